@@ -1,0 +1,44 @@
+"""Classical or neural, and where does recurrence help? A benchmark suite for sequence methods."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from recurbench.registry import dataset, method
+
+if TYPE_CHECKING:
+    from recurbench.runner import load, run
+    from recurbench.task import About, Problem, Split, Task, Unsupported, Values
+
+__version__ = "0.1.0"
+__all__ = [
+    "About",
+    "Problem",
+    "Split",
+    "Task",
+    "Unsupported",
+    "Values",
+    "dataset",
+    "load",
+    "method",
+    "run",
+]
+
+# Resolved on first use, so that `recurbench --help` imports neither numpy nor pandas.
+_LATER = {
+    "About": "recurbench.task",
+    "Problem": "recurbench.task",
+    "Split": "recurbench.task",
+    "Task": "recurbench.task",
+    "Unsupported": "recurbench.task",
+    "Values": "recurbench.task",
+    "load": "recurbench.runner",
+    "run": "recurbench.runner",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'recurbench' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATER[name]), name)

@@ -1,0 +1,139 @@
+"""Is this a proper answer? Its form, and whether it came from training and its own example alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from recurbench.task import Array, Predictor, Split, Task
+
+# Float32 kernels give slightly different sums for different batch sizes; a real dependence is far larger.
+RELATIVE = 1e-3
+ABSOLUTE = 1e-4
+
+
+def form_error(task: Task, split: Split, answers: Sequence[Array]) -> str:
+    """What is wrong with the form of `answers`, or "" when nothing is."""
+    if not isinstance(answers, Sequence) and not isinstance(answers, np.ndarray):
+        return f"answers must be a list with one array per example, got {type(answers).__name__}"
+    if len(answers) != len(split):
+        return f"{len(answers)} answers for {len(split)} examples; give one array per example"
+    for i, answer in enumerate(answers):
+        steps = len(split.x[i]) if task.length == "same" else task.steps
+        wrong = _one_form_error(task, answer, None if task.length == "free" else steps)
+        if wrong:
+            return f"answer {i}: {wrong}"
+    return ""
+
+
+def _one_form_error(task: Task, answer: Array, steps: int | None) -> str:
+    if not isinstance(answer, np.ndarray):
+        return f"must be a numpy array, got {type(answer).__name__}"
+    seen = f"{answer.dtype} {list(answer.shape)}"
+    s = "S" if steps is None else str(steps)
+    k = task.y.size
+    if task.y.symbols:
+        wanted = f"wanted symbols (integers) [{s}] or chances (floats) [{s}, {k}]"
+        whole = np.issubdtype(answer.dtype, np.integer)
+        if not whole and not np.issubdtype(answer.dtype, np.floating):
+            return f"{wanted}, got {seen}"
+        tail: tuple[int, ...] = () if whole else (k,)
+    else:
+        q = len(task.quantiles)
+        wanted = f"wanted numbers [{s}, {k}]" + (f" or [{s}, {k}, {q}]" if q else "")
+        if not np.issubdtype(answer.dtype, np.floating):
+            return f"{wanted} as floats, got {seen}"
+        tail = (k, q) if q and answer.ndim == 3 else (k,)
+    if answer.ndim != 1 + len(tail) or answer.shape[1:] != tail or steps not in (None, len(answer)):
+        return f"{wanted}, got {seen}"
+    return _value_error(task, answer)
+
+
+def _value_error(task: Task, answer: Array) -> str:
+    if not np.isfinite(answer).all():
+        return "holds NaN or infinite values; raise an error or answer with numbers"
+    if not answer.size or not (task.y.symbols or task.y.flags):
+        return ""
+    if np.issubdtype(answer.dtype, np.integer):
+        low, high = int(answer.min()), int(answer.max())
+        return "" if 0 <= low and high < task.y.size else f"symbols must be 0..{task.y.size - 1}, got {low}..{high}"
+    if answer.min() < -1e-6 or answer.max() > 1 + 1e-6:
+        return f"chances must lie in 0..1, got {answer.min():.4g}..{answer.max():.4g}"
+    off = 0.0 if task.y.flags else float(np.abs(answer.sum(axis=1) - 1).max())
+    return "" if off < 1e-3 else f"the chances of a step must sum to 1, they are off by {off:.2g}"
+
+
+def fingerprint(*splits: Split | None) -> str:
+    """A hash of every array of the splits: values, shapes and types."""
+    digest = hashlib.blake2b(digest_size=16)
+    for split in splits:
+        for name in ("x", "y", "ahead", "time") if split is not None else ():
+            for item in getattr(split, name):
+                array = np.ascontiguousarray(item)
+                digest.update(f"{name}{array.dtype}{array.shape}".encode())
+                digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def batch_error(task: Task, predict: Predictor, split: Split, answers: Sequence[Array]) -> str:
+    """Ask a few examples again, alone and as copies; say where the answer is another one, or ""."""
+    for i in _asked_again(task, split):
+        alone = predict(split.blind().take([i]).copy())
+        wrong = form_error(task, split.take([i]), alone)
+        if wrong:
+            return f"example {i} asked alone: {wrong}"
+        if not same(alone[0], answers[i]):
+            return (
+                f"example {i} got another answer alone than in the batch (largest difference "
+                f"{_difference(alone[0], answers[i]):.3g}): an answer may depend on training and its example only"
+            )
+    return ""
+
+
+def _asked_again(task: Task, split: Split) -> list[int]:
+    """The earliest origins, whose answers stand in later ones; otherwise the first, middle and last."""
+    if not len(split):
+        return []
+    if task.kind != "forecasting":
+        return sorted({0, len(split) // 2, len(split) - 1})
+    first: dict[object, int] = {}
+    for i, name in enumerate(split.series):
+        best = first.setdefault(name, i)
+        if len(split.x[i]) < len(split.x[best]):
+            first[name] = i
+    return list(first.values())[:3]
+
+
+def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence[Array]) -> str:
+    """In a causal task, change x after step t and require the answers up to t unchanged; "" when they are."""
+    if not task.causal or task.length != "same":
+        return ""
+    for i in sorted({0, len(split) // 2, len(split) - 1}) if len(split) else []:
+        t = len(split.x[i]) // 2
+        changed = np.array(split.x[i])
+        changed[t:] = (changed[t:] + 1) % task.x.size if task.x.symbols else 1 - 2 * changed[t:]
+        again = predict(Split([changed]))[0]
+        if not same(np.asarray(again)[:t], answers[i][:t]):
+            return (
+                f"example {i}: changing x from step {t} on changed an answer before it, in a causal task; "
+                "use x up to the step only, or raise Unsupported"
+            )
+    return ""
+
+
+def same(one: Array, other: Array) -> bool:
+    """Equal but for the rounding of float32 kernels."""
+    if one.shape != other.shape:
+        return False
+    if np.issubdtype(one.dtype, np.integer):
+        return bool(np.array_equal(one, other))
+    scale = float(np.abs(other).max()) if other.size else 0.0
+    return bool(np.allclose(one, other, rtol=RELATIVE, atol=ABSOLUTE * min(scale, 1.0) + 1e-12))
+
+
+def _difference(one: Array, other: Array) -> float:
+    if one.shape != other.shape:
+        return float("inf")
+    return float(np.abs(one.astype(float) - other.astype(float)).max())

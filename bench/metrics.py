@@ -1,0 +1,266 @@
+"""Scores per task: values for the table, and one value per example for the intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurbench.task import Array, Split, Task
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a score is called and which way is better."""
+
+    name: str
+    higher_is_better: bool
+    words: str
+
+    @property
+    def arrow(self) -> str:
+        """The direction in one sign."""
+        return "↑" if self.higher_is_better else "↓"
+
+
+METRICS = {
+    m.name: m
+    for m in (
+        Metric("log_loss", False, "mean negative log chance of the true class, nats"),
+        Metric("accuracy", True, "share of answers that are right"),
+        Metric("balanced_accuracy", True, "mean over the classes present of the share found"),
+        Metric("last_step_accuracy", True, "share of sequences right at their last step"),
+        Metric("cross_entropy", False, "negative log chance of the true symbol per step, nats"),
+        Metric("flag_loss", False, "negative log-likelihood of all flags of a step, nats"),
+        Metric("mse", False, "mean squared error"),
+        Metric("mae", False, "mean absolute error"),
+        Metric("r2", True, "1 - squared error / variance of the answers"),
+        Metric("mase", False, "absolute error / in-sample seasonal naive error, over series, then origins"),
+        Metric("smape", False, "mean of 200 |y - f| / (|y| + |f|), in 0..200"),
+        Metric("wql", False, "weighted quantile loss: 2 x pinball / sum of |y|"),
+        Metric("coverage_80", True, "share of answers between the .1 and .9 quantiles"),
+        Metric("exact_match", True, "share of sequences right in every symbol"),
+        Metric("token_error_rate", False, "edit distance / length of the true sequence"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Every metric of one set of answers.
+
+    units[name], weights[name]: one value and one weight per example whose weighted mean is values[name];
+    metrics that are no such mean (R2, weighted quantile loss) have no entry there.
+    """
+
+    values: dict[str, float]
+    units: dict[str, Floats]
+    weights: dict[str, Floats]
+
+
+def score(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
+    """Score `answers` (already of proper form) against `split.y`; answers are cut to the example's own steps."""
+    if task.length == "free":
+        return _means(_free(task, split, answers), np.ones(len(split)))
+    own = [answer[: len(split.y[i])] for i, answer in enumerate(answers)]
+    if task.y.symbols:
+        if task.length == "fixed" and task.steps == 1:
+            return _classes(task, split, own)
+        return _labels(task, split, own)
+    if task.kind == "forecasting":
+        return _forecasts(task, split, own)
+    if task.y.flags:
+        return _flags(split, own)
+    return _numbers(task, split, own)
+
+
+def primary(task: Task, names: Sequence[str]) -> str:
+    """The metric to select by: the first of the task's own order that is among `names`."""
+    if task.length == "free":
+        order: tuple[str, ...] = ("cross_entropy", "token_error_rate")
+    elif task.y.symbols:
+        order = ("log_loss", "accuracy")
+    elif task.y.flags:
+        order = ("flag_loss",)
+    else:
+        order = ("mase",) if task.kind == "forecasting" else ("mse",)
+    return next(name for name in order if name in names)
+
+
+def _means(units: dict[str, Floats], weights: Floats) -> Scores:
+    values = {name: weighted(v, weights) for name, v in units.items()}
+    return Scores(values, units, dict.fromkeys(units, weights))
+
+
+def weighted(values: Floats, weights: Floats) -> float:
+    """Weighted mean over the examples where the value is defined; NaN where it is for none."""
+    known = ~np.isnan(values) & (weights > 0)
+    return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
+
+
+def _surprise(chances: Array, truth: Array) -> Floats:
+    """-log of the chance given to the true symbol, per step; chances are kept off 0 by their own rounding."""
+    eps = float(np.finfo(chances.dtype).eps)
+    total = chances.sum(axis=1, dtype=np.float64)
+    given = chances[np.arange(len(truth)), truth] / total
+    return -np.log(np.clip(given.astype(np.float64), eps, 1.0))
+
+
+def _symbols(answer: Array) -> Array:
+    return answer.argmax(axis=1) if answer.ndim == 2 else answer
+
+
+def _classes(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
+    truth = np.array([int(y[0]) for y in split.y])
+    guess = np.array([int(_symbols(answer)[0]) for answer in answers])
+    right = (truth == guess).astype(float)
+    scores = _means({"accuracy": right}, np.ones(len(truth)))
+    counts = np.bincount(truth, minlength=task.y.size)
+    even = 1.0 / counts[truth]
+    scores.values["balanced_accuracy"] = weighted(right, even)
+    scores.units["balanced_accuracy"], scores.weights["balanced_accuracy"] = right, even
+    if all(answer.ndim == 2 for answer in answers):
+        loss = np.array([_surprise(a, y)[0] for a, y in zip(answers, split.y, strict=True)])
+        scores.values["log_loss"] = weighted(loss, np.ones(len(loss)))
+        scores.units["log_loss"], scores.weights["log_loss"] = loss, np.ones(len(loss))
+    return scores
+
+
+def _labels(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
+    """Per step over all sequences: a long sequence weighs as many steps as it has."""
+    pairs = list(zip(answers, split.y, strict=True))
+    steps = np.array([len(y) for y in split.y], dtype=float)
+    scores = _means({"accuracy": np.array([(_symbols(a) == y).mean() for a, y in pairs])}, steps)
+    last = np.array([float(_symbols(a)[-1] == y[-1]) for a, y in pairs])
+    scores.values["last_step_accuracy"] = float(last.mean())
+    scores.units["last_step_accuracy"], scores.weights["last_step_accuracy"] = last, np.ones(len(last))
+    if all(answer.ndim == 2 for answer in answers):
+        loss = np.array([_surprise(a, y).mean() for a, y in pairs])
+        scores.values["cross_entropy"] = weighted(loss, steps)
+        scores.units["cross_entropy"], scores.weights["cross_entropy"] = loss, steps
+    return scores
+
+
+def _flags(split: Split, answers: Sequence[Array]) -> Scores:
+    def loss(chances: Array, y: Array) -> float:
+        eps = float(np.finfo(chances.dtype).eps)
+        p = np.clip(chances.astype(np.float64), eps, 1 - eps)
+        return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).sum(axis=1).mean())
+
+    steps = np.array([len(y) for y in split.y], dtype=float)
+    return _means(
+        {"flag_loss": np.array([loss(a, y) for a, y in zip(answers, split.y, strict=True)])}, steps
+    )
+
+
+def point(task: Task, answer: Array) -> Floats:
+    """The point answer [S, channels]: the median where quantiles were given."""
+    if answer.ndim == 3:
+        answer = answer[:, :, task.quantiles.index(0.5)]
+    return answer.astype(np.float64)
+
+
+def _numbers(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
+    errors = [point(task, a) - y for a, y in zip(answers, split.y, strict=True)]
+    steps = np.array([len(y) for y in split.y], dtype=float)
+    scores = _means(
+        {
+            "mse": np.array([(e**2).mean() for e in errors]),
+            "mae": np.array([np.abs(e).mean() for e in errors]),
+        },
+        steps,
+    )
+    truth = np.concatenate([np.asarray(y, dtype=float) for y in split.y])
+    residual = np.concatenate(errors)
+    spread = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(spread > 0, (residual**2).sum(axis=0) / spread, np.nan)
+    scores.values["r2"] = float(1 - ratio.mean())
+    return scores
+
+
+def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
+    """Every series weighs the same, and within it every origin."""
+    points = [point(task, answer) for answer in answers]
+    triples = list(zip(points, split.y, split.x, strict=True))
+    origins = Counter(split.series)
+    weights = np.array([1.0 / origins[name] for name in split.series])
+    scores = _means(
+        {
+            "mase": np.array([mase(f, y, x[:, : task.y.size], task.season) for f, y, x in triples]),
+            "smape": np.array([smape(f, y) for f, y, _ in triples]),
+            "mse": np.array([((f - y) ** 2).mean() for f, y, _ in triples]),
+            "mae": np.array([np.abs(f - y).mean() for f, y, _ in triples]),
+        },
+        weights,
+    )
+    undefined = int(np.isnan(scores.units["mase"]).sum())
+    if undefined:
+        scores.values["mase_undefined"] = float(undefined)
+    if task.quantiles and all(answer.ndim == 3 for answer in answers):
+        scores.values.update(_quantile_scores(task, split, answers))
+    return scores
+
+
+def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:
+    """Mean absolute scaled error (Hyndman and Koehler 2006), M4 form: in-sample seasonal naive scale.
+
+    forecast, truth: [S, channels]; history: [T, channels]; the mean over channels. NaN where a scale is 0 or the
+    history is not longer than a season.
+    """
+    if len(history) <= season:
+        return float("nan")
+    scale = np.abs(history[season:] - history[:-season]).mean(axis=0)
+    error = np.abs(forecast - truth).mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.where(scale > 0, error / scale, np.nan).mean())
+
+
+def smape(forecast: Array, truth: Array) -> float:
+    """Symmetric mean absolute percentage error as in M4: 0..200, 0 where both are 0."""
+    size = np.abs(forecast) + np.abs(truth)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.where(size > 0, 200 * np.abs(forecast - truth) / size, 0.0).mean())
+
+
+def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, float]:
+    levels = np.array(task.quantiles)
+    loss, size, inside, steps = 0.0, 0.0, 0.0, 0
+    for answer, y in zip(answers, split.y, strict=True):
+        error = y[:, :, None] - answer
+        loss += float((2 * np.maximum(levels * error, (levels - 1) * error)).mean(axis=2).sum())
+        size += float(np.abs(y).sum())
+        if 0.1 in task.quantiles and 0.9 in task.quantiles:
+            low, high = (answer[:, :, task.quantiles.index(q)] for q in (0.1, 0.9))
+            inside += float(((low <= y) & (y <= high)).sum())
+        steps += y.size
+    scores = {"wql": loss / size if size else float("nan")}
+    if 0.1 in task.quantiles and 0.9 in task.quantiles:
+        scores["coverage_80"] = inside / steps
+    return scores
+
+
+def _free(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, Floats]:
+    pairs = [(_symbols(a), y) for a, y in zip(answers, split.y, strict=True)]
+    return {
+        "token_error_rate": np.array([edit_distance(a, y) / max(len(y), 1) for a, y in pairs]),
+        "exact_match": np.array([float(np.array_equal(a, y)) for a, y in pairs]),
+    }
+
+
+def edit_distance(one: Array, other: Array) -> int:
+    """Levenshtein (1966) distance between two symbol sequences."""
+    row = np.arange(len(other) + 1)
+    ramp = np.arange(len(other) + 1)
+    for i, symbol in enumerate(one, start=1):
+        best = np.empty_like(row)
+        best[0] = i
+        best[1:] = np.minimum(row[1:] + 1, row[:-1] + (np.asarray(other) != symbol))
+        # Insertions run along the row: a running minimum after taking the slope out.
+        row = np.minimum.accumulate(best - ramp) + ramp
+    return int(row[-1])

@@ -1,0 +1,360 @@
+"""From names to plugins: the two decorators, reading plugin files as text, finding and loading plugins."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import fnmatch
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FAMILIES = (
+    "baseline",
+    "statistical",
+    "dynamics",
+    "features",
+    "neighbours",
+    "feedforward",
+    "convolutional",
+    "recurrent",
+    "attention",
+)
+RECURRENCE = ("none", "linear", "learned")
+ROLES = ("contender", "control", "ablation")
+# Keyword arguments the runner fills in; everything else is a setting.
+# seed: repeat per seed; check: the check part of the inner stage, or None; steps: the inner stage's finding.
+RESERVED = ("seed", "check", "steps")
+
+
+def method(
+    name: str,
+    *,
+    family: str,
+    kinds: set[str],
+    recurrence: str = "none",
+    role: str = "contender",
+    search: Mapping[str, Sequence[Any]] | None = None,
+    variants: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Callable[[F], F]:
+    """Register the function below as a method; every argument must be a literal, for it is read as text.
+
+    The function takes `(task, train)` and keyword-only settings with literal defaults, and returns a callable
+    from a Split to one array per example.
+    """
+    return lambda function: function
+
+
+def dataset(name: str, *, kind: str, files: Sequence[str] = ()) -> Callable[[F], F]:
+    """Register the function below as a dataset; its keyword-only arguments are the dials, `seed` the draw."""
+    return lambda function: function
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One entry of the registry, known without importing anything."""
+
+    name: str
+    sort: str  # "method" or "dataset"
+    function: str
+    module: str
+    path: Path
+    owner: str
+    kinds: frozenset[str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    takes: frozenset[str] = frozenset()
+    family: str = ""
+    recurrence: str = "none"
+    role: str = "contender"
+    search: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    summary: str = ""
+
+    def address(self, settings: Mapping[str, Any]) -> str:
+        """The name with every setting that differs from its default, as a user would write it."""
+        changed = [f"{key}={settings[key]}" for key in sorted(settings) if settings[key] != self.settings[key]]
+        return f"{self.name}[{','.join(changed)}]" if changed else self.name
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A plugin with all its settings decided."""
+
+    plugin: Plugin
+    settings: Mapping[str, Any]
+
+    @property
+    def address(self) -> str:
+        """`name` or `name[setting=value,...]`."""
+        return self.plugin.address(self.settings)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A plugin file that could not be read, and why."""
+
+    owner: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All plugins by name."""
+
+    methods: Mapping[str, Plugin]
+    datasets: Mapping[str, Plugin]
+    broken: tuple[Broken, ...] = ()
+
+    def select_methods(self, patterns: Iterable[str]) -> list[Choice]:
+        """The methods that `patterns` (names, globs, `name[setting=value]`) name, in order, each once."""
+        return _select(self.methods, patterns, "method")
+
+    def select_datasets(self, patterns: Iterable[str]) -> list[Choice]:
+        """The datasets that `patterns` name, in order, each once."""
+        return _select(self.datasets, patterns, "dataset")
+
+
+def discover(files: Sequence[str | Path] = ()) -> Registry:
+    """Read every installed plugin and the plugin `files`, without importing any of them.
+
+    RECURBENCH_PLUGINS=0 leaves out third parties. Two plugins of one name raise ValueError naming both owners.
+    """
+    found: list[Plugin] = []
+    broken: list[Broken] = []
+    third_parties = os.environ.get("RECURBENCH_PLUGINS", "1") != "0"
+    for group in ("recurbench.methods", "recurbench.datasets"):
+        for point in importlib.metadata.entry_points(group=group):
+            owner = point.dist.name if point.dist else point.name
+            if owner != "recurbench" and not third_parties:
+                continue
+            for module, path in _module_files(point.value, owner, broken):
+                _collect(path, module, owner, found, broken)
+    for file in files:
+        path = Path(file).resolve()
+        if not path.is_file():
+            raise ValueError(f"--plugin {file}: no such file; give the path of a Python file")
+        _collect(path, f"_recurbench_plugin_{path.stem}", str(file), found, broken)
+        for trouble in broken:
+            if trouble.path == str(path):
+                raise ValueError(f"--plugin {file}: {trouble.reason}")
+    return Registry(_by_name(found, "method"), _by_name(found, "dataset"), tuple(broken))
+
+
+def load(plugin: Plugin) -> Callable[..., Any]:
+    """Import the plugin's file and return its function."""
+    function = getattr(_module(plugin), plugin.function)
+    if not callable(function):
+        raise TypeError(f"{plugin.path}: {plugin.function} is not callable")
+    return function  # type: ignore[no-any-return]
+
+
+def _module(plugin: Plugin) -> ModuleType:
+    if not plugin.module.startswith("_recurbench_plugin_"):
+        return importlib.import_module(plugin.module)
+    known = sys.modules.get(plugin.module)
+    if known is not None and known.__file__ == str(plugin.path):
+        return known
+    spec = importlib.util.spec_from_file_location(plugin.module, plugin.path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{plugin.path} cannot be imported as Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[plugin.module] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[str, Path]]:
+    """The modules behind an entry point: itself, or every public module of a package."""
+    try:
+        spec = importlib.util.find_spec(value)
+    except (ImportError, ValueError) as error:
+        spec, why = None, f": {error}"
+    else:
+        why = ""
+    if spec is None or spec.origin is None:
+        broken.append(Broken(owner, value, f"the entry point names the module {value}, which is not there{why}"))
+        return []
+    files = [(value, Path(spec.origin))]
+    for folder in spec.submodule_search_locations or ():
+        for path in sorted(Path(folder).glob("*.py")):
+            if not path.stem.startswith("_"):
+                files.append((f"{value}.{path.stem}", path))
+    return files
+
+
+def _collect(path: Path, module: str, owner: str, found: list[Plugin], broken: list[Broken]) -> None:
+    try:
+        found.extend(read(path, module, owner))
+    except (OSError, SyntaxError, ValueError) as error:
+        broken.append(Broken(owner, str(path), f"{type(error).__name__}: {error}"))
+
+
+def _by_name(plugins: Iterable[Plugin], sort: str) -> dict[str, Plugin]:
+    table: dict[str, Plugin] = {}
+    for plugin in plugins:
+        if plugin.sort != sort:
+            continue
+        other = table.setdefault(plugin.name, plugin)
+        if other is not plugin:
+            raise ValueError(
+                f"two {sort}s are called {plugin.name!r}: one of {other.owner} in {other.path}, "
+                f"one of {plugin.owner} in {plugin.path}; rename one"
+            )
+    return dict(sorted(table.items()))
+
+
+def read(path: Path, module: str, owner: str) -> list[Plugin]:
+    """The plugins a file declares, read from its text; ValueError says which line is not as it should be."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    plugins = []
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for mark in node.decorator_list:
+            if isinstance(mark, ast.Call) and _called(mark.func) in ("method", "dataset"):
+                plugins.extend(_plugins(node, mark, path, module, owner))
+    return plugins
+
+
+def _called(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _plugins(
+    node: ast.FunctionDef, mark: ast.Call, path: Path, module: str, owner: str
+) -> Iterable[Plugin]:
+    sort = _called(mark.func)
+    where = f"{path.name}, line {node.lineno}, {node.name}"
+    words = {key.arg or "": _literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
+    names = [_literal(arg, f"{where}: name") for arg in mark.args] or [words.pop("name", None)]
+    name = names[0]
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f"{where}: a plugin's name is lower-case words joined by hyphens, got {name!r}")
+    settings, takes = _signature(node, sort, where)
+    kinds = words.get("kinds") if sort == "method" else {words.get("kind")}
+    _check_words(words, kinds, sort, where)
+    summary = (ast.get_docstring(node) or "").split("\n")[0]
+    common = {
+        "sort": sort,
+        "function": node.name,
+        "module": module,
+        "path": path,
+        "owner": owner,
+        "takes": takes,
+        "kinds": frozenset(kinds or ()),
+        "family": words.get("family", ""),
+        "recurrence": words.get("recurrence", "none"),
+        "search": words.get("search") or {},
+        "files": tuple(words.get("files", ())),
+        "summary": summary,
+    }
+    yield Plugin(name=name, settings=settings, role=words.get("role", "contender"), **common)
+    for variant, changes in (words.get("variants") or {}).items():
+        changed = dict(changes)
+        role = changed.pop("role", words.get("role", "contender"))
+        for key in changed:
+            if key not in settings:
+                raise ValueError(f"{where}: variant {variant} sets {key}, which is not a setting of {node.name}")
+        yield Plugin(name=variant, settings={**settings, **changed}, role=role, **common)
+
+
+def _signature(node: ast.FunctionDef, sort: str, where: str) -> tuple[dict[str, Any], frozenset[str]]:
+    """Settings with their defaults, and the reserved words the function takes."""
+    positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+    wanted = 2 if sort == "method" else 0
+    if len(positional) != wanted or node.args.vararg or node.args.kwarg:
+        form = "(task, train, *, setting=default, ...)" if sort == "method" else "(*, dial=default, ...)"
+        raise ValueError(f"{where}: the signature must be {form}, got ({', '.join(positional)})")
+    settings: dict[str, Any] = {}
+    takes = set()
+    for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        if sort == "method" and arg.arg in RESERVED:
+            takes.add(arg.arg)
+        elif sort == "dataset" and arg.arg == "seed":
+            takes.add("seed")
+        elif default is None:
+            raise ValueError(f"{where}: the setting {arg.arg} needs a default")
+        else:
+            settings[arg.arg] = _literal(default, f"{where}: the default of {arg.arg}")
+    return settings, frozenset(takes)
+
+
+def _literal(node: ast.expr, what: str) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        text = ast.unparse(node)
+        raise ValueError(f"{what} must be a literal, for plugins are read as text; got {text}") from None
+
+
+def _check_words(words: Mapping[str, Any], kinds: Any, sort: str, where: str) -> None:
+    if not kinds or not all(isinstance(kind, str) for kind in kinds):
+        wanted = "kinds={...}" if sort == "method" else "kind=..."
+        raise ValueError(f"{where}: the decorator needs {wanted}")
+    if sort == "dataset":
+        return
+    for key, known in (("family", FAMILIES), ("recurrence", RECURRENCE), ("role", ROLES)):
+        value = words.get(key, known[0] if key != "family" else None)
+        if value not in known:
+            raise ValueError(f"{where}: {key} must be one of {', '.join(known)}; got {value!r}")
+
+
+def _select(table: Mapping[str, Plugin], patterns: Iterable[str], sort: str) -> list[Choice]:
+    chosen: dict[str, Choice] = {}
+    for pattern in patterns:
+        name, bracket = _split_address(pattern)
+        matches = [key for key in table if fnmatch.fnmatchcase(key, name)]
+        if not matches:
+            raise ValueError(unknown(name, table, sort))
+        for key in matches:
+            choice = Choice(table[key], _with(table[key], bracket))
+            chosen.setdefault(choice.address, choice)
+    return list(chosen.values())
+
+
+def unknown(name: str, known: Iterable[str], sort: str) -> str:
+    """The sentence for a name nobody knows, with the nearest known ones."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(names)}"
+    return f"no {sort} is called {name!r}; {hint}"
+
+
+def _split_address(text: str) -> tuple[str, dict[str, Any]]:
+    """`name[a=1,b=word]` -> the name and the settings in the bracket."""
+    match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a name; write name or name[setting=value,...]")
+    settings: dict[str, Any] = {}
+    rest = match.group(2) or ""
+    item = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=((?:\([^)]*\)|\[[^\]]*\]|'[^']*'|\"[^\"]*\"|[^,])*)(?:,|$)")
+    while rest:
+        found = item.match(rest)
+        if found is None:
+            raise ValueError(f"{text!r}: cannot read {rest!r}; write name[setting=value,...]")
+        word = found.group(2).strip()
+        try:
+            settings[found.group(1)] = ast.literal_eval(word)
+        except (ValueError, SyntaxError):
+            settings[found.group(1)] = word
+        rest = rest[found.end() :]
+    return match.group(1), settings
+
+
+def _with(plugin: Plugin, changes: Mapping[str, Any]) -> dict[str, Any]:
+    for key in changes:
+        if key not in plugin.settings:
+            known = ", ".join(sorted(plugin.settings)) or "none"
+            raise ValueError(f"{plugin.sort} {plugin.name} has no setting {key!r}; its settings: {known}")
+    return {**plugin.settings, **changes}

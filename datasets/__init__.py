@@ -1,0 +1,1 @@
+"""The datasets and probes: one short file per source."""

@@ -1,0 +1,90 @@
+"""What data sources share: naming the files read, and rolling origins over whole series."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from recurbench.task import Array, Split
+
+
+@dataclass(frozen=True)
+class Series:
+    """One whole series: `values` [N, channels], the targets first, and its N time stamps.
+
+    The last `known` channels are covariates known in advance.
+    """
+
+    name: str
+    values: Array
+    time: Array
+    known: int = 0
+
+
+def packaged(package: str, *parts: str) -> Path:
+    """The path of a data file inside an installed package, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    for folder in folders:
+        path = Path(folder, *parts)
+        if path.is_file():
+            return path
+    found = importlib.metadata.version(package) if spec else "no version"
+    raise FileNotFoundError(
+        f"the data file {'/'.join(parts)} should lie in the package {package}, but {found} is installed "
+        f"without it; install the version named in constraints.txt (nothing is ever downloaded)"
+    )
+
+
+def version(package: str, *paths: Path) -> str:
+    """Package, its version and one sha256 over the files in the order given."""
+    return f"{package} {importlib.metadata.version(package)}, sha256 {digest(*paths)}"
+
+
+def digest(*paths: Path) -> str:
+    """One sha256 over the bytes of the files in the order given."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def rolling(
+    series: Sequence[Series], targets: int, horizon: int, origins: int, least: int = 2
+) -> tuple[Split, Split]:
+    """Training examples that end where the first test origin begins, and test origins one horizon apart.
+
+    Every training history keeps at least `least` steps.
+    """
+    if horizon < 1 or origins < 1:
+        raise ValueError(f"horizon and origins must be at least 1, got {horizon} and {origins}")
+    train: list[tuple[Series, int]] = []
+    test: list[tuple[Series, int]] = []
+    for one in series:
+        first = len(one.values) - origins * horizon
+        if first - horizon < least:
+            raise ValueError(
+                f"series {one.name!r} has {len(one.values)} steps; horizon {horizon} at {origins} test origins "
+                f"needs {least + (origins + 1) * horizon}; lower the horizon or the number of origins"
+            )
+        train.append((one, first - horizon))
+        test.extend((one, first + k * horizon) for k in range(origins))
+    return _examples(train, targets, horizon), _examples(test, targets, horizon)
+
+
+def _examples(cuts: Sequence[tuple[Series, int]], targets: int, horizon: int) -> Split:
+    """The whole past up to each origin and the next `horizon` steps."""
+    return Split(
+        x=[one.values[:origin].copy() for one, origin in cuts],
+        y=[one.values[origin : origin + horizon, :targets].copy() for one, origin in cuts],
+        ahead=[
+            one.values[origin : origin + horizon, one.values.shape[1] - one.known :].copy()
+            for one, origin in cuts
+            if one.known
+        ],
+        series=tuple(one.name for one, _ in cuts),
+        time=[one.time[: origin + horizon].copy() for one, origin in cuts],
+    )

@@ -1,0 +1,292 @@
+"""Splits as padded tensors: scaling learnt on train, forecasting windows, batches of similar length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from recurbench.task import Array, Split, Task, Unsupported, windows
+from torch import Tensor
+
+MAX_WINDOWS = 1000  # more overlapping windows of the same few series cost time and teach little
+POOL = 16  # batches sorted by length together; larger pools pad less, smaller ones mix better
+TINY = 1e-9  # a spread below this share of the values' size is rounding, not movement
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded examples: x [B, T, inputs], lengths [B], extra [B, extras], y and mask [B, S (, K)].
+
+    mask: where an answer is known; what stands beyond `lengths` in x means nothing.
+    """
+
+    x: Tensor
+    lengths: Tensor
+    extra: Tensor
+    y: Tensor
+    mask: Tensor
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Encoded examples; an answer in the task's own units is `base[i] + scale[i] * output`.
+
+    x[i]: [T, inputs]; extra[i]: [extras] covariates known ahead, flattened; y[i]: [S] symbols or
+    [S, K] numbers, empty where answers are unknown.
+    """
+
+    task: Task
+    x: Sequence[Array]
+    extra: Sequence[Array]
+    y: Sequence[Array]
+    base: Sequence[Array]
+    scale: Sequence[Array]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def lengths(self) -> Array:
+        """Steps of every input."""
+        return np.array([len(x) for x in self.x], dtype=np.int64)
+
+    def batch(self, chosen: Array, *, pad: float = 0.0, dtype: torch.dtype = torch.float32) -> Batch:
+        """The `chosen` examples, padded on the right with `pad` to the longest of them."""
+        lengths = np.array([len(self.x[i]) for i in chosen], dtype=np.int64)
+        x = np.full((len(chosen), int(lengths.max()), self.x[chosen[0]].shape[1]), pad)
+        for row, i in enumerate(chosen):
+            x[row, : lengths[row]] = self.x[i]
+        extra = np.stack([self.extra[i] for i in chosen])
+        y, mask = self._answers(chosen, x.shape[1])
+        kind = torch.int64 if self.task.y.symbols else dtype
+        return Batch(
+            torch.from_numpy(x).to(dtype),
+            torch.from_numpy(lengths),
+            torch.from_numpy(extra).to(dtype),
+            torch.from_numpy(y).to(kind),
+            torch.from_numpy(mask),
+        )
+
+    def _answers(self, chosen: Array, longest: int) -> tuple[Array, Array]:
+        steps = longest if self.task.length == "same" else self.task.steps
+        tail = () if self.task.y.symbols else (self.task.y.size,)
+        y = np.zeros((len(chosen), steps, *tail))
+        mask = np.zeros((len(chosen), steps), dtype=bool)
+        for row, i in enumerate(chosen if len(self.y) else ()):
+            own = len(self.y[i])
+            y[row, :own] = self.y[i]
+            mask[row, :own] = True
+        return y, mask
+
+
+def buckets(lengths: Array, size: int, rng: np.random.Generator) -> Iterator[Array]:
+    """One epoch of index batches of at most `size`, each of similar length, in random order."""
+    order = rng.permutation(len(lengths))
+    found: list[Array] = []
+    for start in range(0, len(order), POOL * size):
+        pool = order[start : start + POOL * size]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        found.extend(np.array_split(pool, -(-len(pool) // size)))
+    for i in rng.permutation(len(found)):
+        yield found[i]
+
+
+def in_order(lengths: Array, size: int) -> Iterator[Array]:
+    """Index batches of at most `size`, shortest first: for answering, where the order does not matter."""
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How examples become numbers for a network; everything in it was learnt on train alone.
+
+    centre, spread: [inputs] per channel of x; y_centre, y_spread: [K] per channel of numeric answers.
+    width: interpolate every x to this many steps, None to keep its length.
+    context: steps of history a forecast looks at; known: covariates known ahead; naive: the forecast the
+    network corrects, "last" or "seasonal".
+    """
+
+    task: Task
+    centre: Array
+    spread: Array
+    y_centre: Array
+    y_spread: Array
+    width: int | None = None
+    context: int = 0
+    known: int = 0
+    naive: str = "last"
+
+    @property
+    def extras(self) -> int:
+        """Numbers known ahead per example."""
+        return int(self.known * self.task.steps)
+
+    def examples(self, split: Split) -> Examples:
+        """Encode `split`; a value that is not finite raises ValueError."""
+        if self.task.kind == "forecasting":
+            parts = [self._forecast(split, i) for i in range(len(split))]
+            x, extra, base, scale = ([part[k] for part in parts] for k in range(4))
+        else:
+            x = [self._input(split.x[i], i) for i in range(len(split))]
+            extra = [np.empty(0)] * len(split)
+            base, scale = [self.y_centre] * len(split), [self.y_spread] * len(split)
+        y = [self._target(split.y[i], base[i], scale[i], i) for i in range(len(split.y))]
+        return Examples(self.task, x, extra, y, base, scale)
+
+    def _input(self, sequence: Array, i: int) -> Array:
+        x = (_finite(self.task.x.encode(sequence), "x", i) - self.centre) / self.spread
+        return x if self.width is None else resample(x, self.width)
+
+    def _target(self, y: Array, base: Array, scale: Array, i: int) -> Array:
+        if self.task.y.symbols:
+            return np.asarray(y, dtype=np.int64)
+        y = _finite(np.asarray(y, dtype=np.float64), "y", i)
+        if self.task.y.flags:
+            return y
+        # A window that does not move is answered by its naive forecast alone: nothing to learn there.
+        moves = scale > 0
+        return np.where(moves, (y - _first(base, len(y))) / np.where(moves, scale, 1.0), 0.0)
+
+    def _forecast(self, split: Split, i: int) -> tuple[Array, Array, Array, Array]:
+        """Context [context, inputs], covariates ahead [extras], naive forecast [steps, K], its spread [K]."""
+        history = np.asarray(split.x[i], dtype=np.float64)
+        recent = _finite(history[-self.context :], "x", i)
+        own = history.shape[1] - self.known
+        spread = _moving(recent[:, :own])
+        x = np.empty_like(recent)
+        x[:, :own] = (recent[:, :own] - recent[-1, :own]) / np.where(spread > 0, spread, 1.0)
+        # What is known ahead keeps its level: a holiday flag means the same in every window.
+        x[:, own:] = (recent[:, own:] - self.centre[own:]) / self.spread[own:]
+        x = np.concatenate([np.repeat(x[:1], self.context - len(x), axis=0), x])
+        extra = np.empty(0)
+        if self.known:
+            ahead = _finite(np.asarray(split.ahead[i], dtype=np.float64), "ahead", i)
+            extra = ((_first(ahead, self.task.steps) - self.centre[own:]) / self.spread[own:]).ravel()
+        k = self.task.y.size
+        base = naive_forecast(history[:, :k], self.task.steps, self.task.season, self.naive)
+        return x, extra, _finite(base, "x", i), spread[:k]
+
+
+def learn_coding(
+    task: Task, train: Split, *, width: int | None = None, context: int | None = None, naive: str = "auto"
+) -> tuple[Coding, Split]:
+    """The coding learnt on `train`, and the examples to fit on (forecasting: windows cut from `train`)."""
+    if not len(train):
+        raise Unsupported("there is nothing to train on: train holds no example")
+    if task.length == "free":
+        raise Unsupported("free-length answers come with the decoder")
+    if naive not in ("auto", "last", "seasonal"):
+        raise ValueError(f"residual must be auto, last or seasonal, got {naive!r}")
+    forecasting = task.kind == "forecasting"
+    if task.x.symbols:
+        centre, spread = np.zeros(task.x.size), np.ones(task.x.size)
+    else:
+        centre, spread = _centre_spread([_finite(task.x.encode(x), "x", i) for i, x in enumerate(train.x)])
+    coding = Coding(task, centre, spread, np.zeros(task.y.size), np.ones(task.y.size), width=width)
+    if not forecasting:
+        if not (task.y.symbols or task.y.flags):
+            y_centre, y_spread = _centre_spread([_finite(y, "y", i) for i, y in enumerate(train.y)])
+            coding = replace(coding, y_centre=y_centre, y_spread=y_spread)
+        return coding, train
+    if task.x.symbols or task.y.symbols:
+        raise Unsupported("forecasts of symbols are not built; this method forecasts numbers")
+    known = train.ahead[0].shape[1] if len(train.ahead) else 0
+    steps = context_steps(task, train) if context is None else context
+    if steps < 1:
+        raise ValueError(f"context must be at least 1 step, got {steps}")
+    cut = training_windows(task, train, steps)
+    coding = replace(coding, context=steps, known=known, naive=naive)
+    return replace(coding, naive=better_naive(coding, cut)) if naive == "auto" else coding, cut
+
+
+def context_steps(task: Task, train: Split) -> int:
+    """Two seasons (one when a season is longer than 100 steps), two horizons, at least 24 steps.
+
+    Where the shortest history is less than twice that, half of it (but a season if it holds one), so that
+    several windows remain.
+    """
+    seasons = 2 * task.season if task.season <= 100 else task.season
+    shortest = min(len(x) for x in train.x)
+    room = max(shortest // 2, min(task.season, shortest), 1)
+    return int(min(max(seasons, 2 * task.steps, 24), room))
+
+
+def training_windows(task: Task, train: Split, context: int) -> Split:
+    """At most about MAX_WINDOWS windows with a whole context behind them, spread evenly."""
+    least = min(context, *(len(x) for x in train.x)) if len(train) else context
+    total = sum(max(1, len(x) - least + 1) for x in train.x)
+    cut = windows(task, train, stride=-(-total // MAX_WINDOWS), shortest=least)
+    if not len(cut):
+        cut = windows(task, train, shortest=1)
+    if not len(cut):
+        longest = max(len(x) + len(y) for x, y in zip(train.x, train.y, strict=True))
+        raise Unsupported(f"no training window fits: {longest} steps at most for a horizon of {task.steps}")
+    return cut
+
+
+def better_naive(coding: Coding, cut: Split) -> str:
+    """The naive forecast with the smaller squared error over the training windows, in window spreads."""
+    error = {}
+    for naive in ("last", "seasonal"):
+        examples = replace(coding, naive=naive).examples(cut)
+        error[naive] = float(np.mean(np.concatenate([y.ravel() for y in examples.y]) ** 2))
+    return "seasonal" if error["seasonal"] < error["last"] else "last"
+
+
+def naive_forecast(history: Array, steps: int, season: int, naive: str) -> Array:
+    """The last value or season repeated, [steps, channels]; less than a season of history: the last value."""
+    period = season if naive == "seasonal" and len(history) >= season else 1
+    return history[len(history) - period + np.arange(steps) % period]
+
+
+def masked(x: Tensor, lengths: Tensor) -> Tensor:
+    """`x` [B, T, C] with zeros beyond each length."""
+    return x.masked_fill((torch.arange(x.shape[1]) >= lengths[:, None])[..., None], 0.0)
+
+
+def resample(x: Array, width: int) -> Array:
+    """`x` [T, channels] interpolated linearly to [width, channels]; one step becomes a constant."""
+    if len(x) == width:
+        return x
+    at = np.linspace(0, len(x) - 1, width)
+    low = np.minimum(at.astype(int), max(len(x) - 2, 0))
+    high = np.minimum(low + 1, len(x) - 1)
+    share = (at - low)[:, None]
+    return x[low] * (1 - share) + x[high] * share
+
+
+def _centre_spread(sequences: Sequence[Array]) -> tuple[Array, Array]:
+    """Mean and standard deviation per channel over all steps; a channel that does not move gets spread 1."""
+    together = np.concatenate([np.asarray(item, dtype=np.float64) for item in sequences])
+    spread = _moving(together)
+    return together.mean(axis=0), np.where(spread > 0, spread, 1.0)
+
+
+def _moving(values: Array) -> Array:
+    """Standard deviation per channel, exactly 0 where only rounding moves."""
+    spread = values.std(axis=0)
+    return np.where(spread > TINY * np.abs(values).max(axis=0), spread, 0.0)
+
+
+def _first(values: Array, steps: int) -> Array:
+    """The first `steps` rows of per-step values; per-channel values as they are."""
+    return values[:steps] if values.ndim == 2 else values
+
+
+def _finite(values: Array, name: str, i: int) -> Array:
+    values = np.asarray(values, dtype=np.float64)
+    if not len(values):
+        raise ValueError(
+            f"{name} of example {i} has no step; a network needs at least 1: leave the example out"
+        )
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    if bad:
+        raise ValueError(
+            f"{name} of example {i} holds {bad} missing or infinite values of {values.size}; a network needs "
+            "every value: fill the gaps first or choose a method that takes them"
+        )
+    return values

@@ -1,0 +1,273 @@
+"""Ground shared by forecasters of one series at a time: gaps, tests, transforms, fallbacks, the outer loop."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Hashable, Sequence
+from statistics import NormalDist
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.task import Array, Split, Task, Unsupported
+from statsmodels.tsa.seasonal import STL
+
+Floats = NDArray[np.float64]
+
+# The level of the KPSS statistic (level stationarity) rejected at 5 % (Kwiatkowski et al. 1992, table 1).
+KPSS_LIMIT = 0.463
+# One seasonal difference from this strength on (Wang, Smith and Hyndman 2006; the limit used by R's nsdiffs).
+STRENGTH_LIMIT = 0.64
+
+
+def filled(history: Array, season: int) -> Floats:
+    """One channel [T] with every missing value replaced by the one a season earlier, else by the last observed.
+
+    Missing values before the first observation take that observation.
+    """
+    values = np.array(history, dtype=np.float64)
+    seen = np.flatnonzero(np.isfinite(values))
+    if len(seen) == 0:
+        raise ValueError(
+            f"a history of {len(values)} steps holds no finite value, at least one is wanted; drop this series"
+        )
+    values[: seen[0]] = values[seen[0]]
+    for t in np.flatnonzero(~np.isfinite(values)):
+        values[t] = values[t - season] if t >= season else values[t - 1]
+    return values
+
+
+def naive(history: Floats, season: int, steps: int) -> Floats:
+    """The last season repeated [steps]; the last value where the history is shorter than a season."""
+    span = season if len(history) >= season else 1
+    return np.resize(history[len(history) - span :], steps)
+
+
+def naive_spread(history: Floats, season: int, steps: int) -> Floats:
+    """Standard deviation [steps] of the errors of `naive`: it grows with the root of the cycles passed."""
+    span = season if len(history) > season else 1
+    errors = history[span:] - history[:-span]
+    scale = float(np.sqrt(np.mean(errors**2))) if len(errors) else 0.0
+    return scale * np.sqrt(np.arange(steps) // span + 1.0)
+
+
+def quantile_lines(middle: Floats, spread: Floats, quantiles: tuple[float, ...]) -> Floats:
+    """Normal quantiles [steps, Q] around `middle` [steps]; `middle` itself where no level is asked."""
+    if not quantiles:
+        return middle
+    return middle[:, None] + spread[:, None] * np.array([NormalDist().inv_cdf(q) for q in quantiles])
+
+
+def plausible(answer: Floats, history: Floats) -> bool:
+    """Whether a forecast is finite and within ten ranges of what the history has shown."""
+    reach = 10.0 * float(np.ptp(history)) + 1e-9 * float(np.abs(history).max())
+    inside = (answer >= history.min() - reach) & (answer <= history.max() + reach)
+    return bool(np.isfinite(answer).all() and inside.all())
+
+
+def wants_log(history: Floats, season: int) -> bool:
+    """Whether the spread within blocks grows with their level, so that a logarithm evens it out.
+
+    Blocks last one season (at least 8 steps). Log when every value is positive, the levels differ by a factor
+    of 1.5 or more, and log spread rises with log level: slope and correlation at least .5, that is a Guerrero
+    (1993) exponent nearer 0 than 1. Under a smaller range of levels the choice makes no difference.
+    """
+    span = season * -(-8 // season)
+    count = len(history) // span
+    if count < 4 or history.min() <= 0:
+        return False
+    blocks = history[len(history) - count * span :].reshape(count, span)
+    level, spread = blocks.mean(axis=1), blocks.std(axis=1)
+    if level.max() < 1.5 * level.min() or spread.min() <= 0:
+        return False
+    a, b = np.log(level) - np.log(level).mean(), np.log(spread) - np.log(spread).mean()
+    slope = float(a @ b / (a @ a))
+    correlation = float(a @ b / np.sqrt((a @ a) * (b @ b) + 1e-300))
+    return slope >= 0.5 and correlation >= 0.5
+
+
+def decompose(history: Floats, season: int) -> tuple[Floats, Floats, Floats]:
+    """STL (Cleveland et al. 1990): trend, season and remainder, each [T]; wants two whole seasons."""
+    parts = STL(history, period=season, seasonal=11).fit()
+    return np.asarray(parts.trend), np.asarray(parts.seasonal), np.asarray(parts.resid)
+
+
+def seasonal_strength(history: Floats, season: int) -> float:
+    """1 - var(remainder) / var(season + remainder), at least 0; 0 where two whole seasons are not there."""
+    if season < 2 or len(history) <= 2 * season:
+        return 0.0
+    _, seasonal, remainder = decompose(history, season)
+    whole = float(np.var(seasonal + remainder))
+    return max(0.0, 1.0 - float(np.var(remainder)) / whole) if whole > 0 else 0.0
+
+
+def kpss(history: Floats) -> float:
+    """The KPSS statistic for a constant level (Kwiatkowski et al. 1992), Bartlett window of 3 sqrt(T) / 13 lags."""
+    n = len(history)
+    errors = history - history.mean()
+    lags = int(3 * np.sqrt(n) / 13)
+    longrun = float(errors @ errors)
+    for k in range(1, lags + 1):
+        longrun += 2 * (1 - k / (lags + 1)) * float(errors[k:] @ errors[:-k])
+    return float(np.sum(np.cumsum(errors) ** 2)) / (n * longrun) if longrun > 0 else 0.0
+
+
+def differences(history: Floats, most: int) -> int:
+    """How many first differences, at most `most`, until KPSS no longer rejects a constant level at 5 %."""
+    for count in range(most):
+        if len(history) < 4 or kpss(history) <= KPSS_LIMIT:
+            return count
+        history = np.diff(history)
+    return most
+
+
+def fourier(start: int, stop: int, period: int, pairs: int) -> Floats:
+    """Sines and cosines [stop - start, 2 pairs] of the first harmonics of `period` at steps start..stop-1."""
+    angle = 2 * np.pi * np.outer(np.arange(start, stop), np.arange(1, pairs + 1)) / period
+    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
+
+
+def passes_seasonal_test(history: Floats, season: int) -> bool:
+    """M4's test: the autocorrelation at one season beyond its 90 % limit, over at least three seasons."""
+    n = len(history)
+    # R's acf stops at 10 log10(n) lags; a season beyond it counts as absent in the competition's code.
+    if season < 2 or n < 3 * season or season > int(10 * np.log10(n)):
+        return False
+    errors = history - history.mean()
+    whole = float(errors @ errors)
+    if whole <= 0:
+        return False
+    acf = np.array([float(errors[k:] @ errors[:-k]) for k in range(1, season + 1)]) / whole
+    return bool(abs(acf[-1]) > 1.645 * np.sqrt((1 + 2 * np.sum(acf[:-1] ** 2)) / n))
+
+
+def seasonal_factors(history: Floats, season: int, multiplicative: bool) -> Floats:
+    """Classical decomposition: one index per phase [season], phase 0 at the first step.
+
+    Centred moving average, mean ratio (or difference) per phase, scaled to mean 1 (or shifted to mean 0).
+    """
+    weights = np.full(season + 1 - season % 2, 1.0 / season)
+    if season % 2 == 0:
+        weights[[0, -1]] /= 2
+    trend = np.convolve(history, weights, mode="valid")
+    edge = len(weights) // 2
+    inner = history[edge : edge + len(trend)]
+    detrended = inner / trend if multiplicative else inner - trend
+    phase = (np.arange(len(trend)) + edge) % season
+    factors = np.bincount(phase, detrended, season) / np.bincount(phase, minlength=season)
+    return factors / factors.mean() if multiplicative else factors - factors.mean()
+
+
+class Model(Protocol):
+    """One fitted series."""
+
+    notes: dict[str, Any]
+
+    def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
+        """[steps] or [steps, Q] after a history [T]; known covariates [T + steps, width] reach over the answer."""
+
+
+Fit = Callable[[Floats, Floats | None], Model]
+
+
+class PerSeries:
+    """Forecasts every channel with the model fitted to its series in train, extended over the longer history.
+
+    A series that training did not hold is fitted on its own history when it is asked. Where a model cannot be
+    fitted or its answer is not plausible, the seasonal naive forecast answers and `notes` say why.
+    transform: "auto" decides by `wants_log` on the training series; the answer is then a median.
+    """
+
+    def __init__(self, task: Task, train: Split, fit: Fit, transform: str = "none") -> None:
+        if task.x.symbols or task.y.symbols:
+            raise Unsupported("forecasts numbers, not symbols")
+        if transform not in ("auto", "log", "none"):
+            raise ValueError(f"transform must be auto, log or none, got {transform!r}")
+        self.task, self._fit_one, self._transform = task, fit, transform
+        self.notes: dict[str, Any] = {"series": {}, "fallbacks": []}
+        self._fitted: dict[tuple[Hashable, int], tuple[Model | None, bool]] = {}
+        for name, i in _longest(train).items():
+            ahead = train.ahead[i] if len(train.ahead) else None
+            whole = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
+            known = _known(train.x[i], ahead, task.season)
+            series: list[dict[str, Any]] = []
+            for channel in range(task.y.size):
+                model, log = self._fit(filled(whole[:, channel], task.season), known, f"series {name}")
+                self._fitted[name, channel] = model, log
+                series.append({"transform": "log" if log else "none", **(model.notes if model else {})})
+            self.notes["series"][str(name)] = series
+
+    def __call__(self, split: Split) -> list[Array]:
+        """One array [steps, channels] or [steps, channels, Q] per example."""
+        answers = []
+        for i, x in enumerate(split.x):
+            ahead = split.ahead[i] if len(split.ahead) else None
+            known = _known(x, ahead, self.task.season)
+            channels = [
+                self._answer(split.series[i], c, filled(x[:, c], self.task.season), known)
+                for c in range(self.task.y.size)
+            ]
+            answers.append(np.stack(channels, axis=1))
+        return answers
+
+    def _fit(self, history: Floats, known: Floats | None, what: str) -> tuple[Model | None, bool]:
+        log = self._transform == "log" or (self._transform == "auto" and wants_log(history, self.task.season))
+        try:
+            if np.ptp(history) <= 1e-12 * np.abs(history).max():
+                raise ValueError("the series is constant")
+            if log and history.min() <= 0:
+                raise ValueError(f"a logarithm needs positive values, got {history.min():g}")
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return self._fit_one(np.log(history) if log else history, known), log
+        except (ValueError, ArithmeticError, IndexError) as error:
+            self._note(f"{what}: {error}")
+            return None, log
+
+    def _answer(self, name: Hashable, channel: int, history: Floats, known: Floats | None) -> Floats:
+        model, log = self._fitted.get((name, channel), (None, False))
+        if (name, channel) not in self._fitted or (log and history.min() <= 0):
+            trained = known[: len(history)] if known is not None else None
+            model, log = self._fit(history, trained, f"series {name}, not in train")
+        try:
+            if model is not None:
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    answer = model.forecast(np.log(history) if log else history, known)
+                answer = np.exp(answer) if log else answer
+                if plausible(_middle(answer, self.task.quantiles), history) and np.isfinite(answer).all():
+                    return answer
+                raise ValueError("the forecast left ten ranges of the history")
+        except (ValueError, ArithmeticError, IndexError) as error:
+            self._note(f"series {name} after {len(history)} steps: {error}")
+        season, steps = self.task.season, self.task.steps
+        spread = naive_spread(history, season, steps)
+        return quantile_lines(naive(history, season, steps), spread, self.task.quantiles)
+
+    def _note(self, reason: str) -> None:
+        # Said once and bounded, so that being asked again changes nothing and notes stay small.
+        fallbacks = self.notes["fallbacks"]
+        if reason not in fallbacks and len(fallbacks) < 50:
+            fallbacks.append(reason)
+
+
+def _middle(answer: Floats, quantiles: tuple[float, ...]) -> Floats:
+    return answer[:, quantiles.index(0.5)] if answer.ndim == 2 else answer
+
+
+def _longest(train: Split) -> dict[Hashable, int]:
+    """The example with the longest history of every series."""
+    chosen: dict[Hashable, int] = {}
+    for i, name in enumerate(train.series):
+        if name not in chosen or len(train.x[i]) > len(train.x[chosen[name]]):
+            chosen[name] = i
+    return chosen
+
+
+def _known(x: Array, ahead: Array | None, season: int) -> Floats | None:
+    """The covariates known in advance over history and answer [T + steps, width], or None."""
+    if ahead is None or ahead.shape[1] == 0:
+        return None
+    whole = np.concatenate([x[:, x.shape[1] - ahead.shape[1] :], ahead])
+    columns: Sequence[Floats] = [filled(column, season) for column in whole.T]
+    return np.stack(columns, axis=1)

@@ -1,0 +1,102 @@
+"""The answers that need no model: frequencies, means, and the last values carried on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._seasonal import Floats, filled, naive, naive_spread, quantile_lines
+from recurbench.task import Array, Predictor
+
+Line = Callable[[Floats], tuple[Floats, Floats]]
+
+
+@method("most-common", family="baseline", kinds={"classification", "labelling"})
+def most_common(task: Task, train: Split) -> Predictor:
+    """Answer every step with the frequencies of the symbols in the training answers, [S, K] chances."""
+    if not task.y.symbols:
+        raise Unsupported("counts symbols; the mean answers numbers")
+    counts = np.bincount(np.concatenate([np.ravel(y) for y in train.y]), minlength=task.y.size)
+    chances = counts / counts.sum()
+    return lambda split: [np.tile(chances, (_steps(task, x), 1)) for x in split.x]
+
+
+@method("mean", family="baseline", kinds={"regression", "forecasting", "labelling"})
+def mean(task: Task, train: Split) -> Predictor:
+    """Answer with the mean of the training answers; in forecasting, of the example's own history."""
+    if task.y.symbols:
+        raise Unsupported("averages numbers; most-common answers symbols")
+    if task.kind == "forecasting":
+        return Carried(task, lambda history: _level(history, task.steps))
+    if task.length == "fixed":
+        level = np.nanmean(np.stack([np.asarray(y, dtype=np.float64) for y in train.y]), axis=0)
+        return lambda split: [level.copy() for _ in split.x]
+    overall = np.nanmean(np.concatenate([np.asarray(y, dtype=np.float64) for y in train.y]), axis=0)
+    return lambda split: [np.tile(overall, (len(x), 1)) for x in split.x]
+
+
+@method("last-value", family="baseline", kinds={"forecasting"})
+def last_value(task: Task, _train: Split) -> Predictor:
+    """Carry the last observed value of every channel on."""
+    return Carried(
+        task, lambda history: (naive(history, 1, task.steps), naive_spread(history, 1, task.steps))
+    )
+
+
+@method("seasonal-naive", family="baseline", kinds={"forecasting"})
+def seasonal_naive(task: Task, _train: Split) -> Predictor:
+    """Repeat the last season of every channel; the last value where no whole season is there."""
+    m = task.season
+    return Carried(
+        task, lambda history: (naive(history, m, task.steps), naive_spread(history, m, task.steps))
+    )
+
+
+@method("drift", family="baseline", kinds={"forecasting"})
+def drift(task: Task, _train: Split) -> Predictor:
+    """Continue the straight line through the first and the last value of every channel."""
+    return Carried(task, lambda history: _drift(history, task.steps))
+
+
+def _drift(history: Floats, steps: int) -> tuple[Floats, Floats]:
+    last, h = len(history) - 1, np.arange(1.0, steps + 1)
+    if last < 1:
+        return np.full(steps, history[-1]), np.zeros(steps)
+    slope = (history[-1] - history[0]) / last
+    # The standard errors of Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 5.5.
+    spread = np.std(np.diff(history), ddof=min(1, last - 1)) * np.sqrt(h * (1 + h / last))
+    return history[-1] + slope * h, spread
+
+
+def _level(history: Floats, steps: int) -> tuple[Floats, Floats]:
+    spread = history.std(ddof=min(1, len(history) - 1)) * np.sqrt(1 + 1 / len(history))
+    return np.full(steps, history.mean()), np.full(steps, spread)
+
+
+def _steps(task: Task, x: Array) -> int:
+    if task.length == "free":
+        raise Unsupported("answers of free length need an end symbol, which frequencies do not place")
+    return len(x) if task.length == "same" else task.steps
+
+
+class Carried:
+    """Forecasts every channel of an example from its own history alone, with normal quantiles where asked."""
+
+    def __init__(self, task: Task, line: Line) -> None:
+        if task.x.symbols or task.y.symbols:
+            raise Unsupported("forecasts numbers, not symbols")
+        self.task, self._line = task, line
+        self.notes: dict[str, Any] = {"parameters": 0}
+
+    def __call__(self, split: Split) -> list[Array]:
+        """One array [steps, channels] or [steps, channels, Q] per example."""
+        answers = []
+        for x in split.x:
+            lines = [self._line(filled(x[:, c], self.task.season)) for c in range(self.task.y.size)]
+            levels = self.task.quantiles
+            answers.append(
+                np.stack([quantile_lines(middle, spread, levels) for middle, spread in lines], axis=1)
+            )
+        return answers

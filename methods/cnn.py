@@ -1,0 +1,122 @@
+"""A convolutional network: convolution and pooling, then a fully connected readout."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import torch
+from recurbench import Split, Task, method
+from recurbench.methods._examples import Coding, masked
+from recurbench.methods._training import Recipe, TrainedNetwork, fit_network
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Convolution(nn.Module):
+    """Layers of convolution and ReLU; `whole` halves the steps between layers and averages `segments` parts.
+
+    causal: the kernel looks back only. What lies beyond a sequence's own length counts as zero.
+    """
+
+    def __init__(
+        self, inputs: int, filters: int, kernel: int, layers: int, segments: int, causal: bool
+    ) -> None:
+        super().__init__()
+        self.segments = segments
+        self.filters = filters
+        self.width = filters * segments
+        self.kernel = kernel
+        self.before = kernel - 1 if causal else (kernel - 1) // 2
+        widths = [inputs] + [filters] * layers
+        self.layers = nn.ModuleList(nn.Conv1d(a, b, kernel) for a, b in itertools.pairwise(widths))
+        self.notes: dict[str, Any] = {}
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, T, filters]; no pooling, so that every step keeps its place."""
+        for layer in self.layers:
+            x = self._convolved(layer, x, lengths)
+        return masked(x, lengths)
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, segments * filters]."""
+        for i, layer in enumerate(self.layers):
+            if i:
+                # Zeros beyond the end never win against ReLU's outputs, so padding cannot be seen.
+                x = functional.max_pool1d(masked(x, lengths).mT, 2, ceil_mode=True).mT
+                lengths = (lengths + 1) // 2
+            x = self._convolved(layer, x, lengths)
+        return (segment_weights(lengths, x.shape[1], self.segments).to(x.dtype) @ x).flatten(1)
+
+    def _convolved(self, layer: nn.Module, x: Tensor, lengths: Tensor) -> Tensor:
+        padded = functional.pad(masked(x, lengths).mT, (self.before, self.kernel - 1 - self.before))
+        return torch.relu(layer(padded)).mT
+
+
+def segment_weights(lengths: Tensor, steps: int, segments: int) -> Tensor:
+    """[B, segments, steps]: each row averages one of `segments` equal parts of a sequence's own steps."""
+    part = torch.arange(segments)
+    start = part * lengths[:, None] // segments
+    end = ((part + 1) * lengths[:, None] + segments - 1) // segments
+    at = torch.arange(steps)
+    inside = (at >= start[..., None]) & (at < end[..., None])
+    return inside / (end - start)[..., None]
+
+
+def receptive_field(kernel: int, layers: int, pooled: bool) -> int:
+    """Steps of x one output of the last layer can see; `pooled`: halving between the layers."""
+    seen, stride = 1, 1
+    for i in range(layers):
+        if i and pooled:
+            seen += stride
+            stride *= 2
+        seen += (kernel - 1) * stride
+    return seen
+
+
+@method(
+    "cnn",
+    family="convolutional",
+    kinds={"classification", "regression", "forecasting", "labelling"},
+    search={"filters": (16, 32, 64), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+)
+def cnn(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    filters: int = 32,
+    kernel: int = 7,
+    layers: int = 3,
+    segments: int = 4,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+) -> TrainedNetwork:
+    """Convolutions with ReLU, max-pooling by 2 between them, and a fully connected readout.
+
+    One answer per sequence: the last layer is averaged over `segments` equal parts of the sequence's own
+    length, so any length fits and some of the order is kept. One answer per step: no pooling; the kernels look
+    back only when the task is causal.
+    """
+    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
+    aligned = task.length == "same"
+
+    def build(_: Coding) -> Convolution:
+        body = Convolution(
+            task.x.size, filters, kernel, layers, 1 if aligned else segments, aligned and task.causal
+        )
+        body.notes = {
+            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
+            "receptive_field": receptive_field(kernel, layers, not aligned),
+            "length_policy": "padded and masked" if aligned else f"masked, averaged over {segments} parts",
+        }
+        return body
+
+    return fit_network(task, train, build, recipe)

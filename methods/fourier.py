@@ -1,0 +1,91 @@
+"""Features of the spectrum: harmonics, band energies, peaks, entropy, centroid."""
+
+from __future__ import annotations
+
+import numpy as np
+from recurbench import Split, Task, method
+from recurbench.methods._tabular import Floats, Tabular, divide, forest, ridge, spread
+
+HARMONICS = 10
+BANDS = 8
+PEAKS = 3
+
+
+@method("fourier-ridge", family="features", kinds={"classification", "regression", "forecasting"})
+def fourier_ridge(task: Task, train: Split) -> Tabular:
+    """A ridge on the spectrum."""
+    return ridge(task, train, describe)
+
+
+@method("fourier-forest", family="features", kinds={"classification", "regression", "forecasting"})
+def fourier_forest(task: Task, train: Split, *, trees: int = 300, seed: int = 0) -> Tabular:
+    """A random forest on the spectrum."""
+    return forest(task, train, describe, trees, seed)
+
+
+def describe(x: Floats) -> Floats:
+    """Describe x [T, channels], T >= 1, by a flat vector.
+
+    Harmonics are counted in cycles per series, bands and peaks in cycles per step (0 to .5), so that series
+    of any length have the same features; frequencies that a short series does not resolve hold no power.
+    """
+    mean = x.mean(axis=0)
+    # What only rounding moves has no spectrum.
+    centred = np.where(spread(x) > 0, x - mean, 0.0)
+    waves = np.fft.rfft(centred, axis=0)[1:] / len(x)
+    frequency = np.fft.rfftfreq(len(x))[1:]
+    power = np.abs(waves) ** 2
+    share = divide(power, power.sum(axis=0))
+    rows = [
+        mean[None],
+        np.log1p(power.sum(axis=0))[None],
+        harmonics(waves),
+        bands(frequency, share),
+        peaks(frequency, share),
+        shape(frequency, share),
+    ]
+    return np.concatenate(rows).ravel()
+
+
+def harmonics(waves: np.ndarray[tuple[int, int], np.dtype[np.complex128]]) -> Floats:
+    """Cosine part, sine part and amplitude of the first HARMONICS, 0 above half the length."""
+    first = np.zeros((HARMONICS, waves.shape[1]), dtype=np.complex128)
+    count = min(HARMONICS, len(waves))
+    first[:count] = waves[:count]
+    return np.concatenate([first.real, first.imag, np.abs(first)])
+
+
+def bands(frequency: Floats, share: Floats) -> Floats:
+    """Share of the power in BANDS bands, each twice as wide as the one below it, up to .5 cycles per step."""
+    upper = 0.5 / 2.0 ** np.arange(BANDS - 1, 0, -1)
+    band = np.searchsorted(upper, frequency)
+    return np.stack([share[band == b].sum(axis=0) for b in range(BANDS)])
+
+
+def peaks(frequency: Floats, share: Floats) -> Floats:
+    """Frequency and share of the power of the PEAKS strongest local maxima, strongest first."""
+    out = np.zeros((2 * PEAKS, share.shape[1]))
+    edge = np.zeros((1, share.shape[1]))
+    padded = np.concatenate([edge, share, edge])
+    tops = (share > padded[:-2]) & (share >= padded[2:])
+    for channel in range(share.shape[1]):
+        found = np.flatnonzero(tops[:, channel])
+        found = found[np.argsort(-share[found, channel], kind="stable")][:PEAKS]
+        out[: len(found), channel] = frequency[found]
+        out[PEAKS : PEAKS + len(found), channel] = share[found, channel]
+    return out
+
+
+def shape(frequency: Floats, share: Floats) -> Floats:
+    """Centroid and spread (cycles per step), the frequency below which 85 % of the power lies, entropy.
+
+    The entropy is relative to that of a flat spectrum: 0 for one line, 1 for white noise.
+    """
+    if not len(frequency):
+        return np.zeros((4, share.shape[1]))
+    centroid = frequency @ share
+    around = np.sqrt((((frequency[:, None] - centroid) ** 2) * share).sum(axis=0))
+    moving = share.sum(axis=0) > 0
+    reached = frequency[(np.cumsum(share, axis=0) >= 0.85 * share.sum(axis=0)).argmax(axis=0)]
+    entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0) / np.log(max(len(frequency), 2))
+    return np.stack([centroid, around, np.where(moving, reached, 0.0), entropy])

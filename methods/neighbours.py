@@ -1,0 +1,108 @@
+"""One nearest neighbour, by Euclidean distance or by dynamic time warping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._tabular import Floats, divide, encoded, resample, spread
+from recurbench.methods._warping import band_radius, warping_distances
+from recurbench.task import Array
+
+
+@method("euclidean-1nn", family="neighbours", kinds={"classification", "regression"})
+def euclidean_1nn(
+    task: Task, train: Split, *, normalise: str = "none", unequal: str = "refuse"
+) -> Neighbours:
+    """Answer with the answer of the training example at the least Euclidean distance.
+
+    normalise: "none", or "series" for mean 0 and deviation 1 of each channel of each example.
+    unequal: training examples of unequal length are refused, or interpolated to the longest ("resample").
+    """
+    if unequal not in ("refuse", "resample"):
+        raise ValueError(f'unequal must be "refuse" or "resample", got {unequal!r}')
+    lengths = {len(x) for x in train.x}
+    if len(lengths) > 1 and unequal == "refuse":
+        raise Unsupported(
+            f"Euclidean distance needs one length, the training examples have {min(lengths)} to "
+            f'{max(lengths)} steps; unequal="resample" interpolates them to the longest'
+        )
+    return Neighbours(task, train, normalise, max(lengths, default=0))
+
+
+@method("dtw-1nn", family="neighbours", kinds={"classification", "regression"})
+def dtw_1nn(
+    task: Task, train: Split, *, window: float | None = None, normalise: str = "none"
+) -> WarpingNeighbours:
+    """Answer with the answer of the training example that warps best onto the new one.
+
+    window: None for any warping; a float is a share of the length (rounded up), an int a number of steps.
+    normalise: "none", or "series" for mean 0 and deviation 1 of each channel of each example.
+    """
+    lengths = {len(x) for x in train.x}
+    radius = band_radius(window, max(lengths, default=0))
+    if window is not None and len(lengths) > 1:
+        raise Unsupported(
+            f"a warping window has no agreed meaning between unequal lengths, the training examples have "
+            f"{min(lengths)} to {max(lengths)} steps; window=None takes them"
+        )
+    # With a window, new examples are brought to the one length there is.
+    return WarpingNeighbours(task, train, normalise, max(lengths) if window is not None else None, radius)
+
+
+class Neighbours:
+    """The training examples and their answers; answers are those of the nearest, hard labels included."""
+
+    def __init__(self, task: Task, train: Split, normalise: str, length: int | None) -> None:
+        if normalise not in ("none", "series"):
+            raise ValueError(f'normalise must be "none" or "series", got {normalise!r}')
+        if not len(train):
+            raise ValueError(
+                "a nearest neighbour needs at least one training example, the training part has none"
+            )
+        self.task, self.normalise, self.length = task, normalise, length
+        self.answers = [np.array(y) for y in train.y]
+        self.known = [self._prepared(x, i) for i, x in enumerate(train.x)]
+        self.notes: dict[str, Any] = {"examples": len(self.known), "normalise": normalise}
+        if length is not None:
+            self.notes["unseen lengths"] = f"interpolated linearly to {length} steps"
+
+    def __call__(self, split: Split) -> list[Array]:
+        """One answer per example."""
+        return [self.answers[self._nearest(x, i)].copy() for i, x in enumerate(split.x)]
+
+    def nearest(self, x: Array) -> int:
+        """The index of the nearest training example, the first of those equally near."""
+        return self._nearest(x, 0)
+
+    def distances(self, prepared: Floats) -> Floats:
+        """Squared distances from one prepared example to all of train."""
+        return np.array([((prepared - other) ** 2).sum() for other in self.known])
+
+    def _nearest(self, x: Array, i: int) -> int:
+        return int(self.distances(self._prepared(x, i)).argmin())
+
+    def _prepared(self, x: Array, i: int) -> Floats:
+        series = encoded(self.task, x, i)
+        if self.length is not None:
+            series = resample(series, self.length)
+        if self.normalise == "series":
+            series = divide(series - series.mean(axis=0), spread(series))
+        # [channels, T], as aeon wants it, in memory of its own.
+        return np.array(series.T, order="C")
+
+
+class WarpingNeighbours(Neighbours):
+    """The same by dynamic time warping."""
+
+    def __init__(
+        self, task: Task, train: Split, normalise: str, length: int | None, radius: int | None
+    ) -> None:
+        super().__init__(task, train, normalise, length)
+        self.radius = radius
+        self.notes["radius"] = "full" if radius is None else radius
+
+    def distances(self, prepared: Floats) -> Floats:
+        """Squared DTW distances from one prepared example to all of train."""
+        return warping_distances(prepared, self.known, self.radius)

@@ -1,0 +1,262 @@
+"""Seasonal ARIMA with regressors: orders chosen on the training series, states filtered at every later origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, method
+from recurbench.methods._seasonal import (
+    STRENGTH_LIMIT,
+    Floats,
+    PerSeries,
+    differences,
+    fourier,
+    quantile_lines,
+    seasonal_strength,
+)
+from recurbench.task import Predictor
+from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+# A seasonal state costs about period^3 per step: from this period on Fourier regressors carry the season.
+LONGEST_STATE = 24
+ITERATIONS = 50
+# Orders are compared on this many last observations, parameters fitted on that many.
+SEARCH_STEPS, FIT_STEPS = 400, 1500
+# (p, q, P, Q); the airline model stands first and stays when another is no better.
+SEASONAL = (
+    (0, 1, 0, 1), (1, 0, 0, 1), (1, 1, 0, 1), (2, 0, 0, 1), (0, 2, 0, 1), (2, 1, 0, 1), (0, 1, 1, 0), (1, 1, 1, 1),
+)  # fmt: skip
+# Without a seasonal difference the seasonal autoregression carries the pattern on.
+SEASONAL_LEVEL = (
+    (0, 1, 0, 1), (1, 0, 1, 0), (2, 0, 1, 0), (1, 1, 1, 0), (1, 0, 1, 1), (1, 1, 1, 1), (0, 1, 0, 0), (2, 1, 0, 0),
+)  # fmt: skip
+PLAIN = (
+    (0, 1, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (1, 1, 0, 0), (2, 0, 0, 0), (0, 2, 0, 0), (2, 1, 0, 0), (2, 2, 0, 0),
+)  # fmt: skip
+
+
+@method("sarimax", family="statistical", kinds={"forecasting"}, recurrence="linear")
+def sarimax(
+    task: Task,
+    train: Split,
+    *,
+    order: tuple[int, int, int] | None = None,
+    seasonal_order: tuple[int, int, int] | None = None,
+    transform: str = "auto",
+) -> Predictor:
+    """Forecast with SARIMAX (Box and Jenkins 1970): differences by tests, then AICc over eight orders.
+
+    order (p, d, q) and seasonal_order (P, D, Q), at the task's period, fix the model. Covariates known in advance
+    are regressors. transform: "auto" (a logarithm where spread grows with level), "log" or "none".
+    """
+    for name, given in (("order", order), ("seasonal_order", seasonal_order)):
+        if given is not None and (len(given) != 3 or min(given) < 0):
+            raise ValueError(f"{name} must be three counts such as (0, 1, 1), got {given!r}")
+    if seasonal_order is not None and order is None:
+        raise ValueError("seasonal_order is given without order; give both, or neither to have them chosen")
+    fixed = (order, seasonal_order or (0, 0, 0)) if order is not None else None
+
+    def fit(history: Floats, known: Floats | None) -> Arima:
+        return _fit(task, history, known, fixed)
+
+    return PerSeries(task, train, fit, transform)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which regressors stand beside the ARIMA errors: known covariates, standardised on train, and harmonics."""
+
+    period: int
+    pairs: int
+    kept: tuple[int, ...] = ()
+    centre: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+
+    def rows(self, stop: int, known: Floats | None) -> Floats:
+        """Regressors [stop, columns] of the steps 0..stop-1."""
+        columns = fourier(0, stop, self.period, self.pairs)
+        if not self.kept:
+            return columns
+        if known is None or known.shape[1] <= max(self.kept):
+            width = 0 if known is None else known.shape[1]
+            raise ValueError(f"fitted with known covariate {max(self.kept)}, asked with {width} of them")
+        chosen = (known[:stop, list(self.kept)] - np.array(self.centre)) / np.array(self.scale)
+        return np.concatenate([chosen, columns], axis=1)
+
+
+@dataclass(frozen=True)
+class Arima:
+    """A fitted model: orders, parameters with the error variance last, regressors."""
+
+    order: tuple[int, int, int]
+    seasonal: tuple[int, int, int, int]
+    params: Floats
+    design: Design
+    steps: int
+    quantiles: tuple[float, ...]
+    notes: dict[str, Any]
+
+    def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
+        """[steps] or [steps, Q]; the Kalman filter runs over the whole history with the fitted parameters."""
+        n, least = len(history), _lost(self.order, self.seasonal) + 1
+        if n <= least:
+            raise ValueError(f"{n} steps of history, the differences need more than {least}")
+        rows = self.design.rows(n + self.steps, known)
+        result = self.filtered(history, rows[:n])
+        coming = result.get_forecast(self.steps, exog=rows[n:] if rows.shape[1] else None)
+        middle = np.asarray(coming.predicted_mean)
+        return quantile_lines(middle, np.sqrt(np.asarray(coming.var_pred_mean)), self.quantiles)
+
+    def filtered(self, history: Floats, rows: Floats) -> Any:
+        """The plain model's results over a history; it is what fitting with a concentrated scale stands for."""
+        model = _model(history, rows, self.order, self.seasonal)
+        return model.filter(self.params, cov_type="none")
+
+
+def _model(
+    history: Floats,
+    rows: Floats,
+    order: tuple[int, int, int],
+    seasonal: tuple[int, int, int, int],
+    **how: bool,
+) -> SARIMAX:
+    # One difference turns a constant into a drift; more would make it a growing curve.
+    trend = "c" if order[1] + seasonal[1] <= 1 else "n"
+    exog = rows if rows.shape[1] else None
+    return SARIMAX(history, exog=exog, order=order, seasonal_order=seasonal, trend=trend, **how)
+
+
+def _fit(
+    task: Task,
+    history: Floats,
+    known: Floats | None,
+    fixed: tuple[tuple[int, int, int], tuple[int, int, int]] | None,
+) -> Arima:
+    """Differences first, then the orders, then the parameters on (nearly) everything."""
+    n, season = len(history), task.season
+    states = 1 < season <= LONGEST_STATE
+    strength = seasonal_strength(history, season)
+    seasonal_difference = int(states and strength >= STRENGTH_LIMIT and n >= 3 * season)
+    # Regressors count from the first step of the series, so a later origin meets the same harmonics.
+    design = _design(history, known, season, 0 if states or season == 1 else season // 2)
+    rows = design.rows(n, known)
+    if fixed is None:
+        level = history[season:] - history[:-season] if seasonal_difference else _without(history, rows)
+        d = differences(level, 2 - seasonal_difference)
+        orders = _orders(d, seasonal_difference, season, states and n >= 3 * season)
+    else:
+        period = season if any(fixed[1]) else 0
+        orders = [(fixed[0], (*fixed[1], period))]
+    best, tried = _search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
+    order, seasonal, _ = best
+    params, aicc = best[2], min(tried.values())
+    if n > SEARCH_STEPS or fixed is not None:
+        params, aicc = _estimate(history[-FIT_STEPS:], rows[-FIT_STEPS:], order, seasonal)
+    model = Arima(order, seasonal, params, design, task.steps, task.quantiles, {})
+    notes = {
+        "order": order,
+        "seasonal_order": seasonal,
+        "aicc": aicc,
+        "log_likelihood": float(model.filtered(history, rows).llf),
+        "seasonal_strength": strength,
+        "known_covariates": len(design.kept),
+        "fourier_pairs": design.pairs,
+        "parameters": len(params),
+        "tried": tried,
+    }
+    return replace(model, notes=notes)
+
+
+def _orders(
+    d: int, seasonal_difference: int, season: int, states: bool
+) -> list[tuple[tuple[int, int, int], tuple[int, int, int, int]]]:
+    """At most eight candidates at the given differences."""
+    table = (SEASONAL if seasonal_difference else SEASONAL_LEVEL) if states else PLAIN
+    period = season if states else 0
+    return [
+        ((p, d, q), (P, seasonal_difference, Q, period if P + Q + seasonal_difference else 0))
+        for p, q, P, Q in table
+    ]
+
+
+def _search(
+    history: Floats,
+    rows: Floats,
+    orders: Sequence[tuple[tuple[int, int, int], tuple[int, int, int, int]]],
+) -> tuple[tuple[tuple[int, int, int], tuple[int, int, int, int], Floats], dict[str, float]]:
+    """The candidate with the least AICc, with its parameters, and the AICc of every one that could be fitted."""
+    tried: dict[str, float] = {}
+    best: tuple[tuple[int, int, int], tuple[int, int, int, int], Floats] | None = None
+    reason = "no candidate left enough observations"
+    for order, seasonal in orders:
+        try:
+            params, aicc = _estimate(history, rows, order, seasonal)
+        except (ValueError, ArithmeticError, IndexError) as error:
+            reason = str(error)
+            continue
+        if best is None or aicc < min(tried.values()):
+            best = order, seasonal, params
+        tried[f"{order}{seasonal}"] = aicc
+    if best is None:
+        raise ValueError(f"none of {len(orders)} orders could be fitted to {len(history)} steps: {reason}")
+    return best, tried
+
+
+def _estimate(
+    history: Floats, rows: Floats, order: tuple[int, int, int], seasonal: tuple[int, int, int, int]
+) -> tuple[Floats, float]:
+    """Parameters with the error variance last, and the AICc; differenced beforehand, which is 13 times cheaper."""
+    left = len(history) - _lost(order, seasonal)
+    count = rows.shape[1] + order[0] + order[2] + seasonal[0] + seasonal[2] + 2
+    if left < count + 3:
+        raise ValueError(f"{left} differenced steps are too few for {count} parameters")
+    model = _model(history, rows, order, seasonal, simple_differencing=True, concentrate_scale=True)
+    result = model.fit(disp=False, maxiter=ITERATIONS, cov_type="none")
+    params = np.append(np.asarray(result.params), float(result.scale))
+    k = len(params)
+    aicc = 2 * (k - float(result.llf)) + 2 * k * (k + 1) / (left - k - 1)
+    if not (np.isfinite(params).all() and np.isfinite(aicc)):
+        raise ValueError(f"the fit of {order}{seasonal} is not finite")
+    return params, aicc
+
+
+def _lost(order: tuple[int, int, int], seasonal: tuple[int, int, int, int]) -> int:
+    return order[1] + seasonal[1] * seasonal[3]
+
+
+def _without(history: Floats, rows: Floats) -> Floats:
+    """What least squares on the regressors leaves of the series."""
+    if not rows.shape[1]:
+        return history
+    columns = np.column_stack([np.ones(len(rows)), rows])
+    return history - columns @ np.linalg.lstsq(columns, history, rcond=None)[0]
+
+
+def _design(history: Floats, known: Floats | None, season: int, most: int) -> Design:
+    """Keep covariates that vary from step to step; choose the harmonics, at most ten, by AICc."""
+    n = len(history)
+    kept, centre, scale = [], [], []
+    if known is not None:
+        for column, values in enumerate(known[:n].T):
+            # A constant or a straight line is lost in differencing and would leave a singular fit.
+            if np.std(np.diff(values)) > 1e-9 * (1 + np.abs(values).max()):
+                kept.append(column)
+                centre.append(float(values.mean()))
+                scale.append(float(values.std()))
+    design = Design(season, 0, tuple(kept), tuple(centre), tuple(scale))
+    designs = [replace(design, pairs=pairs) for pairs in range(min(10, most) + 1)]
+    return min(designs, key=lambda one: _quick_aicc(history, one.rows(n, known)))
+
+
+def _quick_aicc(history: Floats, rows: Floats) -> float:
+    """AICc of a regression on two lags and the regressors: close to ARIMA errors at the cost of least squares."""
+    y = history[2:]
+    columns = np.column_stack([np.ones(len(y)), history[1:-1], history[:-2], rows[2:]])
+    n, k = len(y), columns.shape[1] + 1
+    if n <= k + 1:
+        return np.inf
+    errors = y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]
+    return n * float(np.log(np.mean(errors**2) + 1e-300)) + 2 * k + 2 * k * (k + 1) / (n - k - 1)

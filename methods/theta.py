@@ -1,0 +1,108 @@
+"""The Theta method: half a straight line, half exponential smoothing of the doubled departure from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, method
+from recurbench.methods._seasonal import (
+    Floats,
+    PerSeries,
+    passes_seasonal_test,
+    quantile_lines,
+    seasonal_factors,
+)
+from recurbench.task import Predictor
+from scipy.optimize import minimize_scalar
+from scipy.signal import lfilter
+
+
+@method("theta", family="statistical", kinds={"forecasting"}, recurrence="linear")
+def theta(task: Task, train: Split) -> Predictor:
+    """Deseasonalise, then average the trend line and SES of 2 y - trend (Assimakopoulos, Nikolopoulos 2000).
+
+    Seasonality by the M4 competition's 90 % test, multiplicative (additive where a value is not positive).
+    Smoothing weight and seasonal decision are fitted once; line and indices follow each longer history.
+    """
+
+    def fit(history: Floats, _: Floats | None) -> Theta:
+        seasonal = passes_seasonal_test(history, task.season)
+        multiplicative = bool(history.min() > 0)
+        adjusted, _factors = _adjust(history, task.season if seasonal else 1, multiplicative)
+        alpha, start, sigma = _fit_smoothing(2 * adjusted - _line(adjusted, 0))
+        notes = {"alpha": alpha, "seasonal": seasonal, "multiplicative": multiplicative}
+        season = task.season if seasonal else 1
+        # In the doubled line errors are twice those of the series.
+        return Theta(alpha, start, sigma / 2, season, multiplicative, task.steps, task.quantiles, notes)
+
+    return PerSeries(task, train, fit)
+
+
+@dataclass(frozen=True)
+class Theta:
+    """A fitted smoothing weight with the seasonal decision."""
+
+    alpha: float
+    start: float
+    sigma: float
+    season: int
+    multiplicative: bool
+    steps: int
+    quantiles: tuple[float, ...]
+    notes: dict[str, Any]
+
+    def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
+        """[steps] or [steps, Q] after the history."""
+        multiplicative = self.multiplicative and bool(history.min() > 0)
+        season = self.season if len(history) >= 2 * self.season else 1
+        adjusted, factors = _adjust(history, season, multiplicative)
+        line = _line(adjusted, self.steps)
+        level = _smooth(2 * adjusted - line[: len(adjusted)], self.alpha, self.start)[-1]
+        middle = 0.5 * line[len(adjusted) :] + 0.5 * level
+        h = np.arange(self.steps)
+        spread = self.sigma * np.sqrt(1 + h * self.alpha**2)
+        coming = factors[(len(history) + h) % season]
+        middle = middle * coming if multiplicative else middle + coming
+        if history.min() >= 0:
+            middle = np.maximum(middle, 0.0)
+        return quantile_lines(middle, spread * coming if multiplicative else spread, self.quantiles)
+
+
+def _adjust(history: Floats, season: int, multiplicative: bool) -> tuple[Floats, Floats]:
+    """The history without its season, and the index per phase."""
+    if season < 2:
+        return history, np.full(1, 1.0 if multiplicative else 0.0)
+    factors = seasonal_factors(history, season, multiplicative)
+    phase = np.arange(len(history)) % season
+    return (history / factors[phase] if multiplicative else history - factors[phase]), factors
+
+
+def _line(values: Floats, steps: int) -> Floats:
+    """The least-squares straight line over the values and `steps` beyond them."""
+    t = np.arange(len(values) + steps, dtype=np.float64)
+    inner = t[: len(values)] - t[: len(values)].mean()
+    slope = float(inner @ values) / max(float(inner @ inner), 1e-300)
+    return values.mean() + slope * (t - t[: len(values)].mean())
+
+
+def _smooth(values: Floats, alpha: float, start: float) -> Floats:
+    """Levels of simple exponential smoothing, the first one before any value."""
+    levels, _ = lfilter([alpha], [1.0, alpha - 1.0], values, zi=[(1 - alpha) * start])
+    return np.concatenate([[start], levels])
+
+
+def _fit_smoothing(values: Floats) -> tuple[float, float, float]:
+    """Weight, starting level and error scale with the least one-step squared error."""
+
+    def solve(alpha: float) -> tuple[float, float]:
+        # The errors are a straight function of the starting level, which least squares then gives exactly.
+        errors = values - _smooth(values, alpha, 0.0)[:-1]
+        weight = (1 - alpha) ** np.arange(len(values))
+        start = float(errors @ weight) / float(weight @ weight)
+        return start, float(np.sum((errors - start * weight) ** 2))
+
+    best = minimize_scalar(lambda alpha: solve(alpha)[1], bounds=(1e-4, 0.9999), method="bounded")
+    start, error = solve(float(best.x))
+    return float(best.x), start, float(np.sqrt(error / len(values)))

@@ -1,0 +1,1 @@
+"""From the run file to tables and pages."""

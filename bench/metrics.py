@@ -89,7 +89,7 @@ def primary(task: Task, names: Sequence[str]) -> str:
         order = ("flag_loss",)
     else:
         order = ("mase",) if task.kind == "forecasting" else ("mse",)
-    return next(name for name in order if name in names)
+    return next((name for name in order if name in names), names[0])
 
 
 def _means(units: dict[str, Floats], weights: Floats) -> Scores:

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from recurbench.task import Array, Split
 
 
@@ -44,7 +42,12 @@ def packaged(package: str, *parts: str) -> Path:
 
 def version(package: str, *paths: Path) -> str:
     """Package, its version and one sha256 over the files in the order given."""
-    return f"{package} {importlib.metadata.version(package)}, sha256 {digest(*paths)}"
+    return f"{package_version(package)}, sha256 {digest(*paths)}"
+
+
+def package_version(package: str) -> str:
+    """The name and version of an installed package."""
+    return f"{package} {importlib.metadata.version(package)}"
 
 
 def digest(*paths: Path) -> str:
@@ -67,15 +70,15 @@ def rolling(
         first = len(one.values) - origins * horizon
         if first - horizon < least:
             raise ValueError(
-                f"series {one.name!r} has {len(one.values)} steps; horizon {horizon} at {origins} test origins "
-                f"needs {least + (origins + 1) * horizon}; lower the horizon or the number of origins"
+                f"series {one.name!r} has {len(one.values)} steps; horizon {horizon} at {origins} test "
+                f"origins needs {least + (origins + 1) * horizon}; lower the horizon or the number of origins"
             )
         train.append((one, first - horizon))
         test.extend((one, first + k * horizon) for k in range(origins))
-    return _examples(train, targets, horizon), _examples(test, targets, horizon)
+    return examples(train, targets, horizon), examples(test, targets, horizon)
 
 
-def _examples(cuts: Sequence[tuple[Series, int]], targets: int, horizon: int) -> Split:
+def examples(cuts: Sequence[tuple[Series, int]], targets: int, horizon: int) -> Split:
     """The whole past up to each origin and the next `horizon` steps."""
     return Split(
         x=[one.values[:origin].copy() for one, origin in cuts],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from aeon.datasets import load_from_ts_file
-
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._series import packaged, version
 from recurbench.task import Array
@@ -63,7 +62,7 @@ def trace() -> Problem:
 
 @dataset("covid-3-month", kind="regression")
 def covid_3_month() -> Problem:
-    """A country's COVID-19 death rate on 1 April 2020 from 84 days of confirmed cases (140 + 61 countries)."""
+    """A country's COVID-19 death rate on 1 April 2020 from 84 days of cases (140 + 61 countries)."""
     (train_x, train_y), (test_x, test_y), about = _archive("Covid3Month", "TSER archive", SPLIT)
     task = Task("regression", x=Values(1), y=Values(1, names=("death rate",)), length="fixed")
     train = Split(train_x, [np.array([[value]], dtype=np.float64) for value in train_y])
@@ -106,7 +105,9 @@ def _labelled(
     names = np.unique(train_y)
     unseen = sorted(set(test_y.tolist()) - set(names.tolist()))
     if unseen:
-        raise ValueError(f"{about.source}: test labels {unseen} never occur in train, which holds {list(names)}")
+        raise ValueError(
+            f"{about.source}: test labels {unseen} never occur in train, which holds {names.tolist()}"
+        )
     task = Task(
         "classification",
         x=Values(train_x[0].shape[1]),

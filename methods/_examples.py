@@ -107,7 +107,8 @@ class Coding:
     centre, spread: [inputs] per channel of x; y_centre, y_spread: [K] per channel of numeric answers.
     width: interpolate every x to this many steps, None to keep its length.
     context: steps of history a forecast looks at; known: covariates known ahead; naive: the forecast the
-    network corrects, "last" or "seasonal".
+    network corrects, "last" or "seasonal", to which the `effect` [2, known, K] of a change in what is known
+    ahead is added; usual: [K] the usual spread of a window.
     """
 
     task: Task
@@ -119,6 +120,8 @@ class Coding:
     context: int = 0
     known: int = 0
     naive: str = "last"
+    effect: Array | None = None
+    usual: Array | None = None
 
     @property
     def extras(self) -> int:
@@ -167,8 +170,26 @@ class Coding:
             ahead = _finite(np.asarray(split.ahead[i], dtype=np.float64), "ahead", i)
             extra = ((_first(ahead, self.task.steps) - self.centre[own:]) / self.spread[own:]).ravel()
         k = self.task.y.size
-        base = naive_forecast(history[:, :k], self.task.steps, self.task.season, self.naive)
-        return x, extra, _finite(base, "x", i), spread[:k]
+        at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
+        base = _finite(history[at, :k], "x", i)
+        if self.effect is not None:
+            change = self.changes(extra, history, i)
+            for j in range(k):
+                base[:, j] += self.features(change, spread[j], j) @ self.effect[..., j].ravel()
+        return x, extra, base, spread[:k]
+
+    def changes(self, extra: Array, history: Array, i: int) -> Array:
+        """How the scaled covariates ahead differ from those at the steps the naive forecast repeats."""
+        at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
+        before = _finite(history[at, -self.known :], "x", i)
+        own = history.shape[1] - self.known
+        scaled = (before - self.centre[own:]) / self.spread[own:]
+        return np.asarray(extra.reshape(self.task.steps, -1) - scaled)
+
+    def features(self, change: Array, spread: float, j: int) -> Array:
+        """`change` [steps, known] in the usual spread of target `j` and in this window's, side by side."""
+        usual = 1.0 if self.usual is None else self.usual[j]
+        return np.concatenate([change * usual, change * spread], axis=1)
 
 
 def learn_coding(
@@ -200,7 +221,7 @@ def learn_coding(
         raise ValueError(f"context must be at least 1 step, got {steps}")
     cut = training_windows(task, train, steps)
     coding = replace(coding, context=steps, known=known, naive=naive)
-    return replace(coding, naive=better_naive(coding, cut)) if naive == "auto" else coding, cut
+    return (better_naive(coding, cut) if naive == "auto" else with_effect(coding, cut)), cut
 
 
 def context_steps(task: Task, train: Split) -> int:
@@ -228,19 +249,51 @@ def training_windows(task: Task, train: Split, context: int) -> Split:
     return cut
 
 
-def better_naive(coding: Coding, cut: Split) -> str:
-    """The naive forecast with the smaller squared error over the training windows, in window spreads."""
-    error = {}
-    for naive in ("last", "seasonal"):
-        examples = replace(coding, naive=naive).examples(cut)
-        error[naive] = float(np.mean(np.concatenate([y.ravel() for y in examples.y]) ** 2))
-    return "seasonal" if error["seasonal"] < error["last"] else "last"
+def better_naive(coding: Coding, cut: Split) -> Coding:
+    """With the naive forecast of the smaller squared error over the training windows, in window spreads."""
+    found = [with_effect(replace(coding, naive=naive), cut) for naive in ("last", "seasonal")]
+    errors = [np.mean(np.concatenate([y.ravel() for y in each.examples(cut).y]) ** 2) for each in found]
+    return found[1] if errors[1] < errors[0] else found[0]
 
 
-def naive_forecast(history: Array, steps: int, season: int, naive: str) -> Array:
-    """The last value or season repeated, [steps, channels]; less than a season of history: the last value."""
-    period = season if naive == "seasonal" and len(history) >= season else 1
-    return history[len(history) - period + np.arange(steps) % period]
+def with_effect(coding: Coding, cut: Split) -> Coding:
+    """The coding with the linear effect of what is known ahead on the naive forecast's error (ridge).
+
+    Left to gradient steps, a few dozen windows are learnt by heart before a covariate's weight has grown.
+    """
+    if not coding.known:
+        return coding
+    examples = coding.examples(cut)
+    spread = np.array(examples.scale)
+    usual = np.array([np.median(s[s > 0]) if (s > 0).any() else 1.0 for s in spread.T])
+    coding = replace(coding, usual=usual)
+    effect = np.zeros((2, coding.known, coding.task.y.size))
+    for j in range(coding.task.y.size):
+        A, b = [], []
+        for i in np.flatnonzero(spread[:, j] > 0):
+            change = coding.changes(examples.extra[i], cut.x[i], int(i))
+            features = coding.features(change, spread[i, j], j)
+            A.append(features[: len(examples.y[i])] / spread[i, j])
+            b.append(examples.y[i][:, j])
+        if A:
+            effect[..., j] = ridge(np.concatenate(A), np.concatenate(b)).reshape(2, -1)
+    return replace(coding, effect=effect)
+
+
+def ridge(A: Array, b: Array, share: float = 1e-3) -> Array:
+    """Least squares with a penalty of `share` of the mean square of the features."""
+    gram = A.T @ A
+    penalty = share * max(float(np.trace(gram)) / len(gram), TINY)
+    return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), A.T @ b))
+
+
+def naive_positions(length: int, steps: int, season: int, naive: str) -> Array:
+    """Where the naive forecast of each step stands in the history: its end, or its last season, repeated.
+
+    A history of less than a season gives its last value.
+    """
+    period = season if naive == "seasonal" and length >= season else 1
+    return length - period + np.arange(steps) % period
 
 
 def masked(x: Tensor, lengths: Tensor) -> Tensor:
@@ -256,7 +309,8 @@ def resample(x: Array, width: int) -> Array:
     low = np.minimum(at.astype(int), max(len(x) - 2, 0))
     high = np.minimum(low + 1, len(x) - 1)
     share = (at - low)[:, None]
-    return x[low] * (1 - share) + x[high] * share
+    between: Array = x[low] * (1 - share) + x[high] * share
+    return between
 
 
 def _centre_spread(sequences: Sequence[Array]) -> tuple[Array, Array]:

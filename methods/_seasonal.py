@@ -1,4 +1,4 @@
-"""Ground shared by forecasters of one series at a time: gaps, tests, transforms, fallbacks, the outer loop."""
+"""Ground shared by forecasters of one series at a time: gaps, tests, transforms, fallbacks, the loop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRENGTH_LIMIT = 0.64
 
 
 def filled(history: Array, season: int) -> Floats:
-    """One channel [T] with every missing value replaced by the one a season earlier, else by the last observed.
+    """One channel [T] with every missing value replaced by the one a season earlier, else the last observed.
 
     Missing values before the first observation take that observation.
     """
@@ -29,7 +29,7 @@ def filled(history: Array, season: int) -> Floats:
     seen = np.flatnonzero(np.isfinite(values))
     if len(seen) == 0:
         raise ValueError(
-            f"a history of {len(values)} steps holds no finite value, at least one is wanted; drop this series"
+            f"a history of {len(values)} steps holds no finite value, one at least is wanted; drop it"
         )
     values[: seen[0]] = values[seen[0]]
     for t in np.flatnonzero(~np.isfinite(values)):
@@ -48,14 +48,16 @@ def naive_spread(history: Floats, season: int, steps: int) -> Floats:
     span = season if len(history) > season else 1
     errors = history[span:] - history[:-span]
     scale = float(np.sqrt(np.mean(errors**2))) if len(errors) else 0.0
-    return scale * np.sqrt(np.arange(steps) // span + 1.0)
+    spread: Floats = scale * np.sqrt(np.arange(steps) // span + 1.0)
+    return spread
 
 
 def quantile_lines(middle: Floats, spread: Floats, quantiles: tuple[float, ...]) -> Floats:
     """Normal quantiles [steps, Q] around `middle` [steps]; `middle` itself where no level is asked."""
     if not quantiles:
         return middle
-    return middle[:, None] + spread[:, None] * np.array([NormalDist().inv_cdf(q) for q in quantiles])
+    lines: Floats = middle[:, None] + spread[:, None] * [NormalDist().inv_cdf(q) for q in quantiles]
+    return lines
 
 
 def plausible(answer: Floats, history: Floats) -> bool:
@@ -102,7 +104,7 @@ def seasonal_strength(history: Floats, season: int) -> float:
 
 
 def kpss(history: Floats) -> float:
-    """The KPSS statistic for a constant level (Kwiatkowski et al. 1992), Bartlett window of 3 sqrt(T) / 13 lags."""
+    """KPSS statistic for a level (Kwiatkowski et al. 1992), with a Bartlett window of 3 sqrt(T) / 13 lags."""
     n = len(history)
     errors = history - history.mean()
     lags = int(3 * np.sqrt(n) / 13)
@@ -130,8 +132,7 @@ def fourier(start: int, stop: int, period: int, pairs: int) -> Floats:
 def passes_seasonal_test(history: Floats, season: int) -> bool:
     """M4's test: the autocorrelation at one season beyond its 90 % limit, over at least three seasons."""
     n = len(history)
-    # R's acf stops at 10 log10(n) lags; a season beyond it counts as absent in the competition's code.
-    if season < 2 or n < 3 * season or season > int(10 * np.log10(n)):
+    if season < 2 or n < 3 * season:
         return False
     errors = history - history.mean()
     whole = float(errors @ errors)
@@ -154,17 +155,29 @@ def seasonal_factors(history: Floats, season: int, multiplicative: bool) -> Floa
     inner = history[edge : edge + len(trend)]
     detrended = inner / trend if multiplicative else inner - trend
     phase = (np.arange(len(trend)) + edge) % season
-    factors = np.bincount(phase, detrended, season) / np.bincount(phase, minlength=season)
-    return factors / factors.mean() if multiplicative else factors - factors.mean()
+    factors: Floats = np.bincount(phase, detrended, season) / np.bincount(phase, minlength=season)
+    centred: Floats = factors / factors.mean() if multiplicative else factors - factors.mean()
+    return centred
+
+
+def deseasonalised(history: Floats, season: int, multiplicative: bool) -> tuple[Floats, Floats]:
+    """The history [T] without its classical season, and the index per phase [season]."""
+    if season < 2:
+        return history, np.full(1, 1.0 if multiplicative else 0.0)
+    factors = seasonal_factors(history, season, multiplicative)
+    phase = np.arange(len(history)) % season
+    return (history / factors[phase] if multiplicative else history - factors[phase]), factors
 
 
 class Model(Protocol):
     """One fitted series."""
 
-    notes: dict[str, Any]
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What was fitted, ready for JSON."""
 
     def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
-        """[steps] or [steps, Q] after a history [T]; known covariates [T + steps, width] reach over the answer."""
+        """[steps] or [steps, Q] after a history [T]; known covariates are [T + steps, width]."""
 
 
 Fit = Callable[[Floats, Floats | None], Model]

@@ -15,8 +15,10 @@ Floats = NDArray[np.float64]
 Describe = Callable[[Floats], Floats]
 """A description: floats [T, channels], T at least 1, to a flat vector whose length does not depend on T."""
 
-PENALTIES = np.logspace(-2, 6, 17)
-TEMPERATURES = np.logspace(-2, 1, 13)
+# For standardised inputs. Below 1, with fewer examples than features, the fits all but interpolate and
+# leaving one out ranks noise; sharper than .1, chances come from a train part that happens to be separable.
+PENALTIES = np.logspace(0, 6, 13)
+TEMPERATURES = np.logspace(-1, 1, 9)
 BLOCKS = 5
 MOST_WINDOWS = 600
 # Standardised inputs are held within this many deviations, so that a series unlike all of train (one step
@@ -73,7 +75,7 @@ def resample(x: Floats, steps: int) -> Floats:
     before = np.minimum(place.astype(int), len(x) - 1)
     after = np.minimum(before + 1, len(x) - 1)
     share = (place - before)[:, None]
-    return (1 - share) * x[before] + share * x[after]
+    return np.asarray((1 - share) * x[before] + share * x[after])
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class Ridge:
         # Row by row, for a product of matrices rounds differently with the number of rows.
         scores = self.level + np.stack([row @ self.weights for row in rows])
         if self.temperature is None:
-            return scores
+            return np.asarray(scores)
         return smoothed(_softmax(scores / self.temperature), self.examples)
 
 
@@ -210,7 +212,7 @@ def _left_out(left: Floats, shrink: Floats, answers: Floats, blocks: NDArray[np.
         return np.broadcast_to(answers.mean(axis=0), answers.shape)
     if len(names) == len(blocks):
         own = 1 / len(left) + (left**2) @ shrink
-        return answers - residual / np.maximum(1 - own, 1e-9)[:, None]
+        return np.asarray(answers - residual / np.maximum(1 - own, 1e-9)[:, None])
     out = np.empty_like(answers)
     for name in names:
         rows = np.flatnonzero(blocks == name)
@@ -232,7 +234,7 @@ def _log_loss(scores: Floats, answers: Floats) -> float:
 
 def smoothed(chances: Floats, examples: int) -> Floats:
     """Chances [n, K] as if one more training example had been spread evenly over the K classes: never 0."""
-    return (examples * chances + 1 / chances.shape[-1]) / (examples + 1)
+    return np.asarray((examples * chances + 1 / chances.shape[-1]) / (examples + 1))
 
 
 class Forest:
@@ -288,11 +290,12 @@ class Frame:
 
     A row holds the lags of all channels, the covariates known ahead and the description of the targets.
     The answer is told as the distance from the value one season before (from the last value where the context
-    is shorter than a season), in deviations of the context: so levels and units do not matter.
+    is shorter than a season), in deviations of the context: levels and units do not matter.
     """
 
     task: Task
     context: int
+    known: bool
     describe: Describe
 
     def last(self, history: Floats) -> Floats:
@@ -306,17 +309,21 @@ class Frame:
         """Where the answers start from, [steps, targets]."""
         season = self.task.season if self.task.season <= self.context else 1
         last = recent[len(recent) - season :, : self.task.y.size]
-        return last[np.arange(self.task.steps) % season]
+        return np.asarray(last[np.arange(self.task.steps) % season])
 
-    def scale(self, recent: Floats) -> Floats:
-        """The unit of each target, [targets]; 0 for one that stands still."""
-        return spread(recent[:, : self.task.y.size])
+    def scale(self, history: Floats) -> Floats:
+        """The unit of each target, [targets]; 0 for one that stands still.
+
+        Beside covariates known ahead it is that of the whole history: the effect of a covariate keeps one
+        slope only in a unit that does not change from window to window.
+        """
+        return spread((history if self.known else self.last(history))[:, : self.task.y.size])
 
     def row(self, history: Floats, ahead: Array | None) -> Floats:
         """The inputs at the end of one history."""
         recent = self.last(history)
         targets = self.task.y.size
-        scale = self.scale(recent)
+        scale = self.scale(history)
         own = divide(recent[:, :targets] - recent[-1, :targets], scale)
         others = recent[:, targets:]
         parts = [own[:-1].ravel(), self.describe(own)]
@@ -336,28 +343,26 @@ def _fit_forecast(task: Task, train: Split, describe: Describe, fit: Fit) -> Tab
     if task.y.symbols or task.x.symbols:
         raise Unsupported("a table of features forecasts numbers, not symbols")
     histories = [encoded(task, x, i) for i, x in enumerate(train.x)]
-    frame = Frame(task, _context(task, train), describe)
+    frame = Frame(task, _context(task, train), len(train.ahead) > 0, describe)
     cut = _cut(task, train, frame.context)
 
     def inputs(split: Split, i: int) -> Floats:
         return frame.row(encoded(task, split.x[i], i), split.ahead[i] if len(split.ahead) else None)
 
     def finish(split: Split, i: int, answer: Floats) -> Array:
-        recent = frame.last(task.x.encode(split.x[i]))
-        return frame.base(recent) + frame.scale(recent) * answer.reshape(task.steps, task.y.size)
+        history = task.x.encode(split.x[i])
+        base = frame.base(frame.last(history))
+        return base + frame.scale(history) * answer.reshape(task.steps, task.y.size)
 
-    recents = [frame.last(x) for x in cut.x]
     # A window that stands still has no unit to tell its answer in.
-    moving = [i for i, recent in enumerate(recents) if (frame.scale(recent) > 0).any()]
+    moving = [i for i, x in enumerate(cut.x) if (frame.scale(x) > 0).any()]
     notes: dict[str, Any] = {"context": frame.context, "windows": len(moving), "series": len(histories)}
     if not moving:
         still = Still(task.steps * task.y.size)
         return Tabular(task, inputs, finish, still, {**notes, **still.notes})
     rows = np.stack([inputs(cut, i) for i in moving])
-    answers = np.stack(
-        [divide(cut.y[i] - frame.base(recents[i]), frame.scale(recents[i])).ravel() for i in moving]
-    )
-    learner = fit(rows, answers, _blocks(cut.take(moving)), False)
+    answers = [divide(cut.y[i] - frame.base(frame.last(cut.x[i])), frame.scale(cut.x[i])) for i in moving]
+    learner = fit(rows, np.stack(answers).reshape(len(rows), -1), _blocks(cut.take(moving)), False)
     return Tabular(task, inputs, finish, learner, {**notes, "features": rows.shape[1], **learner.notes})
 
 

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 ANSWERED_TOGETHER = 256
 CURVE_POINTS = 60
+OVERFITTED = 300  # steps; see `Budget`
 SOLVED = 1e-3  # cross-entropy per step on the check part below which more training only costs time
 
 
@@ -66,7 +67,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Budget:
-    """Optimizer steps: at most `most`, at most `patience` after the best check loss, asked `every` so many."""
+    """Optimizer steps: at most `most`, given up `patience` after the best check, one every `every`."""
 
     most: int
     patience: int
@@ -77,7 +78,9 @@ class Budget:
         """The rule: aligned answers 4,000 steps with patience 1,000, others 400 with 100.
 
         A tanh network may sit at chance for its first 1,000 steps of state tracking before it breaks through;
-        small real data are learnt, and overfitted, within a few hundred.
+        small real data are learnt, and overfitted, within a few hundred. A network that waits
+        at chance has not fitted train either: once train loss is 3 % below the best check loss and check loss
+        3 % above it, 300 steps without a better one are enough.
         """
         aligned = task.length == "same"
         most = recipe.max_steps or (4000 if aligned else 400)
@@ -169,7 +172,7 @@ def alone(seed: int) -> Iterator[None]:
     torch.set_num_threads(1)
     try:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
             yield
     finally:
         torch.set_num_threads(threads)
@@ -204,6 +207,8 @@ def fit_network(
             "windows": len(known),
             "residual": f"{coding.naive} naive forecast",
         }
+        if coding.known:
+            notes["residual"] += ", plus the linear effect of what is known ahead (ridge on train)"
         notes["normalisation"] = "per window: minus the last value, over the window's standard deviation"
     return TrainedNetwork(net, coding, notes)
 
@@ -245,12 +250,12 @@ def optimizer_steps(net: Answering, known: Examples, recipe: Recipe, progress: P
             net.train()
             adam.zero_grad()
             total, count = summed_loss(net.task, net(batch), batch)
-            # Summed over steps, then divided by one number per batch so that `clip` means the same at any length.
+            # Divided by one number per batch, so that `clip` means the same at any length.
             loss = total / max(count, 1)
             loss.backward()  # type: ignore[no-untyped-call]
             norm = nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
             if not (torch.isfinite(loss) and torch.isfinite(norm)):
-                progress.end = f"diverged: loss {float(loss):g} at step {progress.done + 1}"
+                progress.end = f"diverged: loss {float(loss.detach()):g} at step {progress.done + 1}"
                 return
             adam.step()
             yield float(loss.detach())
@@ -287,8 +292,11 @@ def _reason(
     task: Task, watched: Examples | None, progress: Progress, budget: Budget, most: int, recipe: Recipe
 ) -> str:
     """Why training ends here; empty while it goes on."""
-    if watched is not None and progress.done - progress.best_step >= budget.patience:
+    since = progress.done - progress.best_step
+    if watched is not None and since >= budget.patience:
         return f"no better check loss for {budget.patience} steps"
+    if watched is not None and since >= OVERFITTED and _overfits(progress):
+        return f"overfitted: no better check loss for {since} steps while train loss fell"
     if watched is not None and task.y.symbols and progress.best_loss < SOLVED:
         return f"check loss below {SOLVED:g}"
     if progress.done < most:
@@ -296,6 +304,14 @@ def _reason(
     if recipe.steps is not None:
         return f"the {most} steps asked for, on all examples given"
     return f"the budget of {most} steps" + ("" if watched is not None else ", without a check part")
+
+
+def _overfits(progress: Progress) -> bool:
+    """Whether train and check loss have parted: one 3 % below the best check loss, the other 3 % above it."""
+    _, train_loss, loss = progress.curve[-1]
+    if train_loss is None or loss is None:
+        return False
+    return train_loss < 0.97 * progress.best_loss and loss > 1.03 * progress.best_loss
 
 
 def thinned(curve: list[list[float | None]]) -> list[list[float | None]]:

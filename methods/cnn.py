@@ -102,8 +102,8 @@ def cnn(
     """Convolutions with ReLU, max-pooling by 2 between them, and a fully connected readout.
 
     One answer per sequence: the last layer is averaged over `segments` equal parts of the sequence's own
-    length, so any length fits and some of the order is kept. One answer per step: no pooling; the kernels look
-    back only when the task is causal.
+    length, so any length fits and some of the order is kept. One answer per step: no pooling; the
+    kernels look back only when the task is causal.
     """
     recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
     aligned = task.length == "same"

@@ -33,7 +33,7 @@ def describe(x: Floats) -> Floats:
     # What only rounding moves has no spectrum.
     centred = np.where(spread(x) > 0, x - mean, 0.0)
     waves = np.fft.rfft(centred, axis=0)[1:] / len(x)
-    frequency = np.fft.rfftfreq(len(x))[1:]
+    frequency = np.asarray(np.fft.rfftfreq(len(x))[1:], dtype=np.float64)
     power = np.abs(waves) ** 2
     share = divide(power, power.sum(axis=0))
     rows = [
@@ -44,7 +44,7 @@ def describe(x: Floats) -> Floats:
         peaks(frequency, share),
         shape(frequency, share),
     ]
-    return np.concatenate(rows).ravel()
+    return np.asarray(np.concatenate(rows).ravel())
 
 
 def harmonics(waves: np.ndarray[tuple[int, int], np.dtype[np.complex128]]) -> Floats:

@@ -19,7 +19,7 @@ INITIALISATIONS = {
 
 
 class Recurrent(nn.Module):
-    """States h_t = cell(U x_t, W h_{t-1}) from h_0 = 0; `both`: and those of a second cell reading backwards."""
+    """States h_t = cell(U x_t, W h_{t-1}) from h_0 = 0; `both`: and of a second cell reading backwards."""
 
     def __init__(self, cell: str, inputs: int, hidden: int, layers: int, both: bool, init: str) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ def rnn(
     layers: int = 1,
     bidirectional: bool | None = None,
     init: str = "orthogonal",
-    learning_rate: float = 0.001,
+    learning_rate: float = 0.003,
     batch: int = 64,
     clip: float = 1.0,
     patience: int | None = None,

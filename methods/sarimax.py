@@ -1,4 +1,4 @@
-"""Seasonal ARIMA with regressors: orders chosen on the training series, states filtered at every later origin."""
+"""Seasonal ARIMA with regressors: orders chosen on the training series, states filtered at later origins."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from recurbench.methods._seasonal import (
 from recurbench.task import Predictor
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
+Order = tuple[int, int, int]
+Seasonal = tuple[int, int, int, int]
+
 # A seasonal state costs about period^3 per step: from this period on Fourier regressors carry the season.
 LONGEST_STATE = 24
 ITERATIONS = 50
@@ -27,14 +30,17 @@ ITERATIONS = 50
 SEARCH_STEPS, FIT_STEPS = 400, 1500
 # (p, q, P, Q); the airline model stands first and stays when another is no better.
 SEASONAL = (
-    (0, 1, 0, 1), (1, 0, 0, 1), (1, 1, 0, 1), (2, 0, 0, 1), (0, 2, 0, 1), (2, 1, 0, 1), (0, 1, 1, 0), (1, 1, 1, 1),
+    (0, 1, 0, 1), (1, 0, 0, 1), (1, 1, 0, 1), (2, 0, 0, 1),
+    (0, 2, 0, 1), (2, 1, 0, 1), (0, 1, 1, 0), (1, 1, 1, 1),
 )  # fmt: skip
 # Without a seasonal difference the seasonal autoregression carries the pattern on.
 SEASONAL_LEVEL = (
-    (0, 1, 0, 1), (1, 0, 1, 0), (2, 0, 1, 0), (1, 1, 1, 0), (1, 0, 1, 1), (1, 1, 1, 1), (0, 1, 0, 0), (2, 1, 0, 0),
+    (0, 1, 0, 1), (1, 0, 1, 0), (2, 0, 1, 0), (1, 1, 1, 0),
+    (1, 0, 1, 1), (1, 1, 1, 1), (0, 1, 0, 0), (2, 1, 0, 0),
 )  # fmt: skip
 PLAIN = (
-    (0, 1, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (1, 1, 0, 0), (2, 0, 0, 0), (0, 2, 0, 0), (2, 1, 0, 0), (2, 2, 0, 0),
+    (0, 1, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (1, 1, 0, 0),
+    (2, 0, 0, 0), (0, 2, 0, 0), (2, 1, 0, 0), (2, 2, 0, 0),
 )  # fmt: skip
 
 
@@ -43,14 +49,14 @@ def sarimax(
     task: Task,
     train: Split,
     *,
-    order: tuple[int, int, int] | None = None,
-    seasonal_order: tuple[int, int, int] | None = None,
+    order: Order | None = None,
+    seasonal_order: Order | None = None,
     transform: str = "auto",
 ) -> Predictor:
     """Forecast with SARIMAX (Box and Jenkins 1970): differences by tests, then AICc over eight orders.
 
-    order (p, d, q) and seasonal_order (P, D, Q), at the task's period, fix the model. Covariates known in advance
-    are regressors. transform: "auto" (a logarithm where spread grows with level), "log" or "none".
+    order (p, d, q) and seasonal_order (P, D, Q), at the task's period, fix the model. Covariates known in
+    advance are regressors. transform: "auto" (a logarithm where spread grows with level), "log" or "none".
     """
     for name, given in (("order", order), ("seasonal_order", seasonal_order)):
         if given is not None and (len(given) != 3 or min(given) < 0):
@@ -67,7 +73,7 @@ def sarimax(
 
 @dataclass(frozen=True)
 class Design:
-    """Which regressors stand beside the ARIMA errors: known covariates, standardised on train, and harmonics."""
+    """The regressors beside ARIMA errors: known covariates, standardised on train, and harmonics."""
 
     period: int
     pairs: int
@@ -91,8 +97,8 @@ class Design:
 class Arima:
     """A fitted model: orders, parameters with the error variance last, regressors."""
 
-    order: tuple[int, int, int]
-    seasonal: tuple[int, int, int, int]
+    order: Order
+    seasonal: Seasonal
     params: Floats
     design: Design
     steps: int
@@ -111,7 +117,7 @@ class Arima:
         return quantile_lines(middle, np.sqrt(np.asarray(coming.var_pred_mean)), self.quantiles)
 
     def filtered(self, history: Floats, rows: Floats) -> Any:
-        """The plain model's results over a history; it is what fitting with a concentrated scale stands for."""
+        """The plain model's results over a history; `extend` after a concentrated scale forecasts wrongly."""
         model = _model(history, rows, self.order, self.seasonal)
         return model.filter(self.params, cov_type="none")
 
@@ -119,8 +125,8 @@ class Arima:
 def _model(
     history: Floats,
     rows: Floats,
-    order: tuple[int, int, int],
-    seasonal: tuple[int, int, int, int],
+    order: Order,
+    seasonal: Seasonal,
     **how: bool,
 ) -> SARIMAX:
     # One difference turns a constant into a drift; more would make it a growing curve.
@@ -133,7 +139,7 @@ def _fit(
     task: Task,
     history: Floats,
     known: Floats | None,
-    fixed: tuple[tuple[int, int, int], tuple[int, int, int]] | None,
+    fixed: tuple[Order, Order] | None,
 ) -> Arima:
     """Differences first, then the orders, then the parameters on (nearly) everything."""
     n, season = len(history), task.season
@@ -150,10 +156,9 @@ def _fit(
     else:
         period = season if any(fixed[1]) else 0
         orders = [(fixed[0], (*fixed[1], period))]
-    best, tried = _search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
-    order, seasonal, _ = best
-    params, aicc = best[2], min(tried.values())
-    if n > SEARCH_STEPS or fixed is not None:
+    (order, seasonal, params), tried = _search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
+    aicc = min(tried.values())
+    if n > SEARCH_STEPS:
         params, aicc = _estimate(history[-FIT_STEPS:], rows[-FIT_STEPS:], order, seasonal)
     model = Arima(order, seasonal, params, design, task.steps, task.quantiles, {})
     notes = {
@@ -170,9 +175,7 @@ def _fit(
     return replace(model, notes=notes)
 
 
-def _orders(
-    d: int, seasonal_difference: int, season: int, states: bool
-) -> list[tuple[tuple[int, int, int], tuple[int, int, int, int]]]:
+def _orders(d: int, seasonal_difference: int, season: int, states: bool) -> list[tuple[Order, Seasonal]]:
     """At most eight candidates at the given differences."""
     table = (SEASONAL if seasonal_difference else SEASONAL_LEVEL) if states else PLAIN
     period = season if states else 0
@@ -185,11 +188,11 @@ def _orders(
 def _search(
     history: Floats,
     rows: Floats,
-    orders: Sequence[tuple[tuple[int, int, int], tuple[int, int, int, int]]],
-) -> tuple[tuple[tuple[int, int, int], tuple[int, int, int, int], Floats], dict[str, float]]:
-    """The candidate with the least AICc, with its parameters, and the AICc of every one that could be fitted."""
+    orders: Sequence[tuple[Order, Seasonal]],
+) -> tuple[tuple[Order, Seasonal, Floats], dict[str, float]]:
+    """The candidate with the least AICc, with its parameters, and the AICc of all that could be fitted."""
     tried: dict[str, float] = {}
-    best: tuple[tuple[int, int, int], tuple[int, int, int, int], Floats] | None = None
+    best: tuple[Order, Seasonal, Floats] | None = None
     reason = "no candidate left enough observations"
     for order, seasonal in orders:
         try:
@@ -205,10 +208,8 @@ def _search(
     return best, tried
 
 
-def _estimate(
-    history: Floats, rows: Floats, order: tuple[int, int, int], seasonal: tuple[int, int, int, int]
-) -> tuple[Floats, float]:
-    """Parameters with the error variance last, and the AICc; differenced beforehand, which is 13 times cheaper."""
+def _estimate(history: Floats, rows: Floats, order: Order, seasonal: Seasonal) -> tuple[Floats, float]:
+    """Parameters with the error variance last, and AICc; differencing beforehand is 13 times cheaper."""
     left = len(history) - _lost(order, seasonal)
     count = rows.shape[1] + order[0] + order[2] + seasonal[0] + seasonal[2] + 2
     if left < count + 3:
@@ -223,7 +224,7 @@ def _estimate(
     return params, aicc
 
 
-def _lost(order: tuple[int, int, int], seasonal: tuple[int, int, int, int]) -> int:
+def _lost(order: Order, seasonal: Seasonal) -> int:
     return order[1] + seasonal[1] * seasonal[3]
 
 
@@ -232,7 +233,8 @@ def _without(history: Floats, rows: Floats) -> Floats:
     if not rows.shape[1]:
         return history
     columns = np.column_stack([np.ones(len(rows)), rows])
-    return history - columns @ np.linalg.lstsq(columns, history, rcond=None)[0]
+    left: Floats = history - columns @ np.linalg.lstsq(columns, history, rcond=None)[0]
+    return left
 
 
 def _design(history: Floats, known: Floats | None, season: int, most: int) -> Design:
@@ -252,11 +254,11 @@ def _design(history: Floats, known: Floats | None, season: int, most: int) -> De
 
 
 def _quick_aicc(history: Floats, rows: Floats) -> float:
-    """AICc of a regression on two lags and the regressors: close to ARIMA errors at the cost of least squares."""
+    """AICc of a regression on two lags and the regressors: near ARIMA errors at the cost of least squares."""
     y = history[2:]
     columns = np.column_stack([np.ones(len(y)), history[1:-1], history[:-2], rows[2:]])
     n, k = len(y), columns.shape[1] + 1
     if n <= k + 1:
         return np.inf
     errors = y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]
-    return n * float(np.log(np.mean(errors**2) + 1e-300)) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
+    return float(n * np.log(np.mean(errors**2) + 1e-300) + 2 * k + 2 * k * (k + 1) / (n - k - 1))

@@ -10,9 +10,9 @@ from recurbench import Split, Task, method
 from recurbench.methods._seasonal import (
     Floats,
     PerSeries,
+    deseasonalised,
     passes_seasonal_test,
     quantile_lines,
-    seasonal_factors,
 )
 from recurbench.task import Predictor
 from scipy.optimize import minimize_scalar
@@ -30,7 +30,7 @@ def theta(task: Task, train: Split) -> Predictor:
     def fit(history: Floats, _: Floats | None) -> Theta:
         seasonal = passes_seasonal_test(history, task.season)
         multiplicative = bool(history.min() > 0)
-        adjusted, _factors = _adjust(history, task.season if seasonal else 1, multiplicative)
+        adjusted, _factors = deseasonalised(history, task.season if seasonal else 1, multiplicative)
         alpha, start, sigma = _fit_smoothing(2 * adjusted - _line(adjusted, 0))
         notes = {"alpha": alpha, "seasonal": seasonal, "multiplicative": multiplicative}
         season = task.season if seasonal else 1
@@ -57,7 +57,7 @@ class Theta:
         """[steps] or [steps, Q] after the history."""
         multiplicative = self.multiplicative and bool(history.min() > 0)
         season = self.season if len(history) >= 2 * self.season else 1
-        adjusted, factors = _adjust(history, season, multiplicative)
+        adjusted, factors = deseasonalised(history, season, multiplicative)
         line = _line(adjusted, self.steps)
         level = _smooth(2 * adjusted - line[: len(adjusted)], self.alpha, self.start)[-1]
         middle = 0.5 * line[len(adjusted) :] + 0.5 * level
@@ -70,21 +70,13 @@ class Theta:
         return quantile_lines(middle, spread * coming if multiplicative else spread, self.quantiles)
 
 
-def _adjust(history: Floats, season: int, multiplicative: bool) -> tuple[Floats, Floats]:
-    """The history without its season, and the index per phase."""
-    if season < 2:
-        return history, np.full(1, 1.0 if multiplicative else 0.0)
-    factors = seasonal_factors(history, season, multiplicative)
-    phase = np.arange(len(history)) % season
-    return (history / factors[phase] if multiplicative else history - factors[phase]), factors
-
-
 def _line(values: Floats, steps: int) -> Floats:
     """The least-squares straight line over the values and `steps` beyond them."""
     t = np.arange(len(values) + steps, dtype=np.float64)
     inner = t[: len(values)] - t[: len(values)].mean()
     slope = float(inner @ values) / max(float(inner @ inner), 1e-300)
-    return values.mean() + slope * (t - t[: len(values)].mean())
+    line: Floats = values.mean() + slope * (t - t[: len(values)].mean())
+    return line
 
 
 def _smooth(values: Floats, alpha: float, start: float) -> Floats:

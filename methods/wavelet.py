@@ -48,7 +48,7 @@ def describe(x: Floats, wavelet: str = "db2", levels: int = 6) -> Floats:
             rows.append(_statistics(details[level], energy[level], total, len(x)))
         else:
             rows.append(np.zeros((6, x.shape[1])))
-    return np.concatenate(rows).ravel()
+    return np.asarray(np.concatenate(rows).ravel())
 
 
 def _statistics(detail: Floats, energy: Floats, total: Floats, steps: int) -> Floats:

@@ -1,0 +1,216 @@
+"""One job: a method with one seed on one problem; its inner cells, which choose, and its final cell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from recurbench import answers, metrics, provenance
+from recurbench.record import Record, pack
+from recurbench.registry import Choice, load
+from recurbench.task import Predictor, Problem, Split, Unsupported, holdout
+
+SMALL = 200
+SMALL_CUTS = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """A method with one seed on one problem, in words."""
+
+    dataset: Choice
+    data_seed: int | None
+    method: Choice
+    seed: int | None
+
+    @property
+    def problem(self) -> str:
+        """The dataset's address, with the data seed where there is one."""
+        return self.dataset.address if self.data_seed is None else f"{self.dataset.address}#{self.data_seed}"
+
+    def key(self, stage: str, cut: int) -> str:
+        """The content address of one of the job's cells."""
+        files = [provenance.file_hash(Path(str(self.dataset.settings[name]))) for name in self.dataset.plugin.files]
+        words = {
+            "dataset": self.dataset.plugin.name,
+            "dials": dict(self.dataset.settings),
+            "files": files,
+            "data_seed": self.data_seed,
+            "method": self.method.plugin.function,
+            "settings": dict(self.method.settings),
+            "seed": self.seed,
+            "stage": stage,
+            "cut": cut,
+            "code": [provenance.code_hash(choice.plugin) for choice in (self.dataset, self.method)],
+        }
+        return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def build(dataset: Choice, data_seed: int | None) -> Problem:
+    """Make the problem a dataset choice names."""
+    seed = {} if data_seed is None else {"seed": data_seed}
+    problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)
+    return problem
+
+
+def cuts(problem: Problem) -> int:
+    """How often train is cut for the inner stage: five times where it is small, once otherwise."""
+    if problem.valid is not None or problem.task.kind == "forecasting":
+        return 1
+    return SMALL_CUTS if len(set(problem.train.series)) < SMALL else 1
+
+
+def execute(job: Job, problem: Problem, known: Callable[[str], Record | None]) -> Iterator[list[Record]]:
+    """Run the job's cells that `known` has no record of; yields rows to be written together.
+
+    Where the problem brings its own `valid` draw, one fit serves both stages.
+    """
+    if problem.valid is not None:
+        yield _both(job, problem)
+        return
+    inner: list[Record] = []
+    for cut in range(cuts(problem)):
+        fit, check = holdout(problem.task, problem.train, cut)
+        if not len(check) or not len(fit):
+            break
+        record = known(job.key("inner", cut))
+        if record is None:
+            record = _blank(job, problem, "inner", cut)
+            _attempt(job, problem, fit, {"check": check}, [(record, check)])
+            yield [record]
+        inner.append(record)
+        if record.status == "unsupported":
+            break
+    yield [_final(job, problem, inner)]
+
+
+def _both(job: Job, problem: Problem) -> list[Record]:
+    assert problem.valid is not None
+    rows = [_blank(job, problem, stage, 0) for stage in ("inner", "final")]
+    asked = list(zip(rows, (problem.valid, problem.test), strict=True))
+    _attempt(job, problem, problem.train, {"check": problem.valid}, asked)
+    return rows
+
+
+def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
+    record = _blank(job, problem, "final", 0)
+    bad = next((r for r in inner if r.status != "ok"), None)
+    if bad is not None and (bad.status == "unsupported" or "steps" in job.method.plugin.takes):
+        record.status, record.reason = bad.status, f"inner stage: {bad.reason}"
+        return record
+    steps = [r.notes["steps"] for r in inner if "steps" in r.notes]
+    given = {"steps": round(statistics.median(steps))} if steps else {}
+    _attempt(job, problem, problem.train, given, [(record, problem.test)])
+    if not inner:
+        record.notes["validation"] = "train is too small to hold any of it out; the defaults were used"
+    return record
+
+
+def _blank(job: Job, problem: Problem, stage: str, cut: int) -> Record:
+    plugin = job.method.plugin
+    return Record(
+        key=job.key(stage, cut),
+        dataset=job.dataset.plugin.name,
+        problem=job.problem,
+        dials=dict(job.dataset.settings),
+        kind=problem.task.kind,
+        method=plugin.name,
+        address=job.method.address,
+        family=plugin.family,
+        recurrence=plugin.recurrence,
+        role=plugin.role,
+        settings=dict(job.method.settings),
+        seed=job.seed,
+        data_seed=job.data_seed,
+        stage=stage,
+        cut=cut,
+        versions=provenance.versions(),
+        code=provenance.code_hash(plugin),
+        machine=provenance.machine(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _attempt(
+    job: Job, problem: Problem, train: Split, given: dict[str, Any], asked: list[tuple[Record, Split]]
+) -> None:
+    """Fit once, answer every asked split, and write into its record how that went."""
+    splits = [split for _, split in asked]
+    before = answers.fingerprint(train, *splits)
+    start, cpu = time.perf_counter(), time.process_time()
+    try:
+        with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
+            warnings.simplefilter("default")
+            predict = _fit(job, problem, train, given)
+            fitted = time.perf_counter() - start
+            for record, split in asked:
+                record.fit_seconds = fitted
+                _answer(problem, predict, split, record)
+        for record, _ in asked:
+            if caught:
+                record.notes["warnings"] = sorted({str(w.message)[:200] for w in caught})[:5]
+    except Unsupported as error:
+        _end(asked, "unsupported", str(error))
+    except Exception as error:  # a cell that raises is a row with its reason, never a lost run
+        _end(asked, "failed", f"{type(error).__name__}: {error}")
+    if answers.fingerprint(train, *splits) != before:
+        _end(asked, "invalid", "the method changed the arrays it was given; work on copies")
+    for record, _ in asked:
+        record.cpu_seconds = time.process_time() - cpu
+        record.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        record.data_fingerprint = before
+
+
+def _end(asked: list[tuple[Record, Split]], status: str, reason: str) -> None:
+    for record, _ in asked:
+        record.status, record.reason, record.score = status, reason or "no reason given", None
+
+
+def _fit(job: Job, problem: Problem, train: Split, given: dict[str, Any]) -> Predictor:
+    plugin = job.method.plugin
+    if problem.task.kind not in plugin.kinds:
+        raise Unsupported(f"{plugin.name} answers {', '.join(sorted(plugin.kinds))}, not {problem.task.kind}")
+    words = {name: value for name, value in given.items() if name in plugin.takes}
+    if "seed" in plugin.takes:
+        words["seed"] = job.seed
+    predict: Predictor = load(plugin)(problem.task, train, **job.method.settings, **words)
+    if not callable(predict):
+        raise TypeError(f"{plugin.name} returned {type(predict).__name__}; return a callable: Split -> answers")
+    return predict
+
+
+def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) -> None:
+    task = problem.task
+    start = time.perf_counter()
+    given = predict(split.blind())
+    record.predict_seconds = time.perf_counter() - start
+    wrong = (
+        answers.form_error(task, split, given)
+        or answers.batch_error(task, predict, split, given)
+        or answers.future_error(task, predict, split, given)
+    )
+    record.notes = dict(getattr(predict, "notes", {}))
+    parameters = record.notes.get("parameters")
+    record.parameters = parameters if isinstance(parameters, int) else None
+    if wrong:
+        record.status, record.reason = "invalid", wrong
+        return
+    scores = metrics.score(task, split, given)
+    metric = problem.about.metric
+    record.metric, record.score = metric, scores.values[metric]
+    record.higher_is_better = metrics.METRICS[metric].higher_is_better
+    record.scores = scores.values
+    record.units = pack([scores.units[metric], scores.weights[metric]])
+    record.predictions = pack([np.asarray(a) for a in given])

@@ -1,0 +1,125 @@
+"""What a result depends on: the code behind a plugin, the packages it names, the machine."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from pathlib import Path
+
+from recurbench.registry import Plugin
+
+
+def code_hash(plugin: Plugin) -> str:
+    """A hash of the plugin's file and what it imports from its own package, and of the packages they name.
+
+    Files are parsed, so comments and docstrings do not count. The runner and the reports are not in it.
+    """
+    seen: dict[str, str] = {}
+    outside: set[str] = set()
+    _follow(plugin.module, plugin.path, plugin.module.rpartition(".")[0], seen, outside)
+    digest = hashlib.blake2b(digest_size=12)
+    for module in sorted(seen):
+        digest.update(f"{module}={seen[module]}\n".encode())
+    for package in sorted(outside):
+        digest.update(f"{package}=={version(package)}\n".encode())
+    digest.update(platform.python_version().encode())
+    return digest.hexdigest()
+
+
+def _follow(module: str, path: Path, package: str, seen: dict[str, str], outside: set[str]) -> None:
+    if module in seen:
+        return
+    tree = _parsed(path)
+    seen[module] = _digest(path)
+    for name in _imported(tree, module):
+        own = (package and name.startswith(f"{package}.")) or name == "recurbench.task"
+        found = _find(name) if own else None
+        if found is not None:
+            _follow(name, found, package, seen, outside)
+        elif name.partition(".")[0] not in ("recurbench", *sys.stdlib_module_names):
+            outside.add(name.partition(".")[0])
+
+
+@functools.cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _digest(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and (
+            ast.get_docstring(node, clean=False) is not None
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return hashlib.blake2b(ast.dump(tree).encode(), digest_size=12).hexdigest()
+
+
+def _imported(tree: ast.Module, module: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parent = node.module or ""
+            if node.level:
+                base = module.rsplit(".", node.level)[0]
+                parent = f"{base}.{parent}" if parent else base
+            names.add(parent)
+            names.update(f"{parent}.{alias.name}" for alias in node.names if parent)
+    return names
+
+
+@functools.cache
+def _find(name: str) -> Path | None:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return None
+    return Path(spec.origin) if spec is not None and spec.origin and spec.origin.endswith(".py") else None
+
+
+@functools.cache
+def version(package: str) -> str:
+    """The installed version of an import package, "" where it has none."""
+    for name in (package, *_distributions().get(package, ())):
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return ""
+
+
+@functools.cache
+def _distributions() -> dict[str, list[str]]:
+    return dict(importlib.metadata.packages_distributions())
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@functools.cache
+def machine() -> str:
+    """Processor and number of cores."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = (line for line in info.read_text().splitlines() if line.startswith("model name"))
+        model = next(lines, f": {model}").partition(":")[2].strip()
+    return f"{model}, {os.cpu_count()} cores"
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages results may depend on."""
+    names = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

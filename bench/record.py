@@ -1,0 +1,162 @@
+"""One flat row per cell, and the SQLite file of a run that holds them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recurbench.task import Array
+
+# "rcb1" in ASCII: tells a run file from any other SQLite file.
+APPLICATION = 0x72636231
+JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
+
+
+@dataclass
+class Record:
+    """One cell: what was asked, how it ended, and everything needed to repeat it."""
+
+    key: str
+    dataset: str
+    problem: str
+    dials: dict[str, Any]
+    kind: str
+    method: str
+    address: str
+    family: str
+    recurrence: str
+    role: str
+    settings: dict[str, Any]
+    seed: int | None
+    data_seed: int | None
+    stage: str
+    cut: int
+    status: str = "ok"
+    reason: str = ""
+    metric: str = ""
+    score: float | None = None
+    higher_is_better: bool | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+    fit_seconds: float | None = None
+    predict_seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_mb: float | None = None
+    parameters: int | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    code: str = ""
+    data_fingerprint: str = ""
+    machine: str = ""
+    started: str = ""
+    predictions: bytes = b""
+    units: bytes = b""
+
+
+COLUMNS = tuple(f.name for f in fields(Record))
+
+
+class RunFile:
+    """The `results.sqlite` of a run directory, in WAL mode: a row is durable once `write` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not path.exists() or path.stat().st_size == 0
+        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            if not fresh and self._db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+                raise ValueError(f"{path} is not a recurbench run file; name another run with --out")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._create()
+        except sqlite3.DatabaseError as error:
+            raise ValueError(
+                f"{path} cannot be read as a run file ({error}); name another with --out"
+            ) from error
+
+    def _create(self) -> None:
+        self._db.execute(f"PRAGMA application_id={APPLICATION}")
+        columns = ", ".join(f'"{name}"' for name in COLUMNS if name != "key")
+        self._db.execute(f"CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY, {columns})")
+        self._db.execute("CREATE TABLE IF NOT EXISTS problems (problem TEXT PRIMARY KEY, facts, units)")
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    def statuses(self) -> dict[str, str]:
+        """The status of every cell by its key."""
+        return dict(self._db.execute("SELECT key, status FROM cells"))
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Add or replace rows, all or none."""
+        marks = ", ".join("?" * len(COLUMNS))
+        rows = [tuple(_to_sql(name, getattr(r, name)) for name in COLUMNS) for r in records]
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany(f"INSERT OR REPLACE INTO cells ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
+        self._db.execute("COMMIT")
+
+    def rows(self, where: str = "1", values: Sequence[Any] = (), blobs: bool = False) -> list[dict[str, Any]]:
+        """The rows as dictionaries with their JSON columns read."""
+        names = [n for n in COLUMNS if blobs or n != "predictions"]
+        found = self._db.execute(f"SELECT {', '.join(names)} FROM cells WHERE {where} ORDER BY rowid", values)
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        for row in rows:
+            for name in JSON_COLUMNS:
+                row[name] = json.loads(row[name])
+        return rows
+
+    def write_problem(self, problem: str, facts: dict[str, Any], units: bytes) -> None:
+        """Keep what the reports need to know of a problem."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO problems VALUES (?, ?, ?)",
+            (problem, json.dumps(facts, default=_plain), units),
+        )
+
+    def problems(self) -> dict[str, dict[str, Any]]:
+        """The facts of every problem, with `units`, the exact best's value per test example, where known."""
+        found = self._db.execute("SELECT problem, facts, units FROM problems")
+        return {p: {**json.loads(facts), "units": unpack(units)} for p, facts, units in found}
+
+
+def _to_sql(name: str, value: Any) -> Any:
+    return json.dumps(value, default=_plain) if name in JSON_COLUMNS else value
+
+
+def _plain(value: Any) -> Any:
+    """Numpy scalars and arrays, tuples' contents and the like as JSON knows them."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return str(value)
+
+
+def pack(arrays: Sequence[Array]) -> bytes:
+    """Arrays of one type, equal but for their first axis, as a compressed blob without pickle."""
+    if not len(arrays):
+        return b""
+    stream = io.BytesIO()
+    np.savez_compressed(
+        stream, flat=np.concatenate(arrays), lengths=np.array([len(a) for a in arrays]), allow_pickle=False
+    )
+    return stream.getvalue()
+
+
+def unpack(blob: bytes) -> list[Array]:
+    """The arrays `pack` was given."""
+    if not blob:
+        return []
+    with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
+        flat, lengths = stored["flat"], stored["lengths"]
+    return np.split(flat, np.cumsum(lengths)[:-1])
+
+

@@ -1,0 +1,60 @@
+"""Running parity: one bit of state that no window, however wide, can replace."""
+
+from __future__ import annotations
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset
+
+SHORTEST = 3
+
+
+@dataset("parity", kind="labelling")
+def parity(
+    *,
+    modulus: int = 2,
+    train_length: int = 40,
+    test_length: int = 200,
+    n_train: int = 2000,
+    n_valid: int = 400,
+    n_test: int = 200,
+    seed: int = 0,
+) -> Problem:
+    """Count the ones so far, modulo `modulus`, at every step; learnt on short sequences, asked on long."""
+    if modulus < 2 or train_length < SHORTEST or test_length < 1:
+        raise ValueError(
+            f"parity wants modulus >= 2, train_length >= {SHORTEST} and test_length >= 1, "
+            f"got {modulus}, {train_length} and {test_length}"
+        )
+    train, valid, test = (
+        _draw(modulus, count, shortest, longest, np.random.default_rng([seed, stream]))
+        for stream, (count, shortest, longest) in enumerate(
+            [
+                (n_train, SHORTEST, train_length),
+                (n_valid, SHORTEST, train_length),
+                (n_test, test_length, test_length),
+            ]
+        )
+    )
+    about = About(
+        source="generated: fair bits and their running sum",
+        licence="none needed: generated",
+        protocol=f"modulus {modulus}; {n_train} training and {n_valid} validation sequences of {SHORTEST} to "
+        f"{train_length} steps, {n_test} test sequences of exactly {test_length}",
+        reference="most-common",
+        metric="last_step_accuracy",
+        version="1",
+        constant=1 / modulus,
+        memoryless=1 / modulus,
+        best=1.0,
+        role="positive",
+    )
+    task = Task(
+        "labelling", x=Values(2, symbols=True), y=Values(modulus, symbols=True), length="same", causal=True
+    )
+    return Problem(task, train, test, about, valid, oracle=[task.y.encode(y) for y in test.y])
+
+
+def _draw(modulus: int, count: int, shortest: int, longest: int, rng: np.random.Generator) -> Split:
+    lengths = rng.integers(shortest, longest + 1, size=count)
+    x = [rng.integers(2, size=length) for length in lengths]
+    return Split(x, [bits.cumsum() % modulus for bits in x])

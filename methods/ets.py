@@ -1,0 +1,117 @@
+"""Exponential smoothing in state space form: chosen by AICc, smoothed without refitting at later origins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, method
+from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test, plausible
+from recurbench.task import Predictor
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+# From this period on the season is taken out by classical indices: each phase would be a state to estimate.
+LONGEST_STATE = 24
+ITERATIONS = 200
+
+Form = tuple[str, str | None, bool, str | None]
+
+
+@method("ets", family="statistical", kinds={"forecasting"}, recurrence="linear")
+def ets(task: Task, train: Split) -> Predictor:
+    """Forecast with the ETS model (Hyndman et al. 2002) of least AICc, additive or multiplicative.
+
+    Trend none, additive or damped; season none or as the error. Multiplicative forms need positive values.
+    Answers are points, without quantiles.
+    """
+
+    def fit(history: Floats, _: Floats | None) -> Smoothing:
+        return _fit(task, history)
+
+    return PerSeries(replace(task, quantiles=()), train, fit)
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """A fitted form: (error, trend, damped, season), its parameters with the states before the first step."""
+
+    form: Form
+    params: Floats
+    season: int
+    indices: int
+    steps: int
+    notes: dict[str, Any]
+
+    def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
+        """[steps] after the whole history is smoothed with the fitted parameters."""
+        multiplicative = self.form[0] == "mul"
+        if multiplicative and history.min() <= 0:
+            raise ValueError(f"a multiplicative form needs positive values, got {history.min():g}")
+        span = self.indices if len(history) >= 2 * self.indices else 1
+        adjusted, factors = deseasonalised(history, span, multiplicative)
+        result = _model(adjusted, self.form, self.season).smooth(self.params)
+        middle = np.asarray(result.forecast(self.steps))
+        coming = factors[(len(history) + np.arange(self.steps)) % span]
+        answer: Floats = middle * coming if multiplicative else middle + coming
+        return answer
+
+
+def _model(history: Floats, form: Form, season: int) -> ETSModel:
+    error, trend, damped, seasonal = form
+    periods = season if seasonal else None
+    return ETSModel(
+        history, error=error, trend=trend, damped_trend=damped, seasonal=seasonal, seasonal_periods=periods
+    )
+
+
+def _fit(task: Task, history: Floats) -> Smoothing:
+    n, season = len(history), task.season
+    states = 2 <= season <= LONGEST_STATE and n >= 3 * season
+    indices = season if season > LONGEST_STATE and passes_seasonal_test(history, season) else 1
+    tried: dict[str, float] = {}
+    best: Smoothing | None = None
+    reason = "none was tried"
+    for form in _forms(history.min() > 0, states):
+        adjusted, _ = deseasonalised(history, indices, form[0] == "mul")
+        try:
+            params, aicc = _estimate(adjusted, form, task)
+        except (ValueError, ArithmeticError, IndexError) as trouble:
+            reason = str(trouble)
+            continue
+        if best is None or aicc < min(tried.values()):
+            best = Smoothing(form, params, season, indices, task.steps, {"form": _name(form)})
+        tried[_name(form)] = aicc
+    if best is None:
+        raise ValueError(f"no form could be fitted to {n} steps: {reason}")
+    notes = {"aicc": min(tried.values()), "parameters": len(best.params), "tried": tried}
+    return replace(best, notes={**best.notes, **notes, "classical_indices": indices > 1})
+
+
+def _forms(positive: bool, states: bool) -> list[Form]:
+    """Error and season of one sort; a season only where its states can be estimated."""
+    return [
+        (error, trend, damped, season)
+        for error in (("add", "mul") if positive else ("add",))
+        for season in ((None, error) if states else (None,))
+        for trend, damped in ((None, False), ("add", False), ("add", True))
+    ]
+
+
+def _name(form: Form) -> str:
+    """The three letters of the literature, such as AAdN."""
+    error, trend, damped, season = form
+    slope = "N" if trend is None else "Ad" if damped else "A"
+    return f"{error[0].upper()}{slope}{(season or 'n')[0].upper()}"
+
+
+def _estimate(history: Floats, form: Form, task: Task) -> tuple[Floats, float]:
+    """Parameters and AICc; a form that runs away within the horizon is refused."""
+    model = _model(history, form, task.season)
+    result = model.fit(disp=False, maxiter=ITERATIONS)
+    params, aicc = np.asarray(result.params), float(result.aicc)
+    if not (np.isfinite(params).all() and np.isfinite(aicc)):
+        raise ValueError(f"the fit of {form} is not finite")
+    if not plausible(np.asarray(result.forecast(task.steps)), history):
+        raise ValueError(f"the forecast of {form} left ten ranges of the history")
+    return params, aicc

@@ -1,0 +1,359 @@
+"""Linear prediction of the next value with a normal error: mean, variance, quantiles and densities."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._embedding import Floats, last_window, require_finite, whole_series
+from recurbench.task import Array, Predictor
+from scipy.stats import norm
+
+# Series whose typical steps differ by more than this share coefficients, but not a scale.
+SAME_SCALE = 3.0
+
+
+@dataclass(frozen=True)
+class Regression:
+    """y = columns @ weights + constant + normal error of variance `variance`, columns chosen by AICc."""
+
+    columns: NDArray[np.int64]
+    weights: Floats
+    constant: float
+    variance: float
+    aicc: float
+
+
+def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.int64]]) -> list[Regression]:
+    """One regression per choice of columns of `design` [N, D], all on the same rows; a constant is always in.
+
+    One QR factorisation serves all of them: the triangle keeps every inner product of the columns.
+    """
+    rows, width = design.shape
+    full = np.column_stack([np.ones(rows), design, answer])
+    triangle: Floats = np.asarray(np.linalg.qr(full, mode="r"))
+    least = max(1e-12, 1e-14 * float(np.mean(answer**2)))
+    found = []
+    for chosen in choices:
+        picked = np.concatenate([[0], np.asarray(chosen, dtype=np.int64) + 1])
+        solved = np.linalg.lstsq(triangle[:, picked], triangle[:, width + 1], rcond=None)[0]
+        weights: Floats = np.asarray(solved, dtype=np.float64)
+        errors = triangle[:, width + 1] - triangle[:, picked] @ weights
+        squares = float(errors @ errors)
+        freedom = len(picked) + 1
+        if rows <= freedom + 1:
+            continue
+        likely = max(squares / rows, least)
+        aicc = rows * np.log(likely) + 2.0 * freedom * rows / (rows - freedom - 1)
+        variance = max(squares / max(1, rows - len(picked)), least)
+        found.append(Regression(np.asarray(chosen), weights[1:], float(weights[0]), variance, float(aicc)))
+    return found
+
+
+def lag_choices(order: int, season: int, room: int) -> list[tuple[int, ...]]:
+    """Sets of lags up to `room`: 1..p, alone and with the same lags behind one season and behind two."""
+    chosen = []
+    for p in range(order + 1):
+        near = range(1, p + 1)
+        for seasons in range(3 if season > 1 else 1):
+            far = [k * season + j for k in range(1, seasons + 1) for j in range(p + 1)]
+            lags = tuple(sorted({*near, *far}))
+            if not lags or lags[-1] <= room:
+                chosen.append(lags)
+    return list(dict.fromkeys(chosen))
+
+
+@dataclass(frozen=True)
+class NextValue:
+    """One channel's law of the next value: its d-th difference is an autoregression (d is 0 or 1)."""
+
+    difference: int
+    lags: NDArray[np.int64]
+    phi: Floats
+    beta: Floats  # weights of the covariates known in advance
+    constant: float
+    variance: float
+    aicc: float
+
+    @property
+    def reach(self) -> int:
+        """Steps of history that the mean looks at."""
+        return int(self.lags.max(initial=0)) + self.difference
+
+    def polynomial(self) -> Floats:
+        """Weights of the last `reach` values themselves, nearest first, differences multiplied out."""
+        minus: Floats = np.zeros(int(self.lags.max(initial=0)) + 1)
+        minus[0] = 1.0
+        minus[self.lags] -= self.phi
+        if self.difference:
+            minus = np.append(minus, 0.0) - np.append(0.0, minus)
+        return np.asarray(-minus[1:])
+
+    def stable(self) -> bool:
+        """Whether iterated forecasts stay bounded (roots of the autoregression inside the unit circle)."""
+        plain = np.zeros(int(self.lags.max(initial=0)) + 1)
+        plain[0] = 1.0
+        plain[self.lags] -= self.phi
+        return bool(np.abs(np.roots(plain)).max(initial=0.0) < 1.0 + 1e-6)
+
+    def mean(self, values: Floats, known: Floats) -> float:
+        """Of the next value after `values` [reach], oldest first; `known` [2, covariates]: last and next."""
+        moved = known[1] - known[0] if self.difference else known[1]
+        weights = self.polynomial()
+        return float(self.constant + weights @ values[::-1][: len(weights)] + self.beta @ moved)
+
+    def spreads(self, steps: int) -> Floats:
+        """Standard deviations of the forecasts 1..steps from the psi weights of the difference equation."""
+        weights = self.polynomial()
+        psi = np.zeros(steps)
+        psi[0] = 1.0
+        for k in range(1, steps):
+            near = weights[:k]
+            psi[k] = near @ psi[k - 1 :: -1][: len(near)]
+        return np.asarray(np.sqrt(self.variance * np.cumsum(psi**2)))
+
+
+def learn_next_value(series: Sequence[Floats], known: Sequence[Floats], order: int, season: int) -> NextValue:
+    """Choose difference and lags by AICc, pooled over series [T] with covariates [T, k].
+
+    Levels and differences are compared on the same rows: the density of x_t given the past is the same thing
+    in both, so that their AICc are comparable, and no test of a unit root is needed.
+    """
+    room = max(0, max(len(s) for s in series) // 3 - 1)
+    choices = lag_choices(order, season, room)
+    most = max((lags[-1] for lags in choices if lags), default=0)
+    best: NextValue | None = None
+    for difference in (0, 1):
+        rows = [_rows(s, z, most, difference) for s, z in zip(series, known, strict=True)]
+        design, answer = (np.concatenate(part) for part in zip(*rows, strict=True))
+        width = design.shape[1] - most
+        extra = np.arange(most, most + width)
+        columns = [np.concatenate([np.array(lags, dtype=np.int64) - 1, extra]) for lags in choices]
+        for found in least_squares(design, answer, columns):
+            cut = len(found.columns) - width
+            law = NextValue(
+                difference,
+                found.columns[:cut] + 1,
+                found.weights[:cut],
+                found.weights[cut:],
+                found.constant,
+                found.variance,
+                found.aicc,
+            )
+            if (best is None or law.aicc < best.aicc) and law.stable():
+                best = law
+    return best or _still(series, known)
+
+
+def _rows(values: Floats, known: Floats, most: int, difference: int) -> tuple[Floats, Floats]:
+    """Lags 1..most and covariates of every step that has them after one difference, with the step's value."""
+    first = most + 1  # the same rows for both differences
+    if len(values) <= first:
+        return np.empty((0, most + known.shape[1])), np.empty(0)
+    if difference:
+        values = np.diff(values, prepend=values[0])
+        known = np.diff(known, axis=0, prepend=known[:1])
+    lags = [values[first - j : len(values) - j] for j in range(1, most + 1)]
+    return np.column_stack([*lags, known[first:]]), values[first:]
+
+
+def _still(series: Sequence[Floats], known: Sequence[Floats]) -> NextValue:
+    """A random walk, where there is too little to fit more."""
+    moves = np.concatenate([np.diff(s) for s in series])
+    variance = max(float(np.mean(moves**2)) if len(moves) else 0.0, 1e-12)
+    none = np.empty(0)
+    return NextValue(1, none.astype(np.int64), none, np.zeros(known[0].shape[1]), 0.0, variance, np.inf)
+
+
+class Forecaster:
+    """Iterated forecasts of every channel by its own law, all series sharing the coefficients."""
+
+    def __init__(self, task: Task, laws: Sequence[NextValue], rescale: bool) -> None:
+        self.task = task
+        self.laws = laws
+        self.rescale = rescale
+        self.notes: dict[str, Any] = {
+            "lags": [[int(lag) for lag in law.lags] for law in laws],
+            "difference": [law.difference for law in laws],
+            "variance": [law.variance for law in laws],
+            "own_scale_per_series": rescale,
+            "parameters": sum(len(law.phi) + len(law.beta) + 2 for law in laws),
+        }
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Means [steps, size], or quantiles [steps, size, Q], per example."""
+        return [self._answer(split, i) for i in range(len(split))]
+
+    def log_likelihood(self, split: Split) -> list[Floats]:
+        """Log density of every answered step given the true values before it, over all channels, [S]."""
+        return [self._density(split, i) for i in range(len(split))]
+
+    def _answer(self, split: Split, i: int) -> Floats:
+        means, spreads = [], []
+        past, known, scale = self._past(split, i)
+        for channel, law in enumerate(self.laws):
+            values = list(last_window(past[:, channel, None], max(1, law.reach))[:, 0] / scale[channel])
+            for step in range(self.task.steps):
+                values.append(law.mean(np.array(values[-max(1, law.reach) :]), known[step : step + 2]))
+            means.append(np.array(values[-self.task.steps :]) * scale[channel])
+            spreads.append(law.spreads(self.task.steps) * scale[channel])
+        mean, spread = np.column_stack(means), np.column_stack(spreads)
+        if not self.task.quantiles:
+            return mean
+        return np.asarray(mean[..., None] + spread[..., None] * norm.ppf(self.task.quantiles))
+
+    def _density(self, split: Split, i: int) -> Floats:
+        past, known, scale = self._past(split, i)
+        truth = np.asarray(split.y[i], dtype=np.float64)
+        total = np.zeros(len(truth))
+        for channel, law in enumerate(self.laws):
+            reach = max(1, law.reach)
+            values = np.concatenate([last_window(past[:, channel, None], reach)[:, 0], truth[:, channel]])
+            for step in range(len(truth)):
+                mean = law.mean(values[step : step + reach] / scale[channel], known[step : step + 2])
+                spread = np.sqrt(law.variance) * scale[channel]
+                total[step] += norm.logpdf(truth[step, channel], mean * scale[channel], spread)
+        return total
+
+    def _past(self, split: Split, i: int) -> tuple[Floats, Floats, Floats]:
+        """Targets [T, size], known covariates from the last step of the past on, and the scale [size]."""
+        past = require_finite(split.x[i][:, : self.task.y.size], "gaussian-ar")
+        known = np.empty((self.task.steps + 1, 0))
+        if len(split.ahead):
+            known = known_covariates(split, i)[len(past) - 1 :]
+        scale = typical_step(past) if self.rescale else np.ones(past.shape[1])
+        return past, known, scale
+
+
+def known_covariates(split: Split, i: int) -> Floats:
+    """The covariates known in advance, [T + steps, known]."""
+    width = split.ahead[i].shape[1]
+    return require_finite(
+        np.concatenate([split.x[i][:, split.x[i].shape[1] - width :], split.ahead[i]]), "gaussian-ar"
+    )
+
+
+def typical_step(series: Floats) -> Floats:
+    """Mean absolute difference of every channel; the mean size where nothing moves; 1 where all is zero."""
+    size = np.abs(series).mean(axis=0)
+    moved = np.abs(np.diff(series, axis=0)).mean(axis=0) if len(series) > 1 else np.zeros(series.shape[1])
+    return np.where(moved > 0, moved, np.where(size > 0, size, 1.0))
+
+
+def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
+    whole = whole_series(task, train, "gaussian-ar")
+    steps = np.array([typical_step(series) for series in whole.values()])
+    rescale = bool((steps.max(axis=0) > SAME_SCALE * steps.min(axis=0)).any())
+    scales = steps if rescale else np.ones_like(steps)
+    known = _whole_covariates(train, whole)
+    laws = []
+    for channel in range(task.y.size):
+        series = [s[:, channel] / scale[channel] for s, scale in zip(whole.values(), scales, strict=True)]
+        laws.append(learn_next_value(series, known, order, task.season))
+    return Forecaster(task, laws, rescale)
+
+
+def _whole_covariates(train: Split, whole: dict[Hashable, Floats]) -> list[Floats]:
+    """Known covariates [T, known] beside every whole series."""
+    if not len(train.ahead):
+        return [np.empty((len(series), 0)) for series in whole.values()]
+    found: dict[Hashable, Floats] = {}
+    for i, name in enumerate(train.series):
+        known = known_covariates(train, i)
+        if len(known) >= len(whole[name]) and name not in found:
+            found[name] = known[: len(whole[name])]
+    return [found[name] for name in whole]
+
+
+class Aligned:
+    """y_t from x_t and the steps before it, one linear law per channel of the answer (causal)."""
+
+    def __init__(self, task: Task, centre: Floats, lags: Sequence[int], laws: Sequence[Regression]) -> None:
+        self.task = task
+        self.centre = centre
+        self.lags = lags
+        self.laws = laws
+        self.notes: dict[str, Any] = {
+            "past_steps": [int(lag) for lag in lags],
+            "variance": [law.variance for law in laws],
+            "parameters": sum(len(law.weights) + 2 for law in laws),
+        }
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Means [T, size], or quantiles [T, size, Q], per example."""
+        means = [self._means(x) for x in split.x]
+        if not self.task.quantiles:
+            return list(means)
+        spread = np.sqrt([law.variance for law in self.laws])
+        return [mean[..., None] + spread[:, None] * norm.ppf(self.task.quantiles) for mean in means]
+
+    def log_likelihood(self, split: Split) -> list[Floats]:
+        """Log density of every answered step, summed over channels, [S] each."""
+        spread = np.sqrt([law.variance for law in self.laws])
+        return [
+            np.asarray(norm.logpdf(y, self._means(x), spread).sum(axis=1))
+            for x, y in zip(split.x, split.y, strict=True)
+        ]
+
+    def _means(self, x: Array) -> Floats:
+        design = past_steps(_inputs(self.task, x) - self.centre, max(self.lags) + 1)
+        return np.column_stack([law.constant + design[:, law.columns] @ law.weights for law in self.laws])
+
+
+def _inputs(task: Task, x: Array) -> Floats:
+    return require_finite(task.x.encode(x), "gaussian-ar")
+
+
+def past_steps(x: Floats, width: int) -> Floats:
+    """x_t, x_{t-1}, ... side by side, [T, width * channels]; zeros stand before the first step."""
+    steps, channels = x.shape
+    beside = np.zeros((steps, width, channels))
+    for lag in range(min(width, steps)):
+        beside[lag:, lag] = x[: steps - lag]
+    return beside.reshape(steps, width * channels)
+
+
+def _fit_aligned(task: Task, train: Split, order: int) -> Aligned:
+    inputs = [_inputs(task, x) for x in train.x]
+    answers = np.concatenate([require_finite(y, "gaussian-ar") for y in train.y])
+    centre = np.concatenate(inputs).mean(axis=0)
+    channels = len(centre)
+    # At most a fifth as many weights as rows, and half a sequence of past.
+    half = len(answers) // (2 * len(inputs))
+    width = max(1, min(order + 1, half, len(answers) // (5 * channels)))
+    design = np.concatenate([past_steps(x - centre, width) for x in inputs])
+    # The steps before the first are made up; they are left out where enough rows have a whole past.
+    lived = np.concatenate([np.arange(len(x)) for x in inputs]) >= width - 1
+    if 2 * lived.sum() >= len(lived):
+        design, answers = design[lived], answers[lived]
+    choices = [np.arange(0)] + [np.arange((lag + 1) * channels) for lag in range(width)]
+    laws = []
+    for channel in range(task.y.size):
+        tried = least_squares(design, answers[:, channel], choices)
+        if not tried:
+            level = answers[:, channel]
+            tried = [Regression(np.arange(0), np.empty(0), level.mean(), max(level.var(), 1e-12), np.inf)]
+        laws.append(min(tried, key=lambda law: law.aicc))
+    widest = max(max(1, len(law.weights) // channels) for law in laws)
+    return Aligned(task, centre, range(widest), laws)
+
+
+@method("gaussian-ar", family="statistical", kinds={"forecasting", "labelling"})
+def gaussian_ar(task: Task, train: Split, *, order: int = 30) -> Predictor:
+    """Autoregression with normal errors by least squares, lags (seasonal ones too) and difference by AICc.
+
+    order: the longest run of lags tried. Forecasting: every channel from its own past and the covariates
+    known in advance, iterated, with the normal quantiles of the psi-weight variance. Labelling with numbers:
+    y_t from x_t, x_{t-1}, ... (AICc: Hurvich and Tsai 1989, Biometrika 76, 297-307.)
+    """
+    if order < 0:
+        raise ValueError(f"order must be at least 0, got {order}")
+    if task.kind == "forecasting":
+        return _fit_forecaster(task, train, order)
+    if task.y.symbols or task.y.flags:
+        raise Unsupported("a normal density answers numbers; this task answers symbols or flags")
+    return _fit_aligned(task, train, order)

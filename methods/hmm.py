@@ -1,0 +1,222 @@
+"""Hidden Markov models: labels as hidden states, or one hidden chain per class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._bayes import choose_temperature, class_chances, class_priors, labels_of
+from recurbench.methods._hidden import (
+    Categorical,
+    Emission,
+    Floats,
+    Gaussian,
+    Hidden,
+    backward,
+    baum_welch,
+    rows_from_counts,
+)
+from recurbench.task import Array, Predictor
+
+
+def _inputs(task: Task, x: Array) -> Floats:
+    """[T, channels] floats; infinite values are refused, missing ones (NaN) are left out of the evidence."""
+    values = task.x.encode(x)
+    if np.isinf(values).any():
+        raise ValueError(
+            f"hmm needs finite or missing (NaN) values, got {int(np.isinf(values).sum())} infinite; clip them"
+        )
+    return values
+
+
+def _base(x: Floats) -> Floats:
+    """Mean and variance [2, channels] of all steps; a still or absent channel gets variance 1."""
+    present = np.isfinite(x)
+    count = np.maximum(present.sum(axis=0), 1)
+    mean = np.where(present, x, 0.0).sum(axis=0) / count
+    variance = np.where(present, (x - mean) ** 2, 0.0).sum(axis=0) / count
+    return np.array([mean, np.where(variance > 0, variance, 1.0)])
+
+
+def _emission(task: Task, x: Floats, chances: Floats, base: Floats) -> Emission:
+    return Categorical.of(x, chances) if task.x.symbols else Gaussian.of(x, chances, base)
+
+
+class Labeller:
+    """Filter (causal tasks) or smoother over the labels."""
+
+    def __init__(self, task: Task, chain: Hidden) -> None:
+        self.task = task
+        self.chain = chain
+        size = task.y.size
+        self.notes: dict[str, Any] = {
+            "answers": "filter" if task.causal else "smoother",
+            "start": chain.start.tolist(),
+            "move": chain.move.tolist(),
+            "parameters": size - 1 + size * (size - 1) + _emission_parameters(chain.emission),
+        }
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Chances [T, K] per example."""
+        answer = self.chain.filtered if self.task.causal else self.chain.smoothed
+        return [answer(_inputs(self.task, x)) for x in split.x]
+
+    def log_likelihood(self, split: Split) -> list[Floats]:
+        """log P(y_t | y_{t-1}, x), [S] each: x up to t in causal tasks, else all of x (exact then)."""
+        return [self._terms(_inputs(self.task, x), y) for x, y in zip(split.x, split.y, strict=True)]
+
+    def _terms(self, x: Floats, y: Array) -> Floats:
+        log_emission = self.chain.emission.log(x)
+        labels = np.asarray(y, dtype=np.int64)
+        prior = np.vstack([self.chain.start, self.chain.move[labels[:-1]]])
+        scores = np.log(prior) + log_emission
+        if not self.task.causal:
+            with np.errstate(divide="ignore"):
+                scores = scores + np.log(backward(self.chain.move, log_emission))
+        top = scores.max(axis=1, keepdims=True)
+        total = top[:, 0] + np.log(np.exp(scores - top).sum(axis=1))
+        return np.asarray(scores[np.arange(len(labels)), labels] - total)
+
+
+def _emission_parameters(emission: Emission) -> int:
+    if isinstance(emission, Gaussian):
+        return int(2 * emission.mean.size)
+    if isinstance(emission, Categorical):
+        return int(emission.chances.size - len(emission.chances))
+    return 0
+
+
+def _fit_labeller(task: Task, train: Split) -> Labeller:
+    """Count the moves between labels and the values met in each; one case is added to every row of counts."""
+    size = task.y.size
+    moves, firsts = np.zeros((size, size)), np.zeros(size)
+    for y in train.y:
+        np.add.at(moves, (y[:-1], y[1:]), 1.0)
+        firsts[int(y[0])] += 1.0
+    x = np.concatenate([_inputs(task, sequence) for sequence in train.x])
+    known = np.eye(size)[np.concatenate([np.asarray(y, dtype=np.int64) for y in train.y])]
+    emission = _emission(task, x, known, _base(x))
+    return Labeller(task, Hidden(rows_from_counts(firsts, 1.0), rows_from_counts(moves, 1.0), emission))
+
+
+def first_guesses(sequences: Sequence[Floats], states: int, symbols: bool) -> list[Floats]:
+    """State chances [sum T, states] to start from: by place in the sequence and, for numbers, by value.
+
+    Both cut into equal shares. Equal places suit gestures that run through phases; values (of the channel
+    that varies most) suit series that come back to the same levels. No random start is needed.
+    """
+    places = np.concatenate([np.arange(len(s)) * states // len(s) for s in sequences])
+    found = [places]
+    if not symbols:
+        x = np.concatenate(sequences)
+        base = _base(x)
+        values = np.where(np.isfinite(x), x, base[0])
+        channel = values[:, int(np.argmax(values.var(axis=0)))]
+        ranks = np.argsort(np.argsort(channel, kind="stable"), kind="stable")
+        found.append(ranks * states // len(channel))
+    # A little of every state everywhere: a chance of 0 would stay 0.
+    return [0.9 * np.eye(states)[guess] + 0.1 / states for guess in found]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the chain of one class is fitted; slopes: whether each step also emits its slope."""
+
+    states: int
+    rounds: int
+    slopes: bool
+
+
+class Classifier:
+    """One hidden chain per class, turned round by Bayes' rule."""
+
+    def __init__(self, task: Task, train: Split, recipe: Recipe) -> None:
+        self.task = task
+        self.recipe = recipe
+        labels = labels_of(train)
+        sequences = [self._emitted(x) for x in train.x]
+        base = _base(np.concatenate(sequences))
+        self.priors = class_priors(labels, task.y.size)
+        self.temperature = 1.0
+        self.rounds: list[int] = []
+        self.chains = []
+        for label in range(task.y.size):
+            own = [sequences[i] for i in np.flatnonzero(labels == label)]
+            # A class never seen gets the chain of everything: its prior keeps it small.
+            self.chains.append(self._learn(own or sequences, base))
+
+    def _emitted(self, x: Array) -> Floats:
+        """The values of every step and, for numbers, their slopes: [T, channels or twice as many]."""
+        values = _inputs(self.task, x)
+        if self.task.x.symbols or not self.recipe.slopes:
+            return values
+        slopes = np.gradient(values, axis=0) if len(values) > 1 else np.zeros_like(values)
+        return np.concatenate([values, slopes], axis=1)
+
+    def _learn(self, sequences: Sequence[Floats], base: Floats) -> Hidden:
+        states = max(1, min(self.recipe.states, sum(len(s) for s in sequences) // 4))
+        x = np.concatenate(sequences)
+        tried = [
+            baum_welch(sequences, _emission(self.task, x, guess, base), guess, self.recipe.rounds)
+            for guess in first_guesses(sequences, states, self.task.x.symbols)
+        ]
+        chain, _, used = max(tried, key=lambda found: found[1])
+        self.rounds.append(used)
+        return chain
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """States and rounds of every class, and the temperature."""
+        moving = [len(chain.start) for chain in self.chains]
+        emitting = sum(_emission_parameters(chain.emission) for chain in self.chains)
+        return {
+            "states": moving,
+            "rounds": self.rounds,
+            "temperature": self.temperature,
+            "parameters": emitting + sum(k * k - 1 for k in moving),
+        }
+
+    def scores(self, split: Split) -> Floats:
+        """log p(x | class), [N, K]."""
+        return np.array([[c.log_likelihood(z) for c in self.chains] for z in map(self._emitted, split.x)])
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Chances [1, K] per example."""
+        if not len(split):
+            return []
+        chances = class_chances(self.scores(split), self.priors, self.temperature)
+        return [row[None] for row in chances]
+
+
+def _fit_classifier(task: Task, train: Split, recipe: Recipe) -> Classifier:
+    fitted = Classifier(task, train, recipe)
+    fitted.temperature = choose_temperature(task, train, lambda part: Classifier(task, part, recipe).scores)
+    return fitted
+
+
+@method(
+    "hmm",
+    family="statistical",
+    kinds={"classification", "labelling"},
+    recurrence="linear",
+    search={"states": [2, 4, 6, 8]},
+)
+def hmm(task: Task, train: Split, *, states: int = 4, rounds: int = 50, slopes: bool = True) -> Predictor:
+    """Hidden Markov model; its forward recursion is a linear state, normalised at every step (Rabiner 1989).
+
+    Labelling: the labels are the hidden states, counted with smoothing; the filter answers causal tasks, the
+    smoother the others. Classification: one chain of `states` states per class by at most `rounds` of
+    Baum-Welch from two fixed starts, class chances by Bayes' rule with one temperature chosen on held-out
+    training groups. Numbers are emitted by independent normals, symbols by their chances; with `slopes` a
+    class chain also emits the slope of every channel (delta features: Furui 1986, IEEE Trans. ASSP 34).
+    """
+    if not task.y.symbols:
+        raise Unsupported("hidden states stand for symbols; this task's answers are numbers")
+    if states < 1 or rounds < 1:
+        raise ValueError(f"states and rounds must be at least 1, got {states} and {rounds}")
+    if task.kind == "classification":
+        return _fit_classifier(task, train, Recipe(states, rounds, slopes))
+    return _fit_labeller(task, train)

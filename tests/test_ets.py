@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from aeon.datasets import load_airline
+from recurbench import Split, Task, Values
+from recurbench.methods.ets import ets
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+
+def airline() -> np.ndarray:
+    return np.asarray(load_airline(), dtype=np.float64)
+
+
+def task(steps: int = 6, period: int | None = None) -> Task:
+    return Task("forecasting", Values(1), Values(1), "fixed", steps, period)
+
+
+def train(series: np.ndarray, steps: int = 6) -> Split:
+    return Split([series[:-steps, None]], [series[-steps:, None]], series=["a"])
+
+
+def asked(series: np.ndarray) -> Split:
+    return Split([series[:, None]], series=["a"])
+
+
+def test_the_airline_series_gets_a_multiplicative_season():
+    y = airline()
+    predict = ets(task(12, 12), train(y[:132], 12))
+    notes = predict.notes["series"]["a"][0]
+    assert notes["form"][0] == notes["form"][-1] == "M"
+    assert notes["aicc"] == min(notes["tried"].values())
+    answer = predict(asked(y[:132]))[0][:, 0]
+    naive = np.abs(y[120:132] - y[132:]).mean()
+    assert np.abs(answer - y[132:]).mean() < naive
+    assert json.dumps(predict.notes)
+
+
+def test_a_later_origin_is_smoothed_with_the_parameters_fitted_before():
+    y = airline()
+    predict = ets(task(12, 12), train(y[:108], 12))
+    form = predict.notes["series"]["a"][0]["form"]
+    assert form == "MAM"
+    how = {"error": "mul", "trend": "add", "seasonal": "mul", "seasonal_periods": 12}
+    fitted = ETSModel(y[:108], **how).fit(disp=False, maxiter=200)
+    expected = ETSModel(y[:132], **how).smooth(fitted.params).forecast(12)
+    np.testing.assert_allclose(predict(asked(y[:132]))[0][:, 0], expected, rtol=1e-6)
+
+
+def test_a_straight_line_is_continued():
+    series = 5 + 2 * np.arange(40.0) + 0.01 * np.random.default_rng(0).normal(size=40)
+    answer = ets(task(), train(series))(asked(series))[0].ravel()
+    np.testing.assert_allclose(answer, 5 + 2 * np.arange(40, 46), atol=0.5)
+
+
+def test_a_constant_series_is_forecast_as_that_constant():
+    predict = ets(task(), train(np.full(30, 3.0)))
+    assert predict(asked(np.full(36, 3.0)))[0].ravel().tolist() == [3.0] * 6
+    assert "constant" in predict.notes["fallbacks"][0]
+
+
+def test_a_long_period_is_taken_out_by_classical_indices():
+    t = np.arange(260)
+    y = 20 + 5 * np.sin(2 * np.pi * t / 52) + 0.1 * np.random.default_rng(0).normal(size=260)
+    predict = ets(task(20, 52), train(y[:240], 20))
+    assert predict.notes["series"]["a"][0]["classical_indices"]
+    assert np.abs(predict(asked(y[:240]))[0][:, 0] - y[240:]).max() < 1.5
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 30])
+def test_a_short_history_of_a_fitted_series_has_a_finite_answer(length):
+    y = airline()
+    (answer,) = ets(task(12, 12), train(y[:96], 12))(asked(y[:length]))
+    assert answer.shape == (12, 1)
+    assert np.isfinite(answer).all()
+
+
+def test_values_below_zero_leave_additive_forms_only():
+    series = np.random.default_rng(0).normal(size=60)
+    tried = ets(task(), train(series)).notes["series"]["a"][0]["tried"]
+    assert {form[0] for form in tried} == {"A"}
+
+
+def test_a_history_that_turns_negative_is_fitted_anew_or_answered_naively():
+    y = airline()
+    turned = y[:108].copy()
+    turned[-1] = -5.0
+    predict = ets(task(12, 12), train(y[:96], 12))
+    answer = predict(asked(turned))[0]
+    assert np.isfinite(answer).all()
+    assert "positive" in predict.notes["fallbacks"][0]

@@ -1,0 +1,184 @@
+"""Nearest neighbours: published accuracies, the rule for ties, the window, lengths and missing values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aeon
+import numpy as np
+import pytest
+import tslearn
+from aeon.datasets import load_from_ts_file
+from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods._warping import band_radius, warping_distances
+from recurbench.methods.neighbours import dtw_1nn, euclidean_1nn
+
+
+def labelled(x: list[np.ndarray], y: list[int], channels: int = 1) -> tuple[Task, Split]:
+    task = Task("classification", Values(channels), Values(max(2, max(y) + 1), symbols=True), "fixed")
+    return task, Split(x, [np.array([c]) for c in y])
+
+
+def columns(*rows: list[float]) -> list[np.ndarray]:
+    return [np.array(row, dtype=float)[:, None] for row in rows]
+
+
+def archive(name: str) -> tuple[Task, Split, Split]:
+    """An archive problem out of the files that aeon and tslearn carry; nothing is fetched."""
+    if name == "Trace":
+        with np.load(Path(tslearn.__file__).parent / ".cached_datasets" / "Trace.npz") as data:
+            parts = [(data[f"X_{part}"], data[f"y_{part}"]) for part in ("train", "test")]
+            raw = [(list(x.reshape(len(x), -1, 1)), y) for x, y in parts]
+    else:
+        folder = Path(aeon.__file__).parent / "datasets" / "data" / name
+        files = [load_from_ts_file(str(folder / f"{name}_{part}.ts")) for part in ("TRAIN", "TEST")]
+        raw = [([case.T for case in x], y) for x, y in files]
+    names = sorted(set(raw[0][1]))
+    train, test = (Split(x, [np.array([names.index(label)]) for label in y]) for x, y in raw)
+    y = Values(len(names), symbols=True)
+    return Task("classification", Values(train.x[0].shape[1]), y, "fixed"), train, test
+
+
+def accuracy(answers: list[np.ndarray], test: Split) -> float:
+    return float(np.mean([a[0] == y[0] for a, y in zip(answers, test.y, strict=True)]))
+
+
+# The archive's own table, default split; dependent DTW of BasicMotions from the published per-fold results.
+# These series are stored z-normalised already (BasicMotions is used as it is), so normalise="none" is the
+# protocol here.
+PUBLISHED = [
+    ("GunPoint", 0.9133, 0.9067),
+    ("ArrowHead", 0.8000, 0.7029),
+    ("ItalyPowerDemand", 0.9553, 0.9504),
+    ("Trace", 0.7600, 1.0000),
+]
+
+
+@pytest.mark.parametrize(("name", "euclidean", "dtw"), PUBLISHED)
+def test_the_published_accuracies_are_met_to_four_digits(name: str, euclidean: float, dtw: float) -> None:
+    task, train, test = archive(name)
+    assert round(accuracy(euclidean_1nn(task, train)(test.blind()), test), 4) == euclidean
+    assert round(accuracy(dtw_1nn(task, train)(test.blind()), test), 4) == dtw
+
+
+def test_channels_are_warped_together() -> None:
+    task, train, test = archive("BasicMotions")
+    assert round(accuracy(dtw_1nn(task, train)(test.blind()), test), 4) == 0.975
+
+
+def plain_dtw(x: np.ndarray, y: np.ndarray, radius: int) -> float:
+    """The recursion, word for word; x and y are [T, channels]."""
+    cost = np.full((len(x) + 1, len(y) + 1), np.inf)
+    cost[0, 0] = 0
+    for i in range(len(x)):
+        for j in range(len(y)):
+            if abs(i - j) <= radius:
+                least = min(cost[i, j], cost[i, j + 1], cost[i + 1, j])
+                cost[i + 1, j + 1] = ((x[i] - y[j]) ** 2).sum() + least
+    return float(cost[-1, -1])
+
+
+@pytest.mark.parametrize("radius", [0, 1, 3, 10, 22, 23])
+def test_a_band_of_some_steps_is_exactly_that_wide(radius: int) -> None:
+    rng = np.random.default_rng(0)
+    x, y = np.cumsum(rng.normal(size=(2, 24, 2)), axis=1)
+    got = warping_distances(x.T.copy(), [y.T.copy()], band_radius(radius, 24))[0]
+    assert got == pytest.approx(plain_dtw(x, y, radius))
+
+
+def test_unequal_lengths_warp_without_a_band() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(9, 3)), rng.normal(size=(14, 3))
+    got = warping_distances(x.T.copy(), [y.T.copy()])[0]
+    assert got == pytest.approx(plain_dtw(x, y, 99))
+    with pytest.raises(ValueError, match="one length"):
+        warping_distances(x.T.copy(), [y.T.copy()], 2)
+
+
+@pytest.mark.parametrize(
+    ("window", "length", "radius"),
+    [
+        (None, 24, None),
+        (0.1, 24, 3),
+        (0.04, 82, 4),
+        (0.1, 150, 15),
+        (0.0, 24, 0),
+        (1.0, 24, None),
+        (5, 24, 5),
+    ],
+)
+def test_a_share_of_the_length_is_rounded_up(window: float | None, length: int, radius: int | None) -> None:
+    assert band_radius(window, length) == radius
+
+
+@pytest.mark.parametrize("window", [-1, 1.5, -0.1, "wide", True])
+def test_a_window_that_is_none_is_refused(window: object) -> None:
+    with pytest.raises(ValueError, match="window"):
+        band_radius(window, 10)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("make", [euclidean_1nn, dtw_1nn])
+def test_the_first_of_equally_near_examples_answers(make: object) -> None:
+    task, train = labelled(columns([1, 1], [0, 0], [0, 0]), [0, 1, 0])
+    known = make(task, train)  # type: ignore[operator]
+    assert known.nearest(np.zeros((2, 1))) == 1
+    assert known(Split(columns([0, 0])))[0].tolist() == [1]
+
+
+@pytest.mark.parametrize("make", [euclidean_1nn, dtw_1nn])
+def test_a_missing_value_is_refused_in_words(make: object) -> None:
+    task, train = labelled(columns([1, 1], [0, 0]), [0, 1])
+    with pytest.raises(ValueError, match="example 1 has 1 missing"):
+        make(task, train)(Split(columns([0, 0], [0, np.nan])))  # type: ignore[operator]
+    with pytest.raises(ValueError, match="example 0 has 1 missing"):
+        make(task, Split(columns([np.nan, 1], [0, 0]), train.y))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("make", [euclidean_1nn, dtw_1nn])
+def test_normalised_examples_are_compared_by_shape(make: object) -> None:
+    task, train = labelled(columns([0, 1, 0, 1], [0, 0, 1, 1]), [0, 1])
+    asked = Split(columns([100, 100, 300, 300], [5, 5, 5, 5]))
+    answers = make(task, train, normalise="series")(asked)  # type: ignore[operator]
+    assert answers[0].tolist() == [1]
+    with pytest.raises(ValueError, match="normalise"):
+        make(task, train, normalise="z")  # type: ignore[operator]
+
+
+def test_unequal_training_lengths_are_refused_or_interpolated_by_the_euclidean_distance() -> None:
+    task, train = labelled(columns([0, 1, 2], [2, 1, 0, -1, -2]), [0, 1])
+    with pytest.raises(Unsupported, match="3 to 5 steps"):
+        euclidean_1nn(task, train)
+    known = euclidean_1nn(task, train, unequal="resample")
+    assert known.nearest(np.array([[0.0], [2.0]])) == 0
+    assert known.notes["unseen lengths"] == "interpolated linearly to 5 steps"
+
+
+def test_a_window_between_unequal_lengths_is_unsupported() -> None:
+    task, train = labelled(columns([0, 1, 2], [2, 1, 0, -1, -2]), [0, 1])
+    with pytest.raises(Unsupported, match="window"):
+        dtw_1nn(task, train, window=1)
+    assert dtw_1nn(task, train).nearest(np.array([[3.0], [0.0]])) == 1
+
+
+@pytest.mark.parametrize("length", [1, 2, 9])
+def test_an_unseen_length_is_answered(length: int) -> None:
+    task, train = labelled(columns([0, 1, 2], [2, 1, 0]), [0, 1])
+    asked = Split([np.linspace(2, 0, length)[:, None]])
+    for known in (euclidean_1nn(task, train), dtw_1nn(task, train), dtw_1nn(task, train, window=1)):
+        assert known(asked)[0].shape == (1,)
+
+
+def test_regression_answers_with_a_copy_of_the_neighbours_number() -> None:
+    task = Task("regression", Values(1), Values(1), "fixed")
+    train = Split(columns([0, 0], [5, 5]), [np.array([[0.5]]), np.array([[7.5]])])
+    known = dtw_1nn(task, train)
+    answer = known(Split(columns([4, 4])))[0]
+    assert answer.tolist() == [[7.5]]
+    answer[:] = 0
+    assert known(Split(columns([4, 4])))[0].tolist() == [[7.5]]
+
+
+def test_symbols_are_compared_by_where_they_differ() -> None:
+    task = Task("classification", Values(3, symbols=True), Values(2, symbols=True), "fixed")
+    train = Split([np.array([0, 1, 2]), np.array([2, 2, 2])], [np.array([0]), np.array([1])])
+    assert euclidean_1nn(task, train).nearest(np.array([0, 2, 2])) == 0

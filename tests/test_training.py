@@ -1,0 +1,397 @@
+"""The training loop and the coding of examples, tried through every network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods import _training
+from recurbench.methods._examples import (
+    Coding,
+    buckets,
+    context_steps,
+    in_order,
+    learn_coding,
+    naive_positions,
+    resample,
+    training_windows,
+)
+from recurbench.methods._training import Answering, Recipe, summed_loss, thinned
+from recurbench.methods.cnn import cnn
+from recurbench.methods.mlp import mlp
+from recurbench.methods.recurrent import gru, lstm, rnn
+from recurbench.task import Array
+
+NETWORKS: list[Callable[..., Any]] = [mlp, cnn, rnn, gru, lstm]
+CLASSES = Task("classification", Values(2), Values(3, symbols=True), "fixed")
+NUMBER = Task("regression", Values(1), Values(2), "fixed")
+TAGS = Task("labelling", Values(2), Values(3, symbols=True), "same")
+CAUSAL = Task("labelling", Values(2), Values(3, symbols=True), "same", causal=True)
+MONTHS = Task("forecasting", Values(1), Values(1), "fixed", steps=12, period=12)
+
+every_network = pytest.mark.parametrize("fit", NETWORKS, ids=lambda fit: fit.__name__)
+
+
+def cases(task: Task, count: int = 12, seed: int = 0, shortest: int = 3, longest: int = 9) -> Split:
+    rng = np.random.default_rng(seed)
+    x = [rng.normal(size=(rng.integers(shortest, longest + 1), task.x.size)) for _ in range(count)]
+    y: list[Array] = []
+    for i, each in enumerate(x):
+        steps = len(each) if task.length == "same" else 1
+        y.append(rng.integers(0, 3, steps) if task.y.symbols else rng.normal(size=(steps, task.y.size)) + i)
+    return Split(x, y)
+
+
+def seasonal(length: int = 108, level: float = 10.0) -> Split:
+    t = np.arange(length)
+    y = level + 0.1 * t + np.sin(2 * np.pi * t / 12)
+    return Split([y[:-12, None]], [y[-12:, None]], series=("one",))
+
+
+def recipe(**changes: Any) -> Recipe:
+    plain = {
+        "seed": 0,
+        "check": None,
+        "steps": None,
+        "learning_rate": 0.01,
+        "batch": 8,
+        "clip": 1.0,
+        "max_steps": 6,
+    }
+    return Recipe(**(plain | changes))
+
+
+def small_net(task: Task, split: Split) -> tuple[Answering, Any]:
+    fitted = lstm(task, split, steps=1, hidden=4)
+    return fitted.net.float(), fitted.coding.examples(split)
+
+
+@every_network
+@pytest.mark.parametrize("task", [CLASSES, NUMBER, TAGS, CAUSAL], ids=["class", "number", "tags", "causal"])
+def test_two_fits_with_one_seed_are_equal_bit_for_bit(fit: Callable[..., Any], task: Task) -> None:
+    train, test = cases(task), cases(task, seed=1, longest=14)
+    first, second = (fit(task, train, seed=3, steps=4)(test) for _ in range(2))
+    other = fit(task, train, seed=4, steps=4)(test)
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+@every_network
+@pytest.mark.parametrize("task", [CLASSES, NUMBER, TAGS, CAUSAL], ids=["class", "number", "tags", "causal"])
+def test_what_stands_in_the_padding_does_not_matter(fit: Callable[..., Any], task: Task) -> None:
+    fitted = fit(task, cases(task), steps=3)
+    net, examples = fitted.net.float(), fitted.coding.examples(cases(task, seed=1, shortest=1, longest=20))
+    plain, filled = (examples.batch(np.arange(12), pad=pad) for pad in (0.0, 1e3))
+    a, b = net(plain), net(filled)
+    assert torch.allclose(a[plain.mask], b[plain.mask], atol=1e-6, rtol=0)
+    grads = []
+    for batch in (plain, filled):
+        net.zero_grad()
+        summed_loss(task, net(batch), batch)[0].backward()
+        grads.append(torch.cat([p.grad.ravel() for p in net.parameters()]))
+    assert torch.allclose(*grads, atol=1e-4, rtol=1e-5)
+
+
+@every_network
+@pytest.mark.parametrize("task", [CLASSES, NUMBER, TAGS, CAUSAL], ids=["class", "number", "tags", "causal"])
+def test_an_answer_does_not_depend_on_the_other_examples(fit: Callable[..., Any], task: Task) -> None:
+    predict = fit(task, cases(task), steps=3)
+    test = cases(task, seed=1, shortest=1, longest=20)
+    together = predict(test)
+    for i in (0, 5, 11):
+        assert np.allclose(together[i], predict(test.take([i]))[0], atol=1e-9, rtol=0)
+
+
+@every_network
+def test_awkward_lengths_classes_and_constants_are_answered(fit: Callable[..., Any]) -> None:
+    train = Split(
+        [np.ones((5, 2)), np.zeros((1, 2)), np.ones((3, 2))], [np.array([0]), np.array([1]), np.array([0])]
+    )
+    test = Split([np.ones((1, 2)), np.full((40, 2), 7.0)])
+    predict = fit(CLASSES, train, steps=3)
+    for chances in predict(test):
+        assert chances.shape == (1, 3)
+        assert chances.sum() == pytest.approx(1)
+    aligned = fit(TAGS, cases(TAGS, count=2, shortest=1, longest=1), steps=2)
+    assert [a.shape for a in aligned(test)] == [(1, 3), (40, 3)]
+
+
+@every_network
+def test_symbols_in_and_numbers_out_per_step_work(fit: Callable[..., Any]) -> None:
+    task = Task("labelling", Values(3, symbols=True), Values(2), "same", causal=True)
+    train = Split([np.array([0, 1, 2]), np.array([2])], [np.ones((3, 2)), np.zeros((1, 2))])
+    assert [a.shape for a in fit(task, train, steps=2)(train)] == [(3, 2), (1, 2)]
+
+
+@every_network
+def test_a_causal_answer_does_not_look_ahead(fit: Callable[..., Any]) -> None:
+    predict = fit(CAUSAL, cases(CAUSAL), steps=3)
+    x = np.random.default_rng(5).normal(size=(30, 2))
+    for t in (0, 7, 28):
+        changed = x.copy()
+        changed[t + 1 :] += 5.0
+        before, after = predict(Split([x]))[0], predict(Split([changed]))[0]
+        assert np.array_equal(before[: t + 1], after[: t + 1])
+        assert not np.allclose(before[t + 1 :], after[t + 1 :])
+
+
+@every_network
+def test_an_answer_that_need_not_be_causal_looks_both_ways(fit: Callable[..., Any]) -> None:
+    predict = fit(TAGS, cases(TAGS), steps=3)
+    x = np.random.default_rng(5).normal(size=(9, 2))
+    for t in (3, 5):
+        changed = x.copy()
+        changed[t] += 5.0
+        assert not np.allclose(predict(Split([x]))[0][4], predict(Split([changed]))[0][4])
+
+
+@every_network
+def test_a_season_on_a_trend_is_forecast_closely(fit: Callable[..., Any]) -> None:
+    train = seasonal()
+    predict = fit(MONTHS, train, steps=60)
+    t = np.arange(108, 120)
+    truth = 10 + 0.1 * t + np.sin(2 * np.pi * t / 12)
+    later = Split([np.concatenate([train.x[0], train.y[0]])], series=("unknown",))
+    answer = predict(later)[0]
+    assert answer.shape == (12, 1)
+    assert np.abs(answer[:, 0] - truth).mean() < 0.3  # the seasonal naive forecast is 1.2 off
+    assert predict.notes["residual"] == "seasonal naive forecast"
+
+
+@every_network
+def test_a_constant_series_is_forecast_as_that_constant(fit: Callable[..., Any]) -> None:
+    train = Split([np.full((60, 1), 0.1)], [np.full((12, 1), 0.1)])
+    assert np.array_equal(fit(MONTHS, train, steps=3)(train)[0], np.full((12, 1), 0.1))
+
+
+@every_network
+def test_a_forecast_moves_and_stretches_with_its_series(fit: Callable[..., Any]) -> None:
+    predict = fit(MONTHS, seasonal(), steps=5)
+    x = np.random.default_rng(0).normal(size=(50, 1)).cumsum(axis=0)
+    plain, moved = predict(Split([x]))[0], predict(Split([1000 + 50 * x]))[0]
+    assert np.allclose(moved, 1000 + 50 * plain)
+
+
+@every_network
+def test_a_history_shorter_than_the_context_is_still_answered(fit: Callable[..., Any]) -> None:
+    predict = fit(MONTHS, seasonal(), steps=3)
+    assert all(
+        np.isfinite(a).all() for a in predict(Split([np.array([[3.0]]), np.array([[1.0], [2.0], [4.0]])]))
+    )
+
+
+@every_network
+def test_covariates_known_ahead_change_the_forecast(fit: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(0)
+    known = rng.normal(size=(80, 1))
+    y = 3 * known + 0.01 * rng.normal(size=(80, 1))
+    task = Task("forecasting", Values(2), Values(1), "fixed", steps=2)
+    x = np.concatenate([y, known], axis=1)
+    train = Split([x[:78]], [y[78:]], ahead=[known[78:]], series=("a",))
+    predict = fit(task, train, steps=200)
+    low, high = (predict(Split([x], ahead=[np.full((2, 1), v)]))[0].mean() for v in (-1.0, 1.0))
+    assert high - low == pytest.approx(6, rel=0.1)
+    assert "known ahead" in predict.notes["residual"]
+
+
+@every_network
+def test_a_missing_value_is_refused_in_words(fit: Callable[..., Any]) -> None:
+    train = cases(CLASSES)
+    hole = train.copy()
+    hole.x[3][1, 0] = np.nan
+    with pytest.raises(ValueError, match=r"x of example 3 holds 1 missing .* fill the gaps"):
+        fit(CLASSES, hole, steps=2)
+    with pytest.raises(ValueError, match="x of example 3"):
+        fit(CLASSES, train, steps=2)(hole)
+
+
+@every_network
+def test_free_length_is_unsupported_for_now(fit: Callable[..., Any]) -> None:
+    task = Task("translation", Values(3, symbols=True), Values(3, symbols=True), "free")
+    with pytest.raises(Unsupported, match="free-length answers come with the decoder"):
+        fit(task, Split([np.array([0, 1])], [np.array([1])]))
+
+
+@every_network
+def test_global_random_state_threads_and_inputs_stay_untouched(fit: Callable[..., Any]) -> None:
+    train = cases(CLASSES)
+    before, copies = (torch.get_rng_state(), np.random.get_state()[1].copy()), train.copy()  # noqa: NPY002
+    threads = torch.get_num_threads()
+    fit(CLASSES, train, steps=3)(train)
+    assert torch.equal(before[0], torch.get_rng_state())
+    assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
+    assert torch.get_num_threads() == threads
+    assert all(np.array_equal(a, b) for a, b in zip(train.x, copies.x, strict=True))
+
+
+@every_network
+def test_notes_say_what_was_trained_and_how(fit: Callable[..., Any]) -> None:
+    fitted = fit(CLASSES, cases(CLASSES), check=cases(CLASSES, seed=1), max_steps=40)
+    notes = fitted.notes
+    assert notes["parameters"] == sum(p.numel() for p in fitted.net.parameters())
+    assert notes["curve"][0][0] == 20
+    assert {"steps", "epochs", "stopped", "cpu_seconds", "initialisation", "length_policy"} <= set(notes)
+
+
+def test_steps_asked_for_are_taken_exactly_whatever_the_check_part_says() -> None:
+    fitted = lstm(CLASSES, cases(CLASSES), check=cases(CLASSES, seed=1), steps=37, patience=1)
+    assert fitted.notes["steps"] == fitted.notes["steps_done"] == 37
+    assert "37 steps asked for" in fitted.notes["stopped"]
+
+
+def test_without_check_and_steps_the_whole_budget_is_trained_and_said() -> None:
+    notes = mlp(CLASSES, cases(CLASSES), max_steps=33, check=Split([])).notes
+    assert notes["steps"] == 33
+    assert notes["stopped"] == "the budget of 33 steps, without a check part"
+
+
+def test_the_best_weights_on_the_check_part_are_restored() -> None:
+    train, check = cases(CLASSES), cases(CLASSES, count=30, seed=1)
+    fitted = mlp(CLASSES, train, check=check, max_steps=200, patience=100)
+    notes = fitted.notes
+    assert notes["steps"] < notes["steps_done"]  # labels are noise, so it overfits
+    losses = {step: loss for step, _, loss in notes["curve"]}
+    assert losses[notes["steps"]] == min(losses.values())
+    scored = _training.check_loss(copy.deepcopy(fitted.net).float(), fitted.coding.examples(check))
+    assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
+    again = mlp(CLASSES, train, steps=notes["steps"])
+    assert np.array_equal(again(check)[0], fitted(check)[0])
+
+
+def test_the_check_part_teaches_nothing() -> None:
+    train = cases(NUMBER)
+    check = Split([x * 100 for x in train.x], [y + 1e4 for y in train.y])
+    fitted = mlp(NUMBER, train, check=check, max_steps=20)
+    values = np.concatenate(train.x)
+    assert fitted.coding.centre == pytest.approx(values.mean(axis=0))
+    assert fitted.coding.spread == pytest.approx(values.std(axis=0))
+    assert fitted.coding.y_centre == pytest.approx(np.concatenate(train.y).mean(axis=0))
+
+
+def test_patience_waits_at_chance_and_ends_early_once_overfitted() -> None:
+    progress = _training.Progress(best_loss=0.69, best_step=100, done=500, curve=[[500, 0.69, 0.70]])
+    budget = _training.Budget.of(TAGS, recipe(max_steps=None))
+    asked = small_net(TAGS, cases(TAGS))[1]
+    assert (budget.most, budget.patience) == (4000, 1000)
+    assert _training._reason(TAGS, asked, progress, budget, 4000, recipe()) == ""
+    progress.curve = [[500, 0.5, 0.8]]
+    assert "overfitted" in _training._reason(TAGS, asked, progress, budget, 4000, recipe())
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_divergence_goes_back_to_the_best_weights(checked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    true_loss, calls = summed_loss, [0]
+
+    def breaking(task: Task, output: torch.Tensor, batch: Any) -> tuple[torch.Tensor, int]:
+        calls[0] += 1
+        loss, count = true_loss(task, output, batch)
+        return (loss * float("nan"), count) if calls[0] > 30 else (loss, count)
+
+    monkeypatch.setattr(_training, "summed_loss", breaking)
+    train = cases(CLASSES)
+    fitted = mlp(CLASSES, train, check=train if checked else None, max_steps=100)
+    assert fitted.notes["steps"] == 20
+    assert "diverged" in fitted.notes["stopped"]
+    assert np.isfinite(fitted(train)[0]).all()
+    with pytest.raises(FloatingPointError, match=r"diverged: loss nan at step 1 .* lower learning_rate"):
+        mlp(CLASSES, train, max_steps=100)
+
+
+def test_a_step_is_never_longer_than_the_clip_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    norms = []
+    true_step = torch.optim.Adam.step
+
+    def watched(self: torch.optim.Adam, *args: Any) -> Any:
+        grads = [p.grad for group in self.param_groups for p in group["params"]]
+        norms.append(float(torch.cat([g.ravel() for g in grads]).norm()))
+        return true_step(self, *args)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    lstm(CLASSES, cases(CLASSES), steps=5, clip=0.01)
+    assert len(norms) == 5
+    assert max(norms) <= 0.01 + 1e-6
+
+
+def test_the_loss_counts_answered_steps_only_and_each_once() -> None:
+    split = cases(TAGS)
+    net, examples = small_net(TAGS, split)
+    batch = examples.batch(np.arange(12))
+    total, count = summed_loss(TAGS, net(batch), batch)
+    alone = [summed_loss(TAGS, net(b), b) for b in (examples.batch(np.array([i])) for i in range(12))]
+    assert count == sum(len(y) for y in split.y) == sum(c for _, c in alone)
+    assert float(total.detach()) == pytest.approx(sum(float(loss.detach()) for loss, _ in alone), rel=1e-5)
+
+
+def test_flags_are_answered_by_chances_per_channel() -> None:
+    task = Task("labelling", Values(1), Values(2, flags=True), "same", causal=True)
+    x = [np.random.default_rng(i).normal(size=(10, 1)) for i in range(20)]
+    y = [np.concatenate([a > 0, a < 0], axis=1).astype(float) for a in x]
+    predict = mlp(task, Split(x, y), max_steps=150)
+    chances = np.concatenate(predict(Split(x)))
+    assert ((chances > 0.5) == np.concatenate(y)).mean() > 0.95
+    assert chances.min() >= 0
+    assert chances.max() <= 1
+
+
+def test_every_epoch_shows_every_example_once_in_batches_of_like_length() -> None:
+    lengths = np.random.default_rng(0).integers(1, 100, 700)
+    found = list(buckets(lengths, 64, np.random.default_rng(1)))
+    assert sorted(np.concatenate(found)) == list(range(700))
+    assert max(map(len, found)) <= 64
+    assert np.mean([np.ptp(lengths[b]) for b in found]) < 20
+    assert sorted(np.concatenate(list(in_order(lengths, 64)))) == list(range(700))
+
+
+def test_windows_are_many_but_capped() -> None:
+    assert len(training_windows(MONTHS, seasonal(108), 24)) == 96 - 24 + 1
+    assert 500 < len(training_windows(MONTHS, seasonal(5000), 24)) <= 1001
+    assert context_steps(MONTHS, seasonal(108)) == 24
+    assert context_steps(MONTHS, seasonal(12 + 14)) == 12
+    with pytest.raises(Unsupported, match="no training window fits"):
+        training_windows(MONTHS, Split([np.ones((1, 1))], [np.ones((3, 1))]), 24)
+
+
+def test_the_better_naive_forecast_is_chosen_on_train() -> None:
+    walk = np.random.default_rng(0).normal(size=(200, 1)).cumsum(axis=0)
+    assert learn_coding(MONTHS, Split([walk[:-12]], [walk[-12:]]))[0].naive == "last"
+    assert learn_coding(MONTHS, seasonal())[0].naive == "seasonal"
+    assert naive_positions(5, 4, 3, "seasonal").tolist() == [2, 3, 4, 2]
+    assert naive_positions(5, 2, 9, "seasonal").tolist() == [4, 4]
+
+
+def test_scaled_answers_come_back_in_their_own_units() -> None:
+    split = cases(NUMBER)
+    coding, _ = learn_coding(NUMBER, split)
+    examples = coding.examples(split)
+    for i in range(len(split)):
+        assert examples.base[i] + examples.scale[i] * examples.y[i] == pytest.approx(split.y[i])
+
+
+def test_interpolation_keeps_ends_and_straight_lines() -> None:
+    line = np.linspace(0, 1, 7)[:, None]
+    assert resample(line, 13) == pytest.approx(np.linspace(0, 1, 13)[:, None])
+    assert resample(line, 3)[:, 0] == pytest.approx([0, 0.5, 1])
+    assert resample(np.array([[4.0]]), 3)[:, 0].tolist() == [4, 4, 4]
+
+
+def test_settings_out_of_range_are_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="learning_rate must be above 0, got 0"):
+        mlp(CLASSES, cases(CLASSES), learning_rate=0)
+    with pytest.raises(ValueError, match="residual must be auto, last or seasonal"):
+        mlp(MONTHS, seasonal(), residual="drift")
+
+
+def test_a_long_curve_keeps_its_ends() -> None:
+    short = thinned([[i, 0.0, None] for i in range(1000)])
+    assert len(short) == 60
+    assert (short[0][0], short[-1][0]) == (0, 999)
+
+
+def test_a_coding_knows_how_many_numbers_are_known_ahead() -> None:
+    one = np.ones(2)
+    assert Coding(MONTHS, one, one, one, one, known=2).extras == 24

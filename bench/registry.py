@@ -217,7 +217,7 @@ def _by_name(plugins: Iterable[Plugin], sort: str) -> dict[str, Plugin]:
 def read(path: Path, module: str, owner: str) -> list[Plugin]:
     """The plugins a file declares, read from its text; ValueError says which line is not as it should be."""
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    plugins = []
+    plugins: list[Plugin] = []
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue
@@ -245,7 +245,7 @@ def _plugins(
     kinds = words.get("kinds") if sort == "method" else {words.get("kind")}
     _check_words(words, kinds, sort, where)
     summary = (ast.get_docstring(node) or "").split("\n")[0]
-    common = {
+    common: dict[str, Any] = {
         "sort": sort,
         "function": node.name,
         "module": module,

@@ -49,7 +49,8 @@ class Values:
             raise ValueError(
                 f"symbols must be 0..{self.size - 1}, got {int(codes.min())}..{int(codes.max())}"
             )
-        return np.eye(self.size)[codes]
+        one_hot: NDArray[np.float64] = np.eye(self.size)[codes]
+        return one_hot
 
 
 @dataclass(frozen=True)

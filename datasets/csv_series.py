@@ -21,7 +21,7 @@ DAY = 86400.0
 SEASONS = (((6.9, 7.1), 52), ((27.5, 31.5), 12), ((89.0, 93.0), 4))
 
 
-@dataset("csv", kind="forecasting")
+@dataset("csv", kind="forecasting", files=("path",))
 def own_series(
     *,
     path: str = "",

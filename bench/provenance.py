@@ -35,9 +35,8 @@ def code_hash(plugin: Plugin) -> str:
 def _follow(module: str, path: Path, package: str, seen: dict[str, str], outside: set[str]) -> None:
     if module in seen:
         return
-    tree = _parsed(path)
-    seen[module] = _digest(path)
-    for name in _imported(tree, module):
+    names, seen[module] = _read(path, module)
+    for name in names:
         own = (package and name.startswith(f"{package}.")) or name == "recurbench.task"
         found = _find(name) if own else None
         if found is not None:
@@ -47,19 +46,16 @@ def _follow(module: str, path: Path, package: str, seen: dict[str, str], outside
 
 
 @functools.cache
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@functools.cache
-def _digest(path: Path) -> str:
+def _read(path: Path, module: str) -> tuple[set[str], str]:
+    """The names a file imports, and a hash of its code without comments and docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = _imported(tree, module)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and (
             ast.get_docstring(node, clean=False) is not None
         ):
             node.body = node.body[1:] or [ast.Pass()]
-    return hashlib.blake2b(ast.dump(tree).encode(), digest_size=12).hexdigest()
+    return names, hashlib.blake2b(ast.dump(tree).encode(), digest_size=12).hexdigest()
 
 
 def _imported(tree: ast.Module, module: str) -> set[str]:

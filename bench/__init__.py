@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from recurbench.registry import dataset, method
 
 if TYPE_CHECKING:
+    from recurbench.api import load, run
     from recurbench.task import About, Problem, Split, Task, Unsupported, Values
 
 __version__ = "0.1.0"
@@ -19,7 +20,9 @@ __all__ = [
     "Unsupported",
     "Values",
     "dataset",
+    "load",
     "method",
+    "run",
 ]
 
 # Resolved on first use, so that `recurbench --help` imports neither numpy nor pandas.
@@ -30,6 +33,8 @@ _LATER = {
     "Task": "recurbench.task",
     "Unsupported": "recurbench.task",
     "Values": "recurbench.task",
+    "load": "recurbench.api",
+    "run": "recurbench.api",
 }
 
 

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
-
 from recurbench import answers, metrics, provenance
-from recurbench.record import Record, pack
+from recurbench.record import Record, pack, pack_units
 from recurbench.registry import Choice, load
 from recurbench.task import Predictor, Problem, Split, Unsupported, holdout
+from threadpoolctl import threadpool_limits
 
 SMALL = 200
 SMALL_CUTS = 5
@@ -36,13 +35,15 @@ class Job:
     seed: int | None
 
     @property
-    def problem(self) -> str:
-        """The dataset's address, with the data seed where there is one."""
-        return self.dataset.address if self.data_seed is None else f"{self.dataset.address}#{self.data_seed}"
+    def answered(self) -> bool:
+        """Whether the method declares the dataset's kind."""
+        return bool(self.dataset.plugin.kinds & self.method.plugin.kinds)
 
     def key(self, stage: str, cut: int) -> str:
         """The content address of one of the job's cells."""
-        files = [provenance.file_hash(Path(str(self.dataset.settings[name]))) for name in self.dataset.plugin.files]
+        files = [
+            provenance.file_hash(Path(str(self.dataset.settings[name]))) for name in self.dataset.plugin.files
+        ]
         words = {
             "dataset": self.dataset.plugin.name,
             "dials": dict(self.dataset.settings),
@@ -77,6 +78,11 @@ def execute(job: Job, problem: Problem, known: Callable[[str], Record | None]) -
 
     Where the problem brings its own `valid` draw, one fit serves both stages.
     """
+    if not job.answered:
+        kinds = ", ".join(sorted(job.method.plugin.kinds))
+        reason = f"{job.method.plugin.name} answers {kinds}, not {problem.task.kind}"
+        yield [ended(job, "unsupported", reason)]
+        return
     if problem.valid is not None:
         yield _both(job, problem)
         return
@@ -87,7 +93,7 @@ def execute(job: Job, problem: Problem, known: Callable[[str], Record | None]) -
             break
         record = known(job.key("inner", cut))
         if record is None:
-            record = _blank(job, problem, "inner", cut)
+            record = _blank(job, "inner", cut)
             _attempt(job, problem, fit, {"check": check}, [(record, check)])
             yield [record]
         inner.append(record)
@@ -98,14 +104,14 @@ def execute(job: Job, problem: Problem, known: Callable[[str], Record | None]) -
 
 def _both(job: Job, problem: Problem) -> list[Record]:
     assert problem.valid is not None
-    rows = [_blank(job, problem, stage, 0) for stage in ("inner", "final")]
+    rows = [_blank(job, stage, 0) for stage in ("inner", "final")]
     asked = list(zip(rows, (problem.valid, problem.test), strict=True))
     _attempt(job, problem, problem.train, {"check": problem.valid}, asked)
     return rows
 
 
 def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
-    record = _blank(job, problem, "final", 0)
+    record = _blank(job, "final", 0)
     bad = next((r for r in inner if r.status != "ok"), None)
     if bad is not None and (bad.status == "unsupported" or "steps" in job.method.plugin.takes):
         record.status, record.reason = bad.status, f"inner stage: {bad.reason}"
@@ -118,14 +124,22 @@ def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
     return record
 
 
-def _blank(job: Job, problem: Problem, stage: str, cut: int) -> Record:
+def ended(job: Job, status: str, reason: str) -> Record:
+    """The final row of a job that ended before any fit."""
+    record = _blank(job, "final", 0)
+    record.status, record.reason = status, reason
+    return record
+
+
+def _blank(job: Job, stage: str, cut: int) -> Record:
     plugin = job.method.plugin
     return Record(
         key=job.key(stage, cut),
+        job=job.key("final", 0),
         dataset=job.dataset.plugin.name,
-        problem=job.problem,
+        problem=job.dataset.address,
         dials=dict(job.dataset.settings),
-        kind=problem.task.kind,
+        kind=next(iter(job.dataset.plugin.kinds)),
         method=plugin.name,
         address=job.method.address,
         family=plugin.family,
@@ -180,14 +194,14 @@ def _end(asked: list[tuple[Record, Split]], status: str, reason: str) -> None:
 
 def _fit(job: Job, problem: Problem, train: Split, given: dict[str, Any]) -> Predictor:
     plugin = job.method.plugin
-    if problem.task.kind not in plugin.kinds:
-        raise Unsupported(f"{plugin.name} answers {', '.join(sorted(plugin.kinds))}, not {problem.task.kind}")
     words = {name: value for name, value in given.items() if name in plugin.takes}
     if "seed" in plugin.takes:
         words["seed"] = job.seed
     predict: Predictor = load(plugin)(problem.task, train, **job.method.settings, **words)
     if not callable(predict):
-        raise TypeError(f"{plugin.name} returned {type(predict).__name__}; return a callable: Split -> answers")
+        raise TypeError(
+            f"{plugin.name} returned {type(predict).__name__}; return a callable: Split -> answers"
+        )
     return predict
 
 
@@ -209,8 +223,10 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
         return
     scores = metrics.score(task, split, given)
     metric = problem.about.metric
+    if metric not in scores.values:
+        raise Unsupported(f"the problem is scored by {metric}, which answers of this form do not have")
     record.metric, record.score = metric, scores.values[metric]
     record.higher_is_better = metrics.METRICS[metric].higher_is_better
     record.scores = scores.values
-    record.units = pack([scores.units[metric], scores.weights[metric]])
+    record.units = pack_units(scores.units, scores.weights)
     record.predictions = pack([np.asarray(a) for a in given])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
@@ -64,14 +63,14 @@ class Scores:
 
 
 def score(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
-    """Score `answers` (already of proper form) against `split.y`; answers are cut to the example's own steps."""
+    """Score `answers` (of proper form) against `split.y`; answers are cut to the example's own steps."""
     if task.length == "free":
-        return _means(_free(task, split, answers), np.ones(len(split)))
+        return _means(_free(split, answers), np.ones(len(split)))
     own = [answer[: len(split.y[i])] for i, answer in enumerate(answers)]
     if task.y.symbols:
         if task.length == "fixed" and task.steps == 1:
             return _classes(task, split, own)
-        return _labels(task, split, own)
+        return _labels(split, own)
     if task.kind == "forecasting":
         return _forecasts(task, split, own)
     if task.y.flags:
@@ -79,17 +78,16 @@ def score(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     return _numbers(task, split, own)
 
 
-def primary(task: Task, names: Sequence[str]) -> str:
-    """The metric to select by: the first of the task's own order that is among `names`."""
+def selectors(task: Task) -> tuple[str, ...]:
+    """The metrics to choose methods by, the proper one first; the next for methods that lack the first."""
     if task.length == "free":
-        order: tuple[str, ...] = ("cross_entropy", "token_error_rate")
-    elif task.y.symbols:
-        order = ("log_loss", "accuracy")
-    elif task.y.flags:
-        order = ("flag_loss",)
-    else:
-        order = ("mase",) if task.kind == "forecasting" else ("mse",)
-    return next((name for name in order if name in names), names[0])
+        return ("cross_entropy", "token_error_rate")
+    if task.y.symbols:
+        one = task.length == "fixed" and task.steps == 1
+        return ("log_loss" if one else "cross_entropy", "accuracy")
+    if task.y.flags:
+        return ("flag_loss",)
+    return ("mase", "mae") if task.kind == "forecasting" else ("mse",)
 
 
 def _means(units: dict[str, Floats], weights: Floats) -> Scores:
@@ -108,7 +106,7 @@ def _surprise(chances: Array, truth: Array) -> Floats:
     eps = float(np.finfo(chances.dtype).eps)
     total = chances.sum(axis=1, dtype=np.float64)
     given = chances[np.arange(len(truth)), truth] / total
-    return -np.log(np.clip(given.astype(np.float64), eps, 1.0))
+    return np.asarray(-np.log(np.clip(given, eps, 1.0)), dtype=np.float64)
 
 
 def _symbols(answer: Array) -> Array:
@@ -131,7 +129,7 @@ def _classes(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     return scores
 
 
-def _labels(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
+def _labels(split: Split, answers: Sequence[Array]) -> Scores:
     """Per step over all sequences: a long sequence weighs as many steps as it has."""
     pairs = list(zip(answers, split.y, strict=True))
     steps = np.array([len(y) for y in split.y], dtype=float)
@@ -153,9 +151,7 @@ def _flags(split: Split, answers: Sequence[Array]) -> Scores:
         return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).sum(axis=1).mean())
 
     steps = np.array([len(y) for y in split.y], dtype=float)
-    return _means(
-        {"flag_loss": np.array([loss(a, y) for a, y in zip(answers, split.y, strict=True)])}, steps
-    )
+    return _means({"flag_loss": np.array([loss(a, y) for a, y in zip(answers, split.y, strict=True)])}, steps)
 
 
 def point(task: Task, answer: Array) -> Floats:
@@ -210,8 +206,8 @@ def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
 def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:
     """Mean absolute scaled error (Hyndman and Koehler 2006), M4 form: in-sample seasonal naive scale.
 
-    forecast, truth: [S, channels]; history: [T, channels]; the mean over channels. NaN where a scale is 0 or the
-    history is not longer than a season.
+    forecast, truth: [S, channels]; history: [T, channels]; the mean over channels. NaN where a scale is 0 or
+    the history is not longer than a season.
     """
     if len(history) <= season:
         return float("nan")
@@ -245,7 +241,7 @@ def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict
     return scores
 
 
-def _free(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, Floats]:
+def _free(split: Split, answers: Sequence[Array]) -> dict[str, Floats]:
     pairs = [(_symbols(a), y) for a, y in zip(answers, split.y, strict=True)]
     return {
         "token_error_rate": np.array([edit_distance(a, y) / max(len(y), 1) for a, y in pairs]),

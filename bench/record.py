@@ -5,25 +5,30 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from recurbench.task import Array
 
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
+# Raised whenever the tables below change, so that an older file is refused in words.
+LAYOUT = 1
 JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 
 
 @dataclass
 class Record:
-    """One cell: what was asked, how it ended, and everything needed to repeat it."""
+    """One cell: what was asked, how it ended, and everything needed to repeat it.
+
+    job: the key of the final cell that an inner cell serves. units: see `pack_units`.
+    """
 
     key: str
+    job: str
     dataset: str
     problem: str
     dials: dict[str, Any]
@@ -71,8 +76,8 @@ class RunFile:
         fresh = not path.exists() or path.stat().st_size == 0
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
-            if not fresh and self._db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-                raise ValueError(f"{path} is not a recurbench run file; name another run with --out")
+            if not fresh:
+                self._check_kind()
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._create()
@@ -81,20 +86,53 @@ class RunFile:
                 f"{path} cannot be read as a run file ({error}); name another with --out"
             ) from error
 
+    def _check_kind(self) -> None:
+        if self._db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+            raise ValueError(f"{self.path} is not a recurbench run file; name another run with --out")
+        layout = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if layout != LAYOUT:
+            raise ValueError(
+                f"{self.path} has layout {layout}, this recurbench writes layout {LAYOUT}; "
+                "name another run with --out, or use the version that made it"
+            )
+
     def _create(self) -> None:
         self._db.execute(f"PRAGMA application_id={APPLICATION}")
+        self._db.execute(f"PRAGMA user_version={LAYOUT}")
         columns = ", ".join(f'"{name}"' for name in COLUMNS if name != "key")
         self._db.execute(f"CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY, {columns})")
-        self._db.execute("CREATE TABLE IF NOT EXISTS problems (problem TEXT PRIMARY KEY, facts, units)")
+        self._db.execute("CREATE INDEX IF NOT EXISTS cells_of_job ON cells (job)")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS problems "
+            "(problem TEXT, data_seed INTEGER, facts TEXT, units BLOB, PRIMARY KEY (problem, data_seed))"
+        )
+        self._db.execute("CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, suite TEXT)")
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
+    def ask(self, suite: str, jobs: Iterable[str]) -> None:
+        """Note what the newest run wants: reports show these jobs, and say how many are still missing."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("DELETE FROM asked")
+        self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", [(job, suite) for job in jobs])
+        self._db.execute("COMMIT")
+
+    def asked(self) -> tuple[str, list[str]]:
+        """The suite the newest run wanted, and its jobs in order."""
+        rows = self._db.execute("SELECT job, suite FROM asked ORDER BY rowid").fetchall()
+        return (rows[0][1] if rows else ""), [job for job, _ in rows]
+
     def statuses(self) -> dict[str, str]:
         """The status of every cell by its key."""
         return dict(self._db.execute("SELECT key, status FROM cells"))
+
+    def get(self, key: str) -> Record | None:
+        """One cell, None where it is not there."""
+        rows = self.rows("key = ?", (key,), blobs=True)
+        return Record(**rows[0]) if rows else None
 
     def write(self, records: Iterable[Record]) -> None:
         """Add or replace rows, all or none."""
@@ -105,26 +143,31 @@ class RunFile:
         self._db.execute("COMMIT")
 
     def rows(self, where: str = "1", values: Sequence[Any] = (), blobs: bool = False) -> list[dict[str, Any]]:
-        """The rows as dictionaries with their JSON columns read."""
+        """The rows as dictionaries with their JSON columns read; predictions only with `blobs`."""
         names = [n for n in COLUMNS if blobs or n != "predictions"]
         found = self._db.execute(f"SELECT {', '.join(names)} FROM cells WHERE {where} ORDER BY rowid", values)
         rows = [dict(zip(names, row, strict=True)) for row in found]
         for row in rows:
             for name in JSON_COLUMNS:
                 row[name] = json.loads(row[name])
+            if row["higher_is_better"] is not None:
+                row["higher_is_better"] = bool(row["higher_is_better"])
         return rows
 
-    def write_problem(self, problem: str, facts: dict[str, Any], units: bytes) -> None:
-        """Keep what the reports need to know of a problem."""
+    def write_problem(self, problem: str, data_seed: int | None, facts: dict[str, Any], units: bytes) -> None:
+        """Keep what the reports need to know of a problem; `units` of its exact best, where there is one."""
         self._db.execute(
-            "INSERT OR REPLACE INTO problems VALUES (?, ?, ?)",
-            (problem, json.dumps(facts, default=_plain), units),
+            "DELETE FROM problems WHERE problem = ? AND data_seed IS ?", (problem, data_seed)
+        )  # a primary key does not see two NULLs as one
+        self._db.execute(
+            "INSERT INTO problems VALUES (?, ?, ?, ?)",
+            (problem, data_seed, json.dumps(facts, default=_plain), units),
         )
 
-    def problems(self) -> dict[str, dict[str, Any]]:
-        """The facts of every problem, with `units`, the exact best's value per test example, where known."""
-        found = self._db.execute("SELECT problem, facts, units FROM problems")
-        return {p: {**json.loads(facts), "units": unpack(units)} for p, facts, units in found}
+    def problems(self) -> dict[tuple[str, int | None], dict[str, Any]]:
+        """The facts of every problem and draw, with the packed `units` of its exact best."""
+        found = self._db.execute("SELECT problem, data_seed, facts, units FROM problems")
+        return {(p, seed): {**json.loads(facts), "units": units} for p, seed, facts, units in found}
 
 
 def _to_sql(name: str, value: Any) -> Any:
@@ -160,3 +203,20 @@ def unpack(blob: bytes) -> list[Array]:
     return np.split(flat, np.cumsum(lengths)[:-1])
 
 
+Units = Mapping[str, tuple[Array, Array]]
+
+
+def pack_units(units: Mapping[str, Array], weights: Mapping[str, Array]) -> bytes:
+    """One value and one weight per example and metric, as a compressed blob without pickle."""
+    stream = io.BytesIO()
+    arrays = {name: np.stack([values, weights[name]]) for name, values in units.items()}
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+def unpack_units(blob: bytes) -> Units:
+    """By metric, the values and the weights that `pack_units` was given."""
+    if not blob:
+        return {}
+    with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
+        return {name: (stored[name][0], stored[name][1]) for name in stored.files}

@@ -1,0 +1,132 @@
+"""What the command line and Python callers share: from a request to jobs, to rows, to data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recurbench.cell import Job, build
+from recurbench.record import RunFile
+from recurbench.registry import Choice, Registry, discover
+from recurbench.reports.frame import flat, read_run
+from recurbench.runner import Step, Tally, jobs, run_jobs
+from recurbench.suites import SUITES, suite
+from recurbench.task import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What skill is measured from, by kind; a run holds it whether it was asked for or not.
+REFERENCES = {
+    "classification": "most-common",
+    "labelling": "most-common",
+    "regression": "mean",
+    "forecasting": "seasonal-naive",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run. Whatever is left empty comes from the suite.
+
+    methods, datasets: names, globs, `name[setting=value,...]`. data_seeds: None pairs draw s of a generated
+    dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
+    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead). out: the run's
+    directory. plugins: Python files with methods or datasets.
+    """
+
+    suite: str = "quick"
+    methods: Sequence[str] = ()
+    datasets: Sequence[str] = ()
+    seeds: int | None = None
+    data_seeds: int | None = None
+    data: str | Path | None = None
+    dials: dict[str, Any] = field(default_factory=dict)
+    out: str | Path | None = None
+    plugins: Sequence[str | Path] = ()
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of a request, where their rows go, and the problems built to see whether they can be."""
+
+    name: str
+    folder: Path
+    jobs: Sequence[Job]
+    built: Sequence[tuple[Job, Problem]]
+    force: bool
+
+
+def prepare(request: Request) -> Plan:
+    """Check a request and list its jobs. ValueError says what is wrong with it; nothing is written."""
+    chosen = suite(request.suite)
+    registry = discover(request.plugins)
+    datasets = _datasets(request, registry, chosen.datasets)
+    methods = registry.select_methods(request.methods or chosen.methods)
+    kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
+    if request.data is not None and not request.methods:
+        methods = [choice for choice in methods if choice.plugin.kinds & kinds]
+    methods = _with_references(methods, registry, kinds)
+    wanted = jobs(methods, datasets, request.seeds or chosen.seeds, request.data_seeds)
+    # What a user typed or wrote must be sound before a run begins; built-in defaults are.
+    doubtful = [d for d in datasets if d.plugin.files or d.settings != d.plugin.settings]
+    firsts = [next(job for job in wanted if job.dataset == choice) for choice in doubtful]
+    built = [(job, build(job.dataset, job.data_seed)) for job in firsts]
+    name = _name(request)
+    return Plan(name, Path(request.out or Path("runs") / name), wanted, built, request.force)
+
+
+def _datasets(request: Request, registry: Registry, standard: Sequence[str]) -> list[Choice]:
+    if request.data is None:
+        if request.dials:
+            raise ValueError(
+                f"{', '.join(request.dials)} are dials of your own file; name it with --data FILE"
+            )
+        return registry.select_datasets(request.datasets or standard)
+    if request.datasets:
+        raise ValueError("--data and --datasets name two sources of problems; give one of them")
+    plugin = registry.datasets["csv"]
+    return [Choice(plugin, {**plugin.settings, "path": str(request.data), **request.dials})]
+
+
+def _with_references(methods: list[Choice], registry: Registry, kinds: frozenset[str]) -> list[Choice]:
+    names = {REFERENCES[kind] for kind in sorted(kinds) if kind in REFERENCES}
+    missing = names - {choice.address for choice in methods}
+    return [*methods, *registry.select_methods(sorted(missing & registry.methods.keys()))]
+
+
+def _name(request: Request) -> str:
+    if request.data is not None:
+        return Path(request.data).stem or "data"
+    return "custom" if request.methods or request.datasets else request.suite
+
+
+def perform(plan: Plan, tell: Callable[[Step], None] | None = None) -> Tally:
+    """Run a plan: compute what its directory does not hold."""
+    file = RunFile(plan.folder / "results.sqlite")
+    try:
+        return run_jobs(plan.jobs, file, plan.name, force=plan.force, built=plan.built, tell=tell)
+    finally:
+        file.close()
+
+
+def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
+    """Run a suite, or what the keywords (the fields of `Request`) ask for; returns what `load` returns."""
+    known = {f.name for f in fields(Request)}
+    for key in request:
+        if key not in known:
+            raise TypeError(f"run() knows no {key!r}; it takes {', '.join(sorted(known))}")
+    plan = prepare(Request(suite, **request))
+    perform(plan)
+    return load(plan.folder)
+
+
+def load(folder: str | Path) -> pd.DataFrame:
+    """The cells of a run directory, one row each, without predictions; ValueError where there is no run."""
+    return flat(read_run(folder))
+
+
+__all__ = ["SUITES", "Plan", "Request", "load", "perform", "prepare", "run"]

@@ -1,0 +1,179 @@
+"""The commands. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from recurbench import __version__
+
+if TYPE_CHECKING:
+    from recurbench.api import Plan
+    from recurbench.runner import Tally
+
+INTERRUPTED = 130
+
+
+class Refused(click.ClickException):
+    """Wrong usage or input: one sentence, exit 2."""
+
+    exit_code = 2
+
+
+def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what the package refuses, and an interruption, into a sentence and an exit code."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **words: Any) -> Any:
+        try:
+            return command(*args, **words)
+        except (ValueError, OSError) as error:
+            raise Refused(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo(
+                "Interrupted. Every finished cell is kept; the same command goes on from there.", err=True
+            )
+            sys.exit(INTERRUPTED)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="recurbench")
+def main() -> None:
+    """Classical or neural, and where does recurrence help? Run the benchmark and read its tables."""
+
+
+def split_names(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """`a,b[c=1,d=2]` and repeated options alike become single names; commas inside brackets stay."""
+    names: list[str] = []
+    for value in values:
+        depth, start = 0, 0
+        for i, sign in enumerate(f"{value},"):
+            depth += (sign == "[") - (sign == "]")
+            if sign == "," and depth == 0:
+                names.append(value[start:i].strip())
+                start = i + 1
+    return tuple(name for name in names if name)
+
+
+@main.command()
+@click.argument("suite", default="quick")
+@click.option("--methods", multiple=True, callback=split_names, help="Names, globs, 'name[setting=value]'.")
+@click.option("--datasets", multiple=True, callback=split_names, help="Names, globs, 'name[dial=value]'.")
+@click.option("--seeds", type=click.IntRange(1), help="Seeds of a random method; the suite's by default.")
+@click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed.")
+@click.option("--data", type=click.Path(path_type=Path), help="Your own series: unique_id,ds,y + covariates.")
+@click.option("--horizon", type=click.IntRange(1), help="With --data: steps to forecast (12).")
+@click.option("--period", type=click.IntRange(1), help="With --data: steps in a season; found by default.")
+@click.option("--origins", type=click.IntRange(1), help="With --data: test origins (3).")
+@click.option(
+    "--ahead", multiple=True, callback=split_names, help="With --data: covariates known in advance."
+)
+@click.option(
+    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The run's directory; runs/SUITE by default.")
+@click.option("--force", is_flag=True, help="Compute everything anew.")
+@in_words
+def run(suite: str, **options: Any) -> None:
+    """Run SUITE (quick by default) and print the comparison table. A second run computes only what is new."""
+    from recurbench.api import Request, prepare
+
+    dials = {name: options.pop(name) for name in ("horizon", "period", "origins", "ahead")}
+    given = {name: value for name, value in dials.items() if value}
+    plan = prepare(Request(suite, dials=given, **options))
+    tally = _performed(plan)
+    _show(plan.folder)
+    sys.exit(1 if tally.bad else 0)
+
+
+def _performed(plan: Plan) -> Tally:
+    """Run the plan under a progress bar and say in one line how it went."""
+    from recurbench.api import perform
+    from recurbench.progress import watching
+
+    start = time.perf_counter()
+    with watching(plan.jobs) as tell:
+        tally = perform(plan, tell)
+    seconds = time.perf_counter() - start
+    ends = ", ".join(f"{count} {status}" for status, count in sorted(tally.statuses.items()))
+    if tally.cached == tally.jobs:
+        work = f"all cached, nothing computed, {seconds:.1f} s"
+    else:
+        work = f"{tally.cells} cells, {tally.cpu_seconds:.1f} CPU-s, {tally.cached} jobs cached, {seconds:.1f} s"
+    click.echo(f"{tally.jobs} jobs ({ends}): {work}")
+    return tally
+
+
+def _show(folder: Path) -> None:
+    from recurbench.reports.frame import read_run
+    from recurbench.reports.render import show, write
+    from rich.console import Console
+
+    found = read_run(folder)
+    show(found, Console())
+    paths = write(found, folder / "report")
+    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+
+
+@main.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@in_words
+def report(folder: Path) -> None:
+    """Print the tables of a finished RUN directory again, and write them beside it."""
+    _show(folder)
+
+
+@main.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--to", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="A file; standard output by default.")
+@in_words
+def export(folder: Path, form: str, output: Path | None) -> None:
+    """Write the cells of a RUN directory as one flat table."""
+    from recurbench.api import load
+
+    frame = load(folder)
+    text = frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+@main.command("list")
+@click.argument("what", type=click.Choice(["methods", "datasets", "suites", "metrics"]))
+@click.option(
+    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+)
+@in_words
+def list_names(what: str, plugins: tuple[Path, ...]) -> None:
+    """List what can be named; a plugin file that cannot be read is listed with its reason."""
+    from recurbench.registry import discover
+
+    if what == "metrics":
+        from recurbench.metrics import METRICS
+
+        for metric in METRICS.values():
+            click.echo(f"{metric.name:<20} {metric.arrow}  {metric.words}")
+        return
+    if what == "suites":
+        from recurbench.suites import SUITES
+
+        for suite in SUITES.values():
+            click.echo(f"{suite.name:<10} {suite.summary}\n{'':<10} problems: {', '.join(suite.datasets)}")
+        return
+    registry = discover(plugins)
+    for plugin in (registry.methods if what == "methods" else registry.datasets).values():
+        sort = plugin.family if what == "methods" else ", ".join(plugin.kinds)
+        click.echo(f"{plugin.name:<20} {sort:<14} {plugin.summary}")
+    for broken in registry.broken:
+        click.echo(f"cannot be read: {broken.path} of {broken.owner}: {broken.reason}", err=True)

@@ -1,0 +1,65 @@
+"""Named sets of problems and methods, fixed before any of their results were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recurbench.registry import Choice, Registry, unknown
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What `recurbench run NAME` runs: patterns as `--methods` and `--datasets` take them, and seeds."""
+
+    name: str
+    summary: str
+    datasets: tuple[str, ...]
+    methods: tuple[str, ...]
+    seeds: int
+
+    def choices(self, registry: Registry) -> tuple[list[Choice], list[Choice]]:
+        """The methods and the datasets."""
+        return registry.select_methods(self.methods), registry.select_datasets(self.datasets)
+
+
+PROBES = ("parity", "hmm-filter")
+CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
+SERIES = ("airline", "co2", "sunspots", "elnino", "macrodata", "known-regressor")
+
+_BASELINES = ("most-common", "mean", "last-value", "seasonal-naive", "drift")
+_STATISTICAL = ("sarimax", "decomposition", "ets", "theta", "gaussian-ar", "markov", "hmm")
+_DYNAMICS = ("analog", "sparse-ode")
+_FEATURES = tuple(
+    f"{kind}-{head}" for kind in ("time-domain", "fourier", "wavelet") for head in ("ridge", "forest")
+)
+_NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
+_NETWORKS = ("mlp", "cnn", "rnn", "lstm")
+_CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
+
+SUITES: Mapping[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        Suite(
+            "quick",
+            "one probe that needs recurrence, one control, five real problems; minutes",
+            ("parity", "hmm-filter", "italy-power-demand", "gunpoint", "japanese-vowels", "airline", "co2"),
+            (*_CLASSICAL, *_NETWORKS),
+            seeds=3,
+        ),
+        Suite(
+            "offline",
+            "every built-in problem and method; no limit on time",
+            (*PROBES, *CLASSES, "covid-3-month", *SERIES, "date-tags"),
+            (*_CLASSICAL, *_NETWORKS, "gru"),
+            seeds=3,
+        ),
+    )
+}
+
+
+def suite(name: str) -> Suite:
+    """The suite of that name; ValueError names the nearest."""
+    if name not in SUITES:
+        raise ValueError(unknown(name, SUITES, "suite"))
+    return SUITES[name]

@@ -1,0 +1,248 @@
+"""The recurrence lift: skill of the best recurrent method minus that of the best other, with an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from recurbench.metrics import weighted
+from recurbench.record import unpack_units
+from recurbench.reports.frame import Run
+from recurbench.reports.selection import Chosen, best
+from scipy.stats import t as student
+
+Floats = NDArray[np.float64]
+
+MARGIN = 0.05  # of skill: what counts as a difference
+LEVEL = 0.95
+RESAMPLES = 2000
+STREAM = 20261124  # the resampling is part of the report, so it always draws the same
+LEAST_UNITS = 10  # independent test units; with fewer an interval is a guess
+
+AHEAD, BEHIND, LEVEL_WITH = "recurrent ahead", "recurrent behind", "no difference"
+NO_VALIDATION = "no validation: the first by name"
+BY_SIZE, UNDECIDED = "undecided by size", "undecided"
+
+
+@dataclass(frozen=True)
+class Lift:
+    """One problem's contrast.
+
+    low, high: the interval of `lift`, None where there is nothing to resample. units: independent test units.
+    pairs: (data seed, model seed) pairs. words: the verdict, or why there is none.
+    """
+
+    problem: str
+    words: str
+    recurrent: str = ""
+    other: str = ""
+    chosen_by: str = ""
+    skill_recurrent: float | None = None
+    skill_other: float | None = None
+    lift: float | None = None
+    low: float | None = None
+    high: float | None = None
+    units: int = 0
+    pairs: int = 0
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One draw of a problem, example by example: errors or scores, and what skill 0 and 1 stand for.
+
+    weights, floor, ceiling: [n]; recurrent, other: [n, S], one column per model seed. Skill is
+    (score - floor) / (ceiling - floor), each a weighted mean over the examples. blocks: [n], the
+    independent unit of each example.
+    """
+
+    weights: Floats
+    floor: Floats
+    ceiling: Floats
+    recurrent: Floats
+    other: Floats
+    blocks: NDArray[np.int64]
+
+    def skills(self, times: Floats) -> tuple[Floats, Floats]:
+        """Skills of both sides, [B, S], when example i counts times[b, i]."""
+        weight = times * self.weights
+        total = weight.sum(axis=1, keepdims=True)
+        low = weight @ self.floor[:, None] / total
+        reach = weight @ self.ceiling[:, None] / total - low
+        one, other = (weight @ side / total for side in (self.recurrent, self.other))
+        return (one - low) / reach, (other - low) / reach
+
+
+def lift_of(run: Run, problem: str, families: Mapping[str, Chosen]) -> Lift:
+    """The contrast of one problem between the methods that stand for their families."""
+    cells = run.cells[run.cells["problem"] == problem]
+    facts = run.draws(problem)
+    selectors = next(iter(facts.values()))["selectors"]
+    sides = [
+        best(cells, [c for c in families.values() if (c.recurrence == "learned") == learned], selectors)
+        for learned in (True, False)
+    ]
+    if sides[0] is None or sides[1] is None:
+        missing = "recurrent" if sides[0] is None else "other"
+        return Lift(problem, f"no {missing} method with a score")
+    recurrent, other = sides[0], sides[1]
+    common = {
+        "recurrent": recurrent.address,
+        "other": other.address,
+        "chosen_by": " / ".join(dict.fromkeys((recurrent.by or NO_VALIDATION, other.by or NO_VALIDATION))),
+    }
+    final = cells[cells["stage"] == "final"]
+    draws = _draws(final, facts, recurrent.address, other.address)
+    if isinstance(draws, str):
+        return Lift(problem, draws, **common)
+    compared = final[final["address"].isin([recurrent.address, other.address])]
+    random = bool(compared["seed"].notna().any() or compared["data_seed"].notna().any())
+    return contrast(problem, draws, common, random)
+
+
+def _draws(
+    final: pd.DataFrame, facts: Mapping[int | None, Mapping[str, Any]], recurrent: str, other: str
+) -> list[Draw] | str:
+    """The draws of both sides with paired seeds, or why there are none."""
+    found: list[Draw] = []
+    for seed, about in facts.items():
+        rows = final[final["data_seed"].isna() if seed is None else final["data_seed"] == seed]
+        metric = about["metric"]
+        units = {
+            address: [unpack_units(blob).get(metric) for blob in rows[rows["address"] == address]["units"]]
+            for address in (recurrent, other, about["reference"])
+        }
+        sides = {name: [u for u in got if u is not None] for name, got in units.items()}
+        if not sides[recurrent] or not sides[other]:
+            return f"{metric} has no value per example to resample"
+        levels = _levels(about, sides[about["reference"]], sides[recurrent][0])
+        if isinstance(levels, str):
+            return levels
+        columns = max(len(sides[recurrent]), len(sides[other]))
+        one, two = _columns(sides[recurrent], columns), _columns(sides[other], columns)
+        # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
+        known = np.isfinite(np.column_stack([*levels, one, two])).all(axis=1)
+        weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
+        draw = Draw(weights, *levels, one, two, unit)
+        found.append(Draw(*(getattr(draw, name)[known] for name in Draw.__dataclass_fields__)))
+    return found
+
+
+def _columns(units: Sequence[tuple[Floats, Floats]], count: int) -> Floats:
+    """One column per model seed; a method without seeds stands beside every seed of the other."""
+    columns = np.stack([values for values, _ in units], axis=1)
+    return columns if columns.shape[1] == count else np.repeat(columns[:, :1], count, axis=1)
+
+
+def _levels(
+    about: Mapping[str, Any], reference: Sequence[tuple[Floats, Floats]], like: tuple[Floats, Floats]
+) -> tuple[Floats, Floats] | str:
+    """What skill 0 and skill 1 stand for, example by example; or why skill cannot be formed."""
+    n = len(like[0])
+    if about["constant"] is not None and about["best"] is not None:
+        exact = unpack_units(about["units"]).get(about["metric"])
+        ceiling = exact[0] if exact is not None else np.full(n, float(about["best"]))
+        return np.full(n, float(about["constant"])), ceiling
+    if not reference:
+        return f"skill needs {about['reference']}, which this run does not hold"
+    values, weights = reference[0]
+    # 1 - error / error of the reference: the reference is skill 0, no error at all is skill 1.
+    perfect = 1.0 if about["higher_is_better"] else 0.0
+    if weighted(values, weights) == perfect:
+        return f"the reference {about['reference']} makes no error, so skill is undefined"
+    return values, np.full(n, perfect)
+
+
+def blocks(series: Sequence[str], kind: str) -> NDArray[np.int64]:
+    """The independent unit of every test example.
+
+    Whole series or groups where there are several; of one series alone, runs of neighbouring origins of about
+    the cube root of their number, for neighbours share most of their history.
+    """
+    names = list(dict.fromkeys(series))
+    if len(names) == 1 and kind == "forecasting":
+        run = max(2, round(len(series) ** (1 / 3)))
+        return np.arange(len(series)) // run
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place[name] for name in series])
+
+
+def contrast(problem: str, draws: Sequence[Draw], common: Mapping[str, str], random: bool) -> Lift:
+    """The lift over all pairs and its interval; `random` where seeds could have given another one.
+
+    One fixed test set: test units and model seeds are resampled apart, their variances add, and the degrees
+    of freedom follow Satterthwaite (1946). Several independent draws: t over the (data seed, model seed)
+    pairs, never narrower than the test units alone allow.
+    """
+    rng = np.random.default_rng(STREAM)
+    per_draw = [draw.skills(np.ones((1, len(draw.weights)))) for draw in draws]
+    one = np.concatenate([skills[0][0] for skills in per_draw])
+    other = np.concatenate([skills[1][0] for skills in per_draw])
+    pairs, lift = len(one), float((one - other).mean())
+    units = sum(len(np.unique(draw.blocks)) for draw in draws)
+    resampled = np.stack([_resampled(draw, rng) for draw in draws])
+    by_units = float(np.nanvar(resampled.mean(axis=0), ddof=1)) if units > len(draws) else None
+    by_pairs = float((one - other).var(ddof=1)) / pairs if pairs > 1 else None
+    low, high = _interval(lift, by_units, by_pairs, (units, pairs, len(draws)))
+    return Lift(
+        problem,
+        verdict(low, high, units, by_pairs is not None or not random),
+        skill_recurrent=float(one.mean()),
+        skill_other=float(other.mean()),
+        lift=lift,
+        low=low,
+        high=high,
+        units=units,
+        pairs=pairs,
+        **common,
+    )
+
+
+def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
+    """The draw's lift, averaged over its seeds, in RESAMPLES resamples of its independent units."""
+    names, place = np.unique(draw.blocks, return_inverse=True)
+    counts = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
+    one, other = draw.skills(counts[:, place].astype(np.float64))
+    difference: Floats = (one - other).mean(axis=1)
+    # A resample without any error of the reference has no skill to speak of.
+    difference[~np.isfinite(difference)] = np.nan
+    return difference
+
+
+def _interval(
+    lift: float, by_units: float | None, by_pairs: float | None, sizes: tuple[int, int, int]
+) -> tuple[float | None, float | None]:
+    units, pairs, draws = sizes
+    if by_units is None and by_pairs is None:
+        return None, None
+    seeds = by_pairs or 0.0
+    if draws > 1:
+        variance, freedom = max(seeds, by_units or 0.0), pairs - 1.0
+    else:
+        variance = seeds + (by_units or 0.0)
+        parts = [((by_units or 0.0), units - 1), (seeds, pairs - 1)]
+        below = sum(part**2 / max(n, 1) for part, n in parts)
+        freedom = variance**2 / below if below else float(max(units - 1, 1))
+    half = float(student.ppf((1 + LEVEL) / 2, freedom)) * variance**0.5
+    return lift - half, lift + half
+
+
+def verdict(low: float | None, high: float | None, units: int, seeded: bool) -> str:
+    """One word for an interval, by its bounds alone; see docs/reading.md for every combination.
+
+    seeded: whether the spread over seeds is known, without which nothing is decided.
+    """
+    if low is None or high is None or units < LEAST_UNITS:
+        return BY_SIZE
+    if not seeded:
+        return f"{UNDECIDED}: one seed only"
+    if low > MARGIN:
+        return AHEAD
+    if high < -MARGIN:
+        return BEHIND
+    if low >= -MARGIN and high <= MARGIN:
+        return LEVEL_WITH
+    return BY_SIZE if (high - low) / 2 > MARGIN else UNDECIDED

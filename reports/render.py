@@ -1,0 +1,185 @@
+"""The comparison table for people: in the terminal, as Markdown and as CSV, all from one data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from recurbench.metrics import METRICS
+from recurbench.registry import FAMILIES
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import LEVEL, MARGIN
+from recurbench.reports.table import comparison, troubles
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+SHORT = {
+    "feedforward": "feed-\nforward",
+    "convolutional": "convolu-\ntional",
+    "statistical": "statis-\ntical",
+}
+
+
+def write(run: Run, folder: Path) -> dict[str, Path]:
+    """Write table.csv and table.md into `folder`; returns their paths by form."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = comparison(run)
+    paths = {"markdown": folder / "table.md", "csv": folder / "table.csv"}
+    paths["markdown"].write_text(markdown(run, table), encoding="utf-8")
+    table.to_csv(paths["csv"], index=False)
+    return paths
+
+
+def number(value: Any) -> str:
+    """Three decimals, fewer for large numbers, none where there is nothing to show."""
+    if value is None or pd.isna(value):
+        return ""
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
+
+
+def signed(value: Any) -> str:
+    """As `number`, with its sign."""
+    text = number(value)
+    return text if not text or text.startswith("-") else f"+{text}"
+
+
+def metric_words(row: pd.Series[Any]) -> str:
+    """The metric's name and direction."""
+    metric = METRICS.get(row["metric"])
+    return f"{metric.name.replace('_', ' ')} {metric.arrow}" if metric else ""
+
+
+def families_of(table: pd.DataFrame) -> list[str]:
+    """The families that have anything to show in these rows."""
+    return [f for f in FAMILIES if f in table and not table[f"{f}_note"].isin(["n/a", "not asked"]).all()]
+
+
+def entry(row: pd.Series[Any], family: str) -> tuple[str, str]:
+    """A family's method and its score with the spread over its cells."""
+    note = str(row[f"{family}_note"] or "")
+    if not isinstance(row[family], str):
+        return ("", "") if note in ("n/a", "not asked") else ("failed", "†")
+    spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row[f"{family}_sd"]) else ""
+    return row[family], f"{number(row[f'{family}_score'])}{spread}{'†' if note else ''}"
+
+
+def interval(row: pd.Series[Any]) -> str:
+    """Lower and upper bound of the lift."""
+    return f"[{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row.get("low")) else ""
+
+
+def headline(run: Run) -> str:
+    """What this is a table of; an unfinished run says so first."""
+    jobs = run.final["job"].nunique() + run.missing
+    unfinished = f"UNFINISHED: {run.missing} of {jobs} jobs are missing. " if run.missing else ""
+    return f"{unfinished}{run.suite or 'run'}: {run.final['problem'].nunique()} problems, {jobs} jobs"
+
+
+READING = (
+    "Best of each family, chosen on validation; mean test score ± standard deviation over seeds; "
+    "↑ higher is better, ↓ lower is better.",
+    "Skill: on probes 0 is the best constant answer and 1 the exact best; elsewhere 1 - error / error of the "
+    "named reference.",
+    f"Lift: skill of the best recurrent network minus skill of the best other method, both chosen on "
+    f"validation; {LEVEL:.0%} interval over test units and seeds; under {MARGIN} counts as no difference.",
+    "Ahead says which side predicts better, not why: that takes the ablations.",
+)
+
+
+def lift_columns(row: pd.Series[Any]) -> list[str]:
+    """The row of the lift table."""
+    return [
+        str(row["label"]),
+        str(row.get("recurrent") or ""),
+        str(row.get("other") or ""),
+        number(row.get("skill_recurrent")),
+        number(row.get("skill_other")),
+        signed(row.get("lift")),
+        interval(row),
+        str(row["words"]),
+    ]
+
+
+LIFT_HEADER = ("problem", "recurrent", "other", "skill", "skill", "lift", "interval", "verdict")
+
+
+def markdown(run: Run, table: pd.DataFrame) -> str:
+    """The whole report as Markdown."""
+    families = families_of(table)
+    parts = [f"# {headline(run)}", ""]
+    body = []
+    for _, row in table.iterrows():
+        cells = [" ".join(part for part in reversed(entry(row, family)) if part) for family in families]
+        body.append([str(row["label"]), metric_words(row), *cells])
+    parts += [*_grid(["problem", "metric", *families], body), "", "## Recurrence lift", ""]
+    parts += [*_grid(LIFT_HEADER, [lift_columns(row) for _, row in table.iterrows()]), ""]
+    parts += [*(f"- {line}" for line in READING), ""]
+    wrong = troubles(run)
+    if len(wrong):
+        parts += ["## Cells without a score", ""]
+        parts += _grid(list(wrong.columns), [[str(v) for v in row] for row in wrong.itertuples(index=False)])
+        parts += [""]
+    return "\n".join(parts)
+
+
+def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        # A pipe or a line break in a name or a reason must not end a cell.
+        return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(header), line(["---"] * len(header)), *(line(row) for row in rows)]
+
+
+def show(run: Run, console: Console) -> None:
+    """Print the tables: one per kind of task, the lift, and what has no score and why."""
+    table = comparison(run)
+    console.print(f"[bold]{escape(headline(run))}[/bold]")
+    for kind, rows in table.groupby("kind", sort=False):
+        console.print(_kind_table(str(kind), rows))
+    console.print(_lift_table(table))
+    wrong = troubles(run)
+    if len(wrong):
+        console.print(_trouble_table(wrong))
+    for line in READING:
+        console.print(escape(line), style="dim", highlight=False)
+
+
+def _kind_table(kind: str, rows: pd.DataFrame) -> Table:
+    families = families_of(rows)
+    grid = Table(title=f"{kind}: best of each family", title_justify="left", show_lines=True, padding=(0, 0))
+    grid.add_column("problem", overflow="fold")
+    for family in families:
+        grid.add_column(SHORT.get(family, family), overflow="fold")
+    for _, row in rows.iterrows():
+        cells = [
+            f"{escape(name)}\n[bold]{escape(score)}[/bold]"
+            for name, score in (entry(row, f) for f in families)
+        ]
+        grid.add_row(f"{escape(str(row['label']))}\n[dim]{escape(metric_words(row))}[/dim]", *cells)
+    return grid
+
+
+def _lift_table(table: pd.DataFrame) -> Table:
+    grid = Table(title="recurrence lift", title_justify="left", padding=(0, 0))
+    for name in LIFT_HEADER:
+        right = name in ("skill", "lift")
+        grid.add_column(name, justify="right" if right else "left", overflow="fold")
+    styles = {"recurrent ahead": "green", "recurrent behind": "red"}
+    for _, row in table.iterrows():
+        cells = [escape(cell) for cell in lift_columns(row)]
+        style = styles.get(row["words"], "")
+        cells[-1] = f"[{style}]{cells[-1]}[/{style}]" if style else cells[-1]
+        grid.add_row(*cells)
+    return grid
+
+
+def _trouble_table(wrong: pd.DataFrame) -> Table:
+    grid = Table(title="cells without a score", title_justify="left", padding=(0, 0))
+    for name in wrong.columns:
+        grid.add_column(name, overflow="fold")
+    for row in wrong.itertuples(index=False):
+        grid.add_row(*(escape(str(value)) for value in row))
+    return grid

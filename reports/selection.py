@@ -1,0 +1,73 @@
+"""Which method stands for its family: chosen on validation, never on test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from recurbench.metrics import METRICS
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A family's method on one problem, and by which validation metric it was chosen ("" where by none)."""
+
+    address: str
+    family: str
+    recurrence: str
+    by: str
+
+
+def contenders(final: pd.DataFrame) -> pd.DataFrame:
+    """The final cells of methods that may stand for a family: role contender and every seed ok and scored."""
+    whole = final.groupby("address")["score"].transform(lambda scores: scores.notna().all())
+    ok = final.groupby("address")["status"].transform(lambda status: (status == "ok").all())
+    return final[whole & ok & (final["role"] == "contender")]
+
+
+def validation(cells: pd.DataFrame, metric: str) -> pd.Series[float]:
+    """By method address, the mean of a metric over its inner cells; only methods with all of them scored."""
+    inner = cells[(cells["stage"] == "inner") & (cells["status"] == "ok")]
+    if metric not in inner or not len(inner):
+        return pd.Series(dtype=float)
+    return (
+        inner.groupby("address")[metric].agg(lambda v: v.mean() if v.notna().all() else float("nan")).dropna()
+    )
+
+
+def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[str]) -> Chosen | None:
+    """The candidate with the best mean validation score by the first metric that all of them have.
+
+    Equal scores are settled by the next metric, then by name, so that two runs choose alike (times would
+    not). Where no metric is shared (train too small to hold any of it out) the first by name is taken.
+    """
+    if not candidates:
+        return None
+    scores = [(name, validation(cells, name)) for name in selectors]
+    # A method without any validation score cannot be chosen over one that has some.
+    seen = [c for c in candidates if any(c.address in s.index for _, s in scores)]
+    candidates = seen or candidates
+    shared = [(n, s) for n, s in scores if all(c.address in s.index for c in candidates)]
+
+    def rank(one: Chosen) -> tuple[Any, ...]:
+        signs = (-1 if METRICS[name].higher_is_better else 1 for name, _ in shared)
+        return (*(sign * s[one.address] for sign, (_, s) in zip(signs, shared, strict=True)), one.address)
+
+    winner = min(candidates, key=rank)
+    return Chosen(winner.address, winner.family, winner.recurrence, shared[0][0] if shared else "")
+
+
+def of_families(cells: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, Chosen]:
+    """The method that stands for each family on one problem, from all cells of that problem."""
+    ready = contenders(cells[cells["stage"] == "final"]).drop_duplicates("address")
+    found: dict[str, Chosen] = {}
+    for family, group in ready.groupby("family", sort=False):
+        candidates = [
+            Chosen(row.address, str(family), row.recurrence, "") for row in group.itertuples(index=False)
+        ]
+        chosen = best(cells, candidates, facts["selectors"])
+        if chosen is not None:
+            found[str(family)] = chosen
+    return found

@@ -1,0 +1,98 @@
+"""The comparison table: per problem the best of each family, and the recurrence lift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from recurbench.registry import FAMILIES
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import lift_of
+from recurbench.reports.selection import Chosen, of_families
+
+BAD = ("failed", "invalid", "timeout", "memory", "crashed")
+
+
+def comparison(run: Run) -> pd.DataFrame:
+    """One row per problem.
+
+    problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
+    validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its
+    cells (seeds and draws), `F_cells` their number, `F_note` why there is none or how many cells of the
+    family went wrong; `constant`, `memoryless` and `best_possible` on probes; then the fields of Lift.
+    """
+    rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
+    return pd.DataFrame(rows)
+
+
+def _row(run: Run, problem: str) -> dict[str, Any]:
+    cells = run.cells[run.cells["problem"] == problem]
+    facts = run.draws(problem)
+    about: Mapping[str, Any] = next(iter(facts.values()), {})
+    row: dict[str, Any] = {
+        "problem": problem,
+        "label": label(cells.iloc[0]["dataset"], cells.iloc[0]["dials"], problem),
+        "kind": cells.iloc[0]["kind"],
+        "metric": about.get("metric", ""),
+        "higher_is_better": about.get("higher_is_better"),
+        "n_train": about.get("n_train"),
+        "n_test": about.get("n_test"),
+    }
+    for level in ("constant", "memoryless", "best"):
+        known = [f[level] for f in facts.values() if f[level] is not None]
+        row["best_possible" if level == "best" else level] = sum(known) / len(known) if known else None
+    families = of_families(cells, about) if about else {}
+    for family in FAMILIES:
+        row.update(_entry(cells[cells["family"] == family], family, families.get(family)))
+    if about:
+        lift = asdict(lift_of(run, problem, families))
+        row.update({key: value for key, value in lift.items() if key != "problem"})
+    else:
+        row["words"] = "the problem could not be built"
+    return row
+
+
+def _entry(cells: pd.DataFrame, family: str, chosen: Chosen | None) -> dict[str, Any]:
+    """One family's columns."""
+    final = cells[cells["stage"] == "final"]
+    wrong = int(final["status"].isin(BAD).sum())
+    note = f"{wrong} of {len(final)} cells went wrong" if wrong else ""
+    if chosen is None:
+        return {family: None, f"{family}_note": note or ("n/a" if len(final) else "not asked")}
+    scores = final[final["address"] == chosen.address]["score"].astype(float)
+    return {
+        family: chosen.address,
+        f"{family}_by": chosen.by,
+        f"{family}_score": float(scores.mean()),
+        f"{family}_sd": float(scores.std(ddof=1)) if len(scores) > 1 else None,
+        f"{family}_cells": len(scores),
+        f"{family}_note": note,
+    }
+
+
+def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
+    """A problem's name for people: of a file its bare name, otherwise the address."""
+    return Path(str(dials["path"])).name if dataset == "csv" and dials.get("path") else address
+
+
+def troubles(run: Run) -> pd.DataFrame:
+    """The final cells that went wrong or were refused on a kind their method declares: one row per reason."""
+    final = run.final
+    declared = (final["status"] == "unsupported") & ~final["reason"].str.contains(
+        r" answers .*, not ", regex=True
+    )
+    wrong = final[final["status"].isin(BAD) | declared | _undefined(final)]
+    if not len(wrong):
+        return pd.DataFrame(columns=["problem", "method", "status", "reason", "cells"])
+    renamed = wrong.rename(columns={"address": "method"}).assign(
+        reason=wrong["reason"].where(wrong["status"] != "ok", "the score is undefined on these data")
+    )
+    keys = ["problem", "method", "status", "reason"]
+    return renamed.groupby(keys, sort=False).size().rename("cells").reset_index()
+
+
+def _undefined(final: pd.DataFrame) -> pd.Series[bool]:
+    return (final["status"] == "ok") & final["score"].isna()

@@ -2,16 +2,28 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test check
+.PHONY: run test check
 
-.venv/test: pyproject.toml constraints.txt
+.venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -c constraints.txt -e .
+	touch .venv/installed
+
+.venv/test: .venv/installed
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[test]'
 	touch .venv/test
 
-test: .venv/test
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" -q
+run: .venv/installed
+	$(BIN)/recurbench run
 
+test: .venv/test
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" -q -n 2
+
+# Lint, format, and the types of the wheel as users get it: mypy cannot follow the editable finder.
 check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	rm -rf build .venv/wheel
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --target .venv/wheel .
+	rm -rf build
+	MYPYPATH=.venv/wheel $(BIN)/mypy -p recurbench

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-
 from recurbench.task import Array, Predictor, Split, Task
 
 # Float32 kernels give slightly different sums for different batch sizes; a real dependence is far larger.
@@ -16,7 +16,7 @@ ABSOLUTE = 1e-4
 
 def form_error(task: Task, split: Split, answers: Sequence[Array]) -> str:
     """What is wrong with the form of `answers`, or "" when nothing is."""
-    if not isinstance(answers, Sequence) and not isinstance(answers, np.ndarray):
+    if not isinstance(answers, Sequence) and not (isinstance(answers, np.ndarray) and answers.ndim):
         return f"answers must be a list with one array per example, got {type(answers).__name__}"
     if len(answers) != len(split):
         return f"{len(answers)} answers for {len(split)} examples; give one array per example"
@@ -58,7 +58,8 @@ def _value_error(task: Task, answer: Array) -> str:
         return ""
     if np.issubdtype(answer.dtype, np.integer):
         low, high = int(answer.min()), int(answer.max())
-        return "" if 0 <= low and high < task.y.size else f"symbols must be 0..{task.y.size - 1}, got {low}..{high}"
+        known = low >= 0 and high < task.y.size
+        return "" if known else f"symbols must be 0..{task.y.size - 1}, got {low}..{high}"
     if answer.min() < -1e-6 or answer.max() > 1 + 1e-6:
         return f"chances must lie in 0..1, got {answer.min():.4g}..{answer.max():.4g}"
     off = 0.0 if task.y.flags else float(np.abs(answer.sum(axis=1) - 1).max())
@@ -68,11 +69,11 @@ def _value_error(task: Task, answer: Array) -> str:
 def fingerprint(*splits: Split | None) -> str:
     """A hash of every array of the splits: values, shapes and types."""
     digest = hashlib.blake2b(digest_size=16)
-    for split in splits:
+    for place, split in enumerate(splits):
         for name in ("x", "y", "ahead", "time") if split is not None else ():
             for item in getattr(split, name):
                 array = np.ascontiguousarray(item)
-                digest.update(f"{name}{array.dtype}{array.shape}".encode())
+                digest.update(f"{place}{name}{array.dtype}{array.shape}".encode())
                 digest.update(array.tobytes())
     return digest.hexdigest()
 
@@ -87,7 +88,8 @@ def batch_error(task: Task, predict: Predictor, split: Split, answers: Sequence[
         if not same(alone[0], answers[i]):
             return (
                 f"example {i} got another answer alone than in the batch (largest difference "
-                f"{_difference(alone[0], answers[i]):.3g}): an answer may depend on training and its example only"
+                f"{_difference(alone[0], answers[i]):.3g}): an answer may depend on training and its own "
+                "example only"
             )
     return ""
 
@@ -114,7 +116,7 @@ def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence
         t = len(split.x[i]) // 2
         changed = np.array(split.x[i])
         changed[t:] = (changed[t:] + 1) % task.x.size if task.x.symbols else 1 - 2 * changed[t:]
-        again = predict(Split([changed]))[0]
+        again = predict(replace(split.blind().take([i]).copy(), x=[changed]))[0]
         if not same(np.asarray(again)[:t], answers[i][:t]):
             return (
                 f"example {i}: changing x from step {t} on changed an answer before it, in a causal task; "

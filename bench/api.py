@@ -71,6 +71,7 @@ def prepare(request: Request) -> Plan:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
     wanted = jobs(methods, datasets, request.seeds or chosen.seeds, request.data_seeds)
+    _refuse_idle(request, registry, wanted)
     # What a user typed or wrote must be sound before a run begins; built-in defaults are.
     doubtful = [d for d in datasets if d.plugin.files or d.settings != d.plugin.settings]
     firsts = [next(job for job in wanted if job.dataset == choice) for choice in doubtful]
@@ -96,6 +97,20 @@ def _with_references(methods: list[Choice], registry: Registry, kinds: frozenset
     names = {REFERENCES[kind] for kind in sorted(kinds) if kind in REFERENCES}
     missing = names - {choice.address for choice in methods}
     return [*methods, *registry.select_methods(sorted(missing & registry.methods.keys()))]
+
+
+def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) -> None:
+    """A method named in full that answers none of the problems must not vanish without a word."""
+    busy = {job.method.plugin.name for job in wanted}
+    for pattern in request.methods:
+        if set(pattern.partition("[")[0]) & set("*?"):
+            continue
+        for choice in registry.select_methods([pattern]):
+            if choice.plugin.name not in busy:
+                kinds = ", ".join(sorted(choice.plugin.kinds))
+                raise ValueError(
+                    f"{choice.address} answers {kinds}; none of the problems asked for is of this kind"
+                )
 
 
 def _name(request: Request) -> str:

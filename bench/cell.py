@@ -114,7 +114,8 @@ def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
     record = _blank(job, "final", 0)
     bad = next((r for r in inner if r.status != "ok"), None)
     if bad is not None and (bad.status == "unsupported" or "steps" in job.method.plugin.takes):
-        record.status, record.reason = bad.status, f"inner stage: {bad.reason}"
+        prefix = "" if bad.status == "unsupported" else "inner stage: "
+        record.status, record.reason = bad.status, prefix + bad.reason
         return record
     steps = [r.notes["steps"] for r in inner if "steps" in r.notes]
     given = {"steps": round(statistics.median(steps))} if steps else {}
@@ -181,8 +182,9 @@ def _attempt(
         _end(asked, "failed", f"{type(error).__name__}: {error}")
     if answers.fingerprint(train, *splits) != before:
         _end(asked, "invalid", "the method changed the arrays it was given; work on copies")
+    spent = time.process_time() - cpu
     for record, _ in asked:
-        record.cpu_seconds = time.process_time() - cpu
+        record.cpu_seconds = spent
         record.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         record.data_fingerprint = before
 

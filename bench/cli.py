@@ -61,7 +61,12 @@ def split_names(
             if sign == "," and depth == 0:
                 names.append(value[start:i].strip())
                 start = i + 1
-    return tuple(name for name in names if name)
+        # An open bracket runs to the end; what reads the name says what is wrong with it.
+        names.append(value[start:].strip())
+    found = tuple(name for name in names if name)
+    if values and not found:
+        raise click.BadParameter(f"{', '.join(map(repr, values))} names nothing")
+    return found
 
 
 @main.command()
@@ -108,7 +113,8 @@ def _performed(plan: Plan) -> Tally:
     if tally.cached == tally.jobs:
         work = f"all cached, nothing computed, {seconds:.1f} s"
     else:
-        work = f"{tally.cells} cells, {tally.cpu_seconds:.1f} CPU-s, {tally.cached} jobs cached, {seconds:.1f} s"
+        cost = f"{tally.cells} cells, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
+        work = f"{cost}, {tally.cached} jobs cached"
     click.echo(f"{tally.jobs} jobs ({ends}): {work}")
     return tally
 
@@ -177,3 +183,26 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
         click.echo(f"{plugin.name:<20} {sort:<14} {plugin.summary}")
     for broken in registry.broken:
         click.echo(f"cannot be read: {broken.path} of {broken.owner}: {broken.reason}", err=True)
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/published"), show_default=True)
+@in_words
+def published(out: Path) -> None:
+    """Set our figures beside published ones; exit 1 where one differs in a printed digit."""
+    from recurbench.progress import watching
+    from recurbench.published import compare, wanted
+    from recurbench.registry import discover
+
+    jobs = wanted(discover())
+    with watching(jobs) as tell:
+        compared = compare(jobs, out, tell)
+    click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published   ours    source")
+    for one in compared:
+        figure, digits = one.figure, one.figure.digits
+        ours = "none" if one.ours is None else f"{one.ours:.{digits}f}"
+        mark = "" if one.equal else f"  DIFFERS {one.reason}"
+        where = f"{figure.dataset:<20} {figure.method:<14} {figure.metric:<9}"
+        click.echo(f"{where} {figure.value:<9.{digits}f}   {ours:<7} {figure.source}{mark}")
+    click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} figures are met to the last digit")
+    sys.exit(0 if all(one.equal for one in compared) else 1)

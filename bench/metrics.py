@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,23 +184,26 @@ def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     """Every series weighs the same, and within it every origin."""
     points = [point(task, answer) for answer in answers]
     triples = list(zip(points, split.y, split.x, strict=True))
-    origins = Counter(split.series)
-    weights = np.array([1.0 / origins[name] for name in split.series])
-    scores = _means(
-        {
-            "mase": np.array([mase(f, y, x[:, : task.y.size], task.season) for f, y, x in triples]),
-            "smape": np.array([smape(f, y) for f, y, _ in triples]),
-            "mse": np.array([((f - y) ** 2).mean() for f, y, _ in triples]),
-            "mae": np.array([np.abs(f - y).mean() for f, y, _ in triples]),
-        },
-        weights,
-    )
+    units = {
+        "mase": np.array([mase(f, y, x[:, : task.y.size], task.season) for f, y, x in triples]),
+        "smape": np.array([smape(f, y) for f, y, _ in triples]),
+        "mse": np.array([((f - y) ** 2).mean() for f, y, _ in triples]),
+        "mae": np.array([np.abs(f - y).mean() for f, y, _ in triples]),
+    }
+    weights = {name: _even(split.series, ~np.isnan(found)) for name, found in units.items()}
+    scores = Scores({name: weighted(v, weights[name]) for name, v in units.items()}, units, weights)
     undefined = int(np.isnan(scores.units["mase"]).sum())
     if undefined:
         scores.values["mase_undefined"] = float(undefined)
     if task.quantiles and all(answer.ndim == 3 for answer in answers):
         scores.values.update(_quantile_scores(task, split, answers))
     return scores
+
+
+def _even(series: Sequence[Hashable], defined: NDArray[np.bool_]) -> Floats:
+    """Weights with which every series counts the same, and within it every origin where there is a value."""
+    origins = Counter(name for name, known in zip(series, defined, strict=True) if known)
+    return np.array([1.0 / max(origins[name], 1) for name in series])
 
 
 def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:

@@ -6,13 +6,15 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import sys
 from pathlib import Path
 
-from recurbench.registry import Plugin
+from recurbench.registry import Plugin, located
+
+# Our modules that a plugin's answers may depend on, wherever the plugin comes from.
+SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets")
 
 
 def code_hash(plugin: Plugin) -> str:
@@ -22,7 +24,8 @@ def code_hash(plugin: Plugin) -> str:
     """
     seen: dict[str, str] = {}
     outside: set[str] = set()
-    _follow(plugin.module, plugin.path, plugin.module.rpartition(".")[0], seen, outside)
+    package = plugin.module if plugin.path.name == "__init__.py" else plugin.module.rpartition(".")[0]
+    _follow(plugin.module, plugin.path, (package, *SHARED), seen, outside)
     digest = hashlib.blake2b(digest_size=12)
     for module in sorted(seen):
         digest.update(f"{module}={seen[module]}\n".encode())
@@ -32,15 +35,14 @@ def code_hash(plugin: Plugin) -> str:
     return digest.hexdigest()
 
 
-def _follow(module: str, path: Path, package: str, seen: dict[str, str], outside: set[str]) -> None:
+def _follow(module: str, path: Path, own: tuple[str, ...], seen: dict[str, str], outside: set[str]) -> None:
     if module in seen:
         return
     names, seen[module] = _read(path, module)
     for name in names:
-        own = (package and name.startswith(f"{package}.")) or name == "recurbench.task"
-        found = _find(name) if own else None
+        found = _find(name) if any(part and f"{name}.".startswith(f"{part}.") for part in own) else None
         if found is not None:
-            _follow(name, found, package, seen, outside)
+            _follow(name, found, own, seen, outside)
         elif name.partition(".")[0] not in ("recurbench", *sys.stdlib_module_names):
             outside.add(name.partition(".")[0])
 
@@ -49,7 +51,7 @@ def _follow(module: str, path: Path, package: str, seen: dict[str, str], outside
 def _read(path: Path, module: str) -> tuple[set[str], str]:
     """The names a file imports, and a hash of its code without comments and docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = _imported(tree, module)
+    names = _imported(tree, module, path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and (
             ast.get_docstring(node, clean=False) is not None
@@ -58,7 +60,7 @@ def _read(path: Path, module: str) -> tuple[set[str], str]:
     return names, hashlib.blake2b(ast.dump(tree).encode(), digest_size=12).hexdigest()
 
 
-def _imported(tree: ast.Module, module: str) -> set[str]:
+def _imported(tree: ast.Module, module: str, path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -66,7 +68,9 @@ def _imported(tree: ast.Module, module: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             parent = node.module or ""
             if node.level:
-                base = module.rsplit(".", node.level)[0]
+                # In a package's own __init__.py the first dot is the package itself.
+                up = node.level - (path.name == "__init__.py")
+                base = module.rsplit(".", up)[0] if up else module
                 parent = f"{base}.{parent}" if parent else base
             names.add(parent)
             names.update(f"{parent}.{alias.name}" for alias in node.names if parent)
@@ -75,10 +79,7 @@ def _imported(tree: ast.Module, module: str) -> set[str]:
 
 @functools.cache
 def _find(name: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return None
+    spec = located(name)
     return Path(spec.origin) if spec is not None and spec.origin and spec.origin.endswith(".py") else None
 
 
@@ -117,5 +118,16 @@ def machine() -> str:
 @functools.cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages results may depend on."""
-    names = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
+    names = (
+        "numpy",
+        "scipy",
+        "pandas",
+        "statsmodels",
+        "sklearn",
+        "torch",
+        "tslearn",
+        "aeon",
+        "pywt",
+        "numba",
+    )
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

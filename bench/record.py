@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,17 @@ class RunFile:
         )
         self._db.execute("CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, suite TEXT)")
 
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """One transaction: all of it or nothing."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -115,10 +127,9 @@ class RunFile:
 
     def ask(self, suite: str, jobs: Iterable[str]) -> None:
         """Note what the newest run wants: reports show these jobs, and say how many are still missing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM asked")
-        self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", [(job, suite) for job in jobs])
-        self._db.execute("COMMIT")
+        with self._together():
+            self._db.execute("DELETE FROM asked")
+            self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", [(job, suite) for job in jobs])
 
     def asked(self) -> tuple[str, list[str]]:
         """The suite the newest run wanted, and its jobs in order."""
@@ -138,9 +149,10 @@ class RunFile:
         """Add or replace rows, all or none."""
         marks = ", ".join("?" * len(COLUMNS))
         rows = [tuple(_to_sql(name, getattr(r, name)) for name in COLUMNS) for r in records]
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany(f"INSERT OR REPLACE INTO cells ({', '.join(COLUMNS)}) VALUES ({marks})", rows)
-        self._db.execute("COMMIT")
+        with self._together():
+            self._db.executemany(
+                f"INSERT OR REPLACE INTO cells ({', '.join(COLUMNS)}) VALUES ({marks})", rows
+            )
 
     def rows(self, where: str = "1", values: Sequence[Any] = (), blobs: bool = False) -> list[dict[str, Any]]:
         """The rows as dictionaries with their JSON columns read; predictions only with `blobs`."""
@@ -156,13 +168,11 @@ class RunFile:
 
     def write_problem(self, problem: str, data_seed: int | None, facts: dict[str, Any], units: bytes) -> None:
         """Keep what the reports need to know of a problem; `units` of its exact best, where there is one."""
-        self._db.execute(
-            "DELETE FROM problems WHERE problem = ? AND data_seed IS ?", (problem, data_seed)
-        )  # a primary key does not see two NULLs as one
-        self._db.execute(
-            "INSERT INTO problems VALUES (?, ?, ?, ?)",
-            (problem, data_seed, json.dumps(facts, default=_plain), units),
-        )
+        row = (problem, data_seed, json.dumps(facts, default=_plain), units)
+        with self._together():
+            # A primary key does not see two NULLs as one.
+            self._db.execute("DELETE FROM problems WHERE problem = ? AND data_seed IS ?", row[:2])
+            self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?)", row)
 
     def problems(self) -> dict[tuple[str, int | None], dict[str, Any]]:
         """The facts of every problem and draw, with the packed `units` of its exact best."""

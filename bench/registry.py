@@ -8,11 +8,13 @@ import fnmatch
 import importlib
 import importlib.metadata
 import importlib.util
+import inspect
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -32,9 +34,9 @@ FAMILIES = (
 )
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
-# Keyword arguments the runner fills in; everything else is a setting.
+# Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
 # seed: repeat per seed; check: the check part of the inner stage, or None; steps: the inner stage's finding.
-RESERVED = ("seed", "check", "steps")
+RESERVED: tuple[str, ...] = ("seed", "check", "steps")
 
 
 def method(
@@ -82,7 +84,9 @@ class Plugin:
 
     def address(self, settings: Mapping[str, Any]) -> str:
         """The name with every setting that differs from its default, as a user would write it."""
-        changed = [f"{key}={settings[key]}" for key in sorted(settings) if settings[key] != self.settings[key]]
+        changed = [
+            f"{key}={_text(settings[key])}" for key in sorted(settings) if settings[key] != self.settings[key]
+        ]
         return f"{self.name}[{','.join(changed)}]" if changed else self.name
 
 
@@ -128,7 +132,7 @@ class Registry:
 def discover(files: Sequence[str | Path] = ()) -> Registry:
     """Read every installed plugin and the plugin `files`, without importing any of them.
 
-    RECURBENCH_PLUGINS=0 leaves out third parties. Two plugins of one name raise ValueError naming both owners.
+    RECURBENCH_PLUGINS=0 leaves out third parties. Two plugins of one name raise a ValueError naming both.
     """
     found: list[Plugin] = []
     broken: list[Broken] = []
@@ -153,10 +157,8 @@ def discover(files: Sequence[str | Path] = ()) -> Registry:
 
 def load(plugin: Plugin) -> Callable[..., Any]:
     """Import the plugin's file and return its function."""
-    function = getattr(_module(plugin), plugin.function)
-    if not callable(function):
-        raise TypeError(f"{plugin.path}: {plugin.function} is not callable")
-    return function  # type: ignore[no-any-return]
+    function: Callable[..., Any] = getattr(_module(plugin), plugin.function)
+    return function
 
 
 def _module(plugin: Plugin) -> ModuleType:
@@ -170,20 +172,20 @@ def _module(plugin: Plugin) -> ModuleType:
         raise ImportError(f"{plugin.path} cannot be imported as Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[plugin.module] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[plugin.module]  # or the next load would find half a module and tell another story
+        raise
     return module
 
 
 def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[str, Path]]:
     """The modules behind an entry point: itself, or every public module of a package."""
-    try:
-        spec = importlib.util.find_spec(value)
-    except (ImportError, ValueError) as error:
-        spec, why = None, f": {error}"
-    else:
-        why = ""
+    spec = located(value)
     if spec is None or spec.origin is None:
-        broken.append(Broken(owner, value, f"the entry point names the module {value}, which is not there{why}"))
+        why = f"the entry point names {value}, which is no module and no folder with an __init__.py"
+        broken.append(Broken(owner, value, why))
         return []
     files = [(value, Path(spec.origin))]
     for folder in spec.submodule_search_locations or ():
@@ -191,6 +193,20 @@ def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[st
             if not path.stem.startswith("_"):
                 files.append((f"{value}.{path.stem}", path))
     return files
+
+
+def located(name: str) -> ModuleSpec | None:
+    """Where a module is; unlike `importlib.util.find_spec`, no parent is imported and runs foreign code."""
+    places = None
+    if "." in name:
+        parent = located(name.rpartition(".")[0])
+        if parent is None or parent.submodule_search_locations is None:
+            return None
+        places = list(parent.submodule_search_locations)
+    try:
+        return next((s for finder in sys.meta_path if (s := finder.find_spec(name, places))), None)
+    except KeyError:  # a folder without __init__.py inside a package: only an import could place it
+        return None
 
 
 def _collect(path: Path, module: str, owner: str, found: list[Plugin], broken: list[Broken]) -> None:
@@ -231,58 +247,46 @@ def _called(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _plugins(
-    node: ast.FunctionDef, mark: ast.Call, path: Path, module: str, owner: str
-) -> Iterable[Plugin]:
+def _plugins(node: ast.FunctionDef, mark: ast.Call, path: Path, module: str, owner: str) -> Iterable[Plugin]:
     sort = _called(mark.func)
     where = f"{path.name}, line {node.lineno}, {node.name}"
-    words = {key.arg or "": _literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
-    names = [_literal(arg, f"{where}: name") for arg in mark.args] or [words.pop("name", None)]
-    name = names[0]
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise ValueError(f"{where}: a plugin's name is lower-case words joined by hyphens, got {name!r}")
     settings, takes = _signature(node, sort, where)
-    kinds = words.get("kinds") if sort == "method" else {words.get("kind")}
-    _check_words(words, kinds, sort, where)
-    summary = (ast.get_docstring(node) or "").split("\n")[0]
-    common: dict[str, Any] = {
-        "sort": sort,
-        "function": node.name,
-        "module": module,
-        "path": path,
-        "owner": owner,
-        "takes": takes,
-        "kinds": frozenset(kinds or ()),
-        "family": words.get("family", ""),
-        "recurrence": words.get("recurrence", "none"),
-        "search": words.get("search") or {},
-        "files": tuple(words.get("files", ())),
-        "summary": summary,
-    }
-    yield Plugin(name=name, settings=settings, role=words.get("role", "contender"), **common)
-    for variant, changes in (words.get("variants") or {}).items():
+    words = _words(mark, sort, where)
+    _check_words(words, settings, where)
+    for name, changes in ((words["name"], {}), *words.get("variants", {}).items()):
         changed = dict(changes)
-        role = changed.pop("role", words.get("role", "contender"))
-        for key in changed:
-            if key not in settings:
-                raise ValueError(f"{where}: variant {variant} sets {key}, which is not a setting of {node.name}")
-        yield Plugin(name=variant, settings={**settings, **changed}, role=role, **common)
+        yield Plugin(
+            name=name,
+            sort=sort,
+            function=node.name,
+            module=module,
+            path=path,
+            owner=owner,
+            kinds=frozenset(words["kinds"]),
+            role=changed.pop("role", words.get("role", "contender")),
+            settings={**settings, **changed},
+            takes=takes,
+            family=words.get("family", ""),
+            recurrence=words.get("recurrence", "none"),
+            search=words.get("search", {}),
+            files=words.get("files", ()),
+            summary=(ast.get_docstring(node) or "").split("\n")[0],
+        )
 
 
 def _signature(node: ast.FunctionDef, sort: str, where: str) -> tuple[dict[str, Any], frozenset[str]]:
     """Settings with their defaults, and the reserved words the function takes."""
     positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
-    wanted = 2 if sort == "method" else 0
+    wanted, reserved, form = 0, RESERVED[:1], "(*, dial=default, ...)"
+    if sort == "method":
+        wanted, reserved, form = 2, RESERVED, "(task, train, *, setting=default, ...)"
     if len(positional) != wanted or node.args.vararg or node.args.kwarg:
-        form = "(task, train, *, setting=default, ...)" if sort == "method" else "(*, dial=default, ...)"
         raise ValueError(f"{where}: the signature must be {form}, got ({', '.join(positional)})")
     settings: dict[str, Any] = {}
     takes = set()
     for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if sort == "method" and arg.arg in RESERVED:
+        if arg.arg in reserved:
             takes.add(arg.arg)
-        elif sort == "dataset" and arg.arg == "seed":
-            takes.add("seed")
         elif default is None:
             raise ValueError(f"{where}: the setting {arg.arg} needs a default")
         else:
@@ -293,21 +297,43 @@ def _signature(node: ast.FunctionDef, sort: str, where: str) -> tuple[dict[str, 
 def _literal(node: ast.expr, what: str) -> Any:
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError):
         text = ast.unparse(node)
         raise ValueError(f"{what} must be a literal, for plugins are read as text; got {text}") from None
 
 
-def _check_words(words: Mapping[str, Any], kinds: Any, sort: str, where: str) -> None:
-    if not kinds or not all(isinstance(kind, str) for kind in kinds):
-        wanted = "kinds={...}" if sort == "method" else "kind=..."
-        raise ValueError(f"{where}: the decorator needs {wanted}")
-    if sort == "dataset":
-        return
+def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
+    """What the decorator is given, by name and with its defaults; its own signature says what fits."""
+    values = [_literal(arg, f"{where}: name") for arg in mark.args]
+    words = {key.arg or "**": _literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
+    try:
+        bound = inspect.signature(method if sort == "method" else dataset).bind(*values, **words)
+    except TypeError as error:
+        raise ValueError(f"{where}: @{sort}(...): {error}") from None
+    found = {key: value for key, value in bound.arguments.items() if value is not None}
+    for key, form in (("kinds", set), ("kind", str), ("search", dict), ("variants", dict), ("files", tuple)):
+        if not isinstance(found.get(key, form()), form):
+            raise ValueError(f"{where}: {key} must be a {form.__name__}, got {found[key]!r}")
+    return found if sort == "method" else {**found, "kinds": {found.get("kind")}}
+
+
+def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: str) -> None:
+    variants = words.get("variants", {})
+    for name in (words.get("name"), *variants):
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            raise ValueError(f"{where}: a plugin's name is lower-case words joined by hyphens, got {name!r}")
+    if not words.get("kinds") or not all(isinstance(kind, str) for kind in words["kinds"]):
+        raise ValueError(f"{where}: the decorator needs a kind of task, got {words.get('kinds')}")
+    if not all(isinstance(changes, dict) for changes in variants.values()):
+        raise ValueError(f"{where}: variants must hold a dict of settings by name, got {variants!r}")
     for key, known in (("family", FAMILIES), ("recurrence", RECURRENCE), ("role", ROLES)):
-        value = words.get(key, known[0] if key != "family" else None)
-        if value not in known:
-            raise ValueError(f"{where}: {key} must be one of {', '.join(known)}; got {value!r}")
+        for value in (words.get(key, known[0]), *(v.get(key, known[0]) for v in variants.values())):
+            if value not in known:
+                raise ValueError(f"{where}: {key} must be one of {', '.join(known)}; got {value!r}")
+    named = {what: words.get(what, ()) for what in ("search", "files")}
+    for what, keys in {**named, **{name: set(v) - {"role"} for name, v in variants.items()}}.items():
+        for key in sorted(set(keys) - set(settings)):
+            raise ValueError(f"{where}: {what} names {key}, which is not a setting of the function")
 
 
 def _select(table: Mapping[str, Plugin], patterns: Iterable[str], sort: str) -> list[Choice]:
@@ -333,23 +359,34 @@ def unknown(name: str, known: Iterable[str], sort: str) -> str:
 
 def _split_address(text: str) -> tuple[str, dict[str, Any]]:
     """`name[a=1,b=word]` -> the name and the settings in the bracket."""
-    match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip())
+    match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip(), re.DOTALL)
     if match is None:
         raise ValueError(f"{text!r} is not a name; write name or name[setting=value,...]")
     settings: dict[str, Any] = {}
     rest = match.group(2) or ""
-    item = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=((?:\([^)]*\)|\[[^\]]*\]|'[^']*'|\"[^\"]*\"|[^,])*)(?:,|$)")
     while rest:
-        found = item.match(rest)
+        found = re.match(r"\s*([A-Za-z_]\w*)\s*=", rest)
         if found is None:
             raise ValueError(f"{text!r}: cannot read {rest!r}; write name[setting=value,...]")
-        word = found.group(2).strip()
-        try:
-            settings[found.group(1)] = ast.literal_eval(word)
-        except (ValueError, SyntaxError):
-            settings[found.group(1)] = word
-        rest = rest[found.end() :]
+        settings[found.group(1)], rest = _value(rest[found.end() :])
     return match.group(1), settings
+
+
+def _value(text: str) -> tuple[Any, str]:
+    """The value `text` begins with, and what follows its comma: a literal up to some comma, else a word."""
+    ends = [place for place, sign in enumerate(text) if sign == ","] + [len(text)]
+    for end in ends:
+        try:
+            return ast.literal_eval(text[:end].strip()), text[end + 1 :]
+        except (ValueError, TypeError, SyntaxError):
+            continue
+    return text[: ends[0]].strip(), text[ends[0] + 1 :]
+
+
+def _text(value: Any) -> str:
+    """A value as `_value` reads it back, whatever follows: a bare word where that is enough."""
+    word = isinstance(value, str) and re.fullmatch(r"[\w./:+-]+", value) and _value(value)[0] == value
+    return str(value) if word else repr(value)
 
 
 def _with(plugin: Plugin, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -357,4 +394,5 @@ def _with(plugin: Plugin, changes: Mapping[str, Any]) -> dict[str, Any]:
         if key not in plugin.settings:
             known = ", ".join(sorted(plugin.settings)) or "none"
             raise ValueError(f"{plugin.sort} {plugin.name} has no setting {key!r}; its settings: {known}")
-    return {**plugin.settings, **changes}
+    # 1.0 for a default of 1 is the default: one address, one cell.
+    return {**plugin.settings, **{key: v for key, v in changes.items() if v != plugin.settings[key]}}

@@ -20,7 +20,7 @@ BAD = ("failed", "invalid", "timeout", "memory", "crashed")
 def jobs(
     methods: Sequence[Choice], datasets: Sequence[Choice], seeds: int, data_seeds: int | None = None
 ) -> list[Job]:
-    """Every method with every one of its seeds on every problem, problem by problem.
+    """Every method with every one of its seeds on every problem of a kind it declares, problem by problem.
 
     A generated dataset is drawn anew with every seed, so that seed s of a method meets draw s: independent
     pairs. With `data_seeds`, every seed meets every one of that many draws instead.
@@ -32,7 +32,7 @@ def jobs(
         drawn = "seed" in dataset.plugin.takes
         draws: Iterable[int | None] = range(data_seeds or seeds) if drawn else (None,)
         for draw in draws:
-            for method in methods:
+            for method in (m for m in methods if m.plugin.kinds & dataset.plugin.kinds):
                 found.extend(
                     Job(dataset, draw, method, seed) for seed in _seeds(method, draw, seeds, data_seeds)
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -32,16 +33,14 @@ class Values:
     names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        least = 2 if self.symbols else 1
+        least, what = (2, "symbols") if self.symbols else (1, "numbers")
         if self.size < least:
-            raise ValueError(
-                f"Values of {'symbols' if self.symbols else 'numbers'} need size at least {least}, got {self.size}"
-            )
+            raise ValueError(f"Values of {what} need size at least {least}, got {self.size}")
         if self.names is not None and len(self.names) != self.size:
             raise ValueError(f"Values of size {self.size} need {self.size} names, got {len(self.names)}")
 
     def encode(self, sequence: Array) -> NDArray[np.float64]:
-        """Turn one sequence, [steps] symbols or [steps, size] numbers, into floats [steps, size] (one-hot)."""
+        """One sequence, [steps] symbols or [steps, size] numbers, as floats [steps, size] (one-hot)."""
         if not self.symbols:
             return np.asarray(sequence, dtype=np.float64)
         codes = np.asarray(sequence)
@@ -107,7 +106,7 @@ class Split:
     time: Sequence[Array] = ()
 
     def __post_init__(self) -> None:
-        if not self.series:
+        if not len(self.series):
             object.__setattr__(self, "series", tuple(range(len(self.x))))
         for name in ("y", "ahead", "series", "time"):
             got = len(getattr(self, name))
@@ -123,6 +122,8 @@ class Split:
 
     def take(self, indices: Sequence[int] | Array) -> Split:
         """The examples at `indices`, in that order, sharing memory."""
+        if np.asarray(indices).dtype == bool:
+            raise ValueError("take wants indices, got a mask; write take(np.flatnonzero(mask))")
         chosen = [int(i) for i in indices]
 
         def pick(items: Sequence[Any]) -> Sequence[Any]:
@@ -228,20 +229,23 @@ CHECK_SHARE = 0.25
 def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
     """Cut `split` into a part to fit on and a part to check on; either may be empty.
 
-    Forecasting: each series is asked again at its last origins, one horizon apart, and its fit part ends where
-    the first of them begins, so no fitted answer overlaps a checked one. Otherwise a quarter of the groups goes
-    to the check part, stratified when the answer is one symbol; a class with one group stays in the fit part.
+    Forecasting: each series is asked again at its last origins, one horizon apart, and its fit part ends
+    where the first of them begins, so no fitted answer overlaps a checked one. Otherwise a quarter of the
+    groups goes to the check part, stratified when the answer is one symbol; a class with one group stays in
+    the fit part.
     """
     if task.kind == "forecasting":
         return _holdout_origins(task, split)
     groups: dict[Hashable, list[int]] = {}
     for i, name in enumerate(split.series):
         groups.setdefault(name, []).append(i)
-    strata: dict[int, list[Hashable]] = {}
     one_symbol = task.y.symbols and task.length == "fixed" and task.steps == 1
-    for name, members in groups.items():
-        label = int(split.y[members[0]][0]) if one_symbol else 0
-        strata.setdefault(label, []).append(name)
+    labels = {name: {int(split.y[i][0]) if one_symbol else 0 for i in m} for name, m in groups.items()}
+    common = Counter(label for found in labels.values() for label in found)
+    strata: dict[int, list[Hashable]] = {}
+    for name, found in labels.items():
+        # A group of several classes counts for the rarest: its last group must not leave the fit part.
+        strata.setdefault(min(found, key=lambda label: (common[label], label)), []).append(name)
     rng = np.random.default_rng([seed, 7])
     checked: set[Hashable] = set()
     for label in sorted(strata):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import Split, Task, method
-from recurbench.methods._tabular import Floats, Tabular, divide, forest, ridge, spread
+from recurbench.methods._numeric import Floats, divide, spread
+from recurbench.methods._tabular import Tabular, forest, ridge
 
 HARMONICS = 10
 BANDS = 8

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._tabular import Floats, divide, encoded, resample, spread
+from recurbench.methods._numeric import Floats, divide, resample, spread
+from recurbench.methods._tabular import complete, encoded
 from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.task import Array
 
@@ -62,6 +63,8 @@ class Neighbours:
                 "a nearest neighbour needs at least one training example, the training part has none"
             )
         self.task, self.normalise, self.length = task, normalise, length
+        for i, y in enumerate(train.y):
+            complete(y, f"the answer of example {i}")
         self.answers = [np.array(y) for y in train.y]
         self.known = [self._prepared(x, i) for i, x in enumerate(train.x)]
         self.notes: dict[str, Any] = {"examples": len(self.known), "normalise": normalise}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import Split, Task, method
-from recurbench.methods._tabular import Floats, Tabular, divide, forest, ridge, spread
+from recurbench.methods._numeric import Floats, divide, spread
+from recurbench.methods._tabular import Tabular, forest, ridge
 
 LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import pywt
 from recurbench import Split, Task, method
-from recurbench.methods._tabular import Floats, Tabular, divide, forest, resample, ridge, spread
+from recurbench.methods._numeric import Floats, divide, resample, spread
+from recurbench.methods._tabular import Tabular, forest, ridge
 
 COARSE = 8
 

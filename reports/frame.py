@@ -51,9 +51,11 @@ def read_run(folder: str | Path) -> Run:
         problems = file.problems()
     finally:
         file.close()
+    drawn = {(row["problem"], row["data_seed"]) for row in rows}
     rows.sort(key=lambda row: (place[row["job"]], row["stage"] == "final", row["cut"]))
     done = {row["job"] for row in rows if row["stage"] == "final"}
-    return Run(suite, _frame(rows), problems, len(asked) - len(done))
+    shown = {draw: facts for draw, facts in problems.items() if draw in drawn}
+    return Run(suite, _frame(rows), shown, len(asked) - len(done))
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

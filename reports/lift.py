@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,18 +89,15 @@ def lift_of(run: Run, problem: str, families: Mapping[str, Chosen]) -> Lift:
         missing = "recurrent" if sides[0] is None else "other"
         return Lift(problem, f"no {missing} method with a score")
     recurrent, other = sides[0], sides[1]
-    common = {
-        "recurrent": recurrent.address,
-        "other": other.address,
-        "chosen_by": " / ".join(dict.fromkeys((recurrent.by or NO_VALIDATION, other.by or NO_VALIDATION))),
-    }
+    by = dict.fromkeys(side.by or NO_VALIDATION for side in (recurrent, other))
+    blank = Lift(problem, "", recurrent.address, other.address, " / ".join(by))
     final = cells[cells["stage"] == "final"]
     draws = _draws(final, facts, recurrent.address, other.address)
     if isinstance(draws, str):
-        return Lift(problem, draws, **common)
+        return replace(blank, words=draws)
     compared = final[final["address"].isin([recurrent.address, other.address])]
     random = bool(compared["seed"].notna().any() or compared["data_seed"].notna().any())
-    return contrast(problem, draws, common, random)
+    return contrast(blank, draws, random)
 
 
 def _draws(
@@ -118,11 +115,13 @@ def _draws(
         sides = {name: [u for u in got if u is not None] for name, got in units.items()}
         if not sides[recurrent] or not sides[other]:
             return f"{metric} has no value per example to resample"
+        counts = {len(sides[recurrent]), len(sides[other])}
+        if len(counts - {1}) > 1:
+            return "the two sides have unequal numbers of seeds: the run is not finished"
         levels = _levels(about, sides[about["reference"]], sides[recurrent][0])
         if isinstance(levels, str):
             return levels
-        columns = max(len(sides[recurrent]), len(sides[other]))
-        one, two = _columns(sides[recurrent], columns), _columns(sides[other], columns)
+        one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
         # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
         known = np.isfinite(np.column_stack([*levels, one, two])).all(axis=1)
         weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
@@ -165,13 +164,14 @@ def blocks(series: Sequence[str], kind: str) -> NDArray[np.int64]:
     names = list(dict.fromkeys(series))
     if len(names) == 1 and kind == "forecasting":
         run = max(2, round(len(series) ** (1 / 3)))
-        return np.arange(len(series)) // run
+        origins: NDArray[np.int64] = np.arange(len(series), dtype=np.int64) // run
+        return origins
     place = {name: i for i, name in enumerate(names)}
-    return np.array([place[name] for name in series])
+    return np.array([place[name] for name in series], dtype=np.int64)
 
 
-def contrast(problem: str, draws: Sequence[Draw], common: Mapping[str, str], random: bool) -> Lift:
-    """The lift over all pairs and its interval; `random` where seeds could have given another one.
+def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
+    """Fill in the lift over all pairs and its interval; `random` where seeds could have given another one.
 
     One fixed test set: test units and model seeds are resampled apart, their variances add, and the degrees
     of freedom follow Satterthwaite (1946). Several independent draws: t over the (data seed, model seed)
@@ -187,9 +187,9 @@ def contrast(problem: str, draws: Sequence[Draw], common: Mapping[str, str], ran
     by_units = float(np.nanvar(resampled.mean(axis=0), ddof=1)) if units > len(draws) else None
     by_pairs = float((one - other).var(ddof=1)) / pairs if pairs > 1 else None
     low, high = _interval(lift, by_units, by_pairs, (units, pairs, len(draws)))
-    return Lift(
-        problem,
-        verdict(low, high, units, by_pairs is not None or not random),
+    return replace(
+        blank,
+        words=verdict(low, high, units, by_pairs is not None or not random),
         skill_recurrent=float(one.mean()),
         skill_other=float(other.mean()),
         lift=lift,
@@ -197,7 +197,6 @@ def contrast(problem: str, draws: Sequence[Draw], common: Mapping[str, str], ran
         high=high,
         units=units,
         pairs=pairs,
-        **common,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
-from recurbench.reports.lift import LEVEL, MARGIN
+from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
 from recurbench.reports.table import comparison, troubles
 from rich.console import Console
 from rich.markup import escape
@@ -47,9 +48,12 @@ def signed(value: Any) -> str:
 
 
 def metric_words(row: pd.Series[Any]) -> str:
-    """The metric's name and direction."""
+    """The metric's name and direction, and its exact best where that is known."""
     metric = METRICS.get(row["metric"])
-    return f"{metric.name.replace('_', ' ')} {metric.arrow}" if metric else ""
+    if metric is None:
+        return ""
+    best = f", best {number(row['best_possible'])}" if pd.notna(row["best_possible"]) else ""
+    return f"{metric.name.replace('_', ' ')} {metric.arrow}{best}"
 
 
 def families_of(table: pd.DataFrame) -> list[str]:
@@ -91,19 +95,17 @@ READING = (
 
 def lift_columns(row: pd.Series[Any]) -> list[str]:
     """The row of the lift table."""
+    sides = [(row.get(side) or "", number(row.get(f"skill_{side}"))) for side in ("recurrent", "other")]
     return [
         str(row["label"]),
-        str(row.get("recurrent") or ""),
-        str(row.get("other") or ""),
-        number(row.get("skill_recurrent")),
-        number(row.get("skill_other")),
+        *(" ".join(part for part in side if part) for side in sides),
         signed(row.get("lift")),
         interval(row),
         str(row["words"]),
     ]
 
 
-LIFT_HEADER = ("problem", "recurrent", "other", "skill", "skill", "lift", "interval", "verdict")
+LIFT_HEADER = ("problem", "recurrent, skill", "other, skill", "lift", f"{LEVEL:.0%} interval", "verdict")
 
 
 def markdown(run: Run, table: pd.DataFrame) -> str:
@@ -138,8 +140,8 @@ def show(run: Run, console: Console) -> None:
     table = comparison(run)
     console.print(f"[bold]{escape(headline(run))}[/bold]")
     for kind, rows in table.groupby("kind", sort=False):
-        console.print(_kind_table(str(kind), rows))
-    console.print(_lift_table(table))
+        console.print(_kind_table(str(kind), rows, console.width))
+    console.print(_lift_table(table, console.width))
     wrong = troubles(run)
     if len(wrong):
         console.print(_trouble_table(wrong))
@@ -147,29 +149,35 @@ def show(run: Run, console: Console) -> None:
         console.print(escape(line), style="dim", highlight=False)
 
 
-def _kind_table(kind: str, rows: pd.DataFrame) -> Table:
+def _kind_table(kind: str, rows: pd.DataFrame, width: int) -> Table:
     families = families_of(rows)
     grid = Table(title=f"{kind}: best of each family", title_justify="left", show_lines=True, padding=(0, 0))
-    grid.add_column("problem", overflow="fold")
-    for family in families:
-        grid.add_column(SHORT.get(family, family), overflow="fold")
+    for name in ("problem", *families):
+        grid.add_column(SHORT.get(name, name), overflow="fold")
+    # What is left of the line beside the borders, shared out; never less than a short name takes.
+    room = max(10, (width - 1) // (len(families) + 1) - 1)
     for _, row in rows.iterrows():
-        cells = [
-            f"{escape(name)}\n[bold]{escape(score)}[/bold]"
-            for name, score in (entry(row, f) for f in families)
-        ]
-        grid.add_row(f"{escape(str(row['label']))}\n[dim]{escape(metric_words(row))}[/dim]", *cells)
+        cells = [entry(row, family) for family in families]
+        words = [f"{folded(name, room)}\n[bold]{folded(score, room)}[/bold]" for name, score in cells]
+        grid.add_row(
+            f"{folded(str(row['label']), room)}\n[dim]{folded(metric_words(row), room)}[/dim]", *words
+        )
     return grid
 
 
-def _lift_table(table: pd.DataFrame) -> Table:
+def folded(text: str, width: int) -> str:
+    """`text` broken at spaces and hyphens into lines of at most `width`, safe as rich markup."""
+    return escape("\n".join(textwrap.wrap(text, width, break_on_hyphens=True)))
+
+
+def _lift_table(table: pd.DataFrame, width: int) -> Table:
     grid = Table(title="recurrence lift", title_justify="left", padding=(0, 0))
     for name in LIFT_HEADER:
-        right = name in ("skill", "lift")
-        grid.add_column(name, justify="right" if right else "left", overflow="fold")
-    styles = {"recurrent ahead": "green", "recurrent behind": "red"}
+        grid.add_column(name, justify="right" if name == "lift" else "left", overflow="fold")
+    styles = {AHEAD: "green", BEHIND: "red"}
+    room = max(12, (width - 8) // len(LIFT_HEADER))
     for _, row in table.iterrows():
-        cells = [escape(cell) for cell in lift_columns(row)]
+        cells = [folded(cell, room) for cell in lift_columns(row)]
         style = styles.get(row["words"], "")
         cells[-1] = f"[{style}]{cells[-1]}[/{style}]" if style else cells[-1]
         grid.add_row(*cells)

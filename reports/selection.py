@@ -65,7 +65,8 @@ def of_families(cells: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, Chos
     found: dict[str, Chosen] = {}
     for family, group in ready.groupby("family", sort=False):
         candidates = [
-            Chosen(row.address, str(family), row.recurrence, "") for row in group.itertuples(index=False)
+            Chosen(str(row.address), str(family), str(row.recurrence), "")
+            for row in group.itertuples(index=False)
         ]
         chosen = best(cells, candidates, facts["selectors"])
         if chosen is not None:

@@ -38,6 +38,7 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         "kind": cells.iloc[0]["kind"],
         "metric": about.get("metric", ""),
         "higher_is_better": about.get("higher_is_better"),
+        "reference": about.get("reference", ""),
         "n_train": about.get("n_train"),
         "n_test": about.get("n_test"),
     }
@@ -79,19 +80,20 @@ def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
 
 
 def troubles(run: Run) -> pd.DataFrame:
-    """The final cells that went wrong or were refused on a kind their method declares: one row per reason."""
+    """The final cells without a score by reason: what went wrong first, then what a method refused."""
     final = run.final
-    declared = (final["status"] == "unsupported") & ~final["reason"].str.contains(
-        r" answers .*, not ", regex=True
-    )
-    wrong = final[final["status"].isin(BAD) | declared | _undefined(final)]
-    if not len(wrong):
-        return pd.DataFrame(columns=["problem", "method", "status", "reason", "cells"])
-    renamed = wrong.rename(columns={"address": "method"}).assign(
-        reason=wrong["reason"].where(wrong["status"] != "ok", "the score is undefined on these data")
-    )
-    keys = ["problem", "method", "status", "reason"]
-    return renamed.groupby(keys, sort=False).size().rename("cells").reset_index()
+    without = final[(final["status"] != "ok") | _undefined(final)]
+    columns = ["method", "status", "reason", "problems", "cells"]
+    if not len(without):
+        return pd.DataFrame(columns=columns)
+    status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
+    reason = without["reason"].where(without["status"] != "ok", "the score is undefined on these data")
+    keyed = without.assign(method=without["address"], status=status, reason=reason)
+    grouped = keyed.groupby(["method", "status", "reason"], sort=False)
+    found = grouped.agg(
+        problems=("problem", lambda names: ", ".join(dict.fromkeys(names))), cells=("problem", "size")
+    ).reset_index()
+    return found.sort_values("status", key=lambda words: words == "n/a", kind="stable")[columns]
 
 
 def _undefined(final: pd.DataFrame) -> pd.Series[bool]:

@@ -132,6 +132,9 @@ def test_a_missing_value_is_refused_in_words(make: object) -> None:
         make(task, train)(Split(columns([0, 0], [0, np.nan])))  # type: ignore[operator]
     with pytest.raises(ValueError, match="example 0 has 1 missing"):
         make(task, Split(columns([np.nan, 1], [0, 0]), train.y))  # type: ignore[operator]
+    numbers = Task("regression", Values(1), Values(1), "fixed")
+    with pytest.raises(ValueError, match="answer of example 1 has 1 missing"):
+        make(numbers, Split(train.x, columns([2], [np.nan])))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("make", [euclidean_1nn, dtw_1nn])

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods import _tabular
-from recurbench.methods._tabular import Floats, Ridge, forest, resample, ridge, smoothed, spread
-from sklearn.linear_model import RidgeCV
+from recurbench.methods._numeric import Floats
+from recurbench.methods._tabular import forest, ridge
 
 
 def means(x: Floats) -> Floats:
@@ -63,30 +62,6 @@ def test_labels_without_relation_to_x_get_chances_near_their_shares() -> None:
     assert np.abs(chances - 0.5).max() < 0.35
 
 
-def test_the_ridge_has_the_leave_one_out_errors_of_scikit_learn() -> None:
-    rng = np.random.default_rng(3)
-    X = rng.normal(size=(30, 8))
-    X = (X - X.mean(axis=0)) / X.std(axis=0)
-    Y = X[:, :2] @ rng.normal(size=(2, 3)) + 0.5 * rng.normal(size=(30, 3))
-    ours = Ridge(X, Y, np.arange(30), False)
-    theirs = RidgeCV(alphas=_tabular.PENALTIES).fit(X, Y)
-    assert ours.penalty == theirs.alpha_
-    assert np.allclose(ours(X), theirs.predict(X))
-
-
-def test_a_block_left_out_is_answered_by_the_fit_to_the_other_blocks() -> None:
-    rng = np.random.default_rng(4)
-    X, Y = rng.normal(size=(20, 4)), rng.normal(size=(20, 2))
-    blocks = np.arange(20) // 5
-    left, size, _ = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
-    out = _tabular._left_out(left, size**2 / (size**2 + 1e-9), Y, blocks)
-    for block in range(4):
-        inside = blocks == block
-        design = np.column_stack([np.ones(20), X])
-        weights = np.linalg.lstsq(design[~inside], Y[~inside], rcond=None)[0]
-        assert np.allclose(out[inside], design[inside] @ weights, atol=1e-5)
-
-
 @both
 def test_numbers_are_answered_in_the_form_of_the_task(head: Any) -> None:
     rng = np.random.default_rng(5)
@@ -124,6 +99,26 @@ def test_missing_values_are_refused_in_words(head: Any) -> None:
         head(task, broken, means)
     with pytest.raises(ValueError, match="example 2 has 1 missing"):
         head(task, train, means)(broken.blind())
+
+
+@both
+def test_missing_answers_of_train_are_refused_in_words(head: Any) -> None:
+    task = Task("regression", Values(1), Values(1), "fixed")
+    numbers = Split([np.ones((4, 1)), np.zeros((4, 1))], [np.ones((1, 1)), np.full((1, 1), np.nan)])
+    with pytest.raises(ValueError, match="answer of example 1 has 1 missing"):
+        head(task, numbers, means)
+    forecast, train = series(np.append(np.arange(30.0), np.nan)[:, None], 3)
+    with pytest.raises(ValueError, match="answer of example 0 has 1 missing"):
+        head(forecast, train, means)
+
+
+@both
+def test_missing_covariates_known_ahead_are_refused_in_words(head: Any) -> None:
+    values = np.random.default_rng(11).normal(size=(40, 2))
+    task, train = series(values, 3, known=1)
+    asked = Split(train.x, [], [np.full((3, 1), np.nan)])
+    with pytest.raises(ValueError, match="known ahead of example 0 has 3 missing"):
+        head(task, train, means)(asked)
 
 
 @both
@@ -198,18 +193,3 @@ def test_the_number_of_windows_is_bounded() -> None:
     values = np.random.default_rng(12).normal(size=(4000, 1))
     task, train = series(values, 2)
     assert 400 < ridge(task, train, means).notes["windows"] <= 620
-
-
-def test_smoothed_chances_are_those_with_one_more_example_spread_evenly() -> None:
-    assert np.allclose(smoothed(np.array([[1.0, 0.0]]), 9), [[0.95, 0.05]])
-
-
-def test_interpolation_keeps_the_ends_and_a_line() -> None:
-    line = np.linspace(0, 1, 7)[:, None]
-    assert np.allclose(resample(line, 19), np.linspace(0, 1, 19)[:, None])
-    assert np.array_equal(resample(np.array([[3.0]]), 4), np.full((4, 1), 3.0))
-
-
-def test_rounding_is_not_movement() -> None:
-    assert spread(np.full((10, 1), 0.1) + 1e-17 * np.arange(10)[:, None]) == 0
-    assert spread(np.array([[1e6], [1e6 + 1]])) == 0.5

@@ -1,0 +1,32 @@
+"""Arithmetic that descriptions of a sequence share: safe division, spread and interpolation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.task import Array
+
+Floats = NDArray[np.float64]
+
+
+def divide(above: Array, below: Array) -> Floats:
+    """above / below, 0 where there is nothing to divide by."""
+    above, below = np.broadcast_arrays(np.asarray(above, dtype=np.float64), below)
+    return np.divide(above, below, out=np.zeros(above.shape), where=below != 0)
+
+
+def spread(x: Floats) -> Floats:
+    """Standard deviation over the steps of x [T, ...]; exactly 0 for a series that only rounding moves."""
+    deviation: Floats = x.std(axis=0)
+    return np.where(deviation > 1e-9 * np.abs(x).max(axis=0), deviation, 0.0)
+
+
+def resample(x: Floats, steps: int) -> Floats:
+    """Interpolate x [T, channels] linearly to `steps` steps from its first to its last."""
+    if len(x) == steps:
+        return x
+    place = np.linspace(0, len(x) - 1, steps)
+    before = np.minimum(place.astype(int), len(x) - 1)
+    after = np.minimum(before + 1, len(x) - 1)
+    share = (place - before)[:, None]
+    return np.asarray((1 - share) * x[before] + share * x[after])

@@ -1,0 +1,7 @@
+"""Settings for every test."""
+
+from hypothesis import settings
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("recurbench", deadline=None)
+settings.load_profile("recurbench")

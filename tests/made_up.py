@@ -1,0 +1,97 @@
+"""Run files with scores made up for a test: real SQLite files, no training."""
+
+from pathlib import Path
+
+import numpy as np
+from recurbench.record import Record, RunFile, pack_units
+
+FACTS = {
+    "source": "made up",
+    "licence": "none",
+    "protocol": "none",
+    "version": "1",
+    "reference": "most-common",
+    "metric": "accuracy",
+    "higher_is_better": True,
+    "selectors": ["log_loss", "accuracy"],
+    "constant": None,
+    "memoryless": None,
+    "best": None,
+    "kind": "classification",
+    "n_train": 50,
+    "n_test": 40,
+    "series": [str(i) for i in range(40)],
+}
+FAMILIES = {
+    "most-common": ("baseline", "none"),
+    "dtw-1nn": ("neighbours", "none"),
+    "euclidean-1nn": ("neighbours", "none"),
+    "mlp": ("feedforward", "none"),
+    "rnn": ("recurrent", "learned"),
+    "lstm": ("recurrent", "learned"),
+}
+
+
+class MadeUp:
+    """A run directory that is filled cell by cell."""
+
+    def __init__(self, folder: Path, **facts):
+        self.folder = folder
+        self.facts = {**FACTS, **facts}
+        self.records = []
+        self.draws = {}
+
+    def cell(
+        self, method, units, *, validation=None, problem="made-up", seed=None, data_seed=None, **changes
+    ):
+        """A final cell with one score per test example, and its inner cell with the `validation` scores."""
+        metric = self.facts["metric"]
+        values = np.asarray(units, dtype=float)
+        family, recurrence = FAMILIES[method]
+        name = f"{problem}/{data_seed}/{method}/{seed}"
+        common = {
+            "job": name,
+            "dataset": problem,
+            "problem": problem,
+            "dials": {},
+            "kind": self.facts["kind"],
+            "method": method,
+            "address": method,
+            "family": family,
+            "recurrence": recurrence,
+            "role": "contender",
+            "settings": {},
+            "seed": seed,
+            "data_seed": data_seed,
+            "cut": 0,
+            "metric": metric,
+        }
+        score = float(values.mean()) if len(values) else None
+        final = {
+            "score": score,
+            "scores": {metric: score},
+            "units": pack_units({metric: values}, {metric: np.ones(len(values))}),
+        }
+        self.records.append(Record(key=name, stage="final", **{**common, **final, **changes}))
+        if validation:
+            self.records.append(Record(key=f"{name}/inner", stage="inner", **common, scores=validation))
+        self.draws[problem, data_seed] = b""
+        return self
+
+    def write(self, *, missing=0, exact=None):
+        """Write the run file; `exact` are the exact best's scores per example; returns the folder."""
+        file = RunFile(self.folder / "results.sqlite")
+        file.write(self.records)
+        jobs = list(dict.fromkeys(record.job for record in self.records))
+        file.ask("made up", [*jobs, *(f"missing {i}" for i in range(missing))])
+        metric = self.facts["metric"]
+        units = b"" if exact is None else pack_units({metric: exact}, {metric: np.ones(len(exact))})
+        for problem, seed in self.draws:
+            file.write_problem(problem, seed, self.facts, units)
+        file.close()
+        return self.folder
+
+
+def right(count, of=40):
+    """Per-example accuracy: the first `count` of `of` examples right."""
+    return np.arange(of) < count

@@ -1,0 +1,101 @@
+"""From a request to a plan: what is added, what is refused before anything is written."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import recurbench
+from recurbench.api import REFERENCES, Request, prepare
+from recurbench.registry import discover
+
+
+def series(path: Path, rows: int = 80) -> Path:
+    days = pd.date_range("2020-01-01", periods=rows, freq="MS")
+    frame = pd.DataFrame(
+        {"unique_id": "a", "ds": days.strftime("%Y-%m-%d"), "y": [float(i % 12) for i in range(rows)]}
+    )
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_an_empty_request_is_the_quick_suite():
+    plan = prepare(Request())
+    assert (plan.name, plan.folder) == ("quick", Path("runs/quick"))
+    assert {job.dataset.plugin.name for job in plan.jobs} >= {"parity", "hmm-filter", "airline"}
+    assert {job.seed for job in plan.jobs} == {None, 0, 1, 2}
+
+
+def test_names_given_replace_the_names_of_the_suite_and_the_run_has_a_place_of_its_own():
+    plan = prepare(Request(methods=["drift"], datasets=["airline"], seeds=1))
+    assert [job.method.address for job in plan.jobs] == ["drift", "seasonal-naive"]
+    assert plan.folder == Path("runs/custom")
+
+
+def test_the_reference_of_skill_is_added_once():
+    plan = prepare(Request(methods=["most-common", "euclidean-1nn"], datasets=["gunpoint"]))
+    assert [job.method.address for job in plan.jobs] == ["most-common", "euclidean-1nn"]
+
+
+@pytest.mark.parametrize("kind", REFERENCES)
+def test_every_reference_is_a_baseline_that_declares_its_kind(kind):
+    plugin = discover().methods[REFERENCES[kind]]
+    assert (plugin.family, kind in plugin.kinds) == ("baseline", True)
+
+
+def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
+    plan = prepare(Request(data=series(tmp_path / "sales.csv"), dials={"horizon": 6}))
+    assert plan.folder == Path("runs/sales")
+    assert {job.dataset.settings["horizon"] for job in plan.jobs} == {6}
+    assert all("forecasting" in job.method.plugin.kinds for job in plan.jobs)
+    assert len(plan.built) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (Request("qick"), "nearest: quick"),
+        (Request(methods=["lstn"]), "nearest: lstm"),
+        (Request(datasets=["gunpiont"]), "nearest: gunpoint"),
+        (Request(methods=["lstm[hiden=3]"]), "no setting 'hiden'"),
+        (Request(datasets=["hmm-filter[q=2]"]), "0 < q < 1"),
+        (Request(data="nowhere.csv"), r"nowhere.csv: cannot be read"),
+        (Request(data="a.csv", datasets=["airline"]), "--data and --datasets"),
+        (Request(dials={"horizon": 3}), "horizon .*--data FILE"),
+        (Request(plugins=["nowhere.py"]), "no such file"),
+        (Request(methods=["dtw-1nn", "drift"], datasets=["airline"]), "dtw-1nn answers classification"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_refused_in_words(request_, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=words):
+        prepare(request_)
+    assert not list(tmp_path.iterdir())
+
+
+def test_run_and_load_return_one_row_per_cell(tmp_path):
+    out = tmp_path / "run"
+    frame = recurbench.run(methods=["drift"], datasets=["airline"], out=out)
+    assert list(frame["method"].unique()) == ["drift", "seasonal-naive"]
+    assert frame["mase"].notna().all()
+    pd.testing.assert_frame_equal(frame, recurbench.load(out))
+
+
+def test_two_runs_with_the_same_seeds_give_identical_scores(tmp_path):
+    request = {
+        "methods": ["lstm[max_steps=30]", "fourier-forest", "rnn[max_steps=30]"],
+        "datasets": ["airline"],
+    }
+    one, other = (recurbench.run(**request, seeds=2, out=tmp_path / name) for name in ("one", "other"))
+    columns = ["key", "address", "seed", "stage", "score", "mase", "smape", "mse"]
+    assert one["score"].notna().all()
+    pd.testing.assert_frame_equal(one[columns], other[columns])
+
+
+def test_run_names_the_keyword_it_does_not_know():
+    with pytest.raises(TypeError, match=r"metods.*methods"):
+        recurbench.run(metods=["drift"])
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"holds no results\.sqlite"):
+        recurbench.load(tmp_path)

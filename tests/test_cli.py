@@ -1,0 +1,202 @@
+"""The commands as a user types them: what they print and how they end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from recurbench.cli import main
+
+FAILS = '''
+"""A method that fails."""
+
+from recurbench import method
+
+
+@method("stumbles", family="baseline", kinds={"forecasting"})
+def stumbles(task, train):
+    """Fail."""
+    raise RuntimeError("out of | luck")
+'''
+
+
+def invoke(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A finished run of two methods on one problem, and what the command printed."""
+    out = tmp_path_factory.mktemp("runs") / "one"
+    return out, invoke("run", "--methods", "drift,theta", "--datasets", "airline", "--out", out)
+
+
+def test_a_run_prints_the_table_and_says_where_its_files_are(done):
+    out, result = done
+    assert result.exit_code == 0
+    assert "theta" in result.output
+    assert "mase ↓" in result.output
+    for path in (out / "report" / "table.md", out / "report" / "table.csv"):
+        assert path.is_file()
+        assert str(path) in result.output.replace("\n", "")
+    assert "3 jobs (3 ok)" in result.output
+
+
+def test_a_second_run_says_that_nothing_was_computed(done):
+    out, _ = done
+    again = invoke("run", "--methods", "drift,theta", "--datasets", "airline", "--out", out)
+    assert again.exit_code == 0
+    assert "all cached, nothing computed" in again.output
+
+
+def test_report_prints_the_same_tables_again(done):
+    out, result = done
+    again = invoke("report", out)
+    assert again.exit_code == 0
+    assert again.output in result.output
+
+
+def test_export_writes_one_row_per_cell(done, tmp_path):
+    out, _ = done
+    text = invoke("export", out).output
+    (tmp_path / "cells.csv").write_text(text)
+    frame = pd.read_csv(tmp_path / "cells.csv")
+    assert {"problem", "address", "stage", "status", "score", "mase", "cpu_seconds", "code"} <= set(
+        frame.columns
+    )
+    target = tmp_path / "cells.json"
+    assert invoke("export", out, "--to", "json", "--output", target).exit_code == 0
+    assert len(json.loads(target.read_text())) == len(frame)
+
+
+def test_a_failing_method_is_a_visible_row_and_the_exit_code_is_1(tmp_path):
+    plugin = tmp_path / "mine.py"
+    plugin.write_text(FAILS)
+    result = invoke(
+        "run",
+        "--methods",
+        "stumbles,drift",
+        "--datasets",
+        "airline",
+        "--plugin",
+        plugin,
+        "--out",
+        tmp_path / "run",
+    )
+    assert result.exit_code == 1
+    assert "2 ok" in result.output
+    assert "RuntimeError" in result.output
+    assert "out of \\| luck" in (tmp_path / "run" / "report" / "table.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "qick"], "no suite is called 'qick'; nearest: quick"),
+        (["run", "--methods", "lstn"], "no method is called 'lstn'; nearest: lstm"),
+        (["run", "--datasets", "gun-point"], "no dataset is called 'gun-point'; nearest: gunpoint"),
+        (["run", "--methods", "lstm[hidden"], "is not a name"),
+        (["run", "--methods", " ,"], "names nothing"),
+        (["run", "--horizon", "3"], "--data FILE"),
+        (["run", "--data", "nowhere.csv"], "nowhere.csv: cannot be read"),
+        (["report", "nowhere"], "holds no results.sqlite"),
+        (["export", "nowhere"], "holds no results.sqlite"),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_exit_code_2(words, sentence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert sentence in result.output
+    assert "Traceback" not in result.output
+    assert not list(tmp_path.iterdir())
+
+
+ROWS = "\n".join(f"a,2020-{1 + i % 12:02d}-0{1 + i // 12},{i}" for i in range(60))
+BROKEN = {
+    "no column y": ("unique_id,ds,value\na,2020-01-01,1", "row 1: no column y"),
+    "text in y": ("unique_id,ds,y\na,2020-01-01,1\na,2020-01-02,much", "row 3: y is 'much'"),
+    "a time twice": (
+        "unique_id,ds,y\na,2020-01-01,1\na,2020-01-01,2",
+        "row 3: series 'a' has 2020-01-01 already",
+    ),
+    "too short": ("unique_id,ds,y\na,2020-01-01,1\na,2020-01-02,2", "too short: horizon 12"),
+    "empty": ("", "the file is empty"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_csv_is_one_sentence_and_leaves_no_run(name, tmp_path, monkeypatch):
+    content, sentence = BROKEN[name]
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text(content)
+    result = invoke("run", "--data", "mine.csv", "--horizon", "12")
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())
+    assert "mine.csv" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_a_csv_of_ones_own_gives_the_table_under_its_own_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    months = pd.date_range("2010-01-01", periods=96, freq="MS").strftime("%Y-%m-%d")
+    frame = pd.DataFrame({"unique_id": "a", "ds": months, "y": [10 + i % 12 + 0.1 * i for i in range(96)]})
+    frame.to_csv("sales, of [mine].csv", index=False)
+    result = invoke(
+        "run",
+        "--data",
+        "sales, of [mine].csv",
+        "--horizon",
+        "6",
+        "--methods",
+        "theta,drift",
+        "--origins",
+        "4",
+    )
+    assert result.exit_code == 0, result.output
+    table = (tmp_path / "runs" / "sales, of [mine]" / "report" / "table.md").read_text()
+    assert "| sales, of [mine].csv | mase ↓ |" in table
+    assert str(tmp_path) not in table
+
+
+@pytest.mark.parametrize("what", ["methods", "datasets", "suites", "metrics"])
+def test_list_names_everything_there_is(what):
+    result = invoke("list", what)
+    assert result.exit_code == 0
+    known = {"methods": "sarimax", "datasets": "japanese-vowels", "suites": "quick", "metrics": "mase"}
+    assert known[what] in result.output
+
+
+def test_help_and_list_import_nothing_heavy():
+    code = (
+        "import sys; from click.testing import CliRunner; from recurbench.cli import main;"
+        "[CliRunner().invoke(main, words) for words in (['--help'], ['run', '--help'], ['list', 'methods'])];"
+        "print([m for m in ('torch', 'numpy', 'pandas', 'statsmodels', 'sklearn') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkeypatch):
+    import recurbench.runner as runner
+
+    real, calls = runner.execute, []
+
+    def interrupted(*words):
+        if calls:
+            raise KeyboardInterrupt
+        calls.append(1)
+        return real(*words)
+
+    monkeypatch.setattr(runner, "execute", interrupted)
+    words = ["run", "--methods", "drift,theta", "--datasets", "airline", "--out", tmp_path / "run"]
+    result = invoke(*words)
+    assert result.exit_code == 130
+    assert "Every finished cell is kept" in result.output
+    unfinished = invoke("report", tmp_path / "run")
+    assert unfinished.output.startswith("UNFINISHED: 2 of 3 jobs are missing")
+    monkeypatch.setattr(runner, "execute", real)
+    assert "1 jobs cached" in invoke(*words).output

@@ -1,0 +1,43 @@
+"""Reading a run directory back as a frame."""
+
+import pytest
+from made_up import MadeUp, right
+from recurbench.record import RunFile
+from recurbench.reports.frame import flat, read_run
+
+
+def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(30), validation={"accuracy": 0.7}, seed=0)
+    run = read_run(made.write())
+    assert list(run.cells["stage"]) == ["inner", "final"]
+    assert list(run.cells["accuracy"]) == [0.7, 0.75]
+    assert (run.suite, run.missing) == ("made up", 0)
+
+
+def test_only_the_jobs_of_the_newest_run_are_shown(tmp_path):
+    folder = MadeUp(tmp_path).cell("rnn", right(30), seed=0).cell("mlp", right(20), data_seed=4).write()
+    file = RunFile(folder / "results.sqlite")
+    file.ask("newest", ["made-up/None/rnn/0", "another"])
+    file.close()
+    run = read_run(folder / "results.sqlite")
+    assert list(run.cells["method"]) == ["rnn"]
+    assert set(run.problems) == {("made-up", None)}
+    assert (run.suite, run.missing) == ("newest", 1)
+
+
+def test_the_flat_form_holds_no_blobs_and_names_settings_in_one_column(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(30), settings={"hidden": 8, "init": "default"})
+    frame = flat(read_run(made.write()))
+    assert "units" not in frame
+    assert frame["settings"][0] == "hidden=8, init=default"
+
+
+def test_a_run_without_a_cell_is_an_empty_frame(tmp_path):
+    RunFile(tmp_path / "results.sqlite").close()
+    run = read_run(tmp_path)
+    assert (len(run.cells), len(run.final)) == (0, 0)
+
+
+def test_a_folder_without_a_run_is_refused_in_words(tmp_path):
+    with pytest.raises(ValueError, match=r"holds no results\.sqlite; give the directory"):
+        read_run(tmp_path)

@@ -1,0 +1,176 @@
+"""The lift: skill on both kinds of problem, pairing, coverage of the interval, one word for each interval."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import MadeUp, right
+from recurbench.reports.frame import read_run
+from recurbench.reports.lift import (
+    AHEAD,
+    BEHIND,
+    BY_SIZE,
+    LEVEL_WITH,
+    UNDECIDED,
+    Draw,
+    Lift,
+    blocks,
+    contrast,
+    lift_of,
+    verdict,
+)
+from recurbench.reports.selection import of_families
+from scipy.stats import t as student
+
+VALID = {"log_loss": 0.5}
+
+
+def lift(folder):
+    run = read_run(folder)
+    cells = run.cells[run.cells["problem"] == "made-up"]
+    return lift_of(run, "made-up", of_families(cells, run.problems[next(iter(run.problems))]))
+
+
+def test_on_real_data_skill_is_one_minus_error_over_the_error_of_the_reference(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    for seed in range(2):
+        made.cell("rnn", right(35), validation=VALID, seed=seed).cell(
+            "mlp", right(30), validation=VALID, seed=seed
+        )
+    got = lift(made.write())
+    assert (got.recurrent, got.other) == ("rnn", "mlp")
+    # Errors 5, 10 and 20 of 40.
+    assert (got.skill_recurrent, got.skill_other) == (pytest.approx(0.75), pytest.approx(0.5))
+    assert got.lift == pytest.approx(0.25)
+    assert (got.units, got.pairs) == (40, 2)
+
+
+def test_errors_that_are_better_small_give_the_same_skill(tmp_path):
+    made = MadeUp(tmp_path, metric="mase", higher_is_better=False, selectors=["mase"])
+    made.cell("most-common", np.full(40, 2.0), validation={"mase": 2.0})
+    made.cell("rnn", np.full(40, 0.5), validation={"mase": 1.0}, seed=0)
+    made.cell("mlp", np.full(40, 1.0), validation={"mase": 1.0}, seed=0)
+    got = lift(made.write())
+    assert (got.skill_recurrent, got.skill_other) == (pytest.approx(0.75), pytest.approx(0.5))
+
+
+def test_on_probes_skill_runs_from_the_constant_answer_to_the_exact_best_of_the_same_draw(tmp_path):
+    made = MadeUp(tmp_path, constant=0.5, best=0.99)
+    for seed in range(3):
+        made.cell("rnn", right(36), validation=VALID, data_seed=seed).cell(
+            "mlp", right(28), validation=VALID, data_seed=seed
+        )
+    got = lift(made.write(exact=right(36)))
+    # The exact best gets 36 of 40 on this draw, whatever it gets on average.
+    assert got.skill_recurrent == pytest.approx(1.0)
+    assert got.skill_other == pytest.approx((28 / 40 - 0.5) / (36 / 40 - 0.5))
+    assert got.pairs == 3
+
+
+def test_a_run_without_the_reference_says_what_is_missing(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(30), validation=VALID).cell("mlp", right(20), validation=VALID)
+    assert lift(made.write()).words == "skill needs most-common, which this run does not hold"
+
+
+def test_a_run_without_a_recurrent_method_has_no_lift(tmp_path):
+    made = MadeUp(tmp_path).cell("mlp", right(20), validation=VALID)
+    assert lift(made.write()).words == "no recurrent method with a score"
+
+
+def test_unequal_numbers_of_seeds_are_not_averaged_over(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(10), validation={"log_loss": 2.0})
+    for seed in range(3):
+        made.cell("rnn", right(30), validation=VALID, seed=seed)
+    for seed in range(2):
+        made.cell("mlp", right(20), validation=VALID, seed=seed)
+    assert "not finished" in lift(made.write()).words
+
+
+def test_an_example_whose_score_is_undefined_counts_for_no_one(tmp_path):
+    values = np.array([0.5] * 39 + [np.nan])
+    made = MadeUp(tmp_path, metric="mase", higher_is_better=False, selectors=["mase"])
+    for method, factor in (("most-common", 2), ("rnn", 1), ("mlp", 1.5)):
+        made.cell(method, factor * values, validation={"mase": factor}, score=float(factor), seed=0)
+    got = lift(made.write())
+    assert (got.skill_recurrent, got.units) == (pytest.approx(0.5), 39)
+
+
+def test_several_series_are_units_and_one_series_is_cut_into_blocks_of_origins():
+    assert list(blocks(["a", "a", "b", "b"], "forecasting")) == [0, 0, 1, 1]
+    assert list(blocks(["a"] * 5, "forecasting")) == [0, 0, 1, 1, 2]
+    assert list(blocks(["a", "b", "c"], "classification")) == [0, 1, 2]
+    assert len(set(blocks(["a"] * 27, "forecasting"))) == 9
+
+
+def made_draw(rng, units, seeds, gap=0.0, seed_spread=0.0, base=None):
+    """Accuracies of two methods of the same chance (but for `gap`), with a spread between seeds."""
+    hard = rng.normal(size=(units, 1)) if base is None else base
+    sides = []
+    for shift in (gap, 0.0):
+        skill = 1.2 + shift + seed_spread * rng.normal(size=(1, seeds))
+        sides.append((rng.normal(size=(units, seeds)) + hard < skill).astype(float))
+    return Draw(np.ones(units), np.full(units, 0.5), np.ones(units), sides[0], sides[1], np.arange(units))
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_the_interval_of_two_equal_methods_covers_zero_as_often_as_it_says(draws, monkeypatch):
+    monkeypatch.setattr("recurbench.reports.lift.RESAMPLES", 400)
+    rng = np.random.default_rng(5)
+    inside = 0
+    for _ in range(300):
+        made = [made_draw(rng, 150, 3 if draws == 1 else 1, seed_spread=0.1) for _ in range(draws)]
+        got = contrast(Lift("x", ""), made, True)
+        inside += got.low <= 0 <= got.high
+    # A binomial of 300 at .95 falls below .915 once in 200; wider is allowed, narrower is not.
+    assert inside / 300 > 0.915
+
+
+def test_the_interval_of_many_independent_pairs_is_the_t_interval():
+    rng = np.random.default_rng(1)
+    made = [made_draw(rng, 200, 1, gap=0.5) for _ in range(10)]
+    got = contrast(Lift("x", ""), made, True)
+    lifts = [float((d.recurrent.mean() - d.other.mean()) / 0.5) for d in made]
+    half = student.ppf(0.975, 9) * np.std(lifts, ddof=1) / 10**0.5
+    assert got.lift == pytest.approx(np.mean(lifts))
+    assert got.high - got.lift >= half - 1e-12
+    assert got.high - got.lift == pytest.approx(half, rel=0.35)
+
+
+def test_identical_answers_have_no_lift_and_no_interval_to_speak_of():
+    draw = made_draw(np.random.default_rng(0), 50, 1)
+    same = Draw(draw.weights, draw.floor, draw.ceiling, draw.other, draw.other, draw.blocks)
+    got = contrast(Lift("x", ""), [same], False)
+    assert (got.lift, got.low, got.high) == (0, 0, 0)
+    assert got.words == LEVEL_WITH
+
+
+def test_the_same_cells_give_the_same_interval():
+    draw = made_draw(np.random.default_rng(0), 60, 3, gap=0.3)
+    assert contrast(Lift("x", ""), [draw], True) == contrast(Lift("x", ""), [draw], True)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "units", "seeded", "words"),
+    [
+        (0.051, 0.9, 100, True, AHEAD),
+        (-0.9, -0.051, 100, True, BEHIND),
+        (-0.05, 0.05, 100, True, LEVEL_WITH),
+        (0.01, 0.04, 100, True, LEVEL_WITH),
+        (0.01, 0.09, 100, True, UNDECIDED),
+        (-0.09, -0.01, 100, True, UNDECIDED),
+        (-0.02, 0.09, 100, True, BY_SIZE),
+        (0.05, 0.4, 100, True, BY_SIZE),
+        (0.2, 0.4, 9, True, BY_SIZE),
+        (0.2, 0.4, 100, False, f"{UNDECIDED}: one seed only"),
+        (None, None, 100, True, BY_SIZE),
+    ],
+)
+def test_every_interval_earns_one_word(low, high, units, seeded, words):
+    assert verdict(low, high, units, seeded) == words
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.integers(1, 50), st.booleans())
+def test_ahead_and_behind_need_the_whole_interval_beyond_the_margin(middle, half, units, seeded):
+    words = verdict(middle - half, middle + half, units, seeded)
+    assert (words == AHEAD) == (middle - half > 0.05 and units >= 10 and seeded)
+    assert (words == BEHIND) == (middle + half < -0.05 and units >= 10 and seeded)

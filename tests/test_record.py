@@ -1,0 +1,132 @@
+"""The run file: rows that survive, what is refused, blobs without pickle."""
+
+import sqlite3
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recurbench.record import LAYOUT, Record, RunFile, pack, pack_units, unpack, unpack_units
+
+
+def record(key="k1", **changes):
+    words = {
+        "key": key,
+        "job": key,
+        "dataset": "airline",
+        "problem": "airline[horizon=6]",
+        "dials": {"horizon": 6, "names": ("a", "b")},
+        "kind": "forecasting",
+        "method": "drift",
+        "address": "drift",
+        "family": "baseline",
+        "recurrence": "none",
+        "role": "contender",
+        "settings": {},
+        "seed": None,
+        "data_seed": 3,
+        "stage": "final",
+        "cut": 0,
+    }
+    return Record(**{**words, **changes})
+
+
+def test_a_row_comes_back_as_it_was_written(tmp_path):
+    file = RunFile(tmp_path / "results.sqlite")
+    written = record(
+        score=0.5,
+        higher_is_better=False,
+        scores={"mase": 0.5},
+        notes={"curve": [[1, None]], "width": np.int64(3), "weights": np.ones(2)},
+        predictions=pack([np.arange(3.0)]),
+    )
+    file.write([written])
+    got = file.get("k1")
+    assert got is not None
+    assert (got.score, got.higher_is_better, got.data_seed, got.seed) == (0.5, False, 3, None)
+    assert got.dials == {"horizon": 6, "names": ["a", "b"]}
+    assert got.notes == {"curve": [[1, None]], "width": 3, "weights": [1.0, 1.0]}
+    assert got.predictions == written.predictions
+    assert file.get("another") is None
+
+
+def test_rows_written_together_are_there_all_or_not_at_all(tmp_path):
+    file = RunFile(tmp_path / "results.sqlite")
+    with pytest.raises(sqlite3.Error):
+        file.write([record("k1"), record("k2", status=object())])
+    assert file.statuses() == {}
+
+
+def test_a_row_is_durable_before_the_file_is_closed(tmp_path):
+    path = tmp_path / "results.sqlite"
+    file = RunFile(path)
+    file.write([record("k1")])
+    other = sqlite3.connect(path)
+    assert other.execute("SELECT key FROM cells").fetchall() == [("k1",)]
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_newest_run_says_which_jobs_reports_show(tmp_path):
+    file = RunFile(tmp_path / "results.sqlite")
+    file.ask("quick", ["b", "a"])
+    file.ask("custom", ["c", "b"])
+    assert file.asked() == ("custom", ["c", "b"])
+
+
+def test_a_problem_without_a_draw_is_kept_once(tmp_path):
+    file = RunFile(tmp_path / "results.sqlite")
+    units = pack_units({"accuracy": np.ones(2)}, {"accuracy": np.ones(2)})
+    for licence in ("old", "new"):
+        file.write_problem("gunpoint", None, {"licence": licence}, b"")
+        file.write_problem("parity", 0, {"licence": licence}, units)
+    found = file.problems()
+    assert set(found) == {("gunpoint", None), ("parity", 0)}
+    assert found["gunpoint", None]["licence"] == "new"
+    assert found["parity", 0]["units"] == units
+
+
+@pytest.mark.parametrize("content", [b"not a database, but as long as one might be" * 30, None])
+def test_a_foreign_file_is_refused_and_left_as_it_was(tmp_path, content):
+    path = tmp_path / "results.sqlite"
+    if content is None:
+        db = sqlite3.connect(path)
+        db.execute("CREATE TABLE mine (x)")
+        db.commit()
+        db.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"results.sqlite .*run file.*--out"):
+        RunFile(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_another_layout_is_refused(tmp_path):
+    path = tmp_path / "results.sqlite"
+    RunFile(path).close()
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version={LAYOUT + 1}")
+    db.close()
+    with pytest.raises(ValueError, match=f"layout {LAYOUT + 1}"):
+        RunFile(path)
+
+
+@given(st.lists(st.lists(st.floats(allow_nan=False), min_size=1, max_size=5), min_size=1, max_size=6))
+def test_arrays_of_any_lengths_survive_packing(lists):
+    arrays = [np.array(values) for values in lists]
+    got = unpack(pack(arrays))
+    assert len(got) == len(arrays)
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, got, strict=True))
+
+
+def test_packing_refuses_what_only_pickle_could_hold():
+    with pytest.raises(ValueError, match="pickle"):
+        pack([np.array([{"a": 1}], dtype=object)])
+
+
+def test_units_come_back_with_their_weights():
+    values, weights = np.array([0.5, np.nan]), np.array([1.0, 2.0])
+    got = unpack_units(pack_units({"mase": values}, {"mase": weights}))
+    assert np.array_equal(got["mase"][0], values, equal_nan=True)
+    assert np.array_equal(got["mase"][1], weights)
+    assert unpack_units(b"") == {}

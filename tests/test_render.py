@@ -1,0 +1,73 @@
+"""What people see: Markdown that stays a table, a terminal table that fits, nothing hidden."""
+
+import io
+
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.frame import read_run
+from recurbench.reports.render import folded, number, show, signed, write
+from rich.console import Console
+
+
+def folder(tmp_path, missing=0, problem="made-up"):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0}, problem=problem)
+    for seed in range(3):
+        made.cell("rnn", right(38), validation={"log_loss": 0.3}, seed=seed, problem=problem)
+        made.cell("mlp", right(22), validation={"log_loss": 0.4}, seed=seed, problem=problem)
+    made.cell("dtw-1nn", [], status="failed", reason="a | pipe\nand [red]a line[/red]", problem=problem)
+    return made.write(missing=missing)
+
+
+def screen(run, width=80):
+    stream = io.StringIO()
+    show(run, Console(file=stream, width=width))
+    return stream.getvalue()
+
+
+def test_markdown_is_a_table_whatever_a_reason_holds(tmp_path):
+    paths = write(read_run(folder(tmp_path)), tmp_path / "report")
+    lines = paths["markdown"].read_text().splitlines()
+    header, rule, row = lines[2:5]
+    assert header == "| problem | metric | baseline | neighbours | feedforward | recurrent |"
+    assert rule.count("|") == row.count("|") == header.count("|")
+    assert row.startswith("| made-up | accuracy ↑ | 0.500 most-common | † failed | 0.550 ±0.000 mlp |")
+    assert "| dtw-1nn | failed | a \\| pipe and [red]a line[/red] | made-up | 1 |" in lines
+    assert "lift" in paths["csv"].read_text().splitlines()[0]
+
+
+def test_the_lift_is_printed_with_interval_and_verdict(tmp_path):
+    text = screen(read_run(folder(tmp_path)), width=160)
+    assert "rnn 0.900" in text
+    assert "mlp 0.100" in text
+    assert "+0.800" in text
+    assert "recurrent ahead" in text
+
+
+def test_an_unfinished_run_says_so_in_the_first_line(tmp_path):
+    run = read_run(folder(tmp_path, missing=5))
+    assert screen(run).startswith("UNFINISHED: 5 of 13 jobs are missing.")
+    text = write(run, tmp_path / "report")["markdown"].read_text()
+    assert text.startswith("# UNFINISHED: 5 of 13 jobs are missing.")
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_no_line_is_wider_than_the_terminal(tmp_path, width):
+    text = screen(read_run(folder(tmp_path, problem="a-problem-with-quite-a-long-name[dial=3]")), width)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+
+
+def test_markup_in_a_reason_stays_text(tmp_path):
+    assert "[red]a line[/red]" in screen(read_run(folder(tmp_path)), width=160)
+
+
+def test_names_break_at_hyphens():
+    assert folded("time-domain-forest", 12).splitlines() == ["time-domain-", "forest"]
+    assert folded("italy-power-demand", 9).splitlines() == ["italy-", "power-", "demand"]
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "with_sign"),
+    [(0.98765, "0.988", "+0.988"), (-0.5, "-0.500", "-0.500"), (1234.5678, "1235", "+1235"), (None, "", "")],
+)
+def test_numbers_have_three_decimals_and_large_ones_none(value, plain, with_sign):
+    assert (number(value), signed(value)) == (plain, with_sign)

@@ -1,0 +1,74 @@
+"""Representatives are chosen on validation, by a metric all candidates have, and never on test."""
+
+from made_up import FACTS, MadeUp, right
+from recurbench.reports.frame import read_run
+from recurbench.reports.selection import of_families
+
+
+def families(made, **facts):
+    return {
+        name: one.address
+        for name, one in of_families(read_run(made.write()).cells, {**FACTS, **facts}).items()
+    }
+
+
+def test_the_better_validation_wins_whatever_test_says(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(10), validation={"log_loss": 0.3, "accuracy": 0.9})
+    made.cell("lstm", right(39), validation={"log_loss": 0.4, "accuracy": 0.9})
+    assert families(made) == {"recurrent": "rnn"}
+
+
+def test_validation_is_averaged_over_seeds(tmp_path):
+    made = MadeUp(tmp_path)
+    for seed, (rnn, lstm) in enumerate([(0.1, 0.4), (0.9, 0.4)]):
+        made.cell("rnn", right(30), validation={"log_loss": rnn}, seed=seed)
+        made.cell("lstm", right(20), validation={"log_loss": lstm}, seed=seed)
+    assert families(made) == {"recurrent": "lstm"}
+
+
+def test_where_one_gives_no_chances_accuracy_decides(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("dtw-1nn", right(30), validation={"accuracy": 0.9})
+    made.cell("euclidean-1nn", right(30), validation={"accuracy": 0.8, "log_loss": 0.1})
+    chosen = of_families(read_run(made.write()).cells, FACTS)["neighbours"]
+    assert (chosen.address, chosen.by) == ("dtw-1nn", "accuracy")
+
+
+def test_equal_scores_are_settled_by_the_next_metric_then_by_name(tmp_path):
+    made = MadeUp(tmp_path / "one")
+    made.cell("rnn", right(30), validation={"log_loss": 0.5, "accuracy": 0.9})
+    made.cell("lstm", right(30), validation={"log_loss": 0.5, "accuracy": 0.8})
+    assert families(made) == {"recurrent": "rnn"}
+    made = MadeUp(tmp_path / "two")
+    made.cell("rnn", right(30), validation={"log_loss": 0.5})
+    made.cell("lstm", right(30), validation={"log_loss": 0.5})
+    assert families(made) == {"recurrent": "lstm"}
+
+
+def test_a_method_with_a_failed_seed_cannot_stand_for_its_family(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(39), validation={"log_loss": 0.1}, seed=0)
+    made.cell("rnn", [], validation={"log_loss": 0.1}, seed=1, status="failed", reason="no luck")
+    made.cell("lstm", right(10), validation={"log_loss": 0.9}, seed=0)
+    assert families(made) == {"recurrent": "lstm"}
+
+
+def test_controls_and_ablations_never_stand_for_a_family(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(39), validation={"log_loss": 0.1}, role="ablation")
+    made.cell("lstm", right(10), validation={"log_loss": 0.9})
+    assert families(made) == {"recurrent": "lstm"}
+
+
+def test_a_method_without_validation_is_not_preferred_to_one_with_some(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(10), validation={"log_loss": 0.9})
+    made.cell("lstm", right(39))
+    assert families(made) == {"recurrent": "rnn"}
+
+
+def test_without_any_validation_the_first_by_name_is_taken_and_said_so(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(39)).cell("lstm", right(10))
+    chosen = of_families(read_run(made.write()).cells, FACTS)["recurrent"]
+    assert (chosen.address, chosen.by) == ("lstm", "")

@@ -1,0 +1,30 @@
+"""The suites name plugins that exist."""
+
+import pytest
+from recurbench.registry import discover
+from recurbench.suites import SUITES, suite
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_every_name_of_a_suite_is_known_and_stands_once(name):
+    one = suite(name)
+    methods, datasets = one.choices(discover())
+    assert len(methods) == len(one.methods) == len(set(one.methods))
+    assert len(datasets) == len(one.datasets) == len(set(one.datasets))
+
+
+def test_offline_holds_every_built_in_plugin_but_a_file_of_ones_own():
+    registry = discover()
+    methods, datasets = suite("offline").choices(registry)
+    assert {m.plugin.name for m in methods} == set(registry.methods)
+    assert {d.plugin.name for d in datasets} == set(registry.datasets) - {"csv"}
+
+
+def test_quick_is_part_of_offline():
+    assert set(SUITES["quick"].methods) <= set(SUITES["offline"].methods)
+    assert set(SUITES["quick"].datasets) <= set(SUITES["offline"].datasets)
+
+
+def test_an_unknown_suite_names_the_nearest():
+    with pytest.raises(ValueError, match="nearest: quick"):
+        suite("qick")

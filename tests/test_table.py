@@ -1,0 +1,106 @@
+"""The comparison frame: representatives, spreads, failed cells in sight."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.frame import read_run
+from recurbench.reports.table import comparison, label, troubles
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Two recurrent methods, one of them with a failed seed, a reference and a failed network."""
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    for seed, (rnn, lstm) in enumerate([(30, 34), (38, 34)]):
+        made.cell("rnn", right(rnn), validation={"log_loss": 0.3}, seed=seed)
+        made.cell("lstm", right(lstm), validation={"log_loss": 0.4}, seed=seed)
+    made.cell("mlp", [], seed=0, status="failed", reason="ValueError: no luck")
+    made.cell("dtw-1nn", [], status="unsupported", reason="unequal lengths")
+    return read_run(made.write())
+
+
+def test_a_problem_is_one_row_with_the_best_of_each_family_and_its_spread(run):
+    (row,) = comparison(run).to_dict("records")
+    assert (row["problem"], row["kind"], row["metric"], row["higher_is_better"]) == (
+        "made-up",
+        "classification",
+        "accuracy",
+        True,
+    )
+    assert (row["recurrent"], row["recurrent_by"], row["recurrent_cells"]) == ("rnn", "log_loss", 2)
+    assert row["recurrent_score"] == pytest.approx(34 / 40)
+    assert row["recurrent_sd"] == pytest.approx(np.std([30 / 40, 38 / 40], ddof=1))
+    assert (row["baseline"], row["baseline_sd"]) == ("most-common", None)
+    assert row["reference"] == "most-common"
+
+
+def test_a_family_that_failed_or_refused_is_no_blank(run):
+    (row,) = comparison(run).to_dict("records")
+    assert (row["feedforward"], row["feedforward_note"]) == (None, "1 of 1 cells went wrong")
+    assert (row["neighbours"], row["neighbours_note"]) == (None, "n/a")
+    assert row["statistical_note"] == "not asked"
+
+
+def test_what_went_wrong_stands_before_what_was_refused(run):
+    assert troubles(run).to_dict("records") == [
+        {
+            "method": "mlp",
+            "status": "failed",
+            "reason": "ValueError: no luck",
+            "problems": "made-up",
+            "cells": 1,
+        },
+        {
+            "method": "dtw-1nn",
+            "status": "n/a",
+            "reason": "unequal lengths",
+            "problems": "made-up",
+            "cells": 1,
+        },
+    ]
+
+
+def test_one_reason_on_many_problems_is_one_row(tmp_path):
+    made = MadeUp(tmp_path)
+    for name in ("one", "two"):
+        for seed in range(2):
+            made.cell("mlp", [], problem=name, seed=seed, status="failed", reason="no luck")
+    (row,) = troubles(read_run(made.write())).to_dict("records")
+    assert (row["problems"], row["cells"]) == ("one, two", 4)
+
+
+def test_a_score_that_is_undefined_is_said_to_be(tmp_path):
+    made = MadeUp(tmp_path).cell("mlp", [np.nan], score=None)
+    (row,) = troubles(read_run(made.write())).to_dict("records")
+    assert (row["status"], row["reason"]) == ("undefined", "the score is undefined on these data")
+
+
+def test_the_levels_of_a_probe_are_averaged_over_its_draws(tmp_path):
+    made = MadeUp(tmp_path, constant=0.5, best=0.9)
+    for seed in range(2):
+        made.cell("rnn", right(30), data_seed=seed)
+    (row,) = comparison(read_run(made.write())).to_dict("records")
+    assert (row["constant"], row["best_possible"], row["memoryless"]) == (0.5, 0.9, None)
+
+
+def test_a_problem_that_was_never_built_has_a_row_and_a_reason(tmp_path):
+    made = MadeUp(tmp_path).cell("mlp", [], status="failed", reason="the dataset cannot be built")
+    made.draws.clear()
+    table = comparison(read_run(made.write()))
+    assert list(table["words"]) == ["the problem could not be built"]
+
+
+def test_a_file_of_ones_own_goes_by_its_bare_name():
+    assert (
+        label("csv", {"path": "somewhere/my sales.csv"}, "csv[path=somewhere/my sales.csv]") == "my sales.csv"
+    )
+    assert label("parity", {"modulus": 3}, "parity[modulus=3]") == "parity[modulus=3]"
+
+
+def test_the_frame_survives_csv(run, tmp_path):
+    table = comparison(run)
+    table.to_csv(tmp_path / "table.csv", index=False)
+    again = pd.read_csv(tmp_path / "table.csv")
+    assert list(again.columns) == list(table.columns)
+    assert again["lift"][0] == pytest.approx(table["lift"][0])

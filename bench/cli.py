@@ -14,6 +14,7 @@ from recurbench import __version__
 
 if TYPE_CHECKING:
     from recurbench.api import Plan
+    from recurbench.registry import Plugin
     from recurbench.runner import Tally
 
 INTERRUPTED = 130
@@ -119,23 +120,24 @@ def _performed(plan: Plan) -> Tally:
     return tally
 
 
-def _show(folder: Path) -> None:
+def _show(folder: Path, every: bool = False) -> None:
     from recurbench.reports.frame import read_run
     from recurbench.reports.render import show, write
     from rich.console import Console
 
     found = read_run(folder)
-    show(found, Console())
+    show(found, Console(), every)
     paths = write(found, folder / "report")
     click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
 
 
 @main.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--every", is_flag=True, help="Also a row for every method.")
 @in_words
-def report(folder: Path) -> None:
-    """Print the tables of a finished RUN directory again, and write them beside it."""
-    _show(folder)
+def report(folder: Path, every: bool) -> None:
+    """Print the tables of a RUN directory again, and write them beside its cells."""
+    _show(folder, every)
 
 
 @main.command()
@@ -206,3 +208,36 @@ def published(out: Path) -> None:
         click.echo(f"{where} {figure.value:<9.{digits}f}   {ours:<7} {figure.source}{mark}")
     click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} figures are met to the last digit")
     sys.exit(0 if all(one.equal for one in compared) else 1)
+
+
+@main.command()
+@click.argument("target", metavar="NAME|FILE")
+@click.option("--verbose", is_flag=True, help="Show every check, not only those that fail.")
+@in_words
+def check(target: str, verbose: bool) -> None:
+    """Check that a method, or every method of a plugin FILE, keeps the contract; exit 1 where not."""
+    from recurbench.check import checks_for
+
+    failed = 0
+    for plugin in _targets(target):
+        results = list(checks_for(plugin))
+        wrong = [one for one in results if one.status == "failed"]
+        failed += len(wrong)
+        refused = sum(one.status == "unsupported" for one in results)
+        click.echo(f"{plugin.name}: {len(results)} checks, {len(wrong)} failed, {refused} refused in words")
+        for one in results if verbose else wrong:
+            click.echo(f"  {one.status:<12} {one.kind}/{one.check}: {one.words}")
+    sys.exit(1 if failed else 0)
+
+
+def _targets(target: str) -> list[Plugin]:
+    """The methods a name or a plugin file stands for."""
+    from recurbench.registry import discover
+
+    if not target.endswith(".py"):
+        return [choice.plugin for choice in discover().select_methods([target])]
+    path = Path(target).resolve()
+    found = [plugin for plugin in discover([path]).methods.values() if plugin.path == path]
+    if not found:
+        raise ValueError(f"{target} holds no method; decorate a function with @method(...)")
+    return found

@@ -12,7 +12,7 @@ from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
-from recurbench.reports.table import comparison, troubles
+from recurbench.reports.table import comparison, every_method, troubles
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -52,7 +52,7 @@ def metric_words(row: pd.Series[Any]) -> str:
     metric = METRICS.get(row["metric"])
     if metric is None:
         return ""
-    best = f", best {number(row['best_possible'])}" if pd.notna(row["best_possible"]) else ""
+    best = f", best {number(row['best_possible'])}" if pd.notna(row.get("best_possible")) else ""
     return f"{metric.name.replace('_', ' ')} {metric.arrow}{best}"
 
 
@@ -108,6 +108,25 @@ def lift_columns(row: pd.Series[Any]) -> list[str]:
 LIFT_HEADER = ("problem", "recurrent, skill", "other, skill", "lift", f"{LEVEL:.0%} interval", "verdict")
 
 
+METHOD_HEADER = ("problem", "method", "family", "validation", "test", "CPU-s")
+FEW = 12  # methods; a run of no more shows every one of them
+
+
+def method_columns(row: pd.Series[Any]) -> list[str]:
+    """The row of the table of every method."""
+    metric = METRICS.get(row["validation_metric"])
+    words = f"{metric.name.replace('_', ' ')} {metric.arrow} " if metric else ""
+    spread = f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else ""
+    return [
+        str(row["label"]),
+        str(row["method"]),
+        str(row["family"]),
+        f"{words}{number(row['validation'])}",
+        f"{metric_words(row)} {number(row['score'])}{spread}",
+        f"{row['cpu_seconds']:.2f}",
+    ]
+
+
 def markdown(run: Run, table: pd.DataFrame) -> str:
     """The whole report as Markdown."""
     families = families_of(table)
@@ -119,6 +138,8 @@ def markdown(run: Run, table: pd.DataFrame) -> str:
     parts += [*_grid(["problem", "metric", *families], body), "", "## Recurrence lift", ""]
     parts += [*_grid(LIFT_HEADER, [lift_columns(row) for _, row in table.iterrows()]), ""]
     parts += [*(f"- {line}" for line in READING), ""]
+    every = [method_columns(row) for _, row in every_method(run).iterrows()]
+    parts += ["## Every method, the best validation first", "", *_grid(METHOD_HEADER, every), ""]
     wrong = troubles(run)
     if len(wrong):
         parts += ["## Cells without a score", ""]
@@ -135,16 +156,23 @@ def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [line(header), line(["---"] * len(header)), *(line(row) for row in rows)]
 
 
-def show(run: Run, console: Console) -> None:
-    """Print the tables: one per kind of task, the lift, and what has no score and why."""
+def show(run: Run, console: Console, every: bool = False) -> None:
+    """Print the tables: one per kind of task, the lift, and what has no score and why.
+
+    every: also one row per method, as a run of few methods does anyway.
+    """
     table = comparison(run)
     console.print(f"[bold]{escape(headline(run))}[/bold]")
     for kind, rows in table.groupby("kind", sort=False):
         console.print(_kind_table(str(kind), rows, console.width))
     console.print(_lift_table(table, console.width))
+    if every or run.final["address"].nunique() <= FEW:
+        rows = [method_columns(row) for _, row in every_method(run).iterrows()]
+        console.print(_plain_table("every method, the best validation first", METHOD_HEADER, rows))
     wrong = troubles(run)
     if len(wrong):
-        console.print(_trouble_table(wrong))
+        rows = [[str(value) for value in row] for row in wrong.itertuples(index=False)]
+        console.print(_plain_table("cells without a score", list(wrong.columns), rows))
     for line in READING:
         console.print(escape(line), style="dim", highlight=False)
 
@@ -184,10 +212,10 @@ def _lift_table(table: pd.DataFrame, width: int) -> Table:
     return grid
 
 
-def _trouble_table(wrong: pd.DataFrame) -> Table:
-    grid = Table(title="cells without a score", title_justify="left", padding=(0, 0))
-    for name in wrong.columns:
+def _plain_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    grid = Table(title=title, title_justify="left", padding=(0, 0))
+    for name in header:
         grid.add_column(name, overflow="fold")
-    for row in wrong.itertuples(index=False):
-        grid.add_row(*(escape(str(value)) for value in row))
+    for row in rows:
+        grid.add_row(*(escape(cell) for cell in row))
     return grid

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import lift_of
-from recurbench.reports.selection import Chosen, of_families
+from recurbench.reports.selection import Chosen, of_families, validation
 
 BAD = ("failed", "invalid", "timeout", "memory", "crashed")
 
@@ -72,6 +73,53 @@ def _entry(cells: pd.DataFrame, family: str, chosen: Chosen | None) -> dict[str,
         f"{family}_cells": len(scores),
         f"{family}_note": note,
     }
+
+
+def every_method(run: Run) -> pd.DataFrame:
+    """One row per problem and method with a score, the best validation first.
+
+    problem, label, kind, method, family, metric; validation: the mean of its first selection metric (named
+    `validation_metric`) over its inner cells; score, sd, cells: on test; cpu_seconds: of one job, both stages.
+    """
+    rows: list[dict[str, Any]] = []
+    for (problem, method), group in run.cells.groupby(["problem", "address"], sort=False):
+        final = group[(group["stage"] == "final") & group["score"].notna()]
+        facts = run.draws(str(problem))
+        if not len(final) or not facts:
+            continue
+        about = next(iter(facts.values()))
+        checked = [(name, validation(group, name)) for name in about["selectors"]]
+        name, scores = next(((n, s) for n, s in checked if len(s)), ("", None))
+        first, values = final.iloc[0], final["score"].astype(float)
+        rows.append(
+            {
+                "problem": problem,
+                "label": label(first["dataset"], first["dials"], str(problem)),
+                "kind": first["kind"],
+                "method": method,
+                "family": first["family"],
+                "metric": first["metric"],
+                "validation_metric": name,
+                "validation": None if scores is None else float(scores.iloc[0]),
+                "score": float(values.mean()),
+                "sd": float(values.std(ddof=1)) if len(values) > 1 else None,
+                "cells": len(values),
+                "cpu_seconds": float(group.groupby("job")["cpu_seconds"].agg(_spent).mean()),
+            }
+        )
+    found = pd.DataFrame(rows)
+    if not len(found):
+        return found
+    better_high = [name for name, metric in METRICS.items() if metric.higher_is_better]
+    signs = found["validation_metric"].isin(better_high).map({True: -1.0, False: 1.0})
+    place = found["problem"].map({name: i for i, name in enumerate(found["problem"].drop_duplicates())})
+    order = pd.DataFrame({"place": place, "rank": signs * found["validation"].astype(float)})
+    return found.loc[order.sort_values(["place", "rank"], kind="stable").index].reset_index(drop=True)
+
+
+def _spent(seconds: pd.Series[float]) -> float:
+    """CPU seconds of one job; stages that share a fit bear the same figure, which counts once."""
+    return float(seconds.drop_duplicates().sum())
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:

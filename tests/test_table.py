@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
-from recurbench.reports.table import comparison, label, troubles
+from recurbench.reports.table import comparison, every_method, label, troubles
 
 
 @pytest.fixture
@@ -40,6 +40,21 @@ def test_a_family_that_failed_or_refused_is_no_blank(run):
     assert (row["feedforward"], row["feedforward_note"]) == (None, "1 of 1 cells went wrong")
     assert (row["neighbours"], row["neighbours_note"]) == (None, "n/a")
     assert row["statistical_note"] == "not asked"
+
+
+def test_every_method_has_a_row_with_validation_and_test_the_best_validation_first(run):
+    table = every_method(run)
+    assert list(table["method"]) == ["rnn", "lstm", "most-common"]
+    assert list(table["validation"]) == [0.3, 0.4, 2.0]
+    assert list(table["validation_metric"].unique()) == ["log_loss"]
+    assert list(table["score"]) == pytest.approx([34 / 40, 34 / 40, 20 / 40])
+    assert list(table["cells"]) == [2, 2, 1]
+
+
+def test_a_fit_that_serves_both_stages_costs_once(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(30), validation={"log_loss": 0.1}, cpu_seconds=3.0)
+    made.records[-1].cpu_seconds = 3.0
+    assert list(every_method(read_run(made.write()))["cpu_seconds"]) == [3.0]
 
 
 def test_what_went_wrong_stands_before_what_was_refused(run):

@@ -79,7 +79,7 @@ def every_method(run: Run) -> pd.DataFrame:
     """One row per problem and method with a score, the best validation first.
 
     problem, label, kind, method, family, metric; validation: the mean of its first selection metric (named
-    `validation_metric`) over its inner cells; score, sd, cells: on test; cpu_seconds: of one job, both stages.
+    `validation_metric`) over its inner cells; score, sd, cells: on test; cpu_seconds: of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
     for (problem, method), group in run.cells.groupby(["problem", "address"], sort=False):

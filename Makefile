@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check
+.PHONY: run test check benchmark
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -27,3 +27,7 @@ check: .venv/test
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --target .venv/wheel .
 	rm -rf build
 	MYPYPATH=.venv/wheel $(BIN)/mypy -p recurbench
+
+# Ratios against a peer need the peer: install benchopt into .venv first, or go without.
+benchmark: .venv/installed
+	$(BIN)/python benchmarks/overhead.py

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recurbench import limits, provenance
 from recurbench.cell import Job, build
+from recurbench.cluster import Cluster
+from recurbench.limits import Limits
+from recurbench.pool import Pool
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.reports.frame import flat, read_run
-from recurbench.runner import Step, Tally, jobs, run_jobs
+from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.suites import SUITES, suite
-from recurbench.task import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +41,11 @@ class Request:
     dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
     series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead). out: the run's
     directory. plugins: Python files with methods or datasets.
+
+    jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
+    timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by
+    default. threads: of one worker. dask: the address of a Dask scheduler whose workers run the jobs. retry:
+    what to try once more, "none", "limits" or "all".
     """
 
     suite: str = "quick"
@@ -46,22 +57,32 @@ class Request:
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None
     plugins: Sequence[str | Path] = ()
+    jobs: int | None = None
+    timeout: str = "none"
+    memory: str = ""
+    threads: int = 1
+    dask: str = ""
+    retry: str = "limits"
     force: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs of a request, where their rows go, and the problems built to see whether they can be."""
+    """The jobs of a request, where their rows go, and how they are run."""
 
     name: str
     folder: Path
     jobs: Sequence[Job]
-    built: Sequence[tuple[Job, Problem]]
+    workers: int
+    limits: Limits
+    dask: str
+    retry: str
     force: bool
 
 
 def prepare(request: Request) -> Plan:
     """Check a request and list its jobs. ValueError says what is wrong with it; nothing is written."""
+    provenance.forget()
     chosen = suite(request.suite)
     registry = discover(request.plugins)
     datasets = _datasets(request, registry, chosen.datasets)
@@ -70,14 +91,29 @@ def prepare(request: Request) -> Plan:
     if request.data is not None and not request.methods:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
-    wanted = jobs(methods, datasets, request.seeds or chosen.seeds, request.data_seeds)
+    wanted = jobs(methods, datasets, request.seeds or chosen.seeds, request.data_seeds, request.threads)
     _refuse_idle(request, registry, wanted)
     # What a user typed or wrote must be sound before a run begins; built-in defaults are.
     doubtful = [d for d in datasets if d.plugin.files or d.settings != d.plugin.settings]
-    firsts = [next(job for job in wanted if job.dataset == choice) for choice in doubtful]
-    built = [(job, build(job.dataset, job.data_seed)) for job in firsts]
+    for choice in doubtful:
+        build(choice, next(job.data_seed for job in wanted if job.dataset == choice))
     name = _name(request)
-    return Plan(name, Path(request.out or Path("runs") / name), wanted, built, request.force)
+    folder = Path(request.out or Path("runs") / name)
+    workers, bounds = _workers(request)
+    return Plan(name, folder, wanted, workers, bounds, request.dask, request.retry, request.force)
+
+
+def _workers(request: Request) -> tuple[int, Limits]:
+    """The number of workers and what each may use."""
+    if request.retry not in RETRIES:
+        raise ValueError(f"retry must be one of {', '.join(RETRIES)}, got {request.retry!r}")
+    workers = limits.cores() if request.jobs is None else request.jobs
+    if workers < 0 or request.threads < 1:
+        raise ValueError(
+            f"jobs must be at least 0 and threads at least 1, got {workers} and {request.threads}"
+        )
+    memory = limits.size(request.memory) if request.memory else limits.share_of_memory(workers)
+    return workers, Limits(limits.duration(request.timeout), memory, request.threads)
 
 
 def _datasets(request: Request, registry: Registry, standard: Sequence[str]) -> list[Choice]:
@@ -120,12 +156,41 @@ def _name(request: Request) -> str:
 
 
 def perform(plan: Plan, tell: Callable[[Step], None] | None = None) -> Tally:
-    """Run a plan: compute what its directory does not hold."""
-    file = RunFile(plan.folder / "results.sqlite")
-    try:
-        return run_jobs(plan.jobs, file, plan.name, force=plan.force, built=plan.built, tell=tell)
-    finally:
-        file.close()
+    """Run a plan: compute what its directory does not hold. ValueError where another run is at work there."""
+    executor = _executor(plan)
+    with locked(plan.folder):
+        file = RunFile(plan.folder / "results.sqlite")
+        try:
+            return run_jobs(
+                plan.jobs, file, plan.name, executor=executor, force=plan.force, retry=plan.retry, tell=tell
+            )
+        finally:
+            file.close()
+
+
+def _executor(plan: Plan) -> Executor:
+    if plan.dask:
+        return Cluster(plan.dask, plan.limits)
+    return Pool(plan.workers, plan.limits) if plan.workers else Inline()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other runners out of a run directory; the lock goes with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise ValueError(
+                f"another run (process {file.read().strip() or 'unknown'}) is at work in {folder}; "
+                "wait for it, or name another directory with --out"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def run(suite: str = "quick", **request: Any) -> pd.DataFrame:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import random
 import resource
 import statistics
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from recurbench import answers, metrics, provenance
+from recurbench import answers, memory, metrics, provenance
 from recurbench.record import Record, pack, pack_units
 from recurbench.registry import Choice, load
 from recurbench.task import Predictor, Problem, Split, Unsupported, holdout
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 SMALL = 200
 SMALL_CUTS = 5
@@ -27,12 +30,16 @@ SMALL_CUTS = 5
 
 @dataclass(frozen=True)
 class Job:
-    """A method with one seed on one problem, in words."""
+    """A method with one seed on one problem, in words; it travels to whoever runs it.
+
+    threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, for it changes sums.
+    """
 
     dataset: Choice
     data_seed: int | None
     method: Choice
     seed: int | None
+    threads: int = 1
 
     @property
     def answered(self) -> bool:
@@ -54,7 +61,8 @@ class Job:
             "seed": self.seed,
             "stage": stage,
             "cut": cut,
-            "code": [provenance.code_hash(choice.plugin) for choice in (self.dataset, self.method)],
+            "code": [provenance.known_code_hash(choice.plugin) for choice in (self.dataset, self.method)],
+            **({"threads": self.threads} if self.threads != 1 else {}),
         }
         return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
@@ -73,17 +81,25 @@ def cuts(problem: Problem) -> int:
     return SMALL_CUTS if len(set(problem.train.series)) < SMALL else 1
 
 
-def execute(job: Job, problem: Problem, known: Callable[[str], Record | None]) -> Iterator[list[Record]]:
+def execute(
+    job: Job,
+    problem: Problem,
+    known: Callable[[str], Record | None],
+    begin: Callable[[str, int], None] | None = None,
+) -> Iterator[list[Record]]:
     """Run the job's cells that `known` has no record of; yields rows to be written together.
 
-    Where the problem brings its own `valid` draw, one fit serves both stages.
+    Where the problem brings its own `valid` draw, one fit serves both stages. `begin` is told the stage and
+    cut of every cell before it runs.
     """
+    tell = begin or (lambda _stage, _cut: None)
     if not job.answered:
         kinds = ", ".join(sorted(job.method.plugin.kinds))
         reason = f"{job.method.plugin.name} answers {kinds}, not {problem.task.kind}"
         yield [ended(job, "unsupported", reason)]
         return
     if problem.valid is not None:
+        tell("final", 0)
         yield _both(job, problem)
         return
     inner: list[Record] = []
@@ -93,12 +109,14 @@ def execute(job: Job, problem: Problem, known: Callable[[str], Record | None]) -
             break
         record = known(job.key("inner", cut))
         if record is None:
+            tell("inner", cut)
             record = _blank(job, "inner", cut)
             _attempt(job, problem, fit, {"check": check}, [(record, check)])
             yield [record]
         inner.append(record)
         if record.status == "unsupported":
             break
+    tell("final", 0)
     yield [_final(job, problem, inner)]
 
 
@@ -125,9 +143,9 @@ def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
     return record
 
 
-def ended(job: Job, status: str, reason: str) -> Record:
-    """The final row of a job that ended before any fit."""
-    record = _blank(job, "final", 0)
+def ended(job: Job, status: str, reason: str, stage: str = "final", cut: int = 0) -> Record:
+    """The row of a cell that ended without an answer."""
+    record = _blank(job, stage, cut)
     record.status, record.reason = status, reason
     return record
 
@@ -152,7 +170,9 @@ def _blank(job: Job, stage: str, cut: int) -> Record:
         stage=stage,
         cut=cut,
         versions=provenance.versions(),
-        code=provenance.code_hash(plugin),
+        code=provenance.known_code_hash(plugin),
+        dataset_code=provenance.known_code_hash(job.dataset.plugin),
+        threads=job.threads,
         machine=provenance.machine(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -164,29 +184,62 @@ def _attempt(
     """Fit once, answer every asked split, and write into its record how that went."""
     splits = [split for _, split in asked]
     before = answers.fingerprint(train, *splits)
-    start, cpu = time.perf_counter(), time.process_time()
+    how, resident = memory.reset_peak(), memory.now_mb()
+    start, cpu = time.perf_counter(), _cpu()
     try:
-        with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
+        function = load(job.method.plugin)
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            _pools(len(sys.modules)).limit(limits=job.threads),
+        ):
             warnings.simplefilter("default")
-            predict = _fit(job, problem, train, given)
-            fitted = time.perf_counter() - start
+            start, cpu = time.perf_counter(), _cpu()  # an import is not the method's cost
+            _seed_everyone(asked[-1][0].key, job.threads)
+            predict = _fit(job, function, problem, train, given)
+            fitted, fitted_cpu = time.perf_counter() - start, _cpu() - cpu
             for record, split in asked:
-                record.fit_seconds = fitted
+                record.fit_seconds, record.fit_cpu_seconds = fitted, fitted_cpu
                 _answer(problem, predict, split, record)
         for record, _ in asked:
             if caught:
                 record.notes["warnings"] = sorted({str(w.message)[:200] for w in caught})[:5]
     except Unsupported as error:
         _end(asked, "unsupported", str(error))
-    except Exception as error:  # a cell that raises is a row with its reason, never a lost run
+    except MemoryError as error:
+        _end(asked, "memory", f"MemoryError: {error}")
+    except (Exception, SystemExit) as error:  # what a method raises is a row with its reason
         _end(asked, "failed", f"{type(error).__name__}: {error}")
     if answers.fingerprint(train, *splits) != before:
         _end(asked, "invalid", "the method changed the arrays it was given; work on copies")
-    spent = time.process_time() - cpu
+    spent, wall = _cpu() - cpu, time.perf_counter() - start
     for record, _ in asked:
-        record.cpu_seconds = spent
-        record.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        record.cpu_seconds, record.wall_seconds = spent, wall
+        record.start_mb, record.peak_mb, record.memory_by = resident, memory.peak_mb(), how
         record.data_fingerprint = before
+
+
+@functools.lru_cache(maxsize=1)
+def _pools(_modules: int) -> ThreadpoolController:
+    """The thread pools of the loaded libraries; looked for again only when a module more was imported."""
+    return ThreadpoolController()
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of the children it has waited for."""
+    times = time.process_time()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return times + children.ru_utime + children.ru_stime
+
+
+def _seed_everyone(key: str, threads: int) -> None:
+    """Start the global generators at a point of the cell's own: no cell depends on those before it."""
+    seed = int(key[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  (it is the global state that is set)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+        torch.set_num_threads(threads)
 
 
 def _end(asked: list[tuple[Record, Split]], status: str, reason: str) -> None:
@@ -194,12 +247,14 @@ def _end(asked: list[tuple[Record, Split]], status: str, reason: str) -> None:
         record.status, record.reason, record.score = status, reason or "no reason given", None
 
 
-def _fit(job: Job, problem: Problem, train: Split, given: dict[str, Any]) -> Predictor:
+def _fit(
+    job: Job, function: Callable[..., Any], problem: Problem, train: Split, given: dict[str, Any]
+) -> Predictor:
     plugin = job.method.plugin
     words = {name: value for name, value in given.items() if name in plugin.takes}
     if "seed" in plugin.takes:
         words["seed"] = job.seed
-    predict: Predictor = load(plugin)(problem.task, train, **job.method.settings, **words)
+    predict: Predictor = function(problem.task, train, **job.method.settings, **words)
     if not callable(predict):
         raise TypeError(
             f"{plugin.name} returned {type(predict).__name__}; return a callable: Split -> answers"
@@ -209,9 +264,9 @@ def _fit(job: Job, problem: Problem, train: Split, given: dict[str, Any]) -> Pre
 
 def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) -> None:
     task = problem.task
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), _cpu()
     given = predict(split.blind())
-    record.predict_seconds = time.perf_counter() - start
+    record.predict_seconds, record.predict_cpu_seconds = time.perf_counter() - start, _cpu() - cpu
     wrong = (
         answers.form_error(task, split, given)
         or answers.batch_error(task, predict, split, given)

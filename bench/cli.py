@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from recurbench import __version__
+from recurbench.options import as_request, request_options
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from recurbench.api import Plan
     from recurbench.registry import Plugin
     from recurbench.runner import Tally
@@ -35,6 +38,8 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **words)
         except (ValueError, OSError) as error:
             raise Refused(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise Refused(f"the run file is damaged ({error}); name another run with --out") from error
         except KeyboardInterrupt:
             click.echo(
                 "Interrupted. Every finished cell is kept; the same command goes on from there.", err=True
@@ -50,63 +55,41 @@ def main() -> None:
     """Classical or neural, and where does recurrence help? Run the benchmark and read its tables."""
 
 
-def split_names(
-    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
-) -> tuple[str, ...]:
-    """`a,b[c=1,d=2]` and repeated options alike become single names; commas inside brackets stay."""
-    names: list[str] = []
-    for value in values:
-        depth, start = 0, 0
-        for i, sign in enumerate(f"{value},"):
-            depth += (sign == "[") - (sign == "]")
-            if sign == "," and depth == 0:
-                names.append(value[start:i].strip())
-                start = i + 1
-        # An open bracket runs to the end; what reads the name says what is wrong with it.
-        names.append(value[start:].strip())
-    found = tuple(name for name in names if name)
-    if values and not found:
-        raise click.BadParameter(f"{', '.join(map(repr, values))} names nothing")
-    return found
-
-
 @main.command()
-@click.argument("suite", default="quick")
-@click.option("--methods", multiple=True, callback=split_names, help="Names, globs, 'name[setting=value]'.")
-@click.option("--datasets", multiple=True, callback=split_names, help="Names, globs, 'name[dial=value]'.")
-@click.option("--seeds", type=click.IntRange(1), help="Seeds of a random method; the suite's by default.")
-@click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed.")
-@click.option("--data", type=click.Path(path_type=Path), help="Your own series: unique_id,ds,y + covariates.")
-@click.option("--horizon", type=click.IntRange(1), help="With --data: steps to forecast (12).")
-@click.option("--period", type=click.IntRange(1), help="With --data: steps in a season; found by default.")
-@click.option("--origins", type=click.IntRange(1), help="With --data: test origins (3).")
-@click.option(
-    "--ahead", multiple=True, callback=split_names, help="With --data: covariates known in advance."
-)
-@click.option(
-    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="The run's directory; runs/SUITE by default.")
-@click.option("--force", is_flag=True, help="Compute everything anew.")
+@request_options
 @in_words
 def run(suite: str, **options: Any) -> None:
     """Run SUITE (quick by default) and print the comparison table. A second run computes only what is new."""
-    from recurbench.api import Request, prepare
+    from recurbench.api import prepare
 
-    dials = {name: options.pop(name) for name in ("horizon", "period", "origins", "ahead")}
-    given = {name: value for name, value in dials.items() if value}
-    plan = prepare(Request(suite, dials=given, **options))
+    plan = prepare(as_request(suite, options))
     tally = _performed(plan)
     _show(plan.folder)
     sys.exit(1 if tally.bad else 0)
 
 
+@main.command("plan")
+@request_options
+@in_words
+def show_plan(suite: str, **options: Any) -> None:
+    """Say what `run` with the same arguments would do, why, and what it is likely to cost. Runs nothing."""
+    from recurbench.api import prepare
+    from recurbench.outlook import prospects, summary
+
+    plan = prepare(as_request(suite, options))
+    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
+    for line in summary(found, plan.workers):
+        click.echo(line)
+
+
 def _performed(plan: Plan) -> Tally:
-    """Run the plan under a progress bar and say in one line how it went."""
+    """Run the plan under a progress bar, and say how it went and how good its estimate was."""
     from recurbench.api import perform
+    from recurbench.outlook import predicted, prospects
     from recurbench.progress import watching
 
     start = time.perf_counter()
+    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
     with watching(plan.jobs) as tell:
         tally = perform(plan, tell)
     seconds = time.perf_counter() - start
@@ -117,6 +100,10 @@ def _performed(plan: Plan) -> Tally:
         cost = f"{tally.cells} cells, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
         work = f"{cost}, {tally.cached} jobs cached"
     click.echo(f"{tally.jobs} jobs ({ends}): {work}")
+    expected = predicted(found)
+    if expected is not None and tally.cpu_seconds:
+        error = 100 * (expected / tally.cpu_seconds - 1)
+        click.echo(f"predicted {expected:.1f} CPU-s, {error:+.0f} % of what it took")
     return tally
 
 
@@ -142,7 +129,7 @@ def report(folder: Path, every: bool) -> None:
 
 @main.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--to", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--to", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), help="A file; standard output by default.")
 @in_words
 def export(folder: Path, form: str, output: Path | None) -> None:
@@ -150,11 +137,23 @@ def export(folder: Path, form: str, output: Path | None) -> None:
     from recurbench.api import load
 
     frame = load(folder)
+    if form == "parquet":
+        _export_parquet(frame, output)
+        return
     text = frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1) + "\n"
     if output is None:
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def _export_parquet(frame: DataFrame, output: Path | None) -> None:
+    if output is None:
+        raise ValueError("parquet is no text for a terminal; name a file with --output")
+    try:
+        frame.to_parquet(output, index=False)
+    except ImportError:
+        raise ValueError("parquet needs pyarrow; install it, or export --to csv") from None
 
 
 @main.command("list")
@@ -241,3 +240,23 @@ def _targets(target: str) -> list[Plugin]:
     if not found:
         raise ValueError(f"{target} holds no method; decorate a function with @method(...)")
     return found
+
+
+@main.command()
+@click.option(
+    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs would go.")
+@click.option("--quick", is_flag=True, help="Import no plugin.")
+@in_words
+def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
+    """Say what a run on this machine would stand on; exit 1 where something is in its way."""
+    from recurbench.doctor import findings
+    from recurbench.registry import discover
+
+    bad = 0
+    for one in findings(discover(plugins), out, imports=not quick):
+        click.echo(f"{'  ' if one.good else '! '}{one.what:<24} {one.found}")
+        bad += not one.good
+    click.echo(f"{bad} in the way of a run" if bad else "nothing in the way of a run")
+    sys.exit(1 if bad else 0)

@@ -20,6 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+WIDTH = 28  # of the words in front of the bar: the line fits 80 columns
+
 
 @contextmanager
 def watching(jobs: Sequence[Job], console: Console | None = None) -> Iterator[Callable[[Step], None]]:
@@ -29,11 +31,12 @@ def watching(jobs: Sequence[Job], console: Console | None = None) -> Iterator[Ca
         yield _Lines(jobs)
         return
     columns = (
-        TextColumn("{task.description}", table_column=None),
-        BarColumn(bar_width=20),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=8),
         MofNCompleteColumn(),
         TextColumn("[red]{task.fields[bad]} failed[/red]"),
         TimeElapsedColumn(),
+        TextColumn("left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
@@ -44,7 +47,7 @@ def watching(jobs: Sequence[Job], console: Console | None = None) -> Iterator[Ca
             nonlocal bad
             bad += _bad(step)
             words = escape(f"{step.job.dataset.address}: {step.job.method.address}")
-            bar.update(task, advance=1, description=words[:44].ljust(44), bad=bad)
+            bar.update(task, advance=1, description=words[:WIDTH].ljust(WIDTH), bad=bad)
 
         yield tell
 

@@ -35,6 +35,24 @@ def code_hash(plugin: Plugin) -> str:
     return digest.hexdigest()
 
 
+_hashes: dict[tuple[str, Path], str] = {}
+
+
+def known_code_hash(plugin: Plugin) -> str:
+    """`code_hash`, remembered until `forget`: within a run the code is taken to stand still."""
+    place = (plugin.module, plugin.path)
+    if place not in _hashes:
+        _hashes[place] = code_hash(plugin)
+    return _hashes[place]
+
+
+def forget() -> None:
+    """Read every file and every version anew from here on."""
+    _hashes.clear()
+    for cached in (_read, _find, _hash_of, version, versions, _distributions):
+        cached.cache_clear()
+
+
 def _follow(module: str, path: Path, own: tuple[str, ...], seen: dict[str, str], outside: set[str]) -> None:
     if module in seen:
         return
@@ -100,7 +118,13 @@ def _distributions() -> dict[str, list[str]]:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """SHA-256 of a file's bytes; read again only when its size or time of change is another."""
+    state = path.stat()
+    return _hash_of(path, state.st_size, state.st_mtime_ns)
+
+
+@functools.cache
+def _hash_of(path: Path, _size: int, _changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

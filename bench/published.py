@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recurbench.cell import Job
+from recurbench.limits import Limits, cores
+from recurbench.pool import Pool
 from recurbench.record import RunFile
 from recurbench.registry import Registry
 from recurbench.runner import Step, run_jobs
@@ -67,7 +69,7 @@ def compare(jobs: Sequence[Job], folder: Path, tell: Callable[[Step], None] | No
     """Compute what `folder` does not hold yet, and set every figure beside its published one."""
     file = RunFile(folder / "results.sqlite")
     try:
-        run_jobs(jobs, file, "published", tell=tell)
+        run_jobs(jobs, file, "published", executor=Pool(cores(), Limits()), tell=tell)
         rows = [file.get(job.key("final", 0)) for job in jobs]
     finally:
         file.close()

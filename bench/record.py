@@ -6,7 +6,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from recurbench.task import Array
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
 # Raised whenever the tables below change, so that an older file is refused in words.
-LAYOUT = 1
+LAYOUT = 2
+# Ends that another try, with other limits, may spare a cell; kept as history.
+RETRIED = ("timeout", "memory", "crashed")
 JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 
 
@@ -25,7 +27,11 @@ JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 class Record:
     """One cell: what was asked, how it ended, and everything needed to repeat it.
 
-    job: the key of the final cell that an inner cell serves. units: see `pack_units`.
+    job: the key of the final cell that an inner cell serves. attempt: counts the tries after a limit or a
+    crash; the latest is the one that counts. Seconds: `wall_seconds` and `cpu_seconds` of the whole cell, its
+    children included; fit and predict apart. start_mb, peak_mb: resident memory before the cell and at its
+    highest, measured as `memory_by` says. limit_seconds, limit_mb: the limits it ran under. units: see
+    `pack_units`.
     """
 
     key: str
@@ -44,6 +50,7 @@ class Record:
     data_seed: int | None
     stage: str
     cut: int
+    attempt: int = 0
     status: str = "ok"
     reason: str = ""
     metric: str = ""
@@ -52,12 +59,21 @@ class Record:
     scores: dict[str, float] = field(default_factory=dict)
     fit_seconds: float | None = None
     predict_seconds: float | None = None
+    wall_seconds: float | None = None
+    fit_cpu_seconds: float | None = None
+    predict_cpu_seconds: float | None = None
     cpu_seconds: float | None = None
+    start_mb: float | None = None
     peak_mb: float | None = None
+    memory_by: str = ""
+    threads: int = 1
+    limit_seconds: float | None = None
+    limit_mb: float | None = None
     parameters: int | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     code: str = ""
+    dataset_code: str = ""
     data_fingerprint: str = ""
     machine: str = ""
     started: str = ""
@@ -79,9 +95,10 @@ class RunFile:
         try:
             if not fresh:
                 self._check_kind()
-            self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            self._create()
+            if fresh:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._create()
         except sqlite3.DatabaseError as error:
             raise ValueError(
                 f"{path} cannot be read as a run file ({error}); name another with --out"
@@ -100,64 +117,94 @@ class RunFile:
     def _create(self) -> None:
         self._db.execute(f"PRAGMA application_id={APPLICATION}")
         self._db.execute(f"PRAGMA user_version={LAYOUT}")
-        columns = ", ".join(f'"{name}"' for name in COLUMNS if name != "key")
-        self._db.execute(f"CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY, {columns})")
+        columns = ", ".join(f'"{name}"' for name in COLUMNS)
+        self._db.execute(f"CREATE TABLE IF NOT EXISTS cells ({columns}, PRIMARY KEY (key, attempt))")
         self._db.execute("CREATE INDEX IF NOT EXISTS cells_of_job ON cells (job)")
+        self._db.execute(
+            "CREATE VIEW IF NOT EXISTS latest AS SELECT rowid AS place, * FROM cells AS c "
+            "WHERE attempt = (SELECT MAX(attempt) FROM cells WHERE key = c.key)"
+        )
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS problems "
             "(problem TEXT, data_seed INTEGER, facts TEXT, units BLOB, PRIMARY KEY (problem, data_seed))"
         )
-        self._db.execute("CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, suite TEXT)")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, suite TEXT, problem TEXT, address TEXT)"
+        )
 
     @contextmanager
     def _together(self) -> Iterator[None]:
-        """One transaction: all of it or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """One transaction: all of it or nothing; OSError in words where the disk does not take it."""
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise OSError(
+                f"{self.path} cannot be written ({error}); make room on its disk and start again, "
+                "every cell written before is kept"
+            ) from error
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(sqlite3.OperationalError):  # without room, the log stays beside the file, and is read
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
-    def ask(self, suite: str, jobs: Iterable[str]) -> None:
-        """Note what the newest run wants: reports show these jobs, and say how many are still missing."""
+    def ask(self, suite: str, jobs: Iterable[tuple[str, str, str]]) -> None:
+        """Note what the newest run wants (job, problem, method's address): reports show these jobs alone."""
+        rows = [(job, suite, problem, address) for job, problem, address in jobs]
         with self._together():
             self._db.execute("DELETE FROM asked")
-            self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?)", [(job, suite) for job in jobs])
+            self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", rows)
 
-    def asked(self) -> tuple[str, list[str]]:
-        """The suite the newest run wanted, and its jobs in order."""
-        rows = self._db.execute("SELECT job, suite FROM asked ORDER BY rowid").fetchall()
-        return (rows[0][1] if rows else ""), [job for job, _ in rows]
+    def asked(self) -> tuple[str, list[tuple[str, str, str]]]:
+        """The suite the newest run wanted, and its jobs (key, problem, address) in order."""
+        rows = self._db.execute("SELECT job, suite, problem, address FROM asked ORDER BY rowid").fetchall()
+        return (rows[0][1] if rows else ""), [(job, *names) for job, _, *names in rows]
 
     def statuses(self) -> dict[str, str]:
-        """The status of every cell by its key."""
-        return dict(self._db.execute("SELECT key, status FROM cells"))
+        """The status of every cell by its key, the latest try."""
+        return dict(self._db.execute("SELECT key, status FROM cells ORDER BY attempt"))
 
     def get(self, key: str) -> Record | None:
         """One cell, None where it is not there."""
         rows = self.rows("key = ?", (key,), blobs=True)
         return Record(**rows[0]) if rows else None
 
-    def write(self, records: Iterable[Record]) -> None:
-        """Add or replace rows, all or none."""
+    def write(self, records: Sequence[Record]) -> None:
+        """Add or replace rows, all or none; a row in RETRIED stays, and the next try stands beside it."""
         marks = ", ".join("?" * len(COLUMNS))
-        rows = [tuple(_to_sql(name, getattr(r, name)) for name in COLUMNS) for r in records]
         with self._together():
+            for record in records:
+                record.attempt = self._next_attempt(record.key)
+            rows = [tuple(_to_sql(name, getattr(r, name)) for name in COLUMNS) for r in records]
             self._db.executemany(
                 f"INSERT OR REPLACE INTO cells ({', '.join(COLUMNS)}) VALUES ({marks})", rows
             )
 
-    def rows(self, where: str = "1", values: Sequence[Any] = (), blobs: bool = False) -> list[dict[str, Any]]:
-        """The rows as dictionaries with their JSON columns read; predictions only with `blobs`."""
+    def _next_attempt(self, key: str) -> int:
+        query = "SELECT attempt, status FROM cells WHERE key = ? ORDER BY attempt DESC LIMIT 1"
+        last = self._db.execute(query, (key,)).fetchone()
+        return 0 if last is None else int(last[0]) + (last[1] in RETRIED)
+
+    def rows(
+        self, where: str = "1", values: Sequence[Any] = (), blobs: bool = False, history: bool = False
+    ) -> list[dict[str, Any]]:
+        """The rows as dictionaries with their JSON columns read; predictions only with `blobs`.
+
+        history: earlier tries too, not only the latest of each cell.
+        """
+        table, order = ("cells", "rowid") if history else ("latest", "place")
         names = [n for n in COLUMNS if blobs or n != "predictions"]
-        found = self._db.execute(f"SELECT {', '.join(names)} FROM cells WHERE {where} ORDER BY rowid", values)
+        found = self._db.execute(
+            f"SELECT {', '.join(names)} FROM {table} WHERE {where} ORDER BY {order}", values
+        )
         rows = [dict(zip(names, row, strict=True)) for row in found]
         for row in rows:
             for name in JSON_COLUMNS:
@@ -173,6 +220,18 @@ class RunFile:
             # A primary key does not see two NULLs as one.
             self._db.execute("DELETE FROM problems WHERE problem = ? AND data_seed IS ?", row[:2])
             self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?)", row)
+
+    def costs(self) -> list[tuple[str, str, str, str, str, str, float]]:
+        """Of every job that ended well: problem, dataset, kind, address, method, family and its CPU seconds.
+
+        Rows of one shared fit bear the same figure, which counts once.
+        """
+        query = (
+            "SELECT problem, dataset, kind, address, method, family, SUM(cpu_seconds) FROM (SELECT DISTINCT "
+            "job, problem, dataset, kind, address, method, family, started, cpu_seconds FROM cells "
+            "WHERE status = 'ok') GROUP BY job"
+        )
+        return [tuple(row) for row in self._db.execute(query) if row[-1] is not None]
 
     def problems(self) -> dict[tuple[str, int | None], dict[str, Any]]:
         """The facts of every problem and draw, with the packed `units` of its exact best."""

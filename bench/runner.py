@@ -1,24 +1,30 @@
-"""From what was asked for to rows in the run file: the jobs, what is cached, and a loop over the rest."""
+"""From what was asked for to rows in the run file: the jobs, what is cached, an executor for the rest."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from recurbench import metrics
-from recurbench.cell import Job, build, ended, execute
-from recurbench.record import Record, RunFile, pack_units
+from recurbench.cell import Job, ended, execute
+from recurbench.desk import Desk
+from recurbench.pool import Event, Order
+from recurbench.record import RETRIED, Record, RunFile
 from recurbench.registry import Choice
-from recurbench.task import Problem
 
 # Ends of a cell after which a run is not as it should be; the command line exits with 1.
-BAD = ("failed", "invalid", "timeout", "memory", "crashed")
+BAD = ("failed", "invalid", *RETRIED)
+# Which finished cells a run tries once more: none, those that met a limit or crashed, all that are not ok.
+RETRIES = {"none": (), "limits": RETRIED, "all": (*BAD, "unsupported")}
 
 
 def jobs(
-    methods: Sequence[Choice], datasets: Sequence[Choice], seeds: int, data_seeds: int | None = None
+    methods: Sequence[Choice],
+    datasets: Sequence[Choice],
+    seeds: int,
+    data_seeds: int | None = None,
+    threads: int = 1,
 ) -> list[Job]:
     """Every method with every one of its seeds on every problem of a kind it declares, problem by problem.
 
@@ -33,9 +39,8 @@ def jobs(
         draws: Iterable[int | None] = range(data_seeds or seeds) if drawn else (None,)
         for draw in draws:
             for method in (m for m in methods if m.plugin.kinds & dataset.plugin.kinds):
-                found.extend(
-                    Job(dataset, draw, method, seed) for seed in _seeds(method, draw, seeds, data_seeds)
-                )
+                chosen = _seeds(method, draw, seeds, data_seeds)
+                found.extend(Job(dataset, draw, method, seed, threads) for seed in chosen)
     return found
 
 
@@ -47,7 +52,7 @@ def _seeds(method: Choice, draw: int | None, seeds: int, crossed: int | None) ->
 
 @dataclass(frozen=True)
 class Step:
-    """What just happened: a job and its newly computed rows; none when all of it was cached."""
+    """What just happened: a job has ended, with its newly computed rows; none when all of it was cached."""
 
     job: Job
     rows: Sequence[Record]
@@ -69,108 +74,89 @@ class Tally:
         return sum(self.statuses[status] for status in BAD)
 
 
+class Executor(Protocol):
+    """Where jobs run: in this process, in workers, on other machines."""
+
+    def run(self, orders: Iterable[Order]) -> Iterator[Event]:
+        """Do the orders, in any order; rows as cells end, then the job's end."""
+        ...
+
+
+class Inline:
+    """Runs jobs one after the other in this very process: for a debugger; no limit can be kept."""
+
+    def run(self, orders: Iterable[Order]) -> Iterator[Event]:
+        """Do the orders in turn."""
+        desk = Desk()
+        for order in orders:
+            problem, facts = desk.problem(order.job)
+            if facts is not None:
+                yield Event(order, facts=facts)
+            if isinstance(problem, str):
+                yield Event(order, rows=[ended(order.job, "failed", problem)])
+            else:
+                for rows in execute(order.job, problem, order.known.get):
+                    yield Event(order, rows=rows)
+                desk.check(order.job)
+            yield Event(order, done=True)
+
+
 def run_jobs(
     wanted: Sequence[Job],
     file: RunFile,
     suite: str = "",
     *,
+    executor: Executor | None = None,
     force: bool = False,
-    built: Iterable[tuple[Job, Problem]] = (),
+    retry: str = "limits",
     tell: Callable[[Step], None] | None = None,
 ) -> Tally:
-    """Run the jobs `file` does not hold, in order, and write every row when its cell ends.
+    """Run the jobs `file` does not hold, and write every row when its cell ends.
 
-    force: compute everything anew. built: problems that stand already, with a job that asks for them.
+    force: compute everything anew. retry: a word of RETRIES.
     """
-    file.ask(suite, [job.key("final", 0) for job in wanted])
-    statuses = {} if force else file.statuses()
+    keys = [job.key("final", 0) for job in wanted]
+    names = [(job.dataset.address, job.method.address) for job in wanted]
+    file.ask(suite, [(key, *name) for key, name in zip(keys, names, strict=True)])
     tally = Tally(jobs=len(wanted))
-    desk = _Desk(file, {_place(job): problem for job, problem in built})
-    for job in wanted:
-        status = statuses.get(job.key("final", 0))
-        rows: list[Record] = []
-        if status is None:
-            rows = _run(job, desk, file, force)
-            status = rows[-1].status
-            tally.cells += len(rows)
-            tally.cpu_seconds += _spent(rows)
-        else:
-            tally.cached += 1
+    statuses = {} if force else file.statuses()
+    orders = []
+    for job, key in zip(wanted, keys, strict=True):
+        status = statuses.get(key)
+        if status is None or status in RETRIES[retry]:
+            orders.append(Order(job, key, {} if force else _known(file, key, retry)))
+            continue
+        tally.cached += 1
         tally.statuses[status] += 1
         if tell is not None:
-            tell(Step(job, rows))
+            tell(Step(job, []))
+    rows: dict[str, list[Record]] = {order.key: [] for order in orders}
+    for event in (executor or Inline()).run(orders):
+        if event.facts is not None:
+            file.write_problem(*event.facts)
+        if event.rows:
+            file.write(event.rows)
+            rows[event.order.key].extend(event.rows)
+        if event.done:
+            _count(tally, rows.pop(event.order.key), event.order.job, tell)
     return tally
 
 
-def _run(job: Job, desk: _Desk, file: RunFile, force: bool) -> list[Record]:
-    rows: list[Record] = []
-    problem = desk.problem(job)
-    if isinstance(problem, str):
-        rows.append(ended(job, "failed", problem))
-        file.write(rows)
-        return rows
-    for together in execute(job, problem, _nothing if force else file.get):
-        file.write(together)
-        rows.extend(together)
-    return rows
+def _known(file: RunFile, key: str, retry: str) -> dict[str, Record]:
+    """The inner cells of a job that need not run again."""
+    rows = file.rows("job = ? AND stage = 'inner'", (key,), blobs=True)
+    return {row["key"]: Record(**row) for row in rows if row["status"] not in RETRIES[retry]}
 
 
-def _nothing(_key: str) -> None:
-    """A memory that knows no cell."""
+def _count(tally: Tally, rows: list[Record], job: Job, tell: Callable[[Step], None] | None) -> None:
+    tally.statuses[rows[-1].status] += 1
+    tally.cells += len(rows)
+    tally.cpu_seconds += spent(rows)
+    if tell is not None:
+        tell(Step(job, rows))
 
 
-def _spent(rows: Sequence[Record]) -> float:
-    """CPU seconds of the cells; rows of one shared fit count once."""
+def spent(rows: Iterable[Record]) -> float:
+    """CPU seconds of the cells; rows of one shared fit bear the same figure, which counts once."""
     shared = {(row.job, row.started, row.cpu_seconds): row.cpu_seconds or 0.0 for row in rows}
     return sum(shared.values())
-
-
-def _place(job: Job) -> tuple[str, int | None]:
-    return job.dataset.address, job.data_seed
-
-
-class _Desk:
-    """The problem in work: built when its first job needs it, and described in the run file."""
-
-    def __init__(self, file: RunFile, built: dict[tuple[str, int | None], Problem]) -> None:
-        self._file, self._built = file, built
-        self._place: tuple[str, int | None] | None = None
-        self._problem: Problem | str = ""
-
-    def problem(self, job: Job) -> Problem | str:
-        """The job's problem, or the reason why it cannot be built."""
-        if _place(job) != self._place:
-            self._place = _place(job)
-            self._problem = self._open(job)
-        return self._problem
-
-    def _open(self, job: Job) -> Problem | str:
-        try:
-            problem = self._built.get(_place(job)) or build(job.dataset, job.data_seed)
-        except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
-            return f"the dataset cannot be built: {type(error).__name__}: {error}"
-        facts, units = describe(problem)
-        self._file.write_problem(*_place(job), facts, units)
-        return problem
-
-
-def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
-    """What reports need to know of a problem, and the scores of its exact best example by example."""
-    task, about = problem.task, problem.about
-    facts = {
-        **asdict(about),
-        "kind": task.kind,
-        "higher_is_better": metrics.METRICS[about.metric].higher_is_better,
-        "selectors": metrics.selectors(task),
-        "length": task.length,
-        "steps": task.steps,
-        "period": task.period,
-        "causal": task.causal,
-        "n_train": len(problem.train),
-        "n_test": len(problem.test),
-        "series": [str(name) for name in problem.test.series],
-    }
-    if not len(problem.oracle):
-        return facts, b""
-    scores = metrics.score(task, problem.test, problem.oracle)
-    return facts, pack_units(scores.units, scores.weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
@@ -217,7 +218,7 @@ def delay_lag(series: Sequence[Floats]) -> int:
     centred = longest - longest.mean()
     total = float(centred @ centred)
     for lag in range(1, most):
-        if total == 0 or centred[lag:] @ centred[:-lag] < total / np.e:
+        if total == 0 or centred[lag:] @ centred[:-lag] < total / math.e:
             return lag
     return most
 

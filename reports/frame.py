@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,19 @@ class Run:
     """What the newest run in a directory asked for.
 
     cells: one row per cell, inner and final, with the packed `units` of every metric.
-    problems: the facts of every problem and draw. missing: jobs asked for that have no final cell yet.
+    problems: the facts of every problem and draw. absent: by problem and method, how many jobs asked for have
+    no final cell yet.
     """
 
     suite: str
     cells: pd.DataFrame
     problems: Mapping[Place, Mapping[str, Any]]
-    missing: int
+    absent: Mapping[tuple[str, str], int]
+
+    @property
+    def missing(self) -> int:
+        """How many jobs asked for have no final cell yet."""
+        return sum(self.absent.values())
 
     @property
     def final(self) -> pd.DataFrame:
@@ -46,7 +53,7 @@ def read_run(folder: str | Path) -> Run:
     file = RunFile(path)
     try:
         suite, asked = file.asked()
-        place = {job: i for i, job in enumerate(asked)}
+        place = {job: i for i, (job, *_) in enumerate(asked)}
         rows = [row for row in file.rows() if row["job"] in place]
         problems = file.problems()
     finally:
@@ -55,7 +62,8 @@ def read_run(folder: str | Path) -> Run:
     rows.sort(key=lambda row: (place[row["job"]], row["stage"] == "final", row["cut"]))
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: facts for draw, facts in problems.items() if draw in drawn}
-    return Run(suite, _frame(rows), shown, len(asked) - len(done))
+    absent = Counter((problem, address) for job, problem, address in asked if job not in done)
+    return Run(suite, _frame(rows), shown, absent)
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

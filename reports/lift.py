@@ -91,6 +91,9 @@ def lift_of(run: Run, problem: str, families: Mapping[str, Chosen]) -> Lift:
     recurrent, other = sides[0], sides[1]
     by = dict.fromkeys(side.by or NO_VALIDATION for side in (recurrent, other))
     blank = Lift(problem, "", recurrent.address, other.address, " / ".join(by))
+    absent = sum(run.absent.get((problem, side.address), 0) for side in (recurrent, other))
+    if absent:
+        return replace(blank, words=f"unfinished: {absent} cell{'s' * (absent > 1)} missing")
     final = cells[cells["stage"] == "final"]
     draws = _draws(final, facts, recurrent.address, other.address)
     if isinstance(draws, str):

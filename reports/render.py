@@ -84,7 +84,7 @@ def headline(run: Run) -> str:
 
 READING = (
     "Best of each family, chosen on validation; mean test score ± standard deviation over seeds; "
-    "↑ higher is better, ↓ lower is better.",
+    "↑ higher is better, ↓ lower is better; † cells of the family went wrong or are missing, see below.",
     "Skill: on probes 0 is the best constant answer and 1 the exact best; elsewhere 1 - error / error of the "
     "named reference.",
     f"Lift: skill of the best recurrent network minus skill of the best other method, both chosen on "
@@ -167,12 +167,12 @@ def show(run: Run, console: Console, every: bool = False) -> None:
         console.print(_kind_table(str(kind), rows, console.width))
     console.print(_lift_table(table, console.width))
     if every or run.final["address"].nunique() <= FEW:
-        rows = [method_columns(row) for _, row in every_method(run).iterrows()]
-        console.print(_plain_table("every method, the best validation first", METHOD_HEADER, rows))
+        every_row = [method_columns(row) for _, row in every_method(run).iterrows()]
+        console.print(_plain_table("every method, the best validation first", METHOD_HEADER, every_row))
     wrong = troubles(run)
     if len(wrong):
-        rows = [[str(value) for value in row] for row in wrong.itertuples(index=False)]
-        console.print(_plain_table("cells without a score", list(wrong.columns), rows))
+        reasons = [[str(value) for value in row] for row in wrong.itertuples(index=False)]
+        console.print(_plain_table("cells without a score", list(wrong.columns), reasons))
     for line in READING:
         console.print(escape(line), style="dim", highlight=False)
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
+from recurbench.record import RETRIED
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, validation
 
-BAD = ("failed", "invalid", "timeout", "memory", "crashed")
+BAD = ("failed", "invalid", *RETRIED)
 
 
 def comparison(run: Run) -> pd.DataFrame:
@@ -48,16 +49,20 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         row["best_possible" if level == "best" else level] = sum(known) / len(known) if known else None
     families = of_families(cells, about) if about else {}
     for family in FAMILIES:
-        row.update(_entry(cells[cells["family"] == family], family, families.get(family)))
+        row.update(_entry(run, cells[cells["family"] == family], family, families.get(family)))
     if about:
         lift = asdict(lift_of(run, problem, families))
         row.update({key: value for key, value in lift.items() if key != "problem"})
     else:
         row["words"] = "the problem could not be built"
+    limited = int(cells["status"].isin(RETRIED).sum())
+    if limited:
+        # A pool that lacks a method for want of time or memory may have lost its best one.
+        row["words"] += f"; {limited} cell{'s' * (limited > 1)} met a limit or crashed"
     return row
 
 
-def _entry(cells: pd.DataFrame, family: str, chosen: Chosen | None) -> dict[str, Any]:
+def _entry(run: Run, cells: pd.DataFrame, family: str, chosen: Chosen | None) -> dict[str, Any]:
     """One family's columns."""
     final = cells[cells["stage"] == "final"]
     wrong = int(final["status"].isin(BAD).sum())
@@ -65,6 +70,11 @@ def _entry(cells: pd.DataFrame, family: str, chosen: Chosen | None) -> dict[str,
     if chosen is None:
         return {family: None, f"{family}_note": note or ("n/a" if len(final) else "not asked")}
     scores = final[final["address"] == chosen.address]["score"].astype(float)
+    absent = run.absent.get((str(final["problem"].iloc[0]), chosen.address), 0)
+    if absent:
+        note = f"{absent} of {absent + len(scores)} cells of {chosen.address} are missing" + (
+            note and f"; {note}"
+        )
     return {
         family: chosen.address,
         f"{family}_by": chosen.by,
@@ -128,12 +138,16 @@ def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
 
 
 def troubles(run: Run) -> pd.DataFrame:
-    """The final cells without a score by reason: what went wrong first, then what a method refused."""
+    """The final cells without a score by reason: what went wrong or is missing, then what was refused."""
     final = run.final
     without = final[(final["status"] != "ok") | _undefined(final)]
     columns = ["method", "status", "reason", "problems", "cells"]
+    absent = [
+        {"method": address, "status": "missing", "reason": "not run yet", "problems": problem, "cells": count}
+        for (problem, address), count in run.absent.items()
+    ]
     if not len(without):
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(absent, columns=columns)
     status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
     reason = without["reason"].where(without["status"] != "ok", "the score is undefined on these data")
     keyed = without.assign(method=without["address"], status=status, reason=reason)
@@ -141,6 +155,7 @@ def troubles(run: Run) -> pd.DataFrame:
     found = grouped.agg(
         problems=("problem", lambda names: ", ".join(dict.fromkeys(names))), cells=("problem", "size")
     ).reset_index()
+    found = pd.concat([found, pd.DataFrame(absent, columns=columns)]) if absent else found
     return found.sort_values("status", key=lambda words: words == "n/a", kind="stable")[columns]
 
 

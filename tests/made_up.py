@@ -79,11 +79,15 @@ class MadeUp:
         return self
 
     def write(self, *, missing=0, exact=None):
-        """Write the run file; `exact` are the exact best's scores per example; returns the folder."""
+        """Write the run file; `exact` are the exact best's scores per example; returns the folder.
+
+        missing: jobs of rnn that were asked for and never run.
+        """
         file = RunFile(self.folder / "results.sqlite")
         file.write(self.records)
-        jobs = list(dict.fromkeys(record.job for record in self.records))
-        file.ask("made up", [*jobs, *(f"missing {i}" for i in range(missing))])
+        jobs = dict.fromkeys((record.job, record.problem, record.address) for record in self.records)
+        problem = self.records[0].problem if self.records else ""
+        file.ask("made up", [*jobs, *((f"missing {i}", problem, "rnn") for i in range(missing))])
         metric = self.facts["metric"]
         units = b"" if exact is None else pack_units({metric: exact}, {metric: np.ones(len(exact))})
         for problem, seed in self.draws:

@@ -102,6 +102,8 @@ def test_a_failing_method_is_a_visible_row_and_the_exit_code_is_1(tmp_path):
         (["run", "--methods", " ,"], "names nothing"),
         (["run", "--horizon", "3"], "--data FILE"),
         (["run", "--data", "nowhere.csv"], "nowhere.csv: cannot be read"),
+        (["run", "--timeout", "soon"], "'soon' is not a time such as 90s"),
+        (["run", "--memory", "much"], "'much' is not a size such as"),
         (["report", "nowhere"], "holds no results.sqlite"),
         (["export", "nowhere"], "holds no results.sqlite"),
     ],
@@ -162,6 +164,66 @@ def test_a_csv_of_ones_own_gives_the_table_under_its_own_name(tmp_path, monkeypa
     assert str(tmp_path) not in table
 
 
+def test_a_damaged_run_file_is_refused_in_words(done, tmp_path):
+    out, _ = done
+    bytes_ = bytearray((out / "results.sqlite").read_bytes())
+    for place in range(4096, len(bytes_), 997):
+        bytes_[place : place + 60] = b"?" * len(bytes_[place : place + 60])
+    (tmp_path / "results.sqlite").write_bytes(bytes_)
+    result = invoke("report", tmp_path)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert "--out" in result.output
+
+
+def test_plan_says_what_would_run_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = invoke("plan", "--methods", "drift", "--datasets", "airline")
+    assert result.exit_code == 0
+    assert "airline: 2 jobs, 0 cached; 2 new" in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_says_how_good_its_estimate_was(tmp_path):
+    words = ["run", "--methods", "drift", "--datasets", "airline", "--jobs", 1]
+    assert "predicted" not in invoke(*words, "--out", tmp_path / "one").output
+    assert "predicted" in invoke(*words, "--out", tmp_path / "two").output
+
+
+def test_a_method_that_never_ends_is_a_timeout_and_the_exit_code_is_1(tmp_path):
+    plugin = tmp_path / "slow.py"
+    plugin.write_text(FAILS.replace('raise RuntimeError("out of | luck")', "while True:\n        pass"))
+    words = [
+        "run",
+        "--methods",
+        "stumbles,drift",
+        "--datasets",
+        "airline",
+        "--plugin",
+        plugin,
+        "--timeout",
+        "3s",
+    ]
+    result = invoke(*words, "--out", tmp_path / "run")
+    assert result.exit_code == 1
+    assert "1 timeout" in result.output
+    table = (tmp_path / "run" / "report" / "table.md").read_text()
+    assert "; 2 cells met a limit or crashed |" in table
+
+
+def test_parquet_needs_a_file_to_go_to(done):
+    out, _ = done
+    result = invoke("export", out, "--to", "parquet")
+    assert result.exit_code == 2
+    assert "--output" in result.output
+
+
+def test_doctor_finds_nothing_in_the_way(tmp_path):
+    result = invoke("doctor", "--quick", "--out", tmp_path)
+    assert result.exit_code == 0
+    assert "nothing in the way of a run" in result.output
+
+
 @pytest.mark.parametrize("what", ["methods", "datasets", "suites", "metrics"])
 def test_list_names_everything_there_is(what):
     result = invoke("list", what)
@@ -192,7 +254,17 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
         return real(*words)
 
     monkeypatch.setattr(runner, "execute", interrupted)
-    words = ["run", "--methods", "drift,theta", "--datasets", "airline", "--out", tmp_path / "run"]
+    words = [
+        "run",
+        "--methods",
+        "drift,theta",
+        "--datasets",
+        "airline",
+        "--out",
+        tmp_path / "run",
+        "--jobs",
+        0,
+    ]
     result = invoke(*words)
     assert result.exit_code == 130
     assert "Every finished cell is kept" in result.output

@@ -17,12 +17,12 @@ def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_
 def test_only_the_jobs_of_the_newest_run_are_shown(tmp_path):
     folder = MadeUp(tmp_path).cell("rnn", right(30), seed=0).cell("mlp", right(20), data_seed=4).write()
     file = RunFile(folder / "results.sqlite")
-    file.ask("newest", ["made-up/None/rnn/0", "another"])
+    file.ask("newest", [("made-up/None/rnn/0", "made-up", "rnn"), ("another", "made-up", "lstm")])
     file.close()
     run = read_run(folder / "results.sqlite")
     assert list(run.cells["method"]) == ["rnn"]
     assert set(run.problems) == {("made-up", None)}
-    assert (run.suite, run.missing) == ("newest", 1)
+    assert (run.suite, run.missing, run.absent) == ("newest", 1, {("made-up", "lstm"): 1})
 
 
 def test_the_flat_form_holds_no_blobs_and_names_settings_in_one_column(tmp_path):

@@ -11,7 +11,8 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-CELL = {"task", "registry", "record", "metrics", "answers", "provenance"}
+CELL = {"task", "registry", "record", "metrics", "answers", "provenance", "memory"}
+WORK = {"task", "registry", "record", "cell", "desk", "limits"}
 ARROWS = {
     "task": set(),
     "registry": set(),
@@ -25,11 +26,20 @@ ARROWS = {
     "_clauses": {"_tiny", "task", "registry", "answers", "metrics"},
     "check": {"_clauses", "_tiny", "task", "registry", "answers", "metrics"},
     "tune": {"task", "registry", "metrics"},
+    "memory": set(),
+    "limits": set(),
     "cell": CELL,
-    "runner": {*CELL, "cell", "tune", "suites"},
-    "progress": {*CELL, "cell", "runner"},
-    "published": {*CELL, "cell", "runner"},
-    "api": {*CELL, "cell", "tune", "suites", "runner", "reports.frame"},
+    "desk": {"task", "record", "metrics", "answers", "cell"},
+    "worker": {"record", "cell", "desk"},
+    "pool": {*WORK, "memory"},
+    "cluster": {"cell", "limits", "pool"},
+    "runner": {*WORK, "pool", "tune", "suites"},
+    "outlook": {"record", "provenance", "cell", "runner"},
+    "progress": {"cell", "runner"},
+    "published": {*WORK, "pool", "runner"},
+    "api": {*WORK, "provenance", "suites", "pool", "cluster", "tune", "runner", "reports.frame"},
+    "options": {"api", "registry", "suites"},
+    "doctor": {"limits", "provenance", "pool", "registry"},
 }
 PLUGINS = {"__init__", "task", "registry"}
 # The words of tables: the names of metrics and families, and the mean they are formed with.

@@ -68,9 +68,10 @@ def test_a_row_is_durable_before_the_file_is_closed(tmp_path):
 
 def test_the_newest_run_says_which_jobs_reports_show(tmp_path):
     file = RunFile(tmp_path / "results.sqlite")
-    file.ask("quick", ["b", "a"])
-    file.ask("custom", ["c", "b"])
-    assert file.asked() == ("custom", ["c", "b"])
+    old, new = [("b", "p", "m"), ("a", "p", "n")], [("c", "q", "m"), ("b", "p", "m")]
+    file.ask("quick", old)
+    file.ask("custom", new)
+    assert file.asked() == ("custom", new)
 
 
 def test_a_problem_without_a_draw_is_kept_once(tmp_path):

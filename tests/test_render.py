@@ -48,6 +48,9 @@ def test_an_unfinished_run_says_so_in_the_first_line(tmp_path):
     assert screen(run).startswith("UNFINISHED: 5 of 13 jobs are missing.")
     text = write(run, tmp_path / "report")["markdown"].read_text()
     assert text.startswith("# UNFINISHED: 5 of 13 jobs are missing.")
+    assert "| rnn | missing | not run yet | made-up | 5 |" in text
+    assert "0.950 ±0.000† rnn" in text
+    assert "unfinished: 5 cells missing" in text
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

@@ -91,6 +91,13 @@ def test_a_score_that_is_undefined_is_said_to_be(tmp_path):
     assert (row["status"], row["reason"]) == ("undefined", "the score is undefined on these data")
 
 
+def test_a_verdict_whose_pool_has_a_cell_that_met_a_limit_says_so(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    made.cell("rnn", right(38), validation={"log_loss": 0.3}).cell("mlp", [], status="timeout", reason="slow")
+    (row,) = comparison(read_run(made.write())).to_dict("records")
+    assert row["words"].endswith("; 1 cell met a limit or crashed")
+
+
 def test_the_levels_of_a_probe_are_averaged_over_its_draws(tmp_path):
     made = MadeUp(tmp_path, constant=0.5, best=0.9)
     for seed in range(2):

@@ -1,0 +1,84 @@
+"""Jobs on many machines through Dask distributed: the same cells, the same isolation and limits on each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from recurbench.cell import ended
+from recurbench.limits import Limits
+from recurbench.pool import Event, Order, Pool, StaleError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+PATIENCE = 10  # seconds to wait for the scheduler
+
+_here = threading.local()
+
+
+class Cluster:
+    """Hands orders to the workers of a Dask scheduler; one job at a time on each of their threads."""
+
+    def __init__(self, address: str, limits: Limits) -> None:
+        """ValueError where Dask is not installed or nobody answers at `address`."""
+        self.limits = limits
+        self._client = _connected(address)
+
+    def run(self, orders: Iterable[Order]) -> Iterator[Event]:
+        """Do the orders; a job's rows come when the job has ended.
+
+        Dask gives the job of a lost worker to another; one that took several workers with it is crashed.
+        """
+        from distributed import as_completed
+
+        def submitted(order: Order) -> Future:
+            return self._client.submit(work, order, self.limits, key=f"recurbench-{order.key}", pure=False)
+
+        futures = {submitted(order): order for order in orders}
+        try:
+            for future in as_completed(futures):
+                yield from self._events(future, futures[future])
+                # Results stay on the cluster for as long as somebody holds their future.
+                future.release()
+        finally:
+            self._client.cancel([future for future in futures if not future.done()])
+            self._client.close()
+
+    def _events(self, future: Future, order: Order) -> Iterator[Event]:
+        error = future.exception()
+        if isinstance(error, StaleError):
+            raise StaleError(f"{error} (or the Dask workers have other code or packages than this machine)")
+        if error is None:
+            yield from future.result()
+            return
+        row = ended(order.job, "crashed", f"{type(error).__name__}: {error}")
+        row.limit_seconds, row.limit_mb = self.limits.seconds, self.limits.memory_mb
+        yield Event(order, rows=[row])
+        yield Event(order, done=True)
+
+
+def _connected(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ValueError("--dask needs Dask; install it with pip install 'recurbench[dask]'") from None
+    try:
+        client = Client(address, timeout=PATIENCE)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ValueError(
+            f"no Dask scheduler answers at {address} ({type(error).__name__}); start `dask scheduler`"
+        ) from None
+    if not client.scheduler_info()["workers"]:
+        client.close()
+        raise ValueError(f"the scheduler at {address} has no workers; start some: `dask worker {address}`")
+    return client
+
+
+def work(order: Order, limits: Limits) -> list[Event]:
+    """Run one job on a Dask worker, in an isolated process that this thread keeps for the next."""
+    pool: Any = getattr(_here, "pool", None)
+    if pool is None or pool.limits != limits:
+        pool = _here.pool = Pool(1, limits, keep=True)
+    return list(pool.run([order]))

@@ -1,0 +1,80 @@
+"""Problems in work: built when their first job comes, kept for the next, checked after every job."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import asdict
+from typing import Any
+
+from recurbench import answers, metrics
+from recurbench.cell import Job, build
+from recurbench.record import pack_units
+from recurbench.task import Problem
+
+Place = tuple[str, int | None]
+Facts = tuple[str, int | None, dict[str, Any], bytes]
+"""A problem, its data seed, what reports need to know of it, and its exact best's units."""
+
+KEPT = 2
+
+
+def place_of(job: Job) -> Place:
+    """Which problem a job is about."""
+    return job.dataset.address, job.data_seed
+
+
+class Desk:
+    """The last KEPT problems."""
+
+    def __init__(self) -> None:
+        self._problems: OrderedDict[Place, tuple[Problem | str, str]] = OrderedDict()
+
+    def problem(self, job: Job) -> tuple[Problem | str, Facts | None]:
+        """The job's problem, or the reason why it cannot be built; its facts when it was built just now."""
+        place = place_of(job)
+        if place in self._problems:
+            self._problems.move_to_end(place)
+            return self._problems[place][0], None
+        try:
+            problem: Problem | str = build(job.dataset, job.data_seed)
+            facts = (*place, *describe(problem)) if isinstance(problem, Problem) else None
+        except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
+            problem, facts = f"the dataset cannot be built: {type(error).__name__}: {error}", None
+        self._problems[place] = problem, _print(problem)
+        while len(self._problems) > KEPT:
+            self._problems.popitem(last=False)
+        return problem, facts
+
+    def check(self, job: Job) -> None:
+        """Forget the job's problem if a method changed it, so that the next job gets it whole."""
+        problem, before = self._problems[place_of(job)]
+        if _print(problem) != before:
+            del self._problems[place_of(job)]
+
+
+def _print(problem: Problem | str) -> str:
+    if isinstance(problem, str):
+        return problem
+    return answers.fingerprint(problem.train, problem.valid, problem.test)
+
+
+def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
+    """What reports need to know of a problem, and the scores of its exact best example by example."""
+    task, about = problem.task, problem.about
+    facts = {
+        **asdict(about),
+        "kind": task.kind,
+        "higher_is_better": metrics.METRICS[about.metric].higher_is_better,
+        "selectors": metrics.selectors(task),
+        "length": task.length,
+        "steps": task.steps,
+        "period": task.period,
+        "causal": task.causal,
+        "n_train": len(problem.train),
+        "n_test": len(problem.test),
+        "series": [str(name) for name in problem.test.series],
+    }
+    if not len(problem.oracle):
+        return facts, b""
+    scores = metrics.score(task, problem.test, problem.oracle)
+    return facts, pack_units(scores.units, scores.weights)

@@ -1,0 +1,168 @@
+"""What a run would do: which jobs are cached, why the others are not, and what they are likely to cost."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recurbench import provenance
+from recurbench.cell import Job
+from recurbench.record import RunFile
+from recurbench.runner import RETRIES
+
+NEIGHBOURS = 20  # other runs beside this one whose times are looked at, the newest first
+KINSHIP = ("like cells", "the method on the same kind", "its family on the same kind", "all cells")
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a run would do with one job.
+
+    why: "" when it is cached, otherwise why it must run. cpu_seconds: the median of what KINSHIP[kin] took;
+    None where nothing was ever measured.
+    """
+
+    job: Job
+    why: str
+    cpu_seconds: float | None = None
+    kin: int | None = None
+
+
+def prospects(
+    jobs: Sequence[Job], folder: Path, retry: str = "limits", force: bool = False
+) -> list[Prospect]:
+    """One prospect per job, in order. Reads the run in `folder` and those beside it; writes nothing."""
+    with opened(folder / "results.sqlite") as file:
+        statuses = file.statuses() if file is not None and not force else {}
+        keys = [job.key("final", 0) for job in jobs]
+        why = [_first_word(statuses.get(key), retry) for key in keys]
+        if not any(why):
+            return [Prospect(job, "") for job in jobs]
+        before = _before(file) if file is not None and statuses else {}
+    costs = _Costs(_measured(folder))
+    found = []
+    for job, word in zip(jobs, why, strict=True):
+        reason = _changed(job, before[_name(job)]) if word == "new" and _name(job) in before else word
+        found.append(Prospect(job, "forced" if force else reason, *(costs.of(job) if word else (None, None))))
+    return found
+
+
+def _first_word(status: str | None, retry: str) -> str:
+    if status is None:
+        return "new"
+    return f"{status}, tried once more" if status in RETRIES[retry] else ""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[RunFile | None]:
+    """The run file at `path`, None where there is none."""
+    if not path.is_file():
+        yield None
+        return
+    file = RunFile(path)
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def _name(job: Job) -> tuple[Any, ...]:
+    return job.dataset.address, job.data_seed, job.method.address, job.seed
+
+
+def _before(file: RunFile) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """The newest final row by what was asked, whatever code it ran with."""
+    return {
+        (row["problem"], row["data_seed"], row["address"], row["seed"]): row
+        for row in file.rows("stage = 'final'")
+    }
+
+
+def _changed(job: Job, row: Mapping[str, Any]) -> str:
+    """Why a job that was run before has another key now."""
+    versions = provenance.versions()
+    packages = [
+        f"{k} {row['versions'].get(k)} -> {v}" for k, v in versions.items() if row["versions"].get(k) != v
+    ]
+    for plugin, column in ((job.method.plugin, "code"), (job.dataset.plugin, "dataset_code")):
+        if provenance.known_code_hash(plugin) != row[column]:
+            return f"{' and '.join(packages) if packages else 'the code of ' + plugin.name} changed"
+    if job.threads != row["threads"]:
+        return f"threads {row['threads']} -> {job.threads}"
+    return "the data file changed"
+
+
+def _measured(folder: Path) -> Iterator[tuple[Any, ...]]:
+    """What jobs took in this run and in those beside it."""
+    beside = [path for path in folder.parent.glob("*/results.sqlite") if path.parent != folder]
+    beside.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in [folder / "results.sqlite", *beside[:NEIGHBOURS]]:
+        try:
+            with opened(path) as file:
+                yield from file.costs() if file is not None else ()
+        except ValueError:
+            continue  # not ours, or of another layout: no figures to learn from
+
+
+class _Costs:
+    """Median CPU seconds of a job by kinship, nearest first."""
+
+    def __init__(self, measured: Iterable[tuple[Any, ...]]) -> None:
+        self._tables: list[dict[tuple[str, ...], list[float]]] = [{} for _ in KINSHIP]
+        for problem, _, kind, address, method, family, seconds in measured:
+            for table, key in zip(self._tables, _keys(problem, kind, address, method, family), strict=True):
+                table.setdefault(key, []).append(seconds)
+
+    def of(self, job: Job) -> tuple[float | None, int | None]:
+        """The median of the nearest kin, and which kin."""
+        plugin = job.method.plugin
+        kind = next(iter(job.dataset.plugin.kinds))
+        keys = _keys(job.dataset.address, kind, job.method.address, plugin.name, plugin.family)
+        for kin, (table, key) in enumerate(zip(self._tables, keys, strict=True)):
+            if key in table:
+                return statistics.median(table[key]), kin
+        return None, None
+
+
+def _keys(problem: str, kind: str, address: str, method: str, family: str) -> list[tuple[str, ...]]:
+    return [(problem, address), (kind, method), (kind, family), ()]
+
+
+def summary(found: Sequence[Prospect], workers: int) -> list[str]:
+    """The plan in lines: per problem what is cached and what runs and why, then the cost."""
+    lines = []
+    for name in dict.fromkeys(one.job.dataset.address for one in found):
+        rows = [one for one in found if one.job.dataset.address == name]
+        why = Counter(one.why for one in rows if one.why)
+        words = ", ".join(f"{count} {word}" for word, count in why.most_common()) or "nothing to run"
+        lines.append(f"{name}: {len(rows)} jobs, {sum(not one.why for one in rows)} cached; {words}")
+    return [*lines, cost(found, workers)]
+
+
+def cost(found: Sequence[Prospect], workers: int) -> str:
+    """What is to run and what it is likely to take, in one sentence."""
+    todo = [one for one in found if one.why]
+    if not todo:
+        return f"{len(found)} jobs, all cached"
+    known = [one for one in todo if one.cpu_seconds is not None]
+    if not known:
+        return f"{len(todo)} of {len(found)} jobs to run; nothing like them was measured here yet"
+    seconds = sum(one.cpu_seconds or 0.0 for one in known) * len(todo) / len(known)
+    kin = Counter(KINSHIP[one.kin] for one in known if one.kin is not None)
+    basis = ", ".join(f"{count} from {name}" for name, count in kin.most_common())
+    return (
+        f"{len(todo)} of {len(found)} jobs to run: about {seconds / 3600:.2f} CPU-hours ({seconds:.0f} s), "
+        f"{seconds / max(workers, 1) / 60:.1f} minutes on {max(workers, 1)} workers; estimated {basis}"
+    )
+
+
+def predicted(found: Sequence[Prospect]) -> float | None:
+    """CPU seconds of all that is to run; None unless there is a figure for every job of it."""
+    todo = [one.cpu_seconds for one in found if one.why]
+    known = [seconds for seconds in todo if seconds is not None]
+    return sum(known) if todo and len(known) == len(todo) else None

@@ -1,0 +1,167 @@
+"""What the runner itself costs: CPU per trivial cell with isolation and a durable write, and per cached cell.
+
+Prints process CPU time (children included), median of several interleaved rounds. Where `benchopt` is on the
+PATH, its cost per trivial cell is measured in the same rounds.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from recurbench.api import Request, perform, prepare
+from recurbench.outlook import prospects
+
+CELLS = 300
+CACHED = 10_000
+ROUNDS = 3
+PLUGIN = '''
+"""A problem and methods that cost nothing."""
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset, method
+
+ABOUT = About("generated", "none needed", "none", "mean", "mse")
+
+
+@dataset("nothing", kind="regression")
+def nothing(*, number=0):
+    """Three numbers."""
+    x = [np.full((2, 1), float(i)) for i in range(3)]
+    split = Split(x, [np.array([[float(i)]]) for i in range(3)])
+    task = Task("regression", Values(1), Values(1), "fixed")
+    return Problem(task, split, split, ABOUT, valid=split)
+
+
+@method("zero", family="baseline", kinds={"regression"})
+def zero(task, train, *, height=0):
+    """Answer with a constant."""
+    return lambda split: [np.full((1, 1), float(height)) for _ in split.x]
+'''
+SOLVER = """
+from benchopt import BaseSolver
+class Solver(BaseSolver):
+    name = "zero"
+    sampling_strategy = "run_once"
+    parameters = {"height": list(range(%d))}
+    def set_objective(self, x): self.x = x
+    def run(self, _): self.answer = float(self.height)
+    def get_result(self): return {"answer": self.answer}
+"""
+OBJECTIVE = """
+from benchopt import BaseObjective
+class Objective(BaseObjective):
+    name = "zero"
+    min_benchopt_version = "1.6"
+    def set_data(self, x): self.x = x
+    def evaluate_result(self, answer): return {"value": answer}
+    def get_objective(self): return {"x": self.x}
+    def get_one_result(self): return {"answer": 0.0}
+"""
+DATASET = """
+from benchopt import BaseDataset
+class Dataset(BaseDataset):
+    name = "nothing"
+    def get_data(self): return {"x": 1.0}
+"""
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of all children it has waited for."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def cells(folder: Path, count: int, workers: int) -> float:
+    """CPU seconds of a run of `count` trivial jobs, two rows each."""
+    plugin = folder / "nothing.py"
+    plugin.write_text(PLUGIN)
+    methods = [f"zero[height={i}]" for i in range(1, count)]
+    start = cpu()
+    plan = prepare(
+        Request(
+            methods=["mean", *methods],
+            datasets=["nothing"],
+            plugins=[plugin],
+            out=folder / str(count),
+            jobs=workers,
+        )
+    )
+    perform(plan)
+    return cpu() - start
+
+
+def cached(folder: Path) -> float:
+    """CPU seconds to plan and skip CACHED finished jobs."""
+    plan = prepare(
+        Request(
+            methods=["zero", "mean"],
+            datasets=["nothing"],
+            plugins=[folder / "nothing.py"],
+            out=folder / "cached",
+            jobs=1,
+        )
+    )
+    perform(plan)
+    methods = [f"zero[height={i}]" for i in range(1, CACHED)]
+    request = Request(
+        methods=methods, datasets=["nothing"], plugins=[folder / "nothing.py"], out=folder / "many", jobs=0
+    )
+    if not (folder / "many").exists():
+        perform(prepare(request))
+    start = cpu()
+    plan = prepare(request)
+    found = prospects(plan.jobs, plan.folder)
+    tally = perform(plan)
+    assert tally.cached == len(found) == CACHED, (tally, len(found))
+    return cpu() - start
+
+
+def benchopt(folder: Path, count: int) -> float:
+    """CPU seconds of a benchopt run of `count` trivial cells."""
+    home = folder / f"peer{count}"
+    for name in ("solvers", "datasets"):
+        (home / name).mkdir(parents=True, exist_ok=True)
+    (home / "objective.py").write_text(OBJECTIVE)
+    (home / "solvers" / "zero.py").write_text(SOLVER % count)
+    (home / "datasets" / "nothing.py").write_text(DATASET)
+    start = cpu()
+    command = ["benchopt", "run", str(home), "--no-plot", "--no-html", "-n", "1", "-r", "1", "--no-cache"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"the peer failed:\n{done.stdout[-1500:]}\n{done.stderr[-1500:]}")
+    return cpu() - start
+
+
+def main() -> None:
+    """Run all of it and print the medians."""
+    peer = shutil.which("benchopt")
+    few, ours, theirs, skipped = CELLS // 10, [], [], []
+    with tempfile.TemporaryDirectory() as temporary:
+        for number in range(ROUNDS):
+            folder = Path(temporary) / str(number)
+            folder.mkdir()
+            # The difference of two sizes leaves the start-up out.
+            ours.append((cells(folder, CELLS, 1) - cells(folder, few, 1)) / (CELLS - few))
+            if peer:
+                theirs.append((benchopt(folder, CELLS) - benchopt(folder, few)) / (CELLS - few))
+            skipped.append(cached(folder))
+    per_job = statistics.median(ours)
+    print(f"recurbench: {1000 * per_job:.2f} ms CPU per trivial job of two rows, isolated and durable")
+    if peer:
+        ratio = statistics.median(t / o for t, o in zip(theirs, ours, strict=True))
+        per_cell = 1000 * statistics.median(theirs)
+        print(f"benchopt:   {per_cell:.2f} ms CPU per trivial cell, {ratio:.1f} times ours")
+    print(f"recurbench: {statistics.median(skipped):.2f} s CPU to plan and skip {CACHED} cached jobs")
+
+
+if __name__ == "__main__":
+    began = time.perf_counter()
+    main()
+    print(f"{time.perf_counter() - began:.0f} s in all")

@@ -1,0 +1,56 @@
+"""Problems in work: built once, kept while needed, whole for every job."""
+
+import numpy as np
+from recurbench.desk import KEPT, Desk, place_of
+from recurbench.registry import discover
+from recurbench.runner import jobs
+
+
+def job(dataset, method="drift"):
+    registry = discover()
+    return jobs(registry.select_methods([method]), registry.select_datasets([dataset]), 1)[0]
+
+
+def test_a_problem_is_built_once_and_described_when_it_is():
+    desk = Desk()
+    problem, facts = desk.problem(job("airline"))
+    assert facts[:2] == ("airline", None)
+    assert facts[2]["reference"] == "seasonal-naive"
+    again, nothing = desk.problem(job("airline", "theta"))
+    assert again is problem
+    assert nothing is None
+
+
+def test_only_the_last_problems_are_kept():
+    desk = Desk()
+    names = ["airline", "sunspots", "elnino"]
+    first, *_ = [desk.problem(job(name))[0] for name in names]
+    assert len(names) > KEPT
+    assert desk.problem(job("airline"))[0] is not first
+
+
+def test_a_problem_that_a_method_changed_is_built_anew_for_the_next_job():
+    desk = Desk()
+    one = job("airline")
+    problem, _ = desk.problem(one)
+    desk.check(one)
+    assert desk.problem(one)[0] is problem
+    problem.test.x[0][:] = 0
+    desk.check(one)
+    whole, _ = desk.problem(one)
+    assert whole is not problem
+    assert np.all(whole.test.x[0] > 0)
+
+
+def test_a_problem_that_cannot_be_built_is_a_reason(tmp_path):
+    plugin = tmp_path / "broken.py"
+    plugin.write_text(
+        "from recurbench import dataset\n\n\n@dataset('broken', kind='forecasting')\n"
+        "def broken(*, size=1):\n    'Fail.'\n    raise OSError('no such disk')\n"
+    )
+    registry = discover([plugin])
+    (one,) = jobs(registry.select_methods(["drift"]), registry.select_datasets(["broken"]), 1)
+    desk = Desk()
+    assert desk.problem(one) == ("the dataset cannot be built: OSError: no such disk", None)
+    desk.check(one)
+    assert place_of(one) == ("broken", None)

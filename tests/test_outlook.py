@@ -1,0 +1,141 @@
+"""What a run would do, why, and what it is likely to cost."""
+
+from pathlib import Path
+
+import pytest
+from recurbench.api import Request, perform, prepare
+from recurbench.outlook import cost, predicted, prospects, summary
+from recurbench.record import RunFile
+
+METHOD = '''
+"""A method."""
+
+import numpy as np
+from recurbench import method
+
+LEVEL = {level}
+
+
+@method("flat", family="baseline", kinds={{"forecasting"}})
+def flat(task, train, *, height=1.0):
+    """Answer with a constant."""
+    return lambda split: [np.full((task.steps, task.y.size), LEVEL * height) for _ in split.x]
+'''
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A plugin file, and how to plan with it."""
+    plugin = tmp_path / "flat.py"
+    plugin.write_text(METHOD.format(level=1.0))
+
+    def plan(out="run", **words):
+        asked = {"methods": ["flat"], "datasets": ["airline", "sunspots"], "plugins": [plugin], "jobs": 0}
+        return prepare(Request(**{**asked, "out": tmp_path / out, **words}))
+
+    return plugin, plan
+
+
+def outlook(plan):
+    return {
+        (one.job.dataset.plugin.name, one.job.method.plugin.name): one.why
+        for one in prospects(plan.jobs, plan.folder, plan.retry, plan.force)
+    }
+
+
+def test_planning_a_new_run_writes_nothing_and_says_that_nothing_was_measured(made, tmp_path):
+    _, plan = made
+    found = prospects(plan().jobs, tmp_path / "run")
+    assert {one.why for one in found} == {"new"}
+    assert "nothing like them was measured" in cost(found, 2)
+    assert predicted(found) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["flat.py"]
+
+
+def test_only_what_changed_is_run_again_and_the_reason_is_named(made):
+    plugin, plan = made
+    perform(plan())
+    assert set(outlook(plan()).values()) == {""}
+    plugin.write_text(METHOD.format(level=1.0) + "\n# a comment changes nothing\n")
+    assert set(outlook(plan()).values()) == {""}
+    plugin.write_text(METHOD.format(level=2.0))
+    assert outlook(plan()) == {
+        ("airline", "flat"): "the code of flat changed",
+        ("sunspots", "flat"): "the code of flat changed",
+        ("airline", "seasonal-naive"): "",
+        ("sunspots", "seasonal-naive"): "",
+    }
+    tally = perform(plan())
+    assert tally.cached == 2
+
+
+def test_a_new_setting_dial_or_thread_count_is_a_new_cell(made):
+    _, plan = made
+    perform(plan())
+    assert outlook(plan(methods=["flat[height=2]"]))["airline", "flat"] == "new"
+    assert outlook(plan(datasets=["airline[horizon=6]"]))["airline", "flat"] == "new"
+    assert outlook(plan(threads=2))["airline", "flat"] == "threads 1 -> 2"
+    assert set(outlook(plan(force=True)).values()) == {"forced"}
+
+
+def test_another_version_of_a_package_is_named(made, monkeypatch):
+    _, plan = made
+    perform(plan())
+    import recurbench.provenance as provenance
+
+    real = provenance.importlib.metadata.version
+    monkeypatch.setattr(
+        provenance.importlib.metadata, "version", lambda name: "0.0" if name == "numpy" else real(name)
+    )
+    why = outlook(plan())["airline", "flat"]
+    assert why == f"numpy {real('numpy')} -> 0.0 changed"
+
+
+def test_changed_bytes_of_a_data_file_run_its_jobs_again(made, tmp_path):
+    _, plan = made
+    file = tmp_path / "mine.csv"
+    rows = [f"a,2020-{1 + i % 12:02d}-{1 + i // 12:02d},{i % 7}" for i in range(90)]
+    words = {"data": file, "datasets": (), "dials": {"horizon": 3}, "methods": ["flat"]}
+    file.write_text("\n".join(["unique_id,ds,y", *rows]))
+    perform(plan(**words))
+    file.write_text("\n".join(["unique_id,ds,y", *rows[:-1], rows[-1] + "1"]))
+    assert outlook(plan(**words))["csv", "flat"] == "the data file changed"
+
+
+def test_costs_come_from_like_cells_and_from_runs_beside_this_one(made, tmp_path):
+    _, plan = made
+    perform(plan())
+    found = prospects(plan(out="another").jobs, tmp_path / "another")
+    assert {one.kin for one in found} == {0}
+    assert predicted(found) == pytest.approx(sum(one.cpu_seconds for one in found))
+    assert "4 from like cells" in cost(found, 2)
+    kin = prospects(plan(out="another", datasets=["elnino"], methods=["drift"]).jobs, tmp_path / "another")
+    assert {one.job.method.plugin.name: one.kin for one in kin} == {"drift": 2, "seasonal-naive": 1}
+
+
+def test_a_run_of_another_layout_beside_this_one_is_passed_over(made, tmp_path):
+    _, plan = made
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "results.sqlite").write_text("something else, and long enough to be a file")
+    assert {one.cpu_seconds for one in prospects(plan().jobs, tmp_path / "run")} == {None}
+
+
+def test_the_summary_has_a_line_per_problem_and_the_cost(made, tmp_path):
+    _, plan = made
+    perform(plan(datasets=["airline"]))
+    lines = summary(prospects(plan().jobs, tmp_path / "run"), 2)
+    assert lines[0] == "airline: 2 jobs, 2 cached; nothing to run"
+    assert lines[1] == "sunspots: 2 jobs, 0 cached; 2 new"
+    assert lines[2].startswith("2 of 4 jobs to run: about 0.00 CPU-hours")
+
+
+def test_ten_thousand_cached_jobs_are_planned_from_one_look_at_the_file(made, tmp_path, monkeypatch):
+    _, plan = made
+    perform(plan())
+    looks = []
+    real = RunFile.statuses
+    monkeypatch.setattr(RunFile, "statuses", lambda self: looks.append(1) or real(self))
+    jobs = plan().jobs * 2500
+    assert not any(one.why for one in prospects(jobs, tmp_path / "run"))
+    assert len(looks) == 1
+    assert Path(tmp_path / "run" / "results.sqlite").is_file()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from aeon.datasets import load_from_ts_file
 from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._labels import labelled
 from recurbench.datasets._series import packaged, version
 from recurbench.task import Array
 
@@ -57,7 +58,7 @@ def trace() -> Problem:
         version=version("tslearn", path),
     )
     train, test = list(parts["X_train"]), list(parts["X_test"])
-    return _labelled(train, parts["y_train"], test, parts["y_test"], about)
+    return labelled(train, parts["y_train"], test, parts["y_test"], about)
 
 
 @dataset("covid-3-month", kind="regression")
@@ -72,7 +73,7 @@ def covid_3_month() -> Problem:
 
 def _classes(name: str, archive: str, protocol: str) -> Problem:
     (train_x, train_y), (test_x, test_y), about = _archive(name, archive, protocol)
-    return _labelled(train_x, train_y, test_x, test_y, about)
+    return labelled(train_x, train_y, test_x, test_y, about)
 
 
 def _archive(
@@ -96,24 +97,3 @@ def _archive(
 def _series(cases: Array | list[Array], answers: Array) -> tuple[list[Array], Array]:
     """Turn aeon's [channels, T] around."""
     return [np.ascontiguousarray(case.T, dtype=np.float64) for case in cases], np.asarray(answers)
-
-
-def _labelled(
-    train_x: list[Array], train_y: Array, test_x: list[Array], test_y: Array, about: About
-) -> Problem:
-    """Labels become 0..K-1 in the sorted order of the training labels."""
-    names = np.unique(train_y)
-    unseen = sorted(set(test_y.tolist()) - set(names.tolist()))
-    if unseen:
-        raise ValueError(
-            f"{about.source}: test labels {unseen} never occur in train, which holds {names.tolist()}"
-        )
-    task = Task(
-        "classification",
-        x=Values(train_x[0].shape[1]),
-        y=Values(len(names), symbols=True, names=tuple(str(name) for name in names)),
-        length="fixed",
-    )
-    train = Split(train_x, [np.array([code]) for code in np.searchsorted(names, train_y)])
-    test = Split(test_x, [np.array([code]) for code in np.searchsorted(names, test_y)])
-    return Problem(task, train, test, about)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from recurbench import Problem
 from recurbench.datasets import archive
+from recurbench.datasets._labels import labelled
 
 # name: train, test, shortest and longest length, channels, classes (0: a number is asked for).
 SIZES = {
@@ -110,4 +111,4 @@ def test_a_label_that_train_does_not_hold_is_refused():
     about = archive.gunpoint().about
     x = [np.zeros((3, 1))]
     with pytest.raises(ValueError, match=r"test labels \['b'\] never occur in train"):
-        archive._labelled(x, np.array(["a"]), x, np.array(["b"]), about)
+        labelled(x, np.array(["a"]), x, np.array(["b"]), about)

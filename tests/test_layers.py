@@ -11,7 +11,7 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-CELL = {"task", "registry", "record", "metrics", "answers", "provenance", "memory"}
+CELL = {"task", "registry", "record", "metrics", "answers", "provenance", "memory", "catalogue"}
 WORK = {"task", "registry", "record", "cell", "desk", "limits"}
 ARROWS = {
     "task": set(),
@@ -37,11 +37,18 @@ ARROWS = {
     "outlook": {"record", "provenance", "cell", "runner"},
     "progress": {"cell", "runner"},
     "published": {*WORK, "pool", "runner"},
-    "api": {*WORK, "provenance", "suites", "pool", "cluster", "tune", "runner", "reports.frame"},
+    "api": {*WORK, "catalogue", "provenance", "suites", "pool", "cluster", "tune", "runner", "reports.frame"},
     "options": {"api", "registry", "suites"},
     "doctor": {"limits", "provenance", "pool", "registry"},
+    "catalogue": set(),
+    "download": {"catalogue"},
+    "unpack": set(),
+    "verify": {"catalogue"},
+    "cli_data": {"catalogue", "download", "unpack", "verify", "registry"},
 }
 PLUGINS = {"__init__", "task", "registry"}
+# Where fetched files lie is asked of the catalogue.
+DATASETS = {*PLUGINS, "catalogue"}
 # The words of tables: the names of metrics and families, and the mean they are formed with.
 REPORTS = {"record.*", "metrics.METRICS", "metrics.Metric", "metrics.weighted", "registry.FAMILIES"}
 
@@ -85,7 +92,8 @@ def wrong(module: str, text: str) -> set[str]:
     package, _, leaf = module.rpartition(".")
     if package in ("methods", "datasets"):
         own = {name for name in MODULES if name.startswith(f"{package}._")}
-        return {name for name, _ in imported(text) if name not in PLUGINS | own}
+        below = DATASETS if package == "datasets" else PLUGINS
+        return {name for name, _ in imported(text) if name not in below | own}
     if package == "reports":
         return {
             f"{name}.{what}"
@@ -124,6 +132,9 @@ def test_a_module_imports_only_what_it_stands_on(module: str) -> None:
         ("methods.mlp", "from recurbench.datasets import _series", {"datasets._series"}),
         ("methods.mlp", "from recurbench import runner", {"runner"}),
         ("datasets.archive", "from recurbench.datasets._series import rolling", set()),
+        ("datasets.ucr", "from recurbench.catalogue import files", set()),
+        ("methods.mlp", "from recurbench.catalogue import files", {"catalogue"}),
+        ("catalogue", "from recurbench.datasets._series import rolling", {"datasets._series"}),
         ("reports.table", "from recurbench.record import RunFile, unpack", set()),
         ("reports.table", "from recurbench.registry import FAMILIES, discover", {"registry.discover"}),
         ("reports.table", "from recurbench.cell import Job", {"cell.Job"}),

@@ -1,6 +1,7 @@
 """The suites name plugins that exist."""
 
 import pytest
+from recurbench import catalogue
 from recurbench.registry import discover
 from recurbench.suites import SUITES, suite
 
@@ -13,11 +14,15 @@ def test_every_name_of_a_suite_is_known_and_stands_once(name):
     assert len(datasets) == len(one.datasets) == len(set(one.datasets))
 
 
-def test_offline_holds_every_built_in_plugin_but_a_file_of_ones_own():
+def test_offline_holds_every_built_in_plugin_but_those_that_need_files():
     registry = discover()
     methods, datasets = suite("offline").choices(registry)
     assert {m.plugin.name for m in methods} == set(registry.methods)
-    assert {d.plugin.name for d in datasets} == set(registry.datasets) - {"csv"}
+    assert {d.plugin.name for d in datasets} == set(registry.datasets) - {"csv"} - set(catalogue.datasets())
+
+
+def test_every_data_set_of_the_catalogue_is_a_plugin():
+    assert set(catalogue.datasets()) <= set(discover().datasets)
 
 
 def test_quick_is_part_of_offline():

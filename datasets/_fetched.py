@@ -1,0 +1,61 @@
+"""What data sets share whose files lie in the data folder: the files, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from recurbench import About, catalogue
+from recurbench.task import Array, Split
+
+UNKNOWN = "\ufffd"
+
+
+def about(dataset: str, protocol: str, reference: str, metric: str, **dials: Any) -> About:
+    """Source and licence from the catalogue, and one sha256 over the files read."""
+    found = catalogue.entry(dataset, dials)
+    inside = ", ".join(str(value) for value in found.dials.values())
+    return About(
+        source=f"{inside}, {found.source}" if inside else found.source,
+        licence=found.licence,
+        protocol=protocol,
+        reference=reference,
+        metric=metric,
+        version=f"sha256 {catalogue.content(dataset, dials)}",
+    )
+
+
+def vocabulary(texts: Sequence[Sequence[str]], least: int = 1) -> tuple[str, ...]:
+    """The symbols that occur at least `least` times in `texts`, sorted, after one for all others."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        for symbol in text:
+            counts[symbol] = counts.get(symbol, 0) + 1
+    return (UNKNOWN, *sorted(symbol for symbol, count in counts.items() if count >= least))
+
+
+def coded(texts: Sequence[Sequence[str]], symbols: Sequence[str]) -> list[Array]:
+    """Every text as codes [T]; a symbol that is not in `symbols` is code 0."""
+    codes = {symbol: code for code, symbol in enumerate(symbols)}
+    return [np.array([codes.get(symbol, 0) for symbol in text], dtype=np.int64) for text in texts]
+
+
+def parted(names: Sequence[str], shares: Sequence[int]) -> list[list[int]]:
+    """Indices dealt out to parts in the proportions `shares`; equal names never fall into two parts.
+
+    The deal is fixed: names in sorted order, permuted by one stream.
+    """
+    groups: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        groups.setdefault(name, []).append(i)
+    order = np.random.default_rng(0).permutation(len(groups))
+    unique = sorted(groups)
+    ends = np.round(np.cumsum((0, *shares)) / sum(shares) * len(unique)).astype(int)
+    return [sorted(i for k in order[start:end] for i in groups[unique[k]]) for start, end in pairwise(ends)]
+
+
+def transduced(x: Sequence[Array], y: Sequence[Array], part: Sequence[int], names: Sequence[str]) -> Split:
+    """The examples of one part, each belonging to the series of its name."""
+    return Split([x[i] for i in part], [y[i] for i in part], series=tuple(names[i] for i in part))

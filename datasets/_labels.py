@@ -1,0 +1,28 @@
+"""From names of classes to codes: what sources of classification problems share."""
+
+from __future__ import annotations
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values
+from recurbench.task import Array
+
+
+def labelled(
+    train_x: list[Array], train_y: Array, test_x: list[Array], test_y: Array, about: About
+) -> Problem:
+    """Labels become 0..K-1 in the sorted order of the training labels."""
+    names = np.unique(train_y)
+    unseen = sorted(set(test_y.tolist()) - set(names.tolist()))
+    if unseen:
+        raise ValueError(
+            f"{about.source}: test labels {unseen} never occur in train, which holds {names.tolist()}"
+        )
+    task = Task(
+        "classification",
+        x=Values(train_x[0].shape[1]),
+        y=Values(len(names), symbols=True, names=tuple(str(name) for name in names)),
+        length="fixed",
+    )
+    train = Split(train_x, [np.array([code]) for code in np.searchsorted(names, train_y)])
+    test = Split(test_x, [np.array([code]) for code in np.searchsorted(names, test_y)])
+    return Problem(task, train, test, about)

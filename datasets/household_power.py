@@ -1,0 +1,37 @@
+"""One household's electric power by day, with past-only covariates, from a file in the data folder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from recurbench import Problem, Task, Values, dataset
+from recurbench.catalogue import files
+from recurbench.datasets._fetched import about
+from recurbench.datasets._series import Series, rolling
+
+TARGET = "Global_active_power"
+
+
+@dataset("household-power", kind="forecasting")
+def household_power(*, horizon: int = 7, origins: int = 46) -> Problem:
+    """Daily active power of a French household, a week ahead, 2006 to 2010; seven covariates of the past."""
+    (path,) = files("household-power", {})
+    # The first and the last day were measured for some hours only.
+    table = pd.read_csv(path).iloc[1:-1]
+    names = (TARGET, *(str(name) for name in table.columns[1:] if name != TARGET))
+    values = table[list(names)].to_numpy(dtype=np.float64)
+    time = pd.to_datetime(table.iloc[:, 0]).to_numpy()
+    task = Task(
+        "forecasting",
+        x=Values(len(names), names=names),
+        y=Values(1, names=(TARGET,)),
+        length="fixed",
+        steps=horizon,
+        period=7,
+    )
+    train, test = rolling([Series("household", values, time)], 1, horizon, origins, least=14)
+    protocol = (
+        f"{origins} test origins, {horizon} days apart; training ends at the first; daily sums, the first "
+        "and the last day left out because they are not whole; covariates are known up to the origin only"
+    )
+    return Problem(task, train, test, about("household-power", protocol, "seasonal-naive", "mase"))

@@ -1,0 +1,58 @@
+"""Will a company go bankrupt? Five years of its accounts, from files a user brings into the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from recurbench import Problem, Split, Task, Values, dataset
+from recurbench.catalogue import files
+from recurbench.datasets._fetched import about
+
+YEARS = 5
+# What is no account: who, when and the answer.
+OTHERS = {"window", "cik", "company_name", "fyear", "status", "status_label"}
+
+
+@dataset("us-bankruptcy", kind="classification")
+def us_bankruptcy(*, logarithms: bool = True) -> Problem:
+    """Bankrupt in the year after these five, or not (2046 + 504 + 2735 companies x 5 years x 18 accounts).
+
+    logarithms: sign(x) log(1 + |x|) of every amount, which otherwise spans seven orders of magnitude.
+    """
+    read = [_read(path, logarithms) for path in files("us-bankruptcy", {})]
+    (train, names), (valid, _), (test, _) = read
+    if any(other != names for _, other in read):
+        raise ValueError("the three files must have the same columns in the same order")
+    task = Task(
+        "classification",
+        x=Values(len(names), names=names),
+        y=Values(2, symbols=True, names=("alive", "bankrupt")),
+        length="fixed",
+    )
+    share = np.mean([y[0] for y in test.y])
+    scale = "signed logarithms of the amounts" if logarithms else "amounts as they stand"
+    protocol = (
+        f"the authors' split by company and time; {share:.1%} of the test companies go bankrupt; {scale}"
+    )
+    return Problem(task, train, test, about("us-bankruptcy", protocol, "most-common", "log_loss"), valid)
+
+
+def _read(path: Path, logarithms: bool) -> tuple[Split, tuple[str, ...]]:
+    """One company in every five rows that follow one another."""
+    table = pd.read_csv(path)
+    if "status" not in table or len(table) % YEARS:
+        raise ValueError(
+            f"{path}: {len(table)} rows, columns {', '.join(map(str, table.columns))}; wanted {YEARS} rows "
+            "per company and a column status"
+        )
+    names = tuple(str(name) for name in table.columns if name not in OTHERS)
+    values = table[list(names)].to_numpy(dtype=np.float64)
+    if logarithms:
+        values = np.sign(values) * np.log1p(np.abs(values))
+    status = table["status"].to_numpy(dtype=np.int64).reshape(-1, YEARS)
+    if not np.isin(status, (0, 1)).all() or (status != status[:, :1]).any():
+        raise ValueError(f"{path}: status must be 0 or 1, the same in all {YEARS} rows of a company")
+    windows = values.reshape(len(status), YEARS, len(names))
+    return Split(list(windows), [one[:1] for one in status]), names

@@ -1,0 +1,136 @@
+"""Archive problems from .ts and .tsv: small files by hand, real ones against published levels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from recurbench import catalogue
+from recurbench.datasets.ucr import normalised, read_series, tser, ucr, whole
+
+HEAD = (
+    "@problemName toy\n@timeStamps false\n@missing true\n@univariate {one}\n@equalLength false\n"
+    "{kind}\n@data\n"
+)
+
+
+@pytest.fixture
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(catalogue.VARIABLE, os.fspath(tmp_path))
+
+    def write(archive: str, suffix: str, train: str, test: str, name: str = "Toy") -> None:
+        folder = tmp_path / archive / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for part, text in (("TRAIN", train), ("TEST", test)):
+            (folder / f"{name}_{part}.{suffix}").write_text(text)
+
+    return write
+
+
+def test_a_tsv_row_is_a_label_and_a_series_that_ends_where_its_values_do(put):
+    put("ucr", "tsv", "1\t1\t2\tNaN\tNaN\n-1\t4\tNaN\t6\t7\n10\t1\t1\t1\t1\n", "10\t0\t1\t2\t3\n")
+    problem = ucr(name="Toy")
+    assert [x[:, 0].tolist() for x in problem.train.x] == [[1, 2], [4, 5, 6, 7], [1, 1, 1, 1]]
+    assert [int(y[0]) for y in problem.train.y] == [1, 0, 2]
+    assert problem.task.y.names == ("-1", "1", "10")
+    assert int(problem.test.y[0][0]) == 2
+    assert "1 missing values inside series are interpolated" in problem.about.protocol
+
+
+def test_a_ts_file_may_hold_several_channels_of_different_length(put):
+    head = HEAD.format(one="false", kind="@classLabel true b a")
+    put("ucr", "ts", f"{head}1,2,3:4,5,6:b\n1,?:2,3:a\n", f"{head}1,2:3,4:a\n")
+    problem = ucr(name="Toy")
+    assert problem.task.x.size == 2
+    assert problem.task.y.names == ("a", "b")
+    assert problem.train.x[0].tolist() == [[1, 4], [2, 5], [3, 6]]
+    # The last step is kept because one channel has a value there.
+    assert problem.train.x[1].tolist() == [[1, 2], [1, 3]]
+
+
+def test_numbers_are_for_tser_and_classes_for_ucr(put):
+    head = HEAD.format(one="true", kind="@targetlabel true")
+    put("tser", "ts", f"{head}1,2:0.5\n3,4:1.5\n", f"{head}1,2:2.5\n")
+    problem = tser(name="Toy")
+    assert problem.task.kind == "regression"
+    assert [y.tolist() for y in problem.train.y] == [[[0.5]], [[1.5]]]
+    put("ucr", "ts", f"{head}1,2:0.5\n3,4:1.5\n", f"{head}1,2:2.5\n", "Wrong")
+    with pytest.raises(ValueError, match=r"write tser\[name=Wrong\]"):
+        ucr(name="Wrong")
+    classes = HEAD.format(one="true", kind="@classLabel true a b")
+    put("tser", "ts", f"{classes}1,2:a\n3,4:b\n", f"{classes}1,2:a\n", "Wrong")
+    with pytest.raises(ValueError, match=r"write ucr\[name=Wrong\]"):
+        tser(name="Wrong")
+
+
+def test_a_label_that_is_no_whole_number_is_refused(put, tmp_path):
+    put("ucr", "tsv", "1.5\t1\t2\n", "1\t1\t2\n")
+    with pytest.raises(ValueError, match="must hold whole numbers"):
+        ucr(name="Toy")
+    assert read_series(tmp_path / "ucr" / "Toy" / "Toy_TEST.tsv")[1].tolist() == [1]
+
+
+def test_a_channel_without_a_value_is_refused():
+    with pytest.raises(ValueError, match="without a single value"):
+        whole(np.array([[1.0, np.nan], [2.0, np.nan]]))
+
+
+def test_a_constant_channel_is_normalised_to_nothing():
+    found = normalised(np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]]))
+    assert found[:, 0].tolist() == [-1, 0, 1]
+    assert found[:, 1].tolist() == [0, 0, 0]
+    assert normalised(np.array([[7.0]])).tolist() == [[0]]
+
+
+# One nearest neighbour by Euclidean distance, error in the archive's own DataSummary.csv; raw or normalised.
+PUBLISHED = [
+    ("Coffee", False, 0.0),
+    ("ECG200", False, 0.12),
+    ("SyntheticControl", False, 0.12),
+    ("Trace", False, 0.24),
+    ("Adiac", False, 0.3887),
+    ("ShapeletSim", False, 0.4611),
+    ("ToeSegmentation1", False, 0.3202),
+    ("TwoLeadECG", False, 0.2529),
+    ("DistalPhalanxTW", False, 0.3669),
+    ("SmoothSubspace", True, 0.0933),
+    ("BME", True, 0.1667),
+    ("PowerCons", True, 0.0667),
+    ("GunPointAgeSpan", True, 0.1013),
+]
+
+
+@pytest.mark.parametrize(("name", "normalise", "error"), PUBLISHED)
+def test_the_nearest_neighbour_makes_the_published_error(real, name, normalise, error):
+    problem = ucr(name=name, normalise=normalise)
+    known = np.stack([x[:, 0] for x in problem.train.x])
+    nearest = [int(((known - x[:, 0]) ** 2).sum(axis=1).argmin()) for x in problem.test.x]
+    wrong = [problem.train.y[i][0] != y[0] for i, y in zip(nearest, problem.test.y, strict=True)]
+    assert round(float(np.mean(wrong)), 4) == error
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "lengths", "channels", "classes"),
+    [
+        ("PLAID", (537, 537), (100, 1344), 1, 11),
+        ("PickupGestureWiimoteZ", (50, 50), (29, 361), 1, 10),
+        ("Libras", (180, 180), (45, 45), 2, 15),
+        ("MelbournePedestrian", (1200, 2450), (24, 24), 1, 10),
+    ],
+)
+def test_real_problems_have_their_known_sizes(real, name, sizes, lengths, channels, classes):
+    problem = ucr(name=name)
+    assert (len(problem.train), len(problem.test)) == sizes
+    found = [len(x) for x in (*problem.train.x, *problem.test.x)]
+    assert (min(found), max(found)) == lengths
+    assert (problem.task.x.size, problem.task.y.size) == (channels, classes)
+    assert all(np.isfinite(x).all() for x in (*problem.train.x, *problem.test.x))
+    assert problem.about.licence == "none stated: research use is your decision"
+
+
+def test_real_regression_problems_are_read(real):
+    problem = tser(name="Tecator")
+    assert (len(problem.train), len(problem.test), problem.task.x.size) == (172, 43, 1)
+    assert tser(name="CardanoSentiment").task.x.size == 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench import limits, provenance
+from recurbench import catalogue, limits, provenance
 from recurbench.cell import Job, build
 from recurbench.cluster import Cluster
 from recurbench.limits import Limits
@@ -94,7 +94,10 @@ def prepare(request: Request) -> Plan:
     wanted = jobs(methods, datasets, request.seeds or chosen.seeds, request.data_seeds, request.threads)
     _refuse_idle(request, registry, wanted)
     # What a user typed or wrote must be sound before a run begins; built-in defaults are.
-    doubtful = [d for d in datasets if d.plugin.files or d.settings != d.plugin.settings]
+    fetched = catalogue.datasets()
+    doubtful = [
+        d for d in datasets if d.plugin.files or d.plugin.name in fetched or d.settings != d.plugin.settings
+    ]
     for choice in doubtful:
         build(choice, next(job.data_seed for job in wanted if job.dataset == choice))
     name = _name(request)

@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,13 +47,10 @@ class Job:
 
     def key(self, stage: str, cut: int) -> str:
         """The content address of one of the job's cells."""
-        files = [
-            provenance.file_hash(Path(str(self.dataset.settings[name]))) for name in self.dataset.plugin.files
-        ]
         words = {
             "dataset": self.dataset.plugin.name,
             "dials": dict(self.dataset.settings),
-            "files": files,
+            "files": provenance.known_data(self.dataset),
             "data_seed": self.data_seed,
             "method": self.method.plugin.function,
             "settings": dict(self.method.settings),

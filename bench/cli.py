@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import time
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from recurbench import __version__
+from recurbench.cli_data import data
 from recurbench.options import as_request, request_options
+from recurbench.refusal import in_words
 
 if TYPE_CHECKING:
     from pandas import DataFrame
     from recurbench.api import Plan
     from recurbench.registry import Plugin
     from recurbench.runner import Tally
-
-INTERRUPTED = 130
-
-
-class Refused(click.ClickException):
-    """Wrong usage or input: one sentence, exit 2."""
-
-    exit_code = 2
-
-
-def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what the package refuses, and an interruption, into a sentence and an exit code."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **words: Any) -> Any:
-        try:
-            return command(*args, **words)
-        except (ValueError, OSError) as error:
-            raise Refused(str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise Refused(f"the run file is damaged ({error}); name another run with --out") from error
-        except KeyboardInterrupt:
-            click.echo(
-                "Interrupted. Every finished cell is kept; the same command goes on from there.", err=True
-            )
-            sys.exit(INTERRUPTED)
-
-    return wrapped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -260,3 +231,6 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
         bad += not one.good
     click.echo(f"{bad} in the way of a run" if bad else "nothing in the way of a run")
     sys.exit(1 if bad else 0)
+
+
+main.add_command(data)

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+from recurbench.refusal import in_words
 
 if TYPE_CHECKING:
     from recurbench.catalogue import Entry
-
-
-class Refused(click.ClickException):
-    """Wrong usage or input: one sentence, exit 2."""
-
-    exit_code = 2
-
-
-def _in_words(command: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(command)
-    def wrapped(*args: Any, **words: Any) -> Any:
-        try:
-            return command(*args, **words)
-        except (ValueError, OSError) as error:
-            raise Refused(str(error)) from error
-        except KeyboardInterrupt:
-            click.echo("Interrupted. What came is kept; the same command goes on from there.", err=True)
-            sys.exit(130)
-
-    return wrapped
 
 
 _folder = click.option(
@@ -48,7 +28,7 @@ def data() -> None:
 
 @data.command("list")
 @_folder
-@_in_words
+@in_words
 def list_entries(data_dir: Path | None) -> None:
     """List every archive: there or not, how it is had, its size and licence."""
     from recurbench.catalogue import data_folder, entries, there
@@ -69,7 +49,7 @@ def list_entries(data_dir: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask about the licence.")
 @click.option("--replace", is_flag=True, help="Fetch anew what is there with other bytes.")
 @_folder
-@_in_words
+@in_words
 def fetch(
     names: tuple[str, ...], archive: Path | None, yes: bool, replace: bool, data_dir: Path | None
 ) -> None:
@@ -93,7 +73,7 @@ def fetch(
 @click.argument("names", nargs=-1)
 @click.option("--accept", is_flag=True, help="Take over the hashes of files that changed.")
 @_folder
-@_in_words
+@in_words
 def verify(names: tuple[str, ...], accept: bool, data_dir: Path | None) -> None:
     """Hash the files of NAMES, or of all that is there, anew; exit 1 where one is not what it was."""
     from recurbench.catalogue import data_folder, there

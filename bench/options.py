@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -56,6 +57,12 @@ def complete(sort: str) -> Callable[[click.Context, click.Parameter, str], list[
     return names
 
 
+def use_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
+    """Make a data folder the one of this process and of the workers it starts."""
+    if folder is not None:
+        os.environ["RECURBENCH_DATA"] = str(folder.resolve())
+
+
 PARAMETERS = (
     click.argument("suite", default="quick", shell_complete=suites),
     click.option(
@@ -76,6 +83,13 @@ PARAMETERS = (
     click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed."),
     click.option(
         "--data", type=click.Path(path_type=Path), help="Your own series: unique_id,ds,y + covariates."
+    ),
+    click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path),
+        callback=use_folder,
+        expose_value=False,
+        help="Where fetched data lies; RECURBENCH_DATA by default, else the cache.",
     ),
     click.option("--horizon", type=click.IntRange(1), help="With --data: steps to forecast (12)."),
     click.option(

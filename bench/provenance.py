@@ -11,7 +11,8 @@ import platform
 import sys
 from pathlib import Path
 
-from recurbench.registry import Plugin, located
+from recurbench import catalogue
+from recurbench.registry import Choice, Plugin, located
 
 # Our modules that a plugin's answers may depend on, wherever the plugin comes from.
 SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets")
@@ -36,6 +37,7 @@ def code_hash(plugin: Plugin) -> str:
 
 
 _hashes: dict[tuple[str, Path], str] = {}
+_data: dict[str, list[str]] = {}
 
 
 def known_code_hash(plugin: Plugin) -> str:
@@ -46,10 +48,25 @@ def known_code_hash(plugin: Plugin) -> str:
     return _hashes[place]
 
 
+def known_data(dataset: Choice) -> list[str]:
+    """Hashes of the files a dataset reads, those its dials name and those of the data folder; remembered.
+
+    ValueError or OSError where a file is missing.
+    """
+    if dataset.address not in _data:
+        paths = [Path(str(dataset.settings[name])) for name in dataset.plugin.files]
+        found = [catalogue.file_hash(path) for path in paths]
+        if dataset.plugin.name in catalogue.datasets():
+            found.append(catalogue.content(dataset.plugin.name, dataset.settings))
+        _data[dataset.address] = found
+    return _data[dataset.address]
+
+
 def forget() -> None:
     """Read every file and every version anew from here on."""
     _hashes.clear()
-    for cached in (_read, _find, _hash_of, version, versions, _distributions):
+    _data.clear()
+    for cached in (_read, _find, version, versions, _distributions):
         cached.cache_clear()
 
 
@@ -115,17 +132,6 @@ def version(package: str) -> str:
 @functools.cache
 def _distributions() -> dict[str, list[str]]:
     return dict(importlib.metadata.packages_distributions())
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes; read again only when its size or time of change is another."""
-    state = path.stat()
-    return _hash_of(path, state.st_size, state.st_mtime_ns)
-
-
-@functools.cache
-def _hash_of(path: Path, _size: int, _changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @functools.cache

@@ -48,7 +48,9 @@ class Values:
             raise ValueError(
                 f"symbols must be 0..{self.size - 1}, got {int(codes.min())}..{int(codes.max())}"
             )
-        one_hot: NDArray[np.float64] = np.eye(self.size)[codes]
+        # Filled in, not taken from an identity matrix, which a vocabulary of thousands would not allow.
+        one_hot = np.zeros((*codes.shape, self.size))
+        np.put_along_axis(one_hot, codes[..., None], 1.0, axis=-1)
         return one_hot
 
 

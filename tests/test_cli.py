@@ -267,7 +267,7 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
     ]
     result = invoke(*words)
     assert result.exit_code == 130
-    assert "Every finished cell is kept" in result.output
+    assert "Everything finished is kept" in result.output
     unfinished = invoke("report", tmp_path / "run")
     assert unfinished.output.startswith("UNFINISHED: 2 of 3 jobs are missing")
     monkeypatch.setattr(runner, "execute", real)

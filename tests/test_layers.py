@@ -11,7 +11,7 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-CELL = {"task", "registry", "record", "metrics", "answers", "provenance", "memory", "catalogue"}
+CELL = {"task", "registry", "record", "metrics", "answers", "provenance", "memory"}
 WORK = {"task", "registry", "record", "cell", "desk", "limits"}
 ARROWS = {
     "task": set(),
@@ -20,7 +20,8 @@ ARROWS = {
     "record": {"task"},
     "metrics": {"task"},
     "answers": {"task"},
-    "provenance": {"registry"},
+    "provenance": {"registry", "catalogue"},
+    "refusal": set(),
     "suites": {"registry"},
     "_tiny": {"task"},
     "_clauses": {"_tiny", "task", "registry", "answers", "metrics"},
@@ -44,7 +45,7 @@ ARROWS = {
     "download": {"catalogue"},
     "unpack": set(),
     "verify": {"catalogue"},
-    "cli_data": {"catalogue", "download", "unpack", "verify", "registry"},
+    "cli_data": {"catalogue", "download", "unpack", "verify", "registry", "refusal"},
 }
 PLUGINS = {"__init__", "task", "registry"}
 # Where fetched files lie is asked of the catalogue.

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import provenance
-from recurbench.provenance import code_hash, file_hash, machine, version, versions
+from recurbench.provenance import code_hash, forget, known_data, machine, version, versions
 from recurbench.registry import Plugin, discover
 
 PLUGIN = '''
@@ -192,13 +192,17 @@ def test_a_version_is_found_under_the_import_name_too() -> None:
     assert version("a_package_nobody_has") == ""
 
 
-def test_a_file_is_hashed_by_its_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
+def test_the_files_a_dataset_reads_are_hashed_and_remembered_until_told_to_forget(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
     path.write_bytes(b"1,2\n")
-    assert file_hash(path) == hashlib.sha256(b"1,2\n").hexdigest()
-    before = file_hash(path)
-    path.write_bytes(b"1,3\n")
-    assert file_hash(path) != before
+    (dataset,) = discover().select_datasets([f"csv[path={str(path)!r}]"])
+    before = known_data(dataset)
+    assert before == [hashlib.sha256(b"1,2\n").hexdigest()]
+    path.write_bytes(b"1,2,3\n")
+    assert known_data(dataset) == before
+    forget()
+    assert known_data(dataset) == [hashlib.sha256(b"1,2,3\n").hexdigest()]
+    assert known_data(discover().select_datasets(["airline"])[0]) == []
 
 
 def test_the_machine_is_told_with_its_cores() -> None:

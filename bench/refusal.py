@@ -1,0 +1,39 @@
+"""How a command ends that was asked for what cannot be: one sentence and an exit code."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+INTERRUPTED = 130
+
+
+class Refused(click.ClickException):
+    """Wrong usage or input: one sentence, exit 2."""
+
+    exit_code = 2
+
+
+def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what the package refuses, and an interruption, into a sentence and an exit code."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **words: Any) -> Any:
+        try:
+            return command(*args, **words)
+        except (ValueError, OSError) as error:
+            raise Refused(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise Refused(f"the run file is damaged ({error}); name another run with --out") from error
+        except KeyboardInterrupt:
+            click.echo(
+                "Interrupted. Everything finished is kept; the same command goes on from there.", err=True
+            )
+            sys.exit(INTERRUPTED)
+
+    return wrapped

@@ -26,6 +26,8 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **words: Any) -> Any:
         try:
             return command(*args, **words)
+        except BrokenPipeError:
+            raise  # the reader of a pipe has had enough; click ends quietly
         except (ValueError, OSError) as error:
             raise Refused(str(error)) from error
         except sqlite3.DatabaseError as error:

@@ -43,14 +43,11 @@ FILES = {
 
 
 @pytest.fixture(autouse=True)
-def forget() -> Iterator[None]:
+def everything_read_anew() -> Iterator[None]:
     """Files and versions are read once per process; here they change."""
-    caches = [provenance._read, provenance._find, provenance.version, provenance._distributions]
-    for cache in caches:
-        cache.cache_clear()
+    forget()
     yield
-    for cache in caches:
-        cache.cache_clear()
+    forget()
 
 
 @pytest.fixture

@@ -105,7 +105,9 @@ def _asked_again(task: Task, split: Split) -> list[int]:
         best = first.setdefault(name, i)
         if len(split.x[i]) < len(split.x[best]):
             first[name] = i
-    return list(first.values())[:3]
+    # A method that reads later origins may spare the first: the middle and the last but one are asked too.
+    longest = sorted(range(len(split)), key=lambda i: len(split.x[i]))
+    return list(dict.fromkeys([*list(first.values())[:3], longest[len(longest) // 2], longest[-2:][0]]))
 
 
 def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence[Array]) -> str:

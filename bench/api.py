@@ -91,19 +91,27 @@ def prepare(request: Request) -> Plan:
     if request.data is not None and not request.methods:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
-    wanted = jobs(methods, datasets, request.seeds or chosen.seeds, request.data_seeds, request.threads)
+    seeds = chosen.seeds if request.seeds is None else request.seeds
+    wanted = jobs(methods, datasets, seeds, request.data_seeds, request.threads)
     _refuse_idle(request, registry, wanted)
     # What a user typed or wrote must be sound before a run begins; built-in defaults are.
-    fetched = catalogue.datasets()
-    doubtful = [
-        d for d in datasets if d.plugin.files or d.plugin.name in fetched or d.settings != d.plugin.settings
-    ]
+    doubtful = [d for d in datasets if _needs_files(d) or d.settings != d.plugin.settings]
     for choice in doubtful:
-        build(choice, next(job.data_seed for job in wanted if job.dataset == choice))
+        _try(choice, next(job.data_seed for job in wanted if job.dataset == choice))
     name = _name(request)
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
     return Plan(name, folder, wanted, workers, bounds, request.dask, request.retry, request.force)
+
+
+def _try(choice: Choice, data_seed: int | None) -> None:
+    """Build a problem once; whatever its plugin raises for these dials becomes a ValueError in words."""
+    try:
+        build(choice, data_seed)
+    except ValueError as error:
+        raise ValueError(str(error) if choice.plugin.files else f"{choice.address}: {error}") from error
+    except Exception as error:
+        raise ValueError(f"{choice.address}: {type(error).__name__}: {error}; check its dials") from error
 
 
 def _workers(request: Request) -> tuple[int, Limits]:
@@ -123,13 +131,20 @@ def _datasets(request: Request, registry: Registry, standard: Sequence[str]) -> 
     if request.data is None:
         if request.dials:
             raise ValueError(
-                f"{', '.join(request.dials)} are dials of your own file; name it with --data FILE"
+                f"{', '.join(request.dials)}: for a file of your own only; name the file with --data FILE"
             )
-        return registry.select_datasets(request.datasets or standard)
+        found = registry.select_datasets(request.datasets or standard)
+        named = {pattern.partition("[")[0] for pattern in (*request.datasets, *standard)}
+        # A glob means what can be built as it stands; what needs files is asked for by its name.
+        return [d for d in found if d.plugin.name in named or not _needs_files(d)]
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
     plugin = registry.datasets["csv"]
     return [Choice(plugin, {**plugin.settings, "path": str(request.data), **request.dials})]
+
+
+def _needs_files(choice: Choice) -> bool:
+    return bool(choice.plugin.files) or choice.plugin.name in catalogue.datasets()
 
 
 def _with_references(methods: list[Choice], registry: Registry, kinds: frozenset[str]) -> list[Choice]:
@@ -154,7 +169,8 @@ def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) ->
 
 def _name(request: Request) -> str:
     if request.data is not None:
-        return Path(request.data).stem or "data"
+        # Never the name of a suite, whose run it would stand in for.
+        return f"csv-{Path(request.data).stem.strip('.') or 'data'}"
     return "custom" if request.methods or request.datasets else request.suite
 
 
@@ -180,7 +196,10 @@ def _executor(plan: Plan) -> Executor:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other runners out of a run directory; the lock goes with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise ValueError(f"{folder} is a file, and a run needs a directory; name one with --out") from None
     with (folder / "run.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -202,7 +221,9 @@ def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
     for key in request:
         if key not in known:
             raise TypeError(f"run() knows no {key!r}; it takes {', '.join(sorted(known))}")
-    plan = prepare(Request(suite, **request))
+    names = ("methods", "datasets", "plugins")
+    lists = {key: [request[key]] for key in names if isinstance(request.get(key), str | Path)}
+    plan = prepare(Request(suite, **{**request, **lists}))
     perform(plan)
     return load(plan.folder)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from recurbench import answers, memory, metrics, provenance
-from recurbench.record import Record, pack, pack_units
+from recurbench.record import Record, pack, pack_units, plain
 from recurbench.registry import Choice, load
 from recurbench.task import Predictor, Problem, Split, Unsupported, holdout
 from threadpoolctl import ThreadpoolController
@@ -45,22 +45,36 @@ class Job:
         """Whether the method declares the dataset's kind."""
         return bool(self.dataset.plugin.kinds & self.method.plugin.kinds)
 
+    @property
+    def problem_key(self) -> str:
+        """The content address of the job's problem."""
+        return _digest(self._problem_words())
+
     def key(self, stage: str, cut: int) -> str:
         """The content address of one of the job's cells."""
         words = {
-            "dataset": self.dataset.plugin.name,
-            "dials": dict(self.dataset.settings),
-            "files": provenance.known_data(self.dataset),
-            "data_seed": self.data_seed,
-            "method": self.method.plugin.function,
+            **self._problem_words(),
+            "method": [self.method.plugin.name, self.method.plugin.function],
             "settings": dict(self.method.settings),
             "seed": self.seed,
             "stage": stage,
             "cut": cut,
-            "code": [provenance.known_code_hash(choice.plugin) for choice in (self.dataset, self.method)],
-            **({"threads": self.threads} if self.threads != 1 else {}),
+            "method code": provenance.known_code_hash(self.method.plugin),
         }
-        return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:32]
+        return _digest(words if self.threads == 1 else {**words, "threads": self.threads})
+
+    def _problem_words(self) -> dict[str, Any]:
+        return {
+            "dataset": self.dataset.plugin.name,
+            "dials": dict(self.dataset.settings),
+            "files": provenance.known_data(self.dataset),
+            "data_seed": self.data_seed,
+            "dataset code": provenance.known_code_hash(self.dataset.plugin),
+        }
+
+
+def _digest(words: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def build(dataset: Choice, data_seed: int | None) -> Problem:
@@ -88,7 +102,15 @@ def execute(
     Where the problem brings its own `valid` draw, one fit serves both stages. `begin` is told the stage and
     cut of every cell before it runs.
     """
-    tell = begin or (lambda _stage, _cut: None)
+    try:
+        yield from _cells(job, problem, known, begin or (lambda _stage, _cut: None))
+    except Exception as error:  # what escapes a cell is a row too
+        yield [ended(job, "failed", f"{type(error).__name__}: {error}")]
+
+
+def _cells(
+    job: Job, problem: Problem, known: Callable[[str], Record | None], tell: Callable[[str, int], None]
+) -> Iterator[list[Record]]:
     if not job.answered:
         kinds = ", ".join(sorted(job.method.plugin.kinds))
         reason = f"{job.method.plugin.name} answers {kinds}, not {problem.task.kind}"
@@ -110,7 +132,7 @@ def execute(
             _attempt(job, problem, fit, {"check": check}, [(record, check)])
             yield [record]
         inner.append(record)
-        if record.status == "unsupported":
+        if record.status != "ok":
             break
     tell("final", 0)
     yield [_final(job, problem, inner)]
@@ -127,8 +149,9 @@ def _both(job: Job, problem: Problem) -> list[Record]:
 def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
     record = _blank(job, "final", 0)
     bad = next((r for r in inner if r.status != "ok"), None)
-    if bad is not None and (bad.status == "unsupported" or "steps" in job.method.plugin.takes):
-        prefix = "" if bad.status == "unsupported" else "inner stage: "
+    if bad is not None:
+        # Without all its validation scores a method cannot be chosen fairly, whatever it gets on test.
+        prefix = "" if bad.status == "unsupported" else f"inner stage, cut {bad.cut}: "
         record.status, record.reason = bad.status, prefix + bad.reason
         return record
     steps = [r.notes["steps"] for r in inner if "steps" in r.notes]
@@ -151,6 +174,7 @@ def _blank(job: Job, stage: str, cut: int) -> Record:
     return Record(
         key=job.key(stage, cut),
         job=job.key("final", 0),
+        problem_key=job.problem_key,
         dataset=job.dataset.plugin.name,
         problem=job.dataset.address,
         dials=dict(job.dataset.settings),
@@ -240,7 +264,8 @@ def _seed_everyone(key: str, threads: int) -> None:
 
 def _end(asked: list[tuple[Record, Split]], status: str, reason: str) -> None:
     for record, _ in asked:
-        record.status, record.reason, record.score = status, reason or "no reason given", None
+        record.status, record.reason = status, reason or "no reason given"
+        record.score, record.scores, record.units, record.predictions = None, {}, b"", b""
 
 
 def _fit(
@@ -258,6 +283,16 @@ def _fit(
     return predict
 
 
+def noted(notes: Any) -> dict[str, Any]:
+    """A predictor's notes as they are stored; TypeError says what cannot be."""
+    if not isinstance(notes, dict) or not all(isinstance(key, str) for key in notes):
+        raise TypeError(f"notes must be a dict with words as keys, got {str(notes)[:80]}")
+    if not isinstance(notes.get("steps", 0), int | np.integer):
+        raise TypeError(f"notes['steps'] must be a whole number, got {notes['steps']!r}")
+    stored: dict[str, Any] = json.loads(json.dumps(notes, default=plain))
+    return stored
+
+
 def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) -> None:
     task = problem.task
     start, cpu = time.perf_counter(), _cpu()
@@ -268,7 +303,7 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
         or answers.batch_error(task, predict, split, given)
         or answers.future_error(task, predict, split, given)
     )
-    record.notes = dict(getattr(predict, "notes", {}))
+    record.notes = noted(getattr(predict, "notes", {}))
     parameters = record.notes.get("parameters")
     record.parameters = parameters if isinstance(parameters, int) else None
     if wrong:

@@ -74,6 +74,9 @@ def method_checks(plugin: Plugin) -> list[tuple[str, Callable[[], Outcome]]]:
 def _cases(plugin: Plugin) -> list[tuple[str, Check]]:
     if plugin.sort != "method":
         raise ValueError(f"{plugin.name} is a {plugin.sort}; the contract checks are for methods")
+    unknown = sorted(plugin.kinds - set(KINDS))
+    if unknown:
+        raise ValueError(f"{plugin.name} declares {', '.join(unknown)}; the kinds are {', '.join(KINDS)}")
     return [(kind, check) for kind in sorted(plugin.kinds) for check in CHECKS if kind in check.kinds]
 
 

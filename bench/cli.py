@@ -204,6 +204,8 @@ def _targets(target: str) -> list[Plugin]:
     """The methods a name or a plugin file stands for."""
     from recurbench.registry import discover
 
+    if "[" in target:
+        raise ValueError(f"{target}: the contract is checked with a method's defaults; leave the bracket out")
     if not target.endswith(".py"):
         return [choice.plugin for choice in discover().select_methods([target])]
     path = Path(target).resolve()

@@ -12,8 +12,8 @@ from recurbench.record import pack_units
 from recurbench.task import Problem
 
 Place = tuple[str, int | None]
-Facts = tuple[str, int | None, dict[str, Any], bytes]
-"""A problem, its data seed, what reports need to know of it, and its exact best's units."""
+Facts = tuple[str, dict[str, Any], bytes]
+"""A problem's key, what reports need to know of it, and its exact best's units."""
 
 KEPT = 2
 
@@ -36,8 +36,8 @@ class Desk:
             self._problems.move_to_end(place)
             return self._problems[place][0], None
         try:
-            problem: Problem | str = build(job.dataset, job.data_seed)
-            facts = (*place, *describe(problem)) if isinstance(problem, Problem) else None
+            problem: Problem | str = _sound(build(job.dataset, job.data_seed), job)
+            facts = (job.problem_key, *describe(problem)) if isinstance(problem, Problem) else None
         except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
             problem, facts = f"the dataset cannot be built: {type(error).__name__}: {error}", None
         self._problems[place] = problem, _print(problem)
@@ -50,6 +50,18 @@ class Desk:
         problem, before = self._problems[place_of(job)]
         if _print(problem) != before:
             del self._problems[place_of(job)]
+
+
+def _sound(problem: object, job: Job) -> Problem:
+    """What a dataset returned, or TypeError where that is not the kind of problem it declares."""
+    if not isinstance(problem, Problem):
+        raise TypeError(f"{job.dataset.address} returned {type(problem).__name__}, not a Problem")
+    if problem.task.kind not in job.dataset.plugin.kinds:
+        declared = ", ".join(job.dataset.plugin.kinds)
+        raise TypeError(
+            f"{job.dataset.address} declares {declared} and returned a task of {problem.task.kind}"
+        )
+    return problem
 
 
 def _print(problem: Problem | str) -> str:

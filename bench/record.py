@@ -17,7 +17,7 @@ from recurbench.task import Array
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
 # Raised whenever the tables below change, so that an older file is refused in words.
-LAYOUT = 2
+LAYOUT = 3
 # Ends that another try, with other limits, may spare a cell; kept as history.
 RETRIED = ("timeout", "memory", "crashed")
 JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
@@ -27,7 +27,8 @@ JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 class Record:
     """One cell: what was asked, how it ended, and everything needed to repeat it.
 
-    job: the key of the final cell that an inner cell serves. attempt: counts the tries after a limit or a
+    job: the key of the final cell that an inner cell serves. problem_key: of what is kept of its problem.
+    attempt: counts the tries after a limit or a
     crash; the latest is the one that counts. Seconds: `wall_seconds` and `cpu_seconds` of the whole cell, its
     children included; fit and predict apart. start_mb, peak_mb: resident memory before the cell and at its
     highest, measured as `memory_by` says. limit_seconds, limit_mb: the limits it ran under. units: see
@@ -36,6 +37,7 @@ class Record:
 
     key: str
     job: str
+    problem_key: str
     dataset: str
     problem: str
     dials: dict[str, Any]
@@ -124,10 +126,7 @@ class RunFile:
             "CREATE VIEW IF NOT EXISTS latest AS SELECT rowid AS place, * FROM cells AS c "
             "WHERE attempt = (SELECT MAX(attempt) FROM cells WHERE key = c.key)"
         )
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS problems "
-            "(problem TEXT, data_seed INTEGER, facts TEXT, units BLOB, PRIMARY KEY (problem, data_seed))"
-        )
+        self._db.execute("CREATE TABLE IF NOT EXISTS problems (key TEXT PRIMARY KEY, facts TEXT, units BLOB)")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, suite TEXT, problem TEXT, address TEXT)"
         )
@@ -213,13 +212,11 @@ class RunFile:
                 row["higher_is_better"] = bool(row["higher_is_better"])
         return rows
 
-    def write_problem(self, problem: str, data_seed: int | None, facts: dict[str, Any], units: bytes) -> None:
+    def write_problem(self, key: str, facts: dict[str, Any], units: bytes) -> None:
         """Keep what the reports need to know of a problem; `units` of its exact best, where there is one."""
-        row = (problem, data_seed, json.dumps(facts, default=_plain), units)
         with self._together():
-            # A primary key does not see two NULLs as one.
-            self._db.execute("DELETE FROM problems WHERE problem = ? AND data_seed IS ?", row[:2])
-            self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?)", row)
+            row = (key, json.dumps(facts, default=plain), units)
+            self._db.execute("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", row)
 
     def costs(self) -> list[tuple[str, str, str, str, str, str, float]]:
         """Of every job that ended well: problem, dataset, kind, address, method, family and its CPU seconds.
@@ -233,18 +230,18 @@ class RunFile:
         )
         return [tuple(row) for row in self._db.execute(query) if row[-1] is not None]
 
-    def problems(self) -> dict[tuple[str, int | None], dict[str, Any]]:
-        """The facts of every problem and draw, with the packed `units` of its exact best."""
-        found = self._db.execute("SELECT problem, data_seed, facts, units FROM problems")
-        return {(p, seed): {**json.loads(facts), "units": units} for p, seed, facts, units in found}
+    def problems(self) -> dict[str, dict[str, Any]]:
+        """The facts of every problem by its key, with the packed `units` of its exact best."""
+        found = self._db.execute("SELECT key, facts, units FROM problems")
+        return {key: {**json.loads(facts), "units": units} for key, facts, units in found}
 
 
 def _to_sql(name: str, value: Any) -> Any:
-    return json.dumps(value, default=_plain) if name in JSON_COLUMNS else value
+    return json.dumps(value, default=plain) if name in JSON_COLUMNS else value
 
 
-def _plain(value: Any) -> Any:
-    """Numpy scalars and arrays, tuples' contents and the like as JSON knows them."""
+def plain(value: Any) -> Any:
+    """For json.dumps: numpy scalars and arrays, tuples' contents and the like as JSON knows them."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

@@ -330,6 +330,8 @@ def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: s
         for value in (words.get(key, known[0]), *(v.get(key, known[0]) for v in variants.values())):
             if value not in known:
                 raise ValueError(f"{where}: {key} must be one of {', '.join(known)}; got {value!r}")
+    if words.get("family") == "recurrent" and words.get("recurrence", "none") == "none":
+        raise ValueError(f"{where}: family recurrent needs recurrence='learned' or 'linear'")
     named = {what: words.get(what, ()) for what in ("search", "files")}
     for what, keys in {**named, **{name: set(v) - {"role"} for name, v in variants.items()}}.items():
         for key in sorted(set(keys) - set(settings)):

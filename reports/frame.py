@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.record import JSON_COLUMNS, RunFile
+from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile
 
 Place = tuple[str, int | None]
 """A problem and the seed of its draw; None where it is drawn only once."""
@@ -58,10 +58,10 @@ def read_run(folder: str | Path) -> Run:
         problems = file.problems()
     finally:
         file.close()
-    drawn = {(row["problem"], row["data_seed"]) for row in rows}
+    drawn = {(row["problem"], row["data_seed"]): row["problem_key"] for row in rows}
     rows.sort(key=lambda row: (place[row["job"]], row["stage"] == "final", row["cut"]))
     done = {row["job"] for row in rows if row["stage"] == "final"}
-    shown = {draw: facts for draw, facts in problems.items() if draw in drawn}
+    shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
     return Run(suite, _frame(rows), shown, absent)
 
@@ -71,7 +71,7 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     flat = [{**row, **row["scores"]} for row in rows]
     frame = pd.DataFrame(flat)
     if not len(frame):
-        return pd.DataFrame(columns=["stage", "problem", "kind", "status"])
+        return pd.DataFrame(columns=list(COLUMNS))
     for name in ("seed", "data_seed", "parameters"):
         frame[name] = frame[name].astype("Int64")
     return frame

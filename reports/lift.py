@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recurbench.metrics import weighted
 from recurbench.record import unpack_units
 from recurbench.reports.frame import Run
-from recurbench.reports.selection import Chosen, best
+from recurbench.reports.selection import Chosen, best, of_families
 from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
@@ -21,11 +21,13 @@ MARGIN = 0.05  # of skill: what counts as a difference
 LEVEL = 0.95
 RESAMPLES = 2000
 STREAM = 20261124  # the resampling is part of the report, so it always draws the same
+HEADROOM = 0.02  # of the metric, from the constant answer to the exact best; with less there is no skill
 LEAST_UNITS = 10  # independent test units; with fewer an interval is a guess
 
-AHEAD, BEHIND, LEVEL_WITH = "recurrent ahead", "recurrent behind", "no difference"
+AHEAD, BEHIND, NO_DIFFERENCE = "recurrent ahead", "recurrent behind", "no difference"
 NO_VALIDATION = "no validation: the first by name"
 BY_SIZE, UNDECIDED = "undecided by size", "undecided"
+ONE_SEED, FEW_SEEDS = "undecided: one seed only", "undecided: too few seeds"
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,16 @@ class Draw:
         return (one - low) / reach, (other - low) / reach
 
 
-def lift_of(run: Run, problem: str, families: Mapping[str, Chosen]) -> Lift:
-    """The contrast of one problem between the methods that stand for their families."""
+def lift_of(run: Run, problem: str) -> Lift:
+    """The contrast of one problem between the best of each side, by validation."""
     cells = run.cells[run.cells["problem"] == problem]
     facts = run.draws(problem)
-    selectors = next(iter(facts.values()))["selectors"]
-    sides = [
-        best(cells, [c for c in families.values() if (c.recurrence == "learned") == learned], selectors)
-        for learned in (True, False)
-    ]
+    about = next(iter(facts.values()))
+    sides: list[Chosen | None] = []
+    for learned in (True, False):
+        # A family may hold methods of both sides, and stands for each of them by another one.
+        of_side = cells[(cells["recurrence"] == "learned") == learned]
+        sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
     if sides[0] is None or sides[1] is None:
         missing = "recurrent" if sides[0] is None else "other"
         return Lift(problem, f"no {missing} method with a score")
@@ -147,6 +150,9 @@ def _levels(
     if about["constant"] is not None and about["best"] is not None:
         exact = unpack_units(about["units"]).get(about["metric"])
         ceiling = exact[0] if exact is not None else np.full(n, float(about["best"]))
+        reach = weighted(ceiling, like[1]) - float(about["constant"])
+        if (reach if about["higher_is_better"] else -reach) < HEADROOM:
+            return f"no headroom: the exact best is {reach:+.3f} from the best constant answer"
         return np.full(n, float(about["constant"])), ceiling
     if not reference:
         return f"skill needs {about['reference']}, which this run does not hold"
@@ -174,33 +180,68 @@ def blocks(series: Sequence[str], kind: str) -> NDArray[np.int64]:
 
 
 def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
-    """Fill in the lift over all pairs and its interval; `random` where seeds could have given another one.
+    """Fill in the lift and its interval; `random` where seeds could have given another one.
 
-    One fixed test set: test units and model seeds are resampled apart, their variances add, and the degrees
-    of freedom follow Satterthwaite (1946). Several independent draws: t over the (data seed, model seed)
-    pairs, never narrower than the test units alone allow.
+    One fixed test set: the variance over resampled test units and the variance over model seeds add, and the
+    degrees of freedom follow Satterthwaite (1946). Several draws: t over the draws, each averaged over its
+    seeds, for seeds on one draw share its data; never narrower than the test units alone allow.
     """
     rng = np.random.default_rng(STREAM)
     per_draw = [draw.skills(np.ones((1, len(draw.weights)))) for draw in draws]
-    one = np.concatenate([skills[0][0] for skills in per_draw])
-    other = np.concatenate([skills[1][0] for skills in per_draw])
-    pairs, lift = len(one), float((one - other).mean())
+    skills = [float(np.mean([side[k].mean() for side in per_draw])) for k in (0, 1)]
+    # What is independent: the draws, or on one draw its seeds.
+    lifts = np.array([(one - other).mean() for one, other in per_draw])
+    if len(draws) == 1:
+        lifts = (per_draw[0][0] - per_draw[0][1])[0]
     units = sum(len(np.unique(draw.blocks)) for draw in draws)
-    resampled = np.stack([_resampled(draw, rng) for draw in draws])
-    by_units = float(np.nanvar(resampled.mean(axis=0), ddof=1)) if units > len(draws) else None
-    by_pairs = float((one - other).var(ddof=1)) / pairs if pairs > 1 else None
-    low, high = _interval(lift, by_units, by_pairs, (units, pairs, len(draws)))
+    resampled = np.stack([_resampled(draw, rng) for draw in draws]).mean(axis=0)
+    by_units = float(np.nanvar(resampled, ddof=1)) if units > len(draws) else None
+    by_seeds = float(lifts.var(ddof=1)) / len(lifts) if len(lifts) > 1 else None
+    spread = Spread(by_units, by_seeds, units, len(lifts), len(draws))
+    half = spread.half_width()
+    lift = skills[0] - skills[1]
     return replace(
         blank,
-        words=verdict(low, high, units, by_pairs is not None or not random),
-        skill_recurrent=float(one.mean()),
-        skill_other=float(other.mean()),
+        words=verdict(lift, half, spread, random),
+        skill_recurrent=skills[0],
+        skill_other=skills[1],
         lift=lift,
-        low=low,
-        high=high,
+        low=None if half is None else lift - half,
+        high=None if half is None else lift + half,
         units=units,
-        pairs=pairs,
+        pairs=sum(draw.recurrent.shape[1] for draw in draws),
     )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Variances of the lift from test units and from seeds or draws, None where unknown, and their sizes."""
+
+    by_units: float | None
+    by_seeds: float | None
+    units: int
+    repeats: int
+    draws: int
+
+    def half_width(self) -> float | None:
+        """Half the width of the interval; None where nothing varies that could be resampled."""
+        if self.by_units is None and self.by_seeds is None:
+            return None
+        units, seeds = self.by_units or 0.0, self.by_seeds or 0.0
+        if self.draws > 1:
+            return _half(max(seeds, units), self.repeats - 1)
+        parts = [(units, self.units - 1), (seeds, self.repeats - 1)]
+        below = sum(part**2 / max(n, 1) for part, n in parts)
+        freedom = (units + seeds) ** 2 / below if below else max(self.units - 1, 1)
+        return _half(units + seeds, freedom)
+
+    def of_units(self) -> float | None:
+        """The same from the test units alone, as if seeds without number had been run."""
+        return None if self.by_units is None else _half(self.by_units, max(self.units - self.draws, 1))
+
+
+def _half(variance: float, freedom: float) -> float:
+    return float(student.ppf((1 + LEVEL) / 2, freedom)) * variance**0.5
 
 
 def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
@@ -214,37 +255,19 @@ def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
     return difference
 
 
-def _interval(
-    lift: float, by_units: float | None, by_pairs: float | None, sizes: tuple[int, int, int]
-) -> tuple[float | None, float | None]:
-    units, pairs, draws = sizes
-    if by_units is None and by_pairs is None:
-        return None, None
-    seeds = by_pairs or 0.0
-    if draws > 1:
-        variance, freedom = max(seeds, by_units or 0.0), pairs - 1.0
-    else:
-        variance = seeds + (by_units or 0.0)
-        parts = [((by_units or 0.0), units - 1), (seeds, pairs - 1)]
-        below = sum(part**2 / max(n, 1) for part, n in parts)
-        freedom = variance**2 / below if below else float(max(units - 1, 1))
-    half = float(student.ppf((1 + LEVEL) / 2, freedom)) * variance**0.5
-    return lift - half, lift + half
-
-
-def verdict(low: float | None, high: float | None, units: int, seeded: bool) -> str:
-    """One word for an interval, by its bounds alone; see docs/reading.md for every combination.
-
-    seeded: whether the spread over seeds is known, without which nothing is decided.
-    """
-    if low is None or high is None or units < LEAST_UNITS:
+def verdict(lift: float, half: float | None, spread: Spread, random: bool) -> str:
+    """One word for an interval, by its bounds alone: see docs/decisions/0003-selection-and-lift.md."""
+    of_units = spread.of_units()
+    if half is None or of_units is None or spread.units < LEAST_UNITS:
         return BY_SIZE
-    if not seeded:
-        return f"{UNDECIDED}: one seed only"
-    if low > MARGIN:
+    if random and spread.by_seeds is None:
+        return ONE_SEED
+    if lift - half > MARGIN:
         return AHEAD
-    if high < -MARGIN:
+    if lift + half < -MARGIN:
         return BEHIND
-    if low >= -MARGIN and high <= MARGIN:
-        return LEVEL_WITH
-    return BY_SIZE if (high - low) / 2 > MARGIN else UNDECIDED
+    if abs(lift) + half <= MARGIN:
+        return NO_DIFFERENCE
+    if of_units > MARGIN:
+        return BY_SIZE
+    return FEW_SEEDS if half > MARGIN else UNDECIDED

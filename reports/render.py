@@ -66,7 +66,7 @@ def entry(row: pd.Series[Any], family: str) -> tuple[str, str]:
     note = str(row[f"{family}_note"] or "")
     if not isinstance(row[family], str):
         return ("", "") if note in ("n/a", "not asked") else ("failed", "†")
-    spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row[f"{family}_sd"]) else ""
+    spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row.get(f"{family}_sd")) else ""
     return row[family], f"{number(row[f'{family}_score'])}{spread}{'†' if note else ''}"
 
 
@@ -95,7 +95,11 @@ READING = (
 
 def lift_columns(row: pd.Series[Any]) -> list[str]:
     """The row of the lift table."""
-    sides = [(row.get(side) or "", number(row.get(f"skill_{side}"))) for side in ("recurrent", "other")]
+    names = [row.get(f"lift_{side}") for side in ("recurrent", "other")]
+    skills = [number(row.get(f"skill_{side}")) for side in ("recurrent", "other")]
+    sides = [
+        (name if isinstance(name, str) else "", skill) for name, skill in zip(names, skills, strict=True)
+    ]
     return [
         str(row["label"]),
         *(" ".join(part for part in side if part) for side in sides),
@@ -129,8 +133,10 @@ def method_columns(row: pd.Series[Any]) -> list[str]:
 
 def markdown(run: Run, table: pd.DataFrame) -> str:
     """The whole report as Markdown."""
-    families = families_of(table)
     parts = [f"# {headline(run)}", ""]
+    if not len(run.cells):
+        return "\n".join(parts)
+    families = families_of(table)
     body = []
     for _, row in table.iterrows():
         cells = [" ".join(part for part in reversed(entry(row, family)) if part) for family in families]
@@ -161,8 +167,10 @@ def show(run: Run, console: Console, every: bool = False) -> None:
 
     every: also one row per method, as a run of few methods does anyway.
     """
-    table = comparison(run)
     console.print(f"[bold]{escape(headline(run))}[/bold]")
+    if not len(run.cells):
+        return
+    table = comparison(run)
     for kind, rows in table.groupby("kind", sort=False):
         console.print(_kind_table(str(kind), rows, console.width))
     console.print(_lift_table(table, console.width))

@@ -23,8 +23,9 @@ def comparison(run: Run) -> pd.DataFrame:
 
     problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
     validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its
-    cells (seeds and draws), `F_cells` their number, `F_note` why there is none or how many cells of the
-    family went wrong; `constant`, `memoryless` and `best_possible` on probes; then the fields of Lift.
+    cells (seeds and draws), `F_cells` their number, `F_note` why there is none or how many final
+    cells of the family went wrong; `constant`, `memoryless` and `best_possible` on probes; then the fields of
+    Lift, its two methods as `lift_recurrent` and `lift_other`.
     """
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
@@ -51,8 +52,10 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
     for family in FAMILIES:
         row.update(_entry(run, cells[cells["family"] == family], family, families.get(family)))
     if about:
-        lift = asdict(lift_of(run, problem, families))
-        row.update({key: value for key, value in lift.items() if key != "problem"})
+        lift = asdict(lift_of(run, problem))
+        # `recurrent` is also the name of a family.
+        sides = {"recurrent": "lift_recurrent", "other": "lift_other"}
+        row.update({sides.get(key, key): value for key, value in lift.items() if key != "problem"})
     else:
         row["words"] = "the problem could not be built"
     limited = int(cells["status"].isin(RETRIED).sum())
@@ -120,11 +123,20 @@ def every_method(run: Run) -> pd.DataFrame:
     found = pd.DataFrame(rows)
     if not len(found):
         return found
-    better_high = [name for name, metric in METRICS.items() if metric.higher_is_better]
-    signs = found["validation_metric"].isin(better_high).map({True: -1.0, False: 1.0})
     place = found["problem"].map({name: i for i, name in enumerate(found["problem"].drop_duplicates())})
-    order = pd.DataFrame({"place": place, "rank": signs * found["validation"].astype(float)})
+    order = pd.DataFrame({"place": place, "rank": [_rank(run, row) for row in rows]})
     return found.loc[order.sort_values(["place", "rank"], kind="stable").index].reset_index(drop=True)
+
+
+def _rank(run: Run, row: Mapping[str, Any]) -> float:
+    """A method's place on its problem, small is good: by the first metric that all methods there have."""
+    cells = run.cells[run.cells["problem"] == row["problem"]]
+    methods = cells[(cells["stage"] == "final") & cells["score"].notna()]["address"].unique()
+    for name in next(iter(run.draws(row["problem"]).values()))["selectors"]:
+        scores = validation(cells, name)
+        if set(methods) <= set(scores.index):
+            return float(scores[row["method"]]) * (-1 if METRICS[name].higher_is_better else 1)
+    return float("inf") if row["validation"] is None else 0.0
 
 
 def _spent(seconds: pd.Series[float]) -> float:

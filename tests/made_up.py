@@ -51,6 +51,7 @@ class MadeUp:
         name = f"{problem}/{data_seed}/{method}/{seed}"
         common = {
             "job": name,
+            "problem_key": f"{problem}/{data_seed}",
             "dataset": problem,
             "problem": problem,
             "dials": {},
@@ -91,7 +92,7 @@ class MadeUp:
         metric = self.facts["metric"]
         units = b"" if exact is None else pack_units({metric: exact}, {metric: np.ones(len(exact))})
         for problem, seed in self.draws:
-            file.write_problem(problem, seed, self.facts, units)
+            file.write_problem(f"{problem}/{seed}", self.facts, units)
         file.close()
         return self.folder
 

@@ -44,7 +44,7 @@ def test_every_reference_is_a_baseline_that_declares_its_kind(kind):
 
 def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
     plan = prepare(Request(data=series(tmp_path / "sales.csv"), dials={"horizon": 6}))
-    assert plan.folder == Path("runs/sales")
+    assert plan.folder == Path("runs/csv-sales")
     assert {job.dataset.settings["horizon"] for job in plan.jobs} == {6}
     assert all("forecasting" in job.method.plugin.kinds for job in plan.jobs)
 
@@ -57,9 +57,12 @@ def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
         (Request(datasets=["gunpiont"]), "nearest: gunpoint"),
         (Request(methods=["lstm[hiden=3]"]), "no setting 'hiden'"),
         (Request(datasets=["hmm-filter[q=2]"]), "0 < q < 1"),
+        (Request(datasets=["hmm-filter[q=abc]"]), r"hmm-filter\[q=abc\]: TypeError"),
+        (Request(datasets=["airline[origins=abc]"]), r"airline\[origins=abc\]: "),
+        (Request(seeds=0), "seeds .* at least 1"),
         (Request(data="nowhere.csv"), r"nowhere.csv: cannot be read"),
         (Request(data="a.csv", datasets=["airline"]), "--data and --datasets"),
-        (Request(dials={"horizon": 3}), "horizon .*--data FILE"),
+        (Request(dials={"horizon": 3}), "horizon: .*--data FILE"),
         (Request(plugins=["nowhere.py"]), "no such file"),
         (Request(timeout="soon"), "'soon' is not a time such as 90s"),
         (Request(memory="-3GB"), "'-3GB' is not a size"),

@@ -159,7 +159,7 @@ def test_a_csv_of_ones_own_gives_the_table_under_its_own_name(tmp_path, monkeypa
         "4",
     )
     assert result.exit_code == 0, result.output
-    table = (tmp_path / "runs" / "sales, of [mine]" / "report" / "table.md").read_text()
+    table = (tmp_path / "runs" / "csv-sales, of [mine]" / "report" / "table.md").read_text()
     assert "| sales, of [mine].csv | mase ↓ |" in table
     assert str(tmp_path) not in table
 
@@ -209,6 +209,38 @@ def test_a_method_that_never_ends_is_a_timeout_and_the_exit_code_is_1(tmp_path):
     assert "1 timeout" in result.output
     table = (tmp_path / "run" / "report" / "table.md").read_text()
     assert "; 2 cells met a limit or crashed |" in table
+
+
+def test_a_run_without_a_finished_cell_can_be_reported(tmp_path):
+    (tmp_path / "results.sqlite").touch()
+    result = invoke("report", tmp_path)
+    assert result.exit_code == 0
+    assert "0 problems, 0 jobs" in result.output
+
+
+def test_a_recurrent_method_that_fails_is_a_row_beside_the_table_of_the_others(tmp_path):
+    methods = "lstm[hidden=abc],theta"
+    result = invoke(
+        "run", "--methods", methods, "--datasets", "airline", "--seeds", 1, "--out", tmp_path / "r"
+    )
+    assert result.exit_code == 1
+    table = (tmp_path / "r" / "report" / "table.md").read_text()
+    assert "no recurrent method with a score" in table
+    assert "† failed" in table
+    assert "0.883 theta" in table
+
+
+def test_a_file_in_place_of_the_runs_directory_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    result = invoke("run", "--methods", "drift", "--datasets", "airline", "--out", tmp_path / "file")
+    assert result.exit_code == 2
+    assert "is a file, and a run needs a directory" in result.output
+
+
+def test_check_refuses_a_bracket_it_would_ignore():
+    result = invoke("check", "mlp[hidden=8]")
+    assert result.exit_code == 2
+    assert "leave the bracket out" in result.output
 
 
 def test_parquet_needs_a_file_to_go_to(done):

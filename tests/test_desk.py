@@ -14,8 +14,8 @@ def job(dataset, method="drift"):
 def test_a_problem_is_built_once_and_described_when_it_is():
     desk = Desk()
     problem, facts = desk.problem(job("airline"))
-    assert facts[:2] == ("airline", None)
-    assert facts[2]["reference"] == "seasonal-naive"
+    assert facts[0] == job("airline").problem_key
+    assert facts[1]["reference"] == "seasonal-naive"
     again, nothing = desk.problem(job("airline", "theta"))
     assert again is problem
     assert nothing is None

@@ -10,25 +10,25 @@ from recurbench.reports.lift import (
     AHEAD,
     BEHIND,
     BY_SIZE,
-    LEVEL_WITH,
+    FEW_SEEDS,
+    NO_DIFFERENCE,
+    ONE_SEED,
     UNDECIDED,
     Draw,
     Lift,
+    Spread,
     blocks,
     contrast,
     lift_of,
     verdict,
 )
-from recurbench.reports.selection import of_families
 from scipy.stats import t as student
 
 VALID = {"log_loss": 0.5}
 
 
 def lift(folder):
-    run = read_run(folder)
-    cells = run.cells[run.cells["problem"] == "made-up"]
-    return lift_of(run, "made-up", of_families(cells, run.problems[next(iter(run.problems))]))
+    return lift_of(read_run(folder), "made-up")
 
 
 def test_on_real_data_skill_is_one_minus_error_over_the_error_of_the_reference(tmp_path):
@@ -141,7 +141,7 @@ def test_identical_answers_have_no_lift_and_no_interval_to_speak_of():
     same = Draw(draw.weights, draw.floor, draw.ceiling, draw.other, draw.other, draw.blocks)
     got = contrast(Lift("x", ""), [same], False)
     assert (got.lift, got.low, got.high) == (0, 0, 0)
-    assert got.words == LEVEL_WITH
+    assert got.words == NO_DIFFERENCE
 
 
 def test_the_same_cells_give_the_same_interval():
@@ -149,28 +149,88 @@ def test_the_same_cells_give_the_same_interval():
     assert contrast(Lift("x", ""), [draw], True) == contrast(Lift("x", ""), [draw], True)
 
 
+@pytest.mark.parametrize("seeds", [1, 10])
+def test_seeds_that_share_a_draw_are_no_independent_pairs(seeds, monkeypatch):
+    monkeypatch.setattr("recurbench.reports.lift.RESAMPLES", 200)
+    rng = np.random.default_rng(3)
+    inside, lifts = 0, 200
+    for _ in range(lifts):
+        # The draw of the training data moves every seed alike; the true lift is 0.
+        made = [made_draw(rng, 300, seeds, gap=0.3 * rng.normal()) for _ in range(3)]
+        got = contrast(Lift("x", ""), made, True)
+        inside += got.low <= 0 <= got.high
+    assert inside / lifts > 0.9
+    assert got.pairs == 3 * seeds
+
+
+def test_a_probe_without_headroom_has_no_skill(tmp_path):
+    made = MadeUp(tmp_path, constant=0.5, best=0.51)
+    made.cell("rnn", right(30), validation=VALID, data_seed=0).cell(
+        "mlp", right(20), validation=VALID, data_seed=0
+    )
+    assert lift(made.write()).words == "no headroom: the exact best is +0.010 from the best constant answer"
+    under = MadeUp(tmp_path / "under", constant=0.5, best=0.9)
+    under.cell("rnn", right(30), validation=VALID, data_seed=0).cell(
+        "mlp", right(20), validation=VALID, data_seed=0
+    )
+    assert "no headroom" in lift(under.write(exact=right(18))).words
+
+
+def test_a_family_of_both_sides_stands_for_each_by_another_method(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    made.cell("mlp", right(36), validation={"log_loss": 0.1})
+    made.cell("rnn", right(30), validation={"log_loss": 0.3}, family="feedforward")
+    got = lift(made.write())
+    assert (got.recurrent, got.other) == ("rnn", "mlp")
+
+
+def spread(half, units=100, repeats=3, of_units=0.01):
+    """Figures whose interval has about this half-width, of which the test units make `of_units`."""
+    by_units = (of_units / student.ppf(0.975, units - 1)) ** 2
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        wide = Spread(by_units, middle, units, repeats, 1).half_width() > half
+        low, high = (low, middle) if wide else (middle, high)
+    return Spread(by_units, low, units, repeats, 1)
+
+
 @pytest.mark.parametrize(
-    ("low", "high", "units", "seeded", "words"),
+    ("lift", "half", "words"),
     [
-        (0.051, 0.9, 100, True, AHEAD),
-        (-0.9, -0.051, 100, True, BEHIND),
-        (-0.05, 0.05, 100, True, LEVEL_WITH),
-        (0.01, 0.04, 100, True, LEVEL_WITH),
-        (0.01, 0.09, 100, True, UNDECIDED),
-        (-0.09, -0.01, 100, True, UNDECIDED),
-        (-0.02, 0.09, 100, True, BY_SIZE),
-        (0.05, 0.4, 100, True, BY_SIZE),
-        (0.2, 0.4, 9, True, BY_SIZE),
-        (0.2, 0.4, 100, False, f"{UNDECIDED}: one seed only"),
-        (None, None, 100, True, BY_SIZE),
+        (0.30, 0.20, AHEAD),
+        (-0.30, 0.20, BEHIND),
+        (0.0, 0.04, NO_DIFFERENCE),
+        (0.03, 0.01, NO_DIFFERENCE),
+        (0.05, 0.04, UNDECIDED),
+        (-0.05, 0.04, UNDECIDED),
+        (0.02, 0.07, FEW_SEEDS),
+        (0.10, 0.06, FEW_SEEDS),
     ],
 )
-def test_every_interval_earns_one_word(low, high, units, seeded, words):
-    assert verdict(low, high, units, seeded) == words
+def test_every_interval_earns_one_word(lift, half, words):
+    got = spread(half)
+    assert got.half_width() == pytest.approx(half, rel=0.02)
+    assert verdict(lift, got.half_width(), got, True) == words
 
 
-@given(st.floats(-1, 1), st.floats(0, 1), st.integers(1, 50), st.booleans())
-def test_ahead_and_behind_need_the_whole_interval_beyond_the_margin(middle, half, units, seeded):
-    words = verdict(middle - half, middle + half, units, seeded)
-    assert (words == AHEAD) == (middle - half > 0.05 and units >= 10 and seeded)
-    assert (words == BEHIND) == (middle + half < -0.05 and units >= 10 and seeded)
+def test_what_more_seeds_could_not_settle_is_undecided_by_size():
+    wide = spread(0.08, of_units=0.07)
+    assert verdict(0.0, wide.half_width(), wide, True) == BY_SIZE
+    few = Spread(1e-6, 1e-6, 9, 3, 1)
+    assert verdict(0.5, few.half_width(), few, True) == BY_SIZE
+    assert verdict(0.5, None, Spread(None, None, 1, 1, 1), True) == BY_SIZE
+
+
+def test_one_seed_of_a_random_method_decides_nothing():
+    one = Spread(1e-6, None, 100, 1, 1)
+    assert verdict(0.5, one.half_width(), one, True) == ONE_SEED
+    assert verdict(0.5, one.half_width(), one, False) == AHEAD
+
+
+@given(st.floats(-1, 1), st.floats(1e-3, 1), st.integers(2, 50))
+def test_ahead_and_behind_need_the_whole_interval_beyond_the_margin(middle, half, units):
+    figures = spread(half, units=units, of_units=1e-4)
+    words = verdict(middle, half, figures, True)
+    assert (words == AHEAD) == (middle - half > 0.05 and units >= 10)
+    assert (words == BEHIND) == (middle + half < -0.05 and units >= 10)

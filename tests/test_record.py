@@ -13,6 +13,7 @@ def record(key="k1", **changes):
     words = {
         "key": key,
         "job": key,
+        "problem_key": "p",
         "dataset": "airline",
         "problem": "airline[horizon=6]",
         "dials": {"horizon": 6, "names": ("a", "b")},
@@ -74,16 +75,15 @@ def test_the_newest_run_says_which_jobs_reports_show(tmp_path):
     assert file.asked() == ("custom", new)
 
 
-def test_a_problem_without_a_draw_is_kept_once(tmp_path):
+def test_the_facts_of_a_problem_are_kept_under_its_key(tmp_path):
     file = RunFile(tmp_path / "results.sqlite")
     units = pack_units({"accuracy": np.ones(2)}, {"accuracy": np.ones(2)})
     for licence in ("old", "new"):
-        file.write_problem("gunpoint", None, {"licence": licence}, b"")
-        file.write_problem("parity", 0, {"licence": licence}, units)
+        file.write_problem("k1", {"licence": licence}, b"")
+    file.write_problem("k2", {"licence": "other"}, units)
     found = file.problems()
-    assert set(found) == {("gunpoint", None), ("parity", 0)}
-    assert found["gunpoint", None]["licence"] == "new"
-    assert found["parity", 0]["units"] == units
+    assert {key: facts["licence"] for key, facts in found.items()} == {"k1": "new", "k2": "other"}
+    assert found["k2"]["units"] == units
 
 
 @pytest.mark.parametrize("content", [b"not a database, but as long as one might be" * 30, None])

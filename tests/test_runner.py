@@ -1,6 +1,7 @@
 """The loop over jobs: what runs, what is cached, and what a bad job does to the rest."""
 
 import pytest
+from recurbench import provenance
 from recurbench.record import RunFile
 from recurbench.registry import discover
 from recurbench.runner import jobs, run_jobs
@@ -112,9 +113,119 @@ def test_the_facts_of_a_problem_are_kept_with_the_scores_of_its_exact_best(tmp_p
     wanted = chosen(registry, ["hmm"], ["hmm-filter[n_train=40,n_valid=10,n_test=20]"])
     file = RunFile(tmp_path / "results.sqlite")
     run_jobs(wanted, file)
-    facts = file.problems()["hmm-filter[n_test=20,n_train=40,n_valid=10]", 0]
+    facts = file.problems()[wanted[0].problem_key]
     assert facts["selectors"] == ["cross_entropy", "accuracy"]
     assert facts["series"] == [str(i) for i in range(20)]
     assert facts["role"] == "control"
     assert facts["higher_is_better"] is True
     assert facts["units"]
+
+
+SHARED = '''
+"""Two names for one function, a method that fails on some cuts, and datasets that are none."""
+
+import numpy as np
+from recurbench import dataset, method
+
+
+@method("one", family="baseline", kinds={"forecasting"}, variants={"one-control": {"role": "control"}})
+@method("two", family="baseline", kinds={"forecasting"})
+def shared(task, train):
+    """Answer with zeros."""
+    return lambda split: [np.zeros((task.steps, task.y.size)) for _ in split.x]
+
+
+@method("flaky", family="baseline", kinds={"classification"})
+def flaky(task, train):
+    """Fail on every part of train, and not on the whole."""
+    if len(train) < 50:
+        raise RuntimeError("not on this cut")
+    return lambda split: [np.full((1, task.y.size), 1 / task.y.size) for _ in split.x]
+
+
+@method("odd-notes", family="baseline", kinds={"forecasting"})
+def odd_notes(task, train, *, notes="keys"):
+    """Notes that cannot be stored."""
+    class Predict:
+        def __call__(self, split):
+            return [np.zeros((task.steps, task.y.size)) for _ in split.x]
+
+    predict = Predict()
+    predict.notes = {(1, 2): 3} if notes == "keys" else {"steps": "many"}
+    return predict
+
+
+@dataset("nothing-at-all", kind="forecasting")
+def nothing_at_all(*, size=1):
+    """Return None."""
+
+
+@dataset("other-kind", kind="classification")
+def other_kind(*, size=1):
+    """Return a forecasting problem."""
+    from recurbench.datasets.forecasting import airline
+    return airline()
+'''
+
+
+@pytest.fixture
+def odd(tmp_path):
+    file = tmp_path / "odd.py"
+    file.write_text(SHARED)
+    return discover([file])
+
+
+def test_two_names_for_one_function_are_two_cells(tmp_path, odd):
+    wanted = chosen(odd, ["one", "two", "one-control"], ["airline"])
+    file = RunFile(tmp_path / "results.sqlite")
+    assert run_jobs(wanted, file).statuses["ok"] == 3
+    assert {row["method"] for row in file.rows("stage = 'final'")} == {"one", "two", "one-control"}
+
+
+def test_a_method_that_fails_on_a_cut_has_no_final_score(tmp_path, odd):
+    wanted = chosen(odd, ["flaky"], ["gunpoint"])
+    file = RunFile(tmp_path / "results.sqlite")
+    tally = run_jobs(wanted, file)
+    (final,) = file.rows("stage = 'final'")
+    assert (final["status"], tally.bad) == ("failed", 1)
+    assert final["reason"] == "inner stage, cut 0: RuntimeError: not on this cut"
+
+
+@pytest.mark.parametrize(("setting", "words"), [("keys", "words as keys"), ("steps", "whole number")])
+def test_notes_that_cannot_be_stored_fail_their_cell_alone(tmp_path, odd, setting, words):
+    wanted = chosen(odd, [f"odd-notes[notes={setting}]", "drift"], ["airline"])
+    file = RunFile(tmp_path / "results.sqlite")
+    assert dict(run_jobs(wanted, file).statuses) == {"failed": 1, "ok": 1}
+    (row,) = file.rows("stage = 'final' AND status = 'failed'")
+    assert words in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "method", "words"),
+    [
+        ("nothing-at-all", "drift", "returned NoneType, not a Problem"),
+        ("other-kind", "hmm", "returned a task of fore"),
+    ],
+)
+def test_a_dataset_that_is_none_is_a_failed_row(tmp_path, odd, dataset, method, words):
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(chosen(odd, [method], [dataset]), file)
+    (row,) = file.rows("stage = 'final'")
+    assert (row["status"], words in row["reason"]) == ("failed", True), row["reason"]
+
+
+def test_the_facts_shown_are_those_of_the_cells_shown(tmp_path):
+    path = tmp_path / "mine.csv"
+    file = RunFile(tmp_path / "results.sqlite")
+
+    def run(rows):
+        provenance.forget()
+        lines = [f"a,2020-{1 + i % 12:02d}-{1 + i // 12:02d},{i % 7}" for i in range(rows)]
+        path.write_text("\n".join(["unique_id,ds,y", *lines]))
+        wanted = chosen(discover(), ["drift"], [f"csv[path={str(path)!r},horizon=3]"])
+        return wanted[0].problem_key, run_jobs(wanted, file).cached
+
+    (one, _), (other, _), (again, cached) = run(60), run(90), run(60)
+    assert cached == 1
+    assert again == one != other
+    assert file.problems()[again]["source"].endswith("60 to 60 rows")

@@ -54,6 +54,14 @@ def test_a_method_with_a_failed_seed_cannot_stand_for_its_family(tmp_path):
     assert families(made) == {"recurrent": "lstm"}
 
 
+def test_a_method_with_a_failed_cut_has_no_validation_score(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(39), validation={"log_loss": 0.1})
+    made.records[-1].status, made.records[-1].scores = "failed", {}
+    made.cell("lstm", right(10), validation={"log_loss": 0.9})
+    assert families(made) == {"recurrent": "lstm"}
+
+
 def test_controls_and_ablations_never_stand_for_a_family(tmp_path):
     made = MadeUp(tmp_path)
     made.cell("rnn", right(39), validation={"log_loss": 0.1}, role="ablation")

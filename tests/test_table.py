@@ -1,11 +1,15 @@
 """The comparison frame: representatives, spreads, failed cells in sight."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
+from recurbench.reports.render import show
 from recurbench.reports.table import comparison, every_method, label, troubles
+from rich.console import Console
 
 
 @pytest.fixture
@@ -74,6 +78,32 @@ def test_what_went_wrong_stands_before_what_was_refused(run):
             "cells": 1,
         },
     ]
+
+
+def test_a_run_whose_only_recurrent_method_failed_still_has_its_table(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    made.cell("rnn", [], status="failed", reason="no luck")
+    run = read_run(made.write())
+    (row,) = comparison(run).to_dict("records")
+    assert (row["recurrent"], row["words"]) == (None, "no recurrent method with a score")
+    stream = io.StringIO()
+    show(run, Console(file=stream, width=120))
+    assert "failed" in stream.getvalue()
+
+
+def test_a_learned_recurrence_of_another_family_does_not_take_the_column_of_the_recurrent_one(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    made.cell("rnn", right(30), validation={"log_loss": 0.3})
+    made.cell("lstm", right(35), validation={"log_loss": 0.1}, family="attention")
+    (row,) = comparison(read_run(made.write())).to_dict("records")
+    assert (row["recurrent"], row["attention"], row["lift_recurrent"]) == ("rnn", "lstm", "lstm")
+
+
+def test_methods_are_ordered_by_a_metric_that_all_of_them_have(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("dtw-1nn", right(30), validation={"accuracy": 0.8})
+    made.cell("mlp", right(30), validation={"accuracy": 0.9, "log_loss": 0.5})
+    assert list(every_method(read_run(made.write()))["method"]) == ["mlp", "dtw-1nn"]
 
 
 def test_one_reason_on_many_problems_is_one_row(tmp_path):

@@ -1,11 +1,11 @@
-"""Named sets of problems and methods, fixed before any of their results were seen."""
+"""Named sets of problems and methods, chosen by cost before their tables were printed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recurbench.registry import Choice, Registry, unknown
+from recurbench.registry import unknown
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,8 @@ class Suite:
     methods: tuple[str, ...]
     seeds: int
 
-    def choices(self, registry: Registry) -> tuple[list[Choice], list[Choice]]:
-        """The methods and the datasets."""
-        return registry.select_methods(self.methods), registry.select_datasets(self.datasets)
 
-
-PROBES = ("parity", "hmm-filter")
+PROBES = ("parity", "hmm-filter", "hmm-filter[q=0.99,sd=3]")
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 SERIES = ("airline", "co2", "sunspots", "elnino", "macrodata", "known-regressor")
 

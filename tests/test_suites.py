@@ -6,17 +6,22 @@ from recurbench.registry import discover
 from recurbench.suites import SUITES, suite
 
 
+def chosen(one):
+    registry = discover()
+    return registry.select_methods(one.methods), registry.select_datasets(one.datasets)
+
+
 @pytest.mark.parametrize("name", SUITES)
 def test_every_name_of_a_suite_is_known_and_stands_once(name):
     one = suite(name)
-    methods, datasets = one.choices(discover())
+    methods, datasets = chosen(one)
     assert len(methods) == len(one.methods) == len(set(one.methods))
     assert len(datasets) == len(one.datasets) == len(set(one.datasets))
 
 
 def test_offline_holds_every_built_in_plugin_but_those_that_need_files():
     registry = discover()
-    methods, datasets = suite("offline").choices(registry)
+    methods, datasets = chosen(suite("offline"))
     assert {m.plugin.name for m in methods} == set(registry.methods)
     assert {d.plugin.name for d in datasets} == set(registry.datasets) - {"csv"} - set(catalogue.datasets())
 

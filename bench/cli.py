@@ -86,7 +86,7 @@ def _show(folder: Path, every: bool = False) -> None:
     found = read_run(folder)
     show(found, Console(), every)
     paths = write(found, folder / "report")
-    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}, every method: {paths['methods']}")
 
 
 @main.command()

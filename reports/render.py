@@ -25,12 +25,13 @@ SHORT = {
 
 
 def write(run: Run, folder: Path) -> dict[str, Path]:
-    """Write table.csv and table.md into `folder`; returns their paths by form."""
+    """Write table.md, table.csv and methods.csv into `folder`; returns their paths by form."""
     folder.mkdir(parents=True, exist_ok=True)
     table = comparison(run)
-    paths = {"markdown": folder / "table.md", "csv": folder / "table.csv"}
+    paths = {"markdown": folder / "table.md", "csv": folder / "table.csv", "methods": folder / "methods.csv"}
     paths["markdown"].write_text(markdown(run, table), encoding="utf-8")
     table.to_csv(paths["csv"], index=False)
+    every_method(run).to_csv(paths["methods"], index=False)
     return paths
 
 

@@ -158,6 +158,7 @@ def troubles(run: Run) -> pd.DataFrame:
         {"method": address, "status": "missing", "reason": "not run yet", "problems": problem, "cells": count}
         for (problem, address), count in run.absent.items()
     ]
+    absent += _undefined_in_part(final)
     if not len(without):
         return pd.DataFrame(absent, columns=columns)
     status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
@@ -169,6 +170,23 @@ def troubles(run: Run) -> pd.DataFrame:
     ).reset_index()
     found = pd.concat([found, pd.DataFrame(absent, columns=columns)]) if absent else found
     return found.sort_values("status", key=lambda words: words == "n/a", kind="stable")[columns]
+
+
+def _undefined_in_part(final: pd.DataFrame) -> list[dict[str, Any]]:
+    """Problems with examples that no one's mean holds: their history is constant, so MASE has no scale."""
+    if "mase_undefined" not in final:
+        return []
+    some = final[final["mase_undefined"] > 0].drop_duplicates("problem")
+    return [
+        {
+            "method": "every method",
+            "status": "left out",
+            "reason": f"MASE is undefined on {int(row['mase_undefined'])} test examples (constant history)",
+            "problems": row["problem"],
+            "cells": 0,
+        }
+        for _, row in some.iterrows()
+    ]
 
 
 def _undefined(final: pd.DataFrame) -> pd.Series[bool]:

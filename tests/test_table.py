@@ -106,6 +106,14 @@ def test_methods_are_ordered_by_a_metric_that_all_of_them_have(tmp_path):
     assert list(every_method(read_run(made.write()))["method"]) == ["mlp", "dtw-1nn"]
 
 
+def test_examples_that_no_mean_holds_are_said_to_be_left_out(tmp_path):
+    made = MadeUp(tmp_path, metric="mase", higher_is_better=False, selectors=["mase"])
+    made.cell("mlp", np.ones(40), scores={"mase": 1.0, "mase_undefined": 3.0})
+    (row,) = troubles(read_run(made.write())).to_dict("records")
+    assert (row["status"], row["problems"]) == ("left out", "made-up")
+    assert row["reason"] == "MASE is undefined on 3 test examples (constant history)"
+
+
 def test_one_reason_on_many_problems_is_one_row(tmp_path):
     made = MadeUp(tmp_path)
     for name in ("one", "two"):

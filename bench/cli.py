@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from recurbench import __version__
 from recurbench.cli_data import data
+from recurbench.cli_new import new
 from recurbench.options import as_request, request_options
 from recurbench.refusal import in_words
 
@@ -236,3 +237,4 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
 
 
 main.add_command(data)
+main.add_command(new)

@@ -40,6 +40,8 @@ ARROWS = {
     "published": {*WORK, "pool", "runner"},
     "api": {*WORK, "catalogue", "provenance", "suites", "pool", "cluster", "tune", "runner", "reports.frame"},
     "options": {"api", "registry", "suites"},
+    "scaffold": {"registry"},
+    "cli_new": {"refusal", "registry", "scaffold"},
     "doctor": {"limits", "provenance", "pool", "registry"},
     "catalogue": set(),
     "download": {"catalogue"},

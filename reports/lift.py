@@ -241,7 +241,8 @@ class Spread:
 
 
 def _half(variance: float, freedom: float) -> float:
-    return float(student.ppf((1 + LEVEL) / 2, freedom)) * variance**0.5
+    quantile = float(student.ppf((1 + LEVEL) / 2, freedom))
+    return quantile * float(np.sqrt(variance))
 
 
 def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:

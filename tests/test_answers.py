@@ -188,7 +188,7 @@ def test_an_answer_read_from_a_later_origin_is_found_whatever_the_order(order: t
     assert "largest difference 2)" in words
 
 
-def test_every_series_is_asked_at_its_earliest_origin() -> None:
+def test_every_series_is_asked_at_its_earliest_origin_and_some_later_ones() -> None:
     both = [origins(5, 7), origins(6, 9)]
     split = Split(
         [x for part in both for x in part.x],
@@ -202,7 +202,19 @@ def test_every_series_is_asked_at_its_earliest_origin() -> None:
         return last_value(given)
 
     assert batch_error(FORECASTS, watched, split, last_value(split)) == ""
-    assert asked == [5, 6]
+    assert asked == [5, 6, 7]
+
+
+def test_a_method_that_peeks_but_spares_the_first_origin_is_found() -> None:
+    split = origins(5, 7, 9, 11)
+
+    def sly(given: Split) -> list[Array]:
+        answers = peeking(given)
+        shortest = min(range(len(given)), key=lambda i: len(given.x[i]))
+        answers[shortest] = last_value(given)[shortest]
+        return answers
+
+    assert "got another answer alone" in batch_error(FORECASTS, sly, split, sly(split))
 
 
 def test_an_answer_that_moves_with_the_batch_is_found() -> None:

@@ -66,15 +66,32 @@ def still(tiny: Tiny, levels: Sequence[int]) -> Tiny:
     return replace(tiny, train=at_rest(tiny.train), watch=at_rest(tiny.watch), test=at_rest(tiny.test))
 
 
-def few(tiny: Tiny) -> list[Tiny]:
-    """The same with little training: one example per class, then a class without any; or one example."""
+def few(tiny: Tiny) -> Tiny:
+    """The same with the least training there can be: one example per class, or one example in all."""
     if tiny.task.kind == "classification":
-        lacking = [i for i, y in enumerate(tiny.train.y) if y[0] != CLASSES - 1]
-        return [replace(tiny, train=tiny.train.take(chosen)) for chosen in (range(CLASSES), lacking)]
-    first = tiny.train.series[0]
-    own = [i for i, name in enumerate(tiny.test.series) if name == first]
+        return replace(tiny, train=tiny.train.take(range(CLASSES)))
+    own = [i for i, name in enumerate(tiny.test.series) if name == tiny.train.series[0]]
     test = tiny.test.take(own) if tiny.task.kind == "forecasting" else tiny.test
-    return [replace(tiny, train=tiny.train.take([0]), test=test)]
+    return replace(tiny, train=tiny.train.take([0]), test=test)
+
+
+def lacking(tiny: Tiny) -> Tiny:
+    """The same without the last symbol among the answers of train."""
+    last = tiny.task.y.size - 1
+    if tiny.task.length == "fixed":
+        others = [i for i, y in enumerate(tiny.train.y) if last not in y]
+        return replace(tiny, train=tiny.train.take(others))
+    return replace(tiny, train=replace(tiny.train, y=[np.minimum(y, last - 1) for y in tiny.train.y]))
+
+
+def decoy(tiny: Tiny) -> Tiny:
+    """The same with other things to learn: half the examples, with answers of others; a series moved."""
+    train = tiny.train
+    if tiny.task.kind == "forecasting":
+        x, y = [x + 3.0 for x in train.x], [y + 3.0 for y in train.y]
+        return replace(tiny, train=replace(train, x=x, y=y))
+    half = train.take(range(0, len(train), 2))
+    return replace(tiny, train=replace(half, y=[*half.y[1:], half.y[0]]))
 
 
 def gaps(split: Split, name: str) -> Split:

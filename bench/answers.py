@@ -48,10 +48,11 @@ def _one_form_error(task: Task, answer: Array, steps: int | None) -> str:
         tail = (k, q) if q and answer.ndim == 3 else (k,)
     if answer.ndim != 1 + len(tail) or answer.shape[1:] != tail or steps not in (None, len(answer)):
         return f"{wanted}, got {seen}"
-    return _value_error(task, answer)
+    return value_error(task, answer)
 
 
-def _value_error(task: Task, answer: Array) -> str:
+def value_error(task: Task, answer: Array) -> str:
+    """What is wrong with the values of one answer of the proper type, or ""."""
     if not np.isfinite(answer).all():
         return "holds NaN or infinite values; raise an error or answer with numbers"
     if not answer.size or not (task.y.symbols or task.y.flags):

@@ -1,8 +1,10 @@
 """The contract of a method as checks: for plugin authors, for `recurbench check` and for our own tests.
 
 Every check fits the method on tiny problems made on the spot, with small budgets: a method with a setting
-`max_steps` or `trees` gets 10 of them. The kit finds mistakes; it cannot catch deliberate evasion, for a
-plugin is code that its user chose to run.
+`max_steps` or `trees` gets 10 of them. Problems are fitted once for all the checks that only ask. The means
+are perturbation (other batches, orders, futures, seeds), an audit hook of the interpreter for files and
+connections, and the process looked at before and after. The kit finds mistakes; it cannot catch deliberate
+evasion, such as C code that asks the system by itself, for a plugin is code that its user chose to run.
 
     @pytest.mark.parametrize(("name", "run"), method_checks(plugin))
     def test_contract(name, run):
@@ -12,23 +14,33 @@ plugin is code that its user chose to run.
 
 from __future__ import annotations
 
+import functools
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from recurbench import _clauses as clauses
+from recurbench import _conduct as conduct
+from recurbench import _leaks as leaks
+from recurbench._problems import problem_error
+from recurbench._subject import ELSEWHERE, FIRST, ContractError, NotTried, Subject
 from recurbench._tiny import Tiny, tinies
+from recurbench._watch import generators_at, watching
 from recurbench.registry import Plugin
 from recurbench.task import KINDS, Unsupported
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+__all__ = ["CHECKS", "Check", "Outcome", "Result", "checks_for", "method_checks", "problem_error"]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a check went: status "ok", "unsupported" (refused in words, which passes) or "failed", and why.
 
-    words: beside "ok", what the method refused of the problems that it may refuse.
+    words: beside "ok", what the method refused of the problems that it may refuse. "unsupported" is also what
+    a check says that could not be tried because another one failed.
     """
 
     status: str
@@ -41,7 +53,7 @@ class Check:
 
     name: str
     words: str
-    run: Callable[[Plugin, str], Outcome]
+    run: Callable[[Subject], Outcome]
     kinds: tuple[str, ...] = KINDS
 
 
@@ -58,75 +70,105 @@ class Result:
 
 def checks_for(plugin: Plugin) -> Iterator[Result]:
     """Run every check on every kind that a method declares, one after the other."""
-    for kind, check in _cases(plugin):
-        outcome = check.run(plugin, kind)
-        yield Result(plugin.name, kind, check.name, outcome.status, outcome.words)
+    for subject, check in _cases(plugin):
+        outcome = check.run(subject)
+        yield Result(plugin.name, subject.kind, check.name, outcome.status, outcome.words)
 
 
 def method_checks(plugin: Plugin) -> list[tuple[str, Callable[[], Outcome]]]:
     """The same as pairs of a name, such as "dtw-1nn/classification/length-1", and what to call."""
     return [
-        (f"{plugin.name}/{kind}/{check.name}", partial(check.run, plugin, kind))
-        for kind, check in _cases(plugin)
+        (f"{plugin.name}/{subject.kind}/{check.name}", partial(check.run, subject))
+        for subject, check in _cases(plugin)
     ]
 
 
-def _cases(plugin: Plugin) -> list[tuple[str, Check]]:
+def _cases(plugin: Plugin) -> list[tuple[Subject, Check]]:
     if plugin.sort != "method":
         raise ValueError(f"{plugin.name} is a {plugin.sort}; the contract checks are for methods")
     unknown = sorted(plugin.kinds - set(KINDS))
     if unknown:
         raise ValueError(f"{plugin.name} declares {', '.join(unknown)}; the kinds are {', '.join(KINDS)}")
-    return [(kind, check) for kind in sorted(plugin.kinds) for check in CHECKS if kind in check.kinds]
+    subjects = [Subject(plugin, kind) for kind in sorted(plugin.kinds)]
+    return [(subject, check) for subject in subjects for check in CHECKS if subject.kind in check.kinds]
 
 
-Clause = Callable[[Plugin, Tiny], None]
+Clause = Callable[[Subject, Tiny], None]
 
 
-def _over(clause: Clause, problems: Callable[[str], list[Tiny]]) -> Callable[[Plugin, str], Outcome]:
-    """A `run` that tries `clause` on each problem: the first failure counts, one success is enough."""
+def _over(
+    clause: Clause, problems: Callable[[str], list[Tiny]], first: bool = False, any_answer: bool = False
+) -> Callable[[Subject], Outcome]:
+    """A `run` that tries `clause` on each problem: the first failure counts, one success is enough.
 
-    def run(plugin: Plugin, kind: str) -> Outcome:
+    first: the first success ends it. any_answer: tried although there are no proper answers to go by.
+    """
+
+    def run(subject: Subject) -> Outcome:
         refusals: dict[str, None] = {}
         passed = False
-        for tiny in problems(kind):
-            outcome = _try(clause, plugin, tiny)
+        for tiny in problems(subject.kind):
+            outcome = _try(clause, subject, tiny, any_answer)
             if outcome.status == "failed":
                 return replace(outcome, words=f"{tiny.name}: {outcome.words}")
             if outcome.status == "unsupported":
                 refusals[outcome.words] = None
             passed = passed or outcome.status == "ok"
-        none = "" if passed else f"the kit has no problem of kind {kind} for it yet"
+            if passed and first:
+                break
+        none = "" if passed else f"the kit has no problem of kind {subject.kind} for it yet"
         return Outcome("ok" if passed else "unsupported", "; ".join(refusals) or none)
 
     return run
 
 
-def _try(clause: Clause, plugin: Plugin, tiny: Tiny) -> Outcome:
+def _try(clause: Clause, subject: Subject, tiny: Tiny, any_answer: bool) -> Outcome:
     try:
+        subject.function()  # an import is no conduct of a fit, and what it changes stays
         # Warnings are for whoever runs the method on data; one thread makes float sums repeatable.
-        with warnings.catch_warnings(), threadpool_limits(1):
+        with (
+            warnings.catch_warnings(),
+            _pools(len(sys.modules)).limit(limits=1),
+            generators_at(FIRST),
+            watching(),
+        ):
             warnings.simplefilter("ignore")
-            clause(plugin, tiny)
+            if not any_answer:
+                subject.ready(tiny.name)
+            clause(subject, tiny)
+    except NotTried as reason:
+        return Outcome("unsupported", str(reason))
     except Unsupported as refusal:
         if str(refusal).strip():
             return Outcome("unsupported", str(refusal))
         return Outcome("failed", "raised Unsupported without a reason; give one sentence that says why")
-    except clauses.ContractError as breach:
+    except ContractError as breach:
         return Outcome("failed", str(breach))
-    except Exception as error:  # whatever a plugin raises is its failure, not the kit's
-        return Outcome("failed", f"{clauses.raised(plugin, error)}; answer, {clauses.ELSEWHERE}")
+    except (Exception, SystemExit) as error:  # whatever a plugin raises is its failure, not the kit's
+        return Outcome("failed", f"{subject.raised(error)}; answer, {ELSEWHERE}")
     return Outcome("ok")
 
 
-def _form_or_refusal(plugin: Plugin, kind: str) -> Outcome:
+@functools.lru_cache(maxsize=1)
+def _pools(_modules: int) -> ThreadpoolController:
+    """The thread pools of the loaded libraries; looked for again only when a module more was imported."""
+    return ThreadpoolController()
+
+
+def _imports(subject: Subject) -> Outcome:
+    wrong = clauses.import_error(subject)
+    return Outcome("failed", wrong) if wrong else Outcome("ok")
+
+
+def _form_or_refusal(subject: Subject) -> Outcome:
     """Like every check, but a declared kind may not be refused altogether."""
-    outcome = _over(clauses.answers_in_form, tinies)(plugin, kind)
-    if outcome.status == "unsupported" and tinies(kind):
+    outcome = _over(clauses.answers_in_form, tinies, any_answer=True)(subject)
+    problems = tinies(subject.kind)
+    if problems and not outcome.words.startswith("not tried") and outcome.status == "unsupported":
         return Outcome(
             "failed",
-            f"declares kind {kind} but refuses the plainest problems of it: {outcome.words}; answer one of "
-            "them, or leave the kind out of `kinds`",
+            f"declares kind {subject.kind} but refuses the plainest problems of it: {outcome.words}; answer "
+            "one of them, or leave the kind out of `kinds`",
         )
     return outcome
 
@@ -139,9 +181,13 @@ def _unequal(kind: str) -> list[Tiny]:
     return [tiny for tiny in tinies(kind, unequal=True) if tiny.plain]
 
 
-def _timed(kind: str) -> list[Tiny]:
-    """The problems with a future that must not matter."""
-    return _plain(kind) if kind == "forecasting" else [tiny for tiny in tinies(kind) if tiny.task.causal]
+def _causal(kind: str) -> list[Tiny]:
+    return [tiny for tiny in tinies(kind) if tiny.task.causal]
+
+
+def _coded(kind: str) -> list[Tiny]:
+    """The plain problems whose answers are symbols, some of which train may lack."""
+    return [tiny for tiny in _plain(kind) if tiny.task.y.symbols]
 
 
 def _holed(kind: str) -> list[Tiny]:
@@ -156,9 +202,20 @@ def _told(kind: str) -> list[Tiny]:
 
 # In the order of what a new method should get right first.
 CHECKS: tuple[Check, ...] = (
-    Check("form", "One array per example, of the shape and type the task asks for.", _form_or_refusal),
+    Check("import", "The plugin's file can be imported.", _imports),
+    Check("form", "One array per example, of the shape the task asks for.", _form_or_refusal),
     Check(
-        "unequal-lengths", "Training examples may differ in length.", _over(clauses.answers_in_form, _unequal)
+        "dtype",
+        "Numbers are floats; symbols are integers, or chances as floats.",
+        _over(clauses.answers_in_type, tinies, any_answer=True),
+    ),
+    Check(
+        "values",
+        "No NaN or infinity, chances within 0..1 that sum to 1, only symbols there are.",
+        _over(clauses.answers_in_range, tinies, any_answer=True),
+    ),
+    Check(
+        "unequal-lengths", "Training examples may differ in length.", _over(clauses.answers_unequal, _unequal)
     ),
     Check("length-1", "An example of a single step is answered.", _over(clauses.answers_shortest, _plain)),
     Check(
@@ -166,8 +223,14 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "few-examples",
-        "One example per class, a class without examples, or one example in all is enough to fit.",
+        "One example per class, or one example in all, is enough to fit.",
         _over(clauses.answers_after_few, _plain),
+    ),
+    Check(
+        "missing-class",
+        "A symbol that train never answers with is no reason to fail, and keeps its place.",
+        _over(clauses.answers_without_a_class, _coded),
+        ("classification", "labelling"),
     ),
     Check(
         "unseen-lengths",
@@ -175,33 +238,81 @@ CHECKS: tuple[Check, ...] = (
         _over(clauses.answers_unseen, _plain),
     ),
     Check(
-        "seed", "The same training and seed give exactly the same answers.", _over(clauses.repeats, _plain)
-    ),
-    Check(
-        "input",
-        "Neither fitting nor answering changes what it was given.",
-        _over(clauses.leaves_input, _plain),
-    ),
-    Check(
-        "batch",
-        "An answer does not depend on the rest of the batch.",
-        _over(clauses.answers_each_alone, _plain),
-    ),
-    Check(
         "missing",
         "Missing values are handled or refused in words.",
         _over(clauses.takes_or_refuses_gaps, _holed),
     ),
     Check(
-        "future",
-        "What comes later changes no earlier answer, in forecasting and in causal tasks.",
-        _over(clauses.keeps_from_the_future, _timed),
-        ("forecasting", "labelling"),
+        "seed", "The same training and seed give exactly the same answers.", _over(conduct.repeats, _plain)
     ),
-    Check("state", "Asked again, a predictor gives the same answers.", _over(clauses.keeps_no_state, _plain)),
+    Check(
+        "random-state",
+        "Global random generators (random, numpy, torch) decide nothing and are left alone.",
+        _over(conduct.leaves_global_generators, _plain),
+    ),
+    Check(
+        "seed-used",
+        "A method that takes `seed` reads it.",
+        _over(conduct.uses_its_seed, _plain, first=True),
+    ),
+    Check(
+        "input",
+        "Neither fitting nor answering changes what it was given.",
+        _over(conduct.leaves_input, _plain),
+    ),
+    Check("settings", "The settings given are left as they are.", _over(conduct.leaves_settings, _plain)),
+    Check(
+        "own-arrays",
+        "Writing into an answer changes neither the next answer nor the data.",
+        _over(conduct.gives_away_answers, _plain),
+    ),
+    Check(
+        "batch",
+        "An answer does not depend on the rest of the batch.",
+        _over(leaks.answers_each_alone, _plain),
+    ),
+    Check(
+        "order",
+        "An answer does not depend on the order of the examples.",
+        _over(leaks.answers_in_any_order, _plain),
+    ),
+    Check(
+        "future",
+        "Later origins of a series, whose history holds the answers to earlier ones, change no forecast.",
+        _over(leaks.keeps_from_later_origins, _plain),
+        ("forecasting",),
+    ),
+    Check(
+        "causal",
+        "In a causal task what comes after a step changes no answer up to it.",
+        _over(leaks.keeps_from_later_steps, _causal),
+        ("labelling",),
+    ),
+    Check("state", "Asked again, a predictor gives the same answers.", _over(conduct.keeps_no_state, _plain)),
+    Check(
+        "earlier-fits",
+        "A fit does not depend on fits before it.",
+        _over(conduct.forgets_earlier_fits, _plain, first=True),
+    ),
     Check(
         "likelihood",
         "Where log_likelihood is offered, no term uses a later answer and chances sum to 1.",
-        _over(clauses.tells_chances, _told),
+        _over(leaks.tells_chances, _told),
+    ),
+    Check(
+        "notes", "Notes can be stored, and counts in them are sane.", _over(conduct.keeps_fit_notes, tinies)
+    ),
+    Check(
+        "surroundings",
+        "Working folder, environment and modes of numpy and torch are left as they were.",
+        _over(conduct.leaves_surroundings, _plain),
+    ),
+    Check("quiet", "Nothing is printed.", _over(conduct.prints_nothing, tinies)),
+    Check("files", "No file is written but temporary ones.", _over(conduct.writes_nothing, tinies)),
+    Check("network", "No connection is opened.", _over(conduct.reaches_nobody, tinies)),
+    Check(
+        "leftovers",
+        "Threads and child processes end with the call.",
+        _over(conduct.leaves_nothing_running, tinies),
     ),
 )

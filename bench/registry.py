@@ -19,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from recurbench.address import split_address, value_text
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 FAMILIES = (
@@ -32,6 +34,7 @@ FAMILIES = (
     "recurrent",
     "attention",
 )
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
 # Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
@@ -85,7 +88,9 @@ class Plugin:
     def address(self, settings: Mapping[str, Any]) -> str:
         """The name with every setting that differs from its default, as a user would write it."""
         changed = [
-            f"{key}={_text(settings[key])}" for key in sorted(settings) if settings[key] != self.settings[key]
+            f"{key}={value_text(settings[key])}"
+            for key in sorted(settings)
+            if settings[key] != self.settings[key]
         ]
         return f"{self.name}[{','.join(changed)}]" if changed else self.name
 
@@ -225,7 +230,8 @@ def _by_name(plugins: Iterable[Plugin], sort: str) -> dict[str, Plugin]:
         if other is not plugin:
             raise ValueError(
                 f"two {sort}s are called {plugin.name!r}: one of {other.owner} in {other.path}, "
-                f"one of {plugin.owner} in {plugin.path}; rename one"
+                f"one of {plugin.owner} in {plugin.path}; rename one, or set RECURBENCH_PLUGINS=0 to go on "
+                "without third parties"
             )
     return dict(sorted(table.items()))
 
@@ -320,7 +326,7 @@ def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
 def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: str) -> None:
     variants = words.get("variants", {})
     for name in (words.get("name"), *variants):
-        if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        if not isinstance(name, str) or not NAME.fullmatch(name):
             raise ValueError(f"{where}: a plugin's name is lower-case words joined by hyphens, got {name!r}")
     if not words.get("kinds") or not all(isinstance(kind, str) for kind in words["kinds"]):
         raise ValueError(f"{where}: the decorator needs a kind of task, got {words.get('kinds')}")
@@ -341,7 +347,7 @@ def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: s
 def _select(table: Mapping[str, Plugin], patterns: Iterable[str], sort: str) -> list[Choice]:
     chosen: dict[str, Choice] = {}
     for pattern in patterns:
-        name, bracket = _split_address(pattern)
+        name, bracket = split_address(pattern)
         matches = [key for key in table if fnmatch.fnmatchcase(key, name)]
         if not matches:
             raise ValueError(unknown(name, table, sort))
@@ -357,38 +363,6 @@ def unknown(name: str, known: Iterable[str], sort: str) -> str:
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(names)}"
     return f"no {sort} is called {name!r}; {hint}"
-
-
-def _split_address(text: str) -> tuple[str, dict[str, Any]]:
-    """`name[a=1,b=word]` -> the name and the settings in the bracket."""
-    match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip(), re.DOTALL)
-    if match is None:
-        raise ValueError(f"{text!r} is not a name; write name or name[setting=value,...]")
-    settings: dict[str, Any] = {}
-    rest = match.group(2) or ""
-    while rest:
-        found = re.match(r"\s*([A-Za-z_]\w*)\s*=", rest)
-        if found is None:
-            raise ValueError(f"{text!r}: cannot read {rest!r}; write name[setting=value,...]")
-        settings[found.group(1)], rest = _value(rest[found.end() :])
-    return match.group(1), settings
-
-
-def _value(text: str) -> tuple[Any, str]:
-    """The value `text` begins with, and what follows its comma: a literal up to some comma, else a word."""
-    ends = [place for place, sign in enumerate(text) if sign == ","] + [len(text)]
-    for end in ends:
-        try:
-            return ast.literal_eval(text[:end].strip()), text[end + 1 :]
-        except (ValueError, TypeError, SyntaxError):
-            continue
-    return text[: ends[0]].strip(), text[ends[0] + 1 :]
-
-
-def _text(value: Any) -> str:
-    """A value as `_value` reads it back, whatever follows: a bare word where that is enough."""
-    word = isinstance(value, str) and re.fullmatch(r"[\w./:+-]+", value) and _value(value)[0] == value
-    return str(value) if word else repr(value)
 
 
 def _with(plugin: Plugin, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,69 +1,145 @@
-"""A package made by `recurbench new`: installed, listed, checked, run, and its own test passes."""
+"""What `recurbench new` writes works: installed, listed, checked, run, and tested by its own test."""
 
-import os
-import subprocess
-import sys
+from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from recurbench.cli import main
-from recurbench.registry import discover
-from recurbench.scaffold import write
+from environments import Environment
+from recurbench.check import method_checks, problem_error
+from recurbench.cli_new import new
+from recurbench.record import RunFile
+from recurbench.registry import Registry, discover, load
+from recurbench.scaffold import Words, write
 
-RECURBENCH = [sys.executable, "-c", "from recurbench.cli import main; main()"]
+EMPTY = Registry({}, {})
 
 
-def made(tmp_path, sort, name):
-    """Make a package with the command and install it beside; the environment that sees it."""
-    result = CliRunner().invoke(main, ["new", sort, name, "--folder", str(tmp_path)])
+def wrote(folder: Path, *words: str) -> Path:
+    result = CliRunner().invoke(new, [*words, "--folder", str(folder)])
     assert result.exit_code == 0, result.output
-    target = tmp_path / "installed"
-    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([sys.executable, *install, "--target", str(target), str(tmp_path / name)], check=True)
-    return {**os.environ, "PYTHONPATH": str(target)}
+    assert f"pip install -e {folder}" in result.output
+    return folder
 
 
-def output(words, environment, folder):
-    done = subprocess.run(words, env=environment, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("new")
 
 
-def test_a_new_method_is_listed_checked_run_and_passes_its_own_test(tmp_path):
-    environment = made(tmp_path, "method", "my-carry")
-    assert "my-carry" in output([*RECURBENCH, "list", "methods"], environment, tmp_path)
-    assert "0 failed" in output([*RECURBENCH, "check", "my-carry"], environment, tmp_path)
-    words = ["run", "--methods", "my-carry,drift", "--datasets", "airline", "--out", "run"]
-    assert "my-carry" in output([*RECURBENCH, *words], environment, tmp_path)
-    pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "my-carry/tests"]
-    assert "passed" in output(pytest_, environment, tmp_path)
-    source = (tmp_path / "my-carry" / "my_carry_method.py").read_text()
-    assert len(source.splitlines()) <= 30
+@pytest.fixture(scope="module")
+def installed(place: Path) -> Environment:
+    environment = Environment.new(place / "venv")
+    environment.install(wrote(place / "one", "method", "my-idea"))
+    environment.install(wrote(place / "two", "dataset", "my-bits"))
+    return environment
 
 
-def test_a_new_dataset_is_listed_run_and_passes_its_own_test(tmp_path):
-    environment = made(tmp_path, "dataset", "my-slopes")
-    assert "my-slopes" in output([*RECURBENCH, "list", "datasets"], environment, tmp_path)
-    words = ["run", "--methods", "euclidean-1nn", "--datasets", "my-slopes", "--seeds", "2", "--out", "run"]
-    assert "my-slopes" in output([*RECURBENCH, *words], environment, tmp_path)
-    pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "my-slopes/tests"]
-    assert "passed" in output(pytest_, environment, tmp_path)
-    source = (tmp_path / "my-slopes" / "my_slopes_dataset.py").read_text()
-    assert len(source.splitlines()) <= 30
+def test_what_is_installed_appears_in_the_lists(installed: Environment, place: Path) -> None:
+    for what, name in (("methods", "my-idea"), ("datasets", "my-bits")):
+        listed = installed.recurbench("list", what, cwd=place)
+        assert any(line.split()[0] == name for line in listed.stdout.splitlines())
+        assert listed.stderr == ""
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("My Method", "is no plugin name"),
-        ("9lives", "is no plugin name"),
-        ("theta", "a method called theta is there already, of recurbench in"),
-        ("here", "is there already; name another folder"),
-    ],
-)
-def test_a_name_that_cannot_be_is_refused_and_nothing_written(tmp_path, name, words):
-    (tmp_path / "here").mkdir()
-    with pytest.raises(ValueError, match=words):
-        write("method", name, tmp_path, discover())
-    assert [path.name for path in tmp_path.iterdir()] == ["here"]
-    assert not list((tmp_path / "here").iterdir())
+def test_the_new_method_passes_the_conformance_kit(installed: Environment, place: Path) -> None:
+    said = installed.recurbench("check", "my-idea", cwd=place).stdout
+    assert "my-idea: " in said
+    assert " 0 failed" in said
+
+
+def test_the_new_method_runs_on_the_new_dataset(installed: Environment, place: Path) -> None:
+    asked = ("--methods", "my-idea,most-common", "--datasets", "my-bits[count=8]", "--jobs", "1")
+    said = installed.recurbench("run", *asked, "--seeds", "1", "--out", "out", cwd=place).stdout
+    assert "ok" in said
+    file = RunFile(place / "out" / "results.sqlite")
+    finals = [row for row in file.rows() if row["stage"] == "final"]
+    file.close()
+    assert {row["method"]: row["status"] for row in finals} == {"my-idea": "ok", "most-common": "ok"}
+    assert all(0.3 < row["score"] < 0.7 for row in finals)  # fair bits cannot be guessed
+
+
+@pytest.mark.parametrize(("folder", "least"), [("one", 100), ("two", 1)])
+def test_the_test_that_is_written_passes(
+    installed: Environment, place: Path, folder: str, least: int
+) -> None:
+    done = installed.python("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=place / folder)
+    assert int(done.stdout.strip().splitlines()[-1].split()[0]) >= least
+
+
+@pytest.mark.parametrize("sort", ["method", "dataset"])
+def test_the_code_is_at_most_30_lines_and_110_columns(sort: str) -> None:
+    for path, text in Words(sort, "my-quite-long-idea").files().items():
+        if path.endswith(".py"):
+            assert len(text.splitlines()) <= 30
+            assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("name", ["np", "method", "dataset", "lambda", "3nn", "x"])
+def test_a_name_that_python_uses_otherwise_still_works(tmp_path: Path, name: str) -> None:
+    code = write("method", name, EMPTY, tmp_path / "one")[1]
+    plugin = discover([code]).methods[name]
+    outcomes = [run() for case, run in method_checks(plugin) if case.endswith(("/import", "/form"))]
+    assert {outcome.status for outcome in outcomes} == {"ok"}
+    code = write("dataset", name, EMPTY, tmp_path / "two")[1]
+    assert problem_error(discover([code]).datasets[name]) == ""
+
+
+def test_the_answers_of_the_new_dataset_can_be_known(tmp_path: Path) -> None:
+    code = write("dataset", "my-bits", EMPTY, tmp_path / "two")[1]
+    problem = load(discover([code]).datasets["my-bits"])(lag=2, length=5)
+    assert problem.about.best == 1
+    for x, y in zip(problem.test.x, problem.test.y, strict=True):
+        assert list(y) == [0, 0, *x[:3]]
+
+
+@pytest.mark.parametrize("name", ["My-Idea", "my_idea", "my--idea", "-my", "my idea", "../my", "é", ""])
+def test_a_name_that_no_plugin_may_have_is_refused(tmp_path: Path, name: str) -> None:
+    result = CliRunner().invoke(new, ["method", "--folder", str(tmp_path / "one"), "--", name])
+    assert result.exit_code == 2
+    assert "lower-case words and digits joined by hyphens" in result.output
+    assert repr(name) in result.output
+    assert not (tmp_path / "one").exists()
+
+
+@pytest.mark.parametrize(("sort", "name"), [("method", "theta"), ("dataset", "parity")])
+def test_a_name_that_is_taken_is_refused_and_both_owners_named(tmp_path: Path, sort: str, name: str) -> None:
+    with pytest.raises(ValueError, match="is there already") as refused:
+        write(sort, name, discover(), tmp_path / "one")
+    for word in (repr(name), "one of recurbench in", f"{name}.py", Words(sort, name).package):
+        assert word in str(refused.value)
+    assert not (tmp_path / "one").exists()
+
+
+def test_a_method_may_be_called_like_a_dataset(tmp_path: Path) -> None:
+    write("method", "airline", discover(), tmp_path / "one")
+    assert Words("method", "airline").module != Words("dataset", "airline").module
+
+
+def test_a_folder_that_is_there_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    result = CliRunner().invoke(new, ["dataset", "my-bits", "--folder", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "is there already; remove it, or name another folder" in " ".join(result.output.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_without_a_folder_it_is_named_after_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(new, ["method", "my-idea"])
+    assert result.exit_code == 0
+    assert (tmp_path / "recurbench-my-idea" / "recurbench_my_idea.py").is_file()
+
+
+def test_a_package_that_is_installed_under_this_name_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = tmp_path / "recurbench_my_idea-1.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: recurbench_my.idea\nVersion: 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match="a package recurbench-my-idea is installed already"):
+        write("method", "my-idea", EMPTY, tmp_path / "one")

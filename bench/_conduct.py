@@ -1,0 +1,247 @@
+"""Clauses on how a method behaves: repeatable, on its own, and without traces in the process or on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from recurbench import answers
+from recurbench._clauses import fitted
+from recurbench._subject import ContractError, NotTried, Subject, ask, equal
+from recurbench._tiny import Tiny, decoy
+from recurbench.task import Array, Unsupported
+
+SEEDS = (1, 2)  # tried beside 0
+LONGEST_NOTES = 1_000_000  # characters; they stand in every row of a run
+MOST_PARAMETERS = 10**9  # of a method fitted on a dozen examples
+
+
+def repeats(subject: Subject, tiny: Tiny) -> None:
+    """Two fits with one seed give the same answers exactly."""
+    if equal(subject.ready(tiny.name).answers, subject.again(tiny.name).answers):
+        return
+    if _moved_by_globals(subject, tiny):
+        raise NotTried("not tried: global random state decides the answers, see the check random-state")
+    raise ContractError(
+        "two fits on the same training with the same seed gave different answers, wanted the same ones "
+        "exactly; take the argument `seed`, and draw only from generators made from it"
+    )
+
+
+def leaves_global_generators(subject: Subject, tiny: Tiny) -> None:
+    """Global random generators neither decide an answer nor are moved."""
+    seen = subject.ready(tiny.name)
+    mend = (
+        "take the argument `seed` and draw from a generator made from it: np.random.default_rng(seed), "
+        "torch.Generator, random_state=seed"
+    )
+    for what, drew in (("fitting", seen.fitting.drew), ("answering", seen.answering.drew)):
+        if drew:
+            raise ContractError(
+                f"{what} moved the global generator of {' and '.join(drew)}, wanted it left alone; {mend}"
+            )
+    if _moved_by_globals(subject, tiny):
+        raise ContractError(f"global random generators that start elsewhere changed the answers; {mend}")
+
+
+def _moved_by_globals(subject: Subject, tiny: Tiny) -> bool:
+    first, again = subject.ready(tiny.name).answers, subject.again(tiny.name).answers
+    return not equal(first, again) and equal(first, subject.third(tiny.name).answers)
+
+
+def uses_its_seed(subject: Subject, tiny: Tiny) -> None:
+    """A method that takes `seed` reads it, and another one changes an answer where chance matters.
+
+    Whether chance must matter on a tiny problem nobody can know: a method that reads its seed and answers
+    the same is told so and not blamed.
+    """
+    if "seed" not in subject.plugin.takes:
+        return
+    if not subject.reads("seed"):
+        raise ContractError(
+            "takes `seed` and never reads it, wanted every random draw made from it; make a generator from "
+            "it, or leave the argument out, and the method runs once"
+        )
+    first = subject.ready(tiny.name).answers
+    for seed in SEEDS:
+        if not equal(first, ask(tiny.task, subject.fit(tiny, seed=seed), tiny.test)):
+            return
+    raise Unsupported(
+        f"answers the same for the seeds 0, {', '.join(map(str, SEEDS))} on a tiny problem; leave `seed` out "
+        "if nothing in it is random, and the method runs once instead of once per seed"
+    )
+
+
+def leaves_input(subject: Subject, tiny: Tiny) -> None:
+    """Fitting and answering leave all arrays as they were."""
+    before, fitted_, asked, answered = subject.ready(tiny.name).fingerprints
+    for what, one, two in (("fitting", before, fitted_), ("answering", asked, answered)):
+        if one != two:
+            raise ContractError(
+                f"{what} changed the arrays it was given, wanted them as they were; work on copies"
+            )
+
+
+def gives_away_answers(subject: Subject, tiny: Tiny) -> None:
+    """What a caller writes into an answer changes neither the next answer nor the data."""
+    subject.ready(tiny.name)
+    # The second fit, for nobody else asks its predictor.
+    seen, split = subject.again(tiny.name), tiny.test.blind()
+    if seen.predict is None:
+        raise NotTried("not tried: a second fit gave no answers, see the check seed")
+    given = ask(tiny.task, seen.predict, split)
+    first = [np.array(answer) for answer in given]
+    before = answers.fingerprint(seen.tiny.train, split)
+    for answer in given:
+        if answer.flags.writeable:
+            _overwrite(answer)
+    if answers.fingerprint(seen.tiny.train, split) != before:
+        raise ContractError(
+            "writing into an answer changed an array of train or of the question, wanted memory of its own; "
+            "answer with .copy()"
+        )
+    if not all(map(answers.same, ask(tiny.task, seen.predict, tiny.test), first)):
+        raise ContractError(
+            "writing into an answer changed the next one, for both are the same memory; answer with .copy()"
+        )
+
+
+def _overwrite(answer: Array) -> None:
+    answer[...] = 0 if answer.any() else 1
+
+
+def keeps_no_state(subject: Subject, tiny: Tiny) -> None:
+    """Asked the same again, with other questions between, a predictor says the same exactly."""
+    first, predict = subject.ready(tiny.name).answers, fitted(subject, tiny)
+    ask(tiny.task, predict, tiny.watch)
+    if not equal(first, ask(tiny.task, predict, tiny.test)):
+        raise ContractError(
+            "asked the same once more, the predictor gave other answers, wanted the same ones exactly; start "
+            "each call from what was fitted and keep nothing from the call before"
+        )
+
+
+def forgets_earlier_fits(subject: Subject, tiny: Tiny) -> None:
+    """A fit knows nothing of fits before it: the plugin's file run anew answers the same."""
+    subject.ready(tiny.name)
+    other = decoy(tiny)
+    used = ask(other.task, subject.fit(other), other.test)
+    anew = ask(other.task, subject.fit(other, function=subject.fresh()), other.test)
+    if equal(used, anew):
+        return
+    if not equal(anew, ask(other.task, subject.fit(other, function=subject.fresh()), other.test)):
+        raise NotTried("not tried: two fits give different answers, see the check seed")
+    raise ContractError(
+        "a fit gave other answers after fits on other data than in a fresh module, wanted the same ones; "
+        "keep what is learnt in the predictor, and nothing in the module"
+    )
+
+
+def leaves_settings(subject: Subject, tiny: Tiny) -> None:
+    """The settings a method is given are as they were afterwards."""
+    seen, plugin = subject.ready(tiny.name), subject.plugin
+    for name, value in subject.given(seen.tiny).items():
+        if name in plugin.settings and repr(seen.settings[name]) != repr(value):
+            raise ContractError(
+                f"the setting {name} was {value!r} and is {seen.settings[name]!r} after the fit, wanted it "
+                "as it was, for the next cell gets the same object; work on a copy"
+            )
+
+
+def keeps_fit_notes(subject: Subject, tiny: Tiny) -> None:
+    """Notes, where there are any, can be stored: small, plain, with sane counts."""
+    subject.ready(tiny.name)
+    notes = getattr(fitted(subject, tiny), "notes", {})
+    if not isinstance(notes, Mapping):
+        raise ContractError(f"notes must be a dict, got {type(notes).__name__}")
+    try:
+        text = json.dumps(dict(notes), default=_plain)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ContractError(
+            f"notes cannot be stored as JSON ({error}); use text, numbers, lists and dicts with text as keys"
+        ) from error
+    if len(text) > LONGEST_NOTES:
+        raise ContractError(
+            f"notes take {len(text):,} characters, at most {LONGEST_NOTES:,} fit into a row; note a summary"
+        )
+    _check_count(notes, "parameters", 0)
+    if "steps" in subject.plugin.takes:
+        _check_count(notes, "steps", 1)
+
+
+def _check_count(notes: Mapping[str, Any], name: str, least: int) -> None:
+    value = notes.get(name, least)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not least <= value <= MOST_PARAMETERS:
+        raise ContractError(
+            f"the note {name} is {value!r}, wanted a whole number from {least} to {MOST_PARAMETERS:,}; "
+            "convert with int()"
+        )
+
+
+def _plain(value: Any) -> Any:
+    """Numpy's numbers and arrays, which a run file takes too."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"it holds a {type(value).__name__}")
+
+
+def leaves_surroundings(subject: Subject, tiny: Tiny) -> None:
+    """What all code of a process shares is as it was."""
+    seen, again = subject.ready(tiny.name), subject.again(tiny.name)
+    pairs = (("fitting", seen.fitting, again.fitting), ("answering", seen.answering, again.answering))
+    for what, conduct, repeated in pairs:
+        # Twice, for a library that is imported late may set its own variables once.
+        changed = [name for name in conduct.changed if name in repeated.changed]
+        if changed:
+            raise ContractError(
+                f"{what} changed {' and '.join(changed)} for all, wanted as before; change it in a `with` "
+                "block that brings it back, or not at all"
+            )
+
+
+def prints_nothing(subject: Subject, tiny: Tiny) -> None:
+    """Standard output and standard error belong to the runner."""
+    seen = subject.ready(tiny.name)
+    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
+        if conduct.printed:
+            words = conduct.printed.strip()[:80]
+            raise ContractError(
+                f"{what} printed {words!r}, wanted nothing on stdout and stderr; put it into `notes`, and "
+                "switch off what a library prints (verbose=0)"
+            )
+
+
+def writes_nothing(subject: Subject, tiny: Tiny) -> None:
+    """No file is written but in the temporary folder."""
+    seen = subject.ready(tiny.name)
+    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
+        if conduct.wrote:
+            raise ContractError(
+                f"{what} wrote or removed {conduct.wrote[0]}, wanted no file touched; keep it in memory, or "
+                "use the module tempfile"
+            )
+
+
+def reaches_nobody(subject: Subject, tiny: Tiny) -> None:
+    """No connection is opened."""
+    seen = subject.ready(tiny.name)
+    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
+        if conduct.reached:
+            raise ContractError(
+                f"{what} reached for the network: {conduct.reached[0]}; wanted no connection, for a run is "
+                "offline and repeatable; ship what is needed with the package"
+            )
+
+
+def leaves_nothing_running(subject: Subject, tiny: Tiny) -> None:
+    """Threads and child processes end with the call that started them."""
+    seen = subject.ready(tiny.name)
+    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
+        if conduct.left:
+            raise ContractError(
+                f"{what} left running: {', '.join(conduct.left[:3])}; wanted all ended when the call ends; "
+                "join or close it, a `with` block does"
+            )

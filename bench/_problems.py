@@ -1,0 +1,71 @@
+"""What is wrong with the problem a dataset builds, for its author's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from recurbench import answers
+from recurbench.metrics import METRICS
+from recurbench.registry import Plugin, load
+from recurbench.task import Array, Problem, Split, Task, Values
+
+
+def problem_error(plugin: Plugin) -> str:
+    """Build the dataset twice with its defaults and say the first thing that is wrong, or ""."""
+    if plugin.sort != "dataset":
+        raise ValueError(f"{plugin.name} is a {plugin.sort}; this check is for datasets")
+    return next(_errors(plugin, load(plugin)), "")
+
+
+def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
+    problem = build(**plugin.settings)
+    if not isinstance(problem, Problem):
+        yield f"the dataset returned {type(problem).__name__}, wanted a Problem; return one"
+        return
+    if plugin.kinds != {problem.task.kind}:
+        declared = ", ".join(plugin.kinds)
+        yield f"the decorator says kind {declared}, the task says {problem.task.kind}; make them agree"
+    for name, split in (("train", problem.train), ("test", problem.test), ("valid", problem.valid)):
+        if split is not None:
+            yield from (f"{name}: {words}" for words in _split_errors(problem.task, split))
+    for name in ("source", "licence", "protocol", "reference"):
+        if not getattr(problem.about, name).strip():
+            yield f"about.{name} is empty; say it in a sentence, for reports show it"
+    if problem.about.metric not in METRICS:
+        known = ", ".join(METRICS)
+        yield f"about.metric is {problem.about.metric!r}; choose one of {known}"
+    again = build(**plugin.settings)
+    if answers.fingerprint(problem.train, problem.test) != answers.fingerprint(again.train, again.test):
+        yield "built twice, the problem is another one; draw from np.random.default_rng(seed) alone"
+
+
+def _split_errors(task: Task, split: Split) -> Iterator[str]:
+    if not len(split):
+        yield "holds no example; put some in"
+    if len(split.y) != len(split):
+        yield f"{len(split.y)} answers for {len(split)} examples; give one array per example"
+        return
+    for i, (x, y) in enumerate(zip(split.x, split.y, strict=True)):
+        wrong = _array_error(task.x, x) or _array_error(task.y, y)
+        if wrong:
+            yield f"example {i}: {wrong}"
+        elif task.length == "same" and len(y) != len(x):
+            yield f"example {i}: {len(y)} answers to {len(x)} steps, wanted one per step; give one each"
+        elif task.length == "fixed" and not 1 <= len(y) <= task.steps:
+            yield f"example {i}: {len(y)} answers, wanted 1 to {task.steps}; cut them, or raise task.steps"
+
+
+def _array_error(values: Values, array: Array) -> str:
+    """What is wrong with one sequence of such values, or ""."""
+    if not isinstance(array, np.ndarray):
+        return f"holds a {type(array).__name__}, wanted a numpy array; convert it"
+    seen = f"got {array.dtype} {list(array.shape)}"
+    if values.symbols:
+        if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
+            return f"wanted symbols (integers) [steps], {seen}; number the symbols from 0"
+        outside = array.size and not 0 <= array.min() <= array.max() < values.size
+        return f"symbols must be 0..{values.size - 1}; raise Values.size or recode" if outside else ""
+    if array.ndim != 2 or array.shape[1] != values.size or not np.issubdtype(array.dtype, np.floating):
+        return f"wanted numbers [steps, {values.size}] as floats, {seen}; reshape or convert it"
+    return ""

@@ -1,0 +1,219 @@
+"""One method on one kind of task, fitted once per tiny problem for all the checks that only ask it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from recurbench import answers
+from recurbench._tiny import Tiny, tinies
+from recurbench._watch import Conduct, generators_at, watching
+from recurbench.registry import Plugin, load
+from recurbench.task import Array, Predictor, Split, Task, Unsupported
+
+# What is checked does not depend on the budget, so a method that has one of these settings gets little.
+SMALL = {"max_steps": 10, "trees": 10}
+ELSEWHERE = "or raise Unsupported(reason) where the method honestly cannot"
+FIRST, OTHER = 11, 12  # where the global generators start
+
+
+class ContractError(Exception):
+    """What a method did against the contract: seen, wanted, how to mend it."""
+
+
+class NotTried(Exception):  # noqa: N818  (no error: another check says what is wrong)
+    """This check has nothing to look at until another one passes."""
+
+
+@dataclass
+class Seen:
+    """One fit and its answers to the test examples, with all that was seen of it.
+
+    answers: copies. refusal, trouble: how it ended instead, the latter as a check's name and words.
+    fingerprints: of train and watch, then of test, before and after.
+    """
+
+    tiny: Tiny
+    settings: dict[str, Any]
+    predict: Predictor | None = None
+    answers: list[Array] = field(default_factory=list)
+    refusal: Unsupported | None = None
+    trouble: tuple[str, str] | None = None
+    fitting: Conduct = field(default_factory=Conduct)
+    answering: Conduct = field(default_factory=Conduct)
+    fingerprints: list[str] = field(default_factory=list)
+
+
+class Subject:
+    """A method on one of its kinds."""
+
+    def __init__(self, plugin: Plugin, kind: str) -> None:
+        self.plugin, self.kind = plugin, kind
+        self._seen: dict[tuple[str, str], Seen] = {}
+
+    def function(self) -> Callable[..., Any]:
+        """What the plugin's file defines."""
+        try:
+            return load(self.plugin)
+        except (Exception, SystemExit) as error:
+            raise NotTried("not tried: its file cannot be imported, see the check import") from error
+
+    def seen(self, name: str) -> Seen:
+        """The fit that all checks share on the tiny problem `name`."""
+        return self._once(name, "first", FIRST)
+
+    def again(self, name: str) -> Seen:
+        """A second fit, with the global random generators started elsewhere."""
+        return self._once(name, "again", OTHER)
+
+    def third(self, name: str) -> Seen:
+        """A fit with the global random generators where the first one had them."""
+        return self._once(name, "third", FIRST)
+
+    def ready(self, name: str) -> Seen:
+        """The shared fit, where there is one with proper answers; otherwise the reason why there is none."""
+        found = self.seen(name)
+        if found.trouble is not None:
+            raise NotTried(f"not tried: {name} fails the check {found.trouble[0]}, which comes first")
+        if found.refusal is not None:
+            raise found.refusal
+        return found
+
+    def _once(self, name: str, which: str, start: int) -> Seen:
+        if (name, which) not in self._seen:
+            tiny = next(tiny for tiny in tinies(self.kind) if tiny.name == name)
+            self._seen[name, which] = self._look(tiny, self.function(), start)
+        return self._seen[name, which]
+
+    def _look(self, tiny: Tiny, function: Callable[..., Any], start: int) -> Seen:
+        seen = Seen(tiny, self.given(tiny))
+        seen.fingerprints.append(answers.fingerprint(tiny.train, tiny.watch))
+        try:
+            with generators_at(start):
+                with watching() as seen.fitting:
+                    predict = function(tiny.task, tiny.train, **seen.settings)
+                seen.fingerprints.append(answers.fingerprint(tiny.train, tiny.watch))
+                seen.predict = self._callable(predict)
+                seen.fingerprints.append(answers.fingerprint(tiny.test))
+                with watching() as seen.answering:
+                    got = predict(tiny.test.blind())
+                seen.fingerprints.append(answers.fingerprint(tiny.test))
+        except Unsupported as refusal:
+            seen.refusal = refusal
+            if not str(refusal).strip():
+                seen.trouble = (
+                    "form",
+                    "raised Unsupported without a reason; give one sentence that says why",
+                )
+        except ContractError as breach:
+            seen.trouble = ("form", str(breach))
+        except (Exception, SystemExit) as error:  # whatever a plugin raises is its failure, not the kit's
+            seen.trouble = ("form", f"{self.raised(error)}; answer, {ELSEWHERE}")
+        else:
+            seen.trouble = _trouble(tiny.task, tiny.test, got)
+            seen.answers = [] if seen.trouble else [np.array(answer) for answer in got]
+        return seen
+
+    def fit(
+        self,
+        tiny: Tiny,
+        *,
+        watched: bool = True,
+        seed: int = 0,
+        function: Callable[..., Any] | None = None,
+    ) -> Predictor:
+        """A predictor fitted on another tiny problem; `watched` gives `check` to a method that takes it."""
+        with generators_at(FIRST):
+            given = self.given(tiny, watched, seed)
+            return self._callable((function or self.function())(tiny.task, tiny.train, **given))
+
+    def given(self, tiny: Tiny, watched: bool = True, seed: int = 0) -> dict[str, Any]:
+        """The keyword arguments of a fit, in memory of their own."""
+        plugin = self.plugin
+        given = copy.deepcopy({**plugin.settings, **{k: v for k, v in SMALL.items() if k in plugin.settings}})
+        if "seed" in plugin.takes:
+            given["seed"] = seed
+        if "check" in plugin.takes and watched:
+            given["check"] = tiny.watch
+        return given
+
+    def _callable(self, predict: Any) -> Predictor:
+        if not callable(predict):
+            raise ContractError(
+                f"the method returned {type(predict).__name__}, wanted a callable from a Split to a list of "
+                "arrays; return one"
+            )
+        return predict  # type: ignore[no-any-return]
+
+    def raised(self, error: BaseException) -> str:
+        """The error in words, with the last line of the plugin's own file that it passed through."""
+        path = self.plugin.path
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+        where = f" ({path.name}, line {lines[-1]})" if lines else ""
+        return f"raised {type(error).__name__}: {error}{where}"
+
+    def fresh(self) -> Callable[..., Any]:
+        """The method from its file run anew, so that nothing is known of fits before."""
+        function: Callable[..., Any] = getattr(_anew(self.plugin), self.plugin.function)
+        return function
+
+    def reads(self, word: str) -> bool:
+        """Whether the method's function reads its argument `word` anywhere."""
+        tree = ast.parse(self.plugin.path.read_text(encoding="utf-8"))
+        own = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == self.plugin.function)
+        names = [n for n in ast.walk(own) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        return any(n.id in (word, "locals") for n in names)
+
+
+def ask(task: Task, predict: Predictor, split: Split) -> Sequence[Array]:
+    """Answers of the proper form to `split`, which goes in without its own."""
+    got = predict(split.blind())
+    wrong = answers.form_error(task, split, got)
+    if wrong:
+        raise ContractError(f"{wrong}; give that form, {ELSEWHERE}")
+    return got
+
+
+def equal(one: Sequence[Array], other: Sequence[Array]) -> bool:
+    """Equal to the last digit."""
+    return len(one) == len(other) and all(map(np.array_equal, one, other))
+
+
+def _trouble(task: Task, split: Split, got: Any) -> tuple[str, str] | None:
+    """Which of the first checks the answers fail, and in what words."""
+    wrong = answers.form_error(task, split, got)
+    if not wrong:
+        return None
+    arrays = [answer for answer in got if isinstance(answer, np.ndarray)] if isinstance(got, Sequence) else []
+    known = (np.floating, np.integer) if task.y.symbols else (np.floating,)
+    typed = [a for a in arrays if any(np.issubdtype(a.dtype, sort) for sort in known)]
+    if len(typed) < len(arrays) == len(split):
+        return "dtype", f"{wrong}; convert with .astype"
+    shaped = [a for a in typed if a.ndim > np.issubdtype(a.dtype, np.floating)]
+    if any(wrong.endswith(found) for a in shaped if (found := answers.value_error(task, a))):
+        return "values", f"{wrong}; give proper values, {ELSEWHERE}"
+    return "form", f"{wrong}; give that form, {ELSEWHERE}"
+
+
+def _anew(plugin: Plugin) -> ModuleType:
+    """The plugin's file run as a module of another name, beside the one that is known."""
+    name = f"{plugin.module}_anew"
+    spec = importlib.util.spec_from_file_location(name, plugin.path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{plugin.path} cannot be imported as Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up by name
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return module

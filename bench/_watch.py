@@ -1,0 +1,260 @@
+"""What a call does beside its answer: prints, writes, connects, draws from global generators, leaves things.
+
+The means are an audit hook of the interpreter (PEP 578), file descriptors 1 and 2 turned into a file, and
+the process looked at before and after. C code that asks the operating system by itself can evade the hook.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# Audit events that change the disk, with the place of the path they change in their arguments.
+CHANGING = {
+    "os.mkdir": 0,
+    "os.remove": 0,
+    "os.rmdir": 0,
+    "os.truncate": 0,
+    "os.rename": 1,
+    "os.link": 1,
+    "os.symlink": 1,
+    "sqlite3.connect": 0,
+}
+REACHING = {"socket.connect", "socket.bind", "socket.sendto"}
+LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"}
+
+
+@dataclass
+class Conduct:
+    """What was seen of one call; empty where nothing was.
+
+    drew: the global random generators whose state changed. changed: what else of the process did.
+    left: threads and child processes that ran on.
+    """
+
+    printed: str = ""
+    wrote: list[str] = field(default_factory=list)
+    reached: list[str] = field(default_factory=list)
+    drew: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+class _Ear:
+    """The audit hook, which can never be taken out again: a switch, off unless a call is watched."""
+
+    def __init__(self) -> None:
+        self.conduct: Conduct | None = None
+        self.folder = ""
+        self.installed = False
+
+    def install(self) -> None:
+        if not self.installed:
+            sys.addaudithook(self)
+            self.installed = True
+
+    def __call__(self, event: str, given: tuple[Any, ...]) -> None:
+        conduct = self.conduct
+        if conduct is None:
+            return
+        if event == "open":
+            if isinstance(given[2], int) and given[2] & WRITING:
+                self._wrote(conduct, given[0], self.folder)
+        elif event in CHANGING:
+            self._wrote(conduct, given[CHANGING[event]], self._base(event, given[-1]))
+        elif event in REACHING:
+            if given[0].family != getattr(socket, "AF_UNIX", None):
+                conduct.reached.append(str(given[1]))
+        elif event in LOOKING_UP:
+            conduct.reached.append(str(given[0]))
+
+    def _base(self, event: str, descriptor: Any) -> str:
+        """The folder that a relative path of this event starts from."""
+        if event in ("os.truncate", "sqlite3.connect") or not isinstance(descriptor, int) or descriptor < 0:
+            return self.folder
+        try:
+            return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        except OSError:
+            return self.folder
+
+    def _wrote(self, conduct: Conduct, path: Any, base: str) -> None:
+        if isinstance(path, str | bytes | os.PathLike):
+            place = os.path.normpath(os.path.join(base, os.fsdecode(path)))  # noqa: PTH118
+            if _is_ours(place, self.folder) and place not in conduct.wrote:
+                conduct.wrote.append(place)
+
+
+_ear = _Ear()
+
+
+def _is_ours(path: str, folder: str) -> bool:
+    """Whether nobody expects a file there: anywhere but in temporary folders, caches of code and devices."""
+    place, temporary = Path(path), Path(tempfile.gettempdir())
+    if "__pycache__" in place.parts or place.parts[1:2] in (("dev",), ("proc",)) or place.name == ":memory:":
+        return False
+    # A working folder may stand inside the temporary one, as in tests, or the other way round.
+    inside = place.is_relative_to(folder) and not temporary.is_relative_to(folder)
+    return inside or not place.is_relative_to(temporary)
+
+
+@contextmanager
+def watching() -> Iterator[Conduct]:
+    """Look at what happens inside; what the process had before comes back afterwards."""
+    _ear.install()
+    conduct = Conduct()
+    with _heard(conduct):
+        surroundings, generators = _surroundings(), _generators()
+        threads, children = set(threading.enumerate()), _children()
+        outer = _ear.folder, _ear.conduct
+        _ear.folder, _ear.conduct = str(Path.cwd()), conduct
+        try:
+            yield conduct
+        finally:
+            _ear.folder, _ear.conduct = outer
+            now = _generators()
+            conduct.drew += [name for name, state in generators.items() if now[name] != state]
+            conduct.left += [f"thread {t.name}" for t in threading.enumerate() if t not in threads]
+            conduct.left += [f"process {words}" for p, words in _children().items() if p not in children]
+            _compare(surroundings, conduct)
+
+
+@contextmanager
+def generators_at(seed: int) -> Iterator[None]:
+    """Start the global random generators at a point of our own; their states come back afterwards."""
+    torch = sys.modules.get("torch")
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  (the global state is meant)
+    state = None if torch is None else torch.get_rng_state()
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    if torch is not None:
+        torch.default_generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+        if torch is not None:
+            torch.set_rng_state(state)
+
+
+def _generators() -> dict[str, Any]:
+    """The states of the global generators, by name."""
+    numpy: Any = np.random.get_state()  # noqa: NPY002
+    states: dict[str, Any] = {"random": random.getstate(), "numpy.random": (numpy[1].tobytes(), *numpy[2:])}
+    torch = sys.modules.get("torch")
+    # Who imports torch inside changes nothing that anybody had.
+    states["torch"] = torch.get_rng_state().numpy().tobytes() if torch is not None else None
+    return states
+
+
+def _surroundings() -> dict[str, Any]:
+    """What all code of a process shares, by its name."""
+    found: dict[str, Any] = {
+        "the working folder": str(Path.cwd()),
+        "environment variables": dict(os.environ),
+        "numpy's error modes": np.geterr(),
+        "sys.path": list(sys.path),
+    }
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        found["torch's default type"] = torch.get_default_dtype()
+        found["torch's gradient mode"] = torch.is_grad_enabled()
+        found["torch's determinism"] = torch.are_deterministic_algorithms_enabled()
+        found["torch's threads"] = torch.get_num_threads()
+    return found
+
+
+def _compare(before: dict[str, Any], conduct: Conduct) -> None:
+    """Note what is not as it was, and bring it back."""
+    try:
+        now = _surroundings()
+    except FileNotFoundError:  # the working folder is gone
+        now = {}
+    conduct.changed += [name for name, value in before.items() if now.get(name) != value]
+    if not conduct.changed:
+        return
+    os.chdir(before["the working folder"])
+    os.environ.clear()
+    os.environ.update(before["environment variables"])
+    np.seterr(**before["numpy's error modes"])
+    sys.path[:] = before["sys.path"]
+    if "torch's threads" in before:
+        torch = sys.modules["torch"]
+        torch.set_default_dtype(before["torch's default type"])
+        torch.set_grad_enabled(before["torch's gradient mode"])
+        torch.use_deterministic_algorithms(before["torch's determinism"])
+        torch.set_num_threads(before["torch's threads"])
+
+
+@contextmanager
+def _heard(conduct: Conduct) -> Iterator[None]:
+    """Note what is printed inside, by Python or by C code, and print none of it."""
+    sink = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the stack, last of all)
+    with ExitStack() as stack:
+        stack.enter_context(sink)
+        _flush()
+        for number in (1, 2):
+            with suppress(OSError):  # a process may have none
+                stack.callback(_put_back, os.dup(number), number)
+                os.dup2(sink.fileno(), number)
+        text = TextIOWrapper(
+            os.fdopen(os.dup(sink.fileno()), "wb", 0), "utf-8", "replace", write_through=True
+        )
+        stack.enter_context(redirect_stdout(text))
+        stack.enter_context(redirect_stderr(text))
+        try:
+            yield
+        finally:
+            with suppress(ValueError):  # a call may have closed what it took for standard output
+                text.close()
+            _flush()
+            size = os.fstat(sink.fileno()).st_size
+            conduct.printed += os.pread(sink.fileno(), min(size, 2000), 0).decode("utf-8", "replace")
+
+
+def _put_back(kept: int, number: int) -> None:
+    os.dup2(kept, number)
+    os.close(kept)
+
+
+def _flush() -> None:
+    """Empty the buffers of Python and of C, so that each text goes where it was meant to."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with suppress(AttributeError, ValueError, OSError):
+            stream.flush()  # type: ignore[union-attr]
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).fflush(None)
+
+
+def _children() -> dict[int, str]:
+    """Living child processes with their commands, as Linux tells them; {} elsewhere."""
+    found = {}
+    with suppress(OSError):
+        for task in Path("/proc/self/task").iterdir():
+            for word in (task / "children").read_text().split():
+                command = _command(int(word))
+                # The helper of multiprocessing lives as long as its process, by design.
+                if command and "resource_tracker" not in command:
+                    found[int(word)] = command
+    return found
+
+
+def _command(pid: int) -> str:
+    """The command of a living process, "" of one that ended and was not yet waited for."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    return ""

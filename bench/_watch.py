@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,13 @@ CHANGING = {
     "sqlite3.connect": 0,
 }
 REACHING = {"socket.connect", "socket.bind", "socket.sendto"}
+# Modes of torch, with what tells and what sets them.
+TORCH = {
+    "torch's default type": ("get_default_dtype", "set_default_dtype"),
+    "torch's gradient mode": ("is_grad_enabled", "set_grad_enabled"),
+    "torch's determinism": ("are_deterministic_algorithms_enabled", "use_deterministic_algorithms"),
+    "torch's threads": ("get_num_threads", "set_num_threads"),
+}
 LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"}
 
 
@@ -170,11 +178,8 @@ def _surroundings() -> dict[str, Any]:
         "sys.path": list(sys.path),
     }
     torch = sys.modules.get("torch")
-    if torch is not None:
-        found["torch's default type"] = torch.get_default_dtype()
-        found["torch's gradient mode"] = torch.is_grad_enabled()
-        found["torch's determinism"] = torch.are_deterministic_algorithms_enabled()
-        found["torch's threads"] = torch.get_num_threads()
+    for name, (get, _) in TORCH.items() if torch is not None else ():
+        found[name] = getattr(torch, get)()
     return found
 
 
@@ -185,19 +190,16 @@ def _compare(before: dict[str, Any], conduct: Conduct) -> None:
     except FileNotFoundError:  # the working folder is gone
         now = {}
     conduct.changed += [name for name, value in before.items() if now.get(name) != value]
-    if not conduct.changed:
-        return
-    os.chdir(before["the working folder"])
-    os.environ.clear()
-    os.environ.update(before["environment variables"])
-    np.seterr(**before["numpy's error modes"])
-    sys.path[:] = before["sys.path"]
-    if "torch's threads" in before:
-        torch = sys.modules["torch"]
-        torch.set_default_dtype(before["torch's default type"])
-        torch.set_grad_enabled(before["torch's gradient mode"])
-        torch.use_deterministic_algorithms(before["torch's determinism"])
-        torch.set_num_threads(before["torch's threads"])
+    for name in conduct.changed:
+        if name.startswith("torch"):
+            getattr(sys.modules["torch"], TORCH[name][1])(before[name])
+    # Last, for torch may set variables of its own while it is told.
+    if conduct.changed:
+        os.chdir(before["the working folder"])
+        os.environ.clear()
+        os.environ.update(before["environment variables"])
+        np.seterr(**before["numpy's error modes"])
+        sys.path[:] = before["sys.path"]
 
 
 @contextmanager
@@ -256,5 +258,13 @@ def _children() -> dict[int, str]:
 def _command(pid: int) -> str:
     """The command of a living process, "" of one that ended and was not yet waited for."""
     with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        for _ in range(100):  # empty for a moment while a program starts
+            name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
+            if state.split()[0] in "ZX":
+                return ""
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if words.strip():
+                return words.strip()
+            time.sleep(0.001)
+        return name
     return ""

@@ -10,6 +10,7 @@ import broken_conduct
 import broken_leaks
 import numpy as np
 import pytest
+import torch  # noqa: F401  (its first import moves its own generators, as in the whole suite it has by now)
 from broken_answers import HEAD, Case
 from recurbench._tiny import PROBLEMS, gaps, still, tinies
 from recurbench.check import CHECKS, checks_for, method_checks

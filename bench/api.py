@@ -75,9 +75,9 @@ class Plan:
     jobs: Sequence[Job]
     workers: int
     limits: Limits
-    dask: str
-    retry: str
-    force: bool
+    dask: str = ""
+    retry: str = "limits"
+    force: bool = False
 
 
 def prepare(request: Request) -> Plan:

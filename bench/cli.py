@@ -42,16 +42,23 @@ def run(suite: str, **options: Any) -> None:
 
 @main.command("plan")
 @request_options
+@click.option("--verify", is_flag=True, help="Also build the problems anew and compare their data.")
 @in_words
-def show_plan(suite: str, **options: Any) -> None:
+def show_plan(suite: str, verify: bool, **options: Any) -> None:
     """Say what `run` with the same arguments would do, why, and what it is likely to cost. Runs nothing."""
     from recurbench.api import prepare
-    from recurbench.outlook import prospects, summary
+    from recurbench.outlook import altered, prospects, summary
 
     plan = prepare(as_request(suite, options))
     found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
     for line in summary(found, plan.workers):
         click.echo(line)
+    if verify:
+        compared, differing = altered(plan.jobs, plan.folder)
+        for line in differing:
+            click.echo(line)
+        click.echo(f"{compared - len(differing)} of {compared} problems have the data their cells were given")
+        sys.exit(1 if differing else 0)
 
 
 def _performed(plan: Plan) -> Tally:

@@ -61,6 +61,11 @@ def _sound(problem: object, job: Job) -> Problem:
         raise TypeError(
             f"{job.dataset.address} declares {declared} and returned a task of {problem.task.kind}"
         )
+    if problem.about.metric not in metrics.METRICS:
+        raise ValueError(
+            f"{job.dataset.address} is scored by {problem.about.metric!r}, which is no metric; "
+            f"known: {', '.join(metrics.METRICS)}"
+        )
     return problem
 
 
@@ -85,6 +90,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "n_train": len(problem.train),
         "n_test": len(problem.test),
         "series": [str(name) for name in problem.test.series],
+        "fingerprint": _print(problem),
     }
     if not len(problem.oracle):
         return facts, b""

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from recurbench import provenance
-from recurbench.cell import Job
+from recurbench.cell import Job, build
+from recurbench.desk import describe
 from recurbench.record import RunFile
 from recurbench.runner import RETRIES
 
@@ -131,6 +132,28 @@ class _Costs:
 
 def _keys(problem: str, kind: str, address: str, method: str, family: str) -> list[tuple[str, ...]]:
     return [(problem, address), (kind, method), (kind, family), ()]
+
+
+def altered(jobs: Sequence[Job], folder: Path) -> tuple[int, list[str]]:
+    """Build every problem that the run in `folder` holds cells of, and compare it with what they were given.
+
+    A cell is found again by the code, settings and files that its data come from; this looks at the data.
+    Returns how many problems were compared, and a sentence for each that differs.
+    """
+    with opened(folder / "results.sqlite") as file:
+        kept = file.problems() if file is not None else {}
+    drawn = {key: job for job in reversed(jobs) if (key := job.problem_key) in kept}
+    found = []
+    for key, job in reversed(drawn.items()):
+        before = kept[key]["fingerprint"]
+        now = describe(build(job.dataset, job.data_seed))[0]["fingerprint"]
+        if now != before:
+            draw = "" if job.data_seed is None else f", draw {job.data_seed}"
+            found.append(
+                f"{job.dataset.address}{draw}: its data are not those its cells were given (fingerprint "
+                f"{now}, then {before}); run it with --force, or find out what changed on this machine"
+            )
+    return len(drawn), found
 
 
 def summary(found: Sequence[Prospect], workers: int) -> list[str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from recurbench.cell import Job
-from recurbench.runner import BAD, Step
+from recurbench.record import BAD
+from recurbench.runner import Step
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from recurbench.api import Plan, perform
 from recurbench.cell import Job
 from recurbench.limits import Limits, cores
-from recurbench.pool import Pool
 from recurbench.record import RunFile
 from recurbench.registry import Registry
-from recurbench.runner import Step, run_jobs
+from recurbench.runner import Step
 
 UCR = "UCR archive 2018, DataSummary.csv, default split"
 
@@ -67,9 +67,9 @@ def wanted(registry: Registry) -> list[Job]:
 
 def compare(jobs: Sequence[Job], folder: Path, tell: Callable[[Step], None] | None = None) -> list[Compared]:
     """Compute what `folder` does not hold yet, and set every figure beside its published one."""
+    perform(Plan("published", folder, jobs, cores(), Limits()), tell)
     file = RunFile(folder / "results.sqlite")
     try:
-        run_jobs(jobs, file, "published", executor=Pool(cores(), Limits()), tell=tell)
         rows = [file.get(job.key("final", 0)) for job in jobs]
     finally:
         file.close()

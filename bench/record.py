@@ -17,9 +17,11 @@ from recurbench.task import Array
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
 # Raised whenever the tables below change, so that an older file is refused in words.
-LAYOUT = 3
+LAYOUT = 4
 # Ends that another try, with other limits, may spare a cell; kept as history.
 RETRIED = ("timeout", "memory", "crashed")
+# Ends after which a run is not as it should be; the command line exits with 1.
+BAD = ("failed", "invalid", *RETRIED)
 JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 
 

@@ -10,11 +10,9 @@ from typing import Protocol
 from recurbench.cell import Job, ended, execute
 from recurbench.desk import Desk
 from recurbench.pool import Event, Order
-from recurbench.record import RETRIED, Record, RunFile
+from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
 
-# Ends of a cell after which a run is not as it should be; the command line exits with 1.
-BAD = ("failed", "invalid", *RETRIED)
 # Which finished cells a run tries once more: none, those that met a limit or crashed, all that are not ok.
 RETRIES = {"none": (), "limits": RETRIED, "all": (*BAD, "unsupported")}
 

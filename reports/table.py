@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.record import RETRIED
+from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, validation
-
-BAD = ("failed", "invalid", *RETRIED)
 
 
 def comparison(run: Run) -> pd.DataFrame:
@@ -95,53 +93,54 @@ def every_method(run: Run) -> pd.DataFrame:
     `validation_metric`) over its inner cells; score, sd, cells: on test; cpu_seconds: of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
-    for (problem, method), group in run.cells.groupby(["problem", "address"], sort=False):
-        final = group[(group["stage"] == "final") & group["score"].notna()]
-        facts = run.draws(str(problem))
-        if not len(final) or not facts:
-            continue
-        about = next(iter(facts.values()))
-        checked = [(name, validation(group, name)) for name in about["selectors"]]
-        name, scores = next(((n, s) for n, s in checked if len(s)), ("", None))
+    for problem, cells in run.cells.groupby("problem", sort=False):
+        facts = next(iter(run.draws(str(problem)).values()), None)
+        if facts is not None:
+            rows.extend(_methods(cells, facts))
+    return pd.DataFrame(rows)
+
+
+def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row per method with a score on one problem, in the order of the first metric they all have."""
+    checked = [(name, validation(cells, name)) for name in facts["selectors"]]
+    scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
+    rows = []
+    for method, final in scored.groupby("address", sort=False):
         first, values = final.iloc[0], final["score"].astype(float)
+        name, mean = next(((n, float(s[method])) for n, s in checked if method in s.index), ("", None))
         rows.append(
             {
-                "problem": problem,
-                "label": label(first["dataset"], first["dials"], str(problem)),
+                "problem": first["problem"],
+                "label": label(first["dataset"], first["dials"], first["problem"]),
                 "kind": first["kind"],
                 "method": method,
                 "family": first["family"],
                 "metric": first["metric"],
                 "validation_metric": name,
-                "validation": None if scores is None else float(scores.iloc[0]),
+                "validation": mean,
                 "score": float(values.mean()),
                 "sd": float(values.std(ddof=1)) if len(values) > 1 else None,
                 "cells": len(values),
-                "cpu_seconds": float(group.groupby("job")["cpu_seconds"].agg(_spent).mean()),
+                "cpu_seconds": _spent(cells[cells["address"] == method]),
             }
         )
-    found = pd.DataFrame(rows)
-    if not len(found):
-        return found
-    place = found["problem"].map({name: i for i, name in enumerate(found["problem"].drop_duplicates())})
-    order = pd.DataFrame({"place": place, "rank": [_rank(run, row) for row in rows]})
-    return found.loc[order.sort_values(["place", "rank"], kind="stable").index].reset_index(drop=True)
+    return sorted(rows, key=_rank(checked, [row["method"] for row in rows]))
 
 
-def _rank(run: Run, row: Mapping[str, Any]) -> float:
-    """A method's place on its problem, small is good: by the first metric that all methods there have."""
-    cells = run.cells[run.cells["problem"] == row["problem"]]
-    methods = cells[(cells["stage"] == "final") & cells["score"].notna()]["address"].unique()
-    for name in next(iter(run.draws(row["problem"]).values()))["selectors"]:
-        scores = validation(cells, name)
-        if set(methods) <= set(scores.index):
-            return float(scores[row["method"]]) * (-1 if METRICS[name].higher_is_better else 1)
-    return float("inf") if row["validation"] is None else 0.0
+def _rank(
+    checked: Sequence[tuple[str, pd.Series[float]]], methods: Sequence[str]
+) -> Callable[[Mapping[str, Any]], float]:
+    """Orders rows by the first metric that all methods have; failing that, those with any stand first."""
+    for name, means in checked:
+        if set(methods) <= set(means.index):
+            sign = -1 if METRICS[name].higher_is_better else 1
+            return lambda row: sign * float(means[row["method"]])
+    return lambda row: float(row["validation"] is None)
 
 
-def _spent(seconds: pd.Series[float]) -> float:
-    """CPU seconds of one job; stages that share a fit bear the same figure, which counts once."""
-    return float(seconds.drop_duplicates().sum())
+def _spent(cells: pd.DataFrame) -> float:
+    """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
+    return float(cells.groupby("job")["cpu_seconds"].agg(lambda s: s.drop_duplicates().sum()).mean())
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:

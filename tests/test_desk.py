@@ -1,5 +1,7 @@
 """Problems in work: built once, kept while needed, whole for every job."""
 
+from dataclasses import replace
+
 import numpy as np
 from recurbench.desk import KEPT, Desk, place_of
 from recurbench.registry import discover
@@ -54,3 +56,13 @@ def test_a_problem_that_cannot_be_built_is_a_reason(tmp_path):
     assert desk.problem(one) == ("the dataset cannot be built: OSError: no such disk", None)
     desk.check(one)
     assert place_of(one) == ("broken", None)
+
+
+def test_a_problem_scored_by_an_unknown_metric_is_a_reason_that_names_the_known_ones(monkeypatch):
+    one = job("airline")
+    whole, _ = Desk().problem(one)
+    odd = replace(whole, about=replace(whole.about, metric="rmse"))
+    monkeypatch.setattr("recurbench.desk.build", lambda *_: odd)
+    reason, facts = Desk().problem(one)
+    assert facts is None
+    assert "airline is scored by 'rmse', which is no metric; known: " in reason

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from recurbench.api import Request, perform, prepare
-from recurbench.outlook import cost, predicted, prospects, summary
+from recurbench.outlook import altered, cost, predicted, prospects, summary
 from recurbench.record import RunFile
 
 METHOD = '''
@@ -139,3 +139,38 @@ def test_ten_thousand_cached_jobs_are_planned_from_one_look_at_the_file(made, tm
     assert not any(one.why for one in prospects(jobs, tmp_path / "run"))
     assert len(looks) == 1
     assert Path(tmp_path / "run" / "results.sqlite").is_file()
+
+
+DRIFTING = '''
+"""A dataset that reads what no key can know of."""
+
+import os
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset
+
+
+@dataset("drifting", kind="regression")
+def drifting():
+    """Numbers that move with the environment."""
+    x = tuple(np.full((4, 1), i + float(os.environ["LEVEL"])) for i in range(30))
+    split = Split(x, tuple(one[:1] for one in x))
+    task = Task("regression", x=Values(1), y=Values(1), length="fixed")
+    return Problem(task, split, split, About("here", "none", "none", reference="mean", metric="mse"))
+'''
+
+
+def test_verifying_finds_data_that_are_not_those_the_cells_were_given(made, tmp_path, monkeypatch):
+    _, plan = made
+    (tmp_path / "drifting.py").write_text(DRIFTING)
+    words = {"plugins": [tmp_path / "drifting.py"], "methods": ["mean"], "datasets": ["drifting", "airline"]}
+    monkeypatch.setenv("LEVEL", "1")
+    perform(plan(**words))
+    jobs = plan(**words).jobs
+    assert altered(jobs, tmp_path / "run") == (2, [])
+    monkeypatch.setenv("LEVEL", "2")
+    assert set(outlook(plan(**words)).values()) == {""}
+    compared, (sentence,) = altered(jobs, tmp_path / "run")
+    assert compared == 2
+    assert sentence.startswith("drifting: its data are not those its cells were given")
+    assert altered(jobs, tmp_path / "none") == (0, [])

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -80,7 +81,10 @@ def disturbed_equals_undisturbed(tmp_path, seeds, kills, seed):
     assert start(torn, seeds).wait() == 0
     attempt, status = KEPT.index("attempt"), KEPT.index("status")
     done = sorted(row[:attempt] + row[attempt + 1 :] for row in rows(torn) if row[status] == "ok")
-    assert done == sorted(row[:attempt] + row[attempt + 1 :] for row in rows(calm))
+    whole = sorted(row[:attempt] + row[attempt + 1 :] for row in rows(calm))
+    lost, added = Counter(whole) - Counter(done), Counter(done) - Counter(whole)
+    print(f"{fell} kills fell; of {len(whole)} cells {lost.total()} lost, {added.total()} doubled or different")
+    assert done == whole
     return fell
 
 
@@ -91,7 +95,7 @@ def test_a_run_killed_a_few_times_ends_like_an_undisturbed_one(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_a_run_killed_50_times_ends_like_an_undisturbed_one(tmp_path):
-    assert disturbed_equals_undisturbed(tmp_path, seeds=60, kills=50, seed=2) >= 25
+    assert disturbed_equals_undisturbed(tmp_path, seeds=60, kills=50, seed=2) == 50
 
 
 def test_a_second_runner_in_the_same_directory_is_refused_in_words(tmp_path):

@@ -21,7 +21,8 @@ from recurbench.methods._examples import (
     resample,
     training_windows,
 )
-from recurbench.methods._training import Answering, Recipe, summed_loss, thinned
+from recurbench.methods._network import Answering, summed_loss
+from recurbench.methods._training import Budget, Recipe, thinned
 from recurbench.methods.cnn import cnn
 from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru, lstm, rnn
@@ -235,7 +236,9 @@ def test_notes_say_what_was_trained_and_how(fit: Callable[..., Any]) -> None:
     notes = fitted.notes
     assert notes["parameters"] == sum(p.numel() for p in fitted.net.parameters())
     assert notes["curve"][0][0] == 20
-    assert {"steps", "epochs", "stopped", "cpu_seconds", "initialisation", "length_policy"} <= set(notes)
+    assert len(notes["curve"][0]) == len(notes["curve_columns"]) == 4
+    said = {"steps", "epochs", "examples_seen", "stopped", "cpu_seconds", "initialisation", "length_policy"}
+    assert said <= set(notes)
 
 
 def test_steps_asked_for_are_taken_exactly_whatever_the_check_part_says() -> None:
@@ -255,11 +258,11 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
     fitted = mlp(CLASSES, train, check=check, max_steps=200, patience=100)
     notes = fitted.notes
     assert notes["steps"] < notes["steps_done"]  # labels are noise, so it overfits
-    losses = {step: loss for step, _, loss in notes["curve"]}
+    losses = {step: loss for step, _, loss, _ in notes["curve"]}
     assert losses[notes["steps"]] == min(losses.values())
     scored = _training.check_loss(copy.deepcopy(fitted.net).float(), fitted.coding.examples(check))
     assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
-    again = mlp(CLASSES, train, steps=notes["steps"])
+    again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200)
     assert np.array_equal(again(check)[0], fitted(check)[0])
 
 
@@ -274,17 +277,19 @@ def test_the_check_part_teaches_nothing() -> None:
 
 
 def test_patience_waits_at_chance_and_ends_early_once_overfitted() -> None:
-    progress = _training.Progress(best_loss=0.69, best_step=100, done=500, curve=[[500, 0.69, 0.70]])
-    budget = _training.Budget.of(TAGS, recipe(max_steps=None))
+    progress = _training.Progress(best_loss=0.69, best_step=100, done=500, curve=[[500, 0.69, 0.70, 1.0]])
+    budget = Budget.of(TAGS, 12, recipe(max_steps=None))
     asked = small_net(TAGS, cases(TAGS))[1]
     assert (budget.most, budget.patience) == (4000, 1000)
     assert _training._reason(TAGS, asked, progress, budget, 4000, recipe()) == ""
-    progress.curve = [[500, 0.5, 0.8]]
+    progress.curve = [[500, 0.5, 0.8, 1.0]]
     assert "overfitted" in _training._reason(TAGS, asked, progress, budget, 4000, recipe())
 
 
 @pytest.mark.parametrize("checked", [False, True])
-def test_divergence_goes_back_to_the_best_weights(checked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_divergence_is_an_error_and_never_scored_as_if_trained(
+    checked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     true_loss, calls = summed_loss, [0]
 
     def breaking(task: Task, output: torch.Tensor, batch: Any) -> tuple[torch.Tensor, int]:
@@ -294,12 +299,56 @@ def test_divergence_goes_back_to_the_best_weights(checked: bool, monkeypatch: py
 
     monkeypatch.setattr(_training, "summed_loss", breaking)
     train = cases(CLASSES)
-    fitted = mlp(CLASSES, train, check=train if checked else None, max_steps=100)
-    assert fitted.notes["steps"] == 20
-    assert "diverged" in fitted.notes["stopped"]
-    assert np.isfinite(fitted(train)[0]).all()
-    with pytest.raises(FloatingPointError, match=r"diverged: loss nan at step 1 .* lower learning_rate"):
-        mlp(CLASSES, train, max_steps=100)
+    with pytest.raises(FloatingPointError, match=r"diverged: loss nan at step \d+; lower learning_rate"):
+        mlp(CLASSES, train, check=train if checked else None, max_steps=100)
+
+
+def test_a_check_loss_that_is_not_finite_is_divergence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_training, "check_loss", lambda *_: float("inf"))
+    with pytest.raises(FloatingPointError, match="check loss inf at step 20"):
+        mlp(CLASSES, cases(CLASSES), check=cases(CLASSES, seed=1), max_steps=40)
+
+
+def test_a_network_that_met_only_noise_is_said_not_to_have_learned() -> None:
+    train, check = cases(CLASSES, count=60), cases(CLASSES, count=60, seed=1)
+    notes = mlp(CLASSES, train, check=check, max_steps=40).notes
+    assert notes["learned"] is False
+    assert notes["check_loss"] > 0.99 * notes["trivial_loss"]
+    clear = Split([np.full((4, 2), float(i % 3)) for i in range(60)], [np.array([i % 3]) for i in range(60)])
+    assert mlp(CLASSES, clear, check=clear, max_steps=100).notes["learned"] is True
+    assert "learned" not in mlp(CLASSES, clear, steps=3).notes
+
+
+def test_a_budget_that_ends_while_the_check_loss_falls_is_said() -> None:
+    clear = Split([np.full((4, 2), float(i % 3)) for i in range(60)], [np.array([i % 3]) for i in range(60)])
+    assert mlp(CLASSES, clear, check=clear, max_steps=40, patience=40).notes["still_improving"] is True
+    noise = mlp(CLASSES, cases(CLASSES), check=cases(CLASSES, seed=1), max_steps=300, patience=100).notes
+    assert noise["still_improving"] is False
+
+
+def test_the_learning_rate_falls_to_a_tenth_along_a_cosine() -> None:
+    budget = Budget.of(CLASSES, 12, recipe(max_steps=200))
+    assert [budget.rate(step) for step in (0, 100, 200, 500)] == pytest.approx([1.0, 0.55, 0.1, 0.1])
+
+
+def test_the_budget_follows_the_length_of_answers_and_the_number_of_examples() -> None:
+    long = recipe(max_steps=None)
+    found = {
+        (task, n): Budget.of(task, n, long).most for task, n in ((CLASSES, 999), (CLASSES, 1000), (TAGS, 10))
+    }
+    assert found == {(CLASSES, 999): 400, (CLASSES, 1000): 4000, (TAGS, 10): 4000}
+
+
+def test_quantiles_are_answered_in_order_at_their_levels() -> None:
+    rng = np.random.default_rng(0)
+    levels = (0.1, 0.5, 0.9)
+    task = Task("regression", Values(1), Values(1), "fixed", quantiles=levels)
+    x = [rng.normal(size=(3, 1)) for _ in range(600)]
+    train = Split(x, [5 + 2 * rng.normal(size=(1, 1)) for _ in x])
+    answers = np.array(mlp(task, train, max_steps=300)(Split(x)))
+    assert answers.shape == (600, 1, 1, 3)
+    assert np.all(np.diff(answers, axis=-1) >= 0)
+    assert answers.mean(axis=(0, 1, 2)) == pytest.approx([5 - 2 * 1.2816, 5, 5 + 2 * 1.2816], abs=0.5)
 
 
 def test_a_step_is_never_longer_than_the_clip_allows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,126 @@
+"""A network that answers: a body, its readout and loss, and the trained network as a predictor."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from recurbench.methods._examples import Batch, Coding, Examples, in_order
+from recurbench.task import Array, Split, Task
+from torch import Tensor, nn
+from torch.nn import functional
+
+ANSWERED_TOGETHER = 256
+
+
+class Body(Protocol):
+    """What a network file provides: states of width `width`, per step or for the sequence as a whole.
+
+    x is [B, T, inputs] with anything (finite) beyond `lengths` [B]; what stands there must not matter.
+    """
+
+    width: int
+    notes: dict[str, Any]
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """One state per step, [B, T, width]."""
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """One state per sequence, [B, width]."""
+
+
+class Answering(nn.Module):
+    """A body and its readout y = V h; covariates known ahead join h just before V.
+
+    Where the task has quantiles, every number is answered at each of their levels.
+    """
+
+    def __init__(self, task: Task, body: Body, extras: int) -> None:
+        super().__init__()
+        self.task = task
+        self.body = body
+        self.shape = (task.y.size, len(task.quantiles)) if task.quantiles else (task.y.size,)
+        steps = 1 if task.length == "same" else task.steps
+        self.V = nn.Linear(body.width + extras, steps * math.prod(self.shape))
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Outputs [B, S, K] or [B, S, K, Q]: logits of symbols and flags, scaled numbers."""
+        if self.task.length == "same":
+            h = self.body.along(batch.x, batch.lengths)
+        else:
+            h = torch.cat([self.body.whole(batch.x, batch.lengths), batch.extra], dim=1)
+        return self.V(h).view(len(h), -1, *self.shape)  # type: ignore[no-any-return]
+
+
+def summed_loss(task: Task, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
+    """The loss summed over all answered steps of all sequences, and the number of these steps.
+
+    Cross-entropy for symbols and flags, squared error of scaled numbers, twice the pinball loss at the
+    quantiles asked for (at the median the absolute error); a mean over channels, a sum over steps.
+    """
+    got, wanted = output[batch.mask], batch.y[batch.mask]
+    if task.y.symbols:
+        loss = functional.cross_entropy(got, wanted, reduction="sum")
+    elif task.y.flags:
+        loss = functional.binary_cross_entropy_with_logits(got, wanted, reduction="sum") / task.y.size
+    elif task.quantiles:
+        levels = torch.tensor(task.quantiles, dtype=got.dtype)
+        error = wanted[..., None] - got
+        pinball = torch.maximum(levels * error, (levels - 1) * error)
+        loss = 2 * pinball.sum() / (task.y.size * len(levels))
+    else:
+        loss = ((got - wanted) ** 2).sum() / task.y.size
+    return loss, len(got)
+
+
+class TrainedNetwork:
+    """A predictor: the network with its restored weights, its coding and its notes."""
+
+    def __init__(self, net: Answering, coding: Coding, notes: dict[str, Any]) -> None:
+        # Double precision, so that which examples are answered together changes nothing that could be seen.
+        self.net = copy.deepcopy(net).double().eval()
+        self.coding = coding
+        self.notes = notes
+
+    def __call__(self, split: Split) -> Sequence[Array]:
+        """Chances [S, K] of symbols and flags, numbers [S, K] or [S, K, Q]; one array per example."""
+        examples = self.coding.examples(split.blind())
+        answers: list[Array] = [np.empty(0)] * len(examples)
+        with alone(0), torch.no_grad():
+            for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
+                output = self.net(examples.batch(chosen, dtype=torch.float64))
+                for row, i in enumerate(chosen):
+                    answers[i] = self._answer(output[row], examples, i)
+        return answers
+
+    def _answer(self, output: Tensor, examples: Examples, i: int) -> Array:
+        task = examples.task
+        if task.length == "same":
+            output = output[: len(examples.x[i])]
+        if task.y.symbols:
+            return np.asarray(output.softmax(dim=-1).numpy())
+        if task.y.flags:
+            return np.asarray(output.sigmoid().numpy())
+        if task.quantiles:
+            # Each level is trained by itself; sorted, no level lies above a higher one.
+            base, scale = (np.asarray(a)[..., None] for a in (examples.base[i], examples.scale[i]))
+            return np.asarray(base + scale * np.sort(output.numpy(), axis=-1))
+        return np.asarray(examples.base[i] + examples.scale[i] * output.numpy())
+
+
+@contextmanager
+def alone(seed: int) -> Iterator[None]:
+    """One thread and a generator of our own; what the caller had set comes back afterwards."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,49 @@
+"""The loss of the best answer that looks at nothing."""
+
+import numpy as np
+import pytest
+from recurbench import Split, Task, Values
+from recurbench.methods._examples import learn_coding
+from recurbench.methods._trivial import constant_output, trivial_loss
+
+
+def coded(task, y, x=None):
+    split = Split(x or [np.zeros((len(one) if task.length == "same" else 2, 1)) for one in y], y)
+    coding, cut = learn_coding(task, split)
+    return coding.examples(cut)
+
+
+def test_symbols_cost_the_entropy_of_their_frequencies():
+    task = Task("labelling", Values(1), Values(2, symbols=True), "same")
+    known = coded(task, [np.array([0, 0, 0, 1])] * 500)
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert trivial_loss(known, known) == pytest.approx(entropy, abs=1e-3)
+
+
+def test_flags_cost_the_entropy_of_each_channel():
+    task = Task("labelling", Values(1), Values(2, flags=True), "same")
+    known = coded(task, [np.array([[1.0, 0.0], [0.0, 0.0]])] * 500)
+    assert trivial_loss(known, known) == pytest.approx(np.log(2) / 2, abs=5e-3)
+
+
+def test_numbers_cost_their_variance_which_scaling_makes_one():
+    task = Task("regression", Values(1), Values(1), "fixed")
+    known = coded(task, [np.array([[float(i)]]) for i in range(10)])
+    assert trivial_loss(known, known) == pytest.approx(1.0)
+
+
+def test_quantiles_are_those_of_the_answers():
+    task = Task("regression", Values(1), Values(1), "fixed", quantiles=(0.1, 0.5, 0.9))
+    known = coded(task, [np.array([[float(i)]]) for i in range(101)])
+    spread = np.std(np.arange(101))
+    assert constant_output(known).numpy()[0] * spread + 50 == pytest.approx([10, 50, 90], abs=1e-3)
+
+
+def test_a_forecast_is_measured_from_the_naive_one_it_corrects():
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=1)
+    x = np.arange(40.0)[:, None]
+    coding, cut = learn_coding(task, Split([x[:-1]], [x[-1:]]))
+    known = coding.examples(cut)
+    # A straight line: the last value is one step off in every window.
+    scale = np.mean([1 / s**2 for s in known.scale])
+    assert trivial_loss(known, known) == pytest.approx(scale, rel=1e-5)

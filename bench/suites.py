@@ -19,8 +19,10 @@ class Suite:
     seeds: int
 
 
-PROBES = ("parity", "hmm-filter", "hmm-filter[q=0.99,sd=3]")
+PROBES = ("parity", "hmm-filter", "hmm-filter[q=0.99,sd=3]", "adding", "copy-memory", "trajectory")
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
+FREE = ("reversal", "dates", "digit-caption")
+CONTROLS = ("diabetes", "breast-cancer")
 SERIES = ("airline", "co2", "sunspots", "elnino", "macrodata", "known-regressor")
 
 _BASELINES = ("most-common", "mean", "last-value", "seasonal-naive", "drift")
@@ -46,7 +48,7 @@ SUITES: Mapping[str, Suite] = {
         Suite(
             "offline",
             "every built-in problem and method; no limit on time",
-            (*PROBES, *CLASSES, "covid-3-month", *SERIES, "date-tags"),
+            (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "date-tags", *FREE),
             (*_CLASSICAL, *_NETWORKS, "gru"),
             seeds=3,
         ),

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from recurbench import catalogue
 from recurbench.datasets.ett import ENDS, ett, spread
+from recurbench.metrics import score
 
 
 @pytest.fixture
@@ -49,6 +50,31 @@ def test_all_origins_share_memory(made):
     assert sum(x.base is None for x in problem.test.x) == 0
 
 
+def test_a_context_keeps_the_end_of_every_history_and_its_times(made):
+    whole, cut = ett(horizon=24, origins=4), ett(horizon=24, origins=4, context=336)
+    for name in ("valid", "test"):
+        for long, short in zip(*(_rows(getattr(p, name)) for p in (whole, cut)), strict=True):
+            (x, y, time), (last, answer, times) = long, short
+            assert np.array_equal(x[-336:], last)
+            assert np.array_equal(y, answer)
+            assert np.array_equal(time[-360:], times)
+    assert np.shares_memory(cut.valid.y[-1], cut.test.x[0])
+    assert np.array_equal(whole.train.x[0], cut.train.x[0])
+    assert "the last 336 hours" in cut.about.protocol
+    # More than there is: all there is.
+    assert len(ett(horizon=24, origins=1, context=9000).valid.x[0]) == ENDS[0]
+
+
+def _rows(split):
+    return list(zip(split.x, split.y, split.time, strict=True))
+
+
+@pytest.mark.parametrize("context", [-1, 1, 24])
+def test_a_context_without_a_whole_season_is_refused(made, context):
+    with pytest.raises(ValueError, match=f"more than the 24 hours of a season, got {context}"):
+        ett(context=context)
+
+
 @pytest.mark.parametrize(("horizon", "count"), [(96, 2785), (192, 2689), (336, 2545), (720, 2161)])
 def test_window_counts_are_those_of_the_literature(horizon, count):
     assert len(spread(ENDS[1], ENDS[2], horizon, 0)) == count
@@ -81,6 +107,16 @@ def test_repeating_the_last_value_errs_as_measured_before(real, horizon, mse, ma
     errors = np.stack([y - x[-1] for x, y in zip(problem.test.x, problem.test.y, strict=True)])
     assert round(float((errors**2).mean()), 3) == mse
     assert round(float(np.abs(errors).mean()), 3) == mae
+
+
+@pytest.mark.parametrize("context", [0, 336])
+def test_repeating_the_last_day_errs_as_measured_before_with_any_context(real, context):
+    """Seasonal naive over all 2785 windows, scored by the harness in standardised units: .512/.433."""
+    problem = ett(origins=0, context=context)
+    answers = [np.tile(x[-24:], (4, 1)) for x in problem.test.x]
+    values = score(problem.task, problem.test, answers).values
+    assert (len(answers), problem.about.metric) == (2785, "mse")
+    assert (round(values["mse"], 3), round(values["mae"], 3)) == (0.512, 0.433)
 
 
 def test_the_published_row_drops_the_last_windows(real):

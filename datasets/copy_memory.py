@@ -1,0 +1,101 @@
+"""Copy memory: symbols to be kept over a stretch of blanks and said again when a marker asks for them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.task import Array
+
+BLANK = 0
+WINDOWS = (16, 64)
+
+
+@dataset("copy-memory", kind="labelling")
+def copy_memory(
+    *,
+    delay: int = 10,
+    symbols: int = 8,
+    span: int = 10,
+    selective: bool = False,
+    n_train: int = 2000,
+    n_valid: int = 400,
+    n_test: int = 400,
+    seed: int = 0,
+) -> Problem:
+    """Keep `span` symbols over `delay` steps and say them again after a marker (Arjovsky et al. 2016).
+
+    A sequence of delay + 2 span steps: the symbols, blanks, the marker, blanks; the answer is blank but for
+    its last `span` steps. selective: the symbols stand scattered among the blanks before the marker, in
+    order, so that no fixed lag leads back to them (Gu and Dao 2023).
+
+    Scored by cross-entropy over all steps: skill is 0 for the frequencies of the answers and 1 for a perfect
+    copy. "Memoryless" is meant as in the literature: it knows the time, and none of the symbols, so its skill
+    is above 0, and recall shows beyond it. `last_step_accuracy` is recall alone: 1 / symbols without memory.
+    """
+    least = {"delay": (delay, 1), "symbols": (symbols, 2), "span": (span, 1)}
+    least |= {"n_train": (n_train, 1), "n_valid": (n_valid, 1), "n_test": (n_test, 1)}
+    for name, (seen, wanted) in least.items():
+        if seen < wanted:
+            raise ValueError(f"copy-memory wants {name} >= {wanted}, got {name}={seen}")
+    train, valid, test = (
+        _draw(count, (delay, symbols, span), selective, np.random.default_rng([seed, stream]))
+        for stream, count in enumerate((n_train, n_valid, n_test))
+    )
+    place = "scattered among the blanks before it" if selective else "at the start"
+    constant, memoryless = levels(delay, symbols, span)
+    about = About(
+        source="generated: random symbols, blanks and a marker",
+        licence="none needed: generated",
+        protocol=f"{span} of {symbols} symbols {place}, said again right after the marker at step "
+        f"{delay + span} of {delay + 2 * span}; train, valid and test are {n_train}, {n_valid} and {n_test} "
+        "independent sequences",
+        reference="most-common",
+        metric="cross_entropy",
+        version="1",
+        constant=constant,
+        memoryless=memoryless,
+        best=0.0,
+        headroom=_headroom(delay + span, selective),
+        role="crossover",
+    )
+    names = tuple(str(k) for k in range(1, symbols + 1))
+    task = Task(
+        "labelling",
+        x=Values(symbols + 2, symbols=True, names=("blank", *names, "marker")),
+        y=Values(symbols + 1, symbols=True, names=("blank", *names)),
+        length="same",
+        causal=True,
+    )
+    return Problem(task, train, test, about, valid, oracle=[task.y.encode(y) for y in test.y])
+
+
+def levels(delay: int, symbols: int, span: int) -> tuple[float, float]:
+    """Cross-entropy per step of the frequencies of the answers, and of knowing the time but no symbol."""
+    share = span / (delay + 2 * span)
+    memoryless = share * math.log(symbols)
+    return memoryless - share * math.log(share) - (1 - share) * math.log(1 - share), memoryless
+
+
+def _headroom(lag: int, selective: bool) -> dict[str, float]:
+    """What a window reaches on the way from memoryless to best: nothing up to the lag, everything beyond.
+
+    Scattered symbols have lags up to that one; what a shorter window catches of them has no formula here.
+    """
+    return {f"window_{w}": float(w > lag) for w in WINDOWS if w > lag or not selective}
+
+
+def _draw(count: int, sizes: tuple[int, int, int], selective: bool, rng: np.random.Generator) -> Split:
+    delay, symbols, span = sizes
+    kept = rng.integers(1, symbols + 1, size=(count, span))
+    before = delay + span - 1
+    x = np.full((count, delay + 2 * span), BLANK)
+    y = x.copy()
+    places: Array = np.tile(np.arange(span), (count, 1))
+    if selective:
+        places = np.sort(rng.random((count, before)).argsort(axis=1)[:, :span], axis=1)
+    np.put_along_axis(x, places, kept, axis=1)
+    x[:, before] = symbols + 1
+    y[:, -span:] = kept
+    return Split(list(x), list(y))

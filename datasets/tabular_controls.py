@@ -1,0 +1,78 @@
+"""One-to-one controls: tables of patients, where there is no sequence that recurrence could help with."""
+
+from __future__ import annotations
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._series import package_version
+from recurbench.task import Array
+from sklearn.datasets import load_breast_cancer, load_diabetes
+
+TRAIN_SHARE = 0.75
+
+
+@dataset("diabetes", kind="regression")
+def diabetes() -> Problem:
+    """Predict how diabetes progresses in a year from ten facts about a patient (442 patients)."""
+    table = load_diabetes(scaled=False)
+    train, test = _parts(np.zeros(len(table.target), dtype=np.int64))
+    x = _scaled(table.data, train)
+    y = [np.array([[value]]) for value in table.target]
+    names = tuple(map(str, table.feature_names))
+    task = Task("regression", x=Values(len(names), names=names), y=Values(1), length="fixed")
+    sizes = f"{len(train)} and {len(test)} patients, one fixed draw"
+    about = _about("diabetes patients of Efron et al. (2004)", "mean", "mse", sizes)
+    return Problem(task, _asked(x, y, train), _asked(x, y, test), about)
+
+
+@dataset("breast-cancer", kind="classification")
+def breast_cancer() -> Problem:
+    """Tell malignant from benign by thirty measures of cell nuclei (569 patients)."""
+    table = load_breast_cancer()
+    train, test = _parts(table.target)
+    x = _scaled(table.data, train)
+    y = [np.array([code]) for code in table.target]
+    names, classes = (tuple(map(str, words)) for words in (table.feature_names, table.target_names))
+    task = Task(
+        "classification",
+        x=Values(len(names), names=names),
+        y=Values(len(classes), symbols=True, names=classes),
+        length="fixed",
+    )
+    source = "Wisconsin diagnostic breast cancer data of UCI"
+    sizes = f"{len(train)} and {len(test)} patients, one fixed draw, stratified by class"
+    about = _about(source, "most-common", "accuracy", sizes)
+    return Problem(task, _asked(x, y, train), _asked(x, y, test), about)
+
+
+def _parts(classes: Array) -> tuple[list[int], list[int]]:
+    """Patients of train and of test, the same share of every class; one fixed draw."""
+    rng = np.random.default_rng(0)
+    train: list[int] = []
+    for code in np.unique(classes):
+        members = rng.permutation(np.flatnonzero(classes == code))
+        train += members[: round(TRAIN_SHARE * len(members))].tolist()
+    return sorted(train), sorted(set(range(len(classes))) - set(train))
+
+
+def _scaled(rows: Array, train: list[int]) -> Array:
+    """Every column minus its mean and over its standard deviation, both of the training rows."""
+    known = rows[train]
+    scaled: Array = (rows - known.mean(axis=0)) / known.std(axis=0)
+    return scaled
+
+
+def _asked(x: Array, y: list[Array], part: list[int]) -> Split:
+    return Split([x[i : i + 1] for i in part], [y[i] for i in part])
+
+
+def _about(source: str, reference: str, metric: str, sizes: str) -> About:
+    return About(
+        source=f"{source}, as shipped with scikit-learn",
+        licence="BSD-3-Clause (scikit-learn)",
+        protocol=f"{sizes}; one step of all facts, scaled by mean and standard deviation of those in train",
+        reference=reference,
+        metric=metric,
+        version=package_version("scikit-learn"),
+        role="control",
+    )

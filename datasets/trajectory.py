@@ -1,0 +1,136 @@
+"""From an initial state to the path of a dynamical system: one step in, many out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.task import Array
+from scipy.integrate import solve_ivp
+
+# All paths of a part are integrated as one system, whose error is judged by its root mean square.
+TOLERANCE = {"rtol": 1e-10, "atol": 1e-10}
+
+
+@dataclass(frozen=True)
+class System:
+    """An ordinary differential equation, the box that initial states are drawn from, and the time of a step.
+
+    slope: the derivative of the states [d, n].
+    """
+
+    names: tuple[str, ...]
+    slope: Callable[[Array], Array]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    dt: float
+
+    def paths(self, states: Array, steps: int) -> Array:
+        """The states [n, d] at the next `steps` times: [n, steps, d]."""
+        d = len(self.names)
+        times = self.dt * np.arange(1, steps + 1)
+
+        def flat(_time: float, state: Array) -> Array:
+            return self.slope(state.reshape(d, -1)).ravel()
+
+        solved = solve_ivp(
+            flat, (0.0, times[-1]), states.T.ravel(), method="DOP853", t_eval=times, **TOLERANCE
+        )
+        if not solved.success:
+            raise ArithmeticError(f"the solver stopped: {solved.message}")
+        found: Array = solved.y.reshape(d, len(states), steps)
+        return found.transpose(1, 2, 0)
+
+
+def _lorenz(state: Array) -> Array:
+    """Lorenz (1963), with his sigma = 10, rho = 28 and beta = 8 / 3."""
+    x, y, z = state
+    return np.stack([10 * (y - x), x * (28 - z) - y, x * y - 8 / 3 * z])
+
+
+def _van_der_pol(state: Array) -> Array:
+    """Van der Pol's oscillator with mu = 1: every path ends on one cycle."""
+    x, v = state
+    return np.stack([v, (1 - x**2) * v - x])
+
+
+def _lotka_volterra(state: Array) -> Array:
+    """Prey and predators: closed paths around (4, 2.75)."""
+    prey, hunters = state
+    return np.stack([prey * (1.1 - 0.4 * hunters), hunters * (0.1 * prey - 0.4)])
+
+
+SYSTEMS = {
+    "lorenz": System(("x", "y", "z"), _lorenz, (-15, -20, 5), (15, 20, 45), dt=0.03),
+    "van-der-pol": System(("x", "v"), _van_der_pol, (-3, -3), (3, 3), dt=0.2),
+    "lotka-volterra": System(("prey", "predators"), _lotka_volterra, (2, 1), (8, 5), dt=0.3),
+}
+
+
+@dataset("trajectory", kind="generation")
+def trajectory(
+    *,
+    system: str = "lorenz",
+    steps: int = 50,
+    noise: float = 0.0,
+    n_train: int = 1000,
+    n_valid: int = 200,
+    n_test: int = 200,
+    seed: int = 0,
+) -> Problem:
+    """Say where a system goes from its state: the next `steps` states at equal times, all channels.
+
+    noise: standard deviation of what is added to every state of the answers, in units of the channel's own;
+    the initial state is given without noise, so that the solver stays the exact best, erring by noise^2.
+    """
+    if system not in SYSTEMS:
+        raise ValueError(f"trajectory wants system {', '.join(SYSTEMS)}, got {system!r}")
+    if min(steps, n_train, n_valid, n_test) < 1 or not 0 <= noise < np.inf:
+        raise ValueError(
+            "trajectory wants at least one step, one example a part and noise >= 0, "
+            f"got {steps=}, {n_train=}, {n_valid=}, {n_test=}, {noise=}"
+        )
+    known = SYSTEMS[system]
+    draws = [
+        _draw(known, count, steps, np.random.default_rng([seed, stream]))
+        for stream, count in enumerate((n_train, n_valid, n_test))
+    ]
+    clean = draws[0][1].reshape(-1, len(known.names))
+    level, spread = clean.mean(axis=0), clean.std(axis=0)
+    times = known.dt * np.arange(steps + 1)
+    train, valid, test = (
+        _observed((first - level) / spread, (path - level) / spread, times, noise, [seed, 3 + stream])
+        for stream, (first, path) in enumerate(draws)
+    )
+    values = Values(len(known.names), names=known.names)
+    task = Task("generation", x=values, y=values, length="fixed", steps=steps)
+    # The best constant answer is a path: the mean one of train.
+    errors = np.stack(test.y) - np.mean(train.y, axis=0)
+    about = About(
+        source=f"generated: {system}, solved numerically",
+        licence="none needed: generated",
+        protocol=f"{system}, {steps} steps of {known.dt}; initial states uniform in the box {known.low} to "
+        f"{known.high}; scaled by mean and standard deviation of the training paths; noise {noise} on the "
+        f"answers; train, valid and test are {n_train}, {n_valid} and {n_test} independent paths",
+        reference="mean",
+        metric="mse",
+        version="1",
+        constant=float((errors**2).mean()),
+        best=noise**2,
+        role="crossover",
+    )
+    oracle = list((draws[2][1] - level) / spread)
+    return Problem(task, train, test, about, valid, oracle)
+
+
+def _draw(system: System, count: int, steps: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """`count` initial states [n, d] and the paths from them [n, steps, d]."""
+    states = rng.uniform(system.low, system.high, size=(count, len(system.names)))
+    return states, system.paths(states, steps)
+
+
+def _observed(first: Array, path: Array, times: Array, noise: float, stream: list[int]) -> Split:
+    seen = path + noise * np.random.default_rng(stream).standard_normal(path.shape)
+    return Split([state[None] for state in first], list(seen), time=[times] * len(first))

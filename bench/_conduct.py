@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from recurbench import answers
 from recurbench._clauses import fitted
-from recurbench._subject import ContractError, NotTried, Subject, ask, equal
+from recurbench._subject import ContractError, NotTried, Seen, Subject, ask, equal
 from recurbench._tiny import Tiny, decoy
 from recurbench.task import Array, Unsupported
 
@@ -32,16 +32,11 @@ def repeats(subject: Subject, tiny: Tiny) -> None:
 
 def leaves_global_generators(subject: Subject, tiny: Tiny) -> None:
     """Global random generators neither decide an answer nor are moved."""
-    seen = subject.ready(tiny.name)
     mend = (
         "take the argument `seed` and draw from a generator made from it: np.random.default_rng(seed), "
         "torch.Generator, random_state=seed"
     )
-    for what, drew in (("fitting", seen.fitting.drew), ("answering", seen.answering.drew)):
-        if drew:
-            raise ContractError(
-                f"{what} moved the global generator of {' and '.join(drew)}, wanted it left alone; {mend}"
-            )
+    _blame(subject.ready(tiny.name), "drew", "moved the global generator of", f"it left alone; {mend}")
     if _moved_by_globals(subject, tiny):
         raise ContractError(f"global random generators that start elsewhere changed the answers; {mend}")
 
@@ -86,7 +81,6 @@ def leaves_input(subject: Subject, tiny: Tiny) -> None:
 
 def gives_away_answers(subject: Subject, tiny: Tiny) -> None:
     """What a caller writes into an answer changes neither the next answer nor the data."""
-    subject.ready(tiny.name)
     # The second fit, for nobody else asks its predictor.
     seen, split = subject.again(tiny.name), tiny.test.blind()
     if seen.predict is None:
@@ -124,18 +118,19 @@ def keeps_no_state(subject: Subject, tiny: Tiny) -> None:
 
 
 def forgets_earlier_fits(subject: Subject, tiny: Tiny) -> None:
-    """A fit knows nothing of fits before it: the plugin's file run anew answers the same."""
-    subject.ready(tiny.name)
+    """A fit knows nothing of fits before it: the plugin's package imported anew answers the same.
+
+    What a method keeps in modules beyond its package, or on disk, is not seen.
+    """
     other = decoy(tiny)
-    used = ask(other.task, subject.fit(other), other.test)
-    anew = ask(other.task, subject.fit(other, function=subject.fresh()), other.test)
+    used, anew = ask(other.task, subject.fit(other), other.test), subject.anew(other)
     if equal(used, anew):
         return
-    if not equal(anew, ask(other.task, subject.fit(other, function=subject.fresh()), other.test)):
+    if not equal(anew, subject.anew(other)):
         raise NotTried("not tried: two fits give different answers, see the check seed")
     raise ContractError(
-        "a fit gave other answers after fits on other data than in a fresh module, wanted the same ones; "
-        "keep what is learnt in the predictor, and nothing in the module"
+        "a fit gave other answers after fits on other data than in modules imported anew, wanted the same "
+        "ones; keep what is learnt in the predictor, and nothing in a module or a class"
     )
 
 
@@ -152,7 +147,6 @@ def leaves_settings(subject: Subject, tiny: Tiny) -> None:
 
 def keeps_fit_notes(subject: Subject, tiny: Tiny) -> None:
     """Notes, where there are any, can be stored: small, plain, with sane counts."""
-    subject.ready(tiny.name)
     notes = getattr(fitted(subject, tiny), "notes", {})
     if not isinstance(notes, Mapping):
         raise ContractError(f"notes must be a dict, got {type(notes).__name__}")
@@ -190,58 +184,58 @@ def _plain(value: Any) -> Any:
 
 def leaves_surroundings(subject: Subject, tiny: Tiny) -> None:
     """What all code of a process shares is as it was."""
-    seen, again = subject.ready(tiny.name), subject.again(tiny.name)
-    pairs = (("fitting", seen.fitting, again.fitting), ("answering", seen.answering, again.answering))
-    for what, conduct, repeated in pairs:
-        # Twice, for a library that is imported late may set its own variables once.
-        changed = [name for name in conduct.changed if name in repeated.changed]
-        if changed:
-            raise ContractError(
-                f"{what} changed {' and '.join(changed)} for all, wanted as before; change it in a `with` "
-                "block that brings it back, or not at all"
-            )
+    _blame(
+        subject.ready(tiny.name),
+        "changed",
+        "changed",
+        "as before, for all code shares it; change it in a `with` block that brings it back, or not at all",
+    )
 
 
 def prints_nothing(subject: Subject, tiny: Tiny) -> None:
     """Standard output and standard error belong to the runner."""
-    seen = subject.ready(tiny.name)
-    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
-        if conduct.printed:
-            words = conduct.printed.strip()[:80]
-            raise ContractError(
-                f"{what} printed {words!r}, wanted nothing on stdout and stderr; put it into `notes`, and "
-                "switch off what a library prints (verbose=0)"
-            )
+    _blame(
+        subject.early(tiny.name),
+        "printed",
+        "printed",
+        "nothing on stdout and stderr; put it into `notes`, and switch off what a library prints (verbose=0)",
+    )
 
 
 def writes_nothing(subject: Subject, tiny: Tiny) -> None:
     """No file is written but in the temporary folder."""
-    seen = subject.ready(tiny.name)
-    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
-        if conduct.wrote:
-            raise ContractError(
-                f"{what} wrote or removed {conduct.wrote[0]}, wanted no file touched; keep it in memory, or "
-                "use the module tempfile"
-            )
+    _blame(
+        subject.early(tiny.name),
+        "wrote",
+        "wrote or removed",
+        "no file touched; keep it in memory, or use the module tempfile",
+    )
 
 
 def reaches_nobody(subject: Subject, tiny: Tiny) -> None:
     """No connection is opened."""
-    seen = subject.ready(tiny.name)
-    for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
-        if conduct.reached:
-            raise ContractError(
-                f"{what} reached for the network: {conduct.reached[0]}; wanted no connection, for a run is "
-                "offline and repeatable; ship what is needed with the package"
-            )
+    _blame(
+        subject.early(tiny.name),
+        "reached",
+        "reached for the network:",
+        "no connection, for a run is offline and repeatable; ship what is needed with the package",
+    )
 
 
 def leaves_nothing_running(subject: Subject, tiny: Tiny) -> None:
     """Threads and child processes end with the call that started them."""
-    seen = subject.ready(tiny.name)
+    _blame(
+        subject.early(tiny.name),
+        "left",
+        "left running:",
+        "all ended when the call ends; join or close it, a `with` block does",
+    )
+
+
+def _blame(seen: Seen, trace: str, did: str, wanted: str) -> None:
+    """Say what the first call did that left a trace; `trace` is a field of Conduct."""
     for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
-        if conduct.left:
-            raise ContractError(
-                f"{what} left running: {', '.join(conduct.left[:3])}; wanted all ended when the call ends; "
-                "join or close it, a `with` block does"
-            )
+        found = getattr(conduct, trace)
+        if found:
+            words = repr(found.strip()[:80]) if isinstance(found, str) else " and ".join(found[:4])
+            raise ContractError(f"{what} {did} {words}, wanted {wanted}")

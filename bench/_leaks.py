@@ -71,17 +71,17 @@ def keeps_from_later_steps(subject: Subject, tiny: Tiny) -> None:
 
 def tells_chances(subject: Subject, tiny: Tiny) -> None:
     """Where `log_likelihood` is offered: its form, no use of later answers, chances that sum to 1."""
-    door = getattr(fitted(subject, tiny), "log_likelihood", None)
-    if door is None:
+    likelihood = getattr(fitted(subject, tiny), "log_likelihood", None)
+    if likelihood is None:
         raise Unsupported("offers no log_likelihood, which is optional")
     task, split = tiny.task, tiny.test
-    before = _terms(door, split)
+    before = _terms(likelihood, split)
     total = np.zeros(len(split))
     for k in range(task.y.size if task.y.symbols else 1):
         y = [np.array(answer) for answer in split.y]
         for answer in y:
             answer[-1] = k
-        after = _terms(door, replace(split, y=y))
+        after = _terms(likelihood, replace(split, y=y))
         for i, (one, two) in enumerate(zip(before, after, strict=True)):
             if not answers.same(two[:-1], one[:-1]):
                 raise ContractError(
@@ -94,7 +94,7 @@ def tells_chances(subject: Subject, tiny: Tiny) -> None:
             f"the chances of all symbols at a last step sum to {total[np.abs(total - 1).argmax()]:.4g} in "
             "log_likelihood, wanted 1; divide by their sum"
         )
-    alone = _terms(door, split.take([len(split) - 1]))[0]
+    alone = _terms(likelihood, split.take([len(split) - 1]))[0]
     if not answers.same(alone, before[-1]):
         raise ContractError(
             f"log_likelihood of example {len(split) - 1} is another one alone than in the batch; keep the "
@@ -102,9 +102,9 @@ def tells_chances(subject: Subject, tiny: Tiny) -> None:
         )
 
 
-def _terms(door: Callable[[Split], Sequence[Array]], split: Split) -> list[Array]:
+def _terms(likelihood: Callable[[Split], Sequence[Array]], split: Split) -> list[Array]:
     """What log_likelihood says, [S] per example, its form checked."""
-    terms = [np.asarray(term) for term in door(split)]
+    terms = [np.asarray(term) for term in likelihood(split)]
     wanted, seen = [(len(y),) for y in split.y], [term.shape for term in terms]
     if seen != wanted:
         raise ContractError(

@@ -36,7 +36,8 @@ def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
         known = ", ".join(METRICS)
         yield f"about.metric is {problem.about.metric!r}; choose one of {known}"
     again = build(**plugin.settings)
-    if answers.fingerprint(problem.train, problem.test) != answers.fingerprint(again.train, again.test):
+    first, second = (answers.fingerprint(p.train, p.test, p.valid) for p in (problem, again))
+    if first != second:
         yield "built twice, the problem is another one; draw from np.random.default_rng(seed) alone"
 
 
@@ -64,8 +65,9 @@ def _array_error(values: Values, array: Array) -> str:
     if values.symbols:
         if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
             return f"wanted symbols (integers) [steps], {seen}; number the symbols from 0"
-        outside = array.size and not 0 <= array.min() <= array.max() < values.size
-        return f"symbols must be 0..{values.size - 1}; raise Values.size or recode" if outside else ""
+        low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
+        outside = f"symbols must be 0..{values.size - 1}, got {low}..{high}; raise Values.size or recode"
+        return "" if 0 <= low <= high < values.size else outside
     if array.ndim != 2 or array.shape[1] != values.size or not np.issubdtype(array.dtype, np.floating):
         return f"wanted numbers [steps, {values.size}] as floats, {seen}; reshape or convert it"
     return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -22,8 +21,8 @@ from recurbench.task import Array, Predictor, Split, Task, Unsupported
 
 # What is checked does not depend on the budget, so a method that has one of these settings gets little.
 SMALL = {"max_steps": 10, "trees": 10}
-ELSEWHERE = "or raise Unsupported(reason) where the method honestly cannot"
-FIRST, OTHER = 11, 12  # where the global generators start
+OR_REFUSE = "or raise Unsupported(reason) where the method honestly cannot"
+FIRST, OTHER = 11, 12  # seeds that the global generators start from
 
 
 class ContractError(Exception):
@@ -65,7 +64,20 @@ class Subject:
         try:
             return load(self.plugin)
         except (Exception, SystemExit) as error:
-            raise NotTried("not tried: its file cannot be imported, see the check import") from error
+            why = f"its file cannot be imported, see the check import; it {self.raised(error)}"
+            raise NotTried(f"not tried: {why}") from error
+
+    def early(self, name: str) -> Seen:
+        """The first fit on the tiny problem `name`, where a library is imported or a cache filled.
+
+        What it leaves behind counts. Its answers count where it imported nothing: then it is the shared fit.
+        """
+        if (name, "early") not in self._seen:
+            modules = len(sys.modules)
+            found = self._once(name, "early", FIRST)
+            if len(sys.modules) == modules:
+                self._seen[name, "first"] = found
+        return self._seen[name, "early"]
 
     def seen(self, name: str) -> Seen:
         """The fit that all checks share on the tiny problem `name`."""
@@ -91,18 +103,18 @@ class Subject:
     def _once(self, name: str, which: str, start: int) -> Seen:
         if (name, which) not in self._seen:
             tiny = next(tiny for tiny in tinies(self.kind) if tiny.name == name)
-            self._seen[name, which] = self._look(tiny, self.function(), start)
+            self._seen[name, which] = self._look(tiny, start)
         return self._seen[name, which]
 
-    def _look(self, tiny: Tiny, function: Callable[..., Any], start: int) -> Seen:
-        seen = Seen(tiny, self.given(tiny))
+    def _look(self, tiny: Tiny, start: int) -> Seen:
+        function, seen = self.function(), Seen(tiny, self.given(tiny))
         seen.fingerprints.append(answers.fingerprint(tiny.train, tiny.watch))
         try:
             with generators_at(start):
                 with watching() as seen.fitting:
                     predict = function(tiny.task, tiny.train, **seen.settings)
                 seen.fingerprints.append(answers.fingerprint(tiny.train, tiny.watch))
-                seen.predict = self._callable(predict)
+                seen.predict = _callable(predict)
                 seen.fingerprints.append(answers.fingerprint(tiny.test))
                 with watching() as seen.answering:
                     got = predict(tiny.test.blind())
@@ -117,24 +129,29 @@ class Subject:
         except ContractError as breach:
             seen.trouble = ("form", str(breach))
         except (Exception, SystemExit) as error:  # whatever a plugin raises is its failure, not the kit's
-            seen.trouble = ("form", f"{self.raised(error)}; answer, {ELSEWHERE}")
+            seen.trouble = ("form", f"{self.raised(error)}; answer, {OR_REFUSE}")
         else:
             seen.trouble = _trouble(tiny.task, tiny.test, got)
             seen.answers = [] if seen.trouble else [np.array(answer) for answer in got]
         return seen
 
-    def fit(
-        self,
-        tiny: Tiny,
-        *,
-        watched: bool = True,
-        seed: int = 0,
-        function: Callable[..., Any] | None = None,
-    ) -> Predictor:
+    def fit(self, tiny: Tiny, *, watched: bool = True, seed: int = 0) -> Predictor:
         """A predictor fitted on another tiny problem; `watched` gives `check` to a method that takes it."""
         with generators_at(FIRST):
-            given = self.given(tiny, watched, seed)
-            return self._callable((function or self.function())(tiny.task, tiny.train, **given))
+            return _callable(self.function()(tiny.task, tiny.train, **self.given(tiny, watched, seed)))
+
+    def anew(self, tiny: Tiny) -> Sequence[Array]:
+        """Answers of the method after an import of its package anew, in which no fit is known."""
+        package = self.plugin.module.rpartition(".")[0] or self.plugin.module
+        known = _taken_out(package)
+        try:
+            return ask(tiny.task, self.fit(tiny), tiny.test)
+        finally:
+            _taken_out(package)
+            sys.modules.update(known)
+            parent, _, name = package.rpartition(".")
+            if parent and package in known:
+                setattr(sys.modules[parent], name, known[package])
 
     def given(self, tiny: Tiny, watched: bool = True, seed: int = 0) -> dict[str, Any]:
         """The keyword arguments of a fit, in memory of their own."""
@@ -146,25 +163,12 @@ class Subject:
             given["check"] = tiny.watch
         return given
 
-    def _callable(self, predict: Any) -> Predictor:
-        if not callable(predict):
-            raise ContractError(
-                f"the method returned {type(predict).__name__}, wanted a callable from a Split to a list of "
-                "arrays; return one"
-            )
-        return predict  # type: ignore[no-any-return]
-
     def raised(self, error: BaseException) -> str:
         """The error in words, with the last line of the plugin's own file that it passed through."""
         path = self.plugin.path
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
         where = f" ({path.name}, line {lines[-1]})" if lines else ""
         return f"raised {type(error).__name__}: {error}{where}"
-
-    def fresh(self) -> Callable[..., Any]:
-        """The method from its file run anew, so that nothing is known of fits before."""
-        function: Callable[..., Any] = getattr(_anew(self.plugin), self.plugin.function)
-        return function
 
     def reads(self, word: str) -> bool:
         """Whether the method's function reads its argument `word` anywhere."""
@@ -174,12 +178,21 @@ class Subject:
         return any(n.id in (word, "locals") for n in names)
 
 
+def _callable(predict: Any) -> Predictor:
+    if not callable(predict):
+        raise ContractError(
+            f"the method returned {type(predict).__name__}, wanted a callable from a Split to a list of "
+            "arrays; return one"
+        )
+    return predict  # type: ignore[no-any-return]
+
+
 def ask(task: Task, predict: Predictor, split: Split) -> Sequence[Array]:
     """Answers of the proper form to `split`, which goes in without its own."""
     got = predict(split.blind())
     wrong = answers.form_error(task, split, got)
     if wrong:
-        raise ContractError(f"{wrong}; give that form, {ELSEWHERE}")
+        raise ContractError(f"{wrong}; give that form, {OR_REFUSE}")
     return got
 
 
@@ -200,20 +213,15 @@ def _trouble(task: Task, split: Split, got: Any) -> tuple[str, str] | None:
         return "dtype", f"{wrong}; convert with .astype"
     shaped = [a for a in typed if a.ndim > np.issubdtype(a.dtype, np.floating)]
     if any(wrong.endswith(found) for a in shaped if (found := answers.value_error(task, a))):
-        return "values", f"{wrong}; give proper values, {ELSEWHERE}"
-    return "form", f"{wrong}; give that form, {ELSEWHERE}"
+        return "values", f"{wrong}; give proper values, {OR_REFUSE}"
+    return "form", f"{wrong}; give that form, {OR_REFUSE}"
 
 
-def _anew(plugin: Plugin) -> ModuleType:
-    """The plugin's file run as a module of another name, beside the one that is known."""
-    name = f"{plugin.module}_anew"
-    spec = importlib.util.spec_from_file_location(name, plugin.path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{plugin.path} cannot be imported as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up by name
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        del sys.modules[name]
-    return module
+def _taken_out(package: str) -> dict[str, ModuleType]:
+    """The modules of a package, or a module alone, which the next import will run anew.
+
+    What is compiled stays: few such modules bear a second import.
+    """
+    own = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+    written = [name for name in own if (getattr(sys.modules[name], "__file__", "") or "").endswith(".py")]
+    return {name: sys.modules.pop(name) for name in written}

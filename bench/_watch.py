@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -43,6 +43,8 @@ TORCH = {
     "torch's determinism": ("are_deterministic_algorithms_enabled", "use_deterministic_algorithms"),
     "torch's threads": ("get_num_threads", "set_num_threads"),
 }
+# Processes of multiprocessing that live as long as the one that started them, by design.
+HELPERS = ("resource_tracker", "multiprocessing.forkserver")
 LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"}
 
 
@@ -81,9 +83,9 @@ class _Ear:
             return
         if event == "open":
             if isinstance(given[2], int) and given[2] & WRITING:
-                self._wrote(conduct, given[0], self.folder)
+                self._wrote(conduct, event, given[0], self.folder)
         elif event in CHANGING:
-            self._wrote(conduct, given[CHANGING[event]], self._base(event, given[-1]))
+            self._wrote(conduct, event, given[CHANGING[event]], self._base(event, given[-1]))
         elif event in REACHING:
             if given[0].family != getattr(socket, "AF_UNIX", None):
                 conduct.reached.append(str(given[1]))
@@ -99,14 +101,22 @@ class _Ear:
         except OSError:
             return self.folder
 
-    def _wrote(self, conduct: Conduct, path: Any, base: str) -> None:
+    def _wrote(self, conduct: Conduct, event: str, path: Any, base: str) -> None:
         if isinstance(path, str | bytes | os.PathLike):
             place = os.path.normpath(os.path.join(base, os.fsdecode(path)))  # noqa: PTH118
-            if _is_ours(place, self.folder) and place not in conduct.wrote:
+            new = place not in conduct.wrote and not _in_vain(event, place)
+            if new and _is_ours(place, self.folder):
                 conduct.wrote.append(place)
 
 
 _ear = _Ear()
+
+
+def _in_vain(event: str, path: str) -> bool:
+    """Whether nothing comes of it: libraries make folders that are there and remove files that are not."""
+    if event == "os.mkdir":
+        return os.path.lexists(path)
+    return event in ("os.remove", "os.rmdir") and not os.path.lexists(path)
 
 
 def _is_ours(path: str, folder: str) -> bool:
@@ -135,8 +145,7 @@ def watching() -> Iterator[Conduct]:
             _ear.folder, _ear.conduct = outer
             now = _generators()
             conduct.drew += [name for name, state in generators.items() if now[name] != state]
-            conduct.left += [f"thread {t.name}" for t in threading.enumerate() if t not in threads]
-            conduct.left += [f"process {words}" for p, words in _children().items() if p not in children]
+            conduct.left += _left(threads, children)
             _compare(surroundings, conduct)
 
 
@@ -164,8 +173,8 @@ def _generators() -> dict[str, Any]:
     numpy: Any = np.random.get_state()  # noqa: NPY002
     states: dict[str, Any] = {"random": random.getstate(), "numpy.random": (numpy[1].tobytes(), *numpy[2:])}
     torch = sys.modules.get("torch")
-    # Who imports torch inside changes nothing that anybody had.
-    states["torch"] = torch.get_rng_state().numpy().tobytes() if torch is not None else None
+    if torch is not None:
+        states["torch"] = torch.get_rng_state().numpy().tobytes()
     return states
 
 
@@ -242,6 +251,17 @@ def _flush() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
+def _left(threads: Collection[threading.Thread], children: Collection[int]) -> list[str]:
+    """What runs beside these, after a moment for what was told to end: pools wait for no thread."""
+    late = time.monotonic() + 0.1
+    while True:
+        found = [f"thread {t.name}" for t in threading.enumerate() if t not in threads]
+        found += [f"process {words}" for p, words in _children().items() if p not in children]
+        if not found or time.monotonic() > late:
+            return found
+        time.sleep(0.002)
+
+
 def _children() -> dict[int, str]:
     """Living child processes with their commands, as Linux tells them; {} elsewhere."""
     found = {}
@@ -249,8 +269,7 @@ def _children() -> dict[int, str]:
         for task in Path("/proc/self/task").iterdir():
             for word in (task / "children").read_text().split():
                 command = _command(int(word))
-                # The helper of multiprocessing lives as long as its process, by design.
-                if command and "resource_tracker" not in command:
+                if command and not any(helper in command for helper in HELPERS):
                     found[int(word)] = command
     return found
 

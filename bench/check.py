@@ -18,14 +18,16 @@ import functools
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from recurbench import _clauses as clauses
 from recurbench import _conduct as conduct
 from recurbench import _leaks as leaks
 from recurbench._problems import problem_error
-from recurbench._subject import ELSEWHERE, FIRST, ContractError, NotTried, Subject
+from recurbench._subject import FIRST, OR_REFUSE, ContractError, NotTried, Subject
 from recurbench._tiny import Tiny, tinies
 from recurbench._watch import generators_at, watching
 from recurbench.registry import Plugin
@@ -93,86 +95,6 @@ def _cases(plugin: Plugin) -> list[tuple[Subject, Check]]:
     return [(subject, check) for subject in subjects for check in CHECKS if subject.kind in check.kinds]
 
 
-Clause = Callable[[Subject, Tiny], None]
-
-
-def _over(
-    clause: Clause, problems: Callable[[str], list[Tiny]], first: bool = False, any_answer: bool = False
-) -> Callable[[Subject], Outcome]:
-    """A `run` that tries `clause` on each problem: the first failure counts, one success is enough.
-
-    first: the first success ends it. any_answer: tried although there are no proper answers to go by.
-    """
-
-    def run(subject: Subject) -> Outcome:
-        refusals: dict[str, None] = {}
-        passed = False
-        for tiny in problems(subject.kind):
-            outcome = _try(clause, subject, tiny, any_answer)
-            if outcome.status == "failed":
-                return replace(outcome, words=f"{tiny.name}: {outcome.words}")
-            if outcome.status == "unsupported":
-                refusals[outcome.words] = None
-            passed = passed or outcome.status == "ok"
-            if passed and first:
-                break
-        none = "" if passed else f"the kit has no problem of kind {subject.kind} for it yet"
-        return Outcome("ok" if passed else "unsupported", "; ".join(refusals) or none)
-
-    return run
-
-
-def _try(clause: Clause, subject: Subject, tiny: Tiny, any_answer: bool) -> Outcome:
-    try:
-        subject.function()  # an import is no conduct of a fit, and what it changes stays
-        # Warnings are for whoever runs the method on data; one thread makes float sums repeatable.
-        with (
-            warnings.catch_warnings(),
-            _pools(len(sys.modules)).limit(limits=1),
-            generators_at(FIRST),
-            watching(),
-        ):
-            warnings.simplefilter("ignore")
-            if not any_answer:
-                subject.ready(tiny.name)
-            clause(subject, tiny)
-    except NotTried as reason:
-        return Outcome("unsupported", str(reason))
-    except Unsupported as refusal:
-        if str(refusal).strip():
-            return Outcome("unsupported", str(refusal))
-        return Outcome("failed", "raised Unsupported without a reason; give one sentence that says why")
-    except ContractError as breach:
-        return Outcome("failed", str(breach))
-    except (Exception, SystemExit) as error:  # whatever a plugin raises is its failure, not the kit's
-        return Outcome("failed", f"{subject.raised(error)}; answer, {ELSEWHERE}")
-    return Outcome("ok")
-
-
-@functools.lru_cache(maxsize=1)
-def _pools(_modules: int) -> ThreadpoolController:
-    """The thread pools of the loaded libraries; looked for again only when a module more was imported."""
-    return ThreadpoolController()
-
-
-def _imports(subject: Subject) -> Outcome:
-    wrong = clauses.import_error(subject)
-    return Outcome("failed", wrong) if wrong else Outcome("ok")
-
-
-def _form_or_refusal(subject: Subject) -> Outcome:
-    """Like every check, but a declared kind may not be refused altogether."""
-    outcome = _over(clauses.answers_in_form, tinies, any_answer=True)(subject)
-    problems = tinies(subject.kind)
-    if problems and not outcome.words.startswith("not tried") and outcome.status == "unsupported":
-        return Outcome(
-            "failed",
-            f"declares kind {subject.kind} but refuses the plainest problems of it: {outcome.words}; answer "
-            "one of them, or leave the kind out of `kinds`",
-        )
-    return outcome
-
-
 def _plain(kind: str) -> list[Tiny]:
     return [tiny for tiny in tinies(kind) if tiny.plain]
 
@@ -200,6 +122,94 @@ def _told(kind: str) -> list[Tiny]:
     return tinies(kind) if kind == "labelling" else _plain(kind)
 
 
+Clause = Callable[[Subject, Tiny], None]
+
+
+def _over(
+    clause: Clause,
+    problems: Callable[[str], list[Tiny]] = _plain,
+    *,
+    first: bool = False,
+    any_answer: bool = False,
+) -> Callable[[Subject], Outcome]:
+    """A `run` that tries `clause` on each problem: the first failure counts, one success is enough.
+
+    first: the first success ends it. any_answer: tried although there are no proper answers to go by.
+    """
+
+    def run(subject: Subject) -> Outcome:
+        refusals: dict[str, None] = {}
+        passed = False
+        for tiny in problems(subject.kind):
+            outcome = _try(clause, subject, tiny, any_answer)
+            if outcome.status == "failed":
+                return replace(outcome, words=f"{tiny.name}: {outcome.words}")
+            if outcome.status == "unsupported":
+                refusals[outcome.words] = None
+            passed = passed or outcome.status == "ok"
+            if passed and first:
+                break
+        none = "" if passed else f"the kit has no problem of kind {subject.kind} for it yet"
+        return Outcome("ok" if passed else "unsupported", "; ".join(refusals) or none)
+
+    return run
+
+
+def _try(clause: Clause, subject: Subject, tiny: Tiny, any_answer: bool) -> Outcome:
+    try:
+        # Warnings are for whoever runs the method on data. Recorded, for a library may ask for them always.
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("ignore")
+            # An import and all that it does is over before anything is compared.
+            with _one_thread():
+                subject.early(tiny.name)
+            with _one_thread(), generators_at(FIRST), watching():
+                if not any_answer:
+                    subject.ready(tiny.name)
+                clause(subject, tiny)
+    except NotTried as reason:
+        return Outcome("unsupported", str(reason))
+    except Unsupported as refusal:
+        if str(refusal).strip():
+            return Outcome("unsupported", str(refusal))
+        return Outcome("failed", "raised Unsupported without a reason; give one sentence that says why")
+    except ContractError as breach:
+        return Outcome("failed", str(breach))
+    except (Exception, SystemExit) as error:  # whatever a plugin raises is its failure, not the kit's
+        return Outcome("failed", f"{subject.raised(error)}; answer, {OR_REFUSE}")
+    return Outcome("ok")
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """One thread in every pool that is loaded by now, which makes float sums repeatable."""
+    pools: AbstractContextManager[Any] = _pools(len(sys.modules)).limit(limits=1)
+    return pools
+
+
+@functools.lru_cache(maxsize=1)
+def _pools(_modules: int) -> ThreadpoolController:
+    """The thread pools of the loaded libraries; looked for again only when a module more was imported."""
+    return ThreadpoolController()
+
+
+def _imports(subject: Subject) -> Outcome:
+    wrong = clauses.import_error(subject)
+    return Outcome("failed", wrong) if wrong else Outcome("ok")
+
+
+def _form_or_refusal(subject: Subject) -> Outcome:
+    """Like every check, but a declared kind may not be refused altogether."""
+    outcome = _over(clauses.answers_in_form, tinies, any_answer=True)(subject)
+    refused = outcome.status == "unsupported" and "not tried: " not in outcome.words
+    if refused and tinies(subject.kind):
+        return Outcome(
+            "failed",
+            f"declares kind {subject.kind} but refuses the plainest problems of it: {outcome.words}; answer "
+            "one of them, or leave the kind out of `kinds`",
+        )
+    return outcome
+
+
 # In the order of what a new method should get right first.
 CHECKS: tuple[Check, ...] = (
     Check("import", "The plugin's file can be imported.", _imports),
@@ -217,14 +227,12 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "unequal-lengths", "Training examples may differ in length.", _over(clauses.answers_unequal, _unequal)
     ),
-    Check("length-1", "An example of a single step is answered.", _over(clauses.answers_shortest, _plain)),
-    Check(
-        "constant", "Values that never change are no reason to fail.", _over(clauses.answers_still, _plain)
-    ),
+    Check("length-1", "An example of a single step is answered.", _over(clauses.answers_shortest)),
+    Check("constant", "Values that never change are no reason to fail.", _over(clauses.answers_still)),
     Check(
         "few-examples",
         "One example per class, or one example in all, is enough to fit.",
-        _over(clauses.answers_after_few, _plain),
+        _over(clauses.answers_after_few),
     ),
     Check(
         "missing-class",
@@ -232,54 +240,38 @@ CHECKS: tuple[Check, ...] = (
         _over(clauses.answers_without_a_class, _coded),
         ("classification", "labelling"),
     ),
-    Check(
-        "unseen-lengths",
-        "Lengths that train did not hold are answered.",
-        _over(clauses.answers_unseen, _plain),
-    ),
+    Check("unseen-lengths", "Lengths that train did not hold are answered.", _over(clauses.answers_unseen)),
     Check(
         "missing",
         "Missing values are handled or refused in words.",
         _over(clauses.takes_or_refuses_gaps, _holed),
     ),
-    Check(
-        "seed", "The same training and seed give exactly the same answers.", _over(conduct.repeats, _plain)
-    ),
+    Check("seed", "The same training and seed give exactly the same answers.", _over(conduct.repeats)),
     Check(
         "random-state",
         "Global random generators (random, numpy, torch) decide nothing and are left alone.",
-        _over(conduct.leaves_global_generators, _plain),
+        _over(conduct.leaves_global_generators),
     ),
-    Check(
-        "seed-used",
-        "A method that takes `seed` reads it.",
-        _over(conduct.uses_its_seed, _plain, first=True),
-    ),
+    Check("seed-used", "A method that takes `seed` reads it.", _over(conduct.uses_its_seed, first=True)),
     Check(
         "input",
         "Neither fitting nor answering changes what it was given.",
-        _over(conduct.leaves_input, _plain),
+        _over(conduct.leaves_input, tinies),
     ),
-    Check("settings", "The settings given are left as they are.", _over(conduct.leaves_settings, _plain)),
+    Check("settings", "The settings given are left as they are.", _over(conduct.leaves_settings, tinies)),
     Check(
         "own-arrays",
         "Writing into an answer changes neither the next answer nor the data.",
-        _over(conduct.gives_away_answers, _plain),
+        _over(conduct.gives_away_answers),
     ),
+    Check("batch", "An answer does not depend on the rest of the batch.", _over(leaks.answers_each_alone)),
     Check(
-        "batch",
-        "An answer does not depend on the rest of the batch.",
-        _over(leaks.answers_each_alone, _plain),
-    ),
-    Check(
-        "order",
-        "An answer does not depend on the order of the examples.",
-        _over(leaks.answers_in_any_order, _plain),
+        "order", "An answer does not depend on the order of the examples.", _over(leaks.answers_in_any_order)
     ),
     Check(
         "future",
         "Later origins of a series, whose history holds the answers to earlier ones, change no forecast.",
-        _over(leaks.keeps_from_later_origins, _plain),
+        _over(leaks.keeps_from_later_origins),
         ("forecasting",),
     ),
     Check(
@@ -288,11 +280,11 @@ CHECKS: tuple[Check, ...] = (
         _over(leaks.keeps_from_later_steps, _causal),
         ("labelling",),
     ),
-    Check("state", "Asked again, a predictor gives the same answers.", _over(conduct.keeps_no_state, _plain)),
+    Check("state", "Asked again, a predictor gives the same answers.", _over(conduct.keeps_no_state)),
     Check(
         "earlier-fits",
         "A fit does not depend on fits before it.",
-        _over(conduct.forgets_earlier_fits, _plain, first=True),
+        _over(conduct.forgets_earlier_fits, first=True),
     ),
     Check(
         "likelihood",
@@ -305,7 +297,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "surroundings",
         "Working folder, environment and modes of numpy and torch are left as they were.",
-        _over(conduct.leaves_surroundings, _plain),
+        _over(conduct.leaves_surroundings, tinies),
     ),
     Check("quiet", "Nothing is printed.", _over(conduct.prints_nothing, tinies)),
     Check("files", "No file is written but temporary ones.", _over(conduct.writes_nothing, tinies)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -12,6 +13,12 @@ _folder = click.option(
     type=click.Path(path_type=Path),
     help="Where to write it; by default a new folder named after the package.",
 )
+Command = Callable[[str, Path | None], None]
+
+
+def _asking(command: Command) -> Command:
+    """A command that takes a name and a folder, and refuses in words."""
+    return click.argument("name")(_folder(in_words(command)))
 
 
 @click.group()
@@ -20,31 +27,27 @@ def new() -> None:
 
 
 @new.command()
-@click.argument("name")
-@_folder
-@in_words
+@_asking
 def method(name: str, folder: Path | None) -> None:
     """Write a package with the method NAME and a test that runs the conformance kit."""
-    _write("method", name, folder)
-    click.echo(f"    recurbench check {name}")
-    click.echo(f"    recurbench run --methods {name},seasonal-naive --datasets airline")
+    _write("method", name, folder, f"check {name}", f"run --methods {name},seasonal-naive --datasets airline")
 
 
 @new.command()
-@click.argument("name")
-@_folder
-@in_words
+@_asking
 def dataset(name: str, folder: Path | None) -> None:
     """Write a package with the dataset NAME and a test that builds and checks it."""
-    _write("dataset", name, folder)
-    click.echo(f"    recurbench run --methods most-common,markov --datasets {name}")
+    _write("dataset", name, folder, f"run --methods most-common,markov --datasets {name}")
 
 
-def _write(sort: str, name: str, folder: Path | None) -> None:
+def _write(sort: str, name: str, folder: Path | None, *then: str) -> None:
+    """Write the package and say which files it has and what to call next."""
     from recurbench.registry import discover
     from recurbench.scaffold import write
 
     written = write(sort, name, discover(), folder)
     for path in written:
         click.echo(f"wrote {path}")
-    click.echo(f"Go on with\n    pip install -e {written[0].parent}\n    recurbench list {sort}s")
+    click.echo(f"Go on with\n    pip install -e {written[0].parent}")
+    for words in (f"list {sort}s", *then):
+        click.echo(f"    recurbench {words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.metadata
 import keyword
 import re
@@ -130,7 +131,7 @@ class Words:
     def function(self) -> str:
         """The name as an identifier that shadows nothing of the template."""
         own = self.name.replace("-", "_")
-        shadows = own in ("np", "method", "dataset") or keyword.iskeyword(own)
+        shadows = own in ("np", "method", "dataset") or keyword.iskeyword(own) or hasattr(builtins, own)
         return own if own.isidentifier() and not shadows else f"{self.sort}_{own}"
 
     def files(self) -> Mapping[str, str]:

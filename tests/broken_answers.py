@@ -124,6 +124,16 @@ import no_such_module_anywhere
 """,
     ),
     Case(
+        "dtype",  # of what it does not refuse
+        "regression",
+        "as floats, got int64 [1, 1]",
+        """
+    if not task.x.symbols:
+        raise Unsupported("symbols only")
+    return lambda split: [answer.astype(int) for answer in flat(task, split)]
+""",
+    ),
+    Case(
         "dtype",
         "classification",
         "got <U1 [1]",
@@ -273,6 +283,30 @@ import no_such_module_anywhere
         if any(np.isnan(x).any() for x in split.x):
             raise ValueError("bad input")
         return flat(task, split)
+    return predict
+""",
+    ),
+    Case(
+        "missing",
+        "regression",
+        "with missing values (NaN) in x of train it raised RuntimeError: singular (mine.py, line ",
+        """
+    if any(np.isnan(x).any() for x in train.x if not task.x.symbols):
+        raise RuntimeError("singular")
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "missing",  # a refusal of one gap is no leave for the others
+        "regression",
+        "NaN) in the answers of train",
+        """
+    numeric(task)
+    level = np.mean([y for y in train.y], axis=0)
+    def predict(split):
+        if any(np.isnan(x).any() for x in split.x):
+            raise Unsupported("values are missing")
+        return [level.copy() for _ in split.x]
     return predict
 """,
     ),

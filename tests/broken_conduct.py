@@ -91,6 +91,16 @@ CASES = [
 """,
     ),
     Case(
+        "input",
+        "forecasting",
+        "fitting changed",
+        """
+    for ahead in train.ahead:
+        ahead -= 1
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
         "settings",
         "regression",
         "the setting lags was [1, 2] and is [1, 2, 12] after the fit",
@@ -154,10 +164,25 @@ CASES = [
     Case(
         "earlier-fits",
         "regression",
-        "than in a fresh module",
+        "than in modules imported anew",
         """
     MEMORY.append(np.mean([whole(y).mean() for y in train.y]))
     return lambda split: flat(task, split, MEMORY[0])
+""",
+    ),
+    Case(
+        "earlier-fits",
+        "regression",
+        "nothing in a module or a class",
+        """
+    return Model(task, np.mean([whole(y).mean() for y in train.y]))
+
+class Model:
+    known = {}
+    def __init__(self, task, level):
+        self.task, self.level = task, self.known.setdefault(task, level)
+    def __call__(self, split):
+        return flat(self.task, split, self.level)
 """,
     ),
     Case(
@@ -284,6 +309,17 @@ CASES = [
 """,
     ),
     Case(
+        "files",  # once, as a cache or a download
+        "regression",
+        "fitting wrote or removed",
+        """
+    import os
+    if not os.path.exists("model.txt"):
+        open("model.txt", "w").close()
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
         "network",
         "regression",
         "fitting reached for the network: ('127.0.0.1', 9)",
@@ -302,6 +338,19 @@ CASES = [
     import threading
     import time
     threading.Thread(target=time.sleep, args=(3,), name="mine", daemon=True).start()
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "leftovers",  # once, for all fits to come
+        "regression",
+        "fitting left running: thread mine",
+        """
+    import threading
+    import time
+    if not MEMORY:
+        MEMORY.append(threading.Thread(target=time.sleep, args=(3,), name="mine", daemon=True))
+        MEMORY[0].start()
     return lambda split: flat(task, split)
 """,
     ),

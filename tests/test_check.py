@@ -1,6 +1,7 @@
 """The kit is checked itself: a good method passes, and each check catches the methods made for it."""
 
 import os
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -10,11 +11,10 @@ import broken_conduct
 import broken_leaks
 import numpy as np
 import pytest
-import torch  # noqa: F401  (its first import moves its own generators, as in the whole suite it has by now)
 from broken_answers import HEAD, Case
 from recurbench._tiny import PROBLEMS, gaps, still, tinies
 from recurbench.check import CHECKS, checks_for, method_checks
-from recurbench.registry import discover
+from recurbench.registry import discover, read
 
 GOOD = '''
 @method("good", family="baseline", kinds={"classification", "regression", "forecasting", "labelling"})
@@ -190,6 +190,80 @@ def test_a_problem_is_fitted_once_for_all_checks_that_only_ask(tmp_path):
     assert len((tmp_path / "fits").read_text()) < 30
 
 
+@pytest.mark.parametrize(
+    ("level", "failed"), [("0.0", set()), ("float(torch.rand(1))", {"random-state"})], ids=["good", "draws"]
+)
+def test_a_first_import_of_torch_in_a_fit_is_not_blamed(tmp_path, level, failed):
+    body = f"\n    import torch\n    level = {level}\n    return lambda split: flat(task, split, level)\n"
+    plugin = broken(tmp_path, "regression", body)
+    script = f"""
+import sys
+from recurbench.check import checks_for
+from recurbench.registry import discover
+assert "torch" not in sys.modules
+for one in checks_for(discover([{str(plugin.path)!r}]).methods["broken"]):
+    print(*[one.check] * (one.status == "failed"))
+assert "torch" in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == failed
+
+
+def test_a_memory_in_another_module_of_the_package_is_found(tmp_path, monkeypatch):
+    folder = tmp_path / "kept_elsewhere"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "memory.py").write_text("MEMORY = []\n")
+    body = "\n    MEMORY.append(np.nanmean(train.y))\n    return lambda split: flat(task, split, MEMORY[0])\n"
+    text = Case("", "regression", "", body).text.replace("MEMORY = []", "from .memory import MEMORY")
+    (folder / "mine.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    (plugin,) = read(folder / "mine.py", "kept_elsewhere.mine", "me")
+    found = results(plugin)
+    assert {key[1] for key, result in found.items() if result.status == "failed"} == {"earlier-fits"}
+    known = sys.modules["kept_elsewhere.memory"]
+    assert len(known.MEMORY) > 1, "the modules that were known come back"
+    assert sys.modules["kept_elsewhere.mine"].MEMORY is known.MEMORY
+
+
+def test_a_module_that_cannot_be_imported_twice_is_not_blamed(tmp_path):
+    body = """
+    return lambda split: flat(task, split)
+
+import sys
+if hasattr(sys, "taken"):
+    raise RuntimeError("this name is registered already")
+sys.taken = True
+"""
+    try:
+        found = results(broken(tmp_path, "regression", body))
+    finally:
+        del sys.taken
+    assert "this name is registered already" in found["regression", "earlier-fits"].words
+    assert "failed" not in {result.status for result in found.values()}
+
+
+def test_work_of_other_processes_and_threads_is_no_failure(tmp_path):
+    body = """
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        levels = list(pool.map(level_of, train.y))
+    def predict(split):
+        with ThreadPool(2) as pool:
+            return pool.map(lambda x: np.full((task.steps, task.y.size), np.nanmean(levels)), split.x)
+    return predict
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.pool import ThreadPool
+
+def level_of(y):
+    return np.mean(y)
+"""
+    found = results(broken(tmp_path, "regression", body))
+    assert {result.words for result in found.values() if result.status == "failed"} == set()
+
+
 def test_a_kind_without_tiny_problems_is_visibly_not_checked(tmp_path):
     found = results(broken(tmp_path, "translation", "\n    return 3\n"))
     assert {result.status for key, result in found.items() if key[1] != "import"} == {"unsupported"}
@@ -199,6 +273,7 @@ def test_a_kind_without_tiny_problems_is_visibly_not_checked(tmp_path):
 def test_warnings_of_a_method_are_silenced_and_are_no_failure(tmp_path):
     body = """
     import warnings
+    warnings.simplefilter("always")
     warnings.warn("slow")
     return lambda split: flat(task, split)
 """

@@ -83,7 +83,9 @@ def disturbed_equals_undisturbed(tmp_path, seeds, kills, seed):
     done = sorted(row[:attempt] + row[attempt + 1 :] for row in rows(torn) if row[status] == "ok")
     whole = sorted(row[:attempt] + row[attempt + 1 :] for row in rows(calm))
     lost, added = Counter(whole) - Counter(done), Counter(done) - Counter(whole)
-    print(f"{fell} kills fell; of {len(whole)} cells {lost.total()} lost, {added.total()} doubled or different")
+    print(
+        f"{fell} kills fell; of {len(whole)} cells {lost.total()} lost, {added.total()} doubled or different"
+    )
     assert done == whole
     return fell
 

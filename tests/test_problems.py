@@ -72,6 +72,11 @@ def test_a_good_problem_has_no_error(tmp_path):
         ('"fixed"', '"same"', "1 answers to 5 steps"),
         ('licence="l"', 'licence=" "', "about.licence is empty"),
         ('metric="mse"', 'metric="luck"', "about.metric is 'luck'; choose one of"),
+        (
+            "About(**ABOUT))",
+            "About(**ABOUT), Split([np.random.default_rng().normal(size=(5, 2))], y[:1]))",
+            "built twice, the problem is another one",
+        ),
         ("default_rng(seed)", "default_rng()", "built twice, the problem is another one"),
     ],
 )
@@ -85,7 +90,7 @@ def test_a_mistake_is_found_and_said(tmp_path, old, new, words):
 def test_a_symbol_that_does_not_exist_is_found(tmp_path):
     text = GOOD.replace("Values(2), Values(1)", "Values(2), Values(3, symbols=True)")
     text = text.replace("one.mean(axis=0, keepdims=True)[:, :1]", "np.array([3])")
-    assert "symbols must be 0..2" in error(tmp_path, text)
+    assert "symbols must be 0..2, got 3..3; " in error(tmp_path, text)
 
 
 def test_a_method_is_not_taken_for_a_dataset():

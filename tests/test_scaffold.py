@@ -76,7 +76,7 @@ def test_the_code_is_at_most_30_lines_and_110_columns(sort: str) -> None:
             assert max(map(len, text.splitlines())) <= 110
 
 
-@pytest.mark.parametrize("name", ["np", "method", "dataset", "lambda", "3nn", "x"])
+@pytest.mark.parametrize("name", ["np", "method", "dataset", "lambda", "len", "range", "3nn", "x"])
 def test_a_name_that_python_uses_otherwise_still_works(tmp_path: Path, name: str) -> None:
     code = write("method", name, EMPTY, tmp_path / "one")[1]
     plugin = discover([code]).methods[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import random
 import socket
@@ -39,6 +40,7 @@ WRITES = {
     "numpy": lambda: np.save("new.npy", np.zeros(1)),
     "upward": lambda: Path("..", Path.cwd().name, "new.txt").write_text("new"),
 }
+FORKSERVER = multiprocessing.get_context("forkserver")
 HARMLESS = {
     "reading": lambda: Path("old.txt").read_text(),
     "temporary": lambda: tempfile.TemporaryDirectory().cleanup(),
@@ -48,6 +50,10 @@ HARMLESS = {
     "a pair of sockets": lambda: [one.close() for one in socket.socketpair()],
     "a process that ended": lambda: subprocess.run([sys.executable, "-S", "-c", ""], check=True),
     "a thread that ended": lambda: (one := threading.Thread(target=int), one.start(), one.join()),
+    "a thread that ends soon": lambda: threading.Timer(0.01, int).start(),
+    "a helper of multiprocessing": lambda: (one := FORKSERVER.Process(target=int), one.start(), one.join()),
+    "a folder that is there": lambda: Path.cwd().mkdir(exist_ok=True),
+    "a file that is not there": lambda: Path("none.txt").unlink(missing_ok=True),
     "own generators": lambda: (np.random.default_rng(0).normal(), random.Random(0).random()),
 }
 

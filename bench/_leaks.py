@@ -75,6 +75,13 @@ def tells_chances(subject: Subject, tiny: Tiny) -> None:
     if likelihood is None:
         raise Unsupported("offers no log_likelihood, which is optional")
     task, split = tiny.task, tiny.test
+    if task.length == "free":
+        terms = likelihood(split)
+        wrong = answers.likelihood_error(split, terms)
+        wrong = wrong or answers.forcing_error(task, likelihood, split, terms)
+        if wrong:
+            raise ContractError(wrong)
+        return
     before = _terms(likelihood, split)
     total = np.zeros(len(split))
     for k in range(task.y.size if task.y.symbols else 1):

@@ -102,12 +102,14 @@ def gaps(split: Split, name: str) -> Split:
     return holed
 
 
-def _sequences(name: str, task: Task, answer: Answer, plain: bool = True) -> Callable[[bool], Tiny]:
-    """A maker of the problem to answer x with `answer(x, i)`."""
+def _sequences(
+    name: str, task: Task, answer: Answer, plain: bool = True, one_step: bool = False
+) -> Callable[[bool], Tiny]:
+    """A maker of the problem to answer x with `answer(x, i)`; every x has a single step where it says so."""
 
     def split(lengths: Sequence[int], seed: int) -> Split:
         rng = np.random.default_rng([seed, 3])
-        x = [_sequence(task.x, steps, i, rng) for i, steps in enumerate(lengths)]
+        x = [_sequence(task.x, 1 if one_step else steps, i, rng) for i, steps in enumerate(lengths)]
         return Split(x, [answer(sequence, i) for i, sequence in enumerate(x)])
 
     def make(unequal: bool) -> Tiny:
@@ -158,6 +160,21 @@ def _signs(x: Array, _i: int) -> Array:
 def _either(x: Array, i: int) -> Array:
     """Whether the first channel exceeds 1, [T] symbols."""
     return _signs(x, i)[:, 0].astype(np.int64)
+
+
+def _backwards(x: Array, _i: int) -> Array:
+    """The symbols from the last to the first."""
+    return np.array(x[::-1])
+
+
+def _count(x: Array, i: int) -> Array:
+    """The symbol of the class, once for every four steps or part of them."""
+    return np.full(-(-len(x) // 4), i % CLASSES)
+
+
+def _path(x: Array, _i: int) -> Array:
+    """Four steps from x on, each half as far from 0 as the one before, [4, 2]."""
+    return np.asarray(x[0] * 0.5 ** np.arange(1, 5)[:, None])
 
 
 def _labelling() -> list[Callable[[bool], Tiny]]:
@@ -220,7 +237,6 @@ def _series(number: int, channels: int) -> Floats:
     return np.stack(columns, axis=1) + rng.normal(scale=0.2, size=(LONGEST, channels))
 
 
-# Kinds of free length, generation and translation, join here with the first method that answers them.
 PROBLEMS: dict[str, Sequence[Callable[[bool], Tiny]]] = {
     "classification": [
         _sequences("numbers", Task("classification", REALS, Values(CLASSES, symbols=True), "fixed"), _class),
@@ -243,4 +259,12 @@ PROBLEMS: dict[str, Sequence[Callable[[bool], Tiny]]] = {
         _forecasts("covariates of the past and known in advance", past=1, known=1),
     ],
     "labelling": _labelling(),
+    "translation": [
+        _sequences("symbols", Task("translation", LETTERS, LETTERS, "free"), _backwards),
+        _sequences("numbers", Task("translation", REALS, LETTERS, "free"), _count),
+    ],
+    "generation": [
+        _sequences("path", Task("generation", REALS, Values(2), "fixed", 4), _path, one_step=True),
+        _sequences("words", Task("generation", REALS, LETTERS, "free"), _count, one_step=True),
+    ],
 }

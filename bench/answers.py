@@ -12,19 +12,30 @@ from recurbench.task import Array, Predictor, Split, Task
 # Float32 kernels give slightly different sums for different batch sizes; a real dependence is far larger.
 RELATIVE = 1e-3
 ABSOLUTE = 1e-4
+# How far the chances of a step may be off 1, and a log chance above 0.
+CHANCES = 1e-3
+LOG_CHANCE = 1e-6
+SYMBOLS_TRIED = 64
 
 
 def form_error(task: Task, split: Split, answers: Sequence[Array]) -> str:
     """What is wrong with the form of `answers`, or "" when nothing is."""
-    if not isinstance(answers, Sequence) and not (isinstance(answers, np.ndarray) and answers.ndim):
-        return f"answers must be a list with one array per example, got {type(answers).__name__}"
-    if len(answers) != len(split):
-        return f"{len(answers)} answers for {len(split)} examples; give one array per example"
+    wrong = _list_error("answers", split, answers)
+    if wrong:
+        return wrong
     for i, answer in enumerate(answers):
         steps = len(split.x[i]) if task.length == "same" else task.steps
         wrong = _one_form_error(task, answer, None if task.length == "free" else steps)
         if wrong:
             return f"answer {i}: {wrong}"
+    return ""
+
+
+def _list_error(what: str, split: Split, given: Sequence[Array]) -> str:
+    if not isinstance(given, Sequence) and not (isinstance(given, np.ndarray) and given.ndim):
+        return f"{what} must be a list with one array per example, got {type(given).__name__}"
+    if len(given) != len(split):
+        return f"{len(given)} {what} for {len(split)} examples; give one array per example"
     return ""
 
 
@@ -64,7 +75,7 @@ def value_error(task: Task, answer: Array) -> str:
     if answer.min() < -1e-6 or answer.max() > 1 + 1e-6:
         return f"chances must lie in 0..1, got {answer.min():.4g}..{answer.max():.4g}"
     off = 0.0 if task.y.flags else float(np.abs(answer.sum(axis=1) - 1).max())
-    return "" if off < 1e-3 else f"the chances of a step must sum to 1, they are off by {off:.2g}"
+    return "" if off < CHANCES else f"the chances of a step must sum to 1, they are off by {off:.2g}"
 
 
 def fingerprint(*splits: Split | None) -> str:
@@ -126,6 +137,87 @@ def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence
                 "use x up to the step only, or raise Unsupported"
             )
     return ""
+
+
+def likelihood_error(split: Split, terms: Sequence[Array]) -> str:
+    """What is wrong with the form of log-likelihoods of the free answers `split.y`, or ""."""
+    wrong = _list_error("log-likelihoods", split, terms)
+    if wrong:
+        return wrong
+    for i, (own, y) in enumerate(zip(terms, split.y, strict=True)):
+        wrong = _one_likelihood_error(own, len(y) + 1)
+        if wrong:
+            return f"log-likelihood {i}: {wrong}"
+    return ""
+
+
+def _one_likelihood_error(terms: Array, steps: int) -> str:
+    if not isinstance(terms, np.ndarray):
+        return f"must be a numpy array, got {type(terms).__name__}"
+    if not np.issubdtype(terms.dtype, np.floating) or terms.shape != (steps,):
+        seen = f"{terms.dtype} {list(terms.shape)}"
+        return f"wanted floats [{steps}], one for every symbol of the answer and one for its end, got {seen}"
+    if not np.isfinite(terms).all():
+        return "holds NaN or infinite values; give every symbol and the end a chance above 0 at every step"
+    if terms.max() > LOG_CHANCE:
+        return f"log chances must be at most 0, got {terms.max():.4g}; divide the chances by their sum"
+    return ""
+
+
+def forcing_error(task: Task, tell: Predictor, split: Split, terms: Sequence[Array]) -> str:
+    """Ask for the log-likelihood of one example again, alone and with other ends of its answer.
+
+    Says where a term is not the chance of its symbol given x and the symbols before it, or "". At most
+    SYMBOLS_TRIED symbols are tried as the last one.
+    """
+    told = [i for i, y in enumerate(split.y) if len(y) > 1] or [i for i, y in enumerate(split.y) if len(y)]
+    if not told:
+        return ""
+    i = told[len(told) // 2]
+    alone = _told_again(tell, split, i, [np.asarray(split.y[i])])
+    if isinstance(alone, str):
+        return alone
+    if not same(alone[0], terms[i]):
+        return (
+            f"log-likelihood of example {i} is another one alone than in the batch (largest difference "
+            f"{_difference(alone[0], terms[i]):.3g}): it may depend on training and its own example only"
+        )
+    return _ends_error(task, tell, split, i, terms[i])
+
+
+def _ends_error(task: Task, tell: Predictor, split: Split, i: int, terms: Array) -> str:
+    """What is wrong when the answer of example i ends in other symbols, or one symbol earlier."""
+    tried = np.linspace(0, task.y.size - 1, min(task.y.size, SYMBOLS_TRIED)).round().astype(int)
+    start = np.asarray(split.y[i])[:-1]
+    again = _told_again(tell, split, i, [*(np.append(start, k).astype(start.dtype) for k in tried), start])
+    if isinstance(again, str):
+        return again
+    last = len(start)
+    for own in again:
+        if not same(own[:last], terms[:last]):
+            return (
+                f"log-likelihood of example {i}: another last symbol, or none, changed an earlier term; a "
+                "term is the chance of its symbol given x and the symbols before it, whatever comes later"
+            )
+    # Every other symbol that could stand here, and the end in its place.
+    total = float(sum(np.exp(own[last].astype(np.float64)) for own in again))
+    if total > 1 + CHANCES or (total < 1 - CHANCES and len(tried) == task.y.size):
+        among = "all symbols" if len(tried) == task.y.size else f"{len(tried)} symbols"
+        return (
+            f"log-likelihood of example {i}: the chances of {among} and of the end at step {last} sum to "
+            f"{total:.4g}; divide the chances of a step by their sum"
+        )
+    return ""
+
+
+def _told_again(tell: Predictor, split: Split, i: int, answers: Sequence[Array]) -> list[Array] | str:
+    """The log-likelihoods of these answers to example i, or what is wrong with their form."""
+    asked = replace(split.take([i] * len(answers)), y=answers)
+    if len(split.time):
+        asked = replace(asked, time=[split.time[i][: len(split.x[i]) + len(y)] for y in answers])
+    told = tell(asked.copy())
+    wrong = likelihood_error(asked, told)
+    return f"example {i} asked again with other ends: {wrong}" if wrong else [np.array(own) for own in told]
 
 
 def same(one: Array, other: Array) -> bool:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurbench import catalogue, limits, provenance
-from recurbench.cell import Job, build
 from recurbench.cluster import Cluster
+from recurbench.job import Job, build
 from recurbench.limits import Limits
 from recurbench.pool import Pool
 from recurbench.record import RunFile
@@ -30,6 +30,8 @@ REFERENCES = {
     "labelling": "most-common",
     "regression": "mean",
     "forecasting": "seasonal-naive",
+    "translation": "most-common",
+    "generation": "mean",
 }
 
 
@@ -39,8 +41,9 @@ class Request:
 
     methods, datasets: names, globs, `name[setting=value,...]`. data_seeds: None pairs draw s of a generated
     dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
-    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead). out: the run's
-    directory. plugins: Python files with methods or datasets.
+    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead). trials: how many
+    settings of every method to choose from on validation; 1 means its defaults. out: the run's directory.
+    plugins: Python files with methods or datasets.
 
     jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
     timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by
@@ -53,6 +56,7 @@ class Request:
     datasets: Sequence[str] = ()
     seeds: int | None = None
     data_seeds: int | None = None
+    trials: int = 1
     data: str | Path | None = None
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None
@@ -92,7 +96,7 @@ def prepare(request: Request) -> Plan:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
     seeds = chosen.seeds if request.seeds is None else request.seeds
-    wanted = jobs(methods, datasets, seeds, request.data_seeds, request.threads)
+    wanted = jobs(methods, datasets, seeds, request.data_seeds, request.threads, request.trials)
     _refuse_idle(request, registry, wanted)
     # What a user typed or wrote must be sound before a run begins; built-in defaults are.
     doubtful = [d for d in datasets if _needs_files(d) or d.settings != d.plugin.settings]

@@ -1,9 +1,8 @@
-"""One job: a method with one seed on one problem; its inner cells, which choose, and its final cell."""
+"""The cells of one job: its inner cells, which choose among its trials, and its final cell."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import random
 import resource
@@ -11,77 +10,23 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from recurbench import answers, memory, metrics, provenance
+from recurbench import answers, memory, metrics, tune
+from recurbench.job import Job, blank, ended
 from recurbench.record import Record, pack, pack_units, plain
-from recurbench.registry import Choice, load
-from recurbench.task import Predictor, Problem, Split, Unsupported, holdout
+from recurbench.registry import load
+from recurbench.task import Array, Predictor, Problem, Split, Task, Unsupported, holdout
 from threadpoolctl import ThreadpoolController
 
 SMALL = 200
 SMALL_CUTS = 5
 
-
-@dataclass(frozen=True)
-class Job:
-    """A method with one seed on one problem, in words; it travels to whoever runs it.
-
-    threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, for it changes sums.
-    """
-
-    dataset: Choice
-    data_seed: int | None
-    method: Choice
-    seed: int | None
-    threads: int = 1
-
-    @property
-    def answered(self) -> bool:
-        """Whether the method declares the dataset's kind."""
-        return bool(self.dataset.plugin.kinds & self.method.plugin.kinds)
-
-    @property
-    def problem_key(self) -> str:
-        """The content address of the job's problem."""
-        return _digest(self._problem_words())
-
-    def key(self, stage: str, cut: int) -> str:
-        """The content address of one of the job's cells."""
-        words = {
-            **self._problem_words(),
-            "method": [self.method.plugin.name, self.method.plugin.function],
-            "settings": dict(self.method.settings),
-            "seed": self.seed,
-            "stage": stage,
-            "cut": cut,
-            "method code": provenance.known_code_hash(self.method.plugin),
-        }
-        return _digest(words if self.threads == 1 else {**words, "threads": self.threads})
-
-    def _problem_words(self) -> dict[str, Any]:
-        return {
-            "dataset": self.dataset.plugin.name,
-            "dials": dict(self.dataset.settings),
-            "files": provenance.known_data(self.dataset),
-            "data_seed": self.data_seed,
-            "dataset code": provenance.known_code_hash(self.dataset.plugin),
-        }
-
-
-def _digest(words: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:32]
-
-
-def build(dataset: Choice, data_seed: int | None) -> Problem:
-    """Make the problem a dataset choice names."""
-    seed = {} if data_seed is None else {"seed": data_seed}
-    problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)
-    return problem
+Known = Callable[[str], Record | None]
+Tell = Callable[[str, int, int], None]
+"""Is told stage, cut and trial of every cell before it runs."""
 
 
 def cuts(problem: Problem) -> int:
@@ -91,117 +36,119 @@ def cuts(problem: Problem) -> int:
     return SMALL_CUTS if len(set(problem.train.series)) < SMALL else 1
 
 
-def execute(
-    job: Job,
-    problem: Problem,
-    known: Callable[[str], Record | None],
-    begin: Callable[[str, int], None] | None = None,
-) -> Iterator[list[Record]]:
+def execute(job: Job, problem: Problem, known: Known, begin: Tell | None = None) -> Iterator[list[Record]]:
     """Run the job's cells that `known` has no record of; yields rows to be written together.
 
-    Where the problem brings its own `valid` draw, one fit serves both stages. `begin` is told the stage and
-    cut of every cell before it runs.
+    Where the problem brings its own `valid` draw, one fit serves both stages; of several trials the chosen
+    one is fitted once more, alike to the last bit, for a test split must not be asked before the choice.
     """
     try:
-        yield from _cells(job, problem, known, begin or (lambda _stage, _cut: None))
+        yield from _cells(job, problem, known, begin or (lambda _stage, _cut, _trial: None))
     except Exception as error:  # what escapes a cell is a row too
         yield [ended(job, "failed", f"{type(error).__name__}: {error}")]
 
 
-def _cells(
-    job: Job, problem: Problem, known: Callable[[str], Record | None], tell: Callable[[str, int], None]
-) -> Iterator[list[Record]]:
+def _cells(job: Job, problem: Problem, known: Known, tell: Tell) -> Iterator[list[Record]]:
     if not job.answered:
         kinds = ", ".join(sorted(job.method.plugin.kinds))
         reason = f"{job.method.plugin.name} answers {kinds}, not {problem.task.kind}"
         yield [ended(job, "unsupported", reason)]
         return
-    if problem.valid is not None:
-        tell("final", 0)
+    if problem.valid is not None and not job.trials:
+        tell("final", 0, 0)
         yield _both(job, problem)
         return
-    inner: list[Record] = []
+    tried: list[list[Record]] = []
+    for number, trial in enumerate(job.tries):
+        tried.append((yield from _inner(trial, number, problem, known, tell)))
+    tell("final", 0, 0)
+    yield [_final(job, problem, tried)]
+
+
+def _inner(
+    trial: Job, number: int, problem: Problem, known: Known, tell: Tell
+) -> Generator[list[Record], None, list[Record]]:
+    """Yields the trial's inner cells that are new; returns all of them, up to the first that is not ok."""
+    rows: list[Record] = []
     for cut in range(cuts(problem)):
-        fit, check = holdout(problem.task, problem.train, cut)
+        fit, check = problem.train, problem.valid
+        if check is None:
+            fit, check = holdout(problem.task, problem.train, cut)
         if not len(check) or not len(fit):
             break
-        record = known(job.key("inner", cut))
+        record = known(trial.key("inner", cut))
         if record is None:
-            tell("inner", cut)
-            record = _blank(job, "inner", cut)
-            _attempt(job, problem, fit, {"check": check}, [(record, check)])
+            tell("inner", cut, number)
+            record = blank(trial, "inner", cut)
+            # A fit on all of train is that of the final cell.
+            start_at = record.key if problem.valid is None else record.job
+            _attempt(trial, problem, fit, {"check": check}, [(record, check)], start_at)
             yield [record]
-        inner.append(record)
+        rows.append(record)
         if record.status != "ok":
             break
-    tell("final", 0)
-    yield [_final(job, problem, inner)]
+    return rows
 
 
 def _both(job: Job, problem: Problem) -> list[Record]:
     assert problem.valid is not None
-    rows = [_blank(job, stage, 0) for stage in ("inner", "final")]
+    rows = [blank(job, stage, 0) for stage in ("inner", "final")]
     asked = list(zip(rows, (problem.valid, problem.test), strict=True))
-    _attempt(job, problem, problem.train, {"check": problem.valid}, asked)
+    _attempt(job, problem, problem.train, {"check": problem.valid}, asked, rows[-1].key)
     return rows
 
 
-def _final(job: Job, problem: Problem, inner: list[Record]) -> Record:
-    record = _blank(job, "final", 0)
-    bad = next((r for r in inner if r.status != "ok"), None)
-    if bad is not None:
+def _final(job: Job, problem: Problem, tried: list[list[Record]]) -> Record:
+    record = blank(job, "final", 0)
+    bad = [row for rows in tried for row in rows if row.status != "ok"]
+    if len(bad) == len(tried):
         # Without all its validation scores a method cannot be chosen fairly, whatever it gets on test.
-        prefix = "" if bad.status == "unsupported" else f"inner stage, cut {bad.cut}: "
-        record.status, record.reason = bad.status, prefix + bad.reason
+        first = next((row for row in bad if row.status != "unsupported"), bad[0])
+        prefix = "" if first.status == "unsupported" else f"inner stage, cut {first.cut}: "
+        if job.trials and prefix:
+            prefix = f"all of {len(tried)} trials dropped out, {first.address}: {prefix}"
+        record.status, record.reason = first.status, prefix + first.reason
         return record
+    means = [None if any(r.status != "ok" for r in rows) else _means(rows) for rows in tried]
+    number, selector = tune.choose(means, metrics.selectors(problem.task))
+    chosen, inner = job.tries[number], tried[number]
+    record.settings = dict(chosen.method.settings)
     steps = [r.notes["steps"] for r in inner if "steps" in r.notes]
-    given = {"steps": round(statistics.median(steps))} if steps else {}
-    _attempt(job, problem, problem.train, given, [(record, problem.test)])
+    given: dict[str, Any] = {"steps": round(statistics.median(steps))} if steps else {}
+    if problem.valid is not None:
+        given = {"check": problem.valid}
+    _attempt(chosen, problem, problem.train, given, [(record, problem.test)], chosen.key("final", 0))
     if not inner:
         record.notes["validation"] = "train is too small to hold any of it out; the defaults were used"
+    if job.trials:
+        validation = [None if scores is None else scores.get(selector) for scores in means]
+        record.notes["tuning"] = {
+            "trials": len(tried),
+            "chosen": number,
+            "metric": selector,
+            "validation": validation,
+        }
     return record
 
 
-def ended(job: Job, status: str, reason: str, stage: str = "final", cut: int = 0) -> Record:
-    """The row of a cell that ended without an answer."""
-    record = _blank(job, stage, cut)
-    record.status, record.reason = status, reason
-    return record
-
-
-def _blank(job: Job, stage: str, cut: int) -> Record:
-    plugin = job.method.plugin
-    return Record(
-        key=job.key(stage, cut),
-        job=job.key("final", 0),
-        problem_key=job.problem_key,
-        dataset=job.dataset.plugin.name,
-        problem=job.dataset.address,
-        dials=dict(job.dataset.settings),
-        kind=next(iter(job.dataset.plugin.kinds)),
-        method=plugin.name,
-        address=job.method.address,
-        family=plugin.family,
-        recurrence=plugin.recurrence,
-        role=plugin.role,
-        settings=dict(job.method.settings),
-        seed=job.seed,
-        data_seed=job.data_seed,
-        stage=stage,
-        cut=cut,
-        versions=provenance.versions(),
-        code=provenance.known_code_hash(plugin),
-        dataset_code=provenance.known_code_hash(job.dataset.plugin),
-        threads=job.threads,
-        machine=provenance.machine(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+def _means(inner: Sequence[Record]) -> dict[str, float]:
+    """The mean over the cuts of every score that all of them have."""
+    shared = [name for name in (inner[0].scores if inner else ()) if all(name in r.scores for r in inner)]
+    return {name: statistics.fmean(r.scores[name] for r in inner) for name in shared}
 
 
 def _attempt(
-    job: Job, problem: Problem, train: Split, given: dict[str, Any], asked: list[tuple[Record, Split]]
+    job: Job,
+    problem: Problem,
+    train: Split,
+    given: dict[str, Any],
+    asked: list[tuple[Record, Split]],
+    start_at: str,
 ) -> None:
-    """Fit once, answer every asked split, and write into its record how that went."""
+    """Fit once, answer every asked split, and write into its record how that went.
+
+    start_at: the key that says where the global random generators start.
+    """
     splits = [split for _, split in asked]
     before = answers.fingerprint(train, *splits)
     how, resident = memory.reset_peak(), memory.now_mb()
@@ -214,12 +161,18 @@ def _attempt(
         ):
             warnings.simplefilter("default")
             start, cpu = time.perf_counter(), _cpu()  # an import is not the method's cost
-            _seed_everyone(asked[-1][0].key, job.threads)
+            _seed_everyone(start_at, job.threads)
             predict = _fit(job, function, problem, train, given)
             fitted, fitted_cpu = time.perf_counter() - start, _cpu() - cpu
+            kept = []
             for record, split in asked:
                 record.fit_seconds, record.fit_cpu_seconds = fitted, fitted_cpu
-                _answer(problem, predict, split, record)
+                kept.append(_answer(problem, predict, split, record))
+            # True answers are shown when all predictions are stored: those of `valid` must not help with
+            # `test`.
+            for (record, split), own in zip(asked, kept, strict=True):
+                if record.status == "ok":
+                    _score(problem, predict, split, record, own)
         for record, _ in asked:
             if caught:
                 record.notes["warnings"] = sorted({str(w.message)[:200] for w in caught})[:5]
@@ -293,7 +246,8 @@ def noted(notes: Any) -> dict[str, Any]:
     return stored
 
 
-def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) -> None:
+def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) -> list[Array]:
+    """Ask, check and store; returns copies of the answers, which the predictor cannot change any more."""
     task = problem.task
     start, cpu = time.perf_counter(), _cpu()
     given = predict(split.blind())
@@ -308,8 +262,21 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
     record.parameters = parameters if isinstance(parameters, int) else None
     if wrong:
         record.status, record.reason = "invalid", wrong
+        return []
+    kept = [np.array(answer) for answer in given]
+    record.predictions = pack(kept)
+    return kept
+
+
+def _score(
+    problem: Problem, predict: Predictor, split: Split, record: Record, given: Sequence[Array]
+) -> None:
+    """Score stored answers, and the log-likelihoods of the true ones where they are offered."""
+    terms, wrong = _likelihoods(problem.task, predict, split, record)
+    if wrong:
+        _end([(record, split)], "invalid", wrong)
         return
-    scores = metrics.score(task, split, given)
+    scores = metrics.score(problem.task, split, given, terms)
     metric = problem.about.metric
     if metric not in scores.values:
         raise Unsupported(f"the problem is scored by {metric}, which answers of this form do not have")
@@ -317,4 +284,22 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
     record.higher_is_better = metrics.METRICS[metric].higher_is_better
     record.scores = scores.values
     record.units = pack_units(scores.units, scores.weights)
-    record.predictions = pack([np.asarray(a) for a in given])
+
+
+def _likelihoods(
+    task: Task, predict: Predictor, split: Split, record: Record
+) -> tuple[list[Array] | None, str]:
+    """The log chances of the true answers of free length, None where not offered; and what is wrong."""
+    tell = getattr(predict, "log_likelihood", None)
+    if not callable(tell) or task.length != "free" or not task.y.symbols:
+        return None, ""
+    try:
+        told = tell(split.copy())
+    except Unsupported as refusal:  # one class may serve several tasks
+        record.notes["log_likelihood"] = f"not offered: {refusal}"
+        return None, ""
+    wrong = answers.likelihood_error(split, told)
+    if wrong:
+        return None, wrong
+    terms = [np.array(own) for own in told]
+    return terms, answers.forcing_error(task, tell, split, terms)

@@ -95,6 +95,8 @@ def _show(folder: Path, every: bool = False) -> None:
     show(found, Console(), every)
     paths = write(found, folder / "report")
     click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}, every method: {paths['methods']}")
+    if "tuning" in paths:
+        click.echo(f"Trials: {paths['tuning']}")
 
 
 @main.command()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from recurbench.cell import ended
+from recurbench.job import ended
 from recurbench.limits import Limits
 from recurbench.pool import Event, Order, Pool, StaleError
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from recurbench import answers, metrics
-from recurbench.cell import Job, build
+from recurbench.job import Job, build
 from recurbench.record import pack_units
 from recurbench.task import Problem
 

@@ -34,7 +34,12 @@ METRICS = {
         Metric("accuracy", True, "share of answers that are right"),
         Metric("balanced_accuracy", True, "mean over the classes present of the share found"),
         Metric("last_step_accuracy", True, "share of sequences right at their last step"),
-        Metric("cross_entropy", False, "negative log chance of the true symbol per step, nats"),
+        Metric(
+            "cross_entropy",
+            False,
+            "negative log chance of the true symbol per step, nats; in answers of free length given the true "
+            "symbols before it, the end being one of them",
+        ),
         Metric("flag_loss", False, "negative log-likelihood of all flags of a step, nats"),
         Metric("mse", False, "mean squared error"),
         Metric("mae", False, "mean absolute error"),
@@ -62,10 +67,14 @@ class Scores:
     weights: dict[str, Floats]
 
 
-def score(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
-    """Score `answers` (of proper form) against `split.y`; answers are cut to the example's own steps."""
+def score(task: Task, split: Split, answers: Sequence[Array], terms: Sequence[Array] | None = None) -> Scores:
+    """Score `answers` (of proper form) against `split.y`; answers are cut to the example's own steps.
+
+    terms: log chances [S + 1] of the symbols of every true answer of free length and of its end, each given
+    those before it; where there are none, there is no cross-entropy of such answers.
+    """
     if task.length == "free":
-        return _means(_free(split, answers), np.ones(len(split)))
+        return _free(split, answers, terms)
     own = [answer[: len(split.y[i])] for i, answer in enumerate(answers)]
     if task.y.symbols:
         if task.length == "fixed" and task.steps == 1:
@@ -244,12 +253,21 @@ def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict
     return scores
 
 
-def _free(split: Split, answers: Sequence[Array]) -> dict[str, Floats]:
+def _free(split: Split, answers: Sequence[Array], terms: Sequence[Array] | None) -> Scores:
+    """Every sequence weighs the same, but in the cross-entropy every symbol and every end."""
     pairs = [(_symbols(a), y) for a, y in zip(answers, split.y, strict=True)]
-    return {
+    units = {
         "token_error_rate": np.array([edit_distance(a, y) / max(len(y), 1) for a, y in pairs]),
         "exact_match": np.array([float(np.array_equal(a, y)) for a, y in pairs]),
     }
+    scores = _means(units, np.ones(len(pairs)))
+    if terms is not None:
+        steps = np.array([len(own) for own in terms], dtype=float)
+        # Rounding may leave a chance a hair above 1.
+        loss = np.array([-np.minimum(own.astype(np.float64), 0.0).mean() for own in terms])
+        scores.values["cross_entropy"] = weighted(loss, steps)
+        scores.units["cross_entropy"], scores.weights["cross_entropy"] = loss, steps
+    return scores
 
 
 def edit_distance(one: Array, other: Array) -> int:

@@ -82,6 +82,13 @@ PARAMETERS = (
     click.option("--seeds", type=click.IntRange(1), help="Seeds of a random method; the suite's by default."),
     click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed."),
     click.option(
+        "--trials",
+        type=click.IntRange(1),
+        default=1,
+        show_default=True,
+        help="Settings of every method to choose from on validation; 1: its defaults.",
+    ),
+    click.option(
         "--data", type=click.Path(path_type=Path), help="Your own series: unique_id,ds,y + covariates."
     ),
     click.option(

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from recurbench import provenance
-from recurbench.cell import Job, build
 from recurbench.desk import describe
+from recurbench.job import Job, build
 from recurbench.record import RunFile
-from recurbench.runner import RETRIES
+from recurbench.runner import Ledger
 
 NEIGHBOURS = 20  # other runs beside this one whose times are looked at, the newest first
 KINSHIP = ("like cells", "the method on the same kind", "its family on the same kind", "all cells")
@@ -24,12 +24,14 @@ KINSHIP = ("like cells", "the method on the same kind", "its family on the same 
 class Prospect:
     """What a run would do with one job.
 
-    why: "" when it is cached, otherwise why it must run. cpu_seconds: the median of what KINSHIP[kin] took;
-    None where nothing was ever measured.
+    why: "" when it is cached, otherwise why it must run. trials: how many it has yet to try. cpu_seconds: so
+    many times what the inner stage of KINSHIP[kin] took, and once its final stage, medians both; None where
+    nothing was ever measured.
     """
 
     job: Job
     why: str
+    trials: int = 0
     cpu_seconds: float | None = None
     kin: int | None = None
 
@@ -39,24 +41,28 @@ def prospects(
 ) -> list[Prospect]:
     """One prospect per job, in order. Reads the run in `folder` and those beside it; writes nothing."""
     with opened(folder / "results.sqlite") as file:
-        statuses = file.statuses() if file is not None and not force else {}
-        keys = [job.key("final", 0) for job in jobs]
-        why = [_first_word(statuses.get(key), retry) for key in keys]
+        ledger = Ledger.of(file, retry, force)
+        why = [ledger.due(job, job.key("final", 0)) for job in jobs]
         if not any(why):
             return [Prospect(job, "") for job in jobs]
-        before = _before(file) if file is not None and statuses else {}
+        before = _before(file) if file is not None and ledger.statuses else {}
     costs = _Costs(_measured(folder))
     found = []
     for job, word in zip(jobs, why, strict=True):
+        if not word:
+            found.append(Prospect(job, ""))
+            continue
         reason = _changed(job, before[_name(job)]) if word == "new" and _name(job) in before else word
-        found.append(Prospect(job, "forced" if force else reason, *(costs.of(job) if word else (None, None))))
+        trials = _trials_left(job, ledger)
+        found.append(Prospect(job, "forced" if force else reason, trials, *costs.of(job, trials)))
     return found
 
 
-def _first_word(status: str | None, retry: str) -> str:
-    if status is None:
-        return "new"
-    return f"{status}, tried once more" if status in RETRIES[retry] else ""
+def _trials_left(job: Job, ledger: Ledger) -> int:
+    """How many trials have no inner cell yet; of a job that is not tuned always its one."""
+    if not job.trials:
+        return 1
+    return sum(one.key("inner", 0) not in ledger.statuses for one in job.tries)
 
 
 @contextmanager
@@ -95,6 +101,9 @@ def _changed(job: Job, row: Mapping[str, Any]) -> str:
             return f"{' and '.join(packages) if packages else 'the code of ' + plugin.name} changed"
     if job.threads != row["threads"]:
         return f"threads {row['threads']} -> {job.threads}"
+    before = row["notes"].get("tuning", {}).get("trials", 1)
+    if before != len(job.tries):
+        return f"tuned over {len(job.tries)} trials, not {before}" if job.trials else "no longer tuned"
     return "the data file changed"
 
 
@@ -111,22 +120,27 @@ def _measured(folder: Path) -> Iterator[tuple[Any, ...]]:
 
 
 class _Costs:
-    """Median CPU seconds of a job by kinship, nearest first."""
+    """Median CPU seconds of the two stages of a job by kinship, nearest first."""
 
     def __init__(self, measured: Iterable[tuple[Any, ...]]) -> None:
-        self._tables: list[dict[tuple[str, ...], list[float]]] = [{} for _ in KINSHIP]
-        for problem, _, kind, address, method, family, seconds in measured:
+        self._tables: list[dict[tuple[str, ...], tuple[list[float], list[float]]]] = [{} for _ in KINSHIP]
+        for problem, _, kind, address, method, family, *seconds in measured:
             for table, key in zip(self._tables, _keys(problem, kind, address, method, family), strict=True):
-                table.setdefault(key, []).append(seconds)
+                for stage, spent in zip(table.setdefault(key, ([], [])), seconds, strict=True):
+                    if spent is not None:
+                        stage.append(spent)
 
-    def of(self, job: Job) -> tuple[float | None, int | None]:
-        """The median of the nearest kin, and which kin."""
+    def of(self, job: Job, trials: int) -> tuple[float | None, int | None]:
+        """What so many trials and the final cell took the nearest kin that ended any job, and which kin."""
         plugin = job.method.plugin
         kind = next(iter(job.dataset.plugin.kinds))
         keys = _keys(job.dataset.address, kind, job.method.address, plugin.name, plugin.family)
         for kin, (table, key) in enumerate(zip(self._tables, keys, strict=True)):
-            if key in table:
-                return statistics.median(table[key]), kin
+            inner, final = table.get(key, ([], []))
+            if final:
+                # Without an inner figure train was too small to hold any of it out.
+                each = statistics.median(inner) if inner else 0.0
+                return trials * each + statistics.median(final), kin
         return None, None
 
 
@@ -172,14 +186,16 @@ def cost(found: Sequence[Prospect], workers: int) -> str:
     todo = [one for one in found if one.why]
     if not todo:
         return f"{len(found)} jobs, all cached"
+    tuned = sum(one.trials for one in todo if one.job.trials)
+    work = f"{len(todo)} of {len(found)} jobs to run" + (f", {tuned} trials among them" if tuned else "")
     known = [one for one in todo if one.cpu_seconds is not None]
     if not known:
-        return f"{len(todo)} of {len(found)} jobs to run; nothing like them was measured here yet"
+        return f"{work}; nothing like them was measured here yet"
     seconds = sum(one.cpu_seconds or 0.0 for one in known) * len(todo) / len(known)
     kin = Counter(KINSHIP[one.kin] for one in known if one.kin is not None)
     basis = ", ".join(f"{count} from {name}" for name, count in kin.most_common())
     return (
-        f"{len(todo)} of {len(found)} jobs to run: about {seconds / 3600:.2f} CPU-hours ({seconds:.0f} s), "
+        f"{work}: about {seconds / 3600:.2f} CPU-hours ({seconds:.0f} s), "
         f"{seconds / max(workers, 1) / 60:.1f} minutes on {max(workers, 1)} workers; estimated {basis}"
     )
 

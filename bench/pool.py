@@ -12,13 +12,13 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
 from recurbench import memory
-from recurbench.cell import Job, ended
 from recurbench.desk import Facts
+from recurbench.job import Job, ended
 from recurbench.limits import Limits
 from recurbench.record import Record
 
@@ -75,18 +75,19 @@ class Worker:
         theirs.close()
         self.connection = Connection(ours.detach())
         self.order: Order | None = None
-        self.stage, self.cut, self.since = "build", 0, 0.0
+        self.stage, self.cut, self.trial, self.since = "build", 0, 0, 0.0
+        self.heard: dict[str, Record] = {}
 
     def take(self, order: Order) -> None:
         """Start on a job."""
         self.output.truncate(0)
-        self.order = order
+        self.order, self.heard = order, {}
         self.begin("build", 0)
         self.connection.send((order.job, order.key, order.known))
 
-    def begin(self, stage: str, cut: int) -> None:
+    def begin(self, stage: str, cut: int, trial: int = 0) -> None:
         """A new cell begins, and its clock."""
-        self.stage, self.cut, self.since = stage, cut, time.monotonic()
+        self.stage, self.cut, self.trial, self.since = stage, cut, trial, time.monotonic()
 
     def over(self, limits: Limits) -> tuple[str, str] | None:
         """The status and reason of a cell that has used up a limit."""
@@ -127,15 +128,16 @@ class Pool:
         self.limits = limits
         self._wanted, self._keep = jobs, keep
         self._workers: list[Worker] = []
+        self._waiting: deque[Order] = deque()
         self._watched = 0.0
 
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
         """Do the orders; every event as it happens. Leaves no process at work behind, however it ends."""
-        waiting = deque(orders)
+        self._waiting = deque(orders)
         through = False
         try:
-            while waiting or any(worker.order for worker in self._workers):
-                self._hand_out(waiting)
+            while self._waiting or any(worker.order for worker in self._workers):
+                self._hand_out()
                 yield from self._listen()
                 yield from self._watch()
             through = True
@@ -149,20 +151,20 @@ class Pool:
             worker.kill()
         self._workers.clear()
 
-    def _hand_out(self, waiting: deque[Order]) -> None:
+    def _hand_out(self) -> None:
         idle = [worker for worker in self._workers if worker.order is None]
-        while waiting and (idle or len(self._workers) < self._wanted):
+        while self._waiting and (idle or len(self._workers) < self._wanted):
             if not idle:
                 idle.append(Worker(self.limits.threads))
                 self._workers.append(idle[-1])
             worker = idle.pop()
-            order = waiting.popleft()
+            order = self._waiting.popleft()
             try:
                 worker.take(order)
             except OSError:
                 # It died while idle; the order goes to the next one.
                 worker.order = None
-                waiting.appendleft(order)
+                self._waiting.appendleft(order)
                 self._replace(worker)
 
     def _listen(self) -> Iterator[Event]:
@@ -184,11 +186,13 @@ class Pool:
         elif word == "problem":
             yield Event(order, facts=rest[0])
         elif word == "rows":
-            yield Event(order, rows=self._limited(rest[0]))
+            rows = self._limited(rest[0])
+            worker.heard.update((row.key, row) for row in rows)
+            yield Event(order, rows=rows)
         elif word == "stale":
             raise StaleError(f"{rest[0]}; start it again, every finished cell is kept")
         elif word == "done":
-            worker.order = None
+            worker.order, worker.heard = None, {}
             if not rest[0]:
                 self._replace(worker)
             yield Event(order, done=True)
@@ -208,14 +212,23 @@ class Pool:
         yield from self._ended(worker, "crashed", worker.last_words())
 
     def _ended(self, worker: Worker, status: str, reason: str) -> Iterator[Event]:
-        """The rows of a cell whose worker is gone: its own, and the final one that needed it."""
+        """The rows of a cell whose worker is gone: its own, and the final one that needed it.
+
+        A job of several trials goes on without the one that was lost.
+        """
         order = worker.order
         assert order is not None
         self._replace(worker)
         rows = []
         if worker.stage == "inner":
-            rows.append(ended(order.job, status, reason, "inner", worker.cut))
+            rows.append(ended(order.job.tries[worker.trial], status, reason, "inner", worker.cut))
             reason = f"inner stage: {reason}"
+            if order.job.trials:
+                # What was heard already stands: the worker died between two cells.
+                known = {rows[0].key: rows[0], **order.known, **worker.heard}
+                self._waiting.appendleft(replace(order, known=known))
+                yield Event(order, rows=[r for r in self._limited(rows) if r.key not in worker.heard])
+                return
         elif worker.stage == "build":
             reason = f"while its problem was built: {reason}"
         rows.append(ended(order.job, status, reason))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from recurbench.cell import Job
+from recurbench.job import Job
 from recurbench.record import BAD
 from recurbench.runner import Step
 from rich.console import Console

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recurbench.api import Plan, perform
-from recurbench.cell import Job
+from recurbench.job import Job
 from recurbench.limits import Limits, cores
 from recurbench.record import RunFile
 from recurbench.registry import Registry

@@ -17,7 +17,7 @@ from recurbench.task import Array
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
 # Raised whenever the tables below change, so that an older file is refused in words.
-LAYOUT = 4
+LAYOUT = 5
 # Ends that another try, with other limits, may spare a cell; kept as history.
 RETRIED = ("timeout", "memory", "crashed")
 # Ends after which a run is not as it should be; the command line exits with 1.
@@ -29,12 +29,12 @@ JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 class Record:
     """One cell: what was asked, how it ended, and everything needed to repeat it.
 
-    job: the key of the final cell that an inner cell serves. problem_key: of what is kept of its problem.
-    attempt: counts the tries after a limit or a
-    crash; the latest is the one that counts. Seconds: `wall_seconds` and `cpu_seconds` of the whole cell, its
-    children included; fit and predict apart. start_mb, peak_mb: resident memory before the cell and at its
-    highest, measured as `memory_by` says. limit_seconds, limit_mb: the limits it ran under. units: see
-    `pack_units`.
+    job: the key of the final cell that an inner cell serves: of the job with these very settings, whichever
+    tuned job may have tried them (see `RunFile.ask`). problem_key: of what is kept of its problem. attempt:
+    counts the tries after a limit or a crash; the latest is the one that counts. Seconds: `wall_seconds` and
+    `cpu_seconds` of the whole cell, its children included; fit and predict apart. start_mb, peak_mb: resident
+    memory before the cell and at its highest, measured as `memory_by` says. limit_seconds, limit_mb: the
+    limits it ran under. units: see `pack_units`.
     """
 
     key: str
@@ -132,6 +132,9 @@ class RunFile:
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, suite TEXT, problem TEXT, address TEXT)"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS tries (job TEXT, trial INTEGER, of TEXT, PRIMARY KEY (job, trial))"
+        )
 
     @contextmanager
     def _together(self) -> Iterator[None]:
@@ -157,21 +160,46 @@ class RunFile:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
-    def ask(self, suite: str, jobs: Iterable[tuple[str, str, str]]) -> None:
-        """Note what the newest run wants (job, problem, method's address): reports show these jobs alone."""
+    def ask(
+        self,
+        suite: str,
+        jobs: Iterable[tuple[str, str, str]],
+        tries: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Note what the newest run wants (job, problem, method's address): reports show these jobs alone.
+
+        tries: of every tuned job, the `job` of its trials' inner cells in order. Several jobs may share those
+        cells, which do not know who asked for them.
+        """
         rows = [(job, suite, problem, address) for job, problem, address in jobs]
+        tried = [(job, i, of) for job, trials in (tries or {}).items() for i, of in enumerate(trials)]
         with self._together():
             self._db.execute("DELETE FROM asked")
             self._db.executemany("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", rows)
+            self._db.execute("DELETE FROM tries")
+            self._db.executemany("INSERT INTO tries VALUES (?, ?, ?)", tried)
 
     def asked(self) -> tuple[str, list[tuple[str, str, str]]]:
         """The suite the newest run wanted, and its jobs (key, problem, address) in order."""
         rows = self._db.execute("SELECT job, suite, problem, address FROM asked ORDER BY rowid").fetchall()
         return (rows[0][1] if rows else ""), [(job, *names) for job, _, *names in rows]
 
+    def tries(self) -> dict[str, list[str]]:
+        """Of every tuned job the newest run wanted, the `job` of its trials' inner cells in order."""
+        found: dict[str, list[str]] = {}
+        for job, of in self._db.execute("SELECT job, of FROM tries ORDER BY job, trial"):
+            found.setdefault(job, []).append(of)
+        return found
+
     def statuses(self) -> dict[str, str]:
         """The status of every cell by its key, the latest try."""
         return dict(self._db.execute("SELECT key, status FROM cells ORDER BY attempt"))
+
+    def unfinished(self, statuses: Sequence[str]) -> dict[str, str]:
+        """By `job`, how an inner cell of it ended, where that is one of these statuses; the latest try."""
+        marks = ", ".join("?" * len(statuses))
+        query = f"SELECT job, status FROM latest WHERE stage = 'inner' AND status IN ({marks})"
+        return dict(self._db.execute(query, tuple(statuses)))
 
     def get(self, key: str) -> Record | None:
         """One cell, None where it is not there."""
@@ -220,17 +248,20 @@ class RunFile:
             row = (key, json.dumps(facts, default=plain), units)
             self._db.execute("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", row)
 
-    def costs(self) -> list[tuple[str, str, str, str, str, str, float]]:
-        """Of every job that ended well: problem, dataset, kind, address, method, family and its CPU seconds.
+    def costs(self) -> list[tuple[str, str, str, str, str, str, float | None, float | None]]:
+        """Problem, dataset, kind, address, method, family, and CPU seconds of the inner and the final stage.
 
-        Rows of one shared fit bear the same figure, which counts once.
+        One row for all good cells of a `job`; None where it has no cell of that stage. Rows of one shared fit
+        bear the same figure, which counts once, as inner.
         """
         query = (
-            "SELECT problem, dataset, kind, address, method, family, SUM(cpu_seconds) FROM (SELECT DISTINCT "
-            "job, problem, dataset, kind, address, method, family, started, cpu_seconds FROM cells "
-            "WHERE status = 'ok') GROUP BY job"
+            "SELECT problem, dataset, kind, address, method, family, "
+            "SUM(CASE WHEN last = 'inner' THEN cpu_seconds END), "
+            "SUM(CASE WHEN last = 'final' THEN cpu_seconds WHEN first = 'final' THEN 0.0 END) "
+            "FROM (SELECT *, MIN(stage) AS first, MAX(stage) AS last FROM cells "
+            "WHERE status = 'ok' AND cpu_seconds IS NOT NULL GROUP BY job, started, cpu_seconds) GROUP BY job"
         )
-        return [tuple(row) for row in self._db.execute(query) if row[-1] is not None]
+        return [tuple(row) for row in self._db.execute(query)]
 
     def problems(self) -> dict[str, dict[str, Any]]:
         """The facts of every problem by its key, with the packed `units` of its exact best."""

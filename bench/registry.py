@@ -274,7 +274,8 @@ def _plugins(node: ast.FunctionDef, mark: ast.Call, path: Path, module: str, own
             takes=takes,
             family=words.get("family", ""),
             recurrence=words.get("recurrence", "none"),
-            search=words.get("search", {}),
+            # What makes it a variant is not searched over, or it would turn into another.
+            search={key: v for key, v in words.get("search", {}).items() if key not in changed},
             files=words.get("files", ()),
             summary=(ast.get_docstring(node) or "").split("\n")[0],
         )
@@ -332,6 +333,9 @@ def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: s
         raise ValueError(f"{where}: the decorator needs a kind of task, got {words.get('kinds')}")
     if not all(isinstance(changes, dict) for changes in variants.values()):
         raise ValueError(f"{where}: variants must hold a dict of settings by name, got {variants!r}")
+    for key, values in words.get("search", {}).items():
+        if not isinstance(values, tuple | list) or not values:
+            raise ValueError(f"{where}: search must hold a tuple of values for {key}, got {values!r}")
     for key, known in (("family", FAMILIES), ("recurrence", RECURRENCE), ("role", ROLES)):
         for value in (words.get(key, known[0]), *(v.get(key, known[0]) for v in variants.values())):
             if value not in known:

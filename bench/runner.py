@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from recurbench.cell import Job, ended, execute
+from recurbench import tune
+from recurbench.cell import execute
 from recurbench.desk import Desk
+from recurbench.job import Job, ended
 from recurbench.pool import Event, Order
 from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
@@ -23,14 +25,17 @@ def jobs(
     seeds: int,
     data_seeds: int | None = None,
     threads: int = 1,
+    trials: int = 1,
 ) -> list[Job]:
     """Every method with every one of its seeds on every problem of a kind it declares, problem by problem.
 
     A generated dataset is drawn anew with every seed, so that seed s of a method meets draw s: independent
-    pairs. With `data_seeds`, every seed meets every one of that many draws instead.
+    pairs. With `data_seeds`, every seed meets every one of that many draws instead. trials: how many settings
+    of a method each of its jobs tries; one without a choice makes the same job as ever.
     """
     if seeds < 1 or (data_seeds is not None and data_seeds < 1):
         raise ValueError(f"seeds and data seeds must be at least 1, got {seeds} and {data_seeds}")
+    tried = {method.address: tune.trials(method, trials) for method in methods}
     found: list[Job] = []
     for dataset in datasets:
         drawn = "seed" in dataset.plugin.takes
@@ -38,7 +43,9 @@ def jobs(
         for draw in draws:
             for method in (m for m in methods if m.plugin.kinds & dataset.plugin.kinds):
                 chosen = _seeds(method, draw, seeds, data_seeds)
-                found.extend(Job(dataset, draw, method, seed, threads) for seed in chosen)
+                own = tried[method.address]
+                choice = tuple(own) if len(own) > 1 else ()
+                found.extend(Job(dataset, draw, method, seed, threads, choice) for seed in chosen)
     return found
 
 
@@ -115,17 +122,17 @@ def run_jobs(
     """
     keys = [job.key("final", 0) for job in wanted]
     names = [(job.dataset.address, job.method.address) for job in wanted]
-    file.ask(suite, [(key, *name) for key, name in zip(keys, names, strict=True)])
+    tries = {key: _tried(job) for key, job in zip(keys, wanted, strict=True) if job.trials}
+    file.ask(suite, [(key, *name) for key, name in zip(keys, names, strict=True)], tries)
     tally = Tally(jobs=len(wanted))
-    statuses = {} if force else file.statuses()
+    ledger = Ledger.of(file, retry, force)
     orders = []
     for job, key in zip(wanted, keys, strict=True):
-        status = statuses.get(key)
-        if status is None or status in RETRIES[retry]:
-            orders.append(Order(job, key, {} if force else _known(file, key, retry)))
+        if ledger.due(job, key):
+            orders.append(Order(job, key, {} if force else _known(file, tries.get(key, [key]), retry)))
             continue
         tally.cached += 1
-        tally.statuses[status] += 1
+        tally.statuses[ledger.statuses[key]] += 1
         if tell is not None:
             tell(Step(job, []))
     rows: dict[str, list[Record]] = {order.key: [] for order in orders}
@@ -140,9 +147,47 @@ def run_jobs(
     return tally
 
 
-def _known(file: RunFile, key: str, retry: str) -> dict[str, Record]:
-    """The inner cells of a job that need not run again."""
-    rows = file.rows("job = ? AND stage = 'inner'", (key,), blobs=True)
+def _tried(job: Job) -> list[str]:
+    """What the inner cells of every trial name as their `job`."""
+    return [one.key("final", 0) for one in job.tries]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a run file holds, as far as it decides which jobs must run.
+
+    statuses: of every cell by its key. dropped: by the `job` of inner cells, an end that is tried once more.
+    """
+
+    retry: str
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    dropped: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, file: RunFile | None, retry: str, force: bool) -> Ledger:
+        """What counts of a file: nothing where all is forced or there is none."""
+        if file is None or force:
+            return cls(retry)
+        return cls(retry, file.statuses(), file.unfinished(RETRIES[retry]))
+
+    def due(self, job: Job, key: str) -> str:
+        """Why the job with this key must run, "" where it need not."""
+        status = self.statuses.get(key)
+        if status is None:
+            return "new"
+        if status in RETRIES[self.retry]:
+            return f"{status}, tried once more"
+        if job.trials and self.dropped:
+            ends = [self.dropped[one] for one in _tried(job) if one in self.dropped]
+            # A worker that was killed from outside must not leave a method with fewer trials for good.
+            return f"a trial {ends[0]}, tried once more" if ends else ""
+        return ""
+
+
+def _known(file: RunFile, tries: Sequence[str], retry: str) -> dict[str, Record]:
+    """The inner cells of a job's trials that need not run again, without their predictions."""
+    marks = ", ".join("?" * len(tries))
+    rows = file.rows(f"job IN ({marks}) AND stage = 'inner'", tries)
     return {row["key"]: Record(**row) for row in rows if row["status"] not in RETRIES[retry]}
 
 

@@ -32,8 +32,15 @@ _FEATURES = tuple(
     f"{kind}-{head}" for kind in ("time-domain", "fourier", "wavelet") for head in ("ridge", "forest")
 )
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
-_NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
+_LINEAR = ("nlinear", "dlinear")
+_WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
+_NETWORKS = ("mlp", "cnn", "rnn", "lstm")
+_MORE_NETWORKS = ("cnn-gap", "tcn", "inception", "nbeats", "transformer", "gru", "mingru", "lru", "esn")
+_ABLATIONS = (
+    "window-mlp",
+    *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
+)
 
 SUITES: Mapping[str, Suite] = {
     suite.name: suite
@@ -47,9 +54,9 @@ SUITES: Mapping[str, Suite] = {
         ),
         Suite(
             "offline",
-            "every built-in problem and method; no limit on time",
+            "every built-in problem, method and ablation; no limit on time",
             (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "date-tags", *FREE),
-            (*_CLASSICAL, *_NETWORKS, "gru"),
+            (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
             seeds=3,
         ),
     )

@@ -1,8 +1,9 @@
 """One worker process: takes jobs from its connection, sends rows as cells end, dies with its parent.
 
 Run as `python -m recurbench.worker FD`. It is sent (job, its final key, known rows by key). It sends
-("begin", stage, cut) before every cell, ("problem", facts) when a problem was built, ("rows", records),
-("stale", words) when the code on disk is not what the job was planned with, and last ("done", reusable).
+("begin", stage, cut, trial) before every cell, ("problem", facts) when a problem was built, ("rows",
+records), ("stale", words) when the code on disk is not what the job was planned with, and last ("done",
+reusable).
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from recurbench.cell import Job, ended, execute
+from recurbench.cell import execute
 from recurbench.desk import Desk
+from recurbench.job import Job, ended
 from recurbench.record import Record
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -58,7 +60,7 @@ def serve(job: Job, key: str, known: dict[str, Record], desk: Desk, connection: 
     if isinstance(problem, str):
         connection.send(("rows", [ended(job, "failed", problem)]))
         return
-    for rows in execute(job, problem, known.get, lambda stage, cut: connection.send(("begin", stage, cut))):
+    for rows in execute(job, problem, known.get, lambda *cell: connection.send(("begin", *cell))):
         connection.send(("rows", rows))
     desk.check(job)
 

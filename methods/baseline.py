@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,26 +14,35 @@ from recurbench.task import Array, Predictor
 Line = Callable[[Floats], tuple[Floats, Floats]]
 
 
-@method("most-common", family="baseline", kinds={"classification", "labelling"})
+@method("most-common", family="baseline", kinds={"classification", "labelling", "translation"})
 def most_common(task: Task, train: Split) -> Predictor:
-    """Answer every step with the frequencies of the symbols in the training answers, [S, K] chances."""
+    """Answer every step with the frequencies of the symbols in the training answers, [S, K] chances.
+
+    Answers of free length: the whole training answer that occurs most often, the first of equally frequent
+    ones.
+    """
     if not task.y.symbols:
         raise Unsupported("counts symbols; the mean answers numbers")
+    if task.length == "free":
+        whole = _most_frequent(train.y)
+        return lambda split: [whole.copy() for _ in split.x]
     counts = np.bincount(np.concatenate([np.ravel(y) for y in train.y]), minlength=task.y.size)
     chances = counts / counts.sum()
     return lambda split: [np.tile(chances, (_steps(task, x), 1)) for x in split.x]
 
 
-@method("mean", family="baseline", kinds={"regression", "forecasting", "labelling"})
+@method("mean", family="baseline", kinds={"regression", "forecasting", "labelling", "generation"})
 def mean(task: Task, train: Split) -> Predictor:
-    """Answer with the mean of the training answers; in forecasting, of the example's own history."""
+    """Answer with the mean of the training answers at each step; in forecasting, of its own history."""
     if task.y.symbols:
         raise Unsupported("averages numbers; most-common answers symbols")
+    if task.length == "free":
+        raise Unsupported("numbers of free length have no end that a mean could place")
     if task.kind == "forecasting":
         return Carried(task, lambda history: _level(history, task.steps))
     if task.length == "fixed":
-        level = np.nanmean(np.stack([np.asarray(y, dtype=np.float64) for y in train.y]), axis=0)
-        return lambda split: [level.copy() for _ in split.x]
+        path = _mean_path(train.y, task.steps)
+        return lambda split: [path.copy() for _ in split.x]
     overall = np.nanmean(np.concatenate([np.asarray(y, dtype=np.float64) for y in train.y]), axis=0)
     return lambda split: [np.tile(overall, (len(x), 1)) for x in split.x]
 
@@ -75,9 +85,26 @@ def _level(history: Floats, steps: int) -> tuple[Floats, Floats]:
     return np.full(steps, history.mean()), np.full(steps, spread)
 
 
+def _most_frequent(answers: Sequence[Array]) -> Array:
+    """The answer that occurs most often, the first of equally frequent ones."""
+    if not len(answers):
+        raise ValueError("the most common answer needs at least one training example, train has none")
+    counts = Counter(tuple(np.asarray(y).tolist()) for y in answers)
+    # A Counter keeps the order of first occurrence, and max takes the first of the largest.
+    return np.array(max(counts, key=counts.__getitem__), dtype=np.int64)
+
+
+def _mean_path(answers: Sequence[Array], steps: int) -> Floats:
+    """The mean of the answers at each of `steps` steps, over those that reach so far; then the last one."""
+    longest = max(len(y) for y in answers)
+    padded = np.full((len(answers), longest, np.shape(answers[0])[1]), np.nan)
+    for row, y in zip(padded, answers, strict=True):
+        row[: len(y)] = y
+    path: Floats = np.nanmean(padded, axis=0)
+    return np.asarray(path[np.minimum(np.arange(steps), longest - 1)])
+
+
 def _steps(task: Task, x: Array) -> int:
-    if task.length == "free":
-        raise Unsupported("answers of free length need an end symbol, which frequencies do not place")
     return len(x) if task.length == "same" else task.steps
 
 

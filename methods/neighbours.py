@@ -12,7 +12,9 @@ from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.task import Array
 
 
-@method("euclidean-1nn", family="neighbours", kinds={"classification", "regression"})
+@method(
+    "euclidean-1nn", family="neighbours", kinds={"classification", "regression", "generation", "translation"}
+)
 def euclidean_1nn(
     task: Task, train: Split, *, normalise: str = "none", unequal: str = "refuse"
 ) -> Neighbours:

@@ -19,9 +19,10 @@ Place = tuple[str, int | None]
 class Run:
     """What the newest run in a directory asked for.
 
-    cells: one row per cell, inner and final, with the packed `units` of every metric.
-    problems: the facts of every problem and draw. absent: by problem and method, how many jobs asked for have
-    no final cell yet.
+    cells: one row per cell, inner and final, with the packed `units` of every metric. `trial` numbers the
+    settings it ran with, 0 being the method's own; `chosen` says whether its job took them. A cell that
+    several jobs tried has a row in each, under the key and address of that job. problems: the facts of every
+    problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet.
     """
 
     suite: str
@@ -54,16 +55,41 @@ def read_run(folder: str | Path) -> Run:
     try:
         suite, asked = file.asked()
         place = {job: i for i, (job, *_) in enumerate(asked)}
-        rows = [row for row in file.rows() if row["job"] in place]
+        rows = _of_jobs(file.rows(), {job: address for job, _, address in asked}, file.tries())
         problems = file.problems()
     finally:
         file.close()
     drawn = {(row["problem"], row["data_seed"]): row["problem_key"] for row in rows}
-    rows.sort(key=lambda row: (place[row["job"]], row["stage"] == "final", row["cut"]))
+    rows.sort(key=lambda row: (place[row["job"]], row["stage"] == "final", row["trial"], row["cut"]))
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
     return Run(suite, _frame(rows), shown, absent)
+
+
+def _of_jobs(
+    rows: Sequence[Mapping[str, Any]], asked: Mapping[str, str], tries: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
+    """The rows of the jobs asked for (job -> address): their final cells, and the inner of their trials."""
+    taken = {job: None if job in tries else 0 for job in asked}
+    for row in rows:
+        if row["stage"] == "final" and row["job"] in tries:
+            taken[row["job"]] = row["notes"].get("tuning", {}).get("chosen")
+    owners: dict[str, list[tuple[str, int]]] = {}
+    for job in asked:
+        for trial, of in enumerate(tries.get(job, [job])):
+            owners.setdefault(of, []).append((job, trial))
+    found = []
+    for row in rows:
+        job = row["job"]
+        if row["stage"] == "final" and job in asked:
+            mark = {"address": asked[job], "trial": taken[job] or 0, "chosen": True}
+            found.append({**row, **mark})
+        elif row["stage"] != "final":
+            for job, trial in owners.get(row["job"], []):
+                mark = {"address": asked[job], "trial": trial, "chosen": trial == taken[job]}
+                found.append({**row, "job": job, **mark})
+    return found
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -71,7 +97,7 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     flat = [{**row, **row["scores"]} for row in rows]
     frame = pd.DataFrame(flat)
     if not len(frame):
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=[*COLUMNS, "trial", "chosen"])
     for name in ("seed", "data_seed", "parameters"):
         frame[name] = frame[name].astype("Int64")
     return frame

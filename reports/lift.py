@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recurbench.metrics import weighted
 from recurbench.record import unpack_units
 from recurbench.reports.frame import Run
-from recurbench.reports.selection import Chosen, best, of_families
+from recurbench.reports.selection import Chosen, best, fits_of, of_families
 from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,8 @@ class Lift:
     """One problem's contrast.
 
     low, high: the interval of `lift`, None where there is nothing to resample. units: independent test units.
-    pairs: (data seed, model seed) pairs. words: the verdict, or why there is none.
+    pairs: (data seed, model seed) pairs. words: the verdict, or why there is none. fits_recurrent,
+    fits_other: methods times trials that each side was chosen from, whatever the number of seeds.
     """
 
     problem: str
@@ -50,6 +51,8 @@ class Lift:
     high: float | None = None
     units: int = 0
     pairs: int = 0
+    fits_recurrent: int = 0
+    fits_other: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,11 @@ def lift_of(run: Run, problem: str) -> Lift:
     facts = run.draws(problem)
     about = next(iter(facts.values()))
     sides: list[Chosen | None] = []
+    fits = []
     for learned in (True, False):
         # A family may hold methods of both sides, and stands for each of them by another one.
         of_side = cells[(cells["recurrence"] == "learned") == learned]
+        fits.append(fits_of(of_side))
         sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
     if sides[0] is None or sides[1] is None:
         missing = "recurrent" if sides[0] is None else "other"
@@ -94,6 +99,7 @@ def lift_of(run: Run, problem: str) -> Lift:
     recurrent, other = sides[0], sides[1]
     by = dict.fromkeys(side.by or NO_VALIDATION for side in (recurrent, other))
     blank = Lift(problem, "", recurrent.address, other.address, " / ".join(by))
+    blank = replace(blank, fits_recurrent=fits[0], fits_other=fits[1])
     absent = sum(run.absent.get((problem, side.address), 0) for side in (recurrent, other))
     if absent:
         return replace(blank, words=f"unfinished: {absent} cell{'s' * (absent > 1)} missing")

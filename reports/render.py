@@ -13,6 +13,7 @@ from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
 from recurbench.reports.table import comparison, every_method, troubles
+from recurbench.reports.tuning import shown, tuning
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,13 +26,18 @@ SHORT = {
 
 
 def write(run: Run, folder: Path) -> dict[str, Path]:
-    """Write table.md, table.csv and methods.csv into `folder`; returns their paths by form."""
+    """Write table.md, table.csv, methods.csv and of a tuned run tuning.csv; returns their paths by form."""
     folder.mkdir(parents=True, exist_ok=True)
-    table = comparison(run)
+    table, curves = comparison(run), tuning(run)
     paths = {"markdown": folder / "table.md", "csv": folder / "table.csv", "methods": folder / "methods.csv"}
     paths["markdown"].write_text(markdown(run, table), encoding="utf-8")
     table.to_csv(paths["csv"], index=False)
     every_method(run).to_csv(paths["methods"], index=False)
+    # One of an earlier run in this directory must not stand beside tables that are not tuned.
+    (folder / "tuning.csv").unlink(missing_ok=True)
+    if len(curves):
+        paths["tuning"] = folder / "tuning.csv"
+        curves.to_csv(paths["tuning"], index=False)
     return paths
 
 
@@ -89,7 +95,8 @@ READING = (
     "Skill: on probes 0 is the best constant answer and 1 the exact best; elsewhere 1 - error / error of the "
     "named reference.",
     f"Lift: skill of the best recurrent network minus skill of the best other method, both chosen on "
-    f"validation; {LEVEL:.0%} interval over test units and seeds; under {MARGIN} counts as no difference.",
+    f"validation; {LEVEL:.0%} interval over test units and seeds; under {MARGIN} counts as no difference. "
+    "Fits: methods times trials a side was chosen from; the best of more looks better by chance alone.",
     "Ahead says which side predicts better, not why: that takes the ablations.",
 )
 
@@ -117,6 +124,25 @@ METHOD_HEADER = ("problem", "method", "family", "validation", "test", "CPU-s")
 FEW = 12  # methods; a run of no more shows every one of them
 
 
+TUNING_HEADER = ("problem", "method", "validation", "trials")
+TUNING = "Expected best validation score of k trials"
+
+
+def tuning_columns(curves: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the table of what more trials were worth: one row per problem and method."""
+    groups = list(curves.groupby(["problem", "method"], sort=False))
+    ks = sorted({k for _, rows in groups for k in shown(list(rows["k"]))})
+    body = []
+    for (problem, method), rows in groups:
+        metric = METRICS[rows["metric"].iloc[0]]
+        dropped = int(rows["dropped"].iloc[0])
+        tried = f"{rows['trials'].iloc[0]}" + (f", {dropped} dropped out" if dropped else "")
+        best = rows.set_index("k")["expected_best"]
+        words = [str(problem), str(method), f"{metric.name.replace('_', ' ')} {metric.arrow}", tried]
+        body.append([*words, *(number(best.get(k)) for k in ks)])
+    return [*TUNING_HEADER, *(f"k={k}" for k in ks)], body
+
+
 def method_columns(row: pd.Series[Any]) -> list[str]:
     """The row of the table of every method."""
     metric = METRICS.get(row["validation_metric"])
@@ -124,7 +150,7 @@ def method_columns(row: pd.Series[Any]) -> list[str]:
     spread = f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else ""
     return [
         str(row["label"]),
-        str(row["method"]),
+        f"{row['method']}, best of {row['trials']}" if row["trials"] > 1 else str(row["method"]),
         str(row["family"]),
         f"{words}{number(row['validation'])}",
         f"{metric_words(row)} {number(row['score'])}{spread}",
@@ -147,6 +173,9 @@ def markdown(run: Run, table: pd.DataFrame) -> str:
     parts += [*(f"- {line}" for line in READING), ""]
     every = [method_columns(row) for _, row in every_method(run).iterrows()]
     parts += ["## Every method, the best validation first", "", *_grid(METHOD_HEADER, every), ""]
+    curves = tuning(run)
+    if len(curves):
+        parts += [f"## {TUNING}", "", *_grid(*tuning_columns(curves)), ""]
     wrong = troubles(run)
     if len(wrong):
         parts += ["## Cells without a score", ""]
@@ -178,6 +207,9 @@ def show(run: Run, console: Console, every: bool = False) -> None:
     if every or run.final["address"].nunique() <= FEW:
         every_row = [method_columns(row) for _, row in every_method(run).iterrows()]
         console.print(_plain_table("every method, the best validation first", METHOD_HEADER, every_row))
+    curves = tuning(run)
+    if len(curves):
+        console.print(_plain_table(TUNING.lower(), *tuning_columns(curves)))
     wrong = troubles(run)
     if len(wrong):
         reasons = [[str(value) for value in row] for row in wrong.itertuples(index=False)]
@@ -215,7 +247,7 @@ def _lift_table(table: pd.DataFrame, width: int) -> Table:
     room = max(12, (width - 8) // len(LIFT_HEADER))
     for _, row in table.iterrows():
         cells = [folded(cell, room) for cell in lift_columns(row)]
-        style = styles.get(row["words"], "")
+        style = styles.get(row["words"].partition(";")[0], "")
         cells[-1] = f"[{style}]{cells[-1]}[/{style}]" if style else cells[-1]
         grid.add_row(*cells)
     return grid

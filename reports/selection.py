@@ -27,9 +27,19 @@ def contenders(final: pd.DataFrame) -> pd.DataFrame:
     return final[whole & ok & (final["role"] == "contender")]
 
 
+def fits_of(cells: pd.DataFrame) -> int:
+    """How many configurations the contenders among these cells tried, those that dropped out included."""
+    able = contenders(cells[cells["stage"] == "final"])["address"]
+    tried = cells[cells["address"].isin(able)].groupby("address")["trial"].nunique()
+    return int(tried.sum())
+
+
 def validation(cells: pd.DataFrame, metric: str) -> pd.Series[float]:
-    """By method address, the mean of a metric over its inner cells; only methods with all of them scored."""
-    inner = cells[cells["stage"] == "inner"]
+    """By method address, the mean of a metric over its inner cells; only methods with all of them scored.
+
+    Of a tuned method the cells of the settings that each of its jobs chose.
+    """
+    inner = cells[(cells["stage"] == "inner") & cells["chosen"]]
     if metric not in inner or not len(inner):
         return pd.Series(dtype=float)
     # A cell that is not ok has no score, and takes its method out.

@@ -56,6 +56,9 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         row.update({sides.get(key, key): value for key, value in lift.items() if key != "problem"})
     else:
         row["words"] = "the problem could not be built"
+    if row.get("lift") is not None and row["fits_recurrent"] != row["fits_other"]:
+        # The best of more looks better by chance alone.
+        row["words"] += f"; {row['fits_recurrent']} fits against {row['fits_other']}"
     limited = int(cells["status"].isin(RETRIED).sum())
     if limited:
         # A pool that lacks a method for want of time or memory may have lost its best one.
@@ -89,8 +92,9 @@ def _entry(run: Run, cells: pd.DataFrame, family: str, chosen: Chosen | None) ->
 def every_method(run: Run) -> pd.DataFrame:
     """One row per problem and method with a score, the best validation first.
 
-    problem, label, kind, method, family, metric; validation: the mean of its first selection metric (named
-    `validation_metric`) over its inner cells; score, sd, cells: on test; cpu_seconds: of one job, all of it.
+    problem, label, kind, method, family, trials, metric; validation: the mean of its first selection metric
+    (named `validation_metric`) over its inner cells, of a tuned method those of the chosen settings; score,
+    sd, cells: on test; cpu_seconds: of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
     for problem, cells in run.cells.groupby("problem", sort=False):
@@ -115,6 +119,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "kind": first["kind"],
                 "method": method,
                 "family": first["family"],
+                "trials": cells[cells["address"] == method]["trial"].nunique(),
                 "metric": first["metric"],
                 "validation_metric": name,
                 "validation": mean,
@@ -157,7 +162,7 @@ def troubles(run: Run) -> pd.DataFrame:
         {"method": address, "status": "missing", "reason": "not run yet", "problems": problem, "cells": count}
         for (problem, address), count in run.absent.items()
     ]
-    absent += _undefined_in_part(final)
+    absent += [*_undefined_in_part(final), *_dropped(run.cells)]
     if not len(without):
         return pd.DataFrame(absent, columns=columns)
     status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
@@ -169,6 +174,24 @@ def troubles(run: Run) -> pd.DataFrame:
     ).reset_index()
     found = pd.concat([found, pd.DataFrame(absent, columns=columns)]) if absent else found
     return found.sort_values("status", key=lambda words: words == "n/a", kind="stable")[columns]
+
+
+def _dropped(cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """Trials without a score, of jobs that could choose among others."""
+    done = cells[(cells["stage"] == "final") & (cells["status"] == "ok")]["job"]
+    lost = cells[(cells["stage"] == "inner") & (cells["status"] != "ok") & cells["job"].isin(done)]
+    keys = ["address", "status", "trial", "reason", "problem"]
+    counted = lost.groupby(keys, sort=False).size().reset_index(name="cells")
+    return [
+        {
+            "method": row["address"],
+            "status": f"trial {row['trial']} {row['status']}",
+            "reason": row["reason"],
+            "problems": row["problem"],
+            "cells": row["cells"],
+        }
+        for _, row in counted.iterrows()
+    ]
 
 
 def _undefined_in_part(final: pd.DataFrame) -> list[dict[str, Any]]:

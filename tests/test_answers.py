@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.answers import batch_error, fingerprint, form_error, future_error, same
+from recurbench.answers import (
+    batch_error,
+    fingerprint,
+    forcing_error,
+    form_error,
+    future_error,
+    likelihood_error,
+    same,
+)
 from recurbench.task import Array, Split, Task, Values
 
 CLASSES = Task("classification", Values(1), Values(3, symbols=True), "fixed")
@@ -330,6 +338,137 @@ def test_the_changed_example_keeps_its_times_and_its_series() -> None:
 def test_an_example_of_one_step_has_no_future() -> None:
     split = Split([np.ones((1, 1))])
     assert future_error(CAUSAL, past_only, split, past_only(split)) == ""
+
+
+# Likelihoods
+
+SAID = Split(
+    [np.array([1, 2])] * 4, [np.array([0, 2, 1]), np.array([2, 1]), np.array([], int), np.array([1])]
+)
+
+
+def told(*lengths: int) -> list[Array]:
+    return [np.full(length, -0.5) for length in lengths]
+
+
+def test_a_likelihood_has_a_term_for_every_symbol_and_for_the_end() -> None:
+    assert likelihood_error(SAID, told(4, 3, 1, 2)) == ""
+    assert likelihood_error(SAID, [own.astype(np.float32) for own in told(4, 3, 1, 2)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({0: -1.0}, "log-likelihoods must be a list with one array per example, got dict"),
+        (told(4, 3, 1), "3 log-likelihoods for 4 examples"),
+        ([-1.0, *told(3, 1, 2)], "log-likelihood 0: must be a numpy array, got float"),
+        (told(3, 2, 0, 1), "log-likelihood 0: wanted floats [4], one for every symbol of the answer and one"),
+        ([*told(4, 3, 1), np.zeros((2, 1))], "log-likelihood 3: wanted floats [2]"),
+        ([*told(4, 3, 1), np.zeros(2, dtype=int)], "got int64 [2]"),
+        ([*told(4, 3, 1), np.array([-np.inf, 0.0])], "log-likelihood 3: holds NaN or infinite values"),
+        ([*told(4, 3, 1), np.array([0.25, -1.0])], "log chances must be at most 0, got 0.25"),
+    ],
+)
+def test_a_wrong_form_of_a_likelihood_is_named(terms: Any, words: str) -> None:
+    assert words in likelihood_error(SAID, terms)
+
+
+def spoken(split: Split) -> list[Array]:
+    """After symbol k the same again with chance .5; the end has .25 everywhere, the beginning is even."""
+    terms = []
+    for y in split.y:
+        before = [None, *y.tolist()]
+        chances = [0.25 if a is None else 0.5 if a == b else 0.125 for a, b in zip(before, y, strict=False)]
+        terms.append(np.log([*chances, 0.25]))
+    return terms
+
+
+def test_a_likelihood_of_what_went_before_is_fair() -> None:
+    assert forcing_error(WORDS, spoken, SAID, spoken(SAID)) == ""
+    assert forcing_error(WORDS, spoken, Split([]), []) == ""
+    empty = SAID.take([2])
+    assert forcing_error(WORDS, spoken, empty, spoken(empty)) == ""
+
+
+def next_symbol(split: Split) -> list[Array]:
+    """Surer of a symbol where the next one is 1."""
+    nudge = [np.array([*(0.01 * (y[1:] == 1)), 0.0, 0.0][: len(y) + 1]) for y in split.y]
+    return [own - more for own, more in zip(spoken(split), nudge, strict=True)]
+
+
+def own_length(split: Split) -> list[Array]:
+    """Knows where the end is: it alone can stand there, and nowhere else."""
+    return [np.log([*np.full(len(y), 1 / 3), 1.0]) for y in split.y]
+
+
+def certain(split: Split) -> list[Array]:
+    return [np.zeros(len(y) + 1) for y in split.y]
+
+
+def beside_others(split: Split) -> list[Array]:
+    return [own - 0.1 * len(split) for own in spoken(split)]
+
+
+@pytest.mark.parametrize(
+    ("tell", "words"),
+    [
+        (next_symbol, "another last symbol, or none, changed an earlier term"),
+        (own_length, "the chances of all symbols and of the end at step 1 sum to 2"),
+        (certain, "the chances of all symbols and of the end at step 1 sum to 4"),
+        (beside_others, "is another one alone than in the batch (largest difference 0.3)"),
+    ],
+)
+def test_a_likelihood_that_is_none_is_found(tell: Any, words: str) -> None:
+    assert words in forcing_error(WORDS, tell, SAID, tell(SAID))
+    assert forcing_error(WORDS, tell, SAID, tell(SAID)).startswith("log-likelihood of example 1")
+
+
+def test_a_likelihood_that_knows_a_longer_answer_is_longer_is_found() -> None:
+    def total_length(split: Split) -> list[Array]:
+        return [own - 0.01 * len(own) for own in spoken(split)]
+
+    words = forcing_error(WORDS, total_length, SAID, total_length(SAID))
+    assert "another last symbol, or none, changed an earlier term" in words
+
+
+def test_of_many_symbols_some_are_tried_and_must_not_have_more_than_all_chances() -> None:
+    many = replace(WORDS, y=Values(500, symbols=True))
+
+    def even_terms(split: Split) -> list[Array]:
+        return [np.full(len(y) + 1, -np.log(501)) for y in split.y]
+
+    def twofold(split: Split) -> list[Array]:
+        return [np.full(len(y) + 1, -np.log(50)) for y in split.y]
+
+    assert forcing_error(many, even_terms, SAID, even_terms(SAID)) == ""
+    assert "chances of 64 symbols and of the end" in forcing_error(many, twofold, SAID, twofold(SAID))
+
+
+def test_a_likelihood_is_asked_for_copies_with_times_as_long_as_the_answer() -> None:
+    split = replace(
+        SAID, time=[np.arange(len(x) + len(y)) * 1.0 for x, y in zip(SAID.x, SAID.y, strict=True)]
+    )
+    before = fingerprint(split)
+
+    def spoiling(given: Split) -> list[Array]:
+        assert [len(t) for t in given.time] == [
+            len(x) + len(y) for x, y in zip(given.x, given.y, strict=True)
+        ]
+        terms = spoken(given)
+        for y in given.y:
+            y[:] = 0
+        return terms
+
+    assert forcing_error(WORDS, spoiling, split, spoken(split)) == ""
+    assert fingerprint(split) == before
+
+
+def test_a_likelihood_whose_form_is_wrong_only_alone_is_named() -> None:
+    def short(split: Split) -> list[Array]:
+        return spoken(split) if len(split) == 4 else [own[:-1] for own in spoken(split)]
+
+    words = forcing_error(WORDS, short, SAID, short(SAID))
+    assert words.startswith("example 1 asked again with other ends: log-likelihood 0: wanted floats [3]")
 
 
 # Sameness

@@ -25,6 +25,18 @@ def test_an_empty_request_is_the_quick_suite():
     assert {job.seed for job in plan.jobs} == {None, 0, 1, 2}
 
 
+def test_trials_are_of_every_method_that_has_a_choice_and_one_by_default():
+    request = {"methods": ["mlp", "drift"], "datasets": ["airline"], "seeds": 1}
+    assert [len(job.tries) for job in prepare(Request(**request)).jobs] == [1, 1, 1]
+    tuned = prepare(Request(**request, trials=4))
+    assert {job.method.address: len(job.trials) for job in tuned.jobs} == {
+        "mlp": 4,
+        "drift": 0,
+        "seasonal-naive": 0,
+    }
+    assert tuned.folder == prepare(Request(**request)).folder
+
+
 def test_names_given_replace_the_names_of_the_suite_and_the_run_has_a_place_of_its_own():
     plan = prepare(Request(methods=["drift"], datasets=["airline"], seeds=1))
     assert [job.method.address for job in plan.jobs] == ["drift", "seasonal-naive"]
@@ -60,6 +72,7 @@ def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
         (Request(datasets=["hmm-filter[q=abc]"]), r"hmm-filter\[q=abc\]: TypeError"),
         (Request(datasets=["airline[origins=abc]"]), r"airline\[origins=abc\]: "),
         (Request(seeds=0), "seeds .* at least 1"),
+        (Request(trials=0), "trials must be at least 1, got 0"),
         (Request(data="nowhere.csv"), r"nowhere.csv: cannot be read"),
         (Request(data="a.csv", datasets=["airline"]), "--data and --datasets"),
         (Request(dials={"horizon": 3}), "horizon: .*--data FILE"),

@@ -36,6 +36,45 @@ def test_most_common_labels_every_step_of_a_sequence_of_any_length():
     np.testing.assert_allclose(answers[1], [[0.25, 0.75]] * 5)
 
 
+def translated(*answers: list[int]) -> Split:
+    return Split([np.array([0])] * len(answers), [np.array(y, dtype=np.int64) for y in answers])
+
+
+def test_most_common_says_the_most_frequent_whole_answer_and_the_first_of_equally_frequent_ones():
+    task = Task("translation", Values(2, symbols=True), Values(3, symbols=True), "free")
+    asked = Split([np.array([1]), np.array([0, 1])])
+    predict = most_common(task, translated([2], [0, 1], [1, 2], [0, 1]))
+    answers = predict(asked)
+    assert [a.tolist() for a in answers] == [[0, 1], [0, 1]]
+    answers[0][:] = 2
+    assert predict(asked)[0].tolist() == [0, 1]
+    assert most_common(task, translated([2, 2], [1]))(asked)[0].tolist() == [2, 2]
+    empty = most_common(task, translated([], [], [1]))(asked)[0]
+    assert (empty.dtype, empty.shape) == (np.int64, (0,))
+    with pytest.raises(ValueError, match="train has none"):
+        most_common(task, Split([]))
+
+
+def test_mean_generates_the_mean_path_of_train():
+    task = Task("generation", Values(2), Values(1), "fixed", 3)
+    paths = [np.array([[0.0], [1.0], [2.0]]), np.array([[2.0], [5.0], [4.0]])]
+    predict = mean(task, Split([np.zeros((1, 2))] * 2, paths))
+    assert predict(Split([np.ones((1, 2))]))[0].tolist() == [[1.0], [3.0], [3.0]]
+
+
+def test_mean_averages_each_step_over_the_answers_that_reach_so_far():
+    task = Task("generation", Values(2), Values(1), "fixed", 4)
+    paths = [np.array([[0.0], [4.0], [9.0]]), np.array([[2.0]])]
+    predict = mean(task, Split([np.zeros((1, 2))] * 2, paths))
+    assert predict(Split([np.ones((1, 2))]))[0].ravel().tolist() == [1, 4, 9, 9]
+
+
+def test_mean_has_no_end_for_numbers_of_free_length():
+    task = Task("generation", Values(2), Values(1), "free")
+    with pytest.raises(Unsupported, match="no end"):
+        mean(task, Split([np.zeros((1, 2))], [np.zeros((2, 1))]))
+
+
 def test_most_common_refuses_numbers_and_mean_refuses_symbols():
     numbers = Task("labelling", Values(1), Values(1), "same")
     symbols = Task("labelling", Values(1), Values(2, symbols=True), "same")

@@ -17,7 +17,11 @@ from recurbench.check import CHECKS, checks_for, method_checks
 from recurbench.registry import discover, read
 
 GOOD = '''
-@method("good", family="baseline", kinds={"classification", "regression", "forecasting", "labelling"})
+@method(
+    "good",
+    family="baseline",
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
+)
 def good(task, train, *, seed=0, check=None, steps=None, max_steps=1000, trees=500):
     """Frequencies for symbols, a mean for numbers; says what it was given."""
     if max_steps != 10 or trees != 10 or steps is not None:
@@ -33,12 +37,19 @@ class Good:
         if task.y.symbols:
             self.level = (y.sum(axis=0) + 1) / (len(y) + task.y.size)
         self.level = self.level + 1e-7 * rng.random()
+        self.steps = rng.integers(1, 9)
 
     def __call__(self, split):
         same = self.task.length == "same"
+        if self.task.length == "free":
+            return [np.full(self.steps, self.level.argmax()) for _ in split.x]
         return [np.tile(self.level, (len(x) if same else self.task.steps, 1)) for x in split.x]
 
     def log_likelihood(self, split):
+        if self.task.length == "free":
+            # At every step it ends as likely as not.
+            level = self.level / self.level.sum()
+            return [np.log(0.5 * np.append(level[y], 1.0)) for y in split.y]
         if self.task.y.symbols:
             return [np.log(self.level[y]) for y in split.y]
         return [-((y - self.level) ** 2).sum(axis=1) for y in split.y]
@@ -264,7 +275,8 @@ def level_of(y):
     assert {result.words for result in found.values() if result.status == "failed"} == set()
 
 
-def test_a_kind_without_tiny_problems_is_visibly_not_checked(tmp_path):
+def test_a_kind_without_tiny_problems_is_visibly_not_checked(tmp_path, monkeypatch):
+    monkeypatch.delitem(PROBLEMS, "translation")
     found = results(broken(tmp_path, "translation", "\n    return 3\n"))
     assert {result.status for key, result in found.items() if key[1] != "import"} == {"unsupported"}
     assert "no problem of kind translation" in found["translation", "form"].words
@@ -342,9 +354,12 @@ def test_tiny_problems_have_the_form_their_task_asks_for(kind, unequal):
         for part in (tiny.train, tiny.watch, tiny.test, tiny.unseen, tiny.shortest):
             for x, y in zip(part.x, part.y, strict=True):
                 assert x.shape == ((len(x),) if task.x.symbols else (len(x), task.x.size))
-                steps = len(x) if task.length == "same" else task.steps
+                steps = {"same": len(x), "free": len(y)}.get(task.length, task.steps)
                 assert y.shape == ((steps,) if task.y.symbols else (steps, task.y.size))
                 task.x.encode(x), task.y.encode(y)
+        if kind == "generation":  # begins with a single step, whatever is asked for
+            assert {len(x) for part in (tiny.train, tiny.unseen) for x in part.x} == {1}
+            continue
         lengths = {len(x) for x in tiny.train.x}
         assert (len(lengths) > 1) == (unequal and len(tiny.train.series) > 1)
         assert min(len(x) for x in tiny.shortest.x) == 1

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from recurbench.cli import main
+from tuned import prepared
 
 FAILS = '''
 """A method that fails."""
@@ -304,3 +305,15 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
     assert unfinished.output.startswith("UNFINISHED: 2 of 3 jobs are missing")
     monkeypatch.setattr(runner, "execute", real)
     assert "1 jobs cached" in invoke(*words).output
+
+
+def test_a_tuned_run_prints_what_more_trials_were_worth_and_where_its_curve_lies(tmp_path, monkeypatch):
+    file = prepared(tmp_path, monkeypatch)
+    words = ["--methods", "guess", "--datasets", "three", "--plugin", file, "--out", tmp_path / "run"]
+    result = invoke("run", *words, "--trials", 3, "--jobs", 0)
+    assert result.exit_code == 0, result.output
+    assert "expected best validation score of k trials" in result.output
+    assert str(tmp_path / "run" / "report" / "tuning.csv") in result.output.replace("\n", "")
+    assert "2 jobs, 2 cached" in invoke("plan", *words, "--trials", 3).output
+    assert "1 tuned over 4 trials, not 3" in invoke("plan", *words, "--trials", 4).output
+    assert invoke("run", *words, "--trials", 0).exit_code == 2

@@ -249,6 +249,36 @@ def test_sequences_are_scored_by_edits_per_true_symbol_and_whole_matches() -> No
     assert got["exact_match"] == pytest.approx(1 / 3)
 
 
+def test_cross_entropy_of_free_answers_is_the_mean_over_all_true_symbols_and_ends() -> None:
+    split = Split([np.array([0])] * 2, [np.array([1, 2, 3]), np.array([], dtype=int)])
+    terms = [np.log([0.5, 0.25, 0.5, 0.125]), np.log([0.5])]
+    scores = score(WORDS, split, list(split.y), terms)
+    assert scores.weights["cross_entropy"].tolist() == [4, 1]
+    assert scores.units["cross_entropy"] == pytest.approx(np.log(2) * np.array([7 / 4, 1]))
+    # 1 + 2 + 1 + 3 + 1 bits over five symbols and ends.
+    assert scores.values["cross_entropy"] == pytest.approx(np.log(2) * 8 / 5)
+    assert (scores.values["token_error_rate"], scores.values["exact_match"]) == (0, 1)
+
+
+def test_free_answers_without_likelihoods_have_no_cross_entropy_and_rounding_is_no_gain() -> None:
+    split = Split([np.array([0])], [np.array([1])])
+    assert set(score(WORDS, split, list(split.y)).values) == {"token_error_rate", "exact_match"}
+    told = [np.array([1e-7, 1e-7], dtype=np.float32)]
+    assert score(WORDS, split, list(split.y), told).values["cross_entropy"] == 0
+
+
+@given(seeds)
+def test_the_cross_entropy_of_free_answers_has_units_whose_weighted_mean_it_is(seed: int) -> None:
+    split, answers = drawn(WORDS, seed, chances=False)
+    rng = np.random.default_rng(seed)
+    terms = [-rng.exponential(size=len(y) + 1) for y in split.y]
+    scores = score(WORDS, split, answers, terms)
+    assert scores.values["cross_entropy"] == pytest.approx(-np.concatenate(terms).mean())
+    assert selectors(WORDS)[0] in scores.values
+    units, weights = scores.units["cross_entropy"], scores.weights["cross_entropy"]
+    assert scores.values["cross_entropy"] == pytest.approx((units * weights).sum() / weights.sum())
+
+
 def test_the_edit_distance_from_kitten_to_sitting_is_3() -> None:
     one, other = (np.frombuffer(word, dtype=np.uint8) for word in (b"kitten", b"sitting"))
     assert edit_distance(one, other) == 3

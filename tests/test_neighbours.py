@@ -185,3 +185,20 @@ def test_symbols_are_compared_by_where_they_differ() -> None:
     task = Task("classification", Values(3, symbols=True), Values(2, symbols=True), "fixed")
     train = Split([np.array([0, 1, 2]), np.array([2, 2, 2])], [np.array([0]), np.array([1])])
     assert euclidean_1nn(task, train).nearest(np.array([0, 2, 2])) == 0
+
+
+def test_a_path_is_generated_by_copying_that_of_the_nearest_state() -> None:
+    task = Task("generation", Values(2), Values(1), "fixed", 3)
+    states = [np.array([[0.0, 0.0]]), np.array([[1.0, 3.0]])]
+    paths = columns([1, 2, 3], [4, 5, 6])
+    answer = euclidean_1nn(task, Split(states, paths))(Split([np.array([[1.0, 2.0]])]))[0]
+    assert answer.tolist() == paths[1].tolist()
+
+
+def test_free_answers_are_those_of_the_nearest_drawing_or_refused_where_lengths_differ() -> None:
+    task = Task("translation", Values(1), Values(3, symbols=True), "free")
+    said = [np.array([0, 1]), np.array([2])]
+    train = Split(columns([0, 0], [5, 5]), said)
+    assert euclidean_1nn(task, train)(Split(columns([4, 4], [1, 0])))[0].tolist() == [2]
+    with pytest.raises(Unsupported, match="2 to 3 steps"):
+        euclidean_1nn(task, Split(columns([0, 0], [5, 5, 5]), said))

@@ -6,6 +6,7 @@ import pytest
 from recurbench.api import Request, perform, prepare
 from recurbench.outlook import altered, cost, predicted, prospects, summary
 from recurbench.record import RunFile
+from tuned import prepared
 
 METHOD = '''
 """A method."""
@@ -174,3 +175,54 @@ def test_verifying_finds_data_that_are_not_those_the_cells_were_given(made, tmp_
     assert compared == 2
     assert sentence.startswith("drifting: its data are not those its cells were given")
     assert altered(jobs, tmp_path / "none") == (0, [])
+
+
+@pytest.fixture
+def guesses(tmp_path, monkeypatch):
+    """How to plan tuned jobs of known cost."""
+    plugin = prepared(tmp_path, monkeypatch)
+
+    def plan(trials, dataset="three", methods=("guess",)):
+        asked = {"plugins": [plugin], "jobs": 0, "out": tmp_path / "run", "trials": trials}
+        return prepare(Request(methods=methods, datasets=[dataset], **asked))
+
+    return plan
+
+
+def told(plan):
+    found = [one for one in prospects(plan.jobs, plan.folder) if one.job.method.plugin.name == "guess"]
+    return [(one.why, one.trials, one.cpu_seconds) for one in found]
+
+
+@pytest.mark.parametrize(("dataset", "inner"), [("three", 15.0), ("three[brings_valid=True]", 1.0)])
+def test_a_tuned_job_costs_as_many_inner_stages_as_it_has_trials_left(guesses, tmp_path, dataset, inner):
+    perform(guesses(1, dataset))
+    file = RunFile(tmp_path / "run" / "results.sqlite")
+    file._db.execute("UPDATE cells SET cpu_seconds = cut + 1 WHERE stage = 'inner'")
+    final = 20.0 if dataset == "three" else 1.0
+    file._db.execute("UPDATE cells SET cpu_seconds = ? WHERE stage = 'final'", (final,))
+    file.close()
+    # One fit serves both stages where the problem brings valid, and is counted as inner.
+    last = final if dataset == "three" else 0.0
+    assert told(guesses(4, dataset)) == [("tuned over 4 trials, not 1", 3, 3 * inner + last)]
+    line = cost(prospects(guesses(4, dataset).jobs, tmp_path / "run"), 2)
+    assert line.startswith("1 of 2 jobs to run, 3 trials among them: about 0.0")
+
+
+def test_the_reason_names_the_number_of_trials(guesses):
+    assert told(guesses(3)) == [("new", 3, None)]
+    perform(guesses(3))
+    assert told(guesses(3)) == [("", 0, None)]
+    assert [why for why, *_ in told(guesses(5))] == ["tuned over 5 trials, not 3"]
+    assert [(why, trials) for why, trials, _ in told(guesses(1))] == [("no longer tuned", 1)]
+
+
+def test_a_trial_that_met_a_limit_is_a_reason_to_run(guesses, tmp_path):
+    perform(guesses(3))
+    file = RunFile(tmp_path / "run" / "results.sqlite")
+    file._db.execute(
+        "UPDATE cells SET status = 'timeout' WHERE stage = 'inner' AND cut = 4 AND address = 'guess'"
+    )
+    file.close()
+    assert [(why, trials) for why, trials, _ in told(guesses(3))] == [("a trial timeout, tried once more", 0)]
+    assert [why for why, *_ in told(guesses(1))] == ["no longer tuned"]

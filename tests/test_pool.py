@@ -13,6 +13,8 @@ from recurbench.pool import Pool
 from recurbench.record import RunFile
 from recurbench.registry import discover
 from recurbench.runner import Inline, jobs, run_jobs
+from tuned import asked, prepared
+from tuned import wanted as tuned_jobs
 
 LIMITS = Limits(seconds=6.0, memory_mb=700.0)
 SCORES = ("status", "score", "scores", "predictions", "seed")
@@ -172,3 +174,33 @@ def test_a_run_leaves_no_worker_behind(tmp_path):
     before = set(children(os.getpid()))
     run(tmp_path, "run", wanted(tmp_path, ["drift"]), Pool(2, Limits()))
     assert set(children(os.getpid())) <= before
+
+
+def test_a_tuned_job_goes_on_without_the_trial_that_met_a_limit(tmp_path, monkeypatch):
+    chosen = tuned_jobs(prepared(tmp_path, monkeypatch), ["guess[hurt=1.0,how=sleep]"], 8)
+    tally, rows = run(tmp_path, "run", chosen, Pool(1, Limits(seconds=3.0)))
+    assert dict(tally.statuses) == {"ok": 1}
+    (final,) = rows.values()
+    lost = [one["sign"] * one["level"] for one in chosen[0].trials].index(1.0)
+    validation = final["notes"]["tuning"]["validation"]
+    assert [i for i, mean in enumerate(validation) if mean is None] == [lost]
+    file = RunFile(tmp_path / "run" / "results.sqlite")
+    (row,) = file.rows("status != 'ok'")
+    assert (row["status"], row["stage"], row["limit_seconds"]) == ("timeout", "inner", 3.0)
+    assert row["job"] == chosen[0].tries[lost].key("final", 0)
+    # What was computed before the loss was not computed again: 7 trials of 5 cuts, the lost cut, the final.
+    assert len(asked("fit")) == 7 * 5 + 1 + 1
+    assert run(tmp_path, "run", chosen, Pool(1, Limits(seconds=3.0)), retry="none")[0].cached == 1
+
+
+def test_a_trial_whose_worker_was_killed_is_tried_again_by_the_next_run(tmp_path, monkeypatch):
+    chosen = tuned_jobs(prepared(tmp_path, monkeypatch), ["guess[hurt=3.0,how=die]"], 8)
+    _, rows = run(tmp_path, "run", chosen, Pool(1, Limits()))
+    (final,) = rows.values()
+    assert final["settings"]["level"] == 2.0
+    tally, rows = run(tmp_path, "run", chosen, Pool(1, Limits()))
+    (final,) = rows.values()
+    assert (tally.cached, tally.cells, dict(tally.statuses)) == (0, 5 + 1, {"ok": 1})
+    assert final["settings"]["level"] == 3.0
+    assert None not in final["notes"]["tuning"]["validation"]
+    assert run(tmp_path, "run", chosen, Pool(1, Limits()))[0].cached == 1

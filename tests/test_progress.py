@@ -2,7 +2,7 @@
 
 import io
 
-from recurbench.cell import ended
+from recurbench.job import ended
 from recurbench.progress import watching
 from recurbench.registry import discover
 from recurbench.runner import Step, jobs

@@ -1,6 +1,7 @@
 """The run file: rows that survive, what is refused, blobs without pickle."""
 
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,6 +74,34 @@ def test_the_newest_run_says_which_jobs_reports_show(tmp_path):
     file.ask("quick", old)
     file.ask("custom", new)
     assert file.asked() == ("custom", new)
+
+
+def test_the_newest_run_says_whose_inner_cells_its_tuned_jobs_tried(tmp_path):
+    file = RunFile(tmp_path / "results.sqlite")
+    file.ask("one", [("a", "p", "m")], {"a": ["old"]})
+    file.ask("two", [("a", "p", "m"), ("b", "p", "n"), ("c", "p", "o")], {"b": ["y", "x"], "a": ["x"]})
+    assert file.tries() == {"a": ["x"], "b": ["y", "x"]}
+    file.ask("three", [("a", "p", "m")])
+    assert file.tries() == {}
+
+
+def test_the_cost_of_a_shared_fit_counts_once_and_each_stage_apart(tmp_path):
+    file = RunFile(tmp_path / "results.sqlite")
+
+    def cell(key, job, stage, seconds, **changes):
+        words = {"job": job, "stage": stage, "cpu_seconds": seconds, "started": "now", **changes}
+        return replace(record(key), **words)
+
+    file.write([cell("1", "cuts", "inner", 1.0), cell("2", "cuts", "inner", 2.0)])
+    file.write([cell("3", "cuts", "final", 4.0), cell("4", "cuts", "inner", 9.0, status="failed")])
+    file.write([cell("5", "shared", "inner", 3.0), cell("6", "shared", "final", 3.0)])
+    file.write([cell("7", "trial", "inner", 5.0), cell("8", "tuned", "final", 6.0)])
+    assert sorted((row[-2] or 0.0, row[-1]) for row in file.costs()) == [
+        (0.0, 6.0),
+        (3.0, 0.0),
+        (3.0, 4.0),
+        (5.0, None),
+    ]
 
 
 def test_the_facts_of_a_problem_are_kept_under_its_key(tmp_path):

@@ -4,7 +4,10 @@ import pytest
 from recurbench import provenance
 from recurbench.record import RunFile
 from recurbench.registry import discover
+from recurbench.reports.frame import read_run
+from recurbench.reports.selection import validation
 from recurbench.runner import jobs, run_jobs
+from tuned import asked, prepared, wanted
 
 PLUGINS = '''
 """A method that fails on one problem, and a dataset that cannot be built."""
@@ -229,3 +232,80 @@ def test_the_facts_shown_are_those_of_the_cells_shown(tmp_path):
     assert cached == 1
     assert again == one != other
     assert file.problems()[again]["source"].endswith("60 to 60 rows")
+
+
+@pytest.fixture
+def guesses(tmp_path, monkeypatch):
+    return prepared(tmp_path, monkeypatch)
+
+
+def test_more_trials_later_compute_only_what_is_added(tmp_path, guesses):
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(wanted(guesses, ["guess"], 1), file)
+    assert len(asked("fit")) == 5 + 1
+    run_jobs(wanted(guesses, ["guess"], 3), file)
+    assert len(asked("fit")) == 6 + 2 * 5 + 1
+    tally = run_jobs(wanted(guesses, ["guess"], 5), file)
+    assert len(asked("fit")) == 17 + 2 * 5 + 1
+    assert (tally.cells, dict(tally.statuses)) == (11, {"ok": 1})
+    typed = wanted(guesses, ["guess"], 5)[0].tries[4].method.address
+    run_jobs(wanted(guesses, [typed], 1), file)
+    assert len(asked("fit")) == 28 + 1
+
+
+def test_an_interrupted_tuned_run_goes_on_from_the_trials_that_are_there(tmp_path, guesses):
+    job = wanted(guesses, ["guess[hurt=-1.0,how=interrupt]"], 8)
+    place = [one["sign"] * one["level"] for one in job[0].trials].index(-1.0)
+    assert 0 < place < 7
+    file = RunFile(tmp_path / "results.sqlite")
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(job, file)
+    kept = {row["key"]: row["started"] for row in file.rows()}
+    assert len(kept) == 5 * place
+    tally = run_jobs(job, file)
+    assert (tally.cells, dict(tally.statuses)) == (5 * (8 - place) + 1, {"ok": 1})
+    assert kept.items() <= {row["key"]: row["started"] for row in file.rows()}.items()
+    # The fit that was interrupted is the only one done twice.
+    assert len(asked("fit")) == 5 * 8 + 1 + 1
+    assert run_jobs(job, file).cached == 1
+
+
+def test_a_cell_that_two_jobs_tried_is_shown_in_both_and_only_the_chosen_count(tmp_path, guesses):
+    methods = ["guess", "guess[level=3.0]", "mean"]
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(wanted(guesses, methods, 8), file)
+    file.close()
+    run = read_run(tmp_path)
+    inner = run.cells[run.cells["stage"] == "inner"]
+    trials = inner.groupby("address")["trial"].nunique()
+    assert dict(trials) == {"guess": 8, "guess[level=3.0]": 2, "mean": 1}
+    shared = inner[inner.duplicated("key", keep=False)]
+    assert set(shared["address"]) == {"guess", "guess[level=3.0]"}
+    assert len(shared) == 2 * 2 * 5
+    means = validation(run.cells, "mse")
+    by_trial = inner[inner["address"] == "guess"].groupby("trial")["mse"].mean()
+    assert means["guess"] == means["guess[level=3.0]"] == by_trial.min()
+    assert (inner[inner["chosen"]].groupby("address").size() == 5).all()
+
+
+def test_an_untuned_run_after_a_tuned_one_shows_its_own_cells_alone(tmp_path, guesses):
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(wanted(guesses, ["guess"], 8), file)
+    assert len(file.tries()) == 1
+    run_jobs(wanted(guesses, ["guess"], 1), file)
+    assert file.tries() == {}
+    file.close()
+    run = read_run(tmp_path)
+    assert list(run.cells["stage"]) == ["inner"] * 5 + ["final"]
+    assert set(run.cells["trial"]) == {0}
+    assert run.cells["chosen"].all()
+
+
+def test_a_tuned_job_without_its_final_cell_is_missing_and_has_no_validation(tmp_path, guesses):
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(wanted(guesses, ["guess"], 3), file)
+    file._db.execute("DELETE FROM cells WHERE stage = 'final'")
+    file.close()
+    run = read_run(tmp_path)
+    assert (run.missing, len(run.cells)) == (1, 15)
+    assert not len(validation(run.cells, "mse"))

@@ -164,3 +164,18 @@ def test_the_frame_survives_csv(run, tmp_path):
     again = pd.read_csv(tmp_path / "table.csv")
     assert list(again.columns) == list(table.columns)
     assert again["lift"][0] == pytest.approx(table["lift"][0])
+
+
+def test_a_verdict_says_how_many_fits_each_side_was_chosen_from_where_they_differ(tmp_path):
+    def table(folder, *others):
+        made = MadeUp(folder).cell("most-common", right(20), validation={"log_loss": 2.0})
+        for seed in range(2):
+            made.cell("rnn", right(38), validation={"log_loss": 0.3}, seed=seed)
+            made.cell("lstm", right(30), validation={"log_loss": 0.4}, seed=seed)
+            for other in others:
+                made.cell(other, right(22), validation={"log_loss": 0.5}, seed=seed)
+        (row,) = comparison(read_run(made.write())).to_dict("records")
+        return row["fits_recurrent"], row["fits_other"], row["words"].partition(";")[2]
+
+    assert table(tmp_path / "equal", "mlp") == (2, 2, "")
+    assert table(tmp_path / "more", "mlp", "dtw-1nn") == (2, 3, " 2 fits against 3")

@@ -46,7 +46,7 @@ def test_a_job_is_reported_cell_by_cell(worker):
     connection.send((one, one.key("final", 0), {}))
     messages = heard(connection)
     assert [m[0] for m in messages] == ["begin", "problem", "begin", "rows", "begin", "rows", "done"]
-    assert [m[1:] for m in messages if m[0] == "begin"] == [("build", 0), ("inner", 0), ("final", 0)]
+    assert [m[1:] for m in messages if m[0] == "begin"] == [("build", 0), ("inner", 0, 0), ("final", 0, 0)]
     (final,) = messages[-2][1]
     assert (final.status, final.key) == ("ok", one.key("final", 0))
     assert messages[-1] == ("done", True)

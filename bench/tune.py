@@ -1,0 +1,114 @@
+"""Equal tuning: the settings a method tries, which of them validation chooses, and fair shares of fits."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from recurbench.metrics import METRICS
+from recurbench.registry import Choice
+
+Settings = dict[str, Any]
+
+
+def trials(method: Choice, count: int) -> list[Settings]:
+    """The settings of `count` trials: the method as it was asked for, then draws from its `search` space.
+
+    No configuration comes twice; where the space holds fewer than `count`, all of them are tried. What was
+    fixed in the bracket stays fixed. A draw depends on the method's name and the trial's number alone, not on
+    the model's seed or the problem. So the spread over seeds is that of training and not of the search,
+    problems are compared on the same configurations, and asking for more trials later adds to those that are
+    there.
+    """
+    if count < 1:
+        raise ValueError(f"trials must be at least 1, got {count}")
+    own = dict(method.settings)
+    found = [own]
+    for drawn in _drawn(method):
+        if len(found) >= count:
+            break
+        if drawn != own:
+            found.append(drawn)
+    return found
+
+
+def _drawn(method: Choice) -> Iterator[Settings]:
+    """Every configuration of the space left open, once, in a random order that always begins alike."""
+    space = _open(method)
+    size = math.prod(len(values) for values in space.values())
+    luck = random.Random(f"recurbench trials of {method.plugin.name}")
+    # Fisher and Yates' shuffle as far as it is asked for: a space may be too large to be written out.
+    moved: dict[int, int] = {}
+    for place in range(size):
+        other = luck.randrange(place, size)
+        number = moved.get(other, other)
+        moved[other] = moved.get(place, place)
+        yield {**method.settings, **_configuration(space, number)}
+
+
+def _open(method: Choice) -> dict[str, list[Any]]:
+    """By setting that was not fixed, its distinct values; in the order of names, whatever the file's is."""
+    space: dict[str, list[Any]] = {}
+    for name, values in sorted(method.plugin.search.items()):
+        default = method.plugin.settings[name]
+        if method.settings[name] == default:
+            distinct: list[Any] = []
+            for value in values:
+                # 4.0 for a default of 4 is the default, as it is in a bracket: one address, one cell.
+                value = default if value == default else value
+                if value not in distinct:
+                    distinct.append(value)
+            space[name] = distinct
+    return space
+
+
+def _configuration(space: Mapping[str, Sequence[Any]], number: int) -> Settings:
+    """The configuration of that number, read as one digit per setting."""
+    found = {}
+    for name, values in space.items():
+        number, digit = divmod(number, len(values))
+        found[name] = values[digit]
+    return found
+
+
+def choose(means: Sequence[Mapping[str, float] | None], selectors: Sequence[str]) -> tuple[int, str]:
+    """The best trial by the first selector that all of them have, and that selector; ties go to the earlier.
+
+    means: by trial its mean validation scores, None where it dropped out. Where nothing is shared the first
+    that did not drop out, and "". ValueError where all dropped out.
+    """
+    left = {i: scores for i, scores in enumerate(means) if scores is not None}
+    if not left:
+        raise ValueError("every trial dropped out; there is none to choose")
+    for name in selectors:
+        values = {i: scores.get(name, math.nan) for i, scores in left.items()}
+        if not any(math.isnan(value) for value in values.values()):
+            sign = -1 if METRICS[name].higher_is_better else 1
+            return min(values, key=lambda i: sign * values[i]), name
+    return min(left), ""
+
+
+def equal_trials(
+    recurrent: Sequence[str], other: Sequence[str], total: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """By method, how many trials it gets, so that either side of a contrast makes `total` fits.
+
+    The best of more fits looks better though nothing is: sides of equal methods, seven names against three,
+    differed by .022 of skill. Each method gets the same, rounded down; what remains goes to the first ones.
+    A method whose space holds fewer configurations than its share cannot make it up: choose `total` by the
+    smallest space.
+    """
+    for side in (recurrent, other):
+        if not 1 <= len(side) <= total or len(set(side)) < len(side):
+            raise ValueError(
+                f"{total} fits cannot be shared out among {', '.join(side) or 'no methods'}: "
+                "name each method once, and give every one at least 1 fit"
+            )
+    first, second = ({name: _share(total, len(s), i) for i, name in enumerate(s)} for s in (recurrent, other))
+    return first, second
+
+
+def _share(total: int, methods: int, place: int) -> int:
+    return total // methods + (place < total % methods)

@@ -1,0 +1,195 @@
+"""What usually comes next in an answer: n-grams of its symbols, smoothed by interpolated Kneser-Ney."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench import Split, Task, Unsupported, method
+from recurbench.task import Array
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Context = tuple[int, ...]
+
+EDGE = -1  # stands before the first symbol, and on both sides of an input
+
+
+@method("ngram", family="statistical", kinds={"translation"})
+def ngram(task: Task, train: Split, *, n: int = 5) -> Ngram:
+    """Continue an answer by how its last n - 1 symbols went on in train; blind to the input, no recurrence.
+
+    It answers with the symbol of the largest chance, step by step, up to the end symbol or to the length of
+    the longest answer of train: the same for every example. Interpolated Kneser-Ney smoothing with one
+    discount per level (Kneser and Ney 1995, ICASSP, 181-184; Chen and Goodman 1999, Computer Speech and
+    Language 13, 359-394): the chances of all symbols and the end sum to 1 after any beginning.
+    """
+    return _counted(task, train, n, 0)
+
+
+@method("ngram-aligned", family="statistical", kinds={"translation"})
+def ngram_aligned(task: Task, train: Split, *, n: int = 4, window: int = 2) -> Ngram:
+    """The same, given also the input symbol at the same place in proportion and `window` to either side.
+
+    The place follows from the lengths in train, not from the answer's own. No recurrence: the context is as
+    long as it is. What matters least is forgotten first, by turns the answer's past and the input's edges.
+    """
+    if not task.x.symbols:
+        raise Unsupported("reads symbols around a place of the input; this task's input is numbers")
+    if window < 1:
+        raise ValueError(f"window must be at least 1, got {window}; the method ngram reads no input")
+    return _counted(task, train, n, window)
+
+
+def _counted(task: Task, train: Split, n: int, window: int) -> Ngram:
+    if not task.y.symbols or task.length != "free":
+        raise Unsupported("continues symbols up to an end symbol; this task's answers have none")
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}; a context holds n - 1 symbols of the answer")
+    if not len(train):
+        raise ValueError("n-grams are counted in at least one training answer, train has none")
+    return Ngram(task, train, Reach.of(train, n, window))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the context of a step is made of; pace: input steps per answer step in train."""
+
+    n: int
+    window: int
+    pace: float
+
+    @classmethod
+    def of(cls, train: Split, n: int, window: int) -> Reach:
+        """The reach with the pace of these examples."""
+        steps = sum(len(y) for y in train.y)
+        return cls(n, window, sum(len(x) for x in train.x) / max(steps, 1))
+
+    def context(self, x: Array, before: Sequence[int]) -> Context:
+        """The context after the symbols `before`, what matters most first; it is shortened from its end."""
+        last = [int(symbol) for symbol in before[: -self.n : -1]]
+        if not self.window:
+            # Nothing is known before the beginning: the context ends there.
+            return (*last, EDGE) if len(last) < self.n - 1 else tuple(last)
+        last += [EDGE] * (self.n - 1 - len(last))
+        place = int(len(before) * self.pace + 0.5)
+        near = [place] + [place + side * k for k in range(1, self.window + 1) for side in (1, -1)]
+        seen = [int(x[p]) if 0 <= p < len(x) else EDGE for p in near]
+        # In turn: the symbol under the place, the last answer, the next symbol, the one before, and so on.
+        mixed = [seen.pop(0)]
+        while seen or last:
+            mixed += last[:1] + seen[:2]
+            last, seen = last[1:], seen[2:]
+        return tuple(mixed)
+
+
+@dataclass
+class Level:
+    """Counts of the outcomes after each context of one length, and the discount they are all given."""
+
+    after: dict[Context, Counter[int]] = field(default_factory=dict)
+    discount: float = 0.5
+
+    def add(self, context: Context, outcome: int) -> bool:
+        """Count one; whether the pair is new here."""
+        counts = self.after.setdefault(context, Counter())
+        counts[outcome] += 1
+        return counts[outcome] == 1
+
+    def settle(self) -> None:
+        """Choose the discount: n1 / (n1 + 2 n2) of the pairs counted once and twice, 1/2 where one is 0."""
+        found = Counter(count for counts in self.after.values() for count in counts.values())
+        if found[1] and found[2]:
+            self.discount = found[1] / (found[1] + 2 * found[2])
+
+    def refine(self, context: Context, shorter: Floats) -> Floats:
+        """Mix the discounted counts after `context` with the chances of the shorter context."""
+        counts = self.after.get(context)
+        if counts is None:
+            return shorter
+        total = counts.total()
+        chances = self.discount * len(counts) / total * shorter
+        chances[list(counts)] += (np.fromiter(counts.values(), np.float64) - self.discount) / total
+        return chances
+
+
+class Chances:
+    """P(outcome | context), interpolated Kneser-Ney over contexts that are shortened from their end.
+
+    A whole context counts how often an outcome followed. A shortened one counts in how many ways it went on
+    before that outcome, which is Kneser and Ney's number of different histories.
+    """
+
+    def __init__(self, outcomes: int, events: Iterator[tuple[Context, int]]) -> None:
+        self.outcomes = outcomes
+        self.levels: list[Level] = []
+        for context, outcome in events:
+            while len(self.levels) <= len(context):
+                self.levels.append(Level())
+            k = len(context)
+            while self.levels[k].add(context[:k], outcome) and k:
+                k -= 1
+        for level in self.levels:
+            level.settle()
+
+    def after(self, context: Context) -> Floats:
+        """The chance of every outcome, [outcomes]; all above 0."""
+        chances = np.full(self.outcomes, 1.0 / self.outcomes)
+        for k, level in enumerate(self.levels[: len(context) + 1]):
+            chances = level.refine(context[:k], chances)
+        return chances
+
+    @property
+    def parameters(self) -> int:
+        """Number of counts that are not zero."""
+        return sum(len(counts) for level in self.levels for counts in level.after.values())
+
+
+class Ngram:
+    """The answer that is continued by the largest chance at every step; tells the chances of true answers."""
+
+    def __init__(self, task: Task, train: Split, reach: Reach) -> None:
+        self.reach, self.end = reach, task.y.size
+        self.longest = max(len(y) for y in train.y)
+        self.chances = Chances(task.y.size + 1, self._events(train))
+        self._blind = None if reach.window else self._continued(np.empty(0, dtype=np.int64))
+        self.notes: dict[str, Any] = {
+            "parameters": self.chances.parameters,
+            "discounts": [round(level.discount, 4) for level in self.chances.levels],
+            "longest": self.longest,
+        }
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Symbols [S] per example."""
+        return [self._continued(x) if self._blind is None else self._blind.copy() for x in split.x]
+
+    def log_likelihood(self, split: Split) -> list[Floats]:
+        """Log chance of every symbol of the true answers and of their ends, [S + 1] each."""
+        told = []
+        for x, y in zip(split.x, split.y, strict=True):
+            pairs = self._steps(x, y)
+            told.append(np.log([self.chances.after(context)[outcome] for context, outcome in pairs]))
+        return told
+
+    def _events(self, split: Split) -> Iterator[tuple[Context, int]]:
+        for x, y in zip(split.x, split.y, strict=True):
+            yield from self._steps(x, y)
+
+    def _steps(self, x: Array, y: Array) -> Iterator[tuple[Context, int]]:
+        """The context and the outcome of every step of one answer, its end included."""
+        whole = [*np.asarray(y).tolist(), self.end]
+        for t, outcome in enumerate(whole):
+            yield self.reach.context(x, whole[:t]), outcome
+
+    def _continued(self, x: Array) -> Codes:
+        answer: list[int] = []
+        while len(answer) < self.longest:
+            outcome = int(self.chances.after(self.reach.context(x, answer)).argmax())
+            if outcome == self.end:
+                break
+            answer.append(outcome)
+        return np.array(answer, dtype=np.int64)

@@ -34,7 +34,7 @@ class Examples:
     """Encoded examples; an answer in the task's own units is `base[i] + scale[i] * output`.
 
     x[i]: [T, inputs]; extra[i]: [extras] covariates known ahead, flattened; y[i]: [S] symbols or
-    [S, K] numbers, empty where answers are unknown.
+    [S, K] numbers, empty where answers are unknown; free answers end with the symbol `task.y.size`.
     """
 
     task: Task
@@ -71,6 +71,8 @@ class Examples:
 
     def _answers(self, chosen: Array, longest: int) -> tuple[Array, Array]:
         steps = longest if self.task.length == "same" else self.task.steps
+        if self.task.length == "free":
+            steps = max((len(self.y[i]) for i in chosen), default=1) if len(self.y) else 1
         tail = () if self.task.y.symbols else (self.task.y.size,)
         y = np.zeros((len(chosen), steps, *tail))
         mask = np.zeros((len(chosen), steps), dtype=bool)
@@ -146,7 +148,8 @@ class Coding:
 
     def _target(self, y: Array, base: Array, scale: Array, i: int) -> Array:
         if self.task.y.symbols:
-            return np.asarray(y, dtype=np.int64)
+            symbols = np.asarray(y, dtype=np.int64)
+            return np.append(symbols, self.task.y.size) if self.task.length == "free" else symbols
         y = _finite(np.asarray(y, dtype=np.float64), "y", i)
         if self.task.y.flags:
             return y
@@ -198,8 +201,8 @@ def learn_coding(
     """The coding learnt on `train`, and the examples to fit on (forecasting: windows cut from `train`)."""
     if not len(train):
         raise Unsupported("there is nothing to train on: train holds no example")
-    if task.length == "free":
-        raise Unsupported("free-length answers come with the decoder")
+    if task.length == "free" and not task.y.symbols:
+        raise Unsupported("free-length answers of numbers have no end symbol; this method writes symbols")
     if naive not in ("auto", "last", "seasonal"):
         raise ValueError(f"residual must be auto, last or seasonal, got {naive!r}")
     forecasting = task.kind == "forecasting"

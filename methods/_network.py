@@ -34,16 +34,23 @@ class Body(Protocol):
         """One state per sequence, [B, width]."""
 
 
-class Answering(nn.Module):
+class Net(nn.Module):
+    """A body and what makes answers of its states; called with a Batch it gives what `losses` scores."""
+
+    def __init__(self, task: Task, body: Body) -> None:
+        super().__init__()
+        self.task = task
+        self.body = body
+
+
+class Answering(Net):
     """A body and its readout y = V h; covariates known ahead join h just before V.
 
     Where the task has quantiles, every number is answered at each of their levels.
     """
 
     def __init__(self, task: Task, body: Body, extras: int) -> None:
-        super().__init__()
-        self.task = task
-        self.body = body
+        super().__init__(task, body)
         self.shape = (task.y.size, len(task.quantiles)) if task.quantiles else (task.y.size,)
         steps = 1 if task.length == "same" else task.steps
         self.V = nn.Linear(body.width + extras, steps * math.prod(self.shape))
@@ -58,30 +65,35 @@ class Answering(nn.Module):
 
 
 def summed_loss(task: Task, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
-    """The loss summed over all answered steps of all sequences, and the number of these steps.
+    """The loss summed over all answered steps of all sequences, and the number of these steps."""
+    if batch.mask.all():
+        got, wanted = output.flatten(0, 1), batch.y.flatten(0, 1)
+    else:
+        got, wanted = output[batch.mask], batch.y[batch.mask]
+    return losses(task, got, wanted).sum(), len(got)
+
+
+def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
+    """The loss of each answered step, [N], for outputs [N, K] or [N, K, Q] and answers [N] or [N, K].
 
     Cross-entropy for symbols and flags, squared error of scaled numbers, twice the pinball loss at the
-    quantiles asked for (at the median the absolute error); a mean over channels, a sum over steps.
+    quantiles asked for (at the median the absolute error); a mean over channels.
     """
-    got, wanted = output[batch.mask], batch.y[batch.mask]
     if task.y.symbols:
-        loss = functional.cross_entropy(got, wanted, reduction="sum")
-    elif task.y.flags:
-        loss = functional.binary_cross_entropy_with_logits(got, wanted, reduction="sum") / task.y.size
-    elif task.quantiles:
+        return functional.cross_entropy(got, wanted, reduction="none")
+    if task.y.flags:
+        return functional.binary_cross_entropy_with_logits(got, wanted, reduction="none").mean(dim=1)
+    if task.quantiles:
         levels = torch.tensor(task.quantiles, dtype=got.dtype)
         error = wanted[..., None] - got
-        pinball = torch.maximum(levels * error, (levels - 1) * error)
-        loss = 2 * pinball.sum() / (task.y.size * len(levels))
-    else:
-        loss = ((got - wanted) ** 2).sum() / task.y.size
-    return loss, len(got)
+        return 2 * torch.maximum(levels * error, (levels - 1) * error).mean(dim=(1, 2))
+    return ((got - wanted) ** 2).mean(dim=1)
 
 
 class TrainedNetwork:
     """A predictor: the network with its restored weights, its coding and its notes."""
 
-    def __init__(self, net: Answering, coding: Coding, notes: dict[str, Any]) -> None:
+    def __init__(self, net: Net, coding: Coding, notes: dict[str, Any]) -> None:
         # Double precision, so that which examples are answered together changes nothing that could be seen.
         self.net = copy.deepcopy(net).double().eval()
         self.coding = coding

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from recurbench.methods._decoder import Decoding, TrainedDecoder, network
 from recurbench.methods._examples import Coding, Examples, buckets, in_order, learn_coding
+from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import (
     ANSWERED_TOGETHER,
     Answering,
     Body,
+    Net,
     TrainedNetwork,
     alone,
     summed_loss,
@@ -49,6 +52,7 @@ class Recipe:
     max_steps: int | None = None
     context: int | None = None
     residual: str = "auto"
+    decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
         for name in ("learning_rate", "batch", "clip", "patience", "max_steps", "steps"):
@@ -107,14 +111,42 @@ def fit_network(
 ) -> TrainedNetwork:
     """Train the body that `build` makes for the coding learnt on `train`; `width` as in `Coding`."""
     began = time.process_time()
-    coding, fitted = learn_coding(task, train, width=width, context=recipe.context, naive=recipe.residual)
-    known = coding.examples(fitted)
-    asked = coding.examples(recipe.check) if recipe.check is not None and len(recipe.check) else None
+    coding, known, asked = encoded(task, train, recipe, width)
     budget = Budget.of(task, len(train), recipe)
     with alone(recipe.seed):
         body = build(coding)
-        net = Answering(task, body, coding.extras)
+        decoder = network(task, body, coding, known, recipe.decoding)
+        net: Net = decoder or Answering(task, body, coding.extras)
         progress = train_network(net, known, asked, recipe, budget)
+    notes = {
+        **notes_of(net, coding, progress, known, asked, recipe, budget),
+        "cpu_seconds": round(time.process_time() - began, 3),
+    }
+    if decoder is not None:
+        notes |= {"decoder": recipe.decoding.of(task), "teaching": recipe.decoding.teaching}
+        return TrainedDecoder(decoder, coding, notes, known, recipe.decoding.beam)
+    return TrainedNetwork(net, coding, notes)
+
+
+def encoded(
+    task: Task, train: Split, recipe: Recipe, width: int | None
+) -> tuple[Coding, Examples, Examples | None]:
+    """The coding learnt on `train`, the examples to fit on, and those of the check part if there are any."""
+    coding, fitted = learn_coding(task, train, width=width, context=recipe.context, naive=recipe.residual)
+    asked = coding.examples(recipe.check) if recipe.check is not None and len(recipe.check) else None
+    return coding, coding.examples(fitted), asked
+
+
+def notes_of(
+    net: Net,
+    coding: Coding,
+    progress: Progress,
+    known: Examples,
+    asked: Examples | None,
+    recipe: Recipe,
+    budget: Budget,
+) -> dict[str, Any]:
+    """What is recorded with a trained network; its cost is the caller's to add."""
     notes: dict[str, Any] = {
         "parameters": sum(p.numel() for p in net.parameters()),
         "steps": progress.best_step,
@@ -124,11 +156,10 @@ def fit_network(
         "stopped": progress.end,
         "curve": thinned(progress.curve),
         "curve_columns": list(COLUMNS),
-        "cpu_seconds": round(time.process_time() - began, 3),
         **(verdict(progress, budget, trivial_loss(known, asked)) if asked and recipe.steps is None else {}),
-        **body.notes,
+        **net.body.notes,
     }
-    if task.kind == "forecasting":
+    if coding.task.kind == "forecasting":
         notes |= {
             "context": coding.context,
             "windows": len(known),
@@ -137,7 +168,7 @@ def fit_network(
         if coding.known:
             notes["residual"] += ", plus the linear effect of what is known ahead (ridge on train)"
         notes["normalisation"] = "per window: minus the last value, over the window's standard deviation"
-    return TrainedNetwork(net, coding, notes)
+    return notes
 
 
 def verdict(progress: Progress, budget: Budget, trivial: float) -> dict[str, Any]:
@@ -156,7 +187,7 @@ def verdict(progress: Progress, budget: Budget, trivial: float) -> dict[str, Any
 
 
 def train_network(
-    net: Answering, known: Examples, asked: Examples | None, recipe: Recipe, budget: Budget
+    net: Net, known: Examples, asked: Examples | None, recipe: Recipe, budget: Budget
 ) -> Progress:
     """Train `net` in place; afterwards it holds the best weights (without a check part: the last).
 
@@ -172,7 +203,7 @@ def train_network(
         if step % budget.every == 0 or step == most:
             _record(net, watched, progress, np.mean(recent, axis=0), recipe)
             recent = []
-            progress.end = _reason(net.task, watched, progress, budget, most, recipe)
+            progress.end = reason_to_end(net.task, watched, progress, budget, most, recipe)
         if progress.end:
             break
     assert progress.best is not None
@@ -181,39 +212,49 @@ def train_network(
     return progress
 
 
+def batches(lengths: Array, recipe: Recipe) -> Iterator[Array]:
+    """The indices of one batch after another, epoch after epoch, without end."""
+    rng = np.random.default_rng(recipe.seed)
+    while True:
+        yield from buckets(lengths, recipe.batch, rng)
+
+
 def optimizer_steps(
-    net: Answering, known: Examples, recipe: Recipe, budget: Budget, progress: Progress
+    net: Net, known: Examples, recipe: Recipe, budget: Budget, progress: Progress
 ) -> Iterator[tuple[float, float]]:
     """Take one optimizer step after another; yields the training loss per answer and the gradient's norm."""
-    rng = np.random.default_rng(recipe.seed)
-    adam = torch.optim.Adam(net.parameters(), lr=recipe.learning_rate)
-    lengths = known.lengths
-    while True:
-        for chosen in buckets(lengths, recipe.batch, rng):
-            batch = known.batch(chosen)
+    weights = list(net.parameters())
+    # Fused: of a small network's step, Adam's many small operations would be a quarter.
+    adam = torch.optim.Adam(weights, lr=recipe.learning_rate, fused=True)
+    loaded = Loaded(known)
+    for chosen in batches(loaded.lengths, recipe):
+        batch = loaded.batch(chosen)
+        if not net.training:
             net.train()
-            adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
-            adam.zero_grad()
-            total, count = summed_loss(net.task, net(batch), batch)
-            # Divided by one number per batch, so that `clip` means the same at any length.
-            loss = total / max(count, 1)
-            loss.backward()  # type: ignore[no-untyped-call]
-            norm = nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
-            if not (torch.isfinite(loss) and torch.isfinite(norm)):
-                raise _diverged(f"loss {float(loss.detach()):g}", progress.done + 1, recipe)
-            adam.step()
-            progress.seen += len(chosen)
-            yield float(loss.detach()), float(norm)
+        adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
+        adam.zero_grad()
+        total, count = summed_loss(net.task, net(batch), batch)
+        # Divided by one number per batch, so that `clip` means the same at any length.
+        loss = total / max(count, 1)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(weights, recipe.clip)
+        now = loss.item(), norm.item()
+        if not all(map(math.isfinite, now)):
+            raise diverged(f"loss {now[0]:g}", progress.done + 1, recipe)
+        adam.step()
+        progress.seen += len(chosen)
+        yield now
 
 
-def _diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
+def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
+    """The error for a loss or weights that are not finite."""
     return FloatingPointError(
         f"training diverged: {what} at step {step}; lower learning_rate ({recipe.learning_rate}) or "
         f"clip ({recipe.clip})"
     )
 
 
-def check_loss(net: Answering, asked: Examples) -> float:
+def check_loss(net: Net, asked: Examples) -> float:
     """Loss per step of sequence over all of `asked`."""
     net.eval()
     total, count = 0.0, 0
@@ -225,22 +266,27 @@ def check_loss(net: Answering, asked: Examples) -> float:
     return total / max(count, 1)
 
 
-def _record(
-    net: Answering, watched: Examples | None, progress: Progress, train: Array, recipe: Recipe
-) -> None:
+def _record(net: Net, watched: Examples | None, progress: Progress, train: Array, recipe: Recipe) -> None:
     """Add a point to the curve and keep the weights when they are the best so far (unwatched: the newest)."""
     loss = None if watched is None else check_loss(net, watched)
-    if loss is not None and not math.isfinite(loss):
-        raise _diverged(f"check loss {loss:g}", progress.done, recipe)
-    loss_here, norm = (round(float(value), 6) for value in train)
-    progress.curve.append([progress.done, loss_here, None if loss is None else round(loss, 6), norm])
-    if loss is None or loss < progress.best_loss:
-        progress.best_loss = math.inf if loss is None else loss
-        progress.best_step, progress.best_seen = progress.done, progress.seen
+    if add_point(progress, loss, train, recipe):
         progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}
 
 
-def _reason(
+def add_point(progress: Progress, loss: float | None, train: Array, recipe: Recipe) -> bool:
+    """Add a point to the curve; whether it is the best so far (without a check loss: the newest)."""
+    if loss is not None and not math.isfinite(loss):
+        raise diverged(f"check loss {loss:g}", progress.done, recipe)
+    loss_here, norm = (round(float(value), 6) for value in train)
+    progress.curve.append([progress.done, loss_here, None if loss is None else round(loss, 6), norm])
+    if loss is not None and loss >= progress.best_loss:
+        return False
+    progress.best_loss = math.inf if loss is None else loss
+    progress.best_step, progress.best_seen = progress.done, progress.seen
+    return True
+
+
+def reason_to_end(
     task: Task, watched: Examples | None, progress: Progress, budget: Budget, most: int, recipe: Recipe
 ) -> str:
     """Why training ends here; empty while it goes on."""

@@ -7,8 +7,11 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
+from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding, masked
-from recurbench.methods._training import Recipe, TrainedNetwork, fit_network
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -77,8 +80,9 @@ def receptive_field(kernel: int, layers: int, pooled: bool) -> int:
 @method(
     "cnn",
     family="convolutional",
-    kinds={"classification", "regression", "forecasting", "labelling"},
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"filters": (16, 32, 64), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    variants={"cnn-gap": {"segments": 1}},
 )
 def cnn(
     task: Task,
@@ -91,6 +95,7 @@ def cnn(
     kernel: int = 7,
     layers: int = 3,
     segments: int = 4,
+    parameters: int = 0,
     learning_rate: float = 0.003,
     batch: int = 64,
     clip: float = 1.0,
@@ -98,25 +103,38 @@ def cnn(
     max_steps: int | None = None,
     context: int | None = None,
     residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
 ) -> TrainedNetwork:
     """Convolutions with ReLU, max-pooling by 2 between them, and a fully connected readout.
 
     One answer per sequence: the last layer is averaged over `segments` equal parts of the sequence's own
-    length, so any length fits and some of the order is kept. One answer per step: no pooling; the
-    kernels look back only when the task is causal.
+    length, so any length fits and some of the order is kept; cnn-gap averages over all of it (global average
+    pooling), which keeps none. One answer per step: no pooling, so that both are one network; the
+    kernels look back only when the task is causal. `parameters` above 0 chooses `filters`.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
-    aligned = task.length == "same"
+    if segments < 1:
+        raise ValueError(f"segments must be at least 1, got {segments}")
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    # Where every step has a state, a step's own or one a decoder looks at, the steps stay as they are.
+    aligned = task.length == "same" or decoding.of(task) == "attention"
 
-    def build(_: Coding) -> Convolution:
-        body = Convolution(
-            task.x.size, filters, kernel, layers, 1 if aligned else segments, aligned and task.causal
-        )
-        body.notes = {
+    def build(coding: Coding) -> Convolution:
+        def body(width: int) -> Convolution:
+            parts = 1 if aligned else segments
+            return Convolution(task.x.size, width, kernel, layers, parts, aligned and task.causal)
+
+        found = sized(task, coding, body, filters, parameters)
+        found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "receptive_field": receptive_field(kernel, layers, not aligned),
             "length_policy": "padded and masked" if aligned else f"masked, averaged over {segments} parts",
         }
-        return body
+        return found
 
     return fit_network(task, train, build, recipe)

@@ -1,30 +1,48 @@
-"""A feedforward network on a fixed width: the whole sequence interpolated, or a window of steps."""
+"""A feedforward network on a fixed width: the whole sequence brought to it, or a window of steps."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from recurbench import Split, Task, method
+import torch
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding, masked
-from recurbench.methods._training import Recipe, TrainedNetwork, fit_network
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
 from torch.nn import functional
 
 LONGEST = 512  # steps; beyond this the first layer would outgrow the data
+POLICIES = ("interpolate", "truncate", "pad", "last")
 
 
 class Feedforward(nn.Module):
-    """Two hidden layers with ReLU on the flattened steps: all of them, or the `window` around each."""
+    """Two hidden layers with ReLU on the flattened steps: all of them, or the `window` around each.
 
-    def __init__(self, inputs: int, steps: int, hidden: int, notes: dict[str, Any], before: int = 0) -> None:
+    policy: how `whole` brings a sequence to `steps` steps. "pad" adds a channel that says which are there.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        steps: int,
+        hidden: int,
+        notes: dict[str, Any],
+        before: int = 0,
+        policy: str = "interpolate",
+    ) -> None:
         super().__init__()
         self.width = hidden
         self.notes = notes
         self.steps = steps
         self.before = before
+        self.policy = policy
+        channels = inputs + (policy == "pad")
         self.layers = nn.Sequential(
-            nn.Linear(inputs * steps, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
+            nn.Linear(channels * steps, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
         )
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
@@ -32,16 +50,72 @@ class Feedforward(nn.Module):
         x = functional.pad(masked(x, lengths), (0, 0, self.before, self.steps - 1 - self.before))
         return self.layers(x.unfold(1, self.steps, 1).flatten(2))  # type: ignore[no-any-return]
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG002
-        """[B, hidden] from all steps; every sequence has the same length here."""
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, hidden] from `steps` steps of each sequence."""
+        if self.policy == "last":
+            x = last_steps(masked(x, lengths), lengths, self.steps)
+        elif self.policy != "interpolate":
+            x = first_steps(masked(x, lengths), self.steps)
+        if self.policy == "pad":
+            there = torch.arange(self.steps) < lengths[:, None]
+            x = torch.cat([x, there[..., None].to(x.dtype)], dim=2)
+        # "interpolate" leaves nothing to do here: the coding has brought every sequence to one length.
         return self.layers(x.flatten(1))  # type: ignore[no-any-return]
+
+
+def first_steps(x: Tensor, steps: int) -> Tensor:
+    """[B, steps, C]: the beginning of `x` [B, T, C], followed by zeros where T is smaller."""
+    return functional.pad(x, (0, 0, 0, max(0, steps - x.shape[1])))[:, :steps]
+
+
+def last_steps(x: Tensor, lengths: Tensor, steps: int) -> Tensor:
+    """[B, steps, C]: the end of each sequence of `x` [B, T, C], preceded by zeros where it is shorter."""
+    at = lengths[:, None] + torch.arange(steps)
+    padded = functional.pad(x, (0, 0, steps, 0))
+    return padded.gather(1, at[..., None].expand(-1, -1, x.shape[2]))
+
+
+def fixed_width(train: Split, policy: str, window: int) -> int:
+    """Steps that `policy` brings every sequence to; at most LONGEST unless the window asks for more."""
+    if policy == "last":
+        return window
+    lengths = [len(x) for x in train.x] or [1]
+    return min(LONGEST, int(max(lengths) if policy == "pad" else np.median(lengths)))
+
+
+def policy_words(policy: str, steps: int) -> str:
+    """What happens to a sequence on its way into the network."""
+    return {
+        "interpolate": f"interpolated to {steps} steps",
+        "truncate": f"the first {steps} steps, padded with zeros",
+        "pad": f"padded with zeros to {steps} steps and a channel that says which are there; cut beyond",
+        "last": f"the last {steps} steps, zeros before the first",
+    }[policy]
+
+
+def layout(
+    task: Task, coding: Coding, policy: str, window: int, reached: int
+) -> tuple[int, int, str, dict[str, Any]]:
+    """Steps the network sees, how many of them stand before the step answered, policy of `whole`, notes."""
+    notes: dict[str, Any] = {"initialisation": "torch default (uniform, 1/sqrt of inputs)"}
+    if task.length == "same":
+        notes |= {"receptive_field": window, "length_policy": f"a window of {window} steps around each"}
+        return window, window - 1 if task.causal else window // 2, "interpolate", notes
+    if task.kind == "forecasting":
+        # The coding has cut the context: nothing is left to bring to one length.
+        notes["length_policy"] = f"the last {coding.context} steps"
+        return coding.context, 0, "interpolate", notes
+    notes["length_policy"] = policy_words(policy, reached)
+    return reached, 0, policy, notes
 
 
 @method(
     "mlp",
     family="feedforward",
-    kinds={"classification", "regression", "forecasting", "labelling"},
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01), "clip": (0.25, 1.0)},
+    # Blind beyond its window by construction: what a longer memory is measured against.
+    variants={"window-mlp": {"policy": "last", "role": "control"}},
 )
 def mlp(
     task: Task,
@@ -52,6 +126,8 @@ def mlp(
     steps: int | None = None,
     hidden: int = 64,
     window: int = 16,
+    policy: str = "auto",
+    parameters: int = 0,
     learning_rate: float = 0.003,
     batch: int = 64,
     clip: float = 1.0,
@@ -59,26 +135,44 @@ def mlp(
     max_steps: int | None = None,
     context: int | None = None,
     residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
 ) -> TrainedNetwork:
     """Two hidden layers with ReLU on a fixed number of steps.
 
-    One answer per sequence: sequences are interpolated linearly to the median training length (at most 512
-    steps). One answer per step: the last `window` steps, centred on the step when the task is not causal.
-    Forecasts: the last `context` steps.
+    One answer per step: the last `window` steps, centred on the step when the task is not causal. One answer
+    per sequence, and answers of free length, by `policy`: "interpolate" linearly to the median training
+    length, "truncate" to it, "pad" to the longest training length (each at most 512 steps), or the "last"
+    `window` steps; "auto" interpolates numbers and pads symbols, between which nothing lies. Forecasts: the
+    last `context` steps, under "last" the last `window`. `parameters` above 0 chooses `hidden`.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
-    width = None
-    if task.length == "fixed" and task.kind != "forecasting":
-        width = min(LONGEST, int(np.median([len(x) for x in train.x]))) if len(train) else None
+    if policy not in ("auto", *POLICIES):
+        raise ValueError(f"policy must be one of auto, {', '.join(POLICIES)}, got {policy!r}")
+    if policy == "auto":
+        policy = "pad" if task.x.symbols else "interpolate"
+    if window < 1:
+        raise ValueError(f"window must be at least 1 step, got {window}")
+    if policy == "last" and context is None:
+        context = window
+    if decoder == "attention" and task.length != "same":
+        raise Unsupported("a network of fixed width has no states for attention to look at")
+    if decoder == "auto" and task.length == "free":
+        decoder = "recurrent"
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    reached = fixed_width(train, policy, window)
 
     def build(coding: Coding) -> Feedforward:
-        notes: dict[str, Any] = {"initialisation": "torch default (uniform, 1/sqrt of inputs)"}
-        if task.length == "same":
-            before = window - 1 if task.causal else window // 2
-            notes |= {"receptive_field": window, "length_policy": f"a window of {window} steps around each"}
-            return Feedforward(task.x.size, window, hidden, notes, before)
-        policy = f"the last {coding.context} steps" if width is None else f"interpolated to {width} steps"
-        notes["length_policy"] = policy
-        return Feedforward(task.x.size, width or coding.context, hidden, notes)
+        size, before, way, notes = layout(task, coding, policy, window, reached)
 
-    return fit_network(task, train, build, recipe, width=width)
+        def body(width: int) -> Feedforward:
+            return Feedforward(task.x.size, size, width, notes, before, way)
+
+        return sized(task, coding, body, hidden, parameters)
+
+    interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
+    return fit_network(task, train, build, recipe, width=reached if interpolated and len(train) else None)

@@ -1,110 +1,51 @@
-"""Recurrent networks: the plain tanh network of the lecture, GRU and LSTM."""
+"""Recurrent networks: the plain network of the lecture, GRU and LSTM, and their ablations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
-import torch
-from recurbench import Split, Task, method
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding
-from recurbench.methods._training import Recipe, TrainedNetwork, fit_network
-from torch import Tensor, nn
-
-CELLS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-INITIALISATIONS = {
-    "orthogonal": "W orthogonal per gate, biases 0, U torch default",
-    "default": "torch default (uniform, 1/sqrt of hidden)",
-}
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._recurrence import Directions, Shape, reads_both_ways, recurrent
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
 
 
-class Recurrent(nn.Module):
-    """States h_t = cell(U x_t, W h_{t-1}) from h_0 = 0; `both`: and of a second cell reading backwards."""
+def fit_recurrent(task: Task, train: Split, shape: Shape, recipe: Recipe) -> TrainedNetwork:
+    """Train a network of this shape."""
+    shape = replace(shape, both=reads_both_ways(task, shape.both))
 
-    def __init__(self, cell: str, inputs: int, hidden: int, layers: int, both: bool, init: str) -> None:
-        super().__init__()
-        if init not in INITIALISATIONS:
-            raise ValueError(f"init must be one of {', '.join(INITIALISATIONS)}, got {init!r}")
-        self.width = hidden * (2 if both else 1)
-        self.cells = nn.ModuleList(
-            CELLS[cell](inputs, hidden, num_layers=layers, batch_first=True) for _ in range(2 if both else 1)
-        )
-        self.notes: dict[str, Any] = {
-            "initialisation": INITIALISATIONS[init],
-            "bidirectional": both,
-            "length_policy": "padded; the state is read at the last step that is there",
-        }
-        if init == "orthogonal":
-            for each in self.cells:
-                orthogonal(each, hidden)
-            if cell == "lstm":
-                self.notes["initialisation"] += ", forget gate 1"
+    def build(coding: Coding) -> Directions:
+        def of_width(hidden: int) -> Directions:
+            return recurrent(task.x.size, replace(shape, hidden=hidden))
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, width]."""
-        states = [self.cells[0](x)[0]]
-        if len(self.cells) > 1:
-            back = backwards(lengths, x.shape[1])
-            states.append(ordered(self.cells[1](ordered(x, back))[0], back))
-        return torch.cat(states, dim=2)
+        return sized(task, coding, of_width, shape.hidden, shape.parameters)
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, width]: the state after the last step of each sequence, read in either direction."""
-        read = [x, ordered(x, backwards(lengths, x.shape[1]))][: len(self.cells)]
-        row = torch.arange(len(x))
-        states = [cell(way)[0][row, lengths - 1] for cell, way in zip(self.cells, read, strict=True)]
-        return torch.cat(states, dim=1)
-
-
-def orthogonal(cell: nn.Module, hidden: int) -> None:
-    """W of every gate orthogonal, biases 0, an LSTM's forget gate open (+1): gradients reach far at first."""
-    with torch.no_grad():
-        for name, value in cell.named_parameters():
-            if name.startswith("weight_hh"):
-                for gate in torch.split(value, hidden):
-                    nn.init.orthogonal_(gate)
-            elif name.startswith("bias"):
-                value.zero_()
-                if isinstance(cell, nn.LSTM) and name.startswith("bias_ih"):
-                    value[hidden : 2 * hidden] = 1.0
-
-
-def backwards(lengths: Tensor, steps: int) -> Tensor:
-    """[B, T] positions that reverse each sequence within its own length and leave padding where it is."""
-    at = torch.arange(steps)
-    return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
-
-
-def ordered(x: Tensor, positions: Tensor) -> Tensor:
-    """`x` [B, T, C] with its steps taken from `positions` [B, T]."""
-    return x.gather(1, positions[..., None].expand(-1, -1, x.shape[2]))
-
-
-def fit_recurrent(
-    task: Task, train: Split, cell: str, shape: tuple[int, int, bool | None, str], recipe: Recipe
-) -> TrainedNetwork:
-    """Train a `cell` of `shape` (hidden, layers, bidirectional, init)."""
-    hidden, layers, wanted, init = shape
-    aligned = task.length == "same"
-    if wanted and aligned and task.causal:
-        raise ValueError("bidirectional=True reads ahead, but the task is causal; leave it at None or False")
-    both = (aligned and not task.causal) if wanted is None else wanted
-
-    def build(_: Coding) -> Recurrent:
-        return Recurrent(cell, task.x.size, hidden, layers, both, init)
-
-    return fit_network(task, train, build, recipe)
+    fitted = fit_network(task, train, build, recipe)
+    if shape.reset_every:
+        body = fitted.net.body
+        assert isinstance(body, Directions)
+        body.reset_every = shape.reset_every
+        when = "in training and when answering" if shape.reset_training else "when answering only"
+        fitted.notes["reset"] = f"every {shape.reset_every} steps, {when}"
+    return fitted
 
 
 @method(
     "rnn",
     family="recurrent",
     recurrence="learned",
-    kinds={"classification", "regression", "forecasting", "labelling"},
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("orthogonal", "default"),
+    },
+    variants={
+        "rnn-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
+        "rnn-reset": {"reset_every": 16, "role": "ablation"},
     },
 )
 def rnn(
@@ -115,9 +56,15 @@ def rnn(
     check: Split | None = None,
     steps: int | None = None,
     hidden: int = 64,
+    parameters: int = 0,
     layers: int = 1,
     bidirectional: bool | None = None,
     init: str = "orthogonal",
+    activation: str = "tanh",
+    first_state: str = "zero",
+    matrix: str = "full",
+    reset_every: int = 0,
+    reset_training: bool = False,
     learning_rate: float = 0.003,
     batch: int = 64,
     clip: float = 1.0,
@@ -125,24 +72,54 @@ def rnn(
     max_steps: int | None = None,
     context: int | None = None,
     residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
 ) -> TrainedNetwork:
-    """The plain recurrent network h_t = tanh(U x_t + W h_{t-1}), y_t = V h_t.
+    """The plain recurrent network h_t = act(U x_t + W h_{t-1}), y_t = V h_t (Elman 1990).
 
-    `bidirectional` None: aligned answers that need not be causal read both ways, all others forwards only.
+    activation: tanh, relu or sigmoid. first_state: h_0 is zero, random or learned. matrix: W is full, the
+    identity (not trained), diagonal, or zero, which leaves no memory.
+    bidirectional None: aligned answers that need not be causal read both ways, all others forwards only.
+    reset_every: the state begins anew after so many steps, 0 never; when answering only, or with
+    reset_training in training too. rnn-reset keeps the weights of rnn and forgets after 16 steps, as far as
+    the window of mlp sees; rnn-state-cut is trained without any memory.
+    parameters: 0, or the number that decides `hidden`.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
-    return fit_recurrent(task, train, "rnn", (hidden, layers, bidirectional, init), recipe)
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    shape = Shape(
+        "rnn",
+        hidden,
+        layers,
+        bidirectional,
+        init,
+        activation,
+        first_state,
+        matrix,
+        reset_every,
+        reset_training,
+        parameters=parameters,
+    )
+    return fit_recurrent(task, train, shape, recipe)
 
 
 @method(
     "gru",
     family="recurrent",
     recurrence="learned",
-    kinds={"classification", "regression", "forecasting", "labelling"},
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("orthogonal", "default"),
+    },
+    variants={
+        "gru-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
+        "gru-reset": {"reset_every": 16, "role": "ablation"},
     },
 )
 def gru(
@@ -153,9 +130,12 @@ def gru(
     check: Split | None = None,
     steps: int | None = None,
     hidden: int = 32,
+    parameters: int = 0,
     layers: int = 1,
     bidirectional: bool | None = None,
     init: str = "orthogonal",
+    reset_every: int = 0,
+    reset_training: bool = False,
     learning_rate: float = 0.003,
     batch: int = 64,
     clip: float = 1.0,
@@ -163,24 +143,38 @@ def gru(
     max_steps: int | None = None,
     context: int | None = None,
     residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
 ) -> TrainedNetwork:
     """Gated recurrent unit (Cho et al. 2014): two gates decide what h keeps; y_t = V h_t.
 
-    `bidirectional` None: aligned answers that need not be causal read both ways, all others forwards only.
+    bidirectional, reset_every, reset_training, parameters: as in rnn. In gru-state-cut the gates keep their
+    input x_t and lose h_{t-1}.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
-    return fit_recurrent(task, train, "gru", (hidden, layers, bidirectional, init), recipe)
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
+    shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
+    return fit_recurrent(task, train, shape, recipe)
 
 
 @method(
     "lstm",
     family="recurrent",
     recurrence="learned",
-    kinds={"classification", "regression", "forecasting", "labelling"},
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("orthogonal", "default"),
+    },
+    variants={
+        "lstm-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
+        "lstm-reset": {"reset_every": 16, "role": "ablation"},
     },
 )
 def lstm(
@@ -191,6 +185,60 @@ def lstm(
     check: Split | None = None,
     steps: int | None = None,
     hidden: int = 32,
+    parameters: int = 0,
+    layers: int = 1,
+    bidirectional: bool | None = None,
+    init: str = "orthogonal",
+    reset_every: int = 0,
+    reset_training: bool = False,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
+) -> TrainedNetwork:
+    """Long short-term memory (Hochreiter and Schmidhuber 1997, with a forget gate); y_t = V h_t.
+
+    init: orthogonal opens the forget gate too; orthogonal-only and forget-only do one of the two.
+    bidirectional, reset_every, reset_training, parameters: as in rnn. In lstm-state-cut the gates keep their
+    input x_t and lose both h_{t-1} and c_{t-1}.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
+    """
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters)
+    shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
+    return fit_recurrent(task, train, shape, recipe)
+
+
+@method(
+    "rnn-shuffled",
+    family="recurrent",
+    recurrence="learned",
+    role="ablation",
+    kinds={"classification", "regression", "forecasting"},
+    variants={
+        "gru-shuffled": {"cell": "gru", "hidden": 32, "role": "ablation"},
+        "lstm-shuffled": {"cell": "lstm", "hidden": 32, "role": "ablation"},
+    },
+)
+def shuffled(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    cell: str = "rnn",
+    hidden: int = 64,
+    parameters: int = 0,
     layers: int = 1,
     bidirectional: bool | None = None,
     init: str = "orthogonal",
@@ -202,9 +250,14 @@ def lstm(
     context: int | None = None,
     residual: str = "auto",
 ) -> TrainedNetwork:
-    """Long short-term memory (Hochreiter and Schmidhuber 1997, with a forget gate); y_t = V h_t.
+    """rnn, gru or lstm on sequences whose steps are shuffled, in training and when answering.
 
-    `bidirectional` None: aligned answers that need not be causal read both ways, all others forwards only.
+    What the order of the steps is worth: which shuffle a sequence meets depends on which steps it holds, not
+    on their order, so two orders of the same steps get the same answer. In forecasting the context the
+    network sees is shuffled, the naive forecast it corrects is not.
     """
     recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
-    return fit_recurrent(task, train, "lstm", (hidden, layers, bidirectional, init), recipe)
+    if task.length != "fixed":
+        raise Unsupported("an answer per step goes with the step it is for; shuffled, it would have none")
+    shape = Shape(cell, hidden, layers, bidirectional, init, shuffle=True, parameters=parameters)
+    return fit_recurrent(task, train, shape, recipe)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from recurbench import Split, Task, Values
 from recurbench.methods.cnn import Convolution, cnn, receptive_field, segment_weights
+from recurbench.registry import discover
 from torch import Tensor
 
 CLASSES = Task("classification", Values(1), Values(2, symbols=True), "fixed")
@@ -76,3 +77,34 @@ def test_a_motif_is_found_wherever_it_stands() -> None:
     predict, test = cnn(CLASSES, motifs(0, 40), max_steps=100), motifs(1, 80)
     assert np.mean([a[0].argmax() == y[0] for a, y in zip(predict(test), test.y, strict=True)]) > 0.95
     assert predict.notes["receptive_field"] == receptive_field(7, 3, pooled=True)
+
+
+def test_global_average_pooling_keeps_what_is_there_and_forgets_where() -> None:
+    assert discover().methods["cnn-gap"].settings["segments"] == 1
+    rng = np.random.default_rng(0)
+    x, y = [], []
+    for i in range(60):
+        series = 0.1 * rng.normal(size=(48, 1))
+        series[(6 if i % 2 else 30) : (18 if i % 2 else 42), 0] += 1.0
+        x.append(series)
+        y.append(np.array([i % 2]))
+    train = Split(x, y)
+    score = {}
+    for segments in (1, 4):
+        predict = cnn(CLASSES, train.take(range(40)), segments=segments, kernel=3, layers=2, max_steps=60)
+        test = train.take(range(40, 60))
+        score[segments] = np.mean([a[0].argmax() == b[0] for a, b in zip(predict(test), test.y, strict=True)])
+    assert score[4] == 1
+    assert score[1] < 0.8
+
+
+def test_parameters_asked_for_choose_the_filters() -> None:
+    train = Split([np.ones((9, 1)), np.zeros((5, 1))], [np.array([0]), np.array([1])])
+    for segments in (1, 4):
+        notes = cnn(CLASSES, train, segments=segments, parameters=5000, steps=1).notes
+        assert abs(notes["parameters"] - 5000) <= 500
+
+
+def test_no_segments_at_all_are_refused() -> None:
+    with pytest.raises(ValueError, match="segments must be at least 1, got 0"):
+        cnn(CLASSES, Split([np.ones((9, 1))], [np.array([0])]), segments=0)

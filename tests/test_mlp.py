@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from recurbench import Split, Task, Values
-from recurbench.methods.mlp import Feedforward, mlp
-from torch import randn, tensor
+import pytest
+from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods.mlp import Feedforward, last_steps, mlp
+from recurbench.registry import discover
+from torch import allclose, arange, randn, tensor, zeros
 
 CLASSES = Task("classification", Values(1), Values(2, symbols=True), "fixed")
 
@@ -23,6 +25,14 @@ def bumps(count: int, seed: int, shortest: int, longest: int) -> Split:
         )
         y.append(np.array([i % 2]))
     return Split(x, y)
+
+
+def seen_from(body: Feedforward, length: int, steps: int) -> list[int]:
+    """Steps of one sequence that the state of the whole depends on."""
+    x = randn(1, steps, 1, requires_grad=True)
+    body.whole(x, tensor([length])).sum().backward()
+    assert x.grad is not None
+    return [int(i) for i in x.grad[0, :, 0].nonzero().ravel()]
 
 
 def test_variable_length_is_interpolated_to_the_median_and_said() -> None:
@@ -61,3 +71,92 @@ def test_a_window_learns_a_short_delay_and_is_blind_beyond_it() -> None:
         score[lag] = np.mean([(a.argmax(1) == y)[lag:].mean() for a, y in zip(answers, split.y, strict=True)])
     assert score[3] == 1
     assert 0.4 < score[5] < 0.65
+
+
+@pytest.mark.parametrize("policy", ["interpolate", "truncate", "pad", "last"])
+def test_every_length_policy_learns_what_it_keeps_and_says_what_it_does(policy: str) -> None:
+    predict = mlp(CLASSES, bumps(40, 0, 20, 40), policy=policy, window=30, max_steps=60)
+    test = bumps(40, 1, 20, 40)
+    assert np.mean([a[0].argmax() == y[0] for a, y in zip(predict(test), test.y, strict=True)]) > 0.85
+    words = {
+        "interpolate": "interpolated to",
+        "truncate": "the first",
+        "pad": "padded with zeros to",
+        "last": "the last 30 steps",
+    }
+    assert predict.notes["length_policy"].startswith(words[policy])
+
+
+def test_truncation_sees_the_beginning_alone() -> None:
+    body = Feedforward(1, 3, 8, {}, policy="truncate")
+    assert seen_from(body, 5, 5) == [0, 1, 2]
+    assert seen_from(body, 2, 5) == [0, 1]
+
+
+def test_the_last_steps_are_counted_from_each_sequence_s_own_end() -> None:
+    x = arange(1.0, 6.0).view(1, 5, 1).repeat(3, 1, 1)
+    assert last_steps(x, tensor([5, 3, 2]), 3)[..., 0].tolist() == [[3, 4, 5], [1, 2, 3], [0, 1, 2]]
+    assert last_steps(x, tensor([5, 3, 2]), 1)[..., 0].tolist() == [[5], [3], [2]]
+
+
+def test_a_mask_tells_a_zero_that_is_there_from_one_that_is_not() -> None:
+    body = Feedforward(1, 4, 8, {}, policy="pad")
+    short, long = (body.whole(zeros(1, 4, 1), tensor([n])) for n in (2, 4))
+    assert not allclose(short, long)
+    plain = Feedforward(1, 4, 8, {}, policy="truncate")
+    assert allclose(plain.whole(zeros(1, 4, 1), tensor([2])), plain.whole(zeros(1, 4, 1), tensor([4])))
+
+
+@pytest.mark.parametrize("policy", ["truncate", "pad", "last"])
+def test_padding_is_not_seen_under_any_policy(policy: str) -> None:
+    body = Feedforward(2, 6, 8, {}, policy=policy).double()
+    for length in (1, 4, 6, 9):
+        x = randn(1, 12, 2).double()
+        alone, padded = (body.whole(each, tensor([length])) for each in (x[:, :length], x))
+        assert allclose(alone, padded, atol=1e-12)
+
+
+def test_the_window_network_is_the_same_network_under_a_name_of_its_own() -> None:
+    plugin = discover().methods["window-mlp"]
+    assert (plugin.function, plugin.role, plugin.settings["policy"]) == ("mlp", "control", "last")
+    train = bumps(12, 0, 20, 40)
+    tags = Task("labelling", Values(1), Values(2, symbols=True), "same")
+    answers = [np.zeros(len(x), int) for x in train.x]
+    narrow, plain = (
+        mlp(tags, Split(train.x, answers), policy=p, window=5, steps=2)(train)
+        for p in ("last", "interpolate")
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(narrow, plain, strict=True))
+
+
+def test_the_window_network_forecasts_from_its_window_alone() -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=3)
+    x = np.random.default_rng(0).normal(size=(60, 1)).cumsum(axis=0)
+    predict = mlp(task, Split([x[:57]], [x[57:]]), policy="last", window=5, steps=3)
+    assert predict.notes["context"] == 5
+    changed = x.copy()
+    changed[:-5] += 1.0
+    assert np.array_equal(predict(Split([x]))[0], predict(Split([changed]))[0])
+
+
+def test_parameters_asked_for_choose_the_width() -> None:
+    notes = mlp(CLASSES, bumps(12, 0, 20, 40), parameters=3000, steps=1).notes
+    assert abs(notes["parameters"] - 3000) <= 300
+
+
+def test_settings_that_mean_nothing_are_refused_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match=r"policy must be one of auto, .* last, got 'cut'"):
+        mlp(CLASSES, bumps(4, 0, 20, 40), policy="cut")
+    with pytest.raises(ValueError, match="window must be at least 1 step, got 0"):
+        mlp(CLASSES, bumps(4, 0, 20, 40), window=0)
+
+
+def test_free_answers_are_written_from_one_state_which_attention_cannot_look_into() -> None:
+    task = Task("translation", Values(3, symbols=True), Values(3, symbols=True), "free")
+    split = Split([np.array([0, 1]), np.array([2])], [np.array([1]), np.array([2, 0])])
+    for decoder, found in (("auto", "recurrent"), ("direct", "direct")):
+        fitted = mlp(task, split, steps=2, decoder=decoder)
+        assert fitted.notes["decoder"] == found
+        assert fitted.notes["length_policy"].startswith("padded with zeros to 2 steps")
+    with pytest.raises(Unsupported, match="no states for attention to look at"):
+        mlp(task, split, decoder="attention")

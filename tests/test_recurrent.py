@@ -1,14 +1,35 @@
-"""Recurrent networks: the definitions, initialisation, state tracking."""
+"""Recurrent networks: the definitions, initialisation, ablations, state tracking."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from recurbench import Split, Task, Values
-from recurbench.methods.recurrent import Recurrent, backwards, lstm, ordered, rnn
+from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods._recurrence import (
+    ACTIVATIONS,
+    FIRST_STATES,
+    MATRICES,
+    Kernel,
+    Loop,
+    Shape,
+    backwards,
+    order_lost,
+    ordered,
+    recurrent,
+)
+from recurbench.methods.recurrent import gru, lstm, rnn, shuffled
+from torch import Tensor
 
 BITS = Task("labelling", Values(2, symbols=True), Values(2, symbols=True), "same", causal=True)
+LABEL = Task("classification", Values(2), Values(3, symbols=True), "fixed")
+CELLS = ("rnn", "gru", "lstm")
+
+every_cell = pytest.mark.parametrize("cell", CELLS)
+every_network = pytest.mark.parametrize("fit", [rnn, gru, lstm], ids=lambda fit: fit.__name__)
 
 
 def parity(seed: int, count: int, shortest: int, longest: int) -> Split:
@@ -17,10 +38,20 @@ def parity(seed: int, count: int, shortest: int, longest: int) -> Split:
     return Split(x, [np.cumsum(bits) % 2 for bits in x])
 
 
+def labelled(seed: int = 0, count: int = 12) -> Split:
+    rng = np.random.default_rng(seed)
+    x = [rng.normal(size=(rng.integers(1, 9), 2)) for _ in range(count)]
+    return Split(x, [rng.integers(0, 3, 1) for _ in x])
+
+
+def weights_of(body: torch.nn.Module) -> list[Tensor]:
+    return [value.detach().clone() for value in body.parameters()]
+
+
 def test_the_plain_network_is_the_lecture_s_formula() -> None:
-    body = Recurrent("rnn", 2, 3, 1, both=False, init="orthogonal").double()
+    body = recurrent(2, Shape("rnn", 3)).double()
     weights = dict(body.cells[0].named_parameters())
-    U, W = weights["weight_ih_l0"], weights["weight_hh_l0"]
+    U, W = weights["loop.weight_ih_l0"], weights["loop.weight_hh_l0"]
     x = torch.randn(1, 6, 2, dtype=torch.float64)
     h = torch.zeros(3, dtype=torch.float64)
     for t in range(6):
@@ -29,41 +60,225 @@ def test_the_plain_network_is_the_lecture_s_formula() -> None:
     assert torch.allclose(body.whole(x, torch.tensor([6]))[0], h)
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("first_state", FIRST_STATES)
+def test_every_variation_is_its_formula_and_learns(activation: str, matrix: str, first_state: str) -> None:
+    torch.manual_seed(0)
+    shape = Shape("rnn", 4, init="default", activation=activation, matrix=matrix, first_state=first_state)
+    body = recurrent(2, shape).double().eval()
+    (cell,) = body.cells
+    first = cell.first
+    h = torch.zeros(4, dtype=torch.float64) if first is None else first(1)[0, 0]
+    if isinstance(cell, Loop):
+        U, bias = cell.U[0].weight, cell.U[0].bias
+        W = {"zero": torch.zeros(4, 4), "identity": torch.eye(4)}.get(matrix, torch.eye(4)).double()
+        if cell.weight_hh:
+            W = cell.weight_hh[0] * W if matrix == "diagonal" else cell.weight_hh[0]
+    else:
+        U, W, one, two = cell.loop.parameters()
+        bias = one + two
+    x = torch.randn(1, 5, 2, dtype=torch.float64)
+    got = body.along(x, torch.tensor([5]))
+    for t in range(5):
+        h = ACTIVATIONS[activation](U @ x[0, t] + bias + W @ h)
+        assert torch.allclose(got[0, t], h)
+    got.square().sum().backward()
+    # An own W or h_0 learns; h_0 cannot where W is zero.
+    idle = [n for n, p in body.named_parameters() if p.grad is None or not p.grad.any()]
+    assert idle == (["cells.0.first.h"] if matrix == "zero" and first_state == "learned" else [])
+
+
+def test_the_loop_in_plain_steps_is_torch_s_own() -> None:
+    loop = Loop(2, Shape("rnn", 5, layers=2)).double()
+    kernel = Kernel(2, Shape("rnn", 5, layers=2)).double()
+    with torch.no_grad():
+        for i in range(2):
+            own = {
+                name: getattr(kernel.loop, f"{name}_l{i}") for name in ("weight_ih", "weight_hh", "bias_ih")
+            }
+            own["weight_ih"].copy_(loop.U[i].weight)
+            own["weight_hh"].copy_(loop.weight_hh[i])
+            own["bias_ih"].copy_(loop.U[i].bias)
+            getattr(kernel.loop, f"bias_hh_l{i}").zero_()
+    x = torch.randn(3, 7, 2, dtype=torch.float64)
+    assert torch.allclose(loop(x), kernel(x))
+
+
+def test_a_random_first_state_is_drawn_in_training_and_fixed_when_answering() -> None:
+    body = recurrent(1, Shape("rnn", 3, first_state="random"))
+    x, lengths = torch.zeros(2, 1, 1), torch.ones(2, dtype=torch.int64)
+    assert not torch.equal(body.along(x, lengths)[0], body.along(x, lengths)[1])
+    body.eval()
+    one, other = body.along(x, lengths)
+    assert torch.equal(one, other)
+    assert torch.equal(one, body.along(x, lengths)[0])
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("first_state", ["random", "learned"])
+def test_answers_of_a_variation_repeat_and_stand_alone(matrix: str, first_state: str) -> None:
+    free = Task("labelling", BITS.x, BITS.y, "same")
+    train, test = parity(0, 12, 1, 6), parity(1, 5, 1, 12)
+    fits = [rnn(free, train, seed=4, steps=3, matrix=matrix, first_state=first_state) for _ in range(2)]
+    one, other = (fit(test) for fit in fits)
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    assert all(np.allclose(fits[0](test.take([i]))[0], one[i], atol=1e-9) for i in range(5))
+
+
 @pytest.mark.parametrize(("cell", "gates"), [("rnn", 1), ("gru", 3), ("lstm", 4)])
 def test_the_named_initialisation_is_the_one_used(cell: str, gates: int) -> None:
-    body = Recurrent(cell, 2, 5, 2, both=True, init="orthogonal")
-    for each in body.cells:
-        for name, value in each.named_parameters():
-            if name.startswith("weight_hh"):
-                assert len(value.split(5)) == gates
-                for W in value.split(5):
-                    assert torch.allclose(W @ W.T, torch.eye(5), atol=1e-5)
-            elif name.startswith("bias"):
-                forget = cell == "lstm" and name.startswith("bias_ih")
-                assert value.sum() == (5 if forget else 0)
-                assert not forget or value[5:10].tolist() == [1] * 5
+    body = recurrent(2, Shape(cell, 5, 2, both=True))
+    for name, value in body.named_parameters():
+        if "weight_hh" in name:
+            assert len(value.split(5)) == gates
+            for W in value.split(5):
+                assert torch.allclose(W @ W.T, torch.eye(5), atol=1e-5)
+        elif "bias" in name:
+            forget = cell == "lstm" and "bias_ih" in name
+            assert value.sum() == (5 if forget else 0)
+            assert not forget or value[5:10].tolist() == [1] * 5
     assert ("forget gate 1" in body.notes["initialisation"]) == (cell == "lstm")
-    assert "torch default" in Recurrent(cell, 2, 5, 1, both=False, init="default").notes["initialisation"]
+    assert "torch default" in recurrent(2, Shape(cell, 5, init="default")).notes["initialisation"]
 
 
-def test_an_unknown_initialisation_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="init must be one of orthogonal, default, got 'zero'"):
-        rnn(BITS, parity(0, 4, 3, 5), init="zero", steps=1)
+@pytest.mark.parametrize(
+    ("init", "orthogonal", "open_gate"),
+    [("default", False, False), ("orthogonal-only", True, False), ("forget-only", False, True)],
+)
+def test_an_lstm_can_have_either_half_of_its_initialisation(
+    init: str, orthogonal: bool, open_gate: bool
+) -> None:
+    weights = dict(recurrent(2, Shape("lstm", 5, init=init)).cells[0].named_parameters())
+    W = weights["loop.weight_hh_l0"][:5]
+    assert torch.allclose(W @ W.T, torch.eye(5), atol=1e-5) == orthogonal
+    forget = (weights["loop.bias_ih_l0"] + weights["loop.bias_hh_l0"])[5:10]
+    assert torch.equal(forget, torch.ones(5)) == open_gate
 
 
-def test_orthogonal_weights_keep_gradients_where_the_default_loses_them() -> None:
-    # Gradient of the last state over lag at the start: e-folding per step is .48 by default, .11 orthogonal.
-    reach = {}
-    for init in ("orthogonal", "default"):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            body = Recurrent("rnn", 1, 32, 1, both=False, init=init)
-            x = torch.randn(64, 60, 1, requires_grad=True)
-        (grad,) = torch.autograd.grad(body.whole(x, torch.full((64,), 60)).sum(), x)
-        J = grad[..., 0].norm(dim=0)
-        reach[init] = float(torch.log(J[4] / J[54]) / 50)
-    assert reach["orthogonal"] > -0.2
-    assert reach["default"] < -0.35
+def test_a_diagonal_matrix_is_orthogonal_with_ones_of_either_sign() -> None:
+    (W,) = recurrent(2, Shape("rnn", 64, matrix="diagonal")).cells[0].weight_hh
+    assert set(W.tolist()) == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"init": "zero"}, "init must be one of orthogonal, default, got 'zero'"),
+        ({"activation": "cube"}, "activation must be one of tanh, relu, sigmoid, got 'cube'"),
+        ({"first_state": "one"}, "first_state must be one of zero, random, learned, got 'one'"),
+        ({"matrix": "unit"}, "matrix must be one of full, identity, diagonal, zero, got 'unit'"),
+        ({"reset_every": -1}, "reset_every must be 0 .never. or more steps, got -1"),
+    ],
+)
+def test_an_unknown_setting_is_refused_with_the_known_ones(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        rnn(BITS, parity(0, 4, 3, 5), steps=1, **wrong)
+
+
+@every_network
+@pytest.mark.parametrize("parameters", [700, 4000])
+def test_the_number_of_parameters_can_be_asked_for(fit: Callable[..., Any], parameters: int) -> None:
+    for task, train in ((BITS, parity(0, 4, 3, 5)), (LABEL, labelled())):
+        notes = fit(task, train, steps=1, parameters=parameters).notes
+        assert abs(notes["parameters"] - parameters) <= 0.1 * parameters
+        assert fit(task, train, steps=1, hidden=notes["hidden"]).notes["parameters"] == notes["parameters"]
+
+
+@every_cell
+def test_a_cut_state_depends_on_its_own_step_alone(cell: str) -> None:
+    body = recurrent(2, Shape(cell, 4, layers=2, init="default", reset_every=1, reset_training=True)).double()
+    x, lengths = torch.randn(1, 6, 2, dtype=torch.float64), torch.tensor([6])
+    changed = x.clone()
+    changed[0, [0, 2, 3, 5]] += 1
+    one, other = body.along(x, lengths)[0], body.along(changed, lengths)[0]
+    assert torch.allclose(one[[1, 4]], other[[1, 4]])
+    assert not torch.isclose(one[[0, 2, 3, 5]], other[[0, 2, 3, 5]]).all(dim=1).any()
+    assert torch.allclose(body.whole(x, lengths)[0], one[5])
+
+
+@every_cell
+def test_a_state_reset_every_k_steps_depends_on_these_alone(cell: str) -> None:
+    body = recurrent(1, Shape(cell, 4, init="default", reset_every=3, reset_training=True)).double()
+    x = torch.randn(1, 7, 1, dtype=torch.float64, requires_grad=True)
+    along = body.along(x, torch.tensor([7]))
+    for t in range(7):
+        (grad,) = torch.autograd.grad(along[0, t].sum(), x, retain_graph=True)
+        assert grad[0].flatten().nonzero().flatten().tolist() == list(range(t - t % 3, t + 1))
+    for length, seen in ((7, [4, 5, 6]), (2, [0, 1])):
+        (grad,) = torch.autograd.grad(body.whole(x, torch.tensor([length])).sum(), x)
+        assert grad[0].flatten().nonzero().flatten().tolist() == seen
+
+
+def test_a_reset_backwards_counts_from_where_reading_begins() -> None:
+    body = recurrent(1, Shape("gru", 4, both=True, reset_every=2, reset_training=True)).double()
+    x = torch.randn(1, 6, 1, dtype=torch.float64, requires_grad=True)
+    back = body.along(x, torch.tensor([5]))[0, :, 4:]
+    for t, seen in ((4, [4]), (3, [3, 4]), (2, [2]), (0, [0])):
+        (grad,) = torch.autograd.grad(back[t].sum(), x, retain_graph=True)
+        assert grad[0].flatten().nonzero().flatten().tolist() == seen
+
+
+def test_without_a_matrix_the_plain_network_is_the_one_with_its_state_cut() -> None:
+    cut = recurrent(2, Shape("rnn", 4, reset_every=1, reset_training=True))
+    bare = recurrent(2, Shape("rnn", 4, matrix="zero"))
+    with torch.no_grad():
+        bare.cells[0].U[0].weight.copy_(cut.cells[0].loop.weight_ih_l0)
+    x, lengths = torch.randn(2, 5, 2), torch.tensor([5, 3])
+    assert torch.allclose(cut.along(x, lengths), bare.along(x, lengths), atol=1e-6)
+
+
+@every_network
+def test_a_reset_when_answering_leaves_the_training_as_it_was(fit: Callable[..., Any]) -> None:
+    train, check = parity(0, 30, 3, 9), parity(1, 10, 3, 9)
+    plain, reset, both = (
+        fit(BITS, train, check=check, max_steps=60, **changes)
+        for changes in ({}, {"reset_every": 2}, {"reset_every": 2, "reset_training": True})
+    )
+    assert plain.notes["curve"] == reset.notes["curve"]
+    assert all(map(torch.equal, weights_of(plain.net), weights_of(reset.net)))
+    assert not all(map(torch.equal, weights_of(plain.net), weights_of(both.net)))
+    assert reset.notes["reset"] == "every 2 steps, when answering only"
+    assert both.notes["reset"] == "every 2 steps, in training and when answering"
+    one, other = (each(check)[0] for each in (plain, reset))
+    assert np.allclose(one[:2], other[:2], atol=1e-9)
+    assert not np.allclose(one[2:], other[2:])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_shuffled_sequence_is_answered_alike_in_every_order(cell: str) -> None:
+    predict = shuffled(LABEL, labelled(), cell=cell, steps=5)
+    rng = np.random.default_rng(2)
+    x = [rng.normal(size=(9, 2)), rng.integers(0, 2, (12, 2)).astype(float)]
+    asked = predict(Split(x))
+    for order in (np.arange(9)[::-1], rng.permutation(9)):
+        turned = predict(Split([x[0][order], x[1][::-1]]))
+        assert all(np.allclose(a, b, atol=1e-12) for a, b in zip(asked, turned, strict=True))
+    assert np.allclose(predict(Split([x[1]]))[0], asked[1], atol=1e-9)
+    assert predict.notes["order"] == "steps shuffled, in training and when answering"
+
+
+def test_a_shuffle_keeps_the_steps_leaves_the_padding_and_is_no_sorting() -> None:
+    x = torch.arange(400, dtype=torch.float32).view(4, 100, 1) % 2
+    lengths = torch.tensor([100, 100, 80, 1])
+    positions = order_lost(x, lengths)
+    assert torch.equal(positions.sort(dim=1).values, torch.arange(100).repeat(4, 1))
+    assert torch.equal(positions[2, 80:], torch.arange(80, 100))
+    assert positions[3, 0] == 0
+    bits = ordered(x, positions)[0, :, 0]
+    # Equal steps stay spread: 100 fair bits change about 49.5 times, sorted ones once.
+    assert 35 < int((bits[1:] != bits[:-1]).sum()) < 65
+    assert not torch.equal(positions[1, :80], positions[2, :80])
+
+
+def test_single_and_double_precision_meet_the_same_shuffle() -> None:
+    x = torch.randn(3, 20, 2)
+    assert torch.equal(order_lost(x, torch.full((3,), 20)), order_lost(x.double(), torch.full((3,), 20)))
+
+
+def test_shuffling_an_answer_per_step_is_refused() -> None:
+    with pytest.raises(Unsupported, match="an answer per step goes with the step it is for"):
+        shuffled(BITS, parity(0, 4, 3, 5))
 
 
 def test_reading_backwards_reverses_each_sequence_within_its_length() -> None:
@@ -73,7 +288,7 @@ def test_reading_backwards_reverses_each_sequence_within_its_length() -> None:
 
 
 def test_both_directions_meet_at_the_ends() -> None:
-    body = Recurrent("gru", 1, 4, 1, both=True, init="default").double()
+    body = recurrent(1, Shape("gru", 4, both=True, init="default")).double()
     x, lengths = torch.randn(2, 7, 1, dtype=torch.float64), torch.tensor([7, 4])
     along, whole = body.along(x, lengths), body.whole(x, lengths)
     assert torch.allclose(whole[:, :4], along[[0, 1], lengths - 1, :4])

@@ -26,9 +26,11 @@ from recurbench.methods._training import Budget, Recipe, thinned
 from recurbench.methods.cnn import cnn
 from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru, lstm, rnn
+from recurbench.methods.tcn import tcn
+from recurbench.methods.transformer import transformer
 from recurbench.task import Array
 
-NETWORKS: list[Callable[..., Any]] = [mlp, cnn, rnn, gru, lstm]
+NETWORKS: list[Callable[..., Any]] = [mlp, cnn, tcn, transformer, rnn, gru, lstm]
 CLASSES = Task("classification", Values(2), Values(3, symbols=True), "fixed")
 NUMBER = Task("regression", Values(1), Values(2), "fixed")
 TAGS = Task("labelling", Values(2), Values(3, symbols=True), "same")
@@ -212,10 +214,10 @@ def test_a_missing_value_is_refused_in_words(fit: Callable[..., Any]) -> None:
 
 
 @every_network
-def test_free_length_is_unsupported_for_now(fit: Callable[..., Any]) -> None:
-    task = Task("translation", Values(3, symbols=True), Values(3, symbols=True), "free")
-    with pytest.raises(Unsupported, match="free-length answers come with the decoder"):
-        fit(task, Split([np.array([0, 1])], [np.array([1])]))
+def test_numbers_without_an_end_are_unsupported(fit: Callable[..., Any]) -> None:
+    task = Task("translation", Values(3, symbols=True), Values(1), "free")
+    with pytest.raises(Unsupported, match="free-length answers of numbers have no end symbol"):
+        fit(task, Split([np.array([0, 1])], [np.ones((2, 1))]))
 
 
 @every_network
@@ -281,9 +283,9 @@ def test_patience_waits_at_chance_and_ends_early_once_overfitted() -> None:
     budget = Budget.of(TAGS, 12, recipe(max_steps=None))
     asked = small_net(TAGS, cases(TAGS))[1]
     assert (budget.most, budget.patience) == (4000, 1000)
-    assert _training._reason(TAGS, asked, progress, budget, 4000, recipe()) == ""
+    assert _training.reason_to_end(TAGS, asked, progress, budget, 4000, recipe()) == ""
     progress.curve = [[500, 0.5, 0.8, 1.0]]
-    assert "overfitted" in _training._reason(TAGS, asked, progress, budget, 4000, recipe())
+    assert "overfitted" in _training.reason_to_end(TAGS, asked, progress, budget, 4000, recipe())
 
 
 @pytest.mark.parametrize("checked", [False, True])

@@ -1,0 +1,284 @@
+"""Recurrent layers: torch's own loops, the plain one in variations, and how a sequence is read with them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from recurbench.task import Task
+from torch import Tensor, nn
+from torch.nn import functional
+
+CELLS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+}
+FIRST_STATES = ("zero", "random", "learned")
+MATRICES = ("full", "identity", "diagonal", "zero")
+ORTHOGONAL, DEFAULT = (
+    "W orthogonal per gate, biases 0, U torch default",
+    "torch default (uniform, 1/sqrt of hidden)",
+)
+# What each `init` draws. As torch makes it an LSTM's forget gate is half closed, and it forgets as fast as a
+# plain network does.
+PLAIN_INITIALISATIONS = {"orthogonal": ORTHOGONAL, "default": DEFAULT}
+INITIALISATIONS = {
+    "rnn": PLAIN_INITIALISATIONS,
+    "gru": PLAIN_INITIALISATIONS,
+    "lstm": {
+        "orthogonal": f"{ORTHOGONAL}, forget gate 1",
+        "default": DEFAULT,
+        "orthogonal-only": ORTHOGONAL,
+        "forget-only": f"{DEFAULT}, but forget gate 1",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a recurrent network is made of; see the settings of `rnn`, which has them all."""
+
+    cell: str
+    hidden: int
+    layers: int = 1
+    both: bool | None = None
+    init: str = "orthogonal"
+    activation: str = "tanh"
+    first_state: str = "zero"
+    matrix: str = "full"
+    reset_every: int = 0
+    reset_training: bool = False
+    shuffle: bool = False
+    parameters: int = 0
+
+    def __post_init__(self) -> None:
+        require("cell", self.cell, CELLS)
+        require("init", self.init, INITIALISATIONS[self.cell])
+        require("activation", self.activation, ACTIVATIONS)
+        require("first_state", self.first_state, FIRST_STATES)
+        require("matrix", self.matrix, MATRICES)
+        if self.reset_every < 0:
+            raise ValueError(f"reset_every must be 0 (never) or more steps, got {self.reset_every}")
+
+
+def require(name: str, value: str, known: Iterable[str]) -> None:
+    """ValueError in words where a setting is none of the `known` words."""
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+
+
+def reads_both_ways(task: Task, wanted: bool | None) -> bool:
+    """None: where the answer is aligned and need not be causal, or is written after all of x was read."""
+    if wanted and task.causal:
+        raise ValueError("bidirectional=True reads ahead, but the task is causal; leave it at None or False")
+    return (task.length != "fixed" and not task.causal) if wanted is None else wanted
+
+
+class Directions(nn.Module):
+    """A body of one cell reading forwards and, where there are two, a second reading backwards.
+
+    A cell maps [B, T, C] to states [B, T, H], h_t from x_1..x_t. reset_every: the state begins anew after so
+    many steps, 0 never. In `along` these are counted from the step a cell reads first; in `whole` back from
+    the one it reads last, so that the state read has seen min(T, reset_every) steps. shuffle: `whole` reads
+    the steps in an order that `order_lost` draws.
+    """
+
+    def __init__(self, cells: list[nn.Module], hidden: int, notes: dict[str, Any]) -> None:
+        super().__init__()
+        self.cells = nn.ModuleList(cells)
+        self.width = hidden * len(cells)
+        self.reset_every = 0
+        self.shuffle = False
+        self.notes: dict[str, Any] = {
+            "hidden": hidden,
+            "bidirectional": len(cells) > 1,
+            "length_policy": "padded; the state is read at the last step that is there",
+            **notes,
+        }
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, T, width]."""
+        states = [self._states(self.cells[0], x)]
+        if len(self.cells) > 1:
+            back = backwards(lengths, x.shape[1])
+            states.append(ordered(self._states(self.cells[1], ordered(x, back)), back))
+        return torch.cat(states, dim=2)
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, width]: the state after the last step of each sequence, read in either direction."""
+        if self.shuffle:
+            x = ordered(x, order_lost(x, lengths))
+        read = [x, ordered(x, backwards(lengths, x.shape[1]))][: len(self.cells)]
+        if 0 < self.reset_every < x.shape[1]:
+            start = (lengths - self.reset_every).clamp(min=0)
+            window = start[:, None] + torch.arange(self.reset_every)
+            read = [ordered(way, window.clamp(max=x.shape[1] - 1)) for way in read]
+            lengths = lengths.clamp(max=self.reset_every)
+        row = torch.arange(len(x))
+        states = [cell(way)[row, lengths - 1] for cell, way in zip(self.cells, read, strict=True)]
+        return torch.cat(states, dim=1)
+
+    def _states(self, cell: nn.Module, x: Tensor) -> Tensor:
+        """[B, T, H]; stretches between two resets are sequences of their own."""
+        (B, T, C), k = x.shape, self.reset_every
+        if not 0 < k < T:
+            return cell(x)  # type: ignore[no-any-return]
+        stretches = functional.pad(x, (0, 0, 0, -T % k)).reshape(-1, k, C)
+        return cell(stretches).reshape(B, T + -T % k, -1)[:, :T]  # type: ignore[no-any-return]
+
+
+def recurrent(inputs: int, shape: Shape) -> Directions:
+    """The body of this shape; a reset that is for answering only is left to the caller."""
+    cells = [_cell(inputs, shape) for _ in range(2 if shape.both else 1)]
+    words = INITIALISATIONS[shape.cell][shape.init]
+    body = Directions(cells, shape.hidden, {"initialisation": words})
+    body.reset_every = shape.reset_every if shape.reset_training else 0
+    body.shuffle = shape.shuffle
+    if shape.shuffle:
+        body.notes["order"] = "steps shuffled, in training and when answering"
+    return body
+
+
+def _cell(inputs: int, shape: Shape) -> nn.Module:
+    if shape.cell == "rnn" and (shape.matrix != "full" or shape.activation == "sigmoid"):
+        cell: nn.Module = Loop(inputs, shape)
+    else:
+        cell = Kernel(inputs, shape)
+    initialise(cell, shape)
+    return cell
+
+
+class FirstState(nn.Module):
+    """h_0 [layers, B, H]: zero, learned (from zero), or random, uniform in -1..1.
+
+    Random: drawn anew for every sequence while training; when answering one draw, made with the network, is
+    every sequence's, so that an answer does not depend on what else is asked.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        h = torch.zeros(shape.layers, 1, shape.hidden)
+        self.random = shape.first_state == "random"
+        if shape.first_state == "learned":
+            self.h: Tensor = nn.Parameter(h)
+        else:
+            self.register_buffer("h", h.uniform_(-1, 1) if self.random else h)
+
+    def forward(self, count: int) -> Tensor:
+        """For `count` sequences."""
+        h = self.h.expand(-1, count, -1).contiguous()
+        return torch.empty_like(h).uniform_(-1, 1) if self.random and self.training else h
+
+
+class Kernel(nn.Module):
+    """Torch's own loop over the steps."""
+
+    def __init__(self, inputs: int, shape: Shape) -> None:
+        super().__init__()
+        other = {"nonlinearity": shape.activation} if shape.cell == "rnn" else {}
+        make = CELLS[shape.cell]
+        self.loop = make(inputs, shape.hidden, num_layers=shape.layers, batch_first=True, **other)
+        self.first = FirstState(shape) if shape.first_state != "zero" else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, C] to [B, T, H]."""
+        given = () if self.first is None else (self.first(len(x)),)
+        return self.loop(x, *given)[0]  # type: ignore[no-any-return]
+
+
+class Loop(nn.Module):
+    """The plain network where torch has no loop for it: h_t = act(U x_t + W h_{t-1}) with any act and W."""
+
+    def __init__(self, inputs: int, shape: Shape) -> None:
+        super().__init__()
+        hidden, layers = shape.hidden, shape.layers
+        self.U = nn.ModuleList(nn.Linear(hidden if i else inputs, hidden) for i in range(layers))
+        size = {"full": (hidden, hidden), "diagonal": (hidden,)}.get(shape.matrix)
+        self.weight_hh = nn.ParameterList(torch.empty(*size) for _ in range(layers) if size)
+        for value in self.parameters():
+            # As torch's own loops begin.
+            nn.init.uniform_(value, -(hidden**-0.5), hidden**-0.5)
+        self.first = FirstState(shape)
+        self.matrix = shape.matrix
+        self.activation = ACTIVATIONS[shape.activation]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, C] to [B, T, H]."""
+        for i, (U, h) in enumerate(zip(self.U, self.first(len(x)), strict=True)):
+            x = self._layer(U(x), h, i)
+        return x
+
+    def _layer(self, inputs: Tensor, h: Tensor, i: int) -> Tensor:
+        if self.matrix == "zero":
+            return self.activation(inputs)
+        W = self.weight_hh[i] if self.matrix != "identity" else None
+        states = []
+        for step in inputs.unbind(1):
+            if W is None:
+                h = step + h
+            elif W.ndim == 1:
+                h = torch.addcmul(step, W, h)
+            else:
+                h = torch.addmm(step, h, W.T)
+            h = self.activation(h)
+            states.append(h)
+        return torch.stack(states, dim=1)
+
+
+def initialise(cell: nn.Module, shape: Shape) -> None:
+    """As `shape.init` has it; torch's default is what a cell is made with.
+
+    A diagonal W that is orthogonal holds 1 and -1. Orthogonal W and an open forget gate let gradients reach
+    far at first.
+    """
+    hidden = shape.hidden
+    with torch.no_grad():
+        for name, value in cell.named_parameters():
+            if "weight_hh" in name and shape.init.startswith("orthogonal"):
+                for gate in torch.split(value, hidden):
+                    if value.ndim == 1:
+                        gate.copy_(2.0 * torch.randint(2, gate.shape) - 1)
+                    else:
+                        nn.init.orthogonal_(gate)
+            elif "bias" in name:
+                if shape.init.startswith("orthogonal"):
+                    value.zero_()
+                if shape.cell == "lstm" and shape.init in ("orthogonal", "forget-only"):
+                    # Torch adds two biases.
+                    value[hidden : 2 * hidden] = 1.0 if "bias_ih" in name else 0.0
+
+
+def backwards(lengths: Tensor, steps: int) -> Tensor:
+    """[B, T] positions that reverse each sequence within its own length and leave padding where it is."""
+    at = torch.arange(steps)
+    return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
+
+
+def ordered(x: Tensor, positions: Tensor) -> Tensor:
+    """`x` [B, T, C] with its steps taken from `positions` [B, S]."""
+    return x.gather(1, positions[..., None].expand(-1, -1, x.shape[2]))
+
+
+def order_lost(x: Tensor, lengths: Tensor) -> Tensor:
+    """[B, T] positions that shuffle each sequence in a way that depends on which steps it holds alone.
+
+    The steps are sorted and then shuffled from a seed made of the sorted values: two sequences of the same
+    steps in different order become one and the same, so nothing of the order is left, and the answer to an
+    example depends on that example alone.
+    """
+    positions = torch.arange(x.shape[1]).repeat(len(x), 1)
+    # Single precision, as in training; adding 0 turns -0 into 0.
+    values = x.detach().to(torch.float32).numpy() + 0.0
+    for row, length in enumerate(lengths.tolist()):
+        steps = values[row, :length]
+        rising = np.lexsort(steps.T)
+        seed = zlib.crc32(steps[rising].tobytes())
+        shuffled = np.random.default_rng(seed).permutation(rising)
+        positions[row, :length] = torch.from_numpy(shuffled)
+    return positions

@@ -1,0 +1,156 @@
+"""A small InceptionTime network: convolutions of several lengths side by side, averaged over the sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._examples import Coding
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
+from torch import Tensor, nn
+from torch.nn import functional
+
+LONGEST = 39  # steps; published: 40, 20 and 10 on series of some hundred steps; odd kernels have a middle
+SHORTEST = 5
+MODULES = 3  # per residual block, as published
+MOMENTUM = 0.1  # share of the newest batch in the averages that answers use
+
+
+class MaskedNorm(nn.Module):
+    """Batch normalisation over the steps that are there; answers use the averages kept from training."""
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(channels, 1))
+        self.shift = nn.Parameter(torch.zeros(channels, 1))
+        self.register_buffer("mean", torch.zeros(channels, 1))
+        self.register_buffer("variance", torch.ones(channels, 1))
+
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        """`x` [B, C, T] normalised by channel; `there` [B, 1, T] is False beyond a sequence's own steps."""
+        mean, variance = self.mean, self.variance
+        if self.training:
+            weight = there.to(x.dtype) / there.sum()
+            mean = (x * weight).sum(dim=(0, 2))[:, None]
+            variance = ((x - mean) ** 2 * weight).sum(dim=(0, 2))[:, None]
+            self.mean.lerp_(mean.detach(), MOMENTUM)
+            self.variance.lerp_(variance.detach(), MOMENTUM)
+        return (x - mean) * (variance + 1e-5).rsqrt() * self.scale + self.shift
+
+
+class SideBySide(nn.Module):
+    """An inception module: `kernels` over mixed channels, and one channel map of the highest of 3 steps."""
+
+    def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
+        super().__init__()
+        # One channel has nothing to mix.
+        self.mix = nn.Identity() if inputs == 1 else nn.Conv1d(inputs, filters, 1, bias=False)
+        mixed = 1 if inputs == 1 else filters
+        self.wide = nn.ModuleList(nn.Conv1d(mixed, filters, k, padding=k // 2, bias=False) for k in kernels)
+        self.highest = nn.Conv1d(inputs, filters, 1, bias=False)
+        self.norm = MaskedNorm(filters * (len(kernels) + 1))
+
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        """`x` [B, C, T], zero beyond a sequence's own steps, to [B, 4 * filters, T] of any value there."""
+        mixed = self.mix(x)
+        # Padding must not win: zero would, against negative values.
+        peaks = functional.max_pool1d(x.masked_fill(~there, -torch.inf), 3, stride=1, padding=1)
+        parts = [each(mixed) for each in self.wide] + [self.highest(peaks.masked_fill(~there, 0.0))]
+        return self.norm(torch.cat(parts, dim=1), there)  # type: ignore[no-any-return]
+
+
+class Inception(nn.Module):
+    """One residual block of three modules."""
+
+    def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
+        super().__init__()
+        self.width = filters * (len(kernels) + 1)
+        self.notes: dict[str, Any] = {}
+        widths = [inputs] + [self.width] * (MODULES - 1)
+        self.parts = nn.ModuleList(SideBySide(each, filters, kernels) for each in widths)
+        self.shortcut = nn.Conv1d(inputs, self.width, 1, bias=False)
+        self.norm = MaskedNorm(self.width)
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, T, 4 * filters]."""
+        there = (torch.arange(x.shape[1]) < lengths[:, None])[:, None]
+        x = x.mT.masked_fill(~there, 0.0)
+        h = x
+        for part in self.parts[:-1]:
+            h = torch.relu(part(h, there)).masked_fill(~there, 0.0)
+        h = self.parts[-1](h, there) + self.norm(self.shortcut(x), there)
+        return torch.relu(h).masked_fill(~there, 0.0).mT
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, 4 * filters]: the mean over each sequence's own steps."""
+        return self.along(x, lengths).sum(dim=1) / lengths[:, None]
+
+
+def kernel_lengths(longest: int) -> list[int]:
+    """A kernel of about `longest` steps, one of half and one of a quarter of that, each odd."""
+    return [longest // share // 2 * 2 + 1 for share in (1, 2, 4)]
+
+
+@method(
+    "inception",
+    family="convolutional",
+    kinds={"classification", "regression", "labelling"},
+    search={"filters": (4, 6, 12), "kernel": (0, 9, 19), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+)
+def inception(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    filters: int = 6,
+    kernel: int = 0,
+    parameters: int = 0,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+) -> TrainedNetwork:
+    """InceptionTime (Ismail Fawaz et al. 2020), small and alone: one block of three modules, no ensemble.
+
+    The published network has two such blocks of 32 filters and is the mean of five. `kernel` 0: the longest
+    kernel is a quarter of the median training length, 5 to 39 steps. One answer per sequence from the mean
+    over its steps. Kernels look both ways, so causal tasks are not for it. `parameters` above 0 chooses
+    `filters`.
+    """
+    if task.length == "same" and task.causal:
+        raise Unsupported(
+            "its kernels look both ways, and the task is causal; tcn and cnn can look back only"
+        )
+    if kernel < 0:
+        raise ValueError(f"kernel must be a number of steps, or 0 for the rule, got {kernel}")
+    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
+    middle = int(np.median([len(x) for x in train.x])) if len(train) else 1
+    kernels = kernel_lengths(kernel or min(LONGEST, max(SHORTEST, middle // 4)))
+
+    def build(coding: Coding) -> Inception:
+        def body(width: int) -> Inception:
+            return Inception(task.x.size, width, kernels)
+
+        found = sized(task, coding, body, filters, parameters)
+        found.notes = {
+            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
+            "kernels": kernels,
+            "receptive_field": 1 + MODULES * (kernels[0] - 1),
+            "length_policy": "padded and masked"
+            + ("" if task.length == "same" else "; mean over the steps there"),
+        }
+        return found
+
+    return fit_network(task, train, build, recipe)

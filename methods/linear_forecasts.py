@@ -1,0 +1,214 @@
+"""NLinear and DLinear: every step ahead is one linear map of the last steps, solved exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._examples import TINY, context_steps
+from recurbench.task import Array, windows
+
+Floats = NDArray[np.float64]
+
+ROWS = 100_000  # windows times channels to learn from; with more the map barely moves
+TOGETHER = 1024  # windows summed at once, so that memory stays small
+BLOCKS = 5  # of windows, left out in turn
+# Shares of a feature's mean square: from hardly a penalty to hardly a feature.
+PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
+
+
+@dataclass(frozen=True)
+class LinearForecast:
+    """A predictor: `weights` [lookback + 1, steps] map the last steps and a 1 to the next, by channel.
+
+    Both sides are in standard deviations of the channel from its mean over the history given; deviation
+    [steps] is that of the errors on windows left out.
+    """
+
+    task: Task
+    weights: Floats
+    deviation: Floats
+    notes: dict[str, Any]
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Numbers [steps, channels], with quantiles asked for [steps, channels, Q]."""
+        return [self._answer(x, i) for i, x in enumerate(split.x)]
+
+    def _answer(self, x: Array, i: int) -> Array:
+        history = targets(self.task, x, f"x of example {i}")
+        mean, spread = centre_spread(history)
+        recent = scaled(latest(history, len(self.weights) - 1), mean, spread)
+        middle = mean + spread * (recent.T @ self.weights[:-1] + self.weights[-1]).T
+        if not self.task.quantiles:
+            return np.asarray(middle)
+        levels = [NormalDist().inv_cdf(q) for q in self.task.quantiles]
+        return np.asarray(middle[..., None] + (self.deviation[:, None] * spread)[..., None] * levels)
+
+
+def targets(task: Task, values: Array, name: str) -> Floats:
+    """The channels to forecast, [T, K]; ValueError where a value is missing."""
+    found = np.asarray(values[:, : task.y.size], dtype=np.float64)
+    bad = int(np.count_nonzero(~np.isfinite(found)))
+    if bad or not len(found):
+        raise ValueError(
+            f"{name} holds {bad} missing or infinite values of {found.size}; a linear map of the last steps "
+            "wants at least 1 and no gaps: fill them first or choose a method that takes them"
+        )
+    return found
+
+
+def centre_spread(history: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each channel; the latter is exactly 0 where only rounding moves."""
+    spread = history.std(axis=0)
+    return history.mean(axis=0), np.where(spread > TINY * np.abs(history).max(axis=0), spread, 0.0)
+
+
+def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:
+    """In standard deviations from the mean; a channel that does not move is 0."""
+    return np.where(spread > 0, (values - mean) / np.where(spread > 0, spread, 1.0), 0.0)
+
+
+def latest(history: Floats, lookback: int) -> Floats:
+    """The last `lookback` steps [lookback, K]; where there are fewer, the first one repeated before them."""
+    recent = history[-lookback:]
+    return np.concatenate([np.repeat(recent[:1], lookback - len(recent), axis=0), recent])
+
+
+def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
+    """One [lookback + steps, K] per window: steps seen and steps to come, scaled by their series in train.
+
+    Every window with `lookback` steps behind it, evenly thinned above ROWS; where the shortest series has
+    fewer, with as many as that has.
+    """
+    least = min(lookback, *(len(x) for x in train.x)) if len(train) else lookback
+    total = sum(max(1, len(x) - least + 1) for x in train.x) * task.y.size
+    rows: list[Floats] = []
+    for shortest in (least, 1):
+        for i in range(len(train) if not rows else 0):
+            known = (
+                targets(task, a, f"{n} of example {i}") for n, a in (("x", train.x[i]), ("y", train.y[i]))
+            )
+            mean, spread = centre_spread(np.concatenate(list(known)))
+            cut = windows(task, train.take([i]), stride=-(-total // ROWS), shortest=shortest)
+            for x, y in zip(cut.x, cut.y, strict=True):
+                seen = latest(x[:, : task.y.size], lookback)
+                rows.append(scaled(np.concatenate([seen, y]), mean, spread))
+    if not rows:
+        longest = max((len(x) + len(y) for x, y in zip(train.x, train.y, strict=True)), default=0)
+        raise Unsupported(f"no training window fits: {longest} steps at most for a horizon of {task.steps}")
+    return rows
+
+
+def moments(rows: list[Floats], terms: Floats, lookback: int) -> tuple[Floats, Floats]:
+    """Sums of products of `terms` over one block of windows after the other, [blocks, n, n]; rows per block.
+
+    terms [lookback + 1 + steps, n]: features, a 1 and answers, as maps of (steps seen, 1, steps to come).
+    These sums are all that least squares needs, to fit on some blocks and to check on another.
+    """
+    blocks = np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows)))
+    sums = []
+    for block in blocks:
+        whole = np.zeros((len(terms), len(terms)))
+        for start in range(0, len(block), TOGETHER):
+            part = np.concatenate([rows[i].T for i in block[start : start + TOGETHER]])
+            part = np.insert(part, lookback, 1.0, axis=1)
+            whole += part.T @ part
+        sums.append(terms.T @ whole @ terms)
+    return np.array(sums), np.array([len(block) for block in blocks]) * rows[0].shape[1]
+
+
+def ridge_map(sums: Floats, steps: int, share: float) -> Floats:
+    """Weights [features + 1, steps] from sums of products of (features, 1, answers); the 1 is not shrunk."""
+    gram, wanted = sums[:-steps, :-steps], sums[:-steps, -steps:]
+    penalty = share * (float(np.trace(gram[:-1, :-1])) / max(len(gram) - 1, 1)) + TINY
+    return np.asarray(np.linalg.solve(gram + np.diag([penalty] * (len(gram) - 1) + [TINY]), wanted))
+
+
+def squared_errors(sums: Floats, weights: Floats) -> Floats:
+    """Summed squared errors of `weights` on the windows that `sums` were taken over, [steps]."""
+    error = np.concatenate([-weights, np.eye(weights.shape[1])])
+    # Never below 0, which rounding may bring where the map is exact.
+    return np.asarray(np.maximum(np.einsum("ij,ij->j", error, sums @ error), 0.0))
+
+
+def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[str, Any]) -> LinearForecast:
+    """The ridge map of the features `looks` [lookback, features], its penalty the best on blocks left out.
+
+    anchored: the last step is subtracted from the answers beforehand and added again.
+    """
+    lookback, steps = len(looks), task.steps
+    terms = np.zeros((lookback + 1 + steps, looks.shape[1] + 1 + steps))
+    terms[:lookback, : looks.shape[1]] = looks
+    terms[lookback:, looks.shape[1] :] = np.eye(1 + steps)
+    terms[lookback - 1, -steps:] = -1.0 if anchored else 0.0
+    rows = training_rows(task, train, lookback)
+    sums, counts = moments(rows, terms, lookback)
+    whole = sums.sum(axis=0)
+    # A single window has no other to be checked on: then the most cautious penalty.
+    trials = [
+        np.sum([squared_errors(each, ridge_map(whole - each, steps, share)) for each in sums], axis=0)
+        for share in PENALTIES
+    ]
+    best = int(np.argmin([each.sum() for each in trials])) if len(sums) > 1 else len(PENALTIES) - 1
+    found = ridge_map(whole, steps, PENALTIES[best])
+    weights = terms[: lookback + 1, :-steps] @ found
+    weights[lookback - 1] += 1.0 if anchored else 0.0
+    notes = {
+        "parameters": weights.size,
+        "lookback": lookback,
+        "windows": len(rows),
+        "penalty": PENALTIES[best],
+        "solved": "exactly: ridge over all windows and channels, the penalty chosen on blocks left out",
+        "covariates": "not looked at",
+        **notes,
+    }
+    return LinearForecast(task, weights, np.sqrt(trials[best] / counts.sum()), notes)
+
+
+def lookback_steps(task: Task, train: Split, lookback: int) -> int:
+    """The lookback asked for, 0 for the rule that the networks' context follows; Unsupported for symbols."""
+    if task.x.symbols or task.y.symbols:
+        raise Unsupported("forecasts of symbols are not built; this method forecasts numbers")
+    if not len(train):
+        raise Unsupported("there is nothing to train on: train holds no example")
+    if lookback < 0:
+        raise ValueError(f"lookback must be a number of steps, or 0 for the rule, got {lookback}")
+    return lookback or context_steps(task, train)
+
+
+def trend_map(lookback: int, kernel: int) -> Floats:
+    """[lookback, lookback]: column t is the moving average of `kernel` steps around t, the ends repeated."""
+    before = (kernel - 1) // 2
+    ends = np.pad(np.eye(lookback), ((0, 0), (before, kernel - 1 - before)), mode="edge")
+    return np.stack([ends[:, t : t + kernel].mean(axis=1) for t in range(lookback)], axis=1)
+
+
+@method("nlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
+def nlinear(task: Task, train: Split, *, lookback: int = 0) -> LinearForecast:
+    """NLinear (Zeng et al. 2022): a linear map of the last steps minus the very last, which is added again.
+
+    One map for all channels, each by itself; covariates are not looked at. Solved exactly by ridge instead of
+    by gradient steps (Toner and Darlow 2024). lookback 0: by the rule of the networks' context.
+    """
+    steps = lookback_steps(task, train, lookback)
+    looks = np.eye(steps)[:, :-1]
+    looks[-1] -= 1.0
+    return fitted(task, train, looks, True, {})
+
+
+@method("dlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
+def dlinear(task: Task, train: Split, *, lookback: int = 0, kernel: int = 25) -> LinearForecast:
+    """DLinear (Zeng et al. 2022): linear maps of a moving average over `kernel` steps and of the rest, added.
+
+    One pair of maps for all channels, each by itself; covariates are not looked at. Solved exactly by ridge.
+    The sum of the two can be any linear map, so that only the penalty tells this from a plain one (Toner and
+    Darlow 2024). lookback 0: by the rule of the networks' context.
+    """
+    if kernel < 1:
+        raise ValueError(f"kernel must be at least 1 step, got {kernel}")
+    trend = trend_map(lookback_steps(task, train, lookback), kernel)
+    return fitted(task, train, np.hstack([trend, np.eye(len(trend)) - trend]), False, {"kernel": kernel})

@@ -1,0 +1,135 @@
+"""LRU: a diagonal, complex recurrence that is linear in its state, with a nonlinear readout of every step."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from recurbench import Split, Task, method
+from recurbench.methods._decoder import Decoding
+from recurbench.methods._examples import Coding
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._recurrence import Directions, reads_both_ways
+from recurbench.methods._scan import linear_scan
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class LinearUnit(nn.Module):
+    """States s_t = l s_{t-1} + g B u_t (complex, diagonal l), read as Re(C s_t) + D u_t.
+
+    |l| = exp(-exp(nu)) stays below 1 whatever is learned; g, at first sqrt(1 - |l|^2), gives states the
+    variance of the input. At first l is spread over the ring between two radii.
+    """
+
+    def __init__(self, hidden: int, radii: tuple[float, float]) -> None:
+        super().__init__()
+        low, high = radii
+        # Even over the area of the ring; a unit at its very centre would have no logarithm.
+        radius = torch.sqrt(torch.rand(hidden) * (high**2 - low**2) + low**2).clamp(min=1e-4)
+        self.nu = nn.Parameter(torch.log(-torch.log(radius)))
+        self.theta = nn.Parameter(torch.log(2 * math.pi * torch.rand(hidden).clamp(min=1e-6)))
+        self.gamma = nn.Parameter(0.5 * torch.log(1 - radius**2))
+        # Real and imaginary part stacked, so that a change of precision reaches both.
+        self.B = nn.Parameter(torch.randn(2, hidden, hidden) / math.sqrt(2 * hidden))
+        self.C = nn.Parameter(torch.randn(2, hidden, hidden) / math.sqrt(hidden))
+        self.D = nn.Parameter(torch.randn(hidden))
+
+    def forward(self, u: Tensor) -> Tensor:
+        """[B, T, H] to the same."""
+        eigenvalues = torch.polar(torch.exp(-torch.exp(self.nu)), torch.exp(self.theta))
+        gain = torch.exp(self.gamma)
+        driven = torch.complex(u @ self.B[0].T * gain, u @ self.B[1].T * gain)
+        states = linear_scan(eigenvalues.expand_as(driven), driven)
+        read: Tensor = states.real @ self.C[0].T - states.imag @ self.C[1].T
+        return read + self.D * u
+
+
+class Blocks(nn.Module):
+    """A linear map of x_t, then blocks u + GLU(GELU(LRU(norm u))), each step by itself but for the LRU.
+
+    The first block has no norm: x is scaled already, and a norm would take away the size of a lone channel.
+    """
+
+    def __init__(self, inputs: int, hidden: int, layers: int, radii: tuple[float, float]) -> None:
+        super().__init__()
+        self.enter = nn.Linear(inputs, hidden)
+        self.norms = nn.ModuleList(nn.LayerNorm(hidden) if i else nn.Identity() for i in range(layers))
+        self.units = nn.ModuleList(LinearUnit(hidden, radii) for _ in range(layers))
+        self.mixes = nn.ModuleList(nn.Linear(hidden, 2 * hidden) for _ in range(layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, C] to [B, T, H]."""
+        u = self.enter(x)
+        for norm, unit, mix in zip(self.norms, self.units, self.mixes, strict=True):
+            u = u + functional.glu(mix(functional.gelu(unit(norm(u)))), dim=-1)
+        return u  # type: ignore[no-any-return]
+
+
+def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple[float, float]) -> Directions:
+    """The body."""
+    low, high = radii
+    if not 0 <= low < high < 1:
+        raise ValueError(f"the radii want 0 <= shortest < longest < 1, got {low} and {high}")
+    cells: list[nn.Module] = [Blocks(inputs, hidden, layers, radii) for _ in range(2 if both else 1)]
+    words = f"eigenvalues on the ring of radius {low:g} to {high:g}, B and C normal, others torch default"
+    return Directions(cells, hidden, {"initialisation": words, "recurrence": "linear in the state"})
+
+
+@method(
+    "lru",
+    family="recurrent",
+    recurrence="learned",
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
+    search={
+        "hidden": (16, 32, 64),
+        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "longest": (0.9, 0.99, 0.999),
+    },
+)
+def lru(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    hidden: int = 32,
+    parameters: int = 0,
+    layers: int = 1,
+    bidirectional: bool | None = None,
+    shortest: float = 0.0,
+    longest: float = 0.99,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
+) -> TrainedNetwork:
+    """Linear recurrent unit (Orvieto et al. 2023): complex, diagonal, linear in its state; y_t = V h_t.
+
+    A trained recurrence without a nonlinearity from step to step; what is nonlinear comes after, step by
+    step (GELU, GLU). shortest, longest: the eigenvalues' moduli at first lie between these; a modulus of r
+    remembers about 1 / (1 - r) steps.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
+    """
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    both = reads_both_ways(task, bidirectional)
+
+    def build(coding: Coding) -> Directions:
+        def of_width(width: int) -> Directions:
+            return linear_units(task.x.size, width, layers, both, (shortest, longest))
+
+        return sized(task, coding, of_width, hidden, parameters)
+
+    return fit_network(task, train, build, recipe)

@@ -1,0 +1,111 @@
+"""minGRU: a gated recurrent network whose gates see the input alone, linear in its state."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from recurbench import Split, Task, method
+from recurbench.methods._decoder import Decoding
+from recurbench.methods._examples import Coding
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._recurrence import Directions, reads_both_ways, require
+from recurbench.methods._scan import linear_scan
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
+from torch import Tensor, nn
+
+INITIALISATIONS = {
+    "spread": "torch default, the gate's biases so that units remember 2 to 100 steps",
+    "default": "torch default (uniform, 1/sqrt of inputs)",
+}
+SHORTEST, LONGEST = 2.0, 100.0  # steps a unit remembers at first
+
+
+class MinGRU(nn.Module):
+    """Layers of h_t = (1 - z_t) h_{t-1} + z_t (U x_t), z_t = sigmoid(Z x_t)."""
+
+    def __init__(self, inputs: int, hidden: int, layers: int, init: str) -> None:
+        super().__init__()
+        widths = [inputs] + [hidden] * (layers - 1)
+        gates = [nn.Linear(width, hidden) for width in widths]
+        self.Z = nn.ModuleList(gates)
+        self.U = nn.ModuleList(nn.Linear(width, hidden) for width in widths)
+        if init == "spread":
+            # A unit of gate z remembers 1/z steps; spread evenly in logarithm (Tallec and Ollivier 2018).
+            steps = torch.logspace(math.log10(SHORTEST), math.log10(LONGEST), hidden)
+            with torch.no_grad():
+                for gate in gates:
+                    gate.bias.copy_(-torch.log(steps - 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, T, C] to states [B, T, H]."""
+        for Z, U in zip(self.Z, self.U, strict=True):
+            z = torch.sigmoid(Z(x))
+            x = linear_scan(1 - z, z * U(x))
+        return x
+
+
+def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str) -> Directions:
+    """The body."""
+    require("init", init, INITIALISATIONS)
+    cells: list[nn.Module] = [MinGRU(inputs, hidden, layers, init) for _ in range(2 if both else 1)]
+    notes = {"initialisation": INITIALISATIONS[init], "recurrence": "linear in the state"}
+    return Directions(cells, hidden, notes)
+
+
+@method(
+    "mingru",
+    family="recurrent",
+    recurrence="learned",
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
+    search={
+        "hidden": (16, 32, 64),
+        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "init": ("spread", "default"),
+    },
+)
+def mingru(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    hidden: int = 32,
+    parameters: int = 0,
+    layers: int = 2,
+    bidirectional: bool | None = None,
+    init: str = "spread",
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
+) -> TrainedNetwork:
+    """minGRU (Feng et al. 2024): a GRU whose gate and candidate see x_t alone; y_t = V h_t.
+
+    A trained recurrence, but linear in its state: h_t = (1 - z_t) h_{t-1} + z_t (U x_t), so it stands between
+    networks with memory and networks that compute with it. In the paper's first form, without the positive
+    states that its scan in log space needs. The gates of one layer cannot know the past, those of a second
+    can.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
+    """
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    both = reads_both_ways(task, bidirectional)
+
+    def build(coding: Coding) -> Directions:
+        def of_width(width: int) -> Directions:
+            return minimal(task.x.size, width, layers, both, init)
+
+        return sized(task, coding, of_width, hidden, parameters)
+
+    return fit_network(task, train, build, recipe)

@@ -1,0 +1,99 @@
+"""N-BEATS: blocks that each explain a part of the window, and forecast from what they explain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from recurbench import Split, Task, method
+from recurbench.methods._examples import Coding
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
+from torch import Tensor, nn
+
+
+class Explaining(nn.Module):
+    """Generic blocks: each subtracts its backcast from the window before the next one looks at it.
+
+    A block's forecast is linear in its last hidden layer, and the forecasts are summed: that sum is one
+    linear map of all last hidden layers side by side, which is the readout every network here has.
+    """
+
+    def __init__(self, inputs: int, steps: int, hidden: int, blocks: int, layers: int) -> None:
+        super().__init__()
+        self.width = hidden * blocks
+        self.notes: dict[str, Any] = {}
+        window = inputs * steps
+        self.looks = nn.ModuleList(_dense(window, hidden, layers) for _ in range(blocks))
+        # Nothing looks at the window after the last block.
+        self.backcasts = nn.ModuleList(nn.Linear(hidden, window) for _ in range(blocks - 1))
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Not a network for aligned answers."""
+        raise NotImplementedError("N-BEATS forecasts; it has no state per step")
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG002
+        """[B, blocks * hidden] from windows [B, steps, inputs], which all have the same length."""
+        left, found = x.flatten(1), []
+        for i, look in enumerate(self.looks):
+            found.append(look(left))
+            if i < len(self.backcasts):
+                left = left - self.backcasts[i](found[-1])
+        return torch.cat(found, dim=1)
+
+
+def _dense(inputs: int, hidden: int, layers: int) -> nn.Sequential:
+    """Linear maps with ReLU after each."""
+    parts: list[nn.Module] = []
+    for i in range(layers):
+        parts += [nn.Linear(hidden if i else inputs, hidden), nn.ReLU()]
+    return nn.Sequential(*parts)
+
+
+@method(
+    "nbeats",
+    family="feedforward",
+    kinds={"forecasting"},
+    search={"hidden": (16, 32, 64), "blocks": (2, 3, 6), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+)
+def nbeats(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    hidden: int = 32,
+    blocks: int = 3,
+    layers: int = 2,
+    parameters: int = 0,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+) -> TrainedNetwork:
+    """Doubly residual blocks of fully connected layers (Oreshkin et al. 2020, generic form), small and alone.
+
+    The paper stacks 30 blocks of 4 layers of 512 and takes the median of 180 such networks. A block's basis,
+    a linear map of a linear map there, is one map here. `parameters` above 0 chooses `hidden`.
+    """
+    if blocks < 1 or layers < 1:
+        raise ValueError(f"blocks and layers must be at least 1, got {blocks} and {layers}")
+    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
+
+    def build(coding: Coding) -> Explaining:
+        def body(width: int) -> Explaining:
+            return Explaining(task.x.size, coding.context, width, blocks, layers)
+
+        found = sized(task, coding, body, hidden, parameters)
+        found.notes = {
+            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
+            "length_policy": f"the last {coding.context} steps",
+        }
+        return found
+
+    return fit_network(task, train, build, recipe)

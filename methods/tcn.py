@@ -1,0 +1,146 @@
+"""A temporal convolutional network: dilated residual blocks that reach as far back as the data go."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import torch
+from recurbench import Split, Task, method
+from recurbench.methods._decoder import Decoding
+from recurbench.methods._examples import Coding
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
+
+CONVOLUTIONS = 2  # per block
+
+
+class DilatedBlock(nn.Module):
+    """Two weight-normed convolutions whose taps are `gap` steps apart, each with ReLU, beside a shortcut."""
+
+    def __init__(self, inputs: int, filters: int, kernel: int, gap: int, ahead: int) -> None:
+        super().__init__()
+        self.sides = ((kernel - 1 - ahead) * gap, ahead * gap)
+        widths = [inputs] + [filters] * CONVOLUTIONS
+        self.layers = nn.ModuleList(
+            weight_norm(nn.Conv1d(a, b, kernel, dilation=gap)) for a, b in itertools.pairwise(widths)
+        )
+        self.shortcut = nn.Identity() if inputs == filters else nn.Conv1d(inputs, filters, 1)
+
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        """`x` [B, C, T] to [B, filters, T]; `there` [B, 1, T] is 0 beyond a sequence's own steps."""
+        h = x
+        for layer in self.layers:
+            h = torch.relu(layer(functional.pad(h * there, self.sides)))
+        return torch.relu(h + self.shortcut(x))
+
+
+class Dilated(nn.Module):
+    """Blocks whose dilation doubles from level to level; `ahead` of the kernel's taps lie after the step."""
+
+    def __init__(self, inputs: int, filters: int, kernel: int, levels: int, ahead: int) -> None:
+        super().__init__()
+        self.width = filters
+        self.notes: dict[str, Any] = {}
+        widths = [inputs] + [filters] * levels
+        self.blocks = nn.ModuleList(
+            DilatedBlock(a, b, kernel, 2**level, ahead)
+            for level, (a, b) in enumerate(itertools.pairwise(widths))
+        )
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, T, filters]."""
+        there = (torch.arange(x.shape[1]) < lengths[:, None])[:, None].to(x.dtype)
+        h = x.mT
+        for block in self.blocks:
+            h = block(h, there)
+        return h.mT
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, filters]: the state at the last step of each sequence."""
+        return self.along(x, lengths)[torch.arange(len(x)), lengths - 1]
+
+
+def receptive_field(kernel: int, levels: int) -> int:
+    """Steps of x, the one answered among them, that one output sees."""
+    return 1 + CONVOLUTIONS * (kernel - 1) * ((1 << levels) - 1)
+
+
+def levels_for(reach: int, back: int) -> int:
+    """Levels until `reach` steps, the one answered included, are seen by kernels with `back` earlier taps."""
+    levels = 1
+    while receptive_field(back + 1, levels) < reach:
+        levels += 1
+    return levels
+
+
+@method(
+    "tcn",
+    family="convolutional",
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
+    search={"filters": (8, 12, 24), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+)
+def tcn(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    filters: int = 12,
+    kernel: int = 3,
+    reach: int | str = "auto",
+    parameters: int = 0,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
+) -> TrainedNetwork:
+    """Temporal convolutional network (Bai, Kolter and Koltun 2018): dilated residual blocks, no dropout.
+
+    As many blocks as it takes to see `reach` steps back, "auto": the longest training sequence. The kernels
+    look back only, and one answer per sequence is read at its last step; where aligned answers need not be
+    causal they look both ways, and as far ahead. Weight norm needs no batch, so answers do not depend on one.
+    `parameters` above 0 chooses `filters`.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
+    """
+    if reach != "auto" and (isinstance(reach, str) or reach < 1):
+        raise ValueError(f'reach must be a number of steps, at least 1, or "auto", got {reach!r}')
+    both = task.length != "fixed" and not task.causal
+    if kernel < (3 if both else 2):
+        raise ValueError(f"kernel must be at least {3 if both else 2} for dilation to reach on, got {kernel}")
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    ahead = kernel // 2 if both else 0
+
+    def build(coding: Coding) -> Dilated:
+        longest = coding.context or max(len(x) for x in train.x)
+        # An even kernel has one tap more ahead than back: the shorter side must reach.
+        levels = levels_for(longest if isinstance(reach, str) else reach, kernel - 1 - ahead)
+
+        def body(width: int) -> Dilated:
+            return Dilated(task.x.size, width, kernel, levels, ahead)
+
+        found = sized(task, coding, body, filters, parameters)
+        found.notes = {
+            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
+            "normalisation_of_weights": "direction and length apart (weight norm)",
+            "levels": levels,
+            "receptive_field": receptive_field(kernel, levels),
+            "length_policy": "padded and masked" if both else "padded; read at the last step that is there",
+        }
+        return found
+
+    return fit_network(task, train, build, recipe)

@@ -1,0 +1,144 @@
+"""A small transformer encoder: every step attends to all others, or to those before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from recurbench import Split, Task, method
+from recurbench.methods._decoder import Decoding
+from recurbench.methods._examples import Coding, masked
+from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._sizing import sized
+from recurbench.methods._training import Recipe, fit_network
+from torch import Tensor, nn
+from torch.nn import functional
+
+SLOWEST = 10_000.0  # the longest wave of the positions has a period of 2 pi times this many steps
+POOLINGS = ("mean", "last")
+
+
+class Attending(nn.Module):
+    """One layer: attention, then two linear maps at every step, each on normalised input beside a shortcut.
+
+    The heads share out `width` evenly, rounded up, so that any width will do.
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        inner = heads * -(-width // heads)
+        self.before = nn.LayerNorm(width)
+        self.ask = nn.Linear(width, 3 * inner)
+        self.gather = nn.Linear(inner, width)
+        self.after = nn.LayerNorm(width)
+        self.steps = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
+
+    def forward(self, h: Tensor, seen: Tensor | None) -> Tensor:
+        """`h` [B, T, width]; `seen` [B, 1, 1, T]: steps all attend to; None: each to those up to its own."""
+        asked = self.ask(self.before(h)).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = asked.unbind(0)
+        mixed = functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=seen, is_causal=seen is None
+        )
+        h = h + self.gather(mixed.transpose(1, 2).flatten(2))
+        return h + self.steps(self.after(h))  # type: ignore[no-any-return]
+
+
+class Encoder(nn.Module):
+    """Steps with their positions added, layers of attention, a last normalisation; pooled by `pooling`."""
+
+    def __init__(self, inputs: int, width: int, heads: int, layers: int, causal: bool, pooling: str) -> None:
+        super().__init__()
+        self.width = width
+        self.causal = causal
+        self.pooling = pooling
+        self.notes: dict[str, Any] = {}
+        self.step = nn.Linear(inputs, width)
+        self.layers = nn.ModuleList(Attending(width, heads) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, T, width]."""
+        h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width).to(x.dtype)
+        # Padding stands after the last step, where a causal mask lets nobody look.
+        seen = None if self.causal else (torch.arange(x.shape[1]) < lengths[:, None])[:, None, None]
+        for layer in self.layers:
+            h = layer(h, seen)
+        return self.norm(h)  # type: ignore[no-any-return]
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """[B, width]: the mean over each sequence's own steps, or the last of them."""
+        h = self.along(x, lengths)
+        if self.pooling == "last":
+            return h[torch.arange(len(h)), lengths - 1]
+        return masked(h, lengths).sum(dim=1) / lengths[:, None]
+
+
+def positions(steps: int, width: int) -> Tensor:
+    """[steps, width]: sines and cosines by turns, from one wave per 2 pi steps to SLOWEST times as slow."""
+    at = torch.arange(steps, dtype=torch.float64)[:, None]
+    channel = torch.arange(width, dtype=torch.float64)
+    angle = at * SLOWEST ** (-2 * torch.div(channel, 2, rounding_mode="floor") / width)
+    return torch.where(channel % 2 == 0, angle.sin(), angle.cos())
+
+
+@method(
+    "transformer",
+    family="attention",
+    kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
+    search={"hidden": (16, 32, 64), "layers": (1, 2, 3), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+)
+def transformer(
+    task: Task,
+    train: Split,
+    *,
+    seed: int = 0,
+    check: Split | None = None,
+    steps: int | None = None,
+    hidden: int = 16,
+    heads: int = 2,
+    layers: int = 2,
+    pooling: str = "mean",
+    parameters: int = 0,
+    learning_rate: float = 0.003,
+    batch: int = 64,
+    clip: float = 1.0,
+    patience: int | None = None,
+    max_steps: int | None = None,
+    context: int | None = None,
+    residual: str = "auto",
+    decoder: str = "auto",
+    teaching: float = 1.0,
+    beam: int = 1,
+) -> TrainedNetwork:
+    """Encoder of Vaswani et al. (2017) with the normalisation before each part and no dropout.
+
+    Sinusoidal positions. A step attends to all steps of its sequence, in a causal task to those before it and
+    itself; padding is never attended to. One answer per sequence from the mean over its steps, or from the
+    "last". `parameters` above 0 chooses `hidden`.
+    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
+    """
+    if pooling not in POOLINGS:
+        raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}, got {pooling!r}")
+    if heads < 1 or layers < 1:
+        raise ValueError(f"heads and layers must be at least 1, got {heads} and {layers}")
+    decoding = Decoding(decoder, teaching, beam)
+    recipe = Recipe(
+        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+    )
+    aligned = task.length == "same"
+
+    def build(coding: Coding) -> Encoder:
+        def body(width: int) -> Encoder:
+            return Encoder(task.x.size, width, heads, layers, aligned and task.causal, pooling)
+
+        found = sized(task, coding, body, hidden, parameters)
+        found.notes = {
+            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
+            "positions": "sinusoidal",
+            "length_policy": "padded and masked" + ("" if aligned else f"; {pooling} over the steps there"),
+        }
+        return found
+
+    return fit_network(task, train, build, recipe)

@@ -1,0 +1,206 @@
+"""NLinear and DLinear: what they solve, on which windows, and the published level on ETTh1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from recurbench import Split, Task, Unsupported, Values
+from recurbench.datasets.ett import ett
+from recurbench.methods import linear_forecasts
+from recurbench.methods._examples import context_steps
+from recurbench.methods.linear_forecasts import (
+    centre_spread,
+    dlinear,
+    latest,
+    moments,
+    nlinear,
+    ridge_map,
+    squared_errors,
+    training_rows,
+    trend_map,
+)
+
+ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=12)
+TWO = Task("forecasting", Values(3), Values(2), "fixed", steps=3)
+
+both = pytest.mark.parametrize("method", [nlinear, dlinear], ids=lambda method: method.__name__)
+
+
+def walk(steps: int = 200, channels: int = 1, seed: int = 0) -> Any:
+    return np.random.default_rng(seed).normal(size=(steps, channels)).cumsum(axis=0)
+
+
+def cut(x: Any, task: Task = ONE) -> Split:
+    return Split([x[: -task.steps]], [x[-task.steps :, : task.y.size]], series=("a",))
+
+
+@both
+def test_what_follows_from_the_last_steps_is_forecast_as_it_comes(method: Callable[..., Any]) -> None:
+    t = np.arange(260)
+    x = (5 + np.sin(2 * np.pi * t / 12) + 0.5 * np.cos(2 * np.pi * t / 7))[:, None]
+    # Whole periods of both waves, so that the level of each history is the same.
+    predict = method(ONE, cut(x[:168]), lookback=24)
+    assert np.abs(predict(Split([x[:252]]))[0] - x[252:255]).max() < 1e-3
+
+
+@both
+def test_the_map_is_that_of_least_squares_where_the_penalty_is_small(method: Callable[..., Any]) -> None:
+    x = walk()
+    predict = method(ONE, cut(x), lookback=4, **({"kernel": 3} if method is dlinear else {}))
+    rows = np.array(training_rows(ONE, cut(x), 4))[..., 0]
+    assert len(rows) == 200 - 4 - 3 + 1
+    seen = np.insert(rows[:, :4], 4, 1.0, axis=1)
+    if method is nlinear:
+        plain = np.insert(rows[:, :3] - rows[:, 3:4], 3, 1.0, axis=1)
+        wanted = rows[:, 3:4] + plain @ np.linalg.lstsq(plain, rows[:, 4:] - rows[:, 3:4])[0]
+    else:
+        wanted = seen @ np.linalg.lstsq(seen, rows[:, 4:])[0]
+    error = np.abs(seen @ predict.weights - wanted).max()
+    assert error < 0.05 * rows.std()
+
+
+def test_sums_of_products_know_the_errors_of_every_window() -> None:
+    rows = training_rows(ONE, cut(walk()), 4)
+    sums, counts = moments(rows, np.eye(8), 4)
+    assert counts.sum() == len(rows)
+    weights = ridge_map(sums.sum(axis=0), 3, 1e-6)
+    table = np.insert(np.array(rows)[..., 0], 4, 1.0, axis=1)
+    errors = table[:, 5:] - table[:, :5] @ weights
+    assert np.allclose(squared_errors(sums.sum(axis=0), weights), (errors**2).sum(axis=0))
+    assert np.allclose(errors.mean(axis=0), 0, atol=1e-8)  # the level is not shrunk
+
+
+def test_the_more_noise_the_stronger_the_penalty_that_is_chosen() -> None:
+    t = np.arange(150)
+    noise = np.random.default_rng(0).normal(size=150)
+    wave = np.sin(2 * np.pi * t / 12)
+    chosen = [dlinear(ONE, cut((wave + sd * noise)[:, None])).notes["penalty"] for sd in (0.01, 3.0)]
+    assert chosen[0] < chosen[1]
+
+
+def test_trend_and_rest_are_a_moving_average_with_repeated_ends_and_what_it_leaves() -> None:
+    x = walk(9)[:, 0]
+    for kernel in (1, 4, 5, 25):
+        before = (kernel - 1) // 2
+        padded = np.concatenate([[x[0]] * before, x, [x[-1]] * (kernel - 1 - before)])
+        assert np.allclose(x @ trend_map(9, kernel), [padded[t : t + kernel].mean() for t in range(9)])
+
+
+@both
+def test_a_forecast_moves_and_stretches_with_its_series(method: Callable[..., Any]) -> None:
+    predict = method(ONE, cut(walk()))
+    x = walk(60, seed=1)
+    plain, moved = predict(Split([x]))[0], predict(Split([1000 + 50 * x]))[0]
+    assert np.allclose(moved, 1000 + 50 * plain)
+
+
+@both
+def test_a_constant_series_is_forecast_as_that_constant(method: Callable[..., Any]) -> None:
+    train = Split([np.full((60, 1), 0.1), walk(60)], [np.full((3, 1), 0.1), walk(63)[60:]], series=("a", "b"))
+    assert np.allclose(method(ONE, train)(train)[0], 0.1, atol=1e-12)
+
+
+@both
+def test_channels_are_forecast_by_one_map_each_by_itself_without_covariates(
+    method: Callable[..., Any],
+) -> None:
+    predict = method(TWO, cut(walk(100, 3), TWO))
+    x = walk(50, 3, seed=1)
+    changed = x.copy()
+    changed[:, 1:] += 5 * walk(50, 2, seed=2)
+    assert np.array_equal(predict(Split([x]))[0][:, 0], predict(Split([changed]))[0][:, 0])
+    swapped = x[:, [1, 0, 2]]
+    assert np.allclose(predict(Split([x]))[0], predict(Split([swapped]))[0][:, [1, 0]])
+    assert predict.notes["covariates"] == "not looked at"
+
+
+@both
+def test_a_short_history_is_filled_up_in_front(method: Callable[..., Any]) -> None:
+    predict = method(ONE, cut(walk()), lookback=20)
+    assert np.allclose(latest(np.array([[3.0], [1.0]]), 4)[:, 0], [3, 3, 3, 1])
+    assert all(np.isfinite(a).all() for a in predict(Split([np.array([[3.0]]), walk(5)])))
+
+
+@both
+def test_the_lookback_is_the_one_asked_for_or_the_networks(method: Callable[..., Any]) -> None:
+    train = cut(walk())
+    assert method(ONE, train, lookback=7).notes["lookback"] == 7
+    assert method(ONE, train).notes["lookback"] == context_steps(ONE, train)
+    with pytest.raises(ValueError, match="lookback must be a number of steps, or 0 for the rule, got -1"):
+        method(ONE, train, lookback=-1)
+
+
+def test_a_lookback_of_one_step_is_the_naive_forecast_with_a_drift() -> None:
+    x = walk()
+    last = Split([x])
+    moves = [np.diff(a) for a in nlinear(ONE, cut(x + np.arange(200)[:, None]), lookback=1)(last)[0].T]
+    assert np.allclose(nlinear(ONE, cut(x), lookback=1)(last)[0], x[-1], atol=0.5)
+    assert min(moves[0]) > 0
+
+
+def test_a_great_many_windows_are_thinned_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_forecasts, "ROWS", 50)
+    assert len(training_rows(TWO, cut(walk(300, 3), TWO), 10)) in range(20, 26)
+
+
+def test_series_of_any_length_teach_together() -> None:
+    train = Split([walk(50), walk(8, seed=1)], [walk(3), walk(3)], series=("a", "b"))
+    rows = training_rows(ONE, train, 20)
+    assert {len(row) for row in rows} == {23}
+    assert nlinear(ONE, train, lookback=20).notes["windows"] == len(rows) == (50 - 8 + 1) + 1
+    single = Split([walk(2)], [walk(3)])
+    assert nlinear(ONE, single).notes["penalty"] == 100.0
+
+
+@both
+def test_quantiles_spread_around_the_forecast_and_cover(method: Callable[..., Any]) -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=3, quantiles=(0.1, 0.5, 0.9))
+    x = walk(400)
+    predict = method(task, cut(x[:200], task))
+    origins = range(210, 390)
+    answers = np.array(predict(Split([x[:o] for o in origins])))
+    truth = np.array([x[o : o + 3] for o in origins])
+    assert answers.shape == (180, 3, 1, 3)
+    assert (np.diff(answers, axis=-1) > 0).all()
+    inside = (truth > answers[..., 0]) & (truth < answers[..., 2])
+    assert 0.65 < inside.mean() < 0.95
+    assert np.allclose(answers[..., 1], method(ONE, cut(x[:200]), lookback=24)(Split([x[:210]]))[0], atol=50)
+
+
+@both
+def test_what_cannot_be_forecast_is_refused_in_words(method: Callable[..., Any]) -> None:
+    hole = walk()
+    hole[3] = np.nan
+    with pytest.raises(ValueError, match=r"x of example 0 holds 1 missing .* fill them first"):
+        method(ONE, cut(hole))
+    with pytest.raises(ValueError, match="x of example 0 holds 1 missing"):
+        method(ONE, cut(walk()))(Split([hole]))
+    letters = Task("forecasting", Values(3, symbols=True), Values(3, symbols=True), "fixed")
+    with pytest.raises(Unsupported, match="forecasts of symbols"):
+        method(letters, Split([np.array([0, 1])], [np.array([1])]))
+    with pytest.raises(Unsupported, match="nothing to train on"):
+        method(ONE, Split([]))
+    with pytest.raises(Unsupported, match="no training window fits: 2 steps at most for a horizon of 3"):
+        method(ONE, Split([walk(1)], [walk(1)]))
+
+
+def test_a_kernel_without_steps_is_refused() -> None:
+    with pytest.raises(ValueError, match="kernel must be at least 1 step, got 0"):
+        dlinear(ONE, cut(walk()), kernel=0)
+
+
+def test_a_channel_that_only_rounds_does_not_move() -> None:
+    history = np.full((50, 1), 0.1)
+    history[::3] += 1e-17
+    assert centre_spread(history)[1].tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("method", "published"), [(nlinear, 0.374), (dlinear, 0.375)])
+def test_the_published_error_on_etth1_is_met(real: Any, method: Callable[..., Any], published: float) -> None:
+    problem = ett(horizon=96, origins=300)
+    answers = method(problem.task, problem.train, lookback=336)(problem.test)
+    mse = np.mean((np.array(answers) - np.array(problem.test.y)) ** 2)
+    assert abs(mse - published) < 0.01

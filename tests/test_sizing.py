@@ -1,0 +1,65 @@
+"""A body of the size asked for, counted together with its readout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from recurbench import Split, Task, Values
+from recurbench.methods._examples import learn_coding
+from recurbench.methods._network import Answering
+from recurbench.methods._sizing import sized
+from torch import Tensor, nn
+
+TAGS = Task("labelling", Values(2), Values(5, symbols=True), "same")
+LATER = Task("forecasting", Values(2), Values(1), "fixed", steps=3)
+
+
+class Line(nn.Module):
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.width = width
+        self.notes: dict[str, Any] = {}
+        self.U = nn.Linear(inputs, width)
+        nn.init.orthogonal_(self.U.weight)
+
+    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return self.U(x)
+
+    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return self.along(x, lengths)[:, -1]
+
+
+def coding(task: Task) -> Any:
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    if task is LATER:
+        return learn_coding(task, Split([x], [x[:3, :1]], [x[:3, 1:]], series=("a",)))[0]
+    return learn_coding(task, Split([x], [np.zeros(40, dtype=int)]))[0]
+
+
+def test_without_a_number_of_parameters_the_width_counts() -> None:
+    assert sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, 0).width == 7
+
+
+@pytest.mark.parametrize("task", [TAGS, LATER], ids=["tags", "later"])
+@pytest.mark.parametrize("parameters", [300, 5000])
+def test_body_and_readout_together_have_the_parameters_asked_for(task: Task, parameters: int) -> None:
+    body = sized(task, coding(task), lambda width: Line(2, width), 7, parameters)
+    net = Answering(task, body, coding(task).extras)
+    assert abs(sum(p.numel() for p in net.parameters()) - parameters) <= 0.1 * parameters
+
+
+def test_searching_the_width_draws_nothing() -> None:
+    torch.manual_seed(3)
+    found = sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, 500)
+    torch.manual_seed(3)
+    assert torch.equal(found.U.weight, Line(2, found.width).U.weight)
+
+
+def test_what_cannot_be_met_is_refused() -> None:
+    with pytest.raises(ValueError, match="within 10 % of 3 parameters"):
+        sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, 3)
+    with pytest.raises(ValueError, match=r"parameters must be 0 .* or more, got -1"):
+        sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, -1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recurbench.metrics import weighted
 from recurbench.record import unpack_units
 from recurbench.reports.frame import Run
-from recurbench.reports.selection import Chosen, best, fits_of, of_families
+from recurbench.reports.selection import Chosen, best, fits_of, of_families, unlearned
 from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,7 @@ LEAST_UNITS = 10  # independent test units; with fewer an interval is a guess
 AHEAD, BEHIND, NO_DIFFERENCE = "recurrent ahead", "recurrent behind", "no difference"
 NO_VALIDATION = "no validation: the first by name"
 BY_SIZE, UNDECIDED = "undecided by size", "undecided"
+NOT_LEARNED = "not learned in budget"
 ONE_SEED, FEW_SEEDS = "undecided: one seed only", "undecided: too few seeds"
 
 
@@ -109,7 +110,15 @@ def lift_of(run: Run, problem: str) -> Lift:
         return replace(blank, words=draws)
     compared = final[final["address"].isin([recurrent.address, other.address])]
     random = bool(compared["seed"].notna().any() or compared["data_seed"].notna().any())
-    return contrast(blank, draws, random)
+    found = contrast(blank, draws, random)
+    missed = unlearned(cells)
+    idle = [
+        side.address
+        for side in (recurrent, other)
+        if 2 * missed.get(side.address, 0) > final[final["address"] == side.address]["job"].nunique()
+    ]
+    # What learned nothing says nothing of what its architecture can do.
+    return replace(found, words=f"{NOT_LEARNED}: {' and '.join(idle)}") if idle else found
 
 
 def _draws(

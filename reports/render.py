@@ -89,14 +89,17 @@ def headline(run: Run) -> str:
     return f"{unfinished}{run.suite or 'run'}: {run.final['problem'].nunique()} problems, {jobs} jobs"
 
 
+TROUBLES = "Cells without a score, or that did not learn"
 READING = (
     "Best of each family, chosen on validation; mean test score ± standard deviation over seeds; "
-    "↑ higher is better, ↓ lower is better; † cells of the family went wrong or are missing, see below.",
+    "↑ higher is better, ↓ lower is better; † cells of the family went wrong, are missing or did not learn, "
+    "see below.",
     "Skill: on probes 0 is the best constant answer and 1 the exact best; elsewhere 1 - error / error of the "
     "named reference.",
     f"Lift: skill of the best recurrent network minus skill of the best other method, both chosen on "
     f"validation; {LEVEL:.0%} interval over test units and seeds; under {MARGIN} counts as no difference. "
-    "Fits: methods times trials a side was chosen from; the best of more looks better by chance alone.",
+    "Each side is the best of all it has (methods times trials: fits_recurrent and fits_other in table.csv); "
+    "the best of more looks better by chance alone.",
     "Ahead says which side predicts better, not why: that takes the ablations.",
 )
 
@@ -178,7 +181,7 @@ def markdown(run: Run, table: pd.DataFrame) -> str:
         parts += [f"## {TUNING}", "", *_grid(*tuning_columns(curves)), ""]
     wrong = troubles(run)
     if len(wrong):
-        parts += ["## Cells without a score", ""]
+        parts += [f"## {TROUBLES}", ""]
         parts += _grid(list(wrong.columns), [[str(v) for v in row] for row in wrong.itertuples(index=False)])
         parts += [""]
     return "\n".join(parts)
@@ -213,7 +216,7 @@ def show(run: Run, console: Console, every: bool = False) -> None:
     wrong = troubles(run)
     if len(wrong):
         reasons = [[str(value) for value in row] for row in wrong.itertuples(index=False)]
-        console.print(_plain_table("cells without a score", list(wrong.columns), reasons))
+        console.print(_plain_table(TROUBLES, list(wrong.columns), reasons))
     for line in READING:
         console.print(escape(line), style="dim", highlight=False)
 

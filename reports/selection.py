@@ -48,6 +48,21 @@ def validation(cells: pd.DataFrame, metric: str) -> pd.Series[float]:
     )
 
 
+def unlearned(cells: pd.DataFrame) -> pd.Series[int]:
+    """By method address, how many of its jobs learned nothing in their budget; methods with none left out.
+
+    A job did when more than half of its inner cells say that no answer on validation was better than the best
+    constant one, or the naive forecast (`learned` in the notes of a network).
+    """
+    inner = cells[(cells["stage"] == "inner") & cells["chosen"]]
+    if not len(inner):
+        return pd.Series(dtype=int)
+    missed = inner.assign(missed=[notes.get("learned") is False for notes in inner["notes"]])
+    jobs = missed.groupby(["address", "job"])["missed"].mean() > 0.5
+    counts = jobs.groupby("address").sum()
+    return counts[counts > 0]
+
+
 def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[str]) -> Chosen | None:
     """The candidate with the best mean validation score by the first metric that all of them have.
 

@@ -13,7 +13,7 @@ from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import lift_of
-from recurbench.reports.selection import Chosen, of_families, validation
+from recurbench.reports.selection import Chosen, of_families, unlearned, validation
 
 
 def comparison(run: Run) -> pd.DataFrame:
@@ -56,7 +56,8 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         row.update({sides.get(key, key): value for key, value in lift.items() if key != "problem"})
     else:
         row["words"] = "the problem could not be built"
-    if row.get("lift") is not None and row["fits_recurrent"] != row["fits_other"]:
+    tuned = bool((cells["trial"] > 0).any())
+    if tuned and row.get("lift") is not None and row["fits_recurrent"] != row["fits_other"]:
         # The best of more looks better by chance alone.
         row["words"] += f"; {row['fits_recurrent']} fits against {row['fits_other']}"
     limited = int(cells["status"].isin(RETRIED).sum())
@@ -79,6 +80,9 @@ def _entry(run: Run, cells: pd.DataFrame, family: str, chosen: Chosen | None) ->
         note = f"{absent} of {absent + len(scores)} cells of {chosen.address} are missing" + (
             note and f"; {note}"
         )
+    idle = int(unlearned(cells).get(chosen.address, 0))
+    if idle:
+        note = f"{idle} of {len(scores)} cells of {chosen.address} did not learn" + (note and f"; {note}")
     return {
         family: chosen.address,
         f"{family}_by": chosen.by,
@@ -94,7 +98,8 @@ def every_method(run: Run) -> pd.DataFrame:
 
     problem, label, kind, method, family, trials, metric; validation: the mean of its first selection metric
     (named `validation_metric`) over its inner cells, of a tuned method those of the chosen settings; score,
-    sd, cells: on test; cpu_seconds: of one job, all of it.
+    sd, cells: on test; not_learned: of how many cells training ended no better than a constant answer;
+    cpu_seconds: of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
     for problem, cells in run.cells.groupby("problem", sort=False):
@@ -108,6 +113,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
     """A row per method with a score on one problem, in the order of the first metric they all have."""
     checked = [(name, validation(cells, name)) for name in facts["selectors"]]
     scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
+    idle = unlearned(cells)
     rows = []
     for method, final in scored.groupby("address", sort=False):
         first, values = final.iloc[0], final["score"].astype(float)
@@ -126,6 +132,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "score": float(values.mean()),
                 "sd": float(values.std(ddof=1)) if len(values) > 1 else None,
                 "cells": len(values),
+                "not_learned": int(idle.get(method, 0)),
                 "cpu_seconds": _spent(cells[cells["address"] == method]),
             }
         )
@@ -154,7 +161,7 @@ def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
 
 
 def troubles(run: Run) -> pd.DataFrame:
-    """The final cells without a score by reason: what went wrong or is missing, then what was refused."""
+    """What a reader must know of by reason: what went wrong, is missing or was not learned, then refusals."""
     final = run.final
     without = final[(final["status"] != "ok") | _undefined(final)]
     columns = ["method", "status", "reason", "problems", "cells"]
@@ -162,7 +169,7 @@ def troubles(run: Run) -> pd.DataFrame:
         {"method": address, "status": "missing", "reason": "not run yet", "problems": problem, "cells": count}
         for (problem, address), count in run.absent.items()
     ]
-    absent += [*_undefined_in_part(final), *_dropped(run.cells)]
+    absent += [*_undefined_in_part(final), *_dropped(run.cells), *_idle(run.cells)]
     if not len(without):
         return pd.DataFrame(absent, columns=columns)
     status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
@@ -192,6 +199,24 @@ def _dropped(cells: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for _, row in counted.iterrows()
     ]
+
+
+def _idle(cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """Methods whose training ended, on some seeds, no better than a constant answer or the naive forecast."""
+    found = []
+    for problem, rows in cells.groupby("problem", sort=False):
+        for method, count in unlearned(rows).items():
+            found.append(
+                {
+                    "method": method,
+                    "status": "not learned",
+                    "reason": "on validation no better than a constant answer or the naive forecast when its "
+                    "training steps were spent: more of them, or another setting, might",
+                    "problems": problem,
+                    "cells": count,
+                }
+            )
+    return found
 
 
 def _undefined_in_part(final: pd.DataFrame) -> list[dict[str, Any]]:

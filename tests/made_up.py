@@ -42,9 +42,21 @@ class MadeUp:
         self.draws = {}
 
     def cell(
-        self, method, units, *, validation=None, problem="made-up", seed=None, data_seed=None, **changes
+        self,
+        method,
+        units,
+        *,
+        validation=None,
+        problem="made-up",
+        seed=None,
+        data_seed=None,
+        learned=None,
+        **changes,
     ):
-        """A final cell with one score per test example, and its inner cell with the `validation` scores."""
+        """A final cell with one score per test example, and its inner cell with the `validation` scores.
+
+        learned: what the inner cell's notes say of it.
+        """
         metric = self.facts["metric"]
         values = np.asarray(units, dtype=float)
         family, recurrence = FAMILIES[method]
@@ -75,7 +87,9 @@ class MadeUp:
         }
         self.records.append(Record(key=name, stage="final", **{**common, **final, **changes}))
         if validation:
-            self.records.append(Record(key=f"{name}/inner", stage="inner", **common, scores=validation))
+            notes = {} if learned is None else {"learned": learned}
+            inner = Record(key=f"{name}/inner", stage="inner", **common, scores=validation, notes=notes)
+            self.records.append(inner)
         self.draws[problem, data_seed] = b""
         return self
 

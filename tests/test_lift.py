@@ -77,6 +77,17 @@ def test_a_run_without_a_recurrent_method_has_no_lift(tmp_path):
     assert lift(made.write()).words == "no recurrent method with a score"
 
 
+@pytest.mark.parametrize(("missed", "words"), [(1, "recurrent behind"), (2, "not learned in budget: rnn")])
+def test_a_side_that_mostly_learned_nothing_gets_no_verdict(tmp_path, missed, words):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    for seed in range(3):
+        made.cell("rnn", right(20), validation=VALID, seed=seed, learned=seed >= missed)
+        made.cell("mlp", right(40), validation=VALID, seed=seed, learned=True)
+    found = lift(made.write())
+    assert found.words == words
+    assert found.lift == pytest.approx(-1.0)
+
+
 def test_unequal_numbers_of_seeds_are_not_averaged_over(tmp_path):
     made = MadeUp(tmp_path).cell("most-common", right(10), validation={"log_loss": 2.0})
     for seed in range(3):

@@ -2,7 +2,7 @@
 
 from made_up import FACTS, MadeUp, right
 from recurbench.reports.frame import read_run
-from recurbench.reports.selection import of_families
+from recurbench.reports.selection import of_families, unlearned
 
 
 def families(made, **facts):
@@ -80,3 +80,12 @@ def test_without_any_validation_the_first_by_name_is_taken_and_said_so(tmp_path)
     made = MadeUp(tmp_path).cell("rnn", right(39)).cell("lstm", right(10))
     chosen = of_families(read_run(made.write()).cells, FACTS)["recurrent"]
     assert (chosen.address, chosen.by) == ("lstm", "")
+
+
+def test_a_method_did_not_learn_where_most_of_a_jobs_checks_say_so(tmp_path):
+    made = MadeUp(tmp_path)
+    for seed, learned in enumerate([False, False, True]):
+        made.cell("rnn", right(20), validation={"log_loss": 0.7}, seed=seed, learned=learned)
+    made.cell("mlp", right(20), validation={"log_loss": 0.7}, learned=True)
+    made.cell("dtw-1nn", right(20), validation={"accuracy": 0.7})
+    assert unlearned(read_run(made.write()).cells).to_dict() == {"rnn": 2}

@@ -46,6 +46,19 @@ def test_a_family_that_failed_or_refused_is_no_blank(run):
     assert row["statistical_note"] == "not asked"
 
 
+def test_what_did_not_learn_is_marked_and_listed_with_the_reason(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    for seed in range(3):
+        made.cell("rnn", right(20), validation={"log_loss": 0.7}, seed=seed, learned=seed == 0)
+    run = read_run(made.write())
+    (row,) = comparison(run).to_dict("records")
+    assert row["recurrent_note"] == "2 of 3 cells of rnn did not learn"
+    assert list(every_method(run).set_index("method")["not_learned"].loc[["rnn", "most-common"]]) == [2, 0]
+    (trouble,) = troubles(run).to_dict("records")
+    assert (trouble["method"], trouble["status"], trouble["cells"]) == ("rnn", "not learned", 2)
+    assert "more of them, or another setting, might" in trouble["reason"]
+
+
 def test_every_method_has_a_row_with_validation_and_test_the_best_validation_first(run):
     table = every_method(run)
     assert list(table["method"]) == ["rnn", "lstm", "most-common"]
@@ -166,16 +179,20 @@ def test_the_frame_survives_csv(run, tmp_path):
     assert again["lift"][0] == pytest.approx(table["lift"][0])
 
 
-def test_a_verdict_says_how_many_fits_each_side_was_chosen_from_where_they_differ(tmp_path):
-    def table(folder, *others):
+def test_a_tuned_verdict_says_how_many_fits_each_side_was_chosen_from_where_they_differ(tmp_path):
+    def table(folder, *others, trial=1):
         made = MadeUp(folder).cell("most-common", right(20), validation={"log_loss": 2.0})
         for seed in range(2):
             made.cell("rnn", right(38), validation={"log_loss": 0.3}, seed=seed)
             made.cell("lstm", right(30), validation={"log_loss": 0.4}, seed=seed)
             for other in others:
                 made.cell(other, right(22), validation={"log_loss": 0.5}, seed=seed)
-        (row,) = comparison(read_run(made.write())).to_dict("records")
+        run = read_run(made.write())
+        run.cells["trial"] = trial
+        (row,) = comparison(run).to_dict("records")
         return row["fits_recurrent"], row["fits_other"], row["words"].partition(";")[2]
 
     assert table(tmp_path / "equal", "mlp") == (2, 2, "")
     assert table(tmp_path / "more", "mlp", "dtw-1nn") == (2, 3, " 2 fits against 3")
+    # Untuned, the numbers of methods differ on every problem alike: the columns say so.
+    assert table(tmp_path / "plain", "mlp", "dtw-1nn", trial=0) == (2, 3, "")

@@ -31,3 +31,4 @@ check: .venv/test
 # Ratios against a peer need the peer: install benchopt into .venv first, or go without.
 benchmark: .venv/installed
 	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/stacked.py

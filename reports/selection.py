@@ -59,8 +59,8 @@ def unlearned(cells: pd.DataFrame) -> pd.Series[int]:
         return pd.Series(dtype=int)
     missed = inner.assign(missed=[notes.get("learned") is False for notes in inner["notes"]])
     jobs = missed.groupby(["address", "job"])["missed"].mean() > 0.5
-    counts = jobs.groupby("address").sum()
-    return counts[counts > 0]
+    counts = jobs[jobs].astype(int).groupby("address").sum()
+    return counts.astype(int)
 
 
 def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[str]) -> Chosen | None:

@@ -22,7 +22,7 @@ from recurbench.methods._network import (
     alone,
     summed_loss,
 )
-from recurbench.methods._trivial import trivial_loss
+from recurbench.methods._trivial import Gain, gain_of
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
@@ -30,7 +30,6 @@ CURVE_POINTS = 60
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
 OVERFITTED = 300  # steps; see `Budget`
 MANY = 1000  # training examples from which on small data are not so small; see `Budget`
-LEARNED = 0.99  # of the loss of the best answer that looks at nothing: what a check loss must stay below
 SOLVED = 1e-3  # cross-entropy per step on the check part below which more training only costs time
 
 
@@ -156,7 +155,7 @@ def notes_of(
         "stopped": progress.end,
         "curve": thinned(progress.curve),
         "curve_columns": list(COLUMNS),
-        **(verdict(progress, budget, trivial_loss(known, asked)) if asked and recipe.steps is None else {}),
+        **(verdict(progress, budget, gain_of(net, known, asked)) if asked and recipe.steps is None else {}),
         **net.body.notes,
     }
     if coding.task.kind == "forecasting":
@@ -171,17 +170,18 @@ def notes_of(
     return notes
 
 
-def verdict(progress: Progress, budget: Budget, trivial: float) -> dict[str, Any]:
+def verdict(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
     """Whether anything was learned, and whether more steps might have helped, as notes.
 
-    learned: the best check loss is at least 1 % below that of the best constant answer or naive forecast.
+    learned: the best check loss is clearly below that of the best constant answer or naive forecast (`Gain`).
     still_improving: the budget ended less than half a patience after the best check.
     """
     waited = progress.done - progress.best_step
     return {
-        "learned": progress.best_loss < LEARNED * trivial,
+        "learned": gain.learned,
         "check_loss": round(progress.best_loss, 6),
-        "trivial_loss": round(trivial, 6),
+        "trivial_loss": round(gain.trivial, 6),
+        "gain_error": round(gain.error, 6) if math.isfinite(gain.error) else None,
         "still_improving": progress.done >= budget.most and 2 * waited < budget.patience,
     }
 

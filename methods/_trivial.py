@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from recurbench.methods._examples import Examples, in_order
-from recurbench.methods._network import ANSWERED_TOGETHER, summed_loss
+from recurbench.methods._network import ANSWERED_TOGETHER, Net, losses
 from torch import Tensor
+
+LEAST = 0.01  # of the loss of the best answer that looks at nothing: what counts as a gain
 
 
 def constant_output(known: Examples) -> Tensor:
@@ -33,12 +37,43 @@ def constant_output(known: Examples) -> Tensor:
     return torch.from_numpy(together.mean(axis=0)).float()
 
 
-def trivial_loss(known: Examples, asked: Examples) -> float:
-    """The loss per step on `asked` of the best constant output on `known`."""
-    output = constant_output(known)
-    total, count = 0.0, 0
-    for chosen in in_order(asked.lengths, ANSWERED_TOGETHER):
-        batch = asked.batch(chosen)
-        loss, steps = summed_loss(asked.task, output.expand(*batch.mask.shape, *output.shape), batch)
-        total, count = total + float(loss), count + steps
-    return total / max(count, 1)
+@dataclass(frozen=True)
+class Gain:
+    """How much lower a network's loss is than the best constant output's, per step, on the same examples.
+
+    error: the standard error of `mean`, from the paired differences of the examples; nan for a single one.
+    """
+
+    trivial: float
+    mean: float
+    error: float
+
+    @property
+    def learned(self) -> bool:
+        """Whether the gain is at least 1 % of the loss, and above twice its standard error.
+
+        The weights were the best of many looks at these examples, so a gain of less is found in noise too.
+        """
+        return self.mean >= LEAST * self.trivial and not self.mean <= 2 * self.error
+
+
+def gain_of(net: Net, known: Examples, asked: Examples) -> Gain:
+    """The gain of `net` on `asked` over the constant output that fits `known` best."""
+    constant = constant_output(known)
+    trivial: list[Tensor] = []
+    own: list[Tensor] = []
+    steps: list[Tensor] = []
+    net.eval()
+    with torch.no_grad():
+        for chosen in in_order(asked.lengths, ANSWERED_TOGETHER):
+            batch = asked.batch(chosen)
+            flat = constant.expand(*batch.mask.shape, *constant.shape)
+            for sums, output in ((trivial, flat), (own, net(batch))):
+                each = losses(asked.task, output.flatten(0, 1), batch.y.flatten(0, 1))
+                sums.append(each.view(batch.mask.shape).masked_fill(~batch.mask, 0.0).sum(dim=1))
+            steps.append(batch.mask.sum(dim=1))
+    base, found, count = (torch.cat(part).double().numpy() for part in (trivial, own, steps))
+    mean = float((base - found).sum() / count.sum())
+    n, spread = len(count), base - found - mean * count
+    error = float(np.sqrt((spread**2).sum() * n / (n - 1)) / count.sum()) if n > 1 else float("nan")
+    return Gain(float(base.sum() / count.sum()), mean, error)

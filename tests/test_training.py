@@ -315,7 +315,7 @@ def test_a_network_that_met_only_noise_is_said_not_to_have_learned() -> None:
     train, check = cases(CLASSES, count=60), cases(CLASSES, count=60, seed=1)
     notes = mlp(CLASSES, train, check=check, max_steps=40).notes
     assert notes["learned"] is False
-    assert notes["check_loss"] > 0.99 * notes["trivial_loss"]
+    assert notes["trivial_loss"] - notes["check_loss"] < 2 * notes["gain_error"]
     clear = Split([np.full((4, 2), float(i % 3)) for i in range(60)], [np.array([i % 3]) for i in range(60)])
     assert mlp(CLASSES, clear, check=clear, max_steps=100).notes["learned"] is True
     assert "learned" not in mlp(CLASSES, clear, steps=3).notes

@@ -2,9 +2,26 @@
 
 import numpy as np
 import pytest
+import torch
 from recurbench import Split, Task, Values
 from recurbench.methods._examples import learn_coding
-from recurbench.methods._trivial import constant_output, trivial_loss
+from recurbench.methods._network import Net
+from recurbench.methods._trivial import Gain, constant_output, gain_of
+
+
+class Always(Net):
+    """A network whose output is the same tensor everywhere."""
+
+    def __init__(self, task, output):
+        super().__init__(task, None)
+        self.output = output
+
+    def forward(self, batch):
+        return self.output.expand(*batch.mask.shape, *self.output.shape)
+
+
+def trivial_loss(known, asked):
+    return gain_of(Always(known.task, constant_output(known)), known, asked).trivial
 
 
 def coded(task, y, x=None):
@@ -47,3 +64,31 @@ def test_a_forecast_is_measured_from_the_naive_one_it_corrects():
     # A straight line: the last value is one step off in every window.
     scale = np.mean([1 / s**2 for s in known.scale])
     assert trivial_loss(known, known) == pytest.approx(scale, rel=1e-5)
+
+
+def test_a_constant_output_gains_nothing_and_a_better_one_what_it_is_better_by():
+    task = Task("labelling", Values(1), Values(2, symbols=True), "same")
+    known = coded(task, [np.array([0, 0, 0, 1][: 1 + i % 4]) for i in range(400)])
+    same = gain_of(Always(task, constant_output(known)), known, known)
+    assert (same.mean, same.error, same.learned) == (pytest.approx(0), pytest.approx(0), False)
+    worse = gain_of(Always(task, torch.zeros(2)), known, known)
+    assert worse.mean == pytest.approx(same.trivial - np.log(2), abs=1e-6)
+    assert not worse.learned
+
+
+def test_the_error_of_a_gain_is_that_of_the_mean_of_paired_differences():
+    task = Task("regression", Values(1), Values(1), "fixed")
+    known = coded(task, [np.array([[float(i)]]) for i in range(10)])
+    gain = gain_of(Always(task, torch.tensor([0.5])), known, known)
+    scaled = np.array([y[0, 0] for y in known.y])
+    differences = scaled**2 - (scaled - 0.5) ** 2
+    assert gain.mean == pytest.approx(differences.mean(), abs=1e-6)
+    assert gain.error == pytest.approx(differences.std(ddof=1) / np.sqrt(10), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "learned"),
+    [(0.2, 0.05, True), (0.2, 0.1, False), (0.009, 0.001, False), (-0.1, 0.01, False), (0.2, np.nan, True)],
+)
+def test_learned_is_a_gain_of_one_per_cent_and_of_two_standard_errors(mean, error, learned):
+    assert Gain(1.0, mean, error).learned is learned

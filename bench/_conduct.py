@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from recurbench._tiny import Tiny, decoy
 from recurbench.task import Array, Unsupported
 
 SEEDS = (1, 2)  # tried beside 0
+TOGETHER, STEPS = (0, 1), (3, 5)  # seeds of one fit, and what the inner stage is said to have found for each
 LONGEST_NOTES = 1_000_000  # characters; they stand in every row of a run
 MOST_PARAMETERS = 10**9  # of a method fitted on a dozen examples
 
@@ -67,6 +68,27 @@ def uses_its_seed(subject: Subject, tiny: Tiny) -> None:
         f"answers the same for the seeds 0, {', '.join(map(str, SEEDS))} on a tiny problem; leave `seed` out "
         "if nothing in it is random, and the method runs once instead of once per seed"
     )
+
+
+def trains_seeds_alike(subject: Subject, tiny: Tiny) -> None:
+    """Each of several seeds fitted together answers as it does by itself, with `check` and with `steps`."""
+    takes = subject.plugin.takes
+    if "seeds" not in takes:
+        raise Unsupported("takes no `seeds`: one fit per seed")
+    stages: list[dict[str, Sequence[int]]] = [{}]
+    if "steps" in takes:
+        stages.append({"steps": STEPS})
+    for words in stages:
+        together = subject.fits(tiny, TOGETHER, watched=not words, **words)
+        for place, seed in enumerate(TOGETHER):
+            own = {name: values[place] for name, values in words.items()}
+            alone = ask(tiny.task, subject.fit(tiny, seed=seed, watched=not words, **own), tiny.test)
+            if not all(map(answers.same, ask(tiny.task, together[place], tiny.test), alone)):
+                raise ContractError(
+                    f"seed {seed} of seeds={TOGETHER} answered otherwise than seed={seed} alone, wanted the "
+                    "same but for rounding, for no row may depend on who shared the fit; draw for each seed "
+                    "from a generator of its own, or leave `seeds` out"
+                )
 
 
 def leaves_input(subject: Subject, tiny: Tiny) -> None:

@@ -135,10 +135,30 @@ class Subject:
             seen.answers = [] if seen.trouble else [np.array(answer) for answer in got]
         return seen
 
-    def fit(self, tiny: Tiny, *, watched: bool = True, seed: int = 0) -> Predictor:
+    def fit(self, tiny: Tiny, *, watched: bool = True, seed: int = 0, **words: Any) -> Predictor:
         """A predictor fitted on another tiny problem; `watched` gives `check` to a method that takes it."""
+        given = {**self.given(tiny, watched, seed), **words}
         with generators_at(FIRST):
-            return _callable(self.function()(tiny.task, tiny.train, **self.given(tiny, watched, seed)))
+            return _callable(self.function()(tiny.task, tiny.train, **given))
+
+    def fits(
+        self, tiny: Tiny, seeds: Sequence[int], *, watched: bool = True, **words: Any
+    ) -> list[Predictor]:
+        """The predictors of several seeds fitted together, of a method that takes `seeds`."""
+        given = {**self.given(tiny, watched), **words, "seeds": tuple(seeds)}
+        del given["seed"]
+        with generators_at(FIRST):
+            made = self.function()(tiny.task, tiny.train, **given)
+        if not isinstance(made, list | tuple) or len(made) != len(seeds):
+            what = f"{len(made)} of them" if isinstance(made, list | tuple) else type(made).__name__
+            raise ContractError(
+                f"given seeds={tuple(seeds)}, the method returned {what}, wanted a predictor for each; "
+                "return a list in the order of the seeds"
+            )
+        for one in made:
+            if isinstance(one, Exception):
+                raise one
+        return [_callable(one) for one in made]
 
     def anew(self, tiny: Tiny) -> Sequence[Array]:
         """Answers of the method after an import of its package anew, in which no fit is known."""

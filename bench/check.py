@@ -254,6 +254,11 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("seed-used", "A method that takes `seed` reads it.", _over(conduct.uses_its_seed, first=True)),
     Check(
+        "seeds",
+        "Each of several `seeds` fitted together answers as it does alone.",
+        _over(conduct.trains_seeds_alike),
+    ),
+    Check(
         "input",
         "Neither fitting nor answering changes what it was given.",
         _over(conduct.leaves_input, tinies),

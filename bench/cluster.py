@@ -27,14 +27,16 @@ class Cluster:
         self._client = _connected(address)
 
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
-        """Do the orders; a job's rows come when the job has ended.
+        """Do the orders; the rows of one come when it has ended.
 
         Dask gives the job of a lost worker to another; one that took several workers with it is crashed.
         """
         from distributed import as_completed
 
         def submitted(order: Order) -> Future:
-            return self._client.submit(work, order, self.limits, key=f"recurbench-{order.key}", pure=False)
+            return self._client.submit(
+                work, order, self.limits, key=f"recurbench-{order.keys[0]}", pure=False
+            )
 
         futures = {submitted(order): order for order in orders}
         try:
@@ -53,9 +55,10 @@ class Cluster:
         if error is None:
             yield from future.result()
             return
-        row = ended(order.job, "crashed", f"{type(error).__name__}: {error}")
-        row.limit_seconds, row.limit_mb = self.limits.seconds, self.limits.memory_mb
-        yield Event(order, rows=[row])
+        rows = [ended(job, "crashed", f"{type(error).__name__}: {error}") for job in order.jobs]
+        for row in rows:
+            row.limit_seconds, row.limit_mb = self.limits.seconds, self.limits.memory_mb
+        yield Event(order, rows=rows)
         yield Event(order, done=True)
 
 
@@ -77,7 +80,7 @@ def _connected(address: str) -> Client:
 
 
 def work(order: Order, limits: Limits) -> list[Event]:
-    """Run one job on a Dask worker, in an isolated process that this thread keeps for the next."""
+    """Do one order on a Dask worker, in an isolated process that this thread keeps for the next."""
     pool: Any = getattr(_here, "pool", None)
     if pool is None or pool.limits != limits:
         pool = _here.pool = Pool(1, limits, keep=True)

@@ -10,9 +10,9 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
@@ -35,16 +35,28 @@ THREAD_VARIABLES = (
 
 @dataclass(frozen=True)
 class Order:
-    """A job, the key of its final cell as it was planned, and the rows it has already."""
+    """A job, or a group of them that share each fit; see `execute`.
 
-    job: Job
-    key: str
+    keys: of their final cells as they were planned. known: the rows they have already.
+    """
+
+    jobs: tuple[Job, ...]
+    keys: tuple[str, ...]
     known: dict[str, Record] = field(default_factory=dict)
+
+    @property
+    def fits(self) -> Sequence[Job]:
+        """What `execute` means when it names cells by number: the jobs, of a lone one its trials."""
+        return self.jobs if len(self.jobs) > 1 else self.jobs[0].tries
+
+    def of(self, places: Sequence[int], known: dict[str, Record]) -> Order:
+        """The order for some of the jobs only."""
+        return Order(tuple(self.jobs[i] for i in places), tuple(self.keys[i] for i in places), known)
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker reports: rows to be written together, facts of a problem just built, or a job's end."""
+    """What a worker reports: rows to be written together, facts of a problem just built, or the jobs' end."""
 
     order: Order
     rows: list[Record] = field(default_factory=list)
@@ -75,25 +87,27 @@ class Worker:
         theirs.close()
         self.connection = Connection(ours.detach())
         self.order: Order | None = None
-        self.stage, self.cut, self.trial, self.since = "build", 0, 0, 0.0
+        self.stage, self.cut, self.since = "build", 0, 0.0
+        self.which: Sequence[int] = ()
         self.heard: dict[str, Record] = {}
 
     def take(self, order: Order) -> None:
-        """Start on a job."""
+        """Start on a job, or on a group of them."""
         self.output.truncate(0)
         self.order, self.heard = order, {}
         self.begin("build", 0)
-        self.connection.send((order.job, order.key, order.known))
+        self.connection.send((order.jobs, order.keys, order.known))
 
-    def begin(self, stage: str, cut: int, trial: int = 0) -> None:
-        """A new cell begins, and its clock."""
-        self.stage, self.cut, self.trial, self.since = stage, cut, trial, time.monotonic()
+    def begin(self, stage: str, cut: int, which: Sequence[int] = ()) -> None:
+        """New cells begin, and their clock."""
+        self.stage, self.cut, self.which, self.since = stage, cut, which, time.monotonic()
 
     def over(self, limits: Limits) -> tuple[str, str] | None:
-        """The status and reason of a cell that has used up a limit."""
-        spent = time.monotonic() - self.since
-        if limits.seconds is not None and spent > limits.seconds:
-            return "timeout", f"more than {limits.seconds:g} s of wall-clock time"
+        """The status and reason of a cell that has used up a limit; cells of one fit add up their time."""
+        spent, cells = time.monotonic() - self.since, max(1, len(self.which))
+        if limits.seconds is not None and spent > cells * limits.seconds:
+            together = f" for each of {cells} seeds fitted together" if cells > 1 else ""
+            return "timeout", f"more than {limits.seconds:g} s of wall-clock time{together}"
         megabytes, threads = memory.of_tree(self.process.pid)
         if limits.memory_mb is not None and megabytes > limits.memory_mb:
             return "memory", f"{megabytes:.0f} MB resident, limit {limits.memory_mb:.0f} MB"
@@ -212,28 +226,54 @@ class Pool:
         yield from self._ended(worker, "crashed", worker.last_words())
 
     def _ended(self, worker: Worker, status: str, reason: str) -> Iterator[Event]:
-        """The rows of a cell whose worker is gone: its own, and the final one that needed it.
+        """The rows of the cells whose worker is gone: their own, and the final ones that needed them.
 
-        A job of several trials goes on without the one that was lost.
+        What was heard already stands: then the worker died between two cells. A job of several trials goes on
+        without the one that was lost, a group without the seeds that were.
         """
         order = worker.order
         assert order is not None
         self._replace(worker)
-        rows = []
-        if worker.stage == "inner":
-            rows.append(ended(order.job.tries[worker.trial], status, reason, "inner", worker.cut))
-            reason = f"inner stage: {reason}"
-            if order.job.trials:
-                # What was heard already stands: the worker died between two cells.
-                known = {rows[0].key: rows[0], **order.known, **worker.heard}
-                self._waiting.appendleft(replace(order, known=known))
-                yield Event(order, rows=[r for r in self._limited(rows) if r.key not in worker.heard])
-                return
-        elif worker.stage == "build":
-            reason = f"while its problem was built: {reason}"
-        rows.append(ended(order.job, status, reason))
-        yield Event(order, rows=self._limited(rows))
-        yield Event(order, done=True)
+        known, places = {**order.known, **worker.heard}, range(len(order.jobs))
+        if worker.stage == "build":
+            rows = [ended(job, status, f"while its problem was built: {reason}") for job in order.jobs]
+            yield from self._over(order, places, rows)
+            return
+        if len(worker.which) > 1 and status != "timeout":
+            # One cell's memory and mishaps cannot be told from another's: each seed is asked alone.
+            yield from self._go_on(order, known, alone=True)
+            return
+        if worker.stage == "final":
+            lost = worker.which if len(order.jobs) > 1 else [0]
+            yield from self._over(order, lost, [ended(order.jobs[i], status, reason) for i in lost])
+            yield from self._go_on(order, known, without=lost)
+            return
+        rows = [ended(order.fits[i], status, reason, "inner", worker.cut) for i in worker.which]
+        rows = [row for row in rows if row.key not in worker.heard]
+        if order.jobs[0].trials:
+            yield Event(order, rows=self._limited(rows))
+            yield from self._go_on(order, {**{row.key: row for row in rows}, **known})
+            return
+        rows += [ended(order.jobs[i], status, f"inner stage: {reason}") for i in worker.which]
+        yield from self._over(order, worker.which, rows)
+        yield from self._go_on(order, known, without=worker.which)
+
+    def _over(self, order: Order, places: Sequence[int], rows: list[Record]) -> Iterator[Event]:
+        """Some jobs of an order have ended."""
+        part = order.of(places, {})
+        yield Event(part, rows=self._limited(rows))
+        yield Event(part, done=True)
+
+    def _go_on(
+        self, order: Order, known: dict[str, Record], without: Sequence[int] = (), alone: bool = False
+    ) -> Iterator[Event]:
+        """What is left of an order waits for the next worker; jobs that were heard of are over."""
+        through = [i for i in range(len(order.jobs)) if order.keys[i] in known and i not in without]
+        left = [i for i in range(len(order.jobs)) if i not in through and i not in without]
+        if through:
+            yield Event(order.of(through, {}), done=True)
+        parts = [[i] for i in left] if alone else [left] if left else []
+        self._waiting.extendleft(order.of(part, known) for part in reversed(parts))
 
     def _replace(self, worker: Worker) -> None:
         """Let a worker go; the next order brings a new one."""

@@ -39,7 +39,8 @@ RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
 # Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
 # seed: repeat per seed; check: the check part of the inner stage, or None; steps: the inner stage's finding.
-RESERVED: tuple[str, ...] = ("seed", "check", "steps")
+# seeds: several at once, for a list of one predictor or exception each; steps is then a tuple, or None.
+RESERVED: tuple[str, ...] = ("seed", "check", "steps", "seeds")
 
 
 def method(
@@ -298,6 +299,8 @@ def _signature(node: ast.FunctionDef, sort: str, where: str) -> tuple[dict[str, 
             raise ValueError(f"{where}: the setting {arg.arg} needs a default")
         else:
             settings[arg.arg] = _literal(default, f"{where}: the default of {arg.arg}")
+    if "seeds" in takes and "seed" not in takes:
+        raise ValueError(f"{where}: a method that takes `seeds` takes `seed` too, for one alone")
     return settings, frozenset(takes)
 
 

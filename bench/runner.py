@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from recurbench.pool import Event, Order
 from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
 
+GROUP = 10  # seeds fitted together at most; measured, see benchmarks/stacked.py
 # Which finished cells a run tries once more: none, those that met a limit or crashed, all that are not ok.
 RETRIES = {"none": (), "limits": RETRIED, "all": (*BAD, "unsupported")}
 
@@ -83,7 +84,7 @@ class Executor(Protocol):
     """Where jobs run: in this process, in workers, on other machines."""
 
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
-        """Do the orders, in any order; rows as cells end, then the job's end."""
+        """Do the orders, in any order; rows as cells end, then the jobs' end, all at once or some first."""
         ...
 
 
@@ -94,15 +95,15 @@ class Inline:
         """Do the orders in turn."""
         desk = Desk()
         for order in orders:
-            problem, facts = desk.problem(order.job)
+            problem, facts = desk.problem(order.jobs[0])
             if facts is not None:
                 yield Event(order, facts=facts)
             if isinstance(problem, str):
-                yield Event(order, rows=[ended(order.job, "failed", problem)])
+                yield Event(order, rows=[ended(job, "failed", problem) for job in order.jobs])
             else:
-                for rows in execute(order.job, problem, order.known.get):
+                for rows in execute(order.jobs, problem, order.known.get):
                     yield Event(order, rows=rows)
-                desk.check(order.job)
+                desk.check(order.jobs[0])
             yield Event(order, done=True)
 
 
@@ -114,11 +115,13 @@ def run_jobs(
     executor: Executor | None = None,
     force: bool = False,
     retry: str = "limits",
+    group: int = GROUP,
     tell: Callable[[Step], None] | None = None,
 ) -> Tally:
     """Run the jobs `file` does not hold, and write every row when its cell ends.
 
-    force: compute everything anew. retry: a word of RETRIES.
+    force: compute everything anew. retry: a word of RETRIES. group: how many seeds share a fit at most, where
+    their method takes `seeds`; it changes no result, only what they cost.
     """
     keys = [job.key("final", 0) for job in wanted]
     names = [(job.dataset.address, job.method.address) for job in wanted]
@@ -129,22 +132,54 @@ def run_jobs(
     orders = []
     for job, key in zip(wanted, keys, strict=True):
         if ledger.due(job, key):
-            orders.append(Order(job, key, {} if force else _known(file, tries.get(key, [key]), retry)))
+            known = {} if force else _known(file, tries.get(key, [key]), retry)
+            orders.append(Order((job,), (key,), known))
             continue
         tally.cached += 1
         tally.statuses[ledger.statuses[key]] += 1
         if tell is not None:
             tell(Step(job, []))
-    rows: dict[str, list[Record]] = {order.key: [] for order in orders}
-    for event in (executor or Inline()).run(orders):
+    rows: dict[str, list[Record]] = {order.keys[0]: [] for order in orders}
+    for event in (executor or Inline()).run(grouped(orders, group)):
         if event.facts is not None:
             file.write_problem(*event.facts)
         if event.rows:
             file.write(event.rows)
-            rows[event.order.key].extend(event.rows)
+        done = event.order.keys
+        for row in event.rows:
+            # The inner cells of a lone job may be those of its trials.
+            rows[row.job if len(done) > 1 else done[0]].append(row)
         if event.done:
-            _count(tally, rows.pop(event.order.key), event.order.job, tell)
+            for job, key in zip(event.order.jobs, done, strict=True):
+                _count(tally, rows.pop(key), job, tell)
     return tally
+
+
+def grouped(orders: Sequence[Order], most: int) -> list[Order]:
+    """Orders that differ in nothing but the seed, put together `most` at a time where a method takes `seeds`.
+
+    Tuned jobs stay alone: every seed goes on with another setting.
+    """
+    found: dict[Hashable, list[Order]] = {}
+    for order in orders:
+        (job,) = order.jobs
+        alone = job.trials or job.seed is None or "seeds" not in job.method.plugin.takes
+        alike = (job.dataset.address, job.data_seed, job.method.address, job.threads)
+        found.setdefault(order.keys if alone else alike, []).append(order)
+    return [
+        _merged(alike[start : start + most])
+        for alike in found.values()
+        for start in range(0, len(alike), most)
+    ]
+
+
+def _merged(orders: Sequence[Order]) -> Order:
+    known = {key: row for order in orders for key, row in order.known.items()}
+    return Order(
+        tuple(job for order in orders for job in order.jobs),
+        tuple(key for order in orders for key in order.keys),
+        known,
+    )
 
 
 def _tried(job: Job) -> list[str]:

@@ -1,9 +1,9 @@
 """One worker process: takes jobs from its connection, sends rows as cells end, dies with its parent.
 
-Run as `python -m recurbench.worker FD`. It is sent (job, its final key, known rows by key). It sends
-("begin", stage, cut, trial) before every cell, ("problem", facts) when a problem was built, ("rows",
-records), ("stale", words) when the code on disk is not what the job was planned with, and last ("done",
-reusable).
+Run as `python -m recurbench.worker FD`. It is sent (jobs, their final keys, known rows by key): one job, or
+several that share their fits. It sends ("begin", stage, cut, which cells) before every fit, ("problem",
+facts) when a problem was built, ("rows", records), ("stale", words) when the code on disk is not what the
+jobs were planned with, and last ("done", reusable).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -37,20 +37,23 @@ def main(descriptor: int) -> None:
     desk = Desk()
     while True:
         try:
-            job, key, known = connection.recv()
+            jobs, keys, known = connection.recv()
         except EOFError:
             return
         _reopen(output)
         threads = set(threading.enumerate())
         with kept_state():
-            serve(job, key, known, desk, connection)
+            serve(jobs, keys, known, desk, connection)
         # A thread that outlives its job would burn the next one's time.
         connection.send(("done", set(threading.enumerate()) <= threads))
 
 
-def serve(job: Job, key: str, known: dict[str, Record], desk: Desk, connection: Connection) -> None:
-    """Run one job's cells and send their rows."""
-    if job.key("final", 0) != key:
+def serve(
+    jobs: Sequence[Job], keys: Sequence[str], known: dict[str, Record], desk: Desk, connection: Connection
+) -> None:
+    """Run the cells of a job, or of a group of them, and send their rows."""
+    job = jobs[0]
+    if [one.key("final", 0) for one in jobs] != list(keys):
         connection.send(("stale", f"the code or the data behind {job.method.address} changed during the run"))
         return
     connection.send(("begin", "build", 0))
@@ -58,9 +61,13 @@ def serve(job: Job, key: str, known: dict[str, Record], desk: Desk, connection: 
     if facts is not None:
         connection.send(("problem", facts))
     if isinstance(problem, str):
-        connection.send(("rows", [ended(job, "failed", problem)]))
+        connection.send(("rows", [ended(one, "failed", problem) for one in jobs]))
         return
-    for rows in execute(job, problem, known.get, lambda *cell: connection.send(("begin", *cell))):
+
+    def tell(stage: str, cut: int, which: Sequence[int]) -> None:
+        connection.send(("begin", stage, cut, tuple(which)))
+
+    for rows in execute(jobs, problem, known.get, tell):
         connection.send(("rows", rows))
     desk.check(job)
 

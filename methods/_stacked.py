@@ -33,6 +33,7 @@ CHECKED_TOGETHER = 64  # rows per member; more leave the processor's cache
 ROOM = 2**19  # steps of all rows of all members at once; a GRU of 32 units keeps 640 bytes of each
 
 Fitted = TrainedNetwork | FloatingPointError
+Steps = int | None | tuple[int | None, ...]
 
 
 @dataclass
@@ -121,6 +122,27 @@ def fit_stacked(
     return [
         _fitted(each, coding, known, asked, budget, share, len(group)) for group in groups for each in group
     ]
+
+
+def fit_seeds(
+    task: Task,
+    train: Split,
+    build: Callable[[Coding], Body],
+    recipe: Recipe,
+    seeds: Sequence[int],
+    steps: Steps,
+    *,
+    width: int | None = None,
+) -> list[Fitted]:
+    """What a method answers with: a network per seed, of the recipe's own seed alone where `seeds` is empty.
+
+    steps: of the one, or of each of the seeds. A failure is raised where there is only one to tell of it.
+    """
+    each = steps if isinstance(steps, tuple) else (steps,) * max(1, len(seeds))
+    if not seeds:
+        return [fit_network(task, train, build, replace(recipe, steps=each[0]), width=width)]
+    recipes = [replace(recipe, seed=seed, steps=own) for seed, own in zip(seeds, each, strict=True)]
+    return fit_stacked(task, train, build, recipes, width=width)
 
 
 def pays(net: Answering) -> bool:

@@ -9,9 +9,9 @@ import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding, masked
-from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._sizing import sized
-from recurbench.methods._training import Recipe, fit_network
+from recurbench.methods._stacked import Fitted, Steps, fit_seeds
+from recurbench.methods._training import Recipe
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -93,6 +93,15 @@ def policy_words(policy: str, steps: int) -> str:
     }[policy]
 
 
+def decided(task: Task, policy: str) -> str:
+    """The policy that "auto" stands for, any other itself."""
+    if policy not in ("auto", *POLICIES):
+        raise ValueError(f"policy must be one of auto, {', '.join(POLICIES)}, got {policy!r}")
+    if policy == "auto":
+        return "pad" if task.x.symbols else "interpolate"
+    return policy
+
+
 def layout(
     task: Task, coding: Coding, policy: str, window: int, reached: int
 ) -> tuple[int, int, str, dict[str, Any]]:
@@ -122,8 +131,9 @@ def mlp(
     train: Split,
     *,
     seed: int = 0,
+    seeds: tuple[int, ...] = (),
     check: Split | None = None,
-    steps: int | None = None,
+    steps: Steps = None,
     hidden: int = 64,
     window: int = 16,
     policy: str = "auto",
@@ -138,7 +148,7 @@ def mlp(
     decoder: str = "auto",
     teaching: float = 1.0,
     beam: int = 1,
-) -> TrainedNetwork:
+) -> Fitted | list[Fitted]:
     """Two hidden layers with ReLU on a fixed number of steps.
 
     One answer per step: the last `window` steps, centred on the step when the task is not causal. One answer
@@ -148,10 +158,7 @@ def mlp(
     last `context` steps, under "last" the last `window`. `parameters` above 0 chooses `hidden`.
     decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    if policy not in ("auto", *POLICIES):
-        raise ValueError(f"policy must be one of auto, {', '.join(POLICIES)}, got {policy!r}")
-    if policy == "auto":
-        policy = "pad" if task.x.symbols else "interpolate"
+    policy = decided(task, policy)
     if window < 1:
         raise ValueError(f"window must be at least 1 step, got {window}")
     if policy == "last" and context is None:
@@ -162,7 +169,7 @@ def mlp(
         decoder = "recurrent"
     decoding = Decoding(decoder, teaching, beam)
     recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+        seed, check, None, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
     )
     reached = fixed_width(train, policy, window)
 
@@ -175,4 +182,6 @@ def mlp(
         return sized(task, coding, body, hidden, parameters)
 
     interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
-    return fit_network(task, train, build, recipe, width=reached if interpolated and len(train) else None)
+    known = reached if interpolated and len(train) else None
+    fitted = fit_seeds(task, train, build, recipe, seeds, steps, width=known)
+    return fitted if seeds else fitted[0]

@@ -10,11 +10,21 @@ from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, Shape, reads_both_ways, recurrent
 from recurbench.methods._sizing import sized
-from recurbench.methods._training import Recipe, fit_network
+from recurbench.methods._stacked import Fitted, Steps, fit_seeds
+from recurbench.methods._training import Recipe
 
 
 def fit_recurrent(task: Task, train: Split, shape: Shape, recipe: Recipe) -> TrainedNetwork:
     """Train a network of this shape."""
+    (fitted,) = fit_recurrents(task, train, shape, recipe, (), recipe.steps)
+    assert isinstance(fitted, TrainedNetwork)
+    return fitted
+
+
+def fit_recurrents(
+    task: Task, train: Split, shape: Shape, recipe: Recipe, seeds: tuple[int, ...], steps: Steps
+) -> list[Fitted]:
+    """Train a network of this shape per seed, see `fit_seeds`."""
     shape = replace(shape, both=reads_both_ways(task, shape.both))
 
     def build(coding: Coding) -> Directions:
@@ -23,14 +33,21 @@ def fit_recurrent(task: Task, train: Split, shape: Shape, recipe: Recipe) -> Tra
 
         return sized(task, coding, of_width, shape.hidden, shape.parameters)
 
-    fitted = fit_network(task, train, build, recipe)
+    fitted = fit_seeds(task, train, build, recipe, seeds, steps)
     if shape.reset_every:
-        body = fitted.net.body
-        assert isinstance(body, Directions)
-        body.reset_every = shape.reset_every
-        when = "in training and when answering" if shape.reset_training else "when answering only"
-        fitted.notes["reset"] = f"every {shape.reset_every} steps, {when}"
+        for each in fitted:
+            if isinstance(each, TrainedNetwork):
+                _reset(each, shape)
     return fitted
+
+
+def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
+    """From here on it answers with a state that begins anew."""
+    body = fitted.net.body
+    assert isinstance(body, Directions)
+    body.reset_every = shape.reset_every
+    when = "in training and when answering" if shape.reset_training else "when answering only"
+    fitted.notes["reset"] = f"every {shape.reset_every} steps, {when}"
 
 
 @method(
@@ -53,8 +70,9 @@ def rnn(
     train: Split,
     *,
     seed: int = 0,
+    seeds: tuple[int, ...] = (),
     check: Split | None = None,
-    steps: int | None = None,
+    steps: Steps = None,
     hidden: int = 64,
     parameters: int = 0,
     layers: int = 1,
@@ -75,7 +93,7 @@ def rnn(
     decoder: str = "auto",
     teaching: float = 1.0,
     beam: int = 1,
-) -> TrainedNetwork:
+) -> Fitted | list[Fitted]:
     """The plain recurrent network h_t = act(U x_t + W h_{t-1}), y_t = V h_t (Elman 1990).
 
     activation: tanh, relu or sigmoid. first_state: h_0 is zero, random or learned. matrix: W is full, the
@@ -89,7 +107,7 @@ def rnn(
     """
     decoding = Decoding(decoder, teaching, beam)
     recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+        seed, check, None, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
     )
     shape = Shape(
         "rnn",
@@ -104,7 +122,8 @@ def rnn(
         reset_training,
         parameters=parameters,
     )
-    return fit_recurrent(task, train, shape, recipe)
+    fitted = fit_recurrents(task, train, shape, recipe, seeds, steps)
+    return fitted if seeds else fitted[0]
 
 
 @method(
@@ -127,8 +146,9 @@ def gru(
     train: Split,
     *,
     seed: int = 0,
+    seeds: tuple[int, ...] = (),
     check: Split | None = None,
-    steps: int | None = None,
+    steps: Steps = None,
     hidden: int = 32,
     parameters: int = 0,
     layers: int = 1,
@@ -146,7 +166,7 @@ def gru(
     decoder: str = "auto",
     teaching: float = 1.0,
     beam: int = 1,
-) -> TrainedNetwork:
+) -> Fitted | list[Fitted]:
     """Gated recurrent unit (Cho et al. 2014): two gates decide what h keeps; y_t = V h_t.
 
     bidirectional, reset_every, reset_training, parameters: as in rnn. In gru-state-cut the gates keep their
@@ -155,11 +175,12 @@ def gru(
     """
     decoding = Decoding(decoder, teaching, beam)
     recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
+        seed, check, None, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
     )
     shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
     shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
-    return fit_recurrent(task, train, shape, recipe)
+    fitted = fit_recurrents(task, train, shape, recipe, seeds, steps)
+    return fitted if seeds else fitted[0]
 
 
 @method(

@@ -67,6 +67,46 @@ CASES = [
         takes="seed=0",
     ),
     Case(
+        "seeds",  # one generator for all: the second seed starts where the first one stopped
+        "regression",
+        "seed 1 of seeds=(0, 1) answered otherwise than seed=1 alone",
+        """
+    rng = np.random.default_rng((seeds or (seed,))[0])
+    made = [level_of(task, rng.normal()) for _ in seeds or (seed,)]
+    return made if seeds else made[0]
+
+def level_of(task, level):
+    return lambda split: flat(task, split, level)
+""",
+        takes="seed=0, seeds=()",
+    ),
+    Case(
+        "seeds",
+        "regression",
+        "given seeds=(0, 1), the method returned 1 of them",
+        """
+    level = np.random.default_rng(seed).normal()
+    made = lambda split: flat(task, split, level)
+    return [made] if seeds else made
+""",
+        takes="seed=0, seeds=()",
+    ),
+    Case(
+        "seeds",  # the steps of the first seed for all
+        "regression",
+        "seed 1 of seeds=(0, 1) answered otherwise",
+        """
+    most = steps[0] if isinstance(steps, tuple) else steps
+    made = [walk(task, each, most or 9) for each in seeds or (seed,)]
+    return made if seeds else made[0]
+
+def walk(task, seed, steps):
+    level = np.random.default_rng(seed).normal(size=steps).sum()
+    return lambda split: flat(task, split, level)
+""",
+        takes="seed=0, seeds=(), steps=None",
+    ),
+    Case(
         "input",
         "regression",
         "fitting changed",

@@ -59,7 +59,7 @@ def rows_of(method, dataset, plugins=(), seed=None, data_seed=None):
     registry = discover(plugins)
     job = Job(registry.select_datasets([dataset])[0], data_seed, registry.select_methods([method])[0], seed)
     problem = build(job.dataset, job.data_seed)
-    return [row for rows in execute(job, problem, lambda key: None) for row in rows]
+    return [row for rows in execute([job], problem, lambda key: None) for row in rows]
 
 
 def test_small_train_is_cut_five_times_and_the_final_row_comes_last():

@@ -22,10 +22,12 @@ GOOD = '''
     family="baseline",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
 )
-def good(task, train, *, seed=0, check=None, steps=None, max_steps=1000, trees=500):
+def good(task, train, *, seed=0, seeds=(), check=None, steps=None, max_steps=1000, trees=500):
     """Frequencies for symbols, a mean for numbers; says what it was given."""
-    if max_steps != 10 or trees != 10 or steps is not None:
-        raise RuntimeError("the kit gives small budgets")
+    if max_steps != 10 or trees != 10 or (steps is not None and check is not None):
+        raise RuntimeError("the kit gives small budgets, and steps to a fit on all of train")
+    if seeds:
+        return [Good(task, train, np.random.default_rng(each)) for each in seeds]
     return Good(task, train, np.random.default_rng(seed))
 
 class Good:
@@ -196,7 +198,7 @@ def test_a_problem_is_fitted_once_for_all_checks_that_only_ask(tmp_path):
     return lambda split: flat(task, split)
 """
     outcomes = [result.status for result in results(broken(tmp_path, "regression", body)).values()]
-    assert len(outcomes) == 27
+    assert len(outcomes) == 28
     # Of two plain problems and another one: the shared fit, the second one, unequal lengths and so on.
     assert len((tmp_path / "fits").read_text()) < 30
 

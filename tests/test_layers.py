@@ -11,7 +11,8 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-CELL = {"task", "registry", "record", "metrics", "answers", "memory", "job", "tune"}
+ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job"}
+CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
 ARROWS = {
     "task": set(),
@@ -48,6 +49,7 @@ ARROWS = {
     "memory": set(),
     "limits": set(),
     "job": {"task", "registry", "record", "provenance"},
+    "attempt": ATTEMPT,
     "cell": CELL,
     "desk": {"task", "record", "metrics", "answers", "job"},
     "worker": {"record", "job", "cell", "desk"},

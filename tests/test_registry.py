@@ -114,6 +114,7 @@ def test_functions_without_a_decorator_of_ours_are_no_plugins(tmp_path: Path) ->
         ("task, train, *", "task, train, *more", "the signature must be"),
         ("check=None", "check=None, **more", "the signature must be"),
         ("lag=1", "lag", "the setting lag needs a default"),
+        ("seed=0", "seeds=()", "a method that takes `seeds` takes `seed` too"),
         ('"baseline"', '"guesses"', "family must be one of baseline, statistical,.*got 'guesses'"),
         ('family="baseline", ', "", "missing a required argument: 'family'"),
         ("search=", "serch=", "unexpected keyword argument 'serch'"),

@@ -158,7 +158,7 @@ def file(tmp_path, monkeypatch):
 
 def rows_of(job, known=lambda key: None):
     problem = build(job.dataset, job.data_seed)
-    return [row for rows in execute(job, problem, known) for row in rows]
+    return [row for rows in execute([job], problem, known) for row in rows]
 
 
 def level(settings):

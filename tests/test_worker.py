@@ -43,10 +43,14 @@ def heard(connection):
 def test_a_job_is_reported_cell_by_cell(worker):
     connection, _ = worker
     one = job()
-    connection.send((one, one.key("final", 0), {}))
+    connection.send(([one], [one.key("final", 0)], {}))
     messages = heard(connection)
     assert [m[0] for m in messages] == ["begin", "problem", "begin", "rows", "begin", "rows", "done"]
-    assert [m[1:] for m in messages if m[0] == "begin"] == [("build", 0), ("inner", 0, 0), ("final", 0, 0)]
+    assert [m[1:] for m in messages if m[0] == "begin"] == [
+        ("build", 0),
+        ("inner", 0, (0,)),
+        ("final", 0, (0,)),
+    ]
     (final,) = messages[-2][1]
     assert (final.status, final.key) == ("ok", one.key("final", 0))
     assert messages[-1] == ("done", True)
@@ -56,7 +60,7 @@ def test_a_problem_is_built_once_for_the_jobs_that_share_it(worker):
     connection, _ = worker
     for method in ("drift", "last-value"):
         one = job(method)
-        connection.send((one, one.key("final", 0), {}))
+        connection.send(([one], [one.key("final", 0)], {}))
         words = [m[0] for m in heard(connection)]
         assert ("problem" in words) == (method == "drift")
 
@@ -64,15 +68,15 @@ def test_a_problem_is_built_once_for_the_jobs_that_share_it(worker):
 def test_known_cells_are_not_computed_again(worker):
     connection, _ = worker
     one = job()
-    connection.send((one, one.key("final", 0), {}))
+    connection.send(([one], [one.key("final", 0)], {}))
     (inner,) = next(m[1] for m in heard(connection) if m[0] == "rows")
-    connection.send((one, one.key("final", 0), {inner.key: inner}))
+    connection.send(([one], [one.key("final", 0)], {inner.key: inner}))
     assert [m[1][0].stage for m in heard(connection) if m[0] == "rows"] == ["final"]
 
 
 def test_a_job_planned_with_other_code_is_refused(worker):
     connection, _ = worker
-    connection.send((job(), "0" * 32, {}))
+    connection.send(([job()], ["0" * 32], {}))
     messages = heard(connection)
     assert messages[0] == ("stale", "the code or the data behind drift changed during the run")
     assert len(messages) == 2

@@ -1,0 +1,275 @@
+"""One fit, of one seed or of several at once: what it costs, what it answers, and how that is scored."""
+
+from __future__ import annotations
+
+import functools
+import json
+import random
+import resource
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from recurbench import answers, memory, metrics
+from recurbench.job import Job
+from recurbench.record import Record, pack, pack_units, plain
+from recurbench.registry import load
+from recurbench.task import Array, Predictor, Problem, Split, Task, Unsupported
+from threadpoolctl import ThreadpoolController
+
+Asked = list[tuple[Record, Split]]
+
+
+@dataclass
+class Part:
+    """One seed's part in a fit: the rows it fills, its own given words, and what it cost beside the fit."""
+
+    job: Job
+    asked: Asked
+    start_at: str
+    steps: int | None = None
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What is done for this seed alone: its time is its own, and so is whatever goes wrong."""
+        wall, cpu = time.perf_counter(), _cpu()
+        try:
+            yield
+        except (Exception, SystemExit) as error:  # what a predictor raises is a row with its reason
+            _end(self.asked, *_ending(error))
+        finally:
+            self.wall += time.perf_counter() - wall
+            self.cpu += _cpu() - cpu
+
+
+def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split | None) -> None:
+    """Fit once, answer every asked split of every part, and write into the records how that went."""
+    job = parts[0].job
+    splits = [split for _, split in parts[0].asked]  # those of all parts
+    before = answers.fingerprint(train, *splits)
+    how, resident = memory.reset_peak(), memory.now_mb()
+    start, cpu = time.perf_counter(), _cpu()
+    shares = [1 / len(parts)] * len(parts)
+    try:
+        function = load(job.method.plugin)
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            _pools(len(sys.modules)).limit(limits=job.threads),
+        ):
+            warnings.simplefilter("default")
+            start, cpu = time.perf_counter(), _cpu()  # an import is not the method's cost
+            # Where the global generators start; of a group, where its first seed's do.
+            _seed_everyone(parts[0].start_at, job.threads)
+            fitted = _fit(parts, function, problem, train, check)
+            wall, spent = time.perf_counter() - start, _cpu() - cpu
+            shares = _shares(fitted)
+            _ask(parts, fitted, problem, [(wall * share, spent * share) for share in shares])
+        _note(parts, caught)
+    except (Exception, SystemExit) as error:  # what a method raises is a row with its reason
+        for part in parts:
+            _end(part.asked, *_ending(error))
+    if answers.fingerprint(train, *splits) != before:
+        for part in parts:
+            _end(part.asked, "invalid", "the method changed the arrays it was given; work on copies")
+    wall = time.perf_counter() - start - sum(part.wall for part in parts)
+    spent = _cpu() - cpu - sum(part.cpu for part in parts)
+    for part, share in zip(parts, shares, strict=True):
+        for record, _ in part.asked:
+            record.wall_seconds, record.cpu_seconds = part.wall + share * wall, part.cpu + share * spent
+            record.start_mb, record.peak_mb, record.memory_by = resident, memory.peak_mb(), how
+            record.data_fingerprint = before
+
+
+def _ask(
+    parts: Sequence[Part],
+    fitted: Sequence[Predictor | Exception],
+    problem: Problem,
+    costs: Sequence[tuple[float, float]],
+) -> None:
+    """Have every split answered by the predictor of each part, then score the answers."""
+    kept: list[list[list[Array]]] = [[] for _ in parts]
+    for part, predict, cost, own in zip(parts, fitted, costs, kept, strict=True):
+        with part.at_work():
+            for record, _ in part.asked:
+                record.fit_seconds, record.fit_cpu_seconds = cost
+            if isinstance(predict, Exception):
+                raise predict
+            own.extend(_answer(problem, predict, split, record) for record, split in part.asked)
+    # True answers are shown when all predictions are stored: those of `valid` must not help with `test`.
+    for part, predict, own in zip(parts, fitted, kept, strict=True):
+        with part.at_work():
+            for (record, split), given in zip(part.asked, own, strict=False):  # fewer where one went wrong
+                if record.status == "ok" and not isinstance(predict, Exception):
+                    _score(problem, predict, split, record, given)
+
+
+def _shares(fitted: Sequence[Predictor | Exception]) -> list[float]:
+    """What part of a fit's cost each seed bears: by the steps it notes, else the mean of the others."""
+    found = [getattr(each, "notes", None) for each in fitted]
+    notes = [each if isinstance(each, dict) else {} for each in found]
+    steps = [each.get("steps_done", each.get("steps")) for each in notes]
+    known = [each for each in steps if isinstance(each, int) and each > 0]
+    mean = statistics.fmean(known) if known else 1.0
+    weights = [each if isinstance(each, int) and each > 0 else mean for each in steps]
+    return [weight / sum(weights) for weight in weights]
+
+
+def _note(parts: Sequence[Part], caught: Sequence[warnings.WarningMessage]) -> None:
+    """Note the warnings of a fit and its answers, and which seeds it was for, where they are several."""
+    for record in (record for part in parts for record, _ in part.asked):
+        if caught:
+            record.notes["warnings"] = sorted({str(w.message)[:200] for w in caught})[:5]
+        if len(parts) > 1:
+            record.notes["seeds"] = [part.job.seed for part in parts]
+
+
+@functools.lru_cache(maxsize=1)
+def _pools(_modules: int) -> ThreadpoolController:
+    """The thread pools of the loaded libraries; looked for again only when a module more was imported."""
+    return ThreadpoolController()
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of the children it has waited for."""
+    times = time.process_time()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return times + children.ru_utime + children.ru_stime
+
+
+def _seed_everyone(key: str, threads: int) -> None:
+    """Start the global generators at a point of the cell's own: no cell depends on those before it."""
+    seed = int(key[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  (it is the global state that is set)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+        torch.set_num_threads(threads)
+
+
+def _end(asked: Asked, status: str, reason: str) -> None:
+    for record, _ in asked:
+        record.status, record.reason = status, reason or "no reason given"
+        record.score, record.scores, record.units, record.predictions = None, {}, b"", b""
+
+
+def _ending(error: BaseException) -> tuple[str, str]:
+    """The status and reason of what a method raised."""
+    if isinstance(error, Unsupported):
+        return "unsupported", str(error)
+    status = "memory" if isinstance(error, MemoryError) else "failed"
+    return status, f"{type(error).__name__}: {error}"
+
+
+def _fit(
+    parts: Sequence[Part],
+    function: Callable[..., Any],
+    problem: Problem,
+    train: Split,
+    check: Split | None,
+) -> list[Predictor | Exception]:
+    """A predictor per part, or why it has none.
+
+    A method that takes `seeds` is given a lone seed that way too: nothing depends on who shares a fit.
+    """
+    plugin, first = parts[0].job.method.plugin, parts[0]
+    words: dict[str, Any] = {}
+    several = "seeds" in plugin.takes
+    if several:
+        words["seeds"] = tuple(part.job.seed for part in parts)
+    elif "seed" in plugin.takes:
+        words["seed"] = first.job.seed
+    if "check" in plugin.takes and check is not None:
+        words["check"] = check
+    if "steps" in plugin.takes and any(part.steps for part in parts):
+        words["steps"] = tuple(part.steps for part in parts) if several else first.steps
+    made = function(problem.task, train, **first.job.method.settings, **words)
+    if not several:
+        made = [made]
+    elif not isinstance(made, list | tuple) or len(made) != len(parts):
+        what = f"{len(made)} of them" if isinstance(made, list | tuple) else type(made).__name__
+        raise TypeError(f"{plugin.name} was given {len(parts)} seeds; return a list of as many, not {what}")
+    return [_fitted(plugin.name, one, several) for one in made]
+
+
+def _fitted(name: str, made: Any, several: bool) -> Predictor | Exception:
+    if callable(made) or (several and isinstance(made, Exception)):
+        return made  # type: ignore[no-any-return]
+    return TypeError(f"{name} returned {type(made).__name__}; return a callable: Split -> answers")
+
+
+def noted(notes: Any) -> dict[str, Any]:
+    """A predictor's notes as they are stored; TypeError says what cannot be."""
+    if not isinstance(notes, dict) or not all(isinstance(key, str) for key in notes):
+        raise TypeError(f"notes must be a dict with words as keys, got {str(notes)[:80]}")
+    if not isinstance(notes.get("steps", 0), int | np.integer):
+        raise TypeError(f"notes['steps'] must be a whole number, got {notes['steps']!r}")
+    stored: dict[str, Any] = json.loads(json.dumps(notes, default=plain))
+    return stored
+
+
+def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) -> list[Array]:
+    """Ask, check and store; returns copies of the answers, which the predictor cannot change any more."""
+    task = problem.task
+    start, cpu = time.perf_counter(), _cpu()
+    given = predict(split.blind())
+    record.predict_seconds, record.predict_cpu_seconds = time.perf_counter() - start, _cpu() - cpu
+    wrong = (
+        answers.form_error(task, split, given)
+        or answers.batch_error(task, predict, split, given)
+        or answers.future_error(task, predict, split, given)
+    )
+    record.notes = noted(getattr(predict, "notes", {}))
+    parameters = record.notes.get("parameters")
+    record.parameters = parameters if isinstance(parameters, int) else None
+    if wrong:
+        record.status, record.reason = "invalid", wrong
+        return []
+    kept = [np.array(answer) for answer in given]
+    record.predictions = pack(kept)
+    return kept
+
+
+def _score(
+    problem: Problem, predict: Predictor, split: Split, record: Record, given: Sequence[Array]
+) -> None:
+    """Score stored answers, and the log-likelihoods of the true ones where they are offered."""
+    terms, wrong = _likelihoods(problem.task, predict, split, record)
+    if wrong:
+        _end([(record, split)], "invalid", wrong)
+        return
+    scores = metrics.score(problem.task, split, given, terms)
+    metric = problem.about.metric
+    if metric not in scores.values:
+        raise Unsupported(f"the problem is scored by {metric}, which answers of this form do not have")
+    record.metric, record.score = metric, scores.values[metric]
+    record.higher_is_better = metrics.METRICS[metric].higher_is_better
+    record.scores = scores.values
+    record.units = pack_units(scores.units, scores.weights)
+
+
+def _likelihoods(
+    task: Task, predict: Predictor, split: Split, record: Record
+) -> tuple[list[Array] | None, str]:
+    """The log chances of the true answers of free length, None where not offered; and what is wrong."""
+    tell = getattr(predict, "log_likelihood", None)
+    if not callable(tell) or task.length != "free" or not task.y.symbols:
+        return None, ""
+    try:
+        told = tell(split.copy())
+    except Unsupported as refusal:  # one class may serve several tasks
+        record.notes["log_likelihood"] = f"not offered: {refusal}"
+        return None, ""
+    wrong = answers.likelihood_error(split, told)
+    if wrong:
+        return None, wrong
+    terms = [np.array(own) for own in told]
+    return terms, answers.forcing_error(task, tell, split, terms)

@@ -88,7 +88,14 @@ def test_the_error_of_a_gain_is_that_of_the_mean_of_paired_differences():
 
 @pytest.mark.parametrize(
     ("mean", "error", "learned"),
-    [(0.2, 0.05, True), (0.2, 0.1, False), (0.009, 0.001, False), (-0.1, 0.01, False), (0.2, np.nan, True)],
+    [
+        (0.04, 0.01, True),
+        (0.04, 0.02, False),
+        (0.2, 0.5, True),
+        (0.009, 0.001, False),
+        (-0.1, 0.01, False),
+        (0.04, np.nan, True),
+    ],
 )
-def test_learned_is_a_gain_of_one_per_cent_and_of_two_standard_errors(mean, error, learned):
+def test_learned_is_a_clear_gain_or_a_small_one_beyond_the_noise(mean, error, learned):
     assert Gain(1.0, mean, error).learned is learned

@@ -49,7 +49,7 @@ class Mean:
         return Mean(-self.values, self.bimodal).p_above(-c)
 
     def interval(self, level: float) -> tuple[float, float]:
-        """The two-sided interval at `level`: every c that neither one-sided test refuses at half of the rest."""
+        """The two-sided interval at `level`: every c that no one-sided test refuses at half of the rest."""
         rest = (1 - level) / 2
         return self._lower(rest), -Mean(-self.values, self.bimodal)._lower(rest)
 

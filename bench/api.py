@@ -19,7 +19,7 @@ from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.reports.frame import flat, read_run
 from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
-from recurbench.suites import SUITES, suite
+from recurbench.suites import SUITES, Block, Suite, suite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,8 @@ REFERENCES = {
 class Request:
     """What to run. Whatever is left empty comes from the suite.
 
-    methods, datasets: names, globs, `name[setting=value,...]`. data_seeds: None pairs draw s of a generated
+    methods, datasets: names, globs, `name[setting=value,...]`. seeds: how many, counted from first_seed;
+    a pilot takes others than the run it is for. data_seeds: None pairs draw s of a generated
     dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
     series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead). trials: how many
     settings of every method to choose from on validation; 1 means its defaults. out: the run's directory.
@@ -55,6 +56,7 @@ class Request:
     methods: Sequence[str] = ()
     datasets: Sequence[str] = ()
     seeds: int | None = None
+    first_seed: int = 0
     data_seeds: int | None = None
     trials: int = 1
     data: str | Path | None = None
@@ -87,16 +89,11 @@ class Plan:
 def prepare(request: Request) -> Plan:
     """Check a request and list its jobs. ValueError says what is wrong with it; nothing is written."""
     provenance.forget()
-    chosen = suite(request.suite)
     registry = discover(request.plugins)
-    datasets = _datasets(request, registry, chosen.datasets)
-    methods = registry.select_methods(request.methods or chosen.methods)
-    kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
-    if request.data is not None and not request.methods:
-        methods = [choice for choice in methods if choice.plugin.kinds & kinds]
-    methods = _with_references(methods, registry, kinds)
-    seeds = chosen.seeds if request.seeds is None else request.seeds
-    wanted = jobs(methods, datasets, seeds, request.data_seeds, request.threads, request.trials)
+    wanted: list[Job] = []
+    for block in _blocks(request, registry, suite(request.suite)):
+        wanted.extend(_jobs_of(block, request, registry))
+    datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_idle(request, registry, wanted)
     # What a user typed or wrote must be sound before a run begins; built-in defaults are.
     doubtful = [d for d in datasets if _needs_files(d) or d.settings != d.plugin.settings]
@@ -106,6 +103,38 @@ def prepare(request: Request) -> Plan:
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
     return Plan(name, folder, wanted, workers, bounds, request.dask, request.retry, request.force)
+
+
+def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
+    """What is asked for, block by block: the suite's own, but for what the request names."""
+    seeds = request.seeds
+    if request.methods or request.data is not None or len(chosen.blocks) == 1:
+        methods, most = request.methods or chosen.methods, max(b.seeds for b in chosen.blocks)
+        return [Block(tuple(request.datasets or chosen.datasets), tuple(methods), seeds or most)]
+    named = {choice.address for choice in registry.select_datasets(request.datasets or chosen.datasets)}
+    found = []
+    for block in chosen.blocks:
+        own = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
+        named -= set(own)
+        if own:
+            found.append(Block(tuple(own), block.methods, seeds or block.seeds))
+    if named:
+        raise ValueError(
+            f"{chosen.name} has no methods for {', '.join(sorted(named))}; its problems: "
+            f"{', '.join(chosen.datasets)}; name others together with --methods"
+        )
+    return found
+
+
+def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
+    datasets = _datasets(request, registry, block.datasets)
+    methods = registry.select_methods(block.methods)
+    kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
+    if request.data is not None and not request.methods:
+        methods = [choice for choice in methods if choice.plugin.kinds & kinds]
+    methods = _with_references(methods, registry, kinds)
+    words = {"threads": request.threads, "trials": request.trials, "first": request.first_seed}
+    return jobs(methods, datasets, block.seeds, request.data_seeds, **words)
 
 
 def _try(choice: Choice, data_seed: int | None) -> None:

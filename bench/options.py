@@ -80,6 +80,13 @@ PARAMETERS = (
         help="Names, globs, 'name[dial=value]'.",
     ),
     click.option("--seeds", type=click.IntRange(1), help="Seeds of a random method; the suite's by default."),
+    click.option(
+        "--first-seed",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        help="Count the seeds from here.",
+    ),
     click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed."),
     click.option(
         "--trials",

@@ -27,33 +27,40 @@ def jobs(
     data_seeds: int | None = None,
     threads: int = 1,
     trials: int = 1,
+    first: int = 0,
 ) -> list[Job]:
     """Every method with every one of its seeds on every problem of a kind it declares, problem by problem.
 
     A generated dataset is drawn anew with every seed, so that seed s of a method meets draw s: independent
-    pairs. With `data_seeds`, every seed meets every one of that many draws instead. trials: how many settings
-    of a method each of its jobs tries; one without a choice makes the same job as ever.
+    pairs; seeds are counted from `first`. With `data_seeds`, every seed meets every one of that many draws
+    instead. trials: how many settings of a method each of its jobs tries; one without a choice makes the same
+    job as ever.
     """
-    if seeds < 1 or (data_seeds is not None and data_seeds < 1):
-        raise ValueError(f"seeds and data seeds must be at least 1, got {seeds} and {data_seeds}")
+    if seeds < 1 or first < 0 or (data_seeds is not None and data_seeds < 1):
+        raise ValueError(
+            f"seeds and data seeds must be at least 1 and the first at least 0, "
+            f"got {seeds}, {data_seeds} and {first}"
+        )
     tried = {method.address: tune.trials(method, trials) for method in methods}
     found: list[Job] = []
     for dataset in datasets:
         drawn = "seed" in dataset.plugin.takes
-        draws: Iterable[int | None] = range(data_seeds or seeds) if drawn else (None,)
+        draws: Iterable[int | None] = range(first, first + (data_seeds or seeds)) if drawn else (None,)
         for draw in draws:
             for method in (m for m in methods if m.plugin.kinds & dataset.plugin.kinds):
-                chosen = _seeds(method, draw, seeds, data_seeds)
+                chosen = _seeds(method, draw, range(first, first + seeds), data_seeds)
                 own = tried[method.address]
                 choice = tuple(own) if len(own) > 1 else ()
                 found.extend(Job(dataset, draw, method, seed, threads, choice) for seed in chosen)
     return found
 
 
-def _seeds(method: Choice, draw: int | None, seeds: int, crossed: int | None) -> Iterable[int | None]:
+def _seeds(
+    method: Choice, draw: int | None, seeds: Iterable[int], crossed: int | None
+) -> Iterable[int | None]:
     if "seed" not in method.plugin.takes:
         return (None,)
-    return range(seeds) if draw is None or crossed is not None else (draw,)
+    return seeds if draw is None or crossed is not None else (draw,)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from recurbench import predictions
 from recurbench.registry import unknown
+
+
+@dataclass(frozen=True)
+class Block:
+    """Every one of these methods on every one of these problems, with so many seeds."""
+
+    datasets: tuple[str, ...]
+    methods: tuple[str, ...]
+    seeds: int
 
 
 @dataclass(frozen=True)
@@ -14,9 +24,17 @@ class Suite:
 
     name: str
     summary: str
-    datasets: tuple[str, ...]
-    methods: tuple[str, ...]
-    seeds: int
+    blocks: tuple[Block, ...]
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The problems of all blocks, each once."""
+        return tuple(dict.fromkeys(name for block in self.blocks for name in block.datasets))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of all blocks, each once."""
+        return tuple(dict.fromkeys(name for block in self.blocks for name in block.methods))
 
 
 PROBES = ("parity", "hmm-filter", "hmm-filter[q=0.99,sd=3]", "adding", "copy-memory", "trajectory")
@@ -42,23 +60,60 @@ _ABLATIONS = (
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 
+# The first look: probes whose outcome a few minutes can show, with three pairs and every ablation.
+_SMALL = (
+    "parity",
+    "delayed-recall[lag=20]",
+    "hmm-filter[q=0.99,sd=3]",
+    "temporal-order",
+    "sequential-digits",
+)
+
+
+def _predicted(problems: tuple[str, ...] = (), pairs: int | None = None) -> tuple[Block, ...]:
+    """A block per primary contrast (of these problems), with the pools that it was registered with."""
+    return tuple(
+        Block((each.problem,), each.methods, pairs or each.pairs)
+        for each in predictions.contrasts()
+        if not problems or each.problem in problems
+    )
+
+
 SUITES: Mapping[str, Suite] = {
     suite.name: suite
     for suite in (
         Suite(
             "quick",
             "one probe that needs recurrence, one control, five real problems; minutes",
-            ("parity", "hmm-filter", "italy-power-demand", "gunpoint", "japanese-vowels", "airline", "co2"),
-            (*_CLASSICAL, *_NETWORKS),
-            seeds=3,
+            (
+                Block(
+                    (
+                        "parity",
+                        "hmm-filter",
+                        "italy-power-demand",
+                        "gunpoint",
+                        "japanese-vowels",
+                        "airline",
+                        "co2",
+                    ),
+                    (*_CLASSICAL, *_NETWORKS),
+                    seeds=3,
+                ),
+            ),
         ),
         Suite(
             "offline",
             "every built-in problem, method and ablation; no limit on time",
-            (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "date-tags", *FREE),
-            (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
-            seeds=3,
+            (
+                Block(
+                    (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "date-tags", *FREE),
+                    (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
+                    seeds=3,
+                ),
+            ),
         ),
+        Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted()),
+        Suite("probes-small", "five of them with three pairs, a first look", _predicted(_SMALL, 3)),
     )
 }
 

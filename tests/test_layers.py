@@ -24,7 +24,8 @@ ARROWS = {
     "answers": {"task"},
     "provenance": {"registry", "catalogue"},
     "refusal": set(),
-    "suites": {"registry"},
+    "predictions": {"address", "registry"},
+    "suites": {"registry", "predictions"},
     "_tiny": {"task"},
     "_watch": set(),
     "_subject": {"_tiny", "_watch", "task", "registry", "answers"},
@@ -72,7 +73,7 @@ PLUGINS = {"__init__", "task", "registry"}
 # Where fetched files lie is asked of the catalogue.
 DATASETS = {*PLUGINS, "catalogue"}
 # The words of tables: the names of metrics and families, and the mean they are formed with.
-REPORTS = {"record.*", "metrics.METRICS", "metrics.Metric", "metrics.weighted", "registry.FAMILIES"}
+REPORTS = {"record.*", "predictions.*", "metrics.METRICS", "metrics.Metric", "metrics.weighted", "registry.FAMILIES"}
 
 
 def modules() -> dict[str, Path]:

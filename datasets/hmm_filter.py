@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._roles import role, shares
 from recurbench.task import Array
 from scipy.stats import norm
 
-# A control's 16-step window has at least this share of what the whole past has.
-CONTROL = 0.98
 # Headroom and role are facts about the dials, so they are measured on a draw that no seed changes.
 MEASURED = (2000, 977)
 
@@ -45,7 +44,7 @@ def hmm_filter(
         memoryless=float(norm.cdf(1 / sd)),
         best=_accuracy(chance, states),
         headroom=known,
-        role="control" if known["window_16"] >= CONTROL else "crossover",
+        role=role(known),
     )
     task = Task(
         "labelling", x=Values(1), y=Values(2, symbols=True, names=("low", "high")), length="same", causal=True
@@ -88,20 +87,13 @@ def _updated(chance: Array, ratio: Array, q: float) -> Array:
 
 
 def headroom(q: float, sd: float, length: int, windows: tuple[int, ...] = (4, 16)) -> dict[str, float]:
-    """The share of the way from the memoryless answer to the full filter that each window reaches.
-
-    A draw can put an equal window a hair above the filter, hence the cap; 1 where there is no way to go.
-    """
+    """The share of the way from the memoryless answer to the full filter that each window reaches."""
     count, stream = MEASURED
     x, states = draw(q, sd, count, length, np.random.default_rng(stream))
     bottom, top = (_accuracy(filtered(x, q, sd, window), states) for window in (1, None))
-    shares = {}
-    for window in windows:
-        reached = _accuracy(filtered(x, q, sd, window), states)
-        # Under a thousandth the way is sampling noise, and no window can be missing anything.
-        share = (reached - bottom) / (top - bottom) if top - bottom > 1e-3 else 1.0
-        shares[f"window_{window}"] = min(share, 1.0)
-    return shares
+    reached = {window: _accuracy(filtered(x, q, sd, window), states) for window in windows}
+    # Under a thousandth the way is sampling noise.
+    return shares(bottom, top, reached, least=1e-3)
 
 
 def _accuracy(chance: Array, states: Array) -> float:

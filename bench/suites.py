@@ -27,6 +27,7 @@ PROBES = (
     "copy-memory",
     "trajectory",
     "temporal-order",
+    "firm-default",
 )
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 FREE = ("reversal", "dates", "digit-caption")

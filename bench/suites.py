@@ -28,6 +28,7 @@ PROBES = (
     "trajectory",
     "temporal-order",
     "firm-default",
+    "hmm-smoother",
 )
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 FREE = ("reversal", "dates", "digit-caption")

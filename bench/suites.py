@@ -29,6 +29,8 @@ PROBES = (
     "temporal-order",
     "firm-default",
     "hmm-smoother",
+    "variable-length",
+    "sequential-digits",
 )
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 FREE = ("reversal", "dates", "digit-caption")

@@ -19,7 +19,16 @@ class Suite:
     seeds: int
 
 
-PROBES = ("parity", "hmm-filter", "hmm-filter[q=0.99,sd=3]", "adding", "copy-memory", "trajectory")
+PROBES = (
+    "parity",
+    "word-problem",
+    "hmm-filter",
+    "hmm-filter[q=0.99,sd=3]",
+    "adding",
+    "copy-memory",
+    "delayed-recall",
+    "trajectory",
+)
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 FREE = ("reversal", "dates", "digit-caption")
 CONTROLS = ("diabetes", "breast-cancer")

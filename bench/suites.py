@@ -27,6 +27,9 @@ PROBES = (
     "adding",
     "copy-memory",
     "delayed-recall",
+    "arma",
+    "arma[phi=0.999,theta=0.98]",
+    "arma[missing=0.5]",
     "trajectory",
 )
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")

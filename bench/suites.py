@@ -30,6 +30,12 @@ PROBES = (
     "arma",
     "arma[phi=0.999,theta=0.98]",
     "arma[missing=0.5]",
+    "mackey-glass",
+    "mackey-glass[noise=0]",
+    "lorenz",
+    "lorenz[noise=0]",
+    "narma",
+    "narma[order=30]",
     "trajectory",
 )
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")

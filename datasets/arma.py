@@ -27,8 +27,8 @@ def arma(
 ) -> Problem:
     """Say x_{t+1} at step t, where x_t = phi x_{t-1} + e_t - theta e_{t-1} and e_t ~ N(0, 1).
 
-    With 0 < theta < phi this is a fading level seen in noise (Box and Jenkins 1970); phi = 1 is the local level
-    model of Muth (1960), starting at level 0, whose best forecast is exponential smoothing in the end.
+    With 0 < theta < phi this is a fading level seen in noise (Box and Jenkins 1970); phi = 1 is the local
+    level model of Muth (1960), starting at level 0, whose best forecast becomes exponential smoothing.
     missing: the share of steps that are not observed; then x has a second channel, 1 where the step is seen,
     and both are 0 where not. Answers are always the true next value.
     """
@@ -44,8 +44,8 @@ def arma(
     constant = float(1 + spread(phi, theta, length + 1)[1:].mean())
     if constant < LEAST * _level(phi, theta, np.ones((1, length), dtype=bool))[0]:
         raise ValueError(
-            f"arma with phi={phi}, theta={theta} has no headroom: the variance is {constant:.3f} times that of "
-            f"the innovations, wanted {LEAST} times; move phi and theta apart"
+            f"arma with phi={phi}, theta={theta} has no headroom: the variance is {constant:.3f} times that "
+            f"of the innovations, wanted {LEAST} times; move phi and theta apart"
         )
     draws = [
         draw(phi, theta, missing, (count, length), np.random.default_rng([seed, stream]))
@@ -63,7 +63,8 @@ def arma(
         licence="none needed: generated",
         protocol=f"phi={phi}, theta={theta}, {missing:.0%} of the steps missing; "
         + ("starting at level 0" if phi == 1 else "starting in the stationary distribution")
-        + f"; train, valid and test are {n_train}, {n_valid} and {n_test} independent series of {length} steps",
+        + f"; train, valid and test are {n_train}, {n_valid} and {n_test} independent series, "
+        f"{length} steps each",
         reference="mean",
         metric="mse",
         version="1",
@@ -109,9 +110,9 @@ def filtered(
 ) -> tuple[Array, Array]:
     """The best forecasts of x_{t+1} from x[t-window+1 : t+1], or the whole past, and their error variances.
 
-    Both [count, length]. The filter of Kalman (1960) in the form of innovations: what is known of m_t after x_t
-    is m + k (x_t - m) with k = p / (p + 1), and m_{t+1} = theta m_t + (phi - theta) x_t then; a gap leaves
-    m_{t+1} = phi m_t and its variance p grows. Every window starts from the distribution of m_t at its place.
+    Both [count, length]. The filter of Kalman (1960) in the form of innovations: what is known of m_t after
+    x_t is m + k (x_t - m) with k = p / (p + 1), and then m_{t+1} = theta m_t + (phi - theta) x_t; a gap
+    leaves m_{t+1} = phi m_t, and its variance p grows. A window starts from what m_t is at its place.
     """
     count, length = x.shape
     before = spread(phi, theta, length)
@@ -152,7 +153,12 @@ def levels(phi: float, theta: float, missing: float, length: int) -> tuple[float
     seen = np.random.default_rng(stream).random((count, length)) >= missing
     bottom, four, sixteen, top = (_level(phi, theta, seen, window) for window in (1, 4, 16, None))
     way = bottom.mean() - top.mean()
-    found = shares(float(bottom.mean()), float(top.mean()), {4: float(four.mean()), 16: float(sixteen.mean())}, least=1e-9)
+    found = shares(
+        float(bottom.mean()),
+        float(top.mean()),
+        {4: float(four.mean()), 16: float(sixteen.mean())},
+        least=1e-9,
+    )
     if missing and way > 0:
         # Of a ratio of two means over the same patterns.
         off = (bottom - sixteen) - found["window_16"] * (bottom - top)

@@ -23,8 +23,8 @@ def delayed_recall(
 ) -> Problem:
     """Answer x_{t - lag} at step t, with x_t ~ U(-1, 1): one term of the memory capacity of Jaeger (2001).
 
-    The first `lag` answers are 0, the mean of x. So the best constant is 0 at every step, and whatever sees no
-    more than `lag` steps can do no better: its R2 is 0, and that of one step more is 1.
+    The first `lag` answers are 0, the mean of x. So the best constant is 0 at every step, and whatever sees
+    no more than `lag` steps can do no better: its R2 is 0, and that of one step more is 1.
     """
     if not 0 < lag < length or min(n_train, n_valid, n_test) < 1:
         raise ValueError(

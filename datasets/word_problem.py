@@ -25,11 +25,11 @@ def word_problem(
     n_test: int = 400,
     seed: int = 0,
 ) -> Problem:
-    """Say the product g_t ... g_1 at every step; learnt on short sequences, asked on long (Merrill et al. 2024).
+    """Say the product g_t ... g_1 at every step; learnt on short sequences, asked on long.
 
-    group: Zn, Sn or An. Symbols are the elements themselves, drawn uniformly, and not a few generators: then
-    the product of all but the first is independent of the whole, and no window that misses one step is better
-    than chance, exactly. Symbol 0 is the identity.
+    After Merrill, Petty and Sabharwal (2024). group: Zn, Sn or An. Symbols are the elements themselves, drawn
+    uniformly, and not a few generators: then the product of all but the first is independent of the whole,
+    and no window that misses one step is better than chance, exactly. Symbol 0 is the identity.
     """
     if train_length < SHORTEST or test_length < 1 or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
@@ -70,7 +70,7 @@ def table(group: str) -> Array:
         raise ValueError(f"unknown group {group!r}; word-problem knows {known}")
     n = int(number)
     if kind == "Z":
-        return np.add.outer(np.arange(n), np.arange(n)) % n
+        return (np.arange(n)[:, None] + np.arange(n)) % n
     elements = [p for p in permutations(range(n)) if kind == "S" or not _is_odd(p)]
     code = {element: i for i, element in enumerate(elements)}
     return np.array([[code[tuple(a[i] for i in b)] for b in elements] for a in elements])

@@ -41,7 +41,9 @@ def test_a5_has_no_normal_subgroup_of_its_own():
     for start in range(1, 60):
         # The closure of all conjugates of one element.
         found = set(product[product[:, start], inverse].tolist())
-        while len(more := found | set(product[np.ix_(list(found), list(found))].ravel().tolist())) > len(found):
+        while len(more := found | set(product[np.ix_(list(found), list(found))].ravel().tolist())) > len(
+            found
+        ):
             found = more
         assert len(found) == 60
 
@@ -104,5 +106,5 @@ def test_an_unknown_group_is_refused(group):
 
 
 def test_impossible_sizes_are_refused():
-    with pytest.raises(ValueError, match="train_length >= 2.*train_length=1"):
+    with pytest.raises(ValueError, match=r"train_length >= 2.*train_length=1"):
         word_problem(train_length=1)

@@ -21,16 +21,28 @@ class Suite:
 
 PROBES = (
     "parity",
+    "word-problem",
     "hmm-filter",
     "hmm-filter[q=0.99,sd=3]",
+    "hmm-smoother",
     "adding",
     "copy-memory",
-    "trajectory",
+    "delayed-recall",
+    "arma",
+    "arma[phi=0.999,theta=0.98]",
+    "arma[missing=0.5]",
+    "mackey-glass",
+    "mackey-glass[noise=0]",
+    "lorenz",
+    "lorenz[noise=0]",
+    "narma",
+    "narma[order=30]",
     "temporal-order",
+    "temporal-order[shuffle=True]",
     "firm-default",
-    "hmm-smoother",
     "variable-length",
     "sequential-digits",
+    "trajectory",
 )
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 FREE = ("reversal", "dates", "digit-caption")

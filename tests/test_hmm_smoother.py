@@ -43,6 +43,11 @@ def test_one_draw_has_the_filter_at_8747_and_the_smoother_at_9233():
     assert seen.right(smoothed(seen.x, 0.95, 1.5)) == pytest.approx(0.9233, abs=0.005)
 
 
+def test_stickier_and_noisier_it_reaches_938():
+    seen = Dials(0.99, 3.0, 0.0, 200).draw(1000, 3)
+    assert seen.right(smoothed(seen.x, 0.99, 3.0)) == pytest.approx(0.938, abs=0.01)
+
+
 def test_data_are_those_of_the_filter_and_answers_may_look_ahead():
     ours, twin = hmm_smoother(missing=0.1), hmm_filter(missing=0.1)
     for part in ("train", "valid", "test"):

@@ -22,10 +22,10 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.datasets._chain import draw, filtered
 from recurbench.datasets.arma import draw as draw_arma
 from recurbench.datasets.arma import filtered as filtered_arma
 from recurbench.datasets.copy_memory import levels as copy_levels
-from recurbench.datasets._chain import draw, filtered
 from scipy.stats import norm
 from statsmodels.tsa.arima.model import ARIMA
 

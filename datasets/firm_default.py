@@ -51,51 +51,36 @@ def firm_default(
     Scored by log loss: where few firms default, accuracy leaves a few points between "nobody does" and the
     exact best, while chances are what a lender asks for.
     """
-    least = {"years": (years, 1), "horizon": (horizon, 1), "noise": (noise, 0.1)}
-    least |= {"volatility": (volatility, 0.05), "reversion": (reversion, 0.0)}
-    least |= {"n_train": (n_train, 1), "n_valid": (n_valid, 1), "n_test": (n_test, 1)}
-    for name, (seen, wanted) in least.items():
-        if not seen >= wanted:
-            raise ValueError(f"firm-default wants {name} >= {wanted}, got {name}={seen}")
-    if not 1 <= ratios <= len(RATIOS) or reversion > 1 or not 0 <= missing < 1:
-        raise ValueError(
-            f"firm-default wants 1 to {len(RATIOS)} ratios, reversion <= 1 and 0 <= missing < 1, "
-            f"got {ratios=}, {reversion=}, {missing=}"
-        )
     firms = Firms(years, ratios, noise, volatility, drift, reversion, horizon, missing, irregular)
     counts = (n_train, n_valid, n_test)
+    if min(counts) < 1:
+        raise ValueError(
+            f"firm-default wants at least one firm a part, got {n_train=}, {n_valid=}, {n_test=}"
+        )
     draws = [firms.draw(count, np.random.default_rng([seed, k])) for k, count in enumerate(counts)]
     train, valid, test = (firms.shown(reports, fate) for reports, fate in draws)
     filtered = Grid(firms)
     reports, fate = draws[2]
     chance = filtered.chance(reports)
+    given = np.where(fate, chance, 1 - chance)
     headroom = filtered.headroom((4, 16))
     rate = filtered.rate()
     about = About(
         source="generated: structural firm values, default at the barrier, ratios in noise",
         licence="none needed: generated",
-        protocol=f"{years} reports of {ratios} ratios, {'1 to 3 years' if irregular else 'a year'} apart, "
-        f"{missing:.0%} of the ratios missing; noise {noise}, volatility {volatility}, drift {drift}, "
-        f"reversion {reversion}; {rate:.1%} default in the {horizon} years after; train, valid and test are "
-        f"{n_train}, {n_valid} and {n_test} independent firms",
+        protocol=f"{firms.words()}; {rate:.1%} default in the {horizon} years after; train, valid and test "
+        f"are {n_train}, {n_valid} and {n_test} independent firms",
         reference="most-common",
         metric="log_loss",
         version="1",
         constant=float(_entropy(np.array(rate))),
         memoryless=filtered.memoryless(),
-        best=float(-np.log(np.where(fate, chance, 1 - chance)).mean()),
+        best=float(-np.log(np.maximum(given, np.finfo(float).eps)).mean()),
         headroom=headroom,
         role=role(headroom),
     )
-    names = firms.channels()
-    task = Task(
-        "classification",
-        x=Values(len(names), names=names),
-        y=Values(2, symbols=True, names=("alive", "default")),
-        length="fixed",
-    )
     oracle = [np.array([[1 - p, p]]) for p in chance]
-    return Problem(task, train, test, about, valid, oracle)
+    return Problem(firms.task(), train, test, about, valid, oracle)
 
 
 @dataclass(frozen=True)
@@ -123,6 +108,19 @@ class Firms:
     horizon: int
     missing: float
     irregular: bool
+
+    def __post_init__(self) -> None:
+        # Narrower densities would ask for a finer grid than is quick.
+        least = {"years": 1, "horizon": 1, "noise": 0.1, "volatility": 0.05, "reversion": 0}
+        for name, wanted in least.items():
+            seen = getattr(self, name)
+            if not seen >= wanted:
+                raise ValueError(f"firm-default wants {name} >= {wanted}, got {name}={seen}")
+        if not 1 <= self.ratios <= len(RATIOS) or self.reversion > 1 or not 0 <= self.missing < 1:
+            raise ValueError(
+                f"firm-default wants 1 to {len(RATIOS)} ratios, reversion <= 1 and 0 <= missing < 1, "
+                f"got ratios={self.ratios}, reversion={self.reversion}, missing={self.missing}"
+            )
 
     @property
     def gaps(self) -> tuple[int, ...]:
@@ -165,11 +163,21 @@ class Firms:
         fate = np.take_along_axis(lowest, last + self.horizon, axis=1)[:, 0] <= 0
         return np.take_along_axis(path, reported, axis=1)[alive], since[alive], fate[alive]
 
-    def channels(self) -> tuple[str, ...]:
-        """The names of what a report holds."""
+    def words(self) -> str:
+        """The dials in words."""
+        return (
+            f"{self.years} reports of {self.ratios} ratios, {'1 to 3 years' if self.irregular else 'a year'} "
+            f"apart, {self.missing:.0%} of the ratios missing; noise {self.noise}, volatility "
+            f"{self.volatility}, drift {self.drift}, reversion {self.reversion}"
+        )
+
+    def task(self) -> Task:
+        """What is asked, with the names of what a report holds."""
         names = tuple(RATIOS)[: self.ratios]
         flags = tuple(f"{name} reported" for name in names) if self.missing else ()
-        return (*names, *flags, *(("years since",) if self.irregular else ()))
+        names = (*names, *flags, *(("years since",) if self.irregular else ()))
+        y = Values(2, symbols=True, names=("alive", "default"))
+        return Task("classification", x=Values(len(names), names=names), y=y, length="fixed")
 
     def shown(self, reports: Reports, fate: Array) -> Split:
         """Examples [years, channels], each with whether its firm defaults."""

@@ -57,7 +57,7 @@ _FEATURES = tuple(
 )
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
-_LINEAR = ("nlinear", "dlinear")
+_LINEAR = ("nlinear", "dlinear", "linear-filter")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _MORE_NETWORKS = ("cnn-gap", "tcn", "inception", "nbeats", "transformer", "gru", "mingru", "lru", "esn")

@@ -32,3 +32,4 @@ check: .venv/test
 benchmark: .venv/installed
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/stacked.py
+	$(BIN)/python benchmarks/levels.py

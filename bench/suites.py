@@ -37,7 +37,31 @@ class Suite:
         return tuple(dict.fromkeys(name for block in self.blocks for name in block.methods))
 
 
-PROBES = ("parity", "hmm-filter", "hmm-filter[q=0.99,sd=3]", "adding", "copy-memory", "trajectory")
+PROBES = (
+    "parity",
+    "word-problem",
+    "hmm-filter",
+    "hmm-filter[q=0.99,sd=3]",
+    "hmm-smoother",
+    "adding",
+    "copy-memory",
+    "delayed-recall",
+    "arma",
+    "arma[phi=0.999,theta=0.98]",
+    "arma[missing=0.5]",
+    "mackey-glass",
+    "mackey-glass[noise=0]",
+    "lorenz",
+    "lorenz[noise=0]",
+    "narma",
+    "narma[order=30]",
+    "temporal-order",
+    "temporal-order[shuffle=True]",
+    "firm-default",
+    "variable-length",
+    "sequential-digits",
+    "trajectory",
+)
 CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motions", "japanese-vowels")
 FREE = ("reversal", "dates", "digit-caption")
 CONTROLS = ("diabetes", "breast-cancer")
@@ -51,7 +75,7 @@ _FEATURES = tuple(
 )
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
-_LINEAR = ("nlinear", "dlinear")
+_LINEAR = ("nlinear", "dlinear", "linear-filter")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _MORE_NETWORKS = ("cnn-gap", "tcn", "inception", "nbeats", "transformer", "gru", "mingru", "lru", "esn")

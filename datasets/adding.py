@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._roles import role
 from recurbench.task import Array
 
 MARKS = ("halves", "anywhere")
@@ -36,6 +37,7 @@ def adding(
         _draw(count, length, marks, np.random.default_rng([seed, stream]))
         for stream, count in enumerate(counts)
     )
+    headroom = {f"window_{w}": 1 - left(w, length, marks) / left(0, length, marks) for w in (4, 16)}
     about = About(
         source="generated: uniform numbers, two of them marked",
         licence="none needed: generated",
@@ -47,8 +49,9 @@ def adding(
         constant=left(0, length, marks),
         memoryless=left(1, length, marks),
         best=0.0,
-        headroom={f"window_{w}": 1 - left(w, length, marks) / left(0, length, marks) for w in (4, 16)},
-        role="positive",
+        headroom=headroom,
+        # A window of the whole length has everything.
+        role=role(headroom),
     )
     task = Task(
         "regression", x=Values(2, names=("value", "mark")), y=Values(1, names=("sum",)), length="fixed"

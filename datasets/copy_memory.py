@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._roles import role
 from recurbench.task import Array
 
 BLANK = 0
@@ -45,6 +46,7 @@ def copy_memory(
     )
     place = "scattered among the blanks before it" if selective else "at the start"
     constant, memoryless = levels(delay, symbols, span)
+    headroom = _headroom(delay + span, selective)
     about = About(
         source="generated: random symbols, blanks and a marker",
         licence="none needed: generated",
@@ -57,8 +59,8 @@ def copy_memory(
         constant=constant,
         memoryless=memoryless,
         best=0.0,
-        headroom=_headroom(delay + span, selective),
-        role="crossover",
+        headroom=headroom,
+        role=role(headroom),
     )
     names = tuple(str(k) for k in range(1, symbols + 1))
     task = Task(

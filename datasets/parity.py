@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._roles import role, shares
+from scipy.stats import binom
 
 SHORTEST = 3
 
@@ -35,6 +37,7 @@ def parity(
             ]
         )
     )
+    headroom = shares(1 / modulus, 1.0, {w: guessed(test_length - w, modulus) for w in (4, 16)})
     about = About(
         source="generated: fair bits and their running sum",
         licence="none needed: generated",
@@ -46,12 +49,19 @@ def parity(
         constant=1 / modulus,
         memoryless=1 / modulus,
         best=1.0,
-        role="positive",
+        headroom=headroom,
+        role=role(headroom, state=True),
     )
     task = Task(
         "labelling", x=Values(2, symbols=True), y=Values(modulus, symbols=True), length="same", causal=True
     )
     return Problem(task, train, test, about, valid, oracle=[task.y.encode(y) for y in test.y])
+
+
+def guessed(missed: int, modulus: int) -> float:
+    """The best share of right guesses at the running sum when its first `missed` bits are not seen."""
+    ones = np.arange(max(missed, 0) + 1)
+    return float(np.bincount(ones % modulus, binom.pmf(ones, ones[-1], 0.5)).max())
 
 
 def _draw(modulus: int, count: int, shortest: int, longest: int, rng: np.random.Generator) -> Split:

@@ -37,7 +37,7 @@ def test_levels_are_those_of_the_literature():
     about = adding(n_train=1).about
     # The variance of the sum of two uniform numbers: .1667 in Le et al. (2015) and Bai et al. (2018).
     assert about.constant == pytest.approx(1 / 6)
-    assert (about.best, about.metric, about.role) == (0, "mse", "positive")
+    assert (about.best, about.metric, about.role) == (0, "mse", "crossover")
     sums = np.concatenate(adding(n_test=20000, n_train=1).test.y)
     assert sums.mean() == pytest.approx(1, abs=0.01)
     assert sums.var() == pytest.approx(about.constant, abs=0.005)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from recurbench.datasets.hmm_filter import draw, filtered, headroom, hmm_filter
+from recurbench.datasets._chain import Dials, draw, filtered
+from recurbench.datasets.hmm_filter import hmm_filter
 from scipy.stats import norm
 
 # q, sd: full filter's accuracy and the share of its headroom that windows of 4 and 16 steps reach, as another
@@ -27,6 +29,15 @@ def by_enumeration(x: np.ndarray, q: float, sd: float) -> float:
     for path in product((0, 1), repeat=len(x)):
         weight = 0.5 * np.prod([q if a == b else 1 - q for a, b in pairwise(path)])
         weights[path[-1]] += weight * np.prod(norm.pdf(x, 2 * np.array(path) - 1, sd))
+    return float(weights[1] / weights.sum())
+
+
+def with_gaps(x: np.ndarray, there: np.ndarray, t: int, q: float, sd: float) -> float:
+    """The same at step t from the steps `there`, whatever stands elsewhere."""
+    weights = np.zeros(2)
+    for path in product((0, 1), repeat=t + 1):
+        weight = np.prod([q if a == b else 1 - q for a, b in pairwise(path)])
+        weights[path[-1]] += weight * np.prod(norm.pdf(x[there], 2 * np.array(path)[there] - 1, sd))
     return float(weights[1] / weights.sum())
 
 
@@ -52,7 +63,7 @@ def test_levels_meet_those_measured_independently(dials):
     full, four, sixteen = MEASURED[dials]
     x, states = draw(q, sd, 200, 1000, np.random.default_rng(3))
     assert ((filtered(x, q, sd) > 0.5) == states).mean() == pytest.approx(full, abs=0.015)
-    shares = headroom(q, sd, 500)
+    shares = Dials(q, sd, 0.0, 500).headroom(filtered)
     assert shares["window_4"] == pytest.approx(four, abs=0.035)
     assert shares["window_16"] == pytest.approx(sixteen, abs=0.03)
 
@@ -118,3 +129,45 @@ def test_a_noise_so_small_that_likelihoods_overflow_still_gives_chances():
 def test_impossible_dials_are_refused():
     with pytest.raises(ValueError, match=r"0 < q < 1.*q=1\.5"):
         hmm_filter(q=1.5)
+
+
+def test_without_gaps_the_data_are_what_they_were():
+    problem = hmm_filter(n_train=2, n_valid=2, n_test=2)
+    states = np.random.default_rng([0, 2]).integers(2, size=(2, 1))
+    assert problem.task.x.size == 1
+    assert [y[0] for y in problem.test.y] == states[:, 0].tolist()
+    # Bytes of the release before there was a dial `missing`.
+    digest = hashlib.sha256(b"".join(a.tobytes() for a in (*hmm_filter().test.x, *hmm_filter().test.y)))
+    assert digest.hexdigest() == "78eb195e6d8266dc4a5e06c6fcf39dba637ae016de10ed2afd9cad2294eaa480"
+
+
+def test_the_filter_passes_over_what_is_absent():
+    seen = Dials(0.9, 1.2, 0.4, 7).draw(4, 0)
+    assert not seen.there.all()
+    for row in range(4):
+        for t in range(7):
+            there = np.flatnonzero(seen.there[row, : t + 1])
+            exact = with_gaps(seen.x[row], there, t, 0.9, 1.2)
+            assert filtered(seen.x, 0.9, 1.2)[row, t] == pytest.approx(exact, abs=1e-12)
+
+
+def test_a_channel_says_what_is_absent_and_the_rest_is_as_without_gaps():
+    whole, gaps = hmm_filter(), hmm_filter(missing=0.3)
+    x, there = np.stack(gaps.test.x)[..., 0], np.stack(gaps.test.x)[..., 1]
+    assert gaps.task.x.names == ("observation", "observed")
+    assert there.mean() == pytest.approx(0.7, abs=0.01)
+    assert np.array_equal(x, np.stack(whole.test.x)[..., 0] * there)
+    assert all(np.array_equal(a, b) for a, b in zip(gaps.test.y, whole.test.y, strict=True))
+    right = [chances.argmax(axis=1) == y for chances, y in zip(gaps.oracle, gaps.test.y, strict=True)]
+    assert np.concatenate(right).mean() == pytest.approx(gaps.about.best)
+    # A split in which by luck nothing is absent has the channel, too.
+    assert hmm_filter(missing=0.01, n_valid=1, length=2).valid.x[0].shape == (2, 2)
+
+
+def test_gaps_lower_every_level():
+    whole, gaps = hmm_filter(n_test=2000).about, hmm_filter(n_test=2000, missing=0.5).about
+    assert gaps.memoryless == pytest.approx((whole.memoryless + 0.5) / 2)
+    seen = Dials(0.95, 1.5, 0.5, 100).draw(2000, 3)
+    assert seen.right(filtered(seen.x, 0.95, 1.5, 1)) == pytest.approx(gaps.memoryless, abs=0.005)
+    assert gaps.memoryless < gaps.best < whole.best
+    assert gaps.headroom["window_4"] < whole.headroom["window_4"]

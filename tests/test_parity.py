@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
-from recurbench.datasets.parity import parity
+from recurbench.datasets.parity import guessed, parity
 
 
 def test_the_answer_is_the_number_of_ones_so_far_modulo_two():
@@ -29,6 +31,8 @@ def test_levels_are_those_of_the_theory():
     assert about.metric == "last_step_accuracy"
     assert about.role == "positive"
     assert parity(modulus=5).about.constant == 0.2
+    assert about.headroom == pytest.approx({"window_4": 0, "window_16": 0})
+    assert parity(test_length=16).about.role == "control"
 
 
 def test_the_last_answer_has_no_relation_to_the_last_hundred_inputs():
@@ -37,6 +41,12 @@ def test_the_last_answer_has_no_relation_to_the_last_hundred_inputs():
     window = np.array([x[-100:].sum() % 2 for x in problem.test.x])
     assert (last == window).mean() == pytest.approx(0.5, abs=0.04)
     assert last.mean() == pytest.approx(0.5, abs=0.04)
+
+
+@pytest.mark.parametrize(("missed", "modulus"), [(0, 2), (1, 2), (1, 5), (4, 3), (7, 5)])
+def test_what_can_be_guessed_without_the_first_bits_is_counted_over_all_of_them(missed, modulus):
+    sums = [sum(bits) % modulus for bits in product((0, 1), repeat=missed)]
+    assert guessed(missed, modulus) == pytest.approx(max(np.bincount(sums)) / 2**missed)
 
 
 def test_the_oracle_gives_every_answer_with_certainty():

@@ -1,9 +1,11 @@
 """The suites name plugins that exist."""
 
+from pathlib import Path
+
 import pytest
 from recurbench import catalogue
 from recurbench.registry import discover
-from recurbench.suites import SUITES, suite
+from recurbench.suites import PROBES, SUITES, suite
 
 
 def chosen(one):
@@ -28,6 +30,12 @@ def test_offline_holds_every_built_in_plugin_but_those_that_need_files():
 
 def test_every_data_set_of_the_catalogue_is_a_plugin():
     assert set(catalogue.datasets()) <= set(discover().datasets)
+
+
+def test_the_docs_name_every_probe():
+    text = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+    _, _, probes = text.partition("## Probes")
+    assert [address for address in PROBES if f"| `{address}`" not in probes] == []
 
 
 def test_quick_is_part_of_offline():

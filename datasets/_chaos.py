@@ -1,0 +1,109 @@
+"""Aligned prediction of a chaotic series from noisy observations: what its sources share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values
+from recurbench.datasets._roles import role
+from recurbench.task import Array
+
+# Scale and headroom are facts about the dials, so they are measured on a draw that no seed changes.
+MEASURED = (120, 980)
+BINS = 60
+EVERY = 3  # neighbouring windows say nearly the same
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a series: the clean value `horizon` samples ahead, at each of `length` noisy ones.
+
+    noise: standard deviation of what is added to every observation, in units of the series' own. counts:
+    series in train, valid and test.
+    """
+
+    horizon: int
+    noise: float
+    length: int
+    counts: tuple[int, int, int]
+
+    def __post_init__(self) -> None:
+        if min(self.horizon, *self.counts) < 1 or self.length < 50 or not 0 <= self.noise < np.inf:
+            raise ValueError(
+                "wanted horizon >= 1, length >= 50, noise >= 0 and at least one example a part, got "
+                f"horizon={self.horizon}, length={self.length}, noise={self.noise}, parts {self.counts}"
+            )
+
+
+def chaotic(
+    solve: Callable[[list[np.random.Generator], list[int], int], list[Array]],
+    asked: Asked,
+    seed: int,
+    words: str,
+) -> Problem:
+    """The problem over series [count, samples]: `solve` is given generators, a count of each and samples."""
+    count, stream = MEASURED
+    rngs = [np.random.default_rng(stream), *(np.random.default_rng([seed, k]) for k in range(3))]
+    known, *parts = solve(rngs, [count, *asked.counts], asked.length + asked.horizon)
+    level, spread = float(known.mean()), float(known.std())
+    splits = [
+        _observed((clean - level) / spread, asked, rng) for clean, rng in zip(parts, rngs[1:], strict=True)
+    ]
+    memoryless, headroom = bounds(_observed((known - level) / spread, asked, rngs[0]))
+    about = About(
+        source=f"generated: {words}",
+        licence="none needed: generated",
+        protocol=f"{words}; the clean value {asked.horizon} samples ahead at each of {asked.length} samples "
+        f"with noise {asked.noise}, scaled by mean {level:.4f} and standard deviation {spread:.4f}; train, "
+        f"valid and test are {', '.join(map(str, asked.counts))} independent series; the exact best is "
+        "unknown, so skill 1 stands for no error, which nothing need reach; shares of windows are least ones",
+        reference="mean",
+        metric="mse",
+        version="1",
+        constant=1.0,
+        memoryless=memoryless,
+        headroom=headroom,
+        role=role(headroom),
+    )
+    task = Task("labelling", x=Values(1), y=Values(1), length="same", causal=True)
+    return Problem(task, splits[0], splits[2], about, splits[1])
+
+
+def _observed(clean: Array, asked: Asked, rng: np.random.Generator) -> Split:
+    x = clean[:, : asked.length] + asked.noise * rng.standard_normal((len(clean), asked.length))
+    return Split(list(x[:, :, None]), list(clean[:, asked.horizon :, None]))
+
+
+def bounds(split: Split) -> tuple[float, dict[str, float]]:
+    """The error of the best memoryless answer, and what a window has at least of the way to the exact best.
+
+    Memoryless: the mean answer by the rank of the observation, in BINS classes. A window: least squares on
+    its values, their products by twos, and those times the last value. Fitted on one half of the series,
+    scored on the other. As the exact best is not below 0, the share of the way to 0 is a least one of the way
+    to the best; "window_16_error" is how far above the true share may lie.
+    """
+    x, y = np.stack(split.x)[:, :, 0], np.stack(split.y)[:, :, 0]
+    cut = len(x) // 2
+    edges = np.quantile(x[:cut], np.linspace(0, 1, BINS + 1)[1:-1])
+    place = np.searchsorted(edges, x)
+    means = np.bincount(place[:cut].ravel(), y[:cut].ravel()) / np.bincount(place[:cut].ravel())
+    memoryless = float(((means[place[cut:]] - y[cut:]) ** 2).mean())
+    found = {}
+    for window in (4, 16):
+        seen = _features(x, window)
+        truth = y[:, window - 1 :: EVERY]
+        weights = np.linalg.lstsq(seen[:cut].reshape(-1, seen.shape[2]), truth[:cut].ravel(), rcond=None)[0]
+        error = float(((seen[cut:] @ weights - truth[cut:]) ** 2).mean())
+        # Rounded, as the digits beyond hang on the machine's linear algebra.
+        found[f"window_{window}"] = max(round(1 - error / memoryless, 4), 0.0)
+    found["window_16_error"] = round(1 - found["window_16"], 4)
+    return memoryless, found
+
+
+def _features(x: Array, window: int) -> Array:
+    lags = np.lib.stride_tricks.sliding_window_view(x, window, axis=1)[:, ::EVERY]
+    one, other = np.triu_indices(window)
+    pairs = lags[:, :, one] * lags[:, :, other]
+    return np.concatenate([np.ones_like(lags[:, :, :1]), lags, pairs, pairs * lags[:, :, -1:]], axis=2)

@@ -1,0 +1,113 @@
+"""Exponential filters with a linear readout: linear recurrence, nothing of which is learnt but the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._embedding import require_finite
+from recurbench.methods._learners import Flags, Learner, Ridge, Scale
+from recurbench.methods._numeric import Floats
+from recurbench.task import Array
+from scipy.signal import lfilter
+
+MOST_ROWS = 20_000  # steps with an answer; more of them hardly move some dozen weights
+MOST_COLUMNS = 2_000
+STEPS = 200  # of one sequence, left out together where the penalty is chosen, for neighbours are alike
+
+
+class LinearFilter:
+    """A predictor: filters z_t = a z_{t-1} + (1 - |a|) x_t of every channel, beside x_t, and a ridge of them.
+
+    Columns are in the order x, then Re z and Im z by pole; without causality the same from the other end.
+    """
+
+    def __init__(self, task: Task, poles: Array, train: Split) -> None:
+        self.task, self.poles = task, poles
+        every = -(-sum(map(len, train.x)) // MOST_ROWS)
+        chosen = train.take(range(0, len(train), every))
+        inputs = [self._input(x) for x in chosen.x]
+        # A symbol is 0 or 1 and stays so; of numbers, a filter starts from their mean.
+        self.level = np.zeros(task.x.size) if task.x.symbols else Scale.of(np.concatenate(inputs)).mean
+        rows = np.concatenate([self.columns(x) for x in inputs])
+        answers = np.concatenate([require_finite(task.y.encode(y), "linear-filter") for y in chosen.y])
+        blocks = np.cumsum(np.concatenate([np.arange(len(x)) % STEPS == 0 for x in inputs]))
+        learner = Ridge(rows, answers, blocks, task.y.symbols)
+        self.learner: Learner = Flags(learner, len(rows)) if task.y.flags else learner
+        self.notes: dict[str, Any] = {
+            **learner.notes,
+            "rows": len(rows),
+            "recurrence": "linear in the state, its poles fixed",
+        }
+
+    def __call__(self, split: Split) -> list[Array]:
+        """Chances [T, K] of symbols and flags, numbers [T, K]; one array per example."""
+        return [self.learner(self.columns(self._input(x))) for x in split.x]
+
+    def _input(self, x: Array) -> Floats:
+        return require_finite(self.task.x.encode(x), "linear-filter")
+
+    def columns(self, x: Floats) -> Floats:
+        """What the ridge reads at every step: [T, channels] to [T, columns]."""
+        moved = x - self.level
+        found = [moved, *self._filtered(moved)]
+        if not self.task.causal:
+            found += [z[::-1] for z in self._filtered(moved[::-1])]
+        return np.concatenate(found, axis=1)
+
+    def _filtered(self, x: Floats) -> list[Floats]:
+        found: list[Floats] = []
+        for pole in self.poles:
+            z = lfilter([1 - abs(pole)], [1, -pole], x, axis=0)
+            found += [z.real] if pole.imag == 0 else [z.real, z.imag]
+        return found
+
+
+@method(
+    "linear-filter",
+    family="statistical",
+    recurrence="linear",
+    kinds={"labelling"},
+    search={"slowest": (0.9, 0.99, 0.999), "angles": (0, 2, 4)},
+)
+def linear_filter(
+    task: Task,
+    train: Split,
+    *,
+    decays: int = 8,
+    slowest: float = 0.99,
+    angles: int = 2,
+) -> LinearFilter:
+    """Answers per step from exponential averages of the past, some of them turning, in closed form.
+
+    decays: real poles a, from .5 to `slowest`, evenly in log(1 - a). angles: every third of these also turned
+    by so many angles, evenly between 0 and pi: damped oscillations. The weights are a ridge's, its penalty
+    chosen on blocks of train left out; chances are a softmax of its scores. A forecast by simple exponential
+    smoothing (Brown 1956) or of an ARMA(1,1) is one such pole with a weight, and a weight on x_t.
+    """
+    if task.length != "same":
+        raise Unsupported("linear-filter answers once per step; this task asks for answers of another length")
+    if decays < 1 or not 0.5 <= slowest < 1 or angles < 0:
+        raise ValueError(
+            "linear-filter wants decays >= 1, .5 <= slowest < 1 and angles >= 0, "
+            f"got {decays=}, {slowest=}, {angles=}"
+        )
+    if not len(train):
+        raise Unsupported("there is nothing to fit: train holds no example")
+    poles = poles_of(decays, slowest, angles)
+    width = 1 + sum(1 if pole.imag == 0 else 2 for pole in poles) * (1 if task.causal else 2)
+    if task.x.size * width > MOST_COLUMNS:
+        raise Unsupported(
+            f"{width} filters of {task.x.size} symbols or channels are {task.x.size * width} columns; a "
+            f"ridge of more than {MOST_COLUMNS} is too large: take fewer decays or angles"
+        )
+    return LinearFilter(task, poles, train)
+
+
+def poles_of(decays: int, slowest: float, angles: int) -> Array:
+    """The poles, one of each conjugate pair."""
+    radii = 1 - np.geomspace(0.5, 1 - slowest, decays)
+    turned = np.pi * np.arange(1, angles + 1) / (angles + 1)
+    oscillating = np.outer(radii[::3], np.exp(1j * turned)).ravel()
+    return np.concatenate([radii.astype(complex), oscillating])

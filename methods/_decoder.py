@@ -254,7 +254,7 @@ class TrainedDecoder(TrainedNetwork):
             # The runner asks a few examples again; the count is that of the whole split.
             self._answered = len(split)
             self.notes["truncated"] = truncated
-        return answers
+        return self.coding.view.answers(answers)
 
     def _answers(self, batch: Batch, most: Tensor) -> list[Array]:
         if self.beam > 1 and isinstance(self.writer, Stepwise):

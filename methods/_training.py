@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from recurbench.methods._decoder import Decoding, TrainedDecoder, network
-from recurbench.methods._examples import Coding, Examples, buckets, in_order, learn_coding
+from recurbench.methods._examples import MAX_WINDOWS, Coding, Examples, buckets, in_order, learn_coding
 from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import (
     ANSWERED_TOGETHER,
@@ -23,6 +23,7 @@ from recurbench.methods._network import (
     summed_loss,
 )
 from recurbench.methods._trivial import Gain, gain_of
+from recurbench.methods._view import learn_view
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
@@ -30,6 +31,7 @@ CURVE_POINTS = 60
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
 OVERFITTED = 300  # steps; see `Budget`
 MANY = 1000  # training examples from which on small data are not so small; see `Budget`
+CHECKED = 2000  # rows; see `thinned_check`
 SOLVED = 1e-3  # cross-entropy per step on the check part below which more training only costs time
 
 
@@ -38,7 +40,8 @@ class Recipe:
     """How to train: what the runner fills in, and the settings every network shares.
 
     patience, max_steps: optimizer steps, None for the rule of `Budget.of`.
-    context, residual: forecasting only, see `learn_coding`.
+    context, residual, windows: forecasting only, see `learn_coding`; channels, normalise, calendar: as well,
+    see `learn_view`.
     """
 
     seed: int
@@ -52,6 +55,10 @@ class Recipe:
     context: int | None = None
     residual: str = "auto"
     decoding: Decoding = field(default_factory=Decoding)
+    channels: str = "joint"
+    windows: int = MAX_WINDOWS
+    normalise: str = "window"
+    calendar: bool = False
 
     def __post_init__(self) -> None:
         for name in ("learning_rate", "batch", "clip", "patience", "max_steps", "steps"):
@@ -114,8 +121,8 @@ def fit_network(
     budget = Budget.of(task, len(train), recipe)
     with alone(recipe.seed):
         body = build(coding)
-        decoder = network(task, body, coding, known, recipe.decoding)
-        net: Net = decoder or Answering(task, body, coding.extras)
+        decoder = network(coding.task, body, coding, known, recipe.decoding)
+        net: Net = decoder or Answering(coding.task, body, coding.extras)
         progress = train_network(net, known, asked, recipe, budget)
     notes = {
         **notes_of(net, coding, progress, known, asked, recipe, budget),
@@ -131,9 +138,33 @@ def encoded(
     task: Task, train: Split, recipe: Recipe, width: int | None
 ) -> tuple[Coding, Examples, Examples | None]:
     """The coding learnt on `train`, the examples to fit on, and those of the check part if there are any."""
-    coding, fitted = learn_coding(task, train, width=width, context=recipe.context, naive=recipe.residual)
-    asked = coding.examples(recipe.check) if recipe.check is not None and len(recipe.check) else None
-    return coding, coding.examples(fitted), asked
+    view = learn_view(
+        task, train, normalise=recipe.normalise, channels=recipe.channels, calendar=recipe.calendar
+    )
+    coding, fitted = learn_coding(
+        task,
+        train,
+        width=width,
+        context=recipe.context,
+        naive=recipe.residual,
+        view=view,
+        most=recipe.windows,
+    )
+    asked = None
+    if recipe.check is not None and len(recipe.check):
+        asked = coding.examples(thinned_check(recipe.check, view.apart))
+    return coding, coding.encode(fitted), asked
+
+
+def thinned_check(check: Split, apart: int) -> Split:
+    """At most CHECKED rows of a check part whose examples are taken apart, spread evenly.
+
+    Every look reads all of them, and the origins of one series overlap: seven channels at 2,785 origins
+    would cost more than the training between two looks, and say no more.
+    """
+    if apart == 1 or len(check) * apart <= CHECKED:
+        return check
+    return check.take(np.arange(0, len(check), -(-len(check) * apart // CHECKED)))
 
 
 def notes_of(
@@ -166,7 +197,7 @@ def notes_of(
         }
         if coding.known:
             notes["residual"] += ", plus the linear effect of what is known ahead (ridge on train)"
-        notes["normalisation"] = "per window: minus the last value, over the window's standard deviation"
+        notes |= coding.view.words
     return notes
 
 

@@ -127,9 +127,9 @@ def cnn(
     def build(coding: Coding) -> Convolution:
         def body(width: int) -> Convolution:
             parts = 1 if aligned else segments
-            return Convolution(task.x.size, width, kernel, layers, parts, aligned and task.causal)
+            return Convolution(coding.task.x.size, width, kernel, layers, parts, aligned and task.causal)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "receptive_field": receptive_field(kernel, layers, not aligned),

@@ -141,9 +141,9 @@ def inception(
 
     def build(coding: Coding) -> Inception:
         def body(width: int) -> Inception:
-            return Inception(task.x.size, width, kernels)
+            return Inception(coding.task.x.size, width, kernels)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "kernels": kernels,

@@ -128,8 +128,8 @@ def lru(
 
     def build(coding: Coding) -> Directions:
         def of_width(width: int) -> Directions:
-            return linear_units(task.x.size, width, layers, both, (shortest, longest))
+            return linear_units(coding.task.x.size, width, layers, both, (shortest, longest))
 
-        return sized(task, coding, of_width, hidden, parameters)
+        return sized(coding, of_width, hidden, parameters)
 
     return fit_network(task, train, build, recipe)

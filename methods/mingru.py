@@ -104,8 +104,8 @@ def mingru(
 
     def build(coding: Coding) -> Directions:
         def of_width(width: int) -> Directions:
-            return minimal(task.x.size, width, layers, both, init)
+            return minimal(coding.task.x.size, width, layers, both, init)
 
-        return sized(task, coding, of_width, hidden, parameters)
+        return sized(coding, of_width, hidden, parameters)
 
     return fit_network(task, train, build, recipe)

@@ -177,9 +177,9 @@ def mlp(
         size, before, way, notes = layout(task, coding, policy, window, reached)
 
         def body(width: int) -> Feedforward:
-            return Feedforward(task.x.size, size, width, notes, before, way)
+            return Feedforward(coding.task.x.size, size, width, notes, before, way)
 
-        return sized(task, coding, body, hidden, parameters)
+        return sized(coding, body, hidden, parameters)
 
     interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
     known = reached if interpolated and len(train) else None

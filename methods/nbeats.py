@@ -87,9 +87,9 @@ def nbeats(
 
     def build(coding: Coding) -> Explaining:
         def body(width: int) -> Explaining:
-            return Explaining(task.x.size, coding.context, width, blocks, layers)
+            return Explaining(coding.task.x.size, coding.context, width, blocks, layers)
 
-        found = sized(task, coding, body, hidden, parameters)
+        found = sized(coding, body, hidden, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "length_policy": f"the last {coding.context} steps",

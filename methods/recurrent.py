@@ -29,9 +29,9 @@ def fit_recurrents(
 
     def build(coding: Coding) -> Directions:
         def of_width(hidden: int) -> Directions:
-            return recurrent(task.x.size, replace(shape, hidden=hidden))
+            return recurrent(coding.task.x.size, replace(shape, hidden=hidden))
 
-        return sized(task, coding, of_width, shape.hidden, shape.parameters)
+        return sized(coding, of_width, shape.hidden, shape.parameters)
 
     fitted = fit_seeds(task, train, build, recipe, seeds, steps)
     if shape.reset_every:

@@ -131,9 +131,9 @@ def tcn(
         levels = levels_for(longest if isinstance(reach, str) else reach, kernel - 1 - ahead)
 
         def body(width: int) -> Dilated:
-            return Dilated(task.x.size, width, kernel, levels, ahead)
+            return Dilated(coding.task.x.size, width, kernel, levels, ahead)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "normalisation_of_weights": "direction and length apart (weight norm)",

@@ -131,9 +131,9 @@ def transformer(
 
     def build(coding: Coding) -> Encoder:
         def body(width: int) -> Encoder:
-            return Encoder(task.x.size, width, heads, layers, aligned and task.causal, pooling)
+            return Encoder(coding.task.x.size, width, heads, layers, aligned and task.causal, pooling)
 
-        found = sized(task, coding, body, hidden, parameters)
+        found = sized(coding, body, hidden, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "positions": "sinusoidal",

@@ -23,6 +23,7 @@ from recurbench.methods._examples import (
 )
 from recurbench.methods._network import Answering, summed_loss
 from recurbench.methods._training import Budget, Recipe, thinned
+from recurbench.methods._view import View
 from recurbench.methods.cnn import cnn
 from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru, lstm, rnn
@@ -445,4 +446,4 @@ def test_a_long_curve_keeps_its_ends() -> None:
 
 def test_a_coding_knows_how_many_numbers_are_known_ahead() -> None:
     one = np.ones(2)
-    assert Coding(MONTHS, one, one, one, one, known=2).extras == 24
+    assert Coding(View(MONTHS), one, one, one, one, known=2).extras == 24

@@ -44,7 +44,7 @@ class Member:
     net: Answering
     order: Iterator[Array]
     most: int
-    watched: Examples | None
+    watched: bool
     progress: Progress = field(default_factory=Progress)
     recent: list[tuple[float, float]] = field(default_factory=list)
     best: Tensor | None = None
@@ -107,7 +107,7 @@ def fit_stacked(
             net,
             batches(known.lengths, each),
             each.steps or budget.most,
-            asked if each.steps is None else None,
+            asked is not None and each.steps is None,
         )
         for each, net in zip(recipes, nets, strict=True)
         if net is not None
@@ -218,8 +218,7 @@ def train_group(members: list[Member], known: Examples, asked: Examples | None, 
             continue
         scores = check_losses(stack, checked) if checked and any(rows[i].watched for i in looking) else None
         for i in looking:
-            watched = scores is not None and rows[i].watched is not None
-            rows[i].look(scores[i] if scores and watched else None, stack.weights.data[i], budget)
+            rows[i].look(scores[i] if scores and rows[i].watched else None, stack.weights.data[i], budget)
         rows = _shrunk(rows, stack, adam)
     for each in members:
         if each.best is not None:

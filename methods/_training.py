@@ -193,7 +193,7 @@ def train_network(
 
     FloatingPointError where loss or weights stop being finite: what was trained until then is no result.
     """
-    watched = asked if recipe.steps is None else None
+    watched = Loaded(asked) if asked is not None and recipe.steps is None else None
     most = recipe.steps or budget.most
     progress = Progress()
     recent: list[tuple[float, float]] = []
@@ -203,7 +203,7 @@ def train_network(
         if step % budget.every == 0 or step == most:
             _record(net, watched, progress, np.mean(recent, axis=0), recipe)
             recent = []
-            progress.end = reason_to_end(net.task, watched, progress, budget, most, recipe)
+            progress.end = reason_to_end(net.task, watched is not None, progress, budget, most, recipe)
         if progress.end:
             break
     assert progress.best is not None
@@ -254,7 +254,7 @@ def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
     )
 
 
-def check_loss(net: Net, asked: Examples) -> float:
+def check_loss(net: Net, asked: Loaded) -> float:
     """Loss per step of sequence over all of `asked`."""
     net.eval()
     total, count = 0.0, 0
@@ -266,7 +266,7 @@ def check_loss(net: Net, asked: Examples) -> float:
     return total / max(count, 1)
 
 
-def _record(net: Net, watched: Examples | None, progress: Progress, train: Array, recipe: Recipe) -> None:
+def _record(net: Net, watched: Loaded | None, progress: Progress, train: Array, recipe: Recipe) -> None:
     """Add a point to the curve and keep the weights when they are the best so far (unwatched: the newest)."""
     loss = None if watched is None else check_loss(net, watched)
     if add_point(progress, loss, train, recipe):
@@ -287,21 +287,21 @@ def add_point(progress: Progress, loss: float | None, train: Array, recipe: Reci
 
 
 def reason_to_end(
-    task: Task, watched: Examples | None, progress: Progress, budget: Budget, most: int, recipe: Recipe
+    task: Task, watched: bool, progress: Progress, budget: Budget, most: int, recipe: Recipe
 ) -> str:
-    """Why training ends here; empty while it goes on."""
+    """Why training ends here; empty while it goes on. watched: a check part is looked at."""
     since = progress.done - progress.best_step
-    if watched is not None and since >= budget.patience:
+    if watched and since >= budget.patience:
         return f"no better check loss for {budget.patience} steps"
-    if watched is not None and since >= OVERFITTED and _overfits(progress):
+    if watched and since >= OVERFITTED and _overfits(progress):
         return f"overfitted: no better check loss for {since} steps while train loss fell"
-    if watched is not None and task.y.symbols and progress.best_loss < SOLVED:
+    if watched and task.y.symbols and progress.best_loss < SOLVED:
         return f"check loss below {SOLVED:g}"
     if progress.done < most:
         return ""
     if recipe.steps is not None:
         return f"the {most} steps asked for, on all examples given"
-    return f"the budget of {most} steps" + ("" if watched is not None else ", without a check part")
+    return f"the budget of {most} steps" + ("" if watched else ", without a check part")
 
 
 def _overfits(progress: Progress) -> bool:

@@ -113,7 +113,7 @@ def fit_stacked(
         if net is not None
     ]
     # Long sequences in smaller groups, which changes no result.
-    most = max(2, ROOM // (rows_of_a_batch(len(known), first.batch) * int(known.lengths.max())))
+    most = max(2, ROOM // (rows_of_a_batch(len(known), first.training.batch) * int(known.lengths.max())))
     groups = [members[start : start + most] for start in range(0, len(members), most)]
     with alone(first.seed):
         for group in groups:
@@ -202,13 +202,13 @@ def train_group(members: list[Member], known: Examples, asked: Examples | None, 
     stack = Stack([each.net for each in rows])
     dtype = stack.weights.dtype
     loaded, checked = Loaded(known, dtype), Loaded(asked, dtype) if asked is not None else None
-    height = rows_of_a_batch(len(known), members[0].recipe.batch)
-    adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.learning_rate, fused=True)
+    height = rows_of_a_batch(len(known), members[0].recipe.training.batch)
+    adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.training.learning_rate, fused=True)
     step = 0
     while not all(each.over for each in members):
-        adam.param_groups[0]["lr"] = members[0].recipe.learning_rate * budget.rate(step)
+        adam.param_groups[0]["lr"] = members[0].recipe.training.learning_rate * budget.rate(step)
         chosen = [next(each.order) for each in rows]
-        found = stacked_step(stack, adam, merged(loaded, chosen, height), members[0].recipe.clip)
+        found = stacked_step(stack, adam, merged(loaded, chosen, height), members[0].recipe.training.clip)
         step += 1
         for each, now, taken in zip(rows, found, chosen, strict=True):
             if not each.over:

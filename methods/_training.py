@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from recurbench.methods._decoder import Decoding, TrainedDecoder, network
+from recurbench.methods._decoder import TrainedDecoder, network
 from recurbench.methods._examples import Coding, Examples, buckets, in_order, learn_coding
 from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import (
@@ -22,6 +22,7 @@ from recurbench.methods._network import (
     alone,
     summed_loss,
 )
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._trivial import Gain, gain_of
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
@@ -35,29 +36,17 @@ SOLVED = 1e-3  # cross-entropy per step on the check part below which more train
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: what the runner fills in, and the settings every network shares.
-
-    patience, max_steps: optimizer steps, None for the rule of `Budget.of`.
-    context, residual: forecasting only, see `learn_coding`.
-    """
+    """How to train: what the runner fills in, and the settings every network shares."""
 
     seed: int
     check: Split | None
     steps: int | None
-    learning_rate: float
-    batch: int
-    clip: float
-    patience: int | None = None
-    max_steps: int | None = None
-    context: int | None = None
-    residual: str = "auto"
+    training: Training = field(default_factory=Training)
     decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "batch", "clip", "patience", "max_steps", "steps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, got {value}")
+        if self.steps is not None and not self.steps > 0:
+            raise ValueError(f"steps must be above 0, got {self.steps}")
 
 
 @dataclass(frozen=True)
@@ -82,8 +71,8 @@ class Budget:
         below the best check loss and check loss 3 % above it, 300 steps without a better one are enough.
         """
         long = task.length != "fixed" or examples >= MANY
-        most = recipe.max_steps or (4000 if long else 400)
-        patience = recipe.patience or (1000 if long else 100)
+        most = recipe.training.max_steps or (4000 if long else 400)
+        patience = recipe.training.patience or (1000 if long else 100)
         return cls(most, patience, max(1, min(50 if long else 20, most, patience)))
 
     def rate(self, step: int) -> float:
@@ -131,7 +120,8 @@ def encoded(
     task: Task, train: Split, recipe: Recipe, width: int | None
 ) -> tuple[Coding, Examples, Examples | None]:
     """The coding learnt on `train`, the examples to fit on, and those of the check part if there are any."""
-    coding, fitted = learn_coding(task, train, width=width, context=recipe.context, naive=recipe.residual)
+    how = recipe.training
+    coding, fitted = learn_coding(task, train, width=width, context=how.context, naive=how.residual)
     asked = coding.examples(recipe.check) if recipe.check is not None and len(recipe.check) else None
     return coding, coding.examples(fitted), asked
 
@@ -216,7 +206,7 @@ def batches(lengths: Array, recipe: Recipe) -> Iterator[Array]:
     """The indices of one batch after another, epoch after epoch, without end."""
     rng = np.random.default_rng(recipe.seed)
     while True:
-        yield from buckets(lengths, recipe.batch, rng)
+        yield from buckets(lengths, recipe.training.batch, rng)
 
 
 def optimizer_steps(
@@ -225,19 +215,19 @@ def optimizer_steps(
     """Take one optimizer step after another; yields the training loss per answer and the gradient's norm."""
     weights = list(net.parameters())
     # Fused: of a small network's step, Adam's many small operations would be a quarter.
-    adam = torch.optim.Adam(weights, lr=recipe.learning_rate, fused=True)
+    adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
     loaded = Loaded(known)
     for chosen in batches(loaded.lengths, recipe):
         batch = loaded.batch(chosen)
         if not net.training:
             net.train()
-        adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
+        adam.param_groups[0]["lr"] = recipe.training.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
         total, count = summed_loss(net.task, net(batch), batch)
         # Divided by one number per batch, so that `clip` means the same at any length.
         loss = total / max(count, 1)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(weights, recipe.clip)
+        norm = nn.utils.clip_grad_norm_(weights, recipe.training.clip)
         now = loss.item(), norm.item()
         if not all(map(math.isfinite, now)):
             raise diverged(f"loss {now[0]:g}", progress.done + 1, recipe)
@@ -248,9 +238,10 @@ def optimizer_steps(
 
 def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
     """The error for a loss or weights that are not finite."""
+    how = recipe.training
     return FloatingPointError(
-        f"training diverged: {what} at step {step}; lower learning_rate ({recipe.learning_rate}) or "
-        f"clip ({recipe.clip})"
+        f"training diverged: {what} at step {step}; lower learning_rate ({how.learning_rate}) or "
+        f"clip ({how.clip})"
     )
 
 

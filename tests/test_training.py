@@ -23,6 +23,7 @@ from recurbench.methods._examples import (
 )
 from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import Answering, summed_loss
+from recurbench.methods._settings import Training
 from recurbench.methods._training import Budget, Recipe, thinned
 from recurbench.methods.cnn import cnn
 from recurbench.methods.mlp import mlp
@@ -58,16 +59,7 @@ def seasonal(length: int = 108, level: float = 10.0) -> Split:
 
 
 def recipe(**changes: Any) -> Recipe:
-    plain = {
-        "seed": 0,
-        "check": None,
-        "steps": None,
-        "learning_rate": 0.01,
-        "batch": 8,
-        "clip": 1.0,
-        "max_steps": 6,
-    }
-    return Recipe(**(plain | changes))
+    return Recipe(0, None, None, Training(**({"learning_rate": 0.01, "batch": 8, "max_steps": 6} | changes)))
 
 
 def small_net(task: Task, split: Split) -> tuple[Answering, Any]:

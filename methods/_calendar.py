@@ -27,7 +27,9 @@ def meaningful(times: Sequence[Array]) -> tuple[str, ...]:
     gaps = np.concatenate([np.diff(each) for each in times]) / HOUR
     step = float(np.median(gaps)) if len(gaps) else np.inf
     seen = max(float((each[-1] - each[0]) / HOUR) for each in times)
-    found = tuple(name for name, hours in HOURS.items() if 2 * step <= hours and seen + step >= CYCLES * hours)
+    found = tuple(
+        name for name, hours in HOURS.items() if 2 * step <= hours and seen + step >= CYCLES * hours
+    )
     if not found:
         raise Unsupported(
             f"no calendar field is meaningful: stamps {step:g} hours apart over {seen:g} hours hold no cycle "

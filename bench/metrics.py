@@ -49,7 +49,7 @@ METRICS = {
         Metric(
             "pinball",
             False,
-            "mean over the levels of twice the pinball loss, at .5 the absolute error; a point stands at each",
+            "mean over levels of twice the pinball loss, at .5 the absolute error; a point stands for all",
         ),
         Metric("wql", False, "weighted quantile loss: 2 x pinball / sum of |y|"),
         Metric("coverage_80", True, "share of answers between the .1 and .9 quantiles"),

@@ -1,4 +1,4 @@
-"""One network for all channels, each by itself, and the other settings of forecasts, through real networks."""
+"""One network for all channels, each by itself, and other settings of forecasts, through real networks."""
 
 from __future__ import annotations
 

@@ -46,6 +46,11 @@ METRICS = {
         Metric("r2", True, "1 - squared error / variance of the answers"),
         Metric("mase", False, "absolute error / in-sample seasonal naive error, over series, then origins"),
         Metric("smape", False, "mean of 200 |y - f| / (|y| + |f|), in 0..200"),
+        Metric(
+            "pinball",
+            False,
+            "mean over levels of twice the pinball loss, at .5 the absolute error; a point stands for all",
+        ),
         Metric("wql", False, "weighted quantile loss: 2 x pinball / sum of |y|"),
         Metric("coverage_80", True, "share of answers between the .1 and .9 quantiles"),
         Metric("exact_match", True, "share of sequences right in every symbol"),
@@ -96,7 +101,9 @@ def selectors(task: Task) -> tuple[str, ...]:
         return ("log_loss" if one else "cross_entropy", "accuracy")
     if task.y.flags:
         return ("flag_loss",)
-    return ("mase", "mae") if task.kind == "forecasting" else ("mse",)
+    if task.kind == "forecasting":
+        return ("pinball", "mae") if task.quantiles else ("mase", "mae")
+    return ("mse",)
 
 
 def _means(units: dict[str, Floats], weights: Floats) -> Scores:
@@ -199,6 +206,8 @@ def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
         "mse": np.array([((f - y) ** 2).mean() for f, y, _ in triples]),
         "mae": np.array([np.abs(f - y).mean() for f, y, _ in triples]),
     }
+    if task.quantiles:
+        units["pinball"] = np.array([pinball(task, a, y) for a, y in zip(answers, split.y, strict=True)])
     weights = {name: _even(split.series, ~np.isnan(found)) for name, found in units.items()}
     scores = Scores({name: weighted(v, weights[name]) for name, v in units.items()}, units, weights)
     undefined = int(np.isnan(scores.units["mase"]).sum())
@@ -236,12 +245,20 @@ def smape(forecast: Array, truth: Array) -> float:
         return float(np.where(size > 0, 200 * np.abs(forecast - truth) / size, 0.0).mean())
 
 
-def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, float]:
+def pinball(task: Task, answer: Array, truth: Array) -> float:
+    """Twice the pinball loss (Koenker and Bassett 1978), a mean over steps, channels and levels.
+
+    answer: [S, channels, Q], or [S, channels], which then stands at every level; truth: [S, channels].
+    """
     levels = np.array(task.quantiles)
+    error = truth[:, :, None] - (answer if answer.ndim == 3 else answer[:, :, None])
+    return float((2 * np.maximum(levels * error, (levels - 1) * error)).mean())
+
+
+def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, float]:
     loss, size, inside, steps = 0.0, 0.0, 0.0, 0
     for answer, y in zip(answers, split.y, strict=True):
-        error = y[:, :, None] - answer
-        loss += float((2 * np.maximum(levels * error, (levels - 1) * error)).mean(axis=2).sum())
+        loss += pinball(task, answer, y) * y.size
         size += float(np.abs(y).sum())
         if 0.1 in task.quantiles and 0.9 in task.quantiles:
             low, high = (answer[:, :, task.quantiles.index(q)] for q in (0.1, 0.9))

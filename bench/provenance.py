@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from recurbench import catalogue
-from recurbench.registry import Choice, Plugin, located
+from recurbench.registry import Choice, Plugin
+from recurbench.settings import located
 
 # Our modules that a plugin's answers may depend on, wherever the plugin comes from.
 SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets")

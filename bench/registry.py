@@ -14,14 +14,15 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
 from recurbench.address import split_address, value_text
+from recurbench.settings import flat, literal, located, shared
 
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 
 FAMILIES = (
     "baseline",
@@ -52,13 +53,14 @@ def method(
     role: str = "contender",
     search: Mapping[str, Sequence[Any]] | None = None,
     variants: Mapping[str, Mapping[str, Any]] | None = None,
-) -> Callable[[F], F]:
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Register the function below as a method; every argument must be a literal, for it is read as text.
 
     The function takes `(task, train)` and keyword-only settings with literal defaults, and returns a callable
-    from a Split to one array per example.
+    from a Split to one array per example. `training: Training`, without a default, stands for the fields of
+    a dataclass that several methods share: it is called with them one by one, see `settings.flat`.
     """
-    return lambda function: function
+    return flat
 
 
 def dataset(name: str, *, kind: str, files: Sequence[str] = ()) -> Callable[[F], F]:
@@ -201,20 +203,6 @@ def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[st
     return files
 
 
-def located(name: str) -> ModuleSpec | None:
-    """Where a module is; unlike `importlib.util.find_spec`, no parent is imported and runs foreign code."""
-    places = None
-    if "." in name:
-        parent = located(name.rpartition(".")[0])
-        if parent is None or parent.submodule_search_locations is None:
-            return None
-        places = list(parent.submodule_search_locations)
-    try:
-        return next((s for finder in sys.meta_path if (s := finder.find_spec(name, places))), None)
-    except KeyError:  # a folder without __init__.py inside a package: only an import could place it
-        return None
-
-
 def _collect(path: Path, module: str, owner: str, found: list[Plugin], broken: list[Broken]) -> None:
     try:
         found.extend(read(path, module, owner))
@@ -246,7 +234,7 @@ def read(path: Path, module: str, owner: str) -> list[Plugin]:
             continue
         for mark in node.decorator_list:
             if isinstance(mark, ast.Call) and _called(mark.func) in ("method", "dataset"):
-                plugins.extend(_plugins(node, mark, path, module, owner))
+                plugins.extend(_plugins(node, mark, tree, path, module, owner))
     return plugins
 
 
@@ -254,10 +242,16 @@ def _called(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _plugins(node: ast.FunctionDef, mark: ast.Call, path: Path, module: str, owner: str) -> Iterable[Plugin]:
+def _plugins(
+    node: ast.FunctionDef, mark: ast.Call, tree: ast.Module, path: Path, module: str, owner: str
+) -> Iterable[Plugin]:
     sort = _called(mark.func)
     where = f"{path.name}, line {node.lineno}, {node.name}"
-    settings, takes = _signature(node, sort, where)
+
+    def group(name: str) -> dict[str, Any] | None:
+        return shared(tree, module, path, name, where)
+
+    settings, takes = _signature(node, sort, where, group)
     words = _words(mark, sort, where)
     _check_words(words, settings, where)
     for name, changes in ((words["name"], {}), *words.get("variants", {}).items()):
@@ -282,8 +276,13 @@ def _plugins(node: ast.FunctionDef, mark: ast.Call, path: Path, module: str, own
         )
 
 
-def _signature(node: ast.FunctionDef, sort: str, where: str) -> tuple[dict[str, Any], frozenset[str]]:
-    """Settings with their defaults, and the reserved words the function takes."""
+def _signature(
+    node: ast.FunctionDef, sort: str, where: str, group: Callable[[str], dict[str, Any] | None]
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Settings with their defaults, and the reserved words the function takes.
+
+    group: the settings that the dataclass of this name stands for, None where there is no such class.
+    """
     positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
     wanted, reserved, form = 0, RESERVED[:1], "(*, dial=default, ...)"
     if sort == "method":
@@ -295,27 +294,27 @@ def _signature(node: ast.FunctionDef, sort: str, where: str) -> tuple[dict[str, 
     for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
         if arg.arg in reserved:
             takes.add(arg.arg)
-        elif default is None:
-            raise ValueError(f"{where}: the setting {arg.arg} needs a default")
+            continue
+        own: dict[str, Any] | None
+        if default is not None:
+            own = {arg.arg: literal(default, f"{where}: the default of {arg.arg}")}
         else:
-            settings[arg.arg] = _literal(default, f"{where}: the default of {arg.arg}")
+            kind = arg.annotation
+            own = group(kind.id) if sort == "method" and isinstance(kind, ast.Name) else None
+        if own is None:
+            raise ValueError(f"{where}: the setting {arg.arg} needs a default")
+        for name in own.keys() & (settings.keys() | set(reserved)):
+            raise ValueError(f"{where}: {arg.arg} brings {name}, which the function has already")
+        settings |= own
     if "seeds" in takes and "seed" not in takes:
         raise ValueError(f"{where}: a method that takes `seeds` takes `seed` too, for one alone")
     return settings, frozenset(takes)
 
 
-def _literal(node: ast.expr, what: str) -> Any:
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError):
-        text = ast.unparse(node)
-        raise ValueError(f"{what} must be a literal, for plugins are read as text; got {text}") from None
-
-
 def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
     """What the decorator is given, by name and with its defaults; its own signature says what fits."""
-    values = [_literal(arg, f"{where}: name") for arg in mark.args]
-    words = {key.arg or "**": _literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
+    values = [literal(arg, f"{where}: name") for arg in mark.args]
+    words = {key.arg or "**": literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
     try:
         bound = inspect.signature(method if sort == "method" else dataset).bind(*values, **words)
     except TypeError as error:

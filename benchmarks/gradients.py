@@ -39,7 +39,7 @@ def main() -> None:
         with alone(SEED):
             start = recurrent(problem.task.x.size, shape)
         before = slope(gradient_by_lag(start, batch.x, batch.lengths))
-        recipe = Recipe(SEED, problem.valid, None, 0.003, 64, 1.0)
+        recipe = Recipe(SEED, problem.valid, None)
         fitted = fit_network(
             problem.task, problem.train, lambda _, s=shape: recurrent(problem.task.x.size, s), recipe
         )

@@ -62,7 +62,7 @@ def builder(kind: str, length: int, task: Task = TASK) -> Callable[[Coding], Bod
 
 def recipe(steps: int, seed: int = 0) -> Recipe:
     """Batches of 64, without a check part."""
-    return Recipe(seed, None, steps, 0.003, 64, 1.0)
+    return Recipe(seed, None, steps)
 
 
 def per_step(train: Callable[[int], object], steps: int) -> float:

@@ -14,12 +14,14 @@ from recurbench.task import Array
 # Mauna Loa has five months without a measurement, the last in April 1964: the series' 74th month.
 LAST_GAP = 74
 
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
 STATSMODELS = "public domain, as stated in statsmodels"
 AEON = "no statement for the data; bundled in aeon (BSD-3-Clause)"
 
 
 @dataset("co2", kind="forecasting")
-def co2(*, horizon: int = 12, origins: int = 10) -> Problem:
+def co2(*, horizon: int = 12, origins: int = 10, quantiles: bool = False) -> Problem:
     """Monthly mean carbon dioxide at Mauna Loa, parts per million, March 1958 to December 2001."""
     path = _statsmodels("co2")
     weekly = pd.read_csv(path)
@@ -31,11 +33,11 @@ def co2(*, horizon: int = 12, origins: int = 10) -> Problem:
         "every test origin, are interpolated linearly"
     )
     series = Series("co2", _column(monthly), monthly.index.to_numpy())
-    return _problem(series, _task(("ppm",), horizon, 12), origins, _about(path, note), LAST_GAP)
+    return _problem(series, _task(("ppm",), horizon, 12, quantiles), origins, _about(path, note), LAST_GAP)
 
 
 @dataset("sunspots", kind="forecasting")
-def sunspots(*, horizon: int = 11, origins: int = 8) -> Problem:
+def sunspots(*, horizon: int = 11, origins: int = 8, quantiles: bool = False) -> Problem:
     """Yearly mean sunspot number, 1700 to 2008."""
     path = _statsmodels("sunspots")
     table = pd.read_csv(path)
@@ -43,33 +45,33 @@ def sunspots(*, horizon: int = 11, origins: int = 8) -> Problem:
     note = (
         "no period: a cycle lasts 9 to 14 years, so no number of steps is a season; the horizon is one cycle"
     )
-    return _problem(series, _task(("sunspots",), horizon, None), origins, _about(path, note))
+    return _problem(series, _task(("sunspots",), horizon, None, quantiles), origins, _about(path, note))
 
 
 @dataset("elnino", kind="forecasting")
-def elnino(*, horizon: int = 12, origins: int = 10) -> Problem:
+def elnino(*, horizon: int = 12, origins: int = 10, quantiles: bool = False) -> Problem:
     """Monthly sea surface temperature in the eastern Pacific, degrees Celsius, 1950 to 2010."""
     path = _statsmodels("elnino")
     table = pd.read_csv(path)
     values = table.drop(columns="YEAR").to_numpy(dtype=np.float64).reshape(-1, 1)
     series = Series("elnino", values, _months(table["YEAR"].iloc[0], 1, len(values)))
-    task = _task(("degrees C",), horizon, 12)
+    task = _task(("degrees C",), horizon, 12, quantiles)
     return _problem(series, task, origins, _about(path, "values as shipped"))
 
 
 @dataset("airline", kind="forecasting")
-def airline(*, horizon: int = 12, origins: int = 5) -> Problem:
+def airline(*, horizon: int = 12, origins: int = 5, quantiles: bool = False) -> Problem:
     """Monthly international airline passengers in thousands, 1949 to 1960 (Box and Jenkins, series G)."""
     path = packaged("aeon", "datasets", "data", "Airline", "Airline.csv")
     table = pd.read_csv(path)
     time = pd.to_datetime(table["Date"], format="%Y-%m").to_numpy()
     about = _about(path, "values as shipped, no logarithm", "aeon", AEON)
     series = Series("airline", _column(table["Passengers"]), time)
-    return _problem(series, _task(("passengers",), horizon, 12), origins, about)
+    return _problem(series, _task(("passengers",), horizon, 12, quantiles), origins, about)
 
 
 @dataset("macrodata", kind="forecasting")
-def macrodata(*, horizon: int = 4, origins: int = 10) -> Problem:
+def macrodata(*, horizon: int = 4, origins: int = 10, quantiles: bool = False) -> Problem:
     """Real GDP, unemployment and inflation of the United States by quarter, with past-only covariates."""
     path = _statsmodels("macrodata")
     table = pd.read_csv(path)
@@ -83,13 +85,21 @@ def macrodata(*, horizon: int = 4, origins: int = 10) -> Problem:
         "known ahead; no period, because the targets are published seasonally adjusted; values in their "
         "last revision"
     )
-    return _problem(series, _task(targets, horizon, None, past), origins, _about(path, note))
+    return _problem(series, _task(targets, horizon, None, quantiles, past), origins, _about(path, note))
 
 
-def _task(targets: tuple[str, ...], horizon: int, period: int | None, past: tuple[str, ...] = ()) -> Task:
+def _task(
+    targets: tuple[str, ...],
+    horizon: int,
+    period: int | None,
+    quantiles: bool,
+    past: tuple[str, ...] = (),
+) -> Task:
+    """quantiles: nine levels are asked for, and the table shows the loss over them."""
     names = targets + past
     x, y = Values(len(names), names=names), Values(len(targets), names=targets)
-    return Task("forecasting", x=x, y=y, length="fixed", steps=horizon, period=period)
+    levels = LEVELS if quantiles else ()
+    return Task("forecasting", x=x, y=y, length="fixed", steps=horizon, period=period, quantiles=levels)
 
 
 def _about(path: Path, note: str, package: str = "statsmodels", licence: str = STATSMODELS) -> About:
@@ -108,7 +118,9 @@ def _problem(series: Series, task: Task, origins: int, about: About, least: int 
     """Ask at `origins` test origins; training keeps two seasons and at least `least` steps of history."""
     train, test = rolling([series], task.y.size, task.steps, origins, max(least, 2 * task.season))
     asked = f"{origins} test origins, {task.steps} steps apart; training ends at the first"
-    return Problem(task, train, test, replace(about, protocol=f"{asked}; {about.protocol}"))
+    metric = "pinball" if task.quantiles else about.metric
+    about = replace(about, protocol=f"{asked}; {about.protocol}", metric=metric)
+    return Problem(task, train, test, about)
 
 
 def _statsmodels(name: str) -> Path:

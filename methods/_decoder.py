@@ -11,46 +11,11 @@ import numpy as np
 import torch
 from recurbench.methods._examples import Batch, Coding, Examples, in_order
 from recurbench.methods._network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, alone
-from recurbench.task import Array, Split, Task, Unsupported
+from recurbench.methods._settings import Decoding
+from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
-DECODERS = ("auto", "direct", "recurrent", "attention")
 SLACK = 5  # steps an answer may be longer than the longest relation of answer to input that train shows
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How an answer is formed from a body's states.
-
-    decoder: "direct" reads all steps of the answer from the sequence's state at once; "recurrent" is an
-    LSTM with parameters of its own that starts from this state, sees it at every step (Cho et al. 2014) and
-    is fed what it answered; "attention" lets it look at all states instead (Luong et al. 2015). "auto":
-    attention for free answers, else direct.
-    teaching: share of training steps fed with the true symbol, the rest with its own (Bengio et al. 2015).
-    beam: answers followed at once when answering; 1 is greedy.
-    """
-
-    decoder: str = "auto"
-    teaching: float = 1.0
-    beam: int = 1
-
-    def __post_init__(self) -> None:
-        if self.decoder not in DECODERS:
-            raise ValueError(f"decoder must be one of {', '.join(DECODERS)}, got {self.decoder!r}")
-        if not 0 <= self.teaching <= 1:
-            raise ValueError(f"teaching must be a share in 0..1, got {self.teaching}")
-        if self.beam < 1:
-            raise ValueError(f"beam must be at least 1, got {self.beam}")
-
-    def of(self, task: Task) -> str:
-        """The decoder for a task, "auto" decided; Unsupported where it has none of this sort."""
-        if self.decoder == "auto":
-            return "attention" if task.length == "free" else "direct"
-        if self.decoder != "direct" and task.length == "same":
-            raise Unsupported("an aligned answer has a state per step to be read from and needs no decoder")
-        if self.decoder != "direct" and task.length == "fixed" and (task.y.symbols or task.quantiles):
-            raise Unsupported("the recurrent decoder answers free sequences and numbers without quantiles")
-        return self.decoder
 
 
 @dataclass(frozen=True)
@@ -254,7 +219,7 @@ class TrainedDecoder(TrainedNetwork):
             # The runner asks a few examples again; the count is that of the whole split.
             self._answered = len(split)
             self.notes["truncated"] = truncated
-        return answers
+        return self.coding.view.answers(answers)
 
     def _answers(self, batch: Batch, most: Tensor) -> list[Array]:
         if self.beam > 1 and isinstance(self.writer, Stepwise):

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from recurbench.methods import _numeric
+from recurbench.methods._view import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
 from torch import Tensor
 
 MAX_WINDOWS = 1000  # more overlapping windows of the same few series cost time and teach little
+TINY = 1e-9  # a penalty that keeps a solution finite and changes none
 POOL = 16  # batches sorted by length together; larger pools pad less, smaller ones mix better
-TINY = 1e-9  # a spread below this share of the values' size is rounding, not movement
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def in_order(lengths: Array, size: int) -> Iterator[Array]:
 class Coding:
     """How examples become numbers for a network; everything in it was learnt on train alone.
 
+    view: how forecasting examples are looked at first; `task` and all else is that of the examples as seen.
     centre, spread: [inputs] per channel of x; y_centre, y_spread: [K] per channel of numeric answers.
     width: interpolate every x to this many steps, None to keep its length.
     context: steps of history a forecast looks at; known: covariates known ahead; naive: the forecast the
@@ -113,7 +116,7 @@ class Coding:
     ahead is added; usual: [K] the usual spread of a window.
     """
 
-    task: Task
+    view: View
     centre: Array
     spread: Array
     y_centre: Array
@@ -126,12 +129,21 @@ class Coding:
     usual: Array | None = None
 
     @property
+    def task(self) -> Task:
+        """The task as it is seen: its sizes are those a network is built for."""
+        return self.view.task
+
+    @property
     def extras(self) -> int:
         """Numbers known ahead per example."""
         return int(self.known * self.task.steps)
 
     def examples(self, split: Split) -> Examples:
-        """Encode `split`; a value that is not finite raises ValueError."""
+        """Encode `split`, which becomes `view.apart` examples for one."""
+        return self.encode(self.view.split(split, max(self.context, self.view.asked.season)))
+
+    def encode(self, split: Split) -> Examples:
+        """Encode examples that are seen already; a value that is not finite raises ValueError."""
         if self.task.kind == "forecasting":
             parts = [self._forecast(split, i) for i in range(len(split))]
             x, extra, base, scale = ([part[k] for part in parts] for k in range(4))
@@ -162,9 +174,9 @@ class Coding:
         history = np.asarray(split.x[i], dtype=np.float64)
         recent = _finite(history[-self.context :], "x", i)
         own = history.shape[1] - self.known
-        spread = _moving(recent[:, :own])
+        level, spread = self.view.level_and_unit(recent[:, :own])
         x = np.empty_like(recent)
-        x[:, :own] = (recent[:, :own] - recent[-1, :own]) / np.where(spread > 0, spread, 1.0)
+        x[:, :own] = (recent[:, :own] - level) / np.where(spread > 0, spread, 1.0)
         # What is known ahead keeps its level: a holiday flag means the same in every window.
         x[:, own:] = (recent[:, own:] - self.centre[own:]) / self.spread[own:]
         x = np.concatenate([np.repeat(x[:1], self.context - len(x), axis=0), x])
@@ -196,21 +208,35 @@ class Coding:
 
 
 def learn_coding(
-    task: Task, train: Split, *, width: int | None = None, context: int | None = None, naive: str = "auto"
+    task: Task,
+    train: Split,
+    *,
+    width: int | None = None,
+    context: int | None = None,
+    naive: str = "auto",
+    view: View | None = None,
+    most: int = MAX_WINDOWS,
 ) -> tuple[Coding, Split]:
-    """The coding learnt on `train`, and the examples to fit on (forecasting: windows cut from `train`)."""
+    """The coding learnt on `train`, and the examples to fit on as the view sees them, to `encode`.
+
+    Forecasting: about `most` windows cut from `train`, each `view.apart` examples. view: None for the plain.
+    """
     if not len(train):
         raise Unsupported("there is nothing to train on: train holds no example")
     if task.length == "free" and not task.y.symbols:
         raise Unsupported("free-length answers of numbers have no end symbol; this method writes symbols")
     if naive not in ("auto", "last", "seasonal"):
         raise ValueError(f"residual must be auto, last or seasonal, got {naive!r}")
+    if most < 1:
+        raise ValueError(f"windows must be at least 1, got {most}")
     forecasting = task.kind == "forecasting"
+    view = View(task) if view is None else view
+    task, train = view.task, view.split(train)
     if task.x.symbols:
         centre, spread = np.zeros(task.x.size), np.ones(task.x.size)
     else:
         centre, spread = _centre_spread([_finite(task.x.encode(x), "x", i) for i, x in enumerate(train.x)])
-    coding = Coding(task, centre, spread, np.zeros(task.y.size), np.ones(task.y.size), width=width)
+    coding = Coding(view, centre, spread, np.zeros(task.y.size), np.ones(task.y.size), width=width)
     if not forecasting:
         if not (task.y.symbols or task.y.flags):
             y_centre, y_spread = _centre_spread([_finite(y, "y", i) for i, y in enumerate(train.y)])
@@ -222,7 +248,7 @@ def learn_coding(
     steps = context_steps(task, train) if context is None else context
     if steps < 1:
         raise ValueError(f"context must be at least 1 step, got {steps}")
-    cut = training_windows(task, train, steps)
+    cut = training_windows(task, train, steps, most * view.apart)
     coding = replace(coding, context=steps, known=known, naive=naive)
     return (better_naive(coding, cut) if naive == "auto" else with_effect(coding, cut)), cut
 
@@ -239,11 +265,11 @@ def context_steps(task: Task, train: Split) -> int:
     return int(min(max(seasons, 2 * task.steps, 24), room))
 
 
-def training_windows(task: Task, train: Split, context: int) -> Split:
-    """At most about MAX_WINDOWS windows with a whole context behind them, spread evenly."""
+def training_windows(task: Task, train: Split, context: int, most: int = MAX_WINDOWS) -> Split:
+    """At most about `most` windows with a whole context behind them, spread evenly."""
     least = min(context, *(len(x) for x in train.x)) if len(train) else context
     total = sum(max(1, len(x) - least + 1) for x in train.x)
-    cut = windows(task, train, stride=-(-total // MAX_WINDOWS), shortest=least)
+    cut = windows(task, train, stride=-(-total // most), shortest=least)
     if not len(cut):
         cut = windows(task, train, shortest=1)
     if not len(cut):
@@ -255,7 +281,7 @@ def training_windows(task: Task, train: Split, context: int) -> Split:
 def better_naive(coding: Coding, cut: Split) -> Coding:
     """With the naive forecast of the smaller squared error over the training windows, in window spreads."""
     found = [with_effect(replace(coding, naive=naive), cut) for naive in ("last", "seasonal")]
-    errors = [np.mean(np.concatenate([y.ravel() for y in each.examples(cut).y]) ** 2) for each in found]
+    errors = [np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2) for each in found]
     return found[1] if errors[1] < errors[0] else found[0]
 
 
@@ -266,7 +292,7 @@ def with_effect(coding: Coding, cut: Split) -> Coding:
     """
     if not coding.known:
         return coding
-    examples = coding.examples(cut)
+    examples = coding.encode(cut)
     spread = np.array(examples.scale)
     usual = np.array([np.median(s[s > 0]) if (s > 0).any() else 1.0 for s in spread.T])
     coding = replace(coding, usual=usual)
@@ -319,14 +345,8 @@ def resample(x: Array, width: int) -> Array:
 def _centre_spread(sequences: Sequence[Array]) -> tuple[Array, Array]:
     """Mean and standard deviation per channel over all steps; a channel that does not move gets spread 1."""
     together = np.concatenate([np.asarray(item, dtype=np.float64) for item in sequences])
-    spread = _moving(together)
+    spread = _numeric.spread(together)
     return together.mean(axis=0), np.where(spread > 0, spread, 1.0)
-
-
-def _moving(values: Array) -> Array:
-    """Standard deviation per channel, exactly 0 where only rounding moves."""
-    spread = values.std(axis=0)
-    return np.where(spread > TINY * np.abs(values).max(axis=0), spread, 0.0)
 
 
 def _first(values: Array, steps: int) -> Array:

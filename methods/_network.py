@@ -108,7 +108,7 @@ class TrainedNetwork:
                 output = self.net(examples.batch(chosen, dtype=torch.float64))
                 for row, i in enumerate(chosen):
                     answers[i] = self._answer(output[row], examples, i)
-        return answers
+        return self.coding.view.answers(answers)
 
     def _answer(self, output: Tensor, examples: Examples, i: int) -> Array:
         task = examples.task

@@ -8,12 +8,11 @@ from typing import TypeVar
 from recurbench.methods._examples import Coding
 from recurbench.methods._matching import matched_width
 from recurbench.methods._network import Answering, Body
-from recurbench.task import Task
 
 B = TypeVar("B", bound=Body)
 
 
-def sized(task: Task, coding: Coding, build: Callable[[int], B], width: int, parameters: int) -> B:
+def sized(coding: Coding, build: Callable[[int], B], width: int, parameters: int) -> B:
     """`build(width)`; `parameters` above 0: the body that has as many as that together with its readout.
 
     Within 10 %, or ValueError. `build` is tried on torch's meta device, where tensors have a shape and no
@@ -21,11 +20,11 @@ def sized(task: Task, coding: Coding, build: Callable[[int], B], width: int, par
     """
     if parameters < 0:
         raise ValueError(f"parameters must be 0 (as the width has it) or more, got {parameters}")
-    if parameters and task.length == "free":
+    if parameters and coding.task.length == "free":
         raise ValueError(
             f"parameters = {parameters} is met by a body and its direct readout; an answer of free length "
             "has a decoder besides: leave it 0 and set the width"
         )
     if parameters:
-        width = matched_width(lambda each: Answering(task, build(each), coding.extras), parameters)
+        width = matched_width(lambda each: Answering(coding.task, build(each), coding.extras), parameters)
     return build(width)

@@ -44,7 +44,7 @@ class Member:
     net: Answering
     order: Iterator[Array]
     most: int
-    watched: Examples | None
+    watched: bool
     progress: Progress = field(default_factory=Progress)
     recent: list[tuple[float, float]] = field(default_factory=list)
     best: Tensor | None = None
@@ -98,7 +98,7 @@ def fit_stacked(
         raise ValueError("networks trained together may differ in seed and steps alone")
     coding, known, asked = encoded(task, train, first, width)
     budget = Budget.of(task, len(train), first)
-    nets = [_net(task, build, coding, known, each) for each in recipes]
+    nets = [_net(build, coding, known, each) for each in recipes]
     if any(net is None or not (stackable(net) and pays(net)) for net in nets):
         return [_one(task, train, build, each, width) for each in recipes]
     members = [
@@ -107,13 +107,13 @@ def fit_stacked(
             net,
             batches(known.lengths, each),
             each.steps or budget.most,
-            asked if each.steps is None else None,
+            asked is not None and each.steps is None,
         )
         for each, net in zip(recipes, nets, strict=True)
         if net is not None
     ]
     # Long sequences in smaller groups, which changes no result.
-    most = max(2, ROOM // (rows_of_a_batch(len(known), first.batch) * int(known.lengths.max())))
+    most = max(2, ROOM // (rows_of_a_batch(len(known), first.training.batch) * int(known.lengths.max())))
     groups = [members[start : start + most] for start in range(0, len(members), most)]
     with alone(first.seed):
         for group in groups:
@@ -155,13 +155,13 @@ def pays(net: Answering) -> bool:
 
 
 def _net(
-    task: Task, build: Callable[[Coding], Body], coding: Coding, known: Examples, recipe: Recipe
+    build: Callable[[Coding], Body], coding: Coding, known: Examples, recipe: Recipe
 ) -> Answering | None:
     """The network as `fit_network` draws it; None where its answers come from a decoder."""
     with alone(recipe.seed):
         body = build(coding)
-        decoded = network(task, body, coding, known, recipe.decoding) is not None
-        return None if decoded else Answering(task, body, coding.extras)
+        decoded = network(coding.task, body, coding, known, recipe.decoding) is not None
+        return None if decoded else Answering(coding.task, body, coding.extras)
 
 
 def _one(
@@ -202,13 +202,13 @@ def train_group(members: list[Member], known: Examples, asked: Examples | None, 
     stack = Stack([each.net for each in rows])
     dtype = stack.weights.dtype
     loaded, checked = Loaded(known, dtype), Loaded(asked, dtype) if asked is not None else None
-    height = rows_of_a_batch(len(known), members[0].recipe.batch)
-    adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.learning_rate, fused=True)
+    height = rows_of_a_batch(len(known), members[0].recipe.training.batch)
+    adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.training.learning_rate, fused=True)
     step = 0
     while not all(each.over for each in members):
-        adam.param_groups[0]["lr"] = members[0].recipe.learning_rate * budget.rate(step)
+        adam.param_groups[0]["lr"] = members[0].recipe.training.learning_rate * budget.rate(step)
         chosen = [next(each.order) for each in rows]
-        found = stacked_step(stack, adam, merged(loaded, chosen, height), members[0].recipe.clip)
+        found = stacked_step(stack, adam, merged(loaded, chosen, height), members[0].recipe.training.clip)
         step += 1
         for each, now, taken in zip(rows, found, chosen, strict=True):
             if not each.over:
@@ -218,8 +218,7 @@ def train_group(members: list[Member], known: Examples, asked: Examples | None, 
             continue
         scores = check_losses(stack, checked) if checked and any(rows[i].watched for i in looking) else None
         for i in looking:
-            watched = scores is not None and rows[i].watched is not None
-            rows[i].look(scores[i] if scores and watched else None, stack.weights.data[i], budget)
+            rows[i].look(scores[i] if scores and rows[i].watched else None, stack.weights.data[i], budget)
         rows = _shrunk(rows, stack, adam)
     for each in members:
         if each.best is not None:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._learners import Flags, Forest, Learner, Ridge
-from recurbench.methods._numeric import Floats, divide, spread
+from recurbench.methods._numeric import Floats, divide
+from recurbench.methods._view import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
 Describe = Callable[[Floats], Floats]
@@ -22,46 +23,50 @@ BLOCKS = 5
 MOST_WINDOWS = 600
 
 
-def ridge(task: Task, train: Split, describe: Describe) -> Tabular:
+def ridge(task: Task, train: Split, describe: Describe, view: View | None = None) -> Tabular:
     """Fit a linear head; its penalty (and the sharpness of its chances) is chosen on rows left out."""
-    return _fit(task, train, describe, Ridge)
+    return _fit(task, train, describe, Ridge, view or View(task))
 
 
-def forest(task: Task, train: Split, describe: Describe, trees: int, seed: int) -> Tabular:
+def forest(
+    task: Task, train: Split, describe: Describe, trees: int, seed: int, view: View | None = None
+) -> Tabular:
     """Fit a random forest (Breiman 2001) head."""
 
     def grow(inputs: Floats, answers: Floats, blocks: NDArray[np.int64], classes: bool) -> Learner:
         del blocks  # nothing is chosen by the forest
         return Forest(inputs, answers, classes, trees, seed)
 
-    return _fit(task, train, describe, grow)
+    return _fit(task, train, describe, grow, view or View(task))
 
 
 @dataclass(frozen=True)
 class Tabular:
-    """A predictor: the inputs of each example, then the learner, then the form the task asks for."""
+    """A predictor: the inputs of each example as seen, then the learner, then the form the task asks for."""
 
-    task: Task
+    view: View
     inputs: Callable[[Split, int], Floats]
     finish: Callable[[Split, int, Floats], Array]
     learner: Learner
     notes: dict[str, Any]
+    keep: int | None = None
 
     def __call__(self, split: Split) -> list[Array]:
         """One answer per example."""
         if not len(split):
             return []
-        rows = np.stack([self.inputs(split, i) for i in range(len(split))])
-        return [self.finish(split, i, answer) for i, answer in enumerate(self.learner(rows))]
+        seen = self.view.split(split.blind(), self.keep)
+        rows = np.stack([self.inputs(seen, i) for i in range(len(seen))])
+        return self.view.answers([self.finish(seen, i, a) for i, a in enumerate(self.learner(rows))])
 
 
-def _fit(task: Task, train: Split, describe: Describe, fit: Fit) -> Tabular:
+def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> Tabular:
     if not len(train):
         raise ValueError(
             "the training part has no examples; at least one is wanted: give the problem training data"
         )
     if task.kind == "forecasting":
-        return _fit_forecast(task, train, describe, fit)
+        return _fit_forecast(view, train, describe, fit)
 
     def inputs(split: Split, i: int) -> Floats:
         return describe(encoded(task, split.x[i], i))
@@ -79,7 +84,7 @@ def _fit(task: Task, train: Split, describe: Describe, fit: Fit) -> Tabular:
     if task.y.flags:
         learner = Flags(learner, len(rows))
     notes = {"features": rows.shape[1], "examples": len(rows), **learner.notes}
-    return Tabular(task, inputs, finish, learner, notes)
+    return Tabular(view, inputs, finish, learner, notes)
 
 
 def encoded(task: Task, x: Array, i: int) -> Floats:
@@ -106,15 +111,21 @@ def complete(values: Array, what: str) -> Floats:
 class Frame:
     """How a history becomes one row: the last `context` steps, told relative to their own level and scale.
 
-    A row holds the lags of all channels, the covariates known ahead and the description of the targets.
+    Level and scale are those of `view`, whose default is the window's own. A row holds the lags of all
+    channels, the covariates known ahead and the description of the targets.
     The answer is told as the distance from the value one season before (from the last value where the context
     is shorter than a season), in deviations of the context: levels and units do not matter.
     """
 
-    task: Task
+    view: View
     context: int
     known: bool
     describe: Describe
+
+    @property
+    def task(self) -> Task:
+        """The task as it is seen."""
+        return self.view.task
 
     def last(self, history: Floats) -> Floats:
         """The last `context` steps [context, channels]; a shorter history is led in by its first value."""
@@ -135,35 +146,40 @@ class Frame:
         Beside covariates known ahead it is that of the whole history: the effect of a covariate keeps one
         slope only in a unit that does not change from window to window.
         """
-        return spread((history if self.known else self.last(history))[:, : self.task.y.size])
+        window = history if self.known else self.last(history)
+        return self.view.level_and_unit(window[:, : self.task.y.size])[1]
 
     def row(self, history: Floats, ahead: Array | None) -> Floats:
         """The inputs at the end of one history."""
         recent = self.last(history)
         targets = self.task.y.size
         scale = self.scale(history)
-        own = divide(recent[:, :targets] - recent[-1, :targets], scale)
+        level = self.view.level_and_unit(recent)[0]
+        own = divide(recent[:, :targets] - level[:targets], scale)
         others = recent[:, targets:]
-        parts = [own[:-1].ravel(), self.describe(own)]
+        # The last step is the level itself where a window is told from it.
+        lags = own[:-1] if self.view.normalise == "window" else own
+        parts = [lags.ravel(), self.describe(own)]
         if ahead is None:
-            parts.append((others - others[-1]).ravel())
+            parts.append((others - level[targets:]).ravel())
         else:
             # As they are: a dummy that was 0 in the whole context has no unit of its own. Their effect is
             # relative to the covariate at the time of the base, which the lags hold.
             past = others.shape[1] - ahead.shape[1]
-            parts.append((others[:, :past] - others[-1, :past]).ravel())
+            parts.append((others[:, :past] - level[targets : targets + past]).ravel())
             known = np.concatenate([others[:, past:], ahead])
             parts.append(known.ravel())
         return np.concatenate(parts)
 
 
-def _fit_forecast(task: Task, train: Split, describe: Describe, fit: Fit) -> Tabular:
+def _fit_forecast(view: View, train: Split, describe: Describe, fit: Fit) -> Tabular:
+    task, train = view.task, view.split(train)
     if task.y.symbols or task.x.symbols:
         raise Unsupported("a table of features forecasts numbers, not symbols")
     histories = [encoded(task, x, i) for i, x in enumerate(train.x)]
     for i, y in enumerate(train.y):
         complete(y, f"the answer of example {i}")
-    frame = Frame(task, _context(task, train), len(train.ahead) > 0, describe)
+    frame = Frame(view, _context(task, train), len(train.ahead) > 0, describe)
     cut = _cut(task, train, frame.context)
 
     def inputs(split: Split, i: int) -> Floats:
@@ -178,13 +194,17 @@ def _fit_forecast(task: Task, train: Split, describe: Describe, fit: Fit) -> Tab
     # A window that stands still has no unit to tell its answer in.
     moving = [i for i, x in enumerate(cut.x) if (frame.scale(x) > 0).any()]
     notes: dict[str, Any] = {"context": frame.context, "windows": len(moving), "series": len(histories)}
+    notes |= view.words
+    # Beside covariates known ahead the unit is that of the whole history.
+    keep = None if frame.known and view.normalise == "window" else max(frame.context, task.season)
     if not moving:
         still = Still(task.steps * task.y.size)
-        return Tabular(task, inputs, finish, still, {**notes, **still.notes})
+        return Tabular(view, inputs, finish, still, {**notes, **still.notes}, keep)
     rows = np.stack([inputs(cut, i) for i in moving])
     answers = [divide(cut.y[i] - frame.base(frame.last(cut.x[i])), frame.scale(cut.x[i])) for i in moving]
     learner = fit(rows, np.stack(answers).reshape(len(rows), -1), _blocks(cut.take(moving)), False)
-    return Tabular(task, inputs, finish, learner, {**notes, "features": rows.shape[1], **learner.notes})
+    notes |= {"features": rows.shape[1], **learner.notes}
+    return Tabular(view, inputs, finish, learner, notes, keep)
 
 
 class Still:

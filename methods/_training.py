@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from recurbench.methods._decoder import Decoding, TrainedDecoder, network
+from recurbench.methods._decoder import TrainedDecoder, network
 from recurbench.methods._examples import Coding, Examples, buckets, in_order, learn_coding
 from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import (
@@ -22,7 +22,9 @@ from recurbench.methods._network import (
     alone,
     summed_loss,
 )
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._trivial import Gain, gain_of
+from recurbench.methods._view import learn_view
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
@@ -30,34 +32,23 @@ CURVE_POINTS = 60
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
 OVERFITTED = 300  # steps; see `Budget`
 MANY = 1000  # training examples from which on small data are not so small; see `Budget`
+CHECKED = 2000  # rows; see `thinned_check`
 SOLVED = 1e-3  # cross-entropy per step on the check part below which more training only costs time
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: what the runner fills in, and the settings every network shares.
-
-    patience, max_steps: optimizer steps, None for the rule of `Budget.of`.
-    context, residual: forecasting only, see `learn_coding`.
-    """
+    """How to train: what the runner fills in, and the settings every network shares."""
 
     seed: int
     check: Split | None
     steps: int | None
-    learning_rate: float
-    batch: int
-    clip: float
-    patience: int | None = None
-    max_steps: int | None = None
-    context: int | None = None
-    residual: str = "auto"
+    training: Training = field(default_factory=Training)
     decoding: Decoding = field(default_factory=Decoding)
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "batch", "clip", "patience", "max_steps", "steps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, got {value}")
+        if self.steps is not None and not self.steps > 0:
+            raise ValueError(f"steps must be above 0, got {self.steps}")
 
 
 @dataclass(frozen=True)
@@ -82,8 +73,8 @@ class Budget:
         below the best check loss and check loss 3 % above it, 300 steps without a better one are enough.
         """
         long = task.length != "fixed" or examples >= MANY
-        most = recipe.max_steps or (4000 if long else 400)
-        patience = recipe.patience or (1000 if long else 100)
+        most = recipe.training.max_steps or (4000 if long else 400)
+        patience = recipe.training.patience or (1000 if long else 100)
         return cls(most, patience, max(1, min(50 if long else 20, most, patience)))
 
     def rate(self, step: int) -> float:
@@ -114,8 +105,8 @@ def fit_network(
     budget = Budget.of(task, len(train), recipe)
     with alone(recipe.seed):
         body = build(coding)
-        decoder = network(task, body, coding, known, recipe.decoding)
-        net: Net = decoder or Answering(task, body, coding.extras)
+        decoder = network(coding.task, body, coding, known, recipe.decoding)
+        net: Net = decoder or Answering(coding.task, body, coding.extras)
         progress = train_network(net, known, asked, recipe, budget)
     notes = {
         **notes_of(net, coding, progress, known, asked, recipe, budget),
@@ -131,9 +122,26 @@ def encoded(
     task: Task, train: Split, recipe: Recipe, width: int | None
 ) -> tuple[Coding, Examples, Examples | None]:
     """The coding learnt on `train`, the examples to fit on, and those of the check part if there are any."""
-    coding, fitted = learn_coding(task, train, width=width, context=recipe.context, naive=recipe.residual)
-    asked = coding.examples(recipe.check) if recipe.check is not None and len(recipe.check) else None
-    return coding, coding.examples(fitted), asked
+    how = recipe.training
+    view = learn_view(task, train, normalise=how.normalise, channels=how.channels, calendar=how.calendar)
+    coding, fitted = learn_coding(
+        task, train, width=width, context=how.context, naive=how.residual, view=view, most=how.windows
+    )
+    asked = None
+    if recipe.check is not None and len(recipe.check):
+        asked = coding.examples(thinned_check(recipe.check, view.apart))
+    return coding, coding.encode(fitted), asked
+
+
+def thinned_check(check: Split, apart: int) -> Split:
+    """At most CHECKED rows of a check part whose examples are taken apart, spread evenly.
+
+    Every look reads all of them, and the origins of one series overlap: seven channels at 2,785 origins
+    would cost more than the training between two looks, and say no more.
+    """
+    if apart == 1 or len(check) * apart <= CHECKED:
+        return check
+    return check.take(np.arange(0, len(check), -(-len(check) * apart // CHECKED)))
 
 
 def notes_of(
@@ -166,7 +174,7 @@ def notes_of(
         }
         if coding.known:
             notes["residual"] += ", plus the linear effect of what is known ahead (ridge on train)"
-        notes["normalisation"] = "per window: minus the last value, over the window's standard deviation"
+        notes |= coding.view.words
     return notes
 
 
@@ -193,7 +201,7 @@ def train_network(
 
     FloatingPointError where loss or weights stop being finite: what was trained until then is no result.
     """
-    watched = asked if recipe.steps is None else None
+    watched = Loaded(asked) if asked is not None and recipe.steps is None else None
     most = recipe.steps or budget.most
     progress = Progress()
     recent: list[tuple[float, float]] = []
@@ -203,7 +211,7 @@ def train_network(
         if step % budget.every == 0 or step == most:
             _record(net, watched, progress, np.mean(recent, axis=0), recipe)
             recent = []
-            progress.end = reason_to_end(net.task, watched, progress, budget, most, recipe)
+            progress.end = reason_to_end(net.task, watched is not None, progress, budget, most, recipe)
         if progress.end:
             break
     assert progress.best is not None
@@ -216,7 +224,7 @@ def batches(lengths: Array, recipe: Recipe) -> Iterator[Array]:
     """The indices of one batch after another, epoch after epoch, without end."""
     rng = np.random.default_rng(recipe.seed)
     while True:
-        yield from buckets(lengths, recipe.batch, rng)
+        yield from buckets(lengths, recipe.training.batch, rng)
 
 
 def optimizer_steps(
@@ -225,19 +233,19 @@ def optimizer_steps(
     """Take one optimizer step after another; yields the training loss per answer and the gradient's norm."""
     weights = list(net.parameters())
     # Fused: of a small network's step, Adam's many small operations would be a quarter.
-    adam = torch.optim.Adam(weights, lr=recipe.learning_rate, fused=True)
+    adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
     loaded = Loaded(known)
     for chosen in batches(loaded.lengths, recipe):
         batch = loaded.batch(chosen)
         if not net.training:
             net.train()
-        adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
+        adam.param_groups[0]["lr"] = recipe.training.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
         total, count = summed_loss(net.task, net(batch), batch)
         # Divided by one number per batch, so that `clip` means the same at any length.
         loss = total / max(count, 1)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(weights, recipe.clip)
+        norm = nn.utils.clip_grad_norm_(weights, recipe.training.clip)
         now = loss.item(), norm.item()
         if not all(map(math.isfinite, now)):
             raise diverged(f"loss {now[0]:g}", progress.done + 1, recipe)
@@ -248,13 +256,14 @@ def optimizer_steps(
 
 def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
     """The error for a loss or weights that are not finite."""
+    how = recipe.training
     return FloatingPointError(
-        f"training diverged: {what} at step {step}; lower learning_rate ({recipe.learning_rate}) or "
-        f"clip ({recipe.clip})"
+        f"training diverged: {what} at step {step}; lower learning_rate ({how.learning_rate}) or "
+        f"clip ({how.clip})"
     )
 
 
-def check_loss(net: Net, asked: Examples) -> float:
+def check_loss(net: Net, asked: Loaded) -> float:
     """Loss per step of sequence over all of `asked`."""
     net.eval()
     total, count = 0.0, 0
@@ -266,7 +275,7 @@ def check_loss(net: Net, asked: Examples) -> float:
     return total / max(count, 1)
 
 
-def _record(net: Net, watched: Examples | None, progress: Progress, train: Array, recipe: Recipe) -> None:
+def _record(net: Net, watched: Loaded | None, progress: Progress, train: Array, recipe: Recipe) -> None:
     """Add a point to the curve and keep the weights when they are the best so far (unwatched: the newest)."""
     loss = None if watched is None else check_loss(net, watched)
     if add_point(progress, loss, train, recipe):
@@ -287,21 +296,21 @@ def add_point(progress: Progress, loss: float | None, train: Array, recipe: Reci
 
 
 def reason_to_end(
-    task: Task, watched: Examples | None, progress: Progress, budget: Budget, most: int, recipe: Recipe
+    task: Task, watched: bool, progress: Progress, budget: Budget, most: int, recipe: Recipe
 ) -> str:
-    """Why training ends here; empty while it goes on."""
+    """Why training ends here; empty while it goes on. watched: a check part is looked at."""
     since = progress.done - progress.best_step
-    if watched is not None and since >= budget.patience:
+    if watched and since >= budget.patience:
         return f"no better check loss for {budget.patience} steps"
-    if watched is not None and since >= OVERFITTED and _overfits(progress):
+    if watched and since >= OVERFITTED and _overfits(progress):
         return f"overfitted: no better check loss for {since} steps while train loss fell"
-    if watched is not None and task.y.symbols and progress.best_loss < SOLVED:
+    if watched and task.y.symbols and progress.best_loss < SOLVED:
         return f"check loss below {SOLVED:g}"
     if progress.done < most:
         return ""
     if recipe.steps is not None:
         return f"the {most} steps asked for, on all examples given"
-    return f"the budget of {most} steps" + ("" if watched is not None else ", without a check part")
+    return f"the budget of {most} steps" + ("" if watched else ", without a check part")
 
 
 def _overfits(progress: Progress) -> bool:

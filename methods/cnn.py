@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding, masked
 from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -96,16 +96,8 @@ def cnn(
     layers: int = 3,
     segments: int = 4,
     parameters: int = 0,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> TrainedNetwork:
     """Convolutions with ReLU, max-pooling by 2 between them, and a fully connected readout.
 
@@ -113,23 +105,19 @@ def cnn(
     length, so any length fits and some of the order is kept; cnn-gap averages over all of it (global average
     pooling), which keeps none. One answer per step: no pooling, so that both are one network; the
     kernels look back only when the task is causal. `parameters` above 0 chooses `filters`.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
     if segments < 1:
         raise ValueError(f"segments must be at least 1, got {segments}")
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, steps, training, decoding)
     # Where every step has a state, a step's own or one a decoder looks at, the steps stay as they are.
     aligned = task.length == "same" or decoding.of(task) == "attention"
 
     def build(coding: Coding) -> Convolution:
         def body(width: int) -> Convolution:
             parts = 1 if aligned else segments
-            return Convolution(task.x.size, width, kernel, layers, parts, aligned and task.causal)
+            return Convolution(coding.task.x.size, width, kernel, layers, parts, aligned and task.causal)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "receptive_field": receptive_field(kernel, layers, not aligned),

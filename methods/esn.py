@@ -12,6 +12,7 @@ from recurbench.methods._examples import Coding, Examples, in_order, learn_codin
 from recurbench.methods._learners import Flags, Learner, Ridge
 from recurbench.methods._numeric import Floats
 from recurbench.methods._recurrence import reads_both_ways
+from recurbench.methods._view import learn_view
 from recurbench.task import Array
 
 MOST_ROWS = 20_000  # steps with an answer; more of them hardly move some hundred weights
@@ -94,7 +95,7 @@ class EchoState:
         for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
             for i, rows in zip(chosen, self.rows(examples, chosen), strict=True):
                 answers[i] = self._answer(examples, int(i), np.atleast_2d(rows))
-        return answers
+        return self.coding.view.answers(answers)
 
     def _answer(self, examples: Examples, i: int, rows: Floats) -> Array:
         task = examples.task
@@ -166,6 +167,10 @@ def esn(
     bidirectional: bool | None = None,
     context: int | None = None,
     residual: str = "auto",
+    channels: str = "joint",
+    windows: int = 1000,
+    normalise: str = "window",
+    calendar: bool = False,
 ) -> EchoState:
     """Echo state network (Jaeger 2001): random leaky tanh units, a ridge readout in closed form.
 
@@ -174,6 +179,7 @@ def esn(
     Chances are a softmax over the ridge's scores of each symbol, its temperature chosen by log-loss on the
     same parts: from one decomposition, where a logistic regression would take many passes. Answers per
     sequence read the mean state beside the last one (Lukosevicius 2012).
+    context, residual, channels, windows, normalise, calendar: of forecasts, as for all networks.
     """
     if task.length == "free":
         raise Unsupported("an echo state network reads a state per step; it has no decoder for free answers")
@@ -182,10 +188,13 @@ def esn(
             f"esn wants units >= 1, radius >= 0, scaling >= 0 and 0 < leak <= 1, got {units}, {radius}, "
             f"{scaling} and {leak}"
         )
-    coding, fitted = learn_coding(task, train, context=context, naive=residual)
+    view = learn_view(task, train, normalise=normalise, channels=channels, calendar=calendar)
+    coding, fitted = learn_coding(task, train, context=context, naive=residual, view=view, most=windows)
     rng = np.random.default_rng([seed, 8])
     ways = 2 if reads_both_ways(task, bidirectional) else 1
-    reservoirs = [Reservoir(task.x.size, units, radius, scaling, leak, rng) for _ in range(ways)]
+    reservoirs = [Reservoir(coding.task.x.size, units, radius, scaling, leak, rng) for _ in range(ways)]
     network = EchoState(coding, reservoirs)
-    network.fit(coding.examples(fitted), blocks_of(task, fitted))
+    network.fit(coding.encode(fitted), blocks_of(task, fitted))
+    if task.kind == "forecasting":
+        network.notes |= coding.view.words
     return network

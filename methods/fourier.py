@@ -6,6 +6,7 @@ import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
 from recurbench.methods._tabular import Tabular, forest, ridge
+from recurbench.methods._view import learn_view
 
 HARMONICS = 10
 BANDS = 8
@@ -13,15 +14,25 @@ PEAKS = 3
 
 
 @method("fourier-ridge", family="features", kinds={"classification", "regression", "forecasting"})
-def fourier_ridge(task: Task, train: Split) -> Tabular:
-    """A ridge on the spectrum."""
-    return ridge(task, train, describe)
+def fourier_ridge(task: Task, train: Split, *, normalise: str = "window", calendar: bool = False) -> Tabular:
+    """A ridge on the spectrum. normalise, calendar: of forecasts."""
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return ridge(task, train, describe, view)
 
 
 @method("fourier-forest", family="features", kinds={"classification", "regression", "forecasting"})
-def fourier_forest(task: Task, train: Split, *, trees: int = 300, seed: int = 0) -> Tabular:
-    """A random forest on the spectrum."""
-    return forest(task, train, describe, trees, seed)
+def fourier_forest(
+    task: Task,
+    train: Split,
+    *,
+    trees: int = 300,
+    seed: int = 0,
+    normalise: str = "window",
+    calendar: bool = False,
+) -> Tabular:
+    """A random forest on the spectrum. normalise, calendar: of forecasts."""
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return forest(task, train, describe, trees, seed, view)
 
 
 def describe(x: Floats) -> Floats:

@@ -9,6 +9,7 @@ import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._settings import Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -114,13 +115,7 @@ def inception(
     filters: int = 6,
     kernel: int = 0,
     parameters: int = 0,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
+    training: Training,
 ) -> TrainedNetwork:
     """InceptionTime (Ismail Fawaz et al. 2020), small and alone: one block of three modules, no ensemble.
 
@@ -135,15 +130,15 @@ def inception(
         )
     if kernel < 0:
         raise ValueError(f"kernel must be a number of steps, or 0 for the rule, got {kernel}")
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
+    recipe = Recipe(seed, check, steps, training)
     middle = int(np.median([len(x) for x in train.x])) if len(train) else 1
     kernels = kernel_lengths(kernel or min(LONGEST, max(SHORTEST, middle // 4)))
 
     def build(coding: Coding) -> Inception:
         def body(width: int) -> Inception:
-            return Inception(task.x.size, width, kernels)
+            return Inception(coding.task.x.size, width, kernels)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "kernels": kernels,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
+from recurbench.methods import _numeric
 from recurbench.methods._examples import TINY, context_steps
 from recurbench.task import Array, windows
 
@@ -63,8 +64,7 @@ def targets(task: Task, values: Array, name: str) -> Floats:
 
 def centre_spread(history: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each channel; the latter is exactly 0 where only rounding moves."""
-    spread = history.std(axis=0)
-    return history.mean(axis=0), np.where(spread > TINY * np.abs(history).max(axis=0), spread, 0.0)
+    return history.mean(axis=0), _numeric.spread(history)
 
 
 def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:

@@ -6,11 +6,11 @@ import math
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, reads_both_ways
 from recurbench.methods._scan import linear_scan
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -102,34 +102,22 @@ def lru(
     bidirectional: bool | None = None,
     shortest: float = 0.0,
     longest: float = 0.99,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> TrainedNetwork:
     """Linear recurrent unit (Orvieto et al. 2023): complex, diagonal, linear in its state; y_t = V h_t.
 
     A trained recurrence without a nonlinearity from step to step; what is nonlinear comes after, step by
     step (GELU, GLU). shortest, longest: the eigenvalues' moduli at first lie between these; a modulus of r
     remembers about 1 / (1 - r) steps.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, steps, training, decoding)
     both = reads_both_ways(task, bidirectional)
 
     def build(coding: Coding) -> Directions:
         def of_width(width: int) -> Directions:
-            return linear_units(task.x.size, width, layers, both, (shortest, longest))
+            return linear_units(coding.task.x.size, width, layers, both, (shortest, longest))
 
-        return sized(task, coding, of_width, hidden, parameters)
+        return sized(coding, of_width, hidden, parameters)
 
     return fit_network(task, train, build, recipe)

@@ -6,11 +6,11 @@ import math
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, reads_both_ways, require
 from recurbench.methods._scan import linear_scan
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -77,16 +77,8 @@ def mingru(
     layers: int = 2,
     bidirectional: bool | None = None,
     init: str = "spread",
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> TrainedNetwork:
     """minGRU (Feng et al. 2024): a GRU whose gate and candidate see x_t alone; y_t = V h_t.
 
@@ -94,18 +86,14 @@ def mingru(
     networks with memory and networks that compute with it. In the paper's first form, without the positive
     states that its scan in log space needs. The gates of one layer cannot know the past, those of a second
     can.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, steps, training, decoding)
     both = reads_both_ways(task, bidirectional)
 
     def build(coding: Coding) -> Directions:
         def of_width(width: int) -> Directions:
-            return minimal(task.x.size, width, layers, both, init)
+            return minimal(coding.task.x.size, width, layers, both, init)
 
-        return sized(task, coding, of_width, hidden, parameters)
+        return sized(coding, of_width, hidden, parameters)
 
     return fit_network(task, train, build, recipe)

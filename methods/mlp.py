@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding, masked
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._stacked import Fitted, Steps, fit_seeds
 from recurbench.methods._training import Recipe
@@ -138,16 +139,8 @@ def mlp(
     window: int = 16,
     policy: str = "auto",
     parameters: int = 0,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> Fitted | list[Fitted]:
     """Two hidden layers with ReLU on a fixed number of steps.
 
@@ -156,30 +149,26 @@ def mlp(
     length, "truncate" to it, "pad" to the longest training length (each at most 512 steps), or the "last"
     `window` steps; "auto" interpolates numbers and pads symbols, between which nothing lies. Forecasts: the
     last `context` steps, under "last" the last `window`. `parameters` above 0 chooses `hidden`.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
     policy = decided(task, policy)
     if window < 1:
         raise ValueError(f"window must be at least 1 step, got {window}")
-    if policy == "last" and context is None:
-        context = window
-    if decoder == "attention" and task.length != "same":
+    if policy == "last" and training.context is None:
+        training = replace(training, context=window)
+    if decoding.decoder == "attention" and task.length != "same":
         raise Unsupported("a network of fixed width has no states for attention to look at")
-    if decoder == "auto" and task.length == "free":
-        decoder = "recurrent"
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, None, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    if decoding.decoder == "auto" and task.length == "free":
+        decoding = replace(decoding, decoder="recurrent")
+    recipe = Recipe(seed, check, None, training, decoding)
     reached = fixed_width(train, policy, window)
 
     def build(coding: Coding) -> Feedforward:
         size, before, way, notes = layout(task, coding, policy, window, reached)
 
         def body(width: int) -> Feedforward:
-            return Feedforward(task.x.size, size, width, notes, before, way)
+            return Feedforward(coding.task.x.size, size, width, notes, before, way)
 
-        return sized(task, coding, body, hidden, parameters)
+        return sized(coding, body, hidden, parameters)
 
     interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
     known = reached if interpolated and len(train) else None

@@ -8,6 +8,7 @@ import torch
 from recurbench import Split, Task, method
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._settings import Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -68,13 +69,7 @@ def nbeats(
     blocks: int = 3,
     layers: int = 2,
     parameters: int = 0,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
+    training: Training,
 ) -> TrainedNetwork:
     """Doubly residual blocks of fully connected layers (Oreshkin et al. 2020, generic form), small and alone.
 
@@ -83,13 +78,13 @@ def nbeats(
     """
     if blocks < 1 or layers < 1:
         raise ValueError(f"blocks and layers must be at least 1, got {blocks} and {layers}")
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
+    recipe = Recipe(seed, check, steps, training)
 
     def build(coding: Coding) -> Explaining:
         def body(width: int) -> Explaining:
-            return Explaining(task.x.size, coding.context, width, blocks, layers)
+            return Explaining(coding.task.x.size, coding.context, width, blocks, layers)
 
-        found = sized(task, coding, body, hidden, parameters)
+        found = sized(coding, body, hidden, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "length_policy": f"the last {coding.context} steps",

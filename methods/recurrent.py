@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, Shape, reads_both_ways, recurrent
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._stacked import Fitted, Steps, fit_seeds
 from recurbench.methods._training import Recipe
@@ -29,9 +29,9 @@ def fit_recurrents(
 
     def build(coding: Coding) -> Directions:
         def of_width(hidden: int) -> Directions:
-            return recurrent(task.x.size, replace(shape, hidden=hidden))
+            return recurrent(coding.task.x.size, replace(shape, hidden=hidden))
 
-        return sized(task, coding, of_width, shape.hidden, shape.parameters)
+        return sized(coding, of_width, shape.hidden, shape.parameters)
 
     fitted = fit_seeds(task, train, build, recipe, seeds, steps)
     if shape.reset_every:
@@ -83,16 +83,8 @@ def rnn(
     matrix: str = "full",
     reset_every: int = 0,
     reset_training: bool = False,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> Fitted | list[Fitted]:
     """The plain recurrent network h_t = act(U x_t + W h_{t-1}), y_t = V h_t (Elman 1990).
 
@@ -103,12 +95,8 @@ def rnn(
     reset_training in training too. rnn-reset keeps the weights of rnn and forgets after 16 steps, as far as
     the window of mlp sees; rnn-state-cut is trained without any memory.
     parameters: 0, or the number that decides `hidden`.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, None, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, None, training, decoding)
     shape = Shape(
         "rnn",
         hidden,
@@ -156,27 +144,15 @@ def gru(
     init: str = "orthogonal",
     reset_every: int = 0,
     reset_training: bool = False,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> Fitted | list[Fitted]:
     """Gated recurrent unit (Cho et al. 2014): two gates decide what h keeps; y_t = V h_t.
 
     bidirectional, reset_every, reset_training, parameters: as in rnn. In gru-state-cut the gates keep their
     input x_t and lose h_{t-1}.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, None, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, None, training, decoding)
     shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
     shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
     fitted = fit_recurrents(task, train, shape, recipe, seeds, steps)
@@ -212,28 +188,16 @@ def lstm(
     init: str = "orthogonal",
     reset_every: int = 0,
     reset_training: bool = False,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> TrainedNetwork:
     """Long short-term memory (Hochreiter and Schmidhuber 1997, with a forget gate); y_t = V h_t.
 
     init: orthogonal opens the forget gate too; orthogonal-only and forget-only do one of the two.
     bidirectional, reset_every, reset_training, parameters: as in rnn. In lstm-state-cut the gates keep their
     input x_t and lose both h_{t-1} and c_{t-1}.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, steps, training, decoding)
     shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters)
     shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
     return fit_recurrent(task, train, shape, recipe)
@@ -263,13 +227,7 @@ def shuffled(
     layers: int = 1,
     bidirectional: bool | None = None,
     init: str = "orthogonal",
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
+    training: Training,
 ) -> TrainedNetwork:
     """rnn, gru or lstm on sequences whose steps are shuffled, in training and when answering.
 
@@ -277,7 +235,7 @@ def shuffled(
     on their order, so two orders of the same steps get the same answer. In forecasting the context the
     network sees is shuffled, the naive forecast it corrects is not.
     """
-    recipe = Recipe(seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual)
+    recipe = Recipe(seed, check, steps, training)
     if task.length != "fixed":
         raise Unsupported("an answer per step goes with the step it is for; shuffled, it would have none")
     shape = Shape(cell, hidden, layers, bidirectional, init, shuffle=True, parameters=parameters)

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -95,16 +95,8 @@ def tcn(
     kernel: int = 3,
     reach: int | str = "auto",
     parameters: int = 0,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> TrainedNetwork:
     """Temporal convolutional network (Bai, Kolter and Koltun 2018): dilated residual blocks, no dropout.
 
@@ -112,17 +104,13 @@ def tcn(
     look back only, and one answer per sequence is read at its last step; where aligned answers need not be
     causal they look both ways, and as far ahead. Weight norm needs no batch, so answers do not depend on one.
     `parameters` above 0 chooses `filters`.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
     if reach != "auto" and (isinstance(reach, str) or reach < 1):
         raise ValueError(f'reach must be a number of steps, at least 1, or "auto", got {reach!r}')
     both = task.length != "fixed" and not task.causal
     if kernel < (3 if both else 2):
         raise ValueError(f"kernel must be at least {3 if both else 2} for dilation to reach on, got {kernel}")
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, steps, training, decoding)
     ahead = kernel // 2 if both else 0
 
     def build(coding: Coding) -> Dilated:
@@ -131,9 +119,9 @@ def tcn(
         levels = levels_for(longest if isinstance(reach, str) else reach, kernel - 1 - ahead)
 
         def body(width: int) -> Dilated:
-            return Dilated(task.x.size, width, kernel, levels, ahead)
+            return Dilated(coding.task.x.size, width, kernel, levels, ahead)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "normalisation_of_weights": "direction and length apart (weight norm)",

@@ -6,6 +6,7 @@ import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
 from recurbench.methods._tabular import Tabular, forest, ridge
+from recurbench.methods._view import learn_view
 
 LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -14,15 +15,27 @@ PARTS = 8
 
 
 @method("time-domain-ridge", family="features", kinds={"classification", "regression", "forecasting"})
-def time_domain_ridge(task: Task, train: Split) -> Tabular:
-    """A ridge on what can be read off the curve."""
-    return ridge(task, train, describe)
+def time_domain_ridge(
+    task: Task, train: Split, *, normalise: str = "window", calendar: bool = False
+) -> Tabular:
+    """A ridge on what can be read off the curve. normalise, calendar: of forecasts."""
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return ridge(task, train, describe, view)
 
 
 @method("time-domain-forest", family="features", kinds={"classification", "regression", "forecasting"})
-def time_domain_forest(task: Task, train: Split, *, trees: int = 300, seed: int = 0) -> Tabular:
-    """A random forest on what can be read off the curve."""
-    return forest(task, train, describe, trees, seed)
+def time_domain_forest(
+    task: Task,
+    train: Split,
+    *,
+    trees: int = 300,
+    seed: int = 0,
+    normalise: str = "window",
+    calendar: bool = False,
+) -> Tabular:
+    """A random forest on what can be read off the curve. normalise, calendar: of forecasts."""
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return forest(task, train, describe, trees, seed, view)
 
 
 def describe(x: Floats) -> Floats:

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._decoder import Decoding
 from recurbench.methods._examples import Coding, masked
 from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -101,39 +101,27 @@ def transformer(
     layers: int = 2,
     pooling: str = "mean",
     parameters: int = 0,
-    learning_rate: float = 0.003,
-    batch: int = 64,
-    clip: float = 1.0,
-    patience: int | None = None,
-    max_steps: int | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    decoder: str = "auto",
-    teaching: float = 1.0,
-    beam: int = 1,
+    training: Training,
+    decoding: Decoding,
 ) -> TrainedNetwork:
     """Encoder of Vaswani et al. (2017) with the normalisation before each part and no dropout.
 
     Sinusoidal positions. A step attends to all steps of its sequence, in a causal task to those before it and
     itself; padding is never attended to. One answer per sequence from the mean over its steps, or from the
     "last". `parameters` above 0 chooses `hidden`.
-    decoder, teaching, beam: how answers of many steps are formed, see `Decoding`.
     """
     if pooling not in POOLINGS:
         raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}, got {pooling!r}")
     if heads < 1 or layers < 1:
         raise ValueError(f"heads and layers must be at least 1, got {heads} and {layers}")
-    decoding = Decoding(decoder, teaching, beam)
-    recipe = Recipe(
-        seed, check, steps, learning_rate, batch, clip, patience, max_steps, context, residual, decoding
-    )
+    recipe = Recipe(seed, check, steps, training, decoding)
     aligned = task.length == "same"
 
     def build(coding: Coding) -> Encoder:
         def body(width: int) -> Encoder:
-            return Encoder(task.x.size, width, heads, layers, aligned and task.causal, pooling)
+            return Encoder(coding.task.x.size, width, heads, layers, aligned and task.causal, pooling)
 
-        found = sized(task, coding, body, hidden, parameters)
+        found = sized(coding, body, hidden, parameters)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "positions": "sinusoidal",

@@ -9,22 +9,41 @@ import pywt
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, resample, spread
 from recurbench.methods._tabular import Tabular, forest, ridge
+from recurbench.methods._view import learn_view
 
 COARSE = 8
 
 
 @method("wavelet-ridge", family="features", kinds={"classification", "regression", "forecasting"})
-def wavelet_ridge(task: Task, train: Split, *, wavelet: str = "db2", levels: int = 6) -> Tabular:
-    """A ridge on wavelet energies and statistics per level."""
-    return ridge(task, train, partial(describe, wavelet=wavelet, levels=levels))
+def wavelet_ridge(
+    task: Task,
+    train: Split,
+    *,
+    wavelet: str = "db2",
+    levels: int = 6,
+    normalise: str = "window",
+    calendar: bool = False,
+) -> Tabular:
+    """A ridge on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return ridge(task, train, partial(describe, wavelet=wavelet, levels=levels), view)
 
 
 @method("wavelet-forest", family="features", kinds={"classification", "regression", "forecasting"})
 def wavelet_forest(
-    task: Task, train: Split, *, wavelet: str = "db2", levels: int = 6, trees: int = 300, seed: int = 0
+    task: Task,
+    train: Split,
+    *,
+    wavelet: str = "db2",
+    levels: int = 6,
+    trees: int = 300,
+    seed: int = 0,
+    normalise: str = "window",
+    calendar: bool = False,
 ) -> Tabular:
-    """A random forest on wavelet energies and statistics per level."""
-    return forest(task, train, partial(describe, wavelet=wavelet, levels=levels), trees, seed)
+    """A random forest on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return forest(task, train, partial(describe, wavelet=wavelet, levels=levels), trees, seed, view)
 
 
 def describe(x: Floats, wavelet: str = "db2", levels: int = 6) -> Floats:

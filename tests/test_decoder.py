@@ -11,9 +11,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods._decoder import SLACK, Decoding, OneShot, Stepwise
+from recurbench.methods._decoder import SLACK, OneShot, Stepwise
 from recurbench.methods._examples import Coding
 from recurbench.methods._recurrence import Directions, Shape, recurrent
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._training import Recipe, fit_network
 from recurbench.task import Array
 
@@ -39,7 +40,8 @@ def body(task: Task, hidden: int = 12) -> Any:
 def fitted(decoder: str, task: Task = WORDS, train: Split | None = None, **words: Any) -> Any:
     changes = {"max_steps": 10, "check": None, "seed": 0, "steps": None} | words
     decoding = Decoding(decoder, changes.pop("teaching", 1.0), changes.pop("beam", 1))
-    recipe = Recipe(learning_rate=0.01, batch=16, clip=1.0, decoding=decoding, **changes)
+    training = Training(learning_rate=0.01, batch=16, max_steps=changes.pop("max_steps"))
+    recipe = Recipe(**changes, training=training, decoding=decoding)
     return fit_network(task, train or reversed_words(), body(task), recipe)
 
 

@@ -89,3 +89,11 @@ def test_about_is_filled(problems, name):
     assert about.metric == "mase"
     assert about.licence
     assert len(about.version.split("sha256 ")[1]) == 64
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_quantiles_are_a_dial_and_then_the_table_shows_their_loss(name):
+    problem = getattr(forecasting, name)(quantiles=True)
+    assert problem.task.quantiles == (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    assert problem.about.metric == "pinball"
+    assert getattr(forecasting, name)().task.quantiles == ()

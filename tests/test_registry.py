@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.registry import Choice, Plugin, Registry, discover, load, located, read, unknown
+from recurbench.registry import Choice, Plugin, Registry, discover, load, read, unknown
+from recurbench.settings import located
 
 METHOD = '''
 from recurbench import method
@@ -206,7 +207,7 @@ def test_listing_imports_neither_plugins_nor_numpy() -> None:
         "print(sorted(m for m in sys.modules if m.startswith('recurbench.') or m in heavy))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "['recurbench.address', 'recurbench.registry']"
+    assert out.strip() == "['recurbench.address', 'recurbench.registry', 'recurbench.settings']"
 
 
 def test_a_third_party_package_is_scanned_without_its_private_modules(installed: Any) -> None:

@@ -40,26 +40,26 @@ def coding(task: Task) -> Any:
 
 
 def test_without_a_number_of_parameters_the_width_counts() -> None:
-    assert sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, 0).width == 7
+    assert sized(coding(TAGS), lambda width: Line(2, width), 7, 0).width == 7
 
 
 @pytest.mark.parametrize("task", [TAGS, LATER], ids=["tags", "later"])
 @pytest.mark.parametrize("parameters", [300, 5000])
 def test_body_and_readout_together_have_the_parameters_asked_for(task: Task, parameters: int) -> None:
-    body = sized(task, coding(task), lambda width: Line(2, width), 7, parameters)
+    body = sized(coding(task), lambda width: Line(2, width), 7, parameters)
     net = Answering(task, body, coding(task).extras)
     assert abs(sum(p.numel() for p in net.parameters()) - parameters) <= 0.1 * parameters
 
 
 def test_searching_the_width_draws_nothing() -> None:
     torch.manual_seed(3)
-    found = sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, 500)
+    found = sized(coding(TAGS), lambda width: Line(2, width), 7, 500)
     torch.manual_seed(3)
     assert torch.equal(found.U.weight, Line(2, found.width).U.weight)
 
 
 def test_what_cannot_be_met_is_refused() -> None:
     with pytest.raises(ValueError, match="within 10 % of 3 parameters"):
-        sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, 3)
+        sized(coding(TAGS), lambda width: Line(2, width), 7, 3)
     with pytest.raises(ValueError, match=r"parameters must be 0 .* or more, got -1"):
-        sized(TAGS, coding(TAGS), lambda width: Line(2, width), 7, -1)
+        sized(coding(TAGS), lambda width: Line(2, width), 7, -1)

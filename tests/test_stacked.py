@@ -15,6 +15,7 @@ from recurbench.methods._examples import Coding, learn_coding
 from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import Answering, Body, alone, summed_loss
 from recurbench.methods._recurrence import Shape, recurrent
+from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._stacked import fit_stacked, merged, rows_of_a_batch, stacked_step
 from recurbench.methods._stacking import Stack, stackable
 from recurbench.methods._training import Recipe, TrainedNetwork, batches, fit_network
@@ -54,8 +55,10 @@ def cases(task: Task, count: int = 100, seed: int = 0, shortest: int = 3) -> Spl
 
 
 def recipe(seed: int = 0, **changes: Any) -> Recipe:
-    plain: dict[str, Any] = {"check": None, "steps": None, "learning_rate": 0.01, "batch": 32, "clip": 0.3}
-    return Recipe(seed, **(plain | {"max_steps": 40} | changes))
+    plain: dict[str, Any] = {"learning_rate": 0.01, "batch": 32, "clip": 0.3, "max_steps": 40}
+    given = {key: changes.pop(key, None) for key in ("check", "steps")}
+    decoding = changes.pop("decoding", Decoding())
+    return Recipe(seed, **given, training=Training(**(plain | changes)), decoding=decoding)
 
 
 def loops(task: Task, cell: str = "gru", **changes: Any) -> Build:
@@ -95,13 +98,13 @@ def nets(task: Task, build: Build, coding: Coding, seeds: range, dtype: torch.dt
 
 def by_itself(net: Answering, loaded: Loaded, how: Recipe) -> Iterator[Tensor]:
     """The clipped gradient of one step after another."""
-    adam = torch.optim.Adam(net.parameters(), lr=how.learning_rate)
+    adam = torch.optim.Adam(net.parameters(), lr=how.training.learning_rate)
     for chosen in batches(loaded.lengths, how):
         batch = loaded.batch(chosen)
         adam.zero_grad()
         total, count = summed_loss(net.task, net(batch), batch)
         (total / count).backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), how.clip)
+        nn.utils.clip_grad_norm_(net.parameters(), how.training.clip)
         yield torch.cat([value.grad.flatten() for value in net.parameters() if value.grad is not None])
         adam.step()
 
@@ -117,11 +120,11 @@ def test_gradients_are_those_of_one_by_one_over_the_first_twenty_steps(
     hows = [recipe(seed) for seed in range(3)]
     made = nets(task, BUILDS[kind](task), coding, range(3), dtype)
     stack = Stack(made)
-    adam = torch.optim.Adam([stack.weights], lr=hows[0].learning_rate, fused=True)
+    adam = torch.optim.Adam([stack.weights], lr=hows[0].training.learning_rate, fused=True)
     orders = [batches(loaded.lengths, how) for how in hows]
     singles = [by_itself(net, loaded, how) for net, how in zip(made, hows, strict=True)]
     for step in range(20):
-        stacked_step(stack, adam, merged(loaded, [next(each) for each in orders], 32), hows[0].clip)
+        stacked_step(stack, adam, merged(loaded, [next(each) for each in orders], 32), hows[0].training.clip)
         assert stack.weights.grad is not None
         for k, single in enumerate(singles):
             wanted = next(single)

@@ -21,8 +21,11 @@ from recurbench.methods._examples import (
     resample,
     training_windows,
 )
+from recurbench.methods._loaded import Loaded
 from recurbench.methods._network import Answering, summed_loss
+from recurbench.methods._settings import Training
 from recurbench.methods._training import Budget, Recipe, thinned
+from recurbench.methods._view import View
 from recurbench.methods.cnn import cnn
 from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru, lstm, rnn
@@ -57,16 +60,7 @@ def seasonal(length: int = 108, level: float = 10.0) -> Split:
 
 
 def recipe(**changes: Any) -> Recipe:
-    plain = {
-        "seed": 0,
-        "check": None,
-        "steps": None,
-        "learning_rate": 0.01,
-        "batch": 8,
-        "clip": 1.0,
-        "max_steps": 6,
-    }
-    return Recipe(**(plain | changes))
+    return Recipe(0, None, None, Training(**({"learning_rate": 0.01, "batch": 8, "max_steps": 6} | changes)))
 
 
 def small_net(task: Task, split: Split) -> tuple[Answering, Any]:
@@ -262,7 +256,7 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
     assert notes["steps"] < notes["steps_done"]  # labels are noise, so it overfits
     losses = {step: loss for step, _, loss, _ in notes["curve"]}
     assert losses[notes["steps"]] == min(losses.values())
-    scored = _training.check_loss(copy.deepcopy(fitted.net).float(), fitted.coding.examples(check))
+    scored = _training.check_loss(copy.deepcopy(fitted.net).float(), Loaded(fitted.coding.examples(check)))
     assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
     again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200)
     assert np.array_equal(again(check)[0], fitted(check)[0])
@@ -281,11 +275,10 @@ def test_the_check_part_teaches_nothing() -> None:
 def test_patience_waits_at_chance_and_ends_early_once_overfitted() -> None:
     progress = _training.Progress(best_loss=0.69, best_step=100, done=500, curve=[[500, 0.69, 0.70, 1.0]])
     budget = Budget.of(TAGS, 12, recipe(max_steps=None))
-    asked = small_net(TAGS, cases(TAGS))[1]
     assert (budget.most, budget.patience) == (4000, 1000)
-    assert _training.reason_to_end(TAGS, asked, progress, budget, 4000, recipe()) == ""
+    assert _training.reason_to_end(TAGS, True, progress, budget, 4000, recipe()) == ""
     progress.curve = [[500, 0.5, 0.8, 1.0]]
-    assert "overfitted" in _training.reason_to_end(TAGS, asked, progress, budget, 4000, recipe())
+    assert "overfitted" in _training.reason_to_end(TAGS, True, progress, budget, 4000, recipe())
 
 
 @pytest.mark.parametrize("checked", [False, True])
@@ -445,4 +438,4 @@ def test_a_long_curve_keeps_its_ends() -> None:
 
 def test_a_coding_knows_how_many_numbers_are_known_ahead() -> None:
     one = np.ones(2)
-    assert Coding(MONTHS, one, one, one, one, known=2).extras == 24
+    assert Coding(View(MONTHS), one, one, one, one, known=2).extras == 24

@@ -1,0 +1,73 @@
+"""The settings that networks share, each named once: a network takes a group of them as one argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recurbench.task import Task, Unsupported
+
+DECODERS = ("auto", "direct", "recurrent", "attention")
+
+
+@dataclass(frozen=True)
+class Training:
+    """How every network is trained.
+
+    learning_rate: at first; see `Budget.rate`. batch: examples. clip: the longest gradient.
+    patience, max_steps: optimizer steps, None for the rule of `Budget.of`.
+    Forecasting only: context, residual, see `learn_coding`. windows: the most cut from train. channels,
+    normalise, calendar: see `View`.
+    """
+
+    learning_rate: float = 0.003
+    batch: int = 64
+    clip: float = 1.0
+    patience: int | None = None
+    max_steps: int | None = None
+    context: int | None = None
+    residual: str = "auto"
+    windows: int = 1000
+    channels: str = "joint"
+    normalise: str = "window"
+    calendar: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "batch", "clip", "patience", "max_steps", "windows"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} must be above 0, got {value}")
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How an answer is formed from a body's states.
+
+    decoder: "direct" reads all steps of the answer from the sequence's state at once; "recurrent" is an
+    LSTM with parameters of its own that starts from this state, sees it at every step (Cho et al. 2014) and
+    is fed what it answered; "attention" lets it look at all states instead (Luong et al. 2015). "auto":
+    attention for free answers, else direct.
+    teaching: share of training steps fed with the true symbol, the rest with its own (Bengio et al. 2015).
+    beam: answers followed at once when answering; 1 is greedy.
+    """
+
+    decoder: str = "auto"
+    teaching: float = 1.0
+    beam: int = 1
+
+    def __post_init__(self) -> None:
+        if self.decoder not in DECODERS:
+            raise ValueError(f"decoder must be one of {', '.join(DECODERS)}, got {self.decoder!r}")
+        if not 0 <= self.teaching <= 1:
+            raise ValueError(f"teaching must be a share in 0..1, got {self.teaching}")
+        if self.beam < 1:
+            raise ValueError(f"beam must be at least 1, got {self.beam}")
+
+    def of(self, task: Task) -> str:
+        """The decoder for a task, "auto" decided; Unsupported where it has none of this sort."""
+        if self.decoder == "auto":
+            return "attention" if task.length == "free" else "direct"
+        if self.decoder != "direct" and task.length == "same":
+            raise Unsupported("an aligned answer has a state per step to be read from and needs no decoder")
+        if self.decoder != "direct" and task.length == "fixed" and (task.y.symbols or task.quantiles):
+            raise Unsupported("the recurrent decoder answers free sequences and numbers without quantiles")
+        return self.decoder

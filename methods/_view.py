@@ -1,0 +1,171 @@
+"""How forecasting examples are looked at: normalised, channel by channel, beside the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.methods import _numeric
+from recurbench.methods._calendar import fields, meaningful
+from recurbench.task import Array, Split, Task, Values
+
+Floats = NDArray[np.float64]
+
+NORMALISATIONS = ("window", "train", "none")
+CHANNELS = ("joint", "shared")
+
+
+@dataclass(frozen=True)
+class View:
+    """Turns examples as they are asked into examples as a method sees them, and answers back.
+
+    asked: the task as it is asked. normalise: "window", a window is told from its last value in its own
+    standard deviation; "train", every channel from its mean over the training part in its spread there;
+    "none", as it is. shared: every target is a series of its own, beside all covariates. calendar: the
+    fields appended as covariates known ahead. mean, spread: [channels] of train, for "train" alone; the
+    covariates known ahead among them are left as they are.
+    """
+
+    asked: Task
+    normalise: str = "window"
+    shared: bool = False
+    calendar: tuple[str, ...] = ()
+    mean: Floats | None = None
+    spread: Floats | None = None
+
+    @property
+    def task(self) -> Task:
+        """The task as it is seen."""
+        x, y, more = self.asked.x, self.asked.y, 2 * len(self.calendar)
+        if self.shared:
+            size = x.size - y.size + 1 + more
+            return replace(self.asked, x=Values(size), y=Values(1))
+        return replace(self.asked, x=replace(x, size=x.size + more, names=None)) if more else self.asked
+
+    @property
+    def apart(self) -> int:
+        """The number of series that one example becomes."""
+        return self.asked.y.size if self.shared else 1
+
+    def split(self, split: Split, keep: int | None = None) -> Split:
+        """`split` as it is seen, `apart` examples for one; of each history the last `keep` steps at least."""
+        if not (self.shared or self.calendar or self.mean is not None):
+            return split
+        # Before anything is copied: a thousand origins of one long series share its memory.
+        starts = [max(0, len(x) - keep) if keep else 0 for x in split.x]
+        x: list[Array] = [each[start:] for each, start in zip(split.x, starts, strict=True)]
+        time = [each[start:] for each, start in zip(split.time, starts, strict=False)]
+        y, ahead = list(split.y), list(split.ahead)
+        if self.mean is not None and self.spread is not None:
+            k = self.asked.y.size
+            x = [(each - self.mean) / self.spread for each in x]
+            y = [(each - self.mean[:k]) / self.spread[:k] for each in y]
+        if self.calendar:
+            x, ahead = self._with_calendar(x, ahead, time)
+        seen = Split(x, y, ahead, split.series, time)
+        return self._by_channel(seen) if self.shared else seen
+
+    def _with_calendar(
+        self, x: list[Array], ahead: list[Array], time: list[Array]
+    ) -> tuple[list[Array], list[Array]]:
+        steps = self.asked.steps
+        dated = [fields(each, self.calendar) for each in time]
+        for i, each in enumerate(x):
+            if len(dated[i]) < len(each) + steps:
+                raise ValueError(
+                    f"example {i} has {len(dated[i])} time stamps for {len(each)} steps of history and "
+                    f"{steps} ahead; calendar needs one for each: give them, or leave calendar off"
+                )
+        coming = [each[len(past) : len(past) + steps] for each, past in zip(dated, x, strict=True)]
+        if ahead:
+            coming = [np.hstack([own[:steps], more]) for own, more in zip(ahead, coming, strict=True)]
+        return [np.hstack([past, more[: len(past)]]) for past, more in zip(x, dated, strict=True)], coming
+
+    def _by_channel(self, split: Split) -> Split:
+        k = self.asked.y.size
+        beside = list(range(k, self.task.x.size - 1 + k))
+
+        def alone(values: Array, channel: int) -> Array:
+            # Without covariates a view, which costs nothing.
+            return values[:, [channel, *beside]] if beside else values[:, channel : channel + 1]
+
+        return Split(
+            [alone(each, j) for each in split.x for j in range(k)],
+            [each[:, j : j + 1] for each in split.y for j in range(k)],
+            [each for each in split.ahead for _ in range(k)],
+            [(name, j) for name in split.series for j in range(k)],
+            [each for each in split.time for _ in range(k)],
+        )
+
+    def answers(self, seen: Sequence[Array]) -> list[Array]:
+        """Answers [S, K] or [S, K, Q] to the task as it is asked, from those to the examples as seen."""
+        k = self.apart
+        found = [
+            seen[i] if k == 1 else np.concatenate(seen[i : i + k], axis=1) for i in range(0, len(seen), k)
+        ]
+        if self.mean is None or self.spread is None:
+            return found
+        return [self._in_own_units(each) for each in found]
+
+    def _in_own_units(self, answer: Array) -> Array:
+        assert self.mean is not None
+        assert self.spread is not None
+        shape = (-1,) + (1,) * (answer.ndim - 2)
+        k = self.asked.y.size
+        return np.asarray(self.mean[:k].reshape(shape) + self.spread[:k].reshape(shape) * answer)
+
+    def level_and_unit(self, recent: Floats) -> tuple[Floats, Floats]:
+        """What a window [T, channels] of own channels is told from, and in: [channels] each.
+
+        The unit is 0 for a channel that stands still in a window told in its own spread.
+        """
+        if self.normalise == "window":
+            return recent[-1], _numeric.spread(recent)
+        return np.zeros(recent.shape[1]), np.ones(recent.shape[1])
+
+    @property
+    def words(self) -> dict[str, str]:
+        """How the examples are looked at, as notes."""
+        found = {
+            "normalisation": {
+                "window": "per window: minus the last value, over the window's standard deviation",
+                "train": "minus the mean of the training part, over its standard deviation",
+                "none": "none: values as they are",
+            }[self.normalise]
+        }
+        if self.shared:
+            found["channels"] = f"shared: one network answers each of the {self.apart} channels by itself"
+            if self.task.x.size > 1:
+                found["channels"] += ", beside all covariates"
+        if self.calendar:
+            found["calendar"] = ", ".join(self.calendar)
+        return found
+
+
+def learn_view(
+    task: Task,
+    train: Split,
+    *,
+    normalise: str = "window",
+    channels: str = "joint",
+    calendar: bool = False,
+) -> View:
+    """The view that these settings ask for, learnt on `train`; the plain one where nothing is forecast."""
+    if normalise not in NORMALISATIONS:
+        raise ValueError(f"normalise must be one of {', '.join(NORMALISATIONS)}, got {normalise!r}")
+    if channels not in CHANNELS:
+        raise ValueError(f"channels must be one of {', '.join(CHANNELS)}, got {channels!r}")
+    if task.kind != "forecasting" or task.x.symbols or task.y.symbols:
+        return View(task)
+    found = View(
+        task, normalise, channels == "shared" and task.y.size > 1, meaningful(train.time) if calendar else ()
+    )
+    if normalise != "train":
+        return found
+    together = np.concatenate([np.asarray(x, dtype=np.float64) for x in train.x])
+    mean, spread = together.mean(axis=0), _numeric.spread(together)
+    known = train.ahead[0].shape[1] if len(train.ahead) else 0
+    scaled = (np.arange(len(mean)) < len(mean) - known) & (spread > 0)
+    return replace(found, mean=np.where(scaled, mean, 0.0), spread=np.where(scaled, spread, 1.0))

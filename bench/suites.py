@@ -81,6 +81,7 @@ _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _MORE_NETWORKS = ("cnn-gap", "tcn", "inception", "nbeats", "transformer", "gru", "mingru", "lru", "esn")
 _ABLATIONS = (
     "window-mlp",
+    "mingru-state-cut",
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 

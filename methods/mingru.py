@@ -23,10 +23,11 @@ SHORTEST, LONGEST = 2.0, 100.0  # steps a unit remembers at first
 
 
 class MinGRU(nn.Module):
-    """Layers of h_t = (1 - z_t) h_{t-1} + z_t (U x_t), z_t = sigmoid(Z x_t)."""
+    """Layers of h_t = (1 - z_t) h_{t-1} + z_t (U x_t), z_t = sigmoid(Z x_t); `cut` takes h_{t-1} away."""
 
-    def __init__(self, inputs: int, hidden: int, layers: int, init: str) -> None:
+    def __init__(self, inputs: int, hidden: int, layers: int, init: str, cut: bool = False) -> None:
         super().__init__()
+        self.cut = cut
         widths = [inputs] + [hidden] * (layers - 1)
         gates = [nn.Linear(width, hidden) for width in widths]
         self.Z = nn.ModuleList(gates)
@@ -42,14 +43,14 @@ class MinGRU(nn.Module):
         """[B, T, C] to states [B, T, H]."""
         for Z, U in zip(self.Z, self.U, strict=True):
             z = torch.sigmoid(Z(x))
-            x = linear_scan(1 - z, z * U(x))
+            x = z * U(x) if self.cut else linear_scan(1 - z, z * U(x))
         return x
 
 
-def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str) -> Directions:
+def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str, cut: bool = False) -> Directions:
     """The body."""
     require("init", init, INITIALISATIONS)
-    cells: list[nn.Module] = [MinGRU(inputs, hidden, layers, init) for _ in range(2 if both else 1)]
+    cells: list[nn.Module] = [MinGRU(inputs, hidden, layers, init, cut) for _ in range(2 if both else 1)]
     notes = {"initialisation": INITIALISATIONS[init], "recurrence": "linear in the state"}
     return Directions(cells, hidden, notes)
 
@@ -64,6 +65,7 @@ def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str) -> Dir
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("spread", "default"),
     },
+    variants={"mingru-state-cut": {"cut": True, "role": "ablation"}},
 )
 def mingru(
     task: Task,
@@ -77,6 +79,7 @@ def mingru(
     layers: int = 2,
     bidirectional: bool | None = None,
     init: str = "spread",
+    cut: bool = False,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
@@ -85,14 +88,14 @@ def mingru(
     A trained recurrence, but linear in its state: h_t = (1 - z_t) h_{t-1} + z_t (U x_t), so it stands between
     networks with memory and networks that compute with it. In the paper's first form, without the positive
     states that its scan in log space needs. The gates of one layer cannot know the past, those of a second
-    can.
+    can. mingru-state-cut is trained without h_{t-1}: the gates keep their input.
     """
     recipe = Recipe(seed, check, steps, training, decoding)
     both = reads_both_ways(task, bidirectional)
 
     def build(coding: Coding) -> Directions:
         def of_width(width: int) -> Directions:
-            return minimal(coding.task.x.size, width, layers, both, init)
+            return minimal(coding.task.x.size, width, layers, both, init, cut)
 
         return sized(coding, of_width, hidden, parameters)
 

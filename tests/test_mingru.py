@@ -137,3 +137,13 @@ def test_it_learns_to_keep_a_sign_for_thirty_steps() -> None:
     train, check, test = (marked(first(n)) for n in (400, 100, 200))
     predict = mingru(task, train, check=check)
     assert np.mean([a[0].argmax() == y[0] for a, y in zip(predict(test), test.y, strict=True)]) > 0.9
+
+
+def test_without_its_state_an_answer_depends_on_its_own_step_alone() -> None:
+    train = cases(CAUSAL)
+    cut = mingru(CAUSAL, train, cut=True, steps=5)
+    whole, alone = train.x[0], train.x[0][-1:]
+    got, own = (cut(Split([x]))[0][-1] for x in (whole, alone))
+    assert np.allclose(got, own)
+    kept = mingru(CAUSAL, train, steps=5)
+    assert not np.allclose(*(kept(Split([x]))[0][-1] for x in (whole, alone)))

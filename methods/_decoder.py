@@ -172,13 +172,11 @@ class OneShot(Net):
         return list(self._all(batch).argmax(dim=-1).numpy())
 
 
-def network(
-    task: Task, body: Body, coding: Coding, known: Examples, decoding: Decoding
-) -> Stepwise | OneShot | None:
+def network(task: Task, body: Body, coding: Coding, decoding: Decoding) -> Stepwise | OneShot | None:
     """The network that answers by a decoder; None where the answer is read directly (see `Answering`)."""
     decoder = decoding.of(task)
     if decoder == "direct":
-        return OneShot(task, body, max(map(len, known.y))) if task.length == "free" else None
+        return OneShot(task, body, coding.longest) if task.length == "free" else None
     return Stepwise(task, body, coding.extras, decoding)
 
 

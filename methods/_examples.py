@@ -110,7 +110,8 @@ class Coding:
     width: interpolate every x to this many steps, None to keep its length.
     context: steps of history a forecast looks at; known: covariates known ahead; naive: the forecast the
     network corrects, "last" or "seasonal", to which the `effect` [2, known, K] of a change in what is known
-    ahead is added; usual: [K] the usual spread of a window.
+    ahead is added; usual: [K] the usual spread of a window. longest: steps of train's longest free answer,
+    the end among them.
     """
 
     task: Task
@@ -124,6 +125,7 @@ class Coding:
     naive: str = "last"
     effect: Array | None = None
     usual: Array | None = None
+    longest: int = 0
 
     @property
     def extras(self) -> int:
@@ -211,6 +213,8 @@ def learn_coding(
     else:
         centre, spread = _centre_spread([_finite(task.x.encode(x), "x", i) for i, x in enumerate(train.x)])
     coding = Coding(task, centre, spread, np.zeros(task.y.size), np.ones(task.y.size), width=width)
+    if task.length == "free":
+        coding = replace(coding, longest=1 + max(len(y) for y in train.y))
     if not forecasting:
         if not (task.y.symbols or task.y.flags):
             y_centre, y_spread = _centre_spread([_finite(y, "y", i) for i, y in enumerate(train.y)])

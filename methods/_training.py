@@ -103,7 +103,7 @@ def fit_network(
     budget = Budget.of(task, len(train), recipe)
     with alone(recipe.seed):
         body = build(coding)
-        decoder = network(task, body, coding, known, recipe.decoding)
+        decoder = network(task, body, coding, recipe.decoding)
         net: Net = decoder or Answering(task, body, coding.extras)
         progress = train_network(net, known, asked, recipe, budget)
     notes = {

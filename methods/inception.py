@@ -104,6 +104,7 @@ def kernel_lengths(longest: int) -> list[int]:
     family="convolutional",
     kinds={"classification", "regression", "labelling"},
     search={"filters": (4, 6, 12), "kernel": (0, 9, 19), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("filters",)},
 )
 def inception(
     task: Task,

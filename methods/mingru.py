@@ -64,6 +64,7 @@ def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str) -> Dir
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("spread", "default"),
     },
+    overrides={"parameters": ("hidden",)},
 )
 def mingru(
     task: Task,
@@ -94,6 +95,6 @@ def mingru(
         def of_width(width: int) -> Directions:
             return minimal(task.x.size, width, layers, both, init)
 
-        return sized(task, coding, of_width, hidden, parameters)
+        return sized(task, coding, of_width, hidden, parameters, decoding)
 
     return fit_network(task, train, build, recipe)

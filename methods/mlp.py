@@ -125,6 +125,7 @@ def layout(
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01), "clip": (0.25, 1.0)},
     # Blind beyond its window by construction: what a longer memory is measured against.
+    overrides={"parameters": ("hidden",)},
     variants={"window-mlp": {"policy": "last", "role": "control"}},
 )
 def mlp(
@@ -168,7 +169,7 @@ def mlp(
         def body(width: int) -> Feedforward:
             return Feedforward(task.x.size, size, width, notes, before, way)
 
-        return sized(task, coding, body, hidden, parameters)
+        return sized(task, coding, body, hidden, parameters, decoding)
 
     interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
     known = reached if interpolated and len(train) else None

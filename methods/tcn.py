@@ -83,6 +83,7 @@ def levels_for(reach: int, back: int) -> int:
     family="convolutional",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"filters": (8, 12, 24), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("filters",)},
 )
 def tcn(
     task: Task,
@@ -121,7 +122,7 @@ def tcn(
         def body(width: int) -> Dilated:
             return Dilated(task.x.size, width, kernel, levels, ahead)
 
-        found = sized(task, coding, body, filters, parameters)
+        found = sized(task, coding, body, filters, parameters, decoding)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "normalisation_of_weights": "direction and length apart (weight norm)",

@@ -88,6 +88,7 @@ def positions(steps: int, width: int) -> Tensor:
     family="attention",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"hidden": (16, 32, 64), "layers": (1, 2, 3), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("hidden",)},
 )
 def transformer(
     task: Task,
@@ -121,7 +122,7 @@ def transformer(
         def body(width: int) -> Encoder:
             return Encoder(task.x.size, width, heads, layers, aligned and task.causal, pooling)
 
-        found = sized(task, coding, body, hidden, parameters)
+        found = sized(task, coding, body, hidden, parameters, decoding)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "positions": "sinusoidal",

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from recurbench.methods._examples import Batch, Coding, Examples, in_order
 from recurbench.methods._network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, alone
+from recurbench.methods._recurrence import Directions, Kernel
 from recurbench.methods._settings import Decoding
-from recurbench.task import Array, Split, Task
+from recurbench.task import Array, Split, Task, Unsupported
 from torch import Tensor, nn
 
 SLACK = 5  # steps an answer may be longer than the longest relation of answer to input that train shows
@@ -33,8 +34,9 @@ class Memory:
 
 
 class Stepwise(Net):
-    """A body, and an LSTM that answers from its state step by step, fed with the step before.
+    """A body, and a loop that answers from its state step by step, fed with the step before.
 
+    The loop is an LSTM of its own, or the body's, see `Decoding.weights`.
     Symbols: y.size is the end, y.size + 1 the beginning. Numbers begin with zeros, in scaled units.
     """
 
@@ -42,12 +44,16 @@ class Stepwise(Net):
         super().__init__(task, body)
         self.teaching = decoding.teaching
         self.looks = decoding.of(task) == "attention"
-        hidden = min(max(body.width, 32), 128)
+        if decoding.weights == "shared":
+            loop: nn.RNN | nn.GRU | nn.LSTM = loop_of(body)
+            inputs, hidden = loop.input_size, loop.hidden_size
+        else:
+            inputs = hidden = min(max(body.width, 32), 128)
         self.enter = (
-            nn.Embedding(task.y.size + 2, hidden) if task.y.symbols else nn.Linear(task.y.size, hidden)
+            nn.Embedding(task.y.size + 2, inputs) if task.y.symbols else nn.Linear(task.y.size, inputs)
         )
         self.first = nn.Linear(body.width + extras, hidden)
-        self.cell = nn.LSTM(hidden, hidden, batch_first=True)
+        self.cell = loop if decoding.weights == "shared" else nn.LSTM(hidden, hidden, batch_first=True)
         self.query = nn.Linear(hidden, body.width, bias=False) if self.looks else None
         self.join = nn.Linear(hidden + body.width, hidden)
         self.V = nn.Linear(hidden, task.y.size + task.y.symbols)
@@ -69,7 +75,11 @@ class Stepwise(Net):
         self, before: Tensor, state: tuple[Tensor, Tensor], memory: Memory
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Outputs [B, S, K] after the steps `before` [B, S] or [B, S, K], and the state behind them."""
-        d, state = self.cell(self.enter(before), state)
+        if isinstance(self.cell, nn.LSTM):
+            d, state = self.cell(self.enter(before), state)
+        else:
+            d, h = self.cell(self.enter(before), state[0])
+            state = (h, state[1])
         if self.query is None:
             seen = memory.states.expand(-1, d.shape[1], -1)
         else:
@@ -145,6 +155,19 @@ class Stepwise(Net):
             paths = torch.cat([paths[row], symbol[:, None]], dim=1)
             state, before = (state[0][:, row], state[1][:, row]), symbol[:, None]
         return (found if best > -math.inf else paths[0]).numpy()
+
+
+def loop_of(body: Body) -> nn.RNN | nn.GRU | nn.LSTM:
+    """The loop of a recurrent body, for a decoder to share; Unsupported where there is not just one."""
+    if not isinstance(body, Directions) or not all(isinstance(cell, Kernel) for cell in body.cells):
+        raise Unsupported("shared weights are those of a recurrent cell: rnn with a full matrix, gru or lstm")
+    if len(body.cells) > 1:
+        raise Unsupported("a cell per direction, and one decoder: set bidirectional=False to share weights")
+    loop = cast("Kernel", body.cells[0]).loop
+    assert isinstance(loop, nn.RNN | nn.GRU | nn.LSTM)
+    if loop.num_layers > 1:
+        raise Unsupported(f"{loop.num_layers} layers, and a decoder of one: set layers=1 to share weights")
+    return loop
 
 
 class OneShot(Net):

@@ -112,6 +112,7 @@ def fit_network(
     }
     if decoder is not None:
         notes |= {"decoder": recipe.decoding.of(task), "teaching": recipe.decoding.teaching}
+        notes["weights"] = recipe.decoding.weights
         return TrainedDecoder(decoder, coding, notes, known, recipe.decoding.beam)
     return TrainedNetwork(net, coding, notes)
 

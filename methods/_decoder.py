@@ -62,12 +62,13 @@ class Stepwise(Net):
         """With attention the states of all steps, and a start from their mean; otherwise the state of all."""
         if self.looks:
             states = self.body.along(batch.x, batch.lengths)
-            beyond = torch.arange(states.shape[1]) >= batch.lengths[:, None]
+            beyond = torch.arange(states.shape[1], device=states.device) >= batch.lengths[:, None]
             states = states.masked_fill(beyond[..., None], 0.0)
             summary = states.sum(dim=1) / batch.lengths[:, None]
         else:
             summary = self.body.whole(batch.x, batch.lengths)
-            states, beyond = summary[:, None], torch.zeros(len(summary), 1, dtype=torch.bool)
+            states = summary[:, None]
+            beyond = torch.zeros_like(states[..., 0], dtype=torch.bool)
         h = torch.tanh(self.first(torch.cat([summary, batch.extra], dim=1)))[None]
         return Memory((h, torch.zeros_like(h)), states, beyond)
 
@@ -90,8 +91,8 @@ class Stepwise(Net):
     def begin(self, rows: int) -> Tensor:
         """What stands before the first step."""
         if self.task.y.symbols:
-            return torch.full((rows, 1), self.task.y.size + 1)
-        return torch.zeros(rows, 1, self.task.y.size, dtype=self.V.weight.dtype)
+            return torch.full((rows, 1), self.task.y.size + 1, device=self.V.weight.device)
+        return self.V.weight.new_zeros(rows, 1, self.task.y.size)
 
     def forward(self, batch: Batch) -> Tensor:
         """Outputs [B, S, K] for answers that are known: each step is fed the true one before it."""
@@ -99,7 +100,8 @@ class Stepwise(Net):
         before = torch.cat([self.begin(len(batch.x)), batch.y[:, :-1]], dim=1)
         if not self.training or self.teaching == 1:
             return self.read(before, memory.first, memory)[0]
-        taught = torch.rand(before.shape[:2]) < self.teaching
+        # Drawn on the processor: the same draws on every device.
+        taught = (torch.rand(before.shape[:2]) < self.teaching).to(before.device)
         taught[:, 0] = True
         own, state, outputs = before[:, :1], memory.first, []
         for t in range(before.shape[1]):

@@ -305,7 +305,7 @@ def naive_positions(length: int, steps: int, season: int, naive: str) -> Array:
 
 def masked(x: Tensor, lengths: Tensor) -> Tensor:
     """`x` [B, T, C] with zeros beyond each length."""
-    return x.masked_fill((torch.arange(x.shape[1]) >= lengths[:, None])[..., None], 0.0)
+    return x.masked_fill((torch.arange(x.shape[1], device=x.device) >= lengths[:, None])[..., None], 0.0)
 
 
 def resample(x: Array, width: int) -> Array:

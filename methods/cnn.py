@@ -58,10 +58,10 @@ class Convolution(nn.Module):
 
 def segment_weights(lengths: Tensor, steps: int, segments: int) -> Tensor:
     """[B, segments, steps]: each row averages one of `segments` equal parts of a sequence's own steps."""
-    part = torch.arange(segments)
+    part = torch.arange(segments, device=lengths.device)
     start = part * lengths[:, None] // segments
     end = ((part + 1) * lengths[:, None] + segments - 1) // segments
-    at = torch.arange(steps)
+    at = torch.arange(steps, device=lengths.device)
     inside = (at >= start[..., None]) & (at < end[..., None])
     return inside / (end - start)[..., None]
 

@@ -81,7 +81,7 @@ class Inception(nn.Module):
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, 4 * filters]."""
-        there = (torch.arange(x.shape[1]) < lengths[:, None])[:, None]
+        there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None]
         x = x.mT.masked_fill(~there, 0.0)
         h = x
         for part in self.parts[:-1]:

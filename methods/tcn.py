@@ -54,7 +54,7 @@ class Dilated(nn.Module):
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, filters]."""
-        there = (torch.arange(x.shape[1]) < lengths[:, None])[:, None].to(x.dtype)
+        there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None].to(x.dtype)
         h = x.mT
         for block in self.blocks:
             h = block(h, there)
@@ -62,7 +62,7 @@ class Dilated(nn.Module):
 
     def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, filters]: the state at the last step of each sequence."""
-        return self.along(x, lengths)[torch.arange(len(x)), lengths - 1]
+        return self.along(x, lengths)[torch.arange(len(x), device=x.device), lengths - 1]
 
 
 def receptive_field(kernel: int, levels: int) -> int:

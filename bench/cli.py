@@ -80,7 +80,7 @@ def _performed(plan: Plan) -> Tally:
         work = f"{cost}, {tally.cached} jobs cached"
     click.echo(f"{tally.jobs} jobs ({ends}): {work}")
     expected = predicted(found)
-    if expected is not None and tally.cpu_seconds:
+    if expected is not None and tally.cpu_seconds and not tally.cut:
         error = 100 * (expected / tally.cpu_seconds - 1)
         click.echo(f"predicted {expected:.1f} CPU-s, {error:+.0f} % of what it took")
     return tally

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from recurbench.address import split_address, value_text
-from recurbench.registry import located
+from recurbench.settings import located
 
 ROLES = ("positive", "control", "crossover")
 POOLS = ("recurrent", "full", "window")
 # What every method of a contrast is given alike, by the setting's name.
 SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
+
+
+@dataclass(frozen=True)
+class Pools:
+    """The methods of a contrast by what they see, with their settings; as many in R as in F.
+
+    recurrent (R): learned recurrence. full (F): networks that see the whole past without it. window (W):
+    networks that see less than the task needs. cut: by recurrent method its twin trained without a state.
+    besides: further ablations and rivals.
+    """
+
+    recurrent: tuple[str, ...]
+    full: tuple[str, ...]
+    window: tuple[str, ...] = ()
+    cut: Mapping[str, str] = field(default_factory=dict)
+    besides: tuple[str, ...] = ()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method the contrast is run with, each once."""
+        named = (*self.recurrent, *self.full, *self.window, *self.cut.values(), *self.besides)
+        return tuple(dict.fromkeys(named))
 
 
 @dataclass(frozen=True)
@@ -26,9 +48,6 @@ class Contrast:
     not to) or "crossover". predicted: the verdict in the words of the reports. known_before: its outcome was
     known when it was written down, so it counts as no prediction. pairs: independent draws, each with a model
     seed of its own. steps, patience: optimizer steps; parameters: of every method, within 10 %.
-
-    recurrent, full, window: the methods of the pools R, F and W, with their settings; as many in R as in F.
-    cut: by recurrent method its twin trained without a state. besides: further ablations and rivals.
     """
 
     problem: str
@@ -41,17 +60,10 @@ class Contrast:
     steps: int
     patience: int
     parameters: int
-    recurrent: tuple[str, ...]
-    full: tuple[str, ...]
-    window: tuple[str, ...]
-    cut: Mapping[str, str]
-    besides: tuple[str, ...] = ()
+    pools: Pools
 
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """Every method the contrast is run with, each once."""
-        named = (*self.recurrent, *self.full, *self.window, *self.cut.values(), *self.besides)
-        return tuple(dict.fromkeys(named))
+
+WORDS = tuple(each.name for each in fields(Contrast) if each.name != "pools")
 
 
 def read(path: Path) -> tuple[Contrast, ...]:
@@ -82,30 +94,34 @@ def contrasts() -> tuple[Contrast, ...]:
 
 def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Contrast:
     where = f"{where}, contrast {words.get('problem', '?')}"
-    missing = {"problem", "role", "predicted", "why", "source", "pools"} - words.keys()
+    missing = {*WORDS, "pools"} - words.keys()
     if missing:
         raise ValueError(f"{where}: says nothing of {', '.join(sorted(missing))}")
+    strange = words.keys() - {*WORDS, *POOLS, "pools", "settings", "besides"}
+    if strange:
+        raise ValueError(f"{where}: what is {', '.join(sorted(strange))}? known: {', '.join(WORDS)}")
     if words["role"] not in ROLES:
         raise ValueError(f"{where}: role must be one of {', '.join(ROLES)}, got {words['role']!r}")
-    name = words.pop("pools")
-    if name not in pools:
-        raise ValueError(f"{where}: no pools are called {name!r}; known: {', '.join(pools)}")
-    extra = words.pop("settings", {})
+    if words["pools"] not in pools:
+        raise ValueError(f"{where}: no pools are called {words['pools']!r}; known: {', '.join(pools)}")
     shared = {setting: words[key] for key, setting in SHARED.items()}
+    extra = words.get("settings", {})
 
     def full_name(address: str) -> str:
         return _with(address, {**extra.get(split_address(address)[0], {}), **shared})
 
-    own = {**pools[name], **{side: words.pop(side) for side in POOLS if side in words}}
-    sides = {side: tuple(map(full_name, own.get(side, ()))) for side in POOLS}
-    if len(sides["recurrent"]) != len(sides["full"]):
+    own = {**pools[words["pools"]], **words}
+    recurrent, full, window = (tuple(map(full_name, own.get(side, ()))) for side in POOLS)
+    if len(recurrent) != len(full):
         raise ValueError(
-            f"{where}: {len(sides['recurrent'])} recurrent methods against {len(sides['full'])} that "
-            "see all; the best of more looks better though nothing is: give both sides as many"
+            f"{where}: {len(recurrent)} recurrent methods against {len(full)} that see all; the best of more "
+            "looks better though nothing is: give both sides as many"
         )
     cut = {full_name(method): full_name(twin) for method, twin in own.get("cut", {}).items()}
-    besides = tuple(words.pop("besides", own.get("besides", ())))
-    return Contrast(**words, **sides, cut=cut, besides=tuple(map(full_name, besides)))
+    besides = tuple(map(full_name, own.get("besides", ())))
+    return Contrast(
+        **{name: words[name] for name in WORDS}, pools=Pools(recurrent, full, window, cut, besides)
+    )
 
 
 def _with(address: str, settings: Mapping[str, Any]) -> str:

@@ -52,6 +52,7 @@ def method(
     recurrence: str = "none",
     role: str = "contender",
     search: Mapping[str, Sequence[Any]] | None = None,
+    overrides: Mapping[str, Sequence[str]] | None = None,
     variants: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Register the function below as a method; every argument must be a literal, for it is read as text.
@@ -59,6 +60,7 @@ def method(
     The function takes `(task, train)` and keyword-only settings with literal defaults, and returns a callable
     from a Split to one array per example. `training: Training`, without a default, stands for the fields of
     a dataclass that several methods share: it is called with them one by one, see `settings.flat`.
+    overrides: by setting those that mean nothing once it is not at its default; tuning leaves them out.
     """
     return flat
 
@@ -85,6 +87,7 @@ class Plugin:
     recurrence: str = "none"
     role: str = "contender"
     search: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     summary: str = ""
 
@@ -254,8 +257,11 @@ def _plugins(
     settings, takes = _signature(node, sort, where, group)
     words = _words(mark, sort, where)
     _check_words(words, settings, where)
+    overrides = words.get("overrides", {})
     for name, changes in ((words["name"], {}), *words.get("variants", {}).items()):
         changed = dict(changes)
+        # What makes it a variant is not searched over, or it would turn into another.
+        fixed = {*changed, *(idle for key in changed for idle in overrides.get(key, ()))}
         yield Plugin(
             name=name,
             sort=sort,
@@ -269,8 +275,8 @@ def _plugins(
             takes=takes,
             family=words.get("family", ""),
             recurrence=words.get("recurrence", "none"),
-            # What makes it a variant is not searched over, or it would turn into another.
-            search={key: v for key, v in words.get("search", {}).items() if key not in changed},
+            search={key: v for key, v in words.get("search", {}).items() if key not in fixed},
+            overrides=overrides,
             files=words.get("files", ()),
             summary=(ast.get_docstring(node) or "").split("\n")[0],
         )
@@ -320,7 +326,14 @@ def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
     except TypeError as error:
         raise ValueError(f"{where}: @{sort}(...): {error}") from None
     found = {key: value for key, value in bound.arguments.items() if value is not None}
-    for key, form in (("kinds", set), ("kind", str), ("search", dict), ("variants", dict), ("files", tuple)):
+    for key, form in (
+        ("kinds", set),
+        ("kind", str),
+        ("search", dict),
+        ("variants", dict),
+        ("files", tuple),
+        ("overrides", dict),
+    ):
         if not isinstance(found.get(key, form()), form):
             raise ValueError(f"{where}: {key} must be a {form.__name__}, got {found[key]!r}")
     return found if sort == "method" else {**found, "kinds": {found.get("kind")}}
@@ -338,6 +351,10 @@ def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: s
     for key, values in words.get("search", {}).items():
         if not isinstance(values, tuple | list) or not values:
             raise ValueError(f"{where}: search must hold a tuple of values for {key}, got {values!r}")
+    overrides = words.get("overrides", {})
+    for key, names in overrides.items():
+        if not isinstance(names, tuple | list):
+            raise ValueError(f"{where}: overrides must hold a tuple of settings for {key}, got {names!r}")
     for key, known in (("family", FAMILIES), ("recurrence", RECURRENCE), ("role", ROLES)):
         for value in (words.get(key, known[0]), *(v.get(key, known[0]) for v in variants.values())):
             if value not in known:
@@ -345,6 +362,7 @@ def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: s
     if words.get("family") == "recurrent" and words.get("recurrence", "none") == "none":
         raise ValueError(f"{where}: family recurrent needs recurrence='learned' or 'linear'")
     named = {what: words.get(what, ()) for what in ("search", "files")}
+    named["overrides"] = (*overrides, *(name for names in overrides.values() for name in names))
     for what, keys in {**named, **{name: set(v) - {"role"} for name, v in variants.items()}}.items():
         for key in sorted(set(keys) - set(settings)):
             raise ValueError(f"{where}: {what} names {key}, which is not a setting of the function")

@@ -73,12 +73,16 @@ class Step:
 
 @dataclass
 class Tally:
-    """How a run went: jobs by the status of their final cell, and what was computed for it."""
+    """How a run went: jobs by the status of their final cell, and what was computed for it.
+
+    cut: cells that met a limit or crashed now; what they took in CPU time nobody could measure.
+    """
 
     jobs: int = 0
     cached: int = 0
     cells: int = 0
     cpu_seconds: float = 0.0
+    cut: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -237,6 +241,7 @@ def _count(tally: Tally, rows: list[Record], job: Job, tell: Callable[[Step], No
     tally.statuses[rows[-1].status] += 1
     tally.cells += len(rows)
     tally.cpu_seconds += spent(rows)
+    tally.cut += sum(row.status in RETRIED for row in rows)
     if tell is not None:
         tell(Step(job, rows))
 

@@ -98,7 +98,7 @@ _SMALL = (
 def _predicted(problems: tuple[str, ...] = (), pairs: int | None = None) -> tuple[Block, ...]:
     """A block per primary contrast (of these problems), with the pools that it was registered with."""
     return tuple(
-        Block((each.problem,), each.methods, pairs or each.pairs)
+        Block((each.problem,), each.pools.methods, pairs or each.pairs)
         for each in predictions.contrasts()
         if not problems or each.problem in problems
     )

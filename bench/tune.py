@@ -49,11 +49,21 @@ def _drawn(method: Choice) -> Iterator[Settings]:
 
 
 def _open(method: Choice) -> dict[str, list[Any]]:
-    """By setting that was not fixed, its distinct values; in the order of names, whatever the file's is."""
+    """By setting that was not fixed, its distinct values; in the order of names, whatever the file's is.
+
+    Without those that mean nothing for a setting that overrides them: they would be trials of one network.
+    """
+    defaults = method.plugin.settings
+    idle = {
+        name
+        for key, names in method.plugin.overrides.items()
+        if method.settings[key] != defaults[key]
+        for name in names
+    }
     space: dict[str, list[Any]] = {}
     for name, values in sorted(method.plugin.search.items()):
-        default = method.plugin.settings[name]
-        if method.settings[name] == default:
+        default = defaults[name]
+        if method.settings[name] == default and name not in idle:
             distinct: list[Any] = []
             for value in values:
                 # 4.0 for a default of 4 is the default, as it is in a bracket: one address, one cell.

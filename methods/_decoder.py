@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from recurbench.methods._examples import Batch, Coding, Examples, in_order
 from recurbench.methods._network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, alone
+from recurbench.methods._recurrence import Directions, Kernel
 from recurbench.methods._settings import Decoding
-from recurbench.task import Array, Split, Task
+from recurbench.task import Array, Split, Task, Unsupported
 from torch import Tensor, nn
 
 SLACK = 5  # steps an answer may be longer than the longest relation of answer to input that train shows
@@ -33,8 +34,9 @@ class Memory:
 
 
 class Stepwise(Net):
-    """A body, and an LSTM that answers from its state step by step, fed with the step before.
+    """A body, and a loop that answers from its state step by step, fed with the step before.
 
+    The loop is an LSTM of its own, or the body's, see `Decoding.weights`.
     Symbols: y.size is the end, y.size + 1 the beginning. Numbers begin with zeros, in scaled units.
     """
 
@@ -42,12 +44,16 @@ class Stepwise(Net):
         super().__init__(task, body)
         self.teaching = decoding.teaching
         self.looks = decoding.of(task) == "attention"
-        hidden = min(max(body.width, 32), 128)
+        if decoding.weights == "shared":
+            loop: nn.RNN | nn.GRU | nn.LSTM = loop_of(body)
+            inputs, hidden = loop.input_size, loop.hidden_size
+        else:
+            inputs = hidden = min(max(body.width, 32), 128)
         self.enter = (
-            nn.Embedding(task.y.size + 2, hidden) if task.y.symbols else nn.Linear(task.y.size, hidden)
+            nn.Embedding(task.y.size + 2, inputs) if task.y.symbols else nn.Linear(task.y.size, inputs)
         )
         self.first = nn.Linear(body.width + extras, hidden)
-        self.cell = nn.LSTM(hidden, hidden, batch_first=True)
+        self.cell = loop if decoding.weights == "shared" else nn.LSTM(hidden, hidden, batch_first=True)
         self.query = nn.Linear(hidden, body.width, bias=False) if self.looks else None
         self.join = nn.Linear(hidden + body.width, hidden)
         self.V = nn.Linear(hidden, task.y.size + task.y.symbols)
@@ -56,12 +62,13 @@ class Stepwise(Net):
         """With attention the states of all steps, and a start from their mean; otherwise the state of all."""
         if self.looks:
             states = self.body.along(batch.x, batch.lengths)
-            beyond = torch.arange(states.shape[1]) >= batch.lengths[:, None]
+            beyond = torch.arange(states.shape[1], device=states.device) >= batch.lengths[:, None]
             states = states.masked_fill(beyond[..., None], 0.0)
             summary = states.sum(dim=1) / batch.lengths[:, None]
         else:
             summary = self.body.whole(batch.x, batch.lengths)
-            states, beyond = summary[:, None], torch.zeros(len(summary), 1, dtype=torch.bool)
+            states = summary[:, None]
+            beyond = torch.zeros_like(states[..., 0], dtype=torch.bool)
         h = torch.tanh(self.first(torch.cat([summary, batch.extra], dim=1)))[None]
         return Memory((h, torch.zeros_like(h)), states, beyond)
 
@@ -69,7 +76,11 @@ class Stepwise(Net):
         self, before: Tensor, state: tuple[Tensor, Tensor], memory: Memory
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Outputs [B, S, K] after the steps `before` [B, S] or [B, S, K], and the state behind them."""
-        d, state = self.cell(self.enter(before), state)
+        if isinstance(self.cell, nn.LSTM):
+            d, state = self.cell(self.enter(before), state)
+        else:
+            d, h = self.cell(self.enter(before), state[0])
+            state = (h, state[1])
         if self.query is None:
             seen = memory.states.expand(-1, d.shape[1], -1)
         else:
@@ -80,8 +91,8 @@ class Stepwise(Net):
     def begin(self, rows: int) -> Tensor:
         """What stands before the first step."""
         if self.task.y.symbols:
-            return torch.full((rows, 1), self.task.y.size + 1)
-        return torch.zeros(rows, 1, self.task.y.size, dtype=self.V.weight.dtype)
+            return torch.full((rows, 1), self.task.y.size + 1, device=self.V.weight.device)
+        return self.V.weight.new_zeros(rows, 1, self.task.y.size)
 
     def forward(self, batch: Batch) -> Tensor:
         """Outputs [B, S, K] for answers that are known: each step is fed the true one before it."""
@@ -89,7 +100,8 @@ class Stepwise(Net):
         before = torch.cat([self.begin(len(batch.x)), batch.y[:, :-1]], dim=1)
         if not self.training or self.teaching == 1:
             return self.read(before, memory.first, memory)[0]
-        taught = torch.rand(before.shape[:2]) < self.teaching
+        # Drawn on the processor: the same draws on every device.
+        taught = (torch.rand(before.shape[:2]) < self.teaching).to(before.device)
         taught[:, 0] = True
         own, state, outputs = before[:, :1], memory.first, []
         for t in range(before.shape[1]):
@@ -147,6 +159,19 @@ class Stepwise(Net):
         return (found if best > -math.inf else paths[0]).numpy()
 
 
+def loop_of(body: Body) -> nn.RNN | nn.GRU | nn.LSTM:
+    """The loop of a recurrent body, for a decoder to share; Unsupported where there is not just one."""
+    if not isinstance(body, Directions) or not all(isinstance(cell, Kernel) for cell in body.cells):
+        raise Unsupported("shared weights are those of a recurrent cell: rnn with a full matrix, gru or lstm")
+    if len(body.cells) > 1:
+        raise Unsupported("a cell per direction, and one decoder: set bidirectional=False to share weights")
+    loop = cast("Kernel", body.cells[0]).loop
+    assert isinstance(loop, nn.RNN | nn.GRU | nn.LSTM)
+    if loop.num_layers > 1:
+        raise Unsupported(f"{loop.num_layers} layers, and a decoder of one: set layers=1 to share weights")
+    return loop
+
+
 class OneShot(Net):
     """A body and a readout of all symbols of a free answer at once, the end too: no step knows another.
 
@@ -172,13 +197,11 @@ class OneShot(Net):
         return list(self._all(batch).argmax(dim=-1).numpy())
 
 
-def network(
-    task: Task, body: Body, coding: Coding, known: Examples, decoding: Decoding
-) -> Stepwise | OneShot | None:
+def network(task: Task, body: Body, coding: Coding, decoding: Decoding) -> Stepwise | OneShot | None:
     """The network that answers by a decoder; None where the answer is read directly (see `Answering`)."""
     decoder = decoding.of(task)
     if decoder == "direct":
-        return OneShot(task, body, max(map(len, known.y))) if task.length == "free" else None
+        return OneShot(task, body, coding.longest) if task.length == "free" else None
     return Stepwise(task, body, coding.extras, decoding)
 
 

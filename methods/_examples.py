@@ -113,7 +113,8 @@ class Coding:
     width: interpolate every x to this many steps, None to keep its length.
     context: steps of history a forecast looks at; known: covariates known ahead; naive: the forecast the
     network corrects, "last" or "seasonal", to which the `effect` [2, known, K] of a change in what is known
-    ahead is added; usual: [K] the usual spread of a window.
+    ahead is added; usual: [K] the usual spread of a window. longest: steps of train's longest free answer,
+    the end among them.
     """
 
     view: View
@@ -127,6 +128,7 @@ class Coding:
     naive: str = "last"
     effect: Array | None = None
     usual: Array | None = None
+    longest: int = 0
 
     @property
     def task(self) -> Task:
@@ -237,6 +239,8 @@ def learn_coding(
     else:
         centre, spread = _centre_spread([_finite(task.x.encode(x), "x", i) for i, x in enumerate(train.x)])
     coding = Coding(view, centre, spread, np.zeros(task.y.size), np.ones(task.y.size), width=width)
+    if task.length == "free":
+        coding = replace(coding, longest=1 + max(len(y) for y in train.y))
     if not forecasting:
         if not (task.y.symbols or task.y.flags):
             y_centre, y_spread = _centre_spread([_finite(y, "y", i) for i, y in enumerate(train.y)])
@@ -327,7 +331,7 @@ def naive_positions(length: int, steps: int, season: int, naive: str) -> Array:
 
 def masked(x: Tensor, lengths: Tensor) -> Tensor:
     """`x` [B, T, C] with zeros beyond each length."""
-    return x.masked_fill((torch.arange(x.shape[1]) >= lengths[:, None])[..., None], 0.0)
+    return x.masked_fill((torch.arange(x.shape[1], device=x.device) >= lengths[:, None])[..., None], 0.0)
 
 
 def resample(x: Array, width: int) -> Array:

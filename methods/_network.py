@@ -84,7 +84,7 @@ def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
     if task.y.flags:
         return functional.binary_cross_entropy_with_logits(got, wanted, reduction="none").mean(dim=1)
     if task.quantiles:
-        levels = torch.tensor(task.quantiles, dtype=got.dtype)
+        levels = torch.tensor(task.quantiles, dtype=got.dtype, device=got.device)
         error = wanted[..., None] - got
         return 2 * torch.maximum(levels * error, (levels - 1) * error).mean(dim=(1, 2))
     return ((got - wanted) ** 2).mean(dim=1)

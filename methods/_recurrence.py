@@ -117,10 +117,10 @@ class Directions(nn.Module):
         read = [x, ordered(x, backwards(lengths, x.shape[1]))][: len(self.cells)]
         if 0 < self.reset_every < x.shape[1]:
             start = (lengths - self.reset_every).clamp(min=0)
-            window = start[:, None] + torch.arange(self.reset_every)
+            window = start[:, None] + torch.arange(self.reset_every, device=x.device)
             read = [ordered(way, window.clamp(max=x.shape[1] - 1)) for way in read]
             lengths = lengths.clamp(max=self.reset_every)
-        row = torch.arange(len(x))
+        row = torch.arange(len(x), device=x.device)
         states = [cell(way)[row, lengths - 1] for cell, way in zip(self.cells, read, strict=True)]
         return torch.cat(states, dim=1)
 
@@ -173,7 +173,10 @@ class FirstState(nn.Module):
     def forward(self, count: int) -> Tensor:
         """For `count` sequences."""
         h = self.h.expand(-1, count, -1).contiguous()
-        return torch.empty_like(h).uniform_(-1, 1) if self.random and self.training else h
+        if not (self.random and self.training):
+            return h
+        # Drawn on the processor: the same draws on every device.
+        return torch.empty(h.shape, dtype=h.dtype).uniform_(-1, 1).to(h.device)
 
 
 class Kernel(nn.Module):
@@ -256,7 +259,7 @@ def initialise(cell: nn.Module, shape: Shape) -> None:
 
 def backwards(lengths: Tensor, steps: int) -> Tensor:
     """[B, T] positions that reverse each sequence within its own length and leave padding where it is."""
-    at = torch.arange(steps)
+    at = torch.arange(steps, device=lengths.device)
     return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
 
 
@@ -274,11 +277,11 @@ def order_lost(x: Tensor, lengths: Tensor) -> Tensor:
     """
     positions = torch.arange(x.shape[1]).repeat(len(x), 1)
     # Single precision, as in training; adding 0 turns -0 into 0.
-    values = x.detach().to(torch.float32).numpy() + 0.0
+    values = x.detach().to(torch.float32).cpu().numpy() + 0.0
     for row, length in enumerate(lengths.tolist()):
         steps = values[row, :length]
         rising = np.lexsort(steps.T)
         seed = zlib.crc32(steps[rising].tobytes())
         shuffled = np.random.default_rng(seed).permutation(rising)
         positions[row, :length] = torch.from_numpy(shuffled)
-    return positions
+    return positions.to(x.device)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from recurbench.task import Task, Unsupported
 
+WEIGHTS = ("own", "shared")
 DECODERS = ("auto", "direct", "recurrent", "attention")
 
 
@@ -48,15 +49,20 @@ class Decoding:
     attention for free answers, else direct.
     teaching: share of training steps fed with the true symbol, the rest with its own (Bengio et al. 2015).
     beam: answers followed at once when answering; 1 is greedy.
+    weights: "own", or "shared": encoder and decoder are one recurrent cell, which is fed x in one and a
+    learned map of the step before in the other. Of one layer and one direction.
     """
 
     decoder: str = "auto"
     teaching: float = 1.0
     beam: int = 1
+    weights: str = "own"
 
     def __post_init__(self) -> None:
         if self.decoder not in DECODERS:
             raise ValueError(f"decoder must be one of {', '.join(DECODERS)}, got {self.decoder!r}")
+        if self.weights not in WEIGHTS:
+            raise ValueError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
         if not 0 <= self.teaching <= 1:
             raise ValueError(f"teaching must be a share in 0..1, got {self.teaching}")
         if self.beam < 1:
@@ -64,6 +70,10 @@ class Decoding:
 
     def of(self, task: Task) -> str:
         """The decoder for a task, "auto" decided; Unsupported where it has none of this sort."""
+        if self.weights == "shared" and (
+            self.decoder == "direct" or (self.decoder, task.length) == ("auto", "fixed")
+        ):
+            raise Unsupported("an answer that is read directly has no decoder to share weights with")
         if self.decoder == "auto":
             return "attention" if task.length == "free" else "direct"
         if self.decoder != "direct" and task.length == "same":

@@ -98,7 +98,7 @@ def fit_stacked(
         raise ValueError("networks trained together may differ in seed and steps alone")
     coding, known, asked = encoded(task, train, first, width)
     budget = Budget.of(task, len(train), first)
-    nets = [_net(build, coding, known, each) for each in recipes]
+    nets = [_net(build, coding, each) for each in recipes]
     if any(net is None or not (stackable(net) and pays(net)) for net in nets):
         return [_one(task, train, build, each, width) for each in recipes]
     members = [
@@ -154,13 +154,11 @@ def pays(net: Answering) -> bool:
     return net.task.length != "same" or any(isinstance(part, nn.GRU) for part in net.modules())
 
 
-def _net(
-    build: Callable[[Coding], Body], coding: Coding, known: Examples, recipe: Recipe
-) -> Answering | None:
+def _net(build: Callable[[Coding], Body], coding: Coding, recipe: Recipe) -> Answering | None:
     """The network as `fit_network` draws it; None where its answers come from a decoder."""
     with alone(recipe.seed):
         body = build(coding)
-        decoded = network(coding.task, body, coding, known, recipe.decoding) is not None
+        decoded = network(coding.task, body, coding, recipe.decoding) is not None
         return None if decoded else Answering(coding.task, body, coding.extras)
 
 

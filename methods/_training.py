@@ -105,7 +105,7 @@ def fit_network(
     budget = Budget.of(task, len(train), recipe)
     with alone(recipe.seed):
         body = build(coding)
-        decoder = network(coding.task, body, coding, known, recipe.decoding)
+        decoder = network(coding.task, body, coding, recipe.decoding)
         net: Net = decoder or Answering(coding.task, body, coding.extras)
         progress = train_network(net, known, asked, recipe, budget)
     notes = {
@@ -114,6 +114,7 @@ def fit_network(
     }
     if decoder is not None:
         notes |= {"decoder": recipe.decoding.of(task), "teaching": recipe.decoding.teaching}
+        notes["weights"] = recipe.decoding.weights
         return TrainedDecoder(decoder, coding, notes, known, recipe.decoding.beam)
     return TrainedNetwork(net, coding, notes)
 

@@ -58,10 +58,10 @@ class Convolution(nn.Module):
 
 def segment_weights(lengths: Tensor, steps: int, segments: int) -> Tensor:
     """[B, segments, steps]: each row averages one of `segments` equal parts of a sequence's own steps."""
-    part = torch.arange(segments)
+    part = torch.arange(segments, device=lengths.device)
     start = part * lengths[:, None] // segments
     end = ((part + 1) * lengths[:, None] + segments - 1) // segments
-    at = torch.arange(steps)
+    at = torch.arange(steps, device=lengths.device)
     inside = (at >= start[..., None]) & (at < end[..., None])
     return inside / (end - start)[..., None]
 
@@ -82,6 +82,7 @@ def receptive_field(kernel: int, layers: int, pooled: bool) -> int:
     family="convolutional",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"filters": (16, 32, 64), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("filters",)},
     variants={"cnn-gap": {"segments": 1}},
 )
 def cnn(
@@ -117,7 +118,7 @@ def cnn(
             parts = 1 if aligned else segments
             return Convolution(coding.task.x.size, width, kernel, layers, parts, aligned and task.causal)
 
-        found = sized(coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters, decoding)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "receptive_field": receptive_field(kernel, layers, not aligned),

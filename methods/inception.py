@@ -81,7 +81,7 @@ class Inception(nn.Module):
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, 4 * filters]."""
-        there = (torch.arange(x.shape[1]) < lengths[:, None])[:, None]
+        there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None]
         x = x.mT.masked_fill(~there, 0.0)
         h = x
         for part in self.parts[:-1]:
@@ -104,6 +104,7 @@ def kernel_lengths(longest: int) -> list[int]:
     family="convolutional",
     kinds={"classification", "regression", "labelling"},
     search={"filters": (4, 6, 12), "kernel": (0, 9, 19), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("filters",)},
 )
 def inception(
     task: Task,

@@ -88,6 +88,7 @@ def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "longest": (0.9, 0.99, 0.999),
     },
+    overrides={"parameters": ("hidden",)},
 )
 def lru(
     task: Task,
@@ -118,6 +119,6 @@ def lru(
         def of_width(width: int) -> Directions:
             return linear_units(coding.task.x.size, width, layers, both, (shortest, longest))
 
-        return sized(coding, of_width, hidden, parameters)
+        return sized(coding, of_width, hidden, parameters, decoding)
 
     return fit_network(task, train, build, recipe)

@@ -66,6 +66,7 @@ def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str, cut: b
         "init": ("spread", "default"),
     },
     variants={"mingru-state-cut": {"cut": True, "role": "ablation"}},
+    overrides={"parameters": ("hidden",)},
 )
 def mingru(
     task: Task,
@@ -97,6 +98,6 @@ def mingru(
         def of_width(width: int) -> Directions:
             return minimal(coding.task.x.size, width, layers, both, init, cut)
 
-        return sized(coding, of_width, hidden, parameters)
+        return sized(coding, of_width, hidden, parameters, decoding)
 
     return fit_network(task, train, build, recipe)

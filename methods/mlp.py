@@ -58,7 +58,7 @@ class Feedforward(nn.Module):
         elif self.policy != "interpolate":
             x = first_steps(masked(x, lengths), self.steps)
         if self.policy == "pad":
-            there = torch.arange(self.steps) < lengths[:, None]
+            there = torch.arange(self.steps, device=x.device) < lengths[:, None]
             x = torch.cat([x, there[..., None].to(x.dtype)], dim=2)
         # "interpolate" leaves nothing to do here: the coding has brought every sequence to one length.
         return self.layers(x.flatten(1))  # type: ignore[no-any-return]
@@ -71,7 +71,7 @@ def first_steps(x: Tensor, steps: int) -> Tensor:
 
 def last_steps(x: Tensor, lengths: Tensor, steps: int) -> Tensor:
     """[B, steps, C]: the end of each sequence of `x` [B, T, C], preceded by zeros where it is shorter."""
-    at = lengths[:, None] + torch.arange(steps)
+    at = lengths[:, None] + torch.arange(steps, device=x.device)
     padded = functional.pad(x, (0, 0, steps, 0))
     return padded.gather(1, at[..., None].expand(-1, -1, x.shape[2]))
 
@@ -125,6 +125,7 @@ def layout(
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01), "clip": (0.25, 1.0)},
     # Blind beyond its window by construction: what a longer memory is measured against.
+    overrides={"parameters": ("hidden",)},
     variants={"window-mlp": {"policy": "last", "role": "control"}},
 )
 def mlp(
@@ -168,7 +169,7 @@ def mlp(
         def body(width: int) -> Feedforward:
             return Feedforward(coding.task.x.size, size, width, notes, before, way)
 
-        return sized(coding, body, hidden, parameters)
+        return sized(coding, body, hidden, parameters, decoding)
 
     interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
     known = reached if interpolated and len(train) else None

@@ -57,6 +57,7 @@ def _dense(inputs: int, hidden: int, layers: int) -> nn.Sequential:
     family="feedforward",
     kinds={"forecasting"},
     search={"hidden": (16, 32, 64), "blocks": (2, 3, 6), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("hidden",)},
 )
 def nbeats(
     task: Task,

@@ -31,7 +31,7 @@ def fit_recurrents(
         def of_width(hidden: int) -> Directions:
             return recurrent(coding.task.x.size, replace(shape, hidden=hidden))
 
-        return sized(coding, of_width, shape.hidden, shape.parameters)
+        return sized(coding, of_width, shape.hidden, shape.parameters, recipe.decoding)
 
     fitted = fit_seeds(task, train, build, recipe, seeds, steps)
     if shape.reset_every:
@@ -60,6 +60,7 @@ def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("orthogonal", "default"),
     },
+    overrides={"parameters": ("hidden",)},
     variants={
         "rnn-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
         "rnn-reset": {"reset_every": 16, "role": "ablation"},
@@ -124,6 +125,7 @@ def rnn(
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("orthogonal", "default"),
     },
+    overrides={"parameters": ("hidden",)},
     variants={
         "gru-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
         "gru-reset": {"reset_every": 16, "role": "ablation"},
@@ -169,6 +171,7 @@ def gru(
         "learning_rate": (0.0003, 0.001, 0.003, 0.01),
         "init": ("orthogonal", "default"),
     },
+    overrides={"parameters": ("hidden",)},
     variants={
         "lstm-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
         "lstm-reset": {"reset_every": 16, "role": "ablation"},
@@ -209,6 +212,7 @@ def lstm(
     recurrence="learned",
     role="ablation",
     kinds={"classification", "regression", "forecasting"},
+    overrides={"parameters": ("hidden",)},
     variants={
         "gru-shuffled": {"cell": "gru", "hidden": 32, "role": "ablation"},
         "lstm-shuffled": {"cell": "lstm", "hidden": 32, "role": "ablation"},

@@ -54,7 +54,7 @@ class Dilated(nn.Module):
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, filters]."""
-        there = (torch.arange(x.shape[1]) < lengths[:, None])[:, None].to(x.dtype)
+        there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None].to(x.dtype)
         h = x.mT
         for block in self.blocks:
             h = block(h, there)
@@ -62,7 +62,7 @@ class Dilated(nn.Module):
 
     def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, filters]: the state at the last step of each sequence."""
-        return self.along(x, lengths)[torch.arange(len(x)), lengths - 1]
+        return self.along(x, lengths)[torch.arange(len(x), device=x.device), lengths - 1]
 
 
 def receptive_field(kernel: int, levels: int) -> int:
@@ -83,6 +83,7 @@ def levels_for(reach: int, back: int) -> int:
     family="convolutional",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"filters": (8, 12, 24), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("filters",)},
 )
 def tcn(
     task: Task,
@@ -121,7 +122,7 @@ def tcn(
         def body(width: int) -> Dilated:
             return Dilated(coding.task.x.size, width, kernel, levels, ahead)
 
-        found = sized(coding, body, filters, parameters)
+        found = sized(coding, body, filters, parameters, decoding)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "normalisation_of_weights": "direction and length apart (weight norm)",

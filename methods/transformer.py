@@ -60,9 +60,13 @@ class Encoder(nn.Module):
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, width]."""
-        h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width).to(x.dtype)
+        h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width).to(x)
         # Padding stands after the last step, where a causal mask lets nobody look.
-        seen = None if self.causal else (torch.arange(x.shape[1]) < lengths[:, None])[:, None, None]
+        seen = (
+            None
+            if self.causal
+            else (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None, None]
+        )
         for layer in self.layers:
             h = layer(h, seen)
         return self.norm(h)  # type: ignore[no-any-return]
@@ -71,7 +75,7 @@ class Encoder(nn.Module):
         """[B, width]: the mean over each sequence's own steps, or the last of them."""
         h = self.along(x, lengths)
         if self.pooling == "last":
-            return h[torch.arange(len(h)), lengths - 1]
+            return h[torch.arange(len(h), device=h.device), lengths - 1]
         return masked(h, lengths).sum(dim=1) / lengths[:, None]
 
 
@@ -88,6 +92,7 @@ def positions(steps: int, width: int) -> Tensor:
     family="attention",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"hidden": (16, 32, 64), "layers": (1, 2, 3), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    overrides={"parameters": ("hidden",)},
 )
 def transformer(
     task: Task,
@@ -121,7 +126,7 @@ def transformer(
         def body(width: int) -> Encoder:
             return Encoder(coding.task.x.size, width, heads, layers, aligned and task.causal, pooling)
 
-        found = sized(coding, body, hidden, parameters)
+        found = sized(coding, body, hidden, parameters, decoding)
         found.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "positions": "sinusoidal",

@@ -82,8 +82,11 @@ class Draw:
         return (one - low) / reach, (other - low) / reach
 
 
-def lift_of(run: Run, problem: str) -> Lift:
-    """The contrast of one problem between the best of each side, by validation."""
+def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lift:
+    """The contrast of one problem between the best of each side, by validation.
+
+    missed: what `unlearned` says of the problem's cells, where the caller has asked it already.
+    """
     cells = run.cells[run.cells["problem"] == problem]
     facts = run.draws(problem)
     about = next(iter(facts.values()))
@@ -111,7 +114,7 @@ def lift_of(run: Run, problem: str) -> Lift:
     compared = final[final["address"].isin([recurrent.address, other.address])]
     random = bool(compared["seed"].notna().any() or compared["data_seed"].notna().any())
     found = contrast(blank, draws, random)
-    missed = unlearned(cells)
+    missed = unlearned(cells) if missed is None else missed
     idle = [
         side.address
         for side in (recurrent, other)

@@ -77,7 +77,7 @@ class Mean:
 
 def smallest_p(n: int) -> float:
     """The smallest two-sided p value that sign flips of n pairs can give."""
-    return min(1.0, 2 / (1 + min(2**n - 1, DRAWN)))
+    return float(min(1.0, 2 / (1 + min(2**n - 1, DRAWN))))
 
 
 def bimodal(skills: Floats) -> bool:
@@ -103,13 +103,13 @@ def _p_flips(values: Floats, c: float) -> float:
     at most c. So the p value for every c follows from the means of all subsets (Hartigan 1969).
     """
     means = _subset_means(values)
-    return float(1 + np.searchsorted(means, c, side="right")) / (len(means) + 1)
+    return (1 + int(np.searchsorted(means, c, side="right"))) / (len(means) + 1)
 
 
 def _subset_means(values: Floats) -> Floats:
     """The means of every non-empty subset of the values, sorted; of many values those of DRAWN subsets."""
-    chosen = _subsets(len(values))
-    return np.sort(chosen @ values)
+    means: Floats = np.sort(_subsets(len(values)) @ values)
+    return means
 
 
 @lru_cache(maxsize=32)

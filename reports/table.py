@@ -47,10 +47,11 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         known = [f[level] for f in facts.values() if f[level] is not None]
         row["best_possible" if level == "best" else level] = sum(known) / len(known) if known else None
     families = of_families(cells, about) if about else {}
+    idle = unlearned(cells)
     for family in FAMILIES:
-        row.update(_entry(run, cells[cells["family"] == family], family, families.get(family)))
+        row.update(_entry(run, cells[cells["family"] == family], family, families.get(family), idle))
     if about:
-        lift = asdict(lift_of(run, problem))
+        lift = asdict(lift_of(run, problem, idle))
         # `recurrent` is also the name of a family.
         sides = {"recurrent": "lift_recurrent", "other": "lift_other"}
         row.update({sides.get(key, key): value for key, value in lift.items() if key != "problem"})
@@ -67,29 +68,28 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
     return row
 
 
-def _entry(run: Run, cells: pd.DataFrame, family: str, chosen: Chosen | None) -> dict[str, Any]:
-    """One family's columns."""
+def _entry(
+    run: Run, cells: pd.DataFrame, family: str, chosen: Chosen | None, idle: pd.Series[int]
+) -> dict[str, Any]:
+    """One family's columns; `idle`: by method its cells that did not learn."""
     final = cells[cells["stage"] == "final"]
     wrong = int(final["status"].isin(BAD).sum())
-    note = f"{wrong} of {len(final)} cells went wrong" if wrong else ""
+    notes = [f"{wrong} of {len(final)} cells went wrong"] if wrong else []
     if chosen is None:
-        return {family: None, f"{family}_note": note or ("n/a" if len(final) else "not asked")}
+        return {family: None, f"{family}_note": (*notes, "n/a" if len(final) else "not asked")[0]}
     scores = final[final["address"] == chosen.address]["score"].astype(float)
     absent = run.absent.get((str(final["problem"].iloc[0]), chosen.address), 0)
     if absent:
-        note = f"{absent} of {absent + len(scores)} cells of {chosen.address} are missing" + (
-            note and f"; {note}"
-        )
-    idle = int(unlearned(cells).get(chosen.address, 0))
-    if idle:
-        note = f"{idle} of {len(scores)} cells of {chosen.address} did not learn" + (note and f"; {note}")
+        notes.insert(0, f"{absent} of {absent + len(scores)} cells of {chosen.address} are missing")
+    if idle.get(chosen.address, 0):
+        notes.insert(0, f"{idle[chosen.address]} of {len(scores)} cells of {chosen.address} did not learn")
     return {
         family: chosen.address,
         f"{family}_by": chosen.by,
         f"{family}_score": float(scores.mean()),
         f"{family}_sd": float(scores.std(ddof=1)) if len(scores) > 1 else None,
         f"{family}_cells": len(scores),
-        f"{family}_note": note,
+        f"{family}_note": "; ".join(notes),
     }
 
 

@@ -49,9 +49,8 @@ class Skills:
 
     def of(self, methods: Sequence[str]) -> Floats:
         """[pairs]: the test skill of one method per pair."""
-        place = [self.test.columns.get_loc(name) for name in methods]
-        found: Floats = self.test.to_numpy(dtype=float)[np.arange(len(place)), place]
-        return found
+        values = (float(self.test[name].iloc[pair]) for pair, name in enumerate(methods))
+        return np.array(list(values))
 
 
 @dataclass(frozen=True)

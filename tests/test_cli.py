@@ -191,6 +191,21 @@ def test_a_run_says_how_good_its_estimate_was(tmp_path):
     assert "predicted" in invoke(*words, "--out", tmp_path / "two").output
 
 
+def test_an_estimate_is_held_against_no_run_in_which_a_job_crashed(tmp_path):
+    plugin = tmp_path / "dies.py"
+    plugin.write_text(
+        "import os\nfrom recurbench import method\n\n\n"
+        '@method("dies", family="baseline", kinds={"forecasting"})\n'
+        "def dies(task, train):\n    os._exit(3)\n"
+    )
+    words = ["run", "--methods", "drift", "--datasets", "airline", "--jobs", 1]
+    invoke(*words, "--out", tmp_path / "one")
+    words[2] = "drift,dies"
+    result = invoke(*words, "--plugin", plugin, "--out", tmp_path / "two")
+    assert "crashed" in result.output
+    assert "predicted" not in result.output
+
+
 def test_a_method_that_never_ends_is_a_timeout_and_the_exit_code_is_1(tmp_path):
     plugin = tmp_path / "slow.py"
     plugin.write_text(FAILS.replace('raise RuntimeError("out of | luck")', "while True:\n        pass"))

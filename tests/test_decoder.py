@@ -16,6 +16,8 @@ from recurbench.methods._examples import Coding
 from recurbench.methods._recurrence import Directions, Shape, recurrent
 from recurbench.methods._settings import Decoding, Training
 from recurbench.methods._training import Recipe, fit_network
+from recurbench.methods.cnn import cnn
+from recurbench.methods.recurrent import gru, lstm, rnn
 from recurbench.task import Array
 
 WORDS = Task("translation", Values(3, symbols=True), Values(3, symbols=True), "free")
@@ -195,6 +197,40 @@ def test_numbers_of_a_path_are_fed_back(decoder: str) -> None:
     assert answers[0].shape == (5, 2)
     assert np.mean([(a - y) ** 2 for a, y in zip(answers, paths, strict=True)]) < 0.05  # variance .33
     assert "truncated" not in predict.notes
+
+
+@pytest.mark.parametrize("fit", [rnn, gru, lstm], ids=lambda fit: fit.__name__)
+@pytest.mark.parametrize("decoder", ["recurrent", "attention"])
+def test_shared_weights_are_one_cell_in_encoder_and_decoder(fit: Any, decoder: str) -> None:
+    given = {"decoder": decoder, "bidirectional": False, "hidden": 32, "learning_rate": 0.01}
+    train, test = reversed_words(), reversed_words(seed=1)
+    own = fit(WORDS, train, steps=1, **given)
+    shared = fit(WORDS, train, max_steps=300, weights="shared", beam=2, **given)
+    assert shared.net.cell is shared.net.body.cells[0].loop
+    assert shared.notes["parameters"] < own.notes["parameters"]
+    assert (own.notes["weights"], shared.notes["weights"]) == ("own", "shared")
+    before = fit(WORDS, train, steps=1, weights="shared", **given).log_likelihood(test)
+    after = shared.log_likelihood(test)
+    assert np.concatenate(after).mean() > np.concatenate(before).mean() + 0.3
+    assert all(a.dtype == np.int64 for a in shared(test))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "set bidirectional=False to share weights"),
+        ({"bidirectional": False, "layers": 2}, "set layers=1"),
+        ({"bidirectional": False, "matrix": "diagonal"}, "rnn with a full matrix, gru or lstm"),
+        ({"decoder": "direct"}, "no decoder to share weights with"),
+    ],
+)
+def test_weights_that_cannot_be_shared_are_refused_in_words(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(Unsupported, match=words):
+        rnn(WORDS, reversed_words(), steps=1, weights="shared", **given)
+    with pytest.raises(Unsupported, match="shared weights are those of a recurrent cell"):
+        cnn(WORDS, reversed_words(), steps=1, weights="shared")
+    with pytest.raises(ValueError, match="weights must be one of own, shared, got 'half'"):
+        rnn(WORDS, reversed_words(), steps=1, weights="half")
 
 
 def test_what_a_decoder_cannot_do_is_refused_in_words() -> None:

@@ -25,7 +25,7 @@ ARROWS = {
     "answers": {"task"},
     "provenance": {"registry", "settings", "catalogue"},
     "refusal": set(),
-    "predictions": {"address", "registry"},
+    "predictions": {"address", "settings"},
     "suites": {"registry", "predictions"},
     "_tiny": {"task"},
     "_watch": set(),
@@ -74,7 +74,14 @@ PLUGINS = {"__init__", "task", "registry"}
 # Where fetched files lie is asked of the catalogue.
 DATASETS = {*PLUGINS, "catalogue"}
 # The words of tables: the names of metrics and families, and the mean they are formed with.
-REPORTS = {"record.*", "predictions.*", "metrics.METRICS", "metrics.Metric", "metrics.weighted", "registry.FAMILIES"}
+REPORTS = {
+    "record.*",
+    "predictions.*",
+    "metrics.METRICS",
+    "metrics.Metric",
+    "metrics.weighted",
+    "registry.FAMILIES",
+}
 
 
 def modules() -> dict[str, Path]:

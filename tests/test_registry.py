@@ -119,6 +119,8 @@ def test_functions_without_a_decorator_of_ours_are_no_plugins(tmp_path: Path) ->
         ('"baseline"', '"guesses"', "family must be one of baseline, statistical,.*got 'guesses'"),
         ('family="baseline", ', "", "missing a required argument: 'family'"),
         ("search=", "serch=", "unexpected keyword argument 'serch'"),
+        ("search=", "overrides={'lag': 'words'}, search=", "overrides must hold a tuple of settings for lag"),
+        ("search=", "overrides={'lag': ('b',)}, search=", "overrides names b, which is not a setting"),
         ('"mean-of-all"', '"mean-of-all", "mean"', "too many positional arguments"),
         ('{"regression"}', "set()", "the decorator needs a kind"),
         ('{"regression"}', "{3}", "the decorator needs a kind"),

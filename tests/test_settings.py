@@ -47,7 +47,7 @@ TRAINING = {
     "context": None,
     "residual": "auto",
 }
-DECODING = {"decoder": "auto", "teaching": 1.0, "beam": 1}
+DECODING = {"decoder": "auto", "teaching": 1.0, "beam": 1, "weights": "own"}
 WRITERS = ("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "cnn-gap", "tcn", "transformer")
 NUMBER = Task("regression", Values(1), Values(1), "fixed")
 

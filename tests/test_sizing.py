@@ -11,10 +11,12 @@ from recurbench import Split, Task, Values
 from recurbench.methods._examples import learn_coding
 from recurbench.methods._network import Answering
 from recurbench.methods._sizing import sized
+from recurbench.methods.recurrent import rnn
 from torch import Tensor, nn
 
 TAGS = Task("labelling", Values(2), Values(5, symbols=True), "same")
 LATER = Task("forecasting", Values(2), Values(1), "fixed", steps=3)
+WORDS = Task("translation", Values(2), Values(4, symbols=True), "free")
 
 
 class Line(nn.Module):
@@ -49,6 +51,15 @@ def test_body_and_readout_together_have_the_parameters_asked_for(task: Task, par
     body = sized(coding(task), lambda width: Line(2, width), 7, parameters)
     net = Answering(task, body, coding(task).extras)
     assert abs(sum(p.numel() for p in net.parameters()) - parameters) <= 0.1 * parameters
+
+
+@pytest.mark.parametrize("decoder", ["attention", "recurrent", "direct"])
+def test_the_decoder_of_a_free_answer_is_counted_too(decoder: str) -> None:
+    x = [np.random.default_rng(n).normal(size=(6, 2)) for n in range(4)]
+    train = Split(x, [np.arange(3)] * 4)
+    fitted = rnn(WORDS, train, steps=1, parameters=20_000, decoder=decoder)
+    assert fitted.notes["parameters"] == sum(p.numel() for p in fitted.net.parameters())
+    assert abs(fitted.notes["parameters"] - 20_000) <= 2_000
 
 
 def test_searching_the_width_draws_nothing() -> None:

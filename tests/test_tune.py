@@ -55,6 +55,22 @@ def test_a_default_outside_the_space_is_tried_beside_all_of_it():
     assert sorted(one["a"] for one in found) == [1, 2, 7]
 
 
+def test_what_another_setting_overrides_leaves_the_space():
+    (free, sized) = discover().select_methods(["gru", "gru[parameters=5000]"])
+    tried = [trials(one, 99) for one in (free, sized)]
+    assert {one["hidden"] for one in tried[0]} == {16, 32, 64}
+    assert {one["hidden"] for one in tried[1]} == {32}
+    assert {one["learning_rate"] for one in tried[1]} == {one["learning_rate"] for one in tried[0]}
+
+
+def test_every_network_says_what_its_number_of_parameters_decides():
+    sized = [one for one in discover().methods.values() if "parameters" in one.settings]
+    assert len(sized) > 10
+    for plugin in sized:
+        (width,) = plugin.overrides["parameters"]
+        assert width in plugin.settings
+
+
 def test_what_is_fixed_in_the_bracket_stays_fixed():
     found = trials(made({"a": (1, 2, 3), "b": (1, 2, 3)}, a=3), 99)
     assert [one["a"] for one in found] == [3, 3, 3]

@@ -48,8 +48,8 @@ def firm_default(
     missing: the share of ratios not reported; value 0, and a channel per ratio that says 1 where reported.
     irregular: one, two or three years from report to report; a channel holds the years since the one before.
 
-    Scored by log loss: chances are what a lender asks for, and accuracy leaves little between "nobody does" and
-    the exact best, .70 and .79 by default and less where fewer firms fail.
+    Scored by log loss: chances are what a lender asks for, and accuracy leaves little between "nobody
+    does" and the exact best, .70 and .79 by default and less where fewer firms fail.
     """
     firms = Firms(years, ratios, noise, volatility, drift, reversion, horizon, missing, irregular)
     counts = (n_train, n_valid, n_test)

@@ -413,3 +413,14 @@ def test_a_metric_knows_its_name_and_direction() -> None:
         "coverage_80",
         "exact_match",
     }
+
+
+def test_the_pinball_loss_is_that_of_scikit_learn_and_chooses_where_quantiles_are_asked() -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=3, quantiles=(0.1, 0.5, 0.9))
+    truth, answer = np.array([[1.0], [2.0], [4.0]]), np.array([[[0.5, 1.5, 2.0]], [[1, 2, 3]], [[0, 1, 3.5]]])
+    got = score(task, Split([np.zeros((5, 1))], [truth]), [answer])
+    losses = [mean_pinball_loss(truth, answer[:, :, i], alpha=q) for i, q in enumerate(task.quantiles)]
+    assert got.values["pinball"] == pytest.approx(2 * np.mean(losses))
+    assert selectors(task) == ("pinball", "mae")
+    points = score(task, Split([np.zeros((5, 1))], [truth]), [answer[:, :, 1]])
+    assert points.values["pinball"] == pytest.approx(np.abs(truth - answer[:, :, 1]).mean())

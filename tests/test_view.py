@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from recurbench import Split, Task, Values
-from recurbench.methods import time_domain, wavelet
+from recurbench.methods import time_domain
 from recurbench.methods._view import View, learn_view
 from recurbench.methods.esn import esn
 
@@ -140,7 +140,7 @@ def clocked(length: int = 24 * 25) -> tuple[Task, Split, Split]:
     return task, at([ends[-1] - 24]), at(ends)
 
 
-@pytest.mark.parametrize("fit", [time_domain.time_domain_ridge, wavelet.wavelet_ridge, esn])
+@pytest.mark.parametrize("fit", [time_domain.time_domain_ridge])
 def test_a_calendar_helps_where_hours_and_weekdays_rule(fit: Any) -> None:
     task, train, test = clocked()
     errors = [

@@ -56,7 +56,7 @@ class Request:
     methods: Sequence[str] = ()
     datasets: Sequence[str] = ()
     seeds: int | None = None
-    first_seed: int = 0
+    first_seed: int | None = None
     data_seeds: int | None = None
     trials: int = 1
     data: str | Path | None = None
@@ -117,7 +117,7 @@ def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
         own = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
         named -= set(own)
         if own:
-            found.append(Block(tuple(own), block.methods, seeds or block.seeds))
+            found.append(Block(tuple(own), block.methods, seeds or block.seeds, block.first))
     if named:
         raise ValueError(
             f"{chosen.name} has no methods for {', '.join(sorted(named))}; its problems: "
@@ -133,7 +133,11 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
     if request.data is not None and not request.methods:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
-    words = {"threads": request.threads, "trials": request.trials, "first": request.first_seed}
+    words = {
+        "threads": request.threads,
+        "trials": request.trials,
+        "first": block.first if request.first_seed is None else request.first_seed,
+    }
     return jobs(methods, datasets, block.seeds, request.data_seeds, **words)
 
 
@@ -160,14 +164,14 @@ def _workers(request: Request) -> tuple[int, Limits]:
     return workers, Limits(limits.duration(request.timeout), memory, request.threads)
 
 
-def _datasets(request: Request, registry: Registry, standard: Sequence[str]) -> list[Choice]:
+def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> list[Choice]:
     if request.data is None:
         if request.dials:
             raise ValueError(
                 f"{', '.join(request.dials)}: for a file of your own only; name the file with --data FILE"
             )
-        found = registry.select_datasets(request.datasets or standard)
-        named = {pattern.partition("[")[0] for pattern in (*request.datasets, *standard)}
+        found = registry.select_datasets(patterns)
+        named = {pattern.partition("[")[0] for pattern in patterns}
         # A glob means what can be built as it stands; what needs files is asked for by its name.
         return [d for d in found if d.plugin.name in named or not _needs_files(d)]
     if request.datasets:

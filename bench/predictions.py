@@ -24,7 +24,7 @@ class Pools:
 
     recurrent (R): learned recurrence. full (F): networks that see the whole past without it. window (W):
     networks that see less than the task needs. cut: by recurrent method its twin trained without a state.
-    besides: further ablations and rivals.
+    besides: rivals of any kind, for the practical lift. ablations: of the recurrent ones, for a first look.
     """
 
     recurrent: tuple[str, ...]
@@ -32,10 +32,11 @@ class Pools:
     window: tuple[str, ...] = ()
     cut: Mapping[str, str] = field(default_factory=dict)
     besides: tuple[str, ...] = ()
+    ablations: tuple[str, ...] = ()
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """Every method the contrast is run with, each once."""
+        """Every method the contrast is run with, each once; ablations come beside them where asked for."""
         named = (*self.recurrent, *self.full, *self.window, *self.cut.values(), *self.besides)
         return tuple(dict.fromkeys(named))
 
@@ -97,7 +98,7 @@ def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Co
     missing = {*WORDS, "pools"} - words.keys()
     if missing:
         raise ValueError(f"{where}: says nothing of {', '.join(sorted(missing))}")
-    strange = words.keys() - {*WORDS, *POOLS, "pools", "settings", "besides"}
+    strange = words.keys() - {*WORDS, *POOLS, "pools", "settings"}
     if strange:
         raise ValueError(f"{where}: what is {', '.join(sorted(strange))}? known: {', '.join(WORDS)}")
     if words["role"] not in ROLES:
@@ -118,9 +119,10 @@ def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Co
             "looks better though nothing is: give both sides as many"
         )
     cut = {full_name(method): full_name(twin) for method, twin in own.get("cut", {}).items()}
-    besides = tuple(map(full_name, own.get("besides", ())))
+    # Rivals of any kind are asked for as they are: not all of them have steps or parameters to be given.
+    besides, ablations = tuple(own.get("besides", ())), tuple(map(full_name, own.get("ablations", ())))
     return Contrast(
-        **{name: words[name] for name in WORDS}, pools=Pools(recurrent, full, window, cut, besides)
+        **{name: words[name] for name in WORDS}, pools=Pools(recurrent, full, window, cut, besides, ablations)
     )
 
 

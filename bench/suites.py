@@ -11,11 +11,12 @@ from recurbench.registry import unknown
 
 @dataclass(frozen=True)
 class Block:
-    """Every one of these methods on every one of these problems, with so many seeds."""
+    """Every one of these methods on every one of these problems, with so many seeds, counted from `first`."""
 
     datasets: tuple[str, ...]
     methods: tuple[str, ...]
     seeds: int
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,20 +89,32 @@ _ABLATIONS = (
 # The first look: probes whose outcome a few minutes can show, with three pairs and every ablation.
 _SMALL = (
     "parity",
-    "delayed-recall[lag=20]",
+    "delayed-recall",
     "hmm-filter[q=0.99,sd=3]",
     "temporal-order",
     "sequential-digits",
 )
 
 
-def _predicted(problems: tuple[str, ...] = (), pairs: int | None = None) -> tuple[Block, ...]:
-    """A block per primary contrast (of these problems), with the pools that it was registered with."""
+# Draws 0 to 99 are for pilots; no primary contrast sees them.
+_FIRST = 100
+
+
+def _predicted() -> tuple[Block, ...]:
+    """A block per primary contrast, with the pools and pairs that it was registered with."""
     return tuple(
-        Block((each.problem,), each.pools.methods, pairs or each.pairs)
-        for each in predictions.contrasts()
-        if not problems or each.problem in problems
+        Block((each.problem,), each.pools.methods, each.pairs, _FIRST) for each in predictions.contrasts()
     )
+
+
+def _first_look() -> tuple[Block, ...]:
+    """The small ones with every ablation, three pairs each, on draws for pilots."""
+    found = []
+    for each in predictions.contrasts():
+        if each.problem in _SMALL:
+            methods = dict.fromkeys((*each.pools.methods, *each.pools.ablations))
+            found.append(Block((each.problem,), tuple(methods), 3))
+    return tuple(found)
 
 
 SUITES: Mapping[str, Suite] = {
@@ -138,7 +151,7 @@ SUITES: Mapping[str, Suite] = {
             ),
         ),
         Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted()),
-        Suite("probes-small", "five of them with three pairs, a first look", _predicted(_SMALL, 3)),
+        Suite("probes-small", "five of them with three pairs, a first look", _first_look()),
     )
 }
 

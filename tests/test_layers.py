@@ -77,6 +77,7 @@ DATASETS = {*PLUGINS, "catalogue"}
 REPORTS = {
     "record.*",
     "predictions.*",
+    "address.split_address",
     "metrics.METRICS",
     "metrics.Metric",
     "metrics.weighted",

@@ -1,0 +1,297 @@
+"""Where recurrence helps: the primary contrasts of a run, judged together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recurbench.address import split_address
+from recurbench.metrics import METRICS
+from recurbench.predictions import Contrast
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import HEADROOM
+from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal
+from recurbench.reports.verdicts import MARGIN, UNDECIDED, Parts, Skills, Verdict, judge, parts_of
+
+LEAST = 0.1  # skill below which a side has not begun to solve a problem
+TWICE = ("max_steps", "patience")  # what a re-run at twice the steps doubles
+LEVEL = 0.95  # of the intervals of further components, which carry no verdict
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a run holds of one contrast.
+
+    pairs: complete ones. skills: None where no skill can be formed. parts: of the verdict. chosen: by side
+    the method chosen most often. solved: by side the share of pairs with skill at least .9. further: by name
+    the other components. practical: the best recurrent of any kind against the best of everything else. left
+    out: methods without all pairs, with the reason. hours: CPU hours of every cell of the problem.
+    """
+
+    contrast: Contrast
+    pairs: int
+    skills: Skills | None
+    parts: Parts
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    solved: Mapping[str, float] = field(default_factory=dict)
+    means: Mapping[str, float] = field(default_factory=dict)
+    further: Mapping[str, Mean] = field(default_factory=dict)
+    practical: Mean | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    hours: float = 0.0
+
+
+def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
+    """One contrast of a run; `again` is the run of the same pools at twice the steps, where there is one."""
+    cells = run.cells[run.cells["problem"] == contrast.problem]
+    hours = float(cells["cpu_seconds"].sum()) / 3600 if len(cells) else 0.0
+    none = Mean(np.zeros(0))
+    if not len(cells):
+        return Observed(contrast, 0, None, Parts(none, refused="not run"))
+    levels = levels_of(run, contrast.problem)
+    if isinstance(levels, str):
+        return Observed(contrast, 0, None, Parts(none, refused=levels), hours=hours)
+    test = skill_table(cells, levels)
+    pools = contrast.pools
+    asked = [name for name in pools.methods if name not in pools.besides]
+    whole, left_out = _whole(cells, test, asked)
+    pairs = test[whole].dropna().index if whole else test.index[:0]
+    valid = _validation(cells, run.draws(contrast.problem), whole, pairs)
+    refused = _refusal(contrast, whole, len(pairs), valid is None)
+    if not len(pairs) or valid is None:
+        return Observed(
+            contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
+        )
+    recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
+    skills = Skills(test.loc[pairs], valid, recurrent, full, window, pools.cut)
+    if refused and not (skills.recurrent and skills.full):
+        return Observed(
+            contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
+        )
+    idle = tuple(
+        name
+        for name, side in (("recurrent", skills.recurrent), ("full", skills.full))
+        if _idle(skills, side, contrast, again)
+    )
+    best = {name: skills.chosen(side) for name, side in _named(skills).items() if side}
+    seen = {name: skills.of(chosen) for name, chosen in best.items()}
+    return Observed(
+        contrast,
+        len(pairs),
+        skills,
+        parts_of(skills, idle, refused),
+        {name: max(sorted(set(chosen)), key=chosen.count) for name, chosen in best.items()},
+        {name: float((values >= SOLVED).mean()) for name, values in seen.items()},
+        {name: float(values.mean()) for name, values in seen.items()},
+        _further(skills),
+        _practical(cells, levels, run.draws(contrast.problem), pairs),
+        left_out,
+        hours,
+    )
+
+
+def _named(skills: Skills) -> dict[str, tuple[str, ...]]:
+    return {"recurrent": skills.recurrent, "full": skills.full, "window": skills.window}
+
+
+def _in(whole: Sequence[str], side: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in side if name in whole)
+
+
+def levels_of(run: Run, problem: str) -> dict[Any, tuple[float, float]] | str:
+    """By draw what skill 0 and skill 1 stand for, or why no skill can be formed.
+
+    Where the exact best is not known, skill is 1 - error / error of the best constant answer.
+    """
+    found = {}
+    for draw, facts in run.draws(problem).items():
+        floor, best = facts["constant"], facts["best"]
+        if floor is None:
+            rows = run.final[(run.final["problem"] == problem) & (run.final["address"] == facts["reference"])]
+            rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
+            if not len(rows) or rows["score"].isna().any():
+                return f"skill needs {facts['reference']}, which this run does not hold"
+            floor = float(rows["score"].iloc[0])
+        ceiling = (1.0 if facts["higher_is_better"] else 0.0) if best is None else float(best)
+        reach = (ceiling - floor) if facts["higher_is_better"] else (floor - ceiling)
+        if reach < HEADROOM:
+            return f"no headroom: the best is {reach:.3f} from the best constant answer"
+        found[draw] = (float(floor), ceiling)
+    return found or "the problem could not be built"
+
+
+def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.DataFrame:
+    """[draws, methods]: (score - constant) / (best - constant) of every final cell that is ok.
+
+    A method without a random seed stands once per draw like all others.
+    """
+    final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
+    draws = [None if pd.isna(seed) else int(seed) for seed in final["data_seed"]]
+    of = np.array([levels[draw] for draw in draws]).reshape(-1, 2)
+    skill = (final["score"].astype(float) - of[:, 0]) / (of[:, 1] - of[:, 0])
+    pair = final["data_seed"].where(final["data_seed"].notna(), final["seed"])
+    table = pd.DataFrame({"pair": pair.astype("Int64"), "address": final["address"], "skill": skill})
+    return table.pivot_table(index="pair", columns="address", values="skill", sort=False).sort_index()
+
+
+def _whole(cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The methods without a failed cell, and by method what is wrong with the others."""
+    final = cells[cells["stage"] == "final"]
+    wrong = final[(final["status"] != "ok") & final["address"].isin(asked)]
+    left_out = {str(row.address): str(row.reason) for row in wrong.itertuples()}
+    left_out.update({name: "not run" for name in asked if name not in test and name not in left_out})
+    return [name for name in asked if name not in left_out], left_out
+
+
+def _validation(
+    cells: pd.DataFrame, draws: Mapping[Any, Mapping[str, Any]], methods: Sequence[str], pairs: pd.Index[Any]
+) -> pd.DataFrame | None:
+    """[pairs, methods]: the first selector that all of them have on every pair, higher being better."""
+    inner = cells[(cells["stage"] == "inner") & cells["chosen"] & cells["address"].isin(methods)]
+    pair = inner["data_seed"].where(inner["data_seed"].notna(), inner["seed"]).astype("Int64")
+    for name in next(iter(draws.values()))["selectors"]:
+        if name in inner:
+            table = inner.assign(pair=pair).pivot_table(index="pair", columns="address", values=name)
+            table = table.reindex(index=pairs, columns=list(methods))
+            if len(table) and table.notna().all(axis=None):
+                return table if METRICS[name].higher_is_better else -table
+    return None
+
+
+def _refusal(contrast: Contrast, whole: Sequence[str], pairs: int, blind: bool) -> str:
+    """Why no verdict may be formed, "" where it may."""
+    if blind:
+        return "no validation score that all methods have"
+    sides = [len(_in(whole, side)) for side in (contrast.pools.recurrent, contrast.pools.full)]
+    if sides[0] != sides[1] or not sides[0]:
+        return f"{sides[0]} recurrent fits against {sides[1]}"
+    if pairs < contrast.pairs:
+        return f"{pairs} of {contrast.pairs} pairs"
+    return ""
+
+
+def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run | None) -> bool:
+    """Whether a side has no skill to speak of, and a re-run at twice the steps does not say it stays so."""
+    now = float(skills.of(skills.chosen(side)).mean())
+    if now >= LEAST:
+        return False
+    if again is None:
+        return True
+    cells = again.cells[again.cells["problem"] == contrast.problem]
+    levels = levels_of(again, contrast.problem) if len(cells) else ""
+    if isinstance(levels, str):
+        return True
+    table = skill_table(cells, levels)
+    names = [name for name in map(_doubled, side) if name in table]
+    if len(names) < len(side):
+        return True
+    later = float(table[names].mean().max())
+    return later >= LEAST or later - now > MARGIN
+
+
+def _doubled(address: str) -> str:
+    """The address of the same method with twice the steps and the patience."""
+    name, settings = split_address(address)
+    settings.update({key: 2 * settings[key] for key in TWICE if key in settings})
+    return f"{name}[{','.join(f'{key}={settings[key]}' for key in sorted(settings))}]"
+
+
+def again(contrast: Contrast) -> tuple[str, ...]:
+    """The methods of both sides with twice the steps, for the re-run that tells "no" from "not yet"."""
+    return tuple(_doubled(name) for name in (*contrast.pools.recurrent, *contrast.pools.full))
+
+
+def _further(skills: Skills) -> dict[str, Mean]:
+    """The components beside the verdict: the window, the linear recurrence and each ablation in the run."""
+    best = skills.chosen(skills.recurrent)
+    own = skills.of(best)
+    found = {}
+    if skills.window:
+        found["window"] = _mean(own, skills.of(skills.chosen(skills.window)))
+    linear = tuple(name for name in skills.recurrent if split_address(name)[0] in ("mingru", "lru"))
+    if linear and len(linear) < len(skills.recurrent):
+        rest = tuple(name for name in skills.recurrent if name not in linear)
+        found["linear"] = _mean(skills.of(skills.chosen(rest)), skills.of(skills.chosen(linear)))
+    for what in ("reset", "shuffled"):
+        twins = [f"{split_address(name)[0]}-{what}{name[len(split_address(name)[0]) :]}" for name in best]
+        if all(name in skills.test and skills.test[name].notna().all() for name in twins):
+            found[what] = _mean(own, skills.of(twins))
+    return found
+
+
+def _mean(one: Floats, other: Floats) -> Mean:
+    return Mean(one - other, bimodal(one) or bimodal(other))
+
+
+def _practical(
+    cells: pd.DataFrame,
+    levels: Mapping[Any, tuple[float, float]],
+    draws: Mapping[Any, Mapping[str, Any]],
+    pairs: pd.Index[Any],
+) -> Mean | None:
+    """The best recurrent contender of any kind minus the best of everything else, both by validation."""
+    able = cells[cells["role"] == "contender"]
+    test = skill_table(able, levels).reindex(pairs)
+    whole = [str(name) for name in test if test[name].notna().all()]
+    kinds = able.drop_duplicates("address").set_index("address")["recurrence"]
+    sides = [tuple(name for name in whole if (kinds[name] != "none") == own) for own in (True, False)]
+    valid = _validation(able, draws, [name for side in sides for name in side], pairs)
+    if valid is None or not all(sides):
+        return None
+    skills = Skills(test, valid, sides[0], sides[1])
+    return _mean(skills.of(skills.chosen(sides[0])), skills.of(skills.chosen(sides[1])))
+
+
+def judged(
+    run: Run, contrasts: Sequence[Contrast], twice: Run | None = None
+) -> list[tuple[Observed, Verdict]]:
+    """Every primary contrast with its verdict; Holm counts those that this run does not hold as well."""
+    observed = [observe(run, contrast, twice) for contrast in contrasts]
+    return list(zip(observed, judge([each.parts for each in observed]), strict=True))
+
+
+def table(found: Sequence[tuple[Observed, Verdict]]) -> pd.DataFrame:
+    """One row per contrast, in the words and numbers of the map."""
+    return pd.DataFrame([_row(*each) for each in found])
+
+
+def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
+    contrast, parts = seen.contrast, seen.parts
+    said = not verdict.word.startswith(UNDECIDED) and not parts.idle and not parts.refused
+    row: dict[str, Any] = {
+        "problem": contrast.problem,
+        "role": contrast.role,
+        "verdict": verdict.word,
+        "predicted": contrast.predicted,
+        "hit": verdict.word == contrast.predicted if said else None,
+        "known_before": contrast.known_before,
+        "pairs": seen.pairs,
+        "p": verdict.p,
+        "p_adjusted": verdict.p_adjusted,
+        "smallest_p": verdict.smallest,
+        "level": verdict.level,
+        "half_width": verdict.half if math.isfinite(verdict.half) else None,
+        "pairs_for_margin": parts.lift.pairs_for(MARGIN, LEVEL) if parts.lift.n > 1 else None,
+        "cpu_hours": seen.hours,
+        "left_out": "; ".join(f"{name}: {why}" for name, why in seen.left_out.items()),
+    }
+    for side in ("recurrent", "full", "window"):
+        row[side] = seen.chosen.get(side)
+        row[f"{side}_skill"], row[f"{side}_solved"] = seen.means.get(side), seen.solved.get(side)
+    components = {"lift": parts.lift, "cut": parts.cut, "context": parts.context}
+    for name, mean in components.items():
+        row.update(_interval(name, mean, verdict.level))
+    for name, mean in {"practical": seen.practical, **seen.further}.items():
+        row.update(_interval(f"L_{name}" if name != "practical" else name, mean, LEVEL))
+    return row
+
+
+def _interval(name: str, mean: Mean | None, level: float) -> dict[str, float | None]:
+    if mean is None or not mean.n:
+        return {name: None, f"{name}_low": None, f"{name}_high": None}
+    low, high = mean.interval(level)
+    return {name: mean.mean, f"{name}_low": low, f"{name}_high": high}

@@ -68,10 +68,6 @@ def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
         )
     recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
     skills = Skills(test.loc[pairs], valid, recurrent, full, window, pools.cut)
-    if refused and not (skills.recurrent and skills.full):
-        return Observed(
-            contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
-        )
     idle = tuple(
         name
         for name, side in (("recurrent", skills.recurrent), ("full", skills.full))

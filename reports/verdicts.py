@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from recurbench.reports.margins import Floats, Mean, bimodal, smallest_p
+from recurbench.reports.margins import ROUNDING, Floats, Mean, bimodal, p_by_t, smallest_p
 
 MARGIN = 0.05  # of skill: what counts as a difference
+APART = 0.01  # the p value at which validation sets a method apart from the best of its side
 ERROR = 0.05  # the chance of any wrong verdict among the primary contrasts
 
 HELPS, HURTS = "recurrence helps", "recurrence hurts"
@@ -26,7 +28,8 @@ class Skills:
     test: [pairs, methods], 0 is the best constant answer, 1 the exact best. valid: alike, any score where
     higher is better; it alone chooses. recurrent: learned recurrence (R); full: networks that see the whole
     past without it (F); window: networks that see less than the task needs (W). cut: by recurrent method its
-    twin trained without a state.
+    twin trained without a state. jumps: the probe is known to be solved or lost, so differences are
+    judged as bimodal even where the pairs seen show one kind only.
     """
 
     test: pd.DataFrame
@@ -35,22 +38,75 @@ class Skills:
     full: tuple[str, ...]
     window: tuple[str, ...] = ()
     cut: Mapping[str, str] | None = None
+    jumps: bool = False
+
+    def __post_init__(self) -> None:
+        names = [*self.recurrent, *self.full, *self.window]
+        if not self.recurrent or not self.full:
+            raise ValueError(f"sides R {self.recurrent} and F {self.full}: each needs a method")
+        if len(set(names)) < len(names):
+            raise ValueError(f"methods {sorted(names)}: each stands once and on one side")
+        for table, columns, what in (
+            (self.test, self._tests, "test"),
+            (self.valid, self._valids, "validation"),
+        ):
+            missing = sorted({name for name in names if name not in columns})
+            if missing or not table.columns.is_unique:
+                raise ValueError(
+                    f"{what} scores of {', '.join(map(str, table.columns))}; each of {', '.join(names)} "
+                    "needs one column: add it, or drop the method from its side"
+                )
+            if not all(np.isfinite(columns[name]).all() for name in names):
+                raise ValueError(
+                    f"{what} scores of {', '.join(names)} have gaps; give a run that failed the score of the "
+                    "answer it fell back on"
+                )
+        if not self.test.index.equals(self.valid.index) or not self.test.index.is_unique:
+            raise ValueError(
+                f"pairs {list(self.test.index)} by test and {list(self.valid.index)} by validation; "
+                "both tables need the same pairs, once each, in one order"
+            )
+
+    @cached_property
+    def _tests(self) -> dict[str, Floats]:
+        return _columns(self.test)
+
+    @cached_property
+    def _valids(self) -> dict[str, Floats]:
+        return _columns(self.valid)
 
     def chosen(self, pool: Sequence[str]) -> list[str]:
         """Per pair, the method of the pool with the best mean validation score over the other pairs.
 
-        A method is chosen, never a seed; equal scores go to the first by name.
+        A method is chosen, never a seed; equal scores go to the first by name. A pair without others chooses
+        for itself; one pair earns no verdict.
         """
         names = sorted(pool)
-        scores = self.valid[names].to_numpy(dtype=float)
+        scores = np.column_stack([self._valids[name] for name in names])
         n = len(scores)
-        others = (scores.sum(axis=0) - scores) / (n - 1) if n > 1 else scores
-        return [names[place] for place in others.argmax(axis=1)]
+        # Never the sum less the own score: a huge own score would take the others' digits along.
+        others = (1 - np.eye(n)) @ scores / (n - 1) if n > 1 else scores
+        close = ROUNDING * np.abs(others).max(axis=1, keepdims=True)
+        best = others >= others.max(axis=1, keepdims=True) - close
+        return [names[place] for place in best.argmax(axis=1)]
+
+    def open(self, pool: Sequence[str]) -> list[str]:
+        """The methods of the pool that validation over all pairs does not set apart from its best.
+
+        Set apart is what a one-sided paired t test refuses at APART (after Hansen, Lunde and Nason 2011).
+        """
+        names = sorted(pool)
+        scores = np.column_stack([self._valids[name] for name in names])
+        behind = scores[:, [scores.mean(axis=0).argmax()]] - scores
+        return [name for name, gap in zip(names, behind.T, strict=True) if p_by_t(gap, 0.0) > APART]
 
     def of(self, methods: Sequence[str]) -> Floats:
         """[pairs]: the test skill of one method per pair."""
-        values = (float(self.test[name].iloc[pair]) for pair, name in enumerate(methods))
-        return np.array(list(values))
+        return np.array([self._tests[name][pair] for pair, name in enumerate(methods)], dtype=float)
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Floats]:
+    return dict(zip(table.columns, table.to_numpy(dtype=float).T, strict=True))
 
 
 @dataclass(frozen=True)
@@ -98,8 +154,9 @@ def _below(part: Mean | None, c: float) -> float:
 class Verdict:
     """One contrast judged among all primary ones.
 
-    p, p_adjusted: of the verdict, before and after Holm. level: of the intervals it stands on. smallest: the
-    smallest p the number of pairs can give. half: the half-width of the interval of the lift.
+    p, p_adjusted: of the word, before and after Holm; where undecided, of the claim nearest to being made.
+    level: of the intervals it stands on. smallest: the smallest p the number of pairs
+    can give. half: the half-width of the interval of the lift.
     """
 
     word: str
@@ -111,21 +168,39 @@ class Verdict:
 
 
 def parts_of(skills: Skills, idle: tuple[str, ...] = (), refused: str = "") -> Parts:
-    """The components of one contrast, pair by pair."""
-    best, rival = skills.chosen(skills.recurrent), skills.chosen(skills.full)
-    of_best, of_rival = skills.of(best), skills.of(rival)
-    shape = bimodal(of_best) or bimodal(of_rival)
-    twins = [(skills.cut or {}).get(name, "") for name in best]
-    cut = None
-    if all(name in skills.test for name in twins):
-        without = skills.of(twins)
-        cut = Mean(of_best - without, bimodal(of_best) or bimodal(without))
-    context = None
+    """The components of one contrast, pair by pair.
+
+    Each is the mean for the methods chosen over the other pairs, `also` for every method of a side that
+    validation does not set apart from its best: the choice uses scores of the pairs it is judged on, so the
+    chosen ones share its luck, and values by cross-fitted choice spread less than their mean does.
+    """
+    cut = context = None
+    twins = skills.cut or {}
+    if all(twins.get(name, "") in skills.test for name in skills.chosen(skills.recurrent)):
+        cut = _difference(skills, skills.recurrent, twins)
     if skills.window:
-        seeing = skills.of(skills.chosen((*skills.recurrent, *skills.full)))
-        narrow = skills.of(skills.chosen(skills.window))
-        context = Mean(seeing - narrow, bimodal(seeing) or bimodal(narrow))
-    return Parts(Mean(of_best - of_rival, shape), cut, context, idle, refused)
+        context = _difference(skills, (*skills.recurrent, *skills.full), skills.window)
+    return Parts(_difference(skills, skills.recurrent, skills.full), cut, context, idle, refused)
+
+
+def _difference(skills: Skills, pool: Sequence[str], rivals: Sequence[str] | Mapping[str, str]) -> Mean:
+    """The difference of two pools, or of a pool and the twin of each of its methods."""
+    best = skills.chosen(pool)
+    if isinstance(rivals, Mapping):
+        other = [rivals[name] for name in best]
+        left = [(name, rivals[name]) for name in skills.open(pool) if rivals.get(name, "") in skills.test]
+    else:
+        other = skills.chosen(rivals)
+        left = [(name, rival) for name in skills.open(pool) for rival in skills.open(rivals)]
+    n = len(best)
+    only = {(best[0], other[0])} if n and len({*zip(best, other, strict=True)}) == 1 else set()
+    also = [_mean(skills, [name] * n, [rival] * n) for name, rival in left if (name, rival) not in only]
+    return replace(_mean(skills, best, other), also=tuple(also))
+
+
+def _mean(skills: Skills, best: Sequence[str], other: Sequence[str]) -> Mean:
+    one, two = skills.of(best), skills.of(other)
+    return Mean(one - two, skills.jumps or bimodal(one) or bimodal(two))
 
 
 def word_of(claims: Mapping[str, float], error: float) -> str:
@@ -143,18 +218,21 @@ def judge(contrasts: Sequence[Parts], family: int | None = None, error: float = 
     claims = [parts.claims() for parts in contrasts]
     least = [min(each.values()) for each in claims]
     found: dict[int, Verdict] = {}
-    adjusted, failed, bar = 0.0, False, error
+    adjusted, failed, bar, left, last = 0.0, False, error, m, -1.0
     for rank, i in enumerate(sorted(range(len(contrasts)), key=lambda i: (least[i], i))):
-        if not failed:
+        if not failed and least[i] != last:  # equal p values share a bar, so that order decides nothing
             bar = error / (m - rank)
             failed = least[i] > bar
-        adjusted = min(1.0, max(adjusted, (m - rank) * least[i]))
+        left, last = (left if least[i] == last else m - rank), least[i]
+        adjusted = min(1.0, max(adjusted, left * least[i]))
         parts = contrasts[i]
-        low, high = parts.lift.interval(1 - bar)
         word = UNDECIDED if failed else word_of(claims[i], bar)
+        p = claims[i].get(word, least[i])
         if parts.idle:
             word = f"{NOT_LEARNED}: {' and '.join(parts.idle)}"
         elif parts.refused:
             word = f"{UNDECIDED}: {parts.refused}"
-        found[i] = Verdict(word, least[i], adjusted, 1 - bar, smallest_p(parts.lift.n), (high - low) / 2)
+        low, high = parts.lift.interval(1 - bar)
+        own = min(1.0, max(adjusted, left * p))
+        found[i] = Verdict(word, p, own, 1 - bar, smallest_p(parts.lift.n), (high - low) / 2)
     return [found[i] for i in range(len(contrasts))]

@@ -1,0 +1,222 @@
+"""How often the verdicts are wrong, and how often right, on results made up with a known truth."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from recurbench.reports.verdicts import (
+    CONTEXT,
+    HELPS,
+    HURTS,
+    MARGIN,
+    NO_DIFFERENCE,
+    WORDS,
+    Skills,
+    judge,
+    parts_of,
+)
+
+Floats = NDArray[np.float64]
+Noise = Callable[
+    [np.random.Generator, int, Floats], Floats
+]  # generator, pairs, [methods] -> [pairs, methods]
+
+CONTRASTS = 14
+SEED = 0
+PAIRS = (3, 5, 10, 20)
+EFFECTS = (0.1, 0.2, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The true mean skills of one contrast: of the best R, its cut twin, the best F and the best W."""
+
+    recurrent: float
+    cut: float
+    full: float
+    window: float
+
+    def holds(self, word: str) -> bool:
+        """Whether a word is right; on the margin itself no word is that needs to be beyond or within it.
+
+        Differences are rounded to twelve places, so that .55 - .5 lies on the margin.
+        """
+        lift, cut, context = (
+            round(value, 12)
+            for value in (
+                self.recurrent - self.full,
+                self.recurrent - self.cut,
+                max(self.recurrent, self.full) - self.window,
+            )
+        )
+        return {
+            HELPS: lift > MARGIN and cut > MARGIN,
+            HURTS: lift < -MARGIN,
+            CONTEXT: context > MARGIN and lift < MARGIN,
+            NO_DIFFERENCE: abs(lift) < MARGIN and abs(context) < MARGIN,
+        }.get(word, True)
+
+
+EQUAL = (Truth(0.6, 0.6, 0.6, 0.6),)
+# Each stands where one or two words are just not right and everything else those words need is beyond doubt.
+EDGES = (
+    Truth(0.6 + MARGIN, 0.1, 0.6, 0.1),  # L = d: not "helps", not "context helps"
+    Truth(0.6, 0.1, 0.6 + MARGIN, 0.1),  # L = -d: not "hurts"
+    Truth(0.6, 0.1, 0.6, 0.6 - MARGIN),  # C = d: not "context helps", not "no difference"
+    Truth(0.8, 0.8 - MARGIN, 0.3, 0.1),  # L_cut = d: not "helps"
+)
+CLEAR = (Truth(0.9, 0.1, 0.4, 0.1), Truth(0.4, 0.1, 0.9, 0.1))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How skills are drawn round their true means, and the true means that the contrasts take in turn."""
+
+    noise: Noise
+    truths: tuple[Truth, ...]
+    pool: int = 1  # methods on each side
+    jumps: bool = False  # whether the report knows beforehand that results are all or nothing
+
+    def contrast(self, truth: Truth, pairs: int, rng: np.random.Generator) -> Skills:
+        """One contrast. Validation scores are the test skills seen through as much noise again."""
+        sides = {"r": truth.recurrent, "f": truth.full, "w": truth.window, "c": truth.cut}
+        names = [f"{side}{i}" for side in sides for i in range(self.pool)]
+        means = np.repeat(np.array(list(sides.values())), self.pool)
+        test = self.noise(rng, pairs, means)
+        valid = test if self.pool == 1 else test + 0.1 * rng.standard_normal(test.shape)
+        r, f, w, c = (tuple(n for n in names if n[0] == side) for side in sides)
+        return Skills(
+            pd.DataFrame(test, columns=names),
+            pd.DataFrame(valid, columns=names),
+            r,
+            f,
+            w,
+            dict(zip(r, c, strict=True)),
+            self.jumps,
+        )
+
+
+def normal(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
+    """Independent normal skills, .1 wide."""
+    return means + 0.1 * rng.standard_normal((pairs, len(means)))
+
+
+def narrow(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
+    """Independent normal skills, .02 wide."""
+    return means + 0.02 * rng.standard_normal((pairs, len(means)))
+
+
+def heavy(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
+    """Student's t with three degrees of freedom: a far pair now and then."""
+    return means + 0.1 * rng.standard_t(3, (pairs, len(means)))
+
+
+def unequal(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
+    """Normal; every pair has its own width, from .02 to .5."""
+    return means + np.geomspace(0.02, 0.5, pairs)[:, None] * rng.standard_normal((pairs, len(means)))
+
+
+def skewed(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
+    """R exponential with its tail downward, mostly a little better than its mean; the rest within .01."""
+    found = means + 0.01 * rng.standard_normal((pairs, len(means)))
+    found[:, 0] += 0.1 * (1 - rng.standard_exponential(pairs))
+    return found
+
+
+def solved(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
+    """Skill 1 with the chance that the mean says, else 0, with a little noise: all or nothing."""
+    return (rng.random((pairs, len(means))) < means) + 0.01 * rng.standard_normal((pairs, len(means)))
+
+
+SCENARIOS = {
+    "normal, equal": Scenario(normal, EQUAL),
+    "normal, edges": Scenario(normal, EDGES),
+    "normal, edges+clear": Scenario(normal, EDGES + CLEAR),
+    "heavy, equal": Scenario(heavy, EQUAL),
+    "heavy, edges": Scenario(heavy, EDGES),
+    "unequal, edges": Scenario(unequal, EDGES),
+    "skewed, equal": Scenario(skewed, EQUAL),
+    "skewed, edges": Scenario(skewed, EDGES),
+    "solved, half": Scenario(solved, (Truth(0.5, 0.0, 0.5, 0.0),)),
+    "solved, edges": Scenario(solved, (Truth(0.55, 0.0, 0.5, 0.0), Truth(0.5, 0.0, 0.55, 0.0))),
+    "solved, often": Scenario(solved, (Truth(0.95, 0.0, 0.90, 0.0), Truth(0.90, 0.0, 0.95, 0.0))),
+    "solved, often, told": Scenario(
+        solved, (Truth(0.95, 0.0, 0.90, 0.0), Truth(0.90, 0.0, 0.95, 0.0)), jumps=True
+    ),
+    "solved, seldom": Scenario(solved, (Truth(0.10, 0.05, 0.05, 0.0), Truth(0.15, 0.1, 0.1, 0.0))),
+    "solved, seldom, told": Scenario(
+        solved, (Truth(0.10, 0.05, 0.05, 0.0), Truth(0.15, 0.1, 0.1, 0.0)), jumps=True
+    ),
+    "selection, equal": Scenario(normal, EQUAL, 4),
+    "selection, edges": Scenario(normal, EDGES, 4),
+}
+
+
+def words(scenario: Scenario, pairs: int, report: int) -> list[tuple[Truth, str]]:
+    """What one report of CONTRASTS contrasts says of each, beside its truth."""
+    rng = np.random.default_rng([SEED, pairs, report])
+    truths = [scenario.truths[i % len(scenario.truths)] for i in range(CONTRASTS)]
+    found = judge([parts_of(scenario.contrast(truth, pairs, rng)) for truth in truths])
+    return [(truth, verdict.word) for truth, verdict in zip(truths, found, strict=True)]
+
+
+def wrong_share(scenario: Scenario, pairs: int, reports: int) -> tuple[float, float]:
+    """The share of reports with at least one false word, and its Monte Carlo standard error."""
+    wrong = sum(any(not t.holds(word) for t, word in words(scenario, pairs, i)) for i in range(reports))
+    share = wrong / reports
+    return share, math.sqrt(share * (1 - share) / reports)
+
+
+def powers(effect: float) -> dict[str, Truth]:
+    """By word a truth that earns it; all else equal."""
+    return {
+        HELPS: Truth(effect, 0.0, 0.0, 0.0),
+        HURTS: Truth(0.0, 0.0, effect, 0.0),
+        CONTEXT: Truth(effect, 0.0, effect, 0.0),
+        NO_DIFFERENCE: Truth(effect, 0.0, effect, effect),
+    }
+
+
+def print_wrong(reports: int) -> None:
+    """A line per scenario: share of reports with a false word, by pairs."""
+    print(f"share of reports of {CONTRASTS} contrasts with a false word (Monte Carlo standard error)")
+    print(f"{'skills, truth':<22}{'reports':>8}" + "".join(f"{n:>7} pairs  " for n in PAIRS))
+    for name, scenario in SCENARIOS.items():
+        count = max(1, reports // scenario.pool)
+        cells = (wrong_share(scenario, pairs, count) for pairs in PAIRS)
+        print(f"{name:<22}{count:>8}" + "".join(f"{s:>7.3f} ({e:.3f})" for s, e in cells), flush=True)
+
+
+def print_power(reports: int) -> None:
+    """A line per word and kind of skills: the share of contrasts that earn it, by pairs and effect."""
+    print(f"\nshare of contrasts that get the right word, effects {', '.join(map(str, EFFECTS))}")
+    print(f"{'word':<38}{'skills':<8}" + "".join(f"{n:>13} pairs    " for n in PAIRS[2:]))
+    for kind, noise in (("narrow", narrow), ("normal", normal), ("solved", solved)):
+        for word in WORDS:
+            cells = ""
+            for pairs in PAIRS[2:]:
+                for effect in EFFECTS:
+                    scenario = Scenario(noise, (powers(effect)[word],))
+                    found = [w for i in range(reports) for _, w in words(scenario, pairs, i)]
+                    cells += f"{found.count(word) / len(found):>5.2f}"
+                cells += "   "
+            print(f"{word:<38}{kind:<8}{cells}", flush=True)
+
+
+def main() -> None:
+    """Print both tables."""
+    asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    asked.add_argument("--reports", type=int, default=150, help="simulated reports per scenario")
+    reports = asked.parse_args().reports
+    print_wrong(reports)
+    print_power(max(1, reports // 40))
+
+
+if __name__ == "__main__":
+    main()

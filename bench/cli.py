@@ -108,6 +108,30 @@ def report(folder: Path, every: bool) -> None:
     _show(folder, every)
 
 
+@main.command("map")
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--twice", type=click.Path(path_type=Path), help="A run of the suite probes-twice.")
+@in_words
+def show_map(folder: Path, twice: Path | None) -> None:
+    """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
+    from recurbench.predictions import contrasts
+    from recurbench.reports import map as map_
+    from recurbench.reports.frame import read_run
+    from recurbench.reports.recurrence import judged
+    from rich.console import Console
+
+    found = judged(read_run(folder), contrasts(), read_run(twice) if twice else None)
+    map_.show(found, Console())
+    idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
+    if idle and twice is None:
+        click.echo(
+            "To tell a side that cannot from one that has not yet: recurbench run probes-twice --datasets "
+            f"'{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
+        )
+    paths = map_.write(found, folder / "report")
+    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+
+
 @main.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--to", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)

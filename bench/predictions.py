@@ -16,6 +16,7 @@ ROLES = ("positive", "control", "crossover")
 POOLS = ("recurrent", "full", "window")
 # What every method of a contrast is given alike, by the setting's name.
 SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
+DOUBLED = ("max_steps", "patience")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,17 @@ class Contrast:
     patience: int
     parameters: int
     pools: Pools
+
+    @property
+    def twice(self) -> tuple[str, ...]:
+        """Both sides with twice the steps, for the re-run that tells "cannot" from "not yet"."""
+        return tuple(map(doubled, (*self.pools.recurrent, *self.pools.full)))
+
+
+def doubled(address: str) -> str:
+    """The address of the same method with twice the steps and the patience."""
+    name, settings = split_address(address)
+    return _with(name, {key: 2 * value if key in DOUBLED else value for key, value in settings.items()})
 
 
 WORDS = tuple(each.name for each in fields(Contrast) if each.name != "pools")

@@ -107,6 +107,11 @@ def _predicted() -> tuple[Block, ...]:
     )
 
 
+def _twice() -> tuple[Block, ...]:
+    """Both sides of every primary contrast at twice the steps, on its first three pairs."""
+    return tuple(Block((each.problem,), each.twice, 3, _FIRST) for each in predictions.contrasts())
+
+
 def _first_look() -> tuple[Block, ...]:
     """The small ones with every ablation, three pairs each, on draws for pilots."""
     found = []
@@ -151,6 +156,7 @@ SUITES: Mapping[str, Suite] = {
             ),
         ),
         Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted()),
+        Suite("probes-twice", "both sides of them at twice the steps, where one learned nothing", _twice()),
         Suite("probes-small", "five of them with three pairs, a first look", _first_look()),
     )
 }

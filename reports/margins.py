@@ -13,7 +13,7 @@ from scipy.special import stdtr, stdtrit
 Floats = NDArray[np.float64]
 
 EXACT = 14  # pairs up to which every assignment of signs is counted
-SETS = 2**EXACT  # assignments counted for more pairs
+SETS: int = 2**EXACT  # assignments counted for more pairs
 STREAM = 20261124  # the choice of assignments is part of the report, so it is always the same
 SOLVED, LOST = 0.9, 0.5  # skills of a pair that is solved, and of one that clearly is not
 WORST = 1.0  # the largest difference of skill between a pair that is solved and one that is lost
@@ -140,7 +140,7 @@ def _error(values: Floats) -> float:
 
 def smallest_p(n: int) -> float:
     """The smallest two-sided p value that sign flips of n pairs can give."""
-    return 2 / min(2 ** max(n, 1), SETS)
+    return 2 / min(2.0 ** max(n, 1), SETS)
 
 
 def unseen(n: int, level: float) -> float:

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
-from recurbench.predictions import Contrast
+from recurbench.predictions import Contrast, doubled
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import HEADROOM
 from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal
 from recurbench.reports.verdicts import MARGIN, UNDECIDED, Parts, Skills, Verdict, judge, parts_of
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
-TWICE = ("max_steps", "patience")  # what a re-run at twice the steps doubles
 LEVEL = 0.95  # of the intervals of further components, which carry no verdict
 
 
@@ -182,23 +181,11 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     if isinstance(levels, str):
         return True
     table = skill_table(cells, levels)
-    names = [name for name in map(_doubled, side) if name in table]
+    names = [name for name in map(doubled, side) if name in table]
     if len(names) < len(side):
         return True
     later = float(table[names].mean().max())
     return later >= LEAST or later - now > MARGIN
-
-
-def _doubled(address: str) -> str:
-    """The address of the same method with twice the steps and the patience."""
-    name, settings = split_address(address)
-    settings.update({key: 2 * settings[key] for key in TWICE if key in settings})
-    return f"{name}[{','.join(f'{key}={settings[key]}' for key in sorted(settings))}]"
-
-
-def again(contrast: Contrast) -> tuple[str, ...]:
-    """The methods of both sides with twice the steps, for the re-run that tells "no" from "not yet"."""
-    return tuple(_doubled(name) for name in (*contrast.pools.recurrent, *contrast.pools.full))
 
 
 def _further(skills: Skills) -> dict[str, Mean]:

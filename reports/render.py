@@ -171,23 +171,27 @@ def markdown(run: Run, table: pd.DataFrame) -> str:
     for _, row in table.iterrows():
         cells = [" ".join(part for part in reversed(entry(row, family)) if part) for family in families]
         body.append([str(row["label"]), metric_words(row), *cells])
-    parts += [*_grid(["problem", "metric", *families], body), "", "## Recurrence lift", ""]
-    parts += [*_grid(LIFT_HEADER, [lift_columns(row) for _, row in table.iterrows()]), ""]
+    parts += [*grid_lines(["problem", "metric", *families], body), "", "## Recurrence lift", ""]
+    parts += [*grid_lines(LIFT_HEADER, [lift_columns(row) for _, row in table.iterrows()]), ""]
     parts += [*(f"- {line}" for line in READING), ""]
     every = [method_columns(row) for _, row in every_method(run).iterrows()]
-    parts += ["## Every method, the best validation first", "", *_grid(METHOD_HEADER, every), ""]
+    parts += ["## Every method, the best validation first", "", *grid_lines(METHOD_HEADER, every), ""]
     curves = tuning(run)
     if len(curves):
-        parts += [f"## {TUNING}", "", *_grid(*tuning_columns(curves)), ""]
+        parts += [f"## {TUNING}", "", *grid_lines(*tuning_columns(curves)), ""]
     wrong = troubles(run)
     if len(wrong):
         parts += [f"## {TROUBLES}", ""]
-        parts += _grid(list(wrong.columns), [[str(v) for v in row] for row in wrong.itertuples(index=False)])
+        parts += grid_lines(
+            list(wrong.columns), [[str(v) for v in row] for row in wrong.itertuples(index=False)]
+        )
         parts += [""]
     return "\n".join(parts)
 
 
-def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def grid_lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table, line by line."""
+
     def line(cells: Sequence[str]) -> str:
         # A pipe or a line break in a name or a reason must not end a cell.
         return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"

@@ -20,8 +20,8 @@ FURTHER = ("problem", "practical", "L_window", "L_linear", "L_reset", "L_shuffle
 READING = (
     "Skill: 0 is the best constant answer, 1 the exact best (where that is unknown, no error at all). Per "
     "side the method chosen most often, its mean skill over the pairs and, in brackets, the share of pairs "
-    "solved (skill at least .9). recurrent: learned recurrence; full: networks that see the whole past without "
-    "it; window: networks that see less than the task needs.",
+    "solved (skill at least .9). recurrent: learned recurrence; full: networks that see the whole past "
+    "without it; window: networks that see less than the task needs.",
     "L: recurrent minus full, each chosen by the validation of the other pairs. L_cut: recurrent minus its "
     "twin trained without a state. C: the best of recurrent and full minus the best of window. Intervals at "
     "the level that Holm leaves; p: of the verdict, adjusted by Holm over all primary contrasts.",

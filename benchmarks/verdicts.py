@@ -1,11 +1,17 @@
-"""How often the verdicts are wrong, and how often right, on results made up with a known truth."""
+"""How often the verdicts are wrong, and how often right, on results made up with a known truth.
+
+`python benchmarks/verdicts.py [--reports 150]` prints two tables: per scenario the share of reports of 14
+contrasts with any false word, for 3, 5, 10 and 20 pairs, with its Monte Carlo standard error; and per word and
+kind of skills the share of contrasts that earn it, for 10 and 20 pairs and true differences of .1, .2, .5 and 1.
+`--examples` prints a data set for each word. All as in docs/verdicts.md, from fixed seeds.
+"""
 
 from __future__ import annotations
 
 import argparse
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +22,7 @@ from recurbench.reports.verdicts import (
     HURTS,
     MARGIN,
     NO_DIFFERENCE,
+    UNDECIDED,
     WORDS,
     Skills,
     judge,
@@ -209,11 +216,33 @@ def print_power(reports: int) -> None:
             print(f"{word:<38}{kind:<8}{cells}", flush=True)
 
 
+def print_examples() -> None:
+    """For each word twelve simulated pairs that earn it, judged as one of CONTRASTS contrasts."""
+    rng = np.random.default_rng(SEED)
+    truths = {**powers(0.5), UNDECIDED: EDGES[0]}
+    print("word; mean and interval of L, L_cut and C at the level of the verdict; p after Holm; L by pair")
+    for word, truth in truths.items():
+        parts = parts_of(Scenario(narrow, (truth,)).contrast(truth, 12, rng))
+        (found,) = judge([parts], family=CONTRASTS)
+        (idle,) = judge([replace(parts, idle=("R",))], family=CONTRASTS)
+        assert found.word == word
+        means = [each for each in (parts.lift, parts.cut, parts.context) if each]
+        cells = ["{:+.3f} [{:+.3f}, {:+.3f}]".format(m.mean, *m.interval(found.level)) for m in means]
+        print(f"{found.word}: {'; '.join(cells)}; {found.p_adjusted:.4f}")
+        print("   ", *(f"{value:+.3f}" for value in parts.lift.values))
+    print(f"the last again where R learned nothing: {idle.word}")
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print the tables, or the examples."""
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     asked.add_argument("--reports", type=int, default=150, help="simulated reports per scenario")
-    reports = asked.parse_args().reports
+    asked.add_argument("--examples", action="store_true", help="print a data set per word instead")
+    options = asked.parse_args()
+    if options.examples:
+        print_examples()
+        return
+    reports = options.reports
     print_wrong(reports)
     print_power(max(1, reports // 40))
 

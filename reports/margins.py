@@ -130,17 +130,16 @@ def p_by_t(values: Floats, c: float) -> float:
         return 1.0
     if spread := _error(values):
         return float(stdtr(n - 1, -away / spread))
-    return float(away <= ROUNDING * abs(c))
+    return 1.0 if away <= ROUNDING * abs(c) else 0.0
 
 
 def _error(values: Floats) -> float:
-    found: float = values.std(ddof=1) / math.sqrt(len(values))
-    return found
+    return float(values.std(ddof=1)) / math.sqrt(len(values))
 
 
 def smallest_p(n: int) -> float:
     """The smallest two-sided p value that sign flips of n pairs can give."""
-    return 2 / min(2.0 ** max(n, 1), SETS)
+    return min(1.0, 2.0 ** (1 - min(n, EXACT)))
 
 
 def unseen(n: int, level: float) -> float:
@@ -149,7 +148,7 @@ def unseen(n: int, level: float) -> float:
     What no pair shows, no test of the pairs can weigh; where results are all or nothing, a mean may be off by
     this much (the exact binomial bound, Clopper and Pearson 1934).
     """
-    return 1.0 if n < 1 else 1 - ((1 - level) / 2) ** (1 / n)
+    return 1.0 if n < 1 else 1 - float(((1 - level) / 2) ** (1 / n))
 
 
 def bimodal(skills: Floats) -> bool:

@@ -24,6 +24,7 @@ from recurbench.suites import SUITES, Block, Suite, suite
 if TYPE_CHECKING:
     import pandas as pd
 
+DEVICES = ("cpu", "cuda")
 # What skill is measured from, by kind; a run holds it whether it was asked for or not.
 REFERENCES = {
     "classification": "most-common",
@@ -48,8 +49,9 @@ class Request:
 
     jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
     timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by
-    default. threads: of one worker. dask: the address of a Dask scheduler whose workers run the jobs. retry:
-    what to try once more, "none", "limits" or "all".
+    default. threads: of one worker. device: "cpu" or "cuda", where networks train and answer. dask: the
+    address of a Dask scheduler whose workers run the jobs. retry: what to try once more, "none", "limits" or
+    "all".
     """
 
     suite: str = "quick"
@@ -67,6 +69,7 @@ class Request:
     timeout: str = "none"
     memory: str = ""
     threads: int = 1
+    device: str = "cpu"
     dask: str = ""
     retry: str = "limits"
     force: bool = False
@@ -88,6 +91,7 @@ class Plan:
 
 def prepare(request: Request) -> Plan:
     """Check a request and list its jobs. ValueError says what is wrong with it; nothing is written."""
+    _refuse_device(request)
     provenance.forget()
     registry = discover(request.plugins)
     wanted: list[Job] = []
@@ -133,12 +137,16 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
     if request.data is not None and not request.methods:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
-    words = {
-        "threads": request.threads,
-        "trials": request.trials,
-        "first": block.first if request.first_seed is None else request.first_seed,
-    }
-    return jobs(methods, datasets, block.seeds, request.data_seeds, **words)
+    return jobs(
+        methods,
+        datasets,
+        block.seeds,
+        request.data_seeds,
+        trials=request.trials,
+        threads=request.threads,
+        device=request.device,
+        first=block.first if request.first_seed is None else request.first_seed,
+    )
 
 
 def _try(choice: Choice, data_seed: int | None) -> None:
@@ -162,6 +170,21 @@ def _workers(request: Request) -> tuple[int, Limits]:
         )
     memory = limits.size(request.memory) if request.memory else limits.share_of_memory(workers)
     return workers, Limits(limits.duration(request.timeout), memory, request.threads)
+
+
+def _refuse_device(request: Request) -> None:
+    """ValueError where a device is none of DEVICES, or is not here; the workers of Dask have their own."""
+    if request.device not in DEVICES:
+        raise ValueError(f"device must be one of {', '.join(DEVICES)}, got {request.device!r}")
+    if request.device == "cpu" or request.dask:
+        return
+    import torch  # seconds, which no other request should wait for
+
+    if not torch.cuda.is_available():
+        raise ValueError(
+            "--device cuda: torch sees no CUDA device here; run with --device cpu, or on a machine with an "
+            "NVIDIA GPU, its driver and a build of torch for CUDA"
+        )
 
 
 def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> list[Choice]:

@@ -165,7 +165,9 @@ def _ending(error: BaseException) -> tuple[str, str]:
     """The status and reason of what a method raised."""
     if isinstance(error, Unsupported):
         return "unsupported", str(error)
-    status = "memory" if isinstance(error, MemoryError) else "failed"
+    # torch's name for a full GPU, which several workers may share: it is no MemoryError.
+    full = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    status = "memory" if full else "failed"
     return status, f"{type(error).__name__}: {error}"
 
 
@@ -191,6 +193,8 @@ def _fit(
         words["check"] = check
     if "steps" in plugin.takes and any(part.steps for part in parts):
         words["steps"] = tuple(part.steps for part in parts) if several else first.steps
+    if "device" in plugin.takes and first.job.device != "cpu":
+        words["device"] = first.job.device
     made = function(problem.task, train, **first.job.method.settings, **words)
     if not several:
         made = [made]

@@ -64,7 +64,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
 def _performed(plan: Plan) -> Tally:
     """Run the plan under a progress bar, and say how it went and how good its estimate was."""
     from recurbench.api import perform
-    from recurbench.outlook import predicted, prospects
+    from recurbench.outlook import on_devices, predicted, prospects
     from recurbench.progress import watching
 
     start = time.perf_counter()
@@ -78,7 +78,7 @@ def _performed(plan: Plan) -> Tally:
     else:
         cost = f"{tally.cells} cells, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
         work = f"{cost}, {tally.cached} jobs cached"
-    click.echo(f"{tally.jobs} jobs ({ends}): {work}")
+    click.echo(f"{tally.jobs} jobs ({ends}){on_devices(plan.jobs)}: {work}")
     expected = predicted(found)
     if expected is not None and tally.cpu_seconds and not tally.cut:
         error = 100 * (expected / tally.cpu_seconds - 1)

@@ -61,7 +61,7 @@ def _gpu() -> str:
 
     if not torch.cuda.is_available():
         return "none; everything runs on the processors"
-    return f"{torch.cuda.get_device_name(0)}, not used: everything runs on the processors"
+    return f"{torch.cuda.get_device_name(0)}, used with --device cuda"
 
 
 def _plugins(registry: Registry, imports: bool) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ class Job:
 
     threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, for it changes sums.
     trials: the settings to choose from on validation, the method's own first; empty where nothing is tuned.
+    device: given to a method that takes one; part of the key where it is not "cpu", for it changes sums.
     """
 
     dataset: Choice
@@ -29,6 +30,12 @@ class Job:
     seed: int | None
     threads: int = 1
     trials: tuple[Mapping[str, Any], ...] = ()
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        if "device" not in self.method.plugin.takes:
+            # So that the cell is the one it always was, and its row says where it ran.
+            object.__setattr__(self, "device", "cpu")
 
     @property
     def tries(self) -> list[Job]:
@@ -60,6 +67,8 @@ class Job:
         }
         if self.threads != 1:
             words["threads"] = self.threads
+        if self.device != "cpu":
+            words["device"] = self.device
         if self.trials and stage == "final":
             words["trials"] = [dict(settings) for settings in self.trials]
         return _digest(words)
@@ -117,6 +126,7 @@ def blank(job: Job, stage: str, cut: int) -> Record:
         code=provenance.known_code_hash(plugin),
         dataset_code=provenance.known_code_hash(job.dataset.plugin),
         threads=job.threads,
+        device=job.device,
         machine=provenance.machine(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -129,6 +129,13 @@ PARAMETERS = (
     click.option(
         "--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of one worker."
     ),
+    click.option(
+        "--device",
+        type=click.Choice(["cpu", "cuda"]),
+        default="cpu",
+        show_default=True,
+        help="Where networks train and answer.",
+    ),
     click.option("--dask", default="", help="Run on the workers of the Dask scheduler at this address."),
     click.option(
         "--retry",

@@ -101,6 +101,8 @@ def _changed(job: Job, row: Mapping[str, Any]) -> str:
             return f"{' and '.join(packages) if packages else 'the code of ' + plugin.name} changed"
     if job.threads != row["threads"]:
         return f"threads {row['threads']} -> {job.threads}"
+    if job.device != row["device"]:
+        return f"device {row['device']} -> {job.device}"
     before = row["notes"].get("tuning", {}).get("trials", 1)
     if before != len(job.tries):
         return f"tuned over {len(job.tries)} trials, not {before}" if job.trials else "no longer tuned"
@@ -188,6 +190,7 @@ def cost(found: Sequence[Prospect], workers: int) -> str:
         return f"{len(found)} jobs, all cached"
     tuned = sum(one.trials for one in todo if one.job.trials)
     work = f"{len(todo)} of {len(found)} jobs to run" + (f", {tuned} trials among them" if tuned else "")
+    work += on_devices([one.job for one in todo])
     known = [one for one in todo if one.cpu_seconds is not None]
     if not known:
         return f"{work}; nothing like them was measured here yet"
@@ -198,6 +201,12 @@ def cost(found: Sequence[Prospect], workers: int) -> str:
         f"{work}: about {seconds / 3600:.2f} CPU-hours ({seconds:.0f} s), "
         f"{seconds / max(workers, 1) / 60:.1f} minutes on {max(workers, 1)} workers; estimated {basis}"
     )
+
+
+def on_devices(jobs: Sequence[Job]) -> str:
+    """How many jobs compute elsewhere than on the CPU, as the end of a sentence; "" where none does."""
+    counts = Counter(job.device for job in jobs if job.device != "cpu")
+    return "".join(f", {count} on {device}" for device, count in sorted(counts.items()))
 
 
 def predicted(found: Sequence[Prospect]) -> float | None:

@@ -17,7 +17,7 @@ from recurbench.task import Array
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
 # Raised whenever the tables below change, so that an older file is refused in words.
-LAYOUT = 5
+LAYOUT = 6
 # Ends that another try, with other limits, may spare a cell; kept as history.
 RETRIED = ("timeout", "memory", "crashed")
 # Ends after which a run is not as it should be; the command line exits with 1.
@@ -33,8 +33,8 @@ class Record:
     tuned job may have tried them (see `RunFile.ask`). problem_key: of what is kept of its problem. attempt:
     counts the tries after a limit or a crash; the latest is the one that counts. Seconds: `wall_seconds` and
     `cpu_seconds` of the whole cell, its children included; fit and predict apart. start_mb, peak_mb: resident
-    memory before the cell and at its highest, measured as `memory_by` says. limit_seconds, limit_mb: the
-    limits it ran under. units: see `pack_units`.
+    memory before the cell and at its highest, measured as `memory_by` says. device: where its networks were.
+    limit_seconds, limit_mb: the limits it ran under. units: see `pack_units`.
     """
 
     key: str
@@ -71,6 +71,7 @@ class Record:
     peak_mb: float | None = None
     memory_by: str = ""
     threads: int = 1
+    device: str = "cpu"
     limit_seconds: float | None = None
     limit_mb: float | None = None
     parameters: int | None = None

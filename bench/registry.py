@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from recurbench.address import split_address, value_text
-from recurbench.settings import flat, literal, located, shared
+from recurbench.settings import RESERVED, flat, literal, located, shared
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
@@ -38,10 +38,6 @@ FAMILIES = (
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
-# Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
-# seed: repeat per seed; check: the check part of the inner stage, or None; steps: the inner stage's finding.
-# seeds: several at once, for a list of one predictor or exception each; steps is then a tuple, or None.
-RESERVED: tuple[str, ...] = ("seed", "check", "steps", "seeds")
 
 
 def method(

@@ -26,6 +26,7 @@ def jobs(
     seeds: int,
     data_seeds: int | None = None,
     threads: int = 1,
+    device: str = "cpu",
     trials: int = 1,
     first: int = 0,
 ) -> list[Job]:
@@ -51,7 +52,7 @@ def jobs(
                 chosen = _seeds(method, draw, range(first, first + seeds), data_seeds)
                 own = tried[method.address]
                 choice = tuple(own) if len(own) > 1 else ()
-                found.extend(Job(dataset, draw, method, seed, threads, choice) for seed in chosen)
+                found.extend(Job(dataset, draw, method, seed, threads, choice, device) for seed in chosen)
     return found
 
 
@@ -175,7 +176,7 @@ def grouped(orders: Sequence[Order], most: int) -> list[Order]:
     for order in orders:
         (job,) = order.jobs
         alone = job.trials or job.seed is None or "seeds" not in job.method.plugin.takes
-        alike = (job.dataset.address, job.data_seed, job.method.address, job.threads)
+        alike = (job.dataset.address, job.data_seed, job.method.address, job.threads, job.device)
         found.setdefault(order.keys if alone else alike, []).append(order)
     return [
         _merged(alike[start : start + most])

@@ -15,6 +15,12 @@ from typing import Any, TypeVar
 
 R = TypeVar("R")
 
+# Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
+# seed: repeat per seed; check: the check part of the inner stage, or None; steps: the inner stage's finding.
+# seeds: several at once, for a list of one predictor or exception each; steps is then a tuple, or None.
+# device: where to train and answer, given only where that is not the CPU.
+RESERVED: tuple[str, ...] = ("seed", "check", "steps", "seeds", "device")
+
 
 def flat(function: Callable[..., R]) -> Callable[..., R]:
     """`function` called with the fields of its shared settings as keyword arguments of its own.

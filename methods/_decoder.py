@@ -101,7 +101,7 @@ class Stepwise(Net):
         if not self.training or self.teaching == 1:
             return self.read(before, memory.first, memory)[0]
         # Drawn on the processor: the same draws on every device.
-        taught = (torch.rand(before.shape[:2]) < self.teaching).to(before.device)
+        taught = (torch.rand(before.shape[:2], device="cpu") < self.teaching).to(before.device)
         taught[:, 0] = True
         own, state, outputs = before[:, :1], memory.first, []
         for t in range(before.shape[1]):
@@ -116,11 +116,11 @@ class Stepwise(Net):
         """The likeliest step each time, until the end symbol (not included) or `most` [B] steps."""
         memory = self.memory(batch)
         before, state, steps = self.begin(len(batch.x)), memory.first, []
-        going = torch.ones(len(batch.x), dtype=torch.bool)
+        going = torch.ones(len(batch.x), dtype=torch.bool, device=most.device)
         for t in range(int(most.max())):
             output, state = self.read(before, state, memory)
             before = output.argmax(dim=-1) if self.task.y.symbols else output
-            steps.append(before[:, 0].numpy())
+            steps.append(before[:, 0].cpu().numpy())
             if self.task.length == "free":
                 going &= (before[:, 0] != self.task.y.size) & (t + 1 < most)
                 if not going.any():
@@ -141,10 +141,10 @@ class Stepwise(Net):
     def _beam(self, memory: Memory, most: int, width: int) -> Array:
         end = self.task.y.size
         state, before = memory.first, self.begin(1)
-        chance, paths = torch.zeros(1, dtype=self.V.weight.dtype), torch.empty(1, 0, dtype=torch.int64)
+        chance, paths = self.V.weight.new_zeros(1), before.new_empty(1, 0)
         best, found = -math.inf, paths[0]
         for _ in range(most):
-            output, state = self.read(before, state, memory.take(torch.zeros(len(before), dtype=torch.int64)))
+            output, state = self.read(before, state, memory.take(torch.zeros_like(before[:, 0])))
             total = chance[:, None] + output[:, 0].log_softmax(dim=-1)
             ended, row = total[:, end].max(dim=0)
             if float(ended) > best:
@@ -152,11 +152,11 @@ class Stepwise(Net):
             chance, flat = total[:, :end].flatten().topk(min(width, len(total) * end))
             # Chances only fall: once no beginning is likelier than the best whole answer, none becomes so.
             if float(chance[0]) <= best:
-                return found.numpy()
+                return found.cpu().numpy()
             row, symbol = flat // end, flat % end
             paths = torch.cat([paths[row], symbol[:, None]], dim=1)
             state, before = (state[0][:, row], state[1][:, row]), symbol[:, None]
-        return (found if best > -math.inf else paths[0]).numpy()
+        return (found if best > -math.inf else paths[0]).cpu().numpy()
 
 
 def loop_of(body: Body) -> nn.RNN | nn.GRU | nn.LSTM:
@@ -194,7 +194,7 @@ class OneShot(Net):
 
     def greedy(self, batch: Batch, most: Tensor) -> list[Array]:  # noqa: ARG002
         """The likeliest symbol of every step."""
-        return list(self._all(batch).argmax(dim=-1).numpy())
+        return list(self._all(batch).argmax(dim=-1).cpu().numpy())
 
 
 def network(task: Task, body: Body, coding: Coding, decoding: Decoding) -> Stepwise | OneShot | None:
@@ -229,7 +229,7 @@ class TrainedDecoder(TrainedNetwork):
         truncated = 0
         with alone(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
-                batch = examples.batch(chosen, dtype=torch.float64)
+                batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
                 most = self._most(batch.lengths)
                 for i, answer, limit in zip(chosen, self._answers(batch, most), most.tolist(), strict=True):
                     if task.y.symbols:
@@ -260,8 +260,9 @@ class TrainedDecoder(TrainedNetwork):
         found: list[Array] = [np.empty(0)] * len(examples)
         with alone(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
-                batch = examples.batch(chosen, dtype=torch.float64)
-                chances = self.net(batch).log_softmax(dim=-1).gather(-1, batch.y[..., None])[..., 0].numpy()
+                batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
+                logs = self.net(batch).log_softmax(dim=-1)
+                chances = logs.gather(-1, batch.y[..., None])[..., 0].cpu().numpy()
                 for row, i in enumerate(chosen):
                     found[i] = chances[row, : len(examples.y[i])]
         return found

@@ -30,6 +30,11 @@ class Batch:
     y: Tensor
     mask: Tensor
 
+    def to(self, device: torch.device | str) -> Batch:
+        """The batch on `device`; where it lies there already, the very same tensors."""
+        parts = (self.x, self.lengths, self.extra, self.y, self.mask)
+        return Batch(*(part.to(device) for part in parts))
+
 
 @dataclass(frozen=True)
 class Examples:

@@ -24,17 +24,19 @@ def gradient_by_lag(body: Body, x: Tensor, lengths: Tensor) -> list[float]:
     assert isinstance(body, nn.Module)
     asked = copy.deepcopy(body).double().eval()
     # Whatever else is around: the directions are always the same, and so is what a body may draw.
-    with alone(0), torch.enable_grad():
+    # cuDNN's loops have no gradient when answering.
+    with alone(0), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
         given = x.detach().double().requires_grad_()
-        row = torch.arange(len(x))
+        row = torch.arange(len(x), device=x.device)
         last = asked.along(given, lengths)[row, lengths - 1]
-        squares = torch.zeros(x.shape[:2], dtype=torch.float64)
+        squares = torch.zeros(x.shape[:2], dtype=torch.float64, device=x.device)
         for i in range(COTANGENTS):
-            direction = torch.randn(last.shape[1], dtype=torch.float64).expand_as(last)
+            drawn = torch.randn(last.shape[1], dtype=torch.float64, device="cpu")
+            direction = drawn.to(x.device).expand_as(last)
             (grad,) = torch.autograd.grad(last, given, direction, retain_graph=i + 1 < COTANGENTS)
             squares += grad.square().sum(dim=2)
     sizes = (squares / COTANGENTS).sqrt()
-    lags = lengths[:, None] - 1 - torch.arange(x.shape[1])
+    lags = lengths[:, None] - 1 - torch.arange(x.shape[1], device=lengths.device)
     return [float(sizes[lags == k].mean()) for k in range(int(lengths.max()))]
 
 

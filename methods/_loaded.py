@@ -10,50 +10,56 @@ from recurbench.methods._examples import Batch, Examples
 from recurbench.task import Array
 from torch import Tensor
 
+Device = torch.device | str
+
 
 class EndToEnd:
     """Sequences [T_i, ...] one behind the other in one tensor, and a row of zeros for what is missing."""
 
-    def __init__(self, sequences: Sequence[Array], like: Array, dtype: torch.dtype) -> None:
-        self.lengths = torch.tensor([len(each) for each in sequences])
+    def __init__(self, sequences: Sequence[Array], like: Array, dtype: torch.dtype, device: Device) -> None:
+        self.sizes = np.array([len(each) for each in sequences], dtype=np.int64)
+        self.lengths = torch.from_numpy(self.sizes).to(device)
         self.starts = self.lengths.cumsum(0) - self.lengths
-        self.flat = torch.from_numpy(np.concatenate([*sequences, np.zeros_like(like)])).to(dtype)
-        even = len(self.lengths) and bool((self.lengths == self.lengths[0]).all())
-        self.steps = int(self.lengths[0]) if even else None
+        self.flat = torch.from_numpy(np.concatenate([*sequences, np.zeros_like(like)])).to(device, dtype)
+        even = len(self.sizes) and bool((self.sizes == self.sizes[0]).all())
+        self.steps = int(self.sizes[0]) if even else None
 
     def take(self, chosen: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """The first `steps` steps of the `chosen`, zeros where there are fewer, and which are there."""
         if steps == self.steps:
             whole = self.flat[:-1].view(-1, steps, *self.flat.shape[1:])
-            return whole.index_select(0, chosen), torch.ones(len(chosen), steps, dtype=torch.bool)
-        at = torch.arange(steps)
+            there = torch.ones(len(chosen), steps, dtype=torch.bool, device=self.flat.device)
+            return whole.index_select(0, chosen), there
+        at = torch.arange(steps, device=self.flat.device)
         there = at < self.lengths[chosen, None]
         rows = torch.where(there, self.starts[chosen, None] + at, len(self.flat) - 1)
         return self.flat[rows], there
 
 
 class Loaded:
-    """Gives the batches that `Examples.batch` gives."""
+    """Gives the batches that `Examples.batch` gives, on `device`."""
 
-    def __init__(self, examples: Examples, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self, examples: Examples, dtype: torch.dtype = torch.float32, device: Device = "cpu"
+    ) -> None:
         task = examples.task
         self.task = task
         self.lengths = examples.lengths
-        self.x = EndToEnd(examples.x, np.zeros((1, examples.x[0].shape[1])), dtype)
-        self.extra = torch.from_numpy(np.stack(examples.extra)).to(dtype)
+        self.x = EndToEnd(examples.x, np.zeros((1, examples.x[0].shape[1])), dtype, device)
+        self.extra = torch.from_numpy(np.stack(examples.extra)).to(device, dtype)
         answer = np.zeros(1, dtype=np.int64) if task.y.symbols else np.zeros((1, task.y.size))
         answers = examples.y if len(examples.y) else [answer[:0]] * len(examples)
-        self.y = EndToEnd(answers, answer, torch.int64 if task.y.symbols else dtype)
+        self.y = EndToEnd(answers, answer, torch.int64 if task.y.symbols else dtype, device)
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def batch(self, chosen: Array) -> Batch:
         """The `chosen` examples, padded on the right with zeros to the longest of them."""
-        rows = torch.from_numpy(chosen)
+        rows = torch.from_numpy(chosen).to(self.extra.device)
         lengths = self.x.lengths[rows]
-        longest = self.x.steps or int(lengths.max())
+        longest = self.x.steps or int(self.x.sizes[chosen].max())
         steps = {"same": longest, "fixed": self.task.steps}.get(self.task.length)
-        steps = max(1, int(self.y.lengths[rows].max())) if steps is None else steps
+        steps = max(1, int(self.y.sizes[chosen].max())) if steps is None else steps
         y, mask = self.y.take(rows, steps)
         return Batch(self.x.take(rows, longest)[0], lengths, self.extra[rows], y, mask)

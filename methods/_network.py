@@ -42,6 +42,11 @@ class Net(nn.Module):
         self.task = task
         self.body = body
 
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return next(self.parameters()).device
+
 
 class Answering(Net):
     """A body and its readout y = V h; covariates known ahead join h just before V.
@@ -105,7 +110,7 @@ class TrainedNetwork:
         answers: list[Array] = [np.empty(0)] * len(examples)
         with alone(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
-                output = self.net(examples.batch(chosen, dtype=torch.float64))
+                output = self.net(examples.batch(chosen, dtype=torch.float64).to(self.net.device)).cpu()
                 for row, i in enumerate(chosen):
                     answers[i] = self._answer(output[row], examples, i)
         return self.coding.view.answers(answers)
@@ -123,6 +128,16 @@ class TrainedNetwork:
             base, scale = (np.asarray(a)[..., None] for a in (examples.base[i], examples.scale[i]))
             return np.asarray(base + scale * np.sort(output.numpy(), axis=-1))
         return np.asarray(examples.base[i] + examples.scale[i] * output.numpy())
+
+
+@contextmanager
+def full_precision(device: str) -> Iterator[None]:
+    """Off the CPU, cuDNN by fixed algorithms in the precision asked for, not in TF32's ten bits."""
+    if device == "cpu":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+        yield
 
 
 @contextmanager

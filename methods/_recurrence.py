@@ -176,7 +176,7 @@ class FirstState(nn.Module):
         if not (self.random and self.training):
             return h
         # Drawn on the processor: the same draws on every device.
-        return torch.empty(h.shape, dtype=h.dtype).uniform_(-1, 1).to(h.device)
+        return torch.empty(h.shape, dtype=h.dtype, device="cpu").uniform_(-1, 1).to(h.device)
 
 
 class Kernel(nn.Module):
@@ -275,7 +275,7 @@ def order_lost(x: Tensor, lengths: Tensor) -> Tensor:
     steps in different order become one and the same, so nothing of the order is left, and the answer to an
     example depends on that example alone.
     """
-    positions = torch.arange(x.shape[1]).repeat(len(x), 1)
+    positions = torch.arange(x.shape[1], device="cpu").repeat(len(x), 1)
     # Single precision, as in training; adding 0 turns -0 into 0.
     values = x.detach().to(torch.float32).cpu().numpy() + 0.0
     for row, length in enumerate(lengths.tolist()):

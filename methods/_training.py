@@ -20,6 +20,7 @@ from recurbench.methods._network import (
     Net,
     TrainedNetwork,
     alone,
+    full_precision,
     summed_loss,
 )
 from recurbench.methods._settings import Decoding, Training
@@ -38,13 +39,17 @@ SOLVED = 1e-3  # cross-entropy per step on the check part below which more train
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: what the runner fills in, and the settings every network shares."""
+    """How to train: what the runner fills in, and the settings every network shares.
+
+    device: of weights and batches, "cpu" or "cuda". All draws are made on the CPU: every device begins alike.
+    """
 
     seed: int
     check: Split | None
     steps: int | None
     training: Training = field(default_factory=Training)
     decoding: Decoding = field(default_factory=Decoding)
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.steps is not None and not self.steps > 0:
@@ -103,10 +108,11 @@ def fit_network(
     began = time.process_time()
     coding, known, asked = encoded(task, train, recipe, width)
     budget = Budget.of(task, len(train), recipe)
-    with alone(recipe.seed):
+    with alone(recipe.seed), full_precision(recipe.device):
         body = build(coding)
         decoder = network(coding.task, body, coding, recipe.decoding)
         net: Net = decoder or Answering(coding.task, body, coding.extras)
+        net.to(recipe.device)
         progress = train_network(net, known, asked, recipe, budget)
     notes = {
         **notes_of(net, coding, progress, known, asked, recipe, budget),
@@ -202,7 +208,7 @@ def train_network(
 
     FloatingPointError where loss or weights stop being finite: what was trained until then is no result.
     """
-    watched = Loaded(asked) if asked is not None and recipe.steps is None else None
+    watched = Loaded(asked, device=net.device) if asked is not None and recipe.steps is None else None
     most = recipe.steps or budget.most
     progress = Progress()
     recent: list[tuple[float, float]] = []
@@ -235,7 +241,7 @@ def optimizer_steps(
     weights = list(net.parameters())
     # Fused: of a small network's step, Adam's many small operations would be a quarter.
     adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
-    loaded = Loaded(known)
+    loaded = Loaded(known, device=net.device)
     for chosen in batches(loaded.lengths, recipe):
         batch = loaded.batch(chosen)
         if not net.training:

@@ -23,7 +23,7 @@ def constant_output(known: Examples) -> Tensor:
     task = known.task
     tail = (len(task.quantiles),) if task.quantiles else ()
     if task.kind == "forecasting":
-        return torch.zeros(task.y.size, *tail)
+        return torch.zeros(task.y.size, *tail, device="cpu")
     together = np.concatenate(list(known.y))
     if task.y.symbols:
         size = task.y.size + (task.length == "free")
@@ -62,20 +62,20 @@ class Gain:
 
 def gain_of(net: Net, known: Examples, asked: Examples) -> Gain:
     """The gain of `net` on `asked` over the constant output that fits `known` best."""
-    constant = constant_output(known)
+    constant = constant_output(known).to(net.device)
     trivial: list[Tensor] = []
     own: list[Tensor] = []
     steps: list[Tensor] = []
     net.eval()
     with torch.no_grad():
         for chosen in in_order(asked.lengths, ANSWERED_TOGETHER):
-            batch = asked.batch(chosen)
+            batch = asked.batch(chosen).to(net.device)
             flat = constant.expand(*batch.mask.shape, *constant.shape)
             for sums, output in ((trivial, flat), (own, net(batch))):
                 each = losses(asked.task, output.flatten(0, 1), batch.y.flatten(0, 1))
                 sums.append(each.view(batch.mask.shape).masked_fill(~batch.mask, 0.0).sum(dim=1))
             steps.append(batch.mask.sum(dim=1))
-    base, found, count = (torch.cat(part).double().numpy() for part in (trivial, own, steps))
+    base, found, count = (torch.cat(part).double().cpu().numpy() for part in (trivial, own, steps))
     mean = float((base - found).sum() / count.sum())
     n, spread = len(count), base - found - mean * count
     error = float(np.sqrt((spread**2).sum() * n / (n - 1)) / count.sum()) if n > 1 else float("nan")

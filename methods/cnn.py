@@ -92,6 +92,7 @@ def cnn(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     filters: int = 32,
     kernel: int = 7,
     layers: int = 3,
@@ -109,7 +110,7 @@ def cnn(
     """
     if segments < 1:
         raise ValueError(f"segments must be at least 1, got {segments}")
-    recipe = Recipe(seed, check, steps, training, decoding)
+    recipe = Recipe(seed, check, steps, training, decoding, device)
     # Where every step has a state, a step's own or one a decoder looks at, the steps stay as they are.
     aligned = task.length == "same" or decoding.of(task) == "attention"
 

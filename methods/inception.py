@@ -113,6 +113,7 @@ def inception(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     filters: int = 6,
     kernel: int = 0,
     parameters: int = 0,
@@ -131,7 +132,7 @@ def inception(
         )
     if kernel < 0:
         raise ValueError(f"kernel must be a number of steps, or 0 for the rule, got {kernel}")
-    recipe = Recipe(seed, check, steps, training)
+    recipe = Recipe(seed, check, steps, training, device=device)
     middle = int(np.median([len(x) for x in train.x])) if len(train) else 1
     kernels = kernel_lengths(kernel or min(LONGEST, max(SHORTEST, middle // 4)))
 

@@ -97,6 +97,7 @@ def lru(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     hidden: int = 32,
     parameters: int = 0,
     layers: int = 1,
@@ -112,7 +113,7 @@ def lru(
     step (GELU, GLU). shortest, longest: the eigenvalues' moduli at first lie between these; a modulus of r
     remembers about 1 / (1 - r) steps.
     """
-    recipe = Recipe(seed, check, steps, training, decoding)
+    recipe = Recipe(seed, check, steps, training, decoding, device)
     both = reads_both_ways(task, bidirectional)
 
     def build(coding: Coding) -> Directions:

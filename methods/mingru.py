@@ -75,6 +75,7 @@ def mingru(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     hidden: int = 32,
     parameters: int = 0,
     layers: int = 2,
@@ -91,7 +92,7 @@ def mingru(
     states that its scan in log space needs. The gates of one layer cannot know the past, those of a second
     can. mingru-state-cut is trained without h_{t-1}: the gates keep their input.
     """
-    recipe = Recipe(seed, check, steps, training, decoding)
+    recipe = Recipe(seed, check, steps, training, decoding, device)
     both = reads_both_ways(task, bidirectional)
 
     def build(coding: Coding) -> Directions:

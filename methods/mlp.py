@@ -136,6 +136,7 @@ def mlp(
     seeds: tuple[int, ...] = (),
     check: Split | None = None,
     steps: Steps = None,
+    device: str = "cpu",
     hidden: int = 64,
     window: int = 16,
     policy: str = "auto",
@@ -160,7 +161,7 @@ def mlp(
         raise Unsupported("a network of fixed width has no states for attention to look at")
     if decoding.decoder == "auto" and task.length == "free":
         decoding = replace(decoding, decoder="recurrent")
-    recipe = Recipe(seed, check, None, training, decoding)
+    recipe = Recipe(seed, check, None, training, decoding, device)
     reached = fixed_width(train, policy, window)
 
     def build(coding: Coding) -> Feedforward:

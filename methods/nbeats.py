@@ -66,6 +66,7 @@ def nbeats(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     hidden: int = 32,
     blocks: int = 3,
     layers: int = 2,
@@ -79,7 +80,7 @@ def nbeats(
     """
     if blocks < 1 or layers < 1:
         raise ValueError(f"blocks and layers must be at least 1, got {blocks} and {layers}")
-    recipe = Recipe(seed, check, steps, training)
+    recipe = Recipe(seed, check, steps, training, device=device)
 
     def build(coding: Coding) -> Explaining:
         def body(width: int) -> Explaining:

@@ -74,6 +74,7 @@ def rnn(
     seeds: tuple[int, ...] = (),
     check: Split | None = None,
     steps: Steps = None,
+    device: str = "cpu",
     hidden: int = 64,
     parameters: int = 0,
     layers: int = 1,
@@ -97,7 +98,7 @@ def rnn(
     the window of mlp sees; rnn-state-cut is trained without any memory.
     parameters: 0, or the number that decides `hidden`.
     """
-    recipe = Recipe(seed, check, None, training, decoding)
+    recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape(
         "rnn",
         hidden,
@@ -139,6 +140,7 @@ def gru(
     seeds: tuple[int, ...] = (),
     check: Split | None = None,
     steps: Steps = None,
+    device: str = "cpu",
     hidden: int = 32,
     parameters: int = 0,
     layers: int = 1,
@@ -154,7 +156,7 @@ def gru(
     bidirectional, reset_every, reset_training, parameters: as in rnn. In gru-state-cut the gates keep their
     input x_t and lose h_{t-1}.
     """
-    recipe = Recipe(seed, check, None, training, decoding)
+    recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
     shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
     fitted = fit_recurrents(task, train, shape, recipe, seeds, steps)
@@ -184,6 +186,7 @@ def lstm(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     hidden: int = 32,
     parameters: int = 0,
     layers: int = 1,
@@ -200,7 +203,7 @@ def lstm(
     bidirectional, reset_every, reset_training, parameters: as in rnn. In lstm-state-cut the gates keep their
     input x_t and lose both h_{t-1} and c_{t-1}.
     """
-    recipe = Recipe(seed, check, steps, training, decoding)
+    recipe = Recipe(seed, check, steps, training, decoding, device)
     shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters)
     shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
     return fit_recurrent(task, train, shape, recipe)
@@ -225,6 +228,7 @@ def shuffled(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     cell: str = "rnn",
     hidden: int = 64,
     parameters: int = 0,
@@ -239,7 +243,7 @@ def shuffled(
     on their order, so two orders of the same steps get the same answer. In forecasting the context the
     network sees is shuffled, the naive forecast it corrects is not.
     """
-    recipe = Recipe(seed, check, steps, training)
+    recipe = Recipe(seed, check, steps, training, device=device)
     if task.length != "fixed":
         raise Unsupported("an answer per step goes with the step it is for; shuffled, it would have none")
     shape = Shape(cell, hidden, layers, bidirectional, init, shuffle=True, parameters=parameters)

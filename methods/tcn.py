@@ -92,6 +92,7 @@ def tcn(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     filters: int = 12,
     kernel: int = 3,
     reach: int | str = "auto",
@@ -111,7 +112,7 @@ def tcn(
     both = task.length != "fixed" and not task.causal
     if kernel < (3 if both else 2):
         raise ValueError(f"kernel must be at least {3 if both else 2} for dilation to reach on, got {kernel}")
-    recipe = Recipe(seed, check, steps, training, decoding)
+    recipe = Recipe(seed, check, steps, training, decoding, device)
     ahead = kernel // 2 if both else 0
 
     def build(coding: Coding) -> Dilated:

@@ -60,7 +60,7 @@ class Encoder(nn.Module):
 
     def along(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, width]."""
-        h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width).to(x)
+        h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width, x.device).to(x.dtype)
         # Padding stands after the last step, where a causal mask lets nobody look.
         seen = (
             None
@@ -79,10 +79,10 @@ class Encoder(nn.Module):
         return masked(h, lengths).sum(dim=1) / lengths[:, None]
 
 
-def positions(steps: int, width: int) -> Tensor:
+def positions(steps: int, width: int, device: torch.device | str = "cpu") -> Tensor:
     """[steps, width]: sines and cosines by turns, from one wave per 2 pi steps to SLOWEST times as slow."""
-    at = torch.arange(steps, dtype=torch.float64)[:, None]
-    channel = torch.arange(width, dtype=torch.float64)
+    at = torch.arange(steps, dtype=torch.float64, device=device)[:, None]
+    channel = torch.arange(width, dtype=torch.float64, device=device)
     angle = at * SLOWEST ** (-2 * torch.div(channel, 2, rounding_mode="floor") / width)
     return torch.where(channel % 2 == 0, angle.sin(), angle.cos())
 
@@ -101,6 +101,7 @@ def transformer(
     seed: int = 0,
     check: Split | None = None,
     steps: int | None = None,
+    device: str = "cpu",
     hidden: int = 16,
     heads: int = 2,
     layers: int = 2,
@@ -119,7 +120,7 @@ def transformer(
         raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}, got {pooling!r}")
     if heads < 1 or layers < 1:
         raise ValueError(f"heads and layers must be at least 1, got {heads} and {layers}")
-    recipe = Recipe(seed, check, steps, training, decoding)
+    recipe = Recipe(seed, check, steps, training, decoding, device)
     aligned = task.length == "same"
 
     def build(coding: Coding) -> Encoder:

@@ -65,6 +65,7 @@ def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
     ("request_", "words"),
     [
         (Request("qick"), "nearest: quick"),
+        (Request(device="tpu"), "device must be one of cpu, cuda, got 'tpu'"),
         (Request(methods=["lstn"]), "nearest: lstm"),
         (Request(datasets=["gunpiont"]), "nearest: gunpoint"),
         (Request(methods=["lstm[hiden=3]"]), "no setting 'hiden'"),

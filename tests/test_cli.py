@@ -332,3 +332,31 @@ def test_a_tuned_run_prints_what_more_trials_were_worth_and_where_its_curve_lies
     assert "2 jobs, 2 cached" in invoke("plan", *words, "--trials", 3).output
     assert "1 tuned over 4 trials, not 3" in invoke("plan", *words, "--trials", 4).output
     assert invoke("run", *words, "--trials", 0).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_cuda_where_there_is_none_is_refused_before_anything_is_written(tmp_path, monkeypatch, command):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    out = tmp_path / "run"
+    result = invoke(command, "--methods", "rnn", "--datasets", "gunpoint", "--device", "cuda", "--out", out)
+    assert result.exit_code == 2
+    assert "--device cuda: torch sees no CUDA device here; run with --device cpu, or" in result.output
+    assert not out.exists()
+
+
+def test_the_plan_says_how_many_jobs_go_to_a_device_and_the_cpu_is_not_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    words = ("--methods", "rnn,mean", "--datasets", "diabetes", "--seeds", 2, "--out", tmp_path / "run")
+    assert "3 of 3 jobs to run, 2 on cuda;" in invoke("plan", *words, "--device", "cuda").output
+    assert "3 of 3 jobs to run;" in invoke("plan", *words, "--device", "cpu").output
+    assert "3 of 3 jobs to run;" in invoke("plan", *words).output
+    assert invoke("plan", *words, "--device", "tpu").exit_code == 2
+
+
+def test_the_line_of_a_run_says_how_many_jobs_ran_on_a_device(tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    plugin = tmp_path / "flat.py"
+    plugin.write_text(FAILS.replace("task, train", 'task, train, *, device="cpu"'))
+    words = ("--plugin", plugin, "--methods", "stumbles", "--datasets", "airline", "--jobs", 0)
+    result = invoke("run", *words, "--device", "cuda", "--out", tmp_path / "run")
+    assert "2 jobs (1 failed, 1 ok), 1 on cuda: " in result.output

@@ -79,6 +79,26 @@ def test_a_new_setting_dial_or_thread_count_is_a_new_cell(made):
     assert set(outlook(plan(force=True)).values()) == {"forced"}
 
 
+def test_another_device_is_a_new_cell_of_the_methods_that_take_one(made, monkeypatch):
+    plugin, plan = made
+    text = METHOD.format(level=1.0)
+    plugin.write_text(
+        text + text.replace('"flat"', '"placed"').replace("height=1.0", 'device="cpu", height=1.0')
+    )
+    words = {"methods": ["flat", "placed"], "datasets": ["airline"]}
+    perform(plan(**words))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    there = plan(**words, device="cuda")
+    assert outlook(there) == {
+        ("airline", "flat"): "",
+        ("airline", "placed"): "device cpu -> cuda",
+        ("airline", "seasonal-naive"): "",
+    }
+    found = prospects(there.jobs, there.folder)
+    assert cost(found, 1).startswith("1 of 3 jobs to run, 1 on cuda: about ")
+    assert ", 1 on cuda" not in cost(prospects(plan(**words, threads=2).jobs, there.folder), 1)
+
+
 def test_another_version_of_a_package_is_named(made, monkeypatch):
     _, plan = made
     perform(plan())

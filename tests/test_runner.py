@@ -234,6 +234,65 @@ def test_the_facts_shown_are_those_of_the_cells_shown(tmp_path):
     assert file.problems()[again]["source"].endswith("60 to 60 rows")
 
 
+PLACED = '''
+"""A method that says where it is told to compute."""
+
+import numpy as np
+from recurbench import method
+
+
+class Full(RuntimeError):
+    pass
+
+
+Full.__name__ = "OutOfMemoryError"  # as torch calls it
+
+
+@method("placed", family="baseline", kinds={"forecasting"}, variants={"placed-full": {"full": True}})
+def placed(task, train, *, device="where it likes", full=False):
+    """Note the device."""
+    if full:
+        raise Full("CUDA out of memory")
+
+    def predict(split):
+        return [np.zeros((task.steps, task.y.size)) for _ in split.x]
+
+    predict.notes = {"device": device}
+    return predict
+'''
+
+
+def test_a_device_reaches_the_methods_that_take_one_and_only_where_it_is_not_the_cpu(tmp_path):
+    plugin = tmp_path / "placed.py"
+    plugin.write_text(PLACED)
+    registry = discover([plugin])
+    methods = registry.select_methods(["placed", "drift"])
+    here, there = (
+        jobs(methods, registry.select_datasets(["airline"]), 1, device=device) for device in ("cpu", "cuda")
+    )
+    assert [job.device for job in there] == ["cuda", "cpu"]
+    same = [one.key("final", 0) == other.key("final", 0) for one, other in zip(here, there, strict=True)]
+    assert same == [False, True]
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(here, file)
+    assert run_jobs(there, file).cached == 1
+    rows = file.rows("stage = 'final' AND method = 'placed'")
+    assert [(row["device"], row["notes"]["device"]) for row in rows] == [
+        ("cpu", "where it likes"),
+        ("cuda", "cuda"),
+    ]
+
+
+def test_a_full_device_is_a_row_of_memory(tmp_path):
+    plugin = tmp_path / "placed.py"
+    plugin.write_text(PLACED)
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(chosen(discover([plugin]), ["placed-full"], ["airline"]), file)
+    assert {(row["status"], row["reason"]) for row in file.rows("stage = 'final'")} == {
+        ("memory", "inner stage, cut 0: OutOfMemoryError: CUDA out of memory")
+    }
+
+
 @pytest.fixture
 def guesses(tmp_path, monkeypatch):
     return prepared(tmp_path, monkeypatch)

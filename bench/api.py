@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,17 +111,16 @@ def prepare(request: Request) -> Plan:
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
     """What is asked for, block by block: the suite's own, but for what the request names."""
-    seeds = request.seeds
     if request.methods or request.data is not None or len(chosen.blocks) == 1:
-        methods, most = request.methods or chosen.methods, max(b.seeds for b in chosen.blocks)
-        return [Block(tuple(request.datasets or chosen.datasets), tuple(methods), seeds or most)]
+        datasets, methods = request.datasets or chosen.datasets, request.methods or chosen.methods
+        return [replace(chosen.blocks[0], datasets=tuple(datasets), methods=tuple(methods))]
     named = {choice.address for choice in registry.select_datasets(request.datasets or chosen.datasets)}
     found = []
     for block in chosen.blocks:
         own = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
         named -= set(own)
         if own:
-            found.append(Block(tuple(own), block.methods, seeds or block.seeds, block.first))
+            found.append(replace(block, datasets=tuple(own)))
     if named:
         raise ValueError(
             f"{chosen.name} has no methods for {', '.join(sorted(named))}; its problems: "
@@ -140,7 +139,7 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
     return jobs(
         methods,
         datasets,
-        block.seeds,
+        block.seeds if request.seeds is None else request.seeds,
         request.data_seeds,
         trials=request.trials,
         threads=request.threads,

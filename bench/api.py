@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,17 +107,18 @@ def prepare(request: Request) -> Plan:
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
     """What is asked for, block by block: the suite's own, but for what the request names."""
-    seeds = request.seeds
+    if request.seeds is not None:
+        chosen = replace(chosen, blocks=tuple(replace(b, seeds=request.seeds) for b in chosen.blocks))
     if request.methods or request.data is not None or len(chosen.blocks) == 1:
         methods, most = request.methods or chosen.methods, max(b.seeds for b in chosen.blocks)
-        return [Block(tuple(request.datasets or chosen.datasets), tuple(methods), seeds or most)]
+        return [Block(tuple(request.datasets or chosen.datasets), tuple(methods), most)]
     named = {choice.address for choice in registry.select_datasets(request.datasets or chosen.datasets)}
     found = []
     for block in chosen.blocks:
         own = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
         named -= set(own)
         if own:
-            found.append(Block(tuple(own), block.methods, seeds or block.seeds))
+            found.append(replace(block, datasets=tuple(own)))
     if named:
         raise ValueError(
             f"{chosen.name} has no methods for {', '.join(sorted(named))}; its problems: "

@@ -88,7 +88,7 @@ _ABLATIONS = (
 # The first look: probes whose outcome a few minutes can show, with three pairs and every ablation.
 _SMALL = (
     "parity",
-    "delayed-recall[lag=20]",
+    "delayed-recall",
     "hmm-filter[q=0.99,sd=3]",
     "temporal-order",
     "sequential-digits",

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recurbench.address import split_address, value_text
 from recurbench.settings import located
 
+if TYPE_CHECKING:
+    from recurbench.task import About
+
 ROLES = ("positive", "control", "crossover")
 POOLS = ("recurrent", "full", "window")
+SIDES = (*POOLS, "cut", "besides", "ablations")
+# A 16-step window leaves at least this share of the way to a problem predicted to need a state.
+LEFT = 0.1
 # What every method of a contrast is given alike, by the setting's name.
 SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
 DOUBLED = ("max_steps", "patience")
@@ -86,7 +92,12 @@ def read(path: Path) -> tuple[Contrast, ...]:
             text = tomllib.load(file)
         except tomllib.TOMLDecodeError as error:
             raise ValueError(f"{path.name} is no TOML: {error}") from None
+    _refuse_strange(
+        text.keys() - {"defaults", "pools", "contrast"}, ("defaults", "pools", "contrast"), path.name
+    )
     common, pools = text.get("defaults", {}), text.get("pools", {})
+    for name, pool in pools.items():
+        _refuse_strange(pool.keys() - set(SIDES), SIDES, f"{path.name}, pools {name}")
     found = tuple(_contrast({**common, **words}, pools, path.name) for words in text.get("contrast", []))
     problems = [each.problem for each in found]
     for problem in problems:
@@ -105,14 +116,31 @@ def contrasts() -> tuple[Contrast, ...]:
     return read(Path(spec.submodule_search_locations[0]) / "predictions.toml")
 
 
+def hold_against(contrast: Contrast, about: About) -> None:
+    """ValueError where a contrast says another role than its data set, or too easy a problem is "positive".
+
+    Reading the file cannot ask this: a level is known only once its problem is built, and a list of suites
+    must build none.
+    """
+    share = about.headroom.get("window_16")
+    if contrast.role == "positive" and share is not None and share > 1 - LEFT:
+        raise ValueError(
+            f"{contrast.problem} is predicted to need a state, but 16 steps reach {share:.3f} of the way "
+            f"to the best; wanted at most {1 - LEFT:g}: make its dials harder, or do not call it positive"
+        )
+    if contrast.role != about.role:
+        raise ValueError(
+            f"{contrast.problem}: its data set says role {about.role!r}, got {contrast.role!r}; write that"
+        )
+
+
 def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Contrast:
     where = f"{where}, contrast {words.get('problem', '?')}"
     missing = {*WORDS, "pools"} - words.keys()
     if missing:
         raise ValueError(f"{where}: says nothing of {', '.join(sorted(missing))}")
-    strange = words.keys() - {*WORDS, *POOLS, "pools", "settings"}
-    if strange:
-        raise ValueError(f"{where}: what is {', '.join(sorted(strange))}? known: {', '.join(WORDS)}")
+    known = (*WORDS, "pools", "settings", *SIDES)
+    _refuse_strange(words.keys() - set(known), known, where)
     if words["role"] not in ROLES:
         raise ValueError(f"{where}: role must be one of {', '.join(ROLES)}, got {words['role']!r}")
     if words["pools"] not in pools:
@@ -133,9 +161,17 @@ def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Co
     cut = {full_name(method): full_name(twin) for method, twin in own.get("cut", {}).items()}
     # Rivals of any kind are asked for as they are: not all of them have steps or parameters to be given.
     besides, ablations = tuple(own.get("besides", ())), tuple(map(full_name, own.get("ablations", ())))
-    return Contrast(
-        **{name: words[name] for name in WORDS}, pools=Pools(recurrent, full, window, cut, besides, ablations)
-    )
+    found = Pools(recurrent, full, window, cut, besides, ablations)
+    idle = extra.keys() - {split_address(method)[0] for method in found.methods}
+    if idle:
+        raise ValueError(f"{where}: settings of {', '.join(sorted(idle))}, which no side of it holds")
+    return Contrast(**{name: words[name] for name in WORDS}, pools=found)
+
+
+def _refuse_strange(strange: Set[str], known: Iterable[str], where: str) -> None:
+    """A misspelt word must not vanish: what it says would count for nothing."""
+    if strange:
+        raise ValueError(f"{where}: what is {', '.join(sorted(strange))}? known: {', '.join(known)}")
 
 
 def _with(address: str, settings: Mapping[str, Any]) -> str:

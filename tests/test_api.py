@@ -7,6 +7,7 @@ import pytest
 import recurbench
 from recurbench.api import REFERENCES, Request, prepare
 from recurbench.registry import discover
+from recurbench.suites import SUITES
 
 
 def series(path: Path, rows: int = 80) -> Path:
@@ -43,6 +44,34 @@ def test_names_given_replace_the_names_of_the_suite_and_the_run_has_a_place_of_i
     assert plan.folder == Path("runs/custom")
 
 
+def test_one_problem_of_a_suite_of_blocks_runs_its_own_block_alone():
+    block = next(b for b in SUITES["probes"].blocks if b.datasets == ("parity",))
+    plan = prepare(Request("probes", datasets=["parity"]))
+    assert {job.dataset.address for job in plan.jobs} == {"parity"}
+    assert {job.method.address for job in plan.jobs} == {*block.methods, "most-common"}
+    assert {job.seed for job in plan.jobs} == {None, *range(block.seeds)}
+    assert len(prepare(Request("probes", datasets=["parity"], seeds=2)).jobs) == 2 * (len(block.methods) + 1)
+
+
+def test_a_problem_without_a_block_is_refused_and_runs_with_methods_that_are_named():
+    words = r"probes has no methods for gunpoint; its problems: parity, .*together with --methods"
+    with pytest.raises(ValueError, match=words):
+        prepare(Request("probes", datasets=["parity", "gunpoint"]))
+    plan = prepare(Request("probes", datasets=["gunpoint"], methods=["rnn"], seeds=1))
+    assert [job.method.address for job in plan.jobs] == ["rnn", "most-common"]
+
+
+def test_seeds_are_counted_from_the_first_that_is_asked_for():
+    request = {"methods": ["rnn"], "seeds": 2, "first_seed": 5}
+    drawn = prepare(Request(datasets=["parity"], **request)).jobs
+    assert [(job.data_seed, job.seed) for job in drawn if job.method.address == "rnn"] == [(5, 5), (6, 6)]
+    fixed = prepare(Request(datasets=["airline"], **request)).jobs
+    assert [(job.data_seed, job.seed) for job in fixed if job.method.address == "rnn"] == [
+        (None, 5),
+        (None, 6),
+    ]
+
+
 def test_the_reference_of_skill_is_added_once():
     plan = prepare(Request(methods=["most-common", "euclidean-1nn"], datasets=["gunpoint"]))
     assert [job.method.address for job in plan.jobs] == ["most-common", "euclidean-1nn"]
@@ -73,6 +102,8 @@ def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
         (Request(datasets=["hmm-filter[q=abc]"]), r"hmm-filter\[q=abc\]: TypeError"),
         (Request(datasets=["airline[origins=abc]"]), r"airline\[origins=abc\]: "),
         (Request(seeds=0), "seeds .* at least 1"),
+        (Request("probes", seeds=0), "seeds .* at least 1"),
+        (Request(first_seed=-1), "the first at least 0, .* -1"),
         (Request(trials=0), "trials must be at least 1, got 0"),
         (Request(data="nowhere.csv"), r"nowhere.csv: cannot be read"),
         (Request(data="a.csv", datasets=["airline"]), "--data and --datasets"),

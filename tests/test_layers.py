@@ -25,7 +25,7 @@ ARROWS = {
     "answers": {"task"},
     "provenance": {"registry", "settings", "catalogue"},
     "refusal": set(),
-    "predictions": {"address", "settings"},
+    "predictions": {"address", "settings", "task"},
     "suites": {"registry", "predictions"},
     "_tiny": {"task"},
     "_watch": set(),

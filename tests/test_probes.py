@@ -17,8 +17,6 @@ from recurbench.task import Problem, Split
 REGISTRY = discover()
 # Their best level is an expectation over draws; elsewhere it is that of the test draw.
 EXPECTED = {"temporal-order[shuffle=True]"}
-# Scaled by a draw of about as many series as test has, which errs as much as theirs.
-SCALED = {"mackey-glass", "lorenz"}
 LARGE = 2000
 # Chances of a coincidence: fewer bits than this and two fair draws may well hold the same sequence.
 BITS = 30
@@ -88,12 +86,8 @@ def test_the_oracle_scores_the_best_level(name):
 
 @pytest.mark.parametrize("name", LEVELLED)
 def test_the_constant_answer_scores_the_constant_level_on_a_large_draw(name):
-    plugin = CHOICES[name].plugin
-    scaled = plugin.name in SCALED
-    problem = built(name, **({"n_test": LARGE} if "n_test" in plugin.settings and not scaled else {}))
+    problem = built(name, **({"n_test": LARGE} if "n_test" in CHOICES[name].plugin.settings else {}))
     found, error = scored(problem, flat(problem))
-    if scaled:
-        error *= np.sqrt(2)
     assert found == pytest.approx(problem.about.constant, abs=4 * error + 1e-9)
 
 

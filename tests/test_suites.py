@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from recurbench import catalogue
+from recurbench.predictions import contrasts
 from recurbench.registry import discover
+from recurbench.runner import jobs
 from recurbench.suites import PROBES, SUITES, suite
 
 
@@ -19,6 +21,39 @@ def test_every_name_of_a_suite_is_known_and_stands_once(name):
     methods, datasets = chosen(one)
     assert len(methods) == len(one.methods) == len(set(one.methods))
     assert len(datasets) == len(one.datasets) == len(set(one.datasets))
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_no_suite_holds_a_job_twice(name):
+    registry = discover()
+    found = [
+        (job.dataset.address, job.data_seed, job.method.address, job.seed)
+        for block in suite(name).blocks
+        for job in jobs(
+            registry.select_methods(block.methods), registry.select_datasets(block.datasets), block.seeds
+        )
+    ]
+    assert found
+    assert len(set(found)) == len(found)
+
+
+def test_the_first_look_runs_five_problems_of_probes_with_their_ablations_on_draws_for_pilots():
+    whole = {block.datasets: block for block in SUITES["probes"].blocks}
+    first = SUITES["probes-small"].blocks
+    assert len(first) == 5
+    for block in first:
+        assert set(block.methods) > set(whole[block.datasets].methods)
+        assert block.seeds < whole[block.datasets].seeds
+        assert block.first + block.seeds <= whole[block.datasets].first
+
+
+def test_the_re_run_is_of_both_sides_alone_on_the_first_pairs_at_twice_the_steps():
+    twice = SUITES["probes-twice"].blocks
+    for block, contrast in zip(twice, contrasts(), strict=True):
+        assert block.methods == contrast.twice
+        assert len(block.methods) == len(contrast.pools.recurrent) + len(contrast.pools.full)
+        assert all(f"max_steps={2 * contrast.steps}," in name for name in block.methods)
+        assert block.first == SUITES["probes"].blocks[0].first
 
 
 def test_offline_holds_every_built_in_plugin_but_those_that_need_files():

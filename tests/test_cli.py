@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -175,6 +176,21 @@ def test_a_damaged_run_file_is_refused_in_words(done, tmp_path):
     assert result.exit_code == 2
     assert "Traceback" not in result.output
     assert "--out" in result.output
+
+
+def test_a_run_counts_its_seeds_and_draws_from_the_first_asked_for(tmp_path):
+    words = ("--methods", "lru[max_steps=1]", "--datasets", "parity[n_train=20,n_test=20]")
+    result = invoke("run", *words, "--first-seed", 5, "--seeds", 2, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    found = pd.read_csv(StringIO(invoke("export", tmp_path).stdout))
+    drawn = found[found["method"] == "lru"]
+    assert set(zip(drawn["data_seed"], drawn["seed"], strict=True)) == {(5, 5), (6, 6)}
+
+
+def test_a_problem_without_a_block_is_refused_in_words():
+    result = invoke("run", "probes", "--datasets", "gunpoint")
+    assert result.exit_code == 2
+    assert "probes has no methods for gunpoint; its problems: parity" in result.output.replace("\n", " ")
 
 
 def test_plan_says_what_would_run_and_writes_nothing(tmp_path, monkeypatch):

@@ -116,12 +116,16 @@ def show_map(folder: Path, twice: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
     from recurbench.predictions import contrasts
     from recurbench.reports import map as map_
+    from recurbench.reports.ceiling import alarms
     from recurbench.reports.frame import read_run
     from recurbench.reports.recurrence import judged
     from rich.console import Console
 
-    found = judged(read_run(folder), contrasts(), read_run(twice) if twice else None)
+    run = read_run(folder)
+    found = judged(run, contrasts(), read_run(twice) if twice else None)
     map_.show(found, Console())
+    for line in alarms(run):
+        click.echo(line)
     idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
     if idle and twice is None:
         click.echo(

@@ -1,55 +1,113 @@
-"""How fast the gradient fades over lag, at the start and after training, by cell and initialisation.
+"""How fast the gradient fades over lag: at the start, after 100 steps and at the end of training.
 
 Prints the slope d ln J / dk over lags 5 to 59 for inputs of 200 steps: J(k) is the mean size of the
-derivative of the last state by the input k steps before (`recurbench.methods._gradients`). Trained on running
-parity, whose state must be carried from the first step to the last.
+derivative of the last state by the input k steps before (`recurbench.methods._gradients`); -inf where some of
+these lags feel nothing at all. Every recurrent network and the convolution, by initialisation, at its default
+width, on running parity, whose state must be carried from the first step to the last. Trained are the weights
+of the best check loss.
+
+    python benchmarks/gradients.py
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from recurbench.datasets.parity import parity
-from recurbench.methods._examples import learn_coding
+from recurbench.methods._examples import Batch, Coding, learn_coding
 from recurbench.methods._gradients import gradient_by_lag, slope
-from recurbench.methods._network import alone
+from recurbench.methods._network import Body, TrainedNetwork, alone
 from recurbench.methods._recurrence import Shape, recurrent
 from recurbench.methods._training import Recipe, fit_network
+from recurbench.methods.lru import linear_units
+from recurbench.methods.mingru import minimal
+from recurbench.methods.tcn import Dilated, levels_for
+from recurbench.task import Problem
+
+SEED = 0
+EARLY = 100  # optimizer steps
+COLUMNS = (
+    "network        initialisation                  start   100 steps   trained  accuracy  steps  parameters"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, how it is initialised, and what makes its body for so many inputs."""
+
+    network: str
+    initialisation: str
+    build: Callable[[int], Body]
+
+
+def _gated(cell: str, hidden: int, init: str, words: str) -> Case:
+    return Case(cell, words, lambda inputs: recurrent(inputs, Shape(cell, hidden, init=init)))
+
+
+def _minimal(init: str, words: str) -> Case:
+    return Case("mingru", words, lambda inputs: minimal(inputs, 32, 2, False, init))
+
+
+def _linear(longest: float) -> Case:
+    words = f"moduli 0 to {longest:g}"
+    return Case("lru", words, lambda inputs: linear_units(inputs, 32, 1, False, (0.0, longest)))
+
+
+def _dilated(reach: int) -> Case:
+    levels = levels_for(reach, back=2)
+    return Case(f"tcn, reach {reach}", "torch's default", lambda inputs: Dilated(inputs, 12, 3, levels, 0))
+
 
 CASES = (
-    ("rnn", "default", 64),
-    ("rnn", "orthogonal", 64),
-    ("gru", "default", 32),
-    ("gru", "orthogonal", 32),
-    ("lstm", "default", 32),
-    ("lstm", "forget-only", 32),
-    ("lstm", "orthogonal", 32),
+    _gated("rnn", 64, "default", "torch's default"),
+    _gated("rnn", 64, "orthogonal", "W orthogonal, biases 0"),
+    _gated("gru", 32, "default", "torch's default"),
+    _gated("gru", 32, "orthogonal", "W orthogonal, biases 0"),
+    _gated("lstm", 32, "default", "torch's default"),
+    _gated("lstm", 32, "forget-only", "forget gate +1"),
+    _gated("lstm", 32, "orthogonal", "W orthogonal, forget gate +1"),
+    _minimal("default", "torch's default"),
+    _minimal("spread", "gates remember 2 to 100 steps"),
+    _linear(0.99),
+    _linear(0.999),
+    _dilated(40),
+    _dilated(200),
 )
-SEED = 0
 
 
 def main() -> None:
     """Train every case and print its row."""
     problem = parity(seed=SEED)
     coding, _ = learn_coding(problem.task, problem.train)
-    examples = coding.examples(problem.test)
-    batch = examples.batch(range(64))
+    batch = coding.examples(problem.test).batch(range(64))
     print("slope of ln J over lag; last-step accuracy on parity at 200 steps")
-    print(f"{'cell':<6}{'initialisation':<16}{'at the start':>12}{'trained':>10}{'accuracy':>10}{'steps':>7}")
-    for cell, init, hidden in CASES:
-        shape = Shape(cell, hidden, init=init)
-        with alone(SEED):
-            start = recurrent(problem.task.x.size, shape)
-        before = slope(gradient_by_lag(start, batch.x, batch.lengths))
-        recipe = Recipe(SEED, problem.valid, None)
-        fitted = fit_network(
-            problem.task, problem.train, lambda _, s=shape: recurrent(problem.task.x.size, s), recipe
-        )
-        after = slope(gradient_by_lag(fitted.net.body, batch.x, batch.lengths))
-        right = [a[-1].argmax() == y[-1] for a, y in zip(fitted(problem.test), problem.test.y, strict=True)]
-        share = sum(right) / len(right)
-        print(
-            f"{cell:<6}{init:<16}{before:>12.3f}{after:>10.3f}{share:>10.3f}{fitted.notes['steps']:>7}",
-            flush=True,
-        )
+    print(COLUMNS)
+    for case in CASES:
+        print(_row(case, problem, batch), flush=True)
+
+
+def _row(case: Case, problem: Problem, batch: Batch) -> str:
+    def fit(recipe: Recipe) -> TrainedNetwork:
+        def body(coding: Coding) -> Body:
+            return case.build(coding.task.x.size)
+
+        return fit_network(problem.task, problem.train, body, recipe)
+
+    def fading(body: Body) -> float:
+        return slope(gradient_by_lag(body, batch.x, batch.lengths))
+
+    with alone(SEED):
+        start = fading(case.build(problem.task.x.size))
+    # The rate depends on the step alone, so these are the first steps of the whole training.
+    early = fading(fit(Recipe(SEED, None, EARLY)).net.body)
+    fitted = fit(Recipe(SEED, problem.valid, None))
+    trained = fading(fitted.net.body)
+    right = [a[-1].argmax() == y[-1] for a, y in zip(fitted(problem.test), problem.test.y, strict=True)]
+    return (
+        f"{case.network:<15}{case.initialisation:<29}{start:>8.3f}{early:>12.3f}{trained:>10.3f}"
+        f"{sum(right) / len(right):>10.3f}{fitted.notes['steps']:>7}{fitted.notes['parameters']:>12}"
+    )
 
 
 if __name__ == "__main__":

@@ -7,15 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from recurbench.address import split_address, value_text
 from recurbench.reports.recurrence import LEAST, LEVEL, Observed, table
 from recurbench.reports.render import folded, grid_lines, number, signed
-from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, Verdict
+from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 Found = Sequence[tuple[Observed, Verdict]]
 
 HEADER = ("problem", "recurrent", "full", "window", "L", "L_cut", "C", "p", "verdict", "predicted")
+INTERVAL = 16  # characters of the bounds of an interval
+CAPTION = (
+    "By side: method, mean skill over the pairs (share of pairs solved). L: recurrent minus full, and its "
+    "interval."
+)
 FURTHER = ("problem", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
 READING = (
     "Skill: 0 is the best constant answer, 1 the exact best (where that is unknown, no error at all). Per "
@@ -34,14 +41,15 @@ READING = (
 
 
 def headline(found: Found) -> str:
-    """Which verdicts fell, and how many predictions came true."""
+    """Which verdicts fell, and how many of the predictions not known before came true and did not."""
     rows = table(found)
     words = rows["verdict"].str.partition(":")[0].value_counts()
     counts = ", ".join(f"{n} {word}" for word, n in words.items())
-    open_ = rows[~rows["known_before"] & rows["hit"].notna()]
-    hits = int(open_["hit"].sum())
+    open_ = rows[~rows["known_before"]]
+    hits, misses = (int((open_["hit"] == came).sum()) for came in (True, False))
+    rest = len(open_) - hits - misses
     told = (
-        f"{hits} of {len(open_)} open predictions came true" if len(open_) else "no open prediction decided"
+        f"of {len(open_)} predictions not known before {hits} came true, {misses} did not, {rest} stay open"
     )
     return f"{len(rows)} primary contrasts: {counts}; {told}"
 
@@ -49,10 +57,12 @@ def headline(found: Found) -> str:
 def markdown(found: Found) -> str:
     """Both tables and how to read them."""
     rows = [row for _, row in table(found).iterrows()]
-    parts = [f"# {headline(found)}", "", *grid_lines(HEADER, [_cells(row) for row in rows]), ""]
+    cells = [_cells(row, seen) for row, (seen, _) in zip(rows, found, strict=True)]
+    parts = [f"# {headline(found)}", "", *grid_lines(HEADER, cells), ""]
     parts += ["## Further components", "", *grid_lines(FURTHER, [_further(row) for row in rows]), ""]
     parts += [*(f"- {line}" for line in READING), ""]
-    left_out = [f"- {row['problem']}: {row['left_out']}" for row in rows if row["left_out"]]
+    # A line break in a reason must not end an item.
+    left_out = [f"- {row['problem']}: {' '.join(row['left_out'].split())}" for row in rows if row["left_out"]]
     if left_out:
         parts += ["## Methods left out", "", *left_out, ""]
     return "\n".join(parts)
@@ -68,29 +78,39 @@ def write(found: Found, folder: Path) -> dict[str, Path]:
 
 
 def show(found: Found, console: Console) -> None:
-    """Print the headline and one line of verdict per contrast; the whole table is in map.md."""
+    """Print the headline and one row per contrast; the other components are in map.md."""
     console.print(headline(found), style="bold", highlight=False)
-    grid = Table(padding=(0, 1))
-    header = ("problem", "recurrent", "full", "lift", "verdict", "predicted")
-    room = max(9, (console.width - 19) // len(header))
-    for name in header:
-        grid.add_column(name, overflow="fold")
-    for _, row in table(found).iterrows():
-        style = {HELPS: "green", HURTS: "red"}.get(row["verdict"], "")
-        sides = [_side(row, side) for side in ("recurrent", "full")]
-        texts = [str(row["problem"]), *sides, _component(row, "lift"), str(row["verdict"]), _predicted(row)]
-        cells = [folded(text, room) for text in texts]
-        cells[4] = f"[{style}]{cells[4]}[/{style}]" if style else cells[4]
-        grid.add_row(*cells)
+    grid = Table(show_lines=True, padding=(0, 1), caption=CAPTION, caption_justify="left")
+    for name in ("problem", "recurrent\nfull", "L", "verdict\nprediction"):
+        grid.add_column(name, overflow="fold", no_wrap=name == "L")
+    # What an interval takes and the borders, then what is left shared out.
+    room = max(12, (console.width - INTERVAL - 13) // 3)
+    for (_, row), (seen, _) in zip(table(found).iterrows(), found, strict=True):
+        sides = [folded(_side(row, side, seen), room) for side in ("recurrent", "full")]
+        verdict = folded(str(row["verdict"]), room)
+        style = {HELPS: "green", HURTS: "red"}.get(row["verdict"])
+        shown = f"[{style}]{verdict}[/{style}]" if style else verdict
+        grid.add_row(
+            "\n".join(folded(part, room) for part in _halves(str(row["problem"]))),
+            "\n".join(filter(None, sides)),
+            escape(_component(row, "lift").replace(" ", "\n", 1)),
+            f"{shown}\n[dim]{folded(_outcome(row), room)}[/dim]",
+        )
     console.print(grid)
 
 
-def _cells(row: pd.Series[Any]) -> list[str]:
-    sides = [_side(row, side) for side in ("recurrent", "full", "window")]
+def _halves(problem: str) -> list[str]:
+    """A problem's name and its dials, which stand on lines of their own."""
+    name, bracket, dials = problem.partition("[")
+    return [name, bracket + dials] if dials else [name]
+
+
+def _cells(row: pd.Series[Any], seen: Observed) -> list[str]:
+    sides = [_side(row, side, seen) for side in ("recurrent", "full", "window")]
     parts = [_component(row, name) for name in ("lift", "cut", "context")]
     p = f"{row['p_adjusted']:.2g}" if row["pairs"] and row["p"] < 1 else ""
     verdict = str(row["verdict"])
-    if verdict.startswith("undecided") and pd.notna(row["half_width"]):
+    if verdict == UNDECIDED and pd.notna(row["half_width"]):
         verdict += f"; half-width {number(row['half_width'])}"
         if pd.notna(row["pairs_for_margin"]):
             verdict += f", {row['pairs_for_margin']:.0f} pairs for {MARGIN}"
@@ -102,12 +122,20 @@ def _further(row: pd.Series[Any]) -> list[str]:
     return [str(row["problem"]), *(_component(row, name) for name in names), f"{row['cpu_hours']:.2f}"]
 
 
-def _side(row: pd.Series[Any], side: str) -> str:
-    """`gru .998 (1.0)`: without the settings that all methods of the contrast share."""
+def _side(row: pd.Series[Any], side: str, seen: Observed) -> str:
+    """`gru 0.998 (1.0)`: the method chosen most often, its skill and the share of pairs solved."""
     if not isinstance(row[side], str):
         return ""
-    name = row[side].partition("[")[0]
+    name = short(row[side], seen.contrast.pools.methods)
     return f"{name} {number(row[f'{side}_skill'])} ({row[f'{side}_solved']:.1f})"
+
+
+def short(address: str, among: Sequence[str]) -> str:
+    """The address without the settings in which no other of the same method differs."""
+    name, settings = split_address(address)
+    namesakes = [own for other, own in map(split_address, among) if other == name]
+    kept = {key: value for key, value in settings.items() if any(own.get(key) != value for own in namesakes)}
+    return f"{name}[{','.join(f'{key}={value_text(kept[key])}' for key in kept)}]" if kept else name
 
 
 def _component(row: pd.Series[Any], name: str) -> str:
@@ -120,3 +148,14 @@ def _predicted(row: pd.Series[Any]) -> str:
     known = " (known before)" if row["known_before"] else ""
     hit = "" if row["hit"] is None or pd.isna(row["hit"]) else "hit: " if row["hit"] else "miss: "
     return f"{hit}{row['predicted']}{known}"
+
+
+def _outcome(row: pd.Series[Any]) -> str:
+    """The prediction beside its verdict; not said twice where they agree."""
+    known = " (known before)" if row["known_before"] else ""
+    hit = row["hit"]
+    return (
+        f"as predicted{known}"
+        if hit is not None and pd.notna(hit) and hit
+        else f"predicted: {row['predicted']}{known}"
+    )

@@ -61,12 +61,13 @@ def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
     pairs = test[whole].dropna().index if whole else test.index[:0]
     valid = _validation(cells, run.draws(contrast.problem), whole, pairs)
     refused = _refusal(contrast, whole, len(pairs), valid is None)
-    if not len(pairs) or valid is None:
+    recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
+    if not len(pairs) or valid is None or not recurrent or not full:
         return Observed(
             contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
         )
-    recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
-    skills = Skills(test.loc[pairs], valid, recurrent, full, window, pools.cut)
+    # A twin that failed on some pairs has gaps there, and stands for nothing.
+    skills = Skills(test.loc[pairs].dropna(axis=1), valid, recurrent, full, window, pools.cut)
     idle = tuple(
         name
         for name, side in (("recurrent", skills.recurrent), ("full", skills.full))
@@ -159,14 +160,12 @@ def _validation(
 
 def _refusal(contrast: Contrast, whole: Sequence[str], pairs: int, blind: bool) -> str:
     """Why no verdict may be formed, "" where it may."""
-    if blind:
-        return "no validation score that all methods have"
     sides = [len(_in(whole, side)) for side in (contrast.pools.recurrent, contrast.pools.full)]
     if sides[0] != sides[1] or not sides[0]:
         return f"{sides[0]} recurrent fits against {sides[1]}"
     if pairs < contrast.pairs:
         return f"{pairs} of {contrast.pairs} pairs"
-    return ""
+    return "no validation score that all methods have" if blind else ""
 
 
 def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run | None) -> bool:
@@ -181,7 +180,7 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     if isinstance(levels, str):
         return True
     table = skill_table(cells, levels)
-    names = [name for name in map(doubled, side) if name in table]
+    names = [name for name in map(doubled, side) if name in table and table[name].notna().all()]
     if len(names) < len(side):
         return True
     later = float(table[names].mean().max())
@@ -258,7 +257,7 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         "smallest_p": verdict.smallest,
         "level": verdict.level,
         "half_width": verdict.half if math.isfinite(verdict.half) else None,
-        "pairs_for_margin": parts.lift.pairs_for(MARGIN, LEVEL) if parts.lift.n > 1 else None,
+        "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if parts.lift.n > 1 else None,
         "cpu_hours": seen.hours,
         "left_out": "; ".join(f"{name}: {why}" for name, why in seen.left_out.items()),
     }

@@ -29,7 +29,19 @@ FAMILIES = {
     "mlp": ("feedforward", "none"),
     "rnn": ("recurrent", "learned"),
     "lstm": ("recurrent", "learned"),
+    "gru": ("recurrent", "learned"),
+    "mingru": ("recurrent", "learned"),
+    "esn": ("recurrent", "learned"),
+    "linear-filter": ("feedforward", "none"),
+    "time-domain-forest": ("features", "none"),
+    "fourier-forest": ("features", "none"),
+    "window-mlp": ("feedforward", "none"),
+    "cnn": ("convolutional", "none"),
+    "tcn": ("convolutional", "none"),
+    "transformer": ("attention", "none"),
 }
+
+ABLATIONS = ("state-cut", "reset", "shuffled")
 
 
 class MadeUp:
@@ -40,6 +52,12 @@ class MadeUp:
         self.facts = {**FACTS, **facts}
         self.records = []
         self.draws = {}
+        self.own = {}
+
+    def about(self, problem, **facts):
+        """What else than the rest's facts is true of a problem."""
+        self.own[problem] = facts
+        return self
 
     def cell(
         self,
@@ -55,11 +73,13 @@ class MadeUp:
     ):
         """A final cell with one score per test example, and its inner cell with the `validation` scores.
 
-        learned: what the inner cell's notes say of it.
+        method: an address. learned: what the inner cell's notes say of it.
         """
         metric = self.facts["metric"]
         values = np.asarray(units, dtype=float)
-        family, recurrence = FAMILIES[method]
+        plain = method.partition("[")[0]
+        twin = next((f"-{cut}" for cut in ABLATIONS if plain.endswith(f"-{cut}")), "")
+        family, recurrence = FAMILIES[plain.removesuffix(twin)]
         name = f"{problem}/{data_seed}/{method}/{seed}"
         common = {
             "job": name,
@@ -68,11 +88,11 @@ class MadeUp:
             "problem": problem,
             "dials": {},
             "kind": self.facts["kind"],
-            "method": method,
+            "method": plain,
             "address": method,
             "family": family,
             "recurrence": recurrence,
-            "role": "contender",
+            "role": "ablation" if twin else "control" if plain == "window-mlp" else "contender",
             "settings": {},
             "seed": seed,
             "data_seed": data_seed,
@@ -106,7 +126,7 @@ class MadeUp:
         metric = self.facts["metric"]
         units = b"" if exact is None else pack_units({metric: exact}, {metric: np.ones(len(exact))})
         for problem, seed in self.draws:
-            file.write_problem(f"{problem}/{seed}", self.facts, units)
+            file.write_problem(f"{problem}/{seed}", {**self.facts, **self.own.get(problem, {})}, units)
         file.close()
         return self.folder
 

@@ -78,6 +78,7 @@ REPORTS = {
     "record.*",
     "predictions.*",
     "address.split_address",
+    "address.value_text",
     "metrics.METRICS",
     "metrics.Metric",
     "metrics.weighted",

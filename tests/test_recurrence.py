@@ -1,0 +1,190 @@
+"""What a run holds of a contrast: levels, pairs, selection and components."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from made_up import MadeUp
+from made_up_pools import CONTRASTS, FIRST, HELPS, empty, fill, spread
+from recurbench.predictions import Contrast
+from recurbench.reports import verdicts
+from recurbench.reports.frame import read_run
+from recurbench.reports.recurrence import Observed, judged, levels_of, observe, skill_table, table
+from recurbench.reports.verdicts import Verdict
+
+ARMA = CONTRASTS["arma"]
+RNN, GRU, LSTM, MINGRU = ARMA.pools.recurrent
+
+
+def seen(made: MadeUp, contrast: Contrast = ARMA) -> tuple[Observed, Verdict]:
+    run = read_run(made.write())
+    (found,) = judged(run, [contrast])
+    return found
+
+
+def twin(address: str, what: str) -> str:
+    return address.replace("[", f"-{what}[", 1)
+
+
+def levels(folder: Path, reference: float | None = None, **facts: Any) -> object:
+    made = MadeUp(folder, **facts)
+    made.cell("rnn", [0.6], seed=1, data_seed=1)
+    if reference is not None:
+        made.cell("most-common", [reference], data_seed=1)
+    return levels_of(read_run(made.write()), "made-up")
+
+
+@pytest.mark.parametrize(
+    ("facts", "want"),
+    [
+        ({"constant": 0.5, "best": 0.9}, (0.5, 0.9)),
+        # The best is not known: no error at all stands for it.
+        ({"constant": 0.5, "best": None}, (0.5, 1.0)),
+        ({"constant": 4.0, "best": None, "metric": "mse", "higher_is_better": False}, (4.0, 0.0)),
+        ({"constant": 4.0, "best": 1.0, "metric": "mse", "higher_is_better": False}, (4.0, 1.0)),
+    ],
+)
+def test_levels_are_the_constant_and_the_exact_best_where_known(
+    tmp_path: Path, facts: dict[str, Any], want: tuple[float, float]
+) -> None:
+    assert levels(tmp_path, **facts) == {1: want}
+
+
+def test_where_no_constant_is_known_the_reference_s_own_score_is_skill_0(tmp_path: Path) -> None:
+    assert levels(tmp_path / "with", 0.25, best=0.9) == {1: (0.25, 0.9)}
+    assert levels(tmp_path / "without", best=0.9) == "skill needs most-common, which this run does not hold"
+
+
+def test_every_draw_has_levels_of_its_own(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, best=1.0)
+    for draw, floor in ((1, 0.2), (2, 0.6)):
+        made.cell("most-common", [floor], data_seed=draw).cell("rnn", [0.8], seed=draw, data_seed=draw)
+    run = read_run(made.write())
+    found = levels_of(run, "made-up")
+    assert found == {1: (0.2, 1.0), 2: (0.6, 1.0)}
+    skill = skill_table(run.cells, found)
+    assert skill["rnn"].to_list() == pytest.approx([0.75, 0.5])
+    assert skill["most-common"].to_list() == pytest.approx([0.0, 0.0])
+
+
+def test_skill_of_an_error_rises_as_the_error_falls(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, metric="mse", higher_is_better=False, constant=2.0, best=1.0)
+    made.cell("rnn", [1.25], seed=1, data_seed=1).cell("mlp", [3.0], seed=1, data_seed=1)
+    run = read_run(made.write())
+    found = levels_of(run, "made-up")
+    assert not isinstance(found, str)
+    skill = skill_table(run.cells, found)
+    assert skill.loc[1].to_dict() == pytest.approx({"rnn": 0.75, "mlp": -1.0})
+
+
+def test_too_little_between_constant_and_best_is_no_headroom(tmp_path: Path) -> None:
+    assert "no headroom" in str(levels(tmp_path, constant=0.5, best=0.505))
+
+
+def test_validation_of_the_other_pairs_chooses_and_test_scores_never_do(tmp_path: Path) -> None:
+    # On test the rnn is best by far; validation prefers the gru but on pair 4, where it adores the rnn.
+    n = ARMA.pairs
+    loved = np.where(np.arange(n) == 4, 2.0, 0.1)
+    valid = {RNN: loved, GRU: np.full(n, 0.5), LSTM: np.zeros(n), MINGRU: np.zeros(n)}
+    made = fill(empty(tmp_path), "arma", {**HELPS, RNN: 0.85, GRU: 0.6, LSTM: 0.5, MINGRU: 0.5}, valid=valid)
+    own, _ = seen(made)
+    assert own.skills is not None
+    chosen = own.skills.chosen(own.skills.recurrent)
+    assert chosen == [GRU] * n
+    assert own.chosen["recurrent"] == GRU
+    assert own.means["recurrent"] == pytest.approx(0.6)
+    assert own.parts.lift.values == pytest.approx(0.3 + 2 * spread(n))
+
+
+def test_errors_as_validation_scores_choose_the_smallest(tmp_path: Path) -> None:
+    n = ARMA.pairs
+    valid = {name: np.full(n, 0.9) for name in ARMA.pools.methods} | {LSTM: np.full(n, 0.1)}
+    made = fill(empty(tmp_path, selectors=["log_loss"]), "arma", HELPS, valid=valid, selector="log_loss")
+    assert seen(made)[0].chosen["recurrent"] == LSTM
+
+
+def test_methods_that_lack_the_first_selector_are_chosen_by_the_next_that_all_have(tmp_path: Path) -> None:
+    made = empty(tmp_path, selectors=["log_loss", "accuracy"])
+    fill(made, "arma", HELPS)
+    made.records[1].scores = {"log_loss": 0.3, **made.records[1].scores}
+    assert seen(made)[1].word == verdicts.HELPS
+
+
+def test_shares_solved_means_and_cpu_hours_are_those_of_the_run(tmp_path: Path) -> None:
+    made = fill(empty(tmp_path), "arma", {**HELPS, "recurrent": np.repeat([0.95, 0.8], 5)})
+    for record in made.records:
+        record.cpu_seconds = 36.0
+    own, _ = seen(made)
+    assert own.solved == {"recurrent": 0.5, "full": 0.0, "window": 0.0}
+    assert own.means["full"] == pytest.approx(0.3)
+    assert own.hours == pytest.approx(len(made.records) / 100)
+
+
+def test_further_components_are_differences_from_the_best_recurrent(tmp_path: Path) -> None:
+    n = ARMA.pairs
+    made = fill(empty(tmp_path), "arma", {**HELPS, RNN: 0.82, GRU: 0.7, LSTM: 0.7, MINGRU: 0.5}, besides=0.6)
+    for what, skill in (("reset", 0.4), ("shuffled", 0.1)):
+        for pair in range(n):
+            made.cell(twin(RNN, what), [skill], problem="arma", seed=FIRST + pair, data_seed=FIRST + pair)
+    own, verdict = seen(made)
+    means = {name: part.mean for name, part in own.further.items()}
+    assert means == pytest.approx({"window": 0.62, "linear": 0.32, "reset": 0.42, "shuffled": 0.72})
+    # Of every kind: esn is recurrent and linear-filter is not, both at .6.
+    assert own.practical is not None
+    assert own.practical.mean == pytest.approx(0.22)
+    row = table([(own, verdict)]).iloc[0]
+    assert row["L_reset"] == pytest.approx(0.42)
+    assert row["L_reset_low"] <= row["L_reset"] <= row["L_reset_high"]
+
+
+def test_components_of_methods_that_were_not_run_are_left_out(tmp_path: Path) -> None:
+    own, _ = seen(fill(empty(tmp_path), "arma", HELPS))
+    assert set(own.further) == {"window", "linear"}
+
+
+def test_an_ablation_with_a_gap_is_left_out(tmp_path: Path) -> None:
+    made = fill(empty(tmp_path), "arma", {**HELPS, RNN: 0.85})
+    for pair in range(ARMA.pairs - 1):
+        made.cell(twin(RNN, "reset"), [0.4], problem="arma", seed=FIRST + pair, data_seed=FIRST + pair)
+    assert "reset" not in seen(made)[0].further
+
+
+def test_a_twin_that_failed_on_one_pair_costs_the_cut_and_not_the_map(tmp_path: Path) -> None:
+    failed = {ARMA.pools.cut[name]: 2 for name in ARMA.pools.recurrent}
+    own, verdict = seen(fill(empty(tmp_path), "arma", HELPS, failed=failed))
+    assert own.parts.cut is None
+    assert set(own.left_out) == set(failed)
+    assert (verdict.word, own.pairs) == (verdicts.UNDECIDED, ARMA.pairs)
+
+
+def test_a_side_that_failed_as_a_whole_is_refused_in_words(tmp_path: Path) -> None:
+    failed = dict.fromkeys(ARMA.pools.full, 0)
+    own, verdict = seen(fill(empty(tmp_path), "arma", HELPS, failed=failed))
+    assert verdict.word == "undecided: 4 recurrent fits against 0"
+    assert own.left_out[ARMA.pools.full[0]] == "it | broke\nhere"
+
+
+def test_where_everything_failed_the_fits_are_counted(tmp_path: Path) -> None:
+    made = empty(tmp_path)
+    for name in ARMA.pools.methods:
+        made.cell(name, [], problem="arma", status="failed", reason="no", seed=FIRST, data_seed=FIRST)
+    assert seen(made)[1].word == "undecided: 0 recurrent fits against 0"
+
+
+def test_a_method_that_was_not_asked_for_is_named(tmp_path: Path) -> None:
+    made = fill(empty(tmp_path), "arma", HELPS)
+    made.records = [record for record in made.records if record.address != RNN]
+    own, verdict = seen(made)
+    assert own.left_out == {RNN: "not run"}
+    assert verdict.word == "undecided: 3 recurrent fits against 4"
+
+
+def test_other_problems_of_a_run_change_nothing(tmp_path: Path) -> None:
+    alone = observe(read_run(fill(empty(tmp_path / "one"), "arma", HELPS).write()), ARMA)
+    both = fill(fill(empty(tmp_path / "two"), "arma", HELPS), "narma", HELPS)
+    among = observe(read_run(both.write()), ARMA)
+    assert among.parts.lift.values == pytest.approx(alone.parts.lift.values)
+    assert (among.chosen, among.means) == (alone.chosen, alone.means)

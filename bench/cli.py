@@ -116,11 +116,13 @@ def show_map(folder: Path, twice: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
     from recurbench.predictions import contrasts
     from recurbench.reports import map as map_
+    from recurbench.reports import real_page
     from recurbench.reports.frame import read_run
     from recurbench.reports.recurrence import judged
     from rich.console import Console
 
-    found = judged(read_run(folder), contrasts(), read_run(twice) if twice else None)
+    whole = read_run(folder)
+    found = judged(whole, contrasts(), read_run(twice) if twice else None)
     map_.show(found, Console())
     idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
     if idle and twice is None:
@@ -130,6 +132,11 @@ def show_map(folder: Path, twice: Path | None) -> None:
         )
     paths = map_.write(found, folder / "report")
     click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+    real = real_page.page(whole)
+    if real is not None:
+        real_page.show(real, Console())
+        paths = real_page.write(real, folder / "report")
+        click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
 
 
 @main.command()

@@ -57,9 +57,9 @@ def ranked(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_kinds(found: pd.DataFrame) -> pd.DataFrame:
-    """The tests of the lift against 0, from `real.lifts`: per contrast, Holm over kinds."""
+    """The tests of the lift against 0, from `real.lifts` but its controls: per contrast, Holm over kinds."""
     tables = []
-    for _, group in found[found["lift"].notna()].groupby("contrast", sort=False):
+    for _, group in found[found["lift"].notna() & (found["role"] == "")].groupby("contrast", sort=False):
         tables.append(ranked(group.rename(columns={"lift": "value"})))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 

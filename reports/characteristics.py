@@ -38,7 +38,7 @@ def characteristics(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     members = groups(run)
-    for _, row in found[found["lift"].notna()].iterrows():
+    for _, row in found[found["lift"].notna() & (found["role"] == "")].iterrows():
         traits = [_traits(run, problem, str(row["recurrent"])) for problem in members[str(row["problem"])]]
         means = pd.DataFrame(traits, columns=list(TRAITS)).astype(float).mean()
         rows.append({"problem": row["problem"], "kind": row["kind"], "lift": row["lift"], **means})

@@ -48,12 +48,13 @@ CONTRASTS: Mapping[str, Sides] = {"networks": (learned, other_networks), "practi
 def groups(run: Run) -> dict[str, list[str]]:
     """By data set with its dials, the problems of a run that are resamples of it, in the order of the run.
 
-    Of real data alone: what has a role or a known best is a probe or a control, and is left out.
+    Of real data alone: what has a role or a known best is a probe or a control, and is left out; but for
+    controls whose cases can be dealt anew, tables of real patients, which no test over data sets holds.
     """
     found: dict[str, list[str]] = {}
     for problem in run.cells["problem"].drop_duplicates():
         facts = next(iter(run.draws(str(problem)).values()), None)
-        if facts is not None and not facts.get("role") and facts["best"] is None:
+        if facts is not None and facts["best"] is None and (not facts["role"] or _dealt(run, str(problem))):
             found.setdefault(without_resample(str(problem)), []).append(str(problem))
     return found
 
@@ -68,15 +69,17 @@ def without_resample(problem: str) -> str:
 def lifts(run: Run) -> pd.DataFrame:
     """One row per real data set and contrast of CONTRASTS.
 
-    problem, kind, contrast, resamples; idle: whether a side learned nothing in most of its cells; corrected:
-    the half-width after Nadeau and Bengio (2003), for comparison; then the fields of Lift.
+    problem, kind, role ("control" or ""), contrast, resamples; idle: whether a side learned nothing in most
+    of its cells; corrected: the half-width after Nadeau and Bengio (2003), for comparison; then the fields
+    of Lift.
     """
     rows = []
     for problem, members in groups(run).items():
-        cells = run.cells[run.cells["problem"] == members[0]]
+        facts = next(iter(run.draws(members[0]).values()))
+        kind, role = facts["kind"], facts["role"]
         for name, sides in CONTRASTS.items():
             found, corrected = lift_of_group(run, problem, members, sides)
-            row = {"kind": cells["kind"].iloc[0], "contrast": name, "resamples": len(members)}
+            row = {"kind": kind, "role": role, "contrast": name, "resamples": len(members)}
             idle = found.words.startswith(NOT_LEARNED)
             rows.append({**asdict(found), **row, "idle": idle, "corrected": corrected})
     return pd.DataFrame(rows)
@@ -191,13 +194,15 @@ def family_skills(run: Run) -> pd.DataFrame:
     """Skill of the method that stands for each family: one row per real data set, problem and family.
 
     data_set, problem, kind, family, method, skill: 1 - error / error of the named reference, the mean over
-    seeds. Problems whose reference is missing or makes no error are left out.
+    seeds. Controls, and problems whose reference is missing or makes no error are left out.
     """
     rows: list[dict[str, Any]] = []
     for data_set, members in groups(run).items():
         for problem in members:
             cells = run.cells[run.cells["problem"] == problem]
             about = next(iter(run.draws(problem).values()))
+            if about["role"]:
+                continue
             skills = method_skills(cells, about)
             for family, chosen in of_families(cells, about).items():
                 if chosen.address in skills:

@@ -121,8 +121,17 @@ def _lift(row: pd.Series[Any]) -> list[str]:
     ]
     bounds = f"[{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row["low"]) else ""
     count = f"{row['resamples']}"
-    names = [str(row[name]) for name in ("problem", "kind", "contrast")]
-    return [*names, count, *sides, signed(row["lift"]), bounds, str(row["words"])]
+    kind = f"{row['kind']} ({row['role']})" if row["role"] else str(row["kind"])
+    return [
+        str(row["problem"]),
+        kind,
+        str(row["contrast"]),
+        count,
+        *sides,
+        signed(row["lift"]),
+        bounds,
+        str(row["words"]),
+    ]
 
 
 def _test(row: pd.Series[Any]) -> list[str]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made_up import MadeUp, right
+from recurbench.reports.across import over_kinds
 from recurbench.reports.frame import read_run
 from recurbench.reports.lift import (
     AHEAD,
@@ -95,9 +96,18 @@ def test_fewer_than_five_resamples_of_what_can_be_dealt_anew_earn_no_verdict(tmp
 
 @pytest.mark.parametrize("facts", [{"role": "control"}, {"constant": 0.5, "best": 0.9}])
 def test_probes_and_controls_are_no_real_data(tmp_path, facts):
-    run = run_of(tmp_path, 1, **facts)
+    run = run_of(tmp_path, 1, dials=False, **facts)
     assert groups(run) == {}
     assert not len(lifts(run))
+    assert not len(family_skills(run))
+
+
+def test_a_control_that_is_dealt_anew_has_a_lift_and_is_in_no_test(tmp_path):
+    run = run_of(tmp_path, 5, role="control")
+    table = lifts(run)
+    assert set(table["role"]) == {"control"}
+    assert table["lift"].notna().all()
+    assert not len(over_kinds(table))
     assert not len(family_skills(run))
 
 

@@ -1,7 +1,9 @@
 """The page on real data: printed where there are some, with n and the smallest p, never with probes."""
 
 import pandas as pd
+from click.testing import CliRunner
 from made_up import MadeUp, right
+from recurbench.cli import main
 from recurbench.reports.frame import read_run
 from recurbench.reports.real_page import headline, markdown, page, show, write
 from rich.console import Console
@@ -46,3 +48,14 @@ def test_the_terminal_shows_every_data_set_once_per_contrast(tmp_path):
 
 def test_a_run_of_probes_has_no_page(tmp_path):
     assert page(run_of(tmp_path, 2, role="positive")) is None
+
+
+def test_the_command_prints_and_writes_the_page_beside_the_map(tmp_path):
+    run_of(tmp_path, 2)
+    result = CliRunner().invoke(main, ["map", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "2 real data sets, networks: " in result.output
+    assert (tmp_path / "report" / "real.md").is_file()
+    run_of(tmp_path / "probe", 1, role="positive")
+    result = CliRunner().invoke(main, ["map", str(tmp_path / "probe")])
+    assert "real data" not in result.output.lower()

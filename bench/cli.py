@@ -116,6 +116,7 @@ def show_map(folder: Path, twice: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
     from recurbench.predictions import contrasts
     from recurbench.reports import map as map_
+    from recurbench.reports import real_page
     from recurbench.reports.ceiling import alarms
     from recurbench.reports.frame import read_run
     from recurbench.reports.recurrence import judged
@@ -134,6 +135,11 @@ def show_map(folder: Path, twice: Path | None) -> None:
         )
     paths = map_.write(found, folder / "report")
     click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+    real = real_page.page(run)
+    if real is not None:
+        real_page.show(real, Console())
+        paths = real_page.write(real, folder / "report")
+        click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
 
 
 @main.command()

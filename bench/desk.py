@@ -10,6 +10,7 @@ from recurbench import answers, metrics
 from recurbench.job import Job, build
 from recurbench.record import pack_units
 from recurbench.task import Problem
+from recurbench.traits import traits
 
 Place = tuple[str, int | None]
 Facts = tuple[str, dict[str, Any], bytes]
@@ -91,6 +92,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "n_test": len(problem.test),
         "series": [str(name) for name in problem.test.series],
         "fingerprint": _print(problem),
+        "traits": traits(task, problem.train),
     }
     if not len(problem.oracle):
         return facts, b""

@@ -112,6 +112,37 @@ def _twice() -> tuple[Block, ...]:
     return tuple(Block((each.problem,), each.twice, 3, _FIRST) for each in predictions.contrasts())
 
 
+# Both sides hold as many networks, so that neither is the best of more.
+_RECURRENT = ("rnn", "gru", "lstm", "mingru")
+_FULL = ("mlp", "cnn", "tcn", "transformer")
+_TWINS = ("rnn-shuffled", "gru-shuffled", "lstm-shuffled")
+_CHEAP_CLASSIFIERS = ("time-domain-ridge", "fourier-forest", "wavelet-ridge", "euclidean-1nn", "dtw-1nn")
+_CHEAP_FORECASTS = ("ets", "theta", "decomposition", "gaussian-ar", "nlinear", "dlinear", "drift")
+DEALT = 5  # resamples of a data set whose cases can be dealt anew, the published split among them
+
+
+def _resamples(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Every data set on its published split and on DEALT - 1 others."""
+    return tuple(f"{name}[resample={k}]" if k else name for name in names for k in range(DEALT))
+
+
+def _real() -> tuple[Block, ...]:
+    """Real problems by kind: both sides, the cheap rivals, and twins on shuffled steps."""
+    networks = (*_RECURRENT, *_FULL)
+    return (
+        Block(
+            _resamples((*CLASSES, "breast-cancer")),
+            ("most-common", *_CHEAP_CLASSIFIERS, *networks, *_TWINS),
+            1,
+        ),
+        Block(
+            _resamples(("covid-3-month", "diabetes")), ("mean", *_CHEAP_CLASSIFIERS, *networks, *_TWINS), 1
+        ),
+        Block(SERIES, ("last-value", "seasonal-naive", *_CHEAP_FORECASTS, *networks), 3),
+        Block(("date-tags",), ("most-common", "markov", "hmm", *networks, *_TWINS), 5),
+    )
+
+
 def _first_look() -> tuple[Block, ...]:
     """The small ones with every ablation, three pairs each, on draws for pilots."""
     found = []
@@ -157,6 +188,7 @@ SUITES: Mapping[str, Suite] = {
         ),
         Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted()),
         Suite("probes-twice", "both sides of them at twice the steps, where one learned nothing", _twice()),
+        Suite("real", "real problems over five resamples, both sides with as many networks; hours", _real()),
         Suite("probes-small", "five of them with three pairs, a first look", _first_look()),
     )
 }

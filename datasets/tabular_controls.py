@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench.datasets._resample import resampled
 from recurbench.datasets._series import package_version
 from recurbench.task import Array
 from sklearn.datasets import load_breast_cancer, load_diabetes
@@ -12,25 +15,26 @@ TRAIN_SHARE = 0.75
 
 
 @dataset("diabetes", kind="regression")
-def diabetes() -> Problem:
+def diabetes(*, resample: int = 0) -> Problem:
     """Predict how diabetes progresses in a year from ten facts about a patient (442 patients)."""
     table = load_diabetes(scaled=False)
     train, test = _parts(np.zeros(len(table.target), dtype=np.int64))
-    x = _scaled(table.data, train)
+    x = np.ascontiguousarray(table.data)
     y = [np.array([[value]]) for value in table.target]
     names = tuple(map(str, table.feature_names))
     task = Task("regression", x=Values(len(names), names=names), y=Values(1), length="fixed")
     sizes = f"{len(train)} and {len(test)} patients, one fixed draw"
     about = _about("diabetes patients of Efron et al. (2004)", "mean", "mse", sizes)
-    return Problem(task, _asked(x, y, train), _asked(x, y, test), about)
+    problem = Problem(task, _asked(x, y, train), _asked(x, y, test), about)
+    return _scaled(resampled(problem, resample))
 
 
 @dataset("breast-cancer", kind="classification")
-def breast_cancer() -> Problem:
+def breast_cancer(*, resample: int = 0) -> Problem:
     """Tell malignant from benign by thirty measures of cell nuclei (569 patients)."""
     table = load_breast_cancer()
     train, test = _parts(table.target)
-    x = _scaled(table.data, train)
+    x = np.ascontiguousarray(table.data)
     y = [np.array([code]) for code in table.target]
     names, classes = (tuple(map(str, words)) for words in (table.feature_names, table.target_names))
     task = Task(
@@ -42,7 +46,8 @@ def breast_cancer() -> Problem:
     source = "Wisconsin diagnostic breast cancer data of UCI"
     sizes = f"{len(train)} and {len(test)} patients, one fixed draw, stratified by class"
     about = _about(source, "most-common", "accuracy", sizes)
-    return Problem(task, _asked(x, y, train), _asked(x, y, test), about)
+    problem = Problem(task, _asked(x, y, train), _asked(x, y, test), about)
+    return _scaled(resampled(problem, resample))
 
 
 def _parts(classes: Array) -> tuple[list[int], list[int]]:
@@ -55,11 +60,14 @@ def _parts(classes: Array) -> tuple[list[int], list[int]]:
     return sorted(train), sorted(set(range(len(classes))) - set(train))
 
 
-def _scaled(rows: Array, train: list[int]) -> Array:
+def _scaled(problem: Problem) -> Problem:
     """Every column minus its mean and over its standard deviation, both of the training rows."""
-    known = rows[train]
-    scaled: Array = (rows - known.mean(axis=0)) / known.std(axis=0)
-    return scaled
+    known = np.concatenate(problem.train.x)
+    mean, spread = known.mean(axis=0), known.std(axis=0)
+    train, test = (
+        replace(part, x=[(row - mean) / spread for row in part.x]) for part in (problem.train, problem.test)
+    )
+    return replace(problem, train=train, test=test)
 
 
 def _asked(x: Array, y: list[Array], part: list[int]) -> Split:

@@ -10,21 +10,22 @@ from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 from recurbench.datasets._labels import labelled
+from recurbench.datasets._resample import resampled
 from recurbench.task import Array
 
 
 @dataset("ucr", kind="classification")
-def ucr(*, name: str = "Coffee", normalise: bool = False) -> Problem:
-    """A problem of the UCR or UEA archive by its name there, on the archive's default split."""
+def ucr(*, name: str = "Coffee", normalise: bool = False, resample: int = 0) -> Problem:
+    """A problem of the UCR or UEA archive by its name there, on its default split or a resample."""
     (train_x, train_y), (test_x, test_y), described = _read("ucr", name, normalise, "most-common", "accuracy")
     if np.issubdtype(train_y.dtype, np.floating):
         raise ValueError(f"{name} asks for numbers, not classes; write tser[name={name}]")
-    return labelled(train_x, train_y, test_x, test_y, described)
+    return resampled(labelled(train_x, train_y, test_x, test_y, described), resample)
 
 
 @dataset("tser", kind="regression")
-def tser(*, name: str = "Tecator", normalise: bool = False) -> Problem:
-    """A problem of the extrinsic regression archive by its name there, on the archive's default split."""
+def tser(*, name: str = "Tecator", normalise: bool = False, resample: int = 0) -> Problem:
+    """A problem of the extrinsic regression archive by its name there, on its default split or a resample."""
     (train_x, train_y), (test_x, test_y), described = _read("tser", name, normalise, "mean", "mse")
     if not np.issubdtype(train_y.dtype, np.floating):
         raise ValueError(f"{name} asks for classes, not numbers; write ucr[name={name}]")
@@ -33,7 +34,7 @@ def tser(*, name: str = "Tecator", normalise: bool = False) -> Problem:
         Split(x, [np.array([[value]], dtype=np.float64) for value in y])
         for x, y in ((train_x, train_y), (test_x, test_y))
     )
-    return Problem(task, train, test, described)
+    return resampled(Problem(task, train, test, described), resample)
 
 
 def _read(

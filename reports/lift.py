@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,46 +82,85 @@ class Draw:
         return (one - low) / reach, (other - low) / reach
 
 
+Sides = tuple[Callable[[pd.DataFrame], "pd.Series[bool]"], Callable[[pd.DataFrame], "pd.Series[bool]"]]
+"""Which cells are of the recurrent side and which of the other."""
+
+
+def learned(cells: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a cell's method learns its recurrence."""
+    return cells["recurrence"] == "learned"
+
+
+def not_learned(cells: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a cell's method has no recurrence, or one that is not learned."""
+    return cells["recurrence"] != "learned"
+
+
+PRACTICAL: Sides = (learned, not_learned)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What an interval is formed from; `draws` is empty where `blank.words` says why there is none.
+
+    random: whether seeds could have given another one. idle: sides whose method learned nothing in more than
+    half of its cells.
+    """
+
+    blank: Lift
+    draws: Sequence[Draw] = ()
+    random: bool = False
+    idle: tuple[str, ...] = ()
+
+
 def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lift:
     """The contrast of one problem between the best of each side, by validation.
 
     missed: what `unlearned` says of the problem's cells, where the caller has asked it already.
     """
+    ready = prepared(run, problem, missed=missed)
+    if not ready.draws:
+        return ready.blank
+    found = contrast(ready.blank, ready.draws, ready.random)
+    # What learned nothing says nothing of what its architecture can do.
+    return replace(found, words=f"{NOT_LEARNED}: {' and '.join(ready.idle)}") if ready.idle else found
+
+
+def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[int] | None = None) -> Prepared:
+    """The best of each side on one problem, by validation, and their draws; see `lift_of`."""
     cells = run.cells[run.cells["problem"] == problem]
     facts = run.draws(problem)
     about = next(iter(facts.values()))
     sides: list[Chosen | None] = []
     fits = []
-    for learned in (True, False):
+    for belongs in of:
         # A family may hold methods of both sides, and stands for each of them by another one.
-        of_side = cells[(cells["recurrence"] == "learned") == learned]
+        of_side = cells[belongs(cells)]
         fits.append(fits_of(of_side))
         sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
     if sides[0] is None or sides[1] is None:
         missing = "recurrent" if sides[0] is None else "other"
-        return Lift(problem, f"no {missing} method with a score")
+        return Prepared(Lift(problem, f"no {missing} method with a score"))
     recurrent, other = sides[0], sides[1]
     by = dict.fromkeys(side.by or NO_VALIDATION for side in (recurrent, other))
     blank = Lift(problem, "", recurrent.address, other.address, " / ".join(by))
     blank = replace(blank, fits_recurrent=fits[0], fits_other=fits[1])
     absent = sum(run.absent.get((problem, side.address), 0) for side in (recurrent, other))
     if absent:
-        return replace(blank, words=f"unfinished: {absent} cell{'s' * (absent > 1)} missing")
+        return Prepared(replace(blank, words=f"unfinished: {absent} cell{'s' * (absent > 1)} missing"))
     final = cells[cells["stage"] == "final"]
     draws = _draws(final, facts, recurrent.address, other.address)
     if isinstance(draws, str):
-        return replace(blank, words=draws)
+        return Prepared(replace(blank, words=draws))
     compared = final[final["address"].isin([recurrent.address, other.address])]
     random = bool(compared["seed"].notna().any() or compared["data_seed"].notna().any())
-    found = contrast(blank, draws, random)
     missed = unlearned(cells) if missed is None else missed
     idle = [
         side.address
         for side in (recurrent, other)
         if 2 * missed.get(side.address, 0) > final[final["address"] == side.address]["job"].nunique()
     ]
-    # What learned nothing says nothing of what its architecture can do.
-    return replace(found, words=f"{NOT_LEARNED}: {' and '.join(idle)}") if idle else found
+    return Prepared(blank, draws, random, tuple(idle))
 
 
 def _draws(

@@ -17,6 +17,7 @@ FACTS = {
     "constant": None,
     "memoryless": None,
     "best": None,
+    "role": "",
     "kind": "classification",
     "n_train": 50,
     "n_test": 40,

@@ -1,0 +1,57 @@
+"""Another deal of the cases of a published split: stratified, both parts as large as published."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+import numpy as np
+from recurbench import Problem, Split
+from recurbench.task import Array
+
+BANDS = 5  # of a number asked for, with about as many cases in each
+
+
+def resampled(problem: Problem, resample: int) -> Problem:
+    """The problem with train and test dealt anew, drawn from `resample`; 0 is the published split, untouched.
+
+    Of every class each part holds as many cases as published; of a number, every fifth of its range by rank
+    is shared out in the proportion of the parts. A case keeps one name through all resamples: its place in
+    the published test part, or "train i", so that reports know a case that is tested twice. ValueError where
+    `resample` is negative.
+    """
+    if resample < 0:
+        raise ValueError(f"resample must be 0 (the published split) or more, got {resample}")
+    if resample == 0:
+        return problem
+    train, test = problem.train, problem.test
+    first = len(train)
+    strata = _strata(problem)
+    counts = _counts(strata, first, classes=problem.task.y.symbols)
+    rng = np.random.default_rng(resample)
+    chosen = np.zeros(len(strata), dtype=bool)
+    for stratum, count in enumerate(counts):
+        chosen[rng.permutation(np.flatnonzero(strata == stratum))[:count]] = True
+    names: list[Hashable] = [*(f"train {i}" for i in range(first)), *range(len(test))]
+    pool = Split([*train.x, *test.x], [*train.y, *test.y], series=tuple(names))
+    words = f"resample {resample}: the cases of both parts dealt anew, by class or by fifths of the answer"
+    about = replace(problem.about, protocol=f"{words}, sizes kept; before that {problem.about.protocol}")
+    parts = (pool.take(np.flatnonzero(chosen)), pool.take(np.flatnonzero(~chosen)))
+    return replace(problem, train=parts[0], test=parts[1], about=about)
+
+
+def _strata(problem: Problem) -> Array:
+    """[cases], train first: the class, or the fifth of the number by rank."""
+    answers = np.array([np.ravel(y)[0] for part in (problem.train, problem.test) for y in part.y])
+    if problem.task.y.symbols:
+        return answers
+    ranks = np.argsort(np.argsort(answers, kind="stable"), kind="stable")
+    return ranks * BANDS // len(answers)
+
+
+def _counts(strata: Array, first: int, classes: bool) -> Array:
+    """How many cases of every stratum go to train."""
+    if classes:
+        return np.bincount(strata[:first], minlength=strata.max() + 1)
+    ends = np.round(np.cumsum(np.bincount(strata)) * first / len(strata)).astype(int)
+    return np.diff(ends, prepend=0)

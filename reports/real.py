@@ -1,0 +1,224 @@
+"""Lifts on real data: the resamples of one data set are read together, as what they are: dependent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recurbench.address import split_address, value_text
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import (
+    FEW_SEEDS,
+    NOT_LEARNED,
+    PRACTICAL,
+    RESAMPLES,
+    STREAM,
+    Draw,
+    Floats,
+    Lift,
+    Prepared,
+    Sides,
+    Spread,
+    contrast,
+    learned,
+    prepared,
+    verdict,
+)
+from recurbench.reports.selection import of_families
+
+DIAL = "resample"
+LEAST_RESAMPLES = 5  # of a data set that can be dealt anew; with fewer there is no verdict
+FEW_RESAMPLES = "undecided: too few resamples"
+NETWORKS = ("feedforward", "convolutional", "attention")
+
+
+def other_networks(cells: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a cell's method is a network without recurrence."""
+    return cells["family"].isin(NETWORKS) & (cells["recurrence"] == "none")
+
+
+CONTRASTS: Mapping[str, Sides] = {"networks": (learned, other_networks), "practical": PRACTICAL}
+"""networks: recurrent ones against networks without recurrence. practical: against everything else."""
+
+
+def groups(run: Run) -> dict[str, list[str]]:
+    """By data set with its dials, the problems of a run that are resamples of it, in the order of the run.
+
+    Of real data alone: what has a role or a known best is a probe or a control, and is left out; but for
+    controls whose cases can be dealt anew, tables of real patients, which no test over data sets holds.
+    """
+    found: dict[str, list[str]] = {}
+    for problem in run.cells["problem"].drop_duplicates():
+        facts = next(iter(run.draws(str(problem)).values()), None)
+        if facts is not None and facts["best"] is None and (not facts["role"] or _dealt(run, str(problem))):
+            found.setdefault(without_resample(str(problem)), []).append(str(problem))
+    return found
+
+
+def without_resample(problem: str) -> str:
+    """The address of a problem without the dial `resample`."""
+    name, dials = split_address(problem)
+    rest = [f"{key}={value_text(value)}" for key, value in dials.items() if key != DIAL]
+    return f"{name}[{','.join(rest)}]" if rest else name
+
+
+def lifts(run: Run) -> pd.DataFrame:
+    """One row per real data set and contrast of CONTRASTS.
+
+    problem, kind, role ("control" or ""), contrast, resamples; idle: whether a side learned nothing in most
+    of its cells; corrected: the half-width after Nadeau and Bengio (2003), for comparison; then the fields
+    of Lift.
+    """
+    rows = []
+    for problem, members in groups(run).items():
+        facts = next(iter(run.draws(members[0]).values()))
+        kind, role = facts["kind"], facts["role"]
+        for name, sides in CONTRASTS.items():
+            found, corrected = lift_of_group(run, problem, members, sides)
+            row = {"kind": kind, "role": role, "contrast": name, "resamples": len(members)}
+            idle = found.words.startswith(NOT_LEARNED)
+            rows.append({**asdict(found), **row, "idle": idle, "corrected": corrected})
+    return pd.DataFrame(rows)
+
+
+def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) -> tuple[Lift, float | None]:
+    """The lift of one data set over its resamples, and the half-width after Nadeau and Bengio.
+
+    On every resample each side is chosen by the validation of that resample alone, for the cases that
+    validate one are tested in another.
+    """
+    ready = [prepared(run, member, sides) for member in members]
+    for member, one in zip(members, ready, strict=True):
+        if not one.draws:
+            where = "" if len(members) == 1 else f"{member}: "
+            return replace(one.blank, problem=problem, words=f"{where}{one.blank.words}"), None
+    idle = Counter(side for one in ready for side in one.idle)
+    blank = _blank(problem, ready)
+    if len(members) == 1:
+        found, corrected = contrast(blank, ready[0].draws, ready[0].random), None
+    else:
+        sizes = [next(iter(run.draws(member).values())) for member in members]
+        found, corrected = over_resamples(
+            blank,
+            [one.draws[0] for one in ready],
+            [_cases(one.draws[0], facts["series"]) for one, facts in zip(ready, sizes, strict=True)],
+            sizes[0]["n_test"] / sizes[0]["n_train"],
+        )
+    if 2 * sum(bool(one.idle) for one in ready) > len(ready):
+        return replace(found, words=f"{NOT_LEARNED}: {' and '.join(sorted(idle))}"), corrected
+    if _dealt(run, members[0]) and len(members) < LEAST_RESAMPLES:
+        words = f"{FEW_RESAMPLES}, {len(members)} of {LEAST_RESAMPLES}"
+        return replace(found, words=words), corrected
+    return found, corrected
+
+
+def _blank(problem: str, ready: Sequence[Prepared]) -> Lift:
+    """The words of a lift: of each side the method chosen most often."""
+    blanks = [one.blank for one in ready]
+    chosen = {}
+    for side in ("recurrent", "other"):
+        names = [getattr(each, side) for each in blanks]
+        chosen[side] = max(sorted(set(names)), key=names.count)
+    by = " / ".join(dict.fromkeys(each.chosen_by for each in blanks))
+    fits = {side: max(getattr(each, side) for each in blanks) for side in ("fits_recurrent", "fits_other")}
+    return Lift(problem, "", **chosen, chosen_by=by, **fits)
+
+
+def _dealt(run: Run, problem: str) -> bool:
+    """Whether the data set of a problem has the dial."""
+    return DIAL in run.cells[run.cells["problem"] == problem]["dials"].iloc[0]
+
+
+def _cases(draw: Draw, series: Sequence[str]) -> list[str]:
+    """[n]: the name of every test case of a draw, the same in every resample."""
+    names = list(dict.fromkeys(series))
+    return [names[place] for place in draw.blocks]
+
+
+def over_resamples(
+    blank: Lift, draws: Sequence[Draw], cases: Sequence[Sequence[str]], ratio: float
+) -> tuple[Lift, float | None]:
+    """Fill in the mean lift over resamples of one data set, one draw each, and its interval.
+
+    cases: by draw the name of every test case. ratio: test cases per training case.
+
+    Resamples share their cases, so their lifts are no independent values. The cases themselves are
+    resampled, each with the same weight in every resample it is tested in, both sides paired: the variance
+    that this data set's size allows, whatever the number of resamples. To it the variance between resamples
+    (other training cases, other choices, other seeds) over their number is added, with the degrees of freedom
+    of Satterthwaite (1946). The interval is never narrower than the cases alone allow;
+    `benchmarks/resamples.py` measures how often it covers.
+
+    Second: the half-width of the resampled t test with the variance (1/K + ratio) S^2 (Nadeau and Bengio
+    2003), which supposes test parts far smaller than train.
+    """
+    names = {name: i for i, name in enumerate(dict.fromkeys(name for each in cases for name in each))}
+    places = [np.array([names[name] for name in each]) for each in cases]
+    rng = np.random.default_rng(STREAM)
+    times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
+    own, moved = [], []
+    for draw, place in zip(draws, places, strict=True):
+        own.append([side.mean() for side in draw.skills(np.ones((1, len(place))))])
+        one, other = draw.skills(times[:, place].astype(np.float64))
+        moved.append((one - other).mean(axis=1))
+    values = np.array(own)
+    of_resamples = values[:, 0] - values[:, 1]
+    together: Floats = np.stack(moved).mean(axis=0)
+    # A resample without any error of the reference has no skill to speak of.
+    together[~np.isfinite(together)] = np.nan
+    count, between = len(draws), float(of_resamples.var(ddof=1))
+    by_units = float(np.nanvar(together, ddof=1)) if len(names) > 1 else None
+    spread = Spread(by_units, between / count, len(names), count, 1)
+    half, lift = spread.half_width(), float(of_resamples.mean())
+    words = verdict(lift, half, spread, True)
+    corrected = Spread(None, between * (1 / count + ratio), 1, count, 1).half_width()
+    found = replace(
+        blank,
+        words=FEW_RESAMPLES if words == FEW_SEEDS else words,
+        skill_recurrent=float(values[:, 0].mean()),
+        skill_other=float(values[:, 1].mean()),
+        lift=lift,
+        low=None if half is None else lift - half,
+        high=None if half is None else lift + half,
+        units=len(names),
+        pairs=sum(draw.recurrent.shape[1] for draw in draws),
+    )
+    return found, corrected
+
+
+def family_skills(run: Run) -> pd.DataFrame:
+    """Skill of the method that stands for each family: one row per real data set, problem and family.
+
+    data_set, problem, kind, family, method, skill: 1 - error / error of the named reference, the mean over
+    seeds. Controls, and problems whose reference is missing or makes no error are left out.
+    """
+    rows: list[dict[str, Any]] = []
+    for data_set, members in groups(run).items():
+        for problem in members:
+            cells = run.cells[run.cells["problem"] == problem]
+            about = next(iter(run.draws(problem).values()))
+            if about["role"]:
+                continue
+            skills = method_skills(cells, about)
+            for family, chosen in of_families(cells, about).items():
+                if chosen.address in skills:
+                    row = {"data_set": data_set, "problem": problem, "kind": about["kind"], "family": family}
+                    rows.append({**row, "method": chosen.address, "skill": skills[chosen.address]})
+    return pd.DataFrame(rows, columns=["data_set", "problem", "kind", "family", "method", "skill"])
+
+
+def method_skills(cells: pd.DataFrame, about: Mapping[str, Any]) -> dict[str, float]:
+    """By method, 1 - error / error of the reference on one real problem: the mean over draws and seeds."""
+    final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
+    perfect = 1.0 if about["higher_is_better"] else 0.0
+    error = (final["score"].astype(float) - perfect).abs()
+    draw = final["data_seed"].fillna(-1)
+    of_reference = error[final["address"] == about["reference"]].groupby(draw).mean()
+    floor = draw.map(of_reference)
+    skill = (1 - error / floor).where(floor > 0)
+    means = skill.groupby(final["address"]).agg(lambda v: v.mean() if v.notna().all() else float("nan"))
+    return {str(name): float(value) for name, value in means.dropna().items()}

@@ -1,0 +1,164 @@
+"""What a run says of real data, for people: lifts, tests over data sets and characteristics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.across import PAIRS, PRIMARY, over_kinds, over_pairs
+from recurbench.reports.characteristics import TRAITS, characteristics, correlations
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
+from recurbench.reports.real import family_skills, lifts
+from recurbench.reports.render import folded, grid_lines, number, signed
+from rich.console import Console
+from rich.table import Table
+
+LIFTS = ("data set", "kind", "contrast", "resamples", "recurrent", "other", "L", "interval", "verdict")
+TESTS = ("kind", "contrast", "n", "ties", "median L", "p", "p, Holm", "smallest p")
+RHOS = ("kind", "trait", "n", "rho", f"{LEVEL:.0%} interval", "reading")
+READING = (
+    "Skill: 1 - error / error of the named reference. L: skill of the best recurrent network minus skill of "
+    "the best rival, chosen on the validation of each resample; networks: rivals are networks without "
+    "recurrence; practical: everything else. In brackets methods times trials of the side.",
+    f"Interval: {LEVEL:.0%}, over test cases, resamples and seeds together, paired, never narrower than the "
+    f"cases alone allow; under {MARGIN} is no difference.",
+    "Tests: Wilcoxon's signed ranks over the data sets of one kind, never over two kinds, and never with "
+    "probes. Holm over the kinds of a contrast; for pairs of families over all pairs and kinds. smallest p: "
+    "what n data sets can give at best; where it is above .05 nothing could have been shown.",
+    "Traits are of the training part alone; their rank correlation with L is exploratory: few data sets, "
+    "many traits, nothing adjusted.",
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The tables of the real data in a run."""
+
+    lifts: pd.DataFrame
+    kinds: pd.DataFrame
+    pairs: pd.DataFrame
+    traits: pd.DataFrame
+    rhos: pd.DataFrame
+
+
+def page(run: Run) -> Page | None:
+    """The tables, None where the run holds no real data."""
+    found = lifts(run)
+    if not len(found):
+        return None
+    traits = characteristics(run, found[found["contrast"] == PRIMARY])
+    return Page(found, over_kinds(found), over_pairs(family_skills(run)), traits, correlations(traits))
+
+
+def headline(found: Page) -> str:
+    """How many data sets, and which verdicts the primary contrast got."""
+    rows = found.lifts[found.lifts["contrast"] == PRIMARY]
+    words = rows["words"].str.partition(":")[0].value_counts()
+    return f"{len(rows)} real data sets, {PRIMARY}: " + ", ".join(f"{n} {word}" for word, n in words.items())
+
+
+def markdown(found: Page) -> str:
+    """All tables and how to read them."""
+    parts = [f"# {headline(found)}", "", *grid_lines(LIFTS, [_lift(row) for row in _rows(found.lifts)]), ""]
+    named = "; ".join(f"{one} - {other}" for one, other in PAIRS)
+    for title, table in (("Over data sets", found.kinds), (f"Pairs of families ({named})", found.pairs)):
+        if len(table):
+            parts += [f"## {title}", "", *grid_lines(TESTS, [_test(row) for row in _rows(table)]), ""]
+    header = ("data set", "kind", "L", *TRAITS)
+    parts += ["## Traits of the training part", ""]
+    parts += [*grid_lines(header, [_traits(row) for row in _rows(found.traits)]), ""]
+    if len(found.rhos):
+        parts += ["## Rank correlation with L, exploratory", ""]
+        parts += [*grid_lines(RHOS, [_rho(row) for row in _rows(found.rhos)]), ""]
+    return "\n".join([*parts, *(f"- {line}" for line in READING), ""])
+
+
+def write(found: Page, folder: Path) -> dict[str, Path]:
+    """Write real.md, real.csv (lifts), real-tests.csv and real-traits.csv; returns their paths by form."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {"markdown": "real.md", "csv": "real.csv", "tests": "real-tests.csv", "traits": "real-traits.csv"}
+    paths = {form: folder / name for form, name in names.items()}
+    paths["markdown"].write_text(markdown(found), encoding="utf-8")
+    found.lifts.to_csv(paths["csv"], index=False)
+    pd.concat([found.kinds, found.pairs]).to_csv(paths["tests"], index=False)
+    found.traits.to_csv(paths["traits"], index=False)
+    return paths
+
+
+def show(found: Page, console: Console) -> None:
+    """Print the headline, the lifts of every data set and the tests; the rest is in real.md."""
+    console.print(headline(found), style="bold", highlight=False)
+    _print(console, LIFTS, [_lift(row) for row in _rows(found.lifts)])
+    for table in (found.kinds, found.pairs):
+        if len(table):
+            _print(console, TESTS, [_test(row) for row in _rows(table)])
+    if len(found.rhos):
+        _print(console, RHOS, [_rho(row) for row in _rows(found.rhos)])
+
+
+def _print(console: Console, header: tuple[str, ...], rows: list[list[str]]) -> None:
+    grid = Table(padding=(0, 0))
+    room = max(7, (console.width - 1) // len(header) - 1)
+    for name in header:
+        grid.add_column(folded(name, room), overflow="fold")
+    styles = {AHEAD: "green", BEHIND: "red"}
+    for row in rows:
+        grid.add_row(*(folded(cell, room) for cell in row), style=styles.get(row[-1], ""))
+    console.print(grid)
+
+
+def _rows(table: pd.DataFrame) -> list[pd.Series[Any]]:
+    return [row for _, row in table.iterrows()]
+
+
+def _lift(row: pd.Series[Any]) -> list[str]:
+    sides = [
+        f"{row[side]} {number(row[f'skill_{side}'])} ({row[f'fits_{side}']})" if row[side] else ""
+        for side in ("recurrent", "other")
+    ]
+    bounds = f"[{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row["low"]) else ""
+    count = f"{row['resamples']}"
+    kind = f"{row['kind']} ({row['role']})" if row["role"] else str(row["kind"])
+    return [
+        str(row["problem"]),
+        kind,
+        str(row["contrast"]),
+        count,
+        *sides,
+        signed(row["lift"]),
+        bounds,
+        str(row["words"]),
+    ]
+
+
+def _test(row: pd.Series[Any]) -> list[str]:
+    counts = [str(row[name]) for name in ("kind", "contrast", "n", "ties")]
+    return [
+        *counts,
+        signed(row["median"]),
+        *(f"{row[name]:.3g}" for name in ("p", "p_adjusted", "smallest_p")),
+    ]
+
+
+def _traits(row: pd.Series[Any]) -> list[str]:
+    return [
+        str(row["problem"]),
+        str(row["kind"]),
+        signed(row["lift"]),
+        *(number(row[name]) for name in TRAITS),
+    ]
+
+
+def _rho(row: pd.Series[Any]) -> list[str]:
+    bounds = f"[{signed(row['low'])}, {signed(row['high'])}]"
+    return [
+        str(row["kind"]),
+        str(row["trait"]),
+        str(row["n"]),
+        signed(row["rho"]),
+        bounds,
+        str(row["reading"]),
+    ]

@@ -1,0 +1,210 @@
+"""Lifts over resamples of one data set: grouping, pairing by case, honest intervals, what is left out."""
+
+import numpy as np
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.across import over_kinds
+from recurbench.reports.frame import read_run
+from recurbench.reports.lift import (
+    AHEAD,
+    BY_SIZE,
+    NO_DIFFERENCE,
+    PRACTICAL,
+    Draw,
+    Lift,
+    contrast,
+    lift_of,
+)
+from recurbench.reports.real import (
+    family_skills,
+    groups,
+    lift_of_group,
+    lifts,
+    method_skills,
+    over_resamples,
+    without_resample,
+)
+from scipy.stats import t as student
+
+VALID = {"log_loss": 0.5}
+
+
+def resamples(rng, count, n=100, pool=200, gap=0.0, spread=0.0):
+    """Draws of a pool of cases with an own difficulty; `spread` moves the rivals' gap of a whole resample."""
+    hard = rng.normal(size=pool)
+    draws, cases = [], []
+    for _ in range(count):
+        tested = rng.permutation(pool)[:n]
+        shifts = (gap + spread * rng.normal(), 0.0)
+        sides = [(rng.normal(size=n) + hard[tested] < 1 + shift).astype(float) for shift in shifts]
+        draws.append(
+            Draw(np.ones(n), np.full(n, 0.5), np.ones(n), *(s[:, None] for s in sides), np.arange(n))
+        )
+        cases.append([str(i) for i in tested])
+    return draws, cases
+
+
+def run_of(folder, count, dials=True, **facts):
+    made = MadeUp(folder, **facts)
+    for k in range(count):
+        problem = f"shapes[resample={k}]" if k else "shapes"
+        for seed in range(2):
+            made.cell("rnn", right(35), validation=VALID, seed=seed, problem=problem)
+            made.cell("mlp", right(30), validation=VALID, seed=seed, problem=problem)
+        made.cell("most-common", right(20), validation={"log_loss": 2.0}, problem=problem)
+        made.cell("dtw-1nn", right(38), validation={"log_loss": 0.6}, problem=problem)
+    for record in made.records:
+        record.dials = {"resample": 0} if dials else {}
+    return read_run(made.write())
+
+
+@pytest.mark.parametrize(
+    ("address", "bare"),
+    [
+        ("gunpoint", "gunpoint"),
+        ("gunpoint[resample=3]", "gunpoint"),
+        ("ucr[name=Coffee,resample=3]", "ucr[name=Coffee]"),
+        ("ucr[name=BME,normalise=True,resample=12]", "ucr[name=BME,normalise=True]"),
+    ],
+)
+def test_resamples_of_one_data_set_have_one_name(address, bare):
+    assert without_resample(address) == bare
+
+
+def test_a_data_set_with_five_resamples_is_one_row_per_contrast(tmp_path):
+    run = run_of(tmp_path, 5)
+    assert groups(run) == {"shapes": ["shapes", *(f"shapes[resample={k}]" for k in range(1, 5))]}
+    table = lifts(run).set_index("contrast")
+    assert list(table["resamples"]) == [5, 5]
+    assert list(table["problem"]) == ["shapes", "shapes"]
+    # Errors 5, 10 and 20 of 40; the nearest neighbour, with the best chances on validation of no network.
+    assert table.loc["networks", "other"] == "mlp"
+    assert table.loc["networks", "lift"] == pytest.approx(0.25)
+    assert table.loc["networks", "pairs"] == 10
+    assert table.loc["networks", "units"] == 40
+
+
+def test_fewer_than_five_resamples_of_what_can_be_dealt_anew_earn_no_verdict(tmp_path):
+    run = run_of(tmp_path / "few", 2)
+    found, _ = lift_of_group(run, "shapes", groups(run)["shapes"], PRACTICAL)
+    assert found.words == "undecided: too few resamples, 2 of 5"
+    assert found.lift is not None
+    fixed = run_of(tmp_path / "fixed", 1, dials=False)
+    alone, _ = lift_of_group(fixed, "shapes", ["shapes"], PRACTICAL)
+    assert alone == lift_of(fixed, "shapes")
+
+
+@pytest.mark.parametrize("facts", [{"role": "control"}, {"constant": 0.5, "best": 0.9}])
+def test_probes_and_controls_are_no_real_data(tmp_path, facts):
+    run = run_of(tmp_path, 1, dials=False, **facts)
+    assert groups(run) == {}
+    assert not len(lifts(run))
+    assert not len(family_skills(run))
+
+
+def test_a_control_that_is_dealt_anew_has_a_lift_and_is_in_no_test(tmp_path):
+    run = run_of(tmp_path, 5, role="control")
+    table = lifts(run)
+    assert set(table["role"]) == {"control"}
+    assert table["lift"].notna().all()
+    assert not len(over_kinds(table))
+    assert not len(family_skills(run))
+
+
+def test_a_resample_that_has_no_lift_is_named(tmp_path):
+    made = MadeUp(tmp_path)
+    for k in range(2):
+        problem = f"shapes[resample={k + 1}]"
+        made.cell("rnn", right(35), validation=VALID, problem=problem)
+        made.cell("mlp", right(30), validation=VALID, problem=problem)
+        if not k:
+            made.cell("most-common", right(20), validation=VALID, problem=problem)
+    run = read_run(made.write())
+    found, _ = lift_of_group(run, "shapes", groups(run)["shapes"], PRACTICAL)
+    assert found.words == "shapes[resample=2]: skill needs most-common, which this run does not hold"
+    assert found.lift is None
+
+
+def test_a_side_that_mostly_learned_nothing_gets_no_verdict(tmp_path):
+    made = MadeUp(tmp_path)
+    for k in range(5):
+        problem = f"shapes[resample={k}]"
+        made.cell("rnn", right(20), validation=VALID, problem=problem, seed=0, learned=k > 2)
+        made.cell("mlp", right(30), validation=VALID, problem=problem, seed=0, learned=True)
+        made.cell("most-common", right(20), validation={"log_loss": 2.0}, problem=problem)
+    table = lifts(read_run(made.write()))
+    assert set(table["words"]) == {"not learned in budget: rnn"}
+    assert table["idle"].all()
+
+
+def test_the_variance_of_one_data_set_does_not_fall_with_the_number_of_its_resamples():
+    rng = np.random.default_rng(0)
+    one, cases = resamples(rng, 1)
+    # The same test part again and again: nothing new is learned of the data set.
+    narrow, _ = over_resamples(Lift("x", ""), one * 5, cases * 5, 1.0)
+    alone = contrast(Lift("x", ""), one, False)
+    assert narrow.lift == pytest.approx(alone.lift)
+    assert narrow.units == 100
+    assert narrow.high - narrow.low == pytest.approx(alone.high - alone.low, rel=0.06)
+
+
+def test_the_interval_of_cases_that_never_meet_is_that_of_independent_parts():
+    rng = np.random.default_rng(1)
+    made = [resamples(rng, 1, n=200) for _ in range(8)]
+    draws = [draws[0] for draws, _ in made]
+    cases = [[f"{k} {name}" for name in cases[0]] for k, (_, cases) in enumerate(made)]
+    found, _ = over_resamples(Lift("x", ""), draws, cases, 1.0)
+    values = np.array([2 * (d.recurrent.mean() - d.other.mean()) for d in draws])
+    error = values.std(ddof=1) / 8**0.5
+    # Both parts of the variance hold the test noise here, so it counts about twice, never less than once.
+    assert 1.9 * error < found.high - found.lift < 1.5 * student.ppf(0.975, 7) * error
+
+
+def test_nadeau_and_bengio_widen_by_test_over_train():
+    rng = np.random.default_rng(2)
+    draws, cases = resamples(rng, 5, spread=0.3)
+    values = np.array([2 * (d.recurrent.mean() - d.other.mean()) for d in draws])
+    _, half = over_resamples(Lift("x", ""), draws, cases, 0.5)
+    assert half == pytest.approx(student.ppf(0.975, 4) * values.std(ddof=1) * (1 / 5 + 0.5) ** 0.5)
+
+
+def test_what_two_equal_methods_get_by_overlapping_resamples_covers_zero(monkeypatch):
+    monkeypatch.setattr("recurbench.reports.real.RESAMPLES", 300)
+    rng = np.random.default_rng(3)
+    inside = 0
+    for _ in range(200):
+        draws, cases = resamples(rng, 5, n=100, pool=140, spread=0.1)
+        found, _ = over_resamples(Lift("x", ""), draws, cases, 2.5)
+        inside += found.low <= 0 <= found.high
+    # A binomial of 200 at .95 falls below .905 once in 200; wider is allowed, narrower is not.
+    assert inside / 200 > 0.905
+
+
+def test_a_clear_lift_is_ahead_a_small_data_set_is_undecided_by_size_and_the_same_answers_are_equal():
+    rng = np.random.default_rng(4)
+    clear, _ = over_resamples(Lift("x", ""), *resamples(rng, 5, gap=1.5), 1.0)
+    small, _ = over_resamples(Lift("x", ""), *resamples(rng, 5, n=20, pool=40), 1.0)
+    draws, cases = resamples(rng, 5)
+    same = [Draw(d.weights, d.floor, d.ceiling, d.other, d.other, d.blocks) for d in draws]
+    equal, _ = over_resamples(Lift("x", ""), same, cases, 1.0)
+    assert (clear.words, small.words, equal.words) == (AHEAD, BY_SIZE, NO_DIFFERENCE)
+    assert over_resamples(Lift("x", ""), draws, cases, 1.0) == over_resamples(
+        Lift("x", ""), draws, cases, 1.0
+    )
+
+
+def test_families_are_compared_by_their_methods_of_each_resample(tmp_path):
+    table = family_skills(run_of(tmp_path, 2)).set_index(["problem", "family"])
+    assert table.loc[("shapes", "recurrent"), "skill"] == pytest.approx(0.75)
+    assert table.loc[("shapes[resample=1]", "neighbours"), "skill"] == pytest.approx(0.9)
+    assert table.loc[("shapes", "baseline"), "skill"] == 0
+    assert set(table["data_set"]) == {"shapes"}
+
+
+def test_the_skill_of_a_method_is_that_of_its_mean_error_over_seeds(tmp_path):
+    made = MadeUp(tmp_path, metric="mse", higher_is_better=False, selectors=["mse"])
+    made.cell("most-common", np.full(40, 4.0), validation={"mse": 4.0})
+    made.cell("rnn", np.full(40, 1.0), validation={"mse": 1.0}, seed=0)
+    made.cell("rnn", np.full(40, 2.0), validation={"mse": 1.0}, seed=1)
+    run = read_run(made.write())
+    assert method_skills(run.cells, made.facts) == pytest.approx({"most-common": 0, "rnn": 1 - 1.5 / 4})

@@ -108,6 +108,10 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
             [_cases(one.draws[0], facts["series"]) for one, facts in zip(ready, sizes, strict=True)],
             sizes[0]["n_test"] / sizes[0]["n_train"],
         )
+    waiting = sum(count for (name, _), count in run.absent.items() if without_resample(name) == problem)
+    if waiting:
+        # The method that would have been chosen may be among them.
+        return replace(found, words=f"unfinished: {waiting} job{'s' * (waiting > 1)} missing"), corrected
     if 2 * sum(bool(one.idle) for one in ready) > len(ready):
         return replace(found, words=f"{NOT_LEARNED}: {' and '.join(sorted(idle))}"), corrected
     if _dealt(run, members[0]) and len(members) < LEAST_RESAMPLES:

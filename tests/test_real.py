@@ -1,5 +1,7 @@
 """Lifts over resamples of one data set: grouping, pairing by case, honest intervals, what is left out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up import MadeUp, right
@@ -82,6 +84,13 @@ def test_a_data_set_with_five_resamples_is_one_row_per_contrast(tmp_path):
     assert table.loc["networks", "lift"] == pytest.approx(0.25)
     assert table.loc["networks", "pairs"] == 10
     assert table.loc["networks", "units"] == 40
+
+
+def test_a_data_set_that_waits_for_any_of_its_jobs_gets_no_verdict(tmp_path):
+    run = replace(run_of(tmp_path, 5), absent={("shapes[resample=5]", "lstm"): 2})
+    table = lifts(run)
+    assert set(table["words"]) == {"unfinished: 2 jobs missing"}
+    assert table["lift"].notna().all()
 
 
 def test_fewer_than_five_resamples_of_what_can_be_dealt_anew_earn_no_verdict(tmp_path):

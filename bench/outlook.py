@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -117,8 +118,8 @@ def _measured(folder: Path) -> Iterator[tuple[Any, ...]]:
         try:
             with opened(path) as file:
                 yield from file.costs() if file is not None else ()
-        except ValueError:
-            continue  # not ours, or of another layout: no figures to learn from
+        except (ValueError, sqlite3.DatabaseError):
+            continue  # not ours, of another layout or damaged: no figures to learn from
 
 
 class _Costs:

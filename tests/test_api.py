@@ -49,7 +49,7 @@ def test_one_problem_of_a_suite_of_blocks_runs_its_own_block_alone():
     plan = prepare(Request("probes", datasets=["parity"]))
     assert {job.dataset.address for job in plan.jobs} == {"parity"}
     assert {job.method.address for job in plan.jobs} == {*block.methods, "most-common"}
-    assert {job.seed for job in plan.jobs} == {None, *range(block.seeds)}
+    assert {job.seed for job in plan.jobs} == {None, *range(block.first, block.first + block.seeds)}
     assert len(prepare(Request("probes", datasets=["parity"], seeds=2)).jobs) == 2 * (len(block.methods) + 1)
 
 

@@ -141,6 +141,18 @@ def test_a_run_of_another_layout_beside_this_one_is_passed_over(made, tmp_path):
     assert {one.cpu_seconds for one in prospects(plan().jobs, tmp_path / "run")} == {None}
 
 
+def test_a_damaged_run_beside_this_one_is_passed_over(made, tmp_path):
+    _, plan = made
+    perform(plan())
+    beside = tmp_path / "beside" / "results.sqlite"
+    beside.parent.mkdir()
+    whole = bytearray((tmp_path / "run" / "results.sqlite").read_bytes())
+    for place in range(4096, len(whole), 997):
+        whole[place : place + 60] = b"?" * len(whole[place : place + 60])
+    beside.write_bytes(whole)
+    assert predicted(prospects(plan("new").jobs, tmp_path / "new")) is not None
+
+
 def test_the_summary_has_a_line_per_problem_and_the_cost(made, tmp_path):
     _, plan = made
     perform(plan(datasets=["airline"]))

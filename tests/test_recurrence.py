@@ -15,7 +15,7 @@ from recurbench.reports.frame import read_run
 from recurbench.reports.recurrence import Observed, judged, levels_of, observe, skill_table, table
 from recurbench.reports.verdicts import Verdict
 
-ARMA = CONTRASTS["arma"]
+ARMA = CONTRASTS["arma[length=100]"]
 RNN, GRU, LSTM, MINGRU = ARMA.pools.recurrent
 
 
@@ -89,7 +89,12 @@ def test_validation_of_the_other_pairs_chooses_and_test_scores_never_do(tmp_path
     n = ARMA.pairs
     loved = np.where(np.arange(n) == 4, 2.0, 0.1)
     valid = {RNN: loved, GRU: np.full(n, 0.5), LSTM: np.zeros(n), MINGRU: np.zeros(n)}
-    made = fill(empty(tmp_path), "arma", {**HELPS, RNN: 0.85, GRU: 0.6, LSTM: 0.5, MINGRU: 0.5}, valid=valid)
+    made = fill(
+        empty(tmp_path),
+        "arma[length=100]",
+        {**HELPS, RNN: 0.85, GRU: 0.6, LSTM: 0.5, MINGRU: 0.5},
+        valid=valid,
+    )
     own, _ = seen(made)
     assert own.skills is not None
     chosen = own.skills.chosen(own.skills.recurrent)
@@ -102,19 +107,21 @@ def test_validation_of_the_other_pairs_chooses_and_test_scores_never_do(tmp_path
 def test_errors_as_validation_scores_choose_the_smallest(tmp_path: Path) -> None:
     n = ARMA.pairs
     valid = {name: np.full(n, 0.9) for name in ARMA.pools.methods} | {LSTM: np.full(n, 0.1)}
-    made = fill(empty(tmp_path, selectors=["log_loss"]), "arma", HELPS, valid=valid, selector="log_loss")
+    made = fill(
+        empty(tmp_path, selectors=["log_loss"]), "arma[length=100]", HELPS, valid=valid, selector="log_loss"
+    )
     assert seen(made)[0].chosen["recurrent"] == LSTM
 
 
 def test_methods_that_lack_the_first_selector_are_chosen_by_the_next_that_all_have(tmp_path: Path) -> None:
     made = empty(tmp_path, selectors=["log_loss", "accuracy"])
-    fill(made, "arma", HELPS)
+    fill(made, "arma[length=100]", HELPS)
     made.records[1].scores = {"log_loss": 0.3, **made.records[1].scores}
     assert seen(made)[1].word == verdicts.HELPS
 
 
 def test_shares_solved_means_and_cpu_hours_are_those_of_the_run(tmp_path: Path) -> None:
-    made = fill(empty(tmp_path), "arma", {**HELPS, "recurrent": np.repeat([0.95, 0.8], 5)})
+    made = fill(empty(tmp_path), "arma[length=100]", {**HELPS, "recurrent": np.repeat([0.95, 0.8], 5)})
     for record in made.records:
         record.cpu_seconds = 36.0
     own, _ = seen(made)
@@ -125,10 +132,21 @@ def test_shares_solved_means_and_cpu_hours_are_those_of_the_run(tmp_path: Path) 
 
 def test_further_components_are_differences_from_the_best_recurrent(tmp_path: Path) -> None:
     n = ARMA.pairs
-    made = fill(empty(tmp_path), "arma", {**HELPS, RNN: 0.82, GRU: 0.7, LSTM: 0.7, MINGRU: 0.5}, besides=0.6)
+    made = fill(
+        empty(tmp_path),
+        "arma[length=100]",
+        {**HELPS, RNN: 0.82, GRU: 0.7, LSTM: 0.7, MINGRU: 0.5},
+        besides=0.6,
+    )
     for what, skill in (("reset", 0.4), ("shuffled", 0.1)):
         for pair in range(n):
-            made.cell(twin(RNN, what), [skill], problem="arma", seed=FIRST + pair, data_seed=FIRST + pair)
+            made.cell(
+                twin(RNN, what),
+                [skill],
+                problem="arma[length=100]",
+                seed=FIRST + pair,
+                data_seed=FIRST + pair,
+            )
     own, verdict = seen(made)
     means = {name: part.mean for name, part in own.further.items()}
     assert means == pytest.approx({"window": 0.62, "linear": 0.32, "reset": 0.42, "shuffled": 0.72})
@@ -141,20 +159,22 @@ def test_further_components_are_differences_from_the_best_recurrent(tmp_path: Pa
 
 
 def test_components_of_methods_that_were_not_run_are_left_out(tmp_path: Path) -> None:
-    own, _ = seen(fill(empty(tmp_path), "arma", HELPS))
+    own, _ = seen(fill(empty(tmp_path), "arma[length=100]", HELPS))
     assert set(own.further) == {"window", "linear"}
 
 
 def test_an_ablation_with_a_gap_is_left_out(tmp_path: Path) -> None:
-    made = fill(empty(tmp_path), "arma", {**HELPS, RNN: 0.85})
+    made = fill(empty(tmp_path), "arma[length=100]", {**HELPS, RNN: 0.85})
     for pair in range(ARMA.pairs - 1):
-        made.cell(twin(RNN, "reset"), [0.4], problem="arma", seed=FIRST + pair, data_seed=FIRST + pair)
+        made.cell(
+            twin(RNN, "reset"), [0.4], problem="arma[length=100]", seed=FIRST + pair, data_seed=FIRST + pair
+        )
     assert "reset" not in seen(made)[0].further
 
 
 def test_a_twin_that_failed_on_one_pair_costs_the_cut_and_not_the_map(tmp_path: Path) -> None:
     failed = {ARMA.pools.cut[name]: 2 for name in ARMA.pools.recurrent}
-    own, verdict = seen(fill(empty(tmp_path), "arma", HELPS, failed=failed))
+    own, verdict = seen(fill(empty(tmp_path), "arma[length=100]", HELPS, failed=failed))
     assert own.parts.cut is None
     assert set(own.left_out) == set(failed)
     assert (verdict.word, own.pairs) == (verdicts.UNDECIDED, ARMA.pairs)
@@ -162,7 +182,7 @@ def test_a_twin_that_failed_on_one_pair_costs_the_cut_and_not_the_map(tmp_path: 
 
 def test_a_side_that_failed_as_a_whole_is_refused_in_words(tmp_path: Path) -> None:
     failed = dict.fromkeys(ARMA.pools.full, 0)
-    own, verdict = seen(fill(empty(tmp_path), "arma", HELPS, failed=failed))
+    own, verdict = seen(fill(empty(tmp_path), "arma[length=100]", HELPS, failed=failed))
     assert verdict.word == "undecided: 4 recurrent fits against 0"
     assert own.left_out[ARMA.pools.full[0]] == "it | broke\nhere"
 
@@ -170,12 +190,14 @@ def test_a_side_that_failed_as_a_whole_is_refused_in_words(tmp_path: Path) -> No
 def test_where_everything_failed_the_fits_are_counted(tmp_path: Path) -> None:
     made = empty(tmp_path)
     for name in ARMA.pools.methods:
-        made.cell(name, [], problem="arma", status="failed", reason="no", seed=FIRST, data_seed=FIRST)
+        made.cell(
+            name, [], problem="arma[length=100]", status="failed", reason="no", seed=FIRST, data_seed=FIRST
+        )
     assert seen(made)[1].word == "undecided: 0 recurrent fits against 0"
 
 
 def test_a_method_that_was_not_asked_for_is_named(tmp_path: Path) -> None:
-    made = fill(empty(tmp_path), "arma", HELPS)
+    made = fill(empty(tmp_path), "arma[length=100]", HELPS)
     made.records = [record for record in made.records if record.address != RNN]
     own, verdict = seen(made)
     assert own.left_out == {RNN: "not run"}
@@ -183,8 +205,8 @@ def test_a_method_that_was_not_asked_for_is_named(tmp_path: Path) -> None:
 
 
 def test_other_problems_of_a_run_change_nothing(tmp_path: Path) -> None:
-    alone = observe(read_run(fill(empty(tmp_path / "one"), "arma", HELPS).write()), ARMA)
-    both = fill(fill(empty(tmp_path / "two"), "arma", HELPS), "narma", HELPS)
+    alone = observe(read_run(fill(empty(tmp_path / "one"), "arma[length=100]", HELPS).write()), ARMA)
+    both = fill(fill(empty(tmp_path / "two"), "arma[length=100]", HELPS), "lorenz[length=100]", HELPS)
     among = observe(read_run(both.write()), ARMA)
     assert among.parts.lift.values == pytest.approx(alone.parts.lift.values)
     assert (among.chosen, among.means) == (alone.chosen, alone.means)

@@ -124,18 +124,20 @@ def show_map(folder: Path, twice: Path | None) -> None:
 
     run = read_run(folder)
     found = judged(run, contrasts(), read_run(twice) if twice else None)
-    map_.show(found, Console())
-    for line in alarms(run):
-        click.echo(line)
-    idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
-    if idle and twice is None:
-        click.echo(
-            "To tell a side that cannot from one that has not yet: recurbench run probes-twice --datasets "
-            f"'{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
-        )
-    paths = map_.write(found, folder / "report")
-    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     real = real_page.page(run)
+    # A run of real data alone has no use for a table of probes that were not run.
+    if real is None or any(seen.pairs for seen, _ in found):
+        map_.show(found, Console())
+        for line in alarms(run):
+            click.echo(line)
+        idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
+        if idle and twice is None:
+            click.echo(
+                "To tell a side that cannot from one that has not yet: recurbench run probes-twice --datasets "
+                f"'{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
+            )
+        paths = map_.write(found, folder / "report")
+        click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     if real is not None:
         real_page.show(real, Console())
         paths = real_page.write(real, folder / "report")

@@ -133,8 +133,8 @@ def show_map(folder: Path, twice: Path | None) -> None:
         idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
         if idle and twice is None:
             click.echo(
-                "To tell a side that cannot from one that has not yet: recurbench run probes-twice --datasets "
-                f"'{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
+                "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
+                f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
             )
         paths = map_.write(found, folder / "report")
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")

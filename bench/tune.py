@@ -1,4 +1,4 @@
-"""Equal tuning: the settings a method tries, which of them validation chooses, and fair shares of fits."""
+"""Equal tuning: the settings a method tries, and which of them validation chooses."""
 
 from __future__ import annotations
 
@@ -98,27 +98,3 @@ def choose(means: Sequence[Mapping[str, float] | None], selectors: Sequence[str]
             sign = -1 if METRICS[name].higher_is_better else 1
             return min(values, key=lambda i: sign * values[i]), name
     return min(left), ""
-
-
-def equal_trials(
-    recurrent: Sequence[str], other: Sequence[str], total: int
-) -> tuple[dict[str, int], dict[str, int]]:
-    """By method, how many trials it gets, so that either side of a contrast makes `total` fits.
-
-    The best of more fits looks better though nothing is: sides of equal methods, seven names against three,
-    differed by .022 of skill. Each method gets the same, rounded down; what remains goes to the first ones.
-    A method whose space holds fewer configurations than its share cannot make it up: choose `total` by the
-    smallest space.
-    """
-    for side in (recurrent, other):
-        if not 1 <= len(side) <= total or len(set(side)) < len(side):
-            raise ValueError(
-                f"{total} fits cannot be shared out among {', '.join(side) or 'no methods'}: "
-                "name each method once, and give every one at least 1 fit"
-            )
-    first, second = ({name: _share(total, len(s), i) for i, name in enumerate(s)} for s in (recurrent, other))
-    return first, second
-
-
-def _share(total: int, methods: int, place: int) -> int:
-    return total // methods + (place < total % methods)

@@ -12,7 +12,7 @@ from recurbench.metrics import METRICS
 from recurbench.record import unpack
 from recurbench.registry import Choice, Plugin, discover, read
 from recurbench.runner import jobs
-from recurbench.tune import choose, equal_trials, trials
+from recurbench.tune import choose, trials
 from tuned import asked, prepared, wanted
 
 
@@ -147,24 +147,6 @@ def test_the_first_metric_that_all_have_decides_and_nan_is_none():
     assert choose([{"mase": 0.5}, {"mase": 0.1, "mae": 3.0}], ["mase", "mae"]) == (1, "mase")
     with pytest.raises(ValueError, match="every trial dropped out"):
         choose([None, None], ["mase"])
-
-
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 60))
-def test_both_sides_of_a_contrast_make_the_same_total_of_fits(one, other, extra):
-    total = max(one, other) + extra
-    sides = equal_trials([f"r{i}" for i in range(one)], [f"o{i}" for i in range(other)], total)
-    for shares, count in zip(sides, (one, other), strict=True):
-        given_out = list(shares.values())
-        assert (len(shares), sum(given_out)) == (count, total)
-        assert given_out == sorted(given_out, reverse=True)
-        assert given_out[0] - given_out[-1] <= 1
-
-
-@pytest.mark.parametrize(("side", "total"), [([], 4), (["a", "b"], 1), (["a", "a"], 4)])
-def test_fits_that_cannot_be_shared_out_are_refused(side, total):
-    for sides in ((side, ["o"]), (["o"], side)):
-        with pytest.raises(ValueError, match=f"{total} fits cannot be shared out among"):
-            equal_trials(*sides, total)
 
 
 @pytest.fixture

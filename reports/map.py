@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import split_address, value_text
-from recurbench.reports.recurrence import LEAST, LEVEL, Observed, table
+from recurbench.reports.recurrence import LEAST, LEVEL, NOT_RUN, Observed, table
 from recurbench.reports.render import folded, grid_lines, number, signed
 from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
 from rich.console import Console
@@ -85,7 +85,11 @@ def show(found: Found, console: Console) -> None:
         grid.add_column(name, overflow="fold", no_wrap=name == "L")
     # What an interval takes and the borders, then what is left shared out.
     room = max(12, (console.width - INTERVAL - 13) // 3)
+    unrun = []
     for (_, row), (seen, _) in zip(table(found).iterrows(), found, strict=True):
+        if seen.parts.refused == NOT_RUN:
+            unrun.append(str(row["problem"]))
+            continue
         sides = [folded(_side(row, side, seen), room) for side in ("recurrent", "full")]
         verdict = folded(str(row["verdict"]), room)
         style = {HELPS: "green", HURTS: "red"}.get(row["verdict"])
@@ -97,6 +101,8 @@ def show(found: Found, console: Console) -> None:
             f"{shown}\n[dim]{folded(_outcome(row), room)}[/dim]",
         )
     console.print(grid)
+    if unrun:
+        console.print(f"Not run: {', '.join(unrun)}", markup=False, highlight=False)
 
 
 def _halves(problem: str) -> list[str]:

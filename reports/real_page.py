@@ -12,11 +12,13 @@ from recurbench.reports.characteristics import TRAITS, characteristics, correlat
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
 from recurbench.reports.real import family_skills, lifts
-from recurbench.reports.render import folded, grid_lines, number, signed
+from recurbench.reports.render import grid_lines, number, signed
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 LIFTS = ("data set", "kind", "contrast", "resamples", "recurrent", "other", "L", "interval", "verdict")
+SHORT = ("data set", "recurrent\nother", "L", "verdict")
 TESTS = ("kind", "contrast", "n", "ties", "median L", "p", "p, Holm", "smallest p")
 RHOS = ("kind", "trait", "n", "rho", f"{LEVEL:.0%} interval", "reading")
 READING = (
@@ -91,7 +93,7 @@ def write(found: Page, folder: Path) -> dict[str, Path]:
 def show(found: Page, console: Console) -> None:
     """Print the headline, the lifts of every data set and the tests; the rest is in real.md."""
     console.print(headline(found), style="bold", highlight=False)
-    _print(console, LIFTS, [_lift(row) for row in _rows(found.lifts)])
+    _print(console, SHORT, [_stacked(_lift(row)) for row in _rows(found.lifts)])
     for table in (found.kinds, found.pairs):
         if len(table):
             _print(console, TESTS, [_test(row) for row in _rows(table)])
@@ -99,14 +101,23 @@ def show(found: Page, console: Console) -> None:
         _print(console, RHOS, [_rho(row) for row in _rows(found.rhos)])
 
 
+def _stacked(cells: list[str]) -> list[str]:
+    """The cells of a lift in the columns of SHORT, which 80 signs hold."""
+    name, kind, contrast, count, one, other, lift, bounds, words = cells
+    resamples = f"\n{count} resamples" if int(count) > 1 else ""
+    return [f"{name}\n{kind}{resamples}", f"{one}\n{other}", f"{lift}\n{bounds}", f"{contrast}:\n{words}"]
+
+
 def _print(console: Console, header: tuple[str, ...], rows: list[list[str]]) -> None:
-    grid = Table(padding=(0, 0))
-    room = max(7, (console.width - 1) // len(header) - 1)
-    for name in header:
-        grid.add_column(folded(name, room), overflow="fold")
+    grid = Table(padding=(0, 0), show_lines=any("\n" in cell for row in rows for cell in row))
+    for place, name in enumerate(header):
+        # A name in the first columns must stay whole; numbers need little room.
+        words = (word for row in rows for word in row[place].split())
+        widest = max((len(word) for word in words), default=0)
+        grid.add_column(name, overflow="fold", min_width=min(widest, 14))
     styles = {AHEAD: "green", BEHIND: "red"}
     for row in rows:
-        grid.add_row(*(folded(cell, room) for cell in row), style=styles.get(row[-1], ""))
+        grid.add_row(*(escape(cell) for cell in row), style=styles.get(row[-1].rpartition("\n")[2], ""))
     console.print(grid)
 
 

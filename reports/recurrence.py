@@ -18,6 +18,7 @@ from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal
 from recurbench.reports.verdicts import MARGIN, UNDECIDED, Parts, Skills, Verdict, judge, parts_of
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
+NOT_RUN = "not run"
 LEVEL = 0.95  # of the intervals of further components, which carry no verdict
 
 
@@ -50,7 +51,7 @@ def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
     hours = float(cells["cpu_seconds"].sum()) / 3600 if len(cells) else 0.0
     none = Mean(np.zeros(0))
     if not len(cells):
-        return Observed(contrast, 0, None, Parts(none, refused="not run"))
+        return Observed(contrast, 0, None, Parts(none, refused=NOT_RUN))
     levels = levels_of(run, contrast.problem)
     if isinstance(levels, str):
         return Observed(contrast, 0, None, Parts(none, refused=levels), hours=hours)
@@ -60,7 +61,7 @@ def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
     whole, left_out = _whole(cells, test, asked)
     pairs = test[whole].dropna().index if whole else test.index[:0]
     valid = _validation(cells, run.draws(contrast.problem), whole, pairs)
-    refused = _refusal(contrast, whole, len(pairs), valid is None)
+    refused = _refusal(contrast, left_out, len(pairs), valid is None)
     recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
     if not len(pairs) or valid is None or not recurrent or not full:
         return Observed(
@@ -139,7 +140,7 @@ def _whole(cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]) -> tup
     final = cells[cells["stage"] == "final"]
     wrong = final[(final["status"] != "ok") & final["address"].isin(asked)]
     left_out = {str(row.address): str(row.reason) for row in wrong.itertuples()}
-    left_out.update({name: "not run" for name in asked if name not in test and name not in left_out})
+    left_out.update({name: NOT_RUN for name in asked if name not in test and name not in left_out})
     return [name for name in asked if name not in left_out], left_out
 
 
@@ -158,9 +159,13 @@ def _validation(
     return None
 
 
-def _refusal(contrast: Contrast, whole: Sequence[str], pairs: int, blind: bool) -> str:
+def _refusal(contrast: Contrast, left_out: Mapping[str, str], pairs: int, blind: bool) -> str:
     """Why no verdict may be formed, "" where it may."""
-    sides = [len(_in(whole, side)) for side in (contrast.pools.recurrent, contrast.pools.full)]
+    unrun = sum(why == NOT_RUN for why in left_out.values())
+    if unrun:
+        return f"{unrun} method{'s' * (unrun > 1)} not run"
+    pools = contrast.pools
+    sides = [sum(name not in left_out for name in side) for side in (pools.recurrent, pools.full)]
     if sides[0] != sides[1] or not sides[0]:
         return f"{sides[0]} recurrent fits against {sides[1]}"
     if pairs < contrast.pairs:

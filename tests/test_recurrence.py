@@ -201,7 +201,7 @@ def test_a_method_that_was_not_asked_for_is_named(tmp_path: Path) -> None:
     made.records = [record for record in made.records if record.address != RNN]
     own, verdict = seen(made)
     assert own.left_out == {RNN: "not run"}
-    assert verdict.word == "undecided: 3 recurrent fits against 4"
+    assert verdict.word == "undecided: 1 method not run"
 
 
 def test_other_problems_of_a_run_change_nothing(tmp_path: Path) -> None:

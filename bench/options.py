@@ -83,9 +83,7 @@ PARAMETERS = (
     click.option(
         "--first-seed",
         type=click.IntRange(0),
-        default=0,
-        show_default=True,
-        help="Count the seeds from here.",
+        help="Count the seeds from here; the suite's own first one by default.",
     ),
     click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed."),
     click.option(

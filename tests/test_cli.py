@@ -6,6 +6,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -185,6 +186,17 @@ def test_a_run_counts_its_seeds_and_draws_from_the_first_asked_for(tmp_path):
     found = pd.read_csv(StringIO(invoke("export", tmp_path).stdout))
     drawn = found[found["method"] == "lru"]
     assert set(zip(drawn["data_seed"], drawn["seed"], strict=True)) == {(5, 5), (6, 6)}
+
+
+def test_the_command_line_leaves_a_suite_its_own_first_draw():
+    from recurbench.api import prepare
+    from recurbench.options import as_request, request_options
+
+    asked = {}
+    command = click.command()(request_options(lambda suite, **options: asked.update(suite=suite, **options)))
+    assert CliRunner().invoke(command, ["probes", "--datasets", "parity"]).exit_code == 0
+    plan = prepare(as_request(asked.pop("suite"), asked))
+    assert {job.data_seed for job in plan.jobs} == set(range(100, 110))
 
 
 def test_a_problem_without_a_block_is_refused_in_words():

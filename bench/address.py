@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -31,6 +32,12 @@ def _value(text: str) -> tuple[Any, str]:
         except (ValueError, TypeError, SyntaxError):
             continue
     return text[: ends[0]].strip(), text[ends[0] + 1 :]
+
+
+def joined(name: str, settings: Mapping[str, Any]) -> str:
+    """`name[a=1,b=word]` as `split_address` reads it, in the order of the settings; `name` without any."""
+    written = ",".join(f"{key}={value_text(value)}" for key, value in settings.items())
+    return f"{name}[{written}]" if written else name
 
 
 def value_text(value: Any) -> str:

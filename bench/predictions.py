@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench.address import split_address, value_text
+from recurbench.address import joined, split_address
 from recurbench.settings import located
 
 if TYPE_CHECKING:
@@ -180,4 +180,4 @@ def _with(address: str, settings: Mapping[str, Any]) -> str:
     every = {**settings, **own}
     # A method that is not trained has no steps to be given.
     every = {key: value for key, value in every.items() if value is not None}
-    return f"{name}[{','.join(f'{key}={value_text(every[key])}' for key in sorted(every))}]"
+    return joined(name, dict(sorted(every.items())))

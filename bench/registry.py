@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from recurbench.address import split_address, value_text
+from recurbench.address import joined, split_address
 from recurbench.settings import RESERVED, flat, literal, located, shared
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -89,12 +89,8 @@ class Plugin:
 
     def address(self, settings: Mapping[str, Any]) -> str:
         """The name with every setting that differs from its default, as a user would write it."""
-        changed = [
-            f"{key}={value_text(settings[key])}"
-            for key in sorted(settings)
-            if settings[key] != self.settings[key]
-        ]
-        return f"{self.name}[{','.join(changed)}]" if changed else self.name
+        changed = {key: settings[key] for key in sorted(settings) if settings[key] != self.settings[key]}
+        return joined(self.name, changed)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from recurbench.reports.frame import Run
-from recurbench.reports.real import family_skills, lifts
 from scipy.stats import wilcoxon
 from statsmodels.stats.multitest import multipletests
 
@@ -79,8 +77,3 @@ def over_pairs(skills: pd.DataFrame) -> pd.DataFrame:
             means = gap.groupby(level=["kind", "data_set"], sort=False).mean().rename("value").reset_index()
             tables.append(means.assign(contrast=f"{one} - {other}"))
     return ranked(pd.concat(tables)) if tables else pd.DataFrame(columns=list(COLUMNS))
-
-
-def across(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tests over kinds and over pairs of families of the real data in a run."""
-    return over_kinds(lifts(run)), over_pairs(family_skills(run))

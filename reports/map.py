@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.address import split_address, value_text
+from recurbench.address import joined, split_address
 from recurbench.reports.recurrence import LEAST, LEVEL, NOT_RUN, Observed, table
 from recurbench.reports.render import folded, grid_lines, number, signed
 from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
@@ -42,7 +42,10 @@ READING = (
 
 def headline(found: Found) -> str:
     """Which verdicts fell, and how many of the predictions not known before came true and did not."""
-    rows = table(found)
+    return _headline(table(found))
+
+
+def _headline(rows: pd.DataFrame) -> str:
     words = rows["verdict"].str.partition(":")[0].value_counts()
     counts = ", ".join(f"{n} {word}" for word, n in words.items())
     open_ = rows[~rows["known_before"]]
@@ -56,9 +59,13 @@ def headline(found: Found) -> str:
 
 def markdown(found: Found) -> str:
     """Both tables and how to read them."""
-    rows = [row for _, row in table(found).iterrows()]
+    return _markdown(found, table(found))
+
+
+def _markdown(found: Found, contrasts: pd.DataFrame) -> str:
+    rows = [row for _, row in contrasts.iterrows()]
     cells = [_cells(row, seen) for row, (seen, _) in zip(rows, found, strict=True)]
-    parts = [f"# {headline(found)}", "", *grid_lines(HEADER, cells), ""]
+    parts = [f"# {_headline(contrasts)}", "", *grid_lines(HEADER, cells), ""]
     parts += ["## Further components", "", *grid_lines(FURTHER, [_further(row) for row in rows]), ""]
     parts += [*(f"- {line}" for line in READING), ""]
     # A line break in a reason must not end an item.
@@ -72,21 +79,23 @@ def write(found: Found, folder: Path) -> dict[str, Path]:
     """Write map.md and map.csv; returns their paths by form."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = {"markdown": folder / "map.md", "csv": folder / "map.csv"}
-    paths["markdown"].write_text(markdown(found), encoding="utf-8")
-    table(found).to_csv(paths["csv"], index=False)
+    contrasts = table(found)
+    paths["markdown"].write_text(_markdown(found, contrasts), encoding="utf-8")
+    contrasts.to_csv(paths["csv"], index=False)
     return paths
 
 
 def show(found: Found, console: Console) -> None:
     """Print the headline and one row per contrast; the other components are in map.md."""
-    console.print(headline(found), style="bold", highlight=False)
+    contrasts = table(found)
+    console.print(_headline(contrasts), style="bold", highlight=False)
     grid = Table(show_lines=True, padding=(0, 1), caption=CAPTION, caption_justify="left")
     for name in ("problem", "recurrent\nfull", "L", "verdict\nprediction"):
         grid.add_column(name, overflow="fold", no_wrap=name == "L")
     # What an interval takes and the borders, then what is left shared out.
     room = max(12, (console.width - INTERVAL - 13) // 3)
     unrun = []
-    for (_, row), (seen, _) in zip(table(found).iterrows(), found, strict=True):
+    for (_, row), (seen, _) in zip(contrasts.iterrows(), found, strict=True):
         if seen.parts.refused == NOT_RUN:
             unrun.append(str(row["problem"]))
             continue
@@ -141,7 +150,7 @@ def short(address: str, among: Sequence[str]) -> str:
     name, settings = split_address(address)
     namesakes = [own for other, own in map(split_address, among) if other == name]
     kept = {key: value for key, value in settings.items() if any(own.get(key) != value for own in namesakes)}
-    return f"{name}[{','.join(f'{key}={value_text(kept[key])}' for key in kept)}]" if kept else name
+    return joined(name, kept)
 
 
 def _component(row: pd.Series[Any], name: str) -> str:

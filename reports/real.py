@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recurbench.address import split_address, value_text
+from recurbench.address import joined, split_address
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import (
     FEW_SEEDS,
@@ -62,8 +62,7 @@ def groups(run: Run) -> dict[str, list[str]]:
 def without_resample(problem: str) -> str:
     """The address of a problem without the dial `resample`."""
     name, dials = split_address(problem)
-    rest = [f"{key}={value_text(value)}" for key, value in dials.items() if key != DIAL]
-    return f"{name}[{','.join(rest)}]" if rest else name
+    return joined(name, {key: value for key, value in dials.items() if key != DIAL})
 
 
 def lifts(run: Run) -> pd.DataFrame:

@@ -79,7 +79,7 @@ REPORTS = {
     "record.*",
     "predictions.*",
     "address.split_address",
-    "address.value_text",
+    "address.joined",
     "metrics.METRICS",
     "metrics.Metric",
     "metrics.weighted",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._learners import Flags, Forest, Learner, Ridge
 from recurbench.methods._numeric import Floats, divide
-from recurbench.methods._view import View
+from recurbench.methods._view import View, learn_view
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
 Describe = Callable[[Floats], Floats]
@@ -23,21 +23,35 @@ BLOCKS = 5
 MOST_WINDOWS = 600
 
 
-def ridge(task: Task, train: Split, describe: Describe, view: View | None = None) -> Tabular:
-    """Fit a linear head; its penalty (and the sharpness of its chances) is chosen on rows left out."""
-    return _fit(task, train, describe, Ridge, view or View(task))
+def ridge(
+    task: Task, train: Split, describe: Describe, *, normalise: str = "window", calendar: bool = False
+) -> Tabular:
+    """Fit a linear head; its penalty (and the sharpness of its chances) is chosen on rows left out.
+
+    normalise, calendar: of forecasts, see `learn_view`.
+    """
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return _fit(task, train, describe, Ridge, view)
 
 
 def forest(
-    task: Task, train: Split, describe: Describe, trees: int, seed: int, view: View | None = None
+    task: Task,
+    train: Split,
+    describe: Describe,
+    trees: int,
+    seed: int,
+    *,
+    normalise: str = "window",
+    calendar: bool = False,
 ) -> Tabular:
-    """Fit a random forest (Breiman 2001) head."""
+    """Fit a random forest (Breiman 2001) head; normalise and calendar as in `ridge`."""
 
     def grow(inputs: Floats, answers: Floats, blocks: NDArray[np.int64], classes: bool) -> Learner:
         del blocks  # nothing is chosen by the forest
         return Forest(inputs, answers, classes, trees, seed)
 
-    return _fit(task, train, describe, grow, view or View(task))
+    view = learn_view(task, train, normalise=normalise, calendar=calendar)
+    return _fit(task, train, describe, grow, view)
 
 
 @dataclass(frozen=True)

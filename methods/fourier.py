@@ -6,7 +6,6 @@ import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
 from recurbench.methods._tabular import Tabular, forest, ridge
-from recurbench.methods._view import learn_view
 
 HARMONICS = 10
 BANDS = 8
@@ -16,8 +15,7 @@ PEAKS = 3
 @method("fourier-ridge", family="features", kinds={"classification", "regression", "forecasting"})
 def fourier_ridge(task: Task, train: Split, *, normalise: str = "window", calendar: bool = False) -> Tabular:
     """A ridge on the spectrum. normalise, calendar: of forecasts."""
-    view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return ridge(task, train, describe, view)
+    return ridge(task, train, describe, normalise=normalise, calendar=calendar)
 
 
 @method("fourier-forest", family="features", kinds={"classification", "regression", "forecasting"})
@@ -31,8 +29,7 @@ def fourier_forest(
     calendar: bool = False,
 ) -> Tabular:
     """A random forest on the spectrum. normalise, calendar: of forecasts."""
-    view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return forest(task, train, describe, trees, seed, view)
+    return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
 
 
 def describe(x: Floats) -> Floats:

@@ -6,7 +6,6 @@ import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
 from recurbench.methods._tabular import Tabular, forest, ridge
-from recurbench.methods._view import learn_view
 
 LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -19,8 +18,7 @@ def time_domain_ridge(
     task: Task, train: Split, *, normalise: str = "window", calendar: bool = False
 ) -> Tabular:
     """A ridge on what can be read off the curve. normalise, calendar: of forecasts."""
-    view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return ridge(task, train, describe, view)
+    return ridge(task, train, describe, normalise=normalise, calendar=calendar)
 
 
 @method("time-domain-forest", family="features", kinds={"classification", "regression", "forecasting"})
@@ -34,8 +32,7 @@ def time_domain_forest(
     calendar: bool = False,
 ) -> Tabular:
     """A random forest on what can be read off the curve. normalise, calendar: of forecasts."""
-    view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return forest(task, train, describe, trees, seed, view)
+    return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
 
 
 def describe(x: Floats) -> Floats:

@@ -9,7 +9,6 @@ import pywt
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, resample, spread
 from recurbench.methods._tabular import Tabular, forest, ridge
-from recurbench.methods._view import learn_view
 
 COARSE = 8
 
@@ -25,8 +24,9 @@ def wavelet_ridge(
     calendar: bool = False,
 ) -> Tabular:
     """A ridge on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
-    view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return ridge(task, train, partial(describe, wavelet=wavelet, levels=levels), view)
+    return ridge(
+        task, train, partial(describe, wavelet=wavelet, levels=levels), normalise=normalise, calendar=calendar
+    )
 
 
 @method("wavelet-forest", family="features", kinds={"classification", "regression", "forecasting"})
@@ -42,8 +42,15 @@ def wavelet_forest(
     calendar: bool = False,
 ) -> Tabular:
     """A random forest on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
-    view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return forest(task, train, partial(describe, wavelet=wavelet, levels=levels), trees, seed, view)
+    return forest(
+        task,
+        train,
+        partial(describe, wavelet=wavelet, levels=levels),
+        trees,
+        seed,
+        normalise=normalise,
+        calendar=calendar,
+    )
 
 
 def describe(x: Floats, wavelet: str = "db2", levels: int = 6) -> Floats:

@@ -90,7 +90,7 @@ REPORTS = {
 def modules() -> dict[str, Path]:
     """Our modules without the leading `recurbench.`, a package as its `__init__`."""
     found = {}
-    for package in ("", "methods.", "datasets.", "reports."):
+    for package in ("", "methods.", "datasets.", "reports.", "reports.figures.", "reports.page."):
         for folder in importlib.import_module(f"recurbench.{package}".rstrip(".")).__path__:
             found.update({f"{package}{path.stem}": path for path in Path(folder).glob("*.py")})
     return found
@@ -128,7 +128,7 @@ def wrong(module: str, text: str) -> set[str]:
         own = {name for name in MODULES if name.startswith(f"{package}._")}
         below = DATASETS if package == "datasets" else PLUGINS
         return {name for name, _ in imported(text) if name not in below | own}
-    if package == "reports":
+    if package.split(".")[0] == "reports":
         return {
             f"{name}.{what}"
             for name, what in imported(text)

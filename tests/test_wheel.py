@@ -75,7 +75,7 @@ def test_the_wheel_holds_one_package_with_every_module_and_its_types(wheel: Path
         points.read_string(archive.read(f"{facts}/entry_points.txt").decode())
     assert {name.split("/")[0] for name in names} == {"recurbench", facts}
     wanted = {
-        f"{FOLDERS[name.split('/')[0]]}/{Path(name).name}"
+        "/".join([FOLDERS[name.split("/")[0]], *name.split("/")[1:]])
         for name in sources()
         if name.split("/")[0] in FOLDERS
     }

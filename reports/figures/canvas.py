@@ -1,0 +1,98 @@
+"""From a matplotlib figure to SVG for a page, or to a file; drawn once and remembered by what it shows."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+from recurbench.reports.figures.palette import FAINT, INK, NAMED, PAPER, RULE
+
+FORMS = ("svg", "png", "pdf")
+# Text stays text: it can be searched, read aloud and set in the reader's own font.
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "text.color": INK.light,
+    "axes.edgecolor": FAINT.light,
+    "axes.labelcolor": INK.light,
+    "axes.titlecolor": INK.light,
+    "axes.titlesize": 10.0,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.facecolor": "none",
+    "axes.grid": False,
+    "grid.color": RULE.light,
+    "xtick.color": INK.light,
+    "ytick.color": INK.light,
+    "legend.frameon": False,
+    "legend.labelcolor": INK.light,
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+_FONT = re.compile(r"(?:'[^']*', )+sans-serif")  # matplotlib names every font it looked for
+
+
+def draw(make: Callable[[], Figure], name: str) -> str:
+    """The figure that `make` draws as SVG markup; `name` sets its ids apart from those of other figures.
+
+    The same figure gives the same text: no date, no random ids.
+    """
+    stream = io.StringIO()
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
+        make().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{name}-', text)
+    text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
+    return _FONT.sub("sans-serif", text)
+
+
+def themed(svg: str) -> str:
+    """The same markup with every colour of the palette as a variable of the page, light or dark."""
+    for name, look in NAMED.items():
+        svg = svg.replace(look.light, f"var(--{name})")
+    return svg
+
+
+def save(make: Callable[[], Figure], path: Path) -> None:
+    """Write the figure as its suffix says, on white; ValueError for a form that is not known."""
+    form = path.suffix.lstrip(".")
+    if form not in FORMS:
+        raise ValueError(f"{path} asks for a figure as {form or 'nothing'}; known: {', '.join(FORMS)}")
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": path.stem, "savefig.facecolor": PAPER.light}):
+        make().savefig(path, format=form, dpi=200, bbox_inches="tight", metadata=undated)
+
+
+class Drawn:
+    """Figures remembered in a folder, by the hash of what is shown and the version of the drawing code."""
+
+    def __init__(self, folder: Path | None, version: str) -> None:
+        self.folder, self._version = folder, version
+        self.made = 0
+
+    def __call__(self, name: str, of: str, make: Callable[[], Figure]) -> str:
+        """The SVG of figure `name`, drawn only where no one drew the same before."""
+        if self.folder is None:
+            self.made += 1
+            return draw(make, name)
+        digest = hashlib.sha256("\0".join((self._version, name, of)).encode()).hexdigest()[:24]
+        path = self.folder / f"{name}-{digest}.svg"
+        if path.exists():
+            return path.read_text(encoding="utf-8")
+        svg = draw(make, name)
+        self.made += 1
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for old in self.folder.glob(f"{name}-{'[0-9a-f]' * 24}.svg"):
+            old.unlink()
+        path.write_text(svg, encoding="utf-8")
+        return svg

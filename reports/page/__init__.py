@@ -1,0 +1,1 @@
+"""The page of a run: sections from its frames, put into one HTML file."""

@@ -1,0 +1,48 @@
+"""What a page is made of. All strings are plain text; the page escapes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure. svg: trusted markup of our own drawing. alt: what it shows, for those who cannot see it."""
+
+    svg: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: rows of as many cells as the header has.
+
+    numeric: columns that align right and sort as numbers. notes: lines below it.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numeric: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Paragraphs."""
+
+    lines: tuple[str, ...]
+
+
+Part = Picture | Grid | Prose
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page with a heading and an anchor; `within` are sections one level down."""
+
+    anchor: str
+    title: str
+    parts: tuple[Part, ...]
+    within: tuple[Section, ...] = ()

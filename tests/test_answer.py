@@ -1,0 +1,82 @@
+"""The answer in three sentences: from the contrasts where they were run, else from the lifts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up import MadeUp
+from made_up_pools import CONTEXT, HELPS, HURTS, NONE, empty, fill
+from recurbench.reports.answer import answer
+from recurbench.reports.frame import read_run
+from recurbench.reports.words import Words
+
+
+def sentences(folder: Path, language: str = "en") -> tuple[str, str, str]:
+    return answer(read_run(folder), Words(language)).sentences
+
+
+@pytest.fixture(scope="module")
+def contrasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = empty(tmp_path_factory.mktemp("run"))
+    fill(made, "parity", HELPS)
+    fill(made, "arma[length=100]", HURTS)
+    fill(made, "delayed-recall[length=50]", CONTEXT)
+    fill(made, "adding", NONE)
+    fill(made, "sequential-digits", {**HELPS, "recurrent": np.repeat([0.3, 0.85], 5)})
+    fill(made, "copy-memory", HELPS, pairs=9)
+    return made.write()
+
+
+def test_the_verdicts_of_contrasts_are_said_with_their_intervals(contrasts: Path) -> None:
+    helps, rest, open_ = sentences(contrasts)
+    assert helps.startswith("Recurrence helps on 1 of 6 problems: parity (+0.500 [+0.4")
+    assert "not needed on delayed-recall[length=50] (0.000 [" in rest.replace("+0.000", "0.000")
+    assert "no difference on adding (" in rest
+    assert "it hurts on arma[length=100] (-0.500 [" in rest
+    assert rest.count(".") > 1
+    assert open_.startswith("Undecided on 2 of 6: ")
+    assert "sequential-digits (half-width 0." in open_
+    assert "copy-memory (9 of 10 pairs)" in open_
+
+
+def test_contrasts_are_no_exploration(contrasts: Path) -> None:
+    assert not answer(read_run(contrasts), Words()).exploratory
+
+
+def test_the_answer_stands_in_korean_with_the_same_numbers(contrasts: Path) -> None:
+    english, korean = sentences(contrasts), sentences(contrasts, "ko")
+    assert korean[0].startswith("순환은 6개 문제 가운데 1개에서 도움이 된다: parity (+0.500 [")
+    for one, other in zip(english, korean, strict=True):
+        assert [part for part in one.split() if part.startswith("[")] == [
+            part for part in other.split() if part.startswith("[")
+        ]
+
+
+def test_a_run_without_contrasts_says_which_side_is_ahead(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.0, best=1.0)
+    scores = {"lstm": 0.9, "mlp": 0.2}
+    for address, score in scores.items():
+        for seed in range(3):
+            spread = 0.01 * np.linspace(-1, 1, 40)
+            made.cell(address, list(score + spread), problem="toy", seed=seed, validation={"accuracy": score})
+    found = answer(read_run(made.write()), Words())
+    assert found.exploratory
+    assert found.sentences[0].startswith(
+        "The best recurrent network is ahead of the best other method on 1 of 1 problems: toy (+0.700 ["
+    )
+    assert found.sentences[2] == "None of the 1 problems is left undecided."
+
+
+def test_more_than_three_problems_are_counted(tmp_path: Path) -> None:
+    made = empty(tmp_path)
+    names = ("parity", "arma[length=100]", "delayed-recall[length=50]", "adding", "word-problem")
+    for name in names:
+        fill(made, name, HELPS)
+    assert sentences(made.write())[0].endswith(" and 2 more.")
+
+
+def test_a_run_without_a_cell_says_so(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    assert sentences(made.write())[0] == "This run holds no scored cell yet."

@@ -64,9 +64,9 @@ def markdown(found: Found) -> str:
 
 def _markdown(found: Found, contrasts: pd.DataFrame) -> str:
     rows = [row for _, row in contrasts.iterrows()]
-    cells = [_cells(row, seen) for row, (seen, _) in zip(rows, found, strict=True)]
+    cells = [cells_of(row, seen) for row, (seen, _) in zip(rows, found, strict=True)]
     parts = [f"# {_headline(contrasts)}", "", *grid_lines(HEADER, cells), ""]
-    parts += ["## Further components", "", *grid_lines(FURTHER, [_further(row) for row in rows]), ""]
+    parts += ["## Further components", "", *grid_lines(FURTHER, [further_of(row) for row in rows]), ""]
     parts += [*(f"- {line}" for line in READING), ""]
     # A line break in a reason must not end an item.
     left_out = [f"- {row['problem']}: {' '.join(row['left_out'].split())}" for row in rows if row["left_out"]]
@@ -120,7 +120,8 @@ def _halves(problem: str) -> list[str]:
     return [name, bracket + dials] if dials else [name]
 
 
-def _cells(row: pd.Series[Any], seen: Observed) -> list[str]:
+def cells_of(row: pd.Series[Any], seen: Observed) -> list[str]:
+    """The row of a contrast under HEADER."""
     sides = [_side(row, side, seen) for side in ("recurrent", "full", "window")]
     parts = [_component(row, name) for name in ("lift", "cut", "context")]
     p = f"{row['p_adjusted']:.2g}" if row["pairs"] and row["p"] < 1 else ""
@@ -132,7 +133,8 @@ def _cells(row: pd.Series[Any], seen: Observed) -> list[str]:
     return [f"{row['problem']} ({row['role']})", *sides, *parts, p, verdict, _predicted(row)]
 
 
-def _further(row: pd.Series[Any]) -> list[str]:
+def further_of(row: pd.Series[Any]) -> list[str]:
+    """The row of a contrast under FURTHER."""
     names = ("practical", *FURTHER[2:-1])
     return [str(row["problem"]), *(_component(row, name) for name in names), f"{row['cpu_hours']:.2f}"]
 

@@ -1,0 +1,83 @@
+"""The primary contrasts: what each came to, its components, and the skill of every method behind them."""
+
+from __future__ import annotations
+
+import pandas as pd
+from recurbench.predictions import Contrast, contrasts
+from recurbench.reports import map as map_
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.margins import SOLVED
+from recurbench.reports.page.section import Grid, Section
+from recurbench.reports.recurrence import NOT_RUN, judged, levels_of, skill_table, table
+from recurbench.reports.render import number
+from recurbench.reports.words import Words
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """The tables of the map; None where no contrast has a complete pair."""
+    found = judged(run, contrasts())
+    held = [(seen, verdict) for seen, verdict in found if seen.parts.refused != NOT_RUN]
+    if not any(seen.pairs for seen, _ in held):
+        return None
+    rows = [row for _, row in table(found).iterrows() if row["verdict"] != f"undecided: {NOT_RUN}"]
+    cells = [map_.cells_of(row, seen) for row, (seen, _) in zip(rows, held, strict=True)]
+    left_out = tuple(f"{row['problem']}: {row['left_out']}" for row in rows if row["left_out"])
+    parts = (
+        Grid(map_.HEADER, tuple(map(tuple, cells)), say("tables.contrasts"), notes=map_.READING),
+        Grid(
+            map_.FURTHER,
+            tuple(tuple(map_.further_of(row)) for row in rows),
+            say("tables.further"),
+            frozenset({len(map_.FURTHER) - 1}),
+            left_out,
+        ),
+    )
+    within = [_skills(run, seen.contrast, say) for seen, _ in held]
+    every = Section(
+        "contrast-skills", say("tables.skills_title"), tuple(grid for grid in within if grid is not None)
+    )
+    return Section("contrasts", say("tables.contrasts_title"), parts, (every,))
+
+
+def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
+    """Every method of one contrast: mean skill, spread and solved pairs; the best mean first."""
+    levels = levels_of(run, contrast.problem)
+    if isinstance(levels, str):
+        return None
+    cells = run.cells[run.cells["problem"] == contrast.problem]
+    skills = skill_table(cells, levels)
+    final = cells[cells["stage"] == "final"]
+    rows = []
+    for address in skills.mean().sort_values(ascending=False).index:
+        values, own = skills[address].dropna(), final[final["address"] == address]
+        spread = number(values.std(ddof=1)) if len(values) > 1 else ""
+        rows.append(
+            (
+                map_.short(address, contrast.pools.methods),
+                say.of(_side(contrast, address)),
+                number(values.mean()),
+                spread,
+                f"{(values >= SOLVED).sum()}/{len(values)}",
+                number(_mean(own["parameters"])),
+                f"{own['cpu_seconds'].sum():.0f}",
+            )
+        )
+    header = tuple(
+        say(f"tables.{name}") for name in ("method", "side", "skill", "sd", "solved", "size", "cpu")
+    )
+    return Grid(header, tuple(rows), contrast.problem, frozenset(range(2, 7)))
+
+
+def _side(contrast: Contrast, address: str) -> str:
+    """Where a method of the pools stands."""
+    pools = contrast.pools
+    for name in ("recurrent", "full", "window", "ablations"):
+        if address in getattr(pools, name):
+            return name
+    return "state-cut" if address in pools.cut.values() else "besides"
+
+
+def _mean(values: pd.Series[int]) -> float | None:
+    known = values.dropna()
+    return float(known.mean()) if len(known) else None

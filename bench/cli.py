@@ -122,8 +122,8 @@ def show_map(folder: Path, twice: Path | None) -> None:
     from recurbench.reports.recurrence import judged
     from rich.console import Console
 
-    run = read_run(folder)
-    found = judged(run, contrasts(), read_run(twice) if twice else None)
+    run = read_run(folder, twice)
+    found = judged(run, contrasts())
     real = real_page.page(run)
     # A run of real data alone has no use for a table of probes that were not run.
     if real is None or any(seen.pairs for seen, _ in found):

@@ -27,9 +27,9 @@ class Answer:
     exploratory: bool
 
 
-def answer(run: Run, say: Words, twice: Run | None = None) -> Answer:
+def answer(run: Run, say: Words) -> Answer:
     """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems."""
-    rows = table(judged(run, contrasts(), twice))
+    rows = table(judged(run, contrasts()))
     complete = rows[rows["lift"].notna() & ~rows["verdict"].map(_refused)] if len(rows) else rows
     if len(complete):
         return Answer(_of_contrasts(rows[rows["verdict"].map(_held)], say), exploratory=False)

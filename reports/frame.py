@@ -22,13 +22,15 @@ class Run:
     cells: one row per cell, inner and final, with the packed `units` of every metric. `trial` numbers the
     settings it ran with, 0 being the method's own; `chosen` says whether its job took them. A cell that
     several jobs tried has a row in each, under the key and address of that job. problems: the facts of every
-    problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet.
+    problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet. again:
+    a run of the suite probes-twice, which tells a side that cannot learn from one that has not yet.
     """
 
     suite: str
     cells: pd.DataFrame
     problems: Mapping[Place, Mapping[str, Any]]
     absent: Mapping[tuple[str, str], int]
+    again: Run | None = None
 
     @property
     def missing(self) -> int:
@@ -45,8 +47,11 @@ class Run:
         return {seed: facts for (name, seed), facts in self.problems.items() if name == problem}
 
 
-def read_run(folder: str | Path) -> Run:
-    """Read a run directory, or its results.sqlite; ValueError says what is wrong with it."""
+def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
+    """Read a run directory, or its results.sqlite; ValueError says what is wrong with it.
+
+    twice: the directory of the same sides at twice the steps, which becomes `again`.
+    """
     path = Path(folder)
     path = path / "results.sqlite" if path.is_dir() else path
     if not path.is_file():
@@ -64,7 +69,7 @@ def read_run(folder: str | Path) -> Run:
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
-    return Run(suite, _frame(rows), shown, absent)
+    return Run(suite, _frame(rows), shown, absent, read_run(twice) if twice else None)
 
 
 def _of_jobs(

@@ -45,8 +45,8 @@ class Observed:
     hours: float = 0.0
 
 
-def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
-    """One contrast of a run; `again` is the run of the same pools at twice the steps, where there is one."""
+def observe(run: Run, contrast: Contrast) -> Observed:
+    """One contrast of a run."""
     cells = run.cells[run.cells["problem"] == contrast.problem]
     hours = float(cells["cpu_seconds"].sum()) / 3600 if len(cells) else 0.0
     none = Mean(np.zeros(0))
@@ -72,7 +72,7 @@ def observe(run: Run, contrast: Contrast, again: Run | None = None) -> Observed:
     idle = tuple(
         name
         for name, side in (("recurrent", skills.recurrent), ("full", skills.full))
-        if _idle(skills, side, contrast, again)
+        if _idle(skills, side, contrast, run.again)
     )
     best = {name: skills.chosen(side) for name, side in _named(skills).items() if side}
     seen = {name: skills.of(chosen) for name, chosen in best.items()}
@@ -233,11 +233,9 @@ def _practical(
     return _mean(skills.of(skills.chosen(sides[0])), skills.of(skills.chosen(sides[1])))
 
 
-def judged(
-    run: Run, contrasts: Sequence[Contrast], twice: Run | None = None
-) -> list[tuple[Observed, Verdict]]:
+def judged(run: Run, contrasts: Sequence[Contrast]) -> list[tuple[Observed, Verdict]]:
     """Every primary contrast with its verdict; Holm counts those that this run does not hold as well."""
-    observed = [observe(run, contrast, twice) for contrast in contrasts]
+    observed = [observe(run, contrast) for contrast in contrasts]
     return list(zip(observed, judge([each.parts for each in observed]), strict=True))
 
 

@@ -37,7 +37,16 @@ STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
 }
-_FONT = re.compile(r"(?:'[^']*', )+sans-serif")  # matplotlib names every font it looked for
+_FONT = re.compile(r"(?:'[^']*'(?:, )?)+(?:sans-serif)?")  # matplotlib names every font it looked for
+_SHORTHAND = re.compile(r"(?:(?P<words>[\w ]+) )?(?P<size>[\d.]+px) (?P<family>.+)")
+
+
+def identifier(name: str) -> str:
+    """`name` as an id and a file name: as it is where it can be one, else its letters and a hash of it."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+        return name
+    letters = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")
+    return f"{letters or 'x'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def draw(make: Callable[[], Figure], name: str) -> str:
@@ -45,15 +54,34 @@ def draw(make: Callable[[], Figure], name: str) -> str:
 
     The same figure gives the same text: no date, no random ids.
     """
-    stream = io.StringIO()
+    stream, name = io.StringIO(), identifier(name)
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
         make().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", text, flags=re.DOTALL)
+    # What matplotlib's own style sheet says, as attributes that everything inside inherits.
+    text = text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
+    text = re.sub(r'(<\w[^<>]*?\s)style="([^"]*)"', lambda found: found[1] + _attributes(found[2]), text)
+    text = re.sub(r"\s*\n\s*", "\n", text)
     text = re.sub(r'\bid="', f'id="{name}-', text)
-    text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
-    return _FONT.sub("sans-serif", text)
+    return re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
+
+
+def _attributes(style: str) -> str:
+    """An inline style as presentation attributes, which a strict Content-Security-Policy lets pass."""
+    said: dict[str, str] = {}
+    for part in style.split(";"):
+        name, _, value = (word.strip() for word in part.partition(":"))
+        if name == "font" and (short := _SHORTHAND.fullmatch(value)):
+            said.update({"font-size": short["size"], "font-family": short["family"]})
+            for word in (short["words"] or "").split():
+                said["font-weight" if word.isdigit() or word == "bold" else "font-style"] = word
+        elif value:
+            said[name] = value
+    if "font-family" in said:
+        said["font-family"] = _FONT.sub("sans-serif", said["font-family"])
+    return " ".join(f'{name}="{value}"' for name, value in said.items())
 
 
 def themed(svg: str) -> str:
@@ -82,6 +110,7 @@ class Drawn:
 
     def __call__(self, name: str, of: str, make: Callable[[], Figure]) -> str:
         """The SVG of figure `name`, drawn only where no one drew the same before."""
+        name = identifier(name)
         if self.folder is None:
             self.made += 1
             return draw(make, name)

@@ -35,7 +35,14 @@ class Prose:
     lines: tuple[str, ...]
 
 
-Part = Picture | Grid | Prose
+@dataclass(frozen=True)
+class Command:
+    """Lines to type into a shell."""
+
+    lines: tuple[str, ...]
+
+
+Part = Picture | Grid | Prose | Command
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recurbench.reports.figures.palette import PAPER
-from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
+from recurbench.reports.page.section import Command, Grid, Part, Picture, Prose, Section
 from recurbench.reports.render import grid_lines
 
 
@@ -35,6 +35,8 @@ def _blocks(part: Part, path: Path) -> list[str]:
         path.write_text(_on_paper(part.svg), encoding="utf-8")
         alt = one_line(part.alt).replace("[", "(").replace("]", ")")
         return [f"![{alt}]({path.parent.name}/{path.name})", f"*{one_line(part.caption)}*"]
+    if isinstance(part, Command):
+        return ["\n".join(f"    {' '.join(line.split())}" for line in part.lines)]
     return _table(part)
 
 

@@ -1,0 +1,80 @@
+"""The comparison: per kind of task the best of each family on every problem, and the recurrence lift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.map import short
+from recurbench.reports.page.section import Grid, Part, Prose, Section
+from recurbench.reports.render import entry, families_of, interval, metric_words, number, signed
+from recurbench.reports.table import comparison
+from recurbench.reports.words import Words
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """One table per kind of task and one of the lifts; None where nothing ran."""
+    if not len(run.cells):
+        return None
+    table = comparison(run)
+    among = [str(address) for address in run.cells["address"].unique()]
+    grids = [_of_kind(str(kind), rows, among, say) for kind, rows in table.groupby("kind", sort=False)]
+    parts: tuple[Part, ...] = (Prose((say("page.best_words"),)), *grids, _lifts(table, among, say))
+    return Section("comparison", say("page.comparison_title"), parts)
+
+
+def _of_kind(kind: str, rows: pd.DataFrame, among: list[str], say: Words) -> Grid:
+    """A row per problem: its metric, then score, spread and method of each family."""
+    families = families_of(rows)
+    body = tuple(
+        (
+            str(row["label"]),
+            metric_words(row),
+            *(_entry(row, family, among, say) for family in families),
+        )
+        for _, row in rows.iterrows()
+    )
+    notes = tuple(
+        f"† {row['label']}, {say.of(family)}: {told(row[f'{family}_note'], say)}"
+        for _, row in rows.iterrows()
+        for family in families
+        if row[f"{family}_note"] and row[f"{family}_note"] not in ("n/a", "not asked")
+    )
+    header = (say("page.problem"), say("page.metric"), *(say.of(family) for family in families))
+    caption = say("page.best_of", kind=say.of(kind))
+    return Grid(header, body, caption, frozenset(range(2, len(header))), notes)
+
+
+def _entry(row: pd.Series[Any], family: str, among: list[str], say: Words) -> str:
+    """Score and spread, and below them whose they are."""
+    name, score = entry(row, family)
+    if name == "failed":
+        return f"{say('page.failed')}{score}"
+    return f"{score}\n{short(name, among)}" if name else ""
+
+
+def _lifts(table: pd.DataFrame, among: list[str], say: Words) -> Grid:
+    header = tuple(
+        say(f"page.{name}") for name in ("problem", "recurrent", "other", "lift", "interval", "verdict")
+    )
+    body = []
+    for _, row in table.iterrows():
+        sides = []
+        for side in ("recurrent", "other"):
+            name, skill = row.get(f"lift_{side}"), number(row.get(f"skill_{side}"))
+            sides.append(f"{skill}\n{short(name, among)}".strip() if isinstance(name, str) and name else "")
+        words = told(row["words"], say)
+        body.append((str(row["label"]), *sides, signed(row.get("lift")), interval(row), words))
+    return Grid(header, tuple(body), say("page.lifts"), frozenset({1, 2, 3}))
+
+
+def told(words: str, say: Words) -> str:
+    """What a frame says in English, part by part in the language of the page where it knows the part."""
+    parts = []
+    for part in str(words).split("; "):
+        head, colon, rest = part.partition(": ")
+        known = say.of(part)
+        parts.append(known if known != part or not colon else f"{say.of(head)}: {say.of(rest)}")
+    return "; ".join(parts)

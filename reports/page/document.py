@@ -1,0 +1,137 @@
+"""The page of a run: one HTML file that needs nothing else, not even a script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+
+import matplotlib
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+from recurbench import __version__
+from recurbench.reports.answer import answer
+from recurbench.reports.figures.canvas import Drawn, identifier, themed
+from recurbench.reports.figures.palette import NAMED
+from recurbench.reports.frame import Run
+from recurbench.reports.page.section import Command, Grid, Part, Picture, Section
+from recurbench.reports.page.sections import sections
+from recurbench.reports.words import Words
+
+FILTERED = 12  # rows; a longer table has a field to filter it
+TALL = 24  # rows; a longer table scrolls within itself
+_SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
+_BOX = re.compile(r'viewBox="\S+ \S+ (\S+) \S+"')
+
+
+def page(run: Run, say: Words, drawn: Drawn) -> str:
+    """The whole page of a run, as the text of an HTML file."""
+    return document(run, say, sections(run, say, drawn))
+
+
+def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
+    """A page of these sections, under the answer of the run."""
+    own = files("recurbench.reports.page")
+    widths = sorted({width(part.svg) for part in pictures(parts)})
+    style = colours() + "".join(f".w{w}{{--w:{w}px}}\n" for w in widths)
+    style += own.joinpath("style.css").read_text(encoding="utf-8")
+    script = own.joinpath("script.js").read_text(encoding="utf-8")
+    raster = any("data:image/" in part.svg for part in pictures(parts))
+    sheets = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    sheets.filters.update(breakable=breakable, anchor=identifier, drawing=drawing)
+    sheets.tests.update(picture=_is(Picture), grid=_is(Grid), command=_is(Command))
+    template = sheets.from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
+    return template.render(
+        say=say,
+        run=run,
+        jobs=run.final["job"].nunique() + run.missing,
+        problems=run.final["problem"].nunique(),
+        answer=answer(run, say),
+        sections=parts,
+        grouped=grouped,
+        policy=policy(style, script, raster),
+        style=Markup(style),
+        script=Markup(script),
+        version=__version__,
+        filtered=FILTERED,
+        tall=TALL,
+    )
+
+
+def _is(sort: type[Part]) -> Callable[[object], bool]:
+    return lambda part: isinstance(part, sort)
+
+
+def policy(style: str, script: str, raster: bool) -> str:
+    """The Content-Security-Policy: this style, this script, pictures only where a figure holds one."""
+    allowed = {
+        "default-src": "'none'",
+        "script-src": _hash(script),
+        "style-src": _hash(style),
+        **({"img-src": "data:"} if raster else {}),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{what} {source}" for what, source in allowed.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def colours() -> str:
+    """The palette as variables: light on paper and by day, dark where the reader's system is."""
+    light, dark = (
+        "".join(f"--{name}:{getattr(look, side)};" for name, look in NAMED.items())
+        for side in ("light", "dark")
+    )
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+
+
+def pictures(parts: Sequence[Section]) -> Iterator[Picture]:
+    """Every figure of the sections and of those within."""
+    for section in parts:
+        yield from (part for part in section.parts if isinstance(part, Picture))
+        yield from pictures(section.within)
+
+
+def grouped(parts: Sequence[Part]) -> list[list[Part]]:
+    """Figures that follow each other stand together, everything else by itself."""
+    return [list(found) for _, found in groupby(parts, lambda p: "" if isinstance(p, Picture) else id(p))]
+
+
+def width(svg: str) -> int:
+    """How wide a figure was drawn, in steps of 10 points."""
+    found = _BOX.search(svg)
+    return round(float(found[1]) / 10) * 10 if found else 460
+
+
+def drawing(picture: Picture) -> Markup:
+    """A figure in the colours of the page, as wide as the page lets it be."""
+    head, end, rest = picture.svg.partition(">")
+    label = f' class="w{width(picture.svg)}" role="img" aria-label="{escape(picture.alt)}"'
+    return Markup(themed(f"{_SIZE.sub('', head)}{label}{end}{rest}"))
+
+
+def breakable(text: str) -> Markup:
+    """Text that may be broken inside the brackets of an address."""
+    return Markup(re.sub(r"([,\[/])(?=\S)", r"\1<wbr>", str(escape(text))))
+
+
+def figures(folder: Path, say: Words) -> Drawn:
+    """The figures remembered in a run's report folder, for one language and these versions of the code."""
+    return Drawn(folder / "figures" / say.language, f"{_sources()} {matplotlib.__version__}")
+
+
+def _sources() -> str:
+    """A hash of everything that a figure could be drawn by."""
+    digest = hashlib.sha256()
+    for folder in ("", "figures", "page"):
+        for file in sorted(files("recurbench.reports").joinpath(folder).iterdir(), key=lambda f: f.name):
+            if file.name.endswith((".py", ".toml")):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,63 @@
+"""Every method on every problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from recurbench.metrics import METRICS
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page.section import Grid, Section
+from recurbench.reports.render import number
+from recurbench.reports.table import every_method
+from recurbench.reports.words import Words
+
+ROWS = 1000  # of the table; what a page can hold and a reader may still filter
+COLUMNS = ("problem", "method", "family", "metric", "test", "sd", "validation", "cells", "cpu")
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """A row per problem and method, the best validation first; None where no method has a score."""
+    table = every_method(run) if len(run.cells) else pd.DataFrame()
+    if not len(table):
+        return None
+    shown = thinned(table)
+    notes = [say("page.methods_note")]
+    if len(shown) < len(table):
+        notes.insert(0, say("page.thinned", shown=len(shown), all=len(table), file="methods.csv"))
+    rows = tuple(_row(row, say) for _, row in shown.iterrows())
+    grid = Grid(
+        tuple(say(f"page.{name}") for name in COLUMNS),
+        rows,
+        say("page.methods"),
+        frozenset(range(4, len(COLUMNS))),
+        tuple(notes),
+    )
+    return Section("methods", say("page.methods_title"), (grid,))
+
+
+def thinned(table: pd.DataFrame, rows: int = ROWS) -> pd.DataFrame:
+    """As many of the first rows of every problem as fit together; at least one of each."""
+    if len(table) <= rows:
+        return table
+    place = table.groupby("problem", sort=False).cumcount()
+    fits = [depth for depth in range(1, int(place.max()) + 2) if int((place < depth).sum()) <= rows]
+    return table[place < (fits[-1] if fits else 1)]
+
+
+def _row(row: pd.Series[Any], say: Words) -> tuple[str, ...]:
+    metric, by = METRICS.get(row["metric"]), METRICS.get(row["validation_metric"])
+    trials = say("page.best_of_trials", n=row["trials"]) if row["trials"] > 1 else ""
+    idle = say("page.idle", n=row["not_learned"]) if row["not_learned"] else ""
+    return (
+        str(row["label"]),
+        ", ".join(part for part in (str(row["method"]), trials, idle) if part),
+        say.of(row["family"]),
+        f"{metric.name.replace('_', ' ')} {metric.arrow}" if metric else str(row["metric"]),
+        number(row["score"]),
+        number(row["sd"]),
+        f"{number(row['validation'])}\n{by.name.replace('_', ' ')} {by.arrow}" if by else "",
+        str(row["cells"]),
+        f"{row['cpu_seconds']:.2f}",
+    )

@@ -1,0 +1,17 @@
+"""How the page is to be read."""
+
+from __future__ import annotations
+
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import LEVEL, MARGIN
+from recurbench.reports.page.section import Prose, Section
+from recurbench.reports.words import Words
+
+WORDS = ("family", "skill", "lift", "words", "ahead", "files")
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """What the words and signs of the page mean."""
+    lines = tuple(say(f"page.read_{name}", margin=MARGIN, level=f"{LEVEL:.0%}") for name in WORDS)
+    return Section("reading", say("page.reading_title"), (Prose(lines),))

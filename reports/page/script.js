@@ -1,0 +1,75 @@
+"use strict";
+// Sorting and filtering of tables; the page is whole without it.
+(() => {
+  const number = (text) => {
+    const found = text.replace(/\u2212/g, "-").match(/[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?/i);
+    return found ? Number(found[0].replace(/,/g, "")) : null;
+  };
+  const words = new Intl.Collator(document.documentElement.lang, { numeric: true });
+
+  const sortable = (table) => {
+    const body = table.tBodies[0];
+    const given = [...body.rows];
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const numeric = head.classList.contains("number");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      const key = (row) => {
+        const text = row.cells[column].textContent.trim();
+        return numeric ? number(text) : text || null;
+      };
+      button.addEventListener("click", () => {
+        const next = { none: "ascending", ascending: "descending", descending: "none" };
+        const order = next[head.getAttribute("aria-sort") || "none"];
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        let rows = given;
+        if (order !== "none") {
+          head.setAttribute("aria-sort", order);
+          const sign = order === "ascending" ? 1 : -1;
+          const keyed = given.map((row) => [key(row), row]);
+          // What is missing stands last in either order.
+          keyed.sort(([a], [b]) =>
+            a === null || b === null ? (a === null) - (b === null)
+              : sign * (numeric ? a - b : words.compare(a, b)));
+          rows = keyed.map(([, row]) => row);
+        }
+        body.append(...rows);
+      });
+    });
+  };
+
+  const filterable = (field, table) => {
+    const input = field.querySelector("input");
+    const status = field.querySelector("[role=status]");
+    const rows = [...table.tBodies[0].rows];
+    const texts = rows.map((row) => row.textContent.toLowerCase());
+    field.hidden = false;
+    input.addEventListener("input", () => {
+      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach((row, place) => {
+        row.hidden = !wanted.every((word) => texts[place].includes(word));
+        shown += !row.hidden;
+      });
+      status.textContent = wanted.length ? status.dataset.words.replace("#", shown) : "";
+    });
+  };
+
+  document.querySelectorAll(".grid").forEach((grid) => {
+    const table = grid.querySelector("table");
+    if (table.tBodies[0].rows.length > 1) sortable(table);
+    const field = grid.querySelector(".filter");
+    if (field) filterable(field, table);
+  });
+
+  // Paper cannot be unfolded.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details.within:not([open])")];
+    folded.forEach((part) => { part.open = true; });
+  });
+  addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));
+})();

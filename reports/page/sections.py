@@ -1,0 +1,29 @@
+"""Which sections a page has, in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page import comparison, contrasts, methods, reading, troubles, what_ran
+from recurbench.reports.page.section import Section
+from recurbench.reports.words import Words
+
+Builder = Callable[[Run, Words, Drawn], Section | None]
+
+# The first stands on the first screen, below the answer.
+SECTIONS: tuple[Builder, ...] = (
+    comparison.section,
+    contrasts.section,
+    methods.section,
+    troubles.section,
+    what_ran.section,
+    reading.section,
+)
+
+
+def sections(run: Run, say: Words, drawn: Drawn) -> tuple[Section, ...]:
+    """The sections that the run holds data for."""
+    found = (build(run, say, drawn) for build in SECTIONS)
+    return tuple(section for section in found if section is not None)

@@ -1,0 +1,37 @@
+"""What has no score, and why."""
+
+from __future__ import annotations
+
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page.section import Grid, Section
+from recurbench.reports.table import troubles
+from recurbench.reports.words import Words
+
+ROWS = 300  # a run that failed everywhere must not drown its page
+REASON = 600  # characters of a reason; the whole is in the run file
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """Failed, missing and refused cells with their reasons; None where every cell has a score."""
+    table = troubles(run) if len(run.cells) or run.missing else None
+    if table is None or not len(table):
+        return None
+    rows = tuple(
+        (
+            str(row["method"]),
+            say.of(row["status"]),
+            _cut(say.of(row["reason"])),
+            _cut(str(row["problems"])),
+            str(row["cells"]),
+        )
+        for _, row in table.head(ROWS).iterrows()
+    )
+    notes = (say("page.thinned_here", shown=ROWS, all=len(table)),) if len(table) > ROWS else ()
+    header = tuple(say(f"page.{name}") for name in ("method", "status", "reason", "problems", "cells"))
+    grid = Grid(header, rows, say("page.troubles"), frozenset({4}), notes)
+    return Section("troubles", say("page.troubles_title"), (grid,))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= REASON else f"{text[:REASON]} …"

@@ -1,0 +1,123 @@
+"""What was run and on what: methods with settings, problems with licences; and how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page.section import Command, Grid, Prose, Section
+from recurbench.reports.repeat import commands
+from recurbench.reports.words import Words
+
+MANY = 12  # values of one kind; more are counted
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """The facts behind the numbers; None where nothing ran."""
+    if not len(run.cells):
+        return None
+    parts = (Prose((say("page.repeat"),)), Command(commands(run)), _whole(run, say))
+    within = (
+        Section("ran-problems", say("page.ran_problems"), (_problems(run, say),)),
+        Section("ran-methods", say("page.ran_methods"), (_methods(run, say),)),
+    )
+    return Section("ran", say("page.ran_title"), parts, within)
+
+
+def _whole(run: Run, say: Words) -> Grid:
+    """Facts of the whole run, a row each."""
+    cells = run.cells
+    statuses = ", ".join(f"{count} {say.of(word)}" for word, count in cells["status"].value_counts().items())
+    started = sorted(filter(None, cells["started"]))
+    limits = [f"{value:g} s" for value in _known(cells["limit_seconds"])]
+    limits += [f"{value / 1000:.3g} GB" for value in _known(cells["limit_mb"])]
+    facts = {
+        "suite": run.suite,
+        "cells": f"{len(cells)}: {statuses}",
+        "time": f"{float(cells['cpu_seconds'].sum()) / 3600:.3g}",
+        "started": f"{started[0]} – {started[-1]}" if started else "",
+        "machine": _several(cells["machine"]),
+        "device": _several(cells["device"]),
+        "threads": _several(cells["threads"]),
+        "limits": ", ".join(limits) or say("page.no_limits"),
+        "seeds": _range(cells["seed"]),
+        "draws": _range(cells["data_seed"]),
+        "versions": _versions(cells),
+    }
+    rows = tuple((say(f"page.fact_{name}"), words) for name, words in facts.items() if words)
+    return Grid((say("page.fact"), say("page.value")), rows, say("page.ran"))
+
+
+def _versions(cells: pd.DataFrame) -> str:
+    """Each package with the version, or the versions, that cells ran with."""
+    found: dict[str, set[str]] = {}
+    for versions in {tuple(sorted(row.items())): row for row in cells["versions"]}.values():
+        for name, version in versions.items():
+            if version:
+                found.setdefault(str(name), set()).add(str(version))
+    return ", ".join(f"{name} {' / '.join(sorted(versions))}" for name, versions in found.items())
+
+
+def _problems(run: Run, say: Words) -> Grid:
+    """A row per problem: where it comes from, under which licence, its sizes and what it was built by."""
+    rows = []
+    for problem in run.cells["problem"].drop_duplicates():
+        draws = run.draws(str(problem))
+        about: Any = next(iter(draws.values()), {})
+        code = run.cells[run.cells["problem"] == problem]["dataset_code"]
+        prints = [str(facts.get("fingerprint", "")) for facts in draws.values()]
+        rows.append(
+            (
+                str(problem),
+                str(about.get("licence", "")),
+                str(about.get("source", "")),
+                str(about.get("protocol", "")),
+                f"{about.get('n_train', '')} / {about.get('n_test', '')}",
+                _several(prints),
+                _several(code),
+            )
+        )
+    names = ("problem", "licence", "source", "protocol", "sizes", "fingerprint", "code")
+    return Grid(tuple(say(f"page.{name}") for name in names), tuple(rows), say("page.problems_ran"))
+
+
+def _methods(run: Run, say: Words) -> Grid:
+    """A row per method: its settings, seeds, size and the hash of its code."""
+    rows = []
+    for address, cells in run.cells.groupby("address", sort=False):
+        first = cells.iloc[0]
+        settings = ", ".join(f"{key}={value}" for key, value in first["settings"].items())
+        rows.append(
+            (
+                str(address),
+                say.of(first["family"]),
+                settings if int(cells["trial"].max()) == 0 else say("page.tuned"),
+                _range(cells["seed"]),
+                _range(cells["parameters"]),
+                _several(cells["code"]),
+            )
+        )
+    names = ("method", "family", "settings", "fact_seeds", "parameters", "code")
+    return Grid(tuple(say(f"page.{name}") for name in names), tuple(rows), say("page.methods_ran"))
+
+
+def _known(values: pd.Series[Any]) -> list[float]:
+    return sorted({float(value) for value in values.dropna()})
+
+
+def _several(values: Iterable[Any]) -> str:
+    """The distinct values; of many the first ones and how many more."""
+    found = list(dict.fromkeys(str(value) for value in values if str(value)))
+    more = len(found) - MANY
+    return ", ".join(found[:MANY]) + (f", … (+{more})" if more > 0 else "")
+
+
+def _range(values: pd.Series[Any]) -> str:
+    known = values.dropna()
+    if not len(known):
+        return ""
+    low, high = int(known.min()), int(known.max())
+    return str(low) if low == high else f"{low}–{high}"

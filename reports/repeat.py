@@ -1,0 +1,74 @@
+"""The command that makes a run again, from what its cells say."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.frame import Run
+
+NO_SUITE = ("", "custom")
+DIALS = ("horizon", "period", "origins")
+
+
+def commands(run: Run) -> tuple[str, ...]:
+    """What to type: one line for a suite, else one for every set of problems with their methods and seeds.
+
+    A file of one's own is named without its folder. Plugin files are not known to a run file.
+    """
+    if not len(run.cells):
+        return (f"recurbench run {_named(run)}".rstrip(),)
+    if run.suite.startswith("csv-"):
+        return (_own_file(run),)
+    if run.suite not in NO_SUITE:
+        seeds = {_seeds(run.cells[run.cells["problem"] == p]) for p in run.cells["problem"].unique()}
+        # Blocks of a suite may differ in their seeds; then only the suite itself can name them all.
+        own = seeds.pop() if len(seeds) == 1 and not run.missing else ()
+        return (shlex.join(("recurbench", "run", run.suite, *own, *_trials(run.cells))),)
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for problem, cells in run.cells.groupby("problem", sort=False):
+        methods = tuple(dict.fromkeys(map(str, cells["address"])))
+        groups.setdefault((methods, (*_seeds(cells), *_trials(cells))), []).append(str(problem))
+    return tuple(
+        shlex.join(
+            ("recurbench", "run", "--datasets", ",".join(problems), "--methods", ",".join(methods), *rest)
+        )
+        for (methods, rest), problems in groups.items()
+    )
+
+
+def _named(run: Run) -> str:
+    return "" if run.suite in NO_SUITE else run.suite
+
+
+def _own_file(run: Run) -> str:
+    dials: dict[str, Any] = run.cells.iloc[0]["dials"]
+    words = ["recurbench", "run", "--data", Path(str(dials.get("path", "FILE"))).name]
+    for name in DIALS:
+        if dials.get(name):
+            words += [f"--{name}", str(dials[name])]
+    ahead = dials.get("ahead") or ()
+    words += [word for name in ([ahead] if isinstance(ahead, str) else ahead) for word in ("--ahead", name)]
+    methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
+    return shlex.join((*words, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
+
+
+def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:
+    """Number and first of the seeds, and of the draws where each of them met every seed."""
+    seeds = sorted({int(seed) for seed in cells["seed"].dropna()})
+    draws = sorted({int(seed) for seed in cells["data_seed"].dropna()})
+    both = cells[cells["seed"].notna() & cells["data_seed"].notna()]
+    pairs = both[["seed", "data_seed"]].drop_duplicates()
+    known = seeds or draws
+    if not known:
+        return ()
+    crossed = len(pairs) > max(len(seeds), 1) or (len(seeds) > 1 and len(draws) == 1)
+    own = ("--seeds", str(len(known)), "--first-seed", str(known[0]))
+    return (*own, "--data-seeds", str(len(draws))) if crossed and draws else own
+
+
+def _trials(cells: pd.DataFrame) -> tuple[str, ...]:
+    most = int(cells["trial"].max()) + 1
+    return ("--trials", str(most)) if most > 1 else ()

@@ -11,11 +11,11 @@ import click
 from recurbench import __version__
 from recurbench.cli_data import data
 from recurbench.cli_new import new
+from recurbench.cli_report import export, report, show_after, show_map
 from recurbench.options import as_request, request_options
 from recurbench.refusal import in_words
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
     from recurbench.api import Plan
     from recurbench.registry import Plugin
     from recurbench.runner import Tally
@@ -36,7 +36,7 @@ def run(suite: str, **options: Any) -> None:
 
     plan = prepare(as_request(suite, options))
     tally = _performed(plan)
-    _show(plan.folder)
+    show_after(plan.folder)
     sys.exit(1 if tally.bad else 0)
 
 
@@ -84,93 +84,6 @@ def _performed(plan: Plan) -> Tally:
         error = 100 * (expected / tally.cpu_seconds - 1)
         click.echo(f"predicted {expected:.1f} CPU-s, {error:+.0f} % of what it took")
     return tally
-
-
-def _show(folder: Path, every: bool = False) -> None:
-    from recurbench.reports.frame import read_run
-    from recurbench.reports.render import show, write
-    from rich.console import Console
-
-    found = read_run(folder)
-    show(found, Console(), every)
-    paths = write(found, folder / "report")
-    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}, every method: {paths['methods']}")
-    if "tuning" in paths:
-        click.echo(f"Trials: {paths['tuning']}")
-
-
-@main.command()
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--every", is_flag=True, help="Also a row for every method.")
-@in_words
-def report(folder: Path, every: bool) -> None:
-    """Print the tables of a RUN directory again, and write them beside its cells."""
-    _show(folder, every)
-
-
-@main.command("map")
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--twice", type=click.Path(path_type=Path), help="A run of the suite probes-twice.")
-@in_words
-def show_map(folder: Path, twice: Path | None) -> None:
-    """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
-    from recurbench.predictions import contrasts
-    from recurbench.reports import map as map_
-    from recurbench.reports import real_page
-    from recurbench.reports.ceiling import alarms
-    from recurbench.reports.frame import read_run
-    from recurbench.reports.recurrence import judged
-    from rich.console import Console
-
-    run = read_run(folder, twice)
-    found = judged(run, contrasts())
-    real = real_page.page(run)
-    # A run of real data alone has no use for a table of probes that were not run.
-    if real is None or any(seen.pairs for seen, _ in found):
-        map_.show(found, Console())
-        for line in alarms(run):
-            click.echo(line)
-        idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
-        if idle and twice is None:
-            click.echo(
-                "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
-                f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
-            )
-        paths = map_.write(found, folder / "report")
-        click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
-    if real is not None:
-        real_page.show(real, Console())
-        paths = real_page.write(real, folder / "report")
-        click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
-
-
-@main.command()
-@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--to", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), help="A file; standard output by default.")
-@in_words
-def export(folder: Path, form: str, output: Path | None) -> None:
-    """Write the cells of a RUN directory as one flat table."""
-    from recurbench.api import load
-
-    frame = load(folder)
-    if form == "parquet":
-        _export_parquet(frame, output)
-        return
-    text = frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-
-
-def _export_parquet(frame: DataFrame, output: Path | None) -> None:
-    if output is None:
-        raise ValueError("parquet is no text for a terminal; name a file with --output")
-    try:
-        frame.to_parquet(output, index=False)
-    except ImportError:
-        raise ValueError("parquet needs pyarrow; install it, or export --to csv") from None
 
 
 @main.command("list")
@@ -281,5 +194,5 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-main.add_command(data)
-main.add_command(new)
+for command in (data, export, new, report, show_map):
+    main.add_command(command)

@@ -345,7 +345,7 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
     assert result.exit_code == 130
     assert "Everything finished is kept" in result.output
     unfinished = invoke("report", tmp_path / "run")
-    assert unfinished.output.startswith("UNFINISHED: 2 of 3 jobs are missing")
+    assert "Unfinished: 2 of 3 jobs are missing" in unfinished.output
     monkeypatch.setattr(runner, "execute", real)
     assert "1 jobs cached" in invoke(*words).output
 

@@ -14,6 +14,7 @@ import recurbench
 ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job"}
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
+READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "real_page", "ceiling", "recurrence"}
 ARROWS = {
     "task": set(),
     "address": set(),
@@ -47,6 +48,7 @@ ARROWS = {
     },
     "scaffold": {"__init__", "registry"},
     "cli_new": {"scaffold", "registry", "refusal"},
+    "cli_report": {"refusal", "api", "predictions", *(f"reports.{name}" for name in READ)},
     "tune": {"task", "registry", "metrics"},
     "memory": set(),
     "limits": set(),
@@ -84,6 +86,7 @@ REPORTS = {
     "metrics.Metric",
     "metrics.weighted",
     "registry.FAMILIES",
+    "__init__.__version__",
 }
 
 

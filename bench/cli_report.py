@@ -1,0 +1,170 @@
+"""The commands that read a finished run: `recurbench report` in its forms, `map` and `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from recurbench.refusal import in_words
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from recurbench.reports.frame import Run
+
+FORMS = ("html", "md", "csv", "json")  # of recurbench.reports.forms, which is slow to import
+LANGUAGES = ("en", "ko")
+
+_folder = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+_language = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the report."
+)
+_twice = click.option("--twice", type=click.Path(path_type=Path), help="A run of the suite probes-twice.")
+
+
+@click.command()
+@_folder
+@click.option("--every", is_flag=True, help="In the terminal, also a row for every method.")
+@click.option(
+    "--format", "form", type=click.Choice([*FORMS, "all"]), help="Write this form alone, and print nothing."
+)
+@_language
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="With --format: a file, or - for standard output; the run's folder by default.",
+)
+@_twice
+@in_words
+def report(
+    folder: Path, every: bool, form: str | None, lang: str, output: Path | None, twice: Path | None
+) -> None:
+    """Print the answer and the tables of a RUN directory again, and write its page and tables beside it."""
+    from recurbench.reports.frame import read_run
+
+    run = read_run(folder, twice)
+    place = (folder if folder.is_dir() else folder.parent) / "report"
+    if form is None:
+        if output is not None:
+            raise ValueError(f"--output {output} needs a form; name one with --format")
+        show_run(run, place, lang, every)
+    else:
+        _write(run, place, form, lang, output)
+
+
+def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) -> None:
+    """Write one form, or all, and say where it is."""
+    from recurbench.reports import forms
+    from recurbench.reports.words import Words
+
+    say = Words(lang)
+    if output is None:
+        for path in forms.write(run, say, folder, FORMS if form == "all" else (form,)):
+            click.echo(path)
+        return
+    if form == "all":
+        raise ValueError("--format all writes several files; leave --output out, or name one form")
+    text = forms.FORMS[form].text(run, say, folder)
+    if str(output) == "-":
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(output)
+
+
+def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> None:
+    """Print the first screen and the tables, and write the page and the tables into the report's folder."""
+    from recurbench.reports import first, forms
+    from recurbench.reports.render import show, write
+    from recurbench.reports.words import Words
+    from rich.console import Console
+
+    say = Words(lang)
+    first.show(run, say, Console())
+    show(run, Console(), every)
+    paths = write(run, folder)
+    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}, every method: {paths['methods']}")
+    if "tuning" in paths:
+        click.echo(f"Trials: {paths['tuning']}")
+    click.echo(f"Page: {forms.write(run, say, folder, ['html'])[0]}")
+
+
+def show_after(folder: Path) -> None:
+    """What `run` ends with; a report that cannot be made costs a sentence, never the run or its exit code."""
+    from recurbench.reports.frame import read_run
+
+    try:
+        show_run(read_run(folder), folder / "report")
+    except BrokenPipeError:
+        raise  # the reader of a pipe has had enough
+    except Exception as error:
+        click.echo(
+            f"The cells are all kept, but their report could not be made ({type(error).__name__}: {error}); "
+            f"`recurbench report {folder}` makes it again.",
+            err=True,
+        )
+
+
+@click.command("map")
+@_folder
+@_twice
+@in_words
+def show_map(folder: Path, twice: Path | None) -> None:
+    """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
+    from recurbench.predictions import contrasts
+    from recurbench.reports import map as map_
+    from recurbench.reports import real_page
+    from recurbench.reports.ceiling import alarms
+    from recurbench.reports.frame import read_run
+    from recurbench.reports.recurrence import judged
+    from rich.console import Console
+
+    run = read_run(folder, twice)
+    found = judged(run, contrasts())
+    real = real_page.page(run)
+    # A run of real data alone has no use for a table of probes that were not run.
+    if real is None or any(seen.pairs for seen, _ in found):
+        map_.show(found, Console())
+        for line in alarms(run):
+            click.echo(line)
+        idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
+        if idle and twice is None:
+            click.echo(
+                "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
+                f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
+            )
+        paths = map_.write(found, folder / "report")
+        click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+    if real is not None:
+        real_page.show(real, Console())
+        paths = real_page.write(real, folder / "report")
+        click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
+
+
+@click.command()
+@_folder
+@click.option("--to", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), help="A file; standard output by default.")
+@in_words
+def export(folder: Path, form: str, output: Path | None) -> None:
+    """Write the cells of a RUN directory as one flat table."""
+    from recurbench.api import load
+
+    frame = load(folder)
+    if form == "parquet":
+        _export_parquet(frame, output)
+        return
+    text = frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def _export_parquet(frame: DataFrame, output: Path | None) -> None:
+    if output is None:
+        raise ValueError("parquet is no text for a terminal; name a file with --output")
+    try:
+        frame.to_parquet(output, index=False)
+    except ImportError:
+        raise ValueError("parquet needs pyarrow; install it, or export --to csv") from None

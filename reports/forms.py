@@ -1,0 +1,80 @@
+"""The forms a report may take, each one text and one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from recurbench.predictions import contrasts
+from recurbench.reports.answer import answer
+from recurbench.reports.frame import Run
+from recurbench.reports.page.document import figures, page
+from recurbench.reports.recurrence import judged
+from recurbench.reports.recurrence import table as map_table
+from recurbench.reports.render import markdown
+from recurbench.reports.table import comparison, every_method, troubles
+from recurbench.reports.words import Words
+
+
+class Form(NamedTuple):
+    """Where a form goes by default, and its text; the folder is that of the report, which keeps figures."""
+
+    file: str
+    text: Callable[[Run, Words, Path], str]
+
+
+def html(run: Run, say: Words, folder: Path) -> str:
+    """The page."""
+    return page(run, say, figures(folder, say))
+
+
+def csv(run: Run, say: Words, folder: Path) -> str:
+    """The comparison table."""
+    return comparison(run).to_csv(index=False)
+
+
+def dump(run: Run, say: Words, folder: Path) -> str:
+    """The frames behind the page as JSON: numbers in full, null where there is none.
+
+    answer: the three sentences; comparison: a row per problem, lift and all; map: a row per primary contrast
+    the run holds; methods: a row per problem and method; troubles: what has no score.
+    """
+    contrast = map_table(judged(run, contrasts()))
+    held = contrast[contrast["pairs"] > 0] if len(contrast) else contrast
+    said: dict[str, Any] = {
+        "suite": run.suite,
+        "missing": run.missing,
+        "answer": answer(run, say).sentences,
+        "comparison": _records(comparison(run)),
+        "map": _records(held),
+        "methods": _records(every_method(run)) if len(run.cells) else [],
+        "troubles": _records(troubles(run)) if len(run.cells) else [],
+    }
+    return json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
+    return found
+
+
+FORMS = {
+    "html": Form("index.html", html),
+    "md": Form("table.md", lambda run, say, folder: markdown(run, comparison(run))),
+    "csv": Form("table.csv", csv),
+    "json": Form("report.json", dump),
+}
+
+
+def write(run: Run, say: Words, folder: Path, forms: Sequence[str]) -> list[Path]:
+    """Write these forms under their own names; returns their paths in the same order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name in forms:
+        path = folder / FORMS[name].file
+        path.write_text(FORMS[name].text(run, say, folder), encoding="utf-8")
+        paths.append(path)
+    return paths

@@ -26,14 +26,14 @@ def changes(a: Run, b: Run) -> pd.DataFrame:
     rows = [("suite", "", a.suite, b.suite)] if a.suite != b.suite else []
     rows += [(name, "", *pair) for column, name in WHOLE.items() if (pair := _two(a, b, _values(column)))]
     for package in sorted({name for run in (a, b) for row in run.final["versions"] for name in row}):
-        pair = _two(a, b, lambda cells, name=package: (row.get(name) for row in cells["versions"]))
+        pair = _two(a, b, _version(package))
         if pair:
             rows.append(("version", package, *pair))
     rows += _by(a, b, "address", "settings", _settings)
     rows += _by(a, b, "method", "code", _values("code"))
     rows += _by(a, b, "dataset", "code", _values("dataset_code"))
     rows += [("data", _named(place), "", words) for place, words in data_changed(a, b).items()]
-    rows += [("trials", name, *pair) for name, *pair in _trials(a, b)]
+    rows += _trials(a, b)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -54,6 +54,10 @@ def _named(place: Place) -> str:
 
 def _values(column: str) -> Callable[[pd.DataFrame], Iterable[Any]]:
     return lambda cells: cells[column]
+
+
+def _version(package: str) -> Callable[[pd.DataFrame], Iterable[Any]]:
+    return lambda cells: (row.get(package) for row in cells["versions"])
 
 
 def _settings(cells: pd.DataFrame) -> Iterable[str]:
@@ -85,12 +89,12 @@ def _by(
     return found
 
 
-def _trials(a: Run, b: Run) -> list[tuple[str, str, str]]:
+def _trials(a: Run, b: Run) -> list[tuple[str, str, str, str]]:
     """Of methods in both runs, how many settings each job chose from, where that differs."""
     counts = [run.cells.groupby("address")["trial"].nunique() for run in (a, b)]
     both = [name for name in counts[0].index if name in counts[1].index]
     return [
-        (str(name), str(counts[0][name]), str(counts[1][name]))
+        ("trials", str(name), str(counts[0][name]), str(counts[1][name]))
         for name in both
         if counts[0][name] != counts[1][name]
     ]

@@ -57,7 +57,7 @@ def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
         raise ValueError(f"the margin is of skill, 0 or more, got {margin}; give --margin 0.02 or so")
     groups = [dict(tuple(run.final.groupby(["problem", "address"], sort=False))) for run in (a, b)]
     other_data = data_changed(a, b)
-    places = dict.fromkeys([*groups[0], *a.absent, *groups[1], *b.absent])
+    places: dict[Any, None] = dict.fromkeys([*groups[0], *a.absent, *groups[1], *b.absent])
     rows = [
         {
             "problem": place[0],
@@ -209,8 +209,8 @@ def _difference(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> tupl
     metric = pairs[0][0]["metric"]
     by_draw: dict[int | None, list[tuple[Any, Any]]] = {}
     for (_, draw), (old, new) in zip(keys, pairs, strict=True):
-        units = tuple(unpack_units(cell["units"]).get(metric) for cell in (old, new))
-        by_draw.setdefault(draw, []).append(units)
+        one, two = (unpack_units(cell["units"]).get(metric) for cell in (old, new))
+        by_draw.setdefault(draw, []).append((one, two))
     if any(None in units for group in by_draw.values() for units in group):
         sign = 1 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1
         return "metric", of_values([sign * float(new["score"] - old["score"]) for old, new in pairs])

@@ -133,7 +133,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "sd": float(values.std(ddof=1)) if len(values) > 1 else None,
                 "cells": len(values),
                 "not_learned": int(idle.get(method, 0)),
-                "cpu_seconds": _spent(cells[cells["address"] == method]),
+                "cpu_seconds": spent(cells[cells["address"] == method]),
             }
         )
     return sorted(rows, key=_rank(checked, [row["method"] for row in rows]))
@@ -150,7 +150,7 @@ def _rank(
     return lambda row: float(row["validation"] is None)
 
 
-def _spent(cells: pd.DataFrame) -> float:
+def spent(cells: pd.DataFrame) -> float:
     """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
     return float(cells.groupby("job")["cpu_seconds"].agg(lambda s: s.drop_duplicates().sum()).mean())
 

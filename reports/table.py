@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, unlearned, validation
 
 
+@lru_cache(maxsize=4)
 def comparison(run: Run) -> pd.DataFrame:
-    """One row per problem.
+    """One row per problem; formed once a run, so a caller that changes it takes a copy.
 
     problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
     validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its

@@ -119,6 +119,7 @@ def show_map(folder: Path, twice: Path | None) -> None:
     from recurbench.reports import real_page
     from recurbench.reports.ceiling import alarms
     from recurbench.reports.frame import read_run
+    from recurbench.reports.later import later
     from recurbench.reports.recurrence import judged
     from rich.console import Console
 
@@ -127,7 +128,8 @@ def show_map(folder: Path, twice: Path | None) -> None:
     real = real_page.page(run)
     # A run of real data alone has no use for a table of probes that were not run.
     if real is None or any(seen.pairs for seen, _ in found):
-        map_.show(found, Console())
+        more = later(run, found)
+        map_.show(found, Console(), more)
         for line in alarms(run):
             click.echo(line)
         idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
@@ -136,7 +138,7 @@ def show_map(folder: Path, twice: Path | None) -> None:
                 "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
                 f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
             )
-        paths = map_.write(found, folder / "report")
+        paths = map_.write(found, folder / "report", more)
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     if real is not None:
         real_page.show(real, Console())

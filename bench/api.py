@@ -106,9 +106,9 @@ def prepare(request: Request) -> Plan:
     registered = {each.problem: each for each in contrasts()} if judged else {}
     for choice in datasets:
         contrast = registered.get(choice.address)
-        # What a user typed or wrote must be sound before a run begins; built-in defaults are.
-        doubtful = _needs_files(choice) or choice.settings != choice.plugin.settings
-        if doubtful or (contrast is not None and contrast.role == "positive"):
+        # What a user typed or wrote must be sound before a run begins; defaults and suites are.
+        typed = choice.settings != choice.plugin.settings and (request.datasets or request.data is not None)
+        if _needs_files(choice) or typed or (contrast is not None and contrast.role == "positive"):
             about = _tried(choice, next(job.data_seed for job in wanted if job.dataset == choice)).about
             if contrast is not None:
                 hold_against(contrast, about.role, about.headroom)

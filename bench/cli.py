@@ -115,9 +115,10 @@ def report(folder: Path, every: bool) -> None:
 def show_map(folder: Path, twice: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
     from recurbench.predictions import contrasts
+    from recurbench.reports import dials_page, real_page
     from recurbench.reports import map as map_
-    from recurbench.reports import real_page
     from recurbench.reports.ceiling import alarms
+    from recurbench.reports.dials import turned
     from recurbench.reports.frame import read_run
     from recurbench.reports.later import later
     from recurbench.reports.recurrence import judged
@@ -140,6 +141,11 @@ def show_map(folder: Path, twice: Path | None) -> None:
             )
         paths = map_.write(found, folder / "report", more)
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+    along = turned(run)
+    if along:
+        dials_page.show(along, Console())
+        paths = dials_page.write(along, folder / "report")
+        click.echo(f"Dials: {paths['dials.md']}, {paths['dials.csv']}, {paths['crossings.csv']}")
     if real is not None:
         real_page.show(real, Console())
         paths = real_page.write(real, folder / "report")

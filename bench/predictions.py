@@ -12,6 +12,7 @@ from typing import Any
 from recurbench.address import joined, split_address
 from recurbench.settings import located
 
+TABLES = ("defaults", "pools", "contrast")
 ROLES = ("positive", "control", "crossover")
 POOLS = ("recurrent", "full", "window")
 SIDES = (*POOLS, "cut", "besides", "ablations")
@@ -86,7 +87,7 @@ WORDS = tuple(each.name for each in fields(Contrast) if each.name != "pools")
 
 def read(path: Path) -> tuple[Contrast, ...]:
     """The contrasts of a file; ValueError says which of them is not as it should be."""
-    text = opened(path, ("defaults", "pools", "contrast"))
+    text = opened(path, TABLES)
     common, pools = text.get("defaults", {}), text.get("pools", {})
     for name, pool in pools.items():
         refuse_strange(pool.keys() - set(SIDES), SIDES, f"{path.name}, pools {name}")

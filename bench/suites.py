@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recurbench import predictions
+from recurbench.dials import dials
 from recurbench.registry import unknown
 
 
@@ -113,6 +114,14 @@ def _twice() -> tuple[Block, ...]:
     return tuple(Block((each.problem,), each.twice, 3, predictions.FIRST) for each in predictions.contrasts())
 
 
+def _turned() -> tuple[Block, ...]:
+    """A block per setting of the dials; a reference that several dials share stands once."""
+    every = {each.problem: each for dial in dials() for each in dial.contrasts.values()}
+    return tuple(
+        Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST) for each in every.values()
+    )
+
+
 # Both sides hold as many networks, so that neither is the best of more.
 _RECURRENT = ("rnn", "gru", "lstm", "mingru")
 _FULL = ("mlp", "cnn", "tcn", "transformer")
@@ -191,6 +200,7 @@ SUITES: Mapping[str, Suite] = {
         Suite(
             "probes-twice", "both sides of them at twice the steps, where one learned nothing", _twice(), True
         ),
+        Suite("map", "the probes over their dials, one at a time, ten pairs each; days", _turned()),
         Suite("real", "real problems over five resamples, both sides with as many networks; hours", _real()),
         Suite("probes-small", "five of them with three pairs, a first look", _first_look(), True),
     )

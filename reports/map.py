@@ -49,8 +49,8 @@ def smallest(contrasts: pd.DataFrame) -> str:
     run = contrasts[contrasts["pairs"] > 0]
     if not len(run):
         return ""
-    least = run.groupby("pairs")["smallest_p"].first()
-    words = ", ".join(f"{p:.2g} from {n} pair{'s' * (n > 1)}" for n, p in least.sort_index().items())
+    least = dict(zip(run["pairs"], run["smallest_p"], strict=True))
+    words = ", ".join(f"{p:.2g} from {n} pair{'s' * (n > 1)}" for n, p in sorted(least.items()))
     bar = ERROR / len(contrasts)
     return f"Smallest attainable p: {words}; Holm asks the first of {len(contrasts)} contrasts for {bar:.2g}."
 

@@ -117,7 +117,7 @@ def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
     """
     cells = run.cells[run.cells["problem"] == contrast.problem]
     pairs = pair_of(cells)
-    own = cells[(pairs >= FIRST) & (pairs < (end or math.inf))]
+    own = cells[(pairs >= FIRST) & (True if end is None else pairs < end)]
     if not len(own):
         return replace(run, cells=cells)
     held = {None, *pair_of(own)}

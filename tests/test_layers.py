@@ -26,7 +26,8 @@ ARROWS = {
     "provenance": {"registry", "settings", "catalogue"},
     "refusal": set(),
     "predictions": {"address", "settings"},
-    "suites": {"registry", "predictions"},
+    "dials": {"address", "predictions"},
+    "suites": {"registry", "predictions", "dials"},
     "_tiny": {"task"},
     "_watch": set(),
     "_subject": {"_tiny", "_watch", "task", "registry", "answers"},
@@ -82,6 +83,7 @@ DATASETS = {*PLUGINS, "catalogue"}
 REPORTS = {
     "record.*",
     "predictions.*",
+    "dials.*",
     "address.split_address",
     "address.joined",
     "metrics.METRICS",

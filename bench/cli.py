@@ -117,8 +117,8 @@ def show_map(folder: Path, twice: Path | None) -> None:
     from recurbench.predictions import contrasts
     from recurbench.reports import dials_page, real_page
     from recurbench.reports import map as map_
+    from recurbench.reports.along import turned
     from recurbench.reports.ceiling import alarms
-    from recurbench.reports.dials import turned
     from recurbench.reports.frame import read_run
     from recurbench.reports.later import later
     from recurbench.reports.recurrence import judged

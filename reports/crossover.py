@@ -36,12 +36,19 @@ class Crossing:
     above: bool
 
 
-def crossing(dial: Floats, values: Floats, level: float = 0.0, resamples: int = RESAMPLES) -> Crossing:
+def is_wide(dial: Floats) -> bool:
+    """Whether a dial is read on a log scale: all above 0, and more than a factor WIDE from end to end."""
+    return bool(dial.min() > 0 and dial.max() / dial.min() > WIDE)
+
+
+def crossing(
+    dial: Floats, values: Floats, level: float = 0.0, log: bool | None = None, resamples: int = RESAMPLES
+) -> Crossing:
     """Where the mean of `values` [pairs, k] over the pairs crosses `level` along `dial` [k], ascending.
 
-    Between neighbouring values of the dial the mean is a straight line in the dial, or in its logarithm where
-    all of it is above 0 and it spans more than a factor WIDE. A mean that touches the level and turns back
-    does not cross; where it lies on it for a stretch, the crossing is the middle of that stretch.
+    Between neighbouring values of the dial the mean is a straight line in the dial, or in its logarithm (log;
+    None: where the dial is wide, which it may be for values that are not held). A mean that touches the level
+    and turns back does not cross; where it lies on it for a stretch, the crossing is the middle of that.
 
     The interval: percentiles over resampled pairs, each pair with its values along the whole dial, at levels
     widened for few pairs (the expanded percentile interval of Hesterberg 2015). Its low end is that of the
@@ -56,7 +63,7 @@ def crossing(dial: Floats, values: Floats, level: float = 0.0, resamples: int = 
         raise ValueError(f"values [pairs, {len(dial)}] wanted, got {values.shape}")
     if not np.isfinite(values).all():
         raise ValueError("values have gaps; leave out the pairs or the settings that lack them, and say so")
-    logs = dial[0] > 0 and dial[-1] / dial[0] > WIDE
+    logs = is_wide(dial) if log is None else log
     places = np.log(dial) if logs else dial
     close = ROUNDING * (float(np.abs(values).max()) + abs(level))
     mean = _rounded(values.mean(axis=0) - level, close)

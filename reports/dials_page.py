@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from recurbench.reports.along import Turned, crossings_table, values_table
 from recurbench.reports.crossover import LEAST_PAIRS, LEAST_VALUES, LEVEL, Crossing
-from recurbench.reports.dials import Turned, crossings_table, values_table
 from recurbench.reports.render import folded, grid_lines, number, signed
 from rich.console import Console
 from rich.table import Table

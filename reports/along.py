@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from recurbench.dials import Dial, dials
 from recurbench.predictions import contrasts
-from recurbench.reports.crossover import LEAST_VALUES, Crossing, crossing
+from recurbench.reports.crossover import LEAST_VALUES, Crossing, crossing, is_wide
 from recurbench.reports.frame import Run
 from recurbench.reports.margins import SOLVED, unseen
 from recurbench.reports.recurrence import NOT_RUN, Observed, observe
@@ -74,7 +74,8 @@ def _turned(run: Run, dial: Dial, known: dict[str, Observed]) -> Turned:
     found = Turned(dial, seen, verdicts, _roles(run, seen), missing, len(pairs), (days[0], days[-1]))
     if not dial.ordered or len(lifts) < LEAST_VALUES or not len(pairs):
         return found
-    return replace(found, crossings=_crossings(lifts, pairs))
+    log = is_wide(np.array(list(dial.contrasts), dtype=float))
+    return replace(found, crossings=_crossings(lifts, pairs, log))
 
 
 def _why_not(seen: Observed) -> str:
@@ -99,7 +100,7 @@ def _common(lifts: Mapping[Any, Observed]) -> pd.Index[Any]:
     return pd.Index([]) if found is None else found
 
 
-def _crossings(lifts: Mapping[Any, Observed], pairs: pd.Index[Any]) -> dict[str, Crossing]:
+def _crossings(lifts: Mapping[Any, Observed], pairs: pd.Index[Any], log: bool) -> dict[str, Crossing]:
     """Of the lift and of the share of pairs that each side solves."""
     order = sorted(lifts)
     dial = np.array(order, dtype=float)
@@ -113,8 +114,8 @@ def _crossings(lifts: Mapping[Any, Observed], pairs: pd.Index[Any]) -> dict[str,
             own = skills.of(skills.chosen(getattr(skills, side)))
             columns[side].append((own[place] >= SOLVED).astype(float))
     table = {name: np.column_stack(values) for name, values in columns.items()}
-    found = {name: crossing(dial, table["lift"], level) for name, level in LIFT.items()}
-    rates = {name: crossing(dial, table[side], HALF) for name, side in RATES.items()}
+    found = {name: crossing(dial, table["lift"], level, log) for name, level in LIFT.items()}
+    rates = {name: crossing(dial, table[side], HALF, log) for name, side in RATES.items()}
     # A rate that never moves is no news; a lift that never crosses is.
     return {**found, **{name: each for name, each in rates.items() if each.at}}
 

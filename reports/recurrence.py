@@ -58,7 +58,7 @@ class Observed:
 def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     """One contrast of a run, by its registered pairs; `every`: by all from draw FIRST on, exploratory."""
     cells = run.cells[run.cells["problem"] == contrast.problem]
-    hours = float(cells["cpu_seconds"].sum()) / 3600 if len(cells) else 0.0
+    hours = _hours(cells)
     none = Mean(np.zeros(0))
     run = _on_pairs(run, contrast, None if every else FIRST + contrast.pairs)
     cells = run.cells
@@ -103,6 +103,13 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
         left_out,
         hours,
     )
+
+
+def _hours(cells: pd.DataFrame) -> float:
+    """CPU hours; the inner and the final cell of one fit both carry what it took, which counts once."""
+    if not len(cells):
+        return 0.0
+    return float(cells.drop_duplicates(["job", "started", "cpu_seconds"])["cpu_seconds"].sum()) / 3600
 
 
 def pair_of(cells: pd.DataFrame) -> pd.Series[int]:

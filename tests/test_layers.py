@@ -14,7 +14,8 @@ import recurbench
 ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job"}
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
-READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "real_page", "ceiling", "recurrence"}
+READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
+READ |= {"real_page", "ceiling", "recurrence"}
 ARROWS = {
     "task": set(),
     "address": set(),
@@ -26,8 +27,9 @@ ARROWS = {
     "answers": {"task"},
     "provenance": {"registry", "settings", "catalogue"},
     "refusal": set(),
-    "predictions": {"address", "settings", "task"},
-    "suites": {"registry", "predictions"},
+    "predictions": {"address", "settings"},
+    "dials": {"address", "predictions"},
+    "suites": {"registry", "predictions", "dials"},
     "_tiny": {"task"},
     "_watch": set(),
     "_subject": {"_tiny", "_watch", "task", "registry", "answers"},
@@ -48,7 +50,7 @@ ARROWS = {
     },
     "scaffold": {"__init__", "registry"},
     "cli_new": {"scaffold", "registry", "refusal"},
-    "cli_report": {"refusal", "api", "predictions", *(f"reports.{name}" for name in READ)},
+    "cli_report": {"refusal", "api", *(f"reports.{name}" for name in READ)},
     "cli_compare": {
         "refusal",
         "reports.__init__",
@@ -72,7 +74,11 @@ ARROWS = {
     "outlook": {"record", "provenance", "job", "desk", "runner"},
     "progress": {"record", "job", "runner"},
     "published": {*WORK, "api", "runner"},
-    "api": {*WORK, "catalogue", "provenance", "suites", "pool", "cluster", "tune", "runner", "reports.frame"},
+    "api": {
+        *WORK,
+        *("catalogue", "provenance", "predictions", "suites", "pool", "cluster", "tune", "runner"),
+        "reports.frame",
+    },
     "options": {"api", "registry", "suites"},
     "doctor": {"limits", "provenance", "pool", "registry"},
     "catalogue": set(),
@@ -88,6 +94,7 @@ DATASETS = {*PLUGINS, "catalogue"}
 REPORTS = {
     "record.*",
     "predictions.*",
+    "dials.*",
     "address.split_address",
     "address.joined",
     "metrics.METRICS",

@@ -258,6 +258,9 @@ def _score(
     record.higher_is_better = metrics.METRICS[metric].higher_is_better
     record.scores = scores.values
     record.units = pack_units(scores.units, scores.weights)
+    if metric == "last_step_accuracy" and record.stage == "final":
+        # One score at the last step hides where beyond the trained length a method loses its way.
+        record.notes["by_position"] = [round(float(v), 4) for v in metrics.by_position(split, given)]
 
 
 def _likelihoods(

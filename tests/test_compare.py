@@ -167,6 +167,14 @@ def test_a_shift_that_is_the_same_everywhere_is_found_from_six_units_on(
         assert row["p"] == row["smallest_p"]
 
 
+def test_one_seed_of_a_random_method_is_shown_and_never_tested(tmp_path: Path) -> None:
+    sides = [side(tmp_path, name).cell("rnn", right(n), seed=0) for name, n in (("a", 39), ("b", 1))]
+    found = both(tmp_path, *sides)
+    assert words(found)["rnn"] == "too few to test"
+    assert "one seed only" in set(found.cells["note"])
+    assert not len(found.regressions)
+
+
 def test_only_seeds_in_both_runs_are_paired_and_the_rest_is_said(tmp_path: Path) -> None:
     a, b = side(tmp_path, "a"), side(tmp_path, "b")
     for seed in (0, 1, 2):

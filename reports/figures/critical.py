@@ -58,8 +58,11 @@ def cliques(matrix: Matrix) -> list[list[str]]:
 
 def critical(matrix: Matrix, say: Words) -> Figure | None:
     """Mean ranks of the shown methods from the best down, a bar per group; None where `why_not` says why."""
-    if why_not(matrix, say):
-        return None
+    return None if why_not(matrix, say) else diagram(matrix, say)
+
+
+def diagram(matrix: Matrix, say: Words) -> Figure:
+    """The same without the question whether it may be drawn."""
     names, groups, ranks = shown(matrix), cliques(matrix), matrix.ranks
     k = len(names)
     left, plot, bars = LETTER * max(map(len, names)) + 0.3, 2.6, BAR * max(len(groups), 1) + 0.2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from recurbench.reports.figures import critical as diagram
+from recurbench.reports.figures import critical as ranking
 from recurbench.reports.figures import pairwise as picture
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
@@ -37,15 +37,15 @@ def _part(matrix: Matrix, say: Words, drawn: Drawn) -> Section:
     svg = drawn(name, of, lambda: picture.pairwise(matrix, say))
     caption = say("statistics.pairwise_caption", n=matrix.n)
     parts: list[Part] = [Prose(tuple(lines(matrix, say))), Picture(svg, caption, picture.alt(matrix, say))]
-    why = diagram.why_not(matrix, say)
+    why = ranking.why_not(matrix, say)
     if why:
         parts.append(Prose((why,)))
     else:
         name = f"critical-{matrix.kind}-{matrix.part}"
-        svg = drawn(name, of, lambda: diagram.critical(matrix, say) or picture.pairwise(matrix, say))
-        p = picture.short_p(diagram.friedman(matrix))
+        svg = drawn(name, of, lambda: ranking.diagram(matrix, say))
+        p = picture.short_p(ranking.friedman(matrix))
         caption = say("statistics.critical_caption", n=matrix.n, p=p)
-        parts.append(Picture(svg, caption, diagram.alt(matrix, say)))
+        parts.append(Picture(svg, caption, ranking.alt(matrix, say)))
     parts.append(_grid(matrix, say))
     return Section(f"pairwise-{matrix.kind}-{matrix.part}", title(matrix, say), tuple(parts))
 

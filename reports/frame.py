@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile
+from numpy.typing import NDArray
+from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, unpack
 
 Place = tuple[str, int | None]
 """A problem and the seed of its draw; None where it is drawn only once."""
@@ -22,13 +23,15 @@ class Run:
     cells: one row per cell, inner and final, with the packed `units` of every metric. `trial` numbers the
     settings it ran with, 0 being the method's own; `chosen` says whether its job took them. A cell that
     several jobs tried has a row in each, under the key and address of that job. problems: the facts of every
-    problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet.
+    problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet. file:
+    where the cells' answers are (see `answers_of`), None where a run was put together by hand.
     """
 
     suite: str
     cells: pd.DataFrame
     problems: Mapping[Place, Mapping[str, Any]]
     absent: Mapping[tuple[str, str], int]
+    file: Path | None = None
 
     @property
     def missing(self) -> int:
@@ -64,7 +67,23 @@ def read_run(folder: str | Path) -> Run:
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
-    return Run(suite, _frame(rows), shown, absent)
+    return Run(suite, _frame(rows), shown, absent, path)
+
+
+def answers_of(run: Run, keys: Sequence[str]) -> dict[str, list[NDArray[Any]]]:
+    """By key of a cell, what it answered, one array per example; only of those that hold answers.
+
+    Read when asked for: the answers are most of a run file, and few of them are ever drawn.
+    """
+    if run.file is None or not keys:
+        return {}
+    file = RunFile(run.file)
+    try:
+        marks = ", ".join("?" * len(keys))
+        rows = file.rows(f"key IN ({marks})", tuple(keys), blobs=True)
+    finally:
+        file.close()
+    return {row["key"]: unpack(row["predictions"]) for row in rows if row["predictions"]}
 
 
 def _of_jobs(

@@ -37,6 +37,9 @@ STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
 }
+# A hundredth of a point is finer than any screen; matplotlib writes six digits.
+_DRAWN = re.compile(r'\b(?:d|x|y|transform)="[^"]*"')
+_LONG = re.compile(r"(-?\d+\.\d\d)\d+")
 _FONT = re.compile(r"(?:'[^']*', )+sans-serif")  # matplotlib names every font it looked for
 
 
@@ -53,6 +56,7 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
+    text = _DRAWN.sub(lambda place: _LONG.sub(r"\1", place[0]), text)
     return _FONT.sub("sans-serif", text)
 
 

@@ -11,7 +11,7 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job"}
+ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job", "exemplars"}
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
 READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
@@ -66,7 +66,8 @@ ARROWS = {
     "attempt": ATTEMPT,
     "cell": CELL,
     "traits": {"task"},
-    "desk": {"task", "record", "metrics", "answers", "job", "traits"},
+    "exemplars": {"task"},
+    "desk": {"task", "record", "metrics", "answers", "job", "traits", "exemplars"},
     "worker": {"record", "job", "cell", "desk"},
     "pool": {*WORK, "memory"},
     "cluster": {"job", "limits", "pool"},

@@ -11,6 +11,7 @@ import pandas as pd
 from recurbench.reports.along import Turned, crossings_table, values_table
 from recurbench.reports.crossover import LEAST_PAIRS, LEAST_VALUES, LEVEL, Crossing
 from recurbench.reports.render import folded, grid_lines, number, signed
+from recurbench.reports.verdicts import WORDS
 from rich.console import Console
 from rich.table import Table
 
@@ -65,14 +66,13 @@ def crossing_words(each: Turned, of: str, one: Crossing) -> str:
 
 def lines(each: Turned) -> list[str]:
     """What is to be said of a dial: its crossings, and the values that carry nothing."""
-    found = [crossing_words(each, of, one) for of, one in each.crossings.items()]
+    found = [f"{each.pairs} pairs"] if each.crossings else []
+    found += [crossing_words(each, of, one) for of, one in each.crossings.items()]
     if not each.dial.ordered:
         found.append("values have no order, so nothing is crossed")
     elif not each.crossings:
         left = len(each.dial.contrasts) - len(each.missing)
         found.append(f"no crossing asked: {left} values with a lift, wanted {LEAST_VALUES}")
-    elif each.pairs:
-        found[0] += f" ({each.pairs} pairs)"
     return found + [f"{value}: {' '.join(why.split())}" for value, why in each.missing.items()]
 
 
@@ -106,16 +106,20 @@ def show(found: Sequence[Turned], console: Console) -> None:
         grid.add_column(name, overflow="fold")
     room = max(16, (console.width - 10) // 3)
     for each in found:
-        lifts = [
-            f"{value}: {signed(own.parts.lift.mean) if own.parts.lift.n else 'none'}"
-            for value, own in each.seen.items()
-        ]
+        lifts = [_lift(each, value) for value in each.seen]
         name, bracket, dials = each.dial.problem.partition("[")
         title = [name, *([bracket + dials] if dials else []), each.dial.name]
         grid.add_row(
             *("\n".join(folded(line, room) for line in cell) for cell in (title, lifts, lines(each)))
         )
     console.print(grid)
+
+
+def _lift(each: Turned, value: Any) -> str:
+    """`20: -0.215 recurrence hurts`; the word where one fell."""
+    lift, word = each.seen[value].parts.lift, each.verdicts[value].word
+    told = signed(lift.mean) if lift.n else "none"
+    return f"{value}: {told} {word}" if word in WORDS else f"{value}: {told}"
 
 
 def _span(each: Turned) -> tuple[float, float]:

@@ -64,7 +64,8 @@ def test_the_command_prints_the_dial_with_its_date_and_writes_three_files(folder
     assert result.exit_code == 0
     text = " ".join(result.output.split())
     assert "1 dials over 4 settings, exploratory, run 2026-03-05" in text
-    assert "10: +0.000" in text
+    assert "10: +0.000 context helps" in text
+    assert "10 pairs" in text
     lines = [line for line in result.output.splitlines() if line[:1] in "┃│┡└┏├"]
     assert max(map(len, lines)) <= 100
     rows = pd.read_csv(folder / "report" / "dials.csv").set_index("value")

@@ -114,7 +114,7 @@ def test_json_and_markdown_hold_the_regression(planted: tuple[Path, Path]) -> No
     assert told["regressions"] == 1
     assert [row["method"] for row in told["cells"] if row["regression"]] == ["own-line"]
     page = CliRunner().invoke(main, [*words, "md"]).output
-    assert page.startswith("# 1 regression")
+    assert page.startswith("# Regressions: 1. ")
     assert "| diabetes: own-line | worse: REGRESSION | mse ↓" in page
     assert "퇴보" in CliRunner().invoke(main, [*words, "md", "--lang", "ko"]).output
 

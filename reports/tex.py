@@ -138,4 +138,6 @@ def row(cells: Sequence[str]) -> str:
 
 def figure_of(text: str) -> str:
     """A number in words with its sign as mathematics."""
+    if text.endswith("inf"):
+        return rf"${text.removesuffix('inf')}\infty$"
     return f"${text}$" if text[:1] in "+-" and text[1:] else escape(text)

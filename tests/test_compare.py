@@ -194,6 +194,8 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
     b = side(tmp_path, "b").cell("mlp", [], **bad).cell("cnn", right(30)).cell("tcn", right(30))
     a.cell("rnn", right(30)).cell("esn", [], **bad)
     b.cell("esn", [], **bad)
+    for one in (a, b):
+        one.cell("dtw-1nn", [], status="unsupported", reason="no numbers")
     found = compare(read_run(a.write()), read_run(b.write(missing=1)))
     assert words(found) == {
         "most-common": "identical",
@@ -203,6 +205,7 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
         "tcn": "appeared",
         "rnn": "not run yet",
         "esn": "failed in both",
+        "dtw-1nn": "refused in both",
     }
     assert list(found.regressions["method"]) == ["mlp"]
     assert "out of luck" in found.regressions.iloc[0]["note"]

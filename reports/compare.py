@@ -18,9 +18,25 @@ from statsmodels.stats.multitest import multipletests
 
 IDENTICAL, BETTER, WORSE, OPEN = "identical", "better", "worse", "not told apart"
 FEW, APART = "too few to test", "not comparable"
-FAILED, MENDED, STILL = "failed now", "mended", "failed in both"
+FAILED, MENDED, STILL, REFUSED = "failed now", "mended", "failed in both", "refused in both"
 APPEARED, DISAPPEARED, NOT_RUN = "appeared", "disappeared", "not run yet"
-WORDS = (WORSE, FAILED, BETTER, MENDED, OPEN, FEW, APART, DISAPPEARED, APPEARED, NOT_RUN, STILL, IDENTICAL)
+WORDS = (
+    WORSE,
+    FAILED,
+    BETTER,
+    MENDED,
+    OPEN,
+    FEW,
+    APART,
+    DISAPPEARED,
+    APPEARED,
+    NOT_RUN,
+    STILL,
+    REFUSED,
+    IDENTICAL,
+)
+SILENT = (IDENTICAL, REFUSED)  # counted, and not listed
+
 
 Key = tuple[int | None, int | None]
 """Seed and data seed of a cell."""
@@ -153,6 +169,8 @@ def _ended(
         return {"word": FAILED, "note": note, "regression": True}
     if won:
         return {"word": MENDED, "note": f"{len(won)} of {len(shared)} cells; was {_why(old[won[0]])}"}
+    if all(cells[key]["status"] == "unsupported" for key in shared for cells in (old, new)):
+        return {"word": REFUSED, "note": _why(new[shared[0]])}
     if not any(_sound(old[key]) for key in shared):
         return {"word": STILL, "note": _why(new[shared[0]])}
     return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.reports.compare import IDENTICAL, WORDS, Comparison
+from recurbench.reports.compare import SILENT, WORDS, Comparison
 from recurbench.reports.render import grid_lines, number, signed
 from recurbench.reports.words import Words
 from rich.console import Console
@@ -73,7 +73,7 @@ def _header(say: Words) -> tuple[str, ...]:
 
 
 def _rows(found: Comparison, say: Words) -> list[list[str]]:
-    return [_row(row, say) for _, row in found.cells.iterrows() if row["word"] != IDENTICAL]
+    return [_row(row, say) for _, row in found.cells.iterrows() if row["word"] not in SILENT]
 
 
 def _row(row: pd.Series[Any], say: Words) -> list[str]:

@@ -33,17 +33,25 @@ def latex(run: Run, say: Words) -> str:
     if not len(compared):
         return PREAMBLE
     parts = [PREAMBLE]
+    named = [str(name) for name in run.cells["address"].drop_duplicates()]
+    sides = [*FAMILIES, "lift_recurrent", "lift_other"]
+    shown = compared.assign(
+        **{
+            side: [short(name, named) if isinstance(name, str) and name else name for name in compared[side]]
+            for side in sides
+            if side in compared
+        }
+    )
     for kind, rows in compared.groupby("kind", sort=False):
-        parts += _pieces(run, str(kind), rows, say)
-    parts += _lifts(compared, say)
+        parts += _pieces(str(kind), shown.loc[rows.index], bests(run, rows), say)
+    parts += _lifts(shown, say)
     parts += _map(run, say)
     return "\n".join(parts)
 
 
-def _pieces(run: Run, kind: str, rows: pd.DataFrame, say: Words) -> list[str]:
-    """The table of one kind, in pieces of at most MOST problems."""
+def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> list[str]:
+    """The table of one kind, in pieces of at most MOST problems; sure: what `bests` says of them."""
     known = [name for name in families_of(rows) if name in FAMILIES]
-    sure = bests(run, rows)
     bold = dict(zip(sure["problem"], sure["best"].where(sure["sure"], ""), strict=True))
     units = [int(n) for n in sure["units"] if n]
     header = [said(say, "statistics.latex_problem"), *(of(say, name) for name in known)]

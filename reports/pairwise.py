@@ -28,7 +28,7 @@ class Matrix:
 
     skills: [problems, methods], the best mean rank first: the mean over seeds and draws (and resamples of one
     data set), higher is better. families: by method. pairs: one row of PAIR for every two methods, in this
-    order; p is NaN where fewer than LEAST problems can tell them apart. left_out: by method without all its
+    order; p is NaN where there are fewer than LEAST problems. left_out: by method without all its
     cells the number of problems that lack some. dropped: by problem why it has no skill. differing: by
     method the settings that are not the same on every problem.
     """
@@ -55,12 +55,17 @@ class Matrix:
     @property
     def smallest_p(self) -> float:
         """The smallest adjusted p that so many problems can give to so many pairs."""
-        return min(1.0, len(self.pairs) * 2.0 ** (1 - self.n))
+        return min(1.0, len(self.pairs) * self.best_p)
 
     @cached_property
     def _seen(self) -> dict[tuple[str, str], dict[str, Any]]:
         rows = [{str(key): value for key, value in row.items()} for row in self.pairs.to_dict("records")]
         return {(row["one"], row["other"]): row for row in rows}
+
+    @property
+    def best_p(self) -> float:
+        """The smallest p that so many problems can give to one pair, unadjusted."""
+        return min(1.0, 2.0 ** (1 - self.n))
 
     def pair(self, one: str, other: str) -> dict[str, Any]:
         """The row of two methods as seen from the first; KeyError where there is none."""
@@ -78,7 +83,7 @@ class Matrix:
 def matrices(run: Run) -> list[Matrix]:
     """One matrix per kind, probes and controls apart from real data, of contenders alone.
 
-    Only where at least two methods are complete on a problem.
+    Only where at least two methods are complete on at least two problems.
     """
     final = run.final[run.final["role"] == "contender"]
     found = []
@@ -90,7 +95,7 @@ def matrices(run: Run) -> list[Matrix]:
         parts.setdefault((kind, PROBES if probe else REAL), []).append(str(problem))
     for (kind, part), problems in parts.items():
         matrix = _matrix(run, final[final["problem"].isin(problems)], kind, part)
-        if matrix.skills.shape[1] > 1:
+        if min(matrix.skills.shape) > 1:
             found.append(matrix)
     return found
 
@@ -189,19 +194,15 @@ def _skill(row: pd.Series[Any], levels: Levels | str) -> float:
 
 
 def _pairs(skills: pd.DataFrame) -> pd.DataFrame:
-    """One row of PAIR for every two columns, p adjusted by Holm over all that have one."""
+    """One row of PAIR for every two columns, p adjusted by Holm over all of them."""
     rows = []
     for one, other in combinations(skills.columns, 2):
         gap = skills[one] - skills[other]
         p, ties, smallest = signed_rank(list(gap))
-        tested = len(gap) - ties >= LEAST
         row = {"one": one, "other": other, "n": len(gap), "wins": int((gap > 0).sum()), "ties": ties}
         row |= {"losses": int((gap < 0).sum()), "median": float(gap.median()), "smallest_p": smallest}
-        # Two methods with the same scores everywhere were seen, and do not differ.
-        p = p if tested or ties == len(gap) >= LEAST else float("nan")
-        rows.append({**row, "p": p, "p_adjusted": float("nan")})
+        rows.append({**row, "p": p if len(gap) >= LEAST else float("nan"), "p_adjusted": float("nan")})
     table = pd.DataFrame(rows, columns=list(PAIR))
-    tested_rows = table["p"].notna()
-    if tested_rows.any():
-        table.loc[tested_rows, "p_adjusted"] = multipletests(table.loc[tested_rows, "p"], method="holm")[1]
-    return table
+    if len(skills) < LEAST or not rows:
+        return table
+    return table.assign(p_adjusted=multipletests(table["p"], method="holm")[1])

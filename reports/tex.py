@@ -115,7 +115,7 @@ def table(caption: str, label: str, header: Sequence[str], rows: Sequence[str], 
             r"\begin{table}[htbp]",
             r"\centering\small",
             rf"\caption{{{caption}}}",
-            rf"\label{{tab:{label}}}",
+            rf"\label{{tab:{label}}}\smallskip",
             r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
             rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
             r"\toprule",
@@ -138,4 +138,6 @@ def row(cells: Sequence[str]) -> str:
 
 def figure_of(text: str) -> str:
     """A number in words with its sign as mathematics."""
+    if text.endswith("inf"):
+        return rf"${text.removesuffix('inf')}\infty$"
     return f"${text}$" if text[:1] in "+-" and text[1:] else escape(text)

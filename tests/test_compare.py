@@ -114,7 +114,7 @@ def test_json_and_markdown_hold_the_regression(planted: tuple[Path, Path]) -> No
     assert told["regressions"] == 1
     assert [row["method"] for row in told["cells"] if row["regression"]] == ["own-line"]
     page = CliRunner().invoke(main, [*words, "md"]).output
-    assert page.startswith("# 1 regression")
+    assert page.startswith("# Regressions: 1. ")
     assert "| diabetes: own-line | worse: REGRESSION | mse ↓" in page
     assert "퇴보" in CliRunner().invoke(main, [*words, "md", "--lang", "ko"]).output
 
@@ -194,6 +194,8 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
     b = side(tmp_path, "b").cell("mlp", [], **bad).cell("cnn", right(30)).cell("tcn", right(30))
     a.cell("rnn", right(30)).cell("esn", [], **bad)
     b.cell("esn", [], **bad)
+    for one in (a, b):
+        one.cell("dtw-1nn", [], status="unsupported", reason="no numbers")
     found = compare(read_run(a.write()), read_run(b.write(missing=1)))
     assert words(found) == {
         "most-common": "identical",
@@ -203,6 +205,7 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
         "tcn": "appeared",
         "rnn": "not run yet",
         "esn": "failed in both",
+        "dtw-1nn": "refused in both",
     }
     assert list(found.regressions["method"]) == ["mlp"]
     assert "out of luck" in found.regressions.iloc[0]["note"]

@@ -85,6 +85,19 @@ def test_errors_are_best_where_they_are_least(tmp_path: Path) -> None:
     assert (row["best"], row["second"], row["sure"]) == ("features", "neighbours", True)
 
 
+def test_primary_contrasts_have_a_table_and_methods_the_names_of_the_map(tmp_path: Path) -> None:
+    budget = "max_steps=4000,parameters=5000,patience=1000"
+    run = MadeUp(tmp_path, constant=0.5, best=1.0, kind="labelling")
+    for draw in range(3):
+        for name, count in (("rnn", 38), ("gru", 37), ("lstm", 36), ("mingru", 35), ("tcn", 20)):
+            address = f"{name}[{budget}{',reach=200' if name == 'tcn' else ''}]"
+            run.cell(address, right(count), validation=VALID, problem="parity", data_seed=draw, seed=draw)
+    text = latex(read_run(run.write()), EN)
+    assert r"\label{tab:map}" in text
+    assert "Holm over all 12 contrasts" in text
+    assert "max\\_steps" not in text
+
+
 def test_a_run_without_cells_gives_no_table(tmp_path: Path) -> None:
     assert r"\begin" not in latex(read_run(MadeUp(tmp_path).write()), EN)
 

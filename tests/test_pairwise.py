@@ -15,7 +15,7 @@ from recurbench.reports.figures.canvas import Drawn, draw
 from recurbench.reports.figures.critical import cliques, critical, friedman, why_not
 from recurbench.reports.figures.pairwise import alt, pairwise, short_p
 from recurbench.reports.frame import read_run
-from recurbench.reports.page.pairwise import section
+from recurbench.reports.page.pairwise import lines, section
 from recurbench.reports.pairwise import Matrix, _pairs, matrices
 from recurbench.reports.words import Words
 from scipy.stats import friedmanchisquare, wilcoxon
@@ -68,11 +68,28 @@ def test_under_six_problems_there_are_medians_and_counts_and_no_test(n: int) -> 
     assert found["smallest_p"].tolist() == [2.0 ** (1 - n)] * 3
 
 
+@pytest.mark.parametrize(
+    ("n", "words"), [(5, "n too small: smallest p is 0.062"), (6, "0 of 3 pairs differ")]
+)
+def test_the_picture_says_whether_anything_could_be_tested(n: int, words: str) -> None:
+    matrix = made(drawn(n, 3, step=5.0))
+    assert words in alt(matrix, EN)
+    assert words in lines(matrix, EN)[0]
+    assert (n == 6) == ("whatever the scores are" in " ".join(lines(matrix, EN)))
+
+
 def test_six_problems_can_show_one_pair_and_not_three() -> None:
     assert _pairs(drawn(6, 2, step=5.0))["p_adjusted"].tolist() == pytest.approx([2 / 64])
     three = made(drawn(6, 3, step=5.0))
     assert three.smallest_p == pytest.approx(6 / 64)
     assert not any(three.differ(a, b) for a, b in combinations(three.skills, 2))
+
+
+def test_a_pair_with_many_ties_is_still_one_of_the_pairs_that_holm_counts() -> None:
+    skills = drawn(8, 2, step=9.0).assign(m2=lambda d: d["m0"] - [0.1, 0, 0, 0, 0, 0, 0, 0])
+    found = _pairs(skills).set_index(["one", "other"])
+    assert (found.loc[("m0", "m2"), "ties"], found.loc[("m0", "m2"), "p"]) == (7, 1.0)
+    assert found.loc[("m0", "m1"), "p_adjusted"] == pytest.approx(3 * 2.0**-7)
 
 
 def test_methods_with_the_same_scores_everywhere_do_not_differ() -> None:
@@ -141,7 +158,7 @@ def test_methods_that_miss_a_cell_are_named_with_the_count_and_never_averaged_ov
     found = section(read_run(tmp_path), EN, Drawn(None, "1"))
     assert found is not None
     (prose, *_) = found.within[0].parts
-    assert "cnn (3 problems)" in "\n".join(prose.lines)
+    assert "cnn (on 3)" in "\n".join(prose.lines)
 
 
 def test_probes_and_real_data_and_kinds_are_never_pooled(tmp_path: Path) -> None:
@@ -156,20 +173,21 @@ def test_probes_and_real_data_and_kinds_are_never_pooled(tmp_path: Path) -> None
 
 def test_on_probes_skill_runs_from_the_constant_answer_to_the_exact_best_of_each_draw(tmp_path: Path) -> None:
     run = MadeUp(tmp_path, constant=0.5, best=0.9)
-    for draw_ in range(2):
-        run.cell("mlp", right(28 + 4 * draw_), data_seed=draw_).cell("rnn", right(36), data_seed=draw_)
+    for i in range(4):
+        place = {"data_seed": i % 2, "problem": "one" if i < 2 else "two"}
+        run.cell("mlp", right(28 + 4 * (i % 2)), **place).cell("rnn", right(36), **place)
     (matrix,) = matrices(read_run(run.write()))
-    assert matrix.skills.loc["made-up", "rnn"] == pytest.approx(1.0)
-    assert matrix.skills.loc["made-up", "mlp"] == pytest.approx(((0.7 + 0.8) / 2 - 0.5) / 0.4)
+    assert matrix.skills.loc["one", "rnn"] == pytest.approx(1.0)
+    assert matrix.skills.loc["one", "mlp"] == pytest.approx(((0.7 + 0.8) / 2 - 0.5) / 0.4)
 
 
 def test_resamples_of_one_data_set_are_one_problem(tmp_path: Path) -> None:
     run = MadeUp(tmp_path)
-    for name in ("made-up", "made-up[resample=1]", "made-up[resample=2]"):
+    for name in ("made-up", "made-up[resample=1]", "made-up[resample=2]", "other"):
         for method, count in (("most-common", 10), ("mlp", 20), ("rnn", 30)):
             run.cell(method, right(count), problem=name)
     (matrix,) = matrices(read_run(run.write()))
-    assert list(matrix.skills.index) == ["made-up"]
+    assert list(matrix.skills.index) == ["made-up", "other"]
 
 
 def test_a_setting_that_no_problem_compares_makes_no_other_method_and_is_named(tmp_path: Path) -> None:

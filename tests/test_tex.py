@@ -55,6 +55,7 @@ def test_a_word_that_cannot_be_set_has_its_code_points_beside_it() -> None:
 
 def test_numbers_have_their_sign_as_mathematics() -> None:
     assert [figure_of(text) for text in ("-0.1", "+0.2", "0.3", "")] == ["$-0.1$", "$+0.2$", "0.3", ""]
+    assert figure_of("-inf") == r"$-\infty$"
 
 
 def test_korean_words_have_the_english_ones_beside_them_and_values_stay_latex() -> None:

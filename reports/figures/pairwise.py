@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from recurbench.reports.figures.palette import FAINT, FAMILY, INK, RULE, Look
+from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.pairwise import Matrix
 from recurbench.reports.render import number, signed
 from recurbench.reports.words import Words
@@ -92,10 +93,18 @@ def brief(value: float) -> str:
     return signed(value) if abs(value) < 10 else f"{value:+.2g}"
 
 
+def outcome(matrix: Matrix, say: Words) -> str:
+    """How many pairs differ, or that there are too few problems to ask."""
+    if matrix.n < LEAST:
+        return say("statistics.pairwise_few", n=matrix.n, smallest=f"{matrix.best_p:.2g}")
+    count = int((matrix.pairs["p_adjusted"] < ALPHA).sum())
+    return say("statistics.pairwise_found", count=count, pairs=len(matrix.pairs))
+
+
 def alt(matrix: Matrix, say: Words) -> str:
     """What the matrix shows, in a sentence with numbers: the first of what differs by name."""
     best = str(matrix.skills.columns[0])
-    told = matrix.pairs[matrix.pairs["p_adjusted"] < 0.05].to_dict("records")
+    told = matrix.pairs[matrix.pairs["p_adjusted"] < ALPHA].to_dict("records")
     seen = [row if row["median"] >= 0 else matrix.pair(row["other"], row["one"]) for row in told]
     marked = "; ".join(
         say(
@@ -111,7 +120,7 @@ def alt(matrix: Matrix, say: Words) -> str:
         "statistics.pairwise_alt",
         methods=len(shown(matrix)),
         n=matrix.n,
-        found=say("statistics.pairwise_found", count=len(told), pairs=len(matrix.pairs)),
+        found=outcome(matrix, say),
         best=best,
         rank=f"{matrix.ranks[best]:.1f}",
         marked=marked,

@@ -11,7 +11,7 @@ from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.pairwise import Matrix, matrices
-from recurbench.reports.render import number, signed
+from recurbench.reports.render import signed
 from recurbench.reports.words import Words
 
 
@@ -52,14 +52,11 @@ def _part(matrix: Matrix, say: Words, drawn: Drawn) -> Section:
 
 def lines(matrix: Matrix, say: Words) -> list[str]:
     """How to read the matrix, how far its tests reach, and what is not in it."""
-    count, pairs = int((matrix.pairs["p_adjusted"] < ALPHA).sum()), len(matrix.pairs)
-    if matrix.n < LEAST:
-        smallest = number(min(1.0, 2.0 ** (1 - matrix.n)))
-        said = [say("statistics.pairwise_few", n=matrix.n, smallest=smallest)]
-    else:
+    pairs = len(matrix.pairs)
+    said = [picture.outcome(matrix, say)]
+    if matrix.n >= LEAST:
         smallest = f"{matrix.smallest_p:.2g}"
-        said = [
-            say("statistics.pairwise_found", count=count, pairs=pairs),
+        said += [
             say("statistics.pairwise_test", n=matrix.n, pairs=pairs, smallest=smallest),
         ]
         if matrix.smallest_p >= ALPHA:

@@ -15,9 +15,9 @@ Place = tuple[str, int | None]
 """A problem and the seed of its draw; None where it is drawn only once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
-    """What the newest run in a directory asked for.
+    """What the newest run in a directory asked for; only ever equal to itself, so that tables can be remembered.
 
     cells: one row per cell, inner and final, with the packed `units` of every metric. `trial` numbers the
     settings it ran with, 0 being the method's own; `chosen` says whether its job took them. A cell that

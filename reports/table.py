@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, unlearned, validation
 
 
+REMEMBERED = 4  # runs; a report asks for the same tables many times over
+
+
 def comparison(run: Run) -> pd.DataFrame:
     """One row per problem.
 
@@ -25,6 +29,11 @@ def comparison(run: Run) -> pd.DataFrame:
     cells of the family went wrong; `constant`, `memoryless` and `best_possible` on probes; then the fields of
     Lift, its two methods as `lift_recurrent` and `lift_other`.
     """
+    return _comparison(run).copy()
+
+
+@lru_cache(REMEMBERED)
+def _comparison(run: Run) -> pd.DataFrame:
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
 
@@ -101,6 +110,11 @@ def every_method(run: Run) -> pd.DataFrame:
     sd, cells: on test; not_learned: of how many cells training ended no better than a constant answer;
     cpu_seconds: of one job, all of it.
     """
+    return _every_method(run).copy()
+
+
+@lru_cache(REMEMBERED)
+def _every_method(run: Run) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for problem, cells in run.cells.groupby("problem", sort=False):
         facts = next(iter(run.draws(str(problem)).values()), None)
@@ -114,9 +128,12 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
     checked = [(name, validation(cells, name)) for name in facts["selectors"]]
     scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
     idle = unlearned(cells)
+    trials = cells.groupby("address")["trial"].nunique()
+    spent, scores = _spent(cells), scored["score"].astype(float).groupby(scored["address"])
+    mean_of, sd_of, count = scores.mean(), scores.std(ddof=1), scores.size()
     rows = []
-    for method, final in scored.groupby("address", sort=False):
-        first, values = final.iloc[0], final["score"].astype(float)
+    for first in scored.drop_duplicates("address").to_dict("records"):
+        method = first["address"]
         name, mean = next(((n, float(s[method])) for n, s in checked if method in s.index), ("", None))
         rows.append(
             {
@@ -125,15 +142,15 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "kind": first["kind"],
                 "method": method,
                 "family": first["family"],
-                "trials": cells[cells["address"] == method]["trial"].nunique(),
+                "trials": int(trials[method]),
                 "metric": first["metric"],
                 "validation_metric": name,
                 "validation": mean,
-                "score": float(values.mean()),
-                "sd": float(values.std(ddof=1)) if len(values) > 1 else None,
-                "cells": len(values),
+                "score": float(mean_of[method]),
+                "sd": float(sd_of[method]) if count[method] > 1 else None,
+                "cells": int(count[method]),
                 "not_learned": int(idle.get(method, 0)),
-                "cpu_seconds": _spent(cells[cells["address"] == method]),
+                "cpu_seconds": float(spent[method]),
             }
         )
     return sorted(rows, key=_rank(checked, [row["method"] for row in rows]))
@@ -150,9 +167,11 @@ def _rank(
     return lambda row: float(row["validation"] is None)
 
 
-def _spent(cells: pd.DataFrame) -> float:
-    """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
-    return float(cells.groupby("job")["cpu_seconds"].agg(lambda s: s.drop_duplicates().sum()).mean())
+def _spent(cells: pd.DataFrame) -> pd.Series[float]:
+    """By method, mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
+    once = cells.drop_duplicates(["address", "job", "cpu_seconds"])
+    jobs = once["cpu_seconds"].astype(float).groupby([once["address"], once["job"]]).sum()
+    return jobs.groupby("address").mean()
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:

@@ -15,6 +15,7 @@ from recurbench.cluster import Cluster
 from recurbench.job import Job, build
 from recurbench.limits import Limits
 from recurbench.pool import Pool
+from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.reports.frame import flat, read_run
@@ -23,6 +24,7 @@ from recurbench.suites import SUITES, Block, Suite, suite
 
 if TYPE_CHECKING:
     import pandas as pd
+    from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
 # What skill is measured from, by kind; a run holds it whether it was asked for or not.
@@ -94,15 +96,22 @@ def prepare(request: Request) -> Plan:
     _refuse_device(request)
     provenance.forget()
     registry = discover(request.plugins)
+    chosen = suite(request.suite)
     wanted: list[Job] = []
-    for block in _blocks(request, registry, suite(request.suite)):
+    for block in _blocks(request, registry, chosen):
         wanted.extend(_jobs_of(block, request, registry))
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_idle(request, registry, wanted)
-    # What a user typed or wrote must be sound before a run begins; built-in defaults are.
-    doubtful = [d for d in datasets if _needs_files(d) or d.settings != d.plugin.settings]
-    for choice in doubtful:
-        _try(choice, next(job.data_seed for job in wanted if job.dataset == choice))
+    judged = chosen.registered and not request.methods
+    registered = {each.problem: each for each in contrasts()} if judged else {}
+    for choice in datasets:
+        contrast = registered.get(choice.address)
+        # What a user typed or wrote must be sound before a run begins; defaults and suites are.
+        typed = choice.settings != choice.plugin.settings and (request.datasets or request.data is not None)
+        if _needs_files(choice) or typed or (contrast is not None and contrast.role == "positive"):
+            about = _tried(choice, next(job.data_seed for job in wanted if job.dataset == choice)).about
+            if contrast is not None:
+                hold_against(contrast, about.role, about.headroom)
     name = _name(request)
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
@@ -148,10 +157,10 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
     )
 
 
-def _try(choice: Choice, data_seed: int | None) -> None:
+def _tried(choice: Choice, data_seed: int | None) -> Problem:
     """Build a problem once; whatever its plugin raises for these dials becomes a ValueError in words."""
     try:
-        build(choice, data_seed)
+        return build(choice, data_seed)
     except ValueError as error:
         raise ValueError(str(error) if choice.plugin.files else f"{choice.address}: {error}") from error
     except Exception as error:

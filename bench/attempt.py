@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from recurbench import answers, memory, metrics
+from recurbench import answers, exemplars, memory, metrics
 from recurbench.job import Job
 from recurbench.record import Record, pack, pack_units, plain
 from recurbench.registry import load
@@ -24,6 +24,8 @@ from recurbench.task import Array, Predictor, Problem, Split, Task, Unsupported
 from threadpoolctl import ThreadpoolController
 
 Asked = list[tuple[Record, Split]]
+# Bytes of the components of one cell.
+COMPONENTS = 20_000
 
 
 @dataclass
@@ -239,7 +241,29 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
         return []
     kept = [np.array(answer) for answer in given]
     record.predictions = pack(kept)
+    if record.stage == "final":
+        _explain(problem, predict, split, record)
     return kept
+
+
+def _explain(problem: Problem, predict: Predictor, split: Split, record: Record) -> None:
+    """Note how the predictor came to its answer to the problem's first exemplar, where it can say.
+
+    Only where the licence allows an excerpt, as what it says may hold examples of train. Nothing that goes
+    wrong here makes an answer worse: it is noted in words.
+    """
+    tell = getattr(predict, "components", None)
+    if not callable(tell) or not len(split) or not exemplars.may_show(problem.about.licence):
+        return
+    unit = exemplars.choose(problem.task, split)[1][0]
+    try:
+        told = noted(tell(split.take([unit]).copy().blind()))
+        size = len(json.dumps(told))
+        if size > COMPONENTS:
+            told = {"left out": f"{size} bytes, at most {COMPONENTS} are kept; round or thin them"}
+    except Exception as error:  # whatever a plugin raises here costs it a picture, not its row
+        told = {"left out": f"{type(error).__name__}: {error}"}
+    record.notes["components"] = {**told, "unit": unit}
 
 
 def _score(
@@ -258,6 +282,9 @@ def _score(
     record.higher_is_better = metrics.METRICS[metric].higher_is_better
     record.scores = scores.values
     record.units = pack_units(scores.units, scores.weights)
+    if metric == "last_step_accuracy" and record.stage == "final":
+        # One score at the last step hides where beyond the trained length a method loses its way.
+        record.notes["by_position"] = [round(float(v), 4) for v in metrics.by_position(split, given)]
 
 
 def _likelihoods(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from recurbench import __version__
+from recurbench.cli_compare import compare
 from recurbench.cli_data import data
 from recurbench.cli_new import new
 from recurbench.cli_report import export, report, show_after, show_map
@@ -122,12 +123,13 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
 def published(out: Path) -> None:
     """Set our figures beside published ones; exit 1 where one differs in a printed digit."""
     from recurbench.progress import watching
-    from recurbench.published import compare, wanted
+    from recurbench.published import compare as set_beside
+    from recurbench.published import wanted
     from recurbench.registry import discover
 
     jobs = wanted(discover())
     with watching(jobs) as tell:
-        compared = compare(jobs, out, tell)
+        compared = set_beside(jobs, out, tell)
     click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published   ours    source")
     for one in compared:
         figure, digits = one.figure, one.figure.digits
@@ -194,5 +196,5 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-for command in (data, export, new, report, show_map):
+for command in (compare, data, export, new, report, show_map):
     main.add_command(command)

@@ -111,20 +111,22 @@ def show_after(folder: Path) -> None:
 @in_words
 def show_map(folder: Path, twice: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
-    from recurbench.predictions import contrasts
+    from recurbench.reports import dials_page, real_page
     from recurbench.reports import map as map_
-    from recurbench.reports import real_page
+    from recurbench.reports.along import turned
     from recurbench.reports.ceiling import alarms
     from recurbench.reports.frame import read_run
-    from recurbench.reports.recurrence import judged
+    from recurbench.reports.later import later
+    from recurbench.reports.recurrence import primary
     from rich.console import Console
 
     run = read_run(folder, twice)
-    found = judged(run, contrasts())
+    found = primary(run)
     real = real_page.page(run)
     # A run of real data alone has no use for a table of probes that were not run.
     if real is None or any(seen.pairs for seen, _ in found):
-        map_.show(found, Console())
+        more = later(run, found)
+        map_.show(found, Console(), more)
         for line in alarms(run):
             click.echo(line)
         idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
@@ -133,8 +135,13 @@ def show_map(folder: Path, twice: Path | None) -> None:
                 "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
                 f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
             )
-        paths = map_.write(found, folder / "report")
+        paths = map_.write(found, folder / "report", more)
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
+    along = turned(run)
+    if along:
+        dials_page.show(along, Console())
+        paths = dials_page.write(along, folder / "report")
+        click.echo(f"Dials: {paths['dials.md']}, {paths['dials.csv']}, {paths['crossings.csv']}")
     if real is not None:
         real_page.show(real, Console())
         paths = real_page.write(real, folder / "report")

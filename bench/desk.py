@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from typing import Any
 
-from recurbench import answers, metrics
+from recurbench import answers, exemplars, metrics
 from recurbench.job import Job, build
 from recurbench.record import pack_units
 from recurbench.task import Problem
@@ -93,6 +93,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "series": [str(name) for name in problem.test.series],
         "fingerprint": _print(problem),
         "traits": traits(task, problem.train),
+        **exemplars.described(problem),
     }
     if not len(problem.oracle):
         return facts, b""

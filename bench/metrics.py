@@ -160,6 +160,16 @@ def _labels(split: Split, answers: Sequence[Array]) -> Scores:
     return scores
 
 
+def by_position(split: Split, answers: Sequence[Array]) -> Floats:
+    """[longest]: at every position the share of right symbols among the sequences that reach it."""
+    longest = max(len(y) for y in split.y)
+    right, reached = np.zeros(longest), np.zeros(longest)
+    for answer, y in zip(answers, split.y, strict=True):
+        right[: len(y)] += _symbols(answer)[: len(y)] == y
+        reached[: len(y)] += 1
+    return right / reached
+
+
 def _flags(split: Split, answers: Sequence[Array]) -> Scores:
     def loss(chances: Array, y: Array) -> float:
         eps = float(np.finfo(chances.dtype).eps)

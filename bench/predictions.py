@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from recurbench.address import joined, split_address
 from recurbench.settings import located
 
-if TYPE_CHECKING:
-    from recurbench.task import About
-
+TABLES = ("defaults", "pools", "contrast")
 ROLES = ("positive", "control", "crossover")
 POOLS = ("recurrent", "full", "window")
 SIDES = (*POOLS, "cut", "besides", "ablations")
 # A 16-step window leaves at least this share of the way to a problem predicted to need a state.
 LEFT = 0.1
+# Draws before this one are for pilots; no primary contrast sees them.
+FIRST = 100
 # What every method of a contrast is given alike, by the setting's name.
 SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
 DOUBLED = ("max_steps", "patience")
@@ -87,17 +87,10 @@ WORDS = tuple(each.name for each in fields(Contrast) if each.name != "pools")
 
 def read(path: Path) -> tuple[Contrast, ...]:
     """The contrasts of a file; ValueError says which of them is not as it should be."""
-    with path.open("rb") as file:
-        try:
-            text = tomllib.load(file)
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(f"{path.name} is no TOML: {error}") from None
-    _refuse_strange(
-        text.keys() - {"defaults", "pools", "contrast"}, ("defaults", "pools", "contrast"), path.name
-    )
+    text = opened(path, TABLES)
     common, pools = text.get("defaults", {}), text.get("pools", {})
     for name, pool in pools.items():
-        _refuse_strange(pool.keys() - set(SIDES), SIDES, f"{path.name}, pools {name}")
+        refuse_strange(pool.keys() - set(SIDES), SIDES, f"{path.name}, pools {name}")
     found = tuple(_contrast({**common, **words}, pools, path.name) for words in text.get("contrast", []))
     problems = [each.problem for each in found]
     for problem in problems:
@@ -106,31 +99,47 @@ def read(path: Path) -> tuple[Contrast, ...]:
     return found
 
 
-@lru_cache(maxsize=1)
-def contrasts() -> tuple[Contrast, ...]:
-    """The primary contrasts of this release."""
-    # Found without an import of the package: listing suites imports no dataset.
+def opened(path: Path, known: Sequence[str]) -> dict[str, Any]:
+    """The tables of a TOML file, all of them known; ValueError otherwise."""
+    with path.open("rb") as file:
+        try:
+            text = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{path.name} is no TOML: {error}") from None
+    refuse_strange(text.keys() - set(known), known, path.name)
+    return text
+
+
+def beside(name: str) -> Path:
+    """A file among the datasets, found without an import of the package: listing suites imports none."""
     spec = located("recurbench.datasets")
     assert spec is not None
     assert spec.submodule_search_locations
-    return read(Path(spec.submodule_search_locations[0]) / "predictions.toml")
+    return Path(spec.submodule_search_locations[0]) / name
 
 
-def hold_against(contrast: Contrast, about: About) -> None:
+@lru_cache(maxsize=1)
+def contrasts() -> tuple[Contrast, ...]:
+    """The primary contrasts of this release."""
+    return read(beside("predictions.toml"))
+
+
+def hold_against(contrast: Contrast, role: str, headroom: Mapping[str, float]) -> None:
     """ValueError where a contrast says another role than its data set, or too easy a problem is "positive".
 
-    Reading the file cannot ask this: a level is known only once its problem is built, and a list of suites
-    must build none.
+    role, headroom: as the data set's About says. Reading the file cannot ask this: a level is known only once
+    its problem is built, and a list of suites must build none.
     """
-    share = about.headroom.get("window_16")
-    if contrast.role == "positive" and share is not None and share > 1 - LEFT:
+    share = headroom.get("window_16")
+    if contrast.role == "positive" and (share is None or share > 1 - LEFT):
+        known = "an unknown share" if share is None else f"{share:.3f}"
         raise ValueError(
-            f"{contrast.problem} is predicted to need a state, but 16 steps reach {share:.3f} of the way "
+            f"{contrast.problem} is predicted to need a state, but 16 steps reach {known} of the way "
             f"to the best; wanted at most {1 - LEFT:g}: make its dials harder, or do not call it positive"
         )
-    if contrast.role != about.role:
+    if contrast.role != role:
         raise ValueError(
-            f"{contrast.problem}: its data set says role {about.role!r}, got {contrast.role!r}; write that"
+            f"{contrast.problem}: its data set says role {role!r}, got {contrast.role!r}; write that"
         )
 
 
@@ -140,11 +149,16 @@ def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Co
     if missing:
         raise ValueError(f"{where}: says nothing of {', '.join(sorted(missing))}")
     known = (*WORDS, "pools", "settings", *SIDES)
-    _refuse_strange(words.keys() - set(known), known, where)
+    refuse_strange(words.keys() - set(known), known, where)
     if words["role"] not in ROLES:
         raise ValueError(f"{where}: role must be one of {', '.join(ROLES)}, got {words['role']!r}")
     if words["pools"] not in pools:
         raise ValueError(f"{where}: no pools are called {words['pools']!r}; known: {', '.join(pools)}")
+    return Contrast(**{name: words[name] for name in WORDS}, pools=pools_of(words, pools, where))
+
+
+def pools_of(words: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Pools:
+    """The methods that `words` asks for by the name of its pools, its own sides and what all share."""
     shared = {setting: words[key] for key, setting in SHARED.items()}
     extra = words.get("settings", {})
 
@@ -165,10 +179,10 @@ def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Co
     idle = extra.keys() - {split_address(method)[0] for method in found.methods}
     if idle:
         raise ValueError(f"{where}: settings of {', '.join(sorted(idle))}, which no side of it holds")
-    return Contrast(**{name: words[name] for name in WORDS}, pools=found)
+    return found
 
 
-def _refuse_strange(strange: Set[str], known: Iterable[str], where: str) -> None:
+def refuse_strange(strange: Set[str], known: Iterable[str], where: str) -> None:
     """A misspelt word must not vanish: what it says would count for nothing."""
     if strange:
         raise ValueError(f"{where}: what is {', '.join(sorted(strange))}? known: {', '.join(known)}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recurbench import predictions
+from recurbench.dials import dials
 from recurbench.registry import unknown
 
 
@@ -21,11 +22,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Suite:
-    """What `recurbench run NAME` runs: patterns as `--methods` and `--datasets` take them, and seeds."""
+    """What `recurbench run NAME` runs: patterns as `--methods` and `--datasets` take them, and seeds.
+
+    registered: its problems stand for primary contrasts, so they must be what these say of them.
+    """
 
     name: str
     summary: str
     blocks: tuple[Block, ...]
+    registered: bool = False
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -96,20 +101,25 @@ _SMALL = (
 )
 
 
-# Draws 0 to 99 are for pilots; no primary contrast sees them.
-_FIRST = 100
-
-
 def _predicted() -> tuple[Block, ...]:
     """A block per primary contrast, with the pools and pairs that it was registered with."""
     return tuple(
-        Block((each.problem,), each.pools.methods, each.pairs, _FIRST) for each in predictions.contrasts()
+        Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST)
+        for each in predictions.contrasts()
     )
 
 
 def _twice() -> tuple[Block, ...]:
     """Both sides of every primary contrast at twice the steps, on its first three pairs."""
-    return tuple(Block((each.problem,), each.twice, 3, _FIRST) for each in predictions.contrasts())
+    return tuple(Block((each.problem,), each.twice, 3, predictions.FIRST) for each in predictions.contrasts())
+
+
+def _turned() -> tuple[Block, ...]:
+    """A block per setting of the dials; a reference that several dials share stands once."""
+    every = {each.problem: each for dial in dials() for each in dial.contrasts.values()}
+    return tuple(
+        Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST) for each in every.values()
+    )
 
 
 # Both sides hold as many networks, so that neither is the best of more.
@@ -186,10 +196,13 @@ SUITES: Mapping[str, Suite] = {
                 ),
             ),
         ),
-        Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted()),
-        Suite("probes-twice", "both sides of them at twice the steps, where one learned nothing", _twice()),
+        Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted(), True),
+        Suite(
+            "probes-twice", "both sides of them at twice the steps, where one learned nothing", _twice(), True
+        ),
+        Suite("map", "the probes over their dials, one at a time, ten pairs each; days", _turned()),
         Suite("real", "real problems over five resamples, both sides with as many networks; hours", _real()),
-        Suite("probes-small", "five of them with three pairs, a first look", _first_look()),
+        Suite("probes-small", "five of them with three pairs, a first look", _first_look(), True),
     )
 }
 

@@ -91,6 +91,21 @@ def smooth(start: Floats, move: Floats, log_emission: Floats) -> tuple[Floats, F
     return chances, moves, total
 
 
+def likeliest_path(start: Floats, move: Floats, log_emission: Floats) -> list[int]:
+    """The likeliest sequence of states, [T], of the first by number where several are (Viterbi 1967)."""
+    with np.errstate(divide="ignore"):
+        best, log_move = np.log(start) + log_emission[0], np.log(move)
+    came_from = []
+    for term in log_emission[1:]:
+        ways = best[:, None] + log_move
+        came_from.append(ways.argmax(axis=0))
+        best = ways.max(axis=0) + term
+    path = [int(best.argmax())]
+    for step in reversed(came_from):
+        path.append(int(step[path[-1]]))
+    return path[::-1]
+
+
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def expect(
     start: Floats, move: Floats, log_emission: Floats, ends: NDArray[np.int64]
@@ -190,6 +205,10 @@ class Hidden:
     def smoothed(self, x: Floats) -> Floats:
         """P(state at t | all of x), [T, K]."""
         return np.asarray(smooth(self.start, self.move, self.emission.log(x))[0])
+
+    def path(self, x: Floats) -> list[int]:
+        """The likeliest sequence of states for all of x, [T]."""
+        return likeliest_path(self.start, self.move, self.emission.log(x))
 
 
 def rows_from_counts(counts: Floats, added: float) -> Floats:

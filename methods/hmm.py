@@ -64,6 +64,11 @@ class Labeller:
         answer = self.chain.filtered if self.task.causal else self.chain.smoothed
         return [answer(_inputs(self.task, x)) for x in split.x]
 
+    def components(self, split: Split) -> dict[str, Any]:
+        """The likeliest path of labels for each example seen whole, [T], also where answers are causal."""
+        paths = [self.chain.path(_inputs(self.task, x)) for x in split.x]
+        return {"paths": paths, "states": self.task.y.size}
+
     def log_likelihood(self, split: Split) -> list[Floats]:
         """log P(y_t | y_{t-1}, x), [S] each: x up to t in causal tasks, else all of x (exact then)."""
         return [self._terms(_inputs(self.task, x), y) for x, y in zip(split.x, split.y, strict=True)]
@@ -182,6 +187,15 @@ class Classifier:
     def scores(self, split: Split) -> Floats:
         """log p(x | class), [N, K]."""
         return np.array([[c.log_likelihood(z) for c in self.chains] for z in map(self._emitted, split.x)])
+
+    def components(self, split: Split) -> dict[str, Any]:
+        """For each example the likeliest class, and the likeliest path through its chain, [T]."""
+        classes = [int(answer[0].argmax()) for answer in self(split)]
+        chains = [self.chains[label] for label in classes]
+        emitted = [self._emitted(x) for x in split.x]
+        paths = [chain.path(z) for chain, z in zip(chains, emitted, strict=True)]
+        states = max((len(chain.start) for chain in chains), default=0)
+        return {"paths": paths, "classes": classes, "states": states}
 
     def __call__(self, split: Split) -> list[Array]:
         """Chances [1, K] per example."""

@@ -81,6 +81,23 @@ class Neighbours:
         """The index of the nearest training example, the first of those equally near."""
         return self._nearest(x, 0)
 
+    def components(self, split: Split) -> dict[str, Any]:
+        """Of every example the nearest of train: its index, the squared distance, and both as compared.
+
+        asked, found: [channels][T], rounded for pictures.
+        """
+        return {"nearest": [self._compared(self._prepared(x, i)) for i, x in enumerate(split.x)]}
+
+    def _compared(self, prepared: Floats) -> dict[str, Any]:
+        distances = self.distances(prepared)
+        nearest = int(distances.argmin())
+        shown = {"asked": prepared, "found": self.known[nearest]}
+        rounded = {
+            name: [[float(f"{v:.5g}") for v in row] for row in series.tolist()]
+            for name, series in shown.items()
+        }
+        return {"train": nearest, "distance": float(distances[nearest]), **rounded}
+
     def distances(self, prepared: Floats) -> Floats:
         """Squared distances from one prepared example to all of train."""
         return np.array([((prepared - other) ** 2).sum() for other in self.known])
@@ -107,6 +124,10 @@ class WarpingNeighbours(Neighbours):
         super().__init__(task, train, normalise, length)
         self.radius = radius
         self.notes["radius"] = "full" if radius is None else radius
+
+    def components(self, split: Split) -> dict[str, Any]:
+        """The same, and the width of the band in steps, None where there is no band."""
+        return {**super().components(split), "warped": True, "radius": self.radius}
 
     def distances(self, prepared: Floats) -> Floats:
         """Squared DTW distances from one prepared example to all of train."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from recurbench.predictions import contrasts
 from recurbench.reports import lift, verdicts
 from recurbench.reports.frame import Run
-from recurbench.reports.recurrence import judged, table
+from recurbench.reports.recurrence import primary, table
 from recurbench.reports.render import signed
 from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
@@ -29,7 +28,7 @@ class Answer:
 
 def answer(run: Run, say: Words) -> Answer:
     """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems."""
-    rows = table(judged(run, contrasts()))
+    rows = table(primary(run))
     complete = rows[rows["lift"].notna() & ~rows["verdict"].map(_refused)] if len(rows) else rows
     if len(complete):
         return Answer(_of_contrasts(rows[rows["verdict"].map(_held)], say), exploratory=False)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile
+from numpy.typing import NDArray
+from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, unpack
 
 Place = tuple[str, int | None]
 """A problem and the seed of its draw; None where it is drawn only once."""
@@ -17,13 +18,14 @@ Place = tuple[str, int | None]
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What the newest run in a directory asked for; only ever equal to itself, so that tables can be remembered.
+    """What the newest run in a directory asked for; one object is equal to itself alone.
 
     cells: one row per cell, inner and final, with the packed `units` of every metric. `trial` numbers the
     settings it ran with, 0 being the method's own; `chosen` says whether its job took them. A cell that
     several jobs tried has a row in each, under the key and address of that job. problems: the facts of every
     problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet. again:
-    a run of the suite probes-twice, which tells a side that cannot learn from one that has not yet.
+    a run of the suite probes-twice, which tells a side that cannot learn from one that has not yet. file:
+    where the cells' answers are (see `answers_of`), None where a run was put together by hand.
     """
 
     suite: str
@@ -31,6 +33,7 @@ class Run:
     problems: Mapping[Place, Mapping[str, Any]]
     absent: Mapping[tuple[str, str], int]
     again: Run | None = None
+    file: Path | None = None
 
     @property
     def missing(self) -> int:
@@ -69,7 +72,23 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
-    return Run(suite, _frame(rows), shown, absent, read_run(twice) if twice else None)
+    return Run(suite, _frame(rows), shown, absent, read_run(twice) if twice else None, path)
+
+
+def answers_of(run: Run, keys: Sequence[str]) -> dict[str, list[NDArray[Any]]]:
+    """By key of a cell, what it answered, one array per example; only of those that hold answers.
+
+    Read when asked for: the answers are most of a run file, and few of them are ever drawn.
+    """
+    if run.file is None or not keys:
+        return {}
+    file = RunFile(run.file)
+    try:
+        marks = ", ".join("?" * len(keys))
+        rows = file.rows(f"key IN ({marks})", tuple(keys), blobs=True)
+    finally:
+        file.close()
+    return {row["key"]: unpack(row["predictions"]) for row in rows if row["predictions"]}
 
 
 def _of_jobs(

@@ -149,7 +149,7 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
     if absent:
         return Prepared(replace(blank, words=f"unfinished: {absent} cell{'s' * (absent > 1)} missing"))
     final = cells[cells["stage"] == "final"]
-    draws = _draws(final, facts, recurrent.address, other.address)
+    draws = paired_draws(final, facts, recurrent.address, other.address)
     if isinstance(draws, str):
         return Prepared(replace(blank, words=draws))
     compared = final[final["address"].isin([recurrent.address, other.address])]
@@ -163,7 +163,7 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
     return Prepared(blank, draws, random, tuple(idle))
 
 
-def _draws(
+def paired_draws(
     final: pd.DataFrame, facts: Mapping[int | None, Mapping[str, Any]], recurrent: str, other: str
 ) -> list[Draw] | str:
     """The draws of both sides with paired seeds, or why there are none."""
@@ -181,14 +181,14 @@ def _draws(
         counts = {len(sides[recurrent]), len(sides[other])}
         if len(counts - {1}) > 1:
             return "the two sides have unequal numbers of seeds: the run is not finished"
-        levels = _levels(about, sides[about["reference"]], sides[recurrent][0])
-        if isinstance(levels, str):
-            return levels
+        span = levels(about, sides[about["reference"]], sides[recurrent][0])
+        if isinstance(span, str):
+            return span
         one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
         # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
-        known = np.isfinite(np.column_stack([*levels, one, two])).all(axis=1)
+        known = np.isfinite(np.column_stack([*span, one, two])).all(axis=1)
         weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
-        draw = Draw(weights, *levels, one, two, unit)
+        draw = Draw(weights, *span, one, two, unit)
         found.append(Draw(*(getattr(draw, name)[known] for name in Draw.__dataclass_fields__)))
     return found
 
@@ -199,7 +199,7 @@ def _columns(units: Sequence[tuple[Floats, Floats]], count: int) -> Floats:
     return columns if columns.shape[1] == count else np.repeat(columns[:, :1], count, axis=1)
 
 
-def _levels(
+def levels(
     about: Mapping[str, Any], reference: Sequence[tuple[Floats, Floats]], like: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats] | str:
     """What skill 0 and skill 1 stand for, example by example; or why skill cannot be formed."""
@@ -243,6 +243,24 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
     degrees of freedom follow Satterthwaite (1946). Several draws: t over the draws, each averaged over its
     seeds, for seeds on one draw share its data; never narrower than the test units alone allow.
     """
+    skills, spread = measured(draws)
+    half = spread.half_width()
+    lift = skills[0] - skills[1]
+    return replace(
+        blank,
+        words=verdict(lift, half, spread, random),
+        skill_recurrent=skills[0],
+        skill_other=skills[1],
+        lift=lift,
+        low=None if half is None else lift - half,
+        high=None if half is None else lift + half,
+        units=spread.units,
+        pairs=sum(draw.recurrent.shape[1] for draw in draws),
+    )
+
+
+def measured(draws: Sequence[Draw]) -> tuple[tuple[float, float], Spread]:
+    """The mean skills of both sides over all draws, and how their difference varies."""
     rng = np.random.default_rng(STREAM)
     per_draw = [draw.skills(np.ones((1, len(draw.weights)))) for draw in draws]
     skills = [float(np.mean([side[k].mean() for side in per_draw])) for k in (0, 1)]
@@ -254,20 +272,7 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
     resampled = np.stack([_resampled(draw, rng) for draw in draws]).mean(axis=0)
     by_units = float(np.nanvar(resampled, ddof=1)) if units > len(draws) else None
     by_seeds = float(lifts.var(ddof=1)) / len(lifts) if len(lifts) > 1 else None
-    spread = Spread(by_units, by_seeds, units, len(lifts), len(draws))
-    half = spread.half_width()
-    lift = skills[0] - skills[1]
-    return replace(
-        blank,
-        words=verdict(lift, half, spread, random),
-        skill_recurrent=skills[0],
-        skill_other=skills[1],
-        lift=lift,
-        low=None if half is None else lift - half,
-        high=None if half is None else lift + half,
-        units=units,
-        pairs=sum(draw.recurrent.shape[1] for draw in draws),
-    )
+    return (skills[0], skills[1]), Spread(by_units, by_seeds, units, len(lifts), len(draws))
 
 
 @dataclass(frozen=True)
@@ -280,17 +285,21 @@ class Spread:
     repeats: int
     draws: int
 
-    def half_width(self) -> float | None:
-        """Half the width of the interval; None where nothing varies that could be resampled."""
+    def variance(self) -> tuple[float, float] | None:
+        """The variance of the lift and its degrees of freedom; None where nothing varies to be resampled."""
         if self.by_units is None and self.by_seeds is None:
             return None
         units, seeds = self.by_units or 0.0, self.by_seeds or 0.0
         if self.draws > 1:
-            return _half(max(seeds, units), self.repeats - 1)
+            return max(seeds, units), self.repeats - 1
         parts = [(units, self.units - 1), (seeds, self.repeats - 1)]
         below = sum(part**2 / max(n, 1) for part, n in parts)
-        freedom = (units + seeds) ** 2 / below if below else max(self.units - 1, 1)
-        return _half(units + seeds, freedom)
+        return units + seeds, (units + seeds) ** 2 / below if below else max(self.units - 1, 1)
+
+    def half_width(self) -> float | None:
+        """Half the width of the interval; None where nothing varies that could be resampled."""
+        found = self.variance()
+        return None if found is None else _half(*found)
 
     def of_units(self) -> float | None:
         """The same from the test units alone, as if seeds without number had been run."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import joined, split_address
+from recurbench.reports.later import Later
 from recurbench.reports.recurrence import LEAST, LEVEL, NOT_RUN, Observed, table
 from recurbench.reports.render import folded, grid_lines, number, signed
 from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
@@ -23,6 +24,7 @@ CAPTION = (
     "By side: method, mean skill over the pairs (share of pairs solved). L: recurrent minus full, and its "
     "interval."
 )
+LOOK = "Exploratory: the verdict of a contrast is that of its registered pairs, whatever more pairs say."
 FURTHER = ("problem", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
 READING = (
     "Skill: 0 is the best constant answer, 1 the exact best (where that is unknown, no error at all). Per "
@@ -37,7 +39,34 @@ READING = (
     "says that it stays there; it says nothing of what the architecture can do.",
     f"Further components: without a verdict of their own, intervals at {LEVEL:.0%}, not adjusted. practical: "
     "the best recurrent method of any kind minus the best of everything else.",
+    "unseen: the largest rate of an outcome that no pair showed, by the exact binomial bound at the level of "
+    "the verdict; where a problem is solved or lost, a mean may be off by that much though no pair says so.",
 )
+
+
+def smallest(contrasts: pd.DataFrame) -> str:
+    """What the numbers of pairs can give at best, in a sentence; "" where nothing was run."""
+    run = contrasts[contrasts["pairs"] > 0]
+    if not len(run):
+        return ""
+    least = dict(zip(run["pairs"], run["smallest_p"], strict=True))
+    words = ", ".join(f"{p:.2g} from {n} pair{'s' * (n > 1)}" for n, p in sorted(least.items()))
+    bar = ERROR / len(contrasts)
+    return f"Smallest attainable p: {words}; Holm asks the first of {len(contrasts)} contrasts for {bar:.2g}."
+
+
+def looks(more: Sequence[Later]) -> list[str]:
+    """A line for every contrast with more pairs than registered; exploratory, with the date."""
+    lines = []
+    for each in more:
+        lift, (first, last) = each.seen.parts.lift, each.dates
+        low, high = lift.interval(each.verdict.level)
+        when = first if first == last else f"{first} to {last}"
+        lines.append(
+            f"exploratory, {when}: {each.seen.contrast.problem} with {each.seen.pairs} pairs instead of "
+            f"{each.registered}: L {signed(lift.mean)} [{signed(low)}, {signed(high)}], {each.verdict.word}"
+        )
+    return lines
 
 
 def headline(found: Found) -> str:
@@ -57,17 +86,20 @@ def _headline(rows: pd.DataFrame) -> str:
     return f"{len(rows)} primary contrasts: {counts}; {told}"
 
 
-def markdown(found: Found) -> str:
-    """Both tables and how to read them."""
-    return _markdown(found, table(found))
+def markdown(found: Found, more: Sequence[Later] = ()) -> str:
+    """Both tables, later looks, and how to read them."""
+    return _markdown(found, table(found), more)
 
 
-def _markdown(found: Found, contrasts: pd.DataFrame) -> str:
+def _markdown(found: Found, contrasts: pd.DataFrame, more: Sequence[Later]) -> str:
     rows = [row for _, row in contrasts.iterrows()]
     cells = [cells_of(row, seen) for row, (seen, _) in zip(rows, found, strict=True)]
     parts = [f"# {_headline(contrasts)}", "", *grid_lines(HEADER, cells), ""]
     parts += ["## Further components", "", *grid_lines(FURTHER, [further_of(row) for row in rows]), ""]
-    parts += [*(f"- {line}" for line in READING), ""]
+    if more:
+        parts += ["## A later look, with more pairs than registered", "", LOOK, ""]
+        parts += [*(f"- {line}" for line in looks(more)), ""]
+    parts += [*(f"- {line}" for line in filter(None, (smallest(contrasts), *READING))), ""]
     # A line break in a reason must not end an item.
     left_out = [f"- {row['problem']}: {' '.join(row['left_out'].split())}" for row in rows if row["left_out"]]
     if left_out:
@@ -75,18 +107,18 @@ def _markdown(found: Found, contrasts: pd.DataFrame) -> str:
     return "\n".join(parts)
 
 
-def write(found: Found, folder: Path) -> dict[str, Path]:
+def write(found: Found, folder: Path, more: Sequence[Later] = ()) -> dict[str, Path]:
     """Write map.md and map.csv; returns their paths by form."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = {"markdown": folder / "map.md", "csv": folder / "map.csv"}
     contrasts = table(found)
-    paths["markdown"].write_text(_markdown(found, contrasts), encoding="utf-8")
+    paths["markdown"].write_text(_markdown(found, contrasts, more), encoding="utf-8")
     contrasts.to_csv(paths["csv"], index=False)
     return paths
 
 
-def show(found: Found, console: Console) -> None:
-    """Print the headline and one row per contrast; the other components are in map.md."""
+def show(found: Found, console: Console, more: Sequence[Later] = ()) -> None:
+    """Print the headline, one row per contrast and later looks; the other components are in map.md."""
     contrasts = table(found)
     console.print(_headline(contrasts), style="bold", highlight=False)
     grid = Table(show_lines=True, padding=(0, 1), caption=CAPTION, caption_justify="left")
@@ -107,9 +139,11 @@ def show(found: Found, console: Console) -> None:
             "\n".join(folded(part, room) for part in _halves(str(row["problem"]))),
             "\n".join(filter(None, sides)),
             escape(_component(row, "lift").replace(" ", "\n", 1)),
-            f"{shown}\n[dim]{folded(_outcome(row), room)}[/dim]",
+            "\n".join([shown, *(f"[dim]{folded(told, room)}[/dim]" for told in _told(row))]),
         )
     console.print(grid)
+    for line in (smallest(contrasts), *looks(more)):
+        console.print(line, markup=False, highlight=False)
     if unrun:
         console.print(f"Not run: {', '.join(unrun)}", markup=False, highlight=False)
 
@@ -130,6 +164,8 @@ def cells_of(row: pd.Series[Any], seen: Observed) -> list[str]:
         verdict += f"; half-width {number(row['half_width'])}"
         if pd.notna(row["pairs_for_margin"]):
             verdict += f", {row['pairs_for_margin']:.0f} pairs for {MARGIN}"
+    if pd.notna(row["unseen"]):
+        verdict += f"; {_unseen(row)}"
     return [f"{row['problem']} ({row['role']})", *sides, *parts, p, verdict, _predicted(row)]
 
 
@@ -161,18 +197,17 @@ def _component(row: pd.Series[Any], name: str) -> str:
     return f"{signed(row[name])} [{signed(row[f'{name}_low'])}, {signed(row[f'{name}_high'])}]"
 
 
+def _told(row: pd.Series[Any]) -> list[str]:
+    """What stands under a verdict in the terminal."""
+    return [*([_unseen(row)] if pd.notna(row["unseen"]) else []), _predicted(row)]
+
+
+def _unseen(row: pd.Series[Any]) -> str:
+    return f"unseen: up to {row['unseen']:.2f} of pairs"
+
+
 def _predicted(row: pd.Series[Any]) -> str:
+    """`hit: no difference (known before)`; where no verdict fell, what was predicted."""
     known = " (known before)" if row["known_before"] else ""
-    hit = "" if row["hit"] is None or pd.isna(row["hit"]) else "hit: " if row["hit"] else "miss: "
-    return f"{hit}{row['predicted']}{known}"
-
-
-def _outcome(row: pd.Series[Any]) -> str:
-    """The prediction beside its verdict; not said twice where they agree."""
-    known = " (known before)" if row["known_before"] else ""
-    hit = row["hit"]
-    return (
-        f"as predicted{known}"
-        if hit is not None and pd.notna(hit) and hit
-        else f"predicted: {row['predicted']}{known}"
-    )
+    hit = "predicted" if row["hit"] is None or pd.isna(row["hit"]) else "hit" if row["hit"] else "miss"
+    return f"{hit}: {row['predicted']}{known}"

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
-from recurbench.predictions import Contrast, doubled
+from recurbench.predictions import FIRST, Contrast, contrasts, doubled
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import HEADROOM
-from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal
-from recurbench.reports.verdicts import MARGIN, UNDECIDED, Parts, Skills, Verdict, judge, parts_of
+from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal, unseen
+from recurbench.reports.verdicts import (
+    CONTEXT,
+    MARGIN,
+    NO_DIFFERENCE,
+    UNDECIDED,
+    Parts,
+    Skills,
+    Verdict,
+    judge,
+    parts_of,
+)
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = "not run"
@@ -45,11 +56,13 @@ class Observed:
     hours: float = 0.0
 
 
-def observe(run: Run, contrast: Contrast) -> Observed:
-    """One contrast of a run."""
+def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
+    """One contrast of a run, by its registered pairs; `every`: by all from draw FIRST on, exploratory."""
     cells = run.cells[run.cells["problem"] == contrast.problem]
-    hours = float(cells["cpu_seconds"].sum()) / 3600 if len(cells) else 0.0
+    hours = _hours(cells)
     none = Mean(np.zeros(0))
+    run = _on_pairs(run, contrast, None if every else FIRST + contrast.pairs)
+    cells = run.cells
     if not len(cells):
         return Observed(contrast, 0, None, Parts(none, refused=NOT_RUN))
     levels = levels_of(run, contrast.problem)
@@ -61,7 +74,9 @@ def observe(run: Run, contrast: Contrast) -> Observed:
     whole, left_out = _whole(cells, test, asked)
     pairs = test[whole].dropna().index if whole else test.index[:0]
     valid = _validation(cells, run.draws(contrast.problem), whole, pairs)
-    refused = _refusal(contrast, left_out, len(pairs), valid is None)
+    refused = _refusal(contrast, left_out, len(pairs), valid is None) or (
+        "" if every else _unregistered(contrast, pairs)
+    )
     recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
     if not len(pairs) or valid is None or not recurrent or not full:
         return Observed(
@@ -89,6 +104,45 @@ def observe(run: Run, contrast: Contrast) -> Observed:
         left_out,
         hours,
     )
+
+
+def _hours(cells: pd.DataFrame) -> float:
+    """CPU hours; the inner and the final cell of one fit both carry what it took, which counts once."""
+    if not len(cells):
+        return 0.0
+    return float(cells.drop_duplicates(["job", "started", "cpu_seconds"])["cpu_seconds"].sum()) / 3600
+
+
+def pair_of(cells: pd.DataFrame) -> pd.Series[int]:
+    """[cells]: the pair that each belongs to, by its draw, or by its seed where the problem has one draw."""
+    return cells["data_seed"].where(cells["data_seed"].notna(), cells["seed"]).astype("Int64")
+
+
+def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
+    """The run's part of a contrast, on the pairs from FIRST to before `end`; whole where it holds none.
+
+    More pairs were run after the first were seen, or could have been, so they must not change the verdict.
+    """
+    cells = run.cells[run.cells["problem"] == contrast.problem]
+    pairs = pair_of(cells)
+    own = cells[(pairs >= FIRST) & (True if end is None else pairs < end)]
+    if not len(own):
+        return replace(run, cells=cells)
+    held = {None, *pair_of(own)}
+    drawn = {
+        place: facts
+        for place, facts in run.problems.items()
+        if place[0] == contrast.problem and place[1] in held
+    }
+    return replace(run, cells=own, problems=drawn)
+
+
+def _unregistered(contrast: Contrast, pairs: pd.Index[Any]) -> str:
+    """Why no verdict may stand on these pairs, "" where they are the registered ones."""
+    last = FIRST + contrast.pairs - 1
+    if all(FIRST <= pair <= last for pair in pairs):
+        return ""
+    return f"draws {pairs.min()} to {pairs.max()}, and {FIRST} to {last} are registered"
 
 
 def _named(skills: Skills) -> dict[str, tuple[str, ...]]:
@@ -130,8 +184,7 @@ def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) 
     draws = [None if pd.isna(seed) else int(seed) for seed in final["data_seed"]]
     of = np.array([levels[draw] for draw in draws]).reshape(-1, 2)
     skill = (final["score"].astype(float) - of[:, 0]) / (of[:, 1] - of[:, 0])
-    pair = final["data_seed"].where(final["data_seed"].notna(), final["seed"])
-    table = pd.DataFrame({"pair": pair.astype("Int64"), "address": final["address"], "skill": skill})
+    table = pd.DataFrame({"pair": pair_of(final), "address": final["address"], "skill": skill})
     return table.pivot_table(index="pair", columns="address", values="skill", sort=False).sort_index()
 
 
@@ -149,7 +202,7 @@ def _validation(
 ) -> pd.DataFrame | None:
     """[pairs, methods]: the first selector that all of them have on every pair, higher being better."""
     inner = cells[(cells["stage"] == "inner") & cells["chosen"] & cells["address"].isin(methods)]
-    pair = inner["data_seed"].where(inner["data_seed"].notna(), inner["seed"]).astype("Int64")
+    pair = pair_of(inner)
     for name in next(iter(draws.values()))["selectors"]:
         if name in inner:
             table = inner.assign(pair=pair).pivot_table(index="pair", columns="address", values=name)
@@ -239,6 +292,12 @@ def judged(run: Run, contrasts: Sequence[Contrast]) -> list[tuple[Observed, Verd
     return list(zip(observed, judge([each.parts for each in observed]), strict=True))
 
 
+@lru_cache(maxsize=4)
+def primary(run: Run) -> tuple[tuple[Observed, Verdict], ...]:
+    """The registered contrasts with their verdicts; formed once a run."""
+    return tuple(judged(run, contrasts()))
+
+
 def table(found: Sequence[tuple[Observed, Verdict]]) -> pd.DataFrame:
     """One row per contrast, in the words and numbers of the map."""
     return pd.DataFrame([_row(*each) for each in found])
@@ -258,6 +317,7 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         "p": verdict.p,
         "p_adjusted": verdict.p_adjusted,
         "smallest_p": verdict.smallest,
+        "unseen": unseen(seen.pairs, verdict.level) if verdict.word in (CONTEXT, NO_DIFFERENCE) else None,
         "level": verdict.level,
         "half_width": verdict.half if math.isfinite(verdict.half) else None,
         "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if parts.lift.n > 1 else None,

@@ -17,11 +17,9 @@ from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, unlearned, validation
 
 
-REMEMBERED = 4  # runs; a report asks for the same tables many times over
-
-
+@lru_cache(maxsize=4)
 def comparison(run: Run) -> pd.DataFrame:
-    """One row per problem.
+    """One row per problem; formed once a run, so a caller that changes it takes a copy.
 
     problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
     validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its
@@ -29,11 +27,6 @@ def comparison(run: Run) -> pd.DataFrame:
     cells of the family went wrong; `constant`, `memoryless` and `best_possible` on probes; then the fields of
     Lift, its two methods as `lift_recurrent` and `lift_other`.
     """
-    return _comparison(run).copy()
-
-
-@lru_cache(REMEMBERED)
-def _comparison(run: Run) -> pd.DataFrame:
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
 
@@ -102,19 +95,15 @@ def _entry(
     }
 
 
+@lru_cache(maxsize=4)
 def every_method(run: Run) -> pd.DataFrame:
-    """One row per problem and method with a score, the best validation first.
+    """One row per problem and method with a score, the best validation first; formed once a run.
 
     problem, label, kind, method, family, trials, metric; validation: the mean of its first selection metric
     (named `validation_metric`) over its inner cells, of a tuned method those of the chosen settings; score,
     sd, cells: on test; not_learned: of how many cells training ended no better than a constant answer;
     cpu_seconds: of one job, all of it.
     """
-    return _every_method(run).copy()
-
-
-@lru_cache(REMEMBERED)
-def _every_method(run: Run) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for problem, cells in run.cells.groupby("problem", sort=False):
         facts = next(iter(run.draws(str(problem)).values()), None)
@@ -129,7 +118,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
     scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
     idle = unlearned(cells)
     trials = cells.groupby("address")["trial"].nunique()
-    spent, scores = _spent(cells), scored["score"].astype(float).groupby(scored["address"])
+    seconds, scores = _spent_by(cells), scored["score"].astype(float).groupby(scored["address"])
     mean_of, sd_of, count = scores.mean(), scores.std(ddof=1), scores.size()
     rows = []
     for first in scored.drop_duplicates("address").to_dict("records"):
@@ -150,7 +139,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "sd": float(sd_of[method]) if count[method] > 1 else None,
                 "cells": int(count[method]),
                 "not_learned": int(idle.get(method, 0)),
-                "cpu_seconds": float(spent[method]),
+                "cpu_seconds": float(seconds[method]),
             }
         )
     return sorted(rows, key=_rank(checked, [row["method"] for row in rows]))
@@ -167,8 +156,14 @@ def _rank(
     return lambda row: float(row["validation"] is None)
 
 
-def _spent(cells: pd.DataFrame) -> pd.Series[float]:
-    """By method, mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
+def spent(cells: pd.DataFrame) -> float:
+    """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
+    once = cells.drop_duplicates(["job", "cpu_seconds"])
+    return float(once["cpu_seconds"].astype(float).groupby(once["job"]).sum().mean())
+
+
+def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
+    """By method what `spent` says of its cells."""
     once = cells.drop_duplicates(["address", "job", "cpu_seconds"])
     jobs = once["cpu_seconds"].astype(float).groupby([once["address"], once["job"]]).sum()
     return jobs.groupby("address").mean()

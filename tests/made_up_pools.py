@@ -50,13 +50,14 @@ def fill(
     valid: Mapping[str, np.ndarray] | None = None,
     selector: str = "accuracy",
     besides: float = 0.1,
+    contrast: Contrast | None = None,
 ) -> MadeUp:
     """Every method of a contrast, by the skill of its side or its own; sides of one skill move apart by pair.
 
-    failed: by address, the pair on which it fails. valid: by address its validation scores, the same as on
-    test where not given.
+    contrast: where it is not a primary one. failed: by address, the pair on which it fails. valid: by address
+    its validation scores, the same as on test where not given.
     """
-    contrast = CONTRASTS[problem]
+    contrast = contrast or CONTRASTS[problem]
     n = pairs or contrast.pairs
     known = {"besides": besides, **skills}
     for address in contrast.pools.methods:

@@ -1,11 +1,16 @@
 """From a request to a plan: what is added, what is refused before anything is written."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import recurbench
+from click.testing import CliRunner
+from recurbench import api
 from recurbench.api import REFERENCES, Request, prepare
+from recurbench.cli import main
+from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.suites import SUITES
 
@@ -51,6 +56,24 @@ def test_one_problem_of_a_suite_of_blocks_runs_its_own_block_alone():
     assert {job.method.address for job in plan.jobs} == {*block.methods, "most-common"}
     assert {job.seed for job in plan.jobs} == {None, *range(block.first, block.first + block.seeds)}
     assert len(prepare(Request("probes", datasets=["parity"], seeds=2)).jobs) == 2 * (len(block.methods) + 1)
+
+
+def test_a_contrast_that_a_window_nearly_solves_is_refused_with_the_number_before_anything_runs(
+    monkeypatch, tmp_path
+):
+    problem = "hmm-filter[q=0.99,sd=3]"
+    hopeful = tuple(replace(c, role="positive") if c.problem == problem else c for c in contrasts())
+    monkeypatch.setattr(api, "contrasts", lambda: hopeful)
+    for suite in ("probes", "probes-twice", "probes-small"):
+        command = ["run", suite, "--datasets", problem, "--out", str(tmp_path / suite)]
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 2
+        assert "16 steps reach 0.935 of the way to the best; wanted at most 0.9" in " ".join(
+            result.output.split()
+        )
+    assert list(tmp_path.iterdir()) == []
+    # Named with methods of one's own, it is a problem like any other.
+    prepare(Request("probes", datasets=[problem], methods=["rnn"], seeds=1))
 
 
 def test_a_problem_without_a_block_is_refused_and_runs_with_methods_that_are_named():

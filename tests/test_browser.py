@@ -15,8 +15,8 @@ if not REQUIRED:
         pytest.skip("no chromium on PATH; install the Debian package chromium", allow_module_level=True)
     pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra test")
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402  (only now is it sure to be here)
+from playwright.sync_api import sync_playwright  # noqa: E402
 
 WIDTHS = (320, 768, 1280)
 SHEET = 680  # CSS pixels between the margins of A4

@@ -11,10 +11,11 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job"}
+ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job", "exemplars"}
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
-READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "real_page", "ceiling", "recurrence"}
+READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
+READ |= {"real_page", "ceiling", "recurrence"}
 ARROWS = {
     "task": set(),
     "address": set(),
@@ -26,8 +27,9 @@ ARROWS = {
     "answers": {"task"},
     "provenance": {"registry", "settings", "catalogue"},
     "refusal": set(),
-    "predictions": {"address", "settings", "task"},
-    "suites": {"registry", "predictions"},
+    "predictions": {"address", "settings"},
+    "dials": {"address", "predictions"},
+    "suites": {"registry", "predictions", "dials"},
     "_tiny": {"task"},
     "_watch": set(),
     "_subject": {"_tiny", "_watch", "task", "registry", "answers"},
@@ -48,7 +50,15 @@ ARROWS = {
     },
     "scaffold": {"__init__", "registry"},
     "cli_new": {"scaffold", "registry", "refusal"},
-    "cli_report": {"refusal", "api", "predictions", *(f"reports.{name}" for name in READ)},
+    "cli_report": {"refusal", "api", *(f"reports.{name}" for name in READ)},
+    "cli_compare": {
+        "refusal",
+        "reports.__init__",
+        "reports.compare",
+        "reports.compare_page",
+        "reports.frame",
+        "reports.words",
+    },
     "tune": {"task", "registry", "metrics"},
     "memory": set(),
     "limits": set(),
@@ -56,7 +66,8 @@ ARROWS = {
     "attempt": ATTEMPT,
     "cell": CELL,
     "traits": {"task"},
-    "desk": {"task", "record", "metrics", "answers", "job", "traits"},
+    "exemplars": {"task"},
+    "desk": {"task", "record", "metrics", "answers", "job", "traits", "exemplars"},
     "worker": {"record", "job", "cell", "desk"},
     "pool": {*WORK, "memory"},
     "cluster": {"job", "limits", "pool"},
@@ -64,7 +75,11 @@ ARROWS = {
     "outlook": {"record", "provenance", "job", "desk", "runner"},
     "progress": {"record", "job", "runner"},
     "published": {*WORK, "api", "runner"},
-    "api": {*WORK, "catalogue", "provenance", "suites", "pool", "cluster", "tune", "runner", "reports.frame"},
+    "api": {
+        *WORK,
+        *("catalogue", "provenance", "predictions", "suites", "pool", "cluster", "tune", "runner"),
+        "reports.frame",
+    },
     "options": {"api", "registry", "suites"},
     "doctor": {"limits", "provenance", "pool", "registry"},
     "catalogue": set(),
@@ -80,6 +95,7 @@ DATASETS = {*PLUGINS, "catalogue"}
 REPORTS = {
     "record.*",
     "predictions.*",
+    "dials.*",
     "address.split_address",
     "address.joined",
     "metrics.METRICS",

@@ -110,9 +110,35 @@ def test_the_terminal_says_what_was_predicted_and_how_an_idle_side_is_told(
     shown: tuple[pd.DataFrame, str],
 ) -> None:
     text = shown[1]
-    assert "as predicted" in text
-    assert "predicted: no" in text
+    assert "hit: recurrence" in text
+    assert "miss: no" in text
+    assert "predicted:" in text
     assert "recurbench run probes-twice --datasets 'temporal-order'" in text
+
+
+def test_the_smallest_attainable_p_is_said_by_number_of_pairs_in_terminal_and_markdown(
+    folder: Path, shown: tuple[pd.DataFrame, str]
+) -> None:
+    words = (
+        "Smallest attainable p: 0.0039 from 9 pairs, 0.002 from 10 pairs; Holm asks the first of 12 contrasts"
+    )
+    assert f"{words} for 0.0042." in " ".join(shown[1].split())
+    assert f"- {words} for 0.0042." in (folder / "report" / "map.md").read_text()
+
+
+def test_what_no_pair_showed_is_said_beside_the_words_that_rest_on_likeness(
+    folder: Path, shown: tuple[pd.DataFrame, str]
+) -> None:
+    table, text = shown
+    # 1 - (.05 / 12 / 2) ** (1 / 10), by hand.
+    likeness = table["verdict"].isin([verdicts.CONTEXT, verdicts.NO_DIFFERENCE])
+    assert table["unseen"].notna().equals(likeness)
+    assert table.loc[likeness, "unseen"].to_list() == pytest.approx([0.46064] * 2, abs=1e-5)
+    assert text.count("unseen:") == 2
+    (row,) = [
+        line for line in (folder / "report" / "map.md").read_text().splitlines() if "no difference; " in line
+    ]
+    assert "no difference; unseen: up to 0.46 of pairs" in row
 
 
 def test_markdown_stays_a_table_whatever_a_reason_holds(

@@ -123,11 +123,12 @@ def test_methods_that_lack_the_first_selector_are_chosen_by_the_next_that_all_ha
 def test_shares_solved_means_and_cpu_hours_are_those_of_the_run(tmp_path: Path) -> None:
     made = fill(empty(tmp_path), "arma[length=100]", {**HELPS, "recurrent": np.repeat([0.95, 0.8], 5)})
     for record in made.records:
-        record.cpu_seconds = 36.0
+        # One fit for both stages, but of one job, whose stages each took their own.
+        record.cpu_seconds = 36.0 if record.job != made.records[0].job or record.stage == "final" else 18.0
     own, _ = seen(made)
     assert own.solved == {"recurrent": 0.5, "full": 0.0, "window": 0.0}
     assert own.means["full"] == pytest.approx(0.3)
-    assert own.hours == pytest.approx(len(made.records) / 100)
+    assert own.hours == pytest.approx((len(made.records) / 2 + 0.5) / 100)
 
 
 def test_further_components_are_differences_from_the_best_recurrent(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
 }
+# A hundredth of a point is finer than any screen; matplotlib writes six digits.
+_DRAWN = re.compile(r'\b(?:d|x|y|transform)="[^"]*"')
+_LONG = re.compile(r"(-?\d+\.\d\d)\d+")
 _FONT = re.compile(r"(?:'[^']*'(?:, )?)+(?:sans-serif)?")  # matplotlib names every font it looked for
 _SHORTHAND = re.compile(r"(?:(?P<words>[\w ]+) )?(?P<size>[\d.]+px) (?P<family>.+)")
 
@@ -65,7 +68,8 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     text = re.sub(r'(<\w[^<>]*?\s)style="([^"]*)"', lambda found: found[1] + _attributes(found[2]), text)
     text = re.sub(r"\s*\n\s*", "\n", text)
     text = re.sub(r'\bid="', f'id="{name}-', text)
-    return re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
+    text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
+    return _DRAWN.sub(lambda place: _LONG.sub(r"\1", place[0]), text)
 
 
 def _attributes(style: str) -> str:

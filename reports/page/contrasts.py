@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import pandas as pd
-from recurbench.predictions import Contrast, contrasts
+from recurbench.predictions import Contrast
 from recurbench.reports import map as map_
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.margins import SOLVED
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.recurrence import NOT_RUN, judged, levels_of, skill_table, table
+from recurbench.reports.recurrence import NOT_RUN, levels_of, primary, skill_table, table
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """The tables of the map; None where no contrast has a complete pair."""
-    found = judged(run, contrasts())
+    found = primary(run)
     held = [(seen, verdict) for seen, verdict in found if seen.parts.refused != NOT_RUN]
     if not any(seen.pairs for seen, _ in held):
         return None

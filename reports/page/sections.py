@@ -6,7 +6,23 @@ from collections.abc import Callable
 
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
-from recurbench.reports.page import comparison, contrasts, methods, reading, troubles, what_ran
+from recurbench.reports.page import (
+    ablations,
+    comparison,
+    contrasts,
+    hardness,
+    learning,
+    lengths,
+    methods,
+    pairwise,
+    predicted,
+    price,
+    problems,
+    reading,
+    troubles,
+    what_ran,
+    where,
+)
 from recurbench.reports.page.section import Section
 from recurbench.reports.words import Words
 
@@ -14,8 +30,18 @@ Builder = Callable[[Run, Words, Drawn], Section | None]
 
 # The first stands on the first screen, below the answer.
 SECTIONS: tuple[Builder, ...] = (
+    where.section,
     comparison.section,
+    where.lifts,
     contrasts.section,
+    predicted.section,
+    ablations.section,
+    hardness.section,
+    lengths.section,
+    pairwise.section,
+    price.section,
+    learning.section,
+    problems.section,
     methods.section,
     troubles.section,
     what_ran.section,

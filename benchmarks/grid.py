@@ -1,0 +1,35 @@
+"""The role of every setting of the suite map, by building its problem; the table of docs/data.md.
+
+`python benchmarks/grid.py` prints a row per dial: its values, each with the role that its data set says (p:
+positive, c: control, x: crossover) and the share of the way that the best window of 16 steps reaches.
+"""
+
+from __future__ import annotations
+
+from recurbench.dials import dials
+from recurbench.predictions import FIRST
+from recurbench.registry import discover, load
+
+LETTERS = {"positive": "p", "control": "c", "crossover": "x"}
+
+
+def main() -> None:
+    """Print the table."""
+    registry = discover()
+    known: dict[str, str] = {}
+    print("| problem | dial | values |\n|---|---|---|")
+    for dial in dials():
+        cells = []
+        for value, contrast in dial.contrasts.items():
+            if contrast.problem not in known:
+                (choice,) = registry.select_datasets([contrast.problem])
+                about = load(choice.plugin)(**choice.settings, seed=FIRST).about
+                share = about.headroom.get("window_16")
+                known[contrast.problem] = LETTERS[about.role] + ("" if share is None else f" {share:.2f}")
+            cells.append(f"{value} ({known[contrast.problem]})")
+        print(f"| `{dial.problem}` | {dial.name} | {', '.join(cells)} |")
+    print(f"\n{len(known)} settings")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,307 @@
+"""Two runs beside each other: what got better, worse, appeared or failed, and what changed between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recurbench.record import unpack_units
+from recurbench.reports.changes import changes, data_changed
+from recurbench.reports.frame import Place, Run
+from recurbench.reports.lift import Draw, blocks, levels
+from recurbench.reports.paired import ALPHA, LEAST, Difference, constant, of_draws, of_values
+from recurbench.reports.table import spent
+from statsmodels.stats.multitest import multipletests
+
+IDENTICAL, BETTER, WORSE, OPEN = "identical", "better", "worse", "not told apart"
+FEW, APART = "too few to test", "not comparable"
+FAILED, MENDED, STILL, REFUSED = "failed now", "mended", "failed in both", "refused in both"
+APPEARED, DISAPPEARED, NOT_RUN = "appeared", "disappeared", "not run yet"
+WORDS = (
+    WORSE,
+    FAILED,
+    BETTER,
+    MENDED,
+    OPEN,
+    FEW,
+    APART,
+    DISAPPEARED,
+    APPEARED,
+    NOT_RUN,
+    STILL,
+    REFUSED,
+    IDENTICAL,
+)
+SILENT = (IDENTICAL, REFUSED)  # counted, and not listed
+
+
+Key = tuple[int | None, int | None]
+"""Seed and data seed of a cell."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """cells: one row per problem and method in either run, see `compare`. changes: what, where, a, b.
+
+    times: problem, method, a, b: mean CPU seconds of the jobs in both runs. margin: of skill.
+    """
+
+    cells: pd.DataFrame
+    changes: pd.DataFrame
+    times: pd.DataFrame
+    margin: float
+
+    @property
+    def regressions(self) -> pd.DataFrame:
+        """The rows that are worse beyond the margin, or failed where they had not."""
+        return self.cells[self.cells["regression"]]
+
+
+def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
+    """Run b against run a, cell by cell, paired over test units and over the seeds and draws in both.
+
+    cells: problem, method, metric, word (of WORDS), a, b (mean scores over the pairs), pairs, scale ("skill",
+    or "metric" where a lacks the reference; higher is better either way), difference (b minus a), low, high,
+    p, p_adjusted (Holm over all cells that differ and can be tested), smallest_p, units, regression, note.
+    A regression is a cell whose interval lies wholly beyond the margin and whose adjusted p is below .05, or
+    one that was ok and is not any more. ValueError where the margin is none.
+    """
+    if not np.isfinite(margin) or margin < 0:
+        raise ValueError(f"the margin is of skill, 0 or more, got {margin}; give --margin 0.02 or so")
+    groups = [dict(tuple(run.final.groupby(["problem", "address"], sort=False))) for run in (a, b)]
+    other_data = data_changed(a, b)
+    places: dict[Any, None] = dict.fromkeys([*groups[0], *a.absent, *groups[1], *b.absent])
+    rows = [
+        {
+            "problem": place[0],
+            "method": place[1],
+            **_row(a, b, groups[0].get(place), groups[1].get(place), place, other_data),
+        }
+        for place in places
+    ]
+    return Comparison(_judged(pd.DataFrame(rows), margin), changes(a, b), _times(a, b), margin)
+
+
+BLANK: Mapping[str, Any] = {
+    "metric": "",
+    "word": "",
+    "a": None,
+    "b": None,
+    "pairs": 0,
+    "scale": "",
+    "difference": None,
+    "low": None,
+    "high": None,
+    "p": None,
+    "p_adjusted": None,
+    "smallest_p": None,
+    "units": 0,
+    "regression": False,
+    "note": "",
+}
+
+
+def _row(
+    a: Run,
+    b: Run,
+    one: pd.DataFrame | None,
+    two: pd.DataFrame | None,
+    place: tuple[str, str],
+    other_data: Mapping[Place, str],
+) -> dict[str, Any]:
+    """One problem and method: `one` its final cells in run a, `two` those in run b."""
+    if one is None or two is None:
+        waits = place in (a.absent if one is None else b.absent)
+        word = NOT_RUN if waits else APPEARED if one is None else DISAPPEARED
+        return {**BLANK, "word": word}
+    old, new = _by_key(one), _by_key(two)
+    shared = [key for key in old if key in new]
+    if not shared:
+        return {**BLANK, "word": APART, "note": "no seed or draw in both runs"}
+    notes = []
+    if len(shared) < max(len(old), len(new)):
+        notes.append(f"{len(shared)} pairs of {len(old)} and {len(new)} cells")
+    ended = _ended(old, new, shared)
+    if ended is not None:
+        return {**BLANK, **ended, "pairs": len(shared)}
+    sound = [key for key in shared if _sound(old[key]) and _sound(new[key])]
+    if len(sound) < len(shared):
+        notes.append(f"{len(shared) - len(sound)} cells failed in both")
+    why = _apart(a, b, place[0], sound, other_data)
+    if why:
+        return {**BLANK, "word": APART, "pairs": len(sound), "note": why}
+    measured = _measured(a, place[0], [(old[key], new[key]) for key in sound], sound)
+    if sound[0][0] is not None and len(sound) == 1 and measured["word"] != IDENTICAL:
+        # What another seed would have done, the test units do not know.
+        notes.append("one seed only")
+        measured |= {"p": None, "word": FEW}
+    return {**BLANK, **measured, "pairs": len(sound), "note": "; ".join(notes)}
+
+
+def _by_key(cells: pd.DataFrame) -> dict[Key, pd.Series[Any]]:
+    found = {}
+    for _, row in cells.iterrows():
+        seeds = (None if pd.isna(row[name]) else int(row[name]) for name in ("seed", "data_seed"))
+        found[next(seeds), next(seeds)] = row
+    return found
+
+
+def _sound(row: pd.Series[Any]) -> bool:
+    return bool(row["status"] == "ok" and pd.notna(row["score"]))
+
+
+def _why(row: pd.Series[Any]) -> str:
+    """How a cell without a score ended."""
+    return f"{row['status']}: {row['reason']}" if row["status"] != "ok" else "its score is undefined"
+
+
+def _ended(
+    old: Mapping[Key, pd.Series[Any]], new: Mapping[Key, pd.Series[Any]], shared: Sequence[Key]
+) -> dict[str, Any] | None:
+    """The row of a pair of which one side failed, None where their scores can be compared."""
+    lost = [key for key in shared if _sound(old[key]) and not _sound(new[key])]
+    won = [key for key in shared if not _sound(old[key]) and _sound(new[key])]
+    if lost:
+        note = f"{len(lost)} of {len(shared)} cells; {_why(new[lost[0]])}"
+        return {"word": FAILED, "note": note, "regression": True}
+    if won:
+        return {"word": MENDED, "note": f"{len(won)} of {len(shared)} cells; was {_why(old[won[0]])}"}
+    if all(cells[key]["status"] == "unsupported" for key in shared for cells in (old, new)):
+        return {"word": REFUSED, "note": _why(new[shared[0]])}
+    if not any(_sound(old[key]) for key in shared):
+        return {"word": STILL, "note": _why(new[shared[0]])}
+    return None
+
+
+def _apart(a: Run, b: Run, problem: str, keys: Sequence[Key], other_data: Mapping[Place, str]) -> str:
+    """Why the scores of a problem cannot be set against each other, "" where they can."""
+    for place in dict.fromkeys((problem, draw) for _, draw in keys):
+        if place in other_data:
+            return other_data[place]
+        facts = [run.problems.get(place, {}).get("metric") for run in (a, b)]
+        if facts[0] != facts[1]:
+            return f"scored by {facts[0]}, now by {facts[1]}"
+    return ""
+
+
+Pairs = Sequence[tuple["pd.Series[Any]", "pd.Series[Any]"]]
+
+
+def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> dict[str, Any]:
+    """The scores of both sides and the difference of b, the second of every pair, from a."""
+    metric = str(pairs[0][0]["metric"])
+    row = {
+        "metric": metric,
+        "a": float(np.mean([float(old["score"]) for old, _ in pairs])),
+        "b": float(np.mean([float(new["score"]) for _, new in pairs])),
+    }
+    if all(_same(old, new) for old, new in pairs):
+        return {**row, "word": IDENTICAL, "difference": 0.0}
+    scale, found = _difference(a, problem, pairs, keys)
+    return {
+        **row,
+        "scale": scale,
+        "difference": found.value,
+        "low": found.low,
+        "high": found.high,
+        "p": found.p,
+        "smallest_p": found.smallest_p,
+        "units": found.units,
+        "word": OPEN if found.p is not None or not found.changed else FEW,
+    }
+
+
+def _same(old: pd.Series[Any], new: pd.Series[Any]) -> bool:
+    """Whether two cells agree in every bit of every score, over all and example by example."""
+    if old["scores"] != new["scores"] or old["score"] != new["score"]:
+        return False
+    one, two = unpack_units(old["units"]), unpack_units(new["units"])
+    return one.keys() == two.keys() and all(
+        np.array_equal(x, y, equal_nan=True)
+        for name in one
+        for x, y in zip(one[name], two[name], strict=True)
+    )
+
+
+def _difference(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> tuple[str, Difference]:
+    """On which scale ("skill" or "metric"), and the difference."""
+    metric = pairs[0][0]["metric"]
+    by_draw: dict[int | None, list[tuple[Any, Any]]] = {}
+    for (_, draw), (old, new) in zip(keys, pairs, strict=True):
+        one, two = (unpack_units(cell["units"]).get(metric) for cell in (old, new))
+        by_draw.setdefault(draw, []).append((one, two))
+    if any(None in units for group in by_draw.values() for units in group):
+        sign = 1 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1
+        return "metric", of_values([sign * float(new["score"] - old["score"]) for old, new in pairs])
+    spans = {draw: _levels(a, problem, draw, group[0][0]) for draw, group in by_draw.items()}
+    known = not any(isinstance(span, str) for span in spans.values())
+    draws = []
+    for draw, group in by_draw.items():
+        about, span = a.problems[problem, draw], spans[draw]
+        count = len(group[0][0][0])
+        if not known or isinstance(span, str):
+            span = (constant(count, 0.0), constant(count, 1.0 if about["higher_is_better"] else -1.0))
+        draws.append(_draw(about, span, group))
+    return "skill" if known else "metric", of_draws(draws)
+
+
+def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> Any:
+    """What skill 0 and 1 stand for in run a, the yardstick of both runs; or why there is none."""
+    about = a.problems[problem, draw]
+    rows = a.final[(a.final["problem"] == problem) & (a.final["address"] == about["reference"])]
+    rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
+    units = [unpack_units(blob).get(about["metric"]) for blob in rows["units"]]
+    return levels(about, [each for each in units if each is not None], like)
+
+
+def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple[Any, Any]]) -> Draw:
+    """Both sides of one draw, b first, a column per seed; what is undefined for anyone counts for no one."""
+    new, old = (np.stack([pair[side][0] for pair in group], axis=1) for side in (1, 0))
+    weights, unit = group[0][0][1], blocks(about["series"], about["kind"])
+    known = np.isfinite(np.column_stack([*span, new, old])).all(axis=1)
+    return Draw(*(part[known] for part in (weights, *span, new, old, unit)))
+
+
+def _judged(cells: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """The same rows with adjusted p values, the words that follow and the regressions, worst first."""
+    if not len(cells):
+        return pd.DataFrame(columns=["problem", "method", *BLANK])
+    tested = cells["p"].notna()
+    if tested.any():
+        adjusted = multipletests(cells.loc[tested, "p"].astype(float), method="holm")[1]
+        cells.loc[tested, "p_adjusted"] = adjusted
+    sure = tested & (cells["p_adjusted"].astype(float) < ALPHA)
+    gap = cells["difference"].astype(float)
+    cells.loc[sure & (gap > 0), "word"] = BETTER
+    cells.loc[sure & (gap < 0), "word"] = WORSE
+    beyond = cells["high"].astype(float) < -margin
+    cells["regression"] = cells["regression"].astype(bool) | ((cells["word"] == WORSE) & beyond)
+    few = (cells["word"] == FEW) & (cells["smallest_p"].astype(float) > 2.0 ** (1 - LEAST))
+    cells.loc[few, "note"] = [
+        "; ".join(filter(None, [note, f"fewer than {LEAST} units differ: smallest p is {p:.2g}"]))
+        for note, p in zip(cells.loc[few, "note"], cells.loc[few, "smallest_p"].astype(float), strict=True)
+    ]
+    order = cells["word"].map({word: place for place, word in enumerate(WORDS)})
+    return (
+        cells.assign(order=order, gap=gap)
+        .sort_values(["order", "gap"], kind="stable")
+        .drop(columns=["order", "gap"])
+        .reset_index(drop=True)
+    )
+
+
+def _times(a: Run, b: Run) -> pd.DataFrame:
+    """Mean CPU seconds of a job by problem and method in both runs, over the seeds and draws in both."""
+    keys = ["problem", "address", "seed", "data_seed"]
+    both = a.final[keys].merge(b.final[keys]).drop_duplicates()
+    rows = []
+    sides = [run.cells.merge(both, on=keys) for run in (a, b)]
+    groups = [dict(tuple(side.groupby(["problem", "address"], sort=False))) for side in sides]
+    for place, cells in groups[0].items():
+        if place in groups[1]:
+            old, new = spent(cells), spent(groups[1][place])
+            rows.append({"problem": place[0], "method": place[1], "a": old, "b": new})
+    return pd.DataFrame(rows, columns=["problem", "method", "a", "b"]).dropna()

@@ -1,0 +1,126 @@
+"""Two runs beside each other for people: in the terminal, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from recurbench.metrics import METRICS
+from recurbench.reports.compare import SILENT, WORDS, Comparison
+from recurbench.reports.render import grid_lines, number, signed
+from recurbench.reports.words import Words
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+SHOWN = 10  # changes of CPU time, the largest first
+NOTED = 1.25  # times as much CPU; what lies between that and its inverse is noise of the machine
+
+
+def headline(found: Comparison, say: Words) -> str:
+    """How many regressions there are, and how many cells of every word."""
+    counts = found.cells["word"].value_counts()
+    words = ", ".join(f"{counts[word]} {say.of(word)}" for word in WORDS if word in counts)
+    return say("statistics.compare_headline", regressions=len(found.regressions), words=words)
+
+
+def markdown(found: Comparison, say: Words) -> str:
+    """All tables and how to read them."""
+    parts = [f"# {headline(found, say)}", ""]
+    rows = _rows(found, say)
+    if rows:
+        parts += [*grid_lines(_header(say), rows), ""]
+    for title, header, body in _further(found, say):
+        parts += [f"## {title}", "", *(grid_lines(header, body) if body else []), ""]
+    return "\n".join([*parts, *(f"- {line}" for line in _reading(found, say)), ""])
+
+
+def as_json(found: Comparison) -> str:
+    """Every row of every table, as records of JSON; what is not known is null."""
+    tables = {"cells": found.cells, "changes": found.changes, "cpu_seconds": found.times}
+    records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+    head = {"regressions": len(found.regressions), "margin": found.margin}
+    return json.dumps({**head, **records}, indent=1, ensure_ascii=False)
+
+
+def show(found: Comparison, say: Words, console: Console) -> None:
+    """Print the headline, every cell that is not identical, what changed, and CPU times."""
+    console.print(headline(found, say), style="bold", highlight=False, markup=False)
+    rows = _rows(found, say)
+    if rows:
+        console.print(_table(_header(say), rows))
+    for title, header, body in _further(found, say):
+        console.print(title, highlight=False, markup=False)
+        if body:
+            console.print(_table(header, body))
+    for line in _reading(found, say):
+        console.print(line, style="dim", highlight=False, markup=False)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    grid = Table(padding=(0, 0), show_lines=True)
+    for name in header:
+        grid.add_column(escape(name), overflow="fold")
+    for row in rows:
+        grid.add_row(*(escape(cell) for cell in row))
+    return grid
+
+
+def _header(say: Words) -> tuple[str, ...]:
+    return tuple(say(f"statistics.compare_{name}") for name in ("cell", "word", "scores", "gap", "p"))
+
+
+def _rows(found: Comparison, say: Words) -> list[list[str]]:
+    return [_row(row, say) for _, row in found.cells.iterrows() if row["word"] not in SILENT]
+
+
+def _row(row: pd.Series[Any], say: Words) -> list[str]:
+    metric = METRICS.get(row["metric"])
+    scores = f"{number(row['a'])} → {number(row['b'])}" if pd.notna(row["a"]) else ""
+    interval = f" [{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row["low"]) else ""
+    scale = say("statistics.compare_skill") if row["scale"] == "skill" else ""
+    word = say.of(row["word"])
+    return [
+        f"{row['problem']}: {row['method']}",
+        say("statistics.compare_regression", word=word) if row["regression"] else word,
+        f"{metric.name.replace('_', ' ')} {metric.arrow} {scores}" if metric else scores,
+        f"{signed(row['difference'])}{interval} {scale}".strip(),
+        "; ".join(filter(None, [_p(row), row["note"]])),
+    ]
+
+
+def _p(row: pd.Series[Any]) -> str:
+    return "" if pd.isna(row["p_adjusted"]) else f"{row['p_adjusted']:.2g}, n = {row['units']}"
+
+
+def _further(found: Comparison, say: Words) -> list[tuple[str, tuple[str, ...], list[list[str]]]]:
+    """Title, header and rows of the tables below the first, those with anything in them."""
+    tables = []
+    if len(found.changes):
+        rows = [[str(value) for value in row] for row in found.changes.itertuples(index=False)]
+        header = tuple(say(f"statistics.compare_{name}") for name in ("what", "where", "one", "other"))
+        tables.append((say("statistics.compare_changes"), header, rows))
+    if len(found.times):
+        tables.append(_times(found.times, say))
+    return tables
+
+
+def _times(times: pd.DataFrame, say: Words) -> tuple[str, tuple[str, ...], list[list[str]]]:
+    """The sums in the title, and the jobs that took much more or less."""
+    ratio = times["b"] / times["a"].clip(lower=1e-9)
+    noted = times.assign(ratio=ratio, gap=(times["b"] - times["a"]).abs())
+    most = noted[(ratio > NOTED) | (ratio < 1 / NOTED)].nlargest(SHOWN, "gap")
+    body = [
+        [f"{row['problem']}: {row['method']}", f"{row['a']:.2f}", f"{row['b']:.2f}", f"× {row['ratio']:.2f}"]
+        for _, row in most.iterrows()
+    ]
+    header = (*(say(f"statistics.compare_{name}") for name in ("cell", "one", "other", "ratio")),)
+    sums = [f"{times[side].sum():.1f}" for side in ("a", "b")]
+    return say("statistics.compare_times", a=sums[0], b=sums[1], by=NOTED, shown=len(body)), header, body
+
+
+def _reading(found: Comparison, say: Words) -> list[str]:
+    names = ("reading_unit", "reading_test", "reading_regression")
+    return [say(f"statistics.compare_{name}", margin=f"{found.margin:g}") for name in names]

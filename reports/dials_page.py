@@ -1,0 +1,144 @@
+"""The dials for people: the lift at every value, its crossings in words; in the terminal and as Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.along import Turned, crossings_table, values_table
+from recurbench.reports.crossover import LEAST_PAIRS, LEAST_VALUES, LEVEL, Crossing
+from recurbench.reports.render import folded, grid_lines, number, signed
+from recurbench.reports.verdicts import WORDS
+from rich.console import Console
+from rich.table import Table
+
+HEADER = ("value", "role", "recurrent", "full", "L", "verdict, exploratory")
+READING = (
+    "Exploratory: nothing here was predicted. Verdicts by the rule of the map, with Holm over the values of "
+    "one dial and not over dials; by all pairs of the run.",
+    "A crossing is where the mean of L over the pairs, a straight line between neighbouring values of the "
+    "dial (of its logarithm where they span more than a factor 10), meets a level: 0, or the margin on "
+    f"either side. In brackets its {LEVEL:.0%} interval over resampled pairs; then the share of resamples "
+    "without a crossing.",
+    "Nothing is averaged over the values of a dial: they are of our choosing.",
+)
+
+
+def headline(found: Sequence[Turned]) -> str:
+    """How many dials and settings, and when they were run."""
+    settings = {each.dial.contrasts[value].problem for each in found for value in each.seen}
+    first, last = min(each.dates[0] for each in found), max(each.dates[1] for each in found)
+    when = first if first == last else f"{first} to {last}"
+    return f"{len(found)} dials over {len(settings)} settings, exploratory, run {when}"
+
+
+def crossing_words(each: Turned, of: str, one: Crossing) -> str:
+    """A crossing, several or none as a sentence."""
+    low, high = _span(each)
+    if not one.at:
+        side = "above" if one.above else "below"
+        rest = "" if math.isnan(one.none) else f"; {1 - one.none:.0%} of resamples cross"
+        return f"{of}: no crossing in {low:g}..{high:g}, {side} throughout{rest}"
+    places = " and ".join(f"{at:.3g}" for at in one.at)
+    shares = "" if math.isnan(one.none) else f"; {one.none:.0%} of resamples without one"
+    if len(one.at) > 1:
+        times = {2: "twice"}.get(len(one.at), f"{len(one.at)} times")
+        return f"{of}: crosses {times}, at {places}{shares}"
+    if math.isnan(one.low):
+        return f"{of}: at {places}, no interval from fewer than {LEAST_PAIRS} pairs"
+    ends = (
+        f"below {low:g}"
+        if one.low == -math.inf
+        else f"above {high:g}"
+        if one.low > high
+        else f"{one.low:.3g}",
+        f"above {high:g}"
+        if one.high == math.inf
+        else f"below {low:g}"
+        if one.high < low
+        else f"{one.high:.3g}",
+    )
+    return f"{of}: at {places} [{ends[0]}, {ends[1]}]{shares}"
+
+
+def lines(each: Turned) -> list[str]:
+    """What is to be said of a dial: its crossings, and the values that carry nothing."""
+    found = [f"{each.pairs} pairs"] if each.crossings else []
+    found += [crossing_words(each, of, one) for of, one in each.crossings.items()]
+    if not each.dial.ordered:
+        found.append("values have no order, so nothing is crossed")
+    elif not each.crossings:
+        left = len(each.dial.contrasts) - len(each.missing)
+        found.append(f"no crossing asked: {left} values with a lift, wanted {LEAST_VALUES}")
+    return found + [f"{value}: {' '.join(why.split())}" for value, why in each.missing.items()]
+
+
+def markdown(found: Sequence[Turned]) -> str:
+    """A table per dial, its crossings, and how to read them."""
+    rows = values_table(found)
+    parts = [f"# {headline(found)}", "", *(f"- {line}" for line in READING), ""]
+    for each in found:
+        own = rows[(rows["problem"] == each.dial.problem) & (rows["dial"] == each.dial.name)]
+        parts += [f"## {each.dial.problem}: {each.dial.name}", ""]
+        parts += [*grid_lines(HEADER, [_cells(row) for _, row in own.iterrows()]), ""]
+        parts += [*(f"- {line}" for line in lines(each)), ""]
+    return "\n".join(parts)
+
+
+def write(found: Sequence[Turned], folder: Path) -> dict[str, Path]:
+    """Write dials.md, dials.csv and crossings.csv; returns their paths by form."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {name: folder / name for name in ("dials.md", "dials.csv", "crossings.csv")}
+    paths["dials.md"].write_text(markdown(found), encoding="utf-8")
+    values_table(found).to_csv(paths["dials.csv"], index=False)
+    crossings_table(found).to_csv(paths["crossings.csv"], index=False)
+    return paths
+
+
+def show(found: Sequence[Turned], console: Console) -> None:
+    """Print the headline and one row per dial: the lift at every value, and where it crosses."""
+    console.print(headline(found), style="bold", highlight=False)
+    grid = Table(show_lines=True, padding=(0, 1), caption=READING[0], caption_justify="left")
+    for name in ("dial", "value: L", "crossing"):
+        grid.add_column(name, overflow="fold")
+    room = max(16, (console.width - 10) // 3)
+    for each in found:
+        lifts = [_lift(each, value) for value in each.seen]
+        name, bracket, dials = each.dial.problem.partition("[")
+        title = [name, *([bracket + dials] if dials else []), each.dial.name]
+        grid.add_row(
+            *("\n".join(folded(line, room) for line in cell) for cell in (title, lifts, lines(each)))
+        )
+    console.print(grid)
+
+
+def _lift(each: Turned, value: Any) -> str:
+    """`20: -0.215 recurrence hurts`; the word where one fell."""
+    lift, word = each.seen[value].parts.lift, each.verdicts[value].word
+    told = signed(lift.mean) if lift.n else "none"
+    return f"{value}: {told} {word}" if word in WORDS else f"{value}: {told}"
+
+
+def _span(each: Turned) -> tuple[float, float]:
+    """The least and the largest value of a dial that carries a lift."""
+    held = [value for value in each.seen if value not in each.missing]
+    return min(held), max(held)
+
+
+def _cells(row: pd.Series[Any]) -> list[str]:
+    sides = [
+        f"{row[side].partition('[')[0]} {number(row[f'{side}_skill'])} ({row[f'{side}_solved']:.1f})"
+        if isinstance(row.get(side), str)
+        else ""
+        for side in ("recurrent", "full")
+    ]
+    lift = ""
+    if pd.notna(row.get("L")):
+        lift = f"{signed(row['L'])} [{signed(row['L_low'])}, {signed(row['L_high'])}]"
+    verdict = row.get("verdict") if isinstance(row.get("verdict"), str) else row["missing"]
+    if pd.notna(row.get("unseen")):
+        verdict = f"{verdict}; unseen: up to {row['unseen']:.2f} of pairs"
+    return [str(row["value"]), row["role"], *sides, lift, str(verdict)]

@@ -1,0 +1,35 @@
+"""A test series on its nearest neighbour of train, and the steps that warping joins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from recurbench.reports.figures.palette import FAMILY, INK, RULE
+from recurbench.reports.figures.sizes import panels
+from recurbench.reports.words import Words
+
+Floats = NDArray[np.float64]
+JOINED = 50
+
+
+def alignment(asked: Floats, found: Floats, path: Sequence[tuple[int, int]], say: Words) -> Figure:
+    """The first channel of both, [T] and [S], the neighbour lowered; about JOINED of the pairs are drawn."""
+    figure, (axes,) = panels([2.6])
+    drop = 1.15 * (np.nanmax(found) - np.nanmin(asked))
+    lowered = found - drop
+    pairs = [path[i] for i in np.unique(np.linspace(0, len(path) - 1, JOINED).astype(int))]
+    lines = [((i, asked[i]), (j, lowered[j])) for i, j in pairs]
+    axes.add_collection(LineCollection(lines, colors=RULE.light, linewidths=0.7))
+    axes.plot(asked, color=INK.light, lw=1.4, label=say("pictures.asked"))
+    look = FAMILY["neighbours"]
+    (line,) = axes.plot(lowered, color=look.light, lw=1.4, label=say("pictures.neighbour"))
+    line.set(marker=look.mark, markersize=3, markevery=max(1, len(found) // 12))
+    axes.set_xlabel(say("pictures.step"))
+    axes.set_ylabel(say("pictures.lowered"))
+    axes.set_yticks([])
+    figure.legend(loc="outside lower left", ncols=2, fontsize=8)
+    return figure

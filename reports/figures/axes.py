@@ -1,0 +1,163 @@
+"""What figures share: a look per verdict and family, words kept as words, plain numbers on log axes."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from recurbench.reports.figures.palette import FAMILY, INK, PAPER, RULE, VERDICT, Look
+from recurbench.reports.lift import AHEAD, BEHIND
+from recurbench.reports.words import Words
+
+WIDTH = 4.7  # inches; at 320 pixels its smallest words are still six and a half high
+SMALL = 8.5  # points, the smallest words
+EM = 0.56  # mean width of a Latin letter by its size; a sans-serif font of any reader
+_SAME = {AHEAD: "recurrence helps", BEHIND: "recurrence hurts"}
+
+
+def safe(text: object) -> str:
+    """A name as matplotlib shows it letter by letter; a dollar sign would start a formula."""
+    shown = "".join(c if c.isprintable() else " " for c in str(text).replace("\n", " "))
+    return shown.replace("$", r"\$")
+
+
+def of_verdict(word: str) -> Look:
+    """Colour and mark of a verdict, of the map or of a lift; whatever is no verdict looks undecided."""
+    head = word.partition(";")[0]
+    return VERDICT.get(_SAME.get(head, head), VERDICT["undecided"])
+
+
+def verdict_words(word: str, say: Words) -> str:
+    """The verdict without its reasons, in the reader's language."""
+    return say.of(word.partition(";")[0].partition(":")[0])
+
+
+def of_family(name: str) -> Look:
+    """Colour and mark of a family; of one that is not known those of plain ink."""
+    return FAMILY.get(name, INK)
+
+
+def open_mark(word: str) -> bool:
+    """Whether a verdict's mark is hollow: nothing is decided."""
+    return of_verdict(word) is VERDICT["undecided"]
+
+
+def mark_style(look: Look, hollow: bool = False, size: float = 6.5) -> dict[str, Any]:
+    """Arguments of `plot` for one mark; hollow ones are filled with the paper so that lines do not cross."""
+    thin = look.mark in "x+"
+    return {
+        "linestyle": "none",
+        "marker": look.mark,
+        "markersize": size + (2.5 if look.mark == "*" else 0),
+        "markeredgecolor": look.light,
+        "markerfacecolor": PAPER.light if hollow else look.light,
+        "markeredgewidth": 1.3 if hollow or thin else 0.6,
+    }
+
+
+def halves(problem: str) -> tuple[str, str]:
+    """A problem's name, and its dials in brackets or nothing."""
+    name, bracket, dials = problem.partition("[")
+    return name, bracket + dials
+
+
+def wide(text: str, size: float) -> float:
+    """About how many points a line of text takes, whatever the reader's font."""
+    return size * sum(1.0 if unicodedata.east_asian_width(c) in "WF" else EM for c in text)
+
+
+def cut(text: str, letters: int) -> str:
+    """The text, or its beginning with an ellipsis."""
+    return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def lines(text: str, letters: int) -> str:
+    """Text broken at spaces into lines as wide as so many Latin letters, as matplotlib shows them."""
+    found: list[str] = []
+    for word in text.split():
+        longer = f"{found[-1]} {word}" if found else word
+        if found and wide(longer, 1.0) <= letters * EM:
+            found[-1] = longer
+        else:
+            found.append(word)
+    return "\n".join(map(safe, found))
+
+
+def plain_log(axes: Axes, which: str, low: float, high: float) -> None:
+    """A logarithmic axis over [low, high] whose ticks are plain numbers."""
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
+    axis: Axis = axes.xaxis if which == "x" else axes.yaxis
+    decades = math.log10(high / low)
+    subs = (1.0, 2.0, 5.0) if decades < 2 else (1.0,)
+    axis.set_major_locator(LogLocator(base=10, subs=subs, numticks=7))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def power(value: float) -> str:
+    """0.01, 1, 2000; far from 1 as 1e-05."""
+    return f"{value:g}" if 1e-4 <= value < 1e6 else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+
+
+def around(values: Iterable[float], share: float = 0.08) -> tuple[float, float]:
+    """Bounds of a logarithmic axis with some room about positive values."""
+    logs = [math.log10(v) for v in values]
+    room = max(0.05, share * (max(logs) - min(logs)))
+    return 10 ** (min(logs) - room), 10 ** (max(logs) + room)
+
+
+def sure(figure: Figure | None) -> Figure:
+    """The figure of a frame that was seen to hold something."""
+    assert figure is not None
+    return figure
+
+
+def legend(
+    figure: Figure,
+    entries: Sequence[tuple[str, dict[str, Any]]],
+    columns: int = 3,
+    loc: Any = "outside lower center",
+) -> None:
+    """Words and looks below a figure; the figure makes room where it lays itself out."""
+    handles = [Line2D([], [], label=safe(word), **look) for word, look in entries]
+    figure.legend(
+        handles=handles,
+        loc=loc,
+        ncols=min(columns, len(entries)),
+        fontsize=SMALL,
+        handletextpad=0.4,
+        columnspacing=1.2,
+    )
+
+
+def family_entries(families: Iterable[str], say: Words) -> list[tuple[str, dict[str, Any]]]:
+    """The families shown, for a legend in the order of the palette."""
+    shown = set(families)
+    return [(say.of(name), mark_style(look)) for name, look in FAMILY.items() if name in shown]
+
+
+def level_line(axes: Axes, value: float, word: str, style: Any, ends: str = "right") -> None:
+    """A horizontal line for a known level with its name on it."""
+    axes.axhline(value, color=RULE.light, linestyle=style, linewidth=1.1, zorder=0)
+    axes.annotate(
+        safe(word),
+        (1.0 if ends == "right" else 0.0, value),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2 if ends == "right" else 2, 4),
+        textcoords="offset points",
+        ha=ends,
+        va="bottom",
+        fontsize=SMALL,
+        color=INK.light,
+        bbox={"facecolor": PAPER.light, "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
+        zorder=5,
+    )

@@ -1,0 +1,101 @@
+"""Skill against CPU time: what a method gives and what it takes, and which are beaten on both."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from recurbench.reports.figures.axes import (
+    WIDTH,
+    around,
+    cut,
+    family_entries,
+    legend,
+    mark_style,
+    of_family,
+    plain_log,
+)
+from recurbench.reports.figures.labels import Box, beside
+from recurbench.reports.figures.palette import FAINT
+from recurbench.reports.words import Words
+
+TALL = 2.2  # inches of the axes
+LEFT, RIGHT, BOTTOM, TOP = 0.6, 0.1, 0.56, 0.12  # inches beside them, the legend not counted
+LINE, COLUMNS = 0.2, 3  # of the legend: inches of a line, entries in it
+LOWEST = -0.3  # of skill; worse methods stand at the lower edge
+LETTERS = 22
+
+
+def front(rows: pd.DataFrame) -> pd.DataFrame:
+    """The methods that no other beats in skill at the same cost or less, the cheapest first."""
+    ordered = rows.sort_values(["cpu_seconds", "skill"], ascending=[True, False], kind="stable")
+    best = ordered["skill"].cummax().shift(fill_value=-math.inf)
+    return ordered[ordered["skill"] > best]
+
+
+def priced(rows: pd.DataFrame) -> pd.DataFrame:
+    """The methods whose skill and cost are both known."""
+    if not len(rows):
+        return rows
+    return rows[np.isfinite(rows["skill"].astype(float)) & (rows["cpu_seconds"].astype(float) > 0)]
+
+
+def cost(rows: pd.DataFrame, say: Words) -> Figure | None:
+    """Methods of one problem; None with fewer than two.
+
+    rows: method (short name), family, skill, cpu_seconds (of one job).
+    """
+    shown = priced(rows)
+    if len(shown) < 2:
+        return None
+    entries = family_entries(shown["family"], say)
+    bottom = BOTTOM + LINE * math.ceil(len(entries) / COLUMNS)
+    height = bottom + TALL + TOP
+    figure = Figure(figsize=(WIDTH, height))
+    size = (WIDTH - LEFT - RIGHT, TALL)
+    axes = figure.add_axes((LEFT / WIDTH, bottom / height, size[0] / WIDTH, size[1] / height))
+    plain_log(axes, "x", *around(shown["cpu_seconds"]))
+    low = max(LOWEST, float(shown["skill"].min()))
+    high = max(float(shown["skill"].max()), low + 0.05)
+    axes.set_ylim(low - 0.08 * (high - low), high + 0.14 * (high - low))
+    axes.set_xlabel(say("figures.axis_cpu"))
+    axes.set_ylabel(say("figures.axis_skill"))
+    _front(axes, front(shown))
+    for family, own in shown.groupby("family", sort=False):
+        y = own["skill"].clip(lower=low)
+        axes.plot(own["cpu_seconds"], y, zorder=3, gid="methods", **mark_style(of_family(str(family))))
+    _label(axes, shown, front(shown), (size[0] * 72, size[1] * 72), low)
+    if entries:
+        legend(figure, entries, COLUMNS, loc="lower center")
+    return figure
+
+
+def _front(axes: Axes, best: pd.DataFrame) -> None:
+    """Steps from each method of the front to the next, and on to the right."""
+    x = [*best["cpu_seconds"], axes.get_xlim()[1]]
+    y = [*best["skill"], float(best["skill"].iloc[-1])]
+    axes.step(x, y, where="post", color=FAINT.light, linewidth=1.0, zorder=1)
+
+
+def _label(
+    axes: Axes, shown: pd.DataFrame, best: pd.DataFrame, size: tuple[float, float], low: float
+) -> None:
+    """The names of the front's methods, beside their marks and on no other."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    scale = math.log(right / left)
+
+    def at(row: pd.Series[float]) -> tuple[float, float]:
+        x = math.log(float(row["cpu_seconds"]) / left) / scale * size[0]
+        return x, (max(float(row["skill"]), low) - bottom) / (top - bottom) * size[1]
+
+    points = [at(row) for _, row in best.iterrows()]
+    others = [at(row) for _, row in shown.drop(best.index).iterrows()]
+    steps = [
+        Box(one[0] - 1, min(one[1], two[1]) - 1, two[0] + 1, max(one[1], two[1]) + 1)
+        for start, stop in zip(points, [*points[1:], (size[0], points[-1][1])], strict=True)
+        for one, two in ((start, (stop[0], start[1])), ((stop[0], start[1]), stop))
+    ]
+    beside(axes, [cut(str(name), LETTERS) for name in best["method"]], points, size, others, steps)

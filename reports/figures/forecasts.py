@@ -1,0 +1,62 @@
+"""Forecasts over their history at several origins."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from recurbench.reports.exhibits import Answers, Exhibit, Unit
+from recurbench.reports.figures.palette import INK
+from recurbench.reports.figures.sizes import LINE, below, look_of, panels, short
+from recurbench.reports.words import Words
+
+# History shown before an origin, in horizons.
+BEFORE = 3
+
+
+def forecasts(exhibit: Exhibit, say: Words) -> Figure:
+    """One panel per origin: what came before, what came, and what the best of every family said.
+
+    The band lies between the lowest and highest quantile of the first method that answers with quantiles.
+    """
+    figure, axes = panels([1.75] * len(exhibit.units) + [0.17 * (len(exhibit.shown) + 3) / 2], share=False)
+    axes.pop().remove()
+    banded = banding(exhibit)
+    for place, unit in zip(axes, exhibit.units, strict=True):
+        _origin(place, exhibit, unit, banded, say)
+        place.set_ylabel(short(exhibit.name("y", 0), 20))
+    axes[-1].set_xlabel(say("pictures.from_origin"))
+    below(figure, axes[0])
+    return figure
+
+
+def banding(exhibit: Exhibit) -> Answers | None:
+    """The method whose band is drawn."""
+    units = exhibit.units
+    return next((a for a in exhibit.shown if a.band(units[0].index, exhibit.quantiles)), None)
+
+
+def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, say: Words) -> None:
+    truth = unit.y.values[:, 0]
+    history = unit.x.values[-BEFORE * len(truth) :, 0]
+    ahead = np.arange(1, len(truth) + 1)
+    axes.plot(np.arange(-len(history) + 1, 1), history, color=INK.light, lw=LINE)
+    if banded is not None:
+        low, high = banded.band(unit.index, exhibit.quantiles) or (truth[:, None], truth[:, None])
+        low, high = (side[: len(truth), 0] for side in (low, high))
+        label = say("pictures.band", method=short(banded.address, 28), **levels(exhibit))
+        axes.fill_between(ahead, low, high, color=look_of(banded.family).light, alpha=0.2, lw=0, label=label)
+    for answers in reversed(exhibit.shown):
+        look = look_of(answers.family)
+        said = answers.middle(unit.index, exhibit.quantiles)[: len(truth), 0]
+        axes.plot(
+            ahead, said, color=look.light, marker=look.mark, ms=3.2, lw=0.9, label=short(answers.address, 28)
+        )
+    axes.plot(ahead, truth, color=INK.light, lw=1.6, marker=".", ms=4, label=say("pictures.truth"))
+    axes.axvline(0.5, color=INK.light, lw=0.6, ls=":")
+    axes.set_title(say("pictures.origin", step=unit.x.steps, stamp=unit.origin or "-"), fontsize=9)
+
+
+def levels(exhibit: Exhibit) -> dict[str, str]:
+    """The lowest and highest level asked for, in words."""
+    return {"low": f"{min(exhibit.quantiles):g}", "high": f"{max(exhibit.quantiles):g}"}

@@ -1,0 +1,89 @@
+"""How the networks of a problem learned: check loss and gradient norm by step, every seed a line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from recurbench.reports.figures.axes import (
+    SMALL,
+    WIDTH,
+    around,
+    legend,
+    mark_style,
+    of_family,
+    plain_log,
+    safe,
+)
+from recurbench.reports.figures.palette import FAINT, INK
+from recurbench.reports.words import Words
+
+HEIGHT = 4.2
+COLUMNS = ("loss", "gradient")
+
+
+def drawable(rows: pd.DataFrame) -> pd.DataFrame:
+    """The looks that a logarithmic axis can show."""
+    if not len(rows):
+        return rows
+    return rows[np.isfinite(rows["loss"].astype(float)) & (rows["loss"].astype(float) > 0)]
+
+
+def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure | None:
+    """Two panels over the steps; None where nothing was looked at.
+
+    rows: method (short name), family, line (one per seed and draw), step, loss (on the check part),
+    gradient (norm before clipping). trivial: the check loss of the best constant answer, None where unknown.
+    """
+    shown = drawable(rows)
+    if not len(shown):
+        return None
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+    panels = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    levels = [*shown["loss"], *([trivial] if trivial and trivial > 0 else [])]
+    plain_log(panels[0], "y", *around(levels))
+    norms = shown["gradient"][shown["gradient"].astype(float) > 0]
+    plain_log(panels[1], "y", *around(norms if len(norms) else [1.0]))
+    panels[0].set_ylabel(say("figures.axis_check_loss"))
+    panels[1].set_ylabel(say("figures.axis_gradient"))
+    panels[1].set_xlabel(say("figures.axis_steps"))
+    panels[1].set_xlim(0, float(shown["step"].max()) * 1.03)
+    if trivial and trivial > 0:
+        _trivial(panels[0], trivial, say)
+    entries = []
+    for (method, family), own in shown.groupby(["method", "family"], sort=False):
+        _method(panels, own, str(family))
+        look = of_family(str(family))
+        entries.append((str(method), {**mark_style(look), "linestyle": "-", "color": look.light}))
+    legend(figure, entries, columns=2)
+    return figure
+
+
+def _trivial(axes: Axes, level: float, say: Words) -> None:
+    axes.axhline(level, color=FAINT.light, linestyle=":", linewidth=1.1, zorder=0)
+    axes.annotate(
+        safe(say("figures.level_constant")),
+        (1.0, level),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 2),
+        textcoords="offset points",
+        ha="right",
+        fontsize=SMALL,
+        color=INK.light,
+    )
+
+
+def _method(panels: list[Axes], rows: pd.DataFrame, family: str) -> None:
+    """A thin line per seed, its end marked."""
+    look = of_family(family)
+    for _, own in rows.groupby("line", sort=False):
+        ordered = own.sort_values("step")
+        for axes, column in zip(panels, COLUMNS, strict=True):
+            known = ordered[ordered[column].astype(float) > 0]
+            if len(known):
+                axes.plot(
+                    known["step"], known[column], color=look.light, linewidth=0.8, alpha=0.75, gid="seed"
+                )
+                last = known.iloc[[-1]]
+                axes.plot(last["step"], last[column], **mark_style(look, size=4.0))

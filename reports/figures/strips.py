@@ -1,0 +1,105 @@
+"""Sequences of symbols as strips of one cell per step, the true one above those that were said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from recurbench.reports.figures.palette import INK, PAPER, VERDICT
+from recurbench.reports.figures.sizes import LINE, WIDTH, panels, short
+from recurbench.reports.words import Words
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+ROW = 0.24
+# So many steps still have room for a letter each.
+LETTERED = 45
+# Shades of the symbols: more than six nobody tells apart, letters do.
+SHADES = (0.04, 0.85, 0.4, 0.62, 0.2, 0.5)
+
+
+def tags(
+    rows: Sequence[tuple[str, Codes]], names: Sequence[str], x: Sequence[str] | Floats, say: Words
+) -> Figure:
+    """Strips of symbols [T], the first row the true one; a step said wrongly has a mark under its strip.
+
+    names: what the symbols are called; where they fit, their first letters that tell them apart stand in the
+    cells. x: above the strips, the letters that were given or the numbers [T].
+    """
+    drawn = not isinstance(x, np.ndarray)
+    steps = len(rows[0][1])
+    lettered = steps <= LETTERED
+    heights = [*([] if drawn and not lettered else [0.3 if drawn else 0.9]), ROW * len(rows) + 0.55]
+    figure, axes = panels(heights)
+    strips = axes[-1]
+    if isinstance(x, np.ndarray):
+        axes[0].plot(x, color=INK.light, lw=LINE)
+        axes[0].set_ylabel(say("pictures.given"))
+    elif lettered:
+        for t, letter in enumerate(x[:steps]):
+            axes[0].text(t, 0, short(letter, 2), ha="center", va="center", fontsize=7)
+        axes[0].set_axis_off()
+    for row, (_, codes) in enumerate(rows):
+        strip(strips, row, codes, letters(names) if lettered else None)
+        wrong = np.flatnonzero(codes != rows[0][1])
+        strips.plot(wrong, np.full(len(wrong), row + 0.42), ls="none", marker=6, ms=3, color=WRONG)
+    strips.set(xlim=(-0.5, steps - 0.5), ylim=(len(rows) - 0.3, -0.5))
+    strips.set_yticks(range(len(rows)), [short(name, 22) for name, _ in rows], fontsize=8)
+    strips.set_xlabel(say("pictures.step_wrong"))
+    figure.set_size_inches(WIDTH, sum(heights))
+    return figure
+
+
+WRONG = VERDICT["recurrence helps"].light
+
+
+def letters(names: Sequence[str]) -> list[str]:
+    """As few first letters of every name as tell it from the others, at most three."""
+    return [
+        next((n[:k] for k in (1, 2) if sum(m[:k] == n[:k] for m in names) == 1), n[:3])
+        for n in map(str, names)
+    ]
+
+
+def strip(axes: Axes, row: int, codes: Codes, marks: Sequence[str] | None) -> None:
+    """One strip at height `row`: a polygon per run of equal symbols, shaded by the symbol."""
+    cuts = np.flatnonzero(np.diff(codes)) + 1
+    starts, ends = np.r_[0, cuts], np.r_[cuts, len(codes)]
+    shades = [shade(int(codes[start])) for start in starts]
+    corners = [
+        [(a - 0.5, row - 0.3), (b - 0.5, row - 0.3), (b - 0.5, row + 0.3), (a - 0.5, row + 0.3)]
+        for a, b in zip(starts, ends, strict=True)
+    ]
+    faces = [(INK.light, each) for each in shades]
+    axes.add_collection(PolyCollection(corners, facecolors=faces, edgecolors=INK.light, linewidths=0.3))
+    if marks is None:
+        return
+    for t, code in enumerate(codes):
+        ink = PAPER.light if shade(int(code)) > 0.45 else INK.light
+        axes.text(t, row, marks[code], ha="center", va="center", fontsize=6, color=ink)
+
+
+def shade(code: int) -> float:
+    """How dark the cell of a symbol is."""
+    return SHADES[code % len(SHADES)]
+
+
+def states(x: Floats, path: Codes, say: Words) -> Figure:
+    """The numbers [T] that were given, and under them the states [T] of a hidden chain."""
+    figure, (above, under) = panels([1.2, 0.75])
+    above.plot(x, color=INK.light, lw=LINE)
+    above.set_ylabel(say("pictures.given"))
+    strip(under, 0, path, None)
+    cuts = np.flatnonzero(np.diff(path)) + 1
+    for a, b in zip(np.r_[0, cuts], np.r_[cuts, len(path)], strict=True):
+        if b - a > len(path) / 40:
+            ink = PAPER.light if shade(int(path[a])) > 0.45 else INK.light
+            under.text((a + b - 1) / 2, 0, str(path[a]), ha="center", va="center", fontsize=8, color=ink)
+    under.set(xlim=(-0.5, len(path) - 0.5), ylim=(0.5, -0.5), yticks=[])
+    under.set_ylabel(say("pictures.state"))
+    under.set_xlabel(say("pictures.step"))
+    return figure

@@ -1,0 +1,181 @@
+"""Tables for papers: booktabs, everything escaped, bold only where a paired test says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from recurbench.predictions import contrasts
+from recurbench.registry import FAMILIES
+from recurbench.reports.bests import bests
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import LEVEL, MARGIN
+from recurbench.reports.map import short
+from recurbench.reports.recurrence import Observed, judged
+from recurbench.reports.recurrence import table as map_rows
+from recurbench.reports.render import families_of, metric_words, number, signed
+from recurbench.reports.table import comparison
+from recurbench.reports.tex import PREAMBLE, escape, figure_of, of, row, said, table
+from recurbench.reports.verdicts import ERROR
+from recurbench.reports.words import Words
+
+MOST = 18  # problems of one table, two lines each; what comes after goes into another
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def latex(run: Run, say: Words) -> str:
+    """All tables of a run: one per task kind, the lift, and the map where there is one.
+
+    From the data frame of table.csv. A family's best is bold only where its adjusted p against the second
+    best is below .05 (`bests`); what failed carries a letter with its reason below the table.
+    """
+    compared = comparison(run)
+    if not len(compared):
+        return PREAMBLE
+    parts = [PREAMBLE]
+    named = [str(name) for name in run.cells["address"].drop_duplicates()]
+    sides = [*FAMILIES, "lift_recurrent", "lift_other"]
+    shown = compared.assign(
+        **{
+            side: [short(name, named) if isinstance(name, str) and name else name for name in compared[side]]
+            for side in sides
+            if side in compared
+        }
+    )
+    for kind, rows in compared.groupby("kind", sort=False):
+        parts += _pieces(str(kind), shown.loc[rows.index], bests(run, rows), say)
+    parts += _lifts(shown, say)
+    parts += _map(run, say)
+    return "\n".join(parts)
+
+
+def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> list[str]:
+    """The table of one kind, in pieces of at most MOST problems; sure: what `bests` says of them."""
+    known = [name for name in families_of(rows) if name in FAMILIES]
+    bold = dict(zip(sure["problem"], sure["best"].where(sure["sure"], ""), strict=True))
+    units = [int(n) for n in sure["units"] if n]
+    header = [said(say, "statistics.latex_problem"), *(of(say, name) for name in known)]
+    caption = said(
+        say,
+        "statistics.latex_caption",
+        kind=of(say, kind),
+        problems=str(len(rows)),
+        units=_range(units),
+        tested=str(int(sure["p"].notna().sum())),
+    )
+    found = []
+    for start in range(0, len(rows), MOST):
+        notes: dict[str, str] = {}
+        lines: list[str] = []
+        for _, each in rows.iloc[start : start + MOST].iterrows():
+            lines += _two_lines(each, known, str(bold.get(each["problem"], "")), notes, say)
+        written = [f"$^{{{letter}}}$ {escape(note)}" for note, letter in notes.items()]
+        found.append(table(caption, f"{kind}-{start // MOST + 1}", header, lines, written))
+    return found
+
+
+def _range(values: list[int]) -> str:
+    if not values:
+        return "0"
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low}--{high}"
+
+
+def _two_lines(
+    each: pd.Series[Any], known: list[str], bold: str, notes: dict[str, str], say: Words
+) -> list[str]:
+    """Scores on the first line, metric and methods on the second."""
+    scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {escape(metric_words(each))}"]
+    failed = of(say, "failed")
+    for name in known:
+        note = str(each[f"{name}_note"] or "")
+        told = note not in ("", "n/a", "not asked")
+        mark = f"$^{{{_letter(note, notes)}}}$" if told else ""
+        if not isinstance(each[name], str):
+            scores.append(f"{failed}{mark}" if told else "--")
+            methods.append("")
+            continue
+        score = figure_of(number(each[f"{name}_score"]))
+        spread = number(each.get(f"{name}_sd"))
+        score = rf"\textbf{{{score}}}" if name == bold else score
+        around = rf" $\pm$ {spread}" if spread else ""
+        scores.append(f"{score}{around}{mark}")
+        methods.append(rf"\scriptsize {escape(each[name])}")
+    return [row(scores), row(methods), r"\addlinespace"]
+
+
+def _letter(note: str, notes: dict[str, str]) -> str:
+    """The letter of a note, the same for the same words; two letters after z."""
+    if note not in notes:
+        i = len(notes)
+        notes[note] = LETTERS[i % 26] if i < 26 else LETTERS[i // 26 - 1] + LETTERS[i % 26]
+    return notes[note]
+
+
+def _lifts(compared: pd.DataFrame, say: Words) -> list[str]:
+    header = [said(say, f"statistics.latex_{name}") for name in ("problem", "recurrent", "other", "lift")]
+    header += ["n", said(say, "statistics.latex_verdict")]
+    lines = []
+    for _, each in compared.iterrows():
+        sides = [
+            f"{escape(each[f'lift_{side}'])} {figure_of(number(each[f'skill_{side}']))}".strip()
+            if isinstance(each.get(f"lift_{side}"), str)
+            else ""
+            for side in ("recurrent", "other")
+        ]
+        units = each.get("units")
+        count = str(int(units)) if pd.notna(units) and units else ""
+        gap = _interval(each.get("lift"), each.get("low"), each.get("high"))
+        lines.append(row([escape(str(each["label"])), *sides, gap, count, of(say, str(each["words"]))]))
+    caption = said(
+        say, "statistics.latex_lift_caption", level=rf"{LEVEL:.0%}".replace("%", r"\,\%"), margin=str(MARGIN)
+    )
+    chunks = range(0, len(lines), 2 * MOST)
+    return [table(caption, f"lift-{i // MOST + 1}", header, lines[i : i + 2 * MOST], ()) for i in chunks]
+
+
+def _interval(value: Any, low: Any, high: Any) -> str:
+    """`$+0.1$ [$-0.1$, $+0.3$]`, as far as it is known."""
+    shown = figure_of(signed(value))
+    if low is None or pd.isna(low):
+        return shown
+    return f"{shown} [{figure_of(signed(low))}, {figure_of(signed(high))}]"
+
+
+def _map(run: Run, say: Words) -> list[str]:
+    """The primary contrasts that the run holds pairs of, nothing where it holds none."""
+    known = contrasts()
+    if not {each.problem for each in known} & set(run.cells["problem"]):
+        return []
+    found = judged(run, known)
+    rows = map_rows(found)
+    lines = [
+        _contrast(each, seen, say)
+        for (_, each), (seen, _) in zip(rows.iterrows(), found, strict=True)
+        if seen.pairs
+    ]
+    if not lines:
+        return []
+    names = ("problem", "recurrent", "full", "lift")
+    header = [said(say, f"statistics.latex_{name}") for name in names]
+    header += ["n", said(say, "statistics.latex_p"), said(say, "statistics.latex_verdict")]
+    caption = said(
+        say,
+        "statistics.latex_map",
+        contrasts=str(len(found)),
+        error=f"{ERROR:.0%}".replace("%", r"\,\%"),
+        margin=str(MARGIN),
+    )
+    return [table(caption, "map", header, lines, ())]
+
+
+def _contrast(each: pd.Series[Any], seen: Observed, say: Words) -> str:
+    sides = []
+    for side in ("recurrent", "full"):
+        name = each[side]
+        shown = escape(short(name, seen.contrast.pools.methods)) if isinstance(name, str) else ""
+        sides.append(f"{shown} {figure_of(number(each[f'{side}_skill']))}".strip())
+    gap = _interval(each["lift"], each["lift_low"], each["lift_high"])
+    p = escape(f"{each['p_adjusted']:.2g}") if each["p"] < 1 else ""
+    problem = escape(str(each["problem"]))
+    return row([problem, *sides, gap, str(each["pairs"]), p, of(say, str(each["verdict"]))])

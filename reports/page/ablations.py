@@ -1,0 +1,103 @@
+"""Ablations: what a recurrent network loses without its state, its order or its past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from recurbench.address import joined, split_address
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.figures.waterfall import FULL, shows, waterfall
+from recurbench.reports.frame import Run
+from recurbench.reports.margins import Mean, bimodal
+from recurbench.reports.page.frames import contrasts_of, plain_name, problems_of, stable, standing_for
+from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.recurrence import LEVEL, levels_of, skill_table
+from recurbench.reports.render import number
+from recurbench.reports.words import Words
+
+LINEAR = ("mingru", "lru")
+# By part taken away, the column of the contrasts' table that says what it was worth.
+PARTS: Mapping[str, str] = {
+    "state-cut": "cut",
+    "reset": "L_reset",
+    "shuffled": "L_shuffled",
+    "window": "L_window",
+    "linear": "L_linear",
+}
+TWINS = ("state-cut", "reset", "shuffled")
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """One picture per problem with an ablation; None where the run holds none."""
+    rows = contrasts_of(run) if len(run.cells) else pd.DataFrame()
+    known = {row["problem"]: row for _, row in rows.iterrows()}
+    parts = []
+    for place, problem in enumerate(problems_of(run)):
+        judged = known.get(problem)
+        held = judged is not None and pd.notna(judged["recurrent_skill"])
+        rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
+        picture = _picture(rows, place, problem, say, drawn)
+        if picture is not None:
+            parts.append(picture)
+    return Section("ablations", say("figures.ablations_title"), tuple(parts)) if parts else None
+
+
+def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:
+    """The frame of `figures.waterfall` from a row of the contrasts' table; `name` is the method's."""
+    full = float(row["recurrent_skill"])
+    name = plain_name(str(row["recurrent"]))
+    rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": full}]
+    for part, column in PARTS.items():
+        # A linear network that is the best one itself has nothing linear to be held against.
+        if part == "linear" and name in LINEAR:
+            continue
+        if column in row and pd.notna(row[column]):
+            rows.append(
+                _loss(part, name, full, *(float(row[f"{column}{end}"]) for end in ("", "_low", "_high")))
+            )
+    return pd.DataFrame(rows).reindex(columns=["part", "name", "skill", "low", "high"])
+
+
+def of_twins(run: Run, problem: str) -> pd.DataFrame:
+    """The same where no contrast was run: the chosen recurrent method against its own twins."""
+    levels, best = levels_of(run, problem), standing_for(run, problem).get("recurrent")
+    if isinstance(levels, str) or best is None:
+        return pd.DataFrame()
+    skills = skill_table(run.cells[run.cells["problem"] == problem], levels)
+    name, settings = split_address(best)
+    own = skills[best]
+    rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": float(own.mean())}]
+    for part in TWINS:
+        twin = joined(f"{name}-{part}", settings)
+        if twin in skills and skills[twin].notna().all() and own.notna().all():
+            lost = Mean(
+                (own - skills[twin]).to_numpy(), bimodal(own.to_numpy()) or bimodal(skills[twin].to_numpy())
+            )
+            rows.append(_loss(part, name, float(own.mean()), lost.mean, *lost.interval(LEVEL)))
+    return pd.DataFrame(rows).reindex(columns=["part", "name", "skill", "low", "high"])
+
+
+def _loss(part: str, name: str, full: float, lost: float, low: float, high: float) -> dict[str, Any]:
+    """What remains without a part that was worth `lost`, in [low, high]."""
+    return {"part": part, "name": name, "skill": full - lost, "low": full - high, "high": full - low}
+
+
+def _picture(rows: pd.DataFrame, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+    if not shows(rows):
+        return None
+    labels = [
+        say(f"figures.part_{row['part'].replace('-', '_')}", method=row["name"]) for _, row in rows.iterrows()
+    ]
+    shown = rows.assign(label=labels)
+    svg = drawn(f"ablations-{place}", stable(say, shown), lambda: sure(waterfall(shown, say)))
+    told = "; ".join(f"{row['label']}: {_remains(row)}" for _, row in shown.iterrows())
+    caption = say("figures.ablations_caption", problem=problem)
+    return Picture(svg, caption, say("figures.ablations_alt", problem=problem, parts=told))
+
+
+def _remains(row: pd.Series[Any]) -> str:
+    known = all(pd.notna(row[end]) and abs(row[end]) != float("inf") for end in ("low", "high"))
+    return number(row["skill"]) + (f" [{number(row['low'])}, {number(row['high'])}]" if known else "")

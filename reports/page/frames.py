@@ -1,0 +1,113 @@
+"""The tables that several sections draw from, formed once for each run."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import pandas as pd
+from recurbench.address import split_address
+from recurbench.predictions import contrasts
+from recurbench.reports import recurrence
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import PRACTICAL
+from recurbench.reports.map import short
+from recurbench.reports.real import groups, lift_of_group
+from recurbench.reports.selection import of_families
+from recurbench.reports.table import comparison, every_method
+from recurbench.reports.words import Words
+
+Made = TypeVar("Made")
+_KEPT: dict[int, dict[str, Any]] = {}
+
+
+def _once(run: Run, name: str, make: Callable[[], Made]) -> Made:
+    """What `make` gave for this very run before; forgotten with the run."""
+    if id(run) not in _KEPT:
+        _KEPT[id(run)] = {}
+        weakref.finalize(run, _KEPT.pop, id(run), None)
+    kept = _KEPT[id(run)]
+    if name not in kept:
+        kept[name] = make()
+    made: Made = kept[name]
+    return made
+
+
+def contrasts_of(run: Run) -> pd.DataFrame:
+    """`recurrence.table` over every primary contrast, those that were not run included."""
+    return _once(run, "contrasts", lambda: recurrence.table(recurrence.judged(run, contrasts())))
+
+
+def methods_of(run: Run) -> pd.DataFrame:
+    """`table.every_method`."""
+    return _once(run, "methods", lambda: every_method(run))
+
+
+def lifts_of(run: Run) -> pd.DataFrame:
+    """One row per problem: label, kind, words, lift, low, high, recurrent, other.
+
+    Resamples of one data set are one row, as dependent as they are.
+    """
+    return _once(run, "lifts", lambda: _lifts(run))
+
+
+def _lifts(run: Run) -> pd.DataFrame:
+    if not len(run.cells):
+        return pd.DataFrame(columns=["label", "kind", "words", "lift", "low", "high", "recurrent", "other"])
+    several = {name: own for name, own in groups(run).items() if len(own) > 1}
+    inside = {member for members in several.values() for member in members}
+    # A resample alone is no row, so its bootstrap would be for nothing.
+    rest = run if not inside else _without(run, inside)
+    rows: list[dict[str, Any]] = []
+    for _, row in (comparison(rest) if len(rest.cells) else pd.DataFrame()).iterrows():
+        sides = {"recurrent": row.get("lift_recurrent"), "other": row.get("lift_other")}
+        same = {name: row.get(name) for name in ("label", "kind", "words", "lift", "low", "high")}
+        rows.append({**same, **sides})
+    for problem, members in several.items():
+        found = asdict(lift_of_group(run, problem, members, PRACTICAL)[0])
+        kind = next(iter(run.draws(members[0]).values()))["kind"]
+        names = ("words", "lift", "low", "high", "recurrent", "other")
+        rows.append({"label": problem, "kind": kind, **{name: found[name] for name in names}})
+    return pd.DataFrame(rows)
+
+
+def _without(run: Run, problems: set[str]) -> Run:
+    return Run(run.suite, run.cells[~run.cells["problem"].isin(problems)], run.problems, run.absent)
+
+
+def standing_for(run: Run, problem: str) -> dict[str, str]:
+    """By family the address of the method chosen on validation; empty where the problem was not built."""
+    return _once(run, f"standing for {problem}", lambda: _standing(run, problem))
+
+
+def _standing(run: Run, problem: str) -> dict[str, str]:
+    facts = next(iter(run.draws(problem).values()), None)
+    if facts is None:
+        return {}
+    cells = run.cells[run.cells["problem"] == problem]
+    return {family: chosen.address for family, chosen in of_families(cells, facts).items()}
+
+
+def problems_of(run: Run) -> list[str]:
+    """The addresses of the problems in the order of the run."""
+    return [str(name) for name in run.cells["problem"].drop_duplicates()] if len(run.cells) else []
+
+
+def shorter(addresses: list[str]) -> dict[str, str]:
+    """By address a name that still tells it from the others."""
+    return {address: short(address, addresses) for address in addresses}
+
+
+def plain_name(address: str) -> str:
+    """An address without its settings."""
+    return split_address(address)[0]
+
+
+def stable(say: Words, *frames: pd.DataFrame | str) -> str:
+    """What a figure shows, as text that changes only with it."""
+    shown = [
+        each if isinstance(each, str) else each.to_csv(index=False, float_format="%.6g") for each in frames
+    ]
+    return "\0".join((say.language, *shown))

@@ -1,0 +1,89 @@
+"""Training curves: how the networks that stand for their families learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.figures.loss_curves import drawable, loss_curves
+from recurbench.reports.frame import Run
+from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.render import number
+from recurbench.reports.words import Words
+
+WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # columns by how they begin
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """One picture per problem; None where no cell holds a curve."""
+    pictures = [_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run))]
+    parts = tuple(picture for picture in pictures if picture is not None)
+    return Section("training", say("figures.training_title"), parts) if parts else None
+
+
+def looks(run: Run, problem: str) -> tuple[pd.DataFrame, float | None]:
+    """The frame of `figures.loss_curves`, and the mean check loss of the best constant answer.
+
+    Of each family the method chosen on validation; of several cuts the first.
+    """
+    standing = standing_for(run, problem)
+    names = shorter(list(standing.values()))
+    cells = run.cells[
+        (run.cells["problem"] == problem) & (run.cells["stage"] == "inner") & run.cells["chosen"]
+    ]
+    cells = cells[cells["address"].isin(names) & (cells["cut"] == cells["cut"].min())]
+    rows: list[dict[str, Any]] = []
+    trivial = []
+    for cell in cells.to_dict("records"):
+        notes = cell["notes"]
+        line = f"{cell['seed']}/{cell['data_seed']}"
+        about = {"method": names[cell["address"]], "family": cell["family"], "line": line}
+        found = _curve(notes)
+        rows += [{**about, **point} for point in found]
+        if found and isinstance(notes.get("trivial_loss"), int | float):
+            trivial.append(float(notes["trivial_loss"]))
+    level = sum(trivial) / len(trivial) if trivial else None
+    return drawable(pd.DataFrame(rows)), level
+
+
+def _curve(notes: Mapping[str, Any]) -> list[dict[str, float]]:
+    """The points of one curve under our names; none where the notes hold no such columns."""
+    columns = notes.get("curve_columns")
+    if not isinstance(columns, Sequence) or not isinstance(notes.get("curve"), Sequence):
+        return []
+    place = {
+        own: i
+        for start, own in WANTED.items()
+        for i, name in enumerate(columns)
+        if str(name).startswith(start)
+    }
+    if set(place) != set(WANTED.values()):
+        return []
+    numbers = [
+        {own: row[i] for own, i in place.items()} for row in notes["curve"] if len(row) == len(columns)
+    ]
+    return [
+        {own: float("nan") if value is None else float(value) for own, value in row.items()}
+        for row in numbers
+    ]
+
+
+def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+    rows, trivial = looks(run, problem)
+    if not len(rows):
+        return None
+    svg = drawn(
+        f"training-{place}", stable(say, rows, f"{trivial}"), lambda: sure(loss_curves(rows, trivial, say))
+    )
+    told = []
+    for method, own in rows.groupby("method", sort=False):
+        lowest = own.groupby("line")["loss"].min()
+        steps = int(own["step"].max())
+        span = f"{number(lowest.min())} - {number(lowest.max())}"
+        told.append(say("figures.training_alt_one", method=method, seeds=len(lowest), steps=steps, loss=span))
+    alt = " ".join([say("figures.training_alt", problem=problem), *told])
+    return Picture(svg, say("figures.training_caption", problem=problem), alt)

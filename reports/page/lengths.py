@@ -1,0 +1,67 @@
+"""Length generalisation: the share of right answers by position, trained length marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.figures.positions import positions, scored
+from recurbench.reports.frame import Run
+from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.render import number
+from recurbench.reports.words import Words
+
+NOTE = "by_position"  # what `attempt` writes of problems that are scored at their last step
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """One picture per problem scored at its last step; None where there is none."""
+    pictures = [_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run))]
+    parts = tuple(picture for picture in pictures if picture is not None)
+    return Section("lengths", say("figures.lengths_title"), parts) if parts else None
+
+
+def by_position(run: Run, problem: str) -> pd.DataFrame:
+    """The frame of `figures.positions`: of each family the method chosen on validation, without baselines."""
+    standing = {family: name for family, name in standing_for(run, problem).items() if family != "baseline"}
+    names = shorter(list(standing.values()))
+    final = run.final
+    final = final[(final["problem"] == problem) & final["address"].isin(names)]
+    rows: list[dict[str, Any]] = []
+    for cell in final.to_dict("records"):
+        scores = cell["notes"].get(NOTE)
+        if isinstance(scores, list):
+            line = f"{cell['seed']}/{cell['data_seed']}"
+            about = {"method": names[cell["address"]], "family": cell["family"], "line": line}
+            rows += [{**about, "position": i, "score": float(v)} for i, v in enumerate(scores, 1)]
+    return pd.DataFrame(rows)
+
+
+def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+    rows = by_position(run, problem)
+    facts = next(iter(run.draws(problem).values()), {})
+    dials = run.cells[run.cells["problem"] == problem]["dials"].iloc[0]
+    trained = dials.get("train_length")
+    trained = int(trained) if isinstance(trained, int) and not isinstance(trained, bool) else None
+    levels = facts.get("constant"), facts.get("best")
+    if not len(scored(rows)):
+        return None
+    svg = drawn(
+        f"lengths-{place}",
+        stable(say, rows, f"{trained} {levels}"),
+        lambda: sure(positions(rows, trained, *levels, say)),
+    )
+    return Picture(svg, say("figures.lengths_caption", problem=problem), _alt(rows, problem, trained, say))
+
+
+def _alt(rows: pd.DataFrame, problem: str, trained: int | None, say: Words) -> str:
+    last = int(rows["position"].max())
+    told = []
+    for method, own in rows.groupby("method", sort=False):
+        marks = [p for p in (trained, last) if p is not None and p <= last]
+        values = ", ".join(f"{number(own[own['position'] == p]['score'].mean())} ({p})" for p in marks)
+        told.append(f"{method}: {values}.")
+    return " ".join([say("figures.lengths_alt", problem=problem, last=last), *told])

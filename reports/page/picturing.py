@@ -1,0 +1,57 @@
+"""One exhibit being turned into pictures: names, captions and the memory of what was drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+from recurbench.reports.exhibits import Exhibit, Unit
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.section import Picture
+from recurbench.reports.words import Words
+
+NUMBER = "{:.3g}"
+
+
+@dataclass(frozen=True)
+class Picturing:
+    """An exhibit with the words and the drawn figures of a page."""
+
+    exhibit: Exhibit
+    say: Words
+    drawn: Drawn
+
+    @property
+    def anchor(self) -> str:
+        """Letters of the problem's address that any file and any link may have, and a mark of the whole."""
+        problem = self.exhibit.problem
+        mark = hashlib.sha256(problem.encode()).hexdigest()[:6]
+        return f"problem-{re.sub(r'[^a-z0-9]+', '-', problem.lower()).strip('-')[:40]}-{mark}"
+
+    def chosen(self, units: Sequence[Unit]) -> str:
+        """Which cases are shown and by which rule they were taken."""
+        rule = self.say(f"pictures.rule_{self.exhibit.kept['rule']}")
+        numbers = ", ".join(str(unit.index) for unit in units)
+        return self.say("pictures.chosen", problem=self.exhibit.problem, units=numbers, rule=rule)
+
+    def picture(
+        self, name: str, of: Sequence[object], make: Callable[[], Figure], caption: str, alt: str
+    ) -> Picture:
+        """The figure, drawn only where `of`, all that it shows, was not drawn before in this language."""
+        shown = json.dumps([self.say.language, self.exhibit.problem, *of], default=_plain)
+        return Picture(self.drawn(f"{self.anchor}-{name}", shown, make), caption, alt)
+
+
+def number(value: float) -> str:
+    """A number in three digits."""
+    return NUMBER.format(value)
+
+
+def _plain(value: object) -> object:
+    """Arrays as lists; whatever else is drawn has a repr of its values."""
+    tolist = getattr(value, "tolist", None)
+    return tolist() if callable(tolist) else repr(value)

@@ -1,0 +1,42 @@
+"""Predicted against observed: how the predictions written down before the first full run fared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.figures.agreement import agreement, shows
+from recurbench.reports.figures.axes import sure, verdict_words
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page.frames import contrasts_of, stable
+from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.words import Words
+
+COLUMNS = ["problem", "predicted", "verdict", "hit", "known_before", "pairs"]
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """None where the run holds no pair of any contrast."""
+    rows = contrasts_of(run) if len(run.cells) else pd.DataFrame()
+    if not shows(rows):
+        return None
+    svg = drawn("predicted", stable(say, rows[COLUMNS]), lambda: sure(agreement(rows, say)))
+    picture = Picture(svg, _caption(rows, say), _alt(rows, say))
+    return Section("predicted", say("figures.predicted_title"), (picture,))
+
+
+def _caption(rows: pd.DataFrame, say: Words) -> str:
+    fresh = rows[~rows["known_before"]]
+    hits, misses = (int((fresh["hit"] == came).sum()) for came in (True, False))
+    rest = len(fresh) - hits - misses
+    return say("figures.predicted_caption", of=len(fresh), hits=hits, misses=misses, open=rest)
+
+
+def _alt(rows: pd.DataFrame, say: Words) -> str:
+    return " ".join([_caption(rows, say), *(_one(row, say) for _, row in rows.iterrows())])
+
+
+def _one(row: pd.Series[Any], say: Words) -> str:
+    seen = verdict_words(str(row["verdict"]), say) if row["pairs"] > 0 else say("figures.not_run")
+    return say("figures.predicted_alt_one", problem=row["problem"], said=say.of(row["predicted"]), seen=seen)

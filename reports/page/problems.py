@@ -1,0 +1,44 @@
+"""One level down: a section per problem with pictures of single cases."""
+
+from __future__ import annotations
+
+from recurbench.reports.exhibits import Exhibit, exhibits
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page import problem_cases, problem_sequences, problem_series
+from recurbench.reports.page.picturing import Picturing
+from recurbench.reports.page.section import Part, Prose, Section
+from recurbench.reports.words import Words
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """A section of the problems that have something to show; None for a run that keeps nothing to draw."""
+    within = []
+    for exhibit in exhibits(run):
+        this = Picturing(exhibit, say, drawn)
+        pictures = _pictures(this)
+        if pictures:
+            parts = (Prose(_about(exhibit, say)), *pictures)
+            within.append(Section(this.anchor, exhibit.problem, parts))
+    if not within:
+        return None
+    return Section("problems", say("pictures.title"), (Prose((say("pictures.intro"),)),), tuple(within))
+
+
+def _pictures(this: Picturing) -> list[Part]:
+    kind = this.exhibit.kind
+    if kind in ("classification", "regression"):
+        return problem_cases.pictures(this)
+    if not this.exhibit.units:
+        return []
+    if kind == "forecasting":
+        return [*problem_series.pictures(this)]
+    return problem_sequences.pictures(this)
+
+
+def _about(exhibit: Exhibit, say: Words) -> tuple[str, ...]:
+    facts = exhibit.facts
+    about = say("pictures.about", kind=say.of(exhibit.kind), source=facts["source"], licence=facts["licence"])
+    drawn = [] if exhibit.draw is None else [say("pictures.about_draw", draw=exhibit.draw)]
+    withheld = [] if exhibit.units else [say("pictures.no_excerpt")]
+    return (" ".join([about, *drawn, *withheld]),)

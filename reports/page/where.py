@@ -1,0 +1,126 @@
+"""The map "where does recurrence help?": the plane of the contrasts, else the lift of every problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from recurbench.reports.figures.axes import sure, verdict_words
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.figures.forest import forest, with_lift
+from recurbench.reports.figures.plane import on_plane, plane
+from recurbench.reports.frame import Run
+from recurbench.reports.page.frames import contrasts_of, lifts_of, stable
+from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.recurrence import NOT_RUN
+from recurbench.reports.render import signed
+from recurbench.reports.verdicts import MARGIN, UNDECIDED
+from recurbench.reports.words import Words
+
+PLANE = ["problem", "verdict", *(f"{n}{e}" for n in ("lift", "context") for e in ("", "_low", "_high"))]
+LIFTS = ["label", "kind", "words", "lift", "low", "high"]
+SPOKEN = 40  # rows that an alt text reads out
+
+
+def map_figure(run: Run, say: Words) -> Figure | None:
+    """The headline figure of a run; None where it holds neither a contrast nor a lift."""
+    rows = _contrasts(run)
+    return plane(rows, say) if len(rows) else forest(lifts_of(run), say)
+
+
+def map_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
+    """The same drawn, with its caption and its numbers in words."""
+    rows = _contrasts(run)
+    if not len(rows):
+        return lift_picture(run, say, drawn)
+    svg = drawn("map", stable(say, rows[PLANE]), lambda: sure(plane(rows, say)))
+    return Picture(svg, map_caption(run, say), map_alt(run, say))
+
+
+def lift_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
+    """The lift of every problem with its interval; None where no problem has one."""
+    rows = lifts_of(run)
+    shown = with_lift(rows)
+    if not len(shown):
+        return None
+    svg = drawn("lifts", stable(say, shown[LIFTS]), lambda: sure(forest(shown, say)))
+    return Picture(svg, _lift_caption(rows, say), _lift_alt(shown, say))
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """The map alone; None where the run holds nothing to map."""
+    picture = map_picture(run, say, drawn)
+    return None if picture is None else Section("map", say("figures.map_title"), (picture,))
+
+
+def lifts(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """The forest plot, where the map is not that already."""
+    picture = lift_picture(run, say, drawn) if len(_contrasts(run)) else None
+    return None if picture is None else Section("lift", say("figures.lifts_title"), (picture,))
+
+
+def map_caption(run: Run, say: Words) -> str:
+    """How to read the map, and what it does not show."""
+    shown, every = _contrasts(run), contrasts_of(run)
+    if not len(shown):
+        return _lift_caption(lifts_of(run), say)
+    words = [say("figures.map_caption", margin=MARGIN)]
+    unbound = int(pd.to_numeric(shown["half_width"], errors="coerce").isna().sum())
+    if unbound:
+        words.append(say("figures.map_unbound", n=unbound))
+    unrun = every["verdict"] == f"{UNDECIDED}: {NOT_RUN}"
+    rest = every[~unrun & ~every["problem"].isin(shown["problem"])]
+    if len(rest):
+        words.append(say("figures.map_off", problems=", ".join(rest["problem"])))
+    if unrun.any():
+        words.append(say("figures.map_unrun", n=int(unrun.sum()), of=len(every)))
+    return " ".join(words)
+
+
+def map_alt(run: Run, say: Words) -> str:
+    """Every contrast of the map with its numbers."""
+    shown = _contrasts(run)
+    if not len(shown):
+        return _lift_alt(with_lift(lifts_of(run)), say)
+    told = [
+        say(
+            "figures.map_alt_one",
+            problem=row["problem"],
+            lift=_with_bounds(row, "lift", "lift_low", "lift_high"),
+            context=_with_bounds(row, "context", "context_low", "context_high"),
+            verdict=verdict_words(str(row["verdict"]), say),
+        )
+        for _, row in shown.iterrows()
+    ]
+    return " ".join([say("figures.map_alt", n=len(shown)), *told])
+
+
+def _contrasts(run: Run) -> pd.DataFrame:
+    """The contrasts that have a place on the plane."""
+    return on_plane(contrasts_of(run)) if len(run.cells) else pd.DataFrame()
+
+
+def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
+    words = [say("figures.lifts_caption", margin=MARGIN)]
+    rest = rows[~rows.index.isin(with_lift(rows).index)]
+    if len(rest):
+        told = "; ".join(f"{row['label']}: {row['words']}" for _, row in rest.iterrows())
+        words.append(say("figures.lifts_off", problems=told))
+    return " ".join(words)
+
+
+def _lift_alt(shown: pd.DataFrame, say: Words) -> str:
+    told = [
+        f"{row['label']}: {_with_bounds(row, 'lift', 'low', 'high')}, {verdict_words(row['words'], say)}."
+        for _, row in shown.head(SPOKEN).iterrows()
+    ]
+    more = [say("figures.and_more", n=len(shown) - SPOKEN)] if len(shown) > SPOKEN else []
+    return " ".join([say("figures.lifts_alt", n=len(shown)), *told, *more])
+
+
+def _with_bounds(row: pd.Series[Any], name: str, low: str, high: str) -> str:
+    """`+0.120 [+0.080, +0.160]`; without the bounds where they are not known."""
+    bounds = [float(row[end]) if pd.notna(row[end]) else float("inf") for end in (low, high)]
+    known = all(abs(bound) != float("inf") for bound in bounds)
+    return f"{signed(row[name])} [{signed(bounds[0])}, {signed(bounds[1])}]" if known else signed(row[name])

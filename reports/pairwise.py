@@ -1,0 +1,208 @@
+"""Every pair of methods over the problems of one kind: median difference, wins, signed ranks, Holm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recurbench.address import joined, split_address
+from recurbench.reports.across import signed_rank
+from recurbench.reports.frame import Run
+from recurbench.reports.lift import HEADROOM
+from recurbench.reports.paired import ALPHA, LEAST
+from recurbench.reports.real import without_resample
+from statsmodels.stats.multitest import multipletests
+
+PROBES, REAL = "probes", "real"
+PAIR = ("one", "other", "n", "wins", "ties", "losses", "median", "p", "p_adjusted", "smallest_p")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The methods that are complete on all problems of one kind, probes and controls apart from real data.
+
+    skills: [problems, methods], the best mean rank first: the mean over seeds and draws (and resamples of one
+    data set), higher is better. families: by method. pairs: one row of PAIR for every two methods, in this
+    order; p is NaN where there are fewer than LEAST problems. left_out: by method without all its
+    cells the number of problems that lack some. dropped: by problem why it has no skill. differing: by
+    method the settings that are not the same on every problem.
+    """
+
+    kind: str
+    part: str
+    skills: pd.DataFrame
+    families: Mapping[str, str]
+    pairs: pd.DataFrame
+    left_out: Mapping[str, int]
+    dropped: Mapping[str, str]
+    differing: Mapping[str, tuple[str, ...]]
+
+    @property
+    def n(self) -> int:
+        """The number of problems."""
+        return len(self.skills)
+
+    @property
+    def ranks(self) -> pd.Series[float]:
+        """By method its mean rank over the problems, 1 being the best; ties share theirs."""
+        return self.skills.rank(axis=1, ascending=False).mean()
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest adjusted p that so many problems can give to so many pairs."""
+        return min(1.0, len(self.pairs) * self.best_p)
+
+    @cached_property
+    def _seen(self) -> dict[tuple[str, str], dict[str, Any]]:
+        rows = [{str(key): value for key, value in row.items()} for row in self.pairs.to_dict("records")]
+        return {(row["one"], row["other"]): row for row in rows}
+
+    @property
+    def best_p(self) -> float:
+        """The smallest p that so many problems can give to one pair, unadjusted."""
+        return min(1.0, 2.0 ** (1 - self.n))
+
+    def pair(self, one: str, other: str) -> dict[str, Any]:
+        """The row of two methods as seen from the first; KeyError where there is none."""
+        if (one, other) in self._seen:
+            return self._seen[one, other]
+        row = self._seen[other, one]
+        turned = {"one": one, "other": other, "wins": row["losses"], "losses": row["wins"]}
+        return {**row, **turned, "median": -row["median"]}
+
+    def differ(self, one: str, other: str) -> bool:
+        """Whether the adjusted p of two methods is below .05."""
+        return bool(self.pair(one, other)["p_adjusted"] < ALPHA)
+
+
+def matrices(run: Run) -> list[Matrix]:
+    """One matrix per kind, probes and controls apart from real data, of contenders alone.
+
+    Only where at least two methods are complete on at least two problems.
+    """
+    final = run.final[run.final["role"] == "contender"]
+    found = []
+    parts: dict[tuple[str, str], list[str]] = {}
+    for problem in final["problem"].drop_duplicates():
+        about = next(iter(run.draws(str(problem)).values()), None)
+        kind = str(final.loc[final["problem"] == problem, "kind"].iloc[0])
+        probe = about is not None and (about["best"] is not None or bool(about["role"]))
+        parts.setdefault((kind, PROBES if probe else REAL), []).append(str(problem))
+    for (kind, part), problems in parts.items():
+        matrix = _matrix(run, final[final["problem"].isin(problems)], kind, part)
+        if min(matrix.skills.shape) > 1:
+            found.append(matrix)
+    return found
+
+
+def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
+    names, differing = _names(final)
+    levels = {problem: _levels(run, str(problem)) for problem in final["problem"].drop_duplicates()}
+    dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, str)}
+    kept = final[~final["problem"].isin(list(dropped))]
+    cells = pd.DataFrame(
+        {
+            "problem": [without_resample(str(problem)) for problem in kept["problem"]],
+            "place": kept["problem"],
+            "method": [names[address] for address in kept["address"]],
+            "skill": [_skill(row, levels[row["problem"]]) for _, row in kept.iterrows()],
+        }
+    )
+    # A problem stands for itself once: seeds and draws first, then its resamples; a missing cell is none.
+    keys = ["problem", "place", "method"]
+    means = cells.groupby(keys)["skill"].agg(lambda v: v.mean() if v.notna().all() else np.nan)
+    # Sorted: pandas 2.3 mixes up the labels of an incomplete index that it is to unstack unsorted.
+    wide = means.unstack("method") if len(means) else pd.DataFrame()
+    others = set(run.final["address"]) - set(names)
+    for problem, address in run.absent:
+        if problem in kept["problem"].array and address not in others:
+            wide.loc[(without_resample(problem), problem), names.get(address, address)] = np.nan
+    gaps = wide.isna().groupby(level="problem", sort=False).any() if len(wide) else pd.DataFrame()
+    lacking = dict(zip(map(str, gaps.columns), gaps.to_numpy(dtype=int).sum(axis=0), strict=True))
+    whole = [name for name, count in lacking.items() if not count]
+    skills = wide[whole].groupby(level="problem", sort=False).mean() if whole else pd.DataFrame()
+    if len(skills):
+        skills = skills[skills.rank(axis=1, ascending=False).mean().sort_values(kind="stable").index]
+    families = {names[str(row.address)]: str(row.family) for row in final.itertuples()}
+    left_out = {name: int(count) for name, count in lacking.items() if count}
+    return Matrix(kind, part, skills, families, _pairs(skills), left_out, dropped, differing)
+
+
+def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """By address a name that is the same on every problem, and the settings that are not.
+
+    A setting in which no two addresses of a method differ on any one problem is part of how the problem is
+    run, such as its budget, and does not make it another method.
+    """
+    own = {str(address): split_address(str(address)) for address in final["address"].drop_duplicates()}
+    told: dict[str, set[str]] = {}
+    for _, cells in final.groupby("problem", sort=False):
+        addresses = [str(address) for address in cells["address"].drop_duplicates()]
+        for one, other in combinations(addresses, 2):
+            (name, mine), (namesake, its) = own[one], own[other]
+            if name == namesake:
+                keys = {key for key in {*mine, *its} if mine.get(key) != its.get(key)}
+                told.setdefault(name, set()).update(keys)
+    names = {
+        address: joined(name, {key: value for key, value in its.items() if key in told.get(name, ())})
+        for address, (name, its) in own.items()
+    }
+    differing = {}
+    for name in dict.fromkeys(names.values()):
+        settings = [its for address, (_, its) in own.items() if names[address] == name]
+        every = sorted({key for each in settings for key in each})
+        if varied := tuple(key for key in every if len({repr(each.get(key)) for each in settings}) > 1):
+            differing[name] = varied
+    return names, differing
+
+
+Levels = Mapping[Any, tuple[float, float]]
+
+
+def _levels(run: Run, problem: str) -> Levels | str:
+    """By draw what skill 0 and 1 stand for, as in the lift; or why there is no skill."""
+    found = {}
+    for draw, facts in run.draws(problem).items():
+        sign = 1 if facts["higher_is_better"] else -1
+        if facts["constant"] is not None and facts["best"] is not None:
+            floor, ceiling = float(facts["constant"]), float(facts["best"])
+            if sign * (ceiling - floor) < HEADROOM:
+                return f"the best is {abs(ceiling - floor):.3f} from the best constant answer"
+        else:
+            rows = run.final[(run.final["problem"] == problem) & (run.final["address"] == facts["reference"])]
+            rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
+            if not len(rows) or rows["score"].isna().any():
+                return f"skill needs {facts['reference']}, which this run does not hold"
+            floor, ceiling = float(rows["score"].mean()), 1.0 if facts["higher_is_better"] else 0.0
+            if floor == ceiling:
+                return f"the reference {facts['reference']} makes no error"
+        found[draw] = (floor, ceiling)
+    return found or "the problem could not be built"
+
+
+def _skill(row: pd.Series[Any], levels: Levels | str) -> float:
+    """(score - floor) / (ceiling - floor) of one cell; NaN where it failed or has no score."""
+    if row["status"] != "ok" or pd.isna(row["score"]) or isinstance(levels, str):
+        return float("nan")
+    floor, ceiling = levels[None if pd.isna(row["data_seed"]) else int(row["data_seed"])]
+    return (float(row["score"]) - floor) / (ceiling - floor)
+
+
+def _pairs(skills: pd.DataFrame) -> pd.DataFrame:
+    """One row of PAIR for every two columns, p adjusted by Holm over all of them."""
+    rows = []
+    for one, other in combinations(skills.columns, 2):
+        gap = skills[one] - skills[other]
+        p, ties, smallest = signed_rank(list(gap))
+        row = {"one": one, "other": other, "n": len(gap), "wins": int((gap > 0).sum()), "ties": ties}
+        row |= {"losses": int((gap < 0).sum()), "median": float(gap.median()), "smallest_p": smallest}
+        rows.append({**row, "p": p if len(gap) >= LEAST else float("nan"), "p_adjusted": float("nan")})
+    table = pd.DataFrame(rows, columns=list(PAIR))
+    if len(skills) < LEAST or not rows:
+        return table
+    return table.assign(p_adjusted=multipletests(table["p"], method="holm")[1])

@@ -1,0 +1,263 @@
+"""Two runs beside each other: a planted regression is found and nothing else is."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up import MadeUp, right
+from recurbench import api
+from recurbench.cli import main
+from recurbench.reports.compare import Comparison, compare
+from recurbench.reports.frame import read_run
+
+LINE = '''
+"""A straight line through the facts of a case, made for a test."""
+
+import numpy as np
+from recurbench import method
+
+
+@method("{name}", family="statistical", kinds={{"regression"}})
+def line(task, train):
+    """Least squares on all values of an example."""
+    rows = np.stack([np.append(x.ravel(), 1.0) for x in train.x])
+    weights = np.linalg.lstsq(rows, np.stack([y.ravel() for y in train.y]), rcond=None)[0]
+
+    def answer(x):
+        return (np.append(x.ravel(), 1.0) @ weights).reshape(task.steps, -1) + {shift}
+
+    return lambda split: [answer(x) for x in split.x]
+'''
+REQUEST = {
+    "methods": ["own-line", "other-line", "mean", "euclidean-1nn", "seasonal-naive", "drift", "esn"],
+    "datasets": ["diabetes", "co2"],
+    "seeds": 2,
+    "jobs": 0,
+}
+
+
+def run_of(folder: Path, shift: float, **request: object) -> Path:
+    """A real run of nine methods and problems, one of them a plugin off by `shift`."""
+    folder.mkdir()
+    for name, by in (("own-line", shift), ("other-line", 0.0)):
+        (folder / f"{name}.py").write_text(LINE.format(name=name, shift=by))
+    plugins = [folder / "own-line.py", folder / "other-line.py"]
+    api.run(**{**REQUEST, **request}, plugins=plugins, out=folder / "run")
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two runs that differ in one method, whose answers are 50 points off in the second."""
+    folder = tmp_path_factory.mktemp("planted")
+    return run_of(folder / "a", 0.0), run_of(folder / "b", 50.0)
+
+
+def test_a_planted_regression_is_found_and_nothing_else(planted: tuple[Path, Path]) -> None:
+    found = compare(*map(read_run, planted))
+    assert list(found.regressions["method"]) == ["own-line"]
+    (row,) = found.regressions.to_dict("records")
+    assert row["word"] == "worse"
+    assert row["high"] < 0
+    rest = found.cells[found.cells["method"] != "own-line"]
+    assert len(rest) == 8
+    assert set(rest["word"]) == {"identical"}
+    assert found.changes.to_dict("list")["where"] == ["own-line"]
+    assert found.changes.to_dict("list")["what"] == ["code"]
+
+
+def test_the_other_way_round_it_is_an_improvement(planted: tuple[Path, Path]) -> None:
+    found = compare(*map(read_run, reversed(planted)))
+    assert not len(found.regressions)
+    assert dict(zip(found.cells["method"], found.cells["word"], strict=True))["own-line"] == "better"
+
+
+def test_a_run_beside_itself_is_identical_in_every_cell(planted: tuple[Path, Path]) -> None:
+    found = compare(*[read_run(planted[1])] * 2)
+    assert set(found.cells["word"]) == {"identical"}
+    assert not len(found.changes)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [((), 0), (("--fail-on-regression",), 1), (("--fail-on-regression", "--margin", "5"), 0)],
+)
+def test_the_command_fails_on_a_regression_only_where_it_is_asked_to(
+    planted: tuple[Path, Path], words: tuple[str, ...], code: int
+) -> None:
+    result = CliRunner().invoke(main, ["compare", *map(str, planted), *words])
+    assert result.exit_code == code, result.output
+    assert max(map(len, result.output.splitlines())) <= 80
+    assert "own-line" in result.output
+
+
+def test_what_is_no_run_is_refused_in_words_with_exit_2(planted: tuple[Path, Path], tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["compare", str(planted[0]), str(tmp_path)])
+    assert result.exit_code == 2
+    assert "holds no results.sqlite" in result.output
+    result = CliRunner().invoke(main, ["compare", *map(str, planted), "--margin", "-1"])
+    assert result.exit_code == 2
+    assert "margin is of skill" in result.output
+
+
+def test_json_and_markdown_hold_the_regression(planted: tuple[Path, Path]) -> None:
+    words = ["compare", *map(str, planted), "--format"]
+    told = json.loads(CliRunner().invoke(main, [*words, "json"]).output)
+    assert told["regressions"] == 1
+    assert [row["method"] for row in told["cells"] if row["regression"]] == ["own-line"]
+    page = CliRunner().invoke(main, [*words, "md"]).output
+    assert page.startswith("# Regressions: 1. ")
+    assert "| diabetes: own-line | worse: REGRESSION | mse ↓" in page
+    assert "퇴보" in CliRunner().invoke(main, [*words, "md", "--lang", "ko"]).output
+
+
+def both(tmp_path: Path, *sides: MadeUp, margin: float = 0.0) -> Comparison:
+    return compare(*(read_run(side.write()) for side in sides), margin=margin)
+
+
+def side(tmp_path: Path, name: str, **facts: object) -> MadeUp:
+    """A run with the reference alone, which gets 20 of 40 right."""
+    return MadeUp(tmp_path / name, **facts).cell("most-common", right(20))
+
+
+def words(found: Comparison) -> dict[str, str]:
+    return dict(zip(found.cells["method"], found.cells["word"], strict=True))
+
+
+def test_the_difference_is_in_skill_measured_from_the_reference_of_the_first_run(tmp_path: Path) -> None:
+    found = both(
+        tmp_path,
+        side(tmp_path, "a").cell("mlp", right(30)),
+        MadeUp(tmp_path / "b").cell("most-common", right(10)).cell("mlp", right(38)),
+    )
+    rows = found.cells.set_index("method")
+    assert rows.loc["mlp", "difference"] == pytest.approx((38 - 30) / 20)
+    assert rows.loc["most-common", "difference"] == pytest.approx(-10 / 20)
+    assert words(found) == {"mlp": "better", "most-common": "worse"}
+
+
+@pytest.mark.parametrize(("changed", "word"), [(5, "too few to test"), (6, "worse")])
+def test_a_shift_that_is_the_same_everywhere_is_found_from_six_units_on(
+    tmp_path: Path, changed: int, word: str
+) -> None:
+    facts = {"metric": "mse", "higher_is_better": False, "kind": "regression", "reference": "most-common"}
+    facts["series"] = [str(i) for i in range(changed)]
+    sides = [
+        MadeUp(tmp_path / name, **facts)
+        .cell("most-common", np.ones(changed))
+        .cell("mlp", np.full(changed, e))
+        for name, e in (("a", 0.5), ("b", 0.6))
+    ]
+    found = both(tmp_path, *sides)
+    assert words(found) == {"most-common": "identical", "mlp": word}
+    (row,) = found.cells[found.cells["method"] == "mlp"].to_dict("records")
+    assert row["difference"] == pytest.approx(-0.1)
+    assert row["smallest_p"] == 2.0 ** (1 - changed)
+    if changed < 6:
+        assert "smallest p is 0.062" in row["note"]
+    else:
+        assert row["p"] == row["smallest_p"]
+
+
+def test_one_seed_of_a_random_method_is_shown_and_never_tested(tmp_path: Path) -> None:
+    sides = [side(tmp_path, name).cell("rnn", right(n), seed=0) for name, n in (("a", 39), ("b", 1))]
+    found = both(tmp_path, *sides)
+    assert words(found)["rnn"] == "too few to test"
+    assert "one seed only" in set(found.cells["note"])
+    assert not len(found.regressions)
+
+
+def test_only_seeds_in_both_runs_are_paired_and_the_rest_is_said(tmp_path: Path) -> None:
+    a, b = side(tmp_path, "a"), side(tmp_path, "b")
+    for seed in (0, 1, 2):
+        a.cell("rnn", right(20 + seed), seed=seed)
+    for seed in (1, 2, 3):
+        b.cell("rnn", right(22 + seed), seed=seed)
+    (row,) = (found := both(tmp_path, a, b)).cells.query("method == 'rnn'").to_dict("records")
+    assert row["pairs"] == 2
+    assert row["difference"] == pytest.approx(2 / 20)
+    assert row["note"].startswith("2 pairs of 3 and 3 cells")
+    assert ("seeds", "", "0 / 1 / 2", "1 / 2 / 3") in set(found.changes.itertuples(index=False, name=None))
+
+
+def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are(tmp_path: Path) -> None:
+    bad = {"status": "failed", "reason": "out of luck"}
+    a = side(tmp_path, "a").cell("mlp", right(30)).cell("cnn", [], **bad).cell("gru", right(30))
+    b = side(tmp_path, "b").cell("mlp", [], **bad).cell("cnn", right(30)).cell("tcn", right(30))
+    a.cell("rnn", right(30)).cell("esn", [], **bad)
+    b.cell("esn", [], **bad)
+    for one in (a, b):
+        one.cell("dtw-1nn", [], status="unsupported", reason="no numbers")
+    found = compare(read_run(a.write()), read_run(b.write(missing=1)))
+    assert words(found) == {
+        "most-common": "identical",
+        "mlp": "failed now",
+        "cnn": "mended",
+        "gru": "disappeared",
+        "tcn": "appeared",
+        "rnn": "not run yet",
+        "esn": "failed in both",
+        "dtw-1nn": "refused in both",
+    }
+    assert list(found.regressions["method"]) == ["mlp"]
+    assert "out of luck" in found.regressions.iloc[0]["note"]
+
+
+def test_other_data_are_not_compared_and_said_so(tmp_path: Path) -> None:
+    sides = [
+        side(tmp_path, name, fingerprint=name).cell("mlp", right(count))
+        for name, count in (("a", 35), ("b", 5))
+    ]
+    found = both(tmp_path, *sides)
+    assert set(found.cells["word"]) == {"not comparable"}
+    assert not len(found.regressions)
+    assert set(found.changes["what"]) == {"data"}
+    assert "data changed" in found.cells.iloc[0]["note"]
+
+
+def test_what_changed_between_the_runs_is_listed(tmp_path: Path) -> None:
+    a = side(tmp_path, "a").cell(
+        "mlp", right(30), versions={"numpy": "2.1"}, machine="one", code="x", limit_seconds=10.0
+    )
+    b = side(tmp_path, "b").cell(
+        "mlp", right(30), versions={"numpy": "2.2"}, machine="two", code="y", settings={"units": 64}
+    )
+    seen = set(both(tmp_path, a, b).changes.itertuples(index=False, name=None))
+    assert seen == {
+        ("machine", "", "one", "two"),
+        ("time limit, s", "", "10.0", ""),
+        ("version", "numpy", "2.1", "2.2"),
+        ("settings", "mlp", "", "units=64"),
+        ("code", "mlp", "x", "y"),
+    }
+
+
+def test_cpu_time_is_told_apart_and_never_a_regression(tmp_path: Path) -> None:
+    a = side(tmp_path, "a").cell("mlp", right(30), cpu_seconds=1.0)
+    b = side(tmp_path, "b").cell("mlp", right(30), cpu_seconds=100.0)
+    found = both(tmp_path, a, b)
+    assert {"problem": "made-up", "method": "mlp", "a": 1.0, "b": 100.0} in found.times.to_dict("records")
+    assert not len(found.regressions)
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_both_directions_say_the_same_with_the_sign_turned(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        sides = [side(Path(folder), name) for name in "ab"]
+        for one in sides:
+            for s in range(2):
+                one.cell("rnn", rng.random(40) < 0.7, seed=s)
+        there, back = (both(Path(folder), *order).cells.set_index("method") for order in (sides, sides[::-1]))
+    for name in ("difference", "p_adjusted"):
+        one, two = there.loc["rnn", name], back.loc["rnn", name]
+        assert (pd.isna(one) and pd.isna(two)) or one == pytest.approx(-two if name == "difference" else two)

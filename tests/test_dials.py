@@ -1,0 +1,160 @@
+"""The grid of the map: every setting is one the registry knows, can be built, and has a role and room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from recurbench.dials import Dial, dials, read
+from recurbench.metrics import METRICS
+from recurbench.predictions import contrasts
+from recurbench.registry import discover, load
+from recurbench.reports.lift import HEADROOM
+from recurbench.suites import SUITES
+
+REGISTRY = discover()
+SETTINGS = {each.problem: each for dial in dials() for each in dial.contrasts.values()}
+NAMES = [f"{dial.problem}: {dial.name}" for dial in dials()]
+
+PREDICTED = """
+[defaults]
+pairs = 2
+steps = 30
+patience = 10
+parameters = 500
+[pools.pair]
+recurrent = ["rnn"]
+full = ["tcn"]
+window = ["cnn"]
+cut = { rnn = "rnn-state-cut" }
+besides = ["esn"]
+ablations = ["rnn-reset"]
+[[contrast]]
+problem = "parity"
+pools = "pair"
+steps = 40
+settings = { tcn = { reach = 9 } }
+"""
+PARITY = """
+[[probe]]
+problem = "parity"
+settings = { tcn = { reach = "test_length" } }
+[probe.dials]
+modulus = { default = 2, values = [2, 3] }
+test_length = { default = 200, values = [40, 200, 400] }
+"""
+ADDING = """
+[[probe]]
+problem = "adding[length=10,marks=anywhere]"
+pools = "pair"
+[probe.dials]
+length = { default = 50, values = [10, 50] }
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    def write(text: str, predicted: str = PREDICTED) -> tuple[Dial, ...]:
+        for name, words in (("mine.toml", text), ("predicted.toml", predicted)):
+            (tmp_path / name).write_text(words, encoding="utf-8")
+        return read(tmp_path / "mine.toml", tmp_path / "predicted.toml")
+
+    return write
+
+
+@pytest.mark.parametrize("dial", dials(), ids=NAMES)
+def test_addresses_are_written_as_the_registry_writes_them_and_defaults_are_the_data_set_s(
+    dial: Dial,
+) -> None:
+    (reference,) = REGISTRY.select_datasets([dial.problem])
+    for value, contrast in dial.contrasts.items():
+        (found,) = REGISTRY.select_datasets([contrast.problem])
+        assert found.address == contrast.problem
+        assert found.settings == {**reference.settings, dial.name: value}
+        methods = contrast.pools.methods
+        assert [choice.address for choice in REGISTRY.select_methods(methods)] == list(methods)
+    assert reference.settings[dial.name] in dial.contrasts
+
+
+def test_a_reference_that_dials_share_has_one_set_of_methods_that_of_its_primary_contrast() -> None:
+    primary = {each.problem: each for each in contrasts()}
+    for dial in dials():
+        for contrast in dial.contrasts.values():
+            assert SETTINGS[contrast.problem] == contrast
+            if contrast.problem in primary:
+                known = primary[contrast.problem]
+                assert contrast.pools.recurrent == known.pools.recurrent
+                assert contrast.pools.full == known.pools.full
+                assert set(contrast.pools.methods) == set(known.pools.methods) - set(known.pools.besides)
+                assert contrast.pairs == known.pairs
+
+
+def test_every_primary_contrast_has_dials() -> None:
+    assert {each.problem for each in contrasts()} <= SETTINGS.keys()
+
+
+def test_the_suite_runs_every_setting_once_from_the_first_registered_draw() -> None:
+    blocks = SUITES["map"].blocks
+    assert sorted(block.datasets for block in blocks) == sorted((problem,) for problem in SETTINGS)
+    assert {block.first for block in blocks} == {100}
+    assert {block.seeds for block in blocks} == {10}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", SETTINGS)
+def test_every_setting_can_be_built_has_a_role_and_room_for_a_skill(problem: str) -> None:
+    (choice,) = REGISTRY.select_datasets([problem])
+    about = load(choice.plugin)(**choice.settings, seed=100).about
+    assert about.role in ("positive", "control", "crossover")
+    best = about.best if about.best is not None else float(METRICS[about.metric].higher_is_better)
+    assert abs(best - about.constant) >= HEADROOM
+
+
+def test_a_dial_turns_one_setting_and_an_address_leaves_out_what_is_the_data_set_s_own(written) -> None:
+    modulus, length = written(PARITY)
+    assert {value: each.problem for value, each in modulus.contrasts.items()} == {
+        2: "parity",
+        3: "parity[modulus=3]",
+    }
+    assert (length.name, length.ordered) == ("test_length", True)
+    (adding,) = written(ADDING)
+    assert [each.problem for each in adding.contrasts.values()] == [
+        "adding[length=10,marks=anywhere]",
+        "adding[marks=anywhere]",
+    ]
+
+
+def test_methods_are_those_of_the_contrast_without_rivals_and_a_setting_follows_its_dial(written) -> None:
+    _, length = written(PARITY)
+    shared = "max_steps=40,parameters=500,patience=10"
+    for value, contrast in length.contrasts.items():
+        assert contrast.pools.methods == (
+            f"rnn[{shared}]",
+            f"tcn[{shared},reach={value}]",
+            f"cnn[{shared}]",
+            f"rnn-state-cut[{shared}]",
+        )
+
+
+def test_a_dial_of_words_or_of_yes_and_no_has_no_order() -> None:
+    by_name = {(dial.problem, dial.name): dial.ordered for dial in dials()}
+    assert not by_name["word-problem", "group"]
+    assert not by_name["temporal-order", "shuffle"]
+    assert by_name["arma[length=100]", "theta"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (PARITY.replace("dials", "dial"), "mine.toml, probe parity: what is dial[?] known: problem, pools"),
+        (ADDING.replace('pools = "pair"', ""), r"probe adding\[.*says nothing of pools"),
+        (ADDING.replace("pair", "pear"), "no pools are called 'pear'; known: pair"),
+        (PARITY.replace("[2, 3]", "[2]"), "dial modulus: wanted a default and at least 2 values"),
+        (PARITY.replace("default = 2, ", ""), "wanted a default and at least 2 values, got {'values'"),
+        (PARITY.replace("[2, 3]", "[3, 5]"), "dial modulus: 2, the reference, is not among"),
+        (PARITY.replace("values = [2, 3]", "values = [2, 3], step = 1"), "what is step[?]"),
+    ],
+)
+def test_a_grid_that_is_not_as_it_should_be_is_refused_in_words(text: str, words: str, written) -> None:
+    with pytest.raises(ValueError, match=words):
+        written(text)

@@ -1,0 +1,84 @@
+"""The dials as a user meets them: crossings in words, what is missing by name, never a mean over values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from made_up_pools import empty
+from recurbench.cli import main
+from recurbench.reports.along import Turned, turned
+from recurbench.reports.crossover import Crossing
+from recurbench.reports.dials_page import crossing_words, markdown
+from recurbench.reports.frame import read_run
+from test_along import LIFTS, lagged
+
+NAN = math.nan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lifts = {value: lift for value, lift in LIFTS.items() if value != 40}
+    return lagged(empty(tmp_path_factory.mktemp("run"), role="crossover"), lifts).write()
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path) -> Turned:
+    (one,) = turned(read_run(folder))
+    return one
+
+
+def said(found: Turned, one: Crossing) -> str:
+    return crossing_words(found, "L = 0", one)
+
+
+def test_crossings_are_said_in_words(found: Turned) -> None:
+    assert said(found, Crossing((10.0,), 8.0, 12.34, 0.0, 0.0, True)) == (
+        "L = 0: at 10 [8, 12.3]; 0% of resamples without one"
+    )
+    assert said(found, Crossing((10.0,), -math.inf, math.inf, 0.4, 0.0, True)) == (
+        "L = 0: at 10 [below 2, above 20]; 40% of resamples without one"
+    )
+    assert said(found, Crossing((), NAN, NAN, 0.75, 0.0, False)) == (
+        "L = 0: no crossing in 2..20, below throughout; 25% of resamples cross"
+    )
+    assert said(found, Crossing((3.0, 9.0), NAN, NAN, 0.1, 0.5, True)) == (
+        "L = 0: crosses twice, at 3 and 9; 10% of resamples without one"
+    )
+    assert "crosses 3 times, at 3 and 4 and 9" in said(found, Crossing((3.0, 4.0, 9.0), NAN, NAN, 0, 0, True))
+    assert said(found, Crossing((10.0,), NAN, NAN, NAN, NAN, True)) == (
+        "L = 0: at 10, no interval from fewer than 5 pairs"
+    )
+
+
+def test_an_interval_wholly_beyond_the_dial_is_said_so(found: Turned) -> None:
+    assert "[above 20, above 20]" in said(found, Crossing((19.0,), math.inf, math.inf, 0.9, 0.0, True))
+
+
+def test_the_command_prints_the_dial_with_its_date_and_writes_three_files(folder: Path) -> None:
+    result = CliRunner(env={"COLUMNS": "100"}).invoke(main, ["map", str(folder)], catch_exceptions=False)
+    assert result.exit_code == 0
+    text = " ".join(result.output.split())
+    assert "1 dials over 4 settings, exploratory, run 2026-03-05" in text
+    assert "10: +0.000 context helps" in text
+    assert "10 pairs" in text
+    lines = [line for line in result.output.splitlines() if line[:1] in "┃│┡└┏├"]
+    assert max(map(len, lines)) <= 100
+    rows = pd.read_csv(folder / "report" / "dials.csv").set_index("value")
+    assert rows["L"].dropna().to_dict() == pytest.approx({k: v for k, v in LIFTS.items() if k != 40})
+    assert rows.loc[40, "missing"] == "not run"
+    crossings = pd.read_csv(folder / "report" / "crossings.csv").set_index("of")
+    assert crossings.loc["L = 0", "at"] == 10
+    text = (folder / "report" / "dials.md").read_text()
+    assert "## delayed-recall[length=50]: lag" in text
+    assert "- 40: not run" in text
+    assert "- L = 0: at 10 [" in text
+
+
+def test_a_page_is_the_same_twice_and_says_where_no_crossing_is_asked(found: Turned) -> None:
+    assert markdown([found]) == markdown([found])
+    assert "no crossing asked: 4 values with a lift, wanted 3" in markdown([replace(found, crossings={})])

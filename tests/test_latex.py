@@ -1,0 +1,113 @@
+"""Tables for papers: bold only where the test says so, failures with reasons, and pdflatex takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.bests import bests
+from recurbench.reports.frame import read_run
+from recurbench.reports.latex import latex
+from recurbench.reports.table import comparison
+from recurbench.reports.words import Words
+from statsmodels.stats.multitest import multipletests
+from test_tex import COMPILER, HOSTILE, compiled
+
+EN, KO = Words("en"), Words("ko")
+VALID = {"log_loss": 1.0}
+
+
+def filled(folder: Path) -> MadeUp:
+    """Three problems: mlp clearly ahead, ahead by one example of 40, and with a family that failed."""
+    run = MadeUp(folder)
+    for name, best in (("clear", 38), ("close_call", 21), ("50%_off", 38)):
+        run.cell("most-common", right(10), validation=VALID, problem=name)
+        for seed in range(3):
+            run.cell("rnn", right(20), validation=VALID, problem=name, seed=seed)
+            run.cell("mlp", right(best), validation=VALID, problem=name, seed=seed)
+    return run.cell("cnn", [], problem="50%_off", status="failed", reason="out of {luck}")
+
+
+def test_only_a_best_that_the_paired_test_tells_from_the_second_is_bold(tmp_path: Path) -> None:
+    run = read_run(filled(tmp_path).write())
+    found = bests(run, comparison(run)).set_index("problem")
+    assert found["best"].tolist() == ["feedforward"] * 3
+    assert found["second"].tolist() == ["recurrent"] * 3
+    assert found["sure"].to_dict() == {"clear": True, "close_call": False, "50%_off": True}
+    assert found.loc["close_call", "why_not"] == "smallest p is 1"
+    tested = found[found["p"].notna()]
+    np.testing.assert_allclose(
+        tested["p_adjusted"].astype(float), multipletests(tested["p"].astype(float), method="holm")[1]
+    )
+    text = latex(run, EN)
+    assert text.count(r"\textbf{") == 2
+    assert r"\textbf{0.950} $\pm$ 0.000" in text
+    assert "close\\_call & 0.250 & 0.525" in text
+
+
+def test_a_failed_family_carries_a_letter_and_its_reason_and_names_are_escaped(tmp_path: Path) -> None:
+    text = latex(read_run(filled(tmp_path).write()), EN)
+    assert "failed$^{a}$" in text
+    assert "$^{a}$ 1 of 1 cells went wrong" in text
+    assert "50\\%\\_off" in text
+    assert "50%" not in text
+
+
+def test_one_seed_of_a_random_method_earns_no_bold_face(tmp_path: Path) -> None:
+    run = MadeUp(tmp_path).cell("most-common", right(10), validation=VALID)
+    run.cell("mlp", right(38), validation=VALID, seed=0).cell("rnn", right(12), validation=VALID, seed=0)
+    found = read_run(run.write())
+    assert bests(found, comparison(found))["why_not"].tolist() == ["one seed only"]
+    assert r"\textbf" not in latex(found, EN)
+
+
+def test_metric_direction_n_and_the_test_stand_with_every_table(tmp_path: Path) -> None:
+    text = latex(read_run(filled(tmp_path).write()), EN)
+    assert r"accuracy $\uparrow$" in text
+    assert "n = 40 independent test units" in text
+    assert "Holm over the 2 of 3 problems" in text
+    assert text.count(r"\begin{table}") == text.count(r"\end{table}") == text.count(r"\toprule") == 2
+    assert r"95\,\% interval" in text
+    for line in text.splitlines():
+        if line.endswith(r"\\") and not line.startswith("%"):
+            assert line.replace(r"\&", "").count("&") in (4, 5)
+
+
+def test_errors_are_best_where_they_are_least(tmp_path: Path) -> None:
+    run = MadeUp(tmp_path, metric="mse", higher_is_better=False, kind="regression", selectors=["mse"])
+    noise = np.random.default_rng(0).random(40) / 10
+    for name, error in (("most-common", 4.0), ("dtw-1nn", 2.0), ("fourier-forest", 1.0)):
+        run.cell(name, error + noise * error, validation={"mse": error})
+    found = read_run(run.write())
+    (row,) = bests(found, comparison(found)).to_dict("records")
+    assert (row["best"], row["second"], row["sure"]) == ("features", "neighbours", True)
+
+
+def test_primary_contrasts_have_a_table_and_methods_the_names_of_the_map(tmp_path: Path) -> None:
+    budget = "max_steps=4000,parameters=5000,patience=1000"
+    run = MadeUp(tmp_path, constant=0.5, best=1.0, kind="labelling")
+    for draw in range(3):
+        for name, count in (("rnn", 38), ("gru", 37), ("lstm", 36), ("mingru", 35), ("tcn", 20)):
+            address = f"{name}[{budget}{',reach=200' if name == 'tcn' else ''}]"
+            run.cell(address, right(count), validation=VALID, problem="parity", data_seed=draw, seed=draw)
+    text = latex(read_run(run.write()), EN)
+    assert r"\label{tab:map}" in text
+    assert "Holm over all 12 contrasts" in text
+    assert "max\\_steps" not in text
+
+
+def test_a_run_without_cells_gives_no_table(tmp_path: Path) -> None:
+    assert r"\begin" not in latex(read_run(MadeUp(tmp_path).write()), EN)
+
+
+@pytest.mark.skipif(COMPILER is None, reason="pdflatex is not installed here")
+@pytest.mark.parametrize("say", [EN, KO])
+def test_pdflatex_takes_the_tables_of_a_run_with_hostile_names(tmp_path: Path, say: Words) -> None:
+    run = filled(tmp_path / "run")
+    for name in filter(None, HOSTILE):
+        run.cell("most-common", right(10), validation=VALID, problem=name)
+        run.cell("rnn", [], problem=name, status="failed", reason=name)
+    done = compiled(latex(read_run(run.write()), say), tmp_path)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]

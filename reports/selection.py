@@ -22,9 +22,9 @@ class Chosen:
 
 def contenders(final: pd.DataFrame) -> pd.DataFrame:
     """The final cells of methods that may stand for a family: role contender and every seed ok and scored."""
-    whole = final.groupby("address")["score"].transform(lambda scores: scores.notna().all())
-    ok = final.groupby("address")["status"].transform(lambda status: (status == "ok").all())
-    return final[whole & ok & (final["role"] == "contender")]
+    good = final["score"].notna() & (final["status"] == "ok")
+    whole = good.groupby(final["address"]).transform("all")
+    return final[whole & (final["role"] == "contender")]
 
 
 def fits_of(cells: pd.DataFrame) -> int:
@@ -43,9 +43,8 @@ def validation(cells: pd.DataFrame, metric: str) -> pd.Series[float]:
     if metric not in inner or not len(inner):
         return pd.Series(dtype=float)
     # A cell that is not ok has no score, and takes its method out.
-    return (
-        inner.groupby("address")[metric].agg(lambda v: v.mean() if v.notna().all() else float("nan")).dropna()
-    )
+    values = inner[metric].astype(float).groupby(inner["address"])
+    return values.mean().where(values.count() == values.size()).dropna()
 
 
 def unlearned(cells: pd.DataFrame) -> pd.Series[int]:

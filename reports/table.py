@@ -95,8 +95,9 @@ def _entry(
     }
 
 
+@lru_cache(maxsize=4)
 def every_method(run: Run) -> pd.DataFrame:
-    """One row per problem and method with a score, the best validation first.
+    """One row per problem and method with a score, the best validation first; formed once a run.
 
     problem, label, kind, method, family, trials, metric; validation: the mean of its first selection metric
     (named `validation_metric`) over its inner cells, of a tuned method those of the chosen settings; score,
@@ -116,9 +117,12 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
     checked = [(name, validation(cells, name)) for name in facts["selectors"]]
     scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
     idle = unlearned(cells)
+    trials = cells.groupby("address")["trial"].nunique()
+    seconds, scores = _spent_by(cells), scored["score"].astype(float).groupby(scored["address"])
+    mean_of, sd_of, count = scores.mean(), scores.std(ddof=1), scores.size()
     rows = []
-    for method, final in scored.groupby("address", sort=False):
-        first, values = final.iloc[0], final["score"].astype(float)
+    for first in scored.drop_duplicates("address").to_dict("records"):
+        method = first["address"]
         name, mean = next(((n, float(s[method])) for n, s in checked if method in s.index), ("", None))
         rows.append(
             {
@@ -127,15 +131,15 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "kind": first["kind"],
                 "method": method,
                 "family": first["family"],
-                "trials": cells[cells["address"] == method]["trial"].nunique(),
+                "trials": int(trials[method]),
                 "metric": first["metric"],
                 "validation_metric": name,
                 "validation": mean,
-                "score": float(values.mean()),
-                "sd": float(values.std(ddof=1)) if len(values) > 1 else None,
-                "cells": len(values),
+                "score": float(mean_of[method]),
+                "sd": float(sd_of[method]) if count[method] > 1 else None,
+                "cells": int(count[method]),
                 "not_learned": int(idle.get(method, 0)),
-                "cpu_seconds": spent(cells[cells["address"] == method]),
+                "cpu_seconds": float(seconds[method]),
             }
         )
     return sorted(rows, key=_rank(checked, [row["method"] for row in rows]))
@@ -154,7 +158,15 @@ def _rank(
 
 def spent(cells: pd.DataFrame) -> float:
     """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
-    return float(cells.groupby("job")["cpu_seconds"].agg(lambda s: s.drop_duplicates().sum()).mean())
+    once = cells.drop_duplicates(["job", "cpu_seconds"])
+    return float(once["cpu_seconds"].astype(float).groupby(once["job"]).sum().mean())
+
+
+def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
+    """By method what `spent` says of its cells."""
+    once = cells.drop_duplicates(["address", "job", "cpu_seconds"])
+    jobs = once["cpu_seconds"].astype(float).groupby([once["address"], once["job"]]).sum()
+    return jobs.groupby("address").mean()
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:

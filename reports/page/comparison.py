@@ -13,6 +13,8 @@ from recurbench.reports.render import entry, families_of, interval, metric_words
 from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
 
+NBSP = "\N{NO-BREAK SPACE}"
+
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One table per kind of task and one of the lifts; None where nothing ran."""
@@ -52,7 +54,8 @@ def _entry(row: pd.Series[Any], family: str, among: list[str], say: Words) -> st
     name, score = entry(row, family)
     if name == "failed":
         return f"{say('page.failed')}{score}"
-    return f"{score}\n{short(name, among)}" if name else ""
+    # A score and its spread stay on one line.
+    return f"{score.replace(' ', NBSP)}\n{short(name, among)}" if name else ""
 
 
 def _lifts(table: pd.DataFrame, among: list[str], say: Words) -> Grid:

@@ -42,7 +42,7 @@ def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
     script = own.joinpath("script.js").read_text(encoding="utf-8")
     raster = any("data:image/" in part.svg for part in pictures(parts))
     sheets = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    sheets.filters.update(breakable=breakable, anchor=identifier, drawing=drawing)
+    sheets.filters.update(breakable=breakable, inline=inline, anchor=identifier, drawing=drawing)
     sheets.tests.update(picture=_is(Picture), grid=_is(Grid), command=_is(Command))
     template = sheets.from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(
@@ -120,6 +120,11 @@ def drawing(picture: Picture) -> Markup:
 def breakable(text: str) -> Markup:
     """Text that may be broken inside the brackets of an address."""
     return Markup(re.sub(r"([,\[/])(?=\S)", r"\1<wbr>", str(escape(text))))
+
+
+def inline(text: str) -> Markup:
+    """A sentence; what stands between backticks is set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def figures(folder: Path, say: Words) -> Drawn:

@@ -1,0 +1,290 @@
+"""The page in a real browser: without a network, by keyboard, in the dark, on paper, with scripts off."""
+
+import os
+import re
+import shutil
+
+import pages
+import pytest
+from recurbench.reports.figures.palette import INK, PAPER
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+REQUIRED = os.environ.get("RECURBENCH_BROWSER") == "required"
+if not REQUIRED:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on PATH; install the Debian package chromium", allow_module_level=True)
+    pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra test")
+
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402  (only now is it sure to be here)
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+WIDTHS = (320, 768, 1280)
+SHEET = 680  # CSS pixels between the margins of A4
+# Chromium should ask no one for anything while a test runs.
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective));
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    assert CHROMIUM is not None, "RECURBENCH_BROWSER=required and there is no chromium on PATH"
+    with sync_playwright() as engine:
+        # In a container everything runs as root, for whom Chromium has no sandbox.
+        started = engine.chromium.launch(
+            executable_path=CHROMIUM, args=list(QUIET), chromium_sandbox=os.geteuid() != 0
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def show(browser):
+    """Opens a file in a fresh context without a network; what the console said must be nothing."""
+    contexts, said = [], []
+
+    def opened(path, width=1280, **settings):
+        context = browser.new_context(viewport={"width": width, "height": 800}, offline=True, **settings)
+        contexts.append(context)
+        sheet = context.new_page()
+        sheet.on("console", lambda message: said.append(message.text))
+        sheet.on("pageerror", lambda error: said.append(str(error)))
+        sheet.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        sheet.on("request", lambda request: said.append(request.url) if request.url != url else None)
+        sheet.add_init_script(WATCH)
+        url = path.as_uri()
+        sheet.goto(url)
+        return sheet
+
+    opened.said = said
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Run directories by what is special about them."""
+    place = tmp_path_factory.mktemp("pages")
+    found = {name: place / name for name in ("whole", "failing", "method", "problem", "without", "open")}
+    pages.whole(found["whole"], problems=tuple(f"problem-{k}" for k in range(4))).write()
+    pages.failing(found["failing"]).write()
+    pages.whole(found["method"], methods=("gru",)).write()
+    pages.whole(found["problem"], problems=("alone",)).write()
+    pages.whole(found["without"], methods=("most-common", "mlp", "cnn")).write()
+    pages.whole(found["open"]).write(missing=5)
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole(folders):
+    return pages.written(folders["whole"])
+
+
+@pytest.mark.parametrize("name", ["whole", "failing", "method", "problem", "without", "open"])
+def test_every_run_opens_without_a_network_a_console_message_or_a_broken_policy(show, folders, name):
+    sheet = show(pages.written(folders[name]))
+    assert sheet.locator("h1").inner_text() == "Where does recurrence help?"
+    assert sheet.locator(".answer p").count() == 3
+    assert sheet.evaluate("violations") == []
+    ids = sheet.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids))
+    broken = "[...document.querySelectorAll('a')].filter((a) => !document.getElementById(a.hash.slice(1)))"
+    assert sheet.evaluate(f"{broken}.length") == 0
+    shown = sheet.locator("main").inner_text()
+    assert "NaN" not in shown
+    assert not re.search(r"\b(None|nan)\b", shown)
+
+
+def test_the_policy_stops_what_is_not_ours(show, whole):
+    sheet = show(whole)
+    sheet.evaluate("document.body.insertAdjacentHTML('beforeend', '<p id=x style=\"color:red\">x</p>')")
+    sheet.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'owned=1'}))")
+    sheet.wait_for_function("violations.length == 2")
+    assert sheet.evaluate("typeof owned") == "undefined"
+    assert len(show.said) == 2
+    assert all("Content Security Policy" in message for message in show.said)
+    show.said.clear()
+
+
+def test_a_hostile_name_and_reason_stay_text(show, folders):
+    sheet = show(pages.written(folders["failing"]))
+    assert sheet.title().startswith("Where does recurrence help?")
+    shown = sheet.locator("main").inner_text()
+    assert pages.HOSTILE in shown
+    assert pages.REASON in sheet.locator("#troubles").inner_text()
+    assert sheet.locator("main script, main img").count() == 0
+
+
+def test_a_column_sorts_up_down_and_back_with_what_is_missing_last(show, whole):
+    sheet = show(whole)
+    table = sheet.locator("#methods table")
+    place = [head.inner_text() for head in table.locator("thead th").all()].index("test")
+    column = f"(t) => [...t.tBodies[0].rows].map((r) => r.cells[{place}].textContent)"
+    given = table.evaluate(column)
+    head = table.locator("thead th").nth(place)
+    button = head.get_by_role("button")
+    assert head.get_attribute("aria-sort") is None
+    button.click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert table.evaluate(column) == sorted(given, key=float)
+    button.click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert table.evaluate(column) == sorted(given, key=float, reverse=True)
+    button.click()
+    assert head.get_attribute("aria-sort") is None
+    assert table.evaluate(column) == given
+    spread = [h.inner_text() for h in table.locator("thead th").all()].index("sd")
+    for _ in range(2):
+        table.locator("thead th").nth(spread).get_by_role("button").click()
+        last = table.evaluate(f"(t) => [...t.tBodies[0].rows].at(-1).cells[{spread}].textContent")
+        assert last == ""
+
+
+def test_a_field_filters_the_rows_and_says_how_many_are_left(show, whole):
+    sheet = show(whole)
+    part = sheet.locator("#methods")
+    rows = part.locator("tbody tr")
+    all_rows = rows.count()
+    part.get_by_label("Filter").fill("problem-1 LSTM")
+    assert rows.filter(visible=True).count() == 1
+    assert part.get_by_role("status").inner_text() == f"1 of {all_rows} rows"
+    part.get_by_label("Filter").fill("")
+    assert rows.filter(visible=True).count() == all_rows
+    assert part.get_by_role("status").inner_text() == ""
+
+
+def test_the_keyboard_meets_the_skip_link_first_and_sorts_by_enter(show, whole):
+    sheet = show(whole)
+    sheet.keyboard.press("Tab")
+    focused = sheet.locator(":focus")
+    assert focused.inner_text() == "Skip to the answer"
+    assert focused.bounding_box()["x"] >= 0
+    sheet.keyboard.press("Enter")
+    assert sheet.locator(":focus").get_attribute("id") == "answer"
+    seen = []
+    for _ in range(400):
+        sheet.keyboard.press("Tab")
+        mark = sheet.evaluate("(document.activeElement.closest('section') || {}).id || ''")
+        seen.append(mark)
+        if mark == "methods" and sheet.evaluate("document.activeElement.tagName") == "BUTTON":
+            break
+    order = [name for k, name in enumerate(seen) if name and name not in seen[:k]]
+    assert order == sheet.evaluate("[...document.querySelectorAll('section')].map((s) => s.id)")[: len(order)]
+    assert sheet.evaluate("document.activeElement.tagName") == "BUTTON"
+    assert sheet.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    sheet.keyboard.press("Enter")
+    head = sheet.evaluate("document.activeElement.closest('th').getAttribute('aria-sort')")
+    assert head == "ascending"
+
+
+def test_a_folded_part_opens_by_its_link_and_by_the_keyboard(show, whole):
+    sheet = show(whole)
+    part = sheet.locator("#ran-methods")
+    assert not part.evaluate("(e) => e.open")
+    part.locator("summary").first.focus()
+    sheet.keyboard.press("Enter")
+    assert part.evaluate("(e) => e.open")
+    assert part.locator("table").is_visible()
+
+
+def rgb(colour):
+    return f"rgb({', '.join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5))})"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_system_into_the_dark(show, whole, scheme):
+    sheet = show(whole, color_scheme=scheme)
+    look = sheet.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    )
+    assert look == [rgb(getattr(PAPER, scheme)), rgb(getattr(INK, scheme))]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["whole", "failing"])
+def test_the_page_never_scrolls_sideways(show, folders, width, name):
+    sheet = show(pages.written(folders[name]), width)
+    sheet.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert sheet.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_paper_is_light_whole_and_cuts_no_table(show, folders):
+    sheet = show(pages.written(folders["failing"]), SHEET, color_scheme="dark")
+    folded = sheet.locator("details.within").count()
+    assert folded
+    printed = sheet.pdf(format="A4", prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) > 0
+    sheet.emulate_media(media="print")
+    assert sheet.evaluate("getComputedStyle(document.body).backgroundColor") == rgb(PAPER.light)
+    sheet.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert sheet.locator("details.within[open]").count() == folded
+    ends = sheet.evaluate(
+        "[...document.querySelectorAll('table')].map((t) => t.getBoundingClientRect().right)"
+    )
+    assert max(ends) <= SHEET + 1
+    cut = "(e) => e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY != 'visible'"
+    assert not sheet.evaluate(f"[...document.querySelectorAll('.scroll')].some({cut})")
+    sheet.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert sheet.locator("details.within[open]").count() == 0
+
+
+def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser, whole):
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    sheet = context.new_page()
+    sheet.goto(whole.as_uri())
+    assert sheet.locator(".answer p").count() == 3
+    assert sheet.locator("#methods tbody tr").first.is_visible()
+    assert sheet.locator("button").count() == 0
+    assert not sheet.locator(".filter").first.is_visible()
+    sheet.locator("#ran-problems > summary").click()
+    assert sheet.locator("#ran-problems table").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(show, folders, language, scheme, width):
+    sheet = show(pages.written(folders["failing"], language), width, color_scheme=scheme)
+    sheet.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    found = Axe().run(sheet).response["violations"]
+    assert [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+def test_axe_would_find_what_is_wrong(show, whole):
+    sheet = show(whole)
+    sheet.evaluate("document.querySelector('input').removeAttribute('id')")
+    sheet.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<button></button>')")
+    found = {one["id"] for one in Axe().run(sheet).response["violations"]}
+    assert {"label", "button-name"} <= found
+
+
+def test_korean_is_said_to_be_korean_and_no_english_sentence_is_left(show, folders):
+    sheet = show(pages.written(folders["whole"], "ko"))
+    assert sheet.evaluate("document.documentElement.lang") == "ko"
+    for part in ("h1", "h2", "figcaption", "caption"):
+        for words in sheet.locator(part).all_inner_texts():
+            assert re.search(r"[가-힣]", words), words
+
+
+def test_twenty_thousand_rows_become_a_page_that_says_what_is_left_out(show, tmp_path):
+    folder = pages.large(tmp_path / "run").write()
+    path = pages.written(folder)
+    assert path.stat().st_size < 8_000_000
+    sheet = show(path)
+    assert sheet.locator("#methods tbody tr").count() <= 1000
+    said = sheet.locator("#methods .notes").inner_text()
+    assert "of 10000 rows are shown" in said
+    assert "methods.csv" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ STYLE: dict[Any, Any] = {
 # A hundredth of a point is finer than any screen; matplotlib writes six digits.
 _DRAWN = re.compile(r'\b(?:d|x|y|transform)="[^"]*"')
 _LONG = re.compile(r"(-?\d+\.\d\d)\d+")
+_BREAK = re.compile(r"(?: ?\n)?([MLCQz])[ \n]?")
 _FONT = re.compile(r"(?:'[^']*', )+sans-serif")  # matplotlib names every font it looked for
 
 
@@ -49,14 +51,16 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     The same figure gives the same text: no date, no random ids.
     """
     stream = io.StringIO()
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
+        # The reader's font sets the text, so what matplotlib's own lacks is not missing.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         make().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
-    text = _DRAWN.sub(lambda place: _LONG.sub(r"\1", place[0]), text)
+    text = _DRAWN.sub(lambda place: _BREAK.sub(r"\1", _LONG.sub(r"\1", place[0])), text)
     return _FONT.sub("sans-serif", text)
 
 

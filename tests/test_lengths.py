@@ -26,6 +26,12 @@ def test_the_score_at_the_last_position_is_the_score_of_the_cell() -> None:
             assert sorted(own["score"]) == pytest.approx(sorted(scores), abs=1e-4)
 
 
+def test_only_final_cells_note_their_score_by_position() -> None:
+    noted = small().cells[[lengths.NOTE in notes for notes in small().cells["notes"]]]
+    assert len(noted) == len(small().final)
+    assert set(noted["stage"]) == {"final"}
+
+
 def test_the_trained_length_is_marked_and_said() -> None:
     found = pictures(lengths.section(small(), Words(), Drawn(None, "")))
     assert len(found) == len(problems_of(small()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -79,7 +79,7 @@ def _lifts(run: Run) -> pd.DataFrame:
 
 
 def _without(run: Run, problems: set[str]) -> Run:
-    return Run(run.suite, run.cells[~run.cells["problem"].isin(problems)], run.problems, run.absent)
+    return replace(run, cells=run.cells[~run.cells["problem"].isin(problems)])
 
 
 def standing_for(run: Run, problem: str, among: frozenset[str] | None = None) -> dict[str, str]:

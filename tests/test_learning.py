@@ -20,7 +20,7 @@ def test_every_network_that_stands_for_a_family_is_drawn_seed_by_seed() -> None:
         # The convolution and the gated network, two seeds, two panels; the echo state network has no curve.
         assert marks(picture.svg, "ends") == 2 * 2 * 2
         assert {"gru", "tcn"} <= set(texts(picture.svg).split("\n"))
-        assert "gru: 2 seeds, up to 30 steps" in picture.alt
+        assert "gru (seeds: 2), up to 30 steps" in picture.alt
 
 
 def test_the_curve_is_the_one_in_the_notes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     The same figure gives the same text: no date, no random ids.
     """
     stream, name = io.StringIO(), identifier(name)
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
+        # matplotlib's own font lacks Korean; the reader's has it, and text stays text.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         make().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from recurbench.reports.frame import Run
 
-FORMS = ("html", "md", "csv", "json")  # of recurbench.reports.forms, which is slow to import
+FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.forms, which is slow to import
 LANGUAGES = ("en", "ko")
 
 _folder = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))

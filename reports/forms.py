@@ -11,6 +11,7 @@ import pandas as pd
 from recurbench.predictions import contrasts
 from recurbench.reports.answer import answer
 from recurbench.reports.frame import Run
+from recurbench.reports.latex import latex
 from recurbench.reports.page.document import figures, page
 from recurbench.reports.recurrence import judged
 from recurbench.reports.recurrence import table as map_table
@@ -65,6 +66,7 @@ FORMS = {
     "html": Form("index.html", html),
     "md": Form("table.md", lambda run, say, folder: markdown(run, comparison(run))),
     "csv": Form("table.csv", csv),
+    "latex": Form("tables.tex", lambda run, say, folder: latex(run, say)),
     "json": Form("report.json", dump),
 }
 

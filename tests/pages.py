@@ -48,7 +48,7 @@ def failing(folder: Path):
     return made
 
 
-def large(folder: Path, problems=100, settings=50, seeds=2):
+def large(folder: Path, problems=20, settings=125, seeds=2):
     """20,000 rows: an inner and a final cell of every setting of two methods."""
     made = MadeUp(folder)
     rng = np.random.default_rng(7)
@@ -58,7 +58,7 @@ def large(folder: Path, problems=100, settings=50, seeds=2):
                 for method in ("mlp", "lstm"):
                     made.cell(
                         f"{method}[hidden={k}]",
-                        rng.random(40) < 0.5 + 0.004 * k,
+                        rng.random(40) < 0.5 + 0.001 * k,
                         validation={"log_loss": float(rng.random())},
                         problem=f"problem-{problem}",
                         seed=seed,

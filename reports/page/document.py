@@ -43,6 +43,7 @@ def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
     raster = any("data:image/" in part.svg for part in pictures(parts))
     sheets = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     sheets.filters.update(breakable=breakable, inline=inline, anchor=identifier, drawing=drawing)
+    sheets.filters.update(width=lambda svg: f"w{width(svg)}")
     sheets.tests.update(picture=_is(Picture), grid=_is(Grid), command=_is(Command))
     template = sheets.from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(
@@ -113,7 +114,7 @@ def width(svg: str) -> int:
 def drawing(picture: Picture) -> Markup:
     """A figure in the colours of the page, as wide as the page lets it be."""
     head, end, rest = picture.svg.partition(">")
-    label = f' class="w{width(picture.svg)}" role="img" aria-label="{escape(picture.alt)}"'
+    label = f' role="img" aria-label="{escape(picture.alt)}"'
     return Markup(themed(f"{_SIZE.sub('', head)}{label}{end}{rest}"))
 
 

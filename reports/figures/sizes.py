@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from recurbench.reports.figures.palette import FAMILY, INK, Look
 
-WIDTH = 4.6  # inches: 331 points, so 9 points of text are 9 pixels on a screen of 320
+WIDTH = 4.2  # inches: 302 points, so 9 points of text are 9 pixels on a screen of 320
 LINE = 1.1
 LETTERS = 40
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from recurbench.reports.exhibits import Unit
 from recurbench.reports.figures import seasons
 from recurbench.reports.figures.forecasts import forecasts
 from recurbench.reports.page.picturing import Picturing, number
 from recurbench.reports.page.section import Picture
 
-# Of fewer steps a spectrum says nothing.
+# Of fewer steps a spectrum says nothing; nor does one of noise, by Fisher's test at this level.
 SPECTRAL = 48
+NOISE = 0.05
 
 
 def pictures(this: Picturing) -> list[Picture]:
@@ -26,7 +28,7 @@ def pictures(this: Picturing) -> list[Picture]:
 
 
 def spectra(this: Picturing, unit: Unit) -> list[Picture]:
-    """The spectrum of what a unit was asked with, where that is numbers, enough of them and not still."""
+    """The spectrum of what a unit was asked with, where that is numbers, enough of them and not noise."""
     values, say = unit.x.values[:, 0], this.say
     together = len(unit.x.at) < 2 or unit.x.at[1] - unit.x.at[0] == 1
     if len(values) < SPECTRAL or not together or not np.isfinite(values).all() or np.ptp(values) == 0:
@@ -34,7 +36,7 @@ def spectra(this: Picturing, unit: Unit) -> list[Picture]:
     period = this.exhibit.facts["period"]
     frequencies, power = seasons.periodogram(values)
     peak = int(power.argmax())
-    if not power[peak] > 0:
+    if not stands_out(power):
         return []
     return [
         this.picture(
@@ -51,6 +53,14 @@ def spectra(this: Picturing, unit: Unit) -> list[Picture]:
             ),
         )
     ]
+
+
+def stands_out(power: NDArray[np.float64]) -> bool:
+    """Whether the largest of the powers [K] is more than noise has (Fisher 1929; his first term)."""
+    whole = float(power.sum())
+    if not whole > 0:
+        return False
+    return bool(len(power) * (1 - float(power.max()) / whole) ** (len(power) - 1) < NOISE)
 
 
 def _forecasts(this: Picturing) -> Picture:

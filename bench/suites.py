@@ -93,11 +93,11 @@ _ABLATIONS = (
 
 # The first look: probes whose outcome a few minutes can show, with three pairs and every ablation.
 _SMALL = (
-    "parity",
-    "delayed-recall[length=50]",
-    "hmm-filter[q=0.99,sd=3]",
+    "word-problem",
+    "arma[length=100]",
     "temporal-order",
     "sequential-digits",
+    "firm-default",
 )
 
 

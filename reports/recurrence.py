@@ -30,6 +30,7 @@ from recurbench.reports.verdicts import (
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = "not run"
+UNDRAWN = -1  # the row of what has neither a draw nor a seed
 LEVEL = 0.95  # of the intervals of further components, which carry no verdict
 
 
@@ -178,13 +179,15 @@ def levels_of(run: Run, problem: str) -> dict[Any, tuple[float, float]] | str:
 def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.DataFrame:
     """[draws, methods]: (score - constant) / (best - constant) of every final cell that is ok.
 
-    A method without a random seed stands once per draw like all others.
+    A method without a random seed stands once per draw like all others, and in a row of its own where the
+    problem is not drawn either.
     """
     final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
     draws = [None if pd.isna(seed) else int(seed) for seed in final["data_seed"]]
     of = np.array([levels[draw] for draw in draws]).reshape(-1, 2)
     skill = (final["score"].astype(float) - of[:, 0]) / (of[:, 1] - of[:, 0])
-    table = pd.DataFrame({"pair": pair_of(final), "address": final["address"], "skill": skill})
+    pairs = pair_of(final).fillna(UNDRAWN)
+    table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill})
     return table.pivot_table(index="pair", columns="address", values="skill", sort=False).sort_index()
 
 

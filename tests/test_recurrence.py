@@ -211,3 +211,14 @@ def test_other_problems_of_a_run_change_nothing(tmp_path: Path) -> None:
     among = observe(read_run(both.write()), ARMA)
     assert among.parts.lift.values == pytest.approx(alone.parts.lift.values)
     assert (among.chosen, among.means) == (alone.chosen, alone.means)
+
+
+def test_on_data_that_is_not_drawn_a_method_without_a_seed_keeps_its_skill(tmp_path: Path) -> None:
+    made = empty(tmp_path)
+    made.cell("dtw-1nn", [0.7], problem="real")
+    for seed, score in enumerate((0.5, 0.6)):
+        made.cell("lstm", [score], problem="real", seed=seed)
+    run = read_run(made.write())
+    levels = levels_of(run, "real")
+    assert not isinstance(levels, str)
+    assert skill_table(run.cells, levels).mean().to_dict() == pytest.approx({"dtw-1nn": 0.7, "lstm": 0.55})

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from recurbench.reports.figures.axes import (
     WIDTH,
     around,
@@ -61,6 +62,8 @@ def cost(rows: pd.DataFrame, say: Words) -> Figure | None:
     low = max(LOWEST, float(shown["skill"].min()))
     high = max(float(shown["skill"].max()), low + 0.05)
     axes.set_ylim(low - 0.08 * (high - low), high + 0.14 * (high - low))
+    # Steps of 25 need a third digit, for which there is no room beside the axis.
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.set_xlabel(say("figures.axis_cpu"))
     axes.set_ylabel(say("figures.axis_skill"))
     _front(axes, front(shown))

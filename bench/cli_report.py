@@ -108,8 +108,11 @@ def show_after(folder: Path) -> None:
 @click.command("map")
 @_folder
 @_twice
+@click.option(
+    "--page", type=click.Path(path_type=Path), help="Also write a Markdown page, its figures beside it."
+)
 @in_words
-def show_map(folder: Path, twice: Path | None) -> None:
+def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
     from recurbench.reports import dials_page, real_page
     from recurbench.reports import map as map_
@@ -117,7 +120,9 @@ def show_map(folder: Path, twice: Path | None) -> None:
     from recurbench.reports.ceiling import alarms
     from recurbench.reports.frame import read_run
     from recurbench.reports.later import later
+    from recurbench.reports.page import results
     from recurbench.reports.recurrence import primary
+    from recurbench.reports.words import Words
     from rich.console import Console
 
     run = read_run(folder, twice)
@@ -146,6 +151,11 @@ def show_map(folder: Path, twice: Path | None) -> None:
         real_page.show(real, Console())
         paths = real_page.write(real, folder / "report")
         click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
+    if page is not None:
+        again = f" --twice {twice}" if twice else ""
+        click.echo(
+            f"Page: {results.write(run, Words(), page, f'recurbench map {folder}{again} --page {page}')}"
+        )
 
 
 @click.command()

@@ -115,10 +115,11 @@ def _reasons(rows: Sequence[Row], say: Words) -> str:
     names = []
     for row in rows[:NAMED]:
         word = str(row.get("verdict", row.get("words")))
-        why = word.partition(": ")[2] or word
+        first, _, rest = word.partition(": ")
+        why = f"{say.of(first)}: {say.of(rest)}" if first == verdicts.NOT_LEARNED else say.of(rest or first)
         if word == verdicts.UNDECIDED and pd.notna(row.get("half_width")):
             why = say("first.half_width", half=f"{row['half_width']:.2f}", margin=verdicts.MARGIN)
-        names.append(f"{_name(row)} ({say.of(why)})")
+        names.append(f"{_name(row)} ({why})")
     return _enumerated(names, len(rows) - NAMED, say)
 
 

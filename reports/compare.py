@@ -36,6 +36,7 @@ WORDS = (
     IDENTICAL,
 )
 SILENT = (IDENTICAL, REFUSED)  # counted, and not listed
+ONE_SIDED = (DISAPPEARED, APPEARED, NOT_RUN)
 
 
 Key = tuple[int | None, int | None]

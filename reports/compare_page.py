@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.reports.compare import SILENT, WORDS, Comparison
+from recurbench.reports.compare import ONE_SIDED, SILENT, WORDS, Comparison
 from recurbench.reports.render import grid_lines, number, signed
 from recurbench.reports.words import Words
 from rich.console import Console
@@ -32,6 +32,7 @@ def markdown(found: Comparison, say: Words) -> str:
     rows = _rows(found, say)
     if rows:
         parts += [*grid_lines(_header(say), rows), ""]
+    parts += [*(f"- {line}" for line in _one_sided(found, say)), ""]
     for title, header, body in _further(found, say):
         parts += [f"## {title}", "", *(grid_lines(header, body) if body else []), ""]
     return "\n".join([*parts, *(f"- {line}" for line in _reading(found, say)), ""])
@@ -51,6 +52,8 @@ def show(found: Comparison, say: Words, console: Console) -> None:
     rows = _rows(found, say)
     if rows:
         console.print(_table(_header(say), rows))
+    for line in _one_sided(found, say):
+        console.print(line, highlight=False, markup=False)
     for title, header, body in _further(found, say):
         console.print(title, highlight=False, markup=False)
         if body:
@@ -73,7 +76,18 @@ def _header(say: Words) -> tuple[str, ...]:
 
 
 def _rows(found: Comparison, say: Words) -> list[list[str]]:
-    return [_row(row, say) for _, row in found.cells.iterrows() if row["word"] not in SILENT]
+    return [_row(row, say) for _, row in found.cells.iterrows() if row["word"] not in (*SILENT, *ONE_SIDED)]
+
+
+def _one_sided(found: Comparison, say: Words) -> list[str]:
+    """`appeared: airline (theta, ets); co2 (theta)`, a line per word of what only one run has."""
+    lines = []
+    for word in ONE_SIDED:
+        rows = found.cells[found.cells["word"] == word]
+        if len(rows):
+            groups = rows.groupby("problem", sort=False)["method"].agg(", ".join)
+            lines.append(f"{say.of(word)}: " + "; ".join(f"{name} ({them})" for name, them in groups.items()))
+    return lines
 
 
 def _row(row: pd.Series[Any], say: Words) -> list[str]:

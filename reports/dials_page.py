@@ -32,7 +32,8 @@ def headline(found: Sequence[Turned]) -> str:
     settings = {each.dial.contrasts[value].problem for each in found for value in each.seen}
     first, last = min(each.dates[0] for each in found), max(each.dates[1] for each in found)
     when = first if first == last else f"{first} to {last}"
-    return f"{len(found)} dials over {len(settings)} settings, exploratory, run {when}"
+    dials = f"{len(found)} dial{'s' * (len(found) > 1)}"
+    return f"{dials} over {len(settings)} settings, exploratory, run {when}"
 
 
 def crossing_words(each: Turned, of: str, one: Crossing) -> str:
@@ -66,7 +67,7 @@ def crossing_words(each: Turned, of: str, one: Crossing) -> str:
 
 def lines(each: Turned) -> list[str]:
     """What is to be said of a dial: its crossings, and the values that carry nothing."""
-    found = [f"{each.pairs} pairs"] if each.crossings else []
+    found = [f"{each.pairs} pair{'s' * (each.pairs > 1)}"] if each.crossings else []
     found += [crossing_words(each, of, one) for of, one in each.crossings.items()]
     if not each.dial.ordered:
         found.append("values have no order, so nothing is crossed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,12 @@ from made_up import MadeUp, right
 from recurbench import api
 from recurbench.cli import main
 from recurbench.reports.compare import Comparison, compare
+from recurbench.reports.compare_page import markdown, show
 from recurbench.reports.frame import read_run
+from recurbench.reports.words import Words
+from rich.console import Console
 
+EN = Words("en")
 LINE = '''
 """A straight line through the facts of a case, made for a test."""
 
@@ -209,6 +214,24 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
     }
     assert list(found.regressions["method"]) == ["mlp"]
     assert "out of luck" in found.regressions.iloc[0]["note"]
+
+
+def test_what_only_one_run_has_stands_in_a_line_per_word(tmp_path: Path) -> None:
+    a = side(tmp_path, "a").cell("mlp", right(30)).cell("cnn", right(30))
+    page = markdown(both(tmp_path, a, side(tmp_path, "b").cell("tcn", right(9))), EN)
+    assert "- disappeared: made-up (mlp, cnn)\n" in page
+    assert "- appeared: made-up (tcn)\n" in page
+
+
+def test_markup_and_pipes_in_names_stay_text(tmp_path: Path) -> None:
+    sides = [
+        side(tmp_path, name).cell("mlp", right(n), problem="[bold]a|b[/bold]")
+        for name, n in (("a", 40), ("b", 1))
+    ]
+    found, stream = both(tmp_path, *sides), StringIO()
+    show(found, EN, Console(file=stream, width=80))
+    assert "[bold]a|b[/bol" in stream.getvalue()
+    assert "[bold]a\\|b[/bold]: mlp" in markdown(found, EN)
 
 
 def test_other_data_are_not_compared_and_said_so(tmp_path: Path) -> None:

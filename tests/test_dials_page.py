@@ -63,7 +63,7 @@ def test_the_command_prints_the_dial_with_its_date_and_writes_three_files(folder
     result = CliRunner(env={"COLUMNS": "100"}).invoke(main, ["map", str(folder)], catch_exceptions=False)
     assert result.exit_code == 0
     text = " ".join(result.output.split())
-    assert "1 dials over 4 settings, exploratory, run 2026-03-05" in text
+    assert "1 dial over 4 settings, exploratory, run 2026-03-05" in text
     assert "10: +0.000 context helps" in text
     assert "10 pairs" in text
     lines = [line for line in result.output.splitlines() if line[:1] in "┃│┡└┏├"]

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurbench.methods._hidden import Categorical, Gaussian, Hidden, backward, baum_welch, forward, smooth
+from recurbench.methods._hidden import (
+    Categorical,
+    Gaussian,
+    Hidden,
+    backward,
+    baum_welch,
+    forward,
+    likeliest_path,
+    smooth,
+)
 
 
 def chain(seed, states, steps):
@@ -127,3 +136,21 @@ def test_one_step_sequences_can_be_fitted():
     found, likely, _ = baum_welch(x, Gaussian.of(np.concatenate(x), guess, base), guess, 5)
     assert isinstance(found, Hidden)
     assert np.isfinite(likely)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 3), st.integers(1, 6))
+def test_the_likeliest_path_is_the_best_of_all_paths(seed, states, steps):
+    start, move, emission = chain(seed, states, steps)
+
+    def log_chance(path):
+        moves = sum(np.log(move[a, b]) for a, b in pairwise(path))
+        return np.log(start[path[0]]) + moves + sum(emission[t, s] for t, s in enumerate(path))
+
+    best = max(log_chance(path) for path in product(range(states), repeat=steps))
+    assert log_chance(likeliest_path(start, move, emission)) == pytest.approx(best)
+
+
+def test_a_state_that_cannot_be_reached_is_on_no_path():
+    start, move = np.array([1.0, 0.0]), np.eye(2)
+    assert likeliest_path(start, move, np.array([[0.0, 9.0]] * 4)) == [0, 0, 0, 0]

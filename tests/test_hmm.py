@@ -189,3 +189,22 @@ def test_answers_in_numbers_are_declined():
 def test_settings_out_of_range_are_refused():
     with pytest.raises(ValueError, match="at least 1, got 0"):
         hmm(CLASSES, two_classes(4, seed=0), states=0)
+
+
+def test_the_path_told_of_a_sticky_chain_changes_less_than_its_labels_are_wrong():
+    train, test = sticky(0.95, 0.7, 200, 60, seed=0), sticky(0.95, 0.7, 1, 60, seed=1)
+    told = hmm(labelling(Values(1), 2), train).components(test.blind())
+    assert (len(told["paths"]), told["states"]) == (1, 2)
+    assert np.mean(np.array(told["paths"][0]) != test.y[0]) < 0.1
+
+
+def test_the_path_told_of_a_case_is_that_of_the_class_answered():
+    split = two_classes(20, seed=0)
+    predict = hmm(CLASSES, split, states=2)
+    told = predict.components(split.take([0, 1]))
+    assert told["classes"] == [0, 1]
+    for path in told["paths"]:
+        changes = np.flatnonzero(np.diff(path))
+        # Two levels, one after the other: the chain has a state for each.
+        assert len(path) == 24
+        assert 11 in changes

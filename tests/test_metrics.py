@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from recurbench.metrics import METRICS, edit_distance, mase, point, score, selectors, smape, weighted
+from recurbench.metrics import (
+    METRICS,
+    by_position,
+    edit_distance,
+    mase,
+    point,
+    score,
+    selectors,
+    smape,
+    weighted,
+)
 from recurbench.task import Array, Split, Task, Values
 from sklearn.metrics import (
     accuracy_score,
@@ -214,6 +224,12 @@ def test_a_long_sequence_weighs_as_many_steps_as_it_has() -> None:
     got = score(TAGS, split, [np.array([1]), np.array([1, 0, 2])]).values
     assert got["accuracy"] == 0.75
     assert got["last_step_accuracy"] == 0.5
+
+
+def test_a_score_by_position_counts_only_the_sequences_that_reach_it() -> None:
+    split = Split([np.zeros((1, 1)), np.zeros((3, 1))], [np.array([1]), np.array([1, 0, 0])])
+    answers = [np.array([0, 0]), np.array([[0.1, 0.9], [0.1, 0.9], [0.9, 0.1]])]
+    assert by_position(split, answers).tolist() == [0.5, 0.0, 1.0]
 
 
 def test_a_single_bare_class_means_that_no_log_loss_is_given() -> None:

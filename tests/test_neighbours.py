@@ -202,3 +202,22 @@ def test_free_answers_are_those_of_the_nearest_drawing_or_refused_where_lengths_
     assert euclidean_1nn(task, train)(Split(columns([4, 4], [1, 0])))[0].tolist() == [2]
     with pytest.raises(Unsupported, match="2 to 3 steps"):
         euclidean_1nn(task, Split(columns([0, 0], [5, 5, 5]), said))
+
+
+def test_the_nearest_case_is_told_with_both_series_as_they_were_compared() -> None:
+    task, train = labelled(columns([0, 0, 0, 1], [5, 6, 7, 8]), [0, 1])
+    asked = Split(columns([5, 5, 6, 8]))
+    told = dtw_1nn(task, train).components(asked)
+    (near,) = told["nearest"]
+    assert (near["train"], told["warped"], told["radius"]) == (1, True, None)
+    assert near["asked"] == [[5.0, 5.0, 6.0, 8.0]]
+    assert near["found"] == [[5.0, 6.0, 7.0, 8.0]]
+    assert near["distance"] == pytest.approx(warping_distances(asked.x[0].T, [train.x[1].T])[0])
+
+
+def test_a_case_told_after_normalising_is_the_normalised_one() -> None:
+    task, train = labelled(columns([0, 2, 0, 2], [5, 6, 7, 8]), [0, 1])
+    known = euclidean_1nn(task, train, normalise="series")
+    (near,) = known.components(Split(columns([10, 30, 10, 30])))["nearest"]
+    assert (near["train"], near["distance"]) == (0, pytest.approx(0))
+    assert near["asked"] == near["found"] == [[-1.0, 1.0, -1.0, 1.0]]

@@ -51,11 +51,13 @@ def test_a_shift_without_spread_has_the_smallest_p_of_its_units() -> None:
     assert found == Difference(0.25, pytest.approx(0.25), pytest.approx(0.25), 2.0**-11, 12, 12)
 
 
-def test_two_equal_methods_are_told_apart_no_oftener_than_said() -> None:
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_two_equal_methods_are_told_apart_no_oftener_than_said(seeds: int) -> None:
     rng = np.random.default_rng(7)
     wrong = 0
-    for _ in range(300):
-        one, other = rng.normal(size=(2, 25, 2))
+    for _ in range(200):
+        one, other = rng.normal(size=(2, 25, seeds))
         p = of_draws([draw(one, other)]).p
         wrong += p is not None and p < 0.05
-    assert wrong <= 0.08 * 300
+    # Two standard errors of a share of .062 and more.
+    assert wrong <= 0.1 * 200

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from recurbench.reports.figures.palette import FAMILY, INK, RULE
+from recurbench.reports.figures.palette import FAINT, FAMILY, INK
 from recurbench.reports.figures.sizes import panels
 from recurbench.reports.words import Words
 
@@ -23,7 +23,7 @@ def alignment(asked: Floats, found: Floats, path: Sequence[tuple[int, int]], say
     lowered = found - drop
     pairs = [path[i] for i in np.unique(np.linspace(0, len(path) - 1, JOINED).astype(int))]
     lines = [((i, asked[i]), (j, lowered[j])) for i, j in pairs]
-    axes.add_collection(LineCollection(lines, colors=RULE.light, linewidths=0.7))
+    axes.add_collection(LineCollection(lines, colors=FAINT.light, linewidths=0.5))
     axes.plot(asked, color=INK.light, lw=1.4, label=say("pictures.asked"))
     look = FAMILY["neighbours"]
     (line,) = axes.plot(lowered, color=look.light, lw=1.4, label=say("pictures.neighbour"))

@@ -41,6 +41,7 @@ STYLE: dict[Any, Any] = {
 # A hundredth of a point is finer than any screen; matplotlib writes six digits.
 _DRAWN = re.compile(r'\b(?:d|x|y|transform)="[^"]*"')
 _LONG = re.compile(r"(-?\d+\.\d\d)\d+")
+_BREAK = re.compile(r"(?: ?\n)?([MLCQz])[ \n]?")
 _FONT = re.compile(r"(?:'[^']*'(?:, )?)+(?:sans-serif)?")  # matplotlib names every font it looked for
 _SHORTHAND = re.compile(r"(?:(?P<words>[\w ]+) )?(?P<size>[\d.]+px) (?P<family>.+)")
 
@@ -60,8 +61,8 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     """
     stream, name = io.StringIO(), identifier(name)
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
-        # matplotlib's own font lacks Korean; the reader's has it, and text stays text.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        # The reader's font sets the text, so what matplotlib's own lacks is not missing.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         make().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]
@@ -72,7 +73,7 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     text = re.sub(r"\s*\n\s*", "\n", text)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", text)
-    return _DRAWN.sub(lambda place: _LONG.sub(r"\1", place[0]), text)
+    return _DRAWN.sub(lambda place: _BREAK.sub(r"\1", _LONG.sub(r"\1", place[0])), text)
 
 
 def _attributes(style: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import FAINT, INK
-from recurbench.reports.figures.sizes import LINE, WIDTH
+from recurbench.reports.figures.sizes import LINE, WIDTH, literal
 from recurbench.reports.words import Words
 
 Codes = NDArray[np.int64]
@@ -35,7 +35,7 @@ def cases(shown: Sequence[tuple[Codes, Floats, str]], say: Words) -> Figure:
                 axes.plot(at, channel, color=INK.light, lw=LINE, ls=style)
             axes.set_xlabel(say("pictures.step"), fontsize=8)
         axes.tick_params(labelsize=8)
-        axes.set_title(words, fontsize=8)
+        axes.set_title(literal(words), fontsize=8)
     return figure
 
 
@@ -51,9 +51,9 @@ def captions(values: Floats, said: Sequence[tuple[str, str]], say: Words) -> Fig
     right.set(xlim=(0, 1), ylim=(sum(len(text) + 1.6 for _, text in wrapped), 0))
     at = 0.5
     for who, text in wrapped:
-        right.text(0, at, who, fontsize=8, color=FAINT.light, va="center")
+        right.text(0, at, literal(who), fontsize=8, color=FAINT.light, va="center")
         for i, line in enumerate(text):
-            right.text(0.03, at + 1 + i, line, fontsize=8, va="center")
+            right.text(0.03, at + 1 + i, literal(line), fontsize=8, va="center")
         at += len(text) + 1.6
     return figure
 

@@ -18,7 +18,10 @@ WIDE = 5
 
 
 def confusions(counts: Sequence[tuple[str, Codes]], names: Sequence[str], say: Words) -> Figure:
-    """A matrix per method, true classes down, said ones across; a cell is as dark as its share of its row."""
+    """A matrix per method, true classes down, said ones across; a cell is as dark as its share of its row.
+
+    An empty cell is a count of 0.
+    """
     beside = len(names) < WIDE
     rows, columns = (1, len(counts)) if beside else (len(counts), 1)
     height = (WIDTH / 2 if beside else 0.28 * len(names) + 0.9) * rows
@@ -26,11 +29,11 @@ def confusions(counts: Sequence[tuple[str, Codes]], names: Sequence[str], say: W
     for place, (method, matrix) in enumerate(counts):
         axes = figure.add_subplot(rows, columns, place + 1)
         shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-        for (i, j), count in np.ndenumerate(matrix):
+        for i, j in zip(*np.nonzero(matrix), strict=True):
             share = float(shares[i, j])
             axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, color=INK.light, alpha=share, lw=0))
             ink = PAPER.light if share > 0.45 else INK.light
-            axes.text(j, i, str(count), ha="center", va="center", color=ink, fontsize=8)
+            axes.text(j, i, str(matrix[i, j]), ha="center", va="center", color=ink, fontsize=8)
         axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(names) - 0.5, -0.5))
         labels = [short(name, 12) for name in names]
         axes.set_xticks(range(len(names)), labels, fontsize=8, rotation=0 if _fit(labels, beside) else 40)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +13,7 @@ from recurbench.reports.figures.sizes import LINE, below, look_of, panels, short
 from recurbench.reports.words import Words
 
 # History shown before an origin, in horizons.
-BEFORE = 3
+BEFORE = 2
 
 
 def forecasts(exhibit: Exhibit, say: Words) -> Figure:
@@ -19,8 +21,8 @@ def forecasts(exhibit: Exhibit, say: Words) -> Figure:
 
     The band lies between the lowest and highest quantile of the first method that answers with quantiles.
     """
-    figure, axes = panels([1.75] * len(exhibit.units) + [0.17 * (len(exhibit.shown) + 3) / 2], share=False)
-    axes.pop().remove()
+    legend = 0.17 * math.ceil((len(exhibit.shown) + 2) / 2)
+    figure, axes = panels([1.6] * len(exhibit.units), share=False, below=legend)
     banded = banding(exhibit)
     for place, unit in zip(axes, exhibit.units, strict=True):
         _origin(place, exhibit, unit, banded, say)
@@ -46,15 +48,15 @@ def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, sa
         low, high = (side[: len(truth), 0] for side in (low, high))
         label = say("pictures.band", method=short(banded.address, 28), **levels(exhibit))
         axes.fill_between(ahead, low, high, color=look_of(banded.family).light, alpha=0.2, lw=0, label=label)
-    for answers in reversed(exhibit.shown):
+    axes.plot(ahead, truth, color=INK.light, lw=1.8, label=say("pictures.truth"))
+    for answers in exhibit.shown:
         look = look_of(answers.family)
         said = answers.middle(unit.index, exhibit.quantiles)[: len(truth), 0]
-        axes.plot(
-            ahead, said, color=look.light, marker=look.mark, ms=3.2, lw=0.9, label=short(answers.address, 28)
-        )
-    axes.plot(ahead, truth, color=INK.light, lw=1.6, marker=".", ms=4, label=say("pictures.truth"))
+        (line,) = axes.plot(ahead, said, color=look.light, lw=0.9, label=short(answers.address, 28))
+        line.set(marker=look.mark, markersize=4, markevery=max(1, len(said) // 4))
     axes.axvline(0.5, color=INK.light, lw=0.6, ls=":")
-    axes.set_title(say("pictures.origin", step=unit.x.steps, stamp=unit.origin or "-"), fontsize=9)
+    stamp = f" ({unit.origin})" if unit.origin else ""
+    axes.set_title(say("pictures.origin", step=unit.x.steps, stamp=stamp), fontsize=9)
 
 
 def levels(exhibit: Exhibit) -> dict[str, str]:

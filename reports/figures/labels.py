@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Set
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from matplotlib.axes import Axes
 from recurbench.reports.figures.axes import SMALL, safe, wide
@@ -12,8 +12,8 @@ from recurbench.reports.figures.palette import FAINT, INK
 
 DISTANCES = (3.0, 7.0, 13.0, 21.0, 31.0, 43.0, 57.0, 75.0, 95.0, 120.0, 150.0)  # points, from mark to label
 TURNS = 16
-MARK = 4.5  # points, half of what a mark takes
-FAR = 8.0  # points; a label further off gets a line to its point
+MARK = 5.5  # points, half of what a mark takes
+FAR = 9.0  # points; a label further off gets a line to its point
 
 
 class Box(NamedTuple):
@@ -133,17 +133,28 @@ def beside(
                 for pair, size in zip(zip(point, end, strict=True), room, strict=True)
             )
             axes.plot(x, y, color=FAINT.light, linewidth=0.6, transform=axes.transAxes, zorder=1)
+        at, side = _aligned(box, point)
         axes.annotate(
             "\n".join(safe(line) for line in text.split("\n")),
-            (box.left, (box.bottom + box.top) / 2),
+            (at, (box.bottom + box.top) / 2),
             xycoords="axes points",
-            ha="left",
+            ha=side,
+            multialignment=side,
             va="center",
             fontsize=SMALL,
             linespacing=1.05,
             color=INK.light,
             fontstyle="italic" if place in slanted else "normal",
         )
+
+
+def _aligned(box: Box, point: tuple[float, float]) -> tuple[float, Literal["left", "center", "right"]]:
+    """Where a text starts: at the side of its box that faces the point, for its width is a guess."""
+    if box.left >= point[0]:
+        return box.left, "left"
+    if box.right <= point[0]:
+        return box.right, "right"
+    return (box.left + box.right) / 2, "center"
 
 
 def _size(text: str) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from recurbench.reports.figures.axes import (
     SMALL,
     WIDTH,
+    apart,
     around,
     legend,
     mark_style,
@@ -20,6 +21,7 @@ from recurbench.reports.figures.palette import FAINT, INK
 from recurbench.reports.words import Words
 
 HEIGHT = 4.2
+MANY = 20  # seeds of a method that are drawn; more lines hide each other
 COLUMNS = ("loss", "gradient")
 
 
@@ -77,13 +79,12 @@ def _trivial(axes: Axes, level: float, say: Words) -> None:
 def _method(panels: list[Axes], rows: pd.DataFrame, family: str) -> None:
     """A thin line per seed, its end marked."""
     look = of_family(family)
-    for _, own in rows.groupby("line", sort=False):
-        ordered = own.sort_values("step")
-        for axes, column in zip(panels, COLUMNS, strict=True):
-            known = ordered[ordered[column].astype(float) > 0]
-            if len(known):
-                axes.plot(
-                    known["step"], known[column], color=look.light, linewidth=0.8, alpha=0.75, gid="seed"
-                )
-                last = known.iloc[[-1]]
-                axes.plot(last["step"], last[column], **mark_style(look, size=4.0))
+    kept = rows[rows["line"].isin(rows["line"].drop_duplicates()[:MANY])]
+    ordered = kept.sort_values(["line", "step"], kind="stable")
+    for axes, column in zip(panels, COLUMNS, strict=True):
+        known = ordered[ordered[column].astype(float) > 0]
+        if len(known):
+            x, y = apart(known, "step", column)
+            axes.plot(x, y, color=look.light, linewidth=0.8, alpha=0.75, gid="seeds")
+            last = known.groupby("line").tail(1)
+            axes.plot(last["step"], last[column], gid="ends", **mark_style(look, size=4.0))

@@ -17,6 +17,9 @@ Said = Sequence[tuple[str, str, Floats]]
 """Methods, their families and what they answered, [T, channels]."""
 # Of more lines than this none can be followed.
 LINES = 3
+PATHS = 2
+# Steps of a path: what is longer winds up into a knot.
+WOUND = 80
 
 
 def aligned(truth: Floats, said: Said, name: str, say: Words) -> Figure:
@@ -32,11 +35,15 @@ def aligned(truth: Floats, said: Said, name: str, say: Words) -> Figure:
 
 
 def phase(truth: Floats, said: Said, names: Sequence[str], lag: int, say: Words) -> Figure:
-    """The path in the plane of two channels; of one channel, in that of now and `lag` steps before."""
+    """The path in the plane of two channels; of one channel, in that of now and `lag` steps before.
+
+    The first WOUND steps, and PATHS of the methods.
+    """
     figure, (axes,) = panels([3.2])
+    truth = truth[:WOUND]
     one, other = plane(truth, lag)
     axes.plot(one, other, color=INK.light, lw=2.2, alpha=0.35, label=say("pictures.truth"))
-    for method, family, answer in said[:LINES]:
+    for method, family, answer in said[:PATHS]:
         _line(axes, *plane(answer[: len(truth)], lag), method, family)
     axes.plot(one[:1], other[:1], color=INK.light, marker="o", ms=5, ls="none", label=say("pictures.start"))
     across, up = names if truth.shape[1] > 1 else (say("pictures.before", lag=lag), say("pictures.now"))
@@ -57,5 +64,5 @@ def _line(axes: Axes, x: Floats, y: Floats, method: str, family: str) -> None:
     look = look_of(family)
     every = max(1, len(x) // 14)
     axes.plot(
-        x, y, color=look.light, lw=LINE, marker=look.mark, ms=3.5, markevery=every, label=short(method, 28)
+        x, y, color=look.light, lw=LINE, marker=look.mark, ms=4, markevery=every, label=short(method, 28)
     )

@@ -136,7 +136,7 @@ def _label(axes: Axes, shown: pd.DataFrame, size: tuple[float, float], say: Word
         [*texts, say.of(NO_DIFFERENCE)],
         [*(points[i] for i in order), corner],
         size,
-        faint=_intervals(shown, at),
+        faint=[*_intervals(shown, at), Box(*at(-MARGIN, -MARGIN), *at(MARGIN, MARGIN))],
         slanted={len(texts)},
     )
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
-from recurbench.reports.figures.axes import SMALL, WIDTH, legend, level_line, mark_style, of_family, safe
+from recurbench.reports.figures.axes import (
+    SMALL,
+    WIDTH,
+    apart,
+    legend,
+    level_line,
+    mark_style,
+    of_family,
+    safe,
+)
 from recurbench.reports.figures.palette import FAINT, INK
 from recurbench.reports.words import Words
 
@@ -62,8 +71,8 @@ def positions(
     entries = []
     for (method, family), own in shown.groupby(["method", "family"], sort=False):
         look = of_family(str(family))
-        for _, line in own.groupby("line", sort=False):
-            axes.plot(line["position"], line["score"], color=look.light, linewidth=0.6, alpha=0.5, gid="seed")
+        x, y = apart(own, "position", "score")
+        axes.plot(x, y, color=look.light, linewidth=0.6, alpha=0.5, gid="seeds")
         mean = own.groupby("bin")[["position", "score"]].mean()
         thick = {**mark_style(look, size=5.0), "linestyle": "-", "color": look.light, "linewidth": 1.6}
         axes.plot(mean["position"], mean["score"], markevery=max(1, len(mean) // 8), **thick)

@@ -6,15 +6,16 @@ import math
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels
 from recurbench.reports.words import Words
 
 Floats = NDArray[np.float64]
-SHADES = (0.08, 0.2, 0.35, 0.55, 0.8)
-ROWS = 24
-COLUMNS = 100
+SHADES = (0.1, 0.25, 0.45, 0.75)
+ROWS = 20
+COLUMNS = 64
 
 
 def taken_apart(values: Floats, period: int) -> tuple[Floats, Floats, Floats]:
@@ -25,8 +26,9 @@ def taken_apart(values: Floats, period: int) -> tuple[Floats, Floats, Floats]:
     return np.asarray(found.trend), np.asarray(found.seasonal), np.asarray(found.resid)
 
 
-def decomposition(values: Floats, first: int, parts: tuple[Floats, Floats, Floats], say: Words) -> Figure:
+def decomposition(values: Floats, first: int, period: int, say: Words) -> Figure:
     """Four panels one above the other: the series [T] from step `first` on, trend, season and rest."""
+    parts = taken_apart(values, period)
     figure, axes = panels([1.1] * 4)
     steps = first + np.arange(len(values))
     names = ("observed", "trend", "season", "rest")
@@ -86,6 +88,8 @@ def spectrum(values: Floats, first: int, period: int | None, say: Words) -> Figu
         under.axhline(period, color=accent, lw=1, ls="--")
         above.legend(fontsize=8, loc="upper left")
     for axis in (above.xaxis, under.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("")
+        axis.set_minor_locator(NullLocator())
+    above.yaxis.set_minor_locator(NullLocator())
     return figure

@@ -13,9 +13,12 @@ LINE = 1.1
 LETTERS = 40
 
 
-def panels(heights: Sequence[float], share: bool = True) -> tuple[Figure, list[Axes]]:
-    """A figure of panels one above the other, of these heights in inches; share: one x axis for all."""
-    figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
+def panels(heights: Sequence[float], share: bool = True, below: float = 0.0) -> tuple[Figure, list[Axes]]:
+    """A figure of panels one above the other, of these heights in inches; share: one x axis for all.
+
+    below: inches for what is put under all panels.
+    """
+    figure = Figure(figsize=(WIDTH, sum(heights) + below), layout="constrained")
     axes = figure.subplots(
         len(heights), 1, squeeze=False, sharex=share, gridspec_kw={"height_ratios": list(heights)}
     )
@@ -29,7 +32,12 @@ def look_of(family: str) -> Look:
 
 def short(text: str, most: int = LETTERS) -> str:
     """The text, cut where it has more letters than fit a legend."""
-    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return literal(text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}")
+
+
+def literal(text: str) -> str:
+    """The text with dollars that stay dollars: between two of them matplotlib would read a formula."""
+    return text.replace("$", r"\$")
 
 
 def below(figure: Figure, axes: Axes, columns: int = 2) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, PAPER, VERDICT
-from recurbench.reports.figures.sizes import LINE, WIDTH, panels, short
+from recurbench.reports.figures.sizes import LINE, panels, short
 from recurbench.reports.words import Words
 
 Codes = NDArray[np.int64]
@@ -25,7 +26,7 @@ SHADES = (0.04, 0.85, 0.4, 0.62, 0.2, 0.5)
 def tags(
     rows: Sequence[tuple[str, Codes]], names: Sequence[str], x: Sequence[str] | Floats, say: Words
 ) -> Figure:
-    """Strips of symbols [T], the first row the true one; a step said wrongly has a mark under its strip.
+    """Strips of symbols [T], the first row the true one; a step said wrongly has a tick under its strip.
 
     names: what the symbols are called; where they fit, their first letters that tell them apart stand in the
     cells. x: above the strips, the letters that were given or the numbers [T].
@@ -33,7 +34,10 @@ def tags(
     drawn = not isinstance(x, np.ndarray)
     steps = len(rows[0][1])
     lettered = steps <= LETTERED
-    heights = [*([] if drawn and not lettered else [0.3 if drawn else 0.9]), ROW * len(rows) + 0.55]
+    heights = [
+        *([] if drawn and not lettered else [0.3 if drawn else 0.9]),
+        ROW * len(rows) + (0.55 if lettered else 0.75),
+    ]
     figure, axes = panels(heights)
     strips = axes[-1]
     if isinstance(x, np.ndarray):
@@ -46,11 +50,21 @@ def tags(
     for row, (_, codes) in enumerate(rows):
         strip(strips, row, codes, letters(names) if lettered else None)
         wrong = np.flatnonzero(codes != rows[0][1])
-        strips.plot(wrong, np.full(len(wrong), row + 0.42), ls="none", marker=6, ms=3, color=WRONG)
+        # One line with gaps: as little markup as one path.
+        ticks = np.stack([np.full(len(wrong), row + 0.33), np.full(len(wrong), row + 0.5)], axis=1)
+        gaps = np.full((len(wrong), 1), np.nan)
+        across = np.hstack([wrong[:, None], wrong[:, None], gaps]).ravel()
+        strips.plot(across, np.hstack([ticks, gaps]).ravel(), color=WRONG, lw=1.6, solid_capstyle="butt")
     strips.set(xlim=(-0.5, steps - 0.5), ylim=(len(rows) - 0.3, -0.5))
     strips.set_yticks(range(len(rows)), [short(name, 22) for name, _ in rows], fontsize=8)
+    strips.tick_params(axis="y", length=0)
     strips.set_xlabel(say("pictures.step_wrong"))
-    figure.set_size_inches(WIDTH, sum(heights))
+    if not lettered and len(names) <= len(SHADES):
+        keys = [
+            Patch(facecolor=(INK.light, shade(code)), edgecolor=INK.light, lw=0.3, label=short(name, 16))
+            for code, name in enumerate(names)
+        ]
+        figure.legend(handles=keys, loc="outside lower left", ncols=3, fontsize=8, handlelength=1.2)
     return figure
 
 
@@ -59,28 +73,37 @@ WRONG = VERDICT["recurrence helps"].light
 
 def letters(names: Sequence[str]) -> list[str]:
     """As few first letters of every name as tell it from the others, at most three."""
-    return [
-        next((n[:k] for k in (1, 2) if sum(m[:k] == n[:k] for m in names) == 1), n[:3])
-        for n in map(str, names)
-    ]
+    found = []
+    for name in map(str, names):
+        alone = [name[:k] for k in (1, 2) if sum(other[:k] == name[:k] for other in names) == 1]
+        found.append(alone[0] if alone else name[:3])
+    return found
 
 
 def strip(axes: Axes, row: int, codes: Codes, marks: Sequence[str] | None) -> None:
     """One strip at height `row`: a polygon per run of equal symbols, shaded by the symbol."""
-    cuts = np.flatnonzero(np.diff(codes)) + 1
-    starts, ends = np.r_[0, cuts], np.r_[cuts, len(codes)]
-    shades = [shade(int(codes[start])) for start in starts]
-    corners = [
-        [(a - 0.5, row - 0.3), (b - 0.5, row - 0.3), (b - 0.5, row + 0.3), (a - 0.5, row + 0.3)]
-        for a, b in zip(starts, ends, strict=True)
-    ]
-    faces = [(INK.light, each) for each in shades]
-    axes.add_collection(PolyCollection(corners, facecolors=faces, edgecolors=INK.light, linewidths=0.3))
+    for code in np.unique(codes):
+        # One path for all runs of a symbol: a tenth of the markup of one path each.
+        runs = [Path(np.array(_box(a, b, row)), closed=True) for a, b, c in runs_of(codes) if c == code]
+        face = (INK.light, shade(int(code)))
+        axes.add_patch(PathPatch(Path.make_compound_path(*runs), facecolor=face, edgecolor=INK.light, lw=0.3))
     if marks is None:
         return
     for t, code in enumerate(codes):
         ink = PAPER.light if shade(int(code)) > 0.45 else INK.light
         axes.text(t, row, marks[code], ha="center", va="center", fontsize=6, color=ink)
+
+
+def runs_of(codes: Codes) -> list[tuple[int, int, int]]:
+    """Start, end (not included) and symbol of every run of equal symbols."""
+    cuts = np.flatnonzero(np.diff(codes)) + 1
+    starts, ends = [0, *cuts.tolist()], [*cuts.tolist(), len(codes)]
+    return [(a, b, int(codes[a])) for a, b in zip(starts, ends, strict=True)]
+
+
+def _box(a: int, b: int, row: int) -> list[tuple[float, float]]:
+    left, right, top, bottom = a - 0.5, b - 0.5, row - 0.3, row + 0.3
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
 def shade(code: int) -> float:
@@ -94,11 +117,10 @@ def states(x: Floats, path: Codes, say: Words) -> Figure:
     above.plot(x, color=INK.light, lw=LINE)
     above.set_ylabel(say("pictures.given"))
     strip(under, 0, path, None)
-    cuts = np.flatnonzero(np.diff(path)) + 1
-    for a, b in zip(np.r_[0, cuts], np.r_[cuts, len(path)], strict=True):
+    for a, b, state in runs_of(path):
         if b - a > len(path) / 40:
-            ink = PAPER.light if shade(int(path[a])) > 0.45 else INK.light
-            under.text((a + b - 1) / 2, 0, str(path[a]), ha="center", va="center", fontsize=8, color=ink)
+            ink = PAPER.light if shade(state) > 0.45 else INK.light
+            under.text((a + b - 1) / 2, 0, str(state), ha="center", va="center", fontsize=8, color=ink)
     under.set(xlim=(-0.5, len(path) - 0.5), ylim=(0.5, -0.5), yticks=[])
     under.set_ylabel(say("pictures.state"))
     under.set_xlabel(say("pictures.step"))

@@ -63,21 +63,30 @@ def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:
 
 def of_twins(run: Run, problem: str) -> pd.DataFrame:
     """The same where no contrast was run: the chosen recurrent method against its own twins."""
-    levels, best = levels_of(run, problem), standing_for(run, problem).get("recurrent")
+    cells = run.cells[run.cells["problem"] == problem]
+    names = {str(address) for address in cells["address"]}
+    able = frozenset(name for name in names if any(twin_of(name, part) in names for part in TWINS))
+    levels, best = levels_of(run, problem), standing_for(run, problem, able).get("recurrent")
     if isinstance(levels, str) or best is None:
         return pd.DataFrame()
-    skills = skill_table(run.cells[run.cells["problem"] == problem], levels)
-    name, settings = split_address(best)
+    skills = skill_table(cells, levels)
+    name = plain_name(best)
     own = skills[best]
     rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": float(own.mean())}]
     for part in TWINS:
-        twin = joined(f"{name}-{part}", settings)
+        twin = twin_of(best, part)
         if twin in skills and skills[twin].notna().all() and own.notna().all():
             lost = Mean(
                 (own - skills[twin]).to_numpy(), bimodal(own.to_numpy()) or bimodal(skills[twin].to_numpy())
             )
             rows.append(_loss(part, name, float(own.mean()), lost.mean, *lost.interval(LEVEL)))
     return pd.DataFrame(rows).reindex(columns=["part", "name", "skill", "low", "high"])
+
+
+def twin_of(address: str, part: str) -> str:
+    """The address of the same method without a part."""
+    name, settings = split_address(address)
+    return joined(f"{name}-{part}", settings)
 
 
 def _loss(part: str, name: str, full: float, lost: float, low: float, high: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -40,6 +40,11 @@ def contrasts_of(run: Run) -> pd.DataFrame:
     return _once(run, "contrasts", lambda: recurrence.table(recurrence.judged(run, contrasts())))
 
 
+def comparison_of(run: Run) -> pd.DataFrame:
+    """`table.comparison`; its bootstrap is the dearest part of a page."""
+    return _once(run, "comparison", lambda: comparison(run))
+
+
 def methods_of(run: Run) -> pd.DataFrame:
     """`table.every_method`."""
     return _once(run, "methods", lambda: every_method(run))
@@ -59,9 +64,9 @@ def _lifts(run: Run) -> pd.DataFrame:
     several = {name: own for name, own in groups(run).items() if len(own) > 1}
     inside = {member for members in several.values() for member in members}
     # A resample alone is no row, so its bootstrap would be for nothing.
-    rest = run if not inside else _without(run, inside)
+    compared = comparison(_without(run, inside)) if inside else comparison_of(run)
     rows: list[dict[str, Any]] = []
-    for _, row in (comparison(rest) if len(rest.cells) else pd.DataFrame()).iterrows():
+    for _, row in compared.iterrows():
         sides = {"recurrent": row.get("lift_recurrent"), "other": row.get("lift_other")}
         same = {name: row.get(name) for name in ("label", "kind", "words", "lift", "low", "high")}
         rows.append({**same, **sides})
@@ -74,19 +79,25 @@ def _lifts(run: Run) -> pd.DataFrame:
 
 
 def _without(run: Run, problems: set[str]) -> Run:
-    return Run(run.suite, run.cells[~run.cells["problem"].isin(problems)], run.problems, run.absent)
+    return replace(run, cells=run.cells[~run.cells["problem"].isin(problems)])
 
 
-def standing_for(run: Run, problem: str) -> dict[str, str]:
-    """By family the address of the method chosen on validation; empty where the problem was not built."""
-    return _once(run, f"standing for {problem}", lambda: _standing(run, problem))
+def standing_for(run: Run, problem: str, among: frozenset[str] | None = None) -> dict[str, str]:
+    """By family the address of the method chosen on validation, where given among these addresses alone.
+
+    Empty where the problem could not be built.
+    """
+    named = "" if among is None else " ".join(sorted(among))
+    return _once(run, f"standing for {problem} {named}", lambda: _standing(run, problem, among))
 
 
-def _standing(run: Run, problem: str) -> dict[str, str]:
+def _standing(run: Run, problem: str, among: frozenset[str] | None) -> dict[str, str]:
     facts = next(iter(run.draws(problem).values()), None)
     if facts is None:
         return {}
     cells = run.cells[run.cells["problem"] == problem]
+    if among is not None:
+        cells = cells[cells["address"].isin(among)]
     return {family: chosen.address for family, chosen in of_families(cells, facts).items()}
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.figures.dials import LEVELS, dials, shows
+from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
 from recurbench.reports.page.section import Picture, Section

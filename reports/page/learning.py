@@ -28,13 +28,12 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 def looks(run: Run, problem: str) -> tuple[pd.DataFrame, float | None]:
     """The frame of `figures.loss_curves`, and the mean check loss of the best constant answer.
 
-    Of each family the method chosen on validation; of several cuts the first.
+    Of each family the network chosen on validation; of several cuts the first.
     """
-    standing = standing_for(run, problem)
-    names = shorter(list(standing.values()))
-    cells = run.cells[
-        (run.cells["problem"] == problem) & (run.cells["stage"] == "inner") & run.cells["chosen"]
-    ]
+    inner = (run.cells["problem"] == problem) & (run.cells["stage"] == "inner") & run.cells["chosen"]
+    cells = run.cells[inner.astype(bool)]
+    trained = frozenset(cells[["curve" in notes for notes in cells["notes"]]]["address"])
+    names = shorter(list(standing_for(run, problem, trained).values()))
     cells = cells[cells["address"].isin(names) & (cells["cut"] == cells["cut"].min())]
     rows: list[dict[str, Any]] = []
     trivial = []

@@ -28,9 +28,13 @@ class Picturing:
     @property
     def anchor(self) -> str:
         """Letters of the problem's address that any file and any link may have, and a mark of the whole."""
-        problem = self.exhibit.problem
-        mark = hashlib.sha256(problem.encode()).hexdigest()[:6]
-        return f"problem-{re.sub(r'[^a-z0-9]+', '-', problem.lower()).strip('-')[:40]}-{mark}"
+        letters = re.sub(r"[^a-z0-9]+", "-", self.exhibit.problem.lower()).strip("-")
+        return f"problem-{letters[:40]}-{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """A short mark of the problem's address: it stands before every id of its pictures."""
+        return f"p{mark_of(self.exhibit.problem)}"
 
     def chosen(self, units: Sequence[Unit]) -> str:
         """Which cases are shown and by which rule they were taken."""
@@ -43,7 +47,12 @@ class Picturing:
     ) -> Picture:
         """The figure, drawn only where `of`, all that it shows, was not drawn before in this language."""
         shown = json.dumps([self.say.language, self.exhibit.problem, *of], default=_plain)
-        return Picture(self.drawn(f"{self.anchor}-{name}", shown, make), caption, alt)
+        return Picture(self.drawn(f"{self.mark}-{name}", shown, make), caption, alt)
+
+
+def mark_of(address: str) -> str:
+    """Six letters that stand for an address in ids."""
+    return hashlib.sha256(address.encode()).hexdigest()[:6]
 
 
 def number(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from recurbench.reports.figures.alignments import alignment
 from recurbench.reports.figures.cases import cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.strips import states
-from recurbench.reports.page.picturing import Picturing, number
+from recurbench.reports.page.picturing import Picturing, mark_of, number
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
@@ -43,13 +44,17 @@ def pictures(this: Picturing) -> list[Part]:
 
 def components(this: Picturing) -> list[Picture]:
     """What methods told of how they came to the answer to the first exemplar."""
-    found = []
+    found: list[Picture] = []
     for address, told in this.exhibit.components.items():
         unit = next((unit for unit in this.exhibit.units if unit.index == told.get("unit")), None)
-        if unit is not None and told.get("warped") and told.get("nearest"):
-            found.append(_alignment(this, address, told, unit))
-        if unit is not None and told.get("paths") and not this.exhibit.symbols("x"):
-            found.append(_states(this, address, told, unit))
+        if unit is None:
+            continue
+        # A plugin may tell of anything under the names known here; what cannot be drawn is left out.
+        with suppress(KeyError, IndexError, TypeError, ValueError):
+            if told.get("warped") and told.get("nearest"):
+                found.append(_alignment(this, address, told, unit))
+            if told.get("paths") and not this.exhibit.symbols("x"):
+                found.append(_states(this, address, told, unit))
     return found
 
 
@@ -107,7 +112,7 @@ def _alignment(this: Picturing, address: str, told: Mapping[str, Any], unit: Uni
     asked, found = (np.atleast_2d(np.asarray(near[side], dtype=np.float64)) for side in ("asked", "found"))
     path, distance = warping_path(asked, found, told.get("radius"))
     return this.picture(
-        "alignment",
+        f"alignment-{mark_of(address)}",
         [address, near, told.get("radius")],
         lambda: alignment(asked[0], found[0], path, say),
         say("pictures.alignment_caption", method=address, train=near["train"], chosen=this.chosen([unit])),
@@ -127,11 +132,14 @@ def _states(this: Picturing, address: str, told: Mapping[str, Any], unit: Unit) 
     say = this.say
     path = np.asarray(told["paths"][0], dtype=np.int64)[unit.x.at]
     values = unit.x.values[:, 0]
+    classes = told.get("classes")
+    name = this.exhibit.name("y", int(classes[0])) if classes else ""
+    of_class = say("pictures.of_class", name=name) if classes else ""
     return this.picture(
-        "states",
+        f"states-{mark_of(address)}",
         [address, values, path],
         lambda: states(values, path, say),
-        say("pictures.states_caption", method=address, chosen=this.chosen([unit])),
+        say("pictures.states_caption", method=address, of_class=of_class, chosen=this.chosen([unit])),
         say(
             "pictures.states_alt",
             steps=len(path),

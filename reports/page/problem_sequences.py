@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.reports.exhibits import Unit
 from recurbench.reports.figures.cases import IMAGE, captions
-from recurbench.reports.figures.paths import LINES, aligned, phase
+from recurbench.reports.figures.paths import LINES, PATHS, WOUND, Said, aligned, phase
 from recurbench.reports.figures.strips import tags
 from recurbench.reports.page.picturing import Picturing, number
 from recurbench.reports.page.problem_cases import components
@@ -16,6 +16,10 @@ from recurbench.reports.page.section import Part, Picture
 
 # A path is drawn in phase space where neighbouring true values are this alike.
 SMOOTH = 0.9
+# Steps of a strip: on a phone each is two or three pixels wide.
+TAGGED = 100
+# Symbols that a caption names.
+NAMED = 12
 LAG = 5
 
 
@@ -38,7 +42,7 @@ def pictures(this: Picturing) -> list[Part]:
 
 def _tags(this: Picturing, unit: Unit) -> Picture:
     exhibit, say = this.exhibit, this.say
-    true = unit.y.codes
+    true = unit.y.codes[:TAGGED]
     said = [(answers.address, answers.codes(unit.index)[: len(true)]) for answers in exhibit.shown]
     rows = [(say("pictures.truth"), true), *said]
     names = [exhibit.name("y", code) for code in range(exhibit.kept["y"]["size"])]
@@ -50,7 +54,13 @@ def _tags(this: Picturing, unit: Unit) -> Picture:
         "tags",
         [rows, names, x],
         lambda: tags(rows, names, x, say),
-        say("pictures.tags_caption", names=", ".join(names), chosen=this.chosen([unit])),
+        say(
+            "pictures.tags_caption",
+            steps=len(true),
+            whole=unit.y.steps,
+            names=", ".join(names[:NAMED]),
+            chosen=this.chosen([unit]),
+        ),
         say("pictures.tags_alt", steps=len(true), problem=exhibit.problem, wrong=wrong),
     )
 
@@ -65,7 +75,7 @@ def _values(this: Picturing, unit: Unit) -> list[Picture]:
         for a in exhibit.shown
     ]
     errors = ", ".join(f"{method} {number(float(((a - true) ** 2).mean()))}" for method, _, a in said[:LINES])
-    name = exhibit.name("y", 0) if exhibit.kept["y"]["names"] else say("pictures.now")
+    name = exhibit.name("y", 0) if exhibit.kept["y"]["names"] else say("pictures.value")
     found = [
         this.picture(
             "aligned",
@@ -75,20 +85,26 @@ def _values(this: Picturing, unit: Unit) -> list[Picture]:
             say("pictures.aligned_alt", steps=len(true), problem=exhibit.problem, errors=errors),
         )
     ]
-    if len(true) > 4 * LAG and smooth(true[:, 0]):
-        names = (exhibit.name("y", 0), exhibit.name("y", wide - 1))
-        gaps = ((method, float(np.linalg.norm(a[-1] - true[-1]))) for method, _, a in said[:LINES])
-        ends = ", ".join(f"{method} {number(gap)}" for method, gap in gaps)
-        found.append(
-            this.picture(
-                "phase",
-                [true, said[:LINES], names],
-                lambda: phase(true, said, names, LAG, say),
-                say("pictures.phase_caption", chosen=this.chosen([unit])),
-                say("pictures.phase_alt", steps=len(true), problem=exhibit.problem, ends=ends),
-            )
+    return [*found, *_phase(this, unit, said)]
+
+
+def _phase(this: Picturing, unit: Unit, said: Said) -> list[Picture]:
+    true, say = unit.y.values[:WOUND], this.say
+    if len(true) <= 4 * LAG or not smooth(unit.y.values[:, 0]):
+        return []
+    names = (this.exhibit.name("y", 0), this.exhibit.name("y", true.shape[1] - 1))
+    paths = [(method, family, answer[: len(true)]) for method, family, answer in said[:PATHS]]
+    gaps = ((method, float(np.linalg.norm(answer[-1] - true[-1]))) for method, _, answer in paths)
+    ends = ", ".join(f"{method} {number(gap)}" for method, gap in gaps)
+    return [
+        this.picture(
+            "phase",
+            [true, paths, names],
+            lambda: phase(true, paths, names, LAG, say),
+            say("pictures.phase_caption", steps=len(true), chosen=this.chosen([unit])),
+            say("pictures.phase_alt", steps=len(true), problem=this.exhibit.problem, ends=ends),
         )
-    return found
+    ]
 
 
 def smooth(values: NDArray[np.float64]) -> bool:

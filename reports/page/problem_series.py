@@ -80,20 +80,19 @@ def _forecasts(this: Picturing) -> Picture:
 
 def _decomposition(this: Picturing, unit: Unit, period: int) -> Picture:
     say, values = this.say, unit.x.values[:, 0]
-    trend, season, rest = parts = seasons.taken_apart(values, period)
+    strength = this.exhibit.facts["traits"].get("season")
     return this.picture(
         "decomposition",
         [values, period, int(unit.x.at[0])],
-        lambda: seasons.decomposition(values, int(unit.x.at[0]), parts, say),
+        lambda: seasons.decomposition(values, int(unit.x.at[0]), period, say),
         say("pictures.decomposition_caption", period=period, chosen=this.chosen([unit])),
         say(
             "pictures.decomposition_alt",
             problem=this.exhibit.problem,
             steps=len(values),
             period=period,
-            low=number(trend.min()),
-            high=number(trend.max()),
-            season=number(np.ptp(season)),
-            rest=number(rest.std()),
+            low=number(values.min()),
+            high=number(values.max()),
+            strength="-" if strength is None else number(strength),
         ),
     )

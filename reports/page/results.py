@@ -1,0 +1,52 @@
+"""The results of a run of the registered contrasts as a Markdown page with its figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from recurbench.reports.answer import answer
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import Run
+from recurbench.reports.page import ablations, contrasts, lengths, predicted, what_ran, where
+from recurbench.reports.page.section import Section
+from recurbench.reports.page.text import markdown, one_line
+from recurbench.reports.words import Words
+
+Builder = Callable[[Run, Words, Drawn], Section | None]
+BUILDERS: tuple[Builder, ...] = (
+    where.section,
+    contrasts.section,
+    predicted.section,
+    ablations.section,
+    lengths.section,
+    what_ran.section,
+)
+
+
+def write(run: Run, say: Words, path: Path, command: str) -> Path:
+    """Write the page to `path`, its figures into the folder of its name without suffix; returns the path.
+
+    command: what made it, which the page shows. ValueError where the run holds no contrast.
+    """
+    if contrasts.section(run, say, Drawn(None, "")) is None:
+        raise ValueError(
+            f"{path} would have nothing to show: the run holds no complete pair of a registered contrast; "
+            "give a run of the suite probes"
+        )
+    pictures = path.with_suffix("")
+    built = (build(run, say, Drawn(None, "")) for build in BUILDERS)
+    sections = [_short(section) for section in built if section is not None]
+    head = [f"# {say('first.question')}", f"*{say('page.made_by', command=command)}*"]
+    head += [one_line(sentence) for sentence in answer(run, say).sentences]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in pictures.glob("*.svg"):
+        old.unlink()
+    path.write_text("\n\n".join([*head, markdown(sections, pictures)]) + "\n", encoding="utf-8")
+    return path
+
+
+def _short(section: Section) -> Section:
+    """A section without the list of every method's settings, which predictions.toml holds."""
+    return replace(section, within=tuple(part for part in section.within if part.anchor != "ran-methods"))

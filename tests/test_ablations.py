@@ -1,0 +1,65 @@
+"""Ablations of a run: of a contrast as it was judged, elsewhere of a method and its own twins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contrast_run import HELD, judged_run
+from made_up import MadeUp, right
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page import ablations
+from recurbench.reports.page.frames import contrasts_of, problems_of
+from recurbench.reports.words import Words
+from small_run import empty, pictures, small
+
+
+def test_what_remains_of_a_contrast_is_its_skill_less_the_component() -> None:
+    found = pictures(ablations.section(judged_run(), Words(), Drawn(None, "")))
+    assert len(found) == len(HELD)
+    for _, row in contrasts_of(judged_run()).dropna(subset=["cut"]).iterrows():
+        rows = ablations.of_contrast(row).set_index("part")
+        assert rows.loc["full", "skill"] == row["recurrent_skill"]
+        assert rows.loc["state-cut", "skill"] == pytest.approx(row["recurrent_skill"] - row["cut"])
+        assert rows.loc["state-cut", "low"] == pytest.approx(row["recurrent_skill"] - row["cut_high"])
+        assert "window" in rows.index
+
+
+def test_a_linear_network_that_is_itself_the_best_is_not_held_against_linear_ones() -> None:
+    row = contrasts_of(judged_run()).iloc[0].copy()
+    assert pd_known(row["L_linear"])
+    row["recurrent"] = "mingru[max_steps=30]"
+    assert "linear" not in set(ablations.of_contrast(row)["part"])
+    row["recurrent"] = "gru[max_steps=30]"
+    assert "linear" in set(ablations.of_contrast(row)["part"])
+
+
+def pd_known(value: float | None) -> bool:
+    return value is not None and value == value
+
+
+def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
+    problem = problems_of(small())[0]
+    rows = ablations.of_twins(small(), problem).set_index("part")
+    final = small().final
+    final = final[final["problem"] == problem].set_index("address")["score"]
+    # Skill on parity: 0 at one half, 1 at every answer right.
+    assert rows.loc["full", "skill"] == pytest.approx(2 * final["gru[max_steps=30]"].mean() - 1)
+    assert rows.loc["state-cut", "skill"] == pytest.approx(
+        2 * final["gru-state-cut[max_steps=30]"].mean() - 1
+    )
+    picture = pictures(ablations.section(small(), Words(), Drawn(None, "")))[0]
+    assert "gru, whole" in picture.alt
+    assert "without a state" in picture.alt
+
+
+def test_without_an_ablation_there_is_no_section(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.5, best=1.0).cell("gru", right(40), validation={"accuracy": 1.0})
+    assert ablations.section(read_run(made.write()), Words(), Drawn(None, "")) is None
+    assert ablations.section(empty(), Words(), Drawn(None, "")) is None
+
+
+def test_the_section_speaks_korean() -> None:
+    picture = pictures(ablations.section(small(), Words("ko"), Drawn(None, "")))[0]
+    assert "상태 없이" in picture.alt

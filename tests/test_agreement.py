@@ -1,0 +1,44 @@
+"""Predicted against observed: a ring and a mark per contrast."""
+
+from __future__ import annotations
+
+import pandas as pd
+from recurbench.reports.figures.agreement import KNOWN, agreement
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import draw
+from recurbench.reports.verdicts import CONTEXT, HELPS, HURTS
+from recurbench.reports.words import Words
+from small_run import marks, texts
+
+
+def rows() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            ("parity", HELPS, HELPS, True, True, 10),
+            ("lorenz[length=100]", CONTEXT, HURTS, False, False, 10),
+            ("word-problem", HELPS, "undecided: 2 of 10 pairs", None, False, 2),
+            ("adding", CONTEXT, "undecided: not run", None, False, 0),
+        ],
+        columns=["problem", "predicted", "verdict", "hit", "known_before", "pairs"],
+    )
+
+
+def test_every_contrast_has_its_prediction_and_every_one_that_was_run_what_was_seen() -> None:
+    svg = draw(lambda: sure(agreement(rows(), Words())), "predicted")
+    assert marks(svg, "predicted") == 4
+    assert marks(svg, "seen") == 3
+    said = texts(svg).split("\n")
+    assert {f"parity {KNOWN}", "lorenz", "[length=100]", "word-problem", "adding"} <= set(said)
+
+
+def test_without_a_run_contrast_there_is_no_figure() -> None:
+    assert agreement(rows().iloc[3:], Words()) is None
+    assert agreement(rows().iloc[:0], Words()) is None
+
+
+def test_columns_are_named_in_the_language_and_names_stay_text() -> None:
+    shown = rows().assign(problem="<b>$x$</b>")
+    svg = draw(lambda: sure(agreement(shown, Words("ko"))), "predicted")
+    assert "고리: 예측" in texts(svg)
+    assert "<b>" not in svg
+    assert "undecided" not in texts(svg)

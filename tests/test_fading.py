@@ -1,0 +1,44 @@
+"""Gradient over lag: a panel per network, a line per moment."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import draw
+from recurbench.reports.figures.fading import fading
+from recurbench.reports.words import Words
+from small_run import texts
+
+
+def rows() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (network, "orthogonal $W$", when, lag, math.exp(-rate * lag))
+            for network in ("rnn", "gru")
+            for when, rate in (("start", 0.05), ("100 steps", 0.1), ("trained", 0.5))
+            for lag in range(60)
+        ],
+        columns=["network", "initialisation", "when", "lag", "norm"],
+    )
+
+
+def test_every_network_has_a_panel_and_every_moment_a_line() -> None:
+    svg = draw(lambda: sure(fading(rows(), Words())), "fading")
+    assert svg.count('id="fading-moment"') == 6
+    said = set(texts(svg).split("\n"))
+    assert {"rnn, orthogonal $W$", "gru, orthogonal $W$", "start", "100 steps", "trained"} <= said
+    assert {"mean gradient norm", "lag (steps back from the last)"} <= said
+
+
+def test_where_no_gradient_arrives_there_is_no_figure() -> None:
+    assert fading(rows().assign(norm=0.0), Words()) is None
+    assert fading(rows().assign(norm=float("nan")), Words()) is None
+    assert fading(pd.DataFrame(), Words()) is None
+
+
+def test_moments_are_said_in_the_language() -> None:
+    said = texts(draw(lambda: sure(fading(rows(), Words("ko"))), "fading"))
+    assert "평균 기울기 크기" in said
+    assert "학습 후" in said

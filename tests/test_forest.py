@@ -1,0 +1,53 @@
+"""The lift of every problem: a mark, an interval and a verdict in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import draw
+from recurbench.reports.figures.forest import EDGE, forest
+from recurbench.reports.words import Words
+from small_run import marks, texts
+
+
+def rows() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            ("parity[modulus=3]", "labelling", "recurrent ahead; 4 fits against 12", 0.97, 0.9, 1.04),
+            ("gunpoint", "classification", "undecided by size", -0.02, -0.1, 0.06),
+            ("co2", "forecasting", "recurrent behind", -7.5, -9.0, -6.0),
+            ("mine", "forecasting", "undecided by size", 0.2, None, None),
+            ("lost", "forecasting", "no recurrent method with a score", None, None, None),
+        ],
+        columns=["label", "kind", "words", "lift", "low", "high"],
+    )
+
+
+def test_every_lift_is_a_mark_and_every_known_interval_a_line() -> None:
+    svg = draw(lambda: sure(forest(rows(), Words())), "lifts")
+    assert marks(svg, "problem") == 4
+    assert svg.count('id="lifts-interval"') == 3
+    said = texts(svg)
+    assert {"parity", "[modulus=3]", "recurrent ahead", "gunpoint", "forecasting"} <= set(said.split("\n"))
+    assert "lost" not in said
+    assert "fits against" not in said
+
+
+def test_a_lift_beyond_the_axis_stands_at_its_edge_with_its_number() -> None:
+    figure = sure(forest(rows(), Words()))
+    assert figure.axes[0].get_xlim()[0] > -2 * EDGE
+    assert "← -7.5" in texts(draw(lambda: sure(forest(rows(), Words())), "lifts"))
+
+
+def test_without_a_lift_there_is_no_figure() -> None:
+    assert forest(rows().iloc[4:], Words()) is None
+    assert forest(rows().iloc[:0], Words()) is None
+    assert forest(pd.DataFrame(), Words()) is None
+
+
+def test_the_words_are_korean_where_asked_and_hostile_names_stay_text() -> None:
+    shown = rows().assign(label="<script>$x$")
+    svg = draw(lambda: sure(forest(shown, Words("ko"))), "lifts")
+    assert "분류" in texts(svg)
+    assert "<script" not in svg
+    assert "&lt;script&gt;$x$" in svg

@@ -1,0 +1,75 @@
+"""The tables that sections share: formed once for a run, and forgotten with it."""
+
+from __future__ import annotations
+
+import gc
+
+import pandas as pd
+from made_up import MadeUp, right
+from recurbench.reports.frame import Run, read_run
+from recurbench.reports.page import frames
+from recurbench.reports.words import Words
+from small_run import empty, small
+
+
+def test_a_table_is_formed_once_for_a_run() -> None:
+    assert frames.lifts_of(small()) is frames.lifts_of(small())
+    assert frames.contrasts_of(small()) is frames.contrasts_of(small())
+    assert frames.methods_of(small()) is frames.methods_of(small())
+
+
+def test_tables_of_a_run_that_is_gone_are_forgotten() -> None:
+    run = Run("made up", small().cells, small().problems, {})
+    frames.methods_of(run)
+    key = id(run)
+    assert key in frames._KEPT
+    del run
+    gc.collect()
+    assert key not in frames._KEPT
+
+
+def test_every_problem_has_a_lift_and_resamples_are_one_row(tmp_path) -> None:
+    assert list(frames.lifts_of(small())["label"]) == frames.problems_of(small())
+    made = MadeUp(tmp_path, best=None)
+    for k in range(2):
+        name = f"gunpoint[resample={k}]"
+        for method, count in (("most-common", 20), ("gru", 30), ("mlp", 25)):
+            made.cell(
+                method,
+                right(count),
+                problem=name,
+                seed=0,
+                validation={"accuracy": count},
+                dials={"resample": k},
+            )
+    found = frames.lifts_of(read_run(made.write()))
+    assert list(found["label"]) == ["gunpoint"]
+    assert found["recurrent"].iloc[0] == "gru"
+
+
+def test_a_family_is_stood_for_by_one_of_those_asked_for() -> None:
+    problem = frames.problems_of(small())[0]
+    whole = frames.standing_for(small(), problem)
+    assert set(whole) == {"baseline", "recurrent", "convolutional"}
+    only = frames.standing_for(small(), problem, frozenset({"gru[max_steps=30]"}))
+    assert only == {"recurrent": "gru[max_steps=30]"}
+    assert frames.standing_for(small(), "nowhere") == {}
+
+
+def test_an_empty_run_has_no_problems_and_no_lifts() -> None:
+    assert frames.problems_of(empty()) == []
+    assert not len(frames.lifts_of(empty()))
+
+
+def test_names_lose_the_settings_that_tell_nothing_apart() -> None:
+    found = frames.shorter(["gru[hidden=8,max_steps=30]", "gru[hidden=16,max_steps=30]"])
+    assert sorted(found.values()) == ["gru[hidden=16]", "gru[hidden=8]"]
+
+
+def test_the_text_of_what_is_shown_changes_with_a_number_and_with_the_language() -> None:
+    frame = pd.DataFrame({"x": [0.1]})
+    one = frames.stable(Words(), frame, "note")
+    assert one == frames.stable(Words(), frame.copy(), "note")
+    assert one != frames.stable(Words("ko"), frame, "note")
+    assert one != frames.stable(Words(), frame + 0.01, "note")
+    assert one != frames.stable(Words(), frame, "other")

@@ -1,0 +1,54 @@
+"""Dial curves of a run: problems that differ in one number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page import hardness
+from recurbench.reports.words import Words
+from small_run import empty, marks, pictures, small, texts
+
+
+def test_two_test_lengths_are_one_turned_dial() -> None:
+    (found,) = hardness.turned(small())
+    assert (found.dataset, found.dial, list(found.problems)) == ("parity", "test_length", [8.0, 12.0])
+    rows = hardness.scores(small(), found)
+    assert "most-common" not in set(rows["method"])
+    final = small().final
+    for _, row in rows.groupby(["method", "value"])["score"].mean().reset_index().iterrows():
+        own = final[(final["method"] == row["method"]) & (final["problem"] == found.problems[row["value"]])]
+        assert row["score"] == pytest.approx(own["score"].mean())
+
+
+def test_every_cell_of_a_shown_method_is_a_dot() -> None:
+    (found,) = hardness.turned(small())
+    (picture,) = pictures(hardness.section(small(), Words(), Drawn(None, "")))
+    assert marks(picture.svg, "cells") == len(hardness.scores(small(), found))
+    assert "test_length" in texts(picture.svg)
+    assert "constant answer" in texts(picture.svg)
+    assert "(8)" in picture.alt
+    assert "(12)" in picture.alt
+
+
+def test_resamples_flags_and_two_turned_dials_are_no_curve(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    for name, dials in (
+        ("a", {"resample": 0, "length": 5, "hard": True}),
+        ("b", {"resample": 1, "length": 5, "hard": True}),
+        ("c", {"resample": 0, "length": 9, "hard": False}),
+    ):
+        own = {"dataset": "made-up", "dials": dials}
+        made.cell("gru", right(30), problem=name, validation={"accuracy": 1.0}, **own)
+    assert hardness.turned(read_run(made.write())) == []
+    assert hardness.section(read_run(tmp_path), Words(), Drawn(None, "")) is None
+    assert hardness.section(empty(), Words(), Drawn(None, "")) is None
+
+
+def test_the_section_speaks_korean() -> None:
+    (picture,) = pictures(hardness.section(small(), Words("ko"), Drawn(None, "")))
+    assert "기억 없이" in texts(picture.svg)
+    assert "다이얼 test_length" in picture.caption

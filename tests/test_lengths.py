@@ -1,0 +1,53 @@
+"""Length generalisation of a run: scores by position as its cells note them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page import lengths
+from recurbench.reports.page.frames import problems_of
+from recurbench.reports.words import Words
+from small_run import empty, pictures, small, texts
+
+
+def test_the_score_at_the_last_position_is_the_score_of_the_cell() -> None:
+    for problem in problems_of(small()):
+        rows = lengths.by_position(small(), problem)
+        last = rows[rows["position"] == rows["position"].max()]
+        final = small().final
+        final = final[final["problem"] == problem]
+        assert set(rows["method"]) <= {"esn", "gru", "tcn"}
+        for method, own in last.groupby("method"):
+            scores = final[final["method"] == method]["score"]
+            assert sorted(own["score"]) == pytest.approx(sorted(scores), abs=1e-4)
+
+
+def test_only_final_cells_note_their_score_by_position() -> None:
+    noted = small().cells[[lengths.NOTE in notes for notes in small().cells["notes"]]]
+    assert len(noted) == len(small().final)
+    assert set(noted["stage"]) == {"final"}
+
+
+def test_the_trained_length_is_marked_and_said() -> None:
+    found = pictures(lengths.section(small(), Words(), Drawn(None, "")))
+    assert len(found) == len(problems_of(small()))
+    for picture, last in zip(found, (8, 12), strict=True):
+        assert "trained to 6" in texts(picture.svg)
+        assert "(6)" in picture.alt
+        assert f"({last})" in picture.alt
+
+
+def test_without_scores_by_position_there_is_no_section(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path).cell("gru", right(40), validation={"accuracy": 1.0})
+    assert lengths.section(read_run(made.write()), Words(), Drawn(None, "")) is None
+    assert lengths.section(empty(), Words(), Drawn(None, "")) is None
+
+
+def test_the_section_speaks_korean() -> None:
+    picture = pictures(lengths.section(small(), Words("ko"), Drawn(None, "")))[0]
+    assert "6까지 학습" in texts(picture.svg)
+    assert "위치별 정답 비율" in picture.alt

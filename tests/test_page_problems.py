@@ -1,0 +1,206 @@
+"""A section per problem with pictures of single cases."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from made_up import MadeUp, right
+from pictured import PROBLEMS, run, shown
+from recurbench.reports.figures.canvas import Drawn, themed
+from recurbench.reports.frame import Run, read_run
+from recurbench.reports.page.picturing import Picturing, mark_of
+from recurbench.reports.page.problem_cases import components
+from recurbench.reports.page.problem_sequences import smooth
+from recurbench.reports.page.problem_written import text
+from recurbench.reports.page.problems import section
+from recurbench.reports.page.section import Grid, Part, Picture, Section
+from recurbench.reports.words import Words
+
+SAY = Words()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("drawn")
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Section:
+    found = section(run(), SAY, Drawn(folder, "1"))
+    assert found is not None
+    return found
+
+
+def parts(whole: Section, short: str) -> tuple[Part, ...]:
+    (one,) = (within for within in whole.within if within.title == PROBLEMS_BY[short])
+    return one.parts
+
+
+PROBLEMS_BY = {short: exhibit.problem for short, exhibit in shown().items()}
+
+
+def names(these: tuple[Part, ...]) -> list[str]:
+    """The captions' first words of the pictures, and "table" for a grid."""
+    return [
+        part.caption.split()[0] if isinstance(part, Picture) else "table"
+        for part in these
+        if isinstance(part, Picture | Grid)
+    ]
+
+
+def pictures(whole: Section) -> Iterator[Picture]:
+    for one in whole.within:
+        yield from (part for part in one.parts if isinstance(part, Picture))
+
+
+@pytest.mark.parametrize(
+    ("short", "expected"),
+    [
+        ("co2", ["Forecasts", "The", "Periodogram,"]),
+        ("filter", ["What", "Periodogram,", "hmm[rounds=2,states=2]:"]),
+        ("parity", ["What"]),
+        ("lorenz", ["What", "The", "Periodogram,"]),
+        ("trajectory", ["What", "The"]),
+        ("digits", ["True", "Single", "Periodogram,", "hmm[rounds=2,states=2]:", "dtw-1nn:"]),
+        ("order", ["True", "table"]),
+        ("adding", ["Single", "Periodogram,", "dtw-1nn:"]),
+        ("reversal", ["table"]),
+        ("caption", ["An", "An"]),
+        ("gunpoint", ["True"]),
+        ("tags", ["What"]),
+    ],
+)
+def test_every_kind_of_problem_has_its_pictures(whole: Section, short: str, expected: list[str]) -> None:
+    assert names(parts(whole, short)) == expected
+
+
+def only(short: str) -> Run:
+    """The run as if it had held this problem alone."""
+    cells = run().cells
+    return replace(run(), cells=cells[cells["problem"] == PROBLEMS_BY[short]])
+
+
+def test_every_problem_has_one_section_with_an_anchor_of_its_own(whole: Section) -> None:
+    assert [one.title for one in whole.within] == list(PROBLEMS_BY.values())
+    anchors = [one.anchor for one in whole.within]
+    assert len(set(anchors)) == len(PROBLEMS)
+    assert all(re.fullmatch(r"[a-z0-9-]+", anchor) for anchor in anchors)
+
+
+def test_every_picture_names_problem_cases_and_rule_and_says_what_is_seen_in_numbers(whole: Section) -> None:
+    for one in whole.within:
+        for part in one.parts:
+            if isinstance(part, Picture):
+                assert one.title in part.caption
+                assert one.title in part.alt
+                assert re.search(r"\d", part.alt)
+                assert "cases are the first" in part.caption or "all" in part.caption
+
+
+def test_no_picture_has_a_colour_of_its_own_or_an_id_twice(whole: Section) -> None:
+    found: list[str] = []
+    for picture in pictures(whole):
+        assert not re.findall(r"#[0-9a-f]{6}\b", themed(picture.svg))
+        found += re.findall(r'\bid="([^"]+)"', picture.svg)
+    assert len(found) == len(set(found))
+
+
+def test_the_second_time_nothing_is_drawn_and_all_is_the_same(whole: Section, folder: Path) -> None:
+    drawn = Drawn(folder, "1")
+    assert section(run(), SAY, drawn) == whole
+    assert drawn.made == 0
+
+
+def test_other_words_are_other_pictures(whole: Section, tmp_path: Path) -> None:
+    korean = section(only("lorenz"), Words("ko"), Drawn(tmp_path, "1"))
+    assert korean is not None
+    english = [part for part in parts(whole, "lorenz") if isinstance(part, Picture)]
+    for one, other in zip(english, pictures(korean), strict=True):
+        assert one.caption != other.caption
+        assert one.alt != other.alt
+        assert one.svg != other.svg
+
+
+def test_a_licence_that_allows_no_excerpt_is_named_and_no_value_of_the_data_is_drawn(whole: Section) -> None:
+    about, *rest = parts(whole, "gunpoint")
+    words = " ".join(getattr(about, "lines", ()))
+    assert "no licence text found" in words
+    assert "No excerpt is shown" in words
+    assert len(rest) == 1
+
+
+def test_a_run_without_exemplars_has_no_such_section(tmp_path: Path) -> None:
+    made = read_run(MadeUp(tmp_path).cell("rnn", right(30), seed=0).write())
+    assert section(made, SAY, Drawn(None, "1")) is None
+    older = {place: without(facts) for place, facts in run().problems.items()}
+    assert section(replace(run(), problems=older), SAY, Drawn(None, "1")) is None
+
+
+def without(facts: Any) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if key not in ("exemplars", "labels")}
+
+
+def test_a_run_whose_answers_are_gone_draws_what_is_left() -> None:
+    found = section(replace(only("co2"), file=None), SAY, Drawn(None, "1"))
+    assert found is not None
+    assert names(found.within[0].parts) == ["The", "Periodogram,"]
+
+
+def test_what_was_written_stands_beside_what_is_right(whole: Section) -> None:
+    (grid,) = (part for part in parts(whole, "reversal") if isinstance(part, Grid))
+    by = {(case, who): (said, verdict) for case, who, said, verdict in grid.rows}
+    given, true = by["0", "given"][0], by["0", "true"][0]
+    assert given[::-1] == true
+    for (case, who), (said, verdict) in by.items():
+        if who not in ("given", "true"):
+            assert verdict == ("yes" if said == by[case, "true"][0] else "no")
+
+
+def test_letters_are_written_together_and_words_apart() -> None:
+    assert text(shown()["reversal"], "y", [1, 2]) == "12"
+    words = text(shown()["caption"], "y", shown()["caption"].units[0].y.codes)
+    assert words.split()[0] in ("a", "an")
+
+
+def test_a_path_is_drawn_where_neighbouring_values_are_alike() -> None:
+    wave = np.sin(np.arange(100) / 10)
+    assert smooth(wave)
+    assert not smooth(np.random.default_rng(0).standard_normal(100))
+    assert not smooth(np.zeros(50))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"nearest": [], "warped": True},
+        {"nearest": [{}], "warped": True},
+        {"nearest": "far", "warped": True},
+        {"nearest": [{"asked": "x", "found": [[1.0]], "train": 0}], "warped": True},
+        {"paths": [[0, 1]]},
+        {"paths": 3},
+        {"paths": [["a"] * 64]},
+    ],
+)
+def test_components_that_cannot_be_drawn_are_left_out(told: dict[str, Any]) -> None:
+    digits = shown()["digits"]
+    exhibit = replace(digits, components={"mine": {**told, "unit": digits.units[0].index}})
+    assert components(Picturing(exhibit, SAY, Drawn(None, "1"))) == []
+
+
+def test_marks_are_short_and_differ() -> None:
+    marks = {mark_of(problem) for problem in PROBLEMS.values()}
+    assert len(marks) == len(PROBLEMS)
+    assert all(re.fullmatch("[0-9a-f]{6}", mark) for mark in marks)
+
+
+def test_what_a_run_file_keeps_of_a_problem_is_small() -> None:
+    for exhibit in shown().values():
+        kept = {key: exhibit.facts[key] for key in ("exemplars", "labels") if key in exhibit.facts}
+        assert len(json.dumps(kept)) < 60_000

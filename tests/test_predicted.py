@@ -1,0 +1,32 @@
+"""Predictions beside verdicts: counted as the map counts them."""
+
+from __future__ import annotations
+
+from contrast_run import HELD, judged_run
+from recurbench.predictions import contrasts
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page import predicted
+from recurbench.reports.words import Words
+from small_run import empty, marks, pictures, small
+
+
+def test_every_prediction_is_shown_and_hits_are_counted_only_where_nothing_was_known_before() -> None:
+    (picture,) = pictures(predicted.section(judged_run(), Words(), Drawn(None, "")))
+    assert marks(picture.svg, "predicted") == len(contrasts())
+    assert marks(picture.svg, "seen") == len(HELD)
+    fresh = [each for each in contrasts() if not each.known_before]
+    # Of the three held contrasts lorenz alone was not known before, and it came out as predicted.
+    assert f"Of {len(fresh)} predictions" in picture.caption
+    assert f"1 came true, 0 did not, {len(fresh) - 1} stay open" in picture.caption
+    assert "parity: predicted recurrence helps, observed recurrence helps." in picture.alt
+    assert "adding: predicted context helps, recurrence not needed, observed not run." in picture.alt
+
+
+def test_a_run_of_other_problems_has_no_such_section() -> None:
+    assert predicted.section(small(), Words(), Drawn(None, "")) is None
+    assert predicted.section(empty(), Words(), Drawn(None, "")) is None
+
+
+def test_the_section_speaks_korean() -> None:
+    (picture,) = pictures(predicted.section(judged_run(), Words("ko"), Drawn(None, "")))
+    assert "parity: 예측 순환이 도움이 된다, 관찰 순환이 도움이 된다." in picture.alt

@@ -1,0 +1,49 @@
+"""Skill against CPU time of a run: whole methods alone, every one a mark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page import price
+from recurbench.reports.page.frames import problems_of
+from recurbench.reports.words import Words
+from small_run import METHODS, empty, marks, pictures, small, texts
+
+
+def test_every_problem_has_a_picture_and_every_method_but_the_ablations_a_mark() -> None:
+    found = pictures(price.section(small(), Words(), Drawn(None, "")))
+    assert len(found) == len(problems_of(small()))
+    for picture, problem in zip(found, problems_of(small()), strict=True):
+        assert marks(picture.svg, "methods") == len(METHODS) - 1
+        assert picture.caption.startswith(problem)
+        assert "CPU-s" in picture.alt
+
+
+def test_a_method_that_lacks_a_score_is_averaged_over_nothing(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.5, best=1.0)
+    for seed in range(2):
+        made.cell("gru", right(40), seed=seed, cpu_seconds=2.0)
+        made.cell("rnn", right(30), seed=seed, cpu_seconds=1.0)
+        failed = {"status": "failed", "reason": "diverged"} if seed else {}
+        made.cell("lstm", [] if seed else right(40), seed=seed, cpu_seconds=3.0, **failed)
+    rows = price.prices(read_run(made.write()), "made-up").set_index("method")
+    assert sorted(rows.index) == ["gru", "rnn"]
+    assert rows.loc["gru", "skill"] == pytest.approx(1.0)
+    assert rows.loc["rnn", "skill"] == pytest.approx(0.5)
+    assert rows.loc["rnn", "cpu_seconds"] == 1.0
+
+
+def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.5, best=1.0).cell("gru", right(40), cpu_seconds=2.0)
+    assert price.section(read_run(made.write()), Words(), Drawn(None, "")) is None
+    assert price.section(empty(), Words(), Drawn(None, "")) is None
+
+
+def test_the_section_speaks_korean() -> None:
+    picture = pictures(price.section(small(), Words("ko"), Drawn(None, "")))[0]
+    assert "작업 하나의 CPU 시간 (초)" in texts(picture.svg)
+    assert "숙련도" in picture.caption

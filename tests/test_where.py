@@ -1,0 +1,80 @@
+"""The map: contrasts on a plane where a run holds some, else the lift of every problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contrast_run import HELD, judged_run
+from made_up import MadeUp, right
+from matplotlib.figure import Figure
+from recurbench.predictions import contrasts
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page import where
+from recurbench.reports.page.frames import contrasts_of, lifts_of
+from recurbench.reports.words import Words
+from small_run import empty, marks, pictures, small, texts
+
+EN, KO = Words(), Words("ko")
+
+
+def test_contrasts_become_marks_on_the_plane_and_the_alt_text_says_their_numbers() -> None:
+    assert isinstance(where.map_figure(judged_run(), EN), Figure)
+    (picture,) = pictures(where.section(judged_run(), EN, Drawn(None, "")))
+    assert marks(picture.svg, "contrast") == len(HELD)
+    table = contrasts_of(judged_run()).set_index("problem")
+    for problem in HELD:
+        assert problem in picture.alt
+        assert f"{table.loc[problem, 'lift']:+.3f}" in picture.alt
+        assert f"{table.loc[problem, 'context']:+.3f}" in picture.alt
+        assert table.loc[problem, "verdict"] in picture.alt
+    assert f"{len(contrasts()) - len(HELD)} of {len(contrasts())} contrasts" in picture.caption
+
+
+def test_a_run_without_contrasts_is_mapped_by_its_lifts() -> None:
+    (picture,) = pictures(where.section(small(), EN, Drawn(None, "")))
+    found = lifts_of(small())
+    assert marks(picture.svg, "problem") == len(found)
+    for _, row in found.iterrows():
+        assert f"{row['label']}: {row['lift']:+.3f}" in picture.alt
+    assert where.map_alt(small(), EN) == picture.alt
+    assert where.map_caption(small(), EN) == picture.caption
+
+
+def test_the_lifts_stand_on_their_own_only_beside_a_plane() -> None:
+    (picture,) = pictures(where.lifts(judged_run(), EN, Drawn(None, "")))
+    assert marks(picture.svg, "problem") == len(HELD)
+    assert where.lifts(small(), EN, Drawn(None, "")) is None
+
+
+def test_an_empty_run_has_no_map() -> None:
+    assert where.map_figure(empty(), EN) is None
+    assert where.section(empty(), EN, Drawn(None, "")) is None
+    assert where.lifts(empty(), EN, Drawn(None, "")) is None
+
+
+def test_a_problem_without_a_lift_is_named_with_its_reason(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path).cell("mlp", right(30), problem="<b>alone</b>", validation={"accuracy": 1.0})
+    for method, count in (("most-common", 20), ("gru", 30), ("mlp", 25)):
+        made.cell(method, right(count), problem="both", validation={"accuracy": count})
+    (picture,) = pictures(where.section(read_run(made.write()), EN, Drawn(None, "")))
+    assert "<b>alone</b>: no recurrent method with a score" in picture.caption
+    assert "<b>" not in picture.svg
+
+
+@pytest.mark.parametrize("run", [judged_run, small])
+def test_the_map_speaks_korean(run) -> None:
+    (picture,) = pictures(where.section(run(), KO, Drawn(None, "")))
+    assert "순환의 이득 L (숙련도)" in texts(picture.svg)
+    assert "숙련도" in picture.caption
+    assert "순환의 이득" in picture.alt
+
+
+def test_the_map_is_drawn_once_for_the_same_numbers(tmp_path: Path) -> None:
+    drawn = Drawn(tmp_path, "1")
+    first = where.map_picture(judged_run(), EN, drawn)
+    assert where.map_picture(judged_run(), EN, drawn) == first
+    assert drawn.made == 1
+    where.map_picture(judged_run(), KO, drawn)
+    assert drawn.made == 2

@@ -1,7 +1,7 @@
 """The table of every method, thinned where it is too long."""
 
-import pandas as pd
 import pages
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import MadeUp

@@ -25,6 +25,8 @@ from recurbench.reports.words import Words
 FILTERED = 12  # rows; a longer table has a field to filter it
 TALL = 24  # rows; a longer table scrolls within itself
 _SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
+_ID = re.compile(r'(<\w[^<>]*?)\sid="([^"]*)"')
+_USED = re.compile(r'(?:url\(|href=")#([^)"]+)')
 _BOX = re.compile(r'viewBox="\S+ \S+ (\S+) \S+"')
 
 
@@ -113,7 +115,10 @@ def width(svg: str) -> int:
 
 def drawing(picture: Picture) -> Markup:
     """A figure in the colours of the page, as wide as the page lets it be."""
-    head, end, rest = picture.svg.partition(">")
+    used = set(_USED.findall(picture.svg))
+    # An artist's name may stand several times in a figure; the page needs those ids alone that are used.
+    svg = _ID.sub(lambda found: found[0] if found[2] in used else found[1], picture.svg)
+    head, end, rest = svg.partition(">")
     label = f' role="img" aria-label="{escape(picture.alt)}"'
     return Markup(themed(f"{_SIZE.sub('', head)}{label}{end}{rest}"))
 

@@ -88,7 +88,7 @@ def _methods(run: Run, say: Words) -> Grid:
     """A row per method: its settings, seeds, size and the hash of its code."""
     rows = []
     for address, cells in run.cells.groupby("address", sort=False):
-        first = cells.iloc[0]
+        first = cells.iloc[-1]  # of its stages the final one
         settings = ", ".join(f"{key}={value}" for key, value in first["settings"].items())
         rows.append(
             (

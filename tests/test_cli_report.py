@@ -1,0 +1,80 @@
+"""`recurbench report` as a user types it."""
+
+import json
+
+import pages
+import pytest
+from click.testing import CliRunner
+from recurbench import cli_report
+from recurbench.cli import main
+from recurbench.reports import forms
+
+
+def invoke(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return pages.whole(tmp_path / "run", problems=("one",)).write()
+
+
+def test_the_terminal_has_the_answer_before_the_tables_and_the_page_is_written(folder):
+    result = invoke("report", folder)
+    assert result.exit_code == 0
+    assert result.output.startswith("Where does recurrence help?")
+    assert max(map(len, result.output.splitlines()[:6])) <= 80
+    assert "\x1b[" not in result.output
+    assert (folder / "report" / "index.html").read_text().startswith("<!doctype html>")
+    assert f"Page: {folder / 'report' / 'index.html'}" in result.output
+
+
+def test_one_form_goes_to_its_file_to_another_or_to_standard_output(folder, tmp_path):
+    assert invoke("report", folder, "--format", "csv").output.strip() == str(folder / "report" / "table.csv")
+    target = tmp_path / "mine.html"
+    assert invoke("report", folder, "--format", "html", "--lang", "ko", "--output", target).exit_code == 0
+    assert '<html lang="ko">' in target.read_text(encoding="utf-8")
+    said = invoke("report", folder, "--format", "json", "--output", "-").output
+    assert json.loads(said)["comparison"][0]["problem"] == "one"
+
+
+def test_all_forms_at_once(folder):
+    lines = invoke("report", folder, "--format", "all").output.split()
+    assert len(lines) == len(forms.FORMS)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--output", "x.html"], "needs a form; name one with --format"),
+        (["--format", "all", "--output", "x"], "writes several files"),
+        (["--lang", "fr"], "Invalid value for '--lang'"),
+        (["--format", "gif"], "Invalid value for '--format'"),
+    ],
+)
+def test_bad_usage_is_one_sentence(folder, words, sentence):
+    result = invoke("report", folder, *words)
+    assert result.exit_code == 2
+    assert sentence in result.output
+
+
+def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path, monkeypatch):
+    def fails(*_words):
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr(forms, "write", fails)
+    out = tmp_path / "run"
+    result = invoke("run", "--methods", "drift", "--datasets", "airline", "--out", out, "--jobs", 0)
+    assert result.exit_code == 0
+    assert "The cells are all kept" in result.output
+    assert "RuntimeError: no ink" in result.output
+    assert (out / "report" / "table.md").is_file()
+
+
+def test_the_reader_of_a_closed_pipe_is_let_go(monkeypatch, folder):
+    def gone(*_words):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli_report, "show_run", gone)
+    with pytest.raises(BrokenPipeError):
+        cli_report.show_after(folder)

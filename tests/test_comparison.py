@@ -1,0 +1,58 @@
+"""The comparison section: the best of each family with spread, and the lifts in words."""
+
+import pages
+from made_up import MadeUp, right
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page.comparison import NBSP, section, told
+from recurbench.reports.words import Words
+
+EN, DRAWN = Words("en"), Drawn(None, "")
+
+
+def test_a_row_holds_score_spread_and_method_of_each_family(tmp_path):
+    found = section(read_run(pages.whole(tmp_path).write()), EN, DRAWN)
+    grid = found.parts[1]
+    assert grid.header[:2] == ("problem", "metric")
+    row = dict(zip(grid.header, grid.rows[0], strict=True))
+    assert row["metric"] == "accuracy ↑"
+    assert row["baseline"] == "0.500\nmost-common"
+    # gru: 20 + 7 + 12 right of 40, one more on the second of three seeds.
+    assert row["recurrent"] == f"0.983{NBSP}±0.014\ngru"
+    assert all(len(row) == len(grid.header) for row in grid.rows)
+
+
+def test_a_family_that_failed_says_so_and_why(tmp_path):
+    made = pages.whole(tmp_path, problems=("one",), methods=("most-common", "mlp"))
+    made.cell("gru", [], problem="one", seed=0, status="failed", reason="boom")
+    grid = section(read_run(made.write()), EN, DRAWN).parts[1]
+    row = dict(zip(grid.header, grid.rows[0], strict=True))
+    assert row["recurrent"] == "failed †"
+    assert any("1 of 1 cells went wrong" in note for note in grid.notes)
+
+
+def test_nothing_ran_nothing_is_shown(tmp_path):
+    assert section(read_run(MadeUp(tmp_path).write()), EN, DRAWN) is None
+
+
+def test_lifts_stand_with_interval_and_verdict(tmp_path):
+    made = MadeUp(tmp_path)
+    for seed in range(3):
+        made.cell("gru", right(38), validation={"log_loss": 0.1, "accuracy": 0.95}, seed=seed)
+        made.cell("mlp", right(20), validation={"log_loss": 0.7, "accuracy": 0.5}, seed=seed)
+    made.cell("most-common", right(20), validation={"log_loss": 0.7, "accuracy": 0.5})
+    grid = section(read_run(made.write()), EN, DRAWN).parts[-1]
+    row = grid.rows[0]
+    assert row[1].endswith("gru")
+    assert row[3] == "+0.900"
+    assert row[4].startswith("[+0.")
+    assert row[5] == "recurrent ahead"
+
+
+def test_words_of_the_frames_are_told_in_the_language_of_the_page():
+    ko = Words("ko")
+    assert told("undecided: too few seeds", ko) == ko.of("undecided") + ": " + ko.of("too few seeds") or told(
+        "undecided: too few seeds", ko
+    ) == ko.of("undecided: too few seeds")
+    assert told("recurrent ahead; 8 fits against 2", ko) == f"{ko.of('recurrent ahead')}; 8 fits against 2"
+    assert told("recurrent ahead; 8 fits against 2", EN) == "recurrent ahead; 8 fits against 2"

@@ -1,0 +1,106 @@
+"""The page as text: its policy, what is escaped, and that the same run gives the same page."""
+
+import base64
+import hashlib
+import re
+
+import pages
+import pytest
+from matplotlib.figure import Figure
+from recurbench.reports.figures.canvas import draw, identifier
+from recurbench.reports.figures.palette import NAMED
+from recurbench.reports.frame import read_run
+from recurbench.reports.page.document import breakable, colours, document, figures, grouped, inline, policy
+from recurbench.reports.page.section import Command, Grid, Picture, Prose, Section
+from recurbench.reports.words import Words
+
+EVIL = '"><script>alert(1)</script>'
+
+
+def plot():
+    figure = Figure(figsize=(3, 2))
+    figure.subplots().plot([0, 1], [1, 0], color=NAMED["family-recurrent"].light, label=EVIL)
+    return figure
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return read_run(pages.whole(tmp_path_factory.mktemp("run"), problems=("one",)).write())
+
+
+@pytest.fixture(scope="module")
+def page(run):
+    inner = Section(f"inner {EVIL}", EVIL, (Prose((EVIL, "type `recurbench run`")),))
+    parts = (
+        Picture(draw(plot, EVIL), EVIL, EVIL),
+        Picture(draw(plot, "two"), "caption", "alt"),
+        Grid((EVIL, "n"), ((EVIL, "1"),), EVIL, frozenset({1}), (EVIL,)),
+        Command((EVIL,)),
+    )
+    return document(run, Words("en"), (Section("outer", EVIL, parts, (inner,)),))
+
+
+def test_nothing_of_a_string_becomes_markup(page):
+    assert page.count("<script>") == 1
+    assert "alert(1)</script>" not in page.replace("&lt;", "<").replace("<script>alert(1)</script>", "")
+    assert page.count("&lt;script&gt;") >= 8
+
+
+def test_the_policy_names_exactly_the_style_and_the_script_that_stand_in_the_page(page):
+    said = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
+    for tag in ("script", "style"):
+        text = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)[1]
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in said
+    assert "default-src 'none'" in said
+    assert "unsafe" not in said
+    assert "img-src" not in said
+
+
+def test_pictures_from_data_are_allowed_only_where_a_figure_holds_one():
+    assert "img-src data:" in policy("", "", raster=True)
+    assert "img-src" not in policy("", "", raster=False)
+
+
+def test_no_element_has_a_style_of_its_own_and_no_colour_is_fixed(page):
+    assert not re.search(r"<[^>]*\sstyle=", page)
+    assert "var(--family-recurrent)" in page
+    body = page[page.index("<body>") :]
+    assert not re.findall(r'(?:fill|stroke)="#', body)
+
+
+def test_every_colour_has_a_light_and_a_dark_side():
+    light, dark = colours().split("\n")[:2]
+    for name, look in NAMED.items():
+        assert f"--{name}:{look.light};" in light
+        assert f"--{name}:{look.dark};" in dark
+
+
+def test_figures_that_follow_each_other_stand_together():
+    one, two = Picture("<svg>", "a", "a"), Picture("<svg>", "b", "b")
+    text, grid = Prose(("x",)), Grid(("x",), ())
+    assert grouped((one, two, text, grid, one)) == [[one, two], [text], [grid], [one]]
+
+
+def test_an_address_may_break_and_a_command_in_a_sentence_is_code():
+    assert str(breakable("rnn[a=1,b=<2>]")) == "rnn[<wbr>a=1,<wbr>b=&lt;2&gt;]"
+    assert str(inline("run `a & b` now")) == "run <code>a &amp; b</code> now"
+
+
+def test_a_name_that_is_no_identifier_becomes_one_of_its_own():
+    assert identifier("lift-1") == "lift-1"
+    found = {identifier(name) for name in ("a b", "a/b", "a[b", "../..", "<script>", "가")}
+    assert len(found) == 6
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in found)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_same_run_gives_the_same_page_from_drawn_and_from_remembered_figures(tmp_path, language):
+    folder = pages.whole(tmp_path, problems=("one",)).write()
+    first = pages.text(folder, language)
+    assert pages.text(folder, language) == first
+    assert f'<html lang="{language}">' in first
+
+
+def test_figures_are_remembered_by_language(tmp_path):
+    assert figures(tmp_path, Words("ko")).folder != figures(tmp_path, Words("en")).folder

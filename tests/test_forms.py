@@ -1,0 +1,47 @@
+"""The forms of a report: each one text, each under its own name."""
+
+import json
+
+import click
+import pages
+import pytest
+from recurbench.cli_report import FORMS as OFFERED
+from recurbench.cli_report import LANGUAGES as SPOKEN
+from recurbench.cli_report import report
+from recurbench.reports import forms
+from recurbench.reports.frame import read_run
+from recurbench.reports.words import LANGUAGES, Words
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return read_run(pages.failing(tmp_path_factory.mktemp("run")).write(missing=1))
+
+
+def test_the_command_offers_the_forms_and_languages_there_are():
+    assert set(OFFERED) == set(forms.FORMS)
+    assert SPOKEN == LANGUAGES
+    choice = next(p.type for p in report.params if p.name == "form")
+    assert isinstance(choice, click.Choice)
+    assert list(choice.choices) == [*OFFERED, "all"]
+
+
+def test_all_forms_are_written_under_their_own_names(run, tmp_path):
+    paths = forms.write(run, Words("en"), tmp_path, OFFERED)
+    assert len({path.name for path in paths}) == len(OFFERED)
+    starts = {"html": "<!doctype html>", "md": "# ", "csv": "problem,", "json": "{", "latex": "%"}
+    for form, path in zip(OFFERED, paths, strict=True):
+        assert path.read_text(encoding="utf-8").lstrip().startswith(starts[form]), form
+
+
+def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run, tmp_path):
+    said = json.loads(forms.dump(run, Words("en"), tmp_path))
+    assert set(said) == {"suite", "missing", "answer", "comparison", "map", "methods", "troubles"}
+    assert said["missing"] == 1
+    assert len(said["answer"]) == 3
+    rows = {row["problem"]: row for row in said["comparison"]}
+    assert set(rows) == {"parity-like", pages.HOSTILE}
+    assert rows["parity-like"]["attention_sd"] == pytest.approx(0.0144, abs=1e-3)
+    assert rows["parity-like"]["best_possible"] is None
+    assert {row["method"] for row in said["methods"]} == set(pages.METHODS)
+    assert any(row["reason"] == pages.REASON for row in said["troubles"])

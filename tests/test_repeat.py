@@ -1,0 +1,91 @@
+"""The command that repeats a run asks for the same jobs that the run was made of."""
+
+import shlex
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from recurbench import api
+from recurbench.cli import main
+from recurbench.options import as_request
+from recurbench.reports.frame import Run
+from recurbench.reports.repeat import commands
+
+
+def ran(request):
+    """A run that holds a cell of every job of a request."""
+    plan = api.prepare(request)
+    rows = [
+        {
+            "problem": job.dataset.address,
+            "address": job.method.address,
+            "seed": job.seed,
+            "data_seed": job.data_seed,
+            "trial": max(len(job.trials) - 1, 0),
+            "dials": dict(job.dataset.settings),
+        }
+        for job in plan.jobs
+    ]
+    return plan, Run(plan.name, pd.DataFrame(rows), {}, {})
+
+
+def typed(command, monkeypatch):
+    """The jobs that a command asks for, read by the command line itself."""
+    words, caught = shlex.split(command), []
+    assert words[0] == "recurbench"
+
+    def catch(request):
+        caught.append(request)
+        raise ValueError("caught")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(api, "prepare", catch)
+        CliRunner().invoke(main, words[1:])
+    return api.prepare(caught[0]).jobs
+
+
+def key(job):
+    return (job.dataset.address, job.data_seed, job.method.address, job.seed, len(job.trials))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        api.Request(),
+        api.Request(seeds=2, first_seed=5),
+        api.Request("probes"),
+        api.Request("probes", datasets=("parity", "adding")),
+        api.Request(
+            methods=("lstm[hidden=8,layers=2]", "markov"), datasets=("parity[train_length=20]", "gunpoint")
+        ),
+        api.Request(methods=("lstm", "mlp"), datasets=("parity",), seeds=2, data_seeds=3),
+        api.Request(methods=("drift", "theta"), datasets=("airline",)),
+        api.Request(methods=("rnn",), datasets=("gunpoint",), trials=4, seeds=1),
+    ],
+    ids=lambda r: f"{r.suite} {r.methods} {r.datasets}",
+)
+def test_the_command_asks_for_the_same_jobs(request_, monkeypatch):
+    plan, run = ran(request_)
+    again = [job for command in commands(run) for job in typed(command, monkeypatch)]
+    assert sorted(map(str, map(key, again))) == sorted(map(str, map(key, plan.jobs)))
+
+
+def test_a_file_of_ones_own_is_named_without_its_folder():
+    cells = pd.DataFrame(
+        [
+            {
+                "problem": "csv",
+                "address": "theta",
+                "seed": None,
+                "data_seed": None,
+                "trial": 0,
+                "dials": {"path": "/home/me/my sales.csv", "horizon": 6, "ahead": ("price",)},
+            }
+        ]
+    )
+    (said,) = commands(Run("csv-sales", cells, {}, {}))
+    assert said == "recurbench run --data 'my sales.csv' --horizon 6 --ahead price --methods theta"
+
+
+def test_a_run_without_cells_is_named_by_its_suite():
+    assert commands(Run("quick", pd.DataFrame(), {}, {})) == ("recurbench run quick",)

@@ -1,0 +1,40 @@
+"""The order of the sections, and how the page is to be read."""
+
+import pages
+import pytest
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page.reading import WORDS, section
+from recurbench.reports.page.sections import sections
+from recurbench.reports.words import LANGUAGES, Words
+
+
+def anchors(found):
+    return [a for part in found for a in (part.anchor, *anchors(part.within))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_section_has_an_anchor_of_its_own_and_rows_as_wide_as_their_header(tmp_path, language):
+    run = read_run(pages.failing(tmp_path).write())
+    found = sections(run, Words(language), Drawn(None, ""))
+    names = anchors(found)
+    assert names[0] == "map"
+    assert names[-1] == "reading"
+    assert len(set(names)) == len(names)
+    for part in (p for s in found for one in (s, *s.within) for p in one.parts):
+        if hasattr(part, "rows"):
+            assert {len(row) for row in part.rows} <= {len(part.header)}
+
+
+def test_an_empty_run_has_a_page_that_says_how_it_is_read(tmp_path):
+    from made_up import MadeUp
+
+    found = sections(read_run(MadeUp(tmp_path).write()), Words("en"), Drawn(None, ""))
+    assert [part.anchor for part in found] == ["reading"]
+
+
+def test_how_to_read_names_the_margin_and_the_level():
+    said = " ".join(section(None, Words("en"), None).parts[0].lines)
+    assert "95%" in said
+    assert "0.05" in said
+    assert len(section(None, Words("en"), None).parts[0].lines) == len(WORDS)

@@ -1,0 +1,39 @@
+"""What has no score stands with its reason."""
+
+import pages
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page.troubles import REASON, ROWS, section
+from recurbench.reports.words import Words
+
+
+def shown(folder, language="en"):
+    return section(read_run(folder), Words(language), Drawn(None, ""))
+
+
+def test_failures_missing_and_refused_cells_are_named_with_their_reasons(tmp_path):
+    grid = shown(pages.failing(tmp_path).write(missing=2)).parts[0]
+    said = {(row[0], row[1]): row for row in grid.rows}
+    assert said["tcn", "failed"][2] == pages.REASON
+    assert said["rnn", "timeout"][3] == pages.HOSTILE
+    assert said["esn", "n/a"][4] == "1"
+    assert any(row[1] == "missing" and row[4] == "2" for row in grid.rows)
+
+
+def test_a_whole_run_has_no_such_section(tmp_path):
+    assert shown(pages.whole(tmp_path).write()) is None
+
+
+def test_statuses_are_told_in_korean(tmp_path):
+    grid = shown(pages.failing(tmp_path).write(), "ko").parts[0]
+    assert {row[1] for row in grid.rows} == {Words("ko").of(word) for word in ("failed", "timeout", "n/a")}
+
+
+def test_a_flood_of_failures_is_cut_in_words(tmp_path):
+    made = pages.whole(tmp_path, problems=("one",))
+    for k in range(ROWS + 5):
+        made.cell("tcn", [], problem="one", seed=k, status="failed", reason=f"{k}" + "x" * 2000)
+    grid = shown(made.write()).parts[0]
+    assert len(grid.rows) == ROWS
+    assert f"{ROWS} of {ROWS + 5} rows" in grid.notes[0]
+    assert max(len(row[2]) for row in grid.rows) <= REASON + 2

@@ -1,0 +1,33 @@
+"""What was run: machine, versions, licences, settings and the command that repeats it."""
+
+import pages
+from made_up import MadeUp
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page.what_ran import MANY, _several, section
+from recurbench.reports.words import Words
+
+
+def test_the_facts_of_a_run_stand_in_its_page(tmp_path):
+    made = pages.whole(tmp_path, problems=("one",))
+    made.about("one", licence="CC BY 4.0", source="a book")
+    found = section(read_run(made.write()), Words("en"), Drawn(None, ""))
+    facts = dict(found.parts[2].rows)
+    assert facts["machine"] == "a machine, 2 cores"
+    assert facts["versions"] == "numpy 2.3, python 3.11" or facts["versions"] == "python 3.11, numpy 2.3"
+    assert facts["seeds"] == "0–2"
+    assert facts["cells"].startswith("36: 36 ok")
+    problems, methods = (part.parts[0] for part in found.within)
+    assert dict(zip(problems.header, problems.rows[0], strict=True))["licence"] == "CC BY 4.0"
+    lstm = next(dict(zip(methods.header, r, strict=True)) for r in methods.rows if r[0] == "lstm")
+    assert lstm["settings"] == "hidden=64"
+    assert lstm["code"] == "c0de" * 6
+
+
+def test_nothing_ran_nothing_is_shown(tmp_path):
+    assert section(read_run(MadeUp(tmp_path).write()), Words("en"), Drawn(None, "")) is None
+
+
+def test_many_values_are_counted():
+    assert _several(["a", "", "b", "a"]) == "a, b"
+    assert _several(range(MANY + 3)).endswith("(+3)")

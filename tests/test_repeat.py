@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 from recurbench import api
 from recurbench.cli import main
-from recurbench.options import as_request
 from recurbench.reports.frame import Run
 from recurbench.reports.repeat import commands
 

@@ -111,8 +111,7 @@ class Mean:
         where the mean of S is at most c. So the p value for every c is one more than the number of subset
         means up to c, over one more than their number (Hartigan 1969).
         """
-        close = ROUNDING * (float(np.abs(self.values).max()) + abs(c))
-        flips = max(float(1 + np.count_nonzero(m <= c + close)) / (len(m) + 1) for m in counted)
+        flips = max(_flipped(means, self.values, c) for means in counted)
         return flips if self.bimodal else max(flips, by_t)
 
     def _bound(self, counted: tuple[Floats, Floats], mean: float, rest: float) -> float:
@@ -131,6 +130,19 @@ def p_by_t(values: Floats, c: float) -> float:
     if spread := _error(values):
         return float(stdtr(n - 1, -away / spread))
     return 1.0 if away <= ROUNDING * abs(c) else 0.0
+
+
+def p_by_flips(values: Floats, c: float) -> float:
+    """The one-sided p value against "the mean is at most c" by sign flips of the pairs alone."""
+    if not len(values):
+        return 1.0
+    return _flipped(_subset_means(values), values, c)
+
+
+def _flipped(means: Floats, values: Floats, c: float) -> float:
+    """The p value of flips from the subset means; a mean on c up to rounding counts against the claim."""
+    close = ROUNDING * (float(np.abs(values).max()) + abs(c))
+    return float(1 + np.count_nonzero(means <= c + close)) / (len(means) + 1)
 
 
 def _error(values: Floats) -> float:

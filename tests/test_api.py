@@ -61,16 +61,20 @@ def test_one_problem_of_a_suite_of_blocks_runs_its_own_block_alone():
 def test_a_contrast_that_a_window_nearly_solves_is_refused_with_the_number_before_anything_runs(
     monkeypatch, tmp_path
 ):
-    problem = "hmm-filter[q=0.99,sd=3]"
-    hopeful = tuple(replace(c, role="positive") if c.problem == problem else c for c in contrasts())
+    problem, other = "hmm-filter[q=0.99,sd=3]", "arma[length=100]"
+    hopeful = tuple(replace(c, role="positive") if c.problem in (problem, other) else c for c in contrasts())
     monkeypatch.setattr(api, "contrasts", lambda: hopeful)
-    for suite in ("probes", "probes-twice", "probes-small"):
-        command = ["run", suite, "--datasets", problem, "--out", str(tmp_path / suite)]
+    asked = {
+        "probes": (problem, "0.935"),
+        "probes-twice": (problem, "0.935"),
+        "probes-small": (other, "1.000"),
+    }
+    for suite, (name, reached) in asked.items():
+        command = ["run", suite, "--datasets", name, "--out", str(tmp_path / suite)]
         result = CliRunner().invoke(main, command)
         assert result.exit_code == 2
-        assert "16 steps reach 0.935 of the way to the best; wanted at most 0.9" in " ".join(
-            result.output.split()
-        )
+        said = " ".join(result.output.split())
+        assert f"16 steps reach {reached} of the way to the best; wanted at most 0.9" in said
     assert list(tmp_path.iterdir()) == []
     # Named with methods of one's own, it is a problem like any other.
     prepare(Request("probes", datasets=[problem], methods=["rnn"], seeds=1))

@@ -27,7 +27,7 @@ def test_every_seed_is_a_line_with_an_end_in_both_panels() -> None:
     assert marks(svg, "ends") == 2 * 2 * 3
     lines = svg.split('id="training-seeds"')[1:]
     assert len(lines) == 4
-    assert [part.split("</g>")[0].count("M ") for part in lines] == [3] * 4
+    assert [part.split("</g>")[0].count("M") for part in lines] == [3] * 4
     assert {"gru", "tcn", "check loss", "constant answer"} <= set(texts(svg).split("\n"))
 
 

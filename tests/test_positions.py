@@ -33,7 +33,7 @@ def test_levels_and_the_trained_length_are_named() -> None:
     svg = draw(lambda: sure(positions(rows(), 40, 0.5, 1.0, Words())), "lengths")
     said = set(texts(svg).split("\n"))
     assert {"trained to 40", "constant answer", "best possible", "gru", "share of right answers"} <= said
-    assert svg.split('id="lengths-seeds"')[1].split("</g>")[0].count("M ") == 2
+    assert svg.split('id="lengths-seeds"')[1].split("</g>")[0].count("M") == 2
 
 
 def test_levels_that_are_not_known_are_not_drawn() -> None:

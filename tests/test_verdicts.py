@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.margins import Mean
+from recurbench.reports.margins import Mean, p_by_t
 from recurbench.reports.verdicts import (
+    APART,
     CONTEXT,
     ERROR,
     HELPS,
@@ -217,6 +218,22 @@ def test_equal_scores_go_to_the_first_name_even_where_rounding_parts_them() -> N
     valid = {"r2": [0.1, 0.2, 0.3, 0.7], "r1": [0.3, 0.1, 0.2, 0.7], "f": [0.0] * 4}
     found = skills(valid)
     assert found.chosen(found.recurrent)[3] == "r1"
+
+
+def test_a_method_that_fails_on_a_few_pairs_and_leads_on_none_is_set_apart() -> None:
+    behind = np.full(10, 0.005)
+    behind[[3, 9]] = 1.4
+    found = skills({"r1": [0.0] * 10, "r2": list(-behind), "f": [-2.0] * 10})
+    # The two failures make the gap so wide that t finds none.
+    assert p_by_t(behind, 0.0) > APART
+    assert found.open(found.recurrent) == ["r1"]
+
+
+def test_a_method_that_leads_on_some_pairs_and_fails_on_a_few_stays_open() -> None:
+    behind = np.full(10, -0.005)
+    behind[[3, 9]] = 1.4
+    found = skills({"r1": [0.0] * 10, "r2": list(-behind), "f": [-2.0] * 10})
+    assert found.open(found.recurrent) == ["r1", "r2"]
 
 
 def test_a_method_that_validation_does_not_set_apart_stays_open() -> None:

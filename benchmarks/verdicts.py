@@ -1,9 +1,9 @@
 """How often the verdicts are wrong, and how often right, on results made up with a known truth.
 
-`python benchmarks/verdicts.py [--reports 120]` prints two tables: per scenario the share of reports of 14
-contrasts with any false word, for 3, 5, 10 and 20 pairs, with its Monte Carlo standard error; and per word
-and kind of skills the share of contrasts that earn it, for 10 and 20 pairs and true differences of .1, .2, .5
-and 1. `--examples` prints a data set for each word. All as in docs/verdicts.md, from fixed seeds.
+`python benchmarks/verdicts.py [--reports 120] [--only NAME]` prints two tables: per scenario the share of
+reports of 14 contrasts with any false word, for 3, 5, 10 and 20 pairs, with its Monte Carlo standard error;
+and per word and kind of skills the share of contrasts that earn it, for 10 and 20 pairs and true differences
+of .1, .2, .5 and 1. `--examples` prints a data set for each word. All as in docs/verdicts.md, from fixed seeds.
 """
 
 from __future__ import annotations
@@ -162,6 +162,8 @@ SCENARIOS = {
     ),
     "selection, equal": Scenario(normal, EQUAL, 4),
     "selection, edges": Scenario(normal, EDGES, 4),
+    "selection, solved": Scenario(solved, (Truth(0.55, 0.0, 0.5, 0.0), Truth(0.5, 0.0, 0.55, 0.0)), 4),
+    "selection, often": Scenario(solved, (Truth(0.85, 0.0, 0.8, 0.0), Truth(0.8, 0.0, 0.85, 0.0)), 4),
 }
 
 
@@ -190,11 +192,13 @@ def powers(effect: float) -> dict[str, Truth]:
     }
 
 
-def print_wrong(reports: int) -> None:
-    """A line per scenario: share of reports with a false word, by pairs."""
+def print_wrong(reports: int, only: str) -> None:
+    """A line per scenario whose name begins with `only`: share of reports with a false word, by pairs."""
     print(f"share of reports of {CONTRASTS} contrasts with a false word (Monte Carlo standard error)")
     print(f"{'skills, truth':<22}{'reports':>8}" + "".join(f"{n:>7} pairs  " for n in PAIRS))
     for name, scenario in SCENARIOS.items():
+        if not name.startswith(only):
+            continue
         count = max(1, reports // scenario.pool)
         cells = (wrong_share(scenario, pairs, count) for pairs in PAIRS)
         print(f"{name:<22}{count:>8}" + "".join(f"{s:>7.3f} ({e:.3f})" for s, e in cells), flush=True)
@@ -237,14 +241,18 @@ def main() -> None:
     """Print the tables, or the examples."""
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     asked.add_argument("--reports", type=int, default=120, help="simulated reports per scenario")
+    asked.add_argument(
+        "--only", default="", help="the scenarios of the first table that begin so, and no other"
+    )
     asked.add_argument("--examples", action="store_true", help="print a data set per word instead")
     options = asked.parse_args()
     if options.examples:
         print_examples()
         return
     reports = options.reports
-    print_wrong(reports)
-    print_power(max(1, reports // 40))
+    print_wrong(reports, options.only)
+    if not options.only:
+        print_power(max(1, reports // 40))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, unpack
 
+RUNS = 4  # whose tables are remembered at a time; a page asks for the same ones again and again
 Place = tuple[str, int | None]
 """A problem and the seed of its draw; None where it is drawn only once."""
 

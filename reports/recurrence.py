@@ -13,7 +13,7 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import FIRST, Contrast, contrasts, doubled
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import RUNS, Run
 from recurbench.reports.lift import HEADROOM
 from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal, unseen
 from recurbench.reports.verdicts import (
@@ -295,7 +295,7 @@ def judged(run: Run, contrasts: Sequence[Contrast]) -> list[tuple[Observed, Verd
     return list(zip(observed, judge([each.parts for each in observed]), strict=True))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=RUNS)
 def primary(run: Run) -> tuple[tuple[Observed, Verdict], ...]:
     """The registered contrasts with their verdicts; formed once a run."""
     return tuple(judged(run, contrasts()))

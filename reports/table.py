@@ -12,12 +12,12 @@ import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import RUNS, Run
 from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, unlearned, validation
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=RUNS)
 def comparison(run: Run) -> pd.DataFrame:
     """One row per problem; formed once a run, so a caller that changes it takes a copy.
 
@@ -95,7 +95,7 @@ def _entry(
     }
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=RUNS)
 def every_method(run: Run) -> pd.DataFrame:
     """One row per problem and method with a score, the best validation first; formed once a run.
 

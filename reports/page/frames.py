@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 from recurbench.address import split_address
-from recurbench.predictions import contrasts
-from recurbench.reports import recurrence
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import RUNS, Run
 from recurbench.reports.lift import PRACTICAL
 from recurbench.reports.map import short
 from recurbench.reports.real import groups, lift_of_group
+from recurbench.reports.recurrence import primary, table
 from recurbench.reports.selection import of_families
-from recurbench.reports.table import comparison, every_method
+from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
 
-Made = TypeVar("Made")
-_KEPT: dict[int, dict[str, Any]] = {}
 
-
-def _once(run: Run, name: str, make: Callable[[], Made]) -> Made:
-    """What `make` gave for this very run before; forgotten with the run."""
-    if id(run) not in _KEPT:
-        _KEPT[id(run)] = {}
-        weakref.finalize(run, _KEPT.pop, id(run), None)
-    kept = _KEPT[id(run)]
-    if name not in kept:
-        kept[name] = make()
-    made: Made = kept[name]
-    return made
-
-
+@lru_cache(maxsize=RUNS)
 def contrasts_of(run: Run) -> pd.DataFrame:
     """`recurrence.table` over every primary contrast, those that were not run included."""
-    return _once(run, "contrasts", lambda: recurrence.table(recurrence.judged(run, contrasts())))
+    return table(primary(run))
 
 
-def comparison_of(run: Run) -> pd.DataFrame:
-    """`table.comparison`; its bootstrap is the dearest part of a page."""
-    return _once(run, "comparison", lambda: comparison(run))
-
-
-def methods_of(run: Run) -> pd.DataFrame:
-    """`table.every_method`."""
-    return _once(run, "methods", lambda: every_method(run))
-
-
+@lru_cache(maxsize=RUNS)
 def lifts_of(run: Run) -> pd.DataFrame:
     """One row per problem: label, kind, words, lift, low, high, recurrent, other.
 
     Resamples of one data set are one row, as dependent as they are.
     """
-    return _once(run, "lifts", lambda: _lifts(run))
-
-
-def _lifts(run: Run) -> pd.DataFrame:
     if not len(run.cells):
         return pd.DataFrame(columns=["label", "kind", "words", "lift", "low", "high", "recurrent", "other"])
     several = {name: own for name, own in groups(run).items() if len(own) > 1}
     inside = {member for members in several.values() for member in members}
     # A resample alone is no row, so its bootstrap would be for nothing.
-    compared = comparison(_without(run, inside)) if inside else comparison_of(run)
+    compared = comparison(_without(run, inside)) if inside else comparison(run)
     rows: list[dict[str, Any]] = []
     for _, row in compared.iterrows():
         sides = {"recurrent": row.get("lift_recurrent"), "other": row.get("lift_other")}
@@ -82,16 +53,12 @@ def _without(run: Run, problems: set[str]) -> Run:
     return replace(run, cells=run.cells[~run.cells["problem"].isin(problems)])
 
 
+@lru_cache(maxsize=1000)
 def standing_for(run: Run, problem: str, among: frozenset[str] | None = None) -> dict[str, str]:
     """By family the address of the method chosen on validation, where given among these addresses alone.
 
     Empty where the problem could not be built.
     """
-    named = "" if among is None else " ".join(sorted(among))
-    return _once(run, f"standing for {problem} {named}", lambda: _standing(run, problem, among))
-
-
-def _standing(run: Run, problem: str, among: frozenset[str] | None) -> dict[str, str]:
     facts = next(iter(run.draws(problem).values()), None)
     if facts is None:
         return {}

@@ -7,10 +7,11 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import cost, front, priced
 from recurbench.reports.frame import Run
-from recurbench.reports.page.frames import methods_of, problems_of, shorter, stable
+from recurbench.reports.page.frames import problems_of, shorter, stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.recurrence import levels_of, skill_table
 from recurbench.reports.render import number
+from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
 
 
@@ -30,7 +31,7 @@ def prices(run: Run, problem: str) -> pd.DataFrame:
     final = cells[cells["stage"] == "final"]
     whole = final.groupby("address")["score"].agg(lambda scores: scores.notna().all())
     skills = skill_table(cells, levels).mean()
-    told = [row for row in methods_of(run).to_dict("records") if row["problem"] == problem]
+    told = [row for row in every_method(run).to_dict("records") if row["problem"] == problem]
     costs = {row["method"]: row for row in told}
     kept = [str(a) for a in skills.index if whole.get(a, False) and a in costs]
     names = shorter(kept)

@@ -51,3 +51,19 @@ def test_the_words_are_korean_where_asked_and_hostile_names_stay_text() -> None:
     assert "분류" in texts(svg)
     assert "<script" not in svg
     assert "&lt;script&gt;$x$" in svg
+
+
+def test_an_interval_that_the_axis_does_not_hold_goes_on_as_an_arrow() -> None:
+    shown = pd.DataFrame(
+        {
+            "label": ["short", "long"],
+            "kind": ["forecasting"] * 2,
+            "words": ["undecided"] * 2,
+            "lift": [0.0, 0.1],
+            "low": [-0.2, -0.3],
+            "high": [0.2, 9.0],
+        }
+    )
+    svg = draw(lambda: sure(forest(shown, Words())), "lifts")
+    assert svg.count('id="lifts-goes-on"') == 1
+    assert draw(lambda: sure(forest(shown.iloc[:1], Words())), "lifts").count("goes-on") == 0

@@ -26,7 +26,7 @@ from recurbench.reports.words import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
 STEP, GAP, HEAD = 0.165, 0.07, 0.27  # inches of a line, between problems and of a heading
-EDGE = 1.15  # of skill; what lies beyond stands at the edge with its number
+EDGE = 1.5  # of skill; what lies beyond stands at the edge with its number
 LETTERS = 25
 
 
@@ -105,6 +105,12 @@ def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
         axes.hlines(
             y, max(low, left), min(high, right), color=look.light, linewidth=1.6, zorder=2, gid="interval"
         )
+        # A bound that the axis does not reach is an arrow, not an end.
+        for edge, mark, goes_on in ((left, "<", low < left), (right, ">", high > right)):
+            if goes_on:
+                axes.plot(
+                    [edge], [y], marker=mark, markersize=5, color=look.light, gid="goes-on", clip_on=False
+                )
     lift = float(row["lift"])
     at = min(max(lift, -EDGE), EDGE)
     axes.plot([at], [y], zorder=3, gid="problem", **mark_style(look, open_mark(word)))

@@ -32,19 +32,36 @@ _twice = click.option("--twice", type=click.Path(path_type=Path), help="A run of
 @click.option(
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="With --format: a file, or - for standard output; the run's folder by default.",
+    help="With --format: a file, or - for standard output; with --figures: a folder.",
+)
+@click.option(
+    "--figures", type=click.Choice(("svg", "png", "pdf")), help="Write the page's figures as files."
 )
 @_twice
 @in_words
 def report(
-    folder: Path, every: bool, form: str | None, lang: str, output: Path | None, twice: Path | None
+    folder: Path,
+    every: bool,
+    form: str | None,
+    lang: str,
+    output: Path | None,
+    figures: str | None,
+    twice: Path | None,
 ) -> None:
     """Print the answer and the tables of a RUN directory again, and write its page and tables beside it."""
     from recurbench.reports.frame import read_run
 
     run = read_run(folder, twice)
     place = (folder if folder.is_dir() else folder.parent) / "report"
-    if form is None:
+    if form is not None and figures is not None:
+        raise ValueError("--format or --figures: one of them at a time")
+    if figures is not None:
+        from recurbench.reports.page import files
+        from recurbench.reports.words import Words
+
+        for path in files.figures(run, Words(lang), output or place / figures, figures):
+            click.echo(path)
+    elif form is None:
         if output is not None:
             raise ValueError(f"--output {output} needs a form; name one with --format")
         show_run(run, place, lang, every)

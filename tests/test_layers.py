@@ -15,7 +15,7 @@ ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job", 
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
 READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
-READ |= {"real_page", "ceiling", "recurrence", "page.__init__", "page.results"}
+READ |= {"real_page", "ceiling", "recurrence", "page.__init__", "page.results", "page.files"}
 ARROWS = {
     "task": set(),
     "address": set(),

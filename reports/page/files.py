@@ -1,0 +1,41 @@
+"""The figures of a page as files, for papers and slides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from recurbench.reports.figures.canvas import FORMS, Drawn, identifier, save
+from recurbench.reports.frame import Run
+from recurbench.reports.page.sections import sections
+from recurbench.reports.words import Words
+
+
+class Saved(Drawn):
+    """Takes the place of the drawings of a page: every figure becomes a file, and the page none."""
+
+    def __init__(self, folder: Path, form: str) -> None:
+        super().__init__(None, "")
+        self.paths: list[Path] = []
+        self._place, self._form = folder, form
+
+    def __call__(self, name: str, of: str, make: Callable[[], Figure]) -> str:
+        """Save the figure; returns an empty drawing, for a page that nobody reads."""
+        path = self._place / f"{identifier(name)}.{self._form}"
+        save(make, path)
+        self.paths.append(path)
+        return '<svg viewBox="0 0 1 1"></svg>'
+
+
+def figures(run: Run, say: Words, folder: Path, form: str) -> list[Path]:
+    """Write every figure of the run's page into `folder`, as svg, png or pdf; returns their paths.
+
+    ValueError for another form.
+    """
+    if form not in FORMS:
+        raise ValueError(f"figures can be written as {', '.join(FORMS)}, got {form!r}")
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = Saved(folder, form)
+    sections(run, say, saved)
+    return saved.paths

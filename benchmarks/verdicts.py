@@ -3,7 +3,8 @@
 `python benchmarks/verdicts.py [--reports 120] [--only NAME]` prints two tables: per scenario the share of
 reports of 14 contrasts with any false word, for 3, 5, 10 and 20 pairs, with its Monte Carlo standard error;
 and per word and kind of skills the share of contrasts that earn it, for 10 and 20 pairs and true differences
-of .1, .2, .5 and 1. `--examples` prints a data set for each word. All as in docs/verdicts.md, from fixed seeds.
+of .1, .2, .5 and 1. `--examples` prints a data set for each word. All as in docs/verdicts.md, from fixed
+seeds.
 """
 
 from __future__ import annotations

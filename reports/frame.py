@@ -128,6 +128,11 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return frame
 
 
+def fits(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells without those that bear the CPU time of another: stages of one job that share a fit."""
+    return cells.drop_duplicates(["job", "started", "cpu_seconds"])
+
+
 def flat(run: Run) -> pd.DataFrame:
     """The cells without blobs and nested columns, as `export` writes them: settings and dials as text."""
     frame = run.cells.drop(columns=["units", "scores", "notes", "versions"], errors="ignore").copy()

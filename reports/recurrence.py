@@ -13,7 +13,7 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import FIRST, Contrast, contrasts, doubled
-from recurbench.reports.frame import RUNS, Run
+from recurbench.reports.frame import RUNS, Run, fits
 from recurbench.reports.lift import HEADROOM
 from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal, unseen
 from recurbench.reports.verdicts import (
@@ -111,7 +111,7 @@ def _hours(cells: pd.DataFrame) -> float:
     """CPU hours; the inner and the final cell of one fit both carry what it took, which counts once."""
     if not len(cells):
         return 0.0
-    return float(cells.drop_duplicates(["job", "started", "cpu_seconds"])["cpu_seconds"].sum()) / 3600
+    return float(fits(cells)["cpu_seconds"].sum()) / 3600
 
 
 def pair_of(cells: pd.DataFrame) -> pd.Series[int]:

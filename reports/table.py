@@ -12,7 +12,7 @@ import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
-from recurbench.reports.frame import RUNS, Run
+from recurbench.reports.frame import RUNS, Run, fits
 from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, of_families, unlearned, validation
 
@@ -158,13 +158,13 @@ def _rank(
 
 def spent(cells: pd.DataFrame) -> float:
     """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
-    once = cells.drop_duplicates(["job", "cpu_seconds"])
+    once = fits(cells)
     return float(once["cpu_seconds"].astype(float).groupby(once["job"]).sum().mean())
 
 
 def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
     """By method what `spent` says of its cells."""
-    once = cells.drop_duplicates(["address", "job", "cpu_seconds"])
+    once = fits(cells)
     jobs = once["cpu_seconds"].astype(float).groupby([once["address"], once["job"]]).sum()
     return jobs.groupby("address").mean()
 

@@ -3,7 +3,7 @@
 import pytest
 from made_up import MadeUp, right
 from recurbench.record import RunFile
-from recurbench.reports.frame import flat, read_run
+from recurbench.reports.frame import fits, flat, read_run
 
 
 def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_path):
@@ -41,3 +41,12 @@ def test_a_run_without_a_cell_is_an_empty_frame(tmp_path):
 def test_a_folder_without_a_run_is_refused_in_words(tmp_path):
     with pytest.raises(ValueError, match=r"holds no results\.sqlite; give the directory"):
         read_run(tmp_path)
+
+
+def test_the_time_of_a_fit_that_serves_both_stages_counts_once(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    made.cell("gru", [1.0] * 40, seed=0, validation={"accuracy": 1.0}, cpu_seconds=3.0, started="2026-01-01")
+    made.cell("gru", [1.0] * 40, seed=1, validation={"accuracy": 1.0}, cpu_seconds=3.0, started="2026-01-01")
+    cells = read_run(made.write()).cells
+    assert len(cells) == 4
+    assert fits(cells)["cpu_seconds"].sum() == 6.0

@@ -6,7 +6,7 @@ import pandas as pd
 from recurbench.predictions import Contrast
 from recurbench.reports import map as map_
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import Run, fits
 from recurbench.reports.margins import SOLVED
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.recurrence import NOT_RUN, levels_of, primary, skill_table, table
@@ -60,7 +60,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
                 spread,
                 f"{(values >= SOLVED).sum()}/{len(values)}",
                 number(_mean(own["parameters"])),
-                f"{own['cpu_seconds'].sum():.0f}",
+                f"{fits(cells[cells['address'] == address])['cpu_seconds'].sum():.0f}",
             )
         )
     header = tuple(

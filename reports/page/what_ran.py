@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import Run, fits
 from recurbench.reports.page.section import Command, Grid, Prose, Section
 from recurbench.reports.repeat import commands
 from recurbench.reports.words import Words
@@ -37,7 +37,7 @@ def _whole(run: Run, say: Words) -> Grid:
     facts = {
         "suite": run.suite,
         "cells": f"{len(cells)}: {statuses}",
-        "time": f"{float(cells['cpu_seconds'].sum()) / 3600:.3g}",
+        "time": f"{float(fits(cells)['cpu_seconds'].sum()) / 3600:.3g}",
         "started": f"{started[0]} – {started[-1]}" if started else "",
         "machine": _several(cells["machine"]),
         "device": _several(cells["device"]),

@@ -66,7 +66,7 @@ def _turned(run: Run, dial: Dial, known: dict[str, Observed]) -> Turned:
     every = {value: known[contrast.problem] for value, contrast in dial.contrasts.items()}
     missing = {value: why for value, seen in every.items() if (why := _why_not(seen))}
     seen = {value: own for value, own in every.items() if own.parts.refused != NOT_RUN}
-    verdicts = dict(zip(seen, judge([own.parts for own in seen.values()]), strict=True))
+    verdicts = dict(zip(seen, judge([own.parts for own in seen.values()], family=len(every)), strict=True))
     lifts = {value: own for value, own in seen.items() if value not in missing}
     pairs = _common(lifts)
     cells = run.cells[run.cells["problem"].isin([own.contrast.problem for own in seen.values()])]

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from recurbench.predictions import contrasts
 from recurbench.reports.answer import answer
 from recurbench.reports.frame import Run
 from recurbench.reports.latex import latex
 from recurbench.reports.page.document import figures, page
-from recurbench.reports.recurrence import judged
+from recurbench.reports.recurrence import primary
 from recurbench.reports.recurrence import table as map_table
 from recurbench.reports.render import markdown
 from recurbench.reports.table import comparison, every_method, troubles
@@ -43,7 +42,7 @@ def dump(run: Run, say: Words, folder: Path) -> str:
     answer: the three sentences; comparison: a row per problem, lift and all; map: a row per primary contrast
     the run holds; methods: a row per problem and method; troubles: what has no score.
     """
-    contrast = map_table(judged(run, contrasts()))
+    contrast = map_table(primary(run))
     held = contrast[contrast["pairs"] > 0] if len(contrast) else contrast
     said: dict[str, Any] = {
         "suite": run.suite,

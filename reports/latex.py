@@ -11,7 +11,7 @@ from recurbench.reports.bests import bests
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL, MARGIN
 from recurbench.reports.map import short
-from recurbench.reports.recurrence import Observed, judged
+from recurbench.reports.recurrence import Observed, primary
 from recurbench.reports.recurrence import table as map_rows
 from recurbench.reports.render import families_of, metric_words, number, signed
 from recurbench.reports.table import comparison
@@ -144,10 +144,9 @@ def _interval(value: Any, low: Any, high: Any) -> str:
 
 def _map(run: Run, say: Words) -> list[str]:
     """The primary contrasts that the run holds pairs of, nothing where it holds none."""
-    known = contrasts()
-    if not {each.problem for each in known} & set(run.cells["problem"]):
+    if not {each.problem for each in contrasts()} & set(run.cells["problem"]):
         return []
-    found = judged(run, known)
+    found = primary(run)
     rows = map_rows(found)
     lines = [
         _contrast(each, seen, say)

@@ -132,13 +132,6 @@ def p_by_t(values: Floats, c: float) -> float:
     return 1.0 if away <= ROUNDING * abs(c) else 0.0
 
 
-def p_by_flips(values: Floats, c: float) -> float:
-    """The one-sided p value against "the mean is at most c" by sign flips of the pairs alone."""
-    if not len(values):
-        return 1.0
-    return _flipped(_subset_means(values), values, c)
-
-
 def _flipped(means: Floats, values: Floats, c: float) -> float:
     """The p value of flips from the subset means; a mean on c up to rounding counts against the claim."""
     close = ROUNDING * (float(np.abs(values).max()) + abs(c))

@@ -224,6 +224,10 @@ def _refusal(contrast: Contrast, left_out: Mapping[str, str], pairs: int, blind:
     sides = [sum(name not in left_out for name in side) for side in (pools.recurrent, pools.full)]
     if sides[0] != sides[1] or not sides[0]:
         return f"{sides[0]} recurrent fits against {sides[1]}"
+    failed = sum(name in left_out for name in (*pools.recurrent, *pools.full, *pools.window))
+    if failed:
+        # What is left may be the weaker ones, though both sides still have as many.
+        return f"{failed} method{'s' * (failed > 1)} of the sides failed"
     if pairs < contrast.pairs:
         return f"{pairs} of {contrast.pairs} pairs"
     return "no validation score that all methods have" if blind else ""

@@ -43,7 +43,7 @@ def test_a_folder_without_a_run_is_refused_in_words(tmp_path):
         read_run(tmp_path)
 
 
-def test_the_time_of_a_fit_that_serves_both_stages_counts_once(tmp_path: Path) -> None:
+def test_the_time_of_a_fit_that_serves_both_stages_counts_once(tmp_path):
     made = MadeUp(tmp_path)
     made.cell("gru", [1.0] * 40, seed=0, validation={"accuracy": 1.0}, cpu_seconds=3.0, started="2026-01-01")
     made.cell("gru", [1.0] * 40, seed=1, validation={"accuracy": 1.0}, cpu_seconds=3.0, started="2026-01-01")

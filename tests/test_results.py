@@ -33,6 +33,11 @@ def test_the_page_answers_first_and_says_what_made_it(page: Path) -> None:
     assert lines[2].startswith("Recurrence helps on 1 of 2 problems: parity (+0.500 [")
 
 
+def test_contrasts_that_are_not_run_yet_are_named(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "Unfinished: 10 registered contrasts are not run yet (word-problem, " in text
+
+
 def test_its_figures_lie_beside_it_and_no_other(page: Path) -> None:
     shown = set(re.findall(r"!\[[^\]]*\]\(results/([^)]+)\)", page.read_text(encoding="utf-8")))
     assert len(shown) >= 3

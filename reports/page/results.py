@@ -12,6 +12,7 @@ from recurbench.reports.frame import Run
 from recurbench.reports.page import ablations, contrasts, lengths, predicted, what_ran, where
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.text import markdown, one_line
+from recurbench.reports.recurrence import NOT_RUN, primary
 from recurbench.reports.words import Words
 
 Builder = Callable[[Run, Words, Drawn], Section | None]
@@ -40,6 +41,9 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
     sections = [_short(section) for section in built if section is not None]
     head = [f"# {say('first.question')}", f"*{say('page.made_by', command=command)}*"]
     head += [one_line(sentence) for sentence in answer(run, say).sentences]
+    unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
+    if unrun:
+        head.append(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun)))
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.svg"):
         old.unlink()

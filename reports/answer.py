@@ -117,7 +117,7 @@ def _reasons(rows: Sequence[Row], say: Words) -> str:
         word = str(row.get("verdict", row.get("words")))
         first, _, rest = word.partition(": ")
         why = f"{say.of(first)}: {say.of(rest)}" if first == verdicts.NOT_LEARNED else say.of(rest or first)
-        if word == verdicts.UNDECIDED and pd.notna(row.get("half_width")):
+        if word == verdicts.UNDECIDED and (row.get("half_width") or 0) > verdicts.MARGIN:
             why = say("first.half_width", half=f"{row['half_width']:.2f}", margin=verdicts.MARGIN)
         names.append(f"{_name(row)} ({why})")
     return _enumerated(names, len(rows) - NAMED, say)

@@ -37,8 +37,6 @@ def _blocks(part: Part, path: Path) -> list[str]:
         return [f"![{alt}]({path.parent.name}/{path.name})", f"*{one_line(part.caption)}*"]
     if isinstance(part, Command):
         return ["\n".join(f"    {' '.join(line.split())}" for line in part.lines)]
-    if isinstance(part, Command):
-        return ["\n".join(f"    {line}" for line in part.lines)]
     return _table(part)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from recurbench.reports import lift, verdicts
 from recurbench.reports.frame import Run
-from recurbench.reports.recurrence import primary, table
+from recurbench.reports.recurrence import NOT_RUN, primary, table
 from recurbench.reports.render import signed
 from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
@@ -28,41 +28,22 @@ class Answer:
 
 def answer(run: Run, say: Words) -> Answer:
     """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems."""
-    rows = table(primary(run))
-    complete = rows[rows["lift"].notna() & ~rows["verdict"].map(_refused)] if len(rows) else rows
-    if len(complete):
-        return Answer(_of_contrasts(rows[rows["verdict"].map(_held)], say), exploratory=False)
+    held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
+    parts = [seen.parts for seen, _ in held]
+    if any(each.lift.n and (each.idle or not each.refused) for each in parts):
+        return Answer(_of_contrasts(table(held), say), exploratory=False)
     return Answer(_of_lifts(comparison(run), say), exploratory=True)
-
-
-def _refused(verdict: str) -> bool:
-    """Whether a verdict was refused: undecided, with the reason after a colon."""
-    return verdict.startswith(f"{verdicts.UNDECIDED}:")
-
-
-def _held(verdict: str) -> bool:
-    return verdict != f"{verdicts.UNDECIDED}: not run"
 
 
 def _of_contrasts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
     by = _grouped(rows, lambda row: str(row["verdict"]).partition(":")[0])
-    helps, hurts = by.get(verdicts.HELPS, []), by.get(verdicts.HURTS, [])
-    context, equal = by.get(verdicts.CONTEXT, []), by.get(verdicts.NO_DIFFERENCE, [])
-    said = [
-        say(f"first.{key}", problems=_listed(found, say))
-        for key, found in (("context", context), ("equal", equal), ("hurts", hurts))
-        if found
-    ]
+    rest = {
+        "context": by.get(verdicts.CONTEXT, []),
+        "equal": by.get(verdicts.NO_DIFFERENCE, []),
+        "hurts": by.get(verdicts.HURTS, []),
+    }
     open_ = [row for word in (verdicts.UNDECIDED, verdicts.NOT_LEARNED) for row in by.get(word, [])]
-    return (
-        say("first.helps", n=len(helps), of=len(rows), problems=_listed(helps, say))
-        if helps
-        else say("first.helps_nowhere", of=len(rows)),
-        _joined(said, say) if said else say("first.nothing_else"),
-        say("first.open", n=len(open_), of=len(rows), problems=_reasons(open_, say))
-        if open_
-        else say("first.all_decided", of=len(rows)),
-    )
+    return _three("helps", by.get(verdicts.HELPS, []), rest, open_, len(rows), say)
 
 
 def _of_lifts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
@@ -70,20 +51,28 @@ def _of_lifts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
         return say("first.empty"), say("first.nothing_else"), say("first.nothing_open")
     by = _grouped(rows, lambda row: str(row["words"]).partition(";")[0])
     ahead, behind, equal = (by.pop(word, []) for word in (lift.AHEAD, lift.BEHIND, lift.NO_DIFFERENCE))
-    said = [
-        say(f"first.{key}", problems=_listed(found, say))
-        for key, found in (("behind", behind), ("level", equal))
-        if found
-    ]
     open_ = [row for found in by.values() for row in found]
+    return _three("ahead", ahead, {"behind": behind, "level": equal}, open_, len(rows), say)
+
+
+def _three(
+    key: str,
+    first: Sequence[Row],
+    rest: Mapping[str, Sequence[Row]],
+    open_: Sequence[Row],
+    of: int,
+    say: Words,
+) -> tuple[str, str, str]:
+    """What `first` shows, what else was decided by the name of its clause, and what is open."""
+    said = [say(f"first.{name}", problems=_listed(found, say)) for name, found in rest.items() if found]
     return (
-        say("first.ahead", n=len(ahead), of=len(rows), problems=_listed(ahead, say))
-        if ahead
-        else say("first.ahead_nowhere", of=len(rows)),
+        say(f"first.{key}", n=len(first), of=of, problems=_listed(first, say))
+        if first
+        else say(f"first.{key}_nowhere", of=of),
         _joined(said, say) if said else say("first.nothing_else"),
-        say("first.open", n=len(open_), of=len(rows), problems=_reasons(open_, say))
+        say("first.open", n=len(open_), of=of, problems=_reasons(open_, say))
         if open_
-        else say("first.all_decided", of=len(rows)),
+        else say("first.all_decided", of=of),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from pictured import shown
 from recurbench.reports.figures.alignments import JOINED, alignment
+from recurbench.reports.figures.axes import literal, of_family
 from recurbench.reports.figures.cases import captions, cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.forecasts import forecasts
 from recurbench.reports.figures.paths import LINES, PATHS, WOUND, aligned, phase, plane
-from recurbench.reports.figures.sizes import WIDTH, literal, look_of, short
+from recurbench.reports.figures.sizes import WIDTH, short
 from recurbench.reports.words import Words
 
 SAY = Words()
@@ -28,8 +29,8 @@ def test_forecasts_have_a_panel_per_origin_with_history_truth_and_every_family()
             np.testing.assert_array_equal(
                 line.get_ydata(), answers.middle(unit.index, exhibit.quantiles)[:, 0]
             )
-            assert line.get_color() == look_of(answers.family).light
-            assert line.get_marker() == look_of(answers.family).mark
+            assert line.get_color() == of_family(answers.family).light
+            assert line.get_marker() == of_family(answers.family).mark
         assert str(unit.x.steps) in axes.get_title(loc="left") + axes.get_title()
 
 

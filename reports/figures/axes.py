@@ -25,8 +25,12 @@ _SAME = {AHEAD: "recurrence helps", BEHIND: "recurrence hurts"}
 
 def safe(text: object) -> str:
     """A name as matplotlib shows it letter by letter; a dollar sign would start a formula."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text).replace("\n", " "))
-    return shown.replace("$", r"\$")
+    return literal("".join(c if c.isprintable() else " " for c in str(text).replace("\n", " ")))
+
+
+def literal(text: str) -> str:
+    """Words of our own, line breaks and all, with dollars that stay dollars."""
+    return text.replace("$", r"\$")
 
 
 def of_verdict(word: str) -> Look:

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from recurbench.reports.figures.axes import literal
 from recurbench.reports.figures.palette import FAINT, INK
-from recurbench.reports.figures.sizes import LINE, WIDTH, literal
+from recurbench.reports.figures.sizes import LINE, WIDTH
 from recurbench.reports.words import Words
 
 Codes = NDArray[np.int64]

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from recurbench.reports.exhibits import Answers, Exhibit, Unit
+from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
-from recurbench.reports.figures.sizes import LINE, below, look_of, panels, short
+from recurbench.reports.figures.sizes import LINE, below, panels, short
 from recurbench.reports.words import Words
 
 # History shown before an origin, in horizons.
@@ -47,10 +48,12 @@ def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, sa
         low, high = banded.band(unit.index, exhibit.quantiles) or (truth[:, None], truth[:, None])
         low, high = (side[: len(truth), 0] for side in (low, high))
         label = say("pictures.band", method=short(banded.address, 28), **levels(exhibit))
-        axes.fill_between(ahead, low, high, color=look_of(banded.family).light, alpha=0.2, lw=0, label=label)
+        axes.fill_between(
+            ahead, low, high, color=of_family(banded.family).light, alpha=0.2, lw=0, label=label
+        )
     axes.plot(ahead, truth, color=INK.light, lw=1.8, label=say("pictures.truth"))
     for answers in exhibit.shown:
-        look = look_of(answers.family)
+        look = of_family(answers.family)
         said = answers.middle(unit.index, exhibit.quantiles)[: len(truth), 0]
         (line,) = axes.plot(ahead, said, color=look.light, lw=0.9, label=short(answers.address, 28))
         line.set(marker=look.mark, markersize=4, markevery=max(1, len(said) // 4))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from recurbench.reports.figures.palette import FAINT, FAMILY, INK, RULE, Look
+from recurbench.reports.figures.axes import of_family
+from recurbench.reports.figures.palette import FAINT, RULE, Look
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.pairwise import Matrix
 from recurbench.reports.render import number, signed
@@ -78,7 +79,7 @@ def _labels(axes: Axes, matrix: Matrix, names: Sequence[str]) -> None:
 
 def look_of(matrix: Matrix, name: str) -> Look:
     """The colour and mark of a method's family; plain ink where the palette knows none."""
-    return FAMILY.get(matrix.families.get(name, ""), INK)
+    return of_family(matrix.families.get(name, ""))
 
 
 def short_p(p: float) -> str:

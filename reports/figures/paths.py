@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
-from recurbench.reports.figures.sizes import LINE, below, look_of, panels, short
+from recurbench.reports.figures.sizes import LINE, below, panels, short
 from recurbench.reports.words import Words
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def plane(path: Floats, lag: int) -> tuple[Floats, Floats]:
 
 
 def _line(axes: Axes, x: Floats, y: Floats, method: str, family: str) -> None:
-    look = look_of(family)
+    look = of_family(family)
     every = max(1, len(x) // 14)
     axes.plot(
         x, y, color=look.light, lw=LINE, marker=look.mark, ms=4, markevery=every, label=short(method, 28)

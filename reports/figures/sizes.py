@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from recurbench.reports.figures.palette import FAMILY, INK, Look
+from recurbench.reports.figures.axes import cut, literal
 
 WIDTH = 4.2  # inches: 302 points, so 9 points of text are 9 pixels on a screen of 320
 LINE = 1.1
@@ -25,19 +25,9 @@ def panels(heights: Sequence[float], share: bool = True, below: float = 0.0) -> 
     return figure, list(axes[:, 0])
 
 
-def look_of(family: str) -> Look:
-    """A family's colour and mark; ink for one that is not ours."""
-    return FAMILY.get(family, INK)
-
-
 def short(text: str, most: int = LETTERS) -> str:
     """The text, cut where it has more letters than fit a legend."""
-    return literal(text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}")
-
-
-def literal(text: str) -> str:
-    """The text with dollars that stay dollars: between two of them matplotlib would read a formula."""
-    return text.replace("$", r"\$")
+    return literal(cut(text, most))
 
 
 def below(figure: Figure, axes: Axes, columns: int = 2) -> None:

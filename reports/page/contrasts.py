@@ -17,10 +17,10 @@ from recurbench.reports.words import Words
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """The tables of the map; None where no contrast has a complete pair."""
     found = primary(run)
-    held = [(seen, verdict) for seen, verdict in found if seen.parts.refused != NOT_RUN]
+    held = [pair for pair in found if pair[0].parts.refused != NOT_RUN]
     if not any(seen.pairs for seen, _ in held):
         return None
-    rows = [row for _, row in table(found).iterrows() if row["verdict"] != f"undecided: {NOT_RUN}"]
+    rows = [row for _, row in table(held).iterrows()]
     cells = [map_.cells_of(row, seen) for row, (seen, _) in zip(rows, held, strict=True)]
     left_out = tuple(f"{row['problem']}: {row['left_out']}" for row in rows if row["left_out"])
     parts = (

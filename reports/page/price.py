@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.figures.cost import cost, front, priced
+from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable
 from recurbench.reports.page.section import Picture, Section
@@ -56,7 +56,7 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         f"{row['method']}: {number(row['skill'])}, {row['cpu_seconds']:.3g} CPU-s"
         for _, row in front(rows).iterrows()
     )
-    hidden = int((rows["skill"] < -0.3).sum())
+    hidden = int((rows["skill"] < LOWEST).sum())
     caption = say("figures.cost_caption", problem=problem)
     if hidden:
         caption += " " + say("figures.cost_below", n=hidden)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.page import ablations, contrasts, lengths, predicted, what_ran, where
 from recurbench.reports.page.section import Section
+from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown, one_line
 from recurbench.reports.recurrence import NOT_RUN, primary
 from recurbench.reports.words import Words
 
-Builder = Callable[[Run, Words, Drawn], Section | None]
 BUILDERS: tuple[Builder, ...] = (
     where.section,
     contrasts.section,
@@ -31,14 +30,13 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
 
     command: what made it, which the page shows. ValueError where the run holds no contrast.
     """
-    if contrasts.section(run, say, Drawn(None, "")) is None:
+    built = sections(run, say, Drawn(None, ""), BUILDERS)
+    if all(section.anchor != "contrasts" for section in built):
         raise ValueError(
             f"{path} would have nothing to show: the run holds no complete pair of a registered contrast; "
             "give a run of the suite probes"
         )
     pictures = path.with_suffix("")
-    built = (build(run, say, Drawn(None, "")) for build in BUILDERS)
-    sections = [_short(section) for section in built if section is not None]
     head = [f"# {say('first.question')}", f"*{say('page.made_by', command=command)}*"]
     head += [one_line(sentence) for sentence in answer(run, say).sentences]
     unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
@@ -47,7 +45,10 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.svg"):
         old.unlink()
-    path.write_text("\n\n".join([*head, markdown(sections, pictures)]) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n\n".join([*head, markdown([_short(section) for section in built], pictures)]) + "\n",
+        encoding="utf-8",
+    )
     return path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
@@ -49,7 +49,9 @@ SECTIONS: tuple[Builder, ...] = (
 )
 
 
-def sections(run: Run, say: Words, drawn: Drawn) -> tuple[Section, ...]:
+def sections(
+    run: Run, say: Words, drawn: Drawn, builders: Sequence[Builder] = SECTIONS
+) -> tuple[Section, ...]:
     """The sections that the run holds data for."""
-    found = (build(run, say, drawn) for build in SECTIONS)
+    found = (build(run, say, drawn) for build in builders)
     return tuple(section for section in found if section is not None)

@@ -13,7 +13,7 @@ from recurbench.reports.figures.waterfall import FULL, shows, waterfall
 from recurbench.reports.frame import Run
 from recurbench.reports.margins import Mean, bimodal
 from recurbench.reports.page.frames import contrasts_of, plain_name, problems_of, stable, standing_for
-from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import LEVEL, levels_of, skill_table
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
@@ -39,10 +39,8 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         judged = known.get(problem)
         held = judged is not None and pd.notna(judged["recurrent_skill"])
         rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
-        picture = _picture(rows, place, problem, say, drawn)
-        if picture is not None:
-            parts.append(picture)
-    return Section("ablations", say("figures.ablations_title"), tuple(parts)) if parts else None
+        parts.append(_picture(rows, place, problem, say, drawn))
+    return of_what_there_is("ablations", say("figures.ablations_title"), parts)
 
 
 def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
-from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
 
@@ -31,9 +31,8 @@ class Turned:
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per dial that took several values; None where none did."""
-    pictures = [_picture(run, place, each, say, drawn) for place, each in enumerate(turned(run))]
-    parts = tuple(picture for picture in pictures if picture is not None)
-    return Section("dials", say("figures.dials_title"), parts) if parts else None
+    pictures = (_picture(run, place, each, say, drawn) for place, each in enumerate(turned(run)))
+    return of_what_there_is("dials", say("figures.dials_title"), pictures)
 
 
 def turned(run: Run) -> list[Turned]:

@@ -11,7 +11,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.loss_curves import drawable, loss_curves
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
-from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
 
@@ -20,9 +20,8 @@ WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per problem; None where no cell holds a curve."""
-    pictures = [_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run))]
-    parts = tuple(picture for picture in pictures if picture is not None)
-    return Section("training", say("figures.training_title"), parts) if parts else None
+    pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
+    return of_what_there_is("training", say("figures.training_title"), pictures)
 
 
 def looks(run: Run, problem: str) -> tuple[pd.DataFrame, float | None]:

@@ -10,7 +10,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.positions import positions, scored
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
-from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
 
@@ -19,9 +19,8 @@ NOTE = "by_position"  # what `attempt` writes of problems that are scored at the
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per problem scored at its last step; None where there is none."""
-    pictures = [_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run))]
-    parts = tuple(picture for picture in pictures if picture is not None)
-    return Section("lengths", say("figures.lengths_title"), parts) if parts else None
+    pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
+    return of_what_there_is("lengths", say("figures.lengths_title"), pictures)
 
 
 def by_position(run: Run, problem: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable
-from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import levels_of, skill_table
 from recurbench.reports.render import number
 from recurbench.reports.table import every_method
@@ -17,9 +17,8 @@ from recurbench.reports.words import Words
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per problem that has skills; None where no problem has."""
-    pictures = [_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run))]
-    parts = tuple(picture for picture in pictures if picture is not None)
-    return Section("cost", say("figures.cost_title"), parts) if parts else None
+    pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
+    return of_what_there_is("cost", say("figures.cost_title"), pictures)
 
 
 def prices(run: Run, problem: str) -> pd.DataFrame:

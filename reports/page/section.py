@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -53,3 +54,9 @@ class Section:
     title: str
     parts: tuple[Part, ...]
     within: tuple[Section, ...] = ()
+
+
+def of_what_there_is(anchor: str, title: str, parts: Iterable[Part | None]) -> Section | None:
+    """A section of the parts that a run has data for; None where it has none of them."""
+    found = tuple(part for part in parts if part is not None)
+    return Section(anchor, title, found) if found else None

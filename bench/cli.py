@@ -12,7 +12,7 @@ from recurbench import __version__
 from recurbench.cli_compare import compare
 from recurbench.cli_data import data
 from recurbench.cli_new import new
-from recurbench.cli_report import export, report, show_after, show_map
+from recurbench.cli_report import export, report, show_after, show_map, write_slim
 from recurbench.options import as_request, request_options
 from recurbench.refusal import in_words
 
@@ -196,5 +196,5 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-for command in (compare, data, export, new, report, show_map):
+for command in (compare, data, export, new, report, show_map, write_slim):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""The commands that read a finished run: `recurbench report` in its forms, `map` and `export`."""
+"""The commands that read a finished run: `recurbench report` in its forms, `map`, `export` and `slim`."""
 
 from __future__ import annotations
 
@@ -193,6 +193,18 @@ def export(folder: Path, form: str, output: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+@click.command("slim")
+@_folder
+@click.argument("file", type=click.Path(path_type=Path))
+@in_words
+def write_slim(folder: Path, file: Path) -> None:
+    """Write a RUN without what methods answered to FILE (xz): small enough to publish, and to go on from."""
+    from recurbench.slim import slim
+
+    slim(folder, file)
+    click.echo(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
 
 
 def _export_parquet(frame: DataFrame, output: Path | None) -> None:

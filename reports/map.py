@@ -25,7 +25,7 @@ CAPTION = (
     "interval."
 )
 LOOK = "Exploratory: the verdict of a contrast is that of its registered pairs, whatever more pairs say."
-FURTHER = ("problem", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
+FURTHER = ("problem", "L_chosen", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
 READING = (
     "Skill: 0 is the best constant answer, 1 the exact best (where that is unknown, no error at all). Per "
     "side the method chosen most often, its mean skill over the pairs and, in brackets, the share of pairs "
@@ -37,8 +37,10 @@ READING = (
     f"A difference under {MARGIN} of skill is none. The chance of any wrong verdict among all is held to "
     f"{ERROR:.0%}. {NOT_LEARNED}: a side's best is under {LEAST} of skill, and no re-run at twice the steps "
     "says that it stays there; it says nothing of what the architecture can do.",
-    f"Further components: without a verdict of their own, intervals at {LEVEL:.0%}, not adjusted. practical: "
-    "the best recurrent method of any kind minus the best of everything else.",
+    f"Further components: without a verdict of their own, intervals at {LEVEL:.0%}, not adjusted. L_chosen: "
+    "L of the chosen methods alone, while the interval of L holds for every method that validation does not "
+    "set apart from them. practical: the best recurrent method of any kind minus the best of everything "
+    "else.",
     "unseen: the largest rate of an outcome that no pair showed, by the exact binomial bound at the level of "
     "the verdict; where a problem is solved or lost, a mean may be off by that much though no pair says so.",
 )
@@ -171,8 +173,11 @@ def cells_of(row: pd.Series[Any], seen: Observed) -> list[str]:
 
 def further_of(row: pd.Series[Any]) -> list[str]:
     """The row of a contrast under FURTHER."""
-    names = ("practical", *FURTHER[2:-1])
-    return [str(row["problem"]), *(_component(row, name) for name in names), f"{row['cpu_hours']:.2f}"]
+    return [
+        str(row["problem"]),
+        *(_component(row, name) for name in FURTHER[1:-1]),
+        f"{row['cpu_hours']:.2f}",
+    ]
 
 
 def _side(row: pd.Series[Any], side: str, seen: Observed) -> str:

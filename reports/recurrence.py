@@ -253,10 +253,11 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
 
 
 def _further(skills: Skills) -> dict[str, Mean]:
-    """The components beside the verdict: the window, the linear recurrence and each ablation in the run."""
+    """The components beside the verdict: of the chosen methods alone, the window, the linear recurrence and
+    each ablation in the run."""
     best = skills.chosen(skills.recurrent)
     own = skills.of(best)
-    found = {}
+    found = {"chosen": _mean(own, skills.of(skills.chosen(skills.full)))}
     if skills.window:
         found["window"] = _mean(own, skills.of(skills.chosen(skills.window)))
     linear = tuple(name for name in skills.recurrent if split_address(name)[0] in ("mingru", "lru"))

@@ -1,0 +1,101 @@
+"""A run without its answers: what stays true of it, and what a later run makes of it."""
+
+from __future__ import annotations
+
+import lzma
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+from click.testing import CliRunner
+from contrast_run import HELD
+from made_up_pools import empty, fill
+from recurbench.api import Request, perform, prepare
+from recurbench.cli import main
+from recurbench.record import RunFile
+from recurbench.reports.frame import read_run
+from recurbench.reports.recurrence import primary, table
+from recurbench.slim import slim
+
+
+def unpacked(file: Path, folder: Path) -> Path:
+    """The directory of a run in which a slim copy was unpacked."""
+    folder.mkdir()
+    (folder / "results.sqlite").write_bytes(lzma.decompress(file.read_bytes()))
+    return folder
+
+
+def test_the_map_of_a_slim_copy_is_that_of_the_run(tmp_path: Path) -> None:
+    made = empty(tmp_path / "run", series=["0"])
+    for problem, skills in HELD.items():
+        fill(made, problem, skills)
+    run = made.write()
+    slim(run, tmp_path / "rows.sqlite.xz")
+    again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
+    one, two = (table(primary(read_run(folder))) for folder in (run, again))
+    pd.testing.assert_frame_equal(one, two)
+    assert set(one["verdict"]) > {"recurrence helps", "recurrence hurts"}
+
+
+def test_a_run_goes_on_from_a_slim_copy_and_computes_only_what_is_new(tmp_path: Path) -> None:
+    request = {"datasets": ["gunpoint"], "jobs": 0}
+    perform(prepare(Request(**request, methods=["most-common"], out=tmp_path / "run")))
+    slim(tmp_path / "run", tmp_path / "rows.sqlite.xz")
+    again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
+    tally = perform(prepare(Request(**request, methods=["most-common", "euclidean-1nn"], out=again)))
+    assert (tally.jobs, tally.cached) == (2, 1)
+    scores = read_run(again).final.set_index("address")["score"]
+    assert (
+        scores["most-common"] == read_run(tmp_path / "run").final.set_index("address")["score"]["most-common"]
+    )
+
+
+def test_answers_and_scores_per_example_are_left_out_and_all_else_is_kept(tmp_path: Path) -> None:
+    perform(prepare(Request(methods=["most-common"], datasets=["gunpoint"], jobs=0, out=tmp_path / "run")))
+    slim(tmp_path / "run" / "results.sqlite", tmp_path / "rows.sqlite.xz")
+    again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
+    whole, copy = (RunFile(folder / "results.sqlite") for folder in (tmp_path / "run", again))
+    assert copy.asked() == whole.asked()
+    for one, two in zip(whole.rows(blobs=True), copy.rows(blobs=True), strict=True):
+        assert one["predictions"]
+        assert one["units"]
+        assert two == {**one, "predictions": b"", "units": b""}
+    for file in (whole, copy):
+        file.close()
+
+
+def test_the_page_of_a_slim_copy_leaves_out_what_it_does_not_hold(tmp_path: Path) -> None:
+    perform(
+        prepare(
+            Request(
+                methods=["most-common", "mlp[max_steps=20]", "rnn[max_steps=20]"],
+                seeds=2,
+                datasets=["gunpoint"],
+                jobs=0,
+                out=tmp_path / "run",
+            )
+        )
+    )
+    slim(tmp_path / "run", tmp_path / "rows.sqlite.xz")
+    again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
+    result = CliRunner().invoke(main, ["report", str(again)])
+    assert result.exit_code == 0, result.output
+    assert "no value per example to resample" in (again / "report" / "index.html").read_text()
+
+
+def test_what_is_no_run_is_refused_in_words_and_leaves_what_was_there(tmp_path: Path) -> None:
+    kept = tmp_path / "rows.sqlite.xz"
+    kept.write_bytes(b"before")
+    for wrong in (tmp_path, tmp_path / "missing"):
+        result = CliRunner().invoke(main, ["slim", str(wrong), str(kept)])
+        assert result.exit_code == 2
+        assert "holds no results.sqlite; give the directory that `recurbench run` named" in result.output
+    (tmp_path / "other.sqlite").touch()
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as file:
+        file.execute("CREATE TABLE something (x)")
+    result = CliRunner().invoke(main, ["slim", str(tmp_path / "other.sqlite"), str(kept)])
+    assert result.exit_code == 2
+    assert "is not a recurbench run file" in result.output
+    assert kept.read_bytes() == b"before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.sqlite", "rows.sqlite.xz"]

@@ -126,7 +126,9 @@ def show_after(folder: Path) -> None:
 @_folder
 @_twice
 @click.option(
-    "--page", type=click.Path(path_type=Path), help="Also write a Markdown page, its figures beside it."
+    "--page",
+    type=click.Path(path_type=Path),
+    help="Also write a Markdown page, its figures and cells beside it.",
 )
 @in_words
 def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:

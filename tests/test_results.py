@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 from pathlib import Path
 
@@ -41,7 +42,19 @@ def test_contrasts_that_are_not_run_yet_are_named(page: Path) -> None:
 def test_its_figures_lie_beside_it_and_no_other(page: Path) -> None:
     shown = set(re.findall(r"!\[[^\]]*\]\(results/([^)]+)\)", page.read_text(encoding="utf-8")))
     assert len(shown) >= 3
-    assert {path.name for path in page.with_suffix("").iterdir()} == shown
+    assert {path.name for path in page.with_suffix("").glob("*.svg")} == shown
+
+
+def test_the_cells_behind_it_lie_beside_it_and_make_the_same_page_again(page: Path, tmp_path: Path) -> None:
+    assert "](results/cells.sqlite.xz)" in page.read_text(encoding="utf-8")
+    run = tmp_path / "run"
+    run.mkdir()
+    packed = page.with_suffix("") / "cells.sqlite.xz"
+    (run / "results.sqlite").write_bytes(lzma.decompress(packed.read_bytes()))
+    again = tmp_path / "results.md"
+    assert CliRunner().invoke(main, ["map", str(run), "--page", str(again)]).exit_code == 0
+    own, other = (re.sub(r"(?m)^\*Written by .*$", "", each.read_text("utf-8")) for each in (page, again))
+    assert own == other
 
 
 def test_it_holds_every_method_and_how_to_repeat_the_run(page: Path) -> None:

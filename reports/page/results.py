@@ -14,6 +14,7 @@ from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown, one_line
 from recurbench.reports.recurrence import NOT_RUN, primary
 from recurbench.reports.words import Words
+from recurbench.slim import slim
 
 BUILDERS: tuple[Builder, ...] = (
     where.section,
@@ -26,9 +27,9 @@ BUILDERS: tuple[Builder, ...] = (
 
 
 def write(run: Run, say: Words, path: Path, command: str) -> Path:
-    """Write the page to `path`, its figures into the folder of its name without suffix; returns the path.
+    """Write the page to `path`, its figures and cells into the folder of its name without suffix.
 
-    command: what made it, which the page shows. ValueError where the run holds no contrast.
+    command: what made it, which the page shows. Returns the path; ValueError where the run holds no contrast.
     """
     built = sections(run, say, Drawn(None, ""), BUILDERS)
     if all(section.anchor != "contrasts" for section in built):
@@ -43,13 +44,23 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
     if unrun:
         head.append(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    for old in pictures.glob("*.svg"):
+    for old in (*pictures.glob("*.svg"), *pictures.glob("*.sqlite.xz")):
         old.unlink()
-    path.write_text(
-        "\n\n".join([*head, markdown([_short(section) for section in built], pictures)]) + "\n",
-        encoding="utf-8",
-    )
+    body = markdown([_short(section) for section in built], pictures)
+    copies = [f"[{copy.name}]({pictures.name}/{copy.name})" for copy in _cells(run, pictures)]
+    tail = [say("page.cells_behind", files=", ".join(copies))] if copies else []
+    path.write_text("\n\n".join([*head, body, *tail]) + "\n", encoding="utf-8")
     return path
+
+
+def _cells(run: Run, folder: Path) -> list[Path]:
+    """Slim copies of the run and of its run at twice the steps, for readers who want to check or go on."""
+    copies = []
+    for name, source in (("cells", run.file), ("twice", run.again.file if run.again else None)):
+        if source is not None:
+            copies.append(folder / f"{name}.sqlite.xz")
+            slim(source, copies[-1])
+    return copies
 
 
 def _short(section: Section) -> Section:

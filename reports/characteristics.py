@@ -47,7 +47,7 @@ def characteristics(run: Run, found: pd.DataFrame) -> pd.DataFrame:
 
 def _traits(run: Run, problem: str, recurrent: str) -> dict[str, float | None]:
     facts = next(iter(run.draws(problem).values()))
-    skills = method_skills(run.cells[run.cells["problem"] == problem], facts)
+    skills = method_skills(run, problem)
     name = split_address(recurrent)[0]
     twin = f"{name}-shuffled{recurrent[len(name) :]}"
     both = recurrent in skills and twin in skills

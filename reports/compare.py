@@ -11,7 +11,8 @@ import pandas as pd
 from recurbench.record import unpack_units
 from recurbench.reports.changes import changes, data_changed
 from recurbench.reports.frame import Place, Run
-from recurbench.reports.lift import Draw, blocks, levels
+from recurbench.reports.levels import by_example
+from recurbench.reports.lift import Draw, blocks
 from recurbench.reports.paired import ALPHA, LEAST, Difference, constant, of_draws, of_values
 from recurbench.reports.table import spent
 from statsmodels.stats.multitest import multipletests
@@ -255,7 +256,7 @@ def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> An
     rows = a.final[(a.final["problem"] == problem) & (a.final["address"] == about["reference"])]
     rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
     units = [unpack_units(blob).get(about["metric"]) for blob in rows["units"]]
-    return levels(about, [each for each in units if each is not None], like)
+    return by_example(about, [each for each in units if each is not None], like)
 
 
 def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple[Any, Any]]) -> Draw:

@@ -13,7 +13,7 @@ import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.across import signed_rank
 from recurbench.reports.frame import Run
-from recurbench.reports.lift import HEADROOM
+from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.real import without_resample
 from statsmodels.stats.multitest import multipletests
@@ -102,7 +102,7 @@ def matrices(run: Run) -> list[Matrix]:
 
 def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     names, differing = _names(final)
-    levels = {problem: _levels(run, str(problem)) for problem in final["problem"].drop_duplicates()}
+    levels = {problem: by_draw(run, str(problem)) for problem in final["problem"].drop_duplicates()}
     dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, str)}
     kept = final[~final["problem"].isin(list(dropped))]
     cells = pd.DataFrame(
@@ -110,7 +110,7 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
             "problem": [without_resample(str(problem)) for problem in kept["problem"]],
             "place": kept["problem"],
             "method": [names[address] for address in kept["address"]],
-            "skill": [_skill(row, levels[row["problem"]]) for _, row in kept.iterrows()],
+            "skill": _skills(kept, levels),
         }
     )
     # A problem stands for itself once: seeds and draws first, then its resamples; a missing cell is none.
@@ -131,6 +131,12 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     families = {names[str(row.address)]: str(row.family) for row in final.itertuples()}
     left_out = {name: int(count) for name, count in lacking.items() if count}
     return Matrix(kind, part, skills, families, _pairs(skills), left_out, dropped, differing)
+
+
+def _skills(cells: pd.DataFrame, levels: Mapping[Any, Any]) -> pd.Series[float]:
+    """[cells]: the skill of each on its problem; NaN where it failed or has no score."""
+    parts = [skill_of(rows, levels[problem]) for problem, rows in cells.groupby("problem", sort=False)]
+    return pd.concat(parts).reindex(cells.index) if parts else pd.Series(dtype=float)
 
 
 def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -159,38 +165,6 @@ def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ..
         if varied := tuple(key for key in every if len({repr(each.get(key)) for each in settings}) > 1):
             differing[name] = varied
     return names, differing
-
-
-Levels = Mapping[Any, tuple[float, float]]
-
-
-def _levels(run: Run, problem: str) -> Levels | str:
-    """By draw what skill 0 and 1 stand for, as in the lift; or why there is no skill."""
-    found = {}
-    for draw, facts in run.draws(problem).items():
-        sign = 1 if facts["higher_is_better"] else -1
-        if facts["constant"] is not None and facts["best"] is not None:
-            floor, ceiling = float(facts["constant"]), float(facts["best"])
-            if sign * (ceiling - floor) < HEADROOM:
-                return f"the best is {abs(ceiling - floor):.3f} from the best constant answer"
-        else:
-            rows = run.final[(run.final["problem"] == problem) & (run.final["address"] == facts["reference"])]
-            rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
-            if not len(rows) or rows["score"].isna().any():
-                return f"skill needs {facts['reference']}, which this run does not hold"
-            floor, ceiling = float(rows["score"].mean()), 1.0 if facts["higher_is_better"] else 0.0
-            if floor == ceiling:
-                return f"the reference {facts['reference']} makes no error"
-        found[draw] = (floor, ceiling)
-    return found or "the problem could not be built"
-
-
-def _skill(row: pd.Series[Any], levels: Levels | str) -> float:
-    """(score - floor) / (ceiling - floor) of one cell; NaN where it failed or has no score."""
-    if row["status"] != "ok" or pd.isna(row["score"]) or isinstance(levels, str):
-        return float("nan")
-    floor, ceiling = levels[None if pd.isna(row["data_seed"]) else int(row["data_seed"])]
-    return (float(row["score"]) - floor) / (ceiling - floor)
 
 
 def _pairs(skills: pd.DataFrame) -> pd.DataFrame:

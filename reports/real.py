@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.frame import Run
+from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.lift import (
     FEW_SEEDS,
     NOT_LEARNED,
@@ -197,7 +198,7 @@ def family_skills(run: Run) -> pd.DataFrame:
     """Skill of the method that stands for each family: one row per real data set, problem and family.
 
     data_set, problem, kind, family, method, skill: 1 - error / error of the named reference, the mean over
-    seeds. Controls, and problems whose reference is missing or makes no error are left out.
+    seeds. Controls, and problems without a skill (`levels.by_draw`) are left out.
     """
     rows: list[dict[str, Any]] = []
     for data_set, members in groups(run).items():
@@ -206,22 +207,20 @@ def family_skills(run: Run) -> pd.DataFrame:
             about = next(iter(run.draws(problem).values()))
             if about["role"]:
                 continue
-            skills = method_skills(cells, about)
+            of_methods = method_skills(run, problem)
             for family, chosen in of_families(cells, about).items():
-                if chosen.address in skills:
+                if chosen.address in of_methods:
                     row = {"data_set": data_set, "problem": problem, "kind": about["kind"], "family": family}
-                    rows.append({**row, "method": chosen.address, "skill": skills[chosen.address]})
+                    rows.append({**row, "method": chosen.address, "skill": of_methods[chosen.address]})
     return pd.DataFrame(rows, columns=["data_set", "problem", "kind", "family", "method", "skill"])
 
 
-def method_skills(cells: pd.DataFrame, about: Mapping[str, Any]) -> dict[str, float]:
-    """By method, 1 - error / error of the reference on one real problem: the mean over draws and seeds."""
-    final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
-    perfect = 1.0 if about["higher_is_better"] else 0.0
-    error = (final["score"].astype(float) - perfect).abs()
-    draw = final["data_seed"].fillna(-1)
-    of_reference = error[final["address"] == about["reference"]].groupby(draw).mean()
-    floor = draw.map(of_reference)
-    skill = (1 - error / floor).where(floor > 0)
-    means = skill.groupby(final["address"]).agg(lambda v: v.mean() if v.notna().all() else float("nan"))
-    return {str(name): float(value) for name, value in means.dropna().items()}
+def method_skills(run: Run, problem: str) -> dict[str, float]:
+    """By method its skill on one real problem, the mean over draws and seeds; {} without skill."""
+    found = by_draw(run, problem)
+    if isinstance(found, str):
+        return {}
+    final = run.final[(run.final["problem"] == problem) & (run.final["status"] == "ok")]
+    final = final[final["score"].notna()]
+    means = skill_of(final, found).groupby(final["address"]).mean()
+    return {str(name): float(value) for name, value in means.items()}

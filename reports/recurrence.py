@@ -14,7 +14,7 @@ from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import FIRST, Contrast, contrasts, doubled
 from recurbench.reports.frame import RUNS, Run, fits
-from recurbench.reports.lift import HEADROOM
+from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal, unseen
 from recurbench.reports.verdicts import (
     CONTEXT,
@@ -66,7 +66,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     cells = run.cells
     if not len(cells):
         return Observed(contrast, 0, None, Parts(none, refused=NOT_RUN))
-    levels = levels_of(run, contrast.problem)
+    levels = by_draw(run, contrast.problem)
     if isinstance(levels, str):
         return Observed(contrast, 0, None, Parts(none, refused=levels), hours=hours)
     test = skill_table(cells, levels)
@@ -154,28 +154,6 @@ def _in(whole: Sequence[str], side: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in side if name in whole)
 
 
-def levels_of(run: Run, problem: str) -> dict[Any, tuple[float, float]] | str:
-    """By draw what skill 0 and skill 1 stand for, or why no skill can be formed.
-
-    Where the exact best is not known, skill is 1 - error / error of the best constant answer.
-    """
-    found = {}
-    for draw, facts in run.draws(problem).items():
-        floor, best = facts["constant"], facts["best"]
-        if floor is None:
-            rows = run.final[(run.final["problem"] == problem) & (run.final["address"] == facts["reference"])]
-            rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
-            if not len(rows) or rows["score"].isna().any():
-                return f"skill needs {facts['reference']}, which this run does not hold"
-            floor = float(rows["score"].iloc[0])
-        ceiling = (1.0 if facts["higher_is_better"] else 0.0) if best is None else float(best)
-        reach = (ceiling - floor) if facts["higher_is_better"] else (floor - ceiling)
-        if reach < HEADROOM:
-            return f"no headroom: the best is {reach:.3f} from the best constant answer"
-        found[draw] = (float(floor), ceiling)
-    return found or "the problem could not be built"
-
-
 def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.DataFrame:
     """[draws, methods]: (score - constant) / (best - constant) of every final cell that is ok.
 
@@ -183,11 +161,8 @@ def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) 
     problem is not drawn either.
     """
     final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
-    draws = [None if pd.isna(seed) else int(seed) for seed in final["data_seed"]]
-    of = np.array([levels[draw] for draw in draws]).reshape(-1, 2)
-    skill = (final["score"].astype(float) - of[:, 0]) / (of[:, 1] - of[:, 0])
     pairs = pair_of(final).fillna(UNDRAWN)
-    table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill})
+    table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill_of(final, levels)})
     return table.pivot_table(index="pair", columns="address", values="skill", sort=False).sort_index()
 
 
@@ -241,7 +216,7 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     if again is None:
         return True
     cells = again.cells[again.cells["problem"] == contrast.problem]
-    levels = levels_of(again, contrast.problem) if len(cells) else ""
+    levels = by_draw(again, contrast.problem) if len(cells) else ""
     if isinstance(levels, str):
         return True
     table = skill_table(cells, levels)

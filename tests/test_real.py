@@ -216,4 +216,4 @@ def test_the_skill_of_a_method_is_that_of_its_mean_error_over_seeds(tmp_path):
     made.cell("rnn", np.full(40, 1.0), validation={"mse": 1.0}, seed=0)
     made.cell("rnn", np.full(40, 2.0), validation={"mse": 1.0}, seed=1)
     run = read_run(made.write())
-    assert method_skills(run.cells, made.facts) == pytest.approx({"most-common": 0, "rnn": 1 - 1.5 / 4})
+    assert method_skills(run, "made-up") == pytest.approx({"most-common": 0, "rnn": 1 - 1.5 / 4})

@@ -12,7 +12,8 @@ from made_up_pools import CONTRASTS, FIRST, HELPS, empty, fill, spread
 from recurbench.predictions import Contrast
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
-from recurbench.reports.recurrence import Observed, judged, levels_of, observe, skill_table, table
+from recurbench.reports.levels import by_draw
+from recurbench.reports.recurrence import Observed, judged, observe, skill_table, table
 from recurbench.reports.verdicts import Verdict
 
 ARMA = CONTRASTS["arma[length=100]"]
@@ -34,7 +35,7 @@ def levels(folder: Path, reference: float | None = None, **facts: Any) -> object
     made.cell("rnn", [0.6], seed=1, data_seed=1)
     if reference is not None:
         made.cell("most-common", [reference], data_seed=1)
-    return levels_of(read_run(made.write()), "made-up")
+    return by_draw(read_run(made.write()), "made-up")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_every_draw_has_levels_of_its_own(tmp_path: Path) -> None:
     for draw, floor in ((1, 0.2), (2, 0.6)):
         made.cell("most-common", [floor], data_seed=draw).cell("rnn", [0.8], seed=draw, data_seed=draw)
     run = read_run(made.write())
-    found = levels_of(run, "made-up")
+    found = by_draw(run, "made-up")
     assert found == {1: (0.2, 1.0), 2: (0.6, 1.0)}
     skill = skill_table(run.cells, found)
     assert skill["rnn"].to_list() == pytest.approx([0.75, 0.5])
@@ -74,7 +75,7 @@ def test_skill_of_an_error_rises_as_the_error_falls(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, metric="mse", higher_is_better=False, constant=2.0, best=1.0)
     made.cell("rnn", [1.25], seed=1, data_seed=1).cell("mlp", [3.0], seed=1, data_seed=1)
     run = read_run(made.write())
-    found = levels_of(run, "made-up")
+    found = by_draw(run, "made-up")
     assert not isinstance(found, str)
     skill = skill_table(run.cells, found)
     assert skill.loc[1].to_dict() == pytest.approx({"rnn": 0.75, "mlp": -1.0})
@@ -219,6 +220,6 @@ def test_on_data_that_is_not_drawn_a_method_without_a_seed_keeps_its_skill(tmp_p
     for seed, score in enumerate((0.5, 0.6)):
         made.cell("lstm", [score], problem="real", seed=seed)
     run = read_run(made.write())
-    levels = levels_of(run, "real")
+    levels = by_draw(run, "real")
     assert not isinstance(levels, str)
     assert skill_table(run.cells, levels).mean().to_dict() == pytest.approx({"dtw-1nn": 0.7, "lstm": 0.55})

@@ -30,7 +30,7 @@ from recurbench.reports.verdicts import (
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = "not run"
-UNDRAWN = -1  # the row of what has neither a draw nor a seed
+UNDRAWN = -1  # the pair of what has neither a draw nor a seed
 LEVEL = 0.95  # of the intervals of further components, which carry no verdict
 
 
@@ -126,10 +126,12 @@ def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
     """
     cells = run.cells[run.cells["problem"] == contrast.problem]
     pairs = pair_of(cells)
-    own = cells[(pairs >= FIRST) & (True if end is None else pairs < end)]
-    if not len(own):
+    within = ((pairs >= FIRST) & (True if end is None else pairs < end)).fillna(False)
+    if not within.any():
         return replace(run, cells=cells)
-    held = {None, *pair_of(own)}
+    # What has neither a draw nor a seed belongs to every pair.
+    own = cells[within | pairs.isna()]
+    held = {None, *pairs[within]}
     drawn = {
         place: facts
         for place, facts in run.problems.items()
@@ -157,13 +159,21 @@ def _in(whole: Sequence[str], side: Sequence[str]) -> tuple[str, ...]:
 def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.DataFrame:
     """[draws, methods]: (score - constant) / (best - constant) of every final cell that is ok.
 
-    A method without a random seed stands once per draw like all others, and in a row of its own where the
-    problem is not drawn either.
+    A method without a random seed stands once per draw like all others; where the problem is not drawn either
+    it has the same value beside every seed of the others.
     """
     final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
     pairs = pair_of(final).fillna(UNDRAWN)
     table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill_of(final, levels)})
-    return table.pivot_table(index="pair", columns="address", values="skill", sort=False).sort_index()
+    return _by_pair(table, "skill").sort_index()
+
+
+def _by_pair(cells: pd.DataFrame, values: str) -> pd.DataFrame:
+    """[pairs, methods] from columns `pair`, `address` and `values`; what is UNDRAWN stands in every pair."""
+    table = cells.pivot_table(index="pair", columns="address", values=values, sort=False)
+    if UNDRAWN not in table.index or len(table) == 1:
+        return table
+    return table.drop(index=UNDRAWN).fillna(table.loc[UNDRAWN])
 
 
 def _whole(cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -180,11 +190,10 @@ def _validation(
 ) -> pd.DataFrame | None:
     """[pairs, methods]: the first selector that all of them have on every pair, higher being better."""
     inner = cells[(cells["stage"] == "inner") & cells["chosen"] & cells["address"].isin(methods)]
-    pair = pair_of(inner)
+    inner = inner.assign(pair=pair_of(inner).fillna(UNDRAWN))
     for name in next(iter(draws.values()))["selectors"]:
         if name in inner:
-            table = inner.assign(pair=pair).pivot_table(index="pair", columns="address", values=name)
-            table = table.reindex(index=pairs, columns=list(methods))
+            table = _by_pair(inner, name).reindex(index=pairs, columns=list(methods))
             if len(table) and table.notna().all(axis=None):
                 return table if METRICS[name].higher_is_better else -table
     return None

@@ -160,6 +160,27 @@ def test_further_components_are_differences_from_the_best_recurrent(tmp_path: Pa
     assert row["L_reset_low"] <= row["L_reset"] <= row["L_reset_high"]
 
 
+def undrawn(made: MadeUp, problem: str) -> MadeUp:
+    """The same cells on a problem of one draw, told apart by their seeds alone."""
+    for record in made.records:
+        record.data_seed, record.problem_key = None, f"{problem}/None"
+    made.draws = {(problem, None): b""}
+    return made
+
+
+def test_a_method_without_a_seed_is_the_same_rival_for_every_seed_of_a_problem_of_one_draw(
+    tmp_path: Path,
+) -> None:
+    digits = CONTRASTS["sequential-digits"]
+    made = undrawn(fill(empty(tmp_path), digits.problem, HELPS, besides=0.4), digits.problem)
+    # By validation as on test it is the best of everything else.
+    made.cell("dtw-1nn", [0.7], problem=digits.problem, validation={"accuracy": 0.7})
+    own, verdict = seen(made, digits)
+    assert own.practical is not None
+    assert own.practical.values == pytest.approx(0.1 + spread(digits.pairs))
+    assert (verdict.word, own.pairs) == (verdicts.HELPS, digits.pairs)
+
+
 def test_components_of_methods_that_were_not_run_are_left_out(tmp_path: Path) -> None:
     own, _ = seen(fill(empty(tmp_path), "arma[length=100]", HELPS))
     assert set(own.further) == {"window", "linear"}

@@ -51,7 +51,9 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
     final = cells[cells["stage"] == "final"]
     rows = []
     for address in skills.mean().sort_values(ascending=False).index:
-        values, own = skills[address].dropna(), final[final["address"] == address]
+        own = final[final["address"] == address]
+        # Without a seed and a draw it was run once, whatever it is compared with.
+        values = skills[address].dropna().iloc[: own["job"].nunique()]
         spread = number(values.std(ddof=1)) if len(values) > 1 else ""
         rows.append(
             (

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
+from recurbench.catalogue import choosers
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.lift import (
@@ -66,12 +67,25 @@ def without_resample(problem: str) -> str:
     return joined(name, {key: value for key, value in dials.items() if key != DIAL})
 
 
+def data_set_of(run: Run, problem: str) -> str:
+    """The data set that a problem is a setting of: its name, and the dials that say which files it reads.
+
+    Its other dials (a horizon, a noise, a resample) turn the same data or the same generator, so problems of
+    one data set are no independent values. A dial of a plugin is taken to do so as well.
+    """
+    name, written = split_address(problem)
+    dials = {**run.cells.loc[run.cells["problem"] == problem, "dials"].iloc[0], **written}
+    # `csv` reads a file of the user's own from anywhere.
+    of_file = [key for key in sorted({*choosers(name), "path"}) if key in dials]
+    return joined(name, {key: dials[key] for key in of_file})
+
+
 def lifts(run: Run) -> pd.DataFrame:
     """One row per real data set and contrast of CONTRASTS.
 
-    problem, kind, role ("control" or ""), contrast, resamples; idle: whether a side learned nothing in most
-    of its cells; corrected: the half-width after Nadeau and Bengio (2003), for comparison; then the fields
-    of Lift.
+    problem, data_set (`data_set_of`), kind, role ("control" or ""), contrast, resamples; idle: whether a side
+    learned nothing in most of its cells; corrected: the half-width after Nadeau and Bengio (2003), for
+    comparison; then the fields of Lift.
     """
     rows = []
     for problem, members in groups(run).items():
@@ -80,6 +94,7 @@ def lifts(run: Run) -> pd.DataFrame:
         for name, sides in CONTRASTS.items():
             found, corrected = lift_of_group(run, problem, members, sides)
             row = {"kind": kind, "role": role, "contrast": name, "resamples": len(members)}
+            row["data_set"] = data_set_of(run, members[0])
             idle = found.words.startswith(NOT_LEARNED)
             rows.append({**asdict(found), **row, "idle": idle, "corrected": corrected})
     return pd.DataFrame(rows)
@@ -201,7 +216,8 @@ def family_skills(run: Run) -> pd.DataFrame:
     seeds. Controls, and problems without a skill (`levels.by_draw`) are left out.
     """
     rows: list[dict[str, Any]] = []
-    for data_set, members in groups(run).items():
+    for members in groups(run).values():
+        data_set = data_set_of(run, members[0])
         for problem in members:
             cells = run.cells[run.cells["problem"] == problem]
             about = next(iter(run.draws(problem).values()))

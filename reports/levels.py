@@ -26,10 +26,11 @@ def ends(about: Mapping[str, Any], reference: float | None) -> tuple[float, floa
     Between them must lie HEADROOM of the metric's range in the right direction: the range of a share of
     right answers is 1, that of an error reaches from none to the error of skill 0.
     """
-    constant = about["constant"]
-    if constant is None and reference is None:
+    constant: float | None = about["constant"]
+    low = reference if constant is None else constant
+    if low is None:
         return f"skill needs {about['reference']}, which this run does not hold"
-    floor = float(reference if constant is None else constant)
+    floor = float(low)
     exact = _exact(about)
     ceiling = _perfect(about) if about["best"] is None else float(about["best"])
     if exact is not None:
@@ -75,7 +76,8 @@ def skill_of(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> 
     draws = [None if pd.isna(draw) else int(draw) for draw in cells["data_seed"]]
     known = np.array([levels[draw] for draw in draws], dtype=float).reshape(-1, 2)
     scores = cells["score"].astype(float).where(cells["status"] == "ok")
-    return (scores - known[:, 0]) / (known[:, 1] - known[:, 0])
+    found: pd.Series[float] = (scores - known[:, 0]) / (known[:, 1] - known[:, 0])
+    return found
 
 
 def _perfect(about: Mapping[str, Any]) -> float:

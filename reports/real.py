@@ -20,7 +20,6 @@ from recurbench.reports.lift import (
     RESAMPLES,
     STREAM,
     Draw,
-    Floats,
     Lift,
     Prepared,
     Sides,
@@ -30,6 +29,7 @@ from recurbench.reports.lift import (
     prepared,
     verdict,
 )
+from recurbench.reports.margins import Floats
 from recurbench.reports.selection import of_families
 
 DIAL = "resample"

@@ -105,14 +105,18 @@ def datasets() -> tuple[str, ...]:
     return tuple(sorted(_table()))
 
 
+def choosers(dataset: str) -> frozenset[str]:
+    """The dials of a data set that say which files of the data folder it reads; empty where none do."""
+    return frozenset(re.findall(r"\{(\w+)\}", str(_table().get(dataset, {}).get("forms", ""))))
+
+
 def entry(dataset: str, dials: Mapping[str, Any]) -> Entry:
     """The entry of a data set; of `dials`, those that no file name holds are left out."""
     table = _table()
     if dataset not in table:
         raise ValueError(f"{dataset} reads no file from the data folder; those that do: {', '.join(table)}")
     found = table[dataset]
-    wanted = set(re.findall(r"\{(\w+)\}", str(found["forms"])))
-    own = {name: dials[name] for name in sorted(wanted)}
+    own = {name: dials[name] for name in sorted(choosers(dataset))}
     for name, value in own.items():
         if not SAFE.fullmatch(str(value)) or ".." in str(value):
             raise ValueError(

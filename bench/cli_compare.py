@@ -16,7 +16,11 @@ _folder = click.Path(path_type=Path)
 @click.argument("other", metavar="RUN_B", type=_folder)
 @click.option("--fail-on-regression", is_flag=True, help="Exit with 1 where RUN_B has a regression.")
 @click.option(
-    "--margin", type=float, default=0.0, show_default=True, help="Of skill: what counts as a regression."
+    "--margin",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Of skill (0 to 1): better and worse must be beyond it, by the same test.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True

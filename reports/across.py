@@ -55,17 +55,22 @@ def ranked(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_kinds(found: pd.DataFrame) -> pd.DataFrame:
-    """The tests of the lift against 0, from `real.lifts` but its controls: per contrast, Holm over kinds."""
+    """The tests of the lift against 0, from `real.lifts` but its controls: per contrast, Holm over kinds.
+
+    A data set with several settings has one value, the mean of their lifts.
+    """
     tables = []
-    for _, group in found[found["lift"].notna() & (found["role"] == "")].groupby("contrast", sort=False):
-        tables.append(ranked(group.rename(columns={"lift": "value"})))
+    known = found[found["lift"].notna() & (found["role"] == "")] if len(found) else found
+    for contrast, group in known.groupby("contrast", sort=False) if len(known) else ():
+        means = group.groupby(["kind", "data_set"], sort=False)["lift"].mean().rename("value").reset_index()
+        tables.append(ranked(means.assign(contrast=contrast)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
 def over_pairs(skills: pd.DataFrame) -> pd.DataFrame:
     """The tests of every pair in PAIRS, from `real.family_skills`: Holm over all pairs and kinds together.
 
-    Of a data set with resamples the difference is the mean over those that have both families.
+    Of a data set with resamples or settings the difference is the mean over those that have both families.
     """
     wide = skills.pivot_table(
         index=["kind", "data_set", "problem"], columns="family", values="skill", sort=False

@@ -1,7 +1,8 @@
-"""Whether the best of a row is better than the second best: the only ground for bold face."""
+"""Whether the best of a row is better than each of its rivals: the only ground for bold face."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -11,23 +12,36 @@ from recurbench.reports.lift import paired_draws
 from recurbench.reports.paired import ALPHA, Difference, of_draws
 from statsmodels.stats.multitest import multipletests
 
-COLUMNS = ("problem", "best", "second", "difference", "p", "p_adjusted", "units", "sure", "why_not")
+COLUMNS = (
+    "problem",
+    "best",
+    "rival",
+    "rivals",
+    "difference",
+    "p",
+    "p_adjusted",
+    "units",
+    "sure",
+    "why_not",
+)
 
 
 def bests(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     """One row per row of a comparison table (`table.comparison`) with two families or more.
 
-    best, second: families by mean test score. difference: of their methods in skill, paired over test units
-    and over seeds or draws. p: two-sided; p_adjusted: Holm over all rows given. sure: whether the best is
-    better (adjusted p < .05); why_not: why there was no test.
+    best: the family with the best mean test score. rivals: the number of others. rival: the one of them that
+    the best is told from least, by the largest p. difference: of these two methods in skill, paired over test
+    units and over seeds or draws. p: two-sided, the largest over all rivals: "better than each" joins one
+    claim per rival and is as doubtful as the most doubtful of them (intersection-union, Berger 1982), so
+    nothing is adjusted for their number. p_adjusted: Holm over all rows given. sure: whether the best is
+    better than each (adjusted p < .05); why_not: why there was no test, for one rival without one is enough.
     """
     rows = [found for _, row in table.iterrows() if (found := _row(run, row)) is not None]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     tested = frame["p"].notna()
     if tested.any():
-        frame.loc[tested, "p_adjusted"] = multipletests(frame.loc[tested, "p"].astype(float), method="holm")[
-            1
-        ]
+        p = frame.loc[tested, "p"].astype(float)
+        frame.loc[tested, "p_adjusted"] = multipletests(p, method="holm")[1]
     frame["sure"] = (frame["p_adjusted"].astype(float) < ALPHA) & (frame["difference"].astype(float) > 0)
     return frame
 
@@ -37,19 +51,28 @@ def _row(run: Run, row: pd.Series[Any]) -> dict[str, Any] | None:
     if len(scored) < 2:
         return None
     scored.sort(key=lambda name: float(row[f"{name}_score"]), reverse=bool(row["higher_is_better"]))
-    best, second = scored[:2]
-    found = _difference(run, str(row["problem"]), str(row[best]), str(row[second]))
-    blank = {"problem": row["problem"], "best": best, "second": second, "p_adjusted": None, "sure": False}
-    if isinstance(found, str):
-        return {**blank, "difference": None, "p": None, "units": 0, "why_not": found}
-    few = "" if found.p is not None else f"smallest p is {found.smallest_p:.2g}"
-    return {
-        **blank,
-        "difference": found.value,
-        "p": found.p,
-        "units": found.units,
-        "why_not": few,
-    }
+    best, *rivals = scored
+    blank = {"problem": row["problem"], "best": best, "rivals": len(rivals), "p_adjusted": None}
+    blank |= {"sure": False, "difference": None, "p": None, "units": 0, "why_not": ""}
+    hardest: tuple[str, Difference] | None = None
+    for rival in rivals:
+        found = _difference(run, str(row["problem"]), str(row[best]), str(row[rival]))
+        if isinstance(found, str):
+            return {**blank, "rival": rival, "why_not": f"{rival}: {found}"}
+        if hardest is None or _doubt(found) > _doubt(hardest[1]):
+            hardest = rival, found
+    assert hardest is not None
+    rival, found = hardest
+    few = "" if found.p is not None else f"{rival}: smallest p is {found.smallest_p:.2g}"
+    p = None if found.p is None else _doubt(found)[0]
+    told = {"difference": found.value, "p": p, "units": found.units, "why_not": few}
+    return {**blank, **told, "rival": rival}
+
+
+def _doubt(found: Difference) -> tuple[float, float]:
+    """The p of "better", 1 where it points the other way, and what settles ties; untested ones come last."""
+    p = math.inf if found.p is None else 1.0 if found.value <= 0 else found.p
+    return p, -found.value
 
 
 def _difference(run: Run, problem: str, one: str, other: str) -> Difference | str:
@@ -62,7 +85,9 @@ def _difference(run: Run, problem: str, one: str, other: str) -> Difference | st
     draws = paired_draws(final, run.draws(problem), one, other)
     if isinstance(draws, str):
         return draws
-    pairs = sum(draw.recurrent.shape[1] for draw in draws)
-    if pairs == 1 and compared["seed"].notna().any():
-        return "one seed only"
+    if sum(draw.recurrent.shape[1] for draw in draws) == 1:
+        # What another seed, or another draw, would have done, the test units do not know.
+        for what in ("seed", "draw"):
+            if compared["data_seed" if what == "draw" else "seed"].notna().any():
+                return f"one {what} only"
     return of_draws(draws)

@@ -31,7 +31,7 @@ READING = "exploratory"
 
 
 def characteristics(run: Run, found: pd.DataFrame) -> pd.DataFrame:
-    """One row per real data set: problem, kind, lift and TRAITS, each the mean over its resamples.
+    """One row per real problem: problem, data_set, kind, lift and TRAITS, each the mean over its resamples.
 
     found: the rows of one contrast of `real.lifts`. order: skill of the recurrent method minus that of its
     twin trained and tested on shuffled steps, where the run holds the twin.
@@ -41,13 +41,14 @@ def characteristics(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     for _, row in found[found["lift"].notna() & (found["role"] == "")].iterrows():
         traits = [_traits(run, problem, str(row["recurrent"])) for problem in members[str(row["problem"])]]
         means = pd.DataFrame(traits, columns=list(TRAITS)).astype(float).mean()
-        rows.append({"problem": row["problem"], "kind": row["kind"], "lift": row["lift"], **means})
-    return pd.DataFrame(rows, columns=["problem", "kind", "lift", *TRAITS])
+        own = {name: row[name] for name in ("problem", "data_set", "kind", "lift")}
+        rows.append({**own, **means})
+    return pd.DataFrame(rows, columns=["problem", "data_set", "kind", "lift", *TRAITS])
 
 
 def _traits(run: Run, problem: str, recurrent: str) -> dict[str, float | None]:
     facts = next(iter(run.draws(problem).values()))
-    skills = method_skills(run.cells[run.cells["problem"] == problem], facts)
+    skills = method_skills(run, problem)
     name = split_address(recurrent)[0]
     twin = f"{name}-shuffled{recurrent[len(name) :]}"
     both = recurrent in skills and twin in skills
@@ -57,11 +58,14 @@ def _traits(run: Run, problem: str, recurrent: str) -> dict[str, float | None]:
 def correlations(table: pd.DataFrame) -> pd.DataFrame:
     """Spearman's rank correlation of every trait with the lift, one kind of task at a time, and its interval.
 
-    One row of COLUMNS per kind and trait that varies over at least LEAST data sets. The interval is the
-    percentile bootstrap over data sets; resamples in which one of the two does not vary are left out.
+    One row of COLUMNS per kind and trait that varies over at least LEAST data sets, the settings of one being
+    averaged first. The interval is the percentile bootstrap over data sets; resamples in which one of the two
+    does not vary are left out.
     """
     rows = []
-    for kind, group in table.groupby("kind", sort=False):
+    values = table[["kind", "data_set", "lift", *TRAITS]].astype(dict.fromkeys(TRAITS, float))
+    of_sets = values.groupby(["kind", "data_set"], sort=False).mean().reset_index()
+    for kind, group in of_sets.groupby("kind", sort=False):
         for trait in TRAITS:
             known = group[["lift", trait]].dropna().to_numpy(dtype=float)
             if len(known) >= LEAST and (np.ptp(known, axis=0) > 0).all():

@@ -11,7 +11,8 @@ import pandas as pd
 from recurbench.record import unpack_units
 from recurbench.reports.changes import changes, data_changed
 from recurbench.reports.frame import Place, Run
-from recurbench.reports.lift import Draw, blocks, levels
+from recurbench.reports.levels import by_draw, by_example
+from recurbench.reports.lift import Draw, blocks
 from recurbench.reports.paired import ALPHA, LEAST, Difference, constant, of_draws, of_values
 from recurbench.reports.table import spent
 from statsmodels.stats.multitest import multipletests
@@ -47,7 +48,8 @@ Key = tuple[int | None, int | None]
 class Comparison:
     """cells: one row per problem and method in either run, see `compare`. changes: what, where, a, b.
 
-    times: problem, method, a, b: mean CPU seconds of the jobs in both runs. margin: of skill.
+    times: problem, method, a, b: mean CPU seconds of the jobs in both runs. margin: of skill, that a
+    difference must exceed to be better or worse.
     """
 
     cells: pd.DataFrame
@@ -57,7 +59,7 @@ class Comparison:
 
     @property
     def regressions(self) -> pd.DataFrame:
-        """The rows that are worse beyond the margin, or failed where they had not."""
+        """The rows that are worse, which is beyond the margin, or failed where they had not."""
         return self.cells[self.cells["regression"]]
 
 
@@ -65,10 +67,11 @@ def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
     """Run b against run a, cell by cell, paired over test units and over the seeds and draws in both.
 
     cells: problem, method, metric, word (of WORDS), a, b (mean scores over the pairs), pairs, scale ("skill",
-    or "metric" where a lacks the reference; higher is better either way), difference (b minus a), low, high,
-    p, p_adjusted (Holm over all cells that differ and can be tested), smallest_p, units, regression, note.
-    A regression is a cell whose interval lies wholly beyond the margin and whose adjusted p is below .05, or
-    one that was ok and is not any more. ValueError where the margin is none.
+    or "metric" where none can be formed; higher is better either way), difference (b minus a), low, high, p
+    (that it lies beyond the margin on its side, twice the one-sided p), p_adjusted (Holm over all cells that
+    differ and can be tested), smallest_p, units, regression, note. Better and worse, and so a regression,
+    have an adjusted p below .05: one test. A cell that was ok and is not any more is a regression, too. The
+    margin is of skill; where there is none, a difference is held against 0. ValueError where it is no margin.
     """
     if not np.isfinite(margin) or margin < 0:
         raise ValueError(f"the margin is of skill, 0 or more, got {margin}; give --margin 0.02 or so")
@@ -79,11 +82,11 @@ def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
         {
             "problem": place[0],
             "method": place[1],
-            **_row(a, b, groups[0].get(place), groups[1].get(place), place, other_data),
+            **_row(a, b, groups[0].get(place), groups[1].get(place), place, other_data, margin),
         }
         for place in places
     ]
-    return Comparison(_judged(pd.DataFrame(rows), margin), changes(a, b), _times(a, b), margin)
+    return Comparison(_judged(pd.DataFrame(rows)), changes(a, b), _times(a, b), margin)
 
 
 BLANK: Mapping[str, Any] = {
@@ -112,6 +115,7 @@ def _row(
     two: pd.DataFrame | None,
     place: tuple[str, str],
     other_data: Mapping[Place, str],
+    margin: float,
 ) -> dict[str, Any]:
     """One problem and method: `one` its final cells in run a, `two` those in run b."""
     if one is None or two is None:
@@ -134,7 +138,9 @@ def _row(
     why = _apart(a, b, place[0], sound, other_data)
     if why:
         return {**BLANK, "word": APART, "pairs": len(sound), "note": why}
-    measured = _measured(a, place[0], [(old[key], new[key]) for key in sound], sound)
+    measured = _measured(a, place[0], [(old[key], new[key]) for key in sound], sound, margin)
+    if margin and measured.get("scale") == "metric":
+        notes.append("no skill in A: held against 0, not the margin")
     if sound[0][0] is not None and len(sound) == 1 and measured["word"] != IDENTICAL:
         # What another seed would have done, the test units do not know.
         notes.append("one seed only")
@@ -191,7 +197,7 @@ def _apart(a: Run, b: Run, problem: str, keys: Sequence[Key], other_data: Mappin
 Pairs = Sequence[tuple["pd.Series[Any]", "pd.Series[Any]"]]
 
 
-def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> dict[str, Any]:
+def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: float) -> dict[str, Any]:
     """The scores of both sides and the difference of b, the second of every pair, from a."""
     metric = str(pairs[0][0]["metric"])
     row = {
@@ -201,7 +207,7 @@ def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> dict[s
     }
     if all(_same(old, new) for old, new in pairs):
         return {**row, "word": IDENTICAL, "difference": 0.0}
-    scale, found = _difference(a, problem, pairs, keys)
+    scale, found = _difference(a, problem, pairs, keys, margin)
     return {
         **row,
         "scale": scale,
@@ -227,16 +233,17 @@ def _same(old: pd.Series[Any], new: pd.Series[Any]) -> bool:
     )
 
 
-def _difference(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> tuple[str, Difference]:
-    """On which scale ("skill" or "metric"), and the difference."""
+def _difference(
+    a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: float
+) -> tuple[str, Difference]:
+    """On which scale ("skill" or "metric"), and the difference, in skill held against the margin."""
     metric = pairs[0][0]["metric"]
     by_draw: dict[int | None, list[tuple[Any, Any]]] = {}
     for (_, draw), (old, new) in zip(keys, pairs, strict=True):
         one, two = (unpack_units(cell["units"]).get(metric) for cell in (old, new))
         by_draw.setdefault(draw, []).append((one, two))
     if any(None in units for group in by_draw.values() for units in group):
-        sign = 1 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1
-        return "metric", of_values([sign * float(new["score"] - old["score"]) for old, new in pairs])
+        return _of_scores(a, problem, pairs, keys, margin)
     spans = {draw: _levels(a, problem, draw, group[0][0]) for draw, group in by_draw.items()}
     known = not any(isinstance(span, str) for span in spans.values())
     draws = []
@@ -246,7 +253,20 @@ def _difference(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key]) -> tupl
         if not known or isinstance(span, str):
             span = (constant(count, 0.0), constant(count, 1.0 if about["higher_is_better"] else -1.0))
         draws.append(_draw(about, span, group))
-    return "skill" if known else "metric", of_draws(draws)
+    return "skill" if known else "metric", of_draws(draws, margin if known else 0.0)
+
+
+def _of_scores(
+    a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: float
+) -> tuple[str, Difference]:
+    """The same from whole scores, where the metric has no value per example."""
+    gaps = [float(new["score"] - old["score"]) for old, new in pairs]
+    ends = by_draw(a, problem)
+    if isinstance(ends, str):
+        sign = 1 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1
+        return "metric", of_values([sign * gap for gap in gaps])
+    reaches = [ends[draw][1] - ends[draw][0] for _, draw in keys]
+    return "skill", of_values([gap / reach for gap, reach in zip(gaps, reaches, strict=True)], margin)
 
 
 def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> Any:
@@ -255,7 +275,7 @@ def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> An
     rows = a.final[(a.final["problem"] == problem) & (a.final["address"] == about["reference"])]
     rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
     units = [unpack_units(blob).get(about["metric"]) for blob in rows["units"]]
-    return levels(about, [each for each in units if each is not None], like)
+    return by_example(about, [each for each in units if each is not None], like)
 
 
 def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple[Any, Any]]) -> Draw:
@@ -266,7 +286,7 @@ def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple
     return Draw(*(part[known] for part in (weights, *span, new, old, unit)))
 
 
-def _judged(cells: pd.DataFrame, margin: float) -> pd.DataFrame:
+def _judged(cells: pd.DataFrame) -> pd.DataFrame:
     """The same rows with adjusted p values, the words that follow and the regressions, worst first."""
     if not len(cells):
         return pd.DataFrame(columns=["problem", "method", *BLANK])
@@ -278,8 +298,7 @@ def _judged(cells: pd.DataFrame, margin: float) -> pd.DataFrame:
     gap = cells["difference"].astype(float)
     cells.loc[sure & (gap > 0), "word"] = BETTER
     cells.loc[sure & (gap < 0), "word"] = WORSE
-    beyond = cells["high"].astype(float) < -margin
-    cells["regression"] = cells["regression"].astype(bool) | ((cells["word"] == WORSE) & beyond)
+    cells["regression"] = cells["regression"].astype(bool) | (cells["word"] == WORSE)
     few = (cells["word"] == FEW) & (cells["smallest_p"].astype(float) > 2.0 ** (1 - LEAST))
     cells.loc[few, "note"] = [
         "; ".join(filter(None, [note, f"fewer than {LEAST} units differ: smallest p is {p:.2g}"]))

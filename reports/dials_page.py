@@ -22,7 +22,10 @@ READING = (
     "A crossing is where the mean of L over the pairs, a straight line between neighbouring values of the "
     "dial (of its logarithm where they span more than a factor 10), meets a level: 0, or the margin on "
     f"either side. In brackets its {LEVEL:.0%} interval over resampled pairs; then the share of resamples "
-    "without a crossing.",
+    "without a crossing. The interval takes the methods that stand for each side at a value as given: they "
+    "were chosen once, by the other pairs, and no resample chooses anew, so what another choice would have "
+    "moved is not in it. On made-up data with nothing to choose it held the truth in 93 to 100 % of draws "
+    f"where it says {LEVEL:.0%} (docs/verdicts.md).",
     "Nothing is averaged over the values of a dial: they are of our choosing.",
 )
 

@@ -26,8 +26,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 def latex(run: Run, say: Words) -> str:
     """All tables of a run: one per task kind, the lift, and the map where there is one.
 
-    From the data frame of table.csv. A family's best is bold only where its adjusted p against the second
-    best is below .05 (`bests`); what failed carries a letter with its reason below the table.
+    From the data frame of table.csv. The best of a row is bold only where it is told from each other family's
+    method, adjusted p below .05 (`bests`); what failed carries a letter with its reason below the table.
     """
     compared = comparison(run)
     if not len(compared):

@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.metrics import weighted
 from recurbench.record import unpack_units
 from recurbench.reports.frame import Run
+from recurbench.reports.levels import by_example
+from recurbench.reports.margins import Floats
 from recurbench.reports.selection import Chosen, best, fits_of, of_families, unlearned
 from scipy.stats import t as student
-
-Floats = NDArray[np.float64]
 
 MARGIN = 0.05  # of skill: what counts as a difference
 LEVEL = 0.95
 RESAMPLES = 2000
 STREAM = 20261124  # the resampling is part of the report, so it always draws the same
-HEADROOM = 0.02  # of the metric, from the constant answer to the exact best; with less there is no skill
 LEAST_UNITS = 10  # independent test units; with fewer an interval is a guess
 
 AHEAD, BEHIND, NO_DIFFERENCE = "recurrent ahead", "recurrent behind", "no difference"
@@ -181,7 +179,7 @@ def paired_draws(
         counts = {len(sides[recurrent]), len(sides[other])}
         if len(counts - {1}) > 1:
             return "the two sides have unequal numbers of seeds: the run is not finished"
-        span = levels(about, sides[about["reference"]], sides[recurrent][0])
+        span = by_example(about, sides[about["reference"]], sides[recurrent][0])
         if isinstance(span, str):
             return span
         one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
@@ -197,28 +195,6 @@ def _columns(units: Sequence[tuple[Floats, Floats]], count: int) -> Floats:
     """One column per model seed; a method without seeds stands beside every seed of the other."""
     columns = np.stack([values for values, _ in units], axis=1)
     return columns if columns.shape[1] == count else np.repeat(columns[:, :1], count, axis=1)
-
-
-def levels(
-    about: Mapping[str, Any], reference: Sequence[tuple[Floats, Floats]], like: tuple[Floats, Floats]
-) -> tuple[Floats, Floats] | str:
-    """What skill 0 and skill 1 stand for, example by example; or why skill cannot be formed."""
-    n = len(like[0])
-    if about["constant"] is not None and about["best"] is not None:
-        exact = unpack_units(about["units"]).get(about["metric"])
-        ceiling = exact[0] if exact is not None else np.full(n, float(about["best"]))
-        reach = weighted(ceiling, like[1]) - float(about["constant"])
-        if (reach if about["higher_is_better"] else -reach) < HEADROOM:
-            return f"no headroom: the exact best is {reach:+.3f} from the best constant answer"
-        return np.full(n, float(about["constant"])), ceiling
-    if not reference:
-        return f"skill needs {about['reference']}, which this run does not hold"
-    values, weights = reference[0]
-    # 1 - error / error of the reference: the reference is skill 0, no error at all is skill 1.
-    perfect = 1.0 if about["higher_is_better"] else 0.0
-    if weighted(values, weights) == perfect:
-        return f"the reference {about['reference']} makes no error, so skill is undefined"
-    return values, np.full(n, perfect)
 
 
 def blocks(series: Sequence[str], kind: str) -> NDArray[np.int64]:

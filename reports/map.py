@@ -35,7 +35,8 @@ READING = (
     "twin trained without a state. C: the best of recurrent and full minus the best of window. Intervals at "
     "the level that Holm leaves; p: of the verdict, adjusted by Holm over all primary contrasts.",
     f"A difference under {MARGIN} of skill is none. The chance of any wrong verdict among all is held to "
-    f"{ERROR:.0%}. {NOT_LEARNED}: a side's best is under {LEAST} of skill, and no re-run at twice the steps "
+    f"{ERROR:.0%}, but for all-or-nothing outcomes that no pair showed (unseen). "
+    f"{NOT_LEARNED}: a side's best is under {LEAST} of skill, and no re-run at twice the steps "
     "says that it stays there; it says nothing of what the architecture can do.",
     f"Further components: without a verdict of their own, intervals at {LEVEL:.0%}, not adjusted. L_chosen: "
     "L of the chosen methods alone, while the interval of L holds for every method that validation does not "

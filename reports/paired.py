@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from recurbench.reports.lift import LEVEL, Draw, Floats, Spread, measured
+from recurbench.reports.lift import LEVEL, Draw, Spread, measured
+from recurbench.reports.margins import ROUNDING, Floats
 from scipy.stats import t as student
 
 ALPHA = 1 - LEVEL
@@ -17,8 +18,9 @@ LEAST = 6  # values or units that differ; with fewer no two-sided test of signs 
 class Difference:
     """The mean of one side minus that of the other, in skill or another score where higher is better.
 
-    low, high: 95 % interval, None where nothing varies that could be resampled. p: two-sided, None where
-    fewer than LEAST units differ, and smallest_p is the smallest that such a number can give. units:
+    low, high: 95 % interval, None where nothing varies that could be resampled. p: twice the one-sided p that
+    the difference lies beyond the margin it was held against, on the side it lies on; None where fewer than
+    LEAST units differ, and smallest_p is the smallest that such a number can give. units:
     independent test units (seeds where no score per example is kept), changed: how many of them differ.
     """
 
@@ -35,23 +37,24 @@ class Difference:
         return min(1.0, 2.0 ** (1 - self.changed))
 
 
-def of_draws(draws: Sequence[Draw]) -> Difference:
-    """The first side of every draw (`recurrent`) minus the second (`other`).
+def of_draws(draws: Sequence[Draw], margin: float = 0.0) -> Difference:
+    """The first side of every draw (`recurrent`) minus the second (`other`), held against a margin of skill.
 
     The interval is that of the lift (docs/decisions/0003-selection-and-lift.md): over test units and over
     seeds or draws, both sides paired.
     """
     (one, other), spread = measured(draws)
-    return _tested(one - other, spread, spread.units, sum(_changed(draw) for draw in draws))
+    changed = sum(_changed(draw) for draw in draws)
+    return _tested(one - other, spread, spread.units, changed, margin)
 
 
-def of_values(values: Sequence[float]) -> Difference:
+def of_values(values: Sequence[float], margin: float = 0.0) -> Difference:
     """From one paired difference per seed or draw alone, where a score is no mean over the test examples."""
     found = np.asarray(values, dtype=float)
     count = len(found)
     by_seeds = float(found.var(ddof=1)) / count if count > 1 else None
     spread = Spread(None, by_seeds, 0, count, 1)
-    return _tested(float(found.mean()), spread, count, int(np.count_nonzero(found)))
+    return _tested(float(found.mean()), spread, count, int(np.count_nonzero(found)), margin)
 
 
 def _changed(draw: Draw) -> int:
@@ -60,21 +63,25 @@ def _changed(draw: Draw) -> int:
     return int(np.count_nonzero(np.bincount(draw.blocks, weights=gap)))
 
 
-def _tested(value: float, spread: Spread, units: int, changed: int) -> Difference:
+def _tested(value: float, spread: Spread, units: int, changed: int, margin: float) -> Difference:
     half = spread.half_width()
     low, high = (None, None) if half is None else (value - half, value + half)
     found = Difference(value, low, high, None, units, changed)
     if changed < LEAST or spread.variance() is None:
         return found
-    return Difference(value, low, high, max(_by_t(value, spread), found.smallest_p), units, changed)
+    return Difference(value, low, high, max(_by_t(value, spread, margin), found.smallest_p), units, changed)
 
 
-def _by_t(value: float, spread: Spread) -> float:
-    """Two-sided p by t; a shift that is the same everywhere has no spread, and signs alone bound its p."""
+def _by_t(value: float, spread: Spread, margin: float) -> float:
+    """Twice the one-sided p by t that `value` lies beyond the margin, two-sided where that is 0.
+
+    A shift that is the same everywhere has no spread, and signs alone bound its p.
+    """
     variance, freedom = spread.variance() or (0.0, 1.0)
-    if not variance:
-        return 1.0 if value == 0 else 0.0
-    return float(2 * student.sf(abs(value) / np.sqrt(variance), freedom))
+    beyond = abs(value) - margin
+    if beyond <= ROUNDING * margin:
+        return 1.0
+    return float(2 * student.sf(beyond / np.sqrt(variance), freedom)) if variance else 0.0
 
 
 def constant(n: int, value: float) -> Floats:

@@ -13,9 +13,9 @@ import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.across import signed_rank
 from recurbench.reports.frame import Run
-from recurbench.reports.lift import HEADROOM
+from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.paired import ALPHA, LEAST
-from recurbench.reports.real import without_resample
+from recurbench.reports.real import data_set_of, without_resample
 from statsmodels.stats.multitest import multipletests
 
 PROBES, REAL = "probes", "real"
@@ -24,13 +24,14 @@ PAIR = ("one", "other", "n", "wins", "ties", "losses", "median", "p", "p_adjuste
 
 @dataclass(frozen=True)
 class Matrix:
-    """The methods that are complete on all problems of one kind, probes and controls apart from real data.
+    """The methods that are complete on all data sets of one kind, probes and controls apart from real data.
 
-    skills: [problems, methods], the best mean rank first: the mean over seeds and draws (and resamples of one
-    data set), higher is better. families: by method. pairs: one row of PAIR for every two methods, in this
-    order; p is NaN where there are fewer than LEAST problems. left_out: by method without all its
-    cells the number of problems that lack some. dropped: by problem why it has no skill. differing: by
-    method the settings that are not the same on every problem.
+    skills: [data sets, methods], the best mean rank first, higher is better: the mean over seeds and draws,
+    over resamples, and over the settings of one data set or probe, which are no independent values. families:
+    by method. pairs: one row of PAIR for every two methods, in this order; p is NaN for fewer than LEAST data
+    sets. left_out: by method without all its cells the number of data sets that lack some.
+    dropped: by problem why it has no skill. differing: by method the settings that are not the same on every
+    problem. settings: by data set the problems it is the mean of, where there are several.
     """
 
     kind: str
@@ -41,20 +42,21 @@ class Matrix:
     left_out: Mapping[str, int]
     dropped: Mapping[str, str]
     differing: Mapping[str, tuple[str, ...]]
+    settings: Mapping[str, tuple[str, ...]]
 
     @property
     def n(self) -> int:
-        """The number of problems."""
+        """The number of data sets."""
         return len(self.skills)
 
     @property
     def ranks(self) -> pd.Series[float]:
-        """By method its mean rank over the problems, 1 being the best; ties share theirs."""
+        """By method its mean rank over the data sets, 1 being the best; ties share theirs."""
         return self.skills.rank(axis=1, ascending=False).mean()
 
     @property
     def smallest_p(self) -> float:
-        """The smallest adjusted p that so many problems can give to so many pairs."""
+        """The smallest adjusted p that so many data sets can give to so many pairs."""
         return min(1.0, len(self.pairs) * self.best_p)
 
     @cached_property
@@ -64,7 +66,7 @@ class Matrix:
 
     @property
     def best_p(self) -> float:
-        """The smallest p that so many problems can give to one pair, unadjusted."""
+        """The smallest p that so many data sets can give to one pair, unadjusted."""
         return min(1.0, 2.0 ** (1 - self.n))
 
     def pair(self, one: str, other: str) -> dict[str, Any]:
@@ -83,7 +85,7 @@ class Matrix:
 def matrices(run: Run) -> list[Matrix]:
     """One matrix per kind, probes and controls apart from real data, of contenders alone.
 
-    Only where at least two methods are complete on at least two problems.
+    Only where at least two methods are complete on at least two data sets.
     """
     final = run.final[run.final["role"] == "contender"]
     found = []
@@ -102,35 +104,57 @@ def matrices(run: Run) -> list[Matrix]:
 
 def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     names, differing = _names(final)
-    levels = {problem: _levels(run, str(problem)) for problem in final["problem"].drop_duplicates()}
+    levels = {problem: by_draw(run, str(problem)) for problem in final["problem"].drop_duplicates()}
     dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, str)}
     kept = final[~final["problem"].isin(list(dropped))]
+    sets = {str(problem): data_set_of(run, str(problem)) for problem in kept["problem"].drop_duplicates()}
     cells = pd.DataFrame(
         {
-            "problem": [without_resample(str(problem)) for problem in kept["problem"]],
+            "set": [sets[problem] for problem in kept["problem"]],
+            "setting": [without_resample(str(problem)) for problem in kept["problem"]],
             "place": kept["problem"],
             "method": [names[address] for address in kept["address"]],
-            "skill": [_skill(row, levels[row["problem"]]) for _, row in kept.iterrows()],
+            "skill": _skills(kept, levels),
         }
     )
-    # A problem stands for itself once: seeds and draws first, then its resamples; a missing cell is none.
-    keys = ["problem", "place", "method"]
+    # A data set stands for itself once: seeds and draws first, then resamples, then its settings; a missing
+    # cell is none.
+    keys = ["set", "setting", "place", "method"]
     means = cells.groupby(keys)["skill"].agg(lambda v: v.mean() if v.notna().all() else np.nan)
     # Sorted: pandas 2.3 mixes up the labels of an incomplete index that it is to unstack unsorted.
     wide = means.unstack("method") if len(means) else pd.DataFrame()
     others = set(run.final["address"]) - set(names)
     for problem, address in run.absent:
         if problem in kept["problem"].array and address not in others:
-            wide.loc[(without_resample(problem), problem), names.get(address, address)] = np.nan
-    gaps = wide.isna().groupby(level="problem", sort=False).any() if len(wide) else pd.DataFrame()
+            place = (sets[problem], without_resample(problem), problem)
+            wide.loc[place, names.get(address, address)] = np.nan
+    gaps = wide.isna().groupby(level="set", sort=False).any() if len(wide) else pd.DataFrame()
     lacking = dict(zip(map(str, gaps.columns), gaps.to_numpy(dtype=int).sum(axis=0), strict=True))
     whole = [name for name, count in lacking.items() if not count]
-    skills = wide[whole].groupby(level="problem", sort=False).mean() if whole else pd.DataFrame()
+    skills = pd.DataFrame()
+    if whole:
+        of_settings = wide[whole].groupby(level=["set", "setting"], sort=False).mean()
+        skills = of_settings.groupby(level="set", sort=False).mean()
     if len(skills):
         skills = skills[skills.rank(axis=1, ascending=False).mean().sort_values(kind="stable").index]
     families = {names[str(row.address)]: str(row.family) for row in final.itertuples()}
     left_out = {name: int(count) for name, count in lacking.items() if count}
-    return Matrix(kind, part, skills, families, _pairs(skills), left_out, dropped, differing)
+    pairs, settings = _pairs(skills), _settings(sets)
+    return Matrix(kind, part, skills, families, pairs, left_out, dropped, differing, settings)
+
+
+def _settings(sets: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """By data set its settings, of those that have several; sets: by problem its data set."""
+    found: dict[str, dict[str, None]] = {}
+    for problem, data_set in sets.items():
+        found.setdefault(data_set, {})[without_resample(problem)] = None
+    return {data_set: tuple(own) for data_set, own in found.items() if len(own) > 1}
+
+
+def _skills(cells: pd.DataFrame, levels: Mapping[Any, Any]) -> pd.Series[float]:
+    """[cells]: the skill of each on its problem; NaN where it failed or has no score."""
+    parts = [skill_of(rows, levels[problem]) for problem, rows in cells.groupby("problem", sort=False)]
+    return pd.concat(parts).reindex(cells.index) if parts else pd.Series(dtype=float)
 
 
 def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -159,38 +183,6 @@ def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ..
         if varied := tuple(key for key in every if len({repr(each.get(key)) for each in settings}) > 1):
             differing[name] = varied
     return names, differing
-
-
-Levels = Mapping[Any, tuple[float, float]]
-
-
-def _levels(run: Run, problem: str) -> Levels | str:
-    """By draw what skill 0 and 1 stand for, as in the lift; or why there is no skill."""
-    found = {}
-    for draw, facts in run.draws(problem).items():
-        sign = 1 if facts["higher_is_better"] else -1
-        if facts["constant"] is not None and facts["best"] is not None:
-            floor, ceiling = float(facts["constant"]), float(facts["best"])
-            if sign * (ceiling - floor) < HEADROOM:
-                return f"the best is {abs(ceiling - floor):.3f} from the best constant answer"
-        else:
-            rows = run.final[(run.final["problem"] == problem) & (run.final["address"] == facts["reference"])]
-            rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
-            if not len(rows) or rows["score"].isna().any():
-                return f"skill needs {facts['reference']}, which this run does not hold"
-            floor, ceiling = float(rows["score"].mean()), 1.0 if facts["higher_is_better"] else 0.0
-            if floor == ceiling:
-                return f"the reference {facts['reference']} makes no error"
-        found[draw] = (floor, ceiling)
-    return found or "the problem could not be built"
-
-
-def _skill(row: pd.Series[Any], levels: Levels | str) -> float:
-    """(score - floor) / (ceiling - floor) of one cell; NaN where it failed or has no score."""
-    if row["status"] != "ok" or pd.isna(row["score"]) or isinstance(levels, str):
-        return float("nan")
-    floor, ceiling = levels[None if pd.isna(row["data_seed"]) else int(row["data_seed"])]
-    return (float(row["score"]) - floor) / (ceiling - floor)
 
 
 def _pairs(skills: pd.DataFrame) -> pd.DataFrame:

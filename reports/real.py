@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
+from recurbench.catalogue import choosers
 from recurbench.reports.frame import Run
+from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.lift import (
     FEW_SEEDS,
     NOT_LEARNED,
@@ -18,7 +20,6 @@ from recurbench.reports.lift import (
     RESAMPLES,
     STREAM,
     Draw,
-    Floats,
     Lift,
     Prepared,
     Sides,
@@ -28,6 +29,7 @@ from recurbench.reports.lift import (
     prepared,
     verdict,
 )
+from recurbench.reports.margins import Floats
 from recurbench.reports.selection import of_families
 
 DIAL = "resample"
@@ -65,12 +67,25 @@ def without_resample(problem: str) -> str:
     return joined(name, {key: value for key, value in dials.items() if key != DIAL})
 
 
+def data_set_of(run: Run, problem: str) -> str:
+    """The data set that a problem is a setting of: its name, and the dials that say which files it reads.
+
+    Its other dials (a horizon, a noise, a resample) turn the same data or the same generator, so problems of
+    one data set are no independent values. A dial of a plugin is taken to do so as well.
+    """
+    name, written = split_address(problem)
+    dials = {**run.cells.loc[run.cells["problem"] == problem, "dials"].iloc[0], **written}
+    # `csv` reads a file of the user's own from anywhere.
+    of_file = [key for key in sorted({*choosers(name), "path"}) if key in dials]
+    return joined(name, {key: dials[key] for key in of_file})
+
+
 def lifts(run: Run) -> pd.DataFrame:
     """One row per real data set and contrast of CONTRASTS.
 
-    problem, kind, role ("control" or ""), contrast, resamples; idle: whether a side learned nothing in most
-    of its cells; corrected: the half-width after Nadeau and Bengio (2003), for comparison; then the fields
-    of Lift.
+    problem, data_set (`data_set_of`), kind, role ("control" or ""), contrast, resamples; idle: whether a side
+    learned nothing in most of its cells; corrected: the half-width after Nadeau and Bengio (2003), for
+    comparison; then the fields of Lift.
     """
     rows = []
     for problem, members in groups(run).items():
@@ -79,6 +94,7 @@ def lifts(run: Run) -> pd.DataFrame:
         for name, sides in CONTRASTS.items():
             found, corrected = lift_of_group(run, problem, members, sides)
             row = {"kind": kind, "role": role, "contrast": name, "resamples": len(members)}
+            row["data_set"] = data_set_of(run, members[0])
             idle = found.words.startswith(NOT_LEARNED)
             rows.append({**asdict(found), **row, "idle": idle, "corrected": corrected})
     return pd.DataFrame(rows)
@@ -197,31 +213,30 @@ def family_skills(run: Run) -> pd.DataFrame:
     """Skill of the method that stands for each family: one row per real data set, problem and family.
 
     data_set, problem, kind, family, method, skill: 1 - error / error of the named reference, the mean over
-    seeds. Controls, and problems whose reference is missing or makes no error are left out.
+    seeds. Controls, and problems without a skill (`levels.by_draw`) are left out.
     """
     rows: list[dict[str, Any]] = []
-    for data_set, members in groups(run).items():
+    for members in groups(run).values():
+        data_set = data_set_of(run, members[0])
         for problem in members:
             cells = run.cells[run.cells["problem"] == problem]
             about = next(iter(run.draws(problem).values()))
             if about["role"]:
                 continue
-            skills = method_skills(cells, about)
+            of_methods = method_skills(run, problem)
             for family, chosen in of_families(cells, about).items():
-                if chosen.address in skills:
+                if chosen.address in of_methods:
                     row = {"data_set": data_set, "problem": problem, "kind": about["kind"], "family": family}
-                    rows.append({**row, "method": chosen.address, "skill": skills[chosen.address]})
+                    rows.append({**row, "method": chosen.address, "skill": of_methods[chosen.address]})
     return pd.DataFrame(rows, columns=["data_set", "problem", "kind", "family", "method", "skill"])
 
 
-def method_skills(cells: pd.DataFrame, about: Mapping[str, Any]) -> dict[str, float]:
-    """By method, 1 - error / error of the reference on one real problem: the mean over draws and seeds."""
-    final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
-    perfect = 1.0 if about["higher_is_better"] else 0.0
-    error = (final["score"].astype(float) - perfect).abs()
-    draw = final["data_seed"].fillna(-1)
-    of_reference = error[final["address"] == about["reference"]].groupby(draw).mean()
-    floor = draw.map(of_reference)
-    skill = (1 - error / floor).where(floor > 0)
-    means = skill.groupby(final["address"]).agg(lambda v: v.mean() if v.notna().all() else float("nan"))
-    return {str(name): float(value) for name, value in means.dropna().items()}
+def method_skills(run: Run, problem: str) -> dict[str, float]:
+    """By method its skill on one real problem, the mean over draws and seeds; {} without skill."""
+    found = by_draw(run, problem)
+    if isinstance(found, str):
+        return {}
+    final = run.final[(run.final["problem"] == problem) & (run.final["status"] == "ok")]
+    final = final[final["score"].notna()]
+    means = skill_of(final, found).groupby(final["address"]).mean()
+    return {str(name): float(value) for name, value in means.items()}

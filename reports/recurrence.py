@@ -14,7 +14,7 @@ from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import FIRST, Contrast, contrasts, doubled
 from recurbench.reports.frame import RUNS, Run, fits
-from recurbench.reports.lift import HEADROOM
+from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal, unseen
 from recurbench.reports.verdicts import (
     CONTEXT,
@@ -30,7 +30,7 @@ from recurbench.reports.verdicts import (
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = "not run"
-UNDRAWN = -1  # the row of what has neither a draw nor a seed
+UNDRAWN = -1  # the pair of what has neither a draw nor a seed
 LEVEL = 0.95  # of the intervals of further components, which carry no verdict
 
 
@@ -66,7 +66,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     cells = run.cells
     if not len(cells):
         return Observed(contrast, 0, None, Parts(none, refused=NOT_RUN))
-    levels = levels_of(run, contrast.problem)
+    levels = by_draw(run, contrast.problem)
     if isinstance(levels, str):
         return Observed(contrast, 0, None, Parts(none, refused=levels), hours=hours)
     test = skill_table(cells, levels)
@@ -126,10 +126,12 @@ def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
     """
     cells = run.cells[run.cells["problem"] == contrast.problem]
     pairs = pair_of(cells)
-    own = cells[(pairs >= FIRST) & (True if end is None else pairs < end)]
-    if not len(own):
+    within = ((pairs >= FIRST) & (True if end is None else pairs < end)).fillna(False)
+    if not within.any():
         return replace(run, cells=cells)
-    held = {None, *pair_of(own)}
+    # What has neither a draw nor a seed belongs to every pair.
+    own = cells[within | pairs.isna()]
+    held = {None, *pairs[within]}
     drawn = {
         place: facts
         for place, facts in run.problems.items()
@@ -154,41 +156,24 @@ def _in(whole: Sequence[str], side: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in side if name in whole)
 
 
-def levels_of(run: Run, problem: str) -> dict[Any, tuple[float, float]] | str:
-    """By draw what skill 0 and skill 1 stand for, or why no skill can be formed.
-
-    Where the exact best is not known, skill is 1 - error / error of the best constant answer.
-    """
-    found = {}
-    for draw, facts in run.draws(problem).items():
-        floor, best = facts["constant"], facts["best"]
-        if floor is None:
-            rows = run.final[(run.final["problem"] == problem) & (run.final["address"] == facts["reference"])]
-            rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
-            if not len(rows) or rows["score"].isna().any():
-                return f"skill needs {facts['reference']}, which this run does not hold"
-            floor = float(rows["score"].iloc[0])
-        ceiling = (1.0 if facts["higher_is_better"] else 0.0) if best is None else float(best)
-        reach = (ceiling - floor) if facts["higher_is_better"] else (floor - ceiling)
-        if reach < HEADROOM:
-            return f"no headroom: the best is {reach:.3f} from the best constant answer"
-        found[draw] = (float(floor), ceiling)
-    return found or "the problem could not be built"
-
-
 def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.DataFrame:
     """[draws, methods]: (score - constant) / (best - constant) of every final cell that is ok.
 
-    A method without a random seed stands once per draw like all others, and in a row of its own where the
-    problem is not drawn either.
+    A method without a random seed stands once per draw like all others; where the problem is not drawn either
+    it has the same value beside every seed of the others.
     """
     final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
-    draws = [None if pd.isna(seed) else int(seed) for seed in final["data_seed"]]
-    of = np.array([levels[draw] for draw in draws]).reshape(-1, 2)
-    skill = (final["score"].astype(float) - of[:, 0]) / (of[:, 1] - of[:, 0])
     pairs = pair_of(final).fillna(UNDRAWN)
-    table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill})
-    return table.pivot_table(index="pair", columns="address", values="skill", sort=False).sort_index()
+    table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill_of(final, levels)})
+    return _by_pair(table, "skill").sort_index()
+
+
+def _by_pair(cells: pd.DataFrame, values: str) -> pd.DataFrame:
+    """[pairs, methods] from columns `pair`, `address` and `values`; what is UNDRAWN stands in every pair."""
+    table = cells.pivot_table(index="pair", columns="address", values=values, sort=False)
+    if UNDRAWN not in table.index or len(table) == 1:
+        return table
+    return table.drop(index=UNDRAWN).fillna(table.loc[UNDRAWN])
 
 
 def _whole(cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -205,11 +190,10 @@ def _validation(
 ) -> pd.DataFrame | None:
     """[pairs, methods]: the first selector that all of them have on every pair, higher being better."""
     inner = cells[(cells["stage"] == "inner") & cells["chosen"] & cells["address"].isin(methods)]
-    pair = pair_of(inner)
+    inner = inner.assign(pair=pair_of(inner).fillna(UNDRAWN))
     for name in next(iter(draws.values()))["selectors"]:
         if name in inner:
-            table = inner.assign(pair=pair).pivot_table(index="pair", columns="address", values=name)
-            table = table.reindex(index=pairs, columns=list(methods))
+            table = _by_pair(inner, name).reindex(index=pairs, columns=list(methods))
             if len(table) and table.notna().all(axis=None):
                 return table if METRICS[name].higher_is_better else -table
     return None
@@ -241,7 +225,7 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     if again is None:
         return True
     cells = again.cells[again.cells["problem"] == contrast.problem]
-    levels = levels_of(again, contrast.problem) if len(cells) else ""
+    levels = by_draw(again, contrast.problem) if len(cells) else ""
     if isinstance(levels, str):
         return True
     table = skill_table(cells, levels)

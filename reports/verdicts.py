@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from recurbench.address import split_address
 from recurbench.reports.margins import ROUNDING, Floats, Mean, bimodal, p_by_t, smallest_p
 
 MARGIN = 0.05  # of skill: what counts as a difference
@@ -115,9 +116,10 @@ def _columns(table: pd.DataFrame) -> dict[str, Floats]:
 class Parts:
     """What a verdict stands on.
 
-    lift: L = R - F. cut: R minus its twin without a state, None where the run lacks the twin. context: C, the
-    best of R and F minus the best of W, None where there is no W. idle: sides that learned nothing in their
-    budget. refused: why no verdict may be formed, "" where it may.
+    lift: L = R - F. cut: R minus its twin without a state, None where the run lacks a twin of the methods
+    that are not told apart. context: C, the best of R and F minus the best of W, None where there is no W.
+    idle: sides that learned nothing in their budget. refused: why no verdict may be formed, "" where it may.
+    untwinned: the methods whose twin is lacking.
     """
 
     lift: Mean
@@ -125,6 +127,7 @@ class Parts:
     context: Mean | None = None
     idle: tuple[str, ...] = ()
     refused: str = ""
+    untwinned: tuple[str, ...] = ()
 
     def claims(self) -> dict[str, float]:
         """By word the p value of its claim: twice the largest one-sided p of what it needs, at most 1.
@@ -175,14 +178,20 @@ def parts_of(skills: Skills, idle: tuple[str, ...] = (), refused: str = "") -> P
     Each is the mean for the methods chosen over the other pairs, `also` for every method of a side that
     validation does not set apart from its best: the choice uses scores of the pairs it is judged on, so the
     chosen ones share its luck, and values by cross-fitted choice spread less than their mean does.
+
+    The cut takes the twins of all of them: of some alone it would say that the state matters to those that
+    happen to have one.
     """
     cut = context = None
     twins = skills.cut or {}
-    if all(twins.get(name, "") in skills.test for name in skills.chosen(skills.recurrent)):
+    needed = {*skills.chosen(skills.recurrent), *skills.open(skills.recurrent)}
+    untwinned = tuple(sorted(name for name in needed if twins.get(name, "") not in skills.test))
+    if not untwinned:
         cut = _difference(skills, skills.recurrent, twins)
     if skills.window:
         context = _difference(skills, (*skills.recurrent, *skills.full), skills.window)
-    return Parts(_difference(skills, skills.recurrent, skills.full), cut, context, idle, refused)
+    lift = _difference(skills, skills.recurrent, skills.full)
+    return Parts(lift, cut, context, idle, refused, untwinned)
 
 
 def _difference(skills: Skills, pool: Sequence[str], rivals: Sequence[str] | Mapping[str, str]) -> Mean:
@@ -190,7 +199,7 @@ def _difference(skills: Skills, pool: Sequence[str], rivals: Sequence[str] | Map
     best = skills.chosen(pool)
     if isinstance(rivals, Mapping):
         other = [rivals[name] for name in best]
-        left = [(name, rivals[name]) for name in skills.open(pool) if rivals.get(name, "") in skills.test]
+        left = [(name, rivals[name]) for name in skills.open(pool)]
     else:
         other = skills.chosen(rivals)
         left = [(name, rival) for name in skills.open(pool) for rival in skills.open(rivals)]
@@ -234,6 +243,9 @@ def judge(contrasts: Sequence[Parts], family: int | None = None, error: float = 
             word = f"{NOT_LEARNED}: {' and '.join(parts.idle)}"
         elif parts.refused:
             word = f"{UNDECIDED}: {parts.refused}"
+        elif word == UNDECIDED and parts.untwinned and 2 * parts.lift.p_above(MARGIN) <= bar:
+            names = ", ".join(dict.fromkeys(split_address(name)[0] for name in parts.untwinned))
+            word = f"{UNDECIDED}: recurrence ahead, no twin without a state of {names}"
         low, high = parts.lift.interval(1 - bar)
         own = min(1.0, max(adjusted, left * p))
         found[i] = Verdict(word, p, own, 1 - bar, smallest_p(parts.lift.n), (high - low) / 2)

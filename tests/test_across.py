@@ -58,12 +58,12 @@ def test_holm_multiplies_the_smallest_p_by_the_number_of_tests_and_never_falls()
 
 def test_kinds_are_tested_apart_and_contrasts_have_a_holm_of_their_own():
     rows = [
-        {"kind": kind, "role": "", "contrast": contrast, "lift": lift}
+        {"kind": kind, "role": "", "contrast": contrast, "lift": lift, "data_set": f"d{i}"}
         for contrast in ("networks", "practical")
         for kind, values in (("classification", DIFFERENCES), ("forecasting", [-0.1, -0.2, None]))
-        for lift in values
+        for i, lift in enumerate(values)
     ]
-    rows.append({"kind": "forecasting", "role": "control", "contrast": "networks", "lift": 0.9})
+    rows.append({**rows[-1], "role": "control", "contrast": "networks", "lift": 0.9, "data_set": "c"})
     found = over_kinds(pd.DataFrame(rows)).set_index(["contrast", "kind"])
     assert found.loc[("networks", "classification"), "n"] == 6
     assert found.loc[("networks", "forecasting"), "n"] == 2

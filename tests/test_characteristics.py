@@ -15,7 +15,8 @@ VALID = {"log_loss": 0.5}
 def traits(n, seed=0, kind="classification"):
     rng = np.random.default_rng(seed)
     table = pd.DataFrame(rng.normal(size=(n, 1 + len(TRAITS))), columns=["lift", *TRAITS])
-    return table.assign(problem=[f"p{i}" for i in range(n)], kind=kind)
+    names = [f"p{i}" for i in range(n)]
+    return table.assign(problem=names, data_set=names, kind=kind)
 
 
 def test_the_correlation_is_spearmans_and_its_interval_holds_it():

@@ -21,6 +21,7 @@ from recurbench.reports.compare_page import markdown, show
 from recurbench.reports.frame import read_run
 from recurbench.reports.words import Words
 from rich.console import Console
+from scipy.stats import t as student
 
 EN = Words("en")
 LINE = '''
@@ -269,6 +270,87 @@ def test_cpu_time_is_told_apart_and_never_a_regression(tmp_path: Path) -> None:
     found = both(tmp_path, a, b)
     assert {"problem": "made-up", "method": "mlp", "a": 1.0, "b": 100.0} in found.times.to_dict("records")
     assert not len(found.regressions)
+
+
+def worse_by(folder: Path, loss: float, n: int = 200, **facts: object) -> tuple[MadeUp, MadeUp]:
+    """Two runs on errors around 1, the second larger by `loss` in the mean, spread .1; reference 2."""
+    about = {
+        "metric": "mse",
+        "higher_is_better": False,
+        "kind": "regression",
+        "series": list(map(str, range(n))),
+    }
+    noise = np.random.default_rng(11).normal(size=n)
+    noise = 0.1 * (noise - noise.mean())
+    sides = []
+    for name, error in (("a", np.ones(n)), ("b", 1 + loss + noise)):
+        made = MadeUp(folder / name, **{**about, **facts}).cell("most-common", np.full(n, 2.0))
+        sides.append(made.cell("mlp", error))
+    return sides[0], sides[1]
+
+
+@pytest.mark.parametrize(
+    ("loss", "margin", "word"),
+    # .1 of spread over 200 units: a standard error of .007 in the metric and .0035 of skill.
+    [
+        (0.02, 0.0, "worse"),
+        (0.06, 0.02, "worse"),
+        (0.04, 0.02, "not told apart"),
+        (0.044, 0.02, "not told apart"),
+    ],
+)
+def test_p_and_word_and_regression_are_one_test_against_the_margin(
+    tmp_path: Path, loss: float, margin: float, word: str
+) -> None:
+    found = both(tmp_path, *worse_by(tmp_path, loss), margin=margin)
+    (row,) = found.cells[found.cells["method"] == "mlp"].to_dict("records")
+    assert row["difference"] == pytest.approx(-loss / 2)
+    assert (row["word"], row["regression"]) == (word, word == "worse")
+    assert (row["p_adjusted"] < 0.05) == row["regression"]
+    assert len(found.regressions) == row["regression"]
+    # At a loss of exactly the margin, half a chance is the most that a test may claim.
+    if loss / 2 == margin:
+        assert row["p"] == pytest.approx(1.0)
+
+
+def test_the_p_of_a_margin_is_twice_that_of_a_one_sided_t_test(tmp_path: Path) -> None:
+    found = both(tmp_path, *worse_by(tmp_path, 0.06, n=2000), margin=0.02).cells.set_index("method")
+    row = found.loc["mlp"]
+    half = (row["high"] - row["low"]) / 2
+    spread = half / student.ppf(0.975, 1999)
+    want = 2 * student.sf((0.03 - 0.02) / spread, 1999)
+    assert row["p"] == pytest.approx(want, rel=1e-6)
+
+
+def test_a_gain_is_held_against_the_margin_as_a_loss_is(tmp_path: Path) -> None:
+    for loss, word in ((-0.06, "better"), (-0.042, "not told apart")):
+        found = both(tmp_path / word, *worse_by(tmp_path / word, loss), margin=0.02)
+        assert words(found)["mlp"] == word
+        assert not len(found.regressions)
+
+
+def test_without_a_skill_the_margin_which_is_of_skill_is_not_applied_and_that_is_said(tmp_path: Path) -> None:
+    sides = worse_by(tmp_path, 0.04, reference="mean")
+    (row,) = both(tmp_path, *sides, margin=0.5).cells.query("method == 'mlp'").to_dict("records")
+    assert (row["scale"], row["word"], row["regression"]) == ("metric", "worse", True)
+    assert row["note"] == "no skill in A: held against 0, not the margin"
+    (row,) = (
+        both(tmp_path, *worse_by(tmp_path, 0.04, reference="mean"))
+        .cells.query("method == 'mlp'")
+        .to_dict("records")
+    )
+    assert row["note"] == ""
+
+
+def test_a_score_without_values_per_example_has_a_difference_in_skill_too(tmp_path: Path) -> None:
+    sides = [side(tmp_path, name) for name in "ab"]
+    for made, count in zip(sides, (30, 20), strict=True):
+        for seed in range(8):
+            made.cell("rnn", right(count + seed), seed=seed)
+    for record in (*sides[0].records, *sides[1].records):
+        record.units = b""
+    (row,) = both(tmp_path, *sides).cells.query("method == 'rnn'").to_dict("records")
+    assert (row["scale"], row["difference"]) == ("skill", pytest.approx(-10 / 20))
 
 
 @settings(max_examples=3, deadline=None)

@@ -31,7 +31,7 @@ WORDS = {
     "copy-memory": "undecided: 9 of 10 pairs",
     SELECTIVE: "undecided: 4 recurrent fits against 3",
     "word-problem": "undecided: no validation score that all methods have",
-    "lorenz[length=100]": "undecided: no headroom: the best is 0.005 from the best constant answer",
+    "lorenz[length=100]": "undecided: no headroom: the exact best is +0.005 from the best constant answer",
     HMM: "undecided: skill needs no|ne, which this run does not hold",
     "firm-default": "undecided: not run",
 }

@@ -27,7 +27,7 @@ METHODS = ("mlp", "rnn", "tcn", "dtw-1nn")
 
 
 def made(skills: pd.DataFrame) -> Matrix:
-    return Matrix("classification", "real", skills, {}, _pairs(skills), {}, {}, {})
+    return Matrix("classification", "real", skills, {}, _pairs(skills), {}, {}, {}, {})
 
 
 def drawn(n: int, k: int, seed: int = 0, step: float = 0.0) -> pd.DataFrame:
@@ -189,6 +189,54 @@ def test_resamples_of_one_data_set_are_one_problem(tmp_path: Path) -> None:
             run.cell(method, right(count), problem=name)
     (matrix,) = matrices(read_run(run.write()))
     assert list(matrix.skills.index) == ["made-up", "other"]
+
+
+def settings_of(folder: Path, probes: int, each: int) -> MadeUp:
+    """Probes of several settings; on the last one of the first probe rnn is far ahead, elsewhere behind."""
+    run = MadeUp(folder, constant=0.0, best=1.0)
+    for i in range(probes):
+        for k in range(each):
+            name = f"probe{i}[noise={k}]" if k else f"probe{i}"
+            run.cell("mlp", right(20 + i), problem=name)
+            run.cell("rnn", right(38 if (i, k) == (0, each - 1) else 12 + i), problem=name)
+    return run
+
+
+def test_settings_of_one_probe_are_one_value_their_mean(tmp_path: Path) -> None:
+    (matrix,) = matrices(read_run(settings_of(tmp_path, 7, 3).write()))
+    assert list(matrix.skills.index) == [f"probe{i}" for i in range(7)]
+    assert matrix.skills.loc["probe0", "rnn"] == pytest.approx((12 + 12 + 38) / 120)
+    row = matrix.pair("mlp", "rnn")
+    # Twenty of the twenty-one settings are behind; of the seven probes six.
+    assert (row["n"], row["wins"], row["losses"]) == (7, 6, 1)
+    assert row["p"] > matrix.best_p == 2.0**-6
+    assert matrix.settings["probe0"] == ("probe0", "probe0[noise=1]", "probe0[noise=2]")
+
+
+def test_six_settings_of_one_probe_and_one_other_can_show_nothing(tmp_path: Path) -> None:
+    run = settings_of(tmp_path, 2, 6)
+    (matrix,) = matrices(read_run(run.write()))
+    assert matrix.n == 2
+    assert matrix.pairs["p"].isna().all()
+    told = "\n".join(lines(matrix, EN))
+    assert "n too small: smallest p is 0.5 with 2 data sets" in told
+    assert "probe1 (probe1, probe1[noise=1]" in told
+
+
+def test_a_method_that_misses_one_setting_misses_the_probe(tmp_path: Path) -> None:
+    run = settings_of(tmp_path, 3, 2)
+    run.cell("tcn", right(30), problem="probe0").cell("tcn", right(30), problem="probe0[noise=1]")
+    run.cell("tcn", right(30), problem="probe2")
+    (matrix,) = matrices(read_run(run.write()))
+    assert matrix.left_out == {"tcn": 2}
+
+
+def test_resamples_are_averaged_before_settings(tmp_path: Path) -> None:
+    run = MadeUp(tmp_path)
+    for name, count in (("a", 20), ("a[resample=1]", 30), ("a[horizon=9]", 40), ("b", 20)):
+        run.cell("most-common", right(0), problem=name).cell("rnn", right(count), problem=name)
+    (matrix,) = matrices(read_run(run.write()))
+    assert matrix.skills.loc["a", "rnn"] == pytest.approx((25 + 40) / 80)
 
 
 def test_a_setting_that_no_problem_compares_makes_no_other_method_and_is_named(tmp_path: Path) -> None:

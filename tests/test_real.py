@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.across import over_kinds
+from recurbench.reports.across import over_kinds, over_pairs
+from recurbench.reports.characteristics import characteristics, correlations
 from recurbench.reports.frame import read_run
 from recurbench.reports.lift import (
     AHEAD,
@@ -18,6 +19,7 @@ from recurbench.reports.lift import (
     lift_of,
 )
 from recurbench.reports.real import (
+    data_set_of,
     family_skills,
     groups,
     lift_of_group,
@@ -109,6 +111,43 @@ def test_probes_and_controls_are_no_real_data(tmp_path, facts):
     assert groups(run) == {}
     assert not len(lifts(run))
     assert not len(family_skills(run))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "dials", "name"),
+    [
+        ("ett", {"horizon": 96, "origins": 30}, "ett"),
+        ("gunpoint", {"resample": 3}, "gunpoint"),
+        # What names the file names the data.
+        ("ucr", {"name": "Coffee", "normalise": True, "resample": 2}, "ucr[name=Coffee]"),
+        ("monash", {"name": "m1_monthly", "horizon": 6, "origins": 1}, "monash[name=m1_monthly]"),
+        ("ud-pos", {"treebank": "ko_gsd", "least": 2}, "ud-pos[treebank=ko_gsd]"),
+        ("csv", {"path": "a.csv", "horizon": 3}, "csv[path=a.csv]"),
+    ],
+)
+def test_settings_of_one_data_set_have_its_name(tmp_path, dataset, dials, name):
+    made = MadeUp(tmp_path).cell("rnn", right(9), problem=dataset, dials=dials)
+    assert data_set_of(read_run(made.write()), dataset) == name
+
+
+def test_settings_of_one_data_set_are_one_value_of_a_signed_rank_test(tmp_path):
+    made = MadeUp(tmp_path)
+    for i in range(3):
+        for horizon in (1, 2):
+            place = {"problem": f"set{i}[horizon={horizon}]"}
+            made.cell("most-common", right(20), validation={"log_loss": 2.0}, **place)
+            made.cell("rnn", right(30 + i + horizon), validation=VALID, **place)
+            made.cell("mlp", right(30), validation=VALID, **place)
+    run = read_run(made.write())
+    found = lifts(run)
+    assert len(found[found["contrast"] == "networks"]) == 6
+    tests = over_kinds(found).set_index("contrast")
+    assert tests.loc["networks", "n"] == 3
+    assert tests.loc["networks", "median"] == pytest.approx((2.5 + 0) / 20)
+    assert over_pairs(family_skills(run))["n"].tolist() == [3]
+    table = characteristics(run, found[found["contrast"] == "networks"])
+    assert len(table) == 6
+    assert not len(correlations(table))
 
 
 def test_a_control_that_is_dealt_anew_has_a_lift_and_is_in_no_test(tmp_path):
@@ -216,4 +255,4 @@ def test_the_skill_of_a_method_is_that_of_its_mean_error_over_seeds(tmp_path):
     made.cell("rnn", np.full(40, 1.0), validation={"mse": 1.0}, seed=0)
     made.cell("rnn", np.full(40, 2.0), validation={"mse": 1.0}, seed=1)
     run = read_run(made.write())
-    assert method_skills(run.cells, made.facts) == pytest.approx({"most-common": 0, "rnn": 1 - 1.5 / 4})
+    assert method_skills(run, "made-up") == pytest.approx({"most-common": 0, "rnn": 1 - 1.5 / 4})

@@ -12,7 +12,8 @@ from made_up_pools import CONTRASTS, FIRST, HELPS, empty, fill, spread
 from recurbench.predictions import Contrast
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
-from recurbench.reports.recurrence import Observed, judged, levels_of, observe, skill_table, table
+from recurbench.reports.levels import by_draw
+from recurbench.reports.recurrence import Observed, judged, observe, skill_table, table
 from recurbench.reports.verdicts import Verdict
 
 ARMA = CONTRASTS["arma[length=100]"]
@@ -34,7 +35,7 @@ def levels(folder: Path, reference: float | None = None, **facts: Any) -> object
     made.cell("rnn", [0.6], seed=1, data_seed=1)
     if reference is not None:
         made.cell("most-common", [reference], data_seed=1)
-    return levels_of(read_run(made.write()), "made-up")
+    return by_draw(read_run(made.write()), "made-up")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_every_draw_has_levels_of_its_own(tmp_path: Path) -> None:
     for draw, floor in ((1, 0.2), (2, 0.6)):
         made.cell("most-common", [floor], data_seed=draw).cell("rnn", [0.8], seed=draw, data_seed=draw)
     run = read_run(made.write())
-    found = levels_of(run, "made-up")
+    found = by_draw(run, "made-up")
     assert found == {1: (0.2, 1.0), 2: (0.6, 1.0)}
     skill = skill_table(run.cells, found)
     assert skill["rnn"].to_list() == pytest.approx([0.75, 0.5])
@@ -74,7 +75,7 @@ def test_skill_of_an_error_rises_as_the_error_falls(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, metric="mse", higher_is_better=False, constant=2.0, best=1.0)
     made.cell("rnn", [1.25], seed=1, data_seed=1).cell("mlp", [3.0], seed=1, data_seed=1)
     run = read_run(made.write())
-    found = levels_of(run, "made-up")
+    found = by_draw(run, "made-up")
     assert not isinstance(found, str)
     skill = skill_table(run.cells, found)
     assert skill.loc[1].to_dict() == pytest.approx({"rnn": 0.75, "mlp": -1.0})
@@ -161,6 +162,27 @@ def test_further_components_are_differences_from_the_best_recurrent(tmp_path: Pa
     assert row["L_reset_low"] <= row["L_reset"] <= row["L_reset_high"]
 
 
+def undrawn(made: MadeUp, problem: str) -> MadeUp:
+    """The same cells on a problem of one draw, told apart by their seeds alone."""
+    for record in made.records:
+        record.data_seed, record.problem_key = None, f"{problem}/None"
+    made.draws = {(problem, None): b""}
+    return made
+
+
+def test_a_method_without_a_seed_is_the_same_rival_for_every_seed_of_a_problem_of_one_draw(
+    tmp_path: Path,
+) -> None:
+    digits = CONTRASTS["sequential-digits"]
+    made = undrawn(fill(empty(tmp_path), digits.problem, HELPS, besides=0.4), digits.problem)
+    # By validation as on test it is the best of everything else.
+    made.cell("dtw-1nn", [0.7], problem=digits.problem, validation={"accuracy": 0.7})
+    own, verdict = seen(made, digits)
+    assert own.practical is not None
+    assert own.practical.values == pytest.approx(0.1 + spread(digits.pairs))
+    assert (verdict.word, own.pairs) == (verdicts.HELPS, digits.pairs)
+
+
 def test_components_of_methods_that_were_not_run_are_left_out(tmp_path: Path) -> None:
     own, _ = seen(fill(empty(tmp_path), "arma[length=100]", HELPS))
     assert set(own.further) == {"chosen", "window", "linear"}
@@ -180,7 +202,8 @@ def test_a_twin_that_failed_on_one_pair_costs_the_cut_and_not_the_map(tmp_path: 
     own, verdict = seen(fill(empty(tmp_path), "arma[length=100]", HELPS, failed=failed))
     assert own.parts.cut is None
     assert set(own.left_out) == set(failed)
-    assert (verdict.word, own.pairs) == (verdicts.UNDECIDED, ARMA.pairs)
+    lack = "recurrence ahead, no twin without a state of gru, lstm, mingru, rnn"
+    assert (verdict.word, own.pairs) == (f"{verdicts.UNDECIDED}: {lack}", ARMA.pairs)
 
 
 def test_a_side_that_failed_as_a_whole_is_refused_in_words(tmp_path: Path) -> None:
@@ -221,7 +244,7 @@ def test_on_data_that_is_not_drawn_a_method_without_a_seed_keeps_its_skill(tmp_p
     for seed, score in enumerate((0.5, 0.6)):
         made.cell("lstm", [score], problem="real", seed=seed)
     run = read_run(made.write())
-    levels = levels_of(run, "real")
+    levels = by_draw(run, "real")
     assert not isinstance(levels, str)
     assert skill_table(run.cells, levels).mean().to_dict() == pytest.approx({"dtw-1nn": 0.7, "lstm": 0.55})
 

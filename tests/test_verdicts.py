@@ -220,6 +220,40 @@ def test_equal_scores_go_to_the_first_name_even_where_rounding_parts_them() -> N
     assert found.chosen(found.recurrent)[3] == "r1"
 
 
+def helped(*twins: str) -> Skills:
+    """Two recurrent methods that validation does not tell apart, far ahead, and a third far behind them."""
+    near = 0.8 + 0.01 * np.linspace(-1, 1, 12)
+    test = {"r1": list(near), "r2": list(near[::-1]), "r3": list(near - 0.4), "f": [0.3] * 12}
+    own = {
+        f"{name}[size=9]": values for name, values in {**test, **{name: [0.2] * 12 for name in twins}}.items()
+    }
+    names = [f"{name}[size=9]" for name in ("r1", "r2", "r3")]
+    frame = pd.DataFrame(own)
+    cut = {name: name.replace("[", "-cut[") for name in names}
+    return Skills(frame, frame, tuple(names), ("f[size=9]",), cut=cut)
+
+
+def test_helps_rests_on_the_twins_of_every_method_that_is_not_told_apart() -> None:
+    both = helped("r1-cut", "r2-cut")
+    assert [name[:2] for name in both.open(both.recurrent)] == ["r1", "r2"]
+    # What is set apart needs no twin.
+    assert judge([parts_of(both)])[0].word == HELPS
+    for twins, lack in ((("r1-cut",), "r2"), (("r2-cut", "r3-cut"), "r1"), ((), "r1, r2")):
+        own = parts_of(helped(*twins))
+        assert own.cut is None
+        assert judge([own])[0].word == f"{UNDECIDED}: recurrence ahead, no twin without a state of {lack}"
+
+
+def test_a_twin_that_is_lacking_is_no_reason_where_recurrence_is_not_ahead() -> None:
+    lacking = {"untwinned": ("r1",)}
+    for lift, context in (("within", "within"), ("within", "above"), ("below", None), ("over d", None)):
+        want = judge([parts(lift, None, context)])[0]
+        assert judge([parts(lift, None, context, **lacking)])[0] == want
+    # Nor where its lead is no claim at the level that Holm leaves.
+    few = Mean(np.full(6, 0.9))
+    assert judge([Parts(few, None, untwinned=("r1",))], family=14)[0].word == UNDECIDED
+
+
 def test_a_method_that_fails_on_a_few_pairs_stays_open() -> None:
     behind = np.full(10, 0.005)
     behind[[3, 9]] = 1.4

@@ -11,10 +11,11 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
 from recurbench.reports.frame import Run
+from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import Mean, bimodal
 from recurbench.reports.page.frames import contrasts_of, plain_name, problems_of, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.recurrence import LEVEL, levels_of, skill_table
+from recurbench.reports.recurrence import LEVEL, skill_table
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
 
@@ -64,7 +65,7 @@ def of_twins(run: Run, problem: str) -> pd.DataFrame:
     cells = run.cells[run.cells["problem"] == problem]
     names = {str(address) for address in cells["address"]}
     able = frozenset(name for name in names if any(twin_of(name, part) in names for part in TWINS))
-    levels, best = levels_of(run, problem), standing_for(run, problem, able).get("recurrent")
+    levels, best = by_draw(run, problem), standing_for(run, problem, able).get("recurrent")
     if isinstance(levels, str) or best is None:
         return pd.DataFrame()
     skills = skill_table(cells, levels)

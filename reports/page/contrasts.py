@@ -7,9 +7,10 @@ from recurbench.predictions import Contrast
 from recurbench.reports import map as map_
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run, fits
+from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import SOLVED
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.recurrence import NOT_RUN, levels_of, primary, skill_table, table
+from recurbench.reports.recurrence import NOT_RUN, primary, skill_table, table
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
 
@@ -42,7 +43,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
     """Every method of one contrast: mean skill, spread and solved pairs; the best mean first."""
-    levels = levels_of(run, contrast.problem)
+    levels = by_draw(run, contrast.problem)
     if isinstance(levels, str):
         return None
     cells = run.cells[run.cells["problem"] == contrast.problem]
@@ -50,7 +51,9 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
     final = cells[cells["stage"] == "final"]
     rows = []
     for address in skills.mean().sort_values(ascending=False).index:
-        values, own = skills[address].dropna(), final[final["address"] == address]
+        own = final[final["address"] == address]
+        # Without a seed and a draw it was run once, whatever it is compared with.
+        values = skills[address].dropna().iloc[: own["job"].nunique()]
         spread = number(values.std(ddof=1)) if len(values) > 1 else ""
         rows.append(
             (

@@ -7,9 +7,10 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.frame import Run
+from recurbench.reports.levels import by_draw
 from recurbench.reports.page.frames import problems_of, shorter, stable
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.recurrence import levels_of, skill_table
+from recurbench.reports.recurrence import skill_table
 from recurbench.reports.render import number
 from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
@@ -23,7 +24,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 def prices(run: Run, problem: str) -> pd.DataFrame:
     """Every method with a score on all draws: method, family, skill (mean over the pairs), cpu_seconds."""
-    levels = levels_of(run, problem)
+    levels = by_draw(run, problem)
     if isinstance(levels, str):
         return pd.DataFrame()
     cells = run.cells[(run.cells["problem"] == problem) & (run.cells["role"] != "ablation")]

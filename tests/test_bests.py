@@ -1,0 +1,109 @@
+"""Bold face: the best of a row beats each of its rivals, and nothing is bold that was not tested."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import MadeUp, right
+from recurbench.reports.bests import bests
+from recurbench.reports.frame import read_run
+from recurbench.reports.lift import paired_draws
+from recurbench.reports.paired import of_draws
+from recurbench.reports.table import comparison
+
+VALID = {"log_loss": 1.0}
+
+
+def row(made: MadeUp) -> dict[str, object]:
+    run = read_run(made.write())
+    (found,) = bests(run, comparison(run)).to_dict("records")
+    return found
+
+
+def lost(*places: int) -> np.ndarray:
+    """Per-example accuracy of 40: all right but these."""
+    return ~np.isin(np.arange(40), places)
+
+
+def three(folder: Path) -> MadeUp:
+    """mlp errs twice; cnn, the second, errs on 12 other cases; rnn errs on 13, and on one seed on none."""
+    made = MadeUp(folder).cell("most-common", right(10), validation=VALID)
+    for seed, errors in enumerate((range(2, 2), range(2, 22), range(2, 22))):
+        made.cell("mlp", lost(0, 1), validation=VALID, seed=seed)
+        made.cell("cnn", lost(*range(2, 14)), validation=VALID, seed=seed)
+        made.cell("rnn", lost(*errors), validation=VALID, seed=seed)
+    return made
+
+
+def test_a_best_must_beat_every_rival_and_not_the_second_alone(tmp_path: Path) -> None:
+    made = three(tmp_path)
+    found = row(made)
+    run = read_run(tmp_path)
+    final, facts = run.final, run.draws("made-up")
+    p = {}
+    for rival in ("cnn", "rnn", "most-common"):
+        draws = paired_draws(final, facts, "mlp", rival)
+        assert not isinstance(draws, str)
+        p[rival] = of_draws(draws).p
+    # The second is beaten; the third, whose seeds are far apart, is not.
+    assert p["cnn"] < 0.05 < p["rnn"]
+    assert (found["best"], found["rival"], found["rivals"]) == ("feedforward", "recurrent", 3)
+    assert found["p"] == found["p_adjusted"] == max(p.values())
+    assert not found["sure"]
+
+
+def test_within_a_row_the_largest_p_is_taken_and_not_adjusted(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path).cell("most-common", right(10), validation=VALID)
+    for seed in range(3):
+        for name, count in (("mlp", 38), ("cnn", 20), ("rnn", 19), ("transformer", 18)):
+            made.cell(name, right(count), validation=VALID, seed=seed)
+    found = row(made)
+    assert (found["sure"], found["rivals"]) == (True, 4)
+    assert found["p"] == found["p_adjusted"]
+    assert found["difference"] == pytest.approx((38 - 20) / 30)
+
+
+def test_one_rival_that_cannot_be_tested_leaves_the_row_plain(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path).cell("most-common", right(10), validation=VALID)
+    for seed in range(3):
+        made.cell("mlp", right(38), validation=VALID, seed=seed)
+        made.cell("cnn", right(35), validation=VALID, seed=seed)
+        made.cell("rnn", right(20), validation=VALID, seed=seed)
+    found = row(made)
+    assert (found["sure"], found["rival"]) == (False, "convolutional")
+    assert found["why_not"] == "convolutional: smallest p is 0.25"
+    assert pd.isna(found["p"])
+
+
+def test_one_draw_of_a_generated_problem_earns_no_bold_face_without_a_seed_either(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.25, best=1.0)
+    for name, count in (("most-common", 10), ("dtw-1nn", 38), ("fourier-forest", 12)):
+        made.cell(name, right(count), validation=VALID, data_seed=0)
+    found = row(made)
+    assert (found["sure"], found["why_not"]) == (False, "features: one draw only")
+
+
+def test_on_a_fixed_split_a_method_without_a_seed_is_tested_over_its_units(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    for name, count in (("most-common", 10), ("dtw-1nn", 38), ("fourier-forest", 12)):
+        made.cell(name, right(count), validation=VALID)
+    found = row(made)
+    assert (found["best"], found["sure"]) == ("neighbours", True)
+
+
+def test_equal_families_are_seldom_bold(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    made = MadeUp(tmp_path)
+    problems = 60
+    for i in range(problems):
+        made.cell("most-common", right(10), validation=VALID, problem=f"p{i}")
+        for name in ("mlp", "cnn", "rnn", "transformer"):
+            made.cell(name, rng.random(40) < 0.6, validation=VALID, problem=f"p{i}")
+    run = read_run(made.write())
+    table = comparison(run)
+    # Row by row, so that Holm over the rows hides nothing. A binomial of 60 at .05 exceeds 8 once in 200.
+    sure = [bool(bests(run, table.iloc[[i]])["sure"].iloc[0]) for i in range(problems)]
+    assert sum(sure) <= 8

@@ -1,0 +1,131 @@
+"""What skill 0 and 1 stand for: one definition, whoever asks, and none without room between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import FACTS, MadeUp, right
+from recurbench.metrics import weighted
+from recurbench.record import pack_units
+from recurbench.reports.frame import read_run
+from recurbench.reports.levels import by_draw, by_example, ends
+from recurbench.reports.lift import lift_of
+from recurbench.reports.pairwise import matrices
+
+LOSS = {"metric": "mse", "higher_is_better": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "reference", "want"),
+    [
+        ({"constant": 0.5, "best": 0.9}, None, (0.5, 0.9)),
+        # The best is not known: no error at all stands for it, and the constant answer stays skill 0.
+        ({"constant": 0.5, "best": None}, 0.3, (0.5, 1.0)),
+        ({"constant": 4.0, "best": None, **LOSS}, 3.0, (4.0, 0.0)),
+        ({"constant": None, "best": 0.9}, 0.25, (0.25, 0.9)),
+        ({"constant": None, "best": None}, 0.25, (0.25, 1.0)),
+        # An error may be small in its own units, and be all there is.
+        ({"constant": None, "best": None, **LOSS}, 1e-4, (1e-4, 0.0)),
+    ],
+)
+def test_the_ends_are_the_constant_and_the_exact_best_where_known(
+    facts: dict[str, Any], reference: float | None, want: tuple[float, float]
+) -> None:
+    assert ends({**FACTS, **facts}, reference) == want
+
+
+@pytest.mark.parametrize(
+    ("facts", "reference", "words"),
+    [
+        (
+            {"constant": 0.5, "best": 0.51},
+            None,
+            "no headroom: the exact best is +0.010 from the best constant",
+        ),
+        (
+            {"constant": 0.5, "best": 0.4},
+            None,
+            "no headroom: the exact best is -0.100 from the best constant",
+        ),
+        ({"constant": 0.99, "best": None}, None, "no headroom: no error is +0.010 from the best constant"),
+        ({}, 0.985, "no headroom: no error is +0.015 from the reference most-common"),
+        ({}, 1.0, "no headroom: no error is +0.000 from the reference most-common"),
+        # Of an error the range ends at that of skill 0: 1 in 100 of it is too little, however large it is.
+        ({"constant": 500.0, "best": 495.0, **LOSS}, None, "no headroom: the exact best is -5.000 from"),
+        (LOSS, 0.0, "no headroom: no error is +0.000 from the reference most-common"),
+        ({}, None, "skill needs most-common, which this run does not hold"),
+    ],
+)
+def test_without_room_or_reference_there_is_no_skill(
+    facts: dict[str, Any], reference: float | None, words: str
+) -> None:
+    assert str(ends({**FACTS, **facts}, reference)).startswith(words)
+
+
+@given(
+    st.floats(0.01, 0.9), st.one_of(st.none(), st.floats(0.01, 0.9)), st.one_of(st.none(), st.floats(0, 1))
+)
+def test_example_by_example_the_ends_are_the_same(
+    reference: float, constant: float | None, best: float | None
+) -> None:
+    scores, weights = np.array([reference - 0.01, reference + 0.01]), np.array([1.0, 1.0])
+    facts = {**FACTS, "constant": constant, "best": best}
+    found = by_example(facts, [(scores, weights)], (scores, weights))
+    whole = ends(facts, reference)
+    if isinstance(whole, str) or isinstance(found, str):
+        # The mean of the scores may differ from the reference in its last bit.
+        assert isinstance(whole, str) == isinstance(found, str)
+        return
+    assert tuple(weighted(side, weights) for side in found) == pytest.approx(whole)
+
+
+def test_the_exact_best_is_that_of_the_draw_where_its_answers_are_kept() -> None:
+    exact = (right(36), np.ones(40))
+    units = pack_units({"accuracy": exact[0]}, {"accuracy": exact[1]})
+    facts = {**FACTS, "constant": 0.5, "best": 0.99, "units": units}
+    assert ends(facts, None) == (0.5, 0.9)
+    found = by_example(facts, [], exact)
+    assert not isinstance(found, str)
+    np.testing.assert_array_equal(found[1], right(36))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"constant": 0.5, "best": None}, {"constant": None, "best": 0.95}, {"constant": 0.3, "best": 0.99}, {}],
+)
+def test_lift_map_and_matrix_form_one_skill(tmp_path: Path, facts: dict[str, Any]) -> None:
+    made = MadeUp(tmp_path, **facts)
+    for problem in ("one", "two"):
+        made.cell("most-common", right(10), validation={"log_loss": 2.0}, problem=problem)
+        made.cell("rnn", right(30), validation={"log_loss": 0.1}, problem=problem)
+        made.cell("mlp", right(20), validation={"log_loss": 0.1}, problem=problem)
+    # The exact best's answers reach .95 on this draw.
+    run = read_run(made.write(exact=right(38) if facts.get("best") else None))
+    levels = by_draw(run, "one")
+    assert not isinstance(levels, str)
+    low, high = levels[None]
+    want = (0.75 - low) / (high - low)
+    assert lift_of(run, "one").skill_recurrent == pytest.approx(want)
+    (matrix,) = matrices(run)
+    assert matrix.skills.loc["one", "rnn"] == pytest.approx(want)
+
+
+@pytest.mark.parametrize("constant", [0.985, None])
+def test_lift_map_and_matrix_refuse_a_skill_for_one_reason(tmp_path: Path, constant: float | None) -> None:
+    made = MadeUp(tmp_path, constant=constant)
+    for problem in ("none", "one", "two"):
+        reference = np.full(40, 0.985) if problem == "none" else right(10)
+        made.cell("most-common", reference, validation={"log_loss": 2.0}, problem=problem)
+        made.cell("rnn", right(30), validation={"log_loss": 0.1}, problem=problem)
+        made.cell("mlp", right(20), validation={"log_loss": 0.1}, problem=problem)
+        made.about(problem, constant=constant if problem == "none" else 0.25)
+    run = read_run(made.write())
+    why = str(by_draw(run, "none"))
+    assert why.startswith("no headroom: no error is +0.015 from")
+    assert lift_of(run, "none").words == why
+    assert [matrix.dropped for matrix in matrices(run)] == [{"none": why}]

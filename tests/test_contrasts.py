@@ -40,6 +40,13 @@ def test_only_contrasts_that_were_run_have_a_row(shown: Section) -> None:
     assert len(further.rows) == 2
 
 
+def test_lifts_and_p_values_sort_as_numbers(shown: Section) -> None:
+    main, further = grids(shown)
+    assert [HEADER[column] for column in sorted(main.numeric)] == ["L", "L_cut", "C", "p"]
+    assert "problem" not in {further.header[column] for column in further.numeric}
+    assert len(further.numeric) == len(further.header) - 1
+
+
 def test_every_method_stands_under_its_problem_the_best_first(shown: Section) -> None:
     parity, _ = grids(shown.within[0])
     assert parity.caption == "parity"

@@ -24,12 +24,18 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     cells = [map_.cells_of(row, seen) for row, (seen, _) in zip(rows, held, strict=True)]
     left_out = tuple(f"{row['problem']}: {row['left_out']}" for row in rows if row["left_out"])
     parts = (
-        Grid(map_.HEADER, tuple(map(tuple, cells)), say("tables.contrasts"), notes=map_.READING),
+        Grid(
+            map_.HEADER,
+            tuple(map(tuple, cells)),
+            say("tables.contrasts"),
+            frozenset(range(4, 8)),
+            map_.READING,
+        ),
         Grid(
             map_.FURTHER,
             tuple(tuple(map_.further_of(row)) for row in rows),
             say("tables.further"),
-            frozenset({len(map_.FURTHER) - 1}),
+            frozenset(range(1, len(map_.FURTHER))),
             left_out,
         ),
     )

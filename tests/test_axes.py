@@ -95,6 +95,13 @@ def test_a_logarithmic_axis_holds_every_value_with_room(values: list[float]) -> 
     assert high > max(values)
 
 
+def test_a_logarithmic_axis_can_be_drawn_whatever_the_values() -> None:
+    assert around([5e-324, 1.7e308]) == (1e-150, 1e150)
+    for value in (5e-324, 1.7e308):
+        low, high = around([value])
+        assert 0 < low < high < math.inf
+
+
 def test_ticks_of_a_logarithmic_axis_are_plain_numbers() -> None:
     def make() -> Figure:
         figure = Figure()

@@ -124,10 +124,12 @@ def apart(rows: pd.DataFrame, x: str, y: str) -> tuple[list[float], list[float]]
 
 
 def around(values: Iterable[float], share: float = 0.08) -> tuple[float, float]:
-    """Bounds of a logarithmic axis with some room about positive values."""
+    """Bounds of a logarithmic axis with some room about positive values; never beyond 1e-150 or 1e150."""
     logs = [math.log10(v) for v in values]
     room = max(0.05, share * (max(logs) - min(logs)))
-    return 10 ** (min(logs) - room), 10 ** (max(logs) + room)
+    # Near the largest float the room and the ticks beyond it have no number.
+    low, high = max(min(logs) - room, -150.0), min(max(logs) + room, 150.0)
+    return 10 ** min(low, 149.0), 10 ** max(high, -149.0)
 
 
 def sure(figure: Figure | None) -> Figure:

@@ -112,6 +112,16 @@ def test_ticks_of_a_logarithmic_axis_are_plain_numbers() -> None:
     assert [power(v) for v in (0.01, 2000.0, 1e-7, 1e9)] == ["0.01", "2000", "1e-7", "1e9"]
 
 
+def test_zero_and_what_is_below_it_are_plain_numbers_too() -> None:
+    seen = [power(v) for v in (0, 0.0, -0.0, -1.5, -2000.0, -1e-7, -1e9, 0.35)]
+    assert seen == ["0", "0", "0", "-1.5", "-2000", "-1e-7", "-1e9", "0.35"]
+
+
+@given(st.floats(-1e12, 1e12).map(lambda value: float(f"{value:.1g}")))
+def test_a_plain_number_reads_back_as_what_it_is(value: float) -> None:
+    assert float(power(value)) == value
+
+
 def test_lines_of_one_path_are_lifted_between_seeds() -> None:
     rows = pd.DataFrame({"line": ["a", "a", "b"], "x": [1, 2, 1], "y": [3, 4, 5]})
     across, up = apart(rows, "x", "y")

@@ -109,8 +109,10 @@ def plain_log(axes: Axes, which: str, low: float, high: float) -> None:
 
 
 def power(value: float) -> str:
-    """0.01, 1, 2000; far from 1 as 1e-05."""
-    return f"{value:g}" if 1e-4 <= value < 1e6 else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+    """0, 0.01, -1.5, 2000; what is far from 1 as 1e-5 or 1e9."""
+    if value == 0 or 1e-4 <= abs(value) < 1e6 - 0.5:
+        return f"{value + 0.0:g}"  # the zero below zero loses its sign
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def apart(rows: pd.DataFrame, x: str, y: str) -> tuple[list[float], list[float]]:

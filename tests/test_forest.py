@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
-from recurbench.reports.figures.forest import EDGE, forest
+from recurbench.reports.figures.edges import EDGE
+from recurbench.reports.figures.forest import forest
 from recurbench.reports.words import Words
 from small_run import marks, texts
 
@@ -23,10 +24,11 @@ def rows() -> pd.DataFrame:
     )
 
 
-def test_every_lift_is_a_mark_and_every_known_interval_a_line() -> None:
+def test_every_lift_is_a_mark_and_every_known_interval_a_line_or_an_arrow_to_it() -> None:
     svg = draw(lambda: sure(forest(rows(), Words())), "lifts")
     assert marks(svg, "problem") == 4
-    assert svg.count('id="lifts-interval"') == 3
+    assert svg.count('id="lifts-interval"') == 2
+    assert svg.count('id="lifts-goes-on"') == 1  # of co2, all of whose interval lies beyond
     said = texts(svg)
     assert {"parity", "[modulus=3]", "recurrent ahead", "gunpoint", "forecasting"} <= set(said.split("\n"))
     assert "lost" not in said

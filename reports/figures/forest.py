@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from recurbench.reports.figures import edges
 from recurbench.reports.figures.axes import (
     SMALL,
     WIDTH,
@@ -26,7 +27,6 @@ from recurbench.reports.words import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
 STEP, GAP, HEAD = 0.165, 0.07, 0.27  # inches of a line, between problems and of a heading
-EDGE = 1.5  # of skill; what lies beyond stands at the edge with its number
 LETTERS = 25
 
 
@@ -71,10 +71,9 @@ def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
 
 
 def _limits(shown: pd.DataFrame) -> tuple[float, float]:
-    """Wide enough for every bound up to EDGE, and always for the margin band."""
+    """Wide enough for every bound up to the edge, and always for the margin band."""
     seen = shown[["lift", "low", "high"]].astype(float).to_numpy().ravel()
-    seen = np.clip(seen[np.isfinite(seen)], -EDGE, EDGE)
-    low, high = min(float(seen.min()), -2 * MARGIN), max(float(seen.max()), 2 * MARGIN)
+    low, high = edges.limits(seen, -2 * MARGIN, 2 * MARGIN)
     room = 0.05 * (high - low)
     return low - room, high + room
 
@@ -100,29 +99,19 @@ def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
     y = top + _row(label) / 2
     axes.axhline(top + _row(label), color=RULE.light, linewidth=0.5, zorder=0)
     low, high = (_number(row.get(end)) for end in ("low", "high"))
-    if math.isfinite(low) and math.isfinite(high):
-        left, right = axes.get_xlim()
-        axes.hlines(
-            y, max(low, left), min(high, right), color=look.light, linewidth=1.6, zorder=2, gid="interval"
-        )
-        # A bound that the axis does not reach is an arrow, not an end.
-        for edge, mark, goes_on in ((left, "<", low < left), (right, ">", high > right)):
-            if goes_on:
-                axes.plot(
-                    [edge], [y], marker=mark, markersize=5, color=look.light, gid="goes-on", clip_on=False
-                )
+    edges.interval(axes, "x", low, high, y, look.light, 1.6)
     lift = float(row["lift"])
-    at = min(max(lift, -EDGE), EDGE)
+    at, beyond = edges.held(lift), edges.number(lift, "x")
     axes.plot([at], [y], zorder=3, gid="problem", **mark_style(look, open_mark(word)))
-    if at != lift:
-        _beyond(axes, at, y, lift)
+    if beyond:
+        _beside(axes, at, y, beyond)
 
 
-def _beyond(axes: Axes, at: float, y: float, lift: float) -> None:
+def _beside(axes: Axes, at: float, y: float, text: str) -> None:
     """The number of a lift that the axis does not reach, beside its mark at the edge."""
     inward = 1 if at < 0 else -1
     axes.annotate(
-        f"{'←' if at < 0 else '→'} {lift:.3g}",
+        text,
         (at, y),
         xytext=(8 * inward, 0),
         textcoords="offset points",

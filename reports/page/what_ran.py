@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run, fits
+from recurbench.reports.page.frames import some
 from recurbench.reports.page.section import Command, Grid, Prose, Section
 from recurbench.reports.repeat import commands
 from recurbench.reports.words import Words
-
-MANY = 12  # values of one kind; more are counted
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
@@ -110,9 +109,7 @@ def _known(values: pd.Series[Any]) -> list[float]:
 
 def _several(values: Iterable[Any]) -> str:
     """The distinct values; of many the first ones and how many more."""
-    found = list(dict.fromkeys(str(value) for value in values if str(value)))
-    more = len(found) - MANY
-    return ", ".join(found[:MANY]) + (f", … (+{more})" if more > 0 else "")
+    return some(list(dict.fromkeys(str(value) for value in values if str(value))))
 
 
 def _range(values: pd.Series[Any]) -> str:

@@ -1,6 +1,7 @@
 """`recurbench report` as a user types it."""
 
 import json
+import re
 
 import pages
 import pytest
@@ -36,6 +37,42 @@ def test_one_form_goes_to_its_file_to_another_or_to_standard_output(folder, tmp_
     assert '<html lang="ko">' in target.read_text(encoding="utf-8")
     said = invoke("report", folder, "--format", "json", "--output", "-").output
     assert json.loads(said)["comparison"][0]["problem"] == "one"
+
+
+def test_what_goes_elsewhere_leaves_the_run_as_it_is(folder, tmp_path):
+    before = sorted(path for path in folder.rglob("*") if not path.name.startswith("results.sqlite-"))
+    place = tmp_path / "place"
+    place.mkdir()
+    for words in (("--format", "html", "--output", place), ("--format", "all", "--output", place)):
+        assert invoke("report", folder, *words).exit_code == 0
+    assert invoke("report", folder, "--figures", "svg", "--output", place / "svg").exit_code == 0
+    after = sorted(path for path in folder.rglob("*") if not path.name.startswith("results.sqlite-"))
+    assert after == before
+    assert {form.file for form in forms.FORMS.values()} <= {path.name for path in place.iterdir()}
+
+
+def test_a_page_elsewhere_shows_the_figures_that_the_run_remembers(folder, tmp_path):
+    assert invoke("report", folder, "--format", "html").exit_code == 0
+    for remembered in (folder / "report" / "figures").rglob("*.svg"):
+        remembered.write_text(remembered.read_text().replace("<svg", '<svg data-from="memory"', 1))
+    assert invoke("report", folder, "--format", "html", "--output", tmp_path / "x.html").exit_code == 0
+    assert 'data-from="memory"' in (tmp_path / "x.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_alone_names_no_file_that_is_not_there(folder, tmp_path, language):
+    made = pages.large(tmp_path / "large", problems=2, settings=400, seeds=1)
+    for k in range(301):
+        made.cell("tcn", [], problem="problem-0", seed=k, status="failed", reason=f"{k}")
+    run = made.write()
+    target = tmp_path / "out"
+    target.mkdir()
+    words = ("--format", "html", "--lang", language, "--output", target)
+    assert invoke("report", run, *words).exit_code == 0
+    text = (target / "index.html").read_text(encoding="utf-8")
+    named = re.findall(r"[\w/]+\.(?:csv|md)", re.sub(r"<[^>]+>", "", text))
+    assert {"RUN/report/methods.csv", "RUN/report/table.md"} <= {*named}
+    assert "beside this page" not in text.replace("RUN/report, beside this page", "")
 
 
 def test_all_forms_at_once(folder):

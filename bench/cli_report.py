@@ -161,7 +161,8 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
         if idle and twice is None:
             click.echo(
                 "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
-                f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
+                f"--datasets '{','.join(idle)}' --out runs/probes-twice, then "
+                f"recurbench map {folder} --twice runs/probes-twice"
             )
         paths = map_.write(found, folder / "report", more)
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")

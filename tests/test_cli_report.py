@@ -2,12 +2,16 @@
 
 import json
 import re
+import shlex
+from pathlib import Path
 
 import pages
 import pytest
 from click.testing import CliRunner
 from recurbench import cli_report
+from recurbench.api import _name
 from recurbench.cli import main
+from recurbench.options import as_request
 from recurbench.reports import forms
 
 
@@ -106,6 +110,26 @@ def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path,
     assert "The cells are all kept" in result.output
     assert "RuntimeError: no ink" in result.output
     assert (out / "report" / "table.md").is_file()
+
+
+DOCS = [Path(__file__).parents[1] / "README.md", *sorted(Path(__file__).parents[1].glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_a_command_shown_after_a_run_reads_the_directory_that_the_run_fills(page):
+    text = re.sub(r" \\\n +", " ", page.read_text(encoding="utf-8"))  # a command on several lines
+    blocks = re.findall(r"(?:^    (?:\$ )?recurbench .*\n)+", text, re.MULTILINE)
+    for block in blocks:
+        filled, named = set(), set()
+        for line in block.splitlines():
+            words = shlex.split(line.strip().removeprefix("$ "), comments=True)
+            if words[1] == "run":
+                options = main.commands["run"].make_context("run", words[2:]).params
+                request = as_request(options.pop("suite"), options)
+                filled.add(str(request.out or Path("runs") / _name(request)))
+                named |= {f"runs/{suite}" for suite in words[2:3]}
+            elif words[1] in ("map", "report", "export") and words[2] in named:
+                assert words[2] in filled, line
 
 
 def test_the_reader_of_a_closed_pipe_is_let_go(monkeypatch, folder):

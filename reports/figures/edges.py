@@ -44,10 +44,29 @@ def interval(
         return
     start, end = axes.get_xlim() if side == "x" else axes.get_ylim()
     if low < end and high > start:
-        draw = axes.hlines if side == "x" else axes.vlines
-        draw(at, max(low, start), min(high, end), color=colour, linewidth=width, zorder=2, gid="interval")
+        along, across = [max(low, start), min(high, end)], [at, at]
+        x, y = (along, across) if side == "x" else (across, along)
+        # A line of its own costs a third of what hlines and vlines take.
+        axes.plot(
+            x,
+            y,
+            color=colour,
+            linewidth=width,
+            solid_capstyle="butt",
+            zorder=2,
+            gid="interval",
+            scalex=False,
+            scaley=False,
+        )
     marks = _MARKS[side]
     for edge, mark, goes_on in ((start, marks[0], low < start), (end, marks[1], high > end)):
         if goes_on:
-            x, y = (edge, at) if side == "x" else (at, edge)
-            axes.plot([x], [y], marker=mark, markersize=5, color=colour, gid="goes-on", clip_on=False)
+            place = (edge, at) if side == "x" else (at, edge)
+            axes.plot(
+                *([value] for value in place),
+                marker=mark,
+                markersize=5,
+                color=colour,
+                gid="goes-on",
+                clip_on=False,
+            )

@@ -28,6 +28,7 @@ from recurbench.reports.words import Words
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
 STEP, GAP, HEAD = 0.165, 0.07, 0.27  # inches of a line, between problems and of a heading
 LETTERS = 25
+MOST = 120  # problems that a figure holds: a second of drawing, and yards of paper
 
 
 def with_lift(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,12 +40,25 @@ def with_lift(rows: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """The problems with a lift; of more than MOST so many, evenly by the rank of their lift in each kind."""
+    shown = with_lift(rows)
+    if len(shown) <= MOST:
+        return shown
+    ordered = shown.sort_values(["kind", "lift"], kind="stable").index
+    places = np.linspace(0, len(ordered) - 1, MOST).round().astype(int)
+    found: pd.DataFrame = shown.loc[shown.index.isin(ordered[places])]
+    return found
+
+
 def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
     """One line per problem: kind by kind, the largest lift first; None where no problem has a lift.
 
+    Of very many problems those that `thinned` keeps.
+
     rows: label, kind, words (the verdict), lift, low, high (skill; unknown bounds draw nothing).
     """
-    shown = with_lift(rows)
+    shown = thinned(rows)
     if not len(shown):
         return None
     kinds = list(dict.fromkeys(shown["kind"]))
@@ -59,7 +73,7 @@ def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
     axes.set_xlabel(say("figures.axis_lift"))
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    down = 0.0
+    down, rules = 0.0, []
     for kind in kinds:
         _left(axes, down + HEAD * 0.6, say.of(kind), weight="bold")
         down += HEAD
@@ -67,6 +81,8 @@ def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
         for _, row in own.sort_values("lift", ascending=False, kind="stable").iterrows():
             _problem(axes, down, row, say)
             down += _row(str(row["label"]))
+            rules.append(down)
+    axes.hlines(rules, *axes.get_xlim(), color=RULE.light, linewidth=0.5, zorder=0)
     return figure
 
 
@@ -97,7 +113,6 @@ def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
         faint = FAINT.light if place == len(said) - 1 else INK.light
         _left(axes, top + GAP / 2 + STEP * (place + 0.5), cut(text, LETTERS), color=faint)
     y = top + _row(label) / 2
-    axes.axhline(top + _row(label), color=RULE.light, linewidth=0.5, zorder=0)
     low, high = (_number(row.get(end)) for end in ("low", "high"))
     edges.interval(axes, "x", low, high, y, look.light, 1.6)
     lift = float(row["lift"])

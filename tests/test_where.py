@@ -48,8 +48,8 @@ def test_lifts_that_are_not_drawn_are_counted_with_the_place_of_all(monkeypatch:
     (picture,) = pictures(where.section(small(), EN, Drawn(None, "")))
     assert marks(picture.svg, "problem") == 1
     assert picture.caption.endswith(
-        "1 of 2 problems are drawn, evenly by the rank of their lift in each kind; the table of lifts has all of"
-        " them."
+        "1 of 2 problems are drawn, evenly by the rank of their lift in each kind; "
+        "the table of lifts has all of them."
     )
 
 

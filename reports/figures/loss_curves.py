@@ -29,9 +29,7 @@ def drawable(rows: pd.DataFrame) -> pd.DataFrame:
     """The looks that have a place: a step, and a loss that a logarithmic axis can show."""
     if not len(rows):
         return rows
-    known = np.isfinite(rows[["step", "loss"]].astype(float)).all(axis=1)
-    found: pd.DataFrame = rows[known & (rows["loss"].astype(float) > 0)]
-    return found
+    return _positive(rows[np.isfinite(rows["step"].astype(float))], "loss")
 
 
 def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure | None:

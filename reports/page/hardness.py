@@ -102,8 +102,9 @@ def levels(run: Run, of: Turned) -> pd.DataFrame:
     for value, problem in of.problems.items():
         row: dict[str, Any] = {"value": value}
         for level in LEVELS:
-            known = [facts.get(level) for facts in run.draws(problem).values()]
-            row[level] = sum(known) / len(known) if known and None not in known else None
+            draws = run.draws(problem).values()
+            known = [facts[level] for facts in draws if facts.get(level) is not None]
+            row[level] = sum(known) / len(known) if known and len(known) == len(draws) else None
         rows.append(row)
     return pd.DataFrame(rows)
 

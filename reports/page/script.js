@@ -3,7 +3,7 @@
 (() => {
   // The number that a cell begins with: "0.9 ±0.1", "[-.5, .5]", "1,000", "12 %"; none in "dtw-1nn".
   const number = (text) => {
-    const form = /^[\s[(]*([<>]?)\s*([-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)/i;
+    const form = /^[\s[(]*([<>]?)\s*([-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)/i;
     const found = text.replace(/\u2212/g, "-").match(form);
     if (!found) return null;
     const value = Number(found[2].replace(/,/g, ""));

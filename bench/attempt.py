@@ -96,7 +96,7 @@ def _ask(
     problem: Problem,
     costs: Sequence[tuple[float, float]],
 ) -> None:
-    """Have every split answered by the predictor of each part, then score the answers."""
+    """Have every split answered by the predictor of each part, then score the answers, then ask how."""
     kept: list[list[list[Array]]] = [[] for _ in parts]
     for part, predict, cost, own in zip(parts, fitted, costs, kept, strict=True):
         with part.at_work():
@@ -111,6 +111,11 @@ def _ask(
             for (record, split), given in zip(part.asked, own, strict=False):  # fewer where one went wrong
                 if record.status == "ok" and not isinstance(predict, Exception):
                     _score(problem, predict, split, record, given)
+    for part, predict in zip(parts, fitted, strict=True):
+        with part.at_work():
+            for record, split in part.asked:
+                if record.status == "ok" and record.stage == "final" and not isinstance(predict, Exception):
+                    _explain(problem, predict, split, record)
 
 
 def _shares(fitted: Sequence[Predictor | Exception]) -> list[float]:
@@ -241,16 +246,15 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
         return []
     kept = [np.array(answer) for answer in given]
     record.predictions = pack(kept)
-    if record.stage == "final":
-        _explain(problem, predict, split, record)
     return kept
 
 
 def _explain(problem: Problem, predict: Predictor, split: Split, record: Record) -> None:
     """Note how the predictor came to its answer to the problem's first exemplar, where it can say.
 
-    Only where the licence allows an excerpt, as what it says may hold examples of train. Nothing that goes
-    wrong here makes an answer worse: it is noted in words.
+    Only where the licence allows an excerpt, as what it says may hold examples of train. Every score of the
+    fit stands by now, and an error is noted in words and changes none. The time and the memory it takes count
+    as the method's, towards the limits of its cell too; and a change of the arrays is found as any other.
     """
     tell = getattr(predict, "components", None)
     if not callable(tell) or not len(split) or not exemplars.may_show(problem.about.licence):
@@ -261,7 +265,7 @@ def _explain(problem: Problem, predict: Predictor, split: Split, record: Record)
         size = len(json.dumps(told))
         if size > COMPONENTS:
             told = {"left out": f"{size} bytes, at most {COMPONENTS} are kept; round or thin them"}
-    except Exception as error:  # whatever a plugin raises here costs it a picture, not its row
+    except (Exception, SystemExit) as error:  # whatever a plugin raises here costs it a picture, not its row
         told = {"left out": f"{type(error).__name__}: {error}"}
     record.notes["components"] = {**told, "unit": unit}
 

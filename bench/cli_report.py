@@ -32,7 +32,7 @@ _twice = click.option("--twice", type=click.Path(path_type=Path), help="A run of
 @click.option(
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="With --format: a file, or - for standard output; with --figures: a folder.",
+    help="With --format: a file, a folder, or - for standard output; with --figures: a folder.",
 )
 @click.option(
     "--figures", type=click.Choice(("svg", "png", "pdf")), help="Write the page's figures as files."
@@ -72,16 +72,22 @@ def report(
 def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) -> None:
     """Write one form, or all, and say where it is."""
     from recurbench.reports import forms
+    from recurbench.reports.page.document import figures
     from recurbench.reports.words import Words
 
-    say = Words(lang)
-    if output is None:
-        for path in forms.write(run, say, folder, FORMS if form == "all" else (form,)):
+    say, names = Words(lang), FORMS if form == "all" else (form,)
+    # What goes elsewhere leaves the run as it is: its figures are read, and new ones are not kept.
+    drawn = figures(folder, say, keep=output is None)
+    if output is None or output.is_dir():
+        for path in forms.write(run, say, output or folder, names, drawn):
             click.echo(path)
         return
     if form == "all":
-        raise ValueError("--format all writes several files; leave --output out, or name one form")
-    text = forms.FORMS[form].text(run, say, folder)
+        raise ValueError(
+            f"--format all writes several files, and {output} is no folder that is there; "
+            "leave --output out, name such a folder, or name one form"
+        )
+    text = forms.FORMS[form].text(run, say, drawn)
     if str(output) == "-":
         click.echo(text, nl=False)
     else:
@@ -157,7 +163,8 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
         if idle and twice is None:
             click.echo(
                 "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
-                f"--datasets '{','.join(idle)}', then recurbench map {folder} --twice runs/probes-twice"
+                f"--datasets '{','.join(idle)}' --out runs/probes-twice, then "
+                f"recurbench map {folder} --twice runs/probes-twice"
             )
         paths = map_.write(found, folder / "report", more)
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")

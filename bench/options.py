@@ -115,7 +115,9 @@ PARAMETERS = (
         "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
     ),
     click.option(
-        "--out", type=click.Path(path_type=Path), help="The run's directory; runs/SUITE by default."
+        "--out",
+        type=click.Path(path_type=Path),
+        help="The run's directory; by default runs/SUITE, of named problems or methods runs/custom.",
     ),
     click.option("--jobs", type=click.IntRange(0), help="Workers; one per core by default, 0: no isolation."),
     click.option(

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from recurbench.reports import lift, verdicts
 from recurbench.reports.frame import Run
+from recurbench.reports.page.frames import lifts_of
 from recurbench.reports.recurrence import NOT_RUN, primary, table
 from recurbench.reports.render import signed
-from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
 
 Row = Mapping[str, Any]
@@ -27,12 +27,15 @@ class Answer:
 
 
 def answer(run: Run, say: Words) -> Answer:
-    """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems."""
+    """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems.
+
+    Resamples of one data set are one problem.
+    """
     held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
     parts = [seen.parts for seen, _ in held]
     if any(each.lift.n and (each.idle or not each.refused) for each in parts):
         return Answer(_of_contrasts(table(held), say), exploratory=False)
-    return Answer(_of_lifts(comparison(run), say), exploratory=True)
+    return Answer(_of_lifts(lifts_of(run), say), exploratory=True)
 
 
 def _of_contrasts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
@@ -43,33 +46,38 @@ def _of_contrasts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
         "hurts": by.get(verdicts.HURTS, []),
     }
     open_ = [row for word in (verdicts.UNDECIDED, verdicts.NOT_LEARNED) for row in by.get(word, [])]
-    return _three("helps", by.get(verdicts.HELPS, []), rest, open_, len(rows), say)
+    return _three(("helps", "nothing_else"), by.get(verdicts.HELPS, []), rest, open_, len(rows), say)
 
 
 def _of_lifts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
     if not len(rows):
-        return say("first.empty"), say("first.nothing_else"), say("first.nothing_open")
+        return say("first.empty"), say("first.nothing_behind"), say("first.nothing_open")
     by = _grouped(rows, lambda row: str(row["words"]).partition(";")[0])
     ahead, behind, equal = (by.pop(word, []) for word in (lift.AHEAD, lift.BEHIND, lift.NO_DIFFERENCE))
     open_ = [row for found in by.values() for row in found]
-    return _three("ahead", ahead, {"behind": behind, "level": equal}, open_, len(rows), say)
+    keys = ("ahead", "nothing_behind")
+    return _three(keys, ahead, {"behind": behind, "level": equal}, open_, len(rows), say)
 
 
 def _three(
-    key: str,
+    keys: tuple[str, str],
     first: Sequence[Row],
     rest: Mapping[str, Sequence[Row]],
     open_: Sequence[Row],
     of: int,
     say: Words,
 ) -> tuple[str, str, str]:
-    """What `first` shows, what else was decided by the name of its clause, and what is open."""
+    """What `first` shows, what else was decided by the name of its clause, and what is open.
+
+    keys: the message of the first sentence, and of the second where there is nothing else.
+    """
+    key, nothing = keys
     said = [say(f"first.{name}", problems=_listed(found, say)) for name, found in rest.items() if found]
     return (
         say(f"first.{key}", n=len(first), of=of, problems=_listed(first, say))
         if first
         else say(f"first.{key}_nowhere", of=of),
-        _joined(said, say) if said else say("first.nothing_else"),
+        _joined(said, say) if said else say(f"first.{nothing}"),
         say("first.open", n=len(open_), of=of, problems=_reasons(open_, say))
         if open_
         else say("first.all_decided", of=of),
@@ -113,7 +121,7 @@ def _reasons(rows: Sequence[Row], say: Words) -> str:
 
 
 def _name(row: Row) -> str:
-    return str(row.get("label", row["problem"]))
+    return str(row["label" if "label" in row else "problem"])
 
 
 def _enumerated(names: Sequence[str], more: int, say: Words) -> str:

@@ -163,12 +163,12 @@ def _best_first(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[Chosen]:
 
 
 def _told(rows: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
-    """By address of a method, the components it told of."""
-    return {
-        str(address): notes["components"]
+    """By address of a method, the components it told of; its own notes may hold else of that name."""
+    told = {
+        str(address): notes.get("components")
         for address, notes in zip(rows["address"], rows["notes"], strict=True)
-        if isinstance(notes, dict) and "left out" not in notes.get("components", {"left out": ""})
     }
+    return {name: own for name, own in told.items() if isinstance(own, dict) and "left out" not in own}
 
 
 def _unit(kept: Mapping[str, Any]) -> Unit:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 from recurbench.reports.answer import answer
+from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.latex import latex
 from recurbench.reports.page.document import figures, page
@@ -20,23 +21,18 @@ from recurbench.reports.words import Words
 
 
 class Form(NamedTuple):
-    """Where a form goes by default, and its text; the folder is that of the report, which keeps figures."""
+    """Where a form goes by default, and its text, from the figures drawn so far."""
 
     file: str
-    text: Callable[[Run, Words, Path], str]
+    text: Callable[[Run, Words, Drawn], str]
 
 
-def html(run: Run, say: Words, folder: Path) -> str:
-    """The page."""
-    return page(run, say, figures(folder, say))
-
-
-def csv(run: Run, say: Words, folder: Path) -> str:
+def csv(run: Run, say: Words, drawn: Drawn) -> str:
     """The comparison table."""
     return comparison(run).to_csv(index=False)
 
 
-def dump(run: Run, say: Words, folder: Path) -> str:
+def dump(run: Run, say: Words, drawn: Drawn) -> str:
     """The frames behind the page as JSON: numbers in full, null where there is none.
 
     answer: the three sentences; comparison: a row per problem, lift and all; map: a row per primary contrast
@@ -62,20 +58,24 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 FORMS = {
-    "html": Form("index.html", html),
-    "md": Form("table.md", lambda run, say, folder: markdown(run, comparison(run))),
+    "html": Form("index.html", page),
+    "md": Form("table.md", lambda run, say, drawn: markdown(run, comparison(run))),
     "csv": Form("table.csv", csv),
-    "latex": Form("tables.tex", lambda run, say, folder: latex(run, say)),
+    "latex": Form("tables.tex", lambda run, say, drawn: latex(run, say)),
     "json": Form("report.json", dump),
 }
 
 
-def write(run: Run, say: Words, folder: Path, forms: Sequence[str]) -> list[Path]:
-    """Write these forms under their own names; returns their paths in the same order."""
+def write(run: Run, say: Words, folder: Path, forms: Sequence[str], drawn: Drawn | None = None) -> list[Path]:
+    """Write these forms under their own names; returns their paths in the same order.
+
+    drawn: the figures drawn so far; those remembered in the folder where not given.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    drawn = figures(folder, say) if drawn is None else drawn
     paths = []
     for name in forms:
         path = folder / FORMS[name].file
-        path.write_text(FORMS[name].text(run, say, folder), encoding="utf-8")
+        path.write_text(FORMS[name].text(run, say, drawn), encoding="utf-8")
         paths.append(path)
     return paths

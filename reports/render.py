@@ -86,7 +86,9 @@ def headline(run: Run) -> str:
     """What this is a table of; an unfinished run says so first."""
     jobs = run.final["job"].nunique() + run.missing
     unfinished = f"UNFINISHED: {run.missing} of {jobs} jobs are missing. " if run.missing else ""
-    return f"{unfinished}{run.suite or 'run'}: {run.final['problem'].nunique()} problems, {jobs} jobs"
+    problems = run.final["problem"].nunique()
+    counted = f"{problems} problem{'s' * (problems != 1)}, {jobs} job{'s' * (jobs != 1)}"
+    return f"{unfinished}{run.suite or 'run'}: {counted}"
 
 
 TROUBLES = "Cells without a score, or that did not learn"

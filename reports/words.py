@@ -25,9 +25,15 @@ class Words:
         self.language = language
 
     def __call__(self, key: str, **values: object) -> str:
-        """The message `table.name` with its places filled in; KeyError where there is none."""
+        """The message `table.name` with its places filled in; KeyError where there is none.
+
+        Where `of`, or else `n`, is 1 and the message has words for one thing, those.
+        """
         table, _, name = key.partition(".")
-        return _messages()[table][name][self.language].format(**values)
+        said = _messages()[table][name]
+        one = values.get("of", values.get("n")) == 1
+        text = said.get(f"{self.language}_one", said[self.language]) if one else said[self.language]
+        return text.format(**values)
 
     def of(self, value: Any) -> str:
         """A word that stands in the data, in this language; unknown ones, such as names, as they are."""

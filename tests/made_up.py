@@ -100,6 +100,8 @@ class MadeUp:
             "cut": 0,
             "metric": metric,
         }
+        # What is true of the problem is true of its inner cells as well.
+        common.update({name: changes[name] for name in ("dataset", "dials") if name in changes})
         score = float(values.mean()) if len(values) else None
         final = {
             "score": score,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import MadeUp
+from made_up import MadeUp, right
 from made_up_pools import CONTEXT, HELPS, HURTS, NONE, empty, fill
 from recurbench.reports.answer import answer
 from recurbench.reports.frame import read_run
@@ -64,9 +64,40 @@ def test_a_run_without_contrasts_says_which_side_is_ahead(tmp_path: Path) -> Non
     found = answer(read_run(made.write()), Words())
     assert found.exploratory
     assert found.sentences[0].startswith(
-        "The best recurrent network is ahead of the best other method on 1 of 1 problems: toy (+0.700 ["
+        "The best recurrent network is ahead of the best other method on the only problem: toy (+0.700 ["
     )
-    assert found.sentences[2] == "None of the 1 problems is left undecided."
+    assert found.sentences[1] == "On no problem was it shown to be behind, or no different."
+    assert found.sentences[2] == "The only problem is decided."
+
+
+def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, best=None)
+    for k in range(5):
+        for method, count in (("most-common", 20), ("gru", 38), ("mlp", 22)):
+            made.cell(
+                method,
+                right(count),
+                problem=f"gunpoint[resample={k}]",
+                seed=0,
+                validation={"accuracy": count / 40},
+                dials={"resample": k},
+            )
+    for method, count in (("most-common", 20), ("gru", 22), ("mlp", 38)):
+        for seed in range(3):
+            made.cell(method, right(count), problem="toy", seed=seed, validation={"accuracy": count / 40})
+    ahead, rest, open_ = sentences(made.write())
+    assert "on 1 of 2 problems: gunpoint (+0.800 [" in ahead
+    assert rest.startswith("It is behind on toy (-0.800 [")
+    assert open_ == "None of the 2 problems is left undecided."
+
+
+def test_lifts_do_not_say_that_recurrence_hurts(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    for method in ("most-common", "gru", "mlp"):
+        made.cell(method, right(20), seed=0, validation={"accuracy": 0.5})
+    path = made.write()
+    assert "hurt" not in " ".join(sentences(path))
+    assert "해가" not in " ".join(sentences(path, "ko"))
 
 
 def test_more_than_three_problems_are_counted(tmp_path: Path) -> None:

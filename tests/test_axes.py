@@ -95,6 +95,13 @@ def test_a_logarithmic_axis_holds_every_value_with_room(values: list[float]) -> 
     assert high > max(values)
 
 
+def test_a_logarithmic_axis_can_be_drawn_whatever_the_values() -> None:
+    assert around([5e-324, 1.7e308]) == (1e-150, 1e150)
+    for value in (5e-324, 1.7e308):
+        low, high = around([value])
+        assert 0 < low < high < math.inf
+
+
 def test_ticks_of_a_logarithmic_axis_are_plain_numbers() -> None:
     def make() -> Figure:
         figure = Figure()
@@ -103,6 +110,16 @@ def test_ticks_of_a_logarithmic_axis_are_plain_numbers() -> None:
 
     assert "\n0.01\n" in f"\n{texts(draw(make, 'log'))}\n"
     assert [power(v) for v in (0.01, 2000.0, 1e-7, 1e9)] == ["0.01", "2000", "1e-7", "1e9"]
+
+
+def test_zero_and_what_is_below_it_are_plain_numbers_too() -> None:
+    seen = [power(v) for v in (0, 0.0, -0.0, -1.5, -2000.0, -1e-7, -1e9, 0.35)]
+    assert seen == ["0", "0", "0", "-1.5", "-2000", "-1e-7", "-1e9", "0.35"]
+
+
+@given(st.floats(-1e12, 1e12).map(lambda value: float(f"{value:.1g}")))
+def test_a_plain_number_reads_back_as_what_it_is(value: float) -> None:
+    assert float(power(value)) == value
 
 
 def test_lines_of_one_path_are_lifted_between_seeds() -> None:

@@ -4,9 +4,15 @@ import os
 import re
 import shutil
 
+import numpy as np
 import pages
 import pytest
+from made_up import MadeUp, right
 from recurbench.reports.figures.palette import INK, PAPER
+from recurbench.reports.frame import read_run
+from recurbench.reports.page.document import document
+from recurbench.reports.page.section import Grid, Section
+from recurbench.reports.words import Words
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("RECURBENCH_BROWSER") == "required"
@@ -149,6 +155,54 @@ def test_a_column_sorts_up_down_and_back_with_what_is_missing_last(show, whole):
         table.locator("thead th").nth(spread).get_by_role("button").click()
         last = table.evaluate(f"(t) => [...t.tBodies[0].rows].at(-1).cells[{spread}].textContent")
         assert last == ""
+
+
+P = ("<.001", ".001", ".041", ".2", "1", "–", "")
+FORMS = (
+    P,
+    ("-1,200", "\u22121.5", "-.5", "1e-3", "12 %", "1,000"),
+    ("-0.310 [-0.400, +0.100]", "[-0.100, +0.900]", "+0.020 [-9.000, +9.000]", ">3", "dtw-7nn", "failed †"),
+    ("0.200 ±0.900\nlstm", "0.300†\ncnn[width=1]", "3/10", "10/10", "1.2e+05", "mlp[hidden=-9]"),
+)
+
+
+@pytest.mark.parametrize("sorted_cells", FORMS)
+def test_numbers_of_every_form_sort_as_numbers_and_what_is_none_stands_last(
+    show, folders, tmp_path, sorted_cells
+):
+    given = sorted_cells[::2] + sorted_cells[1::2]
+    grid = Grid(
+        ("name", "number"), tuple((f"row {k}", cell) for k, cell in enumerate(given)), "", frozenset({1})
+    )
+    path = tmp_path / "page.html"
+    run = read_run(folders["method"])
+    path.write_text(document(run, Words("en"), [Section("one", "One", (grid,))]), encoding="utf-8")
+    table = show(path).locator("#one table")
+    table.locator("thead th").nth(1).get_by_role("button").click()
+    column = table.evaluate("(t) => [...t.tBodies[0].rows].map((r) => r.cells[1].textContent)")
+    numbers = [
+        cell for cell in sorted_cells if cell not in ("–", "", "dtw-7nn", "failed †", "mlp[hidden=-9]")
+    ]
+    assert column[: len(numbers)] == numbers
+    assert set(column[len(numbers) :]) == set(sorted_cells) - set(numbers)
+
+
+def test_the_p_values_of_the_pairwise_table_sort_as_numbers(show, tmp_path):
+    made, rng = MadeUp(tmp_path), np.random.default_rng(5)
+    for problem in range(14):
+        for rank, method in enumerate(("most-common", "mlp", "cnn", "tcn", "lstm", "gru")):
+            count = 20 + 2 * rank + int(rng.integers(-4, 5)) * (method != "most-common")
+            made.cell(method, right(count), problem=f"problem-{problem}", seed=0)
+        made.cell("rnn", right(count), problem=f"problem-{problem}", seed=0)  # the last one's twin: p is 1
+    table = show(pages.written(made.write())).locator("#pairwise table").first
+    heads = [head.text_content() for head in table.locator("thead th").all()]
+    place = heads.index("p, Holm")
+    table.locator("thead th").nth(place).locator("button").evaluate("(b) => b.click()")
+    shown = table.evaluate(f"(t) => [...t.tBodies[0].rows].map((r) => r.cells[{place}].textContent)")
+    values = [0.0 if cell == "<.001" else float(cell) for cell in shown if cell != "–"]
+    assert len({*values}) > 2
+    assert max(values) == 1
+    assert values == sorted(values)
 
 
 def test_a_field_filters_the_rows_and_says_how_many_are_left(show, whole):

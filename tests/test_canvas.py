@@ -63,6 +63,17 @@ def test_a_figure_is_drawn_once_for_what_it_shows(tmp_path: Path) -> None:
     assert other.made == 1
 
 
+def test_a_folder_that_is_only_read_stays_as_it_is(tmp_path: Path) -> None:
+    first = Drawn(tmp_path / "own", "1")("lift", "abc", line)
+    reader = Drawn(tmp_path / "own", "1", keep=False)
+    assert reader("lift", "abc", line) == first
+    assert reader.made == 0
+    reader("lift", "abd", line)
+    Drawn(tmp_path / "none", "1", keep=False)("lift", "abc", line)
+    assert [path.name for path in tmp_path.iterdir()] == ["own"]
+    assert len(list((tmp_path / "own").iterdir())) == 1
+
+
 @pytest.mark.parametrize(("form", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_a_figure_becomes_a_file_of_its_suffix(tmp_path: Path, form: str, start: bytes) -> None:
     paths = [tmp_path / name / f"lift.{form}" for name in ("one", "two")]

@@ -1,12 +1,17 @@
 """`recurbench report` as a user types it."""
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pages
 import pytest
 from click.testing import CliRunner
 from recurbench import cli_report
+from recurbench.api import _name
 from recurbench.cli import main
+from recurbench.options import as_request
 from recurbench.reports import forms
 
 
@@ -36,6 +41,42 @@ def test_one_form_goes_to_its_file_to_another_or_to_standard_output(folder, tmp_
     assert '<html lang="ko">' in target.read_text(encoding="utf-8")
     said = invoke("report", folder, "--format", "json", "--output", "-").output
     assert json.loads(said)["comparison"][0]["problem"] == "one"
+
+
+def test_what_goes_elsewhere_leaves_the_run_as_it_is(folder, tmp_path):
+    before = sorted(path for path in folder.rglob("*") if not path.name.startswith("results.sqlite-"))
+    place = tmp_path / "place"
+    place.mkdir()
+    for words in (("--format", "html", "--output", place), ("--format", "all", "--output", place)):
+        assert invoke("report", folder, *words).exit_code == 0
+    assert invoke("report", folder, "--figures", "svg", "--output", place / "svg").exit_code == 0
+    after = sorted(path for path in folder.rglob("*") if not path.name.startswith("results.sqlite-"))
+    assert after == before
+    assert {form.file for form in forms.FORMS.values()} <= {path.name for path in place.iterdir()}
+
+
+def test_a_page_elsewhere_shows_the_figures_that_the_run_remembers(folder, tmp_path):
+    assert invoke("report", folder, "--format", "html").exit_code == 0
+    for remembered in (folder / "report" / "figures").rglob("*.svg"):
+        remembered.write_text(remembered.read_text().replace("<svg", '<svg data-from="memory"', 1))
+    assert invoke("report", folder, "--format", "html", "--output", tmp_path / "x.html").exit_code == 0
+    assert 'data-from="memory"' in (tmp_path / "x.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_alone_names_no_file_that_is_not_there(folder, tmp_path, language):
+    made = pages.large(tmp_path / "large", problems=2, settings=400, seeds=1)
+    for k in range(301):
+        made.cell("tcn", [], problem="problem-0", seed=k, status="failed", reason=f"{k}")
+    run = made.write()
+    target = tmp_path / "out"
+    target.mkdir()
+    words = ("--format", "html", "--lang", language, "--output", target)
+    assert invoke("report", run, *words).exit_code == 0
+    text = (target / "index.html").read_text(encoding="utf-8")
+    named = re.findall(r"[\w/]+\.(?:csv|md)", re.sub(r"<[^>]+>", "", text))
+    assert {"RUN/report/methods.csv", "RUN/report/table.md"} <= {*named}
+    assert "beside this page" not in text.replace("RUN/report, beside this page", "")
 
 
 def test_all_forms_at_once(folder):
@@ -69,6 +110,26 @@ def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path,
     assert "The cells are all kept" in result.output
     assert "RuntimeError: no ink" in result.output
     assert (out / "report" / "table.md").is_file()
+
+
+DOCS = [Path(__file__).parents[1] / "README.md", *sorted(Path(__file__).parents[1].glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_a_command_shown_after_a_run_reads_the_directory_that_the_run_fills(page):
+    text = re.sub(r" \\\n +", " ", page.read_text(encoding="utf-8"))  # a command on several lines
+    blocks = re.findall(r"(?:^    (?:\$ )?recurbench .*\n)+", text, re.MULTILINE)
+    for block in blocks:
+        filled, named = set(), set()
+        for line in block.splitlines():
+            words = shlex.split(line.strip().removeprefix("$ "), comments=True)
+            if words[1] == "run":
+                options = main.commands["run"].make_context("run", words[2:]).params
+                request = as_request(options.pop("suite"), options)
+                filled.add(str(request.out or Path("runs") / _name(request)))
+                named |= {f"runs/{suite}" for suite in words[2:3]}
+            elif words[1] in ("map", "report", "export") and words[2] in named:
+                assert words[2] in filled, line
 
 
 def test_the_reader_of_a_closed_pipe_is_let_go(monkeypatch, folder):

@@ -16,6 +16,7 @@ TELLERS = '''
 
 import numpy as np
 from recurbench import method
+from recurbench.task import Unsupported
 
 
 class Teller:
@@ -30,10 +31,36 @@ class Teller:
         assert not len(split.y)
         if self.told == "error":
             raise RuntimeError("no picture today")
+        if self.told == "exit":
+            raise SystemExit(3)
+        if self.told == "odd":
+            return ["no", "dict"]
         if self.told == "spoil":
             split.x[0][:] = 9
         bulk = "x" * (30_000 if self.told == "big" else 3)
         return {"cases": len(split), "steps": len(split.x[0]), "bulk": bulk}
+
+
+class Writer(Teller):
+    """Of free answers: from its explanation on it can say nothing more."""
+
+    def __call__(self, split):
+        return [np.array([1]) for _ in split.x]
+
+    def components(self, split):
+        self.told = "all"
+        return {"said": 1}
+
+    def log_likelihood(self, split):
+        if self.told == "all":
+            raise RuntimeError("everything was told already")
+        raise Unsupported("no chances")
+
+
+@method("writer", family="baseline", kinds={"translation"})
+def writer(task, train):
+    """Answer one symbol and tell."""
+    return Writer(task, "well")
 
 
 @method("teller", family="baseline", kinds={"labelling", "classification"})
@@ -50,7 +77,7 @@ def told(tmp_path: Path, method: str, dataset: str) -> list[dict[str, Any]]:
     out = tmp_path / "run"
     api.run(methods=method, datasets=dataset, seeds=1, out=out, jobs=0, plugins=[plugin])
     file = RunFile(out / "results.sqlite")
-    rows = file.rows("method = 'teller'")
+    rows = file.rows(f"method = '{method.partition('[')[0]}'")
     file.close()
     assert {row["status"] for row in rows} == {"ok"}
     return [row["notes"] for row in sorted(rows, key=lambda row: row["stage"] == "final")]
@@ -68,6 +95,22 @@ def test_the_final_cell_alone_holds_what_the_method_told_of_the_first_exemplar(t
 def test_what_goes_wrong_while_telling_is_noted_and_costs_no_row(tmp_path: Path) -> None:
     *_, final = told(tmp_path, "teller[told=error]", PARITY)
     assert final["components"] == {"left out": "RuntimeError: no picture today", "unit": 0}
+
+
+@pytest.mark.parametrize(
+    ("how", "why"), [("exit", "SystemExit: 3"), ("odd", "TypeError: notes must be a dict")]
+)
+def test_an_explanation_that_ends_the_program_or_is_no_dict_costs_no_row(
+    tmp_path: Path, how: str, why: str
+) -> None:
+    *_, final = told(tmp_path, f"teller[told={how}]", PARITY)
+    assert final["components"]["left out"].startswith(why)
+
+
+def test_nothing_is_told_before_all_is_scored(tmp_path: Path) -> None:
+    *_, final = told(tmp_path, "writer", "reversal[n_train=20,n_valid=4,n_test=5]")
+    assert final["log_likelihood"] == "not offered: no chances"
+    assert final["components"] == {"said": 1, "unit": 0}
 
 
 def test_the_case_that_is_told_of_is_a_copy(tmp_path: Path) -> None:

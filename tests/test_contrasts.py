@@ -40,6 +40,13 @@ def test_only_contrasts_that_were_run_have_a_row(shown: Section) -> None:
     assert len(further.rows) == 2
 
 
+def test_lifts_and_p_values_sort_as_numbers(shown: Section) -> None:
+    main, further = grids(shown)
+    assert [HEADER[column] for column in sorted(main.numeric)] == ["L", "L_cut", "C", "p"]
+    assert "problem" not in {further.header[column] for column in further.numeric}
+    assert len(further.numeric) == len(further.header) - 1
+
+
 def test_every_method_stands_under_its_problem_the_best_first(shown: Section) -> None:
     parity, _ = grids(shown.within[0])
     assert parity.caption == "parity"
@@ -52,15 +59,19 @@ def test_every_method_stands_under_its_problem_the_best_first(shown: Section) ->
     assert by_name["tcn"][1] == "full"
 
 
-def test_a_method_that_failed_once_is_counted_over_the_pairs_it_has(tmp_path: Path) -> None:
+def test_a_method_that_failed_once_has_no_mean_and_is_named(tmp_path: Path) -> None:
     made = empty(tmp_path)
     failing = next(name for name in CONTRASTS["parity"].pools.besides if name.startswith("esn"))
     fill(made, "parity", HELPS, failed={failing: 3})
-    found = section(read_run(made.write()), Words(), DRAWN)
+    found = section(read_run(made.write(missing=2)), Words(), DRAWN)
     assert found is not None
     (parity,) = grids(found.within[0])
     (row,) = [row for row in parity.rows if row[0] == "esn"]
-    assert row[4] == "0/9"
+    assert row[2:5] == ("", "", "")
+    assert parity.notes == (
+        "esn: 1 of 10 cells failed or are missing, so no mean is formed.",
+        "rnn: 2 of 2 cells failed or are missing, so no mean is formed.",
+    )
 
 
 def test_a_run_without_contrasts_has_no_such_section(tmp_path: Path) -> None:

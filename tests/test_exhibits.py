@@ -86,6 +86,12 @@ def test_what_may_not_be_shown_has_labels_and_no_exemplars() -> None:
     assert len(exhibit.facts["labels"]["test"]) == 150
 
 
+def test_what_a_method_notes_under_the_name_of_components_is_none_of_them() -> None:
+    for odd in (["trend", "season"], "trend", 3, None):
+        cells = run().cells.assign(notes=[{"components": odd}] * len(run().cells))
+        assert all(not exhibit.components for exhibit in exhibits(replace(run(), cells=cells)))
+
+
 def test_a_run_of_an_older_version_shows_nothing(tmp_path) -> None:  # type: ignore[no-untyped-def]
     made = read_run(MadeUp(tmp_path).cell("rnn", right(30), seed=0).write())
     assert list(exhibits(made)) == []

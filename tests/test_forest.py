@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
-from recurbench.reports.figures.forest import EDGE, forest
+from recurbench.reports.figures.edges import EDGE
+from recurbench.reports.figures.forest import MOST, forest, thinned, with_lift
 from recurbench.reports.words import Words
 from small_run import marks, texts
 
@@ -23,10 +25,11 @@ def rows() -> pd.DataFrame:
     )
 
 
-def test_every_lift_is_a_mark_and_every_known_interval_a_line() -> None:
+def test_every_lift_is_a_mark_and_every_known_interval_a_line_or_an_arrow_to_it() -> None:
     svg = draw(lambda: sure(forest(rows(), Words())), "lifts")
     assert marks(svg, "problem") == 4
-    assert svg.count('id="lifts-interval"') == 3
+    assert svg.count('id="lifts-interval"') == 2
+    assert svg.count('id="lifts-goes-on"') == 1  # of co2, all of whose interval lies beyond
     said = texts(svg)
     assert {"parity", "[modulus=3]", "recurrent ahead", "gunpoint", "forecasting"} <= set(said.split("\n"))
     assert "lost" not in said
@@ -67,3 +70,26 @@ def test_an_interval_that_the_axis_does_not_hold_goes_on_as_an_arrow() -> None:
     svg = draw(lambda: sure(forest(shown, Words())), "lifts")
     assert svg.count('id="lifts-goes-on"') == 1
     assert draw(lambda: sure(forest(shown.iloc[:1], Words())), "lifts").count("goes-on") == 0
+
+
+def many(count: int) -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    lift = rng.permutation(np.linspace(-1, 1, count))
+    kinds = rng.choice(["classification", "forecasting"], count)
+    return pd.DataFrame(
+        {"label": [f"p{k}" for k in range(count)], "kind": kinds, "words": "undecided", "lift": lift}
+    )
+
+
+def test_of_very_many_problems_some_are_drawn_evenly_by_their_lift() -> None:
+    rows = many(10 * MOST).assign(low=None, high=None)
+    figure = sure(forest(rows, Words()))
+    assert sum(line.get_gid() == "problem" for line in figure.axes[0].lines) == MOST
+    kept = thinned(rows)
+    for kind, own in rows.groupby("kind"):
+        drawn = kept[kept["kind"] == kind]["lift"]
+        np.testing.assert_allclose(
+            np.quantile(drawn, [0.1, 0.5, 0.9]), np.quantile(own["lift"], [0.1, 0.5, 0.9]), atol=0.06
+        )
+    assert {kept["lift"].min(), kept["lift"].max()} <= {*rows["lift"]}
+    assert len(thinned(many(MOST))) == len(with_lift(many(MOST))) == MOST

@@ -9,6 +9,7 @@ from recurbench.cli_report import FORMS as OFFERED
 from recurbench.cli_report import LANGUAGES as SPOKEN
 from recurbench.cli_report import report
 from recurbench.reports import forms
+from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
 from recurbench.reports.words import LANGUAGES, Words
 
@@ -34,8 +35,8 @@ def test_all_forms_are_written_under_their_own_names(run, tmp_path):
         assert path.read_text(encoding="utf-8").lstrip().startswith(starts[form]), form
 
 
-def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run, tmp_path):
-    said = json.loads(forms.dump(run, Words("en"), tmp_path))
+def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run):
+    said = json.loads(forms.dump(run, Words("en"), Drawn(None, "")))
     assert set(said) == {"suite", "missing", "answer", "comparison", "map", "methods", "troubles"}
     assert said["missing"] == 1
     assert len(said["answer"]) == 3

@@ -45,6 +45,23 @@ def test_a_family_is_stood_for_by_one_of_those_asked_for() -> None:
     assert frames.standing_for(small(), "nowhere") == {}
 
 
+def test_cells_that_failed_or_are_missing_are_counted_and_refusals_are_not(tmp_path) -> None:
+    made = MadeUp(tmp_path)
+    for seed in range(3):
+        made.cell("gru", right(30), seed=seed)
+        failed = {"status": "timeout", "reason": "slow"} if seed == 1 else {}
+        made.cell("lstm", [] if failed else right(30), seed=seed, **failed)
+        made.cell("tcn", [], seed=seed, status="unsupported", reason="not of this kind")
+        made.cell("mlp", [] if seed else right(30), seed=seed, **({"status": "unsupported"} if seed else {}))
+    found = frames.gaps(read_run(made.write(missing=2)), "made-up")
+    assert found == {"lstm": (1, 3), "mlp": (2, 3), "rnn": (2, 2)}
+
+
+def test_of_many_names_the_first_are_said_and_the_rest_counted() -> None:
+    assert frames.some(["a", "b"]) == "a, b"
+    assert frames.some(["a", "b", "c"], 2) == "a, b, … (+1)"
+
+
 def test_an_empty_run_has_no_problems_and_no_lifts() -> None:
     assert frames.problems_of(empty()) == []
     assert not len(frames.lifts_of(empty()))

@@ -34,6 +34,32 @@ def test_every_cell_of_a_shown_method_is_a_dot() -> None:
     assert "(12)" in picture.alt
 
 
+def test_a_method_that_lacks_a_cell_at_one_value_is_named_and_not_averaged_over(
+    tmp_path: Path,
+) -> None:
+    made = MadeUp(tmp_path)
+    for length in (5, 9):
+        own = {"problem": f"toy[length={length}]", "dataset": "toy", "dials": {"length": length}}
+        for seed in range(2):
+            for method in ("gru", "mlp", "most-common"):
+                made.cell(method, right(30), seed=seed, validation={"accuracy": 0.5}, **own)
+            failed = {"status": "failed", "reason": "diverged"} if seed and length == 9 else {}
+            better = {"validation": {"accuracy": 0.9}, **own, **failed}
+            made.cell("lstm", [] if failed else right(40), seed=seed, **better)
+            made.cell("tcn", [], seed=seed, status="unsupported", reason="not of this kind", **own)
+        if length == 5:
+            made.cell("cnn", right(30), seed=0, validation={"accuracy": 0.5}, **own)
+    made.cell("gru", [], problem="toy[length=5]", seed=5, status="failed", dataset="toy", dials={"length": 5})
+    made.cell("rnn", right(20), problem="toy[length=9]", dataset="toy", dials={"length": 9})
+    run = read_run(made.write(missing=1))  # of rnn at 5
+    (found,) = hardness.turned(run)
+    assert set(hardness.scores(run, found)["method"]) == {"mlp"}
+    lacking = {"lstm": [9.0], "cnn": [9.0], "gru": [5.0], "rnn": [5.0]}
+    assert hardness.lacks(run, found) == lacking
+    (picture,) = pictures(hardness.section(run, Words(), Drawn(None, "")))
+    assert picture.caption.endswith("in brackets: gru (5), rnn (5), lstm (9), cnn (9).")
+
+
 def test_resamples_flags_and_two_turned_dials_are_no_curve(tmp_path: Path) -> None:
     made = MadeUp(tmp_path)
     for name, dials in (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
+import pytest
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
@@ -50,6 +52,65 @@ def test_notes_of_another_form_are_no_curve() -> None:
     assert learning._curve({"curve": "none"}) == []
     wanted = {"curve": [[1, None, 0.5, 2.0], [2]], "curve_columns": small_columns()}
     assert learning._curve(wanted) == [{"step": 1.0, "loss": 0.5, "gradient": 2.0}]
+
+
+ODD = [
+    {"curve": [[1, 2, 3, 4]], "curve_columns": "step"},
+    {"curve": {"a": 1}, "curve_columns": ["step", "check loss", "gradient norm"]},
+    {"curve": [5, None, "abc"], "curve_columns": ["step", "check loss", "gradient norm"]},
+    {"curve": [[1, "low", 2]], "curve_columns": ["step", "check loss", "gradient norm"]},
+    {"curve": [[1, [0.5], 2]], "curve_columns": ["step", "check loss", "gradient norm"]},
+    {"curve": [[1, {}, 10**400]], "curve_columns": ["step", "check loss", "gradient norm"]},
+    {"curve": [[math.inf, 0.5, 2.0]], "curve_columns": ["step", "check loss", "gradient norm"]},
+    {"curve": 7, "curve_columns": 7},
+]
+
+
+def fit(made: MadeUp, method: str, notes: dict[str, object]) -> None:
+    made.cell(method, right(30), seed=0, validation={"accuracy": 0.5})
+    made.records[-1].notes = notes
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_plugin_that_notes_something_else_loses_its_own_curve_alone(
+    tmp_path: Path, odd: dict[str, object]
+) -> None:
+    made = MadeUp(tmp_path)
+    good = {"curve": [[1, 0.5, 2.0], [2, 0.4, 1.0]], "curve_columns": ["step", "check loss", "gradient norm"]}
+    fit(made, "gru", good)
+    fit(made, "mlp", odd)
+    (picture,) = pictures(learning.section(read_run(made.write()), Words(), Drawn(None, "")))
+    assert "gru (seeds: 1), up to 2 steps: 0.400 - 0.400." in picture.alt
+    assert "mlp" not in picture.alt
+
+
+@pytest.mark.parametrize(
+    ("level", "norm"),
+    [
+        (math.inf, 2.0),
+        (-math.inf, 2.0),
+        (math.nan, math.inf),
+        ("low", 2.0),
+        (None, math.inf),
+        (0, 1e308),
+        pytest.param(10**400, 2.0, id="huge"),
+    ],
+)
+def test_a_level_or_a_norm_that_is_no_number_leaves_the_curves_as_they_are(
+    tmp_path: Path, level: object, norm: float
+) -> None:
+    made = MadeUp(tmp_path)
+    curve = [[1, 0.5, norm], [2, 1e308, 1.0], [3, math.inf, 1.0]]
+    columns = ["step", "check loss", "gradient norm"]
+    fit(made, "gru", {"curve": curve, "curve_columns": columns, "trivial_loss": level})
+    (picture,) = pictures(learning.section(read_run(made.write()), Words(), Drawn(None, "")))
+    assert "constant answer" not in texts(picture.svg)
+    assert "up to 2 steps" in picture.alt
+
+
+def test_a_run_without_inner_cells_has_no_training_curves(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path).cell("gru", right(40), seed=0)
+    assert learning.section(read_run(made.write()), Words(), Drawn(None, "")) is None
 
 
 def small_columns() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ def test_without_scores_by_position_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("gru", right(40), validation={"accuracy": 1.0})
     assert lengths.section(read_run(made.write()), Words(), Drawn(None, "")) is None
     assert lengths.section(empty(), Words(), Drawn(None, "")) is None
+
+
+ODD = [["high", "low"], [[0.5], [0.5]], {"a": 1}, "0.5", 7, [], [None], [math.inf, math.nan]]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_plugin_that_notes_no_list_of_numbers_loses_its_own_line_alone(tmp_path: Path, odd: object) -> None:
+    made = MadeUp(tmp_path)
+    for method, noted in (("gru", [1.0, None, 0.5]), ("mlp", odd)):
+        made.cell(method, right(30), seed=0, validation={"accuracy": 0.5}, notes={lengths.NOTE: noted})
+    (picture,) = pictures(lengths.section(read_run(made.write()), Words(), Drawn(None, "")))
+    assert "gru: 0.500 (3)." in picture.alt
+    assert "mlp" not in picture.alt
 
 
 def test_the_section_speaks_korean() -> None:

@@ -113,7 +113,7 @@ def test_the_terminal_says_what_was_predicted_and_how_an_idle_side_is_told(
     assert "hit: recurrence" in text
     assert "miss: no" in text
     assert "predicted:" in text
-    assert "recurbench run probes-twice --datasets 'temporal-order'" in text
+    assert "recurbench run probes-twice --datasets 'temporal-order' --out runs/probes-twice" in text
 
 
 def test_the_smallest_attainable_p_is_said_by_number_of_pairs_in_terminal_and_markdown(

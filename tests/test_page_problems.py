@@ -187,6 +187,7 @@ def test_a_path_is_drawn_where_neighbouring_values_are_alike() -> None:
         {"paths": [[0, 1]]},
         {"paths": 3},
         {"paths": [["a"] * 64]},
+        {"paths": [[10**30] * 64]},
     ],
 )
 def test_components_that_cannot_be_drawn_are_left_out(told: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import MadeUp, right
+from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn, draw
 from recurbench.reports.figures.critical import cliques, critical, friedman, why_not
 from recurbench.reports.figures.pairwise import alt, pairwise, short_p
@@ -20,6 +21,7 @@ from recurbench.reports.page.pairwise import lines, section
 from recurbench.reports.pairwise import Matrix, _pairs, matrices
 from recurbench.reports.words import Words
 from scipy.stats import friedmanchisquare, wilcoxon
+from small_run import texts
 from statsmodels.stats.multitest import multipletests
 
 EN, KO = Words("en"), Words("ko")
@@ -271,6 +273,14 @@ def test_the_picture_holds_every_number_and_bold_only_where_the_test_says_so(say
         assert f"{row['wins']}/{row['ties']}/{row['losses']}" in svg
         assert short_p(row["p_adjusted"]).replace("<", "&lt;") in svg
     assert str(len(sure)) in alt(matrix, say)
+
+
+def test_a_dollar_in_a_name_starts_no_formula() -> None:
+    names = {"m0": "a$x$b", "m1": r"$\frac{1}{2}$", "m2": "$"}
+    matrix = made(drawn(12, 3, step=2.0).rename(columns=names))
+    for make in (pairwise, critical):
+        words = texts(draw(lambda make=make: sure(make(matrix, EN)), "dollars"))
+        assert all(name in words for name in names.values())
 
 
 def test_the_best_twelve_are_shown_and_said_to_be() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from recurbench.predictions import contrasts
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
+from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.plane import plane
 from recurbench.reports.verdicts import HELPS, NO_DIFFERENCE, UNDECIDED
 from recurbench.reports.words import Words
@@ -62,9 +63,31 @@ def test_a_contrast_without_a_place_is_left_out_and_none_at_all_is_no_figure() -
     assert plane(pd.DataFrame(), Words()) is None
 
 
-def test_lifts_beyond_a_whole_skill_stay_inside_the_axes() -> None:
-    figure = sure(plane(rows(lift=-4.0), Words()))
-    assert figure.axes[0].get_xlim()[0] < -4
+def test_a_far_lift_stands_at_the_edge_with_its_number_and_does_not_press_the_others_together() -> None:
+    figure = sure(plane(rows(lift=-40.0, lift_low=-90.0, lift_high=-2.0, context=7.25), Words()))
+    (left, right), (bottom, top) = figure.axes[0].get_xlim(), figure.axes[0].get_ylim()
+    assert -2 * EDGE < left < -EDGE
+    assert EDGE < top < 2 * EDGE
+    assert left == -right
+    assert bottom > -EDGE
+    inside = [line.get_xydata()[0] for line in figure.axes[0].lines if line.get_gid() == "contrast"]
+    assert all(left < x < right and bottom < y < top for x, y in inside)
+    said = texts(draw(lambda: sure(plane(rows(lift=-40.0, context=7.25), Words())), "map")).split("\n")
+    assert {"← L -40", "↑ C 7.25"} <= set(said)
+
+
+def test_an_interval_that_the_plane_does_not_hold_goes_on_as_an_arrow() -> None:
+    assert "goes-on" not in draw(lambda: sure(plane(rows(lift_high=1.4), Words())), "map")
+    far = rows(lift_low=-9.0, lift_high=9.0, context_low=-3.0)
+    svg = draw(lambda: sure(plane(far, Words())), "map")
+    assert svg.count('id="map-goes-on"') == 3
+    assert svg.count('id="map-interval"') == 2 * len(far)
+
+
+def test_the_axes_hold_every_bound_up_to_the_edge() -> None:
+    figure = sure(plane(rows(lift_high=1.4, context_low=-1.2), Words()))
+    assert figure.axes[0].get_xlim()[1] > 1.4
+    assert figure.axes[0].get_ylim()[0] < -1.2
 
 
 def test_the_words_are_korean_where_asked() -> None:

@@ -23,18 +23,23 @@ def test_every_problem_has_a_picture_and_every_method_but_the_ablations_a_mark()
         assert "CPU-s" in picture.alt
 
 
-def test_a_method_that_lacks_a_score_is_averaged_over_nothing(tmp_path: Path) -> None:
+def test_a_method_that_lacks_a_cell_is_named_and_averaged_over_nothing(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.5, best=1.0)
     for seed in range(2):
         made.cell("gru", right(40), seed=seed, cpu_seconds=2.0)
+        made.cell("mlp", right(30), seed=seed, cpu_seconds=1.0)
         made.cell("rnn", right(30), seed=seed, cpu_seconds=1.0)
         failed = {"status": "failed", "reason": "diverged"} if seed else {}
         made.cell("lstm", [] if seed else right(40), seed=seed, cpu_seconds=3.0, **failed)
-    rows = price.prices(read_run(made.write()), "made-up").set_index("method")
-    assert sorted(rows.index) == ["gru", "rnn"]
+    made.cell("tcn", [], status="unsupported", reason="not of this kind")
+    run = read_run(made.write(missing=1))  # a third seed of rnn
+    rows = price.prices(run, "made-up").set_index("method")
+    assert sorted(rows.index) == ["gru", "mlp"]
     assert rows.loc["gru", "skill"] == pytest.approx(1.0)
-    assert rows.loc["rnn", "skill"] == pytest.approx(0.5)
-    assert rows.loc["rnn", "cpu_seconds"] == 1.0
+    assert rows.loc["mlp", "skill"] == pytest.approx(0.5)
+    assert rows.loc["mlp", "cpu_seconds"] == 1.0
+    (picture,) = pictures(price.section(run, Words(), Drawn(None, "")))
+    assert picture.caption.endswith("(how many of how many): rnn (1/3), lstm (1/2).")
 
 
 def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pages
 from made_up import MadeUp
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
-from recurbench.reports.page.what_ran import MANY, _several, section
+from recurbench.reports.page.what_ran import _several, section
 from recurbench.reports.words import Words
 
 
@@ -30,4 +30,14 @@ def test_nothing_ran_nothing_is_shown(tmp_path):
 
 def test_many_values_are_counted():
     assert _several(["a", "", "b", "a"]) == "a, b"
-    assert _several(range(MANY + 3)).endswith("(+3)")
+    assert _several(range(15)).endswith("(+3)")
+
+
+def test_values_that_are_only_counted_are_said_to_be_in_the_export(tmp_path):
+    made = pages.whole(tmp_path, problems=("one",))
+    assert section(read_run(made.write()), Words("en"), Drawn(None, "")).parts[2].notes == ()
+    for k, record in enumerate(made.records):
+        record.machine = f"machine {k}"
+    grid = section(read_run(made.write()), Words("en"), Drawn(None, "")).parts[2]
+    assert "(+24)" in dict(grid.rows)["machine"]
+    assert "recurbench export" in grid.notes[0]

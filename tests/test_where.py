@@ -9,6 +9,7 @@ from contrast_run import HELD, judged_run
 from made_up import MadeUp, right
 from matplotlib.figure import Figure
 from recurbench.predictions import contrasts
+from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
 from recurbench.reports.page import where
@@ -40,6 +41,16 @@ def test_a_run_without_contrasts_is_mapped_by_its_lifts() -> None:
         assert f"{row['label']}: {row['lift']:+.3f}" in picture.alt
     assert where.map_alt(small(), EN) == picture.alt
     assert where.map_caption(small(), EN) == picture.caption
+
+
+def test_lifts_that_are_not_drawn_are_counted_with_the_place_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forest, "MOST", 1)
+    (picture,) = pictures(where.section(small(), EN, Drawn(None, "")))
+    assert marks(picture.svg, "problem") == 1
+    assert picture.caption.endswith(
+        "1 of 2 problems are drawn, evenly by the rank of their lift in each kind; "
+        "the table of lifts has all of them."
+    )
 
 
 def test_the_lifts_stand_on_their_own_only_beside_a_plane() -> None:

@@ -21,8 +21,9 @@ def places(text: str) -> set[str | None]:
 def test_every_message_stands_in_both_languages_with_the_same_places(key: str) -> None:
     table, name = key.split(".")
     found = MESSAGES[table][name]
-    assert set(found) == set(LANGUAGES)
+    assert set(found) - {"en_one"} == set(LANGUAGES)
     assert places(found["en"]) == places(found["ko"])
+    assert places(found.get("en_one", "")) <= places(found["en"])
 
 
 def test_words_in_the_data_are_translated_and_names_are_not() -> None:
@@ -34,3 +35,13 @@ def test_words_in_the_data_are_translated_and_names_are_not() -> None:
 def test_an_unknown_language_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="no messages in 'fr'; known languages: en, ko"):
         Words("fr")
+
+
+def test_one_problem_is_not_said_as_several() -> None:
+    say = Words("en")
+    assert say("first.helps", n=1, of=1, problems="x") == "Recurrence helps on the only problem: x."
+    assert say("first.helps", n=1, of=2, problems="x") == "Recurrence helps on 1 of 2 problems: x."
+    assert say("statistics.pairwise_part", kind="a", part="b", methods=3, n=1).endswith(
+        "3 methods on 1 problem"
+    )
+    assert "문제 1개" in Words("ko")("statistics.pairwise_part", kind="a", part="b", methods=3, n=1)

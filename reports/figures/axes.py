@@ -109,8 +109,10 @@ def plain_log(axes: Axes, which: str, low: float, high: float) -> None:
 
 
 def power(value: float) -> str:
-    """0.01, 1, 2000; far from 1 as 1e-05."""
-    return f"{value:g}" if 1e-4 <= value < 1e6 else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
+    """0, 0.01, -1.5, 2000; what is far from 1 as 1e-5 or 1e9."""
+    if value == 0 or 1e-4 <= abs(value) < 1e6 - 0.5:
+        return f"{value + 0.0:g}"  # the zero below zero loses its sign
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def apart(rows: pd.DataFrame, x: str, y: str) -> tuple[list[float], list[float]]:
@@ -124,10 +126,12 @@ def apart(rows: pd.DataFrame, x: str, y: str) -> tuple[list[float], list[float]]
 
 
 def around(values: Iterable[float], share: float = 0.08) -> tuple[float, float]:
-    """Bounds of a logarithmic axis with some room about positive values."""
+    """Bounds of a logarithmic axis with some room about positive values; never beyond 1e-150 or 1e150."""
     logs = [math.log10(v) for v in values]
     room = max(0.05, share * (max(logs) - min(logs)))
-    return 10 ** (min(logs) - room), 10 ** (max(logs) + room)
+    # Near the largest float the room and the ticks beyond it have no number.
+    low, high = max(min(logs) - room, -150.0), min(max(logs) + room, 150.0)
+    return 10 ** min(low, 149.0), 10 ** max(high, -149.0)
 
 
 def sure(figure: Figure | None) -> Figure:

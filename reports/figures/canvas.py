@@ -110,10 +110,13 @@ def save(make: Callable[[], Figure], path: Path) -> None:
 
 
 class Drawn:
-    """Figures remembered in a folder, by the hash of what is shown and the version of the drawing code."""
+    """Figures remembered in a folder, by the hash of what is shown and the version of the drawing code.
 
-    def __init__(self, folder: Path | None, version: str) -> None:
-        self.folder, self._version = folder, version
+    keep: whether what is drawn anew is written there; otherwise the folder is only read.
+    """
+
+    def __init__(self, folder: Path | None, version: str, keep: bool = True) -> None:
+        self.folder, self._version, self._keep = folder, version, keep
         self.made = 0
 
     def __call__(self, name: str, of: str, make: Callable[[], Figure]) -> str:
@@ -128,6 +131,8 @@ class Drawn:
             return path.read_text(encoding="utf-8")
         svg = draw(make, name)
         self.made += 1
+        if not self._keep:
+            return svg
         self.folder.mkdir(parents=True, exist_ok=True)
         for old in self.folder.glob(f"{name}-{'[0-9a-f]' * 24}.svg"):
             old.unlink()

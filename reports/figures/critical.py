@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
+from recurbench.reports.figures.axes import safe
 from recurbench.reports.figures.pairwise import LETTER, look_of, short_p, shown
 from recurbench.reports.figures.palette import FAINT, INK, RULE
 from recurbench.reports.paired import ALPHA
@@ -77,7 +78,7 @@ def diagram(matrix: Matrix, say: Words) -> Figure:
         axes.plot([ranks[name]], [i], marker=look.mark, color=look.light, markersize=7, zorder=2)
         axes.text(ranks[name] + 0.04 * k, i, f" {ranks[name]:.1f}", va="center", fontsize=7.5)
     axes.set(xlim=(0.9, max(ranks[names]) + 0.14 * k), ylim=(k - 0.5, -0.5), yticks=range(k))
-    axes.set_yticklabels(names)
+    axes.set_yticklabels([safe(name) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(say("statistics.critical_axis", n=matrix.n), loc="left")
     for place, group in enumerate(groups):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from recurbench.reports.figures import edges
 from recurbench.reports.figures.axes import (
     SMALL,
     WIDTH,
@@ -26,8 +27,8 @@ from recurbench.reports.words import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
 STEP, GAP, HEAD = 0.165, 0.07, 0.27  # inches of a line, between problems and of a heading
-EDGE = 1.5  # of skill; what lies beyond stands at the edge with its number
 LETTERS = 25
+MOST = 120  # problems that a figure holds: a second of drawing, and yards of paper
 
 
 def with_lift(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,12 +40,25 @@ def with_lift(rows: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """The problems with a lift; of more than MOST so many, evenly by the rank of their lift in each kind."""
+    shown = with_lift(rows)
+    if len(shown) <= MOST:
+        return shown
+    ordered = shown.sort_values(["kind", "lift"], kind="stable").index
+    places = np.linspace(0, len(ordered) - 1, MOST).round().astype(int)
+    found: pd.DataFrame = shown.loc[shown.index.isin(ordered[places])]
+    return found
+
+
 def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
     """One line per problem: kind by kind, the largest lift first; None where no problem has a lift.
 
+    Of very many problems those that `thinned` keeps.
+
     rows: label, kind, words (the verdict), lift, low, high (skill; unknown bounds draw nothing).
     """
-    shown = with_lift(rows)
+    shown = thinned(rows)
     if not len(shown):
         return None
     kinds = list(dict.fromkeys(shown["kind"]))
@@ -59,7 +73,7 @@ def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
     axes.set_xlabel(say("figures.axis_lift"))
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    down = 0.0
+    down, rules = 0.0, []
     for kind in kinds:
         _left(axes, down + HEAD * 0.6, say.of(kind), weight="bold")
         down += HEAD
@@ -67,14 +81,15 @@ def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
         for _, row in own.sort_values("lift", ascending=False, kind="stable").iterrows():
             _problem(axes, down, row, say)
             down += _row(str(row["label"]))
+            rules.append(down)
+    axes.hlines(rules, *axes.get_xlim(), color=RULE.light, linewidth=0.5, zorder=0)
     return figure
 
 
 def _limits(shown: pd.DataFrame) -> tuple[float, float]:
-    """Wide enough for every bound up to EDGE, and always for the margin band."""
+    """Wide enough for every bound up to the edge, and always for the margin band."""
     seen = shown[["lift", "low", "high"]].astype(float).to_numpy().ravel()
-    seen = np.clip(seen[np.isfinite(seen)], -EDGE, EDGE)
-    low, high = min(float(seen.min()), -2 * MARGIN), max(float(seen.max()), 2 * MARGIN)
+    low, high = edges.limits(seen, -2 * MARGIN, 2 * MARGIN)
     room = 0.05 * (high - low)
     return low - room, high + room
 
@@ -98,31 +113,20 @@ def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
         faint = FAINT.light if place == len(said) - 1 else INK.light
         _left(axes, top + GAP / 2 + STEP * (place + 0.5), cut(text, LETTERS), color=faint)
     y = top + _row(label) / 2
-    axes.axhline(top + _row(label), color=RULE.light, linewidth=0.5, zorder=0)
     low, high = (_number(row.get(end)) for end in ("low", "high"))
-    if math.isfinite(low) and math.isfinite(high):
-        left, right = axes.get_xlim()
-        axes.hlines(
-            y, max(low, left), min(high, right), color=look.light, linewidth=1.6, zorder=2, gid="interval"
-        )
-        # A bound that the axis does not reach is an arrow, not an end.
-        for edge, mark, goes_on in ((left, "<", low < left), (right, ">", high > right)):
-            if goes_on:
-                axes.plot(
-                    [edge], [y], marker=mark, markersize=5, color=look.light, gid="goes-on", clip_on=False
-                )
+    edges.interval(axes, "x", low, high, y, look.light, 1.6)
     lift = float(row["lift"])
-    at = min(max(lift, -EDGE), EDGE)
+    at, beyond = edges.held(lift), edges.number(lift, "x")
     axes.plot([at], [y], zorder=3, gid="problem", **mark_style(look, open_mark(word)))
-    if at != lift:
-        _beyond(axes, at, y, lift)
+    if beyond:
+        _beside(axes, at, y, beyond)
 
 
-def _beyond(axes: Axes, at: float, y: float, lift: float) -> None:
+def _beside(axes: Axes, at: float, y: float, text: str) -> None:
     """The number of a lift that the axis does not reach, beside its mark at the edge."""
     inward = 1 if at < 0 else -1
     axes.annotate(
-        f"{'←' if at < 0 else '→'} {lift:.3g}",
+        text,
         (at, y),
         xytext=(8 * inward, 0),
         textcoords="offset points",

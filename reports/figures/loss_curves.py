@@ -26,10 +26,10 @@ COLUMNS = ("loss", "gradient")
 
 
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
-    """The looks that a logarithmic axis can show."""
+    """The looks that have a place: a step, and a loss that a logarithmic axis can show."""
     if not len(rows):
         return rows
-    return rows[np.isfinite(rows["loss"].astype(float)) & (rows["loss"].astype(float) > 0)]
+    return _positive(rows[np.isfinite(rows["step"].astype(float))], "loss")
 
 
 def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure | None:
@@ -45,7 +45,7 @@ def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure
     panels = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     levels = [*shown["loss"], *([trivial] if trivial and trivial > 0 else [])]
     plain_log(panels[0], "y", *around(levels))
-    norms = shown["gradient"][shown["gradient"].astype(float) > 0]
+    norms = _positive(shown, "gradient")["gradient"]
     plain_log(panels[1], "y", *around(norms if len(norms) else [1.0]))
     panels[0].set_ylabel(say("figures.axis_check_loss"))
     panels[1].set_ylabel(say("figures.axis_gradient"))
@@ -82,9 +82,16 @@ def _method(panels: list[Axes], rows: pd.DataFrame, family: str) -> None:
     kept = rows[rows["line"].isin(rows["line"].drop_duplicates()[:MANY])]
     ordered = kept.sort_values(["line", "step"], kind="stable")
     for axes, column in zip(panels, COLUMNS, strict=True):
-        known = ordered[ordered[column].astype(float) > 0]
+        known = _positive(ordered, column)
         if len(known):
             x, y = apart(known, "step", column)
             axes.plot(x, y, color=look.light, linewidth=0.8, alpha=0.75, gid="seeds")
             last = known.groupby("line").tail(1)
             axes.plot(last["step"], last[column], gid="ends", **mark_style(look, size=4.0))
+
+
+def _positive(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows that a logarithmic axis can show."""
+    values = rows[column].astype(float)
+    found: pd.DataFrame = rows[np.isfinite(values) & (values > 0)]
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from recurbench.reports.figures.axes import of_family
+from recurbench.reports.figures.axes import of_family, safe
 from recurbench.reports.figures.palette import FAINT, RULE, Look
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.pairwise import Matrix
@@ -71,7 +71,7 @@ def _labels(axes: Axes, matrix: Matrix, names: Sequence[str]) -> None:
     for i, name in enumerate(names):
         look = look_of(matrix, name)
         axes.plot([-0.12], [i + 0.5], marker=look.mark, color=look.light, markersize=6, clip_on=False)
-        axes.text(-0.3, i + 0.38, f"{name}  {i + 1}", ha="right", va="center", fontsize=8.5)
+        axes.text(-0.3, i + 0.38, safe(f"{name}  {i + 1}"), ha="right", va="center", fontsize=8.5)
         axes.text(
             -0.3, i + 0.74, f"{ranks[name]:.1f}", ha="right", va="center", fontsize=7, color=FAINT.light
         )

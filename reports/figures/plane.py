@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from recurbench.reports.figures import edges
 from recurbench.reports.figures.axes import (
     SMALL,
     WIDTH,
@@ -30,6 +32,8 @@ TALL = 3.4  # inches of the plane itself
 LEFT, BOTTOM, RIGHT, TOP = 0.62, 0.58, 0.08, 0.45  # inches beside the plane, the legend not counted
 LINE = 0.2  # inches of a line of the legend
 LETTERS = 26  # of a label's line
+ROOM = 0.15  # of skill, beside the outermost
+SIDES: Mapping[str, tuple[edges.Side, str]] = {"lift": ("x", "L"), "context": ("y", "C")}
 
 
 def on_plane(rows: pd.DataFrame) -> pd.DataFrame:
@@ -45,6 +49,7 @@ def plane(rows: pd.DataFrame, say: Words) -> Figure | None:
     """The plane of L and C; None where no contrast has both.
 
     rows: problem, verdict, lift and context with `_low` and `_high`, in skill; unknown bounds are not drawn.
+    What lies beyond `edges.EDGE` stands at the edge with its number.
     """
     shown = on_plane(rows)
     if not len(shown):
@@ -55,8 +60,10 @@ def plane(rows: pd.DataFrame, say: Words) -> Figure | None:
     figure = Figure(figsize=(WIDTH, height))
     size = (WIDTH - LEFT - RIGHT, TALL)
     axes = figure.add_axes((LEFT / WIDTH, bottom / height, size[0] / WIDTH, size[1] / height))
-    axes.set_xlim(*_limits(shown["lift"], -1.1, 1.1))
-    axes.set_ylim(*_limits(shown["context"], -0.3, 1.1))
+    # As wide on either side: the words of the regions stand over the left, the middle and the right.
+    reach = max(map(abs, _limits(shown, "lift", -1.1, 1.1)))
+    axes.set_xlim(-reach, reach)
+    axes.set_ylim(*_limits(shown, "context", -0.3, 1.1))
     axes.set_xlabel(say("figures.axis_lift"))
     axes.set_ylabel(say("figures.axis_context"))
     _regions(axes, say)
@@ -67,9 +74,11 @@ def plane(rows: pd.DataFrame, say: Words) -> Figure | None:
     return figure
 
 
-def _limits(values: pd.Series[Any], low: float, high: float) -> tuple[float, float]:
-    seen = values.astype(float)
-    return min(low, float(seen.min()) - 0.15), max(high, float(seen.max()) + 0.15)
+def _limits(shown: pd.DataFrame, name: str, low: float, high: float) -> tuple[float, float]:
+    seen = [float(row[name]) for _, row in shown.iterrows()]
+    seen += [bound for _, row in shown.iterrows() for bound in _bounds(row, name)]
+    least, most = edges.limits(seen, low + ROOM, high - ROOM)
+    return least - ROOM, most + ROOM
 
 
 def _regions(axes: Axes, say: Words) -> None:
@@ -96,20 +105,20 @@ def _regions(axes: Axes, say: Words) -> None:
 def _contrast(axes: Axes, row: pd.Series[Any]) -> None:
     word = str(row["verdict"])
     look = of_verdict(word)
-    x, y = float(row["lift"]), float(row["context"])
-    for name, draw in (("lift", axes.hlines), ("context", axes.vlines)):
-        low, high = _bounds(row, name)
-        if math.isfinite(low) and math.isfinite(high):
-            draw(
-                y if name == "lift" else x,
-                low,
-                high,
-                color=look.light,
-                linewidth=1.1,
-                zorder=2,
-                gid="interval",
-            )
+    x, y = _place(row)
+    edges.interval(axes, "x", *_bounds(row, "lift"), y, look.light)
+    edges.interval(axes, "y", *_bounds(row, "context"), x, look.light)
     axes.plot([x], [y], zorder=3, gid="contrast", **mark_style(look, open_mark(word), 7.5))
+
+
+def _place(row: pd.Series[Any]) -> tuple[float, float]:
+    return edges.held(float(row["lift"])), edges.held(float(row["context"]))
+
+
+def _beyond(row: pd.Series[Any]) -> list[str]:
+    """The numbers of a contrast that stands at an edge: `← L -4`."""
+    told = {letter: edges.number(float(row[name]), side) for name, (side, letter) in SIDES.items()}
+    return [text.replace(" ", f" {letter} ") for letter, text in told.items() if text]
 
 
 def _bounds(row: pd.Series[Any], name: str) -> tuple[float, float]:
@@ -125,8 +134,11 @@ def _label(axes: Axes, shown: pd.DataFrame, size: tuple[float, float], say: Word
     def at(x: float, y: float) -> tuple[float, float]:
         return (x - left) / (right - left) * size[0], (y - bottom) / (top - bottom) * size[1]
 
-    points = [at(float(row["lift"]), float(row["context"])) for _, row in shown.iterrows()]
-    words = [tuple(cut(part, LETTERS) for part in halves(str(name))) for name in shown["problem"]]
+    points = [at(*_place(row)) for _, row in shown.iterrows()]
+    words = [
+        [*(cut(part, LETTERS) for part in halves(str(row["problem"]))), *_beyond(row)]
+        for _, row in shown.iterrows()
+    ]
     order = sorted(range(len(points)), key=lambda i: -_crowd(points[i], points))
     texts = ["\n".join(filter(None, words[i])) for i in order]
     corner = at(0, -MARGIN)
@@ -150,7 +162,7 @@ def _intervals(shown: pd.DataFrame, at: Any) -> list[Box]:
     """The lines of the intervals, two points thick."""
     found = []
     for _, row in shown.iterrows():
-        x, y = float(row["lift"]), float(row["context"])
+        x, y = _place(row)
         for name in ("lift", "context"):
             low, high = _bounds(row, name)
             if math.isfinite(low) and math.isfinite(high):

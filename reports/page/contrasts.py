@@ -9,6 +9,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run, fits
 from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import SOLVED
+from recurbench.reports.page.frames import gaps
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.recurrence import NOT_RUN, primary, skill_table, table
 from recurbench.reports.render import number
@@ -25,12 +26,18 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     cells = [map_.cells_of(row, seen) for row, (seen, _) in zip(rows, held, strict=True)]
     left_out = tuple(f"{row['problem']}: {row['left_out']}" for row in rows if row["left_out"])
     parts = (
-        Grid(map_.HEADER, tuple(map(tuple, cells)), say("tables.contrasts"), notes=map_.READING),
+        Grid(
+            map_.HEADER,
+            tuple(map(tuple, cells)),
+            say("tables.contrasts"),
+            frozenset(range(4, 8)),
+            map_.READING,
+        ),
         Grid(
             map_.FURTHER,
             tuple(tuple(map_.further_of(row)) for row in rows),
             say("tables.further"),
-            frozenset({len(map_.FURTHER) - 1}),
+            frozenset(range(1, len(map_.FURTHER))),
             left_out,
         ),
     )
@@ -42,34 +49,47 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
-    """Every method of one contrast: mean skill, spread and solved pairs; the best mean first."""
+    """Every method of one contrast: mean skill, spread and solved pairs; the best mean first.
+
+    A method with a cell that failed or is missing has neither; a note says how many.
+    """
     levels = by_draw(run, contrast.problem)
     if isinstance(levels, str):
         return None
     cells = run.cells[run.cells["problem"] == contrast.problem]
-    skills = skill_table(cells, levels)
-    final = cells[cells["stage"] == "final"]
+    skills, lacking = skill_table(cells, levels), gaps(run, contrast.problem)
+    whole = [
+        address for address in skills.mean().sort_values(ascending=False).index if address not in lacking
+    ]
     rows = []
-    for address in skills.mean().sort_values(ascending=False).index:
-        own = final[final["address"] == address]
+    for address in [*whole, *lacking]:
+        own = cells[cells["address"] == address]
+        final = own[own["stage"] == "final"]
         # Without a seed and a draw it was run once, whatever it is compared with.
-        values = skills[address].dropna().iloc[: own["job"].nunique()]
-        spread = number(values.std(ddof=1)) if len(values) > 1 else ""
+        values = skills[address].dropna().iloc[: final["job"].nunique()] if address in skills else None
         rows.append(
             (
                 map_.short(address, contrast.pools.methods),
                 say.of(_side(contrast, address)),
-                number(values.mean()),
-                spread,
-                f"{(values >= SOLVED).sum()}/{len(values)}",
-                number(_mean(own["parameters"])),
-                f"{fits(cells[cells['address'] == address])['cpu_seconds'].sum():.0f}",
+                *(_skill(values) if values is not None and address not in lacking else ("", "", "")),
+                number(_mean(final["parameters"])),
+                f"{fits(own)['cpu_seconds'].sum():.0f}",
             )
         )
     header = tuple(
         say(f"tables.{name}") for name in ("method", "side", "skill", "sd", "solved", "size", "cpu")
     )
-    return Grid(header, tuple(rows), contrast.problem, frozenset(range(2, 7)))
+    notes = tuple(
+        say("tables.lacking", method=map_.short(name, contrast.pools.methods), lost=lost, asked=asked)
+        for name, (lost, asked) in lacking.items()
+    )
+    return Grid(header, tuple(rows), contrast.problem, frozenset(range(2, 7)), notes)
+
+
+def _skill(values: pd.Series[float]) -> tuple[str, str, str]:
+    """Mean skill over the pairs, spread and pairs solved."""
+    spread = number(values.std(ddof=1)) if len(values) > 1 else ""
+    return number(values.mean()), spread, f"{(values >= SOLVED).sum()}/{len(values)}"
 
 
 def _side(contrast: Contrast, address: str) -> str:

@@ -133,9 +133,12 @@ def inline(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def figures(folder: Path, say: Words) -> Drawn:
-    """The figures remembered in a run's report folder, for one language and these versions of the code."""
-    return Drawn(folder / "figures" / say.language, f"{_sources()} {matplotlib.__version__}")
+def figures(folder: Path, say: Words, keep: bool = True) -> Drawn:
+    """The figures remembered in a run's report folder, for one language and these versions of the code.
+
+    keep: whether new ones are written there as well.
+    """
+    return Drawn(folder / "figures" / say.language, f"{_sources()} {matplotlib.__version__}", keep)
 
 
 def _sources() -> str:

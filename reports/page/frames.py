@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
@@ -66,6 +67,38 @@ def standing_for(run: Run, problem: str, among: frozenset[str] | None = None) ->
     if among is not None:
         cells = cells[cells["address"].isin(among)]
     return {family: chosen.address for family, chosen in of_families(cells, facts).items()}
+
+
+@lru_cache(maxsize=1000)
+def gaps(run: Run, problem: str) -> dict[str, tuple[int, int]]:
+    """By method of one problem with final cells that failed or are missing, how many of how many asked for.
+
+    A method that refused the problem as a whole has no gap.
+    """
+    final = run.final[run.final["problem"] == problem]
+    found: dict[str, tuple[int, int]] = {}
+    for address, own in final.groupby("address", sort=False):
+        lost = int(((own["status"] != "ok") | own["score"].isna()).sum())
+        absent = run.absent.get((problem, str(address)), 0)
+        if lost + absent and not (own["status"] == "unsupported").all():
+            found[str(address)] = (lost + absent, len(own) + absent)
+    unbegun = {
+        address: (count, count)
+        for (name, address), count in run.absent.items()
+        if name == problem and address not in set(final["address"])
+    }
+    return {**found, **unbegun}
+
+
+def ablated(run: Run) -> set[str]:
+    """The addresses of the ablations in a run, which stand in pictures of their own."""
+    return {str(address) for address in run.cells[run.cells["role"] == "ablation"]["address"]}
+
+
+def some(names: Sequence[str], most: int = 12) -> str:
+    """Names with commas; of many the first ones and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")
 
 
 def problems_of(run: Run) -> list[str]:

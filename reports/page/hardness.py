@@ -14,7 +14,7 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
 from recurbench.reports.frame import Run
-from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, some, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
@@ -53,16 +53,15 @@ def turned(run: Run) -> list[Turned]:
 
 
 def scores(run: Run, of: Turned) -> pd.DataFrame:
-    """The frame of `figures.dials`: of each family the method chosen most often, with a score everywhere."""
+    """The frame of `figures.dials`: of each family the method chosen most often, of those with every cell."""
     names = list(of.problems.values())
     final = run.final[run.final["problem"].isin(names) & (run.final["family"] != "baseline")]
-    reach = final[final["score"].notna()].groupby("address")["problem"].nunique()
-    whole = {str(address) for address, count in reach.items() if count == len(names)}
+    lacking = lacks(run, of)
+    whole = frozenset(str(address) for address in final["address"] if address not in lacking)
     votes: dict[str, Counter[str]] = {}
     for problem in names:
-        for family, address in standing_for(run, problem).items():
-            if address in whole:
-                votes.setdefault(family, Counter())[address] += 1
+        for family, address in standing_for(run, problem, whole).items():
+            votes.setdefault(family, Counter())[address] += 1
     chosen = [min(sorted(count), key=lambda name: -count[name]) for count in votes.values()]
     short = shorter(chosen)
     value = {problem: at for at, problem in of.problems.items()}
@@ -77,14 +76,35 @@ def scores(run: Run, of: Turned) -> pd.DataFrame:
     )
 
 
+def lacks(run: Run, of: Turned) -> dict[str, list[float]]:
+    """By method without all its cells, the values of the dial at which some failed, are missing or were none.
+
+    Baselines and ablations are not drawn and not named.
+    """
+    final = run.final[run.final["problem"].isin(of.problems.values())]
+    # Who refused the data set as a whole lacks nothing.
+    asked = [*map(str, final[final["status"] != "unsupported"]["address"])]
+    asked += [address for problem, address in run.absent if problem in of.problems.values()]
+    apart = {*map(str, final[final["family"] == "baseline"]["address"]), *ablated(run)}
+    found: dict[str, list[float]] = {}
+    for value, problem in of.problems.items():
+        held = set(final[(final["problem"] == problem) & (final["status"] == "ok")]["address"])
+        held -= gaps(run, problem).keys()
+        for address in dict.fromkeys(asked):
+            if address not in held and address not in apart:
+                found.setdefault(address, []).append(value)
+    return found
+
+
 def levels(run: Run, of: Turned) -> pd.DataFrame:
-    """By value of the dial what is known of it: constant, memoryless and best, means over the draws."""
+    """By value of the dial what is known of it on every draw: constant, memoryless and best, as means."""
     rows = []
     for value, problem in of.problems.items():
         row: dict[str, Any] = {"value": value}
         for level in LEVELS:
-            known = [f[level] for f in run.draws(problem).values() if f.get(level) is not None]
-            row[level] = sum(known) / len(known) if known else None
+            draws = run.draws(problem).values()
+            known = [facts[level] for facts in draws if facts.get(level) is not None]
+            row[level] = sum(known) / len(known) if known and len(known) == len(draws) else None
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -108,4 +128,10 @@ def _picture(run: Run, place: int, of: Turned, say: Words, drawn: Drawn) -> Pict
             f"{method}: " + ", ".join(f"{number(mean)} ({value:g})" for value, mean in means.items()) + "."
         )
     alt = " ".join([say("figures.dials_alt", dataset=of.dataset, dial=of.dial, metric=words), *told])
-    return Picture(svg, say("figures.dials_caption", dataset=of.dataset, dial=of.dial), alt)
+    caption = say("figures.dials_caption", dataset=of.dataset, dial=of.dial)
+    lacking = [
+        f"{name} ({', '.join(f'{value:g}' for value in values)})" for name, values in lacks(run, of).items()
+    ]
+    if lacking:
+        caption += " " + say("figures.dials_left_out", names=some(lacking))
+    return Picture(svg, caption, alt)

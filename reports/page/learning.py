@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.loss_curves import drawable, loss_curves
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.noted import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
@@ -31,27 +32,26 @@ def looks(run: Run, problem: str) -> tuple[pd.DataFrame, float | None]:
     """
     inner = (run.cells["problem"] == problem) & (run.cells["stage"] == "inner") & run.cells["chosen"]
     cells = run.cells[inner.astype(bool)]
-    trained = frozenset(cells[["curve" in notes for notes in cells["notes"]]]["address"])
+    curves = {key: _curve(notes) for key, notes in zip(cells["key"], cells["notes"], strict=True)}
+    trained = frozenset(cells[cells["key"].map(lambda key: bool(curves[key])).astype(bool)]["address"])
     names = shorter(list(standing_for(run, problem, trained).values()))
     cells = cells[cells["address"].isin(names) & (cells["cut"] == cells["cut"].min())]
     rows: list[dict[str, Any]] = []
     trivial = []
     for cell in cells.to_dict("records"):
-        notes = cell["notes"]
         line = f"{cell['seed']}/{cell['data_seed']}"
         about = {"method": names[cell["address"]], "family": cell["family"], "line": line}
-        found = _curve(notes)
-        rows += [{**about, **point} for point in found]
-        if found and isinstance(notes.get("trivial_loss"), int | float):
-            trivial.append(float(notes["trivial_loss"]))
-    level = sum(trivial) / len(trivial) if trivial else None
-    return drawable(pd.DataFrame(rows)), level
+        rows += [{**about, **point} for point in curves[cell["key"]]]
+        level = real(cell["notes"].get("trivial_loss"))
+        if curves[cell["key"]] and level is not None and level > 0:
+            trivial.append(level)
+    return drawable(pd.DataFrame(rows)), sum(trivial) / len(trivial) if trivial else None
 
 
 def _curve(notes: Mapping[str, Any]) -> list[dict[str, float]]:
-    """The points of one curve under our names; none where the notes hold no such columns."""
-    columns = notes.get("curve_columns")
-    if not isinstance(columns, Sequence) or not isinstance(notes.get("curve"), Sequence):
+    """The points of one curve under our names; none where the notes hold no such columns of numbers."""
+    columns, points = notes.get("curve_columns"), notes.get("curve")
+    if not isinstance(columns, list) or not isinstance(points, list):
         return []
     place = {
         own: i
@@ -61,13 +61,9 @@ def _curve(notes: Mapping[str, Any]) -> list[dict[str, float]]:
     }
     if set(place) != set(WANTED.values()):
         return []
-    numbers = [
-        {own: row[i] for own, i in place.items()} for row in notes["curve"] if len(row) == len(columns)
-    ]
-    return [
-        {own: float("nan") if value is None else float(value) for own, value in row.items()}
-        for row in numbers
-    ]
+    looked = [row for row in points if isinstance(row, list) and len(row) == len(columns)]
+    picked = [numbers([row[i] for i in place.values()]) for row in looked]
+    return [dict(zip(place, row, strict=True)) for row in picked if row]
 
 
 def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:

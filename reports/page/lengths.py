@@ -10,6 +10,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.positions import positions, scored
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.noted import numbers
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
@@ -31,22 +32,21 @@ def by_position(run: Run, problem: str) -> pd.DataFrame:
     final = final[(final["problem"] == problem) & final["address"].isin(names)]
     rows: list[dict[str, Any]] = []
     for cell in final.to_dict("records"):
-        scores = cell["notes"].get(NOTE)
-        if isinstance(scores, list):
-            line = f"{cell['seed']}/{cell['data_seed']}"
-            about = {"method": names[cell["address"]], "family": cell["family"], "line": line}
-            rows += [{**about, "position": i, "score": float(v)} for i, v in enumerate(scores, 1)]
+        scores = numbers(cell["notes"].get(NOTE))
+        line = f"{cell['seed']}/{cell['data_seed']}"
+        about = {"method": names[cell["address"]], "family": cell["family"], "line": line}
+        rows += [{**about, "position": i, "score": score} for i, score in enumerate(scores, 1)]
     return pd.DataFrame(rows)
 
 
 def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
-    rows = by_position(run, problem)
+    rows = scored(by_position(run, problem))
     facts = next(iter(run.draws(problem).values()), {})
     dials = run.cells[run.cells["problem"] == problem]["dials"].iloc[0]
     trained = dials.get("train_length")
     trained = int(trained) if isinstance(trained, int) and not isinstance(trained, bool) else None
     levels = facts.get("constant"), facts.get("best")
-    if not len(scored(rows)):
+    if not len(rows):
         return None
     svg = drawn(
         f"lengths-{place}",

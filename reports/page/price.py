@@ -8,7 +8,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw
-from recurbench.reports.page.frames import problems_of, shorter, stable
+from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, some, stable
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import skill_table
 from recurbench.reports.render import number
@@ -23,17 +23,16 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def prices(run: Run, problem: str) -> pd.DataFrame:
-    """Every method with a score on all draws: method, family, skill (mean over the pairs), cpu_seconds."""
+    """Every method with all its cells: method, family, skill (mean over the pairs), cpu_seconds."""
     levels = by_draw(run, problem)
     if isinstance(levels, str):
         return pd.DataFrame()
     cells = run.cells[(run.cells["problem"] == problem) & (run.cells["role"] != "ablation")]
-    final = cells[cells["stage"] == "final"]
-    whole = final.groupby("address")["score"].agg(lambda scores: scores.notna().all())
     skills = skill_table(cells, levels).mean()
     told = [row for row in every_method(run).to_dict("records") if row["problem"] == problem]
     costs = {row["method"]: row for row in told}
-    kept = [str(a) for a in skills.index if whole.get(a, False) and a in costs]
+    lacking = gaps(run, problem)
+    kept = [str(a) for a in skills.index if a not in lacking and a in costs]
     names = shorter(kept)
     rows = [
         {
@@ -60,4 +59,9 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
     caption = say("figures.cost_caption", problem=problem)
     if hidden:
         caption += " " + say("figures.cost_below", n=hidden)
+    lacking = [
+        f"{name} ({lost}/{of})" for name, (lost, of) in gaps(run, problem).items() if name not in ablated(run)
+    ]
+    if lacking:
+        caption += " " + say("figures.cost_left_out", names=some(lacking))
     return Picture(svg, caption, say("figures.cost_alt", n=len(rows), problem=problem, front=told))

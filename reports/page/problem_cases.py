@@ -50,7 +50,7 @@ def components(this: Picturing) -> list[Picture]:
         if unit is None:
             continue
         # A plugin may tell of anything under the names known here; what cannot be drawn is left out.
-        with suppress(KeyError, IndexError, TypeError, ValueError):
+        with suppress(LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
             if told.get("warped") and told.get("nearest"):
                 found.append(_alignment(this, address, told, unit))
             if told.get("paths") and not this.exhibit.symbols("x"):

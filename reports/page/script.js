@@ -1,9 +1,15 @@
 "use strict";
 // Sorting and filtering of tables; the page is whole without it.
 (() => {
+  // The number that a cell begins with: "0.9 ±0.1", "[-.5, .5]", "1,000", "12 %"; none in "dtw-1nn".
   const number = (text) => {
-    const found = text.replace(/\u2212/g, "-").match(/[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?/i);
-    return found ? Number(found[0].replace(/,/g, "")) : null;
+    const form = /^[\s[(]*([<>]?)\s*([-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)/i;
+    const found = text.replace(/\u2212/g, "-").match(form);
+    if (!found) return null;
+    const value = Number(found[2].replace(/,/g, ""));
+    // "<.001" stands before ".001", and ">3" after "3".
+    const beyond = { "<": -1, ">": 1 }[found[1]] || 0;
+    return value + beyond * 1e-9 * Math.abs(value);
   };
   const words = new Intl.Collator(document.documentElement.lang, { numeric: true });
 

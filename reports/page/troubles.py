@@ -9,7 +9,7 @@ from recurbench.reports.table import troubles
 from recurbench.reports.words import Words
 
 ROWS = 300  # a run that failed everywhere must not drown its page
-REASON = 600  # characters of a reason; the whole is in the run file
+REASON = 600  # characters of a reason or a list of problems
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
@@ -17,6 +17,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     table = troubles(run) if len(run.cells) or run.missing else None
     if table is None or not len(table):
         return None
+    shown = table.head(ROWS)
     rows = tuple(
         (
             str(row["method"]),
@@ -25,11 +26,15 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
             _cut(str(row["problems"])),
             str(row["cells"]),
         )
-        for _, row in table.head(ROWS).iterrows()
+        for _, row in shown.iterrows()
     )
-    notes = (say("page.thinned_here", shown=ROWS, all=len(table)),) if len(table) > ROWS else ()
+    notes = [say("page.thinned_here", shown=ROWS, all=len(table))] if len(table) > ROWS else []
+    texts = [say.of(reason) for reason in shown["reason"]] + [str(names) for names in shown["problems"]]
+    cut = sum(_cut(text) != text for text in texts)
+    if cut:
+        notes.append(say("page.cut", n=cut, letters=REASON))
     header = tuple(say(f"page.{name}") for name in ("method", "status", "reason", "problems", "cells"))
-    grid = Grid(header, rows, say("page.troubles"), frozenset({4}), notes)
+    grid = Grid(header, rows, say("page.troubles"), frozenset({4}), tuple(notes))
     return Section("troubles", say("page.troubles_title"), (grid,))
 
 

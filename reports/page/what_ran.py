@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run, fits
+from recurbench.reports.page.frames import some
 from recurbench.reports.page.section import Command, Grid, Prose, Section
 from recurbench.reports.repeat import commands
 from recurbench.reports.words import Words
-
-MANY = 12  # values of one kind; more are counted
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
@@ -48,7 +48,7 @@ def _whole(run: Run, say: Words) -> Grid:
         "versions": _versions(cells),
     }
     rows = tuple((say(f"page.fact_{name}"), words) for name, words in facts.items() if words)
-    return Grid((say("page.fact"), say("page.value")), rows, say("page.ran"))
+    return _grid((say("page.fact"), say("page.value")), rows, say("page.ran"), say)
 
 
 def _versions(cells: pd.DataFrame) -> str:
@@ -81,7 +81,7 @@ def _problems(run: Run, say: Words) -> Grid:
             )
         )
     names = ("problem", "licence", "source", "protocol", "sizes", "fingerprint", "code")
-    return Grid(tuple(say(f"page.{name}") for name in names), tuple(rows), say("page.problems_ran"))
+    return _grid([say(f"page.{name}") for name in names], rows, say("page.problems_ran"), say)
 
 
 def _methods(run: Run, say: Words) -> Grid:
@@ -101,7 +101,14 @@ def _methods(run: Run, say: Words) -> Grid:
             )
         )
     names = ("method", "family", "settings", "fact_seeds", "parameters", "code")
-    return Grid(tuple(say(f"page.{name}") for name in names), tuple(rows), say("page.methods_ran"))
+    return _grid([say(f"page.{name}") for name in names], rows, say("page.methods_ran"), say)
+
+
+def _grid(header: Sequence[str], rows: Sequence[tuple[str, ...]], caption: str, say: Words) -> Grid:
+    """A table that says where the rest is of values that were only counted."""
+    counted = any(re.search(r", … \(\+\d+\)$", cell) for row in rows for cell in row)
+    notes = (say("page.counted"),) if counted else ()
+    return Grid(tuple(header), tuple(rows), caption, notes=notes)
 
 
 def _known(values: pd.Series[Any]) -> list[float]:
@@ -110,9 +117,7 @@ def _known(values: pd.Series[Any]) -> list[float]:
 
 def _several(values: Iterable[Any]) -> str:
     """The distinct values; of many the first ones and how many more."""
-    found = list(dict.fromkeys(str(value) for value in values if str(value)))
-    more = len(found) - MANY
-    return ", ".join(found[:MANY]) + (f", … (+{more})" if more > 0 else "")
+    return some(list(dict.fromkeys(str(value) for value in values if str(value))))
 
 
 def _range(values: pd.Series[Any]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from recurbench.reports.figures.axes import sure, verdict_words
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.figures.forest import forest, with_lift
+from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import contrasts_of, lifts_of, stable
@@ -41,7 +41,7 @@ def map_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
 def lift_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
     """The lift of every problem with its interval; None where no problem has one."""
     rows = lifts_of(run)
-    shown = with_lift(rows)
+    shown = thinned(rows)
     if not len(shown):
         return None
     svg = drawn("lifts", stable(say, shown[LIFTS]), lambda: sure(forest(shown, say)))
@@ -82,7 +82,7 @@ def map_alt(run: Run, say: Words) -> str:
     """Every contrast of the map with its numbers."""
     shown = _contrasts(run)
     if not len(shown):
-        return _lift_alt(with_lift(lifts_of(run)), say)
+        return _lift_alt(thinned(lifts_of(run)), say)
     told = [
         say(
             "figures.map_alt_one",
@@ -107,6 +107,9 @@ def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
     if len(rest):
         told = "; ".join(f"{row['label']}: {row['words']}" for _, row in rest.iterrows())
         words.append(say("figures.lifts_off", problems=told))
+    shown, every = len(thinned(rows)), len(with_lift(rows))
+    if shown < every:
+        words.append(say("figures.lifts_thinned", shown=shown, all=every))
     return " ".join(words)
 
 

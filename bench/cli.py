@@ -127,16 +127,18 @@ def published(out: Path) -> None:
     from recurbench.published import wanted
     from recurbench.registry import discover
 
-    jobs = wanted(discover())
-    with watching(jobs) as tell:
-        compared = set_beside(jobs, out, tell)
-    click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published   ours    source")
+    figures, without = wanted(discover())
+    with watching([job for _, job in figures]) as tell:
+        compared = set_beside(figures, out, tell)
+    click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published    ours         source")
     for one in compared:
         figure, digits = one.figure, one.figure.digits
         ours = "none" if one.ours is None else f"{one.ours:.{digits}f}"
         mark = "" if one.equal else f"  DIFFERS {one.reason}"
-        where = f"{figure.dataset:<20} {figure.method:<14} {figure.metric:<9}"
-        click.echo(f"{where} {figure.value:<9.{digits}f}   {ours:<7} {figure.source}{mark}")
+        where = f"{figure.problem:<20} {figure.method:<14} {figure.metric:<9}"
+        click.echo(f"{where} {figure.value:<10.{digits}f}   {ours:<10}   {figure.source}{mark}")
+    for name in dict.fromkeys(figure.problem for figure in without):
+        click.echo(f"{name}: left out, its data are not on this machine; see `recurbench data list`")
     click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} figures are met to the last digit")
     sys.exit(0 if all(one.equal for one in compared) else 1)
 

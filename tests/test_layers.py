@@ -76,6 +76,10 @@ ARROWS = {
     "progress": {"record", "job", "runner"},
     "literature": set(),
     "published": {*WORK, "api", "runner", "literature", "catalogue"},
+    "reach": {
+        *("job", "metrics", "provenance", "record", "registry", "task", "reports.frame"),
+        *("methods._gradients", "methods._network"),
+    },
     "api": {
         *WORK,
         *("catalogue", "provenance", "predictions", "suites", "pool", "cluster", "tune", "runner"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import importlib.util
 import json
 import random
 import resource
@@ -256,18 +258,35 @@ def _explain(problem: Problem, predict: Predictor, split: Split, record: Record)
     fit stands by now, and an error is noted in words and changes none. The time and the memory it takes count
     as the method's, towards the limits of its cell too; and a change of the arrays is found as any other.
     """
-    tell = getattr(predict, "components", None)
-    if not callable(tell) or not len(split) or not exemplars.may_show(problem.about.licence):
+    if not len(split) or not exemplars.may_show(problem.about.licence):
         return
     unit = exemplars.choose(problem.task, split)[1][0]
     try:
-        told = noted(tell(split.take([unit]).copy().blind()))
+        tell = _teller(predict)
+        given = None if tell is None else tell(split.take([unit]).copy().blind())
+        if given is None:
+            return
+        told = noted(given)
         size = len(json.dumps(told))
         if size > COMPONENTS:
             told = {"left out": f"{size} bytes, at most {COMPONENTS} are kept; round or thin them"}
     except (Exception, SystemExit) as error:  # whatever a plugin raises here costs it a picture, not its row
         told = {"left out": f"{type(error).__name__}: {error}"}
     record.notes["components"] = {**told, "unit": unit}
+
+
+def _teller(predict: Predictor) -> Callable[[Split], Any] | None:
+    """Its own method `components`, else the function of that name in `_components` of its class's package.
+
+    There it is in no cell's key: how an answer is told of may change while the answer stands.
+    """
+    own = getattr(predict, "components", None)
+    if callable(own):
+        return own  # type: ignore[no-any-return]
+    package = type(predict).__module__.rpartition(".")[0]
+    if not package or importlib.util.find_spec(f"{package}._components") is None:
+        return None
+    return functools.partial(importlib.import_module(f"{package}._components").components, predict)
 
 
 def _score(

@@ -13,11 +13,12 @@ from recurbench.cli_compare import compare
 from recurbench.cli_data import data
 from recurbench.cli_new import new
 from recurbench.cli_report import export, report, show_after, show_map, write_slim
-from recurbench.options import as_request, request_options
+from recurbench.options import as_request, request_options, split_names
 from recurbench.refusal import in_words
 
 if TYPE_CHECKING:
     from recurbench.api import Plan
+    from recurbench.reach import Measured
     from recurbench.registry import Plugin
     from recurbench.runner import Tally
 
@@ -127,18 +128,49 @@ def published(out: Path) -> None:
     from recurbench.published import wanted
     from recurbench.registry import discover
 
-    jobs = wanted(discover())
-    with watching(jobs) as tell:
-        compared = set_beside(jobs, out, tell)
-    click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published   ours    source")
+    figures, without = wanted(discover())
+    with watching([job for _, job in figures]) as tell:
+        compared = set_beside(figures, out, tell)
+    click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published    ours         source")
     for one in compared:
         figure, digits = one.figure, one.figure.digits
         ours = "none" if one.ours is None else f"{one.ours:.{digits}f}"
         mark = "" if one.equal else f"  DIFFERS {one.reason}"
-        where = f"{figure.dataset:<20} {figure.method:<14} {figure.metric:<9}"
-        click.echo(f"{where} {figure.value:<9.{digits}f}   {ours:<7} {figure.source}{mark}")
+        where = f"{figure.problem:<20} {figure.method:<14} {figure.metric:<9}"
+        click.echo(f"{where} {figure.value:<10.{digits}f}   {ours:<10}   {figure.source}{mark}")
+    for name in dict.fromkeys(figure.problem for figure in without):
+        click.echo(f"{name}: left out, its data are not on this machine; see `recurbench data list`")
     click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} figures are met to the last digit")
     sys.exit(0 if all(one.equal for one in compared) else 1)
+
+
+@main.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--problem", "problems", multiple=True, help="An address; the first with a network by default.")
+@click.option(
+    "--methods",
+    multiple=True,
+    callback=split_names,
+    help="Addresses or globs; the recurrent networks and tcn by default.",
+)
+@click.option(
+    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+)
+@in_words
+def gradients(
+    folder: Path, problems: tuple[str, ...], methods: tuple[str, ...], plugins: tuple[Path, ...]
+) -> None:
+    """Measure how far back the networks of RUN feel their input: trains one seed of each again."""
+    from recurbench.reach import keep, line, measure
+    from recurbench.registry import discover
+    from recurbench.reports.frame import read_run
+
+    found: list[Measured] = []
+    for one in measure(read_run(folder), discover(plugins), problems, methods):
+        for words in line(one, first=not found):
+            click.echo(words)
+        found.append(one)
+    click.echo(f"Gradients: {keep(folder, found)}; `recurbench report {folder}` shows them")
 
 
 @main.command()

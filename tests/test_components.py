@@ -70,10 +70,10 @@ def teller(task, train, *, told: str = "well"):
 '''
 
 
-def told(tmp_path: Path, method: str, dataset: str) -> list[dict[str, Any]]:
+def told(tmp_path: Path, method: str, dataset: str, source: str = TELLERS) -> list[dict[str, Any]]:
     """The notes of the inner and the final cells of a run, in order, all of them ok."""
     plugin = tmp_path / "teller.py"
-    plugin.write_text(TELLERS)
+    plugin.write_text(source)
     out = tmp_path / "run"
     api.run(methods=method, datasets=dataset, seeds=1, out=out, jobs=0, plugins=[plugin])
     file = RunFile(out / "results.sqlite")
@@ -134,3 +134,57 @@ def test_a_second_run_finds_everything_and_asks_nobody(tmp_path: Path) -> None:
     plan = api.prepare(api.Request("quick", **{**request, "methods": ["hmm"], "datasets": [PARITY]}))
     first, second = api.perform(plan), api.perform(plan)
     assert (first.cached, second.cached) == (0, second.jobs)
+
+
+QUIET = """
+import numpy as np
+
+
+class Quiet:
+    def __init__(self, told):
+        self.told = told
+
+    def __call__(self, split):
+        return [np.zeros(len(x), dtype=int) for x in split.x]
+"""
+BESIDE = """
+def components(predict, split):
+    if predict.told == "error":
+        raise RuntimeError("no picture today")
+    return {"steps": len(split.x[0])} if predict.told == "well" else None
+"""
+PLUGIN = '''
+"""A method whose predictor is told of by the package it comes from."""
+
+from quiet_package.predictor import Quiet
+
+from recurbench import method
+
+
+@method("teller", family="baseline", kinds={"labelling"})
+def teller(task, train, *, told: str = "well"):
+    """Answer 0."""
+    return Quiet(told)
+'''
+
+
+@pytest.mark.parametrize(
+    ("method", "kept"),
+    [
+        ("teller", {"steps": 30, "unit": 0}),
+        ("teller[told=nothing]", None),
+        ("teller[told=error]", {"left out": "RuntimeError: no picture today", "unit": 0}),
+    ],
+)
+def test_a_package_may_tell_of_its_predictors_in_a_file_that_no_method_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, kept: dict[str, Any] | None
+) -> None:
+    package = tmp_path / "quiet_package"
+    package.mkdir()
+    files = {"__init__.py": "", "predictor.py": QUIET, "_components.py": BESIDE}
+    for name, source in files.items():
+        (package / name).write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    inner, final = told(tmp_path, method, PARITY, PLUGIN)
+    assert "components" not in inner
+    assert final.get("components") == kept

@@ -15,12 +15,12 @@ from small_run import texts
 def rows() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            (network, "orthogonal $W$", when, lag, math.exp(-rate * lag))
+            (f"{network}[init=$W$]", when, lag, math.exp(-rate * lag))
             for network in ("rnn", "gru")
             for when, rate in (("start", 0.05), ("100 steps", 0.1), ("trained", 0.5))
             for lag in range(60)
         ],
-        columns=["network", "initialisation", "when", "lag", "norm"],
+        columns=["network", "when", "lag", "norm"],
     )
 
 
@@ -28,7 +28,7 @@ def test_every_network_has_a_panel_and_every_moment_a_line() -> None:
     svg = draw(lambda: sure(fading(rows(), Words())), "fading")
     assert svg.count('id="fading-moment"') == 6
     said = set(texts(svg).split("\n"))
-    assert {"rnn, orthogonal $W$", "gru, orthogonal $W$", "start", "100 steps", "trained"} <= said
+    assert {"rnn[init=$W$]", "gru[init=$W$]", "start", "100 steps", "trained"} <= said
     assert {"mean gradient norm", "lag (steps back from the last)"} <= said
 
 
@@ -42,3 +42,4 @@ def test_moments_are_said_in_the_language() -> None:
     said = texts(draw(lambda: sure(fading(rows(), Words("ko"))), "fading"))
     assert "평균 기울기 크기" in said
     assert "학습 후" in said
+    assert "100단계 후" in said

@@ -74,7 +74,12 @@ ARROWS = {
     "runner": {*WORK, "pool", "tune", "suites"},
     "outlook": {"record", "provenance", "job", "desk", "runner"},
     "progress": {"record", "job", "runner"},
-    "published": {*WORK, "api", "runner"},
+    "literature": set(),
+    "published": {*WORK, "api", "runner", "literature", "catalogue"},
+    "reach": {
+        *("job", "metrics", "provenance", "record", "registry", "task", "reports.frame"),
+        *("methods._gradients", "methods._network"),
+    },
     "api": {
         *WORK,
         *("catalogue", "provenance", "predictions", "suites", "pool", "cluster", "tune", "runner"),
@@ -96,6 +101,7 @@ REPORTS = {
     "record.*",
     "predictions.*",
     "dials.*",
+    "literature.*",
     "address.split_address",
     "address.joined",
     "metrics.METRICS",

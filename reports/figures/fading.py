@@ -19,9 +19,9 @@ FLOOR = 1e-8  # of the largest; below it nothing arrives
 
 
 def fading(rows: pd.DataFrame, say: Words) -> Figure | None:
-    """A panel per network and initialisation, a line per moment of training; None where nothing arrives.
+    """A panel per network, a line per moment of training; None where nothing arrives.
 
-    rows: network, initialisation, when, lag (steps before the last), norm (the gradient's mean size).
+    rows: network, when, lag (steps before the last), norm (the gradient's mean size).
     """
     shown = (
         rows[np.isfinite(rows["norm"].astype(float)) & (rows["norm"].astype(float) > 0)]
@@ -31,13 +31,13 @@ def fading(rows: pd.DataFrame, say: Words) -> Figure | None:
     if not len(shown):
         return None
     shown = shown[shown["norm"] >= FLOOR * shown["norm"].max()]
-    groups = list(shown.groupby(["network", "initialisation"], sort=False))
+    groups = list(shown.groupby("network", sort=False))
     moments = [str(when) for when in shown["when"].drop_duplicates()]
     figure = Figure(figsize=(WIDTH, PANEL * len(groups) + TOP + BOTTOM), layout="constrained")
     panels = figure.subplots(len(groups), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
-    for axes, ((network, initialisation), own) in zip(panels, groups, strict=True):
+    for axes, (network, own) in zip(panels, groups, strict=True):
         plain_log(axes, "y", *around(shown["norm"]))
-        axes.set_title(safe(f"{network}, {initialisation}"), fontsize=SMALL + 0.5)
+        axes.set_title(safe(network), fontsize=SMALL + 0.5)
         _network(axes, own, moments)
     figure.supylabel(say("figures.axis_norm"), fontsize=SMALL + 0.5)
     panels[-1].set_xlabel(say("figures.axis_lag"))

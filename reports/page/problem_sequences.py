@@ -11,7 +11,7 @@ from recurbench.reports.figures.strips import tags
 from recurbench.reports.page.picturing import Picturing, number
 from recurbench.reports.page.problem_cases import components
 from recurbench.reports.page.problem_series import spectra
-from recurbench.reports.page.problem_written import answer, text, written
+from recurbench.reports.page.problem_written import answer, looked, text, written
 from recurbench.reports.page.section import Part, Picture
 
 # A path is drawn in phase space where neighbouring true values are this alike.
@@ -33,7 +33,7 @@ def pictures(this: Picturing) -> list[Part]:
     if free and not exhibit.symbols("x") and unit.x.values.shape[1] >= IMAGE:
         return [_captions(this, each) for each in exhibit.units]
     if free:
-        return [*written(this)]
+        return [*written(this), *looked(this)]
     found: list[Part] = [_tags(this, unit)] if exhibit.symbols("y") else [*_values(this, unit)]
     if not exhibit.symbols("x"):
         found += spectra(this, unit)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
 
+import numpy as np
 from recurbench.reports.exhibits import Answers, Exhibit, Unit
-from recurbench.reports.page.picturing import Picturing
-from recurbench.reports.page.section import Grid
+from recurbench.reports.figures.attention import attention
+from recurbench.reports.page.picturing import Picturing, mark_of
+from recurbench.reports.page.section import Grid, Picture
 
 # Letters of a text that a cell of the table has room for.
 LETTERS = 160
+# Networks whose attention is drawn, and symbols of input and answer that a picture has room for.
+DRAWN = 2
+SYMBOLS = 48
 
 
 def written(this: Picturing) -> list[Grid]:
@@ -37,6 +44,41 @@ def written(this: Picturing) -> list[Grid]:
     )
     caption = say("pictures.written_caption", chosen=this.chosen(exhibit.units))
     return [Grid(header, tuple(rows), caption, numeric=frozenset({0}))]
+
+
+def looked(this: Picturing) -> list[Picture]:
+    """Where attention looked while the first exemplar was answered, by the best families that have it."""
+    found: list[Picture] = []
+    for address in (answers.address for answers in this.exhibit.shown):
+        told = this.exhibit.components.get(address, {})
+        unit = next((unit for unit in this.exhibit.units if unit.index == told.get("unit")), None)
+        if unit is None or not this.exhibit.symbols("x"):
+            continue
+        # A plugin may tell of anything under this name; what cannot be drawn is left out.
+        with suppress(KeyError, IndexError, TypeError, ValueError):
+            found.append(_attention(this, address, told["attention"][0], unit))
+    return found[:DRAWN]
+
+
+def _attention(this: Picturing, address: str, told: Mapping[str, Any], unit: Unit) -> Picture:
+    exhibit, say = this.exhibit, this.say
+    across = [exhibit.name("x", int(code)) for code in unit.x.codes]
+    down = [exhibit.name("y", int(code)) for code in told["written"]]
+    weights = np.asarray(told["weights"], dtype=np.float64) / 100
+    if weights.shape != (len(down), len(across)) or not 0 < max(weights.shape) <= SYMBOLS:
+        raise ValueError(f"weights {weights.shape} of {len(down)} symbols written and {len(across)} given")
+    most = weights.argmax(axis=1)
+    pairs = ", ".join(
+        f"{name} \N{LEFTWARDS ARROW} {across[j]} {j + 1} ({weights[i, j]:.2f})"
+        for i, (name, j) in enumerate(zip(down, most, strict=True))
+    )
+    return this.picture(
+        f"attention-{mark_of(address)}",
+        [address, told, across, down],
+        lambda: attention(weights, across, down, say),
+        say("pictures.attention_caption", method=address, chosen=this.chosen([unit])),
+        say("pictures.attention_alt", method=address, problem=exhibit.problem, pairs=pairs),
+    )
 
 
 def answer(exhibit: Exhibit, answers: Answers, unit: Unit) -> tuple[str, bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
-from recurbench.reports.page import ablations, contrasts, lengths, predicted, what_ran, where
+from recurbench.reports.page import ablations, contrasts, lengths, predicted, reach, what_ran, where
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown, one_line
@@ -22,6 +22,7 @@ BUILDERS: tuple[Builder, ...] = (
     predicted.section,
     ablations.section,
     lengths.section,
+    reach.section,
     what_ran.section,
 )
 

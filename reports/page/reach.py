@@ -1,0 +1,154 @@
+"""Gradient against lag: how far back networks feel their input, as `recurbench gradients` kept it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from recurbench.reports.figures.axes import sure
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.figures.fading import fading
+from recurbench.reports.frame import RUNS, Run
+from recurbench.reports.page.frames import shorter, stable
+from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
+from recurbench.reports.render import number
+from recurbench.reports.words import Words
+
+NAME = "gradients.json"
+MOMENTS = ("start", "100 steps", "trained")
+
+Network = Mapping[str, Any]
+
+
+def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """A figure and a table per problem that was measured; None where nothing was."""
+    kept = [one for one in measured(run) if len(one["moments"][0]["norms"]) > 1]
+    if not kept:
+        return None
+    parts: list[Part] = [Prose((say("reach.intro"),))]
+    for place, problem in enumerate(dict.fromkeys(one["problem"] for one in kept)):
+        own = [one for one in kept if one["problem"] == problem]
+        parts += _problem(place, problem, own, say, drawn)
+    return Section("gradients", say("reach.title"), tuple(parts))
+
+
+@lru_cache(maxsize=RUNS)
+def measured(run: Run) -> Sequence[Network]:
+    """The networks in the file beside the run whose cells the run holds; ValueError where it is broken."""
+    path = run.file.parent / NAME if run.file is not None else Path(NAME)
+    if run.file is None or not path.is_file():
+        return ()
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))["networks"]
+        found = [one for one in kept if one["moments"][0]["norms"]]
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ValueError(
+            f"{path} is not what `recurbench gradients` writes ({type(error).__name__}: {error}); delete it, "
+            "or measure again"
+        ) from None
+    # Of another run in this directory before, or of code that has changed since.
+    keys = set(run.final["key"])
+    return tuple(one for one in found if one["key"] in keys)
+
+
+def _problem(place: int, problem: str, own: Sequence[Network], say: Words, drawn: Drawn) -> list[Part]:
+    names = shorter([one["method"] for one in own])
+    rows = frame(own, names)
+    parts: list[Part] = []
+    if (rows["norm"] > 0).any():
+        svg = drawn(f"gradients-{place}", stable(say, rows), lambda: sure(fading(rows, say)))
+        inits = "; ".join(f"{names[one['method']]}: {one['initialisation']}" for one in own)
+        caption = say("reach.caption", problem=problem, initialisations=inits)
+        parts.append(Picture(svg, caption, _alt(own, names, problem, say)))
+    header = tuple(say("reach.header").split("|"))
+    cells = tuple(_row(one, names[one["method"]], say) for one in own)
+    again = tuple(
+        say(
+            "reach.again",
+            method=names[one["method"]],
+            score=number(one["score"]),
+            run=number(one["recorded"]),
+        )
+        for one in own
+        if not math.isclose(one["score"], one["recorded"], abs_tol=1e-6)
+    )
+    notes = (say("reach.note"), *again)
+    return [*parts, Grid(header, cells, problem, frozenset({2, 3, 4, 5, 6}), notes), *_words(own, names, say)]
+
+
+def frame(own: Sequence[Network], names: Mapping[str, str]) -> pd.DataFrame:
+    """The frame of `figures.fading`."""
+    rows = [
+        (names[one["method"]], moment["when"], lag, norm)
+        for one in own
+        for moment in one["moments"]
+        for lag, norm in enumerate(moment["norms"])
+    ]
+    return pd.DataFrame(rows, columns=["network", "when", "lag", "norm"])
+
+
+def halved(one: Network, when: str) -> float | None:
+    """After how many steps back the gradient is halved at this moment; inf where it does not fade.
+
+    None where it was not measured then, or no slope could be fitted.
+    """
+    slope = next((moment["slope"] for moment in one["moments"] if moment["when"] == when), None)
+    if slope is None:
+        return None
+    return math.log(2) / -slope if slope < 0 else math.inf
+
+
+def _row(one: Network, name: str, say: Words) -> tuple[str, ...]:
+    halves = tuple(_told(one, when, say) for when in MOMENTS)
+    return (name, one["initialisation"], *halves, number(one["score"]), str(one["steps"]))
+
+
+def _told(one: Network, when: str, say: Words) -> str:
+    """After how many steps the gradient is halved, or that some lags get none of it; "" where unknown."""
+    half = halved(one, when)
+    if half is not None:
+        return _steps(half, say)
+    norms = next((moment["norms"] for moment in one["moments"] if moment["when"] == when), [1.0])
+    return "" if all(norms) else say("reach.nothing")
+
+
+def _steps(half: float, say: Words) -> str:
+    return say("reach.never") if math.isinf(half) else f"{half:.1f}"
+
+
+def _alt(own: Sequence[Network], names: Mapping[str, str], problem: str, say: Words) -> str:
+    told = []
+    for one in own:
+        said = ((when, _told(one, when, say)) for when in MOMENTS)
+        halves = ", ".join(f"{say.of(when)} {words}" for when, words in said if words)
+        told.append(f"{names[one['method']]}: {halves}.")
+    return " ".join([say("reach.alt", problem=problem, n=len(own)), *told])
+
+
+def _words(own: Sequence[Network], names: Mapping[str, str], say: Words) -> list[Part]:
+    """From where to where the halving goes at the start and trained, and where nothing arrives."""
+    lines = []
+    for when in (MOMENTS[0], MOMENTS[-1]):
+        known = [(half, one) for one in own if (half := halved(one, when)) is not None]
+        if len(known) > 1:
+            (low, first), (high, last) = (pick(known, key=lambda pair: pair[0]) for pick in (min, max))
+            lines.append(
+                say(
+                    f"reach.{when}",
+                    fast=names[first["method"]],
+                    fast_init=first["initialisation"],
+                    low=_steps(low, say),
+                    slow=names[last["method"]],
+                    slow_init=last["initialisation"],
+                    high=_steps(high, say),
+                )
+            )
+        lost = [names[one["method"]] for one in own if _told(one, when, say) == say("reach.nothing")]
+        if lost:
+            lines.append(say("reach.none", when=say.of(when), methods=", ".join(lost)))
+    return [Prose(tuple(lines))] if lines else []

@@ -1,0 +1,135 @@
+"""Gradient against lag on the page: what the file beside the run holds, in figures, tables and words."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recurbench.api import Request, perform, prepare
+from recurbench.reach import keep, measure
+from recurbench.registry import discover
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.frame import read_run
+from recurbench.reports.page import reach, results
+from recurbench.reports.page.section import Grid, Prose, Section
+from recurbench.reports.words import Words
+from small_run import SMALL, empty, pictures, small, texts
+
+NETWORKS = ("rnn", "rnn[init=default]")
+PROBLEM = f"parity[{SMALL},test_length=70]"
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("measured")
+    networks = [f"{name.removesuffix(']')}{',' if '[' in name else '['}max_steps=20]" for name in NETWORKS]
+    perform(prepare(Request(methods=networks, datasets=(PROBLEM,), seeds=1, out=folder, jobs=0)))
+    keep(folder, list(measure(read_run(folder), discover())))
+    return folder
+
+
+@pytest.fixture
+def changed(measured: Path, tmp_path: Path) -> Callable[[Callable[[list[dict[str, Any]]], None]], Path]:
+    """A copy of the run whose measured networks are changed by a function."""
+
+    def change(by: Callable[[list[dict[str, Any]]], None]) -> Path:
+        folder = tmp_path / "copy"
+        shutil.copytree(measured, folder)
+        whole = json.loads((folder / reach.NAME).read_text(encoding="utf-8"))
+        by(whole["networks"])
+        (folder / reach.NAME).write_text(json.dumps(whole), encoding="utf-8")
+        return folder
+
+    return change
+
+
+def built(folder: Path, language: str = "en") -> Section | None:
+    return reach.section(read_run(folder), Words(language), Drawn(None, ""))
+
+
+def table(section: Section | None) -> Grid:
+    assert section is not None
+    (grid,) = (part for part in section.parts if isinstance(part, Grid))
+    return grid
+
+
+def prose(section: Section | None) -> str:
+    assert section is not None
+    return "\n".join(line for part in section.parts if isinstance(part, Prose) for line in part.lines)
+
+
+def test_every_network_has_a_panel_and_its_initialisation_is_named(measured: Path) -> None:
+    (picture,) = pictures(built(measured))
+    assert {"rnn", "rnn[init=default]", "start", "trained"} <= set(texts(picture.svg).split("\n"))
+    assert "rnn: W orthogonal per gate, biases 0, U torch default;" in picture.caption
+    assert "rnn[init=default]: torch default (uniform, 1/sqrt of hidden)." in picture.caption
+
+
+def test_the_table_halves_by_the_slopes_in_the_file(measured: Path) -> None:
+    kept = json.loads((measured / reach.NAME).read_text(encoding="utf-8"))["networks"]
+    grid = table(built(measured))
+    assert len(grid.header) == len(grid.rows[0])
+    for one, row in zip(kept, grid.rows, strict=True):
+        start, trained = (math.log(2) / -moment["slope"] for moment in one["moments"])
+        assert row[2:5] == (f"{start:.1f}", "", f"{trained:.1f}")
+    # Torch's own initialisation fades faster: what the slopes of `tests/test_gradients.py` say as well.
+    assert float(grid.rows[0][2]) > float(grid.rows[1][2])
+    low, high = grid.rows[1][2], grid.rows[0][2]
+    assert f"At the start the gradient is halved every {low} (rnn[init=default]: torch" in prose(
+        built(measured)
+    )
+    assert f"to {high} steps (rnn: W orthogonal" in prose(built(measured))
+
+
+def test_a_gradient_that_does_not_arrive_and_one_that_does_not_fade_are_told_apart(
+    changed: Callable[..., Path],
+) -> None:
+    def by(networks: list[dict[str, Any]]) -> None:
+        start = networks[0]["moments"][0]
+        start["norms"], start["slope"] = [1.0] * 6 + [0.0] * 6, None
+        networks[1]["moments"][0]["slope"] = 0.01
+
+    folder = changed(by)
+    assert [row[2] for row in table(built(folder)).rows] == ["nothing arrives", "no fading"]
+    assert "nothing arrives at all (start): rnn." in prose(built(folder))
+
+
+def test_a_network_that_scores_otherwise_when_trained_again_is_named(
+    measured: Path, changed: Callable[..., Path]
+) -> None:
+    assert not any("trained again" in note for note in table(built(measured)).notes)
+    notes = table(built(changed(lambda networks: networks[0].update(score=0.123)))).notes
+    assert any(note.startswith("rnn: trained again it scores 0.123, in the run ") for note in notes)
+
+
+def test_networks_of_cells_that_the_run_does_not_hold_are_left_out(changed: Callable[..., Path]) -> None:
+    folder = changed(lambda networks: networks[0].update(key="of an earlier run"))
+    assert [row[0] for row in table(built(folder)).rows] == ["rnn"]
+
+
+def test_without_a_file_there_is_no_section() -> None:
+    assert reach.section(small(), Words(), Drawn(None, "")) is None
+    assert reach.section(empty(), Words(), Drawn(None, "")) is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"networks": [1]}', '{"networks": [{"moments": []}]}'])
+def test_a_broken_file_is_refused_in_words(measured: Path, tmp_path: Path, text: str) -> None:
+    shutil.copytree(measured, tmp_path / "copy")
+    (tmp_path / "copy" / reach.NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"is not what `recurbench gradients` writes \(.*delete it"):
+        built(tmp_path / "copy")
+
+
+def test_the_section_speaks_korean(measured: Path) -> None:
+    section = built(measured, "ko")
+    assert "시작할 때 기울기가 절반이 되는 단계는" in prose(section)
+    assert "학습 후" in texts(pictures(section)[0].svg)
+
+
+def test_the_results_page_of_the_contrasts_has_it_too() -> None:
+    assert reach.section in results.BUILDERS

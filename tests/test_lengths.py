@@ -49,5 +49,5 @@ def test_without_scores_by_position_there_is_no_section(tmp_path: Path) -> None:
 
 def test_the_section_speaks_korean() -> None:
     picture = pictures(lengths.section(small(), Words("ko"), Drawn(None, "")))[0]
-    assert "6까지 학습" in texts(picture.svg)
+    assert "학습 길이 6" in texts(picture.svg)
     assert "위치별 정답 비율" in picture.alt

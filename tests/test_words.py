@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from importlib.resources import files
@@ -23,6 +24,39 @@ def test_every_message_stands_in_both_languages_with_the_same_places(key: str) -
     found = MESSAGES[table][name]
     assert set(found) == set(LANGUAGES)
     assert places(found["en"]) == places(found["ko"])
+
+
+KOREAN = [row["ko"] for rows in MESSAGES.values() for row in rows.values()]
+# By the word chosen at the head of messages.toml those that it took the place of.
+ABANDONED = {
+    "스킬": "숙련도",
+    "프로브": "탐침",
+    "절제": "제거 실험",
+    "라이선스": "허가",
+    "동등성 한계": "여백",
+    "시퀀스": "수열",
+    "난이도 변수": "다이얼",
+    "판정 보류": "결정할 수 없",
+    "데이터": "자료",
+    "페이지": "이 쪽",
+    "시점": "단계",
+    "Holm": "홀름",
+}
+
+
+def test_a_term_has_one_korean_word() -> None:
+    text = "\n".join(KOREAN)
+    assert {word: other for word, other in ABANDONED.items() if other in text} == {}
+    assert [word for word in ABANDONED if word not in text] == []
+
+
+def test_no_particle_depends_on_how_an_inserted_name_is_read() -> None:
+    after = re.compile(
+        r"\}(?:을|를|이|가|은|는|과|와|로|으로|이다|다)(?![가-힣])|[이은을와]\((?:가|는|를|과)\)"
+    )
+    assert [text for text in KOREAN if after.search(text)] == []
+    assert after.search("{one}이(가) {other}보다")
+    assert after.search("{draw}로 생성")
 
 
 def test_words_in_the_data_are_translated_and_names_are_not() -> None:

@@ -63,7 +63,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 FORMS = {
     "html": Form("index.html", html),
-    "md": Form("table.md", lambda run, say, folder: markdown(run, comparison(run))),
+    "md": Form("table.md", lambda run, say, folder: markdown(run, comparison(run), say)),
     "csv": Form("table.csv", csv),
     "latex": Form("tables.tex", lambda run, say, folder: latex(run, say)),
     "json": Form("report.json", dump),

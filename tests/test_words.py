@@ -65,6 +65,36 @@ def test_words_in_the_data_are_translated_and_names_are_not() -> None:
     assert Words("en").of("no difference") == "no difference"
 
 
+@pytest.mark.parametrize("key", MESSAGES["sentences"])
+def test_a_sentence_of_the_data_is_found_by_its_english_and_keeps_what_is_in_it(key: str) -> None:
+    values = {
+        name: f"{name}[k={i}.5]" for i, name in enumerate(sorted(places(MESSAGES["sentences"][key]["en"])))
+    }
+    english, korean = (Words(language)(f"sentences.{key}", **values) for language in LANGUAGES)
+    assert Words("ko").of(english) == korean
+    assert Words("en").of(english) == english
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("undecided: 9 of 10 pairs", "판정 보류: 쌍 10개 가운데 9개"),
+        ("not learned in budget: recurrent and full", "예산 안에서 학습되지 않음: 순환, 전체 과거"),
+        ("no difference; 4 fits against 12", "차이 없음; 적합 4개 대 12개"),
+        (
+            "undecided: no headroom: the best is 0.005 from the best constant answer",
+            "판정 보류: 개선 여지 없음: 최선과 가장 좋은 상수 답의 차이가 0.005",
+        ),
+        ("gru: 1 of 3 cells of gru are missing", "gru: gru의 셀 3개 가운데 1개가 빠짐"),
+        ("trial 3 timeout", "시도 3: 시간 초과"),
+        ("ValueError: it broke; sorry", "ValueError: it broke; sorry"),
+    ],
+)
+def test_what_frames_say_in_parts_is_told_part_by_part(english: str, korean: str) -> None:
+    assert Words("ko").told(english) == korean
+    assert Words("en").told(english) == english
+
+
 def test_an_unknown_language_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="no messages in 'fr'; known languages: en, ko"):
         Words("fr")

@@ -21,15 +21,17 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         (
             str(row["method"]),
             say.of(row["status"]),
-            _cut(say.of(row["reason"])),
+            _cut(say.told(row["reason"])),
             _cut(str(row["problems"])),
             str(row["cells"]),
         )
         for _, row in table.head(ROWS).iterrows()
     )
-    notes = (say("page.thinned_here", shown=ROWS, all=len(table)),) if len(table) > ROWS else ()
+    notes = [say("page.quoted_reasons")]
+    if len(table) > ROWS:
+        notes.insert(0, say("page.thinned_here", shown=ROWS, all=len(table)))
     header = tuple(say(f"page.{name}") for name in ("method", "status", "reason", "problems", "cells"))
-    grid = Grid(header, rows, say("page.troubles"), frozenset({4}), notes)
+    grid = Grid(header, rows, say("page.troubles"), frozenset({4}), tuple(notes))
     return Section("troubles", say("page.troubles_title"), (grid,))
 
 

@@ -81,7 +81,8 @@ def _problems(run: Run, say: Words) -> Grid:
             )
         )
     names = ("problem", "licence", "source", "protocol", "sizes", "fingerprint", "code")
-    return Grid(tuple(say(f"page.{name}") for name in names), tuple(rows), say("page.problems_ran"))
+    header = tuple(say(f"page.{name}") for name in names)
+    return Grid(header, tuple(rows), say("page.problems_ran"), notes=(say("page.quoted_facts"),))
 
 
 def _methods(run: Run, say: Words) -> Grid:

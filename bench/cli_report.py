@@ -59,8 +59,11 @@ def report(
         from recurbench.reports.page import files
         from recurbench.reports.words import Words
 
-        for path in files.figures(run, Words(lang), output or place / figures, figures):
+        paths, told = files.figures(run, Words(lang), output or place / figures, figures)
+        for path in paths:
             click.echo(path)
+        for sentence in told:
+            click.echo(sentence, err=True)
     elif form is None:
         if output is not None:
             raise ValueError(f"--output {output} needs a form; name one with --format")

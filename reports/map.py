@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.later import Later
+from recurbench.reports.markdown import escaped
+from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.recurrence import LEAST, LEVEL, NOT_RUN, Observed, table
-from recurbench.reports.render import folded, grid_lines, number, signed
+from recurbench.reports.render import folded, number, signed
 from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
 from recurbench.reports.words import Words
 from rich.console import Console
@@ -92,14 +94,13 @@ def markdown(found: Found, more: Sequence[Later] = ()) -> str:
 def _markdown(found: Found, contrasts: pd.DataFrame, more: Sequence[Later]) -> str:
     rows = [row for _, row in contrasts.iterrows()]
     cells = [cells_of(row, seen, ENGLISH) for row, (seen, _) in zip(rows, found, strict=True)]
-    parts = [f"# {_headline(contrasts)}", "", *grid_lines(HEADER, cells), ""]
-    parts += ["## Further components", "", *grid_lines(FURTHER, [further_of(row) for row in rows]), ""]
+    parts = [f"# {_headline(contrasts)}", "", *table_lines(HEADER, cells), ""]
+    parts += ["## Further components", "", *table_lines(FURTHER, [further_of(row) for row in rows]), ""]
     if more:
         parts += ["## A later look, with more pairs than registered", "", LOOK, ""]
-        parts += [*(f"- {line}" for line in looks(more)), ""]
-    parts += [*(f"- {line}" for line in filter(None, (smallest(contrasts), *reading(ENGLISH)))), ""]
-    # A line break in a reason must not end an item.
-    left_out = [f"- {row['problem']}: {' '.join(row['left_out'].split())}" for row in rows if row["left_out"]]
+        parts += [*(f"- {escaped(line)}" for line in looks(more)), ""]
+    parts += [*(f"- {escaped(line)}" for line in filter(None, (smallest(contrasts), *reading(ENGLISH)))), ""]
+    left_out = [f"- {escaped(row['problem'] + ': ' + row['left_out'])}" for row in rows if row["left_out"]]
     if left_out:
         parts += ["## Methods left out", "", *left_out, ""]
     return "\n".join(parts)

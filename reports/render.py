@@ -12,6 +12,8 @@ from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
+from recurbench.reports.markdown import escaped
+from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.table import comparison, every_method, troubles
 from recurbench.reports.tuning import shown, tuning
 from recurbench.reports.words import Words
@@ -174,7 +176,7 @@ def trouble_columns(row: pd.Series[Any], say: Words) -> list[str]:
 
 def markdown(run: Run, table: pd.DataFrame, say: Words) -> str:
     """The whole report as Markdown."""
-    parts = [f"# {headline(run, say)}", ""]
+    parts = [f"# {escaped(headline(run, say))}", ""]
     if not len(run.cells):
         return "\n".join(parts)
     families = families_of(table)
@@ -184,28 +186,18 @@ def markdown(run: Run, table: pd.DataFrame, say: Words) -> str:
         body.append([str(row["label"]), metric_words(row, say), *cells])
     first = [say("page.problem"), say("page.metric"), *(say.of(family) for family in families)]
     lifts = [lift_columns(row, say) for _, row in table.iterrows()]
-    parts += [*grid_lines(first, body), "", f"## {say('tables.lift')}", ""]
-    parts += [*grid_lines(lift_header(say), lifts), "", *(f"- {line}" for line in reading(say)), ""]
+    parts += [*table_lines(first, body), "", f"## {say('tables.lift')}", ""]
+    parts += [*table_lines(lift_header(say), lifts), "", *(f"- {escaped(line)}" for line in reading(say)), ""]
     every = [method_columns(row, say) for _, row in every_method(run).iterrows()]
-    parts += [f"## {say('page.methods')}", "", *grid_lines(header(METHODS, say), every), ""]
+    parts += [f"## {say('page.methods')}", "", *table_lines(header(METHODS, say), every), ""]
     curves = tuning(run)
     if len(curves):
-        parts += [f"## {say('tables.tuning')}", "", *grid_lines(*tuning_columns(curves, say)), ""]
+        parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(curves, say)), ""]
     wrong = troubles(run)
     if len(wrong):
         rows = [trouble_columns(row, say) for _, row in wrong.iterrows()]
-        parts += [f"## {say('page.troubles')}", "", *grid_lines(header(TROUBLES, say), rows), ""]
+        parts += [f"## {say('page.troubles')}", "", *table_lines(header(TROUBLES, say), rows), ""]
     return "\n".join(parts)
-
-
-def grid_lines(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table, line by line."""
-
-    def line(cells: Sequence[str]) -> str:
-        # A pipe or a line break in a name or a reason must not end a cell.
-        return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
-
-    return [line(header), line(["---"] * len(header)), *(line(row) for row in rows)]
 
 
 def show(run: Run, console: Console, say: Words, every: bool = False) -> None:

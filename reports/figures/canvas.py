@@ -111,7 +111,11 @@ def save(make: Callable[[], Figure], path: Path) -> bool:
         raise ValueError(f"{path} asks for a figure as {form or 'nothing'}; known: {', '.join(FORMS)}")
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
     families = ["sans-serif", *filter(None, [hangul() if form != "svg" else None])]
-    own = {"font.family": families, "svg.hashsalt": path.stem, "savefig.facecolor": PAPER.light}
+    own: dict[Any, Any] = {
+        "font.family": families,
+        "svg.hashsalt": path.stem,
+        "savefig.facecolor": PAPER.light,
+    }
     with matplotlib.rc_context({**STYLE, **own}), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         make().savefig(path, format=form, dpi=200, bbox_inches="tight", metadata=undated)

@@ -59,8 +59,11 @@ def report(
         from recurbench.reports.page import files
         from recurbench.reports.words import Words
 
-        for path in files.figures(run, Words(lang), output or place / figures, figures):
+        paths, told = files.figures(run, Words(lang), output or place / figures, figures)
+        for path in paths:
             click.echo(path)
+        for sentence in told:
+            click.echo(sentence, err=True)
     elif form is None:
         if output is not None:
             raise ValueError(f"--output {output} needs a form; name one with --format")
@@ -104,12 +107,12 @@ def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> N
 
     say = Words(lang)
     first.show(run, say, Console())
-    show(run, Console(), every)
-    paths = write(run, folder)
-    click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}, every method: {paths['methods']}")
+    show(run, Console(), say, every)
+    paths = {form: str(path) for form, path in write(run, folder, say).items()}
+    click.echo(say("tables.written", **paths))
     if "tuning" in paths:
-        click.echo(f"Trials: {paths['tuning']}")
-    click.echo(f"Page: {forms.write(run, say, folder, ['html'])[0]}")
+        click.echo(say("tables.written_trials", **paths))
+    click.echo(say("tables.written_page", page=forms.write(run, say, folder, ["html"])[0]))
 
 
 def show_after(folder: Path) -> None:

@@ -22,7 +22,7 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.reports.frame import read_run
-from recurbench.reports.render import grid_lines
+from recurbench.reports.markdown import table
 
 STEPS = (250, 500, 1000, 2000, 4000, 8000)
 NETWORKS = ("feedforward", "convolutional", "recurrent", "attention")
@@ -94,7 +94,7 @@ def _title(problem: str, cells: pd.DataFrame) -> str:
 def lines(title: str, rows: Sequence[Sequence[str]], markdown: bool) -> list[str]:
     """A table of COLUMNS under its title."""
     if markdown:
-        return [title, "", *grid_lines(COLUMNS, rows), ""]
+        return [title, "", *table(COLUMNS, rows), ""]
     widths = [max(len(row[i]) for row in [COLUMNS, *rows]) for i in range(len(COLUMNS))]
     numbers = range(1, len(STEPS) + 1)
     return [title, *(_line(row, widths, numbers) for row in [COLUMNS, *rows]), ""]

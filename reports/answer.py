@@ -113,7 +113,7 @@ def _reasons(rows: Sequence[Row], say: Words) -> str:
     for row in rows[:NAMED]:
         word = str(row.get("verdict", row.get("words")))
         first, _, rest = word.partition(": ")
-        why = f"{say.of(first)}: {say.of(rest)}" if first == verdicts.NOT_LEARNED else say.of(rest or first)
+        why = say.told(word if first == verdicts.NOT_LEARNED else rest or first)
         if word == verdicts.UNDECIDED and (row.get("half_width") or 0) > verdicts.MARGIN:
             why = say("first.half_width", half=f"{row['half_width']:.2f}", margin=verdicts.MARGIN)
         names.append(f"{_name(row)} ({why})")

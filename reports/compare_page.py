@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.reports.compare import ONE_SIDED, SILENT, WORDS, Comparison
-from recurbench.reports.render import grid_lines, number, signed
+from recurbench.reports.markdown import escaped
+from recurbench.reports.markdown import table as table_lines
+from recurbench.reports.render import number, signed
 from recurbench.reports.words import Words
 from rich.console import Console
 from rich.markup import escape
@@ -28,14 +30,14 @@ def headline(found: Comparison, say: Words) -> str:
 
 def markdown(found: Comparison, say: Words) -> str:
     """All tables and how to read them."""
-    parts = [f"# {headline(found, say)}", ""]
+    parts = [f"# {escaped(headline(found, say))}", ""]
     rows = _rows(found, say)
     if rows:
-        parts += [*grid_lines(_header(say), rows), ""]
-    parts += [*(f"- {line}" for line in _one_sided(found, say)), ""]
+        parts += [*table_lines(_header(say), rows), ""]
+    parts += [*(f"- {escaped(line)}" for line in _one_sided(found, say)), ""]
     for title, header, body in _further(found, say):
-        parts += [f"## {title}", "", *(grid_lines(header, body) if body else []), ""]
-    return "\n".join([*parts, *(f"- {line}" for line in _reading(found, say)), ""])
+        parts += [f"## {escaped(title)}", "", *(table_lines(header, body) if body else []), ""]
+    return "\n".join([*parts, *(f"- {escaped(line)}" for line in _reading(found, say)), ""])
 
 
 def as_json(found: Comparison) -> str:

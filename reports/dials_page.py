@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.along import Turned, crossings_table, values_table
 from recurbench.reports.crossover import LEAST_PAIRS, LEAST_VALUES, LEVEL, Crossing
-from recurbench.reports.render import folded, grid_lines, number, signed
+from recurbench.reports.markdown import escaped
+from recurbench.reports.markdown import table as table_lines
+from recurbench.reports.render import folded, number, signed
 from recurbench.reports.verdicts import WORDS
 from rich.console import Console
 from rich.table import Table
@@ -83,12 +85,12 @@ def lines(each: Turned) -> list[str]:
 def markdown(found: Sequence[Turned]) -> str:
     """A table per dial, its crossings, and how to read them."""
     rows = values_table(found)
-    parts = [f"# {headline(found)}", "", *(f"- {line}" for line in READING), ""]
+    parts = [f"# {headline(found)}", "", *(f"- {escaped(line)}" for line in READING), ""]
     for each in found:
         own = rows[(rows["problem"] == each.dial.problem) & (rows["dial"] == each.dial.name)]
-        parts += [f"## {each.dial.problem}: {each.dial.name}", ""]
-        parts += [*grid_lines(HEADER, [_cells(row) for _, row in own.iterrows()]), ""]
-        parts += [*(f"- {line}" for line in lines(each)), ""]
+        parts += [f"## {escaped(f'{each.dial.problem}: {each.dial.name}')}", ""]
+        parts += [*table_lines(HEADER, [_cells(row) for _, row in own.iterrows()]), ""]
+        parts += [*(f"- {escaped(line)}" for line in lines(each)), ""]
     return "\n".join(parts)
 
 

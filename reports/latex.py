@@ -20,6 +20,7 @@ from recurbench.reports.verdicts import ERROR
 from recurbench.reports.words import Words
 
 MOST = 18  # problems of one table, two lines each; what comes after goes into another
+ENGLISH = Words()  # of what LaTeX without a Korean font must set
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -85,7 +86,7 @@ def _two_lines(
     each: pd.Series[Any], known: list[str], bold: str, notes: dict[str, str], say: Words
 ) -> list[str]:
     """Scores on the first line, metric and methods on the second."""
-    scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {escape(metric_words(each))}"]
+    scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {escape(metric_words(each, ENGLISH))}"]
     failed = of(say, "failed")
     for name in known:
         note = str(each[f"{name}_note"] or "")

@@ -9,9 +9,12 @@ from typing import Any
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.later import Later
+from recurbench.reports.markdown import escaped
+from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.recurrence import LEAST, LEVEL, NOT_RUN, Observed, table
-from recurbench.reports.render import folded, grid_lines, number, signed
+from recurbench.reports.render import folded, number, signed
 from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
+from recurbench.reports.words import Words
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,26 +28,20 @@ CAPTION = (
     "interval."
 )
 LOOK = "Exploratory: the verdict of a contrast is that of its registered pairs, whatever more pairs say."
+ENGLISH = Words()  # the map is written in it; its tables stand on pages of both languages
 FURTHER = ("problem", "L_chosen", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
-READING = (
-    "Skill: 0 is the best constant answer, 1 the exact best (where that is unknown, no error at all). Per "
-    "side the method chosen most often, its mean skill over the pairs and, in brackets, the share of pairs "
-    "solved (skill at least .9). recurrent: learned recurrence; full: networks that see the whole past "
-    "without it; window: networks that see less than the task needs.",
-    "L: recurrent minus full, each chosen by the validation of the other pairs. L_cut: recurrent minus its "
-    "twin trained without a state. C: the best of recurrent and full minus the best of window. Intervals at "
-    "the level that Holm leaves; p: of the verdict, adjusted by Holm over all primary contrasts.",
-    f"A difference under {MARGIN} of skill is none. The chance of any wrong verdict among all is held to "
-    f"{ERROR:.0%}, but for all-or-nothing outcomes that no pair showed (unseen). "
-    f"{NOT_LEARNED}: a side's best is under {LEAST} of skill, and no re-run at twice the steps "
-    "says that it stays there; it says nothing of what the architecture can do.",
-    f"Further components: without a verdict of their own, intervals at {LEVEL:.0%}, not adjusted. L_chosen: "
-    "L of the chosen methods alone, while the interval of L holds for every method that validation does not "
-    "set apart from them. practical: the best recurrent method of any kind minus the best of everything "
-    "else.",
-    "unseen: the largest rate of an outcome that no pair showed, by the exact binomial bound at the level of "
-    "the verdict; where a problem is solved or lost, a mean may be off by that much though no pair says so.",
-)
+READINGS = ("sides", "components", "margin", "further", "unseen")
+
+
+def header(names: Sequence[str], say: Words) -> tuple[str, ...]:
+    """HEADER or FURTHER in the reader's language; the names of components stay."""
+    return tuple(say.of(name) for name in names)
+
+
+def reading(say: Words) -> tuple[str, ...]:
+    """How to read both tables."""
+    values = {"margin": MARGIN, "least": LEAST, "error": f"{ERROR:.0%}", "level": f"{LEVEL:.0%}"}
+    return tuple(say(f"map.reading_{name}", idle=say.of(NOT_LEARNED), **values) for name in READINGS)
 
 
 def smallest(contrasts: pd.DataFrame) -> str:
@@ -96,15 +93,14 @@ def markdown(found: Found, more: Sequence[Later] = ()) -> str:
 
 def _markdown(found: Found, contrasts: pd.DataFrame, more: Sequence[Later]) -> str:
     rows = [row for _, row in contrasts.iterrows()]
-    cells = [cells_of(row, seen) for row, (seen, _) in zip(rows, found, strict=True)]
-    parts = [f"# {_headline(contrasts)}", "", *grid_lines(HEADER, cells), ""]
-    parts += ["## Further components", "", *grid_lines(FURTHER, [further_of(row) for row in rows]), ""]
+    cells = [cells_of(row, seen, ENGLISH) for row, (seen, _) in zip(rows, found, strict=True)]
+    parts = [f"# {_headline(contrasts)}", "", *table_lines(HEADER, cells), ""]
+    parts += ["## Further components", "", *table_lines(FURTHER, [further_of(row) for row in rows]), ""]
     if more:
         parts += ["## A later look, with more pairs than registered", "", LOOK, ""]
-        parts += [*(f"- {line}" for line in looks(more)), ""]
-    parts += [*(f"- {line}" for line in filter(None, (smallest(contrasts), *READING))), ""]
-    # A line break in a reason must not end an item.
-    left_out = [f"- {row['problem']}: {' '.join(row['left_out'].split())}" for row in rows if row["left_out"]]
+        parts += [*(f"- {escaped(line)}" for line in looks(more)), ""]
+    parts += [*(f"- {escaped(line)}" for line in filter(None, (smallest(contrasts), *reading(ENGLISH)))), ""]
+    left_out = [f"- {escaped(row['problem'] + ': ' + row['left_out'])}" for row in rows if row["left_out"]]
     if left_out:
         parts += ["## Methods left out", "", *left_out, ""]
     return "\n".join(parts)
@@ -142,7 +138,7 @@ def show(found: Found, console: Console, more: Sequence[Later] = ()) -> None:
             "\n".join(folded(part, room) for part in _halves(str(row["problem"]))),
             "\n".join(filter(None, sides)),
             escape(_component(row, "lift").replace(" ", "\n", 1)),
-            "\n".join([shown, *(f"[dim]{folded(told, room)}[/dim]" for told in _told(row))]),
+            "\n".join([shown, *(f"[dim]{folded(told, room)}[/dim]" for told in _told(row, ENGLISH))]),
         )
     console.print(grid)
     for line in (smallest(contrasts), *looks(more)):
@@ -157,19 +153,21 @@ def _halves(problem: str) -> list[str]:
     return [name, bracket + dials] if dials else [name]
 
 
-def cells_of(row: pd.Series[Any], seen: Observed) -> list[str]:
+def cells_of(row: pd.Series[Any], seen: Observed, say: Words) -> list[str]:
     """The row of a contrast under HEADER."""
     sides = [_side(row, side, seen) for side in ("recurrent", "full", "window")]
     parts = [_component(row, name) for name in ("lift", "cut", "context")]
     p = f"{row['p_adjusted']:.2g}" if row["pairs"] and row["p"] < 1 else ""
-    verdict = str(row["verdict"])
-    if verdict == UNDECIDED and pd.notna(row["half_width"]):
-        verdict += f"; half-width {number(row['half_width'])}"
+    verdict = say.told(row["verdict"])
+    if row["verdict"] == UNDECIDED and pd.notna(row["half_width"]):
+        verdict += f"; {say('map.half_width', half=number(row['half_width']))}"
         if pd.notna(row["pairs_for_margin"]):
-            verdict += f", {row['pairs_for_margin']:.0f} pairs for {MARGIN}"
+            wanted = f"{row['pairs_for_margin']:.0f}"
+            verdict += f", {say('map.pairs_for', pairs=wanted, margin=MARGIN)}"
     if pd.notna(row["unseen"]):
-        verdict += f"; {_unseen(row)}"
-    return [f"{row['problem']} ({row['role']})", *sides, *parts, p, verdict, _predicted(row)]
+        verdict += f"; {_unseen(row, say)}"
+    name = f"{row['problem']} ({say.of(row['role'])})"
+    return [name, *sides, *parts, p, verdict, _predicted(row, say)]
 
 
 def further_of(row: pd.Series[Any]) -> list[str]:
@@ -203,17 +201,17 @@ def _component(row: pd.Series[Any], name: str) -> str:
     return f"{signed(row[name])} [{signed(row[f'{name}_low'])}, {signed(row[f'{name}_high'])}]"
 
 
-def _told(row: pd.Series[Any]) -> list[str]:
+def _told(row: pd.Series[Any], say: Words) -> list[str]:
     """What stands under a verdict in the terminal."""
-    return [*([_unseen(row)] if pd.notna(row["unseen"]) else []), _predicted(row)]
+    return [*([_unseen(row, say)] if pd.notna(row["unseen"]) else []), _predicted(row, say)]
 
 
-def _unseen(row: pd.Series[Any]) -> str:
-    return f"unseen: up to {row['unseen']:.2f} of pairs"
+def _unseen(row: pd.Series[Any], say: Words) -> str:
+    return say("map.unseen", rate=f"{row['unseen']:.2f}")
 
 
-def _predicted(row: pd.Series[Any]) -> str:
+def _predicted(row: pd.Series[Any], say: Words) -> str:
     """`hit: no difference (known before)`; where no verdict fell, what was predicted."""
-    known = " (known before)" if row["known_before"] else ""
     hit = "predicted" if row["hit"] is None or pd.isna(row["hit"]) else "hit" if row["hit"] else "miss"
-    return f"{hit}: {row['predicted']}{known}"
+    told = say(f"map.{hit}", verdict=say.of(row["predicted"]))
+    return say("map.known_before", told=told) if row["known_before"] else told

@@ -11,8 +11,10 @@ from recurbench.reports.across import PAIRS, PRIMARY, over_kinds, over_pairs
 from recurbench.reports.characteristics import TRAITS, characteristics, correlations
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
+from recurbench.reports.markdown import escaped
+from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.real import family_skills, lifts
-from recurbench.reports.render import grid_lines, number, signed
+from recurbench.reports.render import number, signed
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -64,18 +66,18 @@ def headline(found: Page) -> str:
 
 def markdown(found: Page) -> str:
     """All tables and how to read them."""
-    parts = [f"# {headline(found)}", "", *grid_lines(LIFTS, [_lift(row) for row in _rows(found.lifts)]), ""]
+    parts = [f"# {headline(found)}", "", *table_lines(LIFTS, [_lift(row) for row in _rows(found.lifts)]), ""]
     named = "; ".join(f"{one} - {other}" for one, other in PAIRS)
     for title, table in (("Over data sets", found.kinds), (f"Pairs of families ({named})", found.pairs)):
         if len(table):
-            parts += [f"## {title}", "", *grid_lines(TESTS, [_test(row) for row in _rows(table)]), ""]
+            parts += [f"## {title}", "", *table_lines(TESTS, [_test(row) for row in _rows(table)]), ""]
     header = ("data set", "kind", "L", *TRAITS)
     parts += ["## Traits of the training part", ""]
-    parts += [*grid_lines(header, [_traits(row) for row in _rows(found.traits)]), ""]
+    parts += [*table_lines(header, [_traits(row) for row in _rows(found.traits)]), ""]
     if len(found.rhos):
         parts += ["## Rank correlation with L, exploratory", ""]
-        parts += [*grid_lines(RHOS, [_rho(row) for row in _rows(found.rhos)]), ""]
-    return "\n".join([*parts, *(f"- {line}" for line in READING), ""])
+        parts += [*table_lines(RHOS, [_rho(row) for row in _rows(found.rhos)]), ""]
+    return "\n".join([*parts, *(f"- {escaped(line)}" for line in READING), ""])
 
 
 def write(found: Page, folder: Path) -> dict[str, Path]:

@@ -88,7 +88,7 @@ def said(say: Words, key: str, **values: str) -> str:
 
 def of(say: Words, value: str) -> str:
     """A word of the data as LaTeX; translated, with itself where the translation cannot be set."""
-    word = say.of(value)
+    word = say.told(value)
     return escape(value) if word == value else rf"\rbtext{{{escape(word, known=True)}}}{{{escape(value)}}}"
 
 

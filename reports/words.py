@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +16,20 @@ LANGUAGES = ("en", "ko")
 @cache
 def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return tomllib.loads(files("recurbench.reports").joinpath("messages.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The sentences that stand in the data: what finds each, the longest first, and its key."""
+    found = []
+    for key, row in _messages()["sentences"].items():
+        pieces = [
+            # What is filled in holds no colon of a sentence: a reason is not taken together with its head.
+            re.escape(words) + (f"(?P<{place}>(?:(?!: ).)+?)" if place else "")
+            for words, place, _, _ in string.Formatter().parse(row["en"])
+        ]
+        found.append((len(row["en"]), re.compile("".join(pieces), re.DOTALL), f"sentences.{key}"))
+    return tuple((pattern, key) for _, pattern, key in sorted(found, key=lambda each: -each[0]))
 
 
 class Words:
@@ -36,6 +52,21 @@ class Words:
         return text.format(**values)
 
     def of(self, value: Any) -> str:
-        """A word that stands in the data, in this language; unknown ones, such as names, as they are."""
-        known = _messages()["data"].get(str(value), {})
-        return known.get(self.language, str(value))
+        """A word or sentence of the data in this language; what is not known, such as a name, as it is."""
+        text = str(value)
+        known = _messages()["data"].get(text, {})
+        if self.language == "en" or self.language in known:
+            return known.get(self.language, text)
+        for pattern, key in _sentences():
+            if match := pattern.fullmatch(text):
+                return self(key, **{name: self.of(part) for name, part in match.groupdict().items()})
+        return text
+
+    def told(self, text: str) -> str:
+        """What a frame says in several parts, part by part: `no difference; 4 fits against 12`."""
+        return "; ".join(map(self._part, str(text).split("; ")))
+
+    def _part(self, text: str) -> str:
+        """A part, or what stands before its first colon and after it: `undecided: 9 of 10 pairs`."""
+        known, (head, colon, rest) = self.of(text), text.partition(": ")
+        return f"{self.of(head)}: {self._part(rest)}" if known == text and colon else known

@@ -20,6 +20,9 @@ HELPS = {"recurrent": 0.8, "full": 0.3, "window": 0.2, "cut": 0.2}
 HURTS = {"recurrent": 0.3, "full": 0.8, "window": 0.2, "cut": 0.2}
 CONTEXT = {"recurrent": 0.8, "full": 0.8, "window": 0.2, "cut": 0.2}
 NONE = {"recurrent": 0.8, "full": 0.8, "window": 0.8, "cut": 0.8}
+SELECTIVE = "copy-memory[selective=True]"
+HMM = "hmm-filter[q=0.99,sd=3]"
+ARMA = "arma[length=100]"
 LEVELS = {"constant": 0.0, "best": 1.0}
 
 
@@ -88,6 +91,25 @@ def again(made: MadeUp, problem: str, skills: Mapping[str, float], left_out: str
                 made.cell(
                     doubled(address), [] if fails else [skills[side]], problem=problem, **seeds, **fails
                 )
+    return made
+
+
+def every_end(folder: Path, **facts: Any) -> MadeUp:
+    """A run that holds all contrasts but one, each with another end: every verdict and every refusal."""
+    made = empty(folder, **facts)
+    fill(made, "parity", HELPS)
+    fill(made, ARMA, HURTS)
+    fill(made, "delayed-recall[length=50]", CONTEXT)
+    fill(made, "adding", NONE)
+    fill(made, "sequential-digits", {**HELPS, "recurrent": np.repeat([0.3, 0.85], 5)})
+    fill(made, "temporal-order", {**HURTS, "recurrent": 0.02})
+    fill(made, "copy-memory", HELPS, pairs=9)
+    fill(made, SELECTIVE, HELPS, failed={CONTRASTS[SELECTIVE].pools.full[0]: 3})
+    fill(made, "word-problem", HELPS, selector="mse")
+    made.about("lorenz[length=100]", best=0.005)
+    fill(made, "lorenz[length=100]", HELPS)
+    made.about(HMM, constant=None, reference="no|ne")
+    fill(made, HMM, HELPS)
     return made
 
 

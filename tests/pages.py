@@ -1,5 +1,7 @@
 """Runs as pages show them, made up: whole, failed, small, unfinished, hostile and large."""
 
+import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +80,11 @@ def written(folder: Path, language="en"):
     path = folder / f"{language}.html"
     path.write_text(text(folder, language), encoding="utf-8")
     return path
+
+
+def words_of(page):
+    """All that a page says, shown or read aloud: its texts and the attributes that hold words."""
+    bare = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+    told = re.findall(r'\b(?:aria-label|alt|title|data-words|placeholder)="([^"]*)"', bare)
+    whole = re.sub(r"</?(?:code|wbr|tspan)\b[^>]*>", "", bare)
+    return "\n".join(html.unescape(part) for part in (re.sub(r"<[^>]*>", "\n", whole), *told))

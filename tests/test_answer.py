@@ -47,7 +47,7 @@ def test_contrasts_are_no_exploration(contrasts: Path) -> None:
 
 def test_the_answer_stands_in_korean_with_the_same_numbers(contrasts: Path) -> None:
     english, korean = sentences(contrasts), sentences(contrasts, "ko")
-    assert korean[0].startswith("순환은 6개 문제 가운데 1개에서 도움이 된다: parity (+0.500 [")
+    assert korean[0].startswith("문제 6개 가운데 1개에서 순환이 도움이 된다: parity (+0.500 [")
     for one, other in zip(english, korean, strict=True):
         assert [part for part in one.split() if part.startswith("[")] == [
             part for part in other.split() if part.startswith("[")

@@ -1,13 +1,18 @@
 """The page in a real browser: without a network, by keyboard, in the dark, on paper, with scripts off."""
 
+import io
 import os
 import re
 import shutil
+from unicodedata import normalize
 
 import numpy as np
 import pages
 import pytest
 from made_up import MadeUp, right
+from made_up_pools import every_end
+from pypdf import PdfReader
+from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.figures.palette import INK, PAPER
 from recurbench.reports.frame import read_run
 from recurbench.reports.page.document import document
@@ -35,6 +40,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+HANGUL = re.compile("[가-힣]")
+NAME = re.compile(r"L|C|p|n|L_\w+|[a-z0-9-]+(\[.*\])?|recurbench.*")  # what stays as it is
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective));
@@ -82,13 +89,17 @@ def show(browser):
 def folders(tmp_path_factory):
     """Run directories by what is special about them."""
     place = tmp_path_factory.mktemp("pages")
-    found = {name: place / name for name in ("whole", "failing", "method", "problem", "without", "open")}
+    found = {
+        name: place / name
+        for name in ("whole", "failing", "method", "problem", "without", "open", "contrasts")
+    }
     pages.whole(found["whole"], problems=tuple(f"problem-{k}" for k in range(4))).write()
     pages.failing(found["failing"]).write()
     pages.whole(found["method"], methods=("gru",)).write()
     pages.whole(found["problem"], problems=("alone",)).write()
     pages.whole(found["without"], methods=("most-common", "mlp", "cnn")).write()
     pages.whole(found["open"]).write(missing=5)
+    every_end(found["contrasts"], series=["0"]).write()
     return found
 
 
@@ -273,25 +284,106 @@ def test_the_page_never_scrolls_sideways(show, folders, width, name):
     assert sheet.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_paper_is_light_whole_and_cuts_no_table(show, folders):
-    sheet = show(pages.written(folders["failing"]), SHEET, color_scheme="dark")
+@pytest.mark.parametrize("name", ["failing", "contrasts"])
+def test_paper_is_light_whole_and_cuts_no_table(show, folders, name):
+    sheet = show(pages.written(folders[name]), SHEET, color_scheme="dark")
     folded = sheet.locator("details.within").count()
     assert folded
-    printed = sheet.pdf(format="A4", prefer_css_page_size=True)
-    assert printed.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) > 0
     sheet.emulate_media(media="print")
     assert sheet.evaluate("getComputedStyle(document.body).backgroundColor") == rgb(PAPER.light)
     sheet.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert sheet.locator("details.within[open]").count() == folded
     ends = sheet.evaluate(
-        "[...document.querySelectorAll('table')].map((t) => t.getBoundingClientRect().right)"
+        "[...document.querySelectorAll('table, svg')].map((t) => t.getBoundingClientRect().right)"
     )
     assert max(ends) <= SHEET + 1
-    cut = "(e) => e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY != 'visible'"
-    assert not sheet.evaluate(f"[...document.querySelectorAll('.scroll')].some({cut})")
+    assert sheet.evaluate("document.documentElement.scrollWidth") <= SHEET
+    torn = """() => [...document.querySelectorAll('#contrasts tbody td')].filter((cell) => {
+        const text = document.createRange();
+        text.selectNodeContents(cell);
+        return /^[\\d.]+$/.test(cell.textContent) && text.getClientRects().length > 1;
+    }).length"""
+    assert sheet.evaluate(torn) == 0
+    cut = """(e) => (e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).overflowY != 'visible')
+        || (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX != 'visible')"""
+    assert not sheet.evaluate(f"[...document.querySelectorAll('.scroll, .drawing, table')].some({cut})")
     sheet.evaluate("dispatchEvent(new Event('afterprint'))")
     assert sheet.locator("details.within[open]").count() == 0
+
+
+# What style.css promises of paper: part, property, value; on the screen every one of them is another.
+ON_PAPER = (
+    (".skip", "position", "absolute", "absolute"),
+    (".skip", "display", "block", "none"),
+    (".side", "display", "block", "none"),
+    (".filter", "display", "flex", "none"),
+    (".tall", "max-height", "640px", "none"),
+    (".tall", "overflow-y", "auto", "visible"),
+    (".scroll", "overflow-x", "auto", "visible"),
+    (".drawing", "overflow-x", "auto", "visible"),
+    ("thead th", "position", "sticky", "static"),
+    ("tbody th", "position", "sticky", "static"),
+    ("thead th", "white-space", "nowrap", "normal"),
+    ("tbody tr", "break-inside", "auto", "avoid"),
+    ("figure", "break-inside", "auto", "avoid"),
+    ("h2", "break-after", "auto", "avoid"),
+    ("caption", "break-after", "auto", "avoid"),
+    ("thead", "break-after", "auto", "avoid"),
+    ("details.within summary", "break-after", "auto", "avoid"),
+)
+
+
+def test_paper_has_no_controls_no_scrolling_parts_and_no_torn_rows(show, folders):
+    sheet = show(pages.written(folders["whole"]))
+
+    def looks():
+        told = "([part, name]) => getComputedStyle(document.querySelector(part)).getPropertyValue(name)"
+        return [(part, name, sheet.evaluate(told, [part, name])) for part, name, *_ in ON_PAPER]
+
+    def wanted(column):
+        return [(row[0], row[1], row[column]) for row in ON_PAPER]
+
+    assert looks() == wanted(2)
+    arrow = "getComputedStyle(document.querySelector('thead button'), '::after').content"
+    assert sheet.evaluate(arrow) != "none"
+    sheet.emulate_media(media="print")
+    assert looks() == wanted(3)
+    assert sheet.evaluate(arrow) == "none"
+    assert sheet.locator(".skip, .side, .contents, .filter, input").filter(visible=True).count() == 0
+
+
+def test_paper_unfolds_what_is_folded_with_scripts_off_too(browser, whole):
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    sheet = context.new_page()
+    sheet.goto(whole.as_uri())
+    assert not sheet.locator("#ran-methods table").is_visible()
+    sheet.emulate_media(media="print")
+    for part in ("#ran-methods", "#ran-problems"):
+        assert sheet.locator(f"{part} table").is_visible()
+        assert sheet.locator(f"{part} tbody tr").last.bounding_box()["height"] > 0
+    context.close()
+
+
+def printed(sheet):
+    """The texts of the sheets of paper, without the line breaks, spaces and ligatures that a PDF puts in."""
+    held = PdfReader(io.BytesIO(sheet.pdf(format="A4", prefer_css_page_size=True)))
+    return ["".join(normalize("NFKC", paper.extract_text()).split()) for paper in held.pages]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_printed_page_is_several_sheets_with_all_of_its_text(show, folders, language):
+    if language == "ko" and hangul() is None:
+        pytest.skip("no font with Hangul is installed; install the Debian package fonts-nanum")
+    sheet = show(pages.written(folders["failing"], language))
+    papers = printed(sheet)
+    assert len(papers) > 1
+    text, say = "".join(papers), Words(language)
+    rows = sheet.locator("#methods tbody th, #ran-methods tbody th, #troubles tbody th").all_text_contents()
+    titles = sheet.locator("h1, h2, h3").all_text_contents()
+    for words in (*rows, *titles, say("page.read_ahead"), say("page.repeat")):
+        assert "".join(words.split()) in text, words
+    for words in ("page.skip", "page.contents", "page.filter"):
+        assert "".join(say(words).split()) not in text
 
 
 def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser, whole):
@@ -325,12 +417,68 @@ def test_axe_would_find_what_is_wrong(show, whole):
     assert {"label", "button-name"} <= found
 
 
-def test_korean_is_said_to_be_korean_and_no_english_sentence_is_left(show, folders):
-    sheet = show(pages.written(folders["whole"], "ko"))
+def test_korean_is_said_to_be_korean_and_the_first_screen_answers_in_it(show, folders):
+    sheet, say = show(pages.written(folders["whole"], "ko")), Words("ko")
     assert sheet.evaluate("document.documentElement.lang") == "ko"
-    for part in ("h1", "h2", "figcaption", "caption"):
+    assert sheet.title().startswith(say("first.question"))
+    assert sheet.locator("h1").inner_text() == say("first.question")
+    seen = [
+        part for part in sheet.locator("main p, main h1, main h2").all() if part.bounding_box()["y"] < 800
+    ]
+    assert len(seen) >= 5
+    for words in (part.inner_text() for part in seen):
+        assert HANGUL.search(words), words
+    for part in ("h1", "h2", "figcaption", "caption", "summary", "thead th", "nav li", ".answer p", ".aside"):
         for words in sheet.locator(part).all_text_contents():
-            assert re.search(r"[가-힣]", words), words
+            assert HANGUL.search(words) or NAME.fullmatch(words), words
+    for part in ("[aria-label]", "[data-words]"):
+        for words in sheet.locator(part).evaluate_all(
+            "(all) => all.map((e) => e.ariaLabel || e.dataset.words)"
+        ):
+            assert HANGUL.search(words), words
+
+
+def test_korean_lines_break_between_words_and_name_fonts_with_hangul(show, folders):
+    sheet = show(pages.written(folders["whole"], "ko"))
+    told = "(e) => [getComputedStyle(e).fontFamily, getComputedStyle(e).wordBreak]"
+    for part in ("body", "figure svg text", "caption", "thead button"):
+        families, breaks = sheet.locator(part).first.evaluate(told)
+        assert breaks == "keep-all"
+        assert {"Noto Sans KR", "Malgun Gothic", "NanumGothic"} <= {
+            name.strip(' "') for name in families.split(",")
+        }
+
+
+def test_figures_hold_korean_words_as_text(show, folders):
+    sheet = show(pages.written(folders["contrasts"], "ko"))
+    figures = sheet.locator("figure svg").all()
+    assert len(figures) >= 3
+    for figure in figures:
+        words = figure.locator("text").all_text_contents()
+        assert any(HANGUL.search(text) for text in words), words
+        # Letters drawn as outlines would be glyphs that are used by reference, and could be boxes for good.
+        assert figure.locator("[id*=glyph], font, glyph").count() == 0
+
+
+# Whether two syllables, set in the font of an element, are two pictures and not the same box twice.
+SET_APART = """(element) => {
+  const style = getComputedStyle(element);
+  const pictures = ["가", "힣"].map((letter) => {
+    const sheet = Object.assign(document.createElement("canvas"), {width: 40, height: 40});
+    const pen = sheet.getContext("2d", {willReadFrequently: true});
+    pen.font = `${style.fontWeight} 24px ${style.fontFamily}`;
+    pen.fillText(letter, 4, 30);
+    return pen.getImageData(0, 0, 40, 40).data.join();
+  });
+  return pictures[0] !== pictures[1];
+}"""
+
+
+@pytest.mark.skipif(hangul() is None, reason="no font with Hangul; install the Debian package fonts-nanum")
+def test_korean_letters_are_letters_and_no_boxes(show, folders):
+    sheet = show(pages.written(folders["whole"], "ko"))
+    for part in ("h1", ".answer p", "figure svg text", "caption", "thead button", "tbody td"):
+        assert sheet.locator(part).first.evaluate(SET_APART), part
 
 
 def test_twenty_thousand_rows_become_a_page_that_says_what_is_left_out(show, tmp_path):

@@ -13,6 +13,7 @@ from recurbench.api import _name
 from recurbench.cli import main
 from recurbench.options import as_request
 from recurbench.reports import forms
+from test_document import ENGLISH
 
 
 def invoke(*words):
@@ -32,6 +33,15 @@ def test_the_terminal_has_the_answer_before_the_tables_and_the_page_is_written(f
     assert "\x1b[" not in result.output
     assert (folder / "report" / "index.html").read_text().startswith("<!doctype html>")
     assert f"Page: {folder / 'report' / 'index.html'}" in result.output
+
+
+def test_the_terminal_and_the_tables_beside_it_are_korean_where_asked(folder):
+    said = invoke("report", folder, "--lang", "ko").output
+    assert said.startswith("순환은 어디에서 도움이 되는가?")
+    assert f"페이지: {folder / 'report' / 'index.html'}" in said
+    tables = (folder / "report" / "table.md").read_text(encoding="utf-8")
+    for text in (said.replace(str(folder), ""), tables):
+        assert [line for line in text.splitlines() if ENGLISH.search(line)] == []
 
 
 def test_one_form_goes_to_its_file_to_another_or_to_standard_output(folder, tmp_path):

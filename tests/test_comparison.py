@@ -4,7 +4,7 @@ import pages
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
-from recurbench.reports.page.comparison import NBSP, section, told
+from recurbench.reports.page.comparison import NBSP, section
 from recurbench.reports.words import Words
 
 EN, DRAWN = Words("en"), Drawn(None, "")
@@ -47,12 +47,3 @@ def test_lifts_stand_with_interval_and_verdict(tmp_path):
     assert row[3] == "+0.900"
     assert row[4].startswith("[+0.")
     assert row[5] == "recurrent ahead"
-
-
-def test_words_of_the_frames_are_told_in_the_language_of_the_page():
-    ko = Words("ko")
-    assert told("undecided: too few seeds", ko) == ko.of("undecided") + ": " + ko.of("too few seeds") or told(
-        "undecided: too few seeds", ko
-    ) == ko.of("undecided: too few seeds")
-    assert told("recurrent ahead; 8 fits against 2", ko) == f"{ko.of('recurrent ahead')}; 8 fits against 2"
-    assert told("recurrent ahead; 8 fits against 2", EN) == "recurrent ahead; 8 fits against 2"

@@ -2,17 +2,27 @@
 
 import base64
 import hashlib
+import html
 import re
+import string
 
 import pages
+import pictured
 import pytest
+from made_up_pools import every_end
 from matplotlib.figure import Figure
-from recurbench.reports.figures.canvas import draw, identifier
+from recurbench.reports.exhibits import exhibits
+from recurbench.reports.figures.canvas import Drawn, draw, identifier
 from recurbench.reports.figures.palette import NAMED
-from recurbench.reports.frame import read_run
+from recurbench.reports.frame import Run, read_run
 from recurbench.reports.page.document import breakable, colours, document, figures, grouped, inline, policy
 from recurbench.reports.page.section import Command, Grid, Picture, Prose, Section
+from recurbench.reports.page.sections import sections
+from recurbench.reports.render import markdown
+from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
+from small_run import small
+from test_words import MESSAGES
 
 EVIL = '"><script>alert(1)</script>'
 
@@ -104,3 +114,65 @@ def test_the_same_run_gives_the_same_page_from_drawn_and_from_remembered_figures
 
 def test_figures_are_remembered_by_language(tmp_path):
     assert figures(tmp_path, Words("ko")).folder != figures(tmp_path, Words("en")).folder
+
+
+LATIN = re.compile(r"[A-Za-z]{2,}")
+# Words that no name, setting or command of ours holds and hardly an English sentence lacks.
+ENGLISH = re.compile(r"\b(the|of|is|are|was|and|or|not|by|with|from|over|against|that|than|all)\b", re.I)
+PHRASE = re.compile(r"[A-Za-z'-]+(?: [A-Za-z'-]+)*")
+
+
+def english_parts():
+    """What the English catalogue says between its places, where that is longer than two words."""
+    for table, rows in MESSAGES.items():
+        for key, row in rows.items():
+            if table != "data" or "en" in row:
+                pieces = [words for words, _, _, _ in string.Formatter().parse(row["en"])]
+            else:
+                pieces = [key]
+            yield from (piece.strip(" .,:;()") for piece in pieces if len(LATIN.findall(piece)) > 2)
+
+
+def quoted(run: Run):
+    """What data sets, methods and users wrote themselves: it is shown as it was written."""
+    for facts in run.problems.values():
+        yield from (str(facts.get(name, "")) for name in ("source", "licence", "protocol"))
+    say = Words("ko")
+    yield from (reason for reason in run.cells["reason"].unique() if say.told(reason) == reason)
+    yield from (cell for cell in run.cells["problem"].unique())
+
+
+def korean(sort, tmp_path):
+    """A run of one sort, and what its Korean page and its Korean tables say."""
+    made = {
+        "contrasts": lambda: read_run(every_end(tmp_path, series=["0"]).write()),
+        "failing": lambda: read_run(pages.failing(tmp_path).write(missing=3)),
+        "networks": small,
+        "every kind": pictured.run,
+    }
+    run, say = made[sort](), Words("ko")
+    sheet = pages.words_of(document(run, say, sections(run, say, Drawn(None, ""))))
+    text = "\n".join((sheet, markdown(run, comparison(run), say)))
+    return run, text.replace("\\|", "|").replace("`", "")
+
+
+@pytest.mark.parametrize("sort", ["contrasts", "failing", "networks", "every kind"])
+def test_no_english_is_left_on_a_korean_page(sort, tmp_path):
+    run, text = korean(sort, tmp_path)
+    parts = sorted({part for part in english_parts() if part.replace("`", "") in text})
+    assert parts == []
+    for own in sorted(filter(None, quoted(run)), key=len, reverse=True):
+        for form in (own, html.escape(own), " ".join(own.split()), html.escape(" ".join(own.split()))):
+            text = text.replace(form, "")
+    # What was asked or said in words of the data is no message either, such as the caption of an image.
+    kept = [one.kept[side]["names"] or () for one in exhibits(run) for side in "xy" if one.kept]
+    names = {str(name) for each in kept for name in each}
+    left = [phrase for phrase in PHRASE.findall(text) if ENGLISH.search(phrase)]
+    assert [phrase for phrase in left if not set(phrase.split()) <= names] == []
+
+
+def test_english_on_a_korean_page_would_be_found(tmp_path):
+    run, say = read_run(pages.whole(tmp_path, problems=("one",)).write()), Words("en")
+    text = pages.words_of(document(run, say, sections(run, say, Drawn(None, ""))))
+    assert len([part for part in english_parts() if part.replace("`", "") in text]) > 20
+    assert ENGLISH.search(text)

@@ -40,6 +40,6 @@ def test_where_no_gradient_arrives_there_is_no_figure() -> None:
 
 def test_moments_are_said_in_the_language() -> None:
     said = texts(draw(lambda: sure(fading(rows(), Words("ko"))), "fading"))
-    assert "평균 기울기 크기" in said
+    assert "평균 기울기 노름" in said
     assert "학습 후" in said
     assert "100단계 후" in said

@@ -77,4 +77,4 @@ def test_resamples_flags_and_two_turned_dials_are_no_curve(tmp_path: Path) -> No
 def test_the_section_speaks_korean() -> None:
     (picture,) = pictures(hardness.section(small(), Words("ko"), Drawn(None, "")))
     assert "기억 없이" in texts(picture.svg)
-    assert "다이얼 test_length" in picture.caption
+    assert "난이도 변수 test_length" in picture.caption

@@ -63,5 +63,5 @@ def test_a_plugin_that_notes_no_list_of_numbers_loses_its_own_line_alone(tmp_pat
 
 def test_the_section_speaks_korean() -> None:
     picture = pictures(lengths.section(small(), Words("ko"), Drawn(None, "")))[0]
-    assert "6까지 학습" in texts(picture.svg)
+    assert "학습 길이 6" in texts(picture.svg)
     assert "위치별 정답 비율" in picture.alt

@@ -48,5 +48,5 @@ def test_looks_without_a_positive_loss_are_left_out_and_none_at_all_is_no_figure
 
 def test_the_words_are_korean_where_asked_and_names_stay_text() -> None:
     svg = draw(lambda: sure(loss_curves(rows().assign(method="<i>"), 0.7, Words("ko"))), "training")
-    assert {"점검 손실", "상수 답", "최적화 단계"} <= set(texts(svg).split("\n"))
+    assert {"점검 손실", "상수 답", "학습 스텝"} <= set(texts(svg).split("\n"))
     assert "<i>" not in svg

@@ -9,7 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import MadeUp
-from made_up_pools import CONTEXT, CONTRASTS, FIRST, HELPS, HURTS, NONE, again, empty, fill, mapped
+from made_up_pools import (
+    ARMA,
+    CONTRASTS,
+    FIRST,
+    HMM,
+    SELECTIVE,
+    again,
+    empty,
+    every_end,
+    fill,
+    mapped,
+)
 from recurbench.predictions import contrasts
 from recurbench.reports import map as map_
 from recurbench.reports import verdicts
@@ -17,9 +28,6 @@ from recurbench.reports.frame import read_run
 from recurbench.reports.map import headline, short
 from recurbench.reports.recurrence import judged
 
-SELECTIVE = "copy-memory[selective=True]"
-HMM = "hmm-filter[q=0.99,sd=3]"
-ARMA = "arma[length=100]"
 # By problem what the run below is made for; those with a verdict come first.
 WORDS = {
     "parity": verdicts.HELPS,
@@ -41,21 +49,7 @@ DECIDED = list(WORDS)[:4]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that holds all contrasts but one, each with another end."""
-    made = empty(tmp_path_factory.mktemp("run"))
-    fill(made, "parity", HELPS)
-    fill(made, ARMA, HURTS)
-    fill(made, "delayed-recall[length=50]", CONTEXT)
-    fill(made, "adding", NONE)
-    fill(made, "sequential-digits", {**HELPS, "recurrent": np.repeat([0.3, 0.85], 5)})
-    fill(made, "temporal-order", {**HURTS, "recurrent": 0.02})
-    fill(made, "copy-memory", HELPS, pairs=9)
-    fill(made, SELECTIVE, HELPS, failed={CONTRASTS[SELECTIVE].pools.full[0]: 3})
-    fill(made, "word-problem", HELPS, selector="mse")
-    made.about("lorenz[length=100]", best=0.005)
-    fill(made, "lorenz[length=100]", HELPS)
-    made.about(HMM, constant=None, reference="no|ne")
-    fill(made, HMM, HELPS)
-    return made.write()
+    return every_end(tmp_path_factory.mktemp("run")).write()
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +143,7 @@ def test_markdown_stays_a_table_whatever_a_reason_holds(
     bars = [line.replace("\\|", "").count("|") for line in rows]
     assert bars == [11] * 14 + [9] * 14
     assert any("skill needs no\\|ne" in line for line in rows)
-    (left_out,) = [line for line in lines if "it | broke here" in line]
+    (left_out,) = [line for line in lines if "it \\| broke here" in line]
     assert left_out.startswith(f"- {SELECTIVE}: tcn[")
 
 

@@ -92,8 +92,8 @@ def test_the_axes_hold_every_bound_up_to_the_edge() -> None:
 
 def test_the_words_are_korean_where_asked() -> None:
     said = texts(draw(lambda: sure(plane(rows(), Words("ko"))), "map"))
-    assert "순환의 이득 L (숙련도)" in said
-    assert "순환이 도움이 된다" in said
+    assert "순환 이득 L (스킬)" in said
+    assert "순환이 도움이 됨" in said
     assert "recurrence" not in said
 
 

@@ -29,4 +29,4 @@ def test_a_run_of_other_problems_has_no_such_section() -> None:
 
 def test_the_section_speaks_korean() -> None:
     (picture,) = pictures(predicted.section(judged_run(), Words("ko"), Drawn(None, "")))
-    assert "parity: 예측 순환이 도움이 된다, 관찰 순환이 도움이 된다." in picture.alt
+    assert "parity: 예측 순환이 도움이 됨, 관찰 순환이 도움이 됨." in picture.alt

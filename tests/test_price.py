@@ -51,4 +51,4 @@ def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:
 def test_the_section_speaks_korean() -> None:
     picture = pictures(price.section(small(), Words("ko"), Drawn(None, "")))[0]
     assert "작업 하나의 CPU 시간 (초)" in texts(picture.svg)
-    assert "숙련도" in picture.caption
+    assert "스킬" in picture.caption

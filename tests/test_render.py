@@ -6,6 +6,8 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
 from recurbench.reports.render import folded, number, show, signed, write
+from recurbench.reports.words import Words
+from rich.cells import cell_len
 from rich.console import Console
 
 
@@ -18,14 +20,14 @@ def folder(tmp_path, missing=0, problem="made-up"):
     return made.write(missing=missing)
 
 
-def screen(run, width=80):
+def screen(run, width=80, language="en"):
     stream = io.StringIO()
-    show(run, Console(file=stream, width=width))
+    show(run, Console(file=stream, width=width), Words(language))
     return stream.getvalue()
 
 
 def test_markdown_is_a_table_whatever_a_reason_holds(tmp_path):
-    paths = write(read_run(folder(tmp_path)), tmp_path / "report")
+    paths = write(read_run(folder(tmp_path)), tmp_path / "report", Words())
     lines = paths["markdown"].read_text().splitlines()
     header, rule, row = lines[2:5]
     assert header == "| problem | metric | baseline | neighbours | feedforward | recurrent |"
@@ -45,18 +47,33 @@ def test_the_lift_is_printed_with_interval_and_verdict(tmp_path):
 
 def test_an_unfinished_run_says_so_in_the_first_line(tmp_path):
     run = read_run(folder(tmp_path, missing=5))
-    assert screen(run).startswith("UNFINISHED: 5 of 13 jobs are missing.")
-    text = write(run, tmp_path / "report")["markdown"].read_text()
-    assert text.startswith("# UNFINISHED: 5 of 13 jobs are missing.")
+    assert screen(run).startswith("Unfinished: 5 of 13 jobs are missing.")
+    text = write(run, tmp_path / "report", Words())["markdown"].read_text()
+    assert text.startswith("# Unfinished: 5 of 13 jobs are missing.")
     assert "| rnn | missing | not run yet | made-up | 5 |" in text
     assert "0.950 ±0.000† rnn" in text
     assert "unfinished: 5 cells missing" in text
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("width", [80, 100, 160])
-def test_no_line_is_wider_than_the_terminal(tmp_path, width):
-    text = screen(read_run(folder(tmp_path, problem="a-problem-with-quite-a-long-name[dial=3]")), width)
-    assert max(len(line.rstrip()) for line in text.splitlines()) <= width
+def test_no_line_is_wider_than_the_terminal(tmp_path, width, language):
+    run = read_run(folder(tmp_path, problem="a-problem-with-quite-a-long-name[dial=3]"))
+    assert max(cell_len(line.rstrip()) for line in screen(run, width, language).splitlines()) <= width
+
+
+def test_the_terminal_and_the_tables_speak_korean(tmp_path):
+    run = read_run(folder(tmp_path, missing=5))
+    assert screen(run, 160, "ko").startswith("미완성: 작업 13개 가운데 5개가 빠져 있다.")
+    lines = write(run, tmp_path / "report", Words("ko"))["markdown"].read_text().splitlines()
+    assert "| 문제 | 지표 | 기준선 | 최근접 이웃 | 순방향 | 순환 |" in lines
+    assert "| rnn | 없음 | 아직 실행하지 않음 | made-up | 5 |" in lines
+    assert any("미완성: 셀 5개가 빠짐" in line for line in lines)
+
+
+def test_hangul_is_folded_by_the_columns_it_takes():
+    assert folded("가장 좋은 순환 신경망", 10).splitlines() == ["가장 좋은", "순환", "신경망"]
+    assert folded("순환신경망의", 6).splitlines() == ["순환신", "경망의"]
 
 
 def test_markup_in_a_reason_stays_text(tmp_path):

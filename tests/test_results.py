@@ -40,7 +40,7 @@ def test_contrasts_that_are_not_run_yet_are_named(page: Path) -> None:
 
 
 def test_its_figures_lie_beside_it_and_no_other(page: Path) -> None:
-    shown = set(re.findall(r"!\[[^\]]*\]\(results/([^)]+)\)", page.read_text(encoding="utf-8")))
+    shown = set(re.findall(r"!\[(?:\\.|[^\]\\])*\]\(results/([^)]+)\)", page.read_text(encoding="utf-8")))
     assert len(shown) >= 3
     assert {path.name for path in page.with_suffix("").glob("*.svg")} == shown
 

@@ -9,6 +9,7 @@ from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
 from recurbench.reports.render import show
 from recurbench.reports.table import comparison, every_method, label, troubles
+from recurbench.reports.words import Words
 from rich.console import Console
 
 
@@ -100,7 +101,7 @@ def test_a_run_whose_only_recurrent_method_failed_still_has_its_table(tmp_path):
     (row,) = comparison(run).to_dict("records")
     assert (row["recurrent"], row["words"]) == (None, "no recurrent method with a score")
     stream = io.StringIO()
-    show(run, Console(file=stream, width=120))
+    show(run, Console(file=stream, width=120), Words())
     assert "failed" in stream.getvalue()
 
 

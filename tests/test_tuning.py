@@ -12,6 +12,7 @@ from recurbench.reports.frame import read_run
 from recurbench.reports.render import markdown, write
 from recurbench.reports.table import comparison, every_method, troubles
 from recurbench.reports.tuning import expected_best, shown, tuning
+from recurbench.reports.words import Words
 from recurbench.runner import run_jobs
 from tuned import prepared, wanted
 
@@ -81,7 +82,7 @@ def test_trials_that_dropped_out_are_counted_shown_and_not_drawn_from(done):
     assert (lost["method"], lost["reason"], lost["cells"]) == ("guess[hurt=2.0]", "RuntimeError: hurt", 1)
     assert lost["status"].startswith("trial ")
     assert lost["status"].endswith(" failed")
-    assert "8, 1 dropped out" in markdown(run, comparison(run))
+    assert "8, 1 dropped out" in markdown(run, comparison(run), Words())
 
 
 def test_the_table_of_methods_counts_trials_and_shows_the_validation_of_the_chosen_one(done):
@@ -96,13 +97,13 @@ def test_the_table_of_methods_counts_trials_and_shows_the_validation_of_the_chos
 
 def test_a_tuned_run_writes_its_curve_beside_its_tables_and_an_untuned_one_leaves_none(done, tmp_path):
     run = done(["guess", "mean"], 4)
-    paths = write(run, tmp_path / "report")
+    paths = write(run, tmp_path / "report", Words())
     pd.testing.assert_frame_equal(pd.read_csv(paths["tuning"]), tuning(run), check_dtype=False)
     text = paths["markdown"].read_text()
     assert "## Expected best validation score of k trials" in text
     assert "| three | guess | mse ↓ | 4 |" in text
     assert "guess, best of 4" in text
-    paths = write(done(["guess", "mean"], 1), tmp_path / "report")
+    paths = write(done(["guess", "mean"], 1), tmp_path / "report", Words())
     assert "tuning" not in paths
     assert not (tmp_path / "report" / "tuning.csv").exists()
     assert "Expected best" not in paths["markdown"].read_text()

@@ -77,9 +77,9 @@ def test_a_problem_without_a_lift_is_named_with_its_reason(tmp_path: Path) -> No
 @pytest.mark.parametrize("run", [judged_run, small])
 def test_the_map_speaks_korean(run) -> None:
     (picture,) = pictures(where.section(run(), KO, Drawn(None, "")))
-    assert "순환의 이득 L (숙련도)" in texts(picture.svg)
-    assert "숙련도" in picture.caption
-    assert "순환의 이득" in picture.alt
+    assert "순환 이득 L (스킬)" in texts(picture.svg)
+    assert "스킬" in picture.caption
+    assert "순환 이득" in picture.alt
 
 
 def test_the_map_is_drawn_once_for_the_same_numbers(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from importlib.resources import files
@@ -26,10 +27,73 @@ def test_every_message_stands_in_both_languages_with_the_same_places(key: str) -
     assert places(found.get("en_one", "")) <= places(found["en"])
 
 
+KOREAN = [row["ko"] for rows in MESSAGES.values() for row in rows.values()]
+# By the word chosen at the head of messages.toml those that it took the place of.
+ABANDONED = {
+    "스킬": "숙련도",
+    "프로브": "탐침",
+    "절제": "제거 실험",
+    "라이선스": "허가",
+    "동등성 한계": "여백",
+    "시퀀스": "수열",
+    "난이도 변수": "다이얼",
+    "판정 보류": "결정할 수 없",
+    "데이터": "자료",
+    "페이지": "이 쪽",
+    "시점": "단계",
+    "Holm": "홀름",
+}
+
+
+def test_a_term_has_one_korean_word() -> None:
+    text = "\n".join(KOREAN)
+    assert {word: other for word, other in ABANDONED.items() if other in text} == {}
+    assert [word for word in ABANDONED if word not in text] == []
+
+
+def test_no_particle_depends_on_how_an_inserted_name_is_read() -> None:
+    after = re.compile(
+        r"\}(?:을|를|이|가|은|는|과|와|로|으로|이다|다)(?![가-힣])|[이은을와]\((?:가|는|를|과)\)"
+    )
+    assert [text for text in KOREAN if after.search(text)] == []
+    assert after.search("{one}이(가) {other}보다")
+    assert after.search("{draw}로 생성")
+
+
 def test_words_in_the_data_are_translated_and_names_are_not() -> None:
     assert Words("ko").of("no difference") == "차이 없음"
     assert Words("ko").of("lstm") == "lstm"
     assert Words("en").of("no difference") == "no difference"
+
+
+@pytest.mark.parametrize("key", MESSAGES["sentences"])
+def test_a_sentence_of_the_data_is_found_by_its_english_and_keeps_what_is_in_it(key: str) -> None:
+    values = {
+        name: f"{name}[k={i}.5]" for i, name in enumerate(sorted(places(MESSAGES["sentences"][key]["en"])))
+    }
+    english, korean = (Words(language)(f"sentences.{key}", **values) for language in LANGUAGES)
+    assert Words("ko").of(english) == korean
+    assert Words("en").of(english) == english
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("undecided: 9 of 10 pairs", "판정 보류: 쌍 10개 가운데 9개"),
+        ("not learned in budget: recurrent and full", "예산 안에서 학습되지 않음: 순환, 전체 과거"),
+        ("no difference; 4 fits against 12", "차이 없음; 적합 4개 대 12개"),
+        (
+            "undecided: no headroom: the best is 0.005 from the best constant answer",
+            "판정 보류: 개선 여지 없음: 최선과 가장 좋은 상수 답의 차이가 0.005",
+        ),
+        ("gru: 1 of 3 cells of gru are missing", "gru: gru의 셀 3개 가운데 1개가 빠짐"),
+        ("trial 3 timeout", "시도 3: 시간 초과"),
+        ("ValueError: it broke; sorry", "ValueError: it broke; sorry"),
+    ],
+)
+def test_what_frames_say_in_parts_is_told_part_by_part(english: str, korean: str) -> None:
+    assert Words("ko").told(english) == korean
+    assert Words("en").told(english) == english
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:

@@ -12,9 +12,11 @@ from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.figures.palette import FAINT, INK, NAMED, PAPER, RULE
 
 FORMS = ("svg", "png", "pdf")
+MISSING = r"Glyph \d+ .* missing from font"  # how matplotlib says so
 # Text stays text: it can be searched, read aloud and set in the reader's own font.
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -62,7 +64,7 @@ def draw(make: Callable[[], Figure], name: str) -> str:
     stream, name = io.StringIO(), identifier(name)
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         # The reader's font sets the text, so what matplotlib's own lacks is not missing.
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
+        warnings.filterwarnings("ignore", MISSING)
         make().savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]
@@ -99,14 +101,29 @@ def themed(svg: str) -> str:
     return svg
 
 
-def save(make: Callable[[], Figure], path: Path) -> None:
-    """Write the figure as its suffix says, on white; ValueError for a form that is not known."""
+def save(make: Callable[[], Figure], path: Path) -> bool:
+    """Write the figure as its suffix says, on white; ValueError for a form that is not known.
+
+    Returns whether every letter of it is drawn: PNG and PDF lack those that no installed font has.
+    """
     form = path.suffix.lstrip(".")
     if form not in FORMS:
         raise ValueError(f"{path} asks for a figure as {form or 'nothing'}; known: {', '.join(FORMS)}")
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": path.stem, "savefig.facecolor": PAPER.light}):
+    families = ["sans-serif", *filter(None, [hangul() if form != "svg" else None])]
+    own: dict[Any, Any] = {
+        "font.family": families,
+        "svg.hashsalt": path.stem,
+        "savefig.facecolor": PAPER.light,
+    }
+    with matplotlib.rc_context({**STYLE, **own}), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
         make().savefig(path, format=form, dpi=200, bbox_inches="tight", metadata=undated)
+    lacking = [one for one in said if re.match(MISSING, str(one.message))]
+    for one in said:
+        if one not in lacking:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return form == "svg" or not lacking
 
 
 class Drawn:

@@ -33,13 +33,13 @@ def _of_kind(kind: str, rows: pd.DataFrame, among: list[str], say: Words) -> Gri
     body = tuple(
         (
             str(row["label"]),
-            metric_words(row),
+            metric_words(row, say),
             *(_entry(row, family, among, say) for family in families),
         )
         for _, row in rows.iterrows()
     )
     notes = tuple(
-        f"† {row['label']}, {say.of(family)}: {told(row[f'{family}_note'], say)}"
+        f"† {row['label']}, {say.of(family)}: {say.told(row[f'{family}_note'])}"
         for _, row in rows.iterrows()
         for family in families
         if row[f"{family}_note"] and row[f"{family}_note"] not in ("n/a", "not asked")
@@ -51,9 +51,9 @@ def _of_kind(kind: str, rows: pd.DataFrame, among: list[str], say: Words) -> Gri
 
 def _entry(row: pd.Series[Any], family: str, among: list[str], say: Words) -> str:
     """Score and spread, and below them whose they are."""
-    name, score = entry(row, family)
-    if name == "failed":
-        return f"{say('page.failed')}{score}"
+    name, score = entry(row, family, say)
+    if not isinstance(row[family], str):
+        return f"{name} {score}".strip()
     # A score and its spread stay on one line.
     return f"{score.replace(' ', NBSP)}\n{short(name, among)}" if name else ""
 
@@ -68,16 +68,6 @@ def _lifts(table: pd.DataFrame, among: list[str], say: Words) -> Grid:
         for side in ("recurrent", "other"):
             name, skill = row.get(f"lift_{side}"), number(row.get(f"skill_{side}"))
             sides.append(f"{skill}\n{short(name, among)}".strip() if isinstance(name, str) and name else "")
-        words = told(row["words"], say)
-        body.append((str(row["label"]), *sides, signed(row.get("lift")), interval(row), words))
+        lift = signed(row.get("lift"))
+        body.append((str(row["label"]), *sides, lift, interval(row), say.told(row["words"])))
     return Grid(header, tuple(body), say("page.lifts"), frozenset({1, 2, 3}))
-
-
-def told(words: str, say: Words) -> str:
-    """What a frame says in English, part by part in the language of the page where it knows the part."""
-    parts = []
-    for part in str(words).split("; "):
-        head, colon, rest = part.partition(": ")
-        known = say.of(part)
-        parts.append(known if known != part or not colon else f"{say.of(head)}: {say.of(rest)}")
-    return "; ".join(parts)

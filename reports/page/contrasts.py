@@ -23,18 +23,18 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     if not any(seen.pairs for seen, _ in held):
         return None
     rows = [row for _, row in table(held).iterrows()]
-    cells = [map_.cells_of(row, seen) for row, (seen, _) in zip(rows, held, strict=True)]
-    left_out = tuple(f"{row['problem']}: {row['left_out']}" for row in rows if row["left_out"])
+    cells = [map_.cells_of(row, seen, say) for row, (seen, _) in zip(rows, held, strict=True)]
+    left_out = tuple(f"{row['problem']}: {say.told(row['left_out'])}" for row in rows if row["left_out"])
     parts = (
         Grid(
-            map_.HEADER,
+            map_.header(map_.HEADER, say),
             tuple(map(tuple, cells)),
             say("tables.contrasts"),
             frozenset(range(4, 8)),
-            map_.READING,
+            map_.reading(say),
         ),
         Grid(
-            map_.FURTHER,
+            map_.header(map_.FURTHER, say),
             tuple(tuple(map_.further_of(row)) for row in rows),
             say("tables.further"),
             frozenset(range(1, len(map_.FURTHER))),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import FORMS, Drawn, identifier, save
+from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.frame import Run
 from recurbench.reports.page.sections import sections
 from recurbench.reports.words import Words
@@ -18,24 +19,33 @@ class Saved(Drawn):
     def __init__(self, folder: Path, form: str) -> None:
         super().__init__(None, "")
         self.paths: list[Path] = []
+        self.lacking: list[Path] = []
         self._place, self._form = folder, form
 
     def __call__(self, name: str, of: str, make: Callable[[], Figure]) -> str:
         """Save the figure; returns an empty drawing, for a page that nobody reads."""
         path = self._place / f"{identifier(name)}.{self._form}"
-        save(make, path)
+        if not save(make, path):
+            self.lacking.append(path)
         self.paths.append(path)
         return '<svg viewBox="0 0 1 1"></svg>'
 
 
-def figures(run: Run, say: Words, folder: Path, form: str) -> list[Path]:
+def figures(run: Run, say: Words, folder: Path, form: str) -> tuple[list[Path], list[str]]:
     """Write every figure of the run's page into `folder`, as svg, png or pdf; returns their paths.
 
-    ValueError for another form.
+    Second: what a reader must know of them, in sentences. Where no installed font has Hangul, the words of a
+    Korean png or pdf are English, for they would be boxes. ValueError for another form.
     """
     if form not in FORMS:
         raise ValueError(f"figures can be written as {', '.join(FORMS)}, got {form!r}")
     folder.mkdir(parents=True, exist_ok=True)
-    saved = Saved(folder, form)
-    sections(run, say, saved)
-    return saved.paths
+    saved, told = Saved(folder, form), []
+    boxes = say.language == "ko" and form != "svg" and hangul() is None
+    if boxes:
+        told.append(say("figures.no_hangul"))
+    sections(run, Words() if boxes else say, saved)
+    if saved.lacking:
+        names = ", ".join(path.name for path in saved.lacking)
+        told.append(say("figures.no_letters", files=names))
+    return saved.paths, told

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from recurbench.metrics import METRICS
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, some, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.render import number
+from recurbench.reports.render import metric_name, number
 from recurbench.reports.words import Words
 
 
@@ -112,8 +111,7 @@ def levels(run: Run, of: Turned) -> pd.DataFrame:
 def _picture(run: Run, place: int, of: Turned, say: Words, drawn: Drawn) -> Picture | None:
     rows, known = scores(run, of), levels(run, of)
     facts = next(iter(run.draws(next(iter(of.problems.values()))).values()), {})
-    metric = METRICS.get(facts.get("metric", ""))
-    words = f"{metric.name.replace('_', ' ')} {metric.arrow}" if metric else ""
+    words = metric_name(facts.get("metric", ""), say)
     if not shows(rows):
         return None
     svg = drawn(

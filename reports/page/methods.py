@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from recurbench.metrics import METRICS
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.render import number
+from recurbench.reports.render import metric_name, number
 from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
 
@@ -47,17 +46,17 @@ def thinned(table: pd.DataFrame, rows: int = ROWS) -> pd.DataFrame:
 
 
 def _row(row: pd.Series[Any], say: Words) -> tuple[str, ...]:
-    metric, by = METRICS.get(row["metric"]), METRICS.get(row["validation_metric"])
+    by = metric_name(row["validation_metric"], say)
     trials = say("page.best_of_trials", n=row["trials"]) if row["trials"] > 1 else ""
     idle = say("page.idle", n=row["not_learned"]) if row["not_learned"] else ""
     return (
         str(row["label"]),
         ", ".join(part for part in (str(row["method"]), trials, idle) if part),
         say.of(row["family"]),
-        f"{metric.name.replace('_', ' ')} {metric.arrow}" if metric else str(row["metric"]),
+        metric_name(row["metric"], say),
         number(row["score"]),
         number(row["sd"]),
-        f"{number(row['validation'])}\n{by.name.replace('_', ' ')} {by.arrow}" if by else "",
+        f"{number(row['validation'])}\n{by}".strip(),
         str(row["cells"]),
         f"{row['cpu_seconds']:.2f}",
     )

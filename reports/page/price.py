@@ -52,7 +52,7 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         return None
     svg = drawn(f"cost-{place}", stable(say, rows), lambda: sure(cost(rows, say)))
     told = "; ".join(
-        f"{row['method']}: {number(row['skill'])}, {row['cpu_seconds']:.3g} CPU-s"
+        f"{row['method']}: {number(row['skill'])}, {row['cpu_seconds']:.3g} {say('page.cpu')}"
         for _, row in front(rows).iterrows()
     )
     hidden = int((rows["skill"] < LOWEST).sum())

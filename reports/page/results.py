@@ -8,10 +8,11 @@ from pathlib import Path
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
+from recurbench.reports.markdown import escaped
 from recurbench.reports.page import ablations, contrasts, lengths, predicted, reach, what_ran, where
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.sections import Builder, sections
-from recurbench.reports.page.text import markdown, one_line
+from recurbench.reports.page.text import markdown
 from recurbench.reports.recurrence import NOT_RUN, primary
 from recurbench.reports.words import Words
 from recurbench.slim import slim
@@ -39,11 +40,11 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
             "give a run of the suite probes"
         )
     pictures = path.with_suffix("")
-    head = [f"# {say('first.question')}", f"*{say('page.made_by', command=command)}*"]
-    head += [one_line(sentence) for sentence in answer(run, say).sentences]
+    head = [f"# {say('first.question')}", f"*{escaped(say('page.made_by', command=command))}*"]
+    head += [escaped(sentence) for sentence in answer(run, say).sentences]
     unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
     if unrun:
-        head.append(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun)))
+        head.append(escaped(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun))))
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in (*pictures.glob("*.svg"), *pictures.glob("*.sqlite.xz")):
         old.unlink()

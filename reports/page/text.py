@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from recurbench.reports.figures.palette import PAPER
+from recurbench.reports.markdown import escaped, image, table
 from recurbench.reports.page.section import Command, Grid, Part, Picture, Prose, Section
-from recurbench.reports.render import grid_lines
 
 
 def markdown(sections: Sequence[Section], pictures: Path, level: int = 2) -> str:
@@ -19,7 +18,7 @@ def markdown(sections: Sequence[Section], pictures: Path, level: int = 2) -> str
     """
     blocks: list[str] = []
     for section in sections:
-        blocks.append(f"{'#' * level} {one_line(section.title)}")
+        blocks.append(f"{'#' * level} {escaped(section.title)}")
         for place, part in enumerate(section.parts, 1):
             blocks += _blocks(part, pictures / f"{section.anchor}-{place}.svg")
         if section.within:
@@ -29,31 +28,23 @@ def markdown(sections: Sequence[Section], pictures: Path, level: int = 2) -> str
 
 def _blocks(part: Part, path: Path) -> list[str]:
     if isinstance(part, Prose):
-        return [one_line(line) for line in part.lines]
+        return [escaped(line) for line in part.lines]
     if isinstance(part, Picture):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_on_paper(part.svg), encoding="utf-8")
-        alt = one_line(part.alt).replace("[", "(").replace("]", ")")
-        return [f"![{alt}]({path.parent.name}/{path.name})", f"*{one_line(part.caption)}*"]
+        return [image(part.alt, f"{path.parent.name}/{path.name}"), f"*{escaped(part.caption)}*"]
     if isinstance(part, Command):
         return ["\n".join(f"    {' '.join(line.split())}" for line in part.lines)]
     return _table(part)
 
 
 def _table(grid: Grid) -> list[str]:
-    lines = grid_lines(
-        [html.escape(cell) for cell in grid.header], [[html.escape(c) for c in row] for row in grid.rows]
-    )
+    lines = table(grid.header, grid.rows)
     # The second line of a Markdown table aligns its columns.
     marks = ["---:" if column in grid.numeric else "---" for column in range(len(grid.header))]
     lines[1] = f"| {' | '.join(marks)} |"
-    caption = [f"*{one_line(grid.caption)}*"] if grid.caption else []
-    return [*caption, "\n".join(lines), *(one_line(note) for note in grid.notes)]
-
-
-def one_line(text: str) -> str:
-    """Text as a paragraph of its own, in which markup of a name stays text."""
-    return html.escape(" ".join(text.split()), quote=False)
+    caption = [f"*{escaped(grid.caption)}*"] if grid.caption else []
+    return [*caption, "\n".join(lines), *map(escaped, grid.notes)]
 
 
 def _on_paper(svg: str) -> str:

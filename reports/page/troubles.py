@@ -22,13 +22,15 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         (
             str(row["method"]),
             say.of(row["status"]),
-            _cut(say.of(row["reason"])),
+            _cut(say.told(row["reason"])),
             _cut(str(row["problems"])),
             str(row["cells"]),
         )
         for _, row in shown.iterrows()
     )
-    notes = [say("page.thinned_here", shown=ROWS, all=len(table))] if len(table) > ROWS else []
+    notes = [say("page.quoted_reasons")]
+    if len(table) > ROWS:
+        notes.insert(0, say("page.thinned_here", shown=ROWS, all=len(table)))
     texts = [say.of(reason) for reason in shown["reason"]] + [str(names) for names in shown["problems"]]
     cut = sum(_cut(text) != text for text in texts)
     if cut:

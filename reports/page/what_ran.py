@@ -81,7 +81,8 @@ def _problems(run: Run, say: Words) -> Grid:
             )
         )
     names = ("problem", "licence", "source", "protocol", "sizes", "fingerprint", "code")
-    return _grid([say(f"page.{name}") for name in names], rows, say("page.problems_ran"), say)
+    notes = (say("page.quoted_facts"),)
+    return _grid([say(f"page.{name}") for name in names], rows, say("page.problems_ran"), say, notes)
 
 
 def _methods(run: Run, say: Words) -> Grid:
@@ -104,11 +105,17 @@ def _methods(run: Run, say: Words) -> Grid:
     return _grid([say(f"page.{name}") for name in names], rows, say("page.methods_ran"), say)
 
 
-def _grid(header: Sequence[str], rows: Sequence[tuple[str, ...]], caption: str, say: Words) -> Grid:
+def _grid(
+    header: Sequence[str],
+    rows: Sequence[tuple[str, ...]],
+    caption: str,
+    say: Words,
+    notes: tuple[str, ...] = (),
+) -> Grid:
     """A table that says where the rest is of values that were only counted."""
     counted = any(re.search(r", … \(\+\d+\)$", cell) for row in rows for cell in row)
-    notes = (say("page.counted"),) if counted else ()
-    return Grid(tuple(header), tuple(rows), caption, notes=notes)
+    counts = (say("page.counted"),) if counted else ()
+    return Grid(tuple(header), tuple(rows), caption, notes=(*notes, *counts))
 
 
 def _known(values: pd.Series[Any]) -> list[float]:

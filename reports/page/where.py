@@ -105,7 +105,7 @@ def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
     words = [say("figures.lifts_caption", margin=MARGIN)]
     rest = rows[~rows.index.isin(with_lift(rows).index)]
     if len(rest):
-        told = "; ".join(f"{row['label']}: {row['words']}" for _, row in rest.iterrows())
+        told = "; ".join(f"{row['label']}: {say.told(row['words'])}" for _, row in rest.iterrows())
         words.append(say("figures.lifts_off", problems=told))
     shown, every = len(thinned(rows)), len(with_lift(rows))
     if shown < every:

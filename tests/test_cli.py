@@ -355,7 +355,7 @@ def test_a_tuned_run_prints_what_more_trials_were_worth_and_where_its_curve_lies
     words = ["--methods", "guess", "--datasets", "three", "--plugin", file, "--out", tmp_path / "run"]
     result = invoke("run", *words, "--trials", 3, "--jobs", 0)
     assert result.exit_code == 0, result.output
-    assert "expected best validation score of k trials" in result.output
+    assert "Expected best validation score of k trials" in result.output
     assert str(tmp_path / "run" / "report" / "tuning.csv") in result.output.replace("\n", "")
     assert "2 jobs, 2 cached" in invoke("plan", *words, "--trials", 3).output
     assert "1 tuned over 4 trials, not 3" in invoke("plan", *words, "--trials", 4).output

@@ -42,4 +42,4 @@ def test_moments_are_said_in_the_language() -> None:
     said = texts(draw(lambda: sure(fading(rows(), Words("ko"))), "fading"))
     assert "평균 기울기 노름" in said
     assert "학습 후" in said
-    assert "100단계 후" in said
+    assert "100스텝 후" in said

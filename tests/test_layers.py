@@ -15,7 +15,7 @@ ATTEMPT = {"task", "registry", "record", "metrics", "answers", "memory", "job", 
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
 READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
-READ |= {"real_page", "ceiling", "recurrence", "page.__init__", "page.results", "page.files"}
+READ |= {"real_page", "ceiling", "recurrence", "page.__init__", "page.document", "page.results", "page.files"}
 ARROWS = {
     "task": set(),
     "address": set(),
@@ -50,7 +50,8 @@ ARROWS = {
     },
     "scaffold": {"__init__", "registry"},
     "cli_new": {"scaffold", "registry", "refusal"},
-    "cli_report": {"refusal", "api", *(f"reports.{name}" for name in READ)},
+    "slim": {"record"},
+    "cli_report": {"refusal", "api", "slim", *(f"reports.{name}" for name in READ)},
     "cli_compare": {
         "refusal",
         "reports.__init__",
@@ -102,6 +103,8 @@ REPORTS = {
     "predictions.*",
     "dials.*",
     "literature.*",
+    "catalogue.choosers",
+    "slim.slim",
     "address.split_address",
     "address.joined",
     "metrics.METRICS",

@@ -127,7 +127,7 @@ def test_a_broken_file_is_refused_in_words(measured: Path, tmp_path: Path, text:
 
 def test_the_section_speaks_korean(measured: Path) -> None:
     section = built(measured, "ko")
-    assert "시작할 때 기울기가 절반이 되는 단계는" in prose(section)
+    assert "시작할 때 기울기가 절반이 되는 시점 수는" in prose(section)
     assert "학습 후" in texts(pictures(section)[0].svg)
 
 

@@ -60,9 +60,9 @@ def test_numbers_have_their_sign_as_mathematics() -> None:
 
 def test_korean_words_have_the_english_ones_beside_them_and_values_stay_latex() -> None:
     found = said(Words("ko"), "statistics.critical_axis", n=r"$\alpha$")
-    assert found.startswith(r"\rbtext{문제 $\alpha$개의")
-    assert r"}{mean rank over $\alpha$ problems" in found
-    assert said(Words("en"), "statistics.critical_axis", n="7").startswith("mean rank over 7 problems (1")
+    assert found.startswith(r"\rbtext{데이터셋 $\alpha$개의")
+    assert r"}{mean rank over $\alpha$ data sets" in found
+    assert said(Words("en"), "statistics.critical_axis", n="7").startswith("mean rank over 7 data sets (1")
 
 
 @pytest.mark.skipif(COMPILER is None, reason="pdflatex is not installed here")

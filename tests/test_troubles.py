@@ -17,7 +17,7 @@ def test_failures_missing_and_refused_cells_are_named_with_their_reasons(tmp_pat
     assert said["tcn", "failed"][2] == pages.REASON
     assert said["rnn", "timeout"][3] == pages.HOSTILE
     assert said["esn", "n/a"][4] == "1"
-    assert grid.notes == ()
+    assert grid.notes == (Words("en")("page.quoted_reasons"),)
     assert any(row[1] == "missing" and row[4] == "2" for row in grid.rows)
 
 
@@ -38,5 +38,5 @@ def test_a_flood_of_failures_is_cut_in_words(tmp_path):
     assert len(grid.rows) == ROWS
     assert f"{ROWS} of {ROWS + 5} rows" in grid.notes[0]
     assert "RUN/report/table.md" in grid.notes[0]
-    assert grid.notes[1].startswith(f"Cut at {REASON} characters, with an ellipsis: {ROWS}.")
+    assert grid.notes[2].startswith(f"Cut at {REASON} characters, with an ellipsis: {ROWS}.")
     assert max(len(row[2]) for row in grid.rows) <= REASON + 2

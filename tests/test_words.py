@@ -106,6 +106,6 @@ def test_one_problem_is_not_said_as_several() -> None:
     assert say("first.helps", n=1, of=1, problems="x") == "Recurrence helps on the only problem: x."
     assert say("first.helps", n=1, of=2, problems="x") == "Recurrence helps on 1 of 2 problems: x."
     assert say("statistics.pairwise_part", kind="a", part="b", methods=3, n=1).endswith(
-        "3 methods on 1 problem"
+        "3 methods on 1 data set"
     )
-    assert "문제 1개" in Words("ko")("statistics.pairwise_part", kind="a", part="b", methods=3, n=1)
+    assert "데이터셋 1개" in Words("ko")("statistics.pairwise_part", kind="a", part="b", methods=3, n=1)

@@ -18,7 +18,6 @@ from recurbench.refusal import in_words
 
 if TYPE_CHECKING:
     from recurbench.api import Plan
-    from recurbench.reach import Measured
     from recurbench.registry import Plugin
     from recurbench.runner import Tally
 
@@ -161,16 +160,16 @@ def gradients(
     folder: Path, problems: tuple[str, ...], methods: tuple[str, ...], plugins: tuple[Path, ...]
 ) -> None:
     """Measure how far back the networks of RUN feel their input: trains one seed of each again."""
-    from recurbench.reach import keep, line, measure
+    from recurbench.reach import Kept, line, measure
     from recurbench.registry import discover
     from recurbench.reports.frame import read_run
 
-    found: list[Measured] = []
-    for one in measure(read_run(folder), discover(plugins), problems, methods):
-        for words in line(one, first=not found):
+    run, kept = read_run(folder), Kept(folder)
+    for i, one in enumerate(measure(run, discover(plugins), problems, methods)):
+        for words in line(one, first=i == 0):
             click.echo(words)
-        found.append(one)
-    click.echo(f"Gradients: {keep(folder, found)}; `recurbench report {folder}` shows them")
+        kept.add(one)
+    click.echo(f"Gradients: {kept.path}; `recurbench report {folder}` shows them")
 
 
 @main.command()

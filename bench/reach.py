@@ -19,11 +19,9 @@ from recurbench.methods._network import TrainedNetwork
 from recurbench.record import plain
 from recurbench.registry import Choice, Registry, load
 from recurbench.reports.frame import Run
+from recurbench.reports.gradients import EARLIER, EARLY, MOMENTS, NAME, START, TRAINED, networks
 from recurbench.task import Problem
 
-NAME = "gradients.json"
-START, TRAINED = "start", "trained"
-EARLY = 100  # optimizer steps
 SEQUENCES = 64  # of the test part, the first
 # Rate of one step that leaves every weight as it was drawn, but for zeros, which become as small as this.
 STILL = 1e-30
@@ -47,7 +45,7 @@ class Moment:
 class Measured:
     """One network of a run. key: of its final cell. score: on test, trained again; recorded: in the run.
 
-    steps: optimizer steps to the weights of the best check loss. moments: START, EARLY steps where training
+    steps: optimizer steps, as many as the run chose. moments: START, EARLY steps where training
     was longer, TRAINED.
     """
 
@@ -143,7 +141,7 @@ def _measured(row: Mapping[str, Any], problem: Problem, method: Choice) -> Measu
 
     fits = {START: fit(1, learning_rate=STILL)}
     if steps > EARLY:
-        fits[f"{EARLY} steps"] = fit(EARLY)
+        fits[EARLIER] = fit(EARLY)
     fits[TRAINED] = trained = fit(steps)
     answers = trained(problem.test.blind())
     scores = metrics.score(problem.task, problem.test, answers).values
@@ -176,25 +174,29 @@ def _moment(when: str, fitted: TrainedNetwork, problem: Problem) -> Moment:
 def line(one: Measured, first: bool) -> list[str]:
     """What is printed of a network, under a header where it is the first: slopes by moment, and its score."""
     slopes = {moment.when: moment.slope for moment in one.moments}
-    told = [slopes.get(when, math.nan) for when in (START, f"{EARLY} steps", TRAINED)]
+    told = [slopes.get(when, math.nan) for when in MOMENTS]
     cells = ["none" if value is None else "" if math.isnan(value) else f"{value:.3f}" for value in told]
     again = "" if math.isclose(one.score, one.recorded, abs_tol=1e-6) else f"  in the run {one.recorded:.3f}"
     head = [
         f"slope of the log gradient over lags {NEAREST} to {FARTHEST} at most; none: nothing arrives",
-        f"{'network':<28}{'start':>8}{f'{EARLY} steps':>11}{'trained':>9}{'score':>8}{'steps':>7}",
+        f"{'network':<28}{'start':>8}{EARLIER:>11}{'trained':>9}{'score':>8}{'steps':>7}",
     ]
     row = f"{one.method:<28}{cells[0]:>8}{cells[1]:>11}{cells[2]:>9}{one.score:>8.3f}{one.steps:>7}{again}"
     return [*(head if first else []), row]
 
 
-def keep(folder: Path, found: Sequence[Measured]) -> Path:
-    """Write what was measured into the run's directory, beside what was measured of other cells before."""
-    path = folder / NAME
-    new = [asdict(one) for one in found]
-    keys = {one["key"] for one in new}
-    old = json.loads(path.read_text(encoding="utf-8"))["networks"] if path.exists() else []
-    whole = {"networks": [*(one for one in old if one["key"] not in keys), *new]}
-    beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(whole, default=plain), encoding="utf-8")
-    beside.replace(path)
-    return path
+class Kept:
+    """The file of a run's directory that holds what was measured of its networks, the newest of each cell."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what is there; ValueError, before anything was trained, where it is not such a file."""
+        self.path = folder / NAME
+        self._networks = {one["key"]: one for one in networks(self.path)}
+
+    def add(self, one: Measured) -> None:
+        """Write the file anew with this network in it."""
+        self._networks[one.key] = asdict(one)
+        beside = self.path.with_suffix(".part")
+        whole = {"networks": list(self._networks.values())}
+        beside.write_text(json.dumps(whole, default=plain), encoding="utf-8")
+        beside.replace(self.path)

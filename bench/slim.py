@@ -12,21 +12,24 @@ from pathlib import Path
 from recurbench.record import RunFile
 
 # What tells the score of one example from another's; all that a verdict over draws does not need.
-BULKY = ("predictions", "units")
+BULKY = {"cells": ("predictions", "units")}
 
 
 def slim(run: Path, to: Path) -> None:
     """Write the cells of a run to `to`, an xz-compressed SQLite file, without answers and scores per example.
 
     run: the run's directory, or its results.sqlite. Unpacked as results.sqlite in a directory of its own the
-    copy is a run like any other: its map and tables are the same, and a later run there computes only what it
-    does not hold. What rests on single examples (pictures, intervals over test units, the paired differences
-    of `compare`, the alarm for what beats an exact best) needs the whole run. ValueError where `run` is no
-    run; `to` is replaced only once the copy is whole.
+    copy is a run like any other: its map and scores are the same, and a later run there computes only what it
+    does not hold. What rests on single examples (pictures, the lifts of the comparison and all else with an
+    interval over test units, the alarm for what beats an exact best) needs the whole run. ValueError where
+    `run` is no run, or `to` a folder or that run's own file; `to` is replaced only once the copy is whole.
     """
     path = run / "results.sqlite" if run.is_dir() else run
     if not path.is_file():
         raise ValueError(f"{run} holds no results.sqlite; give the directory that `recurbench run` named")
+    if to.is_dir() or to.resolve() == path.resolve():
+        what = "a folder" if to.is_dir() else "the run's own file"
+        raise ValueError(f"{to} is {what}; name a file for the copy, such as cells.sqlite.xz")
     RunFile(path).close()  # refuses what is no run file, or one of another layout
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to.parent) as folder:
@@ -44,6 +47,6 @@ def _copy(source: Path, to: Path) -> None:
         file.execute("ATTACH ? AS whole", (str(source),))
         for table in ("cells", "problems", "asked", "tries"):
             names = [row[1] for row in file.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join("x''" if name in BULKY else name for name in names)
+            kept = ", ".join("x''" if name in BULKY.get(table, ()) else name for name in names)
             file.execute(f"INSERT INTO {table} SELECT {kept} FROM whole.{table} ORDER BY rowid")
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")

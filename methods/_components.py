@@ -5,14 +5,17 @@ No method imports this file: a key holds a hash of all that a method imports, an
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from recurbench.methods._decoder import Stepwise, TrainedDecoder
-from recurbench.methods._network import alone
 from recurbench.task import Split
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from recurbench.methods._decoder import Stepwise, TrainedDecoder
+    from torch import Tensor
+
+DECODER = "recurbench.methods._decoder"
 
 
 def components(predict: object, split: Split) -> dict[str, Any] | None:
@@ -21,6 +24,12 @@ def components(predict: object, split: Split) -> dict[str, Any] | None:
     attention: per example `written`, the symbols [S], and `weights`, [S][T] in hundredths: of every step of
     x while each of them was written. A row sums to 100, but for rounding.
     """
+    # Of every method of ours this is asked, and torch takes a second to import: what nobody has imported yet,
+    # `predict` is none of.
+    if DECODER not in sys.modules:
+        return None
+    from recurbench.methods._decoder import Stepwise, TrainedDecoder
+
     if not isinstance(predict, TrainedDecoder) or not isinstance(predict.writer, Stepwise):
         return None
     if predict.writer.query is None or not predict.coding.task.y.symbols:
@@ -30,6 +39,9 @@ def components(predict: object, split: Split) -> dict[str, Any] | None:
 
 def _looked(predict: TrainedDecoder, writer: Stepwise, one: Split) -> dict[str, Any]:
     """Written again in one go, each symbol fed the ones before it: what a step looks at is the same."""
+    import torch
+    from recurbench.methods._network import alone
+
     (written,) = predict(one)
     examples = predict.coding.examples(one.blind())
     asked: list[Tensor] = []

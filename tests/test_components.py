@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +190,13 @@ def test_a_package_may_tell_of_its_predictors_in_a_file_that_no_method_imports(
     inner, final = told(tmp_path, method, PARITY, PLUGIN)
     assert "components" not in inner
     assert final.get("components") == kept
+
+
+def test_asking_a_method_without_a_network_imports_no_torch() -> None:
+    # Its second of import would be counted as the method's own.
+    asked = "import sys; from recurbench.methods._components import components as c; print(c(print, None), "
+    words = [sys.executable, "-c", asked + "'torch' in sys.modules)"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.split() == [
+        "None",
+        "False",
+    ]

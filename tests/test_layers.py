@@ -78,7 +78,8 @@ ARROWS = {
     "literature": set(),
     "published": {*WORK, "api", "runner", "literature", "catalogue"},
     "reach": {
-        *("job", "metrics", "provenance", "record", "registry", "task", "reports.frame"),
+        *("job", "metrics", "provenance", "record", "registry", "task"),
+        *("reports.frame", "reports.gradients"),
         *("methods._gradients", "methods._network"),
     },
     "api": {

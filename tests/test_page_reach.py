@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from recurbench.api import Request, perform, prepare
-from recurbench.reach import keep, measure
+from recurbench.reach import Kept, measure
 from recurbench.registry import discover
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
+from recurbench.reports.gradients import NAME
 from recurbench.reports.page import reach, results
 from recurbench.reports.page.section import Grid, Prose, Section
 from recurbench.reports.words import Words
@@ -29,7 +30,9 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("measured")
     networks = [f"{name.removesuffix(']')}{',' if '[' in name else '['}max_steps=20]" for name in NETWORKS]
     perform(prepare(Request(methods=networks, datasets=(PROBLEM,), seeds=1, out=folder, jobs=0)))
-    keep(folder, list(measure(read_run(folder), discover())))
+    kept = Kept(folder)
+    for one in measure(read_run(folder), discover()):
+        kept.add(one)
     return folder
 
 
@@ -40,9 +43,9 @@ def changed(measured: Path, tmp_path: Path) -> Callable[[Callable[[list[dict[str
     def change(by: Callable[[list[dict[str, Any]]], None]) -> Path:
         folder = tmp_path / "copy"
         shutil.copytree(measured, folder)
-        whole = json.loads((folder / reach.NAME).read_text(encoding="utf-8"))
+        whole = json.loads((folder / NAME).read_text(encoding="utf-8"))
         by(whole["networks"])
-        (folder / reach.NAME).write_text(json.dumps(whole), encoding="utf-8")
+        (folder / NAME).write_text(json.dumps(whole), encoding="utf-8")
         return folder
 
     return change
@@ -71,7 +74,7 @@ def test_every_network_has_a_panel_and_its_initialisation_is_named(measured: Pat
 
 
 def test_the_table_halves_by_the_slopes_in_the_file(measured: Path) -> None:
-    kept = json.loads((measured / reach.NAME).read_text(encoding="utf-8"))["networks"]
+    kept = json.loads((measured / NAME).read_text(encoding="utf-8"))["networks"]
     grid = table(built(measured))
     assert len(grid.header) == len(grid.rows[0])
     for one, row in zip(kept, grid.rows, strict=True):
@@ -117,10 +120,13 @@ def test_without_a_file_there_is_no_section() -> None:
     assert reach.section(empty(), Words(), Drawn(None, "")) is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"networks": [1]}', '{"networks": [{"moments": []}]}'])
+HALF = '{"networks": [{"key": "k", "moments": [{"when": "start", "norms": [1.0, 0.5], "slope": null}]}]}'
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"networks": [1]}', '{"networks": [{"moments": []}]}', HALF])
 def test_a_broken_file_is_refused_in_words(measured: Path, tmp_path: Path, text: str) -> None:
     shutil.copytree(measured, tmp_path / "copy")
-    (tmp_path / "copy" / reach.NAME).write_text(text, encoding="utf-8")
+    (tmp_path / "copy" / NAME).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"is not what `recurbench gradients` writes \(.*delete it"):
         built(tmp_path / "copy")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,8 +17,9 @@ from recurbench.methods._examples import learn_coding
 from recurbench.methods._gradients import gradient_by_lag, slope
 from recurbench.methods._network import alone
 from recurbench.methods._recurrence import Shape, recurrent
-from recurbench.reach import Measured, keep, measure
+from recurbench.reach import Kept, Measured, measure
 from recurbench.registry import discover
+from recurbench.reports.gradients import networks
 from recurbench.reports.page.frames import problems_of
 from small_run import PROBLEMS, small
 
@@ -60,7 +60,7 @@ def test_the_start_is_the_network_as_it_was_drawn(found: Sequence[Measured]) -> 
 
 def test_every_moment_is_another_network_and_comes_in_its_order(found: Sequence[Measured]) -> None:
     for one in found:
-        assert [moment.when for moment in one.moments] == ["start", "5 steps", "trained"]
+        assert [moment.when for moment in one.moments] == ["start", "100 steps", "trained"]
         assert len({tuple(moment.norms) for moment in one.moments}) == 3
         assert all(len(moment.norms) == 8 for moment in one.moments)  # the length of the test sequences
 
@@ -93,14 +93,23 @@ def test_a_problem_without_networks_is_refused_with_those_that_have_some() -> No
 
 
 def test_measuring_more_keeps_what_was_measured_before(tmp_path: Path, found: Sequence[Measured]) -> None:
-    keep(tmp_path, found)
-    again = dataclasses.replace(found[0], score=0.25)
-    path = keep(tmp_path, [again])
-    kept = json.loads(path.read_text(encoding="utf-8"))["networks"]
-    assert [(one["key"], one["score"]) for one in kept] == [
-        (found[1].key, found[1].score),
-        (found[0].key, 0.25),
-    ]
+    kept = Kept(tmp_path)
+    for one in found:
+        kept.add(one)
+        assert networks(kept.path)[-1]["key"] == one.key  # also where the next one fails
+    Kept(tmp_path).add(dataclasses.replace(found[0], score=0.25))
+    assert {one["key"]: one["score"] for one in networks(kept.path)} == {
+        found[0].key: 0.25,
+        found[1].key: found[1].score,
+    }
+
+
+def test_a_broken_file_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    (tmp_path / "gradients.json").write_text('{"networks": [', encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"is not what `recurbench gradients` writes .*; delete it, or measure"
+    ):
+        Kept(tmp_path)
 
 
 def test_the_command_prints_a_line_per_network_and_leaves_torch_alone(tmp_path: Path) -> None:

@@ -70,3 +70,12 @@ def test_a_run_without_contrasts_is_refused_in_words(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "holds no complete pair of a registered contrast; give a run of the suite probes" in done.output
     assert not (tmp_path / "results.md").exists()
+
+
+def test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
+    run = fill(empty(tmp_path / "probes"), "parity", HELPS).write()
+    (run / "drawing.svg").write_text("<svg/>", encoding="utf-8")
+    done = CliRunner().invoke(main, ["map", str(run), "--page", str(tmp_path / "probes.md")])
+    assert done.exit_code == 2
+    assert "is a run, and the figures of" in done.output
+    assert (run / "drawing.svg").exists()

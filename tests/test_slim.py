@@ -7,7 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pytest
 from click.testing import CliRunner
 from contrast_run import HELD
 from made_up_pools import empty, fill
@@ -30,11 +32,12 @@ def test_the_map_of_a_slim_copy_is_that_of_the_run(tmp_path: Path) -> None:
     made = empty(tmp_path / "run", series=["0"])
     for problem, skills in HELD.items():
         fill(made, problem, skills)
-    run = made.write()
+    run = made.write(exact=np.full(1, 0.95))  # skill 1 is what the exact best scores on the draw, not 1.0
     slim(run, tmp_path / "rows.sqlite.xz")
     again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
     one, two = (table(primary(read_run(folder))) for folder in (run, again))
     pd.testing.assert_frame_equal(one, two)
+    assert one.set_index("problem").at["parity", "recurrent_skill"] == pytest.approx(0.8 / 0.95)
     assert set(one["verdict"]) > {"recurrence helps", "recurrence hurts"}
 
 
@@ -99,3 +102,13 @@ def test_what_is_no_run_is_refused_in_words_and_leaves_what_was_there(tmp_path: 
     assert "is not a recurbench run file" in result.output
     assert kept.read_bytes() == b"before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other.sqlite", "rows.sqlite.xz"]
+
+
+def test_a_copy_never_takes_the_place_of_its_run_or_of_a_folder(tmp_path: Path) -> None:
+    run = fill(empty(tmp_path / "run", series=["0"]), "parity", HELD["parity"]).write()
+    before = (run / "results.sqlite").read_bytes()
+    for target, what in ((run / "results.sqlite", "the run's own file"), (tmp_path, "a folder")):
+        result = CliRunner().invoke(main, ["slim", str(run), str(target)])
+        assert result.exit_code == 2
+        assert f"{target} is {what}; name a file for the copy" in result.output
+    assert (run / "results.sqlite").read_bytes() == before

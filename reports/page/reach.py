@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,13 +12,11 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.fading import fading
 from recurbench.reports.frame import RUNS, Run
+from recurbench.reports.gradients import MOMENTS, NAME, networks
 from recurbench.reports.page.frames import shorter, stable
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
-
-NAME = "gradients.json"
-MOMENTS = ("start", "100 steps", "trained")
 
 Network = Mapping[str, Any]
 
@@ -40,20 +36,11 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 @lru_cache(maxsize=RUNS)
 def measured(run: Run) -> Sequence[Network]:
     """The networks in the file beside the run whose cells the run holds; ValueError where it is broken."""
-    path = run.file.parent / NAME if run.file is not None else Path(NAME)
-    if run.file is None or not path.is_file():
+    if run.file is None:
         return ()
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))["networks"]
-        found = [one for one in kept if one["moments"][0]["norms"]]
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise ValueError(
-            f"{path} is not what `recurbench gradients` writes ({type(error).__name__}: {error}); delete it, "
-            "or measure again"
-        ) from None
     # Of another run in this directory before, or of code that has changed since.
     keys = set(run.final["key"])
-    return tuple(one for one in found if one["key"] in keys)
+    return tuple(one for one in networks(run.file.parent / NAME) if one["key"] in keys)
 
 
 def _problem(place: int, problem: str, own: Sequence[Network], say: Words, drawn: Drawn) -> list[Part]:

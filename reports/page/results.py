@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
+from recurbench.reports.gradients import NAME
 from recurbench.reports.markdown import escaped
 from recurbench.reports.page import ablations, contrasts, lengths, predicted, reach, what_ran, where
 from recurbench.reports.page.section import Section
@@ -27,6 +29,9 @@ BUILDERS: tuple[Builder, ...] = (
     what_ran.section,
 )
 
+# Of the cells of the run, of those of its run at twice the steps, and of what was measured of its networks.
+COPIES = ("cells.sqlite.xz", "twice.sqlite.xz", NAME)
+
 
 def write(run: Run, say: Words, path: Path, command: str) -> Path:
     """Write the page to `path`, its figures and cells into the folder of its name without suffix.
@@ -40,14 +45,18 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
             "give a run of the suite probes"
         )
     pictures = path.with_suffix("")
+    if (pictures / "results.sqlite").exists():
+        raise ValueError(f"{pictures} is a run, and the figures of {path} would go there; name another page")
     head = [f"# {say('first.question')}", f"*{escaped(say('page.made_by', command=command))}*"]
     head += [escaped(sentence) for sentence in answer(run, say).sentences]
     unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
     if unrun:
         head.append(escaped(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun))))
     path.parent.mkdir(parents=True, exist_ok=True)
-    for old in (*pictures.glob("*.svg"), *pictures.glob("*.sqlite.xz")):
+    for old in pictures.glob("*.svg"):
         old.unlink()
+    for name in COPIES:
+        (pictures / name).unlink(missing_ok=True)
     body = markdown([_short(section) for section in built], pictures)
     copies = [f"[{copy.name}]({pictures.name}/{copy.name})" for copy in _cells(run, pictures)]
     tail = [say("page.cells_behind", files=", ".join(copies))] if copies else []
@@ -56,12 +65,14 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
 
 
 def _cells(run: Run, folder: Path) -> list[Path]:
-    """Slim copies of the run and of its run at twice the steps, for readers who want to check or go on."""
+    """Slim copies of the run and of its run at twice the steps, and its gradients: to check, or to go on."""
     copies = []
-    for name, source in (("cells", run.file), ("twice", run.again.file if run.again else None)):
+    for name, source in zip(COPIES, (run.file, run.again.file if run.again else None), strict=False):
         if source is not None:
-            copies.append(folder / f"{name}.sqlite.xz")
-            slim(source, copies[-1])
+            slim(source, folder / name)
+            copies.append(folder / name)
+    if run.file is not None and (run.file.parent / NAME).is_file():
+        copies.append(Path(shutil.copy(run.file.parent / NAME, folder)))
     return copies
 
 

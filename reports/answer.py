@@ -69,7 +69,8 @@ def _three(
 ) -> tuple[str, str, str]:
     """What `first` shows, what else was decided by the name of its clause, and what is open.
 
-    keys: the message of the first sentence, and of the second where there is nothing else.
+    keys: the message of the first sentence, and of the second where there is nothing else. Of what is open
+    the largest lifts are named, whyever they are open.
     """
     key, nothing = keys
     said = [say(f"first.{name}", problems=_listed(found, say)) for name, found in rest.items() if found]
@@ -78,7 +79,7 @@ def _three(
         if first
         else say(f"first.{key}_nowhere", of=of),
         _joined(said, say) if said else say(f"first.{nothing}"),
-        say("first.open", n=len(open_), of=of, problems=_reasons(open_, say))
+        say("first.open", n=len(open_), of=of, problems=_reasons(sorted(open_, key=_smallness), say))
         if open_
         else say("first.all_decided", of=of),
     )

@@ -111,3 +111,11 @@ def test_more_than_three_problems_are_counted(tmp_path: Path) -> None:
 def test_a_run_without_a_cell_says_so(tmp_path: Path) -> None:
     made = MadeUp(tmp_path)
     assert sentences(made.write())[0] == "This run holds no scored cell yet."
+
+
+def test_of_what_is_open_the_largest_lift_comes_first_whyever_it_is_open(tmp_path: Path) -> None:
+    made = empty(tmp_path)
+    fill(made, "sequential-digits", {**HELPS, "recurrent": np.repeat([0.3, 0.85], 5)})
+    fill(made, "parity", {**HELPS, "recurrent": 0.95, "full": 0.02})
+    open_ = sentences(made.write())[2]
+    assert open_.startswith("Undecided on 2 of 2: parity (not learned in budget: full) and sequential-digits")

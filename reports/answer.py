@@ -100,25 +100,31 @@ def _smallness(row: Row) -> float:
 
 def _listed(rows: Sequence[Row], say: Words) -> str:
     """Problems with their lift and its interval: `parity (+0.95 [+0.93, +0.97])`."""
-    names = []
-    for row in rows[:NAMED]:
-        low, high = (row.get(f"lift_{end}", row.get(end)) for end in ("low", "high"))
-        bounds = f" [{signed(low)}, {signed(high)}]" if pd.notna(low) else ""
-        names.append(f"{_name(row)} ({signed(row['lift'])}{bounds})")
+    names = [f"{_name(row)} ({_measured(row)})" for row in rows[:NAMED]]
     return _enumerated(names, len(rows) - NAMED, say)
 
 
 def _reasons(rows: Sequence[Row], say: Words) -> str:
-    """Problems without a verdict, and why: `copy-memory (undecided by size)`."""
+    """Problems without a verdict, their lift and why: `airline (-0.07 [-0.43, +0.29], undecided by size)`.
+
+    Where nothing but the interval stands in the way, it says why.
+    """
     names = []
     for row in rows[:NAMED]:
         word = str(row.get("verdict", row.get("words")))
         first, _, rest = word.partition(": ")
-        why = say.told(word if first == verdicts.NOT_LEARNED else rest or first)
-        if word == verdicts.UNDECIDED and (row.get("half_width") or 0) > verdicts.MARGIN:
-            why = say("first.half_width", half=f"{row['half_width']:.2f}", margin=verdicts.MARGIN)
-        names.append(f"{_name(row)} ({why})")
+        why = "" if word == verdicts.UNDECIDED else word if first == verdicts.NOT_LEARNED else rest or first
+        parts = [_measured(row), say.told(why) if why else ""]
+        names.append(f"{_name(row)} ({', '.join(filter(None, parts)) or say.told(word)})")
     return _enumerated(names, len(rows) - NAMED, say)
+
+
+def _measured(row: Row) -> str:
+    """The lift and its interval, as far as there are any."""
+    if pd.isna(row.get("lift")):
+        return ""
+    low, high = (row.get(f"lift_{end}", row.get(end)) for end in ("low", "high"))
+    return signed(row["lift"]) + (f" [{signed(low)}, {signed(high)}]" if pd.notna(low) else "")
 
 
 def _name(row: Row) -> str:

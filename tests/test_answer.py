@@ -37,8 +37,8 @@ def test_the_verdicts_of_contrasts_are_said_with_their_intervals(contrasts: Path
     assert "it hurts on arma[length=100] (-0.500 [" in rest
     assert rest.count(".") > 1
     assert open_.startswith("Undecided on 2 of 6: ")
-    assert "sequential-digits (half-width 0." in open_
-    assert "copy-memory (9 of 10 pairs)" in open_
+    assert "sequential-digits (+0.275 [-0.063, +0.613])" in open_
+    assert "copy-memory (+0.500 [+0.480, +0.520], 9 of 10 pairs)" in open_
 
 
 def test_contrasts_are_no_exploration(contrasts: Path) -> None:
@@ -118,4 +118,6 @@ def test_of_what_is_open_the_largest_lift_comes_first_whyever_it_is_open(tmp_pat
     fill(made, "sequential-digits", {**HELPS, "recurrent": np.repeat([0.3, 0.85], 5)})
     fill(made, "parity", {**HELPS, "recurrent": 0.95, "full": 0.02})
     open_ = sentences(made.write())[2]
-    assert open_.startswith("Undecided on 2 of 2: parity (not learned in budget: full) and sequential-digits")
+    assert open_.startswith(
+        "Undecided on 2 of 2: parity (+0.930 [+0.911, +0.949], not learned in budget: full)"
+    )

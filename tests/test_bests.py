@@ -78,12 +78,23 @@ def test_one_rival_that_cannot_be_tested_leaves_the_row_plain(tmp_path: Path) ->
     assert pd.isna(found["p"])
 
 
-def test_one_draw_of_a_generated_problem_earns_no_bold_face_without_a_seed_either(tmp_path: Path) -> None:
-    made = MadeUp(tmp_path, constant=0.25, best=1.0)
-    for name, count in (("most-common", 10), ("dtw-1nn", 38), ("fourier-forest", 12)):
-        made.cell(name, right(count), validation=VALID, data_seed=0)
-    found = row(made)
-    assert (found["sure"], found["why_not"]) == (False, "features: one draw only")
+@pytest.mark.parametrize("seeds", [(None,), (0,), (0, 1, 2)])
+def test_one_draw_of_a_generated_problem_earns_no_bold_face_whatever_its_seeds(
+    tmp_path: Path, seeds: tuple[int | None, ...]
+) -> None:
+    found = {}
+    for draws in (1, 3):
+        made = MadeUp(tmp_path / str(draws), constant=0.25, best=1.0)
+        for data_seed in range(draws):
+            for name, count in (("most-common", 10), ("fourier-forest", 12)):
+                made.cell(name, right(count), validation=VALID, data_seed=data_seed)
+            for seed in seeds:
+                made.cell("mlp", right(38), validation=VALID, data_seed=data_seed, seed=seed)
+        found[draws] = row(made)
+    assert (found[1]["sure"], found[1]["why_not"]) == (False, "features: one draw only")
+    assert pd.isna(found[1]["p"])
+    # The same answers on three draws do.
+    assert (found[3]["sure"], found[3]["why_not"]) == (True, "")
 
 
 def test_on_a_fixed_split_a_method_without_a_seed_is_tested_over_its_units(tmp_path: Path) -> None:

@@ -20,6 +20,25 @@ VARIABLE = "RECURBENCH_DATA"
 # A dial's value becomes part of a path.
 SAFE = re.compile(r"\w[\w.-]*")
 
+# By its address, what holds the cases of another of our data sets: those that lie inside installed packages
+# too, and M4, which is in the Monash archive (Godahewa et al. 2021). Copies are rounded otherwise, and a
+# resample or a scale may differ, so no hash over the data tells that they are the same.
+SAME_CASES: Mapping[str, str] = {
+    "ucr[name=ArrowHead]": "arrowhead",
+    "ucr[name=BasicMotions]": "basic-motions",
+    "ucr[name=GunPoint]": "gunpoint",
+    "ucr[name=ItalyPowerDemand]": "italy-power-demand",
+    "ucr[name=JapaneseVowels]": "japanese-vowels",
+    "ucr[name=Trace]": "trace",
+    "tser[name=Covid3Month]": "covid-3-month",
+    "monash[name=m4_yearly]": "m4[group=Yearly]",
+    "monash[name=m4_quarterly]": "m4[group=Quarterly]",
+    "monash[name=m4_monthly]": "m4[group=Monthly]",
+    "monash[name=m4_weekly]": "m4[group=Weekly]",
+    "monash[name=m4_daily]": "m4[group=Daily]",
+    "monash[name=m4_hourly]": "m4[group=Hourly]",
+}
+
 
 @dataclass(frozen=True)
 class File:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from recurbench.reports.real import without_resample
 from scipy.stats import wilcoxon
 from statsmodels.stats.multitest import multipletests
 
@@ -67,18 +68,31 @@ def over_kinds(found: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
+def by_data_set(values: pd.DataFrame, apart: Sequence[str] = ()) -> pd.DataFrame:
+    """One value per data set: the mean over the resamples of every setting, then over its settings.
+
+    values: one row per resample, indexed by `data_set`, `setting` (the problem without its resample) and
+    others. apart: levels by which data sets are kept apart, such as the kind. A setting that was dealt anew
+    five times weighs as much as one that was not.
+    """
+    of_settings = values.groupby(level=[*apart, "data_set", "setting"], sort=False).mean()
+    return of_settings.groupby(level=[*apart, "data_set"], sort=False).mean()
+
+
 def over_pairs(skills: pd.DataFrame) -> pd.DataFrame:
     """The tests of every pair in PAIRS, from `real.family_skills`: Holm over all pairs and kinds together.
 
-    Of a data set with resamples or settings the difference is the mean over those that have both families.
+    Of a data set with resamples or settings the difference is the mean (`by_data_set`) over those that have
+    both families.
     """
-    wide = skills.pivot_table(
-        index=["kind", "data_set", "problem"], columns="family", values="skill", sort=False
+    of_settings = skills.assign(setting=[without_resample(str(name)) for name in skills["problem"]])
+    wide = of_settings.pivot_table(
+        index=["kind", "data_set", "setting", "problem"], columns="family", values="skill", sort=False
     )
     tables = []
     for one, other in PAIRS:
         if one in wide and other in wide:
-            gap = (wide[one] - wide[other]).dropna()
-            means = gap.groupby(level=["kind", "data_set"], sort=False).mean().rename("value").reset_index()
+            gap = (wide[one] - wide[other]).dropna().to_frame("value")
+            means = by_data_set(gap, ["kind"]).reset_index()
             tables.append(means.assign(contrast=f"{one} - {other}"))
     return ranked(pd.concat(tables)) if tables else pd.DataFrame(columns=list(COLUMNS))

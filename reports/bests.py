@@ -82,12 +82,13 @@ def _difference(run: Run, problem: str, one: str, other: str) -> Difference | st
     waits = sum(run.absent.get((problem, name), 0) for name in (one, other))
     if waits:
         return f"{waits} cells missing"
-    draws = paired_draws(final, run.draws(problem), one, other)
+    facts = run.draws(problem)
+    draws = paired_draws(final, facts, one, other)
     if isinstance(draws, str):
         return draws
-    if sum(draw.recurrent.shape[1] for draw in draws) == 1:
-        # What another seed, or another draw, would have done, the test units do not know.
-        for what in ("seed", "draw"):
-            if compared["data_seed" if what == "draw" else "seed"].notna().any():
-                return f"one {what} only"
+    # What another draw, or another seed, would have done, the test units do not know.
+    if len(facts) == 1 and None not in facts:
+        return "one draw only"
+    if sum(draw.recurrent.shape[1] for draw in draws) == 1 and compared["seed"].notna().any():
+        return "one seed only"
     return of_draws(draws)

@@ -138,9 +138,12 @@ def _row(
     why = _apart(a, b, place[0], sound, other_data)
     if why:
         return {**BLANK, "word": APART, "pairs": len(sound), "note": why}
-    measured = _measured(a, place[0], [(old[key], new[key]) for key in sound], sound, margin)
+    pairs = [(old[key], new[key]) for key in sound]
+    measured = _measured(a, place[0], pairs, sound, margin)
     if margin and measured.get("scale") == "metric":
         notes.append("no skill in A: held against 0, not the margin")
+    if measured["word"] != IDENTICAL and _whole(pairs):
+        notes.append("whole scores only, none per example")
     if sound[0][0] is not None and len(sound) == 1 and measured["word"] != IDENTICAL:
         # What another seed would have done, the test units do not know.
         notes.append("one seed only")
@@ -233,17 +236,22 @@ def _same(old: pd.Series[Any], new: pd.Series[Any]) -> bool:
     )
 
 
+def _whole(pairs: Pairs) -> bool:
+    """Whether some cell keeps no scores per example, so that whole scores are all there is to compare."""
+    return any(row["metric"] not in unpack_units(row["units"]) for pair in pairs for row in pair)
+
+
 def _difference(
     a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: float
 ) -> tuple[str, Difference]:
     """On which scale ("skill" or "metric"), and the difference, in skill held against the margin."""
+    if _whole(pairs):
+        return _of_scores(a, problem, pairs, keys, margin)
     metric = pairs[0][0]["metric"]
     by_draw: dict[int | None, list[tuple[Any, Any]]] = {}
     for (_, draw), (old, new) in zip(keys, pairs, strict=True):
         one, two = (unpack_units(cell["units"]).get(metric) for cell in (old, new))
         by_draw.setdefault(draw, []).append((one, two))
-    if any(None in units for group in by_draw.values() for units in group):
-        return _of_scores(a, problem, pairs, keys, margin)
     spans = {draw: _levels(a, problem, draw, group[0][0]) for draw, group in by_draw.items()}
     known = not any(isinstance(span, str) for span in spans.values())
     draws = []
@@ -259,14 +267,17 @@ def _difference(
 def _of_scores(
     a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: float
 ) -> tuple[str, Difference]:
-    """The same from whole scores, where the metric has no value per example."""
-    gaps = [float(new["score"] - old["score"]) for old, new in pairs]
+    """The same from whole scores, where some cell keeps none per example."""
     ends = by_draw(a, problem)
-    if isinstance(ends, str):
-        sign = 1 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1
-        return "metric", of_values([sign * gap for gap in gaps])
-    reaches = [ends[draw][1] - ends[draw][0] for _, draw in keys]
-    return "skill", of_values([gap / reach for gap, reach in zip(gaps, reaches, strict=True)], margin)
+    known = not isinstance(ends, str)
+    sign = 1.0 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1.0
+    gaps: dict[int | None, list[float]] = {}
+    for (_, draw), (old, new) in zip(keys, pairs, strict=True):
+        reach = sign if isinstance(ends, str) else ends[draw][1] - ends[draw][0]
+        gaps.setdefault(draw, []).append(float(new["score"] - old["score"]) / reach)
+    # Seeds on one draw share its data, so where there are several draws each is one value.
+    values = next(iter(gaps.values())) if len(gaps) == 1 else [float(np.mean(own)) for own in gaps.values()]
+    return "skill" if known else "metric", of_values(values, margin if known else 0.0)
 
 
 def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> Any:

@@ -20,8 +20,8 @@ class Difference:
 
     low, high: 95 % interval, None where nothing varies that could be resampled. p: twice the one-sided p that
     the difference lies beyond the margin it was held against, on the side it lies on; None where fewer than
-    LEAST units differ, and smallest_p is the smallest that such a number can give. units:
-    independent test units (seeds where no score per example is kept), changed: how many of them differ.
+    LEAST units differ, and smallest_p is the smallest that such a number can give. units: independent test
+    units (draws, or the seeds of one, where no score per example is kept), changed: how many of them differ.
     """
 
     value: float
@@ -49,7 +49,10 @@ def of_draws(draws: Sequence[Draw], margin: float = 0.0) -> Difference:
 
 
 def of_values(values: Sequence[float], margin: float = 0.0) -> Difference:
-    """From one paired difference per seed or draw alone, where a score is no mean over the test examples."""
+    """From whole scores alone: one paired difference per draw, or per seed where there is one draw.
+
+    Seeds on one draw share its data; over several draws the caller averages them, as `of_draws` does.
+    """
     found = np.asarray(values, dtype=float)
     count = len(found)
     by_seeds = float(found.var(ddof=1)) / count if count > 1 else None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
-from recurbench.reports.across import signed_rank
+from recurbench.reports.across import by_data_set, signed_rank
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.paired import ALPHA, LEAST
@@ -110,7 +110,7 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     sets = {str(problem): data_set_of(run, str(problem)) for problem in kept["problem"].drop_duplicates()}
     cells = pd.DataFrame(
         {
-            "set": [sets[problem] for problem in kept["problem"]],
+            "data_set": [sets[problem] for problem in kept["problem"]],
             "setting": [without_resample(str(problem)) for problem in kept["problem"]],
             "place": kept["problem"],
             "method": [names[address] for address in kept["address"]],
@@ -119,7 +119,7 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     )
     # A data set stands for itself once: seeds and draws first, then resamples, then its settings; a missing
     # cell is none.
-    keys = ["set", "setting", "place", "method"]
+    keys = ["data_set", "setting", "place", "method"]
     means = cells.groupby(keys)["skill"].agg(lambda v: v.mean() if v.notna().all() else np.nan)
     # Sorted: pandas 2.3 mixes up the labels of an incomplete index that it is to unstack unsorted.
     wide = means.unstack("method") if len(means) else pd.DataFrame()
@@ -128,13 +128,12 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
         if problem in kept["problem"].array and address not in others:
             place = (sets[problem], without_resample(problem), problem)
             wide.loc[place, names.get(address, address)] = np.nan
-    gaps = wide.isna().groupby(level="set", sort=False).any() if len(wide) else pd.DataFrame()
+    gaps = wide.isna().groupby(level="data_set", sort=False).any() if len(wide) else pd.DataFrame()
     lacking = dict(zip(map(str, gaps.columns), gaps.to_numpy(dtype=int).sum(axis=0), strict=True))
     whole = [name for name, count in lacking.items() if not count]
     skills = pd.DataFrame()
     if whole:
-        of_settings = wide[whole].groupby(level=["set", "setting"], sort=False).mean()
-        skills = of_settings.groupby(level="set", sort=False).mean()
+        skills = by_data_set(wide[whole])
     if len(skills):
         skills = skills[skills.rank(axis=1, ascending=False).mean().sort_values(kind="stable").index]
     families = {names[str(row.address)]: str(row.family) for row in final.itertuples()}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
-from recurbench.catalogue import choosers
+from recurbench.catalogue import SAME_CASES, choosers
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.lift import (
@@ -71,13 +71,15 @@ def data_set_of(run: Run, problem: str) -> str:
     """The data set that a problem is a setting of: its name, and the dials that say which files it reads.
 
     Its other dials (a horizon, a noise, a resample) turn the same data or the same generator, so problems of
-    one data set are no independent values. A dial of a plugin is taken to do so as well.
+    one data set are no independent values. A dial of a plugin is taken to do so as well. A second copy of the
+    same cases (`catalogue.SAME_CASES`) is a setting of the first.
     """
     name, written = split_address(problem)
     dials = {**run.cells.loc[run.cells["problem"] == problem, "dials"].iloc[0], **written}
     # `csv` reads a file of the user's own from anywhere.
     of_file = [key for key in sorted({*choosers(name), "path"}) if key in dials]
-    return joined(name, {key: dials[key] for key in of_file})
+    address = joined(name, {key: dials[key] for key in of_file})
+    return SAME_CASES.get(address, address)
 
 
 def lifts(run: Run) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.across import over_kinds, over_pairs, ranked, signed_rank
+from recurbench.reports.across import by_data_set, over_kinds, over_pairs, ranked, signed_rank
 from scipy.stats import wilcoxon
 
 DIFFERENCES = [0.11, 0.24, -0.03, 0.35, 0.07, 0.52]
@@ -89,6 +89,32 @@ def test_pairs_of_families_meet_on_the_resamples_that_have_both_and_a_data_set_c
     assert found["median"] == pytest.approx(0.35)
     assert found["p"] == found["smallest_p"] == pytest.approx(2 / 32)
     assert not len(over_pairs(skills([])))
+
+
+def test_a_setting_that_is_dealt_anew_weighs_no_more_than_one_that_is_not():
+    rows, lifts = [], []
+    for i in range(6):
+        gaps = {f"d{i}[resample={k}]": -0.02 for k in range(5)} | {f"d{i}[normalise=True]": 0.08 + 0.001 * i}
+        for problem, gap in gaps.items():
+            name = ("classification", f"d{i}", problem)
+            rows += [(*name, "recurrent", 0.5 + gap), (*name, "feedforward", 0.5)]
+        # Resamples of one setting are one lift already.
+        for lift in (-0.02, 0.08 + 0.001 * i):
+            lifts.append(("classification", "networks", "", f"d{i}", lift))
+    (pair,) = over_pairs(skills(rows)).to_dict("records")
+    columns = ["kind", "contrast", "role", "data_set", "lift"]
+    (kind,) = over_kinds(pd.DataFrame(lifts, columns=columns)).to_dict("records")
+    assert pair["median"] == pytest.approx(0.03 + 0.001 * 2.5 / 2)
+    for name in ("n", "median", "p"):
+        assert pair[name] == pytest.approx(kind[name])
+
+
+def test_a_data_set_is_the_mean_of_its_settings_and_a_setting_that_of_its_resamples():
+    levels = ["kind", "data_set", "setting", "problem"]
+    names = [("k", "a", "a", "a"), ("k", "a", "a", "a[resample=1]"), ("k", "a", "a[n=2]", "a[n=2]")]
+    index = pd.MultiIndex.from_tuples(names, names=levels)
+    values = pd.DataFrame({"rnn": [1.0, 3.0, 10.0], "mlp": [0.0, 0.0, 1.0]}, index)
+    assert by_data_set(values, ["kind"]).to_dict("index") == {("k", "a"): {"rnn": 6.0, "mlp": 0.5}}
 
 
 def test_scikit_posthocs_says_the_same_of_three_families():

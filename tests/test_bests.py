@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import MadeUp, right
+from recurbench.registry import FAMILIES
 from recurbench.reports.bests import bests
 from recurbench.reports.frame import read_run
 from recurbench.reports.lift import paired_draws
@@ -78,12 +79,23 @@ def test_one_rival_that_cannot_be_tested_leaves_the_row_plain(tmp_path: Path) ->
     assert pd.isna(found["p"])
 
 
-def test_one_draw_of_a_generated_problem_earns_no_bold_face_without_a_seed_either(tmp_path: Path) -> None:
-    made = MadeUp(tmp_path, constant=0.25, best=1.0)
-    for name, count in (("most-common", 10), ("dtw-1nn", 38), ("fourier-forest", 12)):
-        made.cell(name, right(count), validation=VALID, data_seed=0)
-    found = row(made)
-    assert (found["sure"], found["why_not"]) == (False, "features: one draw only")
+@pytest.mark.parametrize("seeds", [(None,), (0,), (0, 1, 2)])
+def test_one_draw_of_a_generated_problem_earns_no_bold_face_whatever_its_seeds(
+    tmp_path: Path, seeds: tuple[int | None, ...]
+) -> None:
+    found = {}
+    for draws in (1, 3):
+        made = MadeUp(tmp_path / str(draws), constant=0.25, best=1.0)
+        for data_seed in range(draws):
+            for name, count in (("most-common", 10), ("fourier-forest", 12)):
+                made.cell(name, right(count), validation=VALID, data_seed=data_seed)
+            for seed in seeds:
+                made.cell("mlp", right(38), validation=VALID, data_seed=data_seed, seed=seed)
+        found[draws] = row(made)
+    assert (found[1]["sure"], found[1]["why_not"]) == (False, "features: one draw only")
+    assert pd.isna(found[1]["p"])
+    # The same answers on three draws do.
+    assert (found[3]["sure"], found[3]["why_not"]) == (True, "")
 
 
 def test_on_a_fixed_split_a_method_without_a_seed_is_tested_over_its_units(tmp_path: Path) -> None:
@@ -107,3 +119,38 @@ def test_equal_families_are_seldom_bold(tmp_path: Path) -> None:
     # Row by row, so that Holm over the rows hides nothing. A binomial of 60 at .05 exceeds 8 once in 200.
     sure = [bool(bests(run, table.iloc[[i]])["sure"].iloc[0]) for i in range(problems)]
     assert sum(sure) <= 8
+
+
+def with_scattered_seeds(folder: Path, problems: int) -> MadeUp:
+    """The best and the third are equal in the mean: .5 of 200 cases, in the third by seeds that lie anywhere.
+
+    The second, near and without a seed as the best is, errs where the best errs and on one more in ten. So
+    wherever the third's three seeds fall below it, the best is told from its second and from nothing else.
+    """
+    rng = np.random.default_rng(11)
+    made = MadeUp(folder, constant=0.1, series=[str(i) for i in range(200)])
+    for i in range(problems):
+        place = {"problem": f"p{i}", "validation": VALID}
+        best = rng.random(200) < 0.5
+        made.cell("dtw-1nn", best, **place)
+        made.cell("fourier-forest", best & (rng.random(200) < 0.9), **place)
+        for seed in range(3):
+            made.cell("rnn", rng.random(200) < rng.random(), seed=seed, **place)
+    return made
+
+
+def test_a_third_whose_seeds_lie_far_apart_keeps_the_best_from_being_bold(tmp_path: Path) -> None:
+    problems = 40
+    run = read_run(with_scattered_seeds(tmp_path, problems).write())
+    table = comparison(run)
+    every, second = 0, 0
+    for i in range(problems):
+        line = table.iloc[[i]]
+        # Without its third a row asks the best and the second alone.
+        names = [name for name in FAMILIES if isinstance(line[name].iloc[0], str)]
+        names.sort(key=lambda name, line=line: -float(line[f"{name}_score"].iloc[0]))
+        every += bool(bests(run, line)["sure"].iloc[0])
+        second += bool(bests(run, line.assign(**dict.fromkeys(names[2:])))["sure"].iloc[0])
+    # No bold is true here. A binomial of 40 at .05 exceeds 6 once in 295; the second alone goes twice as far.
+    assert every <= 6
+    assert second > 12

@@ -6,8 +6,10 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from recurbench import catalogue
+from recurbench.address import split_address
 from recurbench.catalogue import content, entries, entry, files, listing_hash, there
 from recurbench.registry import discover, load
 from shared_files import SHARED
@@ -162,3 +164,37 @@ def test_what_a_user_brought_is_found_by_its_names(data):
 def test_a_data_set_without_files_is_refused():
     with pytest.raises(ValueError, match="airline reads no file from the data folder"):
         entry("airline", {})
+
+
+@pytest.mark.parametrize(("copy", "first"), catalogue.SAME_CASES.items())
+def test_a_copy_is_written_as_its_files_are_named_and_its_first_is_a_data_set(copy, first):
+    for address in (copy, first):
+        name, dials = split_address(address)
+        assert name in discover().datasets
+        assert set(dials) == catalogue.choosers(name)
+    assert first not in catalogue.SAME_CASES
+    # What lies inside a package says in its source by which name the archive knows it.
+    if not dials:
+        assert load(discover().datasets[first])().about.source.startswith(
+            f"{split_address(copy)[1]['name']},"
+        )
+
+
+def test_every_data_set_bundled_from_an_archive_knows_its_copy():
+    bundled = [plugin for plugin in discover().datasets.values() if plugin.module.endswith(".archive")]
+    assert len(bundled) == 7
+    assert {plugin.name for plugin in bundled} <= set(catalogue.SAME_CASES.values())
+
+
+@pytest.mark.parametrize(("copy", "first"), catalogue.SAME_CASES.items())
+def test_a_copy_holds_the_cases_of_its_first_up_to_rounding(copy, first, real):
+    problems = []
+    for address in (copy, first):
+        name, dials = split_address(address)
+        if name in catalogue.datasets() and not entry(name, dials).present(real):
+            pytest.skip(f"{address} is not in {SHARED.name}")
+        problems.append(load(discover().datasets[name])(**dials))
+    for one, other in zip(*((problem.train, problem.test) for problem in problems), strict=True):
+        for side in ("x", "y"):
+            for mine, its in zip(getattr(one, side), getattr(other, side), strict=True):
+                np.testing.assert_allclose(mine, its, atol=1e-4)

@@ -22,6 +22,7 @@ from recurbench.reports.frame import read_run
 from recurbench.reports.words import Words
 from rich.console import Console
 from scipy.stats import t as student
+from scipy.stats import ttest_1samp
 
 EN = Words("en")
 LINE = '''
@@ -351,6 +352,46 @@ def test_a_score_without_values_per_example_has_a_difference_in_skill_too(tmp_pa
         record.units = b""
     (row,) = both(tmp_path, *sides).cells.query("method == 'rnn'").to_dict("records")
     assert (row["scale"], row["difference"]) == ("skill", pytest.approx(-10 / 20))
+    assert row["note"] == "whole scores only, none per example"
+
+
+def drawn(folder: Path, losses: list[int], units: bool, **facts: object) -> list[MadeUp]:
+    """Two runs of six seeds a draw, the second worse by so many of 40 cases on each draw."""
+    sides = [MadeUp(folder / name, **{"constant": 0.25, "best": 1.0, **facts}) for name in "ab"]
+    for made, share in zip(sides, (0, 1), strict=True):
+        for draw, loss in enumerate(losses):
+            for seed in range(6):
+                answers = np.random.default_rng([draw, seed]).permutation(right(30 - share * loss + seed % 2))
+                made.cell("rnn", answers, seed=seed, data_seed=draw)
+        for record in () if units else made.records:
+            record.units = b""
+    return sides
+
+
+@pytest.mark.parametrize("facts", [{}, {"constant": None, "reference": "mean"}])
+def test_seeds_of_one_draw_are_no_draws_where_whole_scores_alone_are_kept(
+    tmp_path: Path, facts: dict[str, object]
+) -> None:
+    few = both(tmp_path, *drawn(tmp_path / "few", [2, 8], False, **facts))
+    (row,) = few.cells.to_dict("records")
+    assert (row["word"], row["units"], row["regression"]) == ("too few to test", 2, False)
+    losses = [2, 8, 3, 5, 4, 6]
+    (row,) = both(tmp_path, *drawn(tmp_path / "six", losses, False, **facts)).cells.to_dict("records")
+    want = ttest_1samp([-loss / 40 / (1 if facts else 0.75) for loss in losses], 0)
+    bounds = want.confidence_interval()
+    assert (row["word"], row["units"], row["scale"]) == ("worse", 6, "metric" if facts else "skill")
+    assert (row["low"], row["high"]) == (pytest.approx(bounds.low), pytest.approx(bounds.high))
+    assert row["p"] == pytest.approx(max(want.pvalue, 2 / 2**6))
+
+
+def test_whole_scores_over_draws_have_the_difference_that_scores_per_example_have(tmp_path: Path) -> None:
+    of_scores, of_units = (
+        both(tmp_path, *drawn(tmp_path / name, [2, 8], name == "units")).cells.iloc[0]
+        for name in ("scores", "units")
+    )
+    for name in ("difference", "low", "high"):
+        assert of_scores[name] == pytest.approx(of_units[name])
+    assert of_units["note"] == ""
 
 
 @settings(max_examples=3, deadline=None)

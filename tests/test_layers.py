@@ -104,6 +104,7 @@ REPORTS = {
     "predictions.*",
     "dials.*",
     "literature.*",
+    "catalogue.SAME_CASES",
     "catalogue.choosers",
     "slim.slim",
     "address.split_address",

@@ -18,6 +18,7 @@ from recurbench.reports.lift import (
     contrast,
     lift_of,
 )
+from recurbench.reports.pairwise import matrices
 from recurbench.reports.real import (
     data_set_of,
     family_skills,
@@ -123,6 +124,10 @@ def test_probes_and_controls_are_no_real_data(tmp_path, facts):
         ("monash", {"name": "m1_monthly", "horizon": 6, "origins": 1}, "monash[name=m1_monthly]"),
         ("ud-pos", {"treebank": "ko_gsd", "least": 2}, "ud-pos[treebank=ko_gsd]"),
         ("csv", {"path": "a.csv", "horizon": 3}, "csv[path=a.csv]"),
+        # The same cases from another place are the same data.
+        ("ucr", {"name": "GunPoint", "normalise": True, "resample": 2}, "gunpoint"),
+        ("ucr", {"name": "GunPointAgeSpan"}, "ucr[name=GunPointAgeSpan]"),
+        ("monash", {"name": "m4_hourly", "horizon": 0}, "m4[group=Hourly]"),
     ],
 )
 def test_settings_of_one_data_set_have_its_name(tmp_path, dataset, dials, name):
@@ -148,6 +153,23 @@ def test_settings_of_one_data_set_are_one_value_of_a_signed_rank_test(tmp_path):
     table = characteristics(run, found[found["contrast"] == "networks"])
     assert len(table) == 6
     assert not len(correlations(table))
+
+
+def test_two_copies_of_one_data_set_are_one_value_of_every_test(tmp_path):
+    made = MadeUp(tmp_path)
+    for name, dials, count in (("gunpoint", {}, 35), ("ucr", {"name": "GunPoint"}, 31), ("trace", {}, 32)):
+        problem = f"{name}[name=GunPoint]" if dials else name
+        place = {"problem": problem, "dataset": name, "dials": {"resample": 0, **dials}}
+        made.cell("most-common", right(20), validation={"log_loss": 2.0}, **place)
+        made.cell("rnn", right(count), validation=VALID, **place)
+        made.cell("mlp", right(30), validation=VALID, **place)
+    run = read_run(made.write())
+    tests = over_kinds(lifts(run)).set_index("contrast")
+    assert tests.loc["networks", "n"] == 2
+    assert tests.loc["networks", "median"] == pytest.approx(((5 + 1) / 2 + 2) / 2 / 20)
+    assert over_pairs(family_skills(run))["n"].tolist() == [2]
+    (matrix,) = matrices(run)
+    assert (matrix.n, matrix.settings) == (2, {"gunpoint": ("gunpoint", "ucr[name=GunPoint]")})
 
 
 def test_a_control_that_is_dealt_anew_has_a_lift_and_is_in_no_test(tmp_path):

@@ -117,7 +117,34 @@ def test_methods_are_ordered_by_a_metric_that_all_of_them_have(tmp_path):
     made = MadeUp(tmp_path)
     made.cell("dtw-1nn", right(30), validation={"accuracy": 0.8})
     made.cell("mlp", right(30), validation={"accuracy": 0.9, "log_loss": 0.5})
-    assert list(every_method(read_run(made.write()))["method"]) == ["mlp", "dtw-1nn"]
+    made.cell("rnn", right(30), validation={"accuracy": 0.7, "log_loss": 0.1})
+    table = every_method(read_run(made.write()))
+    assert list(table["method"]) == ["mlp", "dtw-1nn", "rnn"]
+    assert list(zip(table["validation_metric"], table["validation"], strict=True)) == [
+        ("accuracy", 0.9),
+        ("accuracy", 0.8),
+        ("accuracy", 0.7),
+    ]
+
+
+def test_a_method_without_validation_stands_below_those_that_are_ordered(tmp_path):
+    made = MadeUp(tmp_path).cell("cnn", right(39))
+    made.cell("mlp", right(30), validation={"log_loss": 0.5}).cell(
+        "rnn", right(30), validation={"log_loss": 0.1}
+    )
+    table = every_method(read_run(made.write()))
+    assert list(table["method"]) == ["rnn", "mlp", "cnn"]
+    assert list(table["validation_metric"]) == ["log_loss", "log_loss", ""]
+
+
+def test_methods_without_a_metric_in_common_each_show_their_own(tmp_path):
+    made = MadeUp(tmp_path).cell("dtw-1nn", right(30), validation={"accuracy": 0.8})
+    made.cell("mlp", right(30), validation={"log_loss": 0.5})
+    table = every_method(read_run(made.write()))
+    assert dict(zip(table["method"], table["validation_metric"], strict=True)) == {
+        "dtw-1nn": "accuracy",
+        "mlp": "log_loss",
+    }
 
 
 def test_examples_that_no_mean_holds_are_said_to_be_left_out(tmp_path):

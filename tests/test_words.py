@@ -62,6 +62,7 @@ def test_no_particle_depends_on_how_an_inserted_name_is_read() -> None:
 
 def test_words_in_the_data_are_translated_and_names_are_not() -> None:
     assert Words("ko").of("no difference") == "차이 없음"
+    assert Words("ko").of("not run yet") == "아직 실행하지 않음"  # of a cell, and of a change between runs
     assert Words("ko").of("lstm") == "lstm"
     assert Words("en").of("no difference") == "no difference"
 
@@ -88,12 +89,39 @@ def test_a_sentence_of_the_data_is_found_by_its_english_and_keeps_what_is_in_it(
         ),
         ("gru: 1 of 3 cells of gru are missing", "gru: gru의 셀 3개 가운데 1개가 빠짐"),
         ("trial 3 timeout", "시도 3: 시간 초과"),
-        ("ValueError: it broke; sorry", "ValueError: it broke; sorry"),
     ],
 )
 def test_what_frames_say_in_parts_is_told_part_by_part(english: str, korean: str) -> None:
     assert Words("ko").told(english) == korean
     assert Words("en").told(english) == english
+
+
+@pytest.mark.parametrize("key", MESSAGES["reasons"])
+def test_a_reason_of_the_suite_is_translated_whole(key: str) -> None:
+    names = sorted(places(MESSAGES["reasons"][key]["en"]))
+    english, korean = (
+        Words(language)(f"reasons.{key}", **{name: f"{i}.5" for i, name in enumerate(names)})
+        for language in LANGUAGES
+    )
+    assert Words("ko").reason(english) == korean != english
+    assert Words("en").reason(english) == english
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "KeyError: problem",
+        "ValueError: features: control",
+        "needs 4 GB; positive",
+        "2 of 3 pairs",
+        "full",
+        "RuntimeError: 3 of 5 cells went wrong",
+        "inner stage: memory",
+        "OSError: more than 60 s of wall-clock time",
+    ],
+)
+def test_what_a_method_said_is_quoted_and_never_translated_in_part(said: str) -> None:
+    assert Words("ko").reason(said) == Words("en").reason(said) == said
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:

@@ -60,6 +60,13 @@ def test_no_particle_depends_on_how_an_inserted_name_is_read() -> None:
     assert after.search("{draw}로 생성")
 
 
+def test_a_file_of_the_report_is_named_with_the_command_that_writes_it() -> None:
+    said = [text for rows in MESSAGES.values() for row in rows.values() for text in row.values()]
+    named = [text for text in said if re.search(r"\b(?:table|methods|tuning)\.(?:csv|md)|/\{file\}", text)]
+    assert len(named) >= 10
+    assert [text for text in named if "recurbench report RUN" not in text] == []
+
+
 def test_words_in_the_data_are_translated_and_names_are_not() -> None:
     assert Words("ko").of("no difference") == "차이 없음"
     assert Words("ko").of("not run yet") == "아직 실행하지 않음"  # of a cell, and of a change between runs

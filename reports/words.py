@@ -20,7 +20,7 @@ def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
 @cache
 def _sentences(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The sentences or reasons that stand in the data: what finds each, the longest first, and its key."""
+    """The messages of a table that stand in the data: what finds each, the longest first, and its key."""
     found = []
     for key, row in _messages()[table].items():
         pieces = [
@@ -63,12 +63,19 @@ class Words:
         return text
 
     def reason(self, text: str) -> str:
-        """Why a cell has no score: as a whole where the suite wrote it, or else quoted as it is."""
-        if self.language != "en":
-            for pattern, key in _sentences("reasons"):
-                if match := pattern.fullmatch(text):
-                    return self(key, **match.groupdict())
-        return text
+        """Why a cell has no score: as a whole where the suite wrote all of it, or else quoted as it is."""
+        if self.language == "en":
+            return text
+        if (known := self._one_of("reasons", text)) is not None:
+            return known
+        head, colon, rest = text.partition(": ")
+        where, why = self._one_of("heads", head), self.reason(rest) if colon else rest
+        return text if where is None or why == rest else f"{where}: {why}"
+
+    def _one_of(self, table: str, text: str) -> str | None:
+        """The message of a table whose English is the text, with what is filled in as it stands there."""
+        found = ((key, pattern.fullmatch(text)) for pattern, key in _sentences(table))
+        return next((self(key, **match.groupdict()) for key, match in found if match), None)
 
     def told(self, text: str) -> str:
         """A verdict or a note of a frame in its parts, part by part: `no difference; 4 fits against 12`."""

@@ -115,8 +115,27 @@ def test_a_reason_of_the_suite_is_translated_whole(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("inner stage: 900 MB resident, limit 800 MB", "내부 검증: 상주 메모리 900 MB, 한도 800 MB"),
+        ("while its problem was built: no reason given", "문제를 만드는 중: 이유를 밝히지 않음"),
+        (
+            "all of 3 trials dropped out, rnn[hidden=8]: inner stage, cut 0: the worker ended with signal 9",
+            "시도 3개 모두 탈락, rnn[hidden=8]: 내부 검증, 분할 0: 작업 프로세스가 끝남(신호 9)",
+        ),
+    ],
+)
+def test_where_a_reason_of_the_suite_came_about_is_translated_with_it(english: str, korean: str) -> None:
+    assert Words("ko").reason(english) == korean
+    assert Words("en").reason(english) == english
+
+
+@pytest.mark.parametrize(
     "said",
     [
+        "inner stage: KeyError: problem",
+        "all of 3 trials dropped out, rnn: inner stage, cut 0: diverged",
+        "the worker ended with exit code 1; it printed: no reason given",
         "KeyError: problem",
         "ValueError: features: control",
         "needs 4 GB; positive",

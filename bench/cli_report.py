@@ -90,12 +90,22 @@ def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) ->
             f"--format all writes several files, and {output} is no folder that is there; "
             "leave --output out, name such a folder, or name one form"
         )
+    _into_a_folder(output)
     text = forms.FORMS[form].text(run, say, drawn)
     if str(output) == "-":
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
         click.echo(output)
+
+
+def _into_a_folder(output: Path | None) -> None:
+    """Refuse a file in a folder that is not there, before anything is computed for it."""
+    if output is not None and not output.parent.is_dir():
+        raise ValueError(
+            f"--output {output}: {output.parent} is no folder that is there; "
+            "make it first, or name a file in another"
+        )
 
 
 def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> None:
@@ -196,6 +206,7 @@ def export(folder: Path, form: str, output: Path | None) -> None:
     """Write the cells of a RUN directory as one flat table."""
     from recurbench.api import load
 
+    _into_a_folder(output)
     frame = load(folder)
     if form == "parquet":
         _export_parquet(frame, output)

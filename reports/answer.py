@@ -20,9 +20,12 @@ NAMED = 3  # problems that a sentence names; the others are counted
 
 @dataclass(frozen=True)
 class Answer:
-    """sentences: three, in the reader's language. exploratory: they stand on lifts, not on contrasts."""
+    """sentences: three, of a run without cells two, in the reader's language.
 
-    sentences: tuple[str, str, str]
+    exploratory: they stand on lifts, not on contrasts.
+    """
+
+    sentences: tuple[str, ...]
     exploratory: bool
 
 
@@ -49,9 +52,10 @@ def _of_contrasts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
     return _three(("helps", "nothing_else"), by.get(verdicts.HELPS, []), rest, open_, len(rows), say)
 
 
-def _of_lifts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
+def _of_lifts(rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
     if not len(rows):
-        return say("first.empty"), say("first.nothing_behind"), say("first.nothing_open")
+        # Where nothing was compared, that nothing was shown would be no news.
+        return say("first.empty"), say("first.nothing_open")
     by = _grouped(rows, lambda row: str(row["words"]).partition(";")[0])
     ahead, behind, equal = (by.pop(word, []) for word in (lift.AHEAD, lift.BEHIND, lift.NO_DIFFERENCE))
     open_ = [row for found in by.values() for row in found]

@@ -9,7 +9,7 @@ from rich.console import Console
 
 
 def show(run: Run, say: Words, console: Console) -> None:
-    """Print the question, what is missing, and the three sentences."""
+    """Print the question, what is missing, and the sentences of the answer."""
     found = answer(run, say)
     console.print(say("first.question"), style="bold", highlight=False)
     if run.missing:

@@ -35,7 +35,7 @@ def csv(run: Run, say: Words, drawn: Drawn) -> str:
 def dump(run: Run, say: Words, drawn: Drawn) -> str:
     """The frames behind the page as JSON: numbers in full, null where there is none.
 
-    answer: the three sentences; comparison: a row per problem, lift and all; map: a row per primary contrast
+    answer: its sentences; comparison: a row per problem, lift and all; map: a row per primary contrast
     the run holds; methods: a row per problem and method; troubles: what has no score.
     """
     contrast = map_table(primary(run))

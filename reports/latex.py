@@ -15,7 +15,7 @@ from recurbench.reports.recurrence import Observed, primary
 from recurbench.reports.recurrence import table as map_rows
 from recurbench.reports.render import families_of, metric_words, number, signed
 from recurbench.reports.table import comparison
-from recurbench.reports.tex import PREAMBLE, escape, figure_of, of, row, said, table
+from recurbench.reports.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
 from recurbench.reports.verdicts import ERROR
 from recurbench.reports.words import Words
 
@@ -70,7 +70,7 @@ def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> li
         lines: list[str] = []
         for _, each in rows.iloc[start : start + MOST].iterrows():
             lines += _two_lines(each, known, str(bold.get(each["problem"], "")), notes, say)
-        written = [f"$^{{{letter}}}$ {escape(note)}" for note, letter in notes.items()]
+        written = [f"$^{{{letter}}}$ {of(say, note)}" for note, letter in notes.items()]
         found.append(table(caption, f"{kind}-{start // MOST + 1}", header, lines, written))
     return found
 
@@ -86,7 +86,8 @@ def _two_lines(
     each: pd.Series[Any], known: list[str], bold: str, notes: dict[str, str], say: Words
 ) -> list[str]:
     """Scores on the first line, metric and methods on the second."""
-    scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {escape(metric_words(each, ENGLISH))}"]
+    metric = either(metric_words(each, say), metric_words(each, ENGLISH))
+    scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {metric}"]
     failed = of(say, "failed")
     for name in known:
         note = str(each[f"{name}_note"] or "")

@@ -171,7 +171,7 @@ def method_columns(row: pd.Series[Any], say: Words) -> list[str]:
 
 def trouble_columns(row: pd.Series[Any], say: Words) -> list[str]:
     """The row of the table of what has no score."""
-    status, reason = say.of(row["status"]), say.told(row["reason"])
+    status, reason = say.of(row["status"]), say.reason(row["reason"])
     return [str(row["method"]), status, reason, str(row["problems"]), str(row["cells"])]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -99,9 +100,10 @@ def _entry(
 def every_method(run: Run) -> pd.DataFrame:
     """One row per problem and method with a score, the best validation first; formed once a run.
 
-    problem, label, kind, method, family, trials, metric; validation: the mean of its first selection metric
-    (named `validation_metric`) over its inner cells, of a tuned method those of the chosen settings; score,
-    sd, cells: on test; not_learned: of how many cells training ended no better than a constant answer;
+    problem, label, kind, method, family, trials, metric; validation: the mean over its inner cells, of a
+    tuned method those of the chosen settings, of the metric that orders the rows of its problem (named
+    `validation_metric`): the first that all methods have, or where there is none its own first; score, sd,
+    cells: on test; not_learned: of how many cells training ended no better than a constant answer;
     cpu_seconds: of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
@@ -114,12 +116,12 @@ def every_method(run: Run) -> pd.DataFrame:
 
 def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row per method with a score on one problem, in the order of the first metric they all have."""
-    checked = [(name, validation(cells, name)) for name in facts["selectors"]]
     scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
     idle = unlearned(cells)
     trials = cells.groupby("address")["trial"].nunique()
     seconds, scores = _spent_by(cells), scored["score"].astype(float).groupby(scored["address"])
     mean_of, sd_of, count = scores.mean(), scores.std(ddof=1), scores.size()
+    checked = _ordering([(name, validation(cells, name)) for name in facts["selectors"]], set(mean_of.index))
     rows = []
     for first in scored.drop_duplicates("address").to_dict("records"):
         method = first["address"]
@@ -142,18 +144,23 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "cpu_seconds": float(seconds[method]),
             }
         )
-    return sorted(rows, key=_rank(checked, [row["method"] for row in rows]))
+    return sorted(rows, key=lambda row: _rank(row, ordered=len(checked) == 1))
 
 
-def _rank(
-    checked: Sequence[tuple[str, pd.Series[float]]], methods: Sequence[str]
-) -> Callable[[Mapping[str, Any]], float]:
-    """Orders rows by the first metric that all methods have; failing that, those with any stand first."""
-    for name, means in checked:
-        if set(methods) <= set(means.index):
-            sign = -1 if METRICS[name].higher_is_better else 1
-            return lambda row: sign * float(means[row["method"]])
-    return lambda row: float(row["validation"] is None)
+def _ordering(
+    checked: Sequence[tuple[str, pd.Series[float]]], methods: Set[str]
+) -> Sequence[tuple[str, pd.Series[float]]]:
+    """The first metric that all methods with any have; failing that, all of them."""
+    some = methods & {address for _, means in checked for address in means.index}
+    return next(([(name, means)] for name, means in checked if some <= set(means.index)), checked)
+
+
+def _rank(row: Mapping[str, Any], ordered: bool) -> float:
+    """The best of one metric first, what has none last; by several metrics (not `ordered`) none is better."""
+    if row["validation"] is None:
+        return math.inf
+    sign = -1 if METRICS[row["validation_metric"]].higher_is_better else 1
+    return sign * row["validation"] if ordered else 0.0
 
 
 def spent(cells: pd.DataFrame) -> float:

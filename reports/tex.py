@@ -88,8 +88,14 @@ def said(say: Words, key: str, **values: str) -> str:
 
 def of(say: Words, value: str) -> str:
     """A word of the data as LaTeX; translated, with itself where the translation cannot be set."""
-    word = say.told(value)
-    return escape(value) if word == value else rf"\rbtext{{{escape(word, known=True)}}}{{{escape(value)}}}"
+    return either(say.told(value), value)
+
+
+def either(word: str, english: str) -> str:
+    """A translation as LaTeX, with the English where it cannot be set; one text where they are the same."""
+    if word == english:
+        return escape(english)
+    return rf"\rbtext{{{escape(word, known=True)}}}{{{escape(english)}}}"
 
 
 def _filled(say: Words, key: str, values: dict[str, str]) -> str:

@@ -19,16 +19,16 @@ def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
 
 @cache
-def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The sentences that stand in the data: what finds each, the longest first, and its key."""
+def _sentences(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The messages of a table that stand in the data: what finds each, the longest first, and its key."""
     found = []
-    for key, row in _messages()["sentences"].items():
+    for key, row in _messages()[table].items():
         pieces = [
             # What is filled in holds no colon of a sentence: a reason is not taken together with its head.
             re.escape(words) + (f"(?P<{place}>(?:(?!: ).)+?)" if place else "")
             for words, place, _, _ in string.Formatter().parse(row["en"])
         ]
-        found.append((len(row["en"]), re.compile("".join(pieces), re.DOTALL), f"sentences.{key}"))
+        found.append((len(row["en"]), re.compile("".join(pieces), re.DOTALL), f"{table}.{key}"))
     return tuple((pattern, key) for _, pattern, key in sorted(found, key=lambda each: -each[0]))
 
 
@@ -57,13 +57,28 @@ class Words:
         known = _messages()["data"].get(text, {})
         if self.language == "en" or self.language in known:
             return known.get(self.language, text)
-        for pattern, key in _sentences():
+        for pattern, key in _sentences("sentences"):
             if match := pattern.fullmatch(text):
                 return self(key, **{name: self.of(part) for name, part in match.groupdict().items()})
         return text
 
+    def reason(self, text: str) -> str:
+        """Why a cell has no score: as a whole where the suite wrote all of it, or else quoted as it is."""
+        if self.language == "en":
+            return text
+        if (known := self._one_of("reasons", text)) is not None:
+            return known
+        head, colon, rest = text.partition(": ")
+        where, why = self._one_of("heads", head), self.reason(rest) if colon else rest
+        return text if where is None or why == rest else f"{where}: {why}"
+
+    def _one_of(self, table: str, text: str) -> str | None:
+        """The message of a table whose English is the text, with what is filled in as it stands there."""
+        found = ((key, pattern.fullmatch(text)) for pattern, key in _sentences(table))
+        return next((self(key, **match.groupdict()) for key, match in found if match), None)
+
     def told(self, text: str) -> str:
-        """What a frame says in several parts, part by part: `no difference; 4 fits against 12`."""
+        """A verdict or a note of a frame in its parts, part by part: `no difference; 4 fits against 12`."""
         return "; ".join(map(self._part, str(text).split("; ")))
 
     def _part(self, text: str) -> str:

@@ -13,7 +13,7 @@ from recurbench.reports.frame import read_run
 from recurbench.reports.words import Words
 
 
-def sentences(folder: Path, language: str = "en") -> tuple[str, str, str]:
+def sentences(folder: Path, language: str = "en") -> tuple[str, ...]:
     return answer(read_run(folder), Words(language)).sentences
 
 
@@ -110,7 +110,12 @@ def test_more_than_three_problems_are_counted(tmp_path: Path) -> None:
 
 def test_a_run_without_a_cell_says_so(tmp_path: Path) -> None:
     made = MadeUp(tmp_path)
-    assert sentences(made.write())[0] == "This run holds no scored cell yet."
+    folder = made.write()
+    assert sentences(folder) == (
+        "This run holds no scored cell yet.",
+        "Run `recurbench run` again to fill it.",
+    )
+    assert len(sentences(folder, "ko")) == 2
 
 
 def test_of_what_is_open_the_largest_lift_comes_first_whyever_it_is_open(tmp_path: Path) -> None:

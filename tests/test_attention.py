@@ -178,6 +178,8 @@ def test_the_picture_names_what_was_given_and_written_and_tells_the_largest_weig
         {"attention": [{"written": [0], "weights": "many"}]},
         {"attention": [{"written": [], "weights": []}]},
         {"attention": 3},
+        {"attention": [{"written": [0], "weights": [[10**400]]}]},
+        {"attention": [{"written": [float("inf")], "weights": [[1.0]]}]},
     ],
 )
 def test_what_cannot_be_drawn_is_left_out(exhibit: Exhibit, wrong: dict[str, Any]) -> None:

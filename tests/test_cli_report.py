@@ -109,6 +109,16 @@ def test_bad_usage_is_one_sentence(folder, words, sentence):
     assert sentence in result.output
 
 
+def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folder, tmp_path, monkeypatch):
+    target = tmp_path / "nowhere" / "x.md"
+    monkeypatch.setattr(forms, "FORMS", {})  # a text that was built would fail otherwise
+    for words in (("report", folder, "--format", "md"), ("export", folder)):
+        result = invoke(*words, "--output", target)
+        assert result.exit_code == 2
+        said = " ".join(result.output.split())
+        assert f"--output {target}: {target.parent} is no folder that is there; make it first, or" in said
+
+
 def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path, monkeypatch):
     def fails(*_words):
         raise RuntimeError("no ink")

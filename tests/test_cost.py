@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.transforms import Bbox
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.cost import cost, front
@@ -43,6 +47,42 @@ def test_every_method_is_a_mark_and_those_of_the_front_are_named() -> None:
     said = set(texts(svg).split("\n"))
     assert {"most-common", "rnn", "tcn", "recurrent", "CPU time of one job (s)"} <= said
     assert not {"gru", "mlp"} & said
+
+
+def struck(rows: pd.DataFrame) -> list[str]:
+    """The names of a figure through which its step line is drawn."""
+    figure = sure(cost(rows, Words()))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    line = max(axes.lines, key=lambda each: each.get_drawstyle() == "steps-post")
+    x, y = axes.transData.transform(line.get_xydata()).T
+    corners = [(x[0], y[0])]
+    for i in range(1, len(x)):
+        corners += [(x[i], y[i - 1]), (x[i], y[i])]
+    segments = [
+        Bbox([np.minimum(one, two) - 0.1, np.maximum(one, two) + 0.1])
+        for one, two in itertools.pairwise(corners)
+    ]
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
+    return [name for name, box in boxes.items() if any(box.overlaps(one) for one in segments)]
+
+
+def test_the_step_line_goes_through_no_name() -> None:
+    narrow = [
+        ("most-common", "baseline", 0.0, 0.018),
+        ("euclidean-1nn", "neighbours", 0.83, 0.03),
+        ("fourier-ridge", "features", 0.91, 0.096),
+        ("time-domain-ridge", "features", 0.92, 0.21),
+        ("rnn", "recurrent", 0.0, 4.2),
+        ("tcn", "convolutional", 0.88, 10.0),
+    ]
+    soon = [("most-common", "baseline", 0.0, 0.028), ("hmm", "statistical", 1.0, 0.06)]
+    soon += [("rnn", "recurrent", 1.0, 6.0)]
+    below = [("mean", "baseline", -0.9, 0.0037), ("last-value", "baseline", -0.6, 0.0038)]
+    below += [("seasonal-naive", "baseline", 0.0, 0.0039), ("theta", "statistical", 0.7, 0.007)]
+    below += [("tcn", "convolutional", 0.65, 2.0)]
+    for rows in (narrow, soon, below):
+        assert struck(pd.DataFrame(rows, columns=ROWS.columns)) == []
 
 
 def test_one_method_alone_or_without_numbers_is_no_figure() -> None:

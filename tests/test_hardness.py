@@ -60,6 +60,18 @@ def test_a_method_that_lacks_a_cell_at_one_value_is_named_and_not_averaged_over(
     assert picture.caption.endswith("in brackets: gru (5), rnn (5), lstm (9), cnn (9).")
 
 
+def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    for length in (5, 9):
+        own = {"problem": f"toy[length={length}]", "dataset": "toy", "dials": {"length": length}}
+        made.cell("gru", right(30), seed=0, validation={"accuracy": 0.5}, **own)
+        for k in range(14):
+            made.cell(f"lstm[hidden={k + 1}]", [], seed=0, status="failed", reason="diverged", **own)
+    (picture,) = pictures(hardness.section(read_run(made.write()), Words(), Drawn(None, "")))
+    names = ", ".join(f"lstm[hidden={k + 1}] (5, 9)" for k in range(14))
+    assert picture.caption.endswith(f"in brackets: {names}.")
+
+
 def test_resamples_flags_and_two_turned_dials_are_no_curve(tmp_path: Path) -> None:
     made = MadeUp(tmp_path)
     for name, dials in (

@@ -75,6 +75,19 @@ def test_metric_direction_n_and_the_test_stand_with_every_table(tmp_path: Path) 
             assert line.replace(r"\&", "").count("&") in (4, 5)
 
 
+def test_the_metric_is_korean_with_the_english_beside_it(tmp_path: Path) -> None:
+    run = MadeUp(tmp_path, best=0.95).cell("most-common", right(10), validation=VALID)
+    text = latex(read_run(run.write()), KO)
+    both = r"\scriptsize \rbtext{정확도 $\uparrow$, 최선 0.950}{accuracy $\uparrow$, best 0.950}"
+    assert both in text
+    assert r"\scriptsize accuracy $\uparrow$, best 0.950" in latex(read_run(tmp_path), EN)
+
+
+def test_the_notes_below_a_korean_table_have_the_english_beside_them(tmp_path: Path) -> None:
+    text = latex(read_run(filled(tmp_path).write()), KO)
+    assert r"$^{a}$ \rbtext{셀 1개 가운데 1개가 잘못됨}{1 of 1 cells went wrong}" in text
+
+
 def test_errors_are_best_where_they_are_least(tmp_path: Path) -> None:
     run = MadeUp(tmp_path, metric="mse", higher_is_better=False, kind="regression", selectors=["mse"])
     noise = np.random.default_rng(0).random(40) / 10

@@ -106,7 +106,9 @@ def test_without_a_comparable_figure_there_is_no_section(tmp_path: Path, problem
 
 def test_the_section_speaks_korean_whole(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("mlp", right(138, of=150), problem="gunpoint", seed=0)
-    (like,) = grids(built(made, "ko"))
+    made.cell("euclidean-1nn", GUNPOINT, problem="gunpoint")
+    same, like = grids(built(made, "ko"))
+    assert same.rows[0][1] == like.rows[0][1] == "정확도 ↑"
     assert like.rows[0][6].startswith("드롭아웃을 쓴")
     assert len(like.header) == len(like.rows[0])
     for one in FIGURES:

@@ -15,7 +15,7 @@ from recurbench.reach import Kept, measure
 from recurbench.registry import discover
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
-from recurbench.reports.gradients import NAME
+from recurbench.reports.gradients import NAME, START, TRAINED
 from recurbench.reports.page import reach, results
 from recurbench.reports.page.section import Grid, Prose, Section
 from recurbench.reports.words import Words
@@ -100,6 +100,51 @@ def test_a_gradient_that_does_not_arrive_and_one_that_does_not_fade_are_told_apa
     folder = changed(by)
     assert [row[2] for row in table(built(folder)).rows] == ["nothing arrives", "no fading"]
     assert "nothing arrives at all (start): rnn." in prose(built(folder))
+
+
+def network(name: str, slope: float | None, norms: list[float] | None = None) -> dict[str, Any]:
+    """A network as the file holds it, of the same slope at the start and trained."""
+    moments = [{"when": when, "norms": norms or [1.0] * 20, "slope": slope} for when in (START, TRAINED)]
+    return {"method": name, "initialisation": f"{name} drawn", "moments": moments}
+
+
+def said_of(*own: dict[str, Any], language: str = "en") -> list[str]:
+    names = {one["method"]: one["method"] for one in own}
+    return [line for part in reach._words(own, names, Words(language)) for line in part.lines]
+
+
+def test_the_sentences_range_over_what_fades_and_name_what_does_not() -> None:
+    own = network("rnn", -0.3), network("gru", -0.1), network("lstm", 0.01)
+    halves = "is halved every 2.3 (rnn: rnn drawn) to 6.9 steps (gru: gru drawn)."
+    start, lasting, *trained = said_of(*own)
+    assert start == f"At the start the gradient {halves}"
+    assert lasting == "Over these lags the gradient does not fade (start): lstm."
+    assert trained == [
+        f"Trained, the gradient {halves}",
+        "Over these lags the gradient does not fade (trained): lstm.",
+    ]
+    assert not any("사라지지 않음까지" in line for line in said_of(*own, language="ko"))
+    assert said_of(*own, language="ko")[1] == "이 시차에서 기울기가 사라지지 않음(시작): lstm."
+    # One that fades has no range, and two that do not have none either.
+    assert said_of(*own[1:]) == [lasting, trained[1]]
+    assert said_of(network("lstm", 0.01), network("gru", 0.0))[0].endswith("fade (start): lstm, gru.")
+
+
+def test_a_slope_that_is_no_number_is_unknown() -> None:
+    one = network("rnn", math.nan, [math.nan] * 20)
+    assert reach.halved(one, "start") is None
+    assert reach._told(one, "start", Words()) == ""
+    assert said_of(one, network("gru", -0.1)) == []
+
+
+def test_gradients_that_are_all_infinite_have_a_table_and_no_figure(changed: Callable[..., Path]) -> None:
+    def by(networks: list[dict[str, Any]]) -> None:
+        for moment in (moment for one in networks for moment in one["moments"]):
+            moment["norms"], moment["slope"] = [math.inf] * len(moment["norms"]), math.nan
+
+    section = built(changed(by))
+    assert pictures(section) == []
+    assert [row[2:5] for row in table(section).rows] == [("", "", "")] * 2
 
 
 def test_a_network_that_scores_otherwise_when_trained_again_is_named(

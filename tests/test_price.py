@@ -42,6 +42,17 @@ def test_a_method_that_lacks_a_cell_is_named_and_averaged_over_nothing(tmp_path:
     assert picture.caption.endswith("(how many of how many): rnn (1/3), lstm (1/2).")
 
 
+def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.5, best=1.0)
+    for method in ("gru", "mlp"):
+        made.cell(method, right(40), seed=0, cpu_seconds=2.0)
+    for k in range(14):
+        made.cell(f"lstm[hidden={k + 1}]", [], seed=0, status="failed", reason="diverged")
+    (picture,) = pictures(price.section(read_run(made.write()), Words(), Drawn(None, "")))
+    names = ", ".join(f"lstm[hidden={k + 1}] (1/1)" for k in range(14))
+    assert picture.caption.endswith(f"(how many of how many): {names}.")
+
+
 def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.5, best=1.0).cell("gru", right(40), cpu_seconds=2.0)
     assert price.section(read_run(made.write()), Words(), Drawn(None, "")) is None

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
-from recurbench.reports.render import show
+from recurbench.reports.render import reading, show
 from recurbench.reports.table import comparison, every_method, label, troubles
-from recurbench.reports.words import Words
+from recurbench.reports.words import LANGUAGES, Words
 from rich.console import Console
 
 
@@ -58,6 +58,21 @@ def test_what_did_not_learn_is_marked_and_listed_with_the_reason(tmp_path):
     (trouble,) = troubles(run).to_dict("records")
     assert (trouble["method"], trouble["status"], trouble["cells"]) == ("rnn", "not learned", 2)
     assert "more of them, or another setting, might" in trouble["reason"]
+
+
+def test_the_legend_says_which_cells_the_dagger_is_about(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    made.cell("rnn", right(38), validation={"log_loss": 0.1})
+    made.cell("gru", right(20), validation={"log_loss": 0.7}, learned=False)
+    made.cell("mlp", right(30), validation={"log_loss": 0.3})
+    made.cell("linear-filter", [], status="failed", reason="no luck")
+    (row,) = comparison(read_run(made.write())).to_dict("records")
+    # What another method of the family did not learn marks nothing; what went wrong there does.
+    assert (row["recurrent"], row["recurrent_note"]) == ("rnn", "")
+    assert (row["feedforward"], row["feedforward_note"]) == ("mlp", "1 of 2 cells went wrong")
+    legends = [next(line for line in reading(Words(language)) if "†" in line) for language in LANGUAGES]
+    assert "a cell of the family went wrong, or cells of the named method are missing or did" in legends[0]
+    assert "이름이 적힌 방법에 빠지거나 학습되지 않은 셀이" in legends[1]
 
 
 def test_every_method_has_a_row_with_validation_and_test_the_best_validation_first(run):
@@ -117,7 +132,34 @@ def test_methods_are_ordered_by_a_metric_that_all_of_them_have(tmp_path):
     made = MadeUp(tmp_path)
     made.cell("dtw-1nn", right(30), validation={"accuracy": 0.8})
     made.cell("mlp", right(30), validation={"accuracy": 0.9, "log_loss": 0.5})
-    assert list(every_method(read_run(made.write()))["method"]) == ["mlp", "dtw-1nn"]
+    made.cell("rnn", right(30), validation={"accuracy": 0.7, "log_loss": 0.1})
+    table = every_method(read_run(made.write()))
+    assert list(table["method"]) == ["mlp", "dtw-1nn", "rnn"]
+    assert list(zip(table["validation_metric"], table["validation"], strict=True)) == [
+        ("accuracy", 0.9),
+        ("accuracy", 0.8),
+        ("accuracy", 0.7),
+    ]
+
+
+def test_a_method_without_validation_stands_below_those_that_are_ordered(tmp_path):
+    made = MadeUp(tmp_path).cell("cnn", right(39))
+    made.cell("mlp", right(30), validation={"log_loss": 0.5}).cell(
+        "rnn", right(30), validation={"log_loss": 0.1}
+    )
+    table = every_method(read_run(made.write()))
+    assert list(table["method"]) == ["rnn", "mlp", "cnn"]
+    assert list(table["validation_metric"]) == ["log_loss", "log_loss", ""]
+
+
+def test_methods_without_a_metric_in_common_each_show_their_own(tmp_path):
+    made = MadeUp(tmp_path).cell("dtw-1nn", right(30), validation={"accuracy": 0.8})
+    made.cell("mlp", right(30), validation={"log_loss": 0.5})
+    table = every_method(read_run(made.write()))
+    assert dict(zip(table["method"], table["validation_metric"], strict=True)) == {
+        "dtw-1nn": "accuracy",
+        "mlp": "log_loss",
+    }
 
 
 def test_examples_that_no_mean_holds_are_said_to_be_left_out(tmp_path):

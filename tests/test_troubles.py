@@ -4,6 +4,8 @@ import pages
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
 from recurbench.reports.page.troubles import REASON, ROWS, section
+from recurbench.reports.render import trouble_columns
+from recurbench.reports.table import troubles
 from recurbench.reports.words import Words
 
 
@@ -28,6 +30,16 @@ def test_a_whole_run_has_no_such_section(tmp_path):
 def test_statuses_are_told_in_korean(tmp_path):
     grid = shown(pages.failing(tmp_path).write(), "ko").parts[0]
     assert {row[1] for row in grid.rows} == {Words("ko").of(word) for word in ("failed", "timeout", "n/a")}
+
+
+def test_reasons_of_methods_are_quoted_and_those_of_the_suite_translated(tmp_path):
+    made = pages.whole(tmp_path, problems=("one",))
+    made.cell("tcn", [], problem="one", seed=7, status="failed", reason="KeyError: problem")
+    made.cell("tcn", [], problem="one", seed=8, status="memory", reason="900 MB resident, limit 800 MB")
+    run = read_run(made.write())
+    table = {row[1]: row[2] for row in section(run, Words("ko"), Drawn(None, "")).parts[0].rows}
+    assert table == {"실패": "KeyError: problem", "메모리 초과": "상주 메모리 900 MB, 한도 800 MB"}
+    assert [trouble_columns(row, Words("ko"))[2] for _, row in troubles(run).iterrows()] == [*table.values()]
 
 
 def test_a_flood_of_failures_is_cut_in_words(tmp_path):

@@ -24,6 +24,12 @@ def test_the_facts_of_a_run_stand_in_its_page(tmp_path):
     assert lstm["code"] == "c0de" * 6
 
 
+def test_the_time_has_its_unit_in_both_languages(tmp_path):
+    run = read_run(pages.whole(tmp_path, problems=("one",)).write())
+    for language, name in (("en", "CPU hours"), ("ko", "CPU 시간(h)")):
+        assert name in dict(section(run, Words(language), Drawn(None, "")).parts[2].rows)
+
+
 def test_nothing_ran_nothing_is_shown(tmp_path):
     assert section(read_run(MadeUp(tmp_path).write()), Words("en"), Drawn(None, "")) is None
 

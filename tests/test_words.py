@@ -60,8 +60,16 @@ def test_no_particle_depends_on_how_an_inserted_name_is_read() -> None:
     assert after.search("{draw}로 생성")
 
 
+def test_a_file_of_the_report_is_named_with_the_command_that_writes_it() -> None:
+    said = [text for rows in MESSAGES.values() for row in rows.values() for text in row.values()]
+    named = [text for text in said if re.search(r"\b(?:table|methods|tuning)\.(?:csv|md)|/\{file\}", text)]
+    assert len(named) >= 10
+    assert [text for text in named if "recurbench report RUN" not in text] == []
+
+
 def test_words_in_the_data_are_translated_and_names_are_not() -> None:
     assert Words("ko").of("no difference") == "차이 없음"
+    assert Words("ko").of("not run yet") == "아직 실행하지 않음"  # of a cell, and of a change between runs
     assert Words("ko").of("lstm") == "lstm"
     assert Words("en").of("no difference") == "no difference"
 
@@ -88,12 +96,58 @@ def test_a_sentence_of_the_data_is_found_by_its_english_and_keeps_what_is_in_it(
         ),
         ("gru: 1 of 3 cells of gru are missing", "gru: gru의 셀 3개 가운데 1개가 빠짐"),
         ("trial 3 timeout", "시도 3: 시간 초과"),
-        ("ValueError: it broke; sorry", "ValueError: it broke; sorry"),
     ],
 )
 def test_what_frames_say_in_parts_is_told_part_by_part(english: str, korean: str) -> None:
     assert Words("ko").told(english) == korean
     assert Words("en").told(english) == english
+
+
+@pytest.mark.parametrize("key", MESSAGES["reasons"])
+def test_a_reason_of_the_suite_is_translated_whole(key: str) -> None:
+    names = sorted(places(MESSAGES["reasons"][key]["en"]))
+    english, korean = (
+        Words(language)(f"reasons.{key}", **{name: f"{i}.5" for i, name in enumerate(names)})
+        for language in LANGUAGES
+    )
+    assert Words("ko").reason(english) == korean != english
+    assert Words("en").reason(english) == english
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("inner stage: 900 MB resident, limit 800 MB", "내부 검증: 상주 메모리 900 MB, 한도 800 MB"),
+        ("while its problem was built: no reason given", "문제를 만드는 중: 이유를 밝히지 않음"),
+        (
+            "all of 3 trials dropped out, rnn[hidden=8]: inner stage, cut 0: the worker ended with signal 9",
+            "시도 3개 모두 탈락, rnn[hidden=8]: 내부 검증, 분할 0: 작업 프로세스가 끝남(신호 9)",
+        ),
+    ],
+)
+def test_where_a_reason_of_the_suite_came_about_is_translated_with_it(english: str, korean: str) -> None:
+    assert Words("ko").reason(english) == korean
+    assert Words("en").reason(english) == english
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "inner stage: KeyError: problem",
+        "all of 3 trials dropped out, rnn: inner stage, cut 0: diverged",
+        "the worker ended with exit code 1; it printed: no reason given",
+        "KeyError: problem",
+        "ValueError: features: control",
+        "needs 4 GB; positive",
+        "2 of 3 pairs",
+        "full",
+        "RuntimeError: 3 of 5 cells went wrong",
+        "inner stage: memory",
+        "OSError: more than 60 s of wall-clock time",
+    ],
+)
+def test_what_a_method_said_is_quoted_and_never_translated_in_part(said: str) -> None:
+    assert Words("ko").reason(said) == Words("en").reason(said) == said
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:

@@ -28,6 +28,7 @@ LEFT, RIGHT, BOTTOM, TOP = 0.6, 0.1, 0.56, 0.12  # inches beside them, the legen
 LINE, COLUMNS = 0.2, 3  # of the legend: inches of a line, entries in it
 LOWEST = -0.3  # of skill; worse methods stand at the lower edge
 LETTERS = 22
+PAD = 4.0  # points beside a step; how wide a name will be is a guess
 
 
 def front(rows: pd.DataFrame) -> pd.DataFrame:
@@ -61,12 +62,13 @@ def cost(rows: pd.DataFrame, say: Words) -> Figure | None:
     plain_log(axes, "x", *around(shown["cpu_seconds"]))
     low = max(LOWEST, float(shown["skill"].min()))
     high = max(float(shown["skill"].max()), low + 0.05)
-    axes.set_ylim(low - 0.08 * (high - low), high + 0.14 * (high - low))
+    # A name has room above the best method and below the cheapest, where no step passes.
+    axes.set_ylim(low - 0.18 * (high - low), high + 0.14 * (high - low))
     # Steps of 25 need a third digit, for which there is no room beside the axis.
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.set_xlabel(say("figures.axis_cpu"))
     axes.set_ylabel(say("figures.axis_skill"))
-    _front(axes, front(shown))
+    _front(axes, front(shown), low)
     for family, own in shown.groupby("family", sort=False):
         y = own["skill"].clip(lower=low)
         axes.plot(own["cpu_seconds"], y, zorder=3, gid="methods", **mark_style(of_family(str(family))))
@@ -76,10 +78,11 @@ def cost(rows: pd.DataFrame, say: Words) -> Figure | None:
     return figure
 
 
-def _front(axes: Axes, best: pd.DataFrame) -> None:
-    """Steps from each method of the front to the next, and on to the right."""
+def _front(axes: Axes, best: pd.DataFrame, low: float) -> None:
+    """Steps from each method of the front to the next, and on to the right; none below the lowest marks."""
     x = [*best["cpu_seconds"], axes.get_xlim()[1]]
-    y = [*best["skill"], float(best["skill"].iloc[-1])]
+    skills = best["skill"].clip(lower=low)
+    y = [*skills, float(skills.iloc[-1])]
     axes.step(x, y, where="post", color=FAINT.light, linewidth=1.0, zorder=1)
 
 
@@ -97,8 +100,8 @@ def _label(
     points = [at(row) for _, row in best.iterrows()]
     others = [at(row) for _, row in shown.drop(best.index).iterrows()]
     steps = [
-        Box(one[0] - 1, min(one[1], two[1]) - 1, two[0] + 1, max(one[1], two[1]) + 1)
+        Box(one[0] - PAD, min(one[1], two[1]) - 1, two[0] + PAD, max(one[1], two[1]) + 1)
         for start, stop in zip(points, [*points[1:], (size[0], points[-1][1])], strict=True)
         for one, two in ((start, (stop[0], start[1])), ((stop[0], start[1]), stop))
     ]
-    beside(axes, [cut(str(name), LETTERS) for name in best["method"]], points, size, others, steps)
+    beside(axes, [cut(str(name), LETTERS) for name in best["method"]], points, size, others, solid=steps)

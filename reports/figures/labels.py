@@ -115,16 +115,18 @@ def beside(
     room: tuple[float, float],
     taken: Sequence[tuple[float, float]] = (),
     faint: Sequence[Box] = (),
+    solid: Sequence[Box] = (),
     slanted: Set[int] = frozenset(),
 ) -> None:
     """Write each text (lines apart by a line break) beside its point, with a line to it where it is far off.
 
     points, taken: places and further marks, in points from the lower left of axes of size `room`, which must
-    not change any more. slanted: which of the texts are in italics.
+    not change any more. faint, solid: lines that a text may stand on where it must, and that it keeps off as
+    it does of marks. slanted: which of the texts are in italics.
     """
     marks = [Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in taken]
     sizes = [_size(text) for text in texts]
-    boxes = placed(points, sizes, Box(2, 2, room[0] - 2, room[1] - 2), marks, faint)
+    boxes = placed(points, sizes, Box(2, 2, room[0] - 2, room[1] - 2), [*marks, *solid], faint)
     for place, (text, point, box) in enumerate(zip(texts, points, boxes, strict=True)):
         end = nearest(box, point)
         if math.dist(end, point) > FAR:

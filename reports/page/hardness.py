@@ -13,7 +13,7 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
 from recurbench.reports.frame import Run
-from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, some, stable, standing_for
+from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import metric_name, number
 from recurbench.reports.words import Words
@@ -131,5 +131,5 @@ def _picture(run: Run, place: int, of: Turned, say: Words, drawn: Drawn) -> Pict
         f"{name} ({', '.join(f'{value:g}' for value in values)})" for name, values in lacks(run, of).items()
     ]
     if lacking:
-        caption += " " + say("figures.dials_left_out", names=some(lacking))
+        caption += " " + say("figures.dials_left_out", names=", ".join(lacking))
     return Picture(svg, caption, alt)

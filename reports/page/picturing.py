@@ -15,6 +15,8 @@ from recurbench.reports.page.section import Picture
 from recurbench.reports.words import Words
 
 NUMBER = "{:.3g}"
+# What drawing the notes of a plugin may end in: it may tell of anything under the names known here.
+UNDRAWABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True)

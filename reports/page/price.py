@@ -8,7 +8,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw
-from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, some, stable
+from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, stable
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import skill_table
 from recurbench.reports.render import number
@@ -63,5 +63,5 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         f"{name} ({lost}/{of})" for name, (lost, of) in gaps(run, problem).items() if name not in ablated(run)
     ]
     if lacking:
-        caption += " " + say("figures.cost_left_out", names=some(lacking))
+        caption += " " + say("figures.cost_left_out", names=", ".join(lacking))
     return Picture(svg, caption, say("figures.cost_alt", n=len(rows), problem=problem, front=told))

@@ -12,7 +12,7 @@ from recurbench.reports.figures.alignments import alignment
 from recurbench.reports.figures.cases import cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.strips import states
-from recurbench.reports.page.picturing import Picturing, mark_of, number
+from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of, number
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
@@ -49,8 +49,7 @@ def components(this: Picturing) -> list[Picture]:
         unit = next((unit for unit in this.exhibit.units if unit.index == told.get("unit")), None)
         if unit is None:
             continue
-        # A plugin may tell of anything under the names known here; what cannot be drawn is left out.
-        with suppress(LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        with suppress(*UNDRAWABLE):
             if told.get("warped") and told.get("nearest"):
                 found.append(_alignment(this, address, told, unit))
             if told.get("paths") and not this.exhibit.symbols("x"):

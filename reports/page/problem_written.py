@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from recurbench.reports.exhibits import Answers, Exhibit, Unit
 from recurbench.reports.figures.attention import attention
-from recurbench.reports.page.picturing import Picturing, mark_of
+from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of
 from recurbench.reports.page.section import Grid, Picture
 
 # Letters of a text that a cell of the table has room for.
@@ -54,8 +54,7 @@ def looked(this: Picturing) -> list[Picture]:
         unit = next((unit for unit in this.exhibit.units if unit.index == told.get("unit")), None)
         if unit is None or not this.exhibit.symbols("x"):
             continue
-        # A plugin may tell of anything under this name; what cannot be drawn is left out.
-        with suppress(KeyError, IndexError, TypeError, ValueError):
+        with suppress(*UNDRAWABLE):
             found.append(_attention(this, address, told["attention"][0], unit))
     return found[:DRAWN]
 

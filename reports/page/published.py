@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from recurbench.literature import FIGURES, Published
-from recurbench.metrics import METRICS
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import plain_name, problems_of
 from recurbench.reports.page.section import Grid, Part, Prose, Section
+from recurbench.reports.render import metric_name
 from recurbench.reports.words import Words
 
 DIFFERENCE = frozenset({5})  # the column that sorts by its number
@@ -61,7 +61,7 @@ def _same(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
     ours = float(_scores(one, own).iloc[0])
     return (
         one.problem,
-        _metric(one),
+        metric_name(one.metric, say),
         f"{one.method} ({one.named})",
         f"{one.value:.{one.digits}f}",
         f"{ours:.{one.digits}f}",
@@ -80,12 +80,8 @@ def _like(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
     if len(scores) > 1:
         ours += f" ± {scores.std(ddof=1):.{one.digits}f}"
     ours += f" ({len(scores)})" if len(scores) == len(own) else f" ({len(scores)}/{len(own)})"
-    names = one.problem, _metric(one), f"{one.method} ({one.named})"
+    names = one.problem, metric_name(one.metric, say), f"{one.method} ({one.named})"
     return (*names, published, ours, _difference(one, float(scores.mean())), say.of(one.unlike), one.source)
-
-
-def _metric(one: Published) -> str:
-    return f"{one.metric.replace('_', ' ')} {METRICS[one.metric].arrow}"
 
 
 def _difference(one: Published, ours: float) -> str:

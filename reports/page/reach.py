@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
@@ -47,7 +48,7 @@ def _problem(place: int, problem: str, own: Sequence[Network], say: Words, drawn
     names = shorter([one["method"] for one in own])
     rows = frame(own, names)
     parts: list[Part] = []
-    if (rows["norm"] > 0).any():
+    if (np.isfinite(rows["norm"]) & (rows["norm"] > 0)).any():
         svg = drawn(f"gradients-{place}", stable(say, rows), lambda: sure(fading(rows, say)))
         inits = "; ".join(f"{names[one['method']]}: {one['initialisation']}" for one in own)
         caption = say("reach.caption", problem=problem, initialisations=inits)
@@ -82,10 +83,10 @@ def frame(own: Sequence[Network], names: Mapping[str, str]) -> pd.DataFrame:
 def halved(one: Network, when: str) -> float | None:
     """After how many steps back the gradient is halved at this moment; inf where it does not fade.
 
-    None where it was not measured then, or no slope could be fitted.
+    None where it was not measured then, or no slope could be fitted: `gradients.json` has null or NaN then.
     """
     slope = next((moment["slope"] for moment in one["moments"] if moment["when"] == when), None)
-    if slope is None:
+    if slope is None or not math.isfinite(slope):
         return None
     return math.log(2) / -slope if slope < 0 else math.inf
 
@@ -118,12 +119,13 @@ def _alt(own: Sequence[Network], names: Mapping[str, str], problem: str, say: Wo
 
 
 def _words(own: Sequence[Network], names: Mapping[str, str], say: Words) -> list[Part]:
-    """From where to where the halving goes at the start and trained, and where nothing arrives."""
+    """From where to where the halving goes, start and trained, where nothing fades, where nothing arrives."""
     lines = []
     for when in (MOMENTS[0], MOMENTS[-1]):
         known = [(half, one) for one in own if (half := halved(one, when)) is not None]
-        if len(known) > 1:
-            (low, first), (high, last) = (pick(known, key=lambda pair: pair[0]) for pick in (min, max))
+        fading = [pair for pair in known if math.isfinite(pair[0])]
+        if len(fading) > 1:
+            (low, first), (high, last) = (pick(fading, key=lambda pair: pair[0]) for pick in (min, max))
             lines.append(
                 say(
                     f"reach.{when}",
@@ -135,6 +137,9 @@ def _words(own: Sequence[Network], names: Mapping[str, str], say: Words) -> list
                     high=_steps(high, say),
                 )
             )
+        lasting = [names[one["method"]] for half, one in known if math.isinf(half)]
+        if lasting:
+            lines.append(say("reach.lasting", when=say.of(when), methods=", ".join(lasting)))
         lost = [names[one["method"]] for one in own if _told(one, when, say) == say("reach.nothing")]
         if lost:
             lines.append(say("reach.none", when=say.of(when), methods=", ".join(lost)))

@@ -22,7 +22,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         (
             str(row["method"]),
             say.of(row["status"]),
-            _cut(say.told(row["reason"])),
+            _cut(say.reason(row["reason"])),
             _cut(str(row["problems"])),
             str(row["cells"]),
         )
@@ -31,7 +31,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     notes = [say("page.quoted_reasons")]
     if len(table) > ROWS:
         notes.insert(0, say("page.thinned_here", shown=ROWS, all=len(table)))
-    texts = [say.told(reason) for reason in shown["reason"]] + [str(names) for names in shown["problems"]]
+    texts = [say.reason(reason) for reason in shown["reason"]] + [str(names) for names in shown["problems"]]
     cut = sum(_cut(text) != text for text in texts)
     if cut:
         notes.append(say("page.cut", n=cut, letters=REASON))

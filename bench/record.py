@@ -89,6 +89,14 @@ class Record:
 COLUMNS = tuple(f.name for f in fields(Record))
 
 
+def located(run: Path) -> Path:
+    """The run file of a directory, or itself where it is named; ValueError where there is none."""
+    path = run / "results.sqlite" if run.is_dir() else run
+    if not path.is_file():
+        raise ValueError(f"{run} holds no results.sqlite; give the directory that `recurbench run` named")
+    return path
+
+
 class RunFile:
     """The `results.sqlite` of a run directory, in WAL mode: a row is durable once `write` returns."""
 

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from recurbench.record import RunFile
+from recurbench.record import RunFile, located
 
 # What tells the score of one example from another's; all that a verdict over draws does not need.
 BULKY = {"cells": ("predictions", "units")}
@@ -24,9 +24,7 @@ def slim(run: Path, to: Path) -> None:
     interval over test units, the alarm for what beats an exact best) needs the whole run. ValueError where
     `run` is no run, or `to` a folder or that run's own file; `to` is replaced only once the copy is whole.
     """
-    path = run / "results.sqlite" if run.is_dir() else run
-    if not path.is_file():
-        raise ValueError(f"{run} holds no results.sqlite; give the directory that `recurbench run` named")
+    path = located(run)
     if to.is_dir() or to.resolve() == path.resolve():
         what = "a folder" if to.is_dir() else "the run's own file"
         raise ValueError(f"{to} is {what}; name a file for the copy, such as cells.sqlite.xz")

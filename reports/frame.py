@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, unpack
+from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located, unpack
 
 RUNS = 4  # whose tables are remembered at a time; a page asks for the same ones again and again
 Place = tuple[str, int | None]
@@ -56,10 +56,7 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
 
     twice: the directory of the same sides at twice the steps, which becomes `again`.
     """
-    path = Path(folder)
-    path = path / "results.sqlite" if path.is_dir() else path
-    if not path.is_file():
-        raise ValueError(f"{folder} holds no results.sqlite; give the directory that `recurbench run` named")
+    path = located(Path(folder))
     file = RunFile(path)
     try:
         suite, asked = file.asked()

@@ -2,7 +2,7 @@
 
 `python benchmarks/twice.py [--draws 20000]` prints, for scores that are shares of right answers among n test
 sequences and by the number of pairs run again, how often a side of four methods at chance fails the check of
-`recurrence._idle` by luck: at .1 of skill or above, or more than .05 above the first run.
+`recurrence.still_learns` by luck: at .1 of skill or above, or more than .05 above the first run.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from recurbench.reports.recurrence import LEAST
-from recurbench.reports.verdicts import MARGIN
+from recurbench.reports.recurrence import still_learns
 
 SEQUENCES = (200, 400, 1000)
 AGAIN = (3, 5, 10)
@@ -26,7 +25,7 @@ def failed(sequences: int, again: int, draws: int, rng: np.random.Generator) -> 
     # Validation knows nothing here, so what it chose is any of the methods.
     now = first[:, 0, :FIRST].mean(axis=1)
     later = twice[:, :, :again].mean(axis=2).max(axis=1)
-    return float(((later >= LEAST) | (later - now > MARGIN)).mean())
+    return float(still_learns(now, later).mean())
 
 
 def main() -> None:

@@ -233,7 +233,12 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     if len(names) < len(side):
         return True
     later = float(table[names].mean().max())
-    return later >= LEAST or later - now > MARGIN
+    return bool(still_learns(now, later))
+
+
+def still_learns(now: Floats | float, later: Floats | float) -> Any:
+    """Whether a side under LEAST of skill has gained by twice the steps, or left that mark; elementwise."""
+    return (np.asarray(later) >= LEAST) | (np.subtract(later, now) > MARGIN)
 
 
 def _further(skills: Skills) -> dict[str, Mean]:

@@ -34,12 +34,12 @@ def wanted(registry: Registry) -> tuple[list[tuple[Published, Job]], list[Publis
     """The figures that must be met, in order, each with its job; and those whose data are not here."""
     jobs: list[tuple[Published, Job]] = []
     without: list[Published] = []
+    data = catalogue.data_folder()
     for one in FIGURES:
         if one.unlike:
             continue
         dataset = registry.select_datasets([one.problem])[0]
         name = dataset.plugin.name
-        data = catalogue.data_folder()
         if name in catalogue.datasets() and not catalogue.entry(name, dataset.settings).present(data):
             without.append(one)
         else:

@@ -47,9 +47,8 @@ def _check(one: Mapping[str, Any]) -> None:
     for moment in one["moments"]:
         if not isinstance(moment["when"], str) or not moment["norms"]:
             raise TypeError(f"a moment is {str(moment)[:80]}")
-        norms = [float(norm) for norm in moment["norms"]]
-        if moment["slope"] is not None:
-            float(moment["slope"])
-        moment["norms"][:] = norms
+        known = [] if moment["slope"] is None else [moment["slope"]]
+        if not all(isinstance(value, int | float) for value in (*moment["norms"], *known)):
+            raise TypeError(f"a moment is {str(moment)[:80]}")
     if not one["moments"]:
         raise IndexError("a network without a moment")

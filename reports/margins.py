@@ -78,16 +78,24 @@ class Mean:
         return min([low, *(one for one, _ in others)]), max([high, *(one for _, one in others)])
 
     def pairs_for(self, half: float, level: float) -> int | None:
-        """About how many pairs give t intervals of that half-width, and sign flips any bound at all.
+        """About how many pairs give an interval of that half-width, and sign flips any bound at all.
+
+        Half-widths shrink as t's do, from the one that `interval` reaches: what widens it beyond t (flips,
+        a loss unseen, choices left open) fades with more pairs as well, and n pairs or fewer are never said
+        to give what n did not. Where n pairs bound nothing, the largest spread of a choice stands for it.
 
         None where the spread is not known, or where more than MANY pairs would be needed.
         """
         if self.n < 2:
             return None
+        low, high = self.interval(level)
+        spread = max(float(each.values.std(ddof=1)) for each in (self, *self.also))
+        if math.isfinite(high - low):
+            spread = (high - low) / 2 * math.sqrt(self.n) / float(stdtrit(self.n - 1, (1 + level) / 2))
         n = np.arange(2, MANY + 1)
-        widths = stdtrit(n - 1, (1 + level) / 2) * float(self.values.std(ddof=1)) / np.sqrt(n)
+        widths = stdtrit(n - 1, (1 + level) / 2) * spread / np.sqrt(n)
         able = 2 / np.minimum(2.0 ** np.minimum(n, EXACT), SETS) <= 1 - level + ROUNDING
-        enough = n[(widths <= half) & able]
+        enough = n[(widths <= half * (1 + ROUNDING)) & able]
         return int(enough[0]) if len(enough) else None
 
     @cached_property

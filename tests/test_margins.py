@@ -179,12 +179,48 @@ def test_the_unseen_rate_is_the_exact_binomial_bound(n: int, level: float) -> No
     assert unseen(n, level) == pytest.approx(want)
 
 
-def test_the_pairs_for_a_width_give_that_width_and_one_fewer_does_not() -> None:
+def test_the_pairs_for_a_width_shrink_it_as_t_would() -> None:
     values = drawn(3, 20)
     n = Mean(values).pairs_for(0.05, 0.95)
     assert n is not None
-    spread = values.std(ddof=1)
-    widths = [stats.t.ppf(0.975, k - 1) * spread / math.sqrt(k) for k in (n - 1, n)]
+    low, high = Mean(values).interval(0.95)
+    ours = (high - low) / 2 * math.sqrt(20) / stats.t.ppf(0.975, 19)
+    assert 1 <= ours / values.std(ddof=1) < 1.4  # a quarter wider at a usual draw
+    widths = [stats.t.ppf(0.975, k - 1) * ours / math.sqrt(k) for k in (n - 1, n)]
+    assert widths[1] <= 0.05 < widths[0]
+
+
+@pytest.mark.parametrize("jumps", [False, True])
+@pytest.mark.parametrize("level", [0.95, 1 - 0.05 / 12])
+def test_a_width_that_the_pairs_reach_takes_as_many_and_a_smaller_one_more(jumps: bool, level: float) -> None:
+    other = Mean(drawn(5, 10, shift=0.15))
+    mean = Mean(drawn(4, 10), jumps, (other,))
+    low, high = mean.interval(level)
+    half = (high - low) / 2
+    assert mean.pairs_for(half, level) == 10
+    fewer, more = mean.pairs_for(half * 1.02, level), mean.pairs_for(half * 0.98, level)
+    assert fewer is not None
+    assert more is not None
+    assert fewer <= 10 < more
+
+
+def test_a_choice_left_open_that_solves_some_pairs_alone_asks_for_many_more() -> None:
+    """Ten pairs that agree to the third digit are not enough where another choice may be right."""
+    agreed, torn = np.full(10, 0.997), np.array([1.0] * 8 + [0.0] * 2)
+    level = 1 - 0.05 / 12
+    alone = Mean(agreed).pairs_for(0.05, level)
+    both = Mean(agreed, False, (Mean(torn, True),)).pairs_for(0.05, level)
+    assert alone == 9
+    assert both is not None
+    assert both > 300
+
+
+def test_pairs_that_bound_nothing_are_planned_by_their_largest_spread() -> None:
+    few = Mean(np.array([0.0, 0.01, 0.02]), False, (Mean(np.array([0.0, 0.2, 0.4])),))
+    assert few.interval(0.99) == (-math.inf, math.inf)
+    n = few.pairs_for(0.05, 0.99)
+    assert n is not None
+    widths = [stats.t.ppf(0.995, k - 1) * 0.2 / math.sqrt(k) for k in (n - 1, n)]
     assert widths[1] <= 0.05 < widths[0]
 
 

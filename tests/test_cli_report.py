@@ -119,6 +119,48 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folde
         assert f"--output {target}: {target.parent} is no folder that is there; make it first, or" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["map", "RUN", "--page", "PLACE"],
+            "--page PLACE: a folder is there; name a file, in it or elsewhere",
+        ),
+        (
+            ["map", "RUN", "--page", "PLACE/file/page.md"],
+            "--page PLACE/file/page.md: PLACE/file is a file where a folder is needed; "
+            "name a place in another folder",
+        ),
+        (["slim", "RUN", "PLACE"], "FILE PLACE: a folder is there; name a file, in it or elsewhere"),
+        (
+            ["slim", "RUN", "PLACE/file/new/copy.xz"],
+            "FILE PLACE/file/new/copy.xz: PLACE/file is a file where a folder is needed; "
+            "name a place in another folder",
+        ),
+        (
+            ["report", "RUN", "--figures", "svg", "--output", "PLACE/file"],
+            "--output PLACE/file: PLACE/file is a file where a folder is needed; "
+            "name a place in another folder",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_made(
+    folder, tmp_path, monkeypatch, words, sentence
+):
+    for late in ("recurbench.reports.recurrence.primary", "recurbench.slim.slim"):
+        monkeypatch.setattr(late, None)
+    monkeypatch.setattr("recurbench.reports.page.files.figures", None)
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
+
+    def put(text):
+        return text.replace("RUN", str(folder)).replace("PLACE", str(tmp_path))
+
+    result = CliRunner().invoke(main, [put(word) for word in words])
+    assert (result.exit_code, result.output) == (2, f"Error: {put(sentence)}\n")
+    assert [path.name for path in tmp_path.iterdir() if path != folder] == ["file"]
+
+
 def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path, monkeypatch):
     def fails(*_words):
         raise RuntimeError("no ink")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from recurbench.refusal import in_words
+from recurbench.refusal import in_words, refuse_place
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -59,7 +59,7 @@ def report(
         from recurbench.reports.page import files
         from recurbench.reports.words import Words
 
-        _can_hold("--output", output, folder=True)
+        refuse_place("--output", output, folder=True)
         paths, told = files.figures(run, Words(lang), output or place / figures, figures)
         for path in paths:
             click.echo(path)
@@ -106,19 +106,6 @@ def _into_a_folder(output: Path | None) -> None:
         raise ValueError(
             f"--output {output}: {output.parent} is no folder that is there; "
             "make it first, or name a file in another"
-        )
-
-
-def _can_hold(named: str, path: Path | None, folder: bool) -> None:
-    """Refuse a place that no file or folder can be made at, before anything is computed for it."""
-    if path is None:
-        return
-    if not folder and path.is_dir():
-        raise ValueError(f"{named} {path}: a folder is there; name a file, in it or elsewhere")
-    nearest = next(place for place in ((path, *path.parents) if folder else path.parents) if place.exists())
-    if not nearest.is_dir():
-        raise ValueError(
-            f"{named} {path}: {nearest} is a file where a folder is needed; name a place in another folder"
         )
 
 
@@ -177,7 +164,7 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     from recurbench.reports.words import Words
     from rich.console import Console
 
-    _can_hold("--page", page, folder=False)
+    refuse_place("--page", page, folder=False)
     run = read_run(folder, twice)
     found = primary(run)
     real = real_page.page(run)
@@ -241,7 +228,6 @@ def write_slim(folder: Path, file: Path) -> None:
     """Write a RUN without what methods answered to FILE (xz): small enough to publish, and to go on from."""
     from recurbench.slim import slim
 
-    _can_hold("FILE", file, folder=False)
     slim(folder, file)
     click.echo(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
 

@@ -1,4 +1,4 @@
-"""How a command ends that was asked for what cannot be: one sentence and an exit code."""
+"""How a command ends that was asked for what cannot be, in one sentence with an exit code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -39,3 +40,16 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(INTERRUPTED)
 
     return wrapped
+
+
+def refuse_place(named: str, path: Path | None, folder: bool) -> None:
+    """Refuse where no folder, or else no file, can be made at `path`, before anything is computed for it."""
+    if path is None:
+        return
+    if not folder and path.is_dir():
+        raise ValueError(f"{named} {path}: a folder is there; name a file, in it or elsewhere")
+    nearest = next(place for place in ((path, *path.parents) if folder else path.parents) if place.exists())
+    if not nearest.is_dir():
+        raise ValueError(
+            f"{named} {path}: {nearest} is a file where a folder is needed; name a place in another folder"
+        )

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from recurbench.record import RunFile, located
+from recurbench.refusal import refuse_place
 
 # What tells the score of one example from another's; all that a verdict over draws does not need.
 BULKY = {"cells": ("predictions", "units")}
@@ -25,9 +26,9 @@ def slim(run: Path, to: Path) -> None:
     `run` is no run, or `to` a folder or that run's own file; `to` is replaced only once the copy is whole.
     """
     path = located(run)
-    if to.is_dir() or to.resolve() == path.resolve():
-        what = "a folder" if to.is_dir() else "the run's own file"
-        raise ValueError(f"{to} is {what}; name a file for the copy, such as cells.sqlite.xz")
+    refuse_place("the copy", to, folder=False)
+    if to.resolve() == path.resolve():
+        raise ValueError(f"{to} is the run's own file; name another for the copy, such as cells.sqlite.xz")
     RunFile(path).close()  # refuses what is no run file, or one of another layout
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to.parent) as folder:

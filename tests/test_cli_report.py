@@ -13,6 +13,7 @@ from recurbench.api import _name
 from recurbench.cli import main
 from recurbench.options import as_request
 from recurbench.reports import forms
+from recurbench.reports.page import files
 from test_document import ENGLISH
 
 
@@ -131,10 +132,10 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folde
             "--page PLACE/file/page.md: PLACE/file is a file where a folder is needed; "
             "name a place in another folder",
         ),
-        (["slim", "RUN", "PLACE"], "FILE PLACE: a folder is there; name a file, in it or elsewhere"),
+        (["slim", "RUN", "PLACE"], "the copy PLACE: a folder is there; name a file, in it or elsewhere"),
         (
             ["slim", "RUN", "PLACE/file/new/copy.xz"],
-            "FILE PLACE/file/new/copy.xz: PLACE/file is a file where a folder is needed; "
+            "the copy PLACE/file/new/copy.xz: PLACE/file is a file where a folder is needed; "
             "name a place in another folder",
         ),
         (
@@ -148,9 +149,7 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folde
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_made(
     folder, tmp_path, monkeypatch, words, sentence
 ):
-    for late in ("recurbench.reports.recurrence.primary", "recurbench.slim.slim"):
-        monkeypatch.setattr(late, None)
-    monkeypatch.setattr("recurbench.reports.page.files.figures", None)
+    monkeypatch.setattr(files, "figures", None)  # figures that were drawn would fail otherwise
     (tmp_path / "file").write_text("kept", encoding="utf-8")
 
     def put(text):

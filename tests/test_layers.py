@@ -50,7 +50,7 @@ ARROWS = {
     },
     "scaffold": {"__init__", "registry"},
     "cli_new": {"scaffold", "registry", "refusal"},
-    "slim": {"record"},
+    "slim": {"record", "refusal"},
     "cli_report": {"refusal", "api", "slim", *(f"reports.{name}" for name in READ)},
     "cli_compare": {
         "refusal",

@@ -107,8 +107,11 @@ def test_what_is_no_run_is_refused_in_words_and_leaves_what_was_there(tmp_path: 
 def test_a_copy_never_takes_the_place_of_its_run_or_of_a_folder(tmp_path: Path) -> None:
     run = fill(empty(tmp_path / "run", series=["0"]), "parity", HELD["parity"]).write()
     before = (run / "results.sqlite").read_bytes()
-    for target, what in ((run / "results.sqlite", "the run's own file"), (tmp_path, "a folder")):
+    for target, what in (
+        (run / "results.sqlite", " is the run's own file; name another"),
+        (tmp_path, ": a folder is there; name"),
+    ):
         result = CliRunner().invoke(main, ["slim", str(run), str(target)])
         assert result.exit_code == 2
-        assert f"{target} is {what}; name a file for the copy" in result.output
+        assert f"{target}{what}" in result.output
     assert (run / "results.sqlite").read_bytes() == before

@@ -38,6 +38,7 @@ WORDS = (
 )
 SILENT = (IDENTICAL, REFUSED)  # counted, and not listed
 ONE_SIDED = (DISAPPEARED, APPEARED, NOT_RUN)
+UNDEFINED = "the score is undefined on these data"
 
 
 Key = tuple[int | None, int | None]
@@ -69,9 +70,10 @@ def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
     cells: problem, method, metric, word (of WORDS), a, b (mean scores over the pairs), pairs, scale ("skill",
     or "metric" where none can be formed; higher is better either way), difference (b minus a), low, high, p
     (that it lies beyond the margin on its side, twice the one-sided p), p_adjusted (Holm over all cells that
-    differ and can be tested), smallest_p, units, regression, note. Better and worse, and so a regression,
-    have an adjusted p below .05: one test. A cell that was ok and is not any more is a regression, too. The
-    margin is of skill; where there is none, a difference is held against 0. ValueError where it is no margin.
+    differ and can be tested), smallest_p, units, regression, note, reason (how a cell without a score ended:
+    where it is mended, in a, else in b). Better and worse, and so a regression, have an adjusted p below .05:
+    one test. A cell that was ok and is not any more is a regression, too. The margin is of skill; where there
+    is none, a difference is held against 0. ValueError where it is no margin.
     """
     if not np.isfinite(margin) or margin < 0:
         raise ValueError(f"the margin is of skill, 0 or more, got {margin}; give --margin 0.02 or so")
@@ -105,6 +107,7 @@ BLANK: Mapping[str, Any] = {
     "units": 0,
     "regression": False,
     "note": "",
+    "reason": "",
 }
 
 
@@ -165,7 +168,7 @@ def _sound(row: pd.Series[Any]) -> bool:
 
 def _why(row: pd.Series[Any]) -> str:
     """How a cell without a score ended."""
-    return f"{row['status']}: {row['reason']}" if row["status"] != "ok" else "its score is undefined"
+    return f"{row['status']}: {row['reason']}" if row["status"] != "ok" else UNDEFINED
 
 
 def _ended(
@@ -175,14 +178,15 @@ def _ended(
     lost = [key for key in shared if _sound(old[key]) and not _sound(new[key])]
     won = [key for key in shared if not _sound(old[key]) and _sound(new[key])]
     if lost:
-        note = f"{len(lost)} of {len(shared)} cells; {_why(new[lost[0]])}"
-        return {"word": FAILED, "note": note, "regression": True}
+        note = f"{len(lost)} of {len(shared)} cells"
+        return {"word": FAILED, "note": note, "reason": _why(new[lost[0]]), "regression": True}
     if won:
-        return {"word": MENDED, "note": f"{len(won)} of {len(shared)} cells; was {_why(old[won[0]])}"}
+        note = f"{len(won)} of {len(shared)} cells"
+        return {"word": MENDED, "note": note, "reason": _why(old[won[0]])}
     if all(cells[key]["status"] == "unsupported" for key in shared for cells in (old, new)):
-        return {"word": REFUSED, "note": _why(new[shared[0]])}
+        return {"word": REFUSED, "reason": _why(new[shared[0]])}
     if not any(_sound(old[key]) for key in shared):
-        return {"word": STILL, "note": _why(new[shared[0]])}
+        return {"word": STILL, "reason": _why(new[shared[0]])}
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.reports.compare import ONE_SIDED, SILENT, WORDS, Comparison
+from recurbench.reports.compare import MENDED, ONE_SIDED, SILENT, WORDS, Comparison
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.render import number, signed
@@ -24,7 +24,9 @@ NOTED = 1.25  # times as much CPU; what lies between that and its inverse is noi
 def headline(found: Comparison, say: Words) -> str:
     """How many regressions there are, and how many cells of every word."""
     counts = found.cells["word"].value_counts()
-    words = ", ".join(f"{counts[word]} {say.of(word)}" for word in WORDS if word in counts)
+    words = ", ".join(
+        say("statistics.compare_count", n=counts[word], word=say.of(word)) for word in WORDS if word in counts
+    )
     return say("statistics.compare_headline", regressions=len(found.regressions), words=words)
 
 
@@ -103,8 +105,15 @@ def _row(row: pd.Series[Any], say: Words) -> list[str]:
         say("statistics.compare_regression", word=word) if row["regression"] else word,
         f"{metric.name.replace('_', ' ')} {metric.arrow} {scores}" if metric else scores,
         f"{signed(row['difference'])}{interval} {scale}".strip(),
-        "; ".join(filter(None, [_p(row), row["note"]])),
+        "; ".join(filter(None, [_p(row), row["note"] and say.told(row["note"]), _reason(row, say)])),
     ]
+
+
+def _reason(row: pd.Series[Any], say: Words) -> str:
+    """How the cells ended that have no score, "" where all have one."""
+    status, colon, why = row["reason"].partition(": ")
+    said = f"{say.of(status)}: {say.reason(why)}" if colon else say.reason(status)
+    return say("statistics.compare_was", reason=said) if row["word"] == MENDED else said
 
 
 def _p(row: pd.Series[Any]) -> str:
@@ -115,7 +124,7 @@ def _further(found: Comparison, say: Words) -> list[tuple[str, tuple[str, ...], 
     """Title, header and rows of the tables below the first, those with anything in them."""
     tables = []
     if len(found.changes):
-        rows = [[str(value) for value in row] for row in found.changes.itertuples(index=False)]
+        rows = [[say.of(value) for value in row] for row in found.changes.itertuples(index=False)]
         header = tuple(say(f"statistics.compare_{name}") for name in ("what", "where", "one", "other"))
         tables.append((say("statistics.compare_changes"), header, rows))
     if len(found.times):

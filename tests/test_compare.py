@@ -23,6 +23,7 @@ from recurbench.reports.words import Words
 from rich.console import Console
 from scipy.stats import t as student
 from scipy.stats import ttest_1samp
+from test_document import ENGLISH
 
 EN = Words("en")
 LINE = '''
@@ -215,7 +216,35 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
         "dtw-1nn": "refused in both",
     }
     assert list(found.regressions["method"]) == ["mlp"]
-    assert "out of luck" in found.regressions.iloc[0]["note"]
+    assert list(found.regressions["note"]) == ["1 of 1 cells"]
+    assert list(found.regressions["reason"]) == ["failed: out of luck"]
+    assert "1 of 1 cells; was failed: out of luck" in markdown(found, EN)
+
+
+def test_a_korean_comparison_quotes_reasons_of_others_and_says_all_else_in_korean(tmp_path: Path) -> None:
+    slow = {"status": "timeout", "reason": "more than 5 s of wall-clock time"}
+    other = {"status": "failed", "reason": "out of luck; again"}
+    a = side(tmp_path, "a").cell("mlp", right(30)).cell("cnn", [], **slow).cell("tcn", right(30))
+    b = side(tmp_path, "b").cell("mlp", [], **slow).cell("cnn", right(30)).cell("tcn", [], **other)
+    a.cell("esn", [], **other).cell("dtw-1nn", right(30)).cell("lstm", right(30), seed=1)
+    b.cell("esn", [], **other).cell("dtw-1nn", right(28)).cell("lstm", right(9), seed=1)
+    for run, seeds in ((a, (0, 1)), (b, (1, 2))):
+        for seed in seeds:
+            run.cell("gru", right(20 + seeds[0]), seed=seed, machine=f"box {seeds}")
+    page = markdown(both(tmp_path, a, b), Words("ko"))
+    left = [line for line in page.splitlines() if ENGLISH.search(line.replace(other["reason"], ""))]
+    assert left == []
+    assert page.count(other["reason"]) == 2
+    for said in (
+        "퇴보 2건. 문제와 방법별로: 이번에 실패 2개, ",
+        "5초",
+        "이전: 시간 초과",
+        "시드가 하나뿐",
+        "쌍 1개",
+        "컴퓨터",
+        "가장 작은 p는",
+    ):
+        assert said in page, said
 
 
 def test_what_only_one_run_has_stands_in_a_line_per_word(tmp_path: Path) -> None:

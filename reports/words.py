@@ -74,8 +74,16 @@ class Words:
 
     def _one_of(self, table: str, text: str) -> str | None:
         """The message of a table whose English is the text, with what is filled in as it stands there."""
-        found = ((key, pattern.fullmatch(text)) for pattern, key in _sentences(table))
-        return next((self(key, **match.groupdict()) for key, match in found if match), None)
+        for pattern, key in _sentences(table):
+            if match := pattern.fullmatch(text):
+                told = match.groupdict()
+                kinds = {name: self._kinds(told[name]) for name in ("kind", "kinds") if name in told}
+                return self(key, **{**told, **kinds})
+        return None
+
+    def _kinds(self, names: str) -> str:
+        """The kinds of task in a list; all else that is filled in is a name or a number, and stays."""
+        return ", ".join(map(self.of, names.split(", ")))
 
     def told(self, text: str) -> str:
         """A verdict or a note of a frame in its parts, part by part: `no difference; 4 fits against 12`."""

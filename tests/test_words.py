@@ -118,6 +118,10 @@ def test_a_reason_of_the_suite_is_translated_whole(key: str) -> None:
     ("english", "korean"),
     [
         ("inner stage: 900 MB resident, limit 800 MB", "내부 검증: 상주 메모리 900 MB, 한도 800 MB"),
+        (
+            "csv-line answers classification, regression, not forecasting",
+            "csv-line: 예측 문제에는 답하지 않음(분류, 회귀 전용)",
+        ),
         ("while its problem was built: no reason given", "문제를 만드는 중: 이유를 밝히지 않음"),
         (
             "all of 3 trials dropped out, rnn[hidden=8]: inner stage, cut 0: the worker ended with signal 9",

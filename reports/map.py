@@ -30,7 +30,7 @@ CAPTION = (
 LOOK = "Exploratory: the verdict of a contrast is that of its registered pairs, whatever more pairs say."
 ENGLISH = Words()  # the map is written in it; its tables stand on pages of both languages
 FURTHER = ("problem", "L_chosen", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
-READINGS = ("sides", "components", "margin", "further", "unseen")
+READINGS = ("sides", "components", "margin", "further", "unseen", "shared")
 
 
 def header(names: Sequence[str], say: Words) -> tuple[str, ...]:
@@ -164,8 +164,7 @@ def cells_of(row: pd.Series[Any], seen: Observed, say: Words) -> list[str]:
         if pd.notna(row["pairs_for_margin"]):
             wanted = f"{row['pairs_for_margin']:.0f}"
             verdict += f", {say('map.pairs_for', pairs=wanted, margin=MARGIN)}"
-    if pd.notna(row["unseen"]):
-        verdict += f"; {_unseen(row, say)}"
+    verdict = "; ".join([verdict, *_cautions(row, say)])
     name = f"{row['problem']} ({say.of(row['role'])})"
     return [name, *sides, *parts, p, verdict, _predicted(row, say)]
 
@@ -203,11 +202,13 @@ def _component(row: pd.Series[Any], name: str) -> str:
 
 def _told(row: pd.Series[Any], say: Words) -> list[str]:
     """What stands under a verdict in the terminal."""
-    return [*([_unseen(row, say)] if pd.notna(row["unseen"]) else []), _predicted(row, say)]
+    return [*_cautions(row, say), _predicted(row, say)]
 
 
-def _unseen(row: pd.Series[Any], say: Words) -> str:
-    return say("map.unseen", rate=f"{row['unseen']:.2f}")
+def _cautions(row: pd.Series[Any], say: Words) -> list[str]:
+    """What a verdict leaves out or allows for."""
+    unseen = [say("map.unseen", rate=f"{row['unseen']:.2f}")] if pd.notna(row["unseen"]) else []
+    return [*unseen, *([say("map.shared")] if row["shared"] else [])]
 
 
 def _predicted(row: pd.Series[Any], say: Words) -> str:

@@ -130,6 +130,16 @@ class Mean:
         return min(flips, mean - float(stdtrit(self.n - 1, 1 - rest)) * _error(self.values))
 
 
+def widened(values: Floats, shared: float) -> Floats:
+    """The same mean over pairs that are random parts of one set of cases, and so no independent ones.
+
+    shared: test cases per training case, 0 where every pair has cases of its own. The variance of the mean is
+    taken as (1/n + shared) S^2 (Nadeau and Bengio 2003), which spreads the values by sqrt(1 + n shared).
+    """
+    mean = values.mean() if shared else 0.0
+    return values if not shared else mean + (values - mean) * math.sqrt(1 + len(values) * shared)
+
+
 def p_by_t(values: Floats, c: float) -> float:
     """The one-sided p value against "the mean is at most c" by t alone."""
     n, away = len(values), float(values.mean()) - c

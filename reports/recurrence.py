@@ -15,7 +15,7 @@ from recurbench.metrics import METRICS
 from recurbench.predictions import FIRST, Contrast, contrasts, doubled
 from recurbench.reports.frame import RUNS, Run, fits
 from recurbench.reports.levels import by_draw, skill_of
-from recurbench.reports.margins import SOLVED, Floats, Mean, bimodal, unseen
+from recurbench.reports.margins import SOLVED, Floats, Mean, unseen
 from recurbench.reports.verdicts import (
     CONTEXT,
     MARGIN,
@@ -25,6 +25,7 @@ from recurbench.reports.verdicts import (
     Skills,
     Verdict,
     judge,
+    mean_of,
     parts_of,
 )
 
@@ -84,7 +85,8 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
             contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
         )
     # A twin that failed on some pairs has gaps there, and stands for nothing.
-    skills = Skills(test.loc[pairs].dropna(axis=1), valid, recurrent, full, window, pools.cut)
+    shared = _shared(run.draws(contrast.problem))
+    skills = Skills(test.loc[pairs].dropna(axis=1), valid, recurrent, full, window, pools.cut, shared=shared)
     idle = tuple(
         name
         for name, side in (("recurrent", skills.recurrent), ("full", skills.full))
@@ -245,23 +247,18 @@ def _further(skills: Skills) -> dict[str, Mean]:
     """The components beside the verdict: of the chosen methods alone, the window, the linear recurrence and
     each ablation in the run."""
     best = skills.chosen(skills.recurrent)
-    own = skills.of(best)
-    found = {"chosen": _mean(own, skills.of(skills.chosen(skills.full)))}
+    found = {"chosen": mean_of(skills, best, skills.chosen(skills.full))}
     if skills.window:
-        found["window"] = _mean(own, skills.of(skills.chosen(skills.window)))
+        found["window"] = mean_of(skills, best, skills.chosen(skills.window))
     linear = tuple(name for name in skills.recurrent if split_address(name)[0] in ("mingru", "lru"))
     if linear and len(linear) < len(skills.recurrent):
         rest = tuple(name for name in skills.recurrent if name not in linear)
-        found["linear"] = _mean(skills.of(skills.chosen(rest)), skills.of(skills.chosen(linear)))
+        found["linear"] = mean_of(skills, skills.chosen(rest), skills.chosen(linear))
     for what in ("reset", "shuffled"):
         twins = [f"{split_address(name)[0]}-{what}{name[len(split_address(name)[0]) :]}" for name in best]
         if all(name in skills.test and skills.test[name].notna().all() for name in twins):
-            found[what] = _mean(own, skills.of(twins))
+            found[what] = mean_of(skills, best, twins)
     return found
-
-
-def _mean(one: Floats, other: Floats) -> Mean:
-    return Mean(one - other, bimodal(one) or bimodal(other))
 
 
 def _practical(
@@ -279,8 +276,14 @@ def _practical(
     valid = _validation(able, draws, [name for side in sides for name in side], pairs)
     if valid is None or not all(sides):
         return None
-    skills = Skills(test, valid, sides[0], sides[1])
-    return _mean(skills.of(skills.chosen(sides[0])), skills.of(skills.chosen(sides[1])))
+    skills = Skills(test, valid, sides[0], sides[1], shared=_shared(draws))
+    return mean_of(skills, skills.chosen(sides[0]), skills.chosen(sides[1]))
+
+
+def _shared(draws: Mapping[Any, Mapping[str, Any]]) -> float:
+    """Test cases per training case where draws are parts of one set of cases; 0 where all are generated."""
+    about = next(iter(draws.values()))
+    return 0.0 if about["source"].startswith("generated") else about["n_test"] / about["n_train"]
 
 
 def judged(run: Run, contrasts: Sequence[Contrast]) -> list[tuple[Observed, Verdict]]:
@@ -315,6 +318,7 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         "p_adjusted": verdict.p_adjusted,
         "smallest_p": verdict.smallest,
         "unseen": unseen(seen.pairs, verdict.level) if verdict.word in (CONTEXT, NO_DIFFERENCE) else None,
+        "shared": seen.skills.shared if seen.skills else 0.0,
         "level": verdict.level,
         "half_width": verdict.half if math.isfinite(verdict.half) else None,
         "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if parts.lift.n > 1 else None,

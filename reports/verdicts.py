@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from recurbench.address import split_address
-from recurbench.reports.margins import ROUNDING, Floats, Mean, bimodal, p_by_t, smallest_p
+from recurbench.reports.margins import ROUNDING, Floats, Mean, bimodal, p_by_t, smallest_p, widened
 
 MARGIN = 0.05  # of skill: what counts as a difference
 APART = 0.01  # the p value at which validation sets a method apart from the best of its side
@@ -30,7 +30,8 @@ class Skills:
     higher is better; it alone chooses. recurrent: learned recurrence (R); full: networks that see the whole
     past without it (F); window: networks that see less than the task needs (W). cut: by recurrent method its
     twin trained without a state. jumps: the probe is known to be solved or lost, so differences are
-    judged as bimodal even where the pairs seen show one kind only.
+    judged as bimodal even where the pairs seen show one kind only. shared: test cases per training case where
+    the pairs are random parts of one set of cases, see `margins.widened`.
     """
 
     test: pd.DataFrame
@@ -40,6 +41,7 @@ class Skills:
     window: tuple[str, ...] = ()
     cut: Mapping[str, str] | None = None
     jumps: bool = False
+    shared: float = 0.0
 
     def __post_init__(self) -> None:
         names = [*self.recurrent, *self.full, *self.window]
@@ -101,7 +103,8 @@ class Skills:
         names = sorted(pool)
         scores = np.column_stack([self._valids[name] for name in names])
         behind = scores[:, [scores.mean(axis=0).argmax()]] - scores
-        return [name for name, gap in zip(names, behind.T, strict=True) if p_by_t(gap, 0.0) > APART]
+        gaps = {name: widened(gap, self.shared) for name, gap in zip(names, behind.T, strict=True)}
+        return [name for name, gap in gaps.items() if p_by_t(gap, 0.0) > APART]
 
     def of(self, methods: Sequence[str]) -> Floats:
         """[pairs]: the test skill of one method per pair."""
@@ -205,13 +208,14 @@ def _difference(skills: Skills, pool: Sequence[str], rivals: Sequence[str] | Map
         left = [(name, rival) for name in skills.open(pool) for rival in skills.open(rivals)]
     n = len(best)
     only = {(best[0], other[0])} if n and len({*zip(best, other, strict=True)}) == 1 else set()
-    also = [_mean(skills, [name] * n, [rival] * n) for name, rival in left if (name, rival) not in only]
-    return replace(_mean(skills, best, other), also=tuple(also))
+    also = [mean_of(skills, [name] * n, [rival] * n) for name, rival in left if (name, rival) not in only]
+    return replace(mean_of(skills, best, other), also=tuple(also))
 
 
-def _mean(skills: Skills, best: Sequence[str], other: Sequence[str]) -> Mean:
+def mean_of(skills: Skills, best: Sequence[str], other: Sequence[str]) -> Mean:
+    """The difference of two methods of every pair."""
     one, two = skills.of(best), skills.of(other)
-    return Mean(one - two, skills.jumps or bimodal(one) or bimodal(two))
+    return Mean(widened(one - two, skills.shared), skills.jumps or bimodal(one) or bimodal(two))
 
 
 def word_of(claims: Mapping[str, float], error: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from recurbench.record import Record, RunFile, pack_units
 
 FACTS = {
-    "source": "made up",
+    "source": "generated: made up",
     "licence": "none",
     "protocol": "none",
     "version": "1",

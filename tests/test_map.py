@@ -13,6 +13,7 @@ from made_up_pools import (
     ARMA,
     CONTRASTS,
     FIRST,
+    HELPS,
     HMM,
     SELECTIVE,
     again,
@@ -134,6 +135,16 @@ def test_what_no_pair_showed_is_said_beside_the_words_that_rest_on_likeness(
         line for line in (folder / "report" / "map.md").read_text().splitlines() if "no difference; " in line
     ]
     assert "no difference; unseen: up to 0.46 of pairs" in row
+
+
+def test_pairs_that_share_their_cases_are_named_beside_the_verdict(tmp_path: Path) -> None:
+    made = fill(empty(tmp_path / "run", source="digits of a package"), "parity", HELPS)
+    table, text = mapped(made.write())
+    assert table["shared"].to_dict()["parity"] == 40 / 50
+    assert text.count("shared cases") == 1
+    said = (tmp_path / "run" / "report" / "map.md").read_text()
+    assert "| recurrence helps; shared cases |" in said
+    assert "- shared cases: the pairs are random parts of one set of cases" in said
 
 
 def test_markdown_stays_a_table_whatever_a_reason_holds(

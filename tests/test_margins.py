@@ -20,6 +20,7 @@ from recurbench.reports.margins import (
     p_by_t,
     smallest_p,
     unseen,
+    widened,
 )
 from scipy import stats
 
@@ -148,6 +149,16 @@ def test_the_smallest_p_is_reached_and_never_undercut() -> None:
     assert smallest_p(40) == smallest_p(EXACT)
     for n in (2, 5, 14, 15, 20):
         assert 2 * Mean(np.full(n, 0.5)).p_above(0.0) == smallest_p(n)
+
+
+def test_widened_values_have_the_interval_of_the_corrected_resampled_t_test() -> None:
+    values, ratio = drawn(6, 10), 0.25
+    error = math.sqrt((1 / 10 + ratio) * values.var(ddof=1))
+    ours = widened(values, ratio)
+    assert ours.mean() == pytest.approx(values.mean())
+    for c in (-0.2, 0.0, 0.3):
+        assert p_by_t(ours, c) == pytest.approx(stats.t.sf((values.mean() - c) / error, 9))
+    assert widened(values, 0.0) is values
 
 
 def test_solved_and_lost_pairs_together_are_bimodal() -> None:

@@ -183,6 +183,36 @@ def test_a_method_without_a_seed_is_the_same_rival_for_every_seed_of_a_problem_o
     assert (verdict.word, own.pairs) == (verdicts.HELPS, digits.pairs)
 
 
+def test_pairs_that_are_parts_of_one_set_of_cases_bear_wider_intervals(tmp_path: Path) -> None:
+    """By the corrected resampled t test of Nadeau and Bengio (2003), from the values of independent pairs."""
+    own, shared = (
+        seen(fill(empty(tmp_path / source, source=source, n_train=100, n_test=40), ARMA.problem, HELPS))[0]
+        for source in ("generated: noise", "digits of a package")
+    )
+    assert own.skills is not None
+    assert shared.skills is not None
+    assert (own.skills.shared, shared.skills.shared) == (0.0, 0.4)
+    assert own.practical is not None
+    assert shared.practical is not None
+    parts = [(own.parts.lift, shared.parts.lift), (own.practical, shared.practical)]
+    parts += [(own.further[name], shared.further[name]) for name in own.further]
+    for one, other in parts:
+        assert other.mean == pytest.approx(one.mean)
+        error = np.sqrt((1 / one.n + 0.4) * one.values.var(ddof=1))
+        assert other.values.std(ddof=1) / np.sqrt(other.n) == pytest.approx(error)
+
+
+def test_what_widens_the_pairs_keeps_methods_open_as_well(tmp_path: Path) -> None:
+    """Validation sets two methods apart on independent pairs, and not on parts of one set of cases."""
+    gap = 0.02 + spread(ARMA.pairs, 0.03)
+    valid = {GRU: 0.8 + spread(ARMA.pairs, 0.0), RNN: 0.8 - gap}
+    for source, apart in (("generated: noise", True), ("digits of a package", False)):
+        made = empty(tmp_path / source, source=source, n_train=100, n_test=100)
+        own, _ = seen(fill(made, ARMA.problem, HELPS, valid=valid))
+        assert own.skills is not None
+        assert (RNN not in own.skills.open((GRU, RNN))) == apart
+
+
 def test_components_of_methods_that_were_not_run_are_left_out(tmp_path: Path) -> None:
     own, _ = seen(fill(empty(tmp_path), "arma[length=100]", HELPS))
     assert set(own.further) == {"chosen", "window", "linear"}

@@ -76,9 +76,10 @@ class Words:
         """The message of a table whose English is the text, with what is filled in as it stands there."""
         for pattern, key in _sentences(table):
             if match := pattern.fullmatch(text):
-                told = match.groupdict()
-                kinds = {name: self._kinds(told[name]) for name in ("kind", "kinds") if name in told}
-                return self(key, **{**told, **kinds})
+                told: dict[str, str] = match.groupdict()
+                for name in told.keys() & {"kind", "kinds"}:
+                    told[name] = self._kinds(told[name])
+                return self(key, **told)
         return None
 
     def _kinds(self, names: str) -> str:

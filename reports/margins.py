@@ -35,11 +35,15 @@ class Mean:
 
     also: the same mean for other choices of methods that the validation leaves open. What is said must hold
     for all of them: p is the largest, the interval spans theirs.
+
+    shared: test cases per training case where pairs are random parts of one set of cases; p and intervals are
+    then those of `spread`, the values widened.
     """
 
     values: Floats
     bimodal: bool = False
     also: tuple[Mean, ...] = ()
+    shared: float = 0.0
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.values).all():
@@ -58,14 +62,19 @@ class Mean:
         """The mean over the pairs."""
         return float(self.values.mean())
 
+    @cached_property
+    def spread(self) -> Floats:
+        """[n]: values about the same mean that are as far apart as what the pairs say of it."""
+        return widened(self.values, self.shared)
+
     def p_above(self, c: float) -> float:
         """The one-sided p value against "the mean is at most c"."""
-        own = self._p(self._rising, p_by_t(self.values, c), c) if self.n else 1.0
+        own = self._p(self._rising, p_by_t(self.spread, c), c) if self.n else 1.0
         return max([own, *(other.p_above(c) for other in self.also)])
 
     def p_below(self, c: float) -> float:
         """The one-sided p value against "the mean is at least c"."""
-        own = self._p(self._falling, p_by_t(-self.values, -c), -c) if self.n else 1.0
+        own = self._p(self._falling, p_by_t(-self.spread, -c), -c) if self.n else 1.0
         return max([own, *(other.p_below(c) for other in self.also)])
 
     def interval(self, level: float) -> tuple[float, float]:
@@ -82,18 +91,20 @@ class Mean:
 
         Half-widths shrink as t's do, from the one that `interval` reaches: what widens it beyond t (flips,
         a loss unseen, choices left open) fades with more pairs as well, and n pairs or fewer are never said
-        to give what n did not. Where n pairs bound nothing, the largest spread of a choice stands for it.
+        to give what n did not. Where n pairs bound nothing, the largest spread of a choice stands for it. Of
+        pairs that share their cases only the part 1/n of 1/n + shared shrinks.
 
-        None where the spread is not known, or where more than MANY pairs would be needed.
+        None where the spread is not known, or where more than MANY pairs, or no number, would be needed.
         """
         if self.n < 2:
             return None
         low, high = self.interval(level)
         spread = max(float(each.values.std(ddof=1)) for each in (self, *self.also))
         if math.isfinite(high - low):
-            spread = (high - low) / 2 * math.sqrt(self.n) / float(stdtrit(self.n - 1, (1 + level) / 2))
+            t = float(stdtrit(self.n - 1, (1 + level) / 2))
+            spread = (high - low) / 2 / (t * math.sqrt(1 / self.n + self.shared))
         n = np.arange(2, MANY + 1)
-        widths = stdtrit(n - 1, (1 + level) / 2) * spread / np.sqrt(n)
+        widths = stdtrit(n - 1, (1 + level) / 2) * spread * np.sqrt(1 / n + self.shared)
         able = 2 / np.minimum(2.0 ** np.minimum(n, EXACT), SETS) <= 1 - level + ROUNDING
         enough = n[(widths <= half * (1 + ROUNDING)) & able]
         return int(enough[0]) if len(enough) else None
@@ -101,12 +112,12 @@ class Mean:
     @cached_property
     def _rising(self) -> tuple[Floats, Floats]:
         """The subset means that flips against "above" count: of the pairs, and with one more."""
-        return _subset_means(self.values), _subset_means(self._with_worse(self.values))
+        return _subset_means(self.spread), _subset_means(self._with_worse(self.spread))
 
     @cached_property
     def _falling(self) -> tuple[Floats, Floats]:
         """The same of the negated values, against "below"."""
-        return -self._rising[0], _subset_means(self._with_worse(-self.values))
+        return -self._rising[0], _subset_means(self._with_worse(-self.spread))
 
     def _with_worse(self, values: Floats) -> Floats:
         worst = float(values.min())
@@ -119,7 +130,7 @@ class Mean:
         where the mean of S is at most c. So the p value for every c is one more than the number of subset
         means up to c, over one more than their number (Hartigan 1969).
         """
-        flips = max(_flipped(means, self.values, c) for means in counted)
+        flips = max(_flipped(means, self.spread, c) for means in counted)
         return flips if self.bimodal else max(flips, by_t)
 
     def _bound(self, counted: tuple[Floats, Floats], mean: float, rest: float) -> float:
@@ -127,7 +138,7 @@ class Mean:
         flips = min(_order(means, rest) for means in counted)
         if self.bimodal or self.n < 2 or flips == -math.inf:
             return flips if self.bimodal else -math.inf
-        return min(flips, mean - float(stdtrit(self.n - 1, 1 - rest)) * _error(self.values))
+        return min(flips, mean - float(stdtrit(self.n - 1, 1 - rest)) * _error(self.spread))
 
 
 def widened(values: Floats, shared: float) -> Floats:

@@ -215,7 +215,7 @@ def _difference(skills: Skills, pool: Sequence[str], rivals: Sequence[str] | Map
 def mean_of(skills: Skills, best: Sequence[str], other: Sequence[str]) -> Mean:
     """The difference of two methods of every pair."""
     one, two = skills.of(best), skills.of(other)
-    return Mean(widened(one - two, skills.shared), skills.jumps or bimodal(one) or bimodal(two))
+    return Mean(one - two, skills.jumps or bimodal(one) or bimodal(two), shared=skills.shared)
 
 
 def word_of(claims: Mapping[str, float], error: float) -> str:

@@ -161,6 +161,21 @@ def test_widened_values_have_the_interval_of_the_corrected_resampled_t_test() ->
     assert widened(values, 0.0) is values
 
 
+def test_pairs_that_share_their_cases_narrow_no_further_than_their_cases_allow() -> None:
+    """The half-width of the corrected resampled t test falls to t S sqrt(ratio), however many pairs are run."""
+    values, ratio, level = drawn(7, 10), 0.25, 0.95
+    mean = Mean(values, shared=ratio)
+    low, high = mean.interval(level)
+    half = (high - low) / 2
+    floor = half * math.sqrt(ratio / (1 / 10 + ratio)) * stats.norm.ppf(0.975) / stats.t.ppf(0.975, 9)
+    assert mean.pairs_for(half, level) == 10
+    assert mean.pairs_for(floor * 0.99, level) is None
+    n = mean.pairs_for(floor * 1.05, level)
+    assert n is not None
+    assert n > 10
+    assert Mean(widened(values, ratio)).pairs_for(floor * 0.99, level) is not None
+
+
 def test_solved_and_lost_pairs_together_are_bimodal() -> None:
     assert bimodal(np.array([0.0, 1.0]))
     assert bimodal(np.array([0.5, 0.9]))

@@ -199,7 +199,8 @@ def test_pairs_that_are_parts_of_one_set_of_cases_bear_wider_intervals(tmp_path:
     for one, other in parts:
         assert other.mean == pytest.approx(one.mean)
         error = np.sqrt((1 / one.n + 0.4) * one.values.var(ddof=1))
-        assert other.values.std(ddof=1) / np.sqrt(other.n) == pytest.approx(error)
+        assert other.spread.std(ddof=1) / np.sqrt(other.n) == pytest.approx(error)
+        assert other.values == pytest.approx(one.values)
 
 
 def test_what_widens_the_pairs_keeps_methods_open_as_well(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from recurbench.dials import Dial, dials
 from recurbench.predictions import contrasts
 from recurbench.reports.crossover import LEAST_VALUES, Crossing, crossing, is_wide
 from recurbench.reports.frame import Run
-from recurbench.reports.margins import SOLVED, unseen
-from recurbench.reports.recurrence import NOT_RUN, Observed, observe
-from recurbench.reports.verdicts import CONTEXT, MARGIN, NO_DIFFERENCE, Verdict, judge
+from recurbench.reports.margins import SOLVED, widened
+from recurbench.reports.recurrence import NOT_RUN, Observed, observe, shared_in, unseen_beside
+from recurbench.reports.verdicts import MARGIN, Verdict, judge
 
 NEITHER = "neither side learned in budget"
 HALF = 0.5  # share of pairs solved
@@ -101,7 +101,7 @@ def _common(lifts: Mapping[Any, Observed]) -> pd.Index[Any]:
 
 
 def _crossings(lifts: Mapping[Any, Observed], pairs: pd.Index[Any], log: bool) -> dict[str, Crossing]:
-    """Of the lift and of the share of pairs that each side solves."""
+    """Of the lift and of the share of pairs that each side solves; of pairs that share cases, widened."""
     order = sorted(lifts)
     dial = np.array(order, dtype=float)
     columns: dict[str, list[Any]] = {"lift": [], **{side: [] for side in SIDES}}
@@ -109,10 +109,10 @@ def _crossings(lifts: Mapping[Any, Observed], pairs: pd.Index[Any], log: bool) -
         skills = lifts[value].skills
         assert skills is not None
         place = skills.test.index.get_indexer(pairs)
-        columns["lift"].append(lifts[value].parts.lift.values[place])
+        columns["lift"].append(widened(lifts[value].parts.lift.values[place], skills.shared))
         for side in SIDES:
             own = skills.of(skills.chosen(getattr(skills, side)))
-            columns[side].append((own[place] >= SOLVED).astype(float))
+            columns[side].append(widened((own[place] >= SOLVED).astype(float), skills.shared))
     table = {name: np.column_stack(values) for name, values in columns.items()}
     found = {name: crossing(dial, table["lift"], level, log) for name, level in LIFT.items()}
     rates = {name: crossing(dial, table[side], HALF, log) for name, side in RATES.items()}
@@ -140,8 +140,7 @@ def _row(each: Turned, value: Any) -> dict[str, Any]:
         return row
     seen, verdict = each.seen[value], each.verdicts[value]
     row |= {"pairs": seen.pairs, "verdict": verdict.word, "p_adjusted": verdict.p_adjusted}
-    if verdict.word in (CONTEXT, NO_DIFFERENCE):
-        row["unseen"] = unseen(seen.pairs, verdict.level)
+    row |= {"unseen": unseen_beside(seen, verdict), "shared": shared_in(seen)}
     for name, mean in {"L": seen.parts.lift, "L_cut": seen.parts.cut, "C": seen.parts.context}.items():
         if mean is not None and mean.n:
             row[name], (row[f"{name}_low"], row[f"{name}_high"]) = mean.mean, mean.interval(verdict.level)

@@ -14,6 +14,7 @@ from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.render import folded, number, signed
 from recurbench.reports.verdicts import WORDS
+from recurbench.reports.words import Words
 from rich.console import Console
 from rich.table import Table
 
@@ -30,6 +31,14 @@ READING = (
     f"where it says {LEVEL:.0%} (docs/verdicts.md).",
     "Nothing is averaged over the values of a dial: they are of our choosing.",
 )
+
+ENGLISH = Words()  # the page of the dials is written in it
+
+
+def reading(rows: pd.DataFrame) -> tuple[str, ...]:
+    """How to read the dials whose values are `rows`."""
+    shared = "shared" in rows and bool((rows["shared"] > 0).any())
+    return (*READING, ENGLISH("map.reading_shared")) if shared else READING
 
 
 def headline(found: Sequence[Turned]) -> str:
@@ -85,7 +94,7 @@ def lines(each: Turned) -> list[str]:
 def markdown(found: Sequence[Turned]) -> str:
     """A table per dial, its crossings, and how to read them."""
     rows = values_table(found)
-    parts = [f"# {headline(found)}", "", *(f"- {escaped(line)}" for line in READING), ""]
+    parts = [f"# {headline(found)}", "", *(f"- {escaped(line)}" for line in reading(rows)), ""]
     for each in found:
         own = rows[(rows["problem"] == each.dial.problem) & (rows["dial"] == each.dial.name)]
         parts += [f"## {escaped(f'{each.dial.problem}: {each.dial.name}')}", ""]
@@ -147,4 +156,6 @@ def _cells(row: pd.Series[Any]) -> list[str]:
     verdict = row.get("verdict") if isinstance(row.get("verdict"), str) else row["missing"]
     if pd.notna(row.get("unseen")):
         verdict = f"{verdict}; unseen: up to {row['unseen']:.2f} of pairs"
+    if pd.notna(row.get("shared")) and row["shared"]:
+        verdict = f"{verdict}; {ENGLISH('map.shared')}"
     return [str(row["value"]), row["role"], *sides, lift, str(verdict)]

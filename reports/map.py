@@ -62,9 +62,11 @@ def looks(more: Sequence[Later]) -> list[str]:
         lift, (first, last) = each.seen.parts.lift, each.dates
         low, high = lift.interval(each.verdict.level)
         when = first if first == last else f"{first} to {last}"
+        row = table([(each.seen, each.verdict)]).iloc[0]
+        verdict = "; ".join([each.verdict.word, *_cautions(row, ENGLISH)])
         lines.append(
             f"exploratory, {when}: {each.seen.contrast.problem} with {each.seen.pairs} pairs instead of "
-            f"{each.registered}: L {signed(lift.mean)} [{signed(low)}, {signed(high)}], {each.verdict.word}"
+            f"{each.registered}: L {signed(lift.mean)} [{signed(low)}, {signed(high)}], {verdict}"
         )
     return lines
 

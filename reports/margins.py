@@ -176,13 +176,14 @@ def smallest_p(n: int) -> float:
     return min(1.0, 2.0 ** (1 - min(n, EXACT)))
 
 
-def unseen(n: int, level: float) -> float:
+def unseen(n: int, level: float, shared: float = 0.0) -> float:
     """The largest rate of an outcome that n pairs may all miss with a chance of (1 - level) / 2.
 
     What no pair shows, no test of the pairs can weigh; where results are all or nothing, a mean may be off by
-    this much (the exact binomial bound, Clopper and Pearson 1934).
+    this much (the exact binomial bound, Clopper and Pearson 1934). Pairs that share their cases count for as
+    many as would give a mean of their variance: n / (1 + n shared), see `widened`.
     """
-    return 1.0 if n < 1 else 1 - float(((1 - level) / 2) ** (1 / n))
+    return 1.0 if n < 1 else 1 - float(((1 - level) / 2) ** ((1 + n * shared) / n))
 
 
 def bimodal(skills: Floats) -> bool:

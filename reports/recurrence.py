@@ -286,6 +286,18 @@ def _shared(draws: Mapping[Any, Mapping[str, Any]]) -> float:
     return 0.0 if about["source"].startswith("generated") else about["n_test"] / about["n_train"]
 
 
+def shared_in(seen: Observed) -> float:
+    """Test cases per training case where the pairs share their cases, 0 where they are independent."""
+    return seen.skills.shared if seen.skills else 0.0
+
+
+def unseen_beside(seen: Observed, verdict: Verdict) -> float | None:
+    """The rate of what no pair showed, beside the words that rest on pairs being alike; None elsewhere."""
+    if verdict.word not in (CONTEXT, NO_DIFFERENCE):
+        return None
+    return unseen(seen.pairs, verdict.level, shared_in(seen))
+
+
 def judged(run: Run, contrasts: Sequence[Contrast]) -> list[tuple[Observed, Verdict]]:
     """Every primary contrast with its verdict; Holm counts those that this run does not hold as well."""
     observed = [observe(run, contrast) for contrast in contrasts]
@@ -317,8 +329,8 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         "p": verdict.p,
         "p_adjusted": verdict.p_adjusted,
         "smallest_p": verdict.smallest,
-        "unseen": unseen(seen.pairs, verdict.level) if verdict.word in (CONTEXT, NO_DIFFERENCE) else None,
-        "shared": seen.skills.shared if seen.skills else 0.0,
+        "unseen": unseen_beside(seen, verdict),
+        "shared": shared_in(seen),
         "level": verdict.level,
         "half_width": verdict.half if math.isfinite(verdict.half) else None,
         "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if parts.lift.n > 1 else None,

@@ -130,6 +130,26 @@ def test_pairs_that_one_value_lacks_are_left_out_of_the_line_for_all(tmp_path: P
     assert (found.pairs, found.seen[5].pairs, found.seen[2].pairs) == (9, 9, 10)
 
 
+def test_a_line_over_pairs_that_share_their_cases_crosses_at_the_same_place_less_surely(
+    tmp_path: Path,
+) -> None:
+    """Also where some pairs are lacking: what widens the values must not move their mean."""
+    found = {}
+    for source in ("generated: noise", "digits of a package"):
+        made = lagged(empty(tmp_path / source, source=source, n_train=100, n_test=40), LIFTS)
+        lacking = (LAG.contrasts[5].problem, FIRST + 9)
+        made.records = [each for each in made.records if (each.problem, each.data_seed) != lacking]
+        found[source] = one(read_run(made.write()))
+    own, shared = (each.crossings["L = 0"] for each in found.values())
+    assert shared.at == pytest.approx(own.at)
+    assert shared.low < own.low < own.high < shared.high
+    ours, theirs = (values_table([each]) for each in found.values())
+    assert (set(ours["shared"]), set(theirs["shared"])) == ({0.0}, {0.4})
+    rests = ours["unseen"].notna()
+    assert rests.any()
+    assert (theirs["unseen"] > ours["unseen"])[rests].all()
+
+
 def test_a_run_of_primary_contrasts_alone_turns_no_dial(tmp_path: Path) -> None:
     made = fill(empty(tmp_path), "parity", HELPS)
     for problem in ("copy-memory", "copy-memory[selective=True]"):

@@ -81,6 +81,17 @@ def test_the_command_prints_the_dial_with_its_date_and_writes_three_files(folder
     assert "held the truth in 93 to 100 % of draws where it says 95%" in text
 
 
+def test_nothing_is_said_of_shared_cases_where_every_draw_has_its_own(found: Turned) -> None:
+    assert "shared cases" not in markdown([found])
+
+
 def test_a_page_is_the_same_twice_and_says_where_no_crossing_is_asked(found: Turned) -> None:
     assert markdown([found]) == markdown([found])
     assert "no crossing asked: 4 values with a lift, wanted 3" in markdown([replace(found, crossings={})])
+
+
+def test_pairs_that_share_their_cases_are_named_at_every_value_and_explained(tmp_path: Path) -> None:
+    made = lagged(empty(tmp_path, source="digits of a package", n_train=100, n_test=40), LIFTS)
+    text = markdown(turned(read_run(made.write())))
+    assert text.count("; shared cases |") == len(LIFTS)
+    assert text.count("- shared cases: the pairs are random parts of one set of cases") == 1

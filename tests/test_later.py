@@ -12,6 +12,7 @@ from recurbench.predictions import contrasts
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
 from recurbench.reports.later import later
+from recurbench.reports.map import looks
 from recurbench.reports.recurrence import judged, observe
 
 ARMA = "arma[length=100]"
@@ -51,6 +52,14 @@ def test_a_later_look_holds_all_pairs_and_its_dates(tmp_path: Path) -> None:
     lift = (PAIRS * 0.5 - (MORE - PAIRS) * 0.5) / MORE
     assert look.seen.parts.lift.mean == pytest.approx(lift)
     assert look.verdict.word == verdicts.UNDECIDED
+
+
+def test_a_later_look_says_what_its_word_allows_for(tmp_path: Path) -> None:
+    facts = {"source": "digits of a package", "n_train": 100, "n_test": 40}
+    run = read_run(fill(empty(tmp_path, **facts), ARMA, NONE, pairs=MORE).write())
+    (line,) = looks(later(run, judged(run, contrasts())))
+    assert line.endswith("pairs; shared cases")
+    assert "no difference; unseen: up to 0." in line
 
 
 def test_the_map_prints_both_and_says_which_is_exploratory(tmp_path: Path) -> None:

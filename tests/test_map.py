@@ -15,6 +15,7 @@ from made_up_pools import (
     FIRST,
     HELPS,
     HMM,
+    NONE,
     SELECTIVE,
     again,
     empty,
@@ -27,6 +28,7 @@ from recurbench.reports import map as map_
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
 from recurbench.reports.map import headline, short
+from recurbench.reports.margins import unseen
 from recurbench.reports.recurrence import judged
 
 # By problem what the run below is made for; those with a verdict come first.
@@ -145,6 +147,14 @@ def test_pairs_that_share_their_cases_are_named_beside_the_verdict(tmp_path: Pat
     said = (tmp_path / "run" / "report" / "map.md").read_text()
     assert "| recurrence helps; shared cases |" in said
     assert "- shared cases: the pairs are random parts of one set of cases" in said
+
+
+def test_pairs_that_share_their_cases_leave_more_unseen(tmp_path: Path) -> None:
+    facts = {"source": "digits of a package", "n_train": 100, "n_test": 40}
+    table = mapped(fill(empty(tmp_path, **facts), ARMA, NONE).write())[0]
+    assert table.loc[ARMA, "verdict"] == verdicts.NO_DIFFERENCE
+    level = table.loc[ARMA, "level"]
+    assert table.loc[ARMA, "unseen"] == pytest.approx(unseen(2, level))  # ten pairs that tell as much as two
 
 
 def test_markdown_stays_a_table_whatever_a_reason_holds(

@@ -162,7 +162,7 @@ def test_widened_values_have_the_interval_of_the_corrected_resampled_t_test() ->
 
 
 def test_pairs_that_share_their_cases_narrow_no_further_than_their_cases_allow() -> None:
-    """The half-width of the corrected resampled t test falls to t S sqrt(ratio), however many pairs are run."""
+    """The half-width of the corrected resampled t test falls to t S sqrt(ratio) and no further."""
     values, ratio, level = drawn(7, 10), 0.25, 0.95
     mean = Mean(values, shared=ratio)
     low, high = mean.interval(level)
@@ -203,6 +203,13 @@ def test_a_mean_must_hold_for_every_choice_left_open() -> None:
 def test_the_unseen_rate_is_the_exact_binomial_bound(n: int, level: float) -> None:
     want = stats.binomtest(0, n).proportion_ci(level, method="exact").high
     assert unseen(n, level) == pytest.approx(want)
+
+
+def test_pairs_that_share_their_cases_show_less_of_what_is_unseen() -> None:
+    # Variance of the mean (1/10 + .4) S^2 is that of two independent pairs.
+    assert unseen(10, 0.99, 0.4) == pytest.approx(unseen(2, 0.99))
+    assert unseen(10, 0.99, 0.0) == unseen(10, 0.99)
+    assert unseen(0, 0.99, 0.4) == 1.0
 
 
 def test_the_pairs_for_a_width_shrink_it_as_t_would() -> None:

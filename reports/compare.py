@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from recurbench.record import unpack_units
 from recurbench.reports.changes import changes, data_changed
-from recurbench.reports.frame import Place, Run
+from recurbench.reports.frame import Place, Run, shared_cases
 from recurbench.reports.levels import by_draw, by_example
 from recurbench.reports.lift import Draw, blocks
 from recurbench.reports.paired import ALPHA, LEAST, Difference, constant, of_draws, of_values
@@ -281,7 +281,8 @@ def _of_scores(
         gaps.setdefault(draw, []).append(float(new["score"] - old["score"]) / reach)
     # Seeds on one draw share its data, so where there are several draws each is one value.
     values = next(iter(gaps.values())) if len(gaps) == 1 else [float(np.mean(own)) for own in gaps.values()]
-    return "skill" if known else "metric", of_values(values, margin if known else 0.0)
+    shared = shared_cases(a.problems[problem, keys[0][1]]) if len(gaps) > 1 else 0.0
+    return "skill" if known else "metric", of_values(values, margin if known else 0.0, shared)
 
 
 def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> Any:
@@ -298,7 +299,7 @@ def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple
     new, old = (np.stack([pair[side][0] for pair in group], axis=1) for side in (1, 0))
     weights, unit = group[0][0][1], blocks(about["series"], about["kind"])
     known = np.isfinite(np.column_stack([*span, new, old])).all(axis=1)
-    return Draw(*(part[known] for part in (weights, *span, new, old, unit)))
+    return Draw(*(part[known] for part in (weights, *span, new, old, unit)), shared_cases(about))
 
 
 def _judged(cells: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located, unpack
 
 RUNS = 4  # whose tables are remembered at a time; a page asks for the same ones again and again
+GENERATED = re.compile(r"\bgenerated\b")
 Place = tuple[str, int | None]
 """A problem and the seed of its draw; None where it is drawn only once."""
 
@@ -71,6 +73,14 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
     return Run(suite, _frame(rows), shown, absent, read_run(twice) if twice else None, path)
+
+
+def shared_cases(about: Mapping[str, Any]) -> float:
+    """Test cases per training case where draws with these facts are random parts of one set of cases, else 0.
+
+    A source that says "generated" makes cases of its own for every draw; any other has those it has.
+    """
+    return 0.0 if GENERATED.search(about["source"]) else float(about["n_test"] / about["n_train"])
 
 
 def answers_of(run: Run, keys: Sequence[str]) -> dict[str, list[NDArray[Any]]]:

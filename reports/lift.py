@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.record import unpack_units
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_example
 from recurbench.reports.margins import Floats
 from recurbench.reports.selection import Chosen, best, fits_of, of_families, unlearned
@@ -60,7 +60,7 @@ class Draw:
 
     weights, floor, ceiling: [n]; recurrent, other: [n, S], one column per model seed. Skill is
     (score - floor) / (ceiling - floor), each a weighted mean over the examples. blocks: [n], the
-    independent unit of each example.
+    independent unit of each example. shared: `shared_cases` of the problem.
     """
 
     weights: Floats
@@ -69,6 +69,7 @@ class Draw:
     recurrent: Floats
     other: Floats
     blocks: NDArray[np.int64]
+    shared: float = 0.0
 
     def skills(self, times: Floats) -> tuple[Floats, Floats]:
         """Skills of both sides, [B, S], when example i counts times[b, i]."""
@@ -186,8 +187,8 @@ def paired_draws(
         # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
         known = np.isfinite(np.column_stack([*span, one, two])).all(axis=1)
         weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
-        draw = Draw(weights, *span, one, two, unit)
-        found.append(Draw(*(getattr(draw, name)[known] for name in Draw.__dataclass_fields__)))
+        parts = (weights, *span, one, two, unit)
+        found.append(Draw(*(part[known] for part in parts), shared_cases(about)))
     return found
 
 
@@ -217,7 +218,9 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
 
     One fixed test set: the variance over resampled test units and the variance over model seeds add, and the
     degrees of freedom follow Satterthwaite (1946). Several draws: t over the draws, each averaged over its
-    seeds, for seeds on one draw share its data; never narrower than the test units alone allow.
+    seeds, for seeds on one draw share its data; never narrower than the test units alone allow. Draws that
+    are parts of one set of cases are no independent ones: the variance of their mean is taken as
+    (1/K + shared) S^2 (Nadeau and Bengio 2003).
     """
     skills, spread = measured(draws)
     half = spread.half_width()
@@ -247,7 +250,9 @@ def measured(draws: Sequence[Draw]) -> tuple[tuple[float, float], Spread]:
     units = sum(len(np.unique(draw.blocks)) for draw in draws)
     resampled = np.stack([_resampled(draw, rng) for draw in draws]).mean(axis=0)
     by_units = float(np.nanvar(resampled, ddof=1)) if units > len(draws) else None
-    by_seeds = float(lifts.var(ddof=1)) / len(lifts) if len(lifts) > 1 else None
+    # One draw shares its cases with no other.
+    shared = draws[0].shared if len(draws) > 1 else 0.0
+    by_seeds = float(lifts.var(ddof=1)) * (1 / len(lifts) + shared) if len(lifts) > 1 else None
     return (skills[0], skills[1]), Spread(by_units, by_seeds, units, len(lifts), len(draws))
 
 

@@ -48,14 +48,15 @@ def of_draws(draws: Sequence[Draw], margin: float = 0.0) -> Difference:
     return _tested(one - other, spread, spread.units, changed, margin)
 
 
-def of_values(values: Sequence[float], margin: float = 0.0) -> Difference:
+def of_values(values: Sequence[float], margin: float = 0.0, shared: float = 0.0) -> Difference:
     """From whole scores alone: one paired difference per draw, or per seed where there is one draw.
 
-    Seeds on one draw share its data; over several draws the caller averages them, as `of_draws` does.
+    Seeds on one draw share its data; over several draws the caller averages them, as `of_draws` does. shared:
+    `shared_cases` of the problem, 0 for the seeds of one draw.
     """
     found = np.asarray(values, dtype=float)
     count = len(found)
-    by_seeds = float(found.var(ddof=1)) / count if count > 1 else None
+    by_seeds = float(found.var(ddof=1)) * (1 / count + shared) if count > 1 else None
     spread = Spread(None, by_seeds, 0, count, 1)
     return _tested(float(found.mean()), spread, count, int(np.count_nonzero(found)), margin)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import FIRST, Contrast, contrasts, doubled
-from recurbench.reports.frame import RUNS, Run, fits
+from recurbench.reports.frame import RUNS, Run, fits, shared_cases
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.margins import SOLVED, Floats, Mean, unseen
 from recurbench.reports.verdicts import (
@@ -85,7 +85,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
             contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
         )
     # A twin that failed on some pairs has gaps there, and stands for nothing.
-    shared = _shared(run.draws(contrast.problem))
+    shared = shared_cases(next(iter(run.draws(contrast.problem).values())))
     skills = Skills(test.loc[pairs].dropna(axis=1), valid, recurrent, full, window, pools.cut, shared=shared)
     idle = tuple(
         name
@@ -276,14 +276,8 @@ def _practical(
     valid = _validation(able, draws, [name for side in sides for name in side], pairs)
     if valid is None or not all(sides):
         return None
-    skills = Skills(test, valid, sides[0], sides[1], shared=_shared(draws))
+    skills = Skills(test, valid, sides[0], sides[1], shared=shared_cases(next(iter(draws.values()))))
     return mean_of(skills, skills.chosen(sides[0]), skills.chosen(sides[1]))
-
-
-def _shared(draws: Mapping[Any, Mapping[str, Any]]) -> float:
-    """Test cases per training case where draws are parts of one set of cases; 0 where all are generated."""
-    about = next(iter(draws.values()))
-    return 0.0 if about["source"].startswith("generated") else about["n_test"] / about["n_train"]
 
 
 def shared_in(seen: Observed) -> float:

@@ -54,6 +54,22 @@ def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
     assert "without a state" in picture.alt
 
 
+def test_twins_on_draws_that_share_their_cases_lose_less_surely(tmp_path: Path) -> None:
+    """The half-width grows as the root of 1 + n times the test cases per training case does."""
+    rows = []
+    for source in ("generated: noise", "digits of a package"):
+        facts = {"source": source, "n_train": 100, "n_test": 40, "constant": 0.0, "best": 1.0}
+        made = MadeUp(tmp_path / source, **facts)
+        for draw in range(6):
+            made.cell("lstm", right(30 + draw % 2), validation={"log_loss": 0.5}, data_seed=draw)
+            made.cell("lstm-state-cut", right(10 + draw), validation={"log_loss": 0.9}, data_seed=draw)
+        rows.append(ablations.of_twins(read_run(made.write()), "made-up").set_index("part").loc["state-cut"])
+    own, shared = rows
+    assert shared["skill"] == pytest.approx(own["skill"])
+    grown = (shared["high"] - shared["low"]) / (own["high"] - own["low"])
+    assert grown == pytest.approx((1 + 6 * 0.4) ** 0.5)
+
+
 def test_without_an_ablation_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.5, best=1.0).cell("gru", right(40), validation={"accuracy": 1.0})
     assert ablations.section(read_run(made.write()), Words(), Drawn(None, "")) is None

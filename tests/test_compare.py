@@ -423,6 +423,16 @@ def test_whole_scores_over_draws_have_the_difference_that_scores_per_example_hav
     assert of_units["note"] == ""
 
 
+@pytest.mark.parametrize("units", [True, False])
+def test_draws_that_share_their_cases_differ_less_surely(tmp_path: Path, units: bool) -> None:
+    """By the corrected resampled t test (Nadeau and Bengio 2003), from scores per example or whole ones."""
+    losses = [2, 8, 3, 5, 4, 6]
+    facts = {"source": "digits of a package", "n_train": 100, "n_test": 40}
+    (row,) = both(tmp_path, *drawn(tmp_path / "six", losses, units, **facts)).cells.to_dict("records")
+    error = np.sqrt((1 / 6 + 0.4) * np.var(np.array(losses) / 40 / 0.75, ddof=1))
+    assert row["high"] - row["difference"] == pytest.approx(student.ppf(0.975, 5) * error)
+
+
 @settings(max_examples=3, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_both_directions_say_the_same_with_the_sign_turned(seed: int) -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 from made_up import MadeUp, right
+from recurbench.datasets.date_tags import date_tags
+from recurbench.datasets.sequential_digits import sequential_digits
 from recurbench.record import RunFile
-from recurbench.reports.frame import fits, flat, read_run
+from recurbench.reports.frame import fits, flat, read_run, shared_cases
 
 
 def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_path):
@@ -50,3 +52,16 @@ def test_the_time_of_a_fit_that_serves_both_stages_counts_once(tmp_path):
     cells = read_run(made.write()).cells
     assert len(cells) == 4
     assert fits(cells)["cpu_seconds"].sum() == 6.0
+
+
+@pytest.mark.parametrize(
+    ("problem", "share"),
+    [(sequential_digits(), 360 / 1078), (date_tags(n_train=40, n_valid=10, n_test=20), 0.0)],
+)
+def test_draws_share_cases_where_their_source_makes_none_of_its_own(problem, share):
+    facts = {
+        "source": problem.about.source,
+        "n_train": len(problem.train),
+        "n_test": len(problem.test),
+    }
+    assert shared_cases(facts) == pytest.approx(share)

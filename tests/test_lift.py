@@ -67,6 +67,38 @@ def test_on_probes_skill_runs_from_the_constant_answer_to_the_exact_best_of_the_
     assert got.pairs == 3
 
 
+SHARES = {"source": "digits of a package", "n_train": 100, "n_test": 40}
+
+
+def test_draws_that_are_parts_of_one_set_of_cases_have_the_interval_of_nadeau_and_bengio(tmp_path):
+    made = MadeUp(tmp_path, constant=0.1, **SHARES)
+    ahead = [8, 2, 11, 5]
+    for seed, more in enumerate(ahead):
+        made.cell("rnn", right(25 + more), validation=VALID, data_seed=seed).cell(
+            "mlp", right(25), validation=VALID, data_seed=seed
+        )
+    got = lift(made.write())
+    values = np.array(ahead) / 40 / 0.9
+    half = student.ppf(0.975, 3) * np.sqrt((1 / 4 + 0.4) * values.var(ddof=1))
+    assert (got.low, got.high) == (
+        pytest.approx(values.mean() - half),
+        pytest.approx(values.mean() + half),
+    )
+
+
+def test_one_draw_shares_its_cases_with_no_other(tmp_path):
+    found = []
+    for source in ("generated: noise", "a file"):
+        made = MadeUp(tmp_path / source, **{**SHARES, "source": source}).cell(
+            "most-common", right(10), validation=VALID
+        )
+        for seed in range(3):
+            made.cell("rnn", right(30 + seed), validation=VALID, seed=seed)
+            made.cell("mlp", right(25), validation=VALID, seed=seed)
+        found.append(lift(made.write()))
+    assert found[0] == found[1]
+
+
 def test_a_run_without_the_reference_says_what_is_missing(tmp_path):
     made = MadeUp(tmp_path).cell("rnn", right(30), validation=VALID).cell("mlp", right(20), validation=VALID)
     assert lift(made.write()).words == "skill needs most-common, which this run does not hold"

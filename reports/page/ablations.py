@@ -10,7 +10,7 @@ from recurbench.address import joined, split_address
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
-from recurbench.reports.frame import Run
+from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import Mean, bimodal
 from recurbench.reports.page.frames import contrasts_of, plain_name, problems_of, stable, standing_for
@@ -69,15 +69,16 @@ def of_twins(run: Run, problem: str) -> pd.DataFrame:
     if isinstance(levels, str) or best is None:
         return pd.DataFrame()
     skills = skill_table(cells, levels)
-    name = plain_name(best)
+    name, draws = plain_name(best), run.draws(problem)
+    # The seeds of one draw share its cases with no other draw.
+    shared = shared_cases(next(iter(draws.values()))) if len(draws) > 1 else 0.0
     own = skills[best]
     rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": float(own.mean())}]
     for part in TWINS:
         twin = twin_of(best, part)
         if twin in skills and skills[twin].notna().all() and own.notna().all():
-            lost = Mean(
-                (own - skills[twin]).to_numpy(), bimodal(own.to_numpy()) or bimodal(skills[twin].to_numpy())
-            )
+            torn = bimodal(own.to_numpy()) or bimodal(skills[twin].to_numpy())
+            lost = Mean((own - skills[twin]).to_numpy(), torn, shared=shared)
             rows.append(_loss(part, name, float(own.mean()), lost.mean, *lost.interval(LEVEL)))
     return pd.DataFrame(rows).reindex(columns=["part", "name", "skill", "low", "high"])
 

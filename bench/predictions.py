@@ -20,6 +20,8 @@ SIDES = (*POOLS, "cut", "besides", "ablations")
 LEFT = 0.1
 # Draws before this one are for pilots; no primary contrast sees them.
 FIRST = 100
+# Pairs of the re-run at twice the steps, counted from FIRST.
+AGAIN = 3
 # What every method of a contrast is given alike, by the setting's name.
 SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
 DOUBLED = ("max_steps", "patience")

@@ -110,8 +110,11 @@ def _predicted() -> tuple[Block, ...]:
 
 
 def _twice() -> tuple[Block, ...]:
-    """Both sides of every primary contrast at twice the steps, on its first three pairs."""
-    return tuple(Block((each.problem,), each.twice, 3, predictions.FIRST) for each in predictions.contrasts())
+    """Both sides of every primary contrast at twice the steps, on its first pairs."""
+    return tuple(
+        Block((each.problem,), each.twice, predictions.AGAIN, predictions.FIRST)
+        for each in predictions.contrasts()
+    )
 
 
 def _turned() -> tuple[Block, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
-from recurbench.predictions import FIRST, Contrast, contrasts, doubled
+from recurbench.predictions import AGAIN, FIRST, Contrast, contrasts, doubled
 from recurbench.reports.frame import RUNS, Run, fits, shared_cases
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.margins import SOLVED, Floats, Mean, unseen
@@ -220,7 +220,11 @@ def _refusal(contrast: Contrast, left_out: Mapping[str, str], pairs: int, blind:
 
 
 def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run | None) -> bool:
-    """Whether a side has no skill to speak of, and a re-run at twice the steps does not say it stays so."""
+    """Whether a side has no skill to speak of, and a re-run at twice the steps does not say it stays so.
+
+    The registered pairs of the re-run alone say it: fewer say too little, and more that were run because of
+    what three had said would be another test.
+    """
     now = float(skills.of(skills.chosen(side)).mean())
     if now >= LEAST:
         return False
@@ -230,7 +234,7 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     levels = by_draw(again, contrast.problem) if len(cells) else ""
     if isinstance(levels, str):
         return True
-    table = skill_table(cells, levels)
+    table = skill_table(cells, levels).reindex(range(FIRST, FIRST + AGAIN))
     names = [name for name in map(doubled, side) if name in table and table[name].notna().all()]
     if len(names) < len(side):
         return True

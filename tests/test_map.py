@@ -23,7 +23,7 @@ from made_up_pools import (
     fill,
     mapped,
 )
-from recurbench.predictions import contrasts
+from recurbench.predictions import contrasts, doubled
 from recurbench.reports import map as map_
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
@@ -244,6 +244,26 @@ def test_a_re_run_with_a_method_that_failed_on_one_pair_says_nothing(tmp_path: P
     first.status, first.score = "failed", None
     table = mapped(idle_run(tmp_path), "--twice", made.write())[0]
     assert table.loc[ARMA, "verdict"] == NOT_YET
+
+
+@pytest.mark.parametrize("draws", [[FIRST, FIRST + 1], [0, 1, 2]])
+def test_a_re_run_without_its_registered_pairs_says_nothing(tmp_path: Path, draws: list[int]) -> None:
+    """Neither one that is not finished nor one on pilot draws."""
+    made = again(empty(tmp_path / "twice"), ARMA, {"recurrent": 0.02, "full": 0.8})
+    made.records = [record for record in made.records if (record.data_seed or 0) - FIRST < len(draws)]
+    for record in made.records:
+        record.seed = record.data_seed = draws[(record.data_seed or 0) - FIRST]
+        record.problem_key = f"{ARMA}/{record.data_seed}"
+    made.draws = dict.fromkeys(((ARMA, draw) for draw in draws), b"")
+    assert mapped(idle_run(tmp_path), "--twice", made.write())[0].loc[ARMA, "verdict"] == NOT_YET
+
+
+def test_more_pairs_than_the_registered_ones_of_a_re_run_change_nothing(tmp_path: Path) -> None:
+    made = again(empty(tmp_path / "twice"), ARMA, {"recurrent": 0.09, "full": 0.8})
+    for address in CONTRASTS[ARMA].pools.recurrent:
+        for pair in range(3, 10):
+            made.cell(doubled(address), [0.02], problem=ARMA, seed=FIRST + pair, data_seed=FIRST + pair)
+    assert mapped(idle_run(tmp_path), "--twice", made.write())[0].loc[ARMA, "verdict"] == NOT_YET
 
 
 def test_a_re_run_of_another_problem_says_nothing(tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ def _map(run: Run, say: Words) -> list[str]:
         "statistics.latex_map",
         contrasts=str(len(found)),
         error=f"{ERROR:.0%}".replace("%", r"\,\%"),
+        long=r"7\,\%",
         margin=str(MARGIN),
     )
     return [table(caption, "map", header, lines, ())]

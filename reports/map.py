@@ -24,8 +24,8 @@ Found = Sequence[tuple[Observed, Verdict]]
 HEADER = ("problem", "recurrent", "full", "window", "L", "L_cut", "C", "p", "verdict", "predicted")
 INTERVAL = 16  # characters of the bounds of an interval
 CAPTION = (
-    "By side: method, mean skill over the pairs (share of pairs solved). L: recurrent minus full, and its "
-    "interval."
+    "By side: the method chosen most often, mean skill of what was chosen for each pair (share of pairs "
+    "solved). L: recurrent minus full, and its interval."
 )
 LOOK = "Exploratory: the verdict of a contrast is that of its registered pairs, whatever more pairs say."
 ENGLISH = Words()  # the map is written in it; its tables stand on pages of both languages

@@ -187,6 +187,26 @@ def test_an_empty_run_is_a_map_of_what_was_not_run(tmp_path: Path) -> None:
     assert "of 5 predictions not known before 0 came true, 0 did not, 5 stay open" in " ".join(text.split())
 
 
+def test_the_skill_of_a_side_is_of_what_was_chosen_pair_by_pair_and_said_to_be(tmp_path: Path) -> None:
+    """Two that change places by pair: the skill beside the name is not the mean of the one named."""
+    one, other = CONTRASTS[ARMA].pools.full[:2]
+    tests = {one: np.repeat([0.7, 0.3], 5), other: np.full(10, 0.4)}
+    # On validation each is best over the pairs other than its own good ones.
+    valid = {one: np.repeat([0.9, 0.7], 5), other: np.repeat([0.7, 0.9], 5)}
+    made = fill(empty(tmp_path), ARMA, {**HELPS, "full": 0.1, **tests}, valid=valid)
+    row = mapped(made.write())[0].loc[ARMA]
+    assert row["full"] in tests
+    assert row["full_skill"] != pytest.approx(tests[row["full"]].mean())
+    text = (tmp_path / "report" / "map.md").read_text()
+    assert "the mean skill of what was chosen for each pair, which on some may be another method" in text
+
+
+def test_the_map_says_how_far_its_rule_keeps_its_error(tmp_path: Path) -> None:
+    mapped(fill(empty(tmp_path), ARMA, HELPS).write())
+    text = (tmp_path / "report" / "map.md").read_text()
+    assert "made to keep the chance of any wrong verdict among all at 5%: simulated, it was up to 7%" in text
+
+
 # The idle rule: what a re-run at twice the steps says of a side whose best is under .1 of skill.
 
 IDLE = {"recurrent": 0.02, "full": 0.8, "window": 0.2, "cut": 0.02}

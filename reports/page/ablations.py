@@ -40,7 +40,9 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         judged = known.get(problem)
         held = judged is not None and pd.notna(judged["recurrent_skill"])
         rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
-        parts.append(_picture(rows, place, problem, say, drawn))
+        # Where no contrast was run every interval is of the chosen method at one level.
+        levels = say(f"figures.ablations_{'levels' if held else 'level'}", level=f"{LEVEL:.0%}")
+        parts.append(_picture(rows, place, problem, levels, say, drawn))
     return of_what_there_is("ablations", say("figures.ablations_title"), parts)
 
 
@@ -94,7 +96,9 @@ def _loss(part: str, name: str, full: float, lost: float, low: float, high: floa
     return {"part": part, "name": name, "skill": full - lost, "low": full - high, "high": full - low}
 
 
-def _picture(rows: pd.DataFrame, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+def _picture(
+    rows: pd.DataFrame, place: int, problem: str, levels: str, say: Words, drawn: Drawn
+) -> Picture | None:
     if not shows(rows):
         return None
     labels = [
@@ -103,7 +107,7 @@ def _picture(rows: pd.DataFrame, place: int, problem: str, say: Words, drawn: Dr
     shown = rows.assign(label=labels)
     svg = drawn(f"ablations-{place}", stable(say, shown), lambda: sure(waterfall(shown, say)))
     told = "; ".join(f"{row['label']}: {_remains(row)}" for _, row in shown.iterrows())
-    caption = say("figures.ablations_caption", problem=problem)
+    caption = say("figures.ablations_caption", problem=problem, levels=levels)
     return Picture(svg, caption, say("figures.ablations_alt", problem=problem, parts=told))
 
 

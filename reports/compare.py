@@ -299,7 +299,8 @@ def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple
     new, old = (np.stack([pair[side][0] for pair in group], axis=1) for side in (1, 0))
     weights, unit = group[0][0][1], blocks(about["series"], about["kind"])
     known = np.isfinite(np.column_stack([*span, new, old])).all(axis=1)
-    return Draw(*(part[known] for part in (weights, *span, new, old, unit)), shared_cases(about))
+    low, high = (part[known] for part in span)
+    return Draw(weights[known], low, high, new[known], old[known], unit[known], shared_cases(about))
 
 
 def _judged(cells: pd.DataFrame) -> pd.DataFrame:

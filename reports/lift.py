@@ -187,8 +187,10 @@ def paired_draws(
         # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
         known = np.isfinite(np.column_stack([*span, one, two])).all(axis=1)
         weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
-        parts = (weights, *span, one, two, unit)
-        found.append(Draw(*(part[known] for part in parts), shared_cases(about)))
+        floor, ceiling = (part[known] for part in span)
+        found.append(
+            Draw(weights[known], floor, ceiling, one[known], two[known], unit[known], shared_cases(about))
+        )
     return found
 
 

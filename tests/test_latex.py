@@ -114,7 +114,7 @@ def test_primary_contrasts_have_a_table_and_methods_the_names_of_the_map(tmp_pat
         r"made to keep the chance of any wrong verdict at 5\,\%; simulated, it was up to 7\,\% where" in text
     )
     assert "where outcomes are all or nothing one that no pair showed" in text
-    assert "전부 아니면 전무인 문제는 예외" in latex(read_run(tmp_path), KO)
+    assert "전부 아니면 전무인 문제에서" in latex(read_run(tmp_path), KO)
 
 
 def test_a_run_without_cells_gives_no_table(tmp_path: Path) -> None:

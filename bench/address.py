@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -38,6 +38,14 @@ def joined(name: str, settings: Mapping[str, Any]) -> str:
     """`name[a=1,b=word]` as `split_address` reads it, in the order of the settings; `name` without any."""
     written = ",".join(f"{key}={value_text(value)}" for key, value in settings.items())
     return f"{name}[{written}]" if written else name
+
+
+def short(address: str, among: Sequence[str]) -> str:
+    """The address without the settings in which no other of the same method differs."""
+    name, settings = split_address(address)
+    namesakes = [own for other, own in map(split_address, among) if other == name]
+    kept = {key: value for key, value in settings.items() if any(own.get(key) != value for own in namesakes)}
+    return joined(name, kept)
 
 
 def value_text(value: Any) -> str:

@@ -59,7 +59,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 FORMS = {
     "html": Form("index.html", page),
-    "md": Form("table.md", lambda run, say, drawn: markdown(run, comparison(run), say)),
+    "md": Form("table.md", lambda run, say, drawn: markdown(run, say)),
     "csv": Form("table.csv", csv),
     "latex": Form("tables.tex", lambda run, say, drawn: latex(run, say)),
     "json": Form("report.json", dump),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from recurbench.address import short
 from recurbench.predictions import contrasts
 from recurbench.registry import FAMILIES
 from recurbench.reports.bests import bests
 from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL, MARGIN
-from recurbench.reports.map import short
 from recurbench.reports.recurrence import Observed, primary
 from recurbench.reports.recurrence import table as map_rows
 from recurbench.reports.render import families_of, metric_words, number, signed
-from recurbench.reports.table import comparison
+from recurbench.reports.table import abridged, comparison
 from recurbench.reports.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
 from recurbench.reports.verdicts import ERROR
 from recurbench.reports.words import Words
@@ -34,18 +34,10 @@ def latex(run: Run, say: Words) -> str:
     if not len(compared):
         return PREAMBLE
     parts = [PREAMBLE]
-    named = [str(name) for name in run.cells["address"].drop_duplicates()]
-    sides = [*FAMILIES, "lift_recurrent", "lift_other"]
-    shown = compared.assign(
-        **{
-            side: [short(name, named) if isinstance(name, str) and name else name for name in compared[side]]
-            for side in sides
-            if side in compared
-        }
-    )
+    named = abridged(run)
     for kind, rows in compared.groupby("kind", sort=False):
-        parts += _pieces(str(kind), shown.loc[rows.index], bests(run, rows), say)
-    parts += _lifts(shown, say)
+        parts += _pieces(str(kind), named.loc[rows.index], bests(run, rows), say)
+    parts += _lifts(named, say)
     parts += _map(run, say)
     return "\n".join(parts)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.address import joined, split_address
+from recurbench.address import short
 from recurbench.reports.later import Later
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
@@ -186,14 +186,6 @@ def _side(row: pd.Series[Any], side: str, seen: Observed) -> str:
         return ""
     name = short(row[side], seen.contrast.pools.methods)
     return f"{name} {number(row[f'{side}_skill'])} ({row[f'{side}_solved']:.1f})"
-
-
-def short(address: str, among: Sequence[str]) -> str:
-    """The address without the settings in which no other of the same method differs."""
-    name, settings = split_address(address)
-    namesakes = [own for other, own in map(split_address, among) if other == name]
-    kept = {key: value for key, value in settings.items() if any(own.get(key) != value for own in namesakes)}
-    return joined(name, kept)
 
 
 def _component(row: pd.Series[Any], name: str) -> str:

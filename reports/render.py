@@ -14,7 +14,7 @@ from recurbench.reports.frame import Run
 from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.table import comparison, every_method, troubles
+from recurbench.reports.table import abridged, comparison, every_method, troubles
 from recurbench.reports.tuning import shown, tuning
 from recurbench.reports.words import Words
 from rich.cells import cell_len, chop_cells
@@ -36,7 +36,7 @@ def write(run: Run, folder: Path, say: Words) -> dict[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     table, curves = comparison(run), tuning(run)
     paths = {"markdown": folder / "table.md", "csv": folder / "table.csv", "methods": folder / "methods.csv"}
-    paths["markdown"].write_text(markdown(run, table, say), encoding="utf-8")
+    paths["markdown"].write_text(markdown(run, say), encoding="utf-8")
     table.to_csv(paths["csv"], index=False)
     every_method(run).to_csv(paths["methods"], index=False)
     # One of an earlier run in this directory must not stand beside tables that are not tuned.
@@ -175,11 +175,12 @@ def trouble_columns(row: pd.Series[Any], say: Words) -> list[str]:
     return [str(row["method"]), status, reason, str(row["problems"]), str(row["cells"])]
 
 
-def markdown(run: Run, table: pd.DataFrame, say: Words) -> str:
+def markdown(run: Run, say: Words) -> str:
     """The whole report as Markdown."""
     parts = [f"# {escaped(headline(run, say))}", ""]
     if not len(run.cells):
         return "\n".join(parts)
+    table = abridged(run)
     families = families_of(table)
     body = []
     for _, row in table.iterrows():
@@ -209,7 +210,7 @@ def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
     console.print(f"[bold]{escape(headline(run, say))}[/bold]")
     if not len(run.cells):
         return
-    table = comparison(run)
+    table = abridged(run)
     for kind, rows in table.groupby("kind", sort=False):
         console.print(_kind_table(str(kind), rows, console.width, say))
     console.print(_lift_table(table, console.width, say))

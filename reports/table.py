@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from recurbench.address import short
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
@@ -30,6 +31,21 @@ def comparison(run: Run) -> pd.DataFrame:
     """
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
+
+
+def abridged(run: Run) -> pd.DataFrame:
+    """`comparison` with methods named by the settings in which their namesakes on the problem differ."""
+    table = comparison(run)
+    asked = run.cells.groupby("problem", sort=False)["address"].unique()
+    named = {
+        side: [
+            short(name, asked[problem]) if isinstance(name, str) and name else name
+            for problem, name in zip(table["problem"], table[side], strict=True)
+        ]
+        for side in (*FAMILIES, "lift_recurrent", "lift_other")
+        if side in table
+    }
+    return table.assign(**named)
 
 
 def _row(run: Run, problem: str) -> dict[str, Any]:

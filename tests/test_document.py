@@ -19,7 +19,6 @@ from recurbench.reports.page.document import breakable, colours, document, figur
 from recurbench.reports.page.section import Command, Grid, Picture, Prose, Section
 from recurbench.reports.page.sections import sections
 from recurbench.reports.render import markdown
-from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
 from small_run import small
 from test_words import MESSAGES
@@ -152,7 +151,7 @@ def korean(sort, tmp_path):
     }
     run, say = made[sort](), Words("ko")
     sheet = pages.words_of(document(run, say, sections(run, say, Drawn(None, ""))))
-    text = "\n".join((sheet, markdown(run, comparison(run), say)))
+    text = "\n".join((sheet, markdown(run, say)))
     return run, text.replace("\\|", "|").replace("`", "")
 
 

@@ -109,6 +109,7 @@ REPORTS = {
     "slim.slim",
     "address.split_address",
     "address.joined",
+    "address.short",
     "metrics.METRICS",
     "metrics.Metric",
     "metrics.weighted",

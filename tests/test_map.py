@@ -27,7 +27,7 @@ from recurbench.predictions import contrasts, doubled
 from recurbench.reports import map as map_
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
-from recurbench.reports.map import headline, short
+from recurbench.reports.map import headline
 from recurbench.reports.margins import unseen
 from recurbench.reports.recurrence import judged
 
@@ -167,17 +167,6 @@ def test_markdown_stays_a_table_whatever_a_reason_holds(
     assert any("skill needs no\\|ne" in line for line in rows)
     (left_out,) = [line for line in lines if "it \\| broke here" in line]
     assert left_out.startswith(f"- {SELECTIVE}: tcn[")
-
-
-def test_methods_of_one_name_are_told_apart_and_nothing_else_is_said() -> None:
-    pools = CONTRASTS["parity"].pools
-    assert [short(name, pools.methods) for name in pools.full] == [
-        "tcn",
-        "tcn[learning_rate=0.001]",
-        "transformer",
-        "transformer[learning_rate=0.001]",
-    ]
-    assert [short(name, pools.methods) for name in pools.recurrent] == ["rnn", "gru", "lstm", "mingru"]
 
 
 def test_an_empty_run_is_a_map_of_what_was_not_run(tmp_path: Path) -> None:

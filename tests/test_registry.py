@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recurbench.address import short
 from recurbench.registry import Choice, Plugin, Registry, discover, load, read, unknown
 from recurbench.settings import located
 
@@ -348,6 +349,11 @@ def plugin_of(name: str = "gru", **settings: Any) -> Plugin:
 
 def table(*plugins: Plugin) -> Registry:
     return Registry({plugin.name: plugin for plugin in plugins}, {})
+
+
+def test_methods_of_one_name_are_told_apart_and_nothing_else_is_said() -> None:
+    asked = ["tcn[a=1,b=2]", "tcn[a=1,b=2,c=x]", "rnn[a=1]", "lstm"]
+    assert [short(name, asked) for name in asked] == ["tcn", "tcn[c=x]", "rnn", "lstm"]
 
 
 def settings_of(address: str, **defaults: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
 from recurbench.reports.render import reading, show
-from recurbench.reports.table import comparison, every_method, label, troubles
+from recurbench.reports.table import abridged, comparison, every_method, label, troubles
 from recurbench.reports.words import LANGUAGES, Words
 from rich.console import Console
 
@@ -38,6 +38,31 @@ def test_a_problem_is_one_row_with_the_best_of_each_family_and_its_spread(run):
     assert row["recurrent_sd"] == pytest.approx(np.std([30 / 40, 38 / 40], ddof=1))
     assert (row["baseline"], row["baseline_sd"]) == ("most-common", None)
     assert row["reference"] == "most-common"
+
+
+def test_for_the_eye_a_method_is_named_by_what_tells_it_from_its_namesakes_on_the_problem(tmp_path):
+    made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
+    settings = {"short": ("400", "0.01"), "long": ("800", "0.01")}
+    for problem, (steps, rate) in settings.items():
+        made.about(problem)
+        made.cell("most-common", right(20), problem=problem, validation={"log_loss": 2.0})
+        one, two = f"rnn[max_steps={steps}]", f"rnn[learning_rate={rate},max_steps={steps}]"
+        made.cell(f"mlp[max_steps={steps}]", right(30), problem=problem, seed=0, validation={"log_loss": 0.9})
+        for name, loss in ((one, 0.5), (two, 0.4)):
+            made.cell(name, right(35), problem=problem, seed=0, validation={"log_loss": loss})
+    run = read_run(made.write())
+    named = abridged(run).set_index("problem")
+    whole = comparison(run).set_index("problem")
+    for problem, (steps, _) in settings.items():
+        told = "rnn[learning_rate=0.01]"
+        assert list(named.loc[problem, ["recurrent", "lift_recurrent", "feedforward"]]) == [told, told, "mlp"]
+        assert whole.loc[problem, "recurrent"] == f"rnn[learning_rate=0.01,max_steps={steps}]"
+    assert named.drop(columns=["recurrent", "feedforward", "lift_recurrent", "lift_other"]).equals(
+        whole.drop(columns=["recurrent", "feedforward", "lift_recurrent", "lift_other"])
+    )
+    stream = io.StringIO()
+    show(run, Console(file=stream, width=200), Words(), every=False)
+    assert "max_steps" not in stream.getvalue().partition(Words()("page.methods"))[0]
 
 
 def test_a_family_that_failed_or_refused_is_no_blank(run):

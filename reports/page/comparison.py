@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
-from recurbench.reports.map import short
 from recurbench.reports.page.section import Grid, Part, Prose, Section
 from recurbench.reports.render import entry, families_of, interval, metric_words, number, signed
-from recurbench.reports.table import comparison
+from recurbench.reports.table import abridged
 from recurbench.reports.words import Words
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -20,21 +19,20 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One table per kind of task and one of the lifts; None where nothing ran."""
     if not len(run.cells):
         return None
-    table = comparison(run)
-    among = [str(address) for address in run.cells["address"].unique()]
-    grids = [_of_kind(str(kind), rows, among, say) for kind, rows in table.groupby("kind", sort=False)]
-    parts: tuple[Part, ...] = (Prose((say("page.best_words"),)), *grids, _lifts(table, among, say))
+    table = abridged(run)
+    grids = [_of_kind(str(kind), rows, say) for kind, rows in table.groupby("kind", sort=False)]
+    parts: tuple[Part, ...] = (Prose((say("page.best_words"),)), *grids, _lifts(table, say))
     return Section("comparison", say("page.comparison_title"), parts)
 
 
-def _of_kind(kind: str, rows: pd.DataFrame, among: list[str], say: Words) -> Grid:
+def _of_kind(kind: str, rows: pd.DataFrame, say: Words) -> Grid:
     """A row per problem: its metric, then score, spread and method of each family."""
     families = families_of(rows)
     body = tuple(
         (
             str(row["label"]),
             metric_words(row, say),
-            *(_entry(row, family, among, say) for family in families),
+            *(_entry(row, family, say) for family in families),
         )
         for _, row in rows.iterrows()
     )
@@ -49,16 +47,16 @@ def _of_kind(kind: str, rows: pd.DataFrame, among: list[str], say: Words) -> Gri
     return Grid(header, body, caption, frozenset(range(2, len(header))), notes)
 
 
-def _entry(row: pd.Series[Any], family: str, among: list[str], say: Words) -> str:
+def _entry(row: pd.Series[Any], family: str, say: Words) -> str:
     """Score and spread, and below them whose they are."""
     name, score = entry(row, family, say)
     if not isinstance(row[family], str):
         return f"{name} {score}".strip()
     # A score and its spread stay on one line.
-    return f"{score.replace(' ', NBSP)}\n{short(name, among)}" if name else ""
+    return f"{score.replace(' ', NBSP)}\n{name}" if name else ""
 
 
-def _lifts(table: pd.DataFrame, among: list[str], say: Words) -> Grid:
+def _lifts(table: pd.DataFrame, say: Words) -> Grid:
     header = tuple(
         say(f"page.{name}") for name in ("problem", "recurrent", "other", "lift", "interval", "verdict")
     )
@@ -67,7 +65,7 @@ def _lifts(table: pd.DataFrame, among: list[str], say: Words) -> Grid:
         sides = []
         for side in ("recurrent", "other"):
             name, skill = row.get(f"lift_{side}"), number(row.get(f"skill_{side}"))
-            sides.append(f"{skill}\n{short(name, among)}".strip() if isinstance(name, str) and name else "")
+            sides.append(f"{skill}\n{name}".strip() if isinstance(name, str) and name else "")
         lift = signed(row.get("lift"))
         body.append((str(row["label"]), *sides, lift, interval(row), say.told(row["words"])))
     return Grid(header, tuple(body), say("page.lifts"), frozenset({1, 2, 3}))

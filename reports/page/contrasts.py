@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from recurbench.address import short
 from recurbench.predictions import Contrast
 from recurbench.reports import map as map_
 from recurbench.reports.figures.canvas import Drawn
@@ -69,7 +70,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
         values = skills[address].dropna().iloc[: final["job"].nunique()] if address in skills else None
         rows.append(
             (
-                map_.short(address, contrast.pools.methods),
+                short(address, contrast.pools.methods),
                 say.of(_side(contrast, address)),
                 *(_skill(values) if values is not None and address not in lacking else ("", "", "")),
                 number(_mean(final["parameters"])),
@@ -80,7 +81,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
         say(f"tables.{name}") for name in ("method", "side", "skill", "sd", "solved", "size", "cpu")
     )
     notes = tuple(
-        say("tables.lacking", method=map_.short(name, contrast.pools.methods), lost=lost, asked=asked)
+        say("tables.lacking", method=short(name, contrast.pools.methods), lost=lost, asked=asked)
         for name, (lost, asked) in lacking.items()
     )
     return Grid(header, tuple(rows), contrast.problem, frozenset(range(2, 7)), notes)

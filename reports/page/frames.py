@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from recurbench.address import split_address
+from recurbench.address import short, split_address
 from recurbench.reports.frame import RUNS, Run
 from recurbench.reports.lift import PRACTICAL
-from recurbench.reports.map import short
 from recurbench.reports.real import groups, lift_of_group
 from recurbench.reports.recurrence import primary, table
 from recurbench.reports.selection import of_families

@@ -13,7 +13,14 @@ from recurbench.reports.figures.waterfall import FULL, shows, waterfall
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import Mean, bimodal
-from recurbench.reports.page.frames import contrasts_of, plain_name, problems_of, stable, standing_for
+from recurbench.reports.page.frames import (
+    contrasts_of,
+    plain_name,
+    problems_of,
+    skill_axis,
+    stable,
+    standing_for,
+)
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import LEVEL, skill_table
 from recurbench.reports.render import number
@@ -40,7 +47,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         judged = known.get(problem)
         held = judged is not None and pd.notna(judged["recurrent_skill"])
         rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
-        parts.append(_picture(rows, place, problem, say, drawn))
+        parts.append(_picture(run, rows, place, problem, say, drawn))
     return of_what_there_is("ablations", say("figures.ablations_title"), parts)
 
 
@@ -93,14 +100,17 @@ def _loss(part: str, name: str, full: float, lost: float, low: float, high: floa
     return {"part": part, "name": name, "skill": full - lost, "low": full - high, "high": full - low}
 
 
-def _picture(rows: pd.DataFrame, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+def _picture(
+    run: Run, rows: pd.DataFrame, place: int, problem: str, say: Words, drawn: Drawn
+) -> Picture | None:
     if not shows(rows):
         return None
     labels = [
         say(f"figures.part_{row['part'].replace('-', '_')}", method=row["name"]) for _, row in rows.iterrows()
     ]
     shown = rows.assign(label=labels)
-    svg = drawn(f"ablations-{place}", stable(say, shown), lambda: sure(waterfall(shown, say)))
+    axis = skill_axis(run, problem, say)
+    svg = drawn(f"ablations-{place}", stable(say, shown, axis), lambda: sure(waterfall(shown, axis)))
     told = "; ".join(f"{row['label']}: {_remains(row)}" for _, row in shown.iterrows())
     caption = say("figures.ablations_caption", problem=problem)
     return Picture(svg, caption, say("figures.ablations_alt", problem=problem, parts=told))

@@ -20,7 +20,7 @@ _folder = click.Path(path_type=Path)
     type=float,
     default=0.0,
     show_default=True,
-    help="Of skill (0 to 1): better and worse must be beyond it, by the same test.",
+    help="Of skill, 0 or more: better and worse must be beyond it, by the same test.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True

@@ -1,4 +1,7 @@
-"""Where recurrence helps, in three sentences from the data: what helps, what does not, what is open."""
+"""Where recurrence helps, in three sentences from the data: what helps, what does not, what is open.
+
+Of a run without both sides on any problem: that nothing is compared, which method is best, what is missing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from recurbench.reports import lift, verdicts
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import lifts_of
 from recurbench.reports.recurrence import NOT_RUN, primary, table
-from recurbench.reports.render import signed
+from recurbench.reports.render import number, signed
+from recurbench.reports.selection import best, of_families
+from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
 
 Row = Mapping[str, Any]
@@ -20,9 +25,9 @@ NAMED = 3  # problems that a sentence names; the others are counted
 
 @dataclass(frozen=True)
 class Answer:
-    """sentences: three, of a run without cells two, in the reader's language.
+    """sentences: three, or two where the run has no cells or nothing to choose by, in the reader's language.
 
-    exploratory: they stand on lifts, not on contrasts.
+    exploratory: they stand on lifts, not on contrasts; not where there are none.
     """
 
     sentences: tuple[str, ...]
@@ -38,7 +43,8 @@ def answer(run: Run, say: Words) -> Answer:
     parts = [seen.parts for seen, _ in held]
     if any(each.lift.n and (each.idle or not each.refused) for each in parts):
         return Answer(_of_contrasts(table(held), say), exploratory=False)
-    return Answer(_of_lifts(lifts_of(run), say), exploratory=True)
+    lifts = lifts_of(run)
+    return Answer(_of_lifts(run, lifts, say), exploratory=bool(lifts["lift"].notna().any()))
 
 
 def _of_contrasts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
@@ -52,15 +58,48 @@ def _of_contrasts(rows: pd.DataFrame, say: Words) -> tuple[str, str, str]:
     return _three(("helps", "nothing_else"), by.get(verdicts.HELPS, []), rest, open_, len(rows), say)
 
 
-def _of_lifts(rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
+def _of_lifts(run: Run, rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
     if not len(rows):
         # Where nothing was compared, that nothing was shown would be no news.
         return say("first.empty"), say("first.nothing_open")
+    if rows["lift"].isna().all():
+        return _of_one_side(run, rows, say)
     by = _grouped(rows, lambda row: str(row["words"]).partition(";")[0])
     ahead, behind, equal = (by.pop(word, []) for word in (lift.AHEAD, lift.BEHIND, lift.NO_DIFFERENCE))
     open_ = [row for found in by.values() for row in found]
     keys = ("ahead", "nothing_behind")
     return _three(keys, ahead, {"behind": behind, "level": equal}, open_, len(rows), say)
+
+
+def _of_one_side(run: Run, rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
+    """Where no problem has a lift: the method that validation chooses, and why nothing is compared."""
+    chosen = _chosen(run, say)
+    return (
+        say("first.not_compared", of=len(rows)),
+        *(
+            [say("first.best", problems=_enumerated(chosen[:NAMED], len(chosen) - NAMED, say))]
+            if chosen
+            else []
+        ),
+        say("first.open", n=len(rows), of=len(rows), problems=_reasons(rows.to_dict("records"), say)),
+    )
+
+
+def _chosen(run: Run, say: Words) -> list[str]:
+    """By problem the method that validation chooses among all: `mlp on sales.csv (mase 0.465 on test)`."""
+    names = []
+    scored = every_method(run)
+    for problem, rows in scored.groupby("problem", sort=False) if len(scored) else ():
+        cells, facts = (
+            run.cells[run.cells["problem"] == problem],
+            next(iter(run.draws(str(problem)).values())),
+        )
+        found = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+        if found is not None and found.by:
+            row = rows[rows["method"] == found.address].iloc[0]
+            score = f"{row['metric']} {number(row['score'])}"
+            names.append(say("first.best_of", method=found.address, problem=row["label"], score=score))
+    return names
 
 
 def _three(

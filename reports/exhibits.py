@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.reports.frame import Run, answers_of
+from recurbench.reports.map import short
 from recurbench.reports.selection import Chosen, best, of_families
 
 Floats = NDArray[np.float64]
@@ -56,9 +57,13 @@ class Unit:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the method that stands for its family answered to the whole test part, with its smallest seed."""
+    """What the method that stands for its family answered to the whole test part, with its smallest seed.
+
+    name: of the method in pictures, its address without settings that tell it from none of the others shown.
+    """
 
     address: str
+    name: str
     family: str
     recurrence: str
     given: Sequence[NDArray[Any]]
@@ -141,8 +146,9 @@ def _exhibit(run: Run, problem: str, draw: int | None, facts: Mapping[str, Any])
     rows = first.set_index("address")
     chosen = [one for one in _best_first(cells, facts) if one.address in rows.index]
     given = answers_of(run, [str(rows.at[one.address, "key"]) for one in chosen])
+    known = [one.address for one in chosen]
     shown = [
-        Answers(one.address, one.family, one.recurrence, given[key])
+        Answers(one.address, short(one.address, known), one.family, one.recurrence, given[key])
         for one in chosen
         if (key := str(rows.at[one.address, "key"])) in given
     ]

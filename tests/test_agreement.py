@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import matplotlib
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.agreement import KNOWN, agreement
 from recurbench.reports.figures.axes import sure
-from recurbench.reports.figures.canvas import draw
+from recurbench.reports.figures.canvas import STYLE, draw
 from recurbench.reports.verdicts import CONTEXT, HELPS, HURTS
 from recurbench.reports.words import Words
 from small_run import marks, texts
@@ -29,6 +33,15 @@ def test_every_contrast_has_its_prediction_and_every_one_that_was_run_what_was_s
     assert marks(svg, "seen") == 3
     said = texts(svg).split("\n")
     assert {f"parity {KNOWN}", "lorenz", "[length=100]", "word-problem", "adding"} <= set(said)
+
+
+def test_the_names_of_two_columns_do_not_touch() -> None:
+    figure = sure(agreement(rows(), Words()))
+    with matplotlib.rc_context(STYLE):
+        FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    places = [label.get_window_extent() for label in axes.get_xticklabels()]
+    assert all(one.x1 + 1 < other.x0 for one, other in pairwise(places))
 
 
 def test_without_a_run_contrast_there_is_no_figure() -> None:

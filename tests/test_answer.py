@@ -70,6 +70,41 @@ def test_a_run_without_contrasts_says_which_side_is_ahead(tmp_path: Path) -> Non
     assert found.sentences[2] == "The only problem is decided."
 
 
+def test_what_was_not_shown_is_not_denied(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.0, best=1.0)
+    for address in ("lstm", "mlp"):
+        made.cell(address, right(20 if address == "mlp" else 21), validation={"accuracy": 0.5})
+    first = sentences(made.write())[0]
+    assert first.startswith("On the only problem the best recurrent network was not shown to be ahead")
+
+
+def test_without_a_recurrent_network_the_best_method_is_named_and_what_is_missing(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.0, best=1.0)
+    # Validation chooses the one that test would not.
+    for address, validated, count in (("cnn", 0.8, 30), ("mlp", 0.9, 20)):
+        made.cell(address, right(count), problem="toy", validation={"accuracy": validated})
+    folder = made.write()
+    assert sentences(folder) == (
+        "Nothing says whether recurrence helps: the only problem cannot be compared with it and without.",
+        "The best method, chosen on validation: mlp on toy (accuracy 0.500 on test).",
+        "Undecided on 1 of 1: toy (no recurrent method with a score).",
+    )
+    # What ahead means is no news where nothing is.
+    assert not answer(read_run(folder), Words()).exploratory
+    assert sentences(folder, "ko") == (
+        "문제 1개 가운데 순환이 있는 쪽과 없는 쪽을 견줄 수 있는 문제가 없어, "
+        "순환이 도움이 되는지 말할 수 없다.",
+        "검증 점수로 고른 가장 좋은 방법: toy의 mlp(시험 accuracy 0.500).",
+        "문제 1개 가운데 1개는 판정을 보류한다: toy (점수가 있는 순환 방법이 없음).",
+    )
+
+
+def test_where_validation_chose_nothing_no_method_is_called_the_best(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path, constant=0.0, best=1.0)
+    made.cell("mlp", right(20), problem="toy")
+    assert len(sentences(made.write())) == 2
+
+
 def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, best=None)
     for k in range(5):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import drawn_font
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, fontManager
+from recurbench.reports.figures import canvas
 from recurbench.reports.figures.canvas import Drawn, draw, save, themed
 from recurbench.reports.figures.palette import FAMILY, NAMED
 
@@ -87,3 +90,19 @@ def test_a_figure_becomes_a_file_of_its_suffix(tmp_path: Path, form: str, start:
 def test_an_unknown_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="asks for a figure as gif; known: svg, png, pdf"):
         save(line, tmp_path / "lift.gif")
+
+
+def test_a_font_without_the_weight_asked_for_is_nothing_to_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = FontEntry(fname=str(drawn_font.write(tmp_path / "thin.ttf")), name="Drawn Thin", weight=300)
+    monkeypatch.setattr(fontManager, "ttflist", [*fontManager.ttflist, own])
+    monkeypatch.setattr(canvas, "hangul", lambda: own.name)
+
+    def bold() -> Figure:
+        figure = Figure(figsize=(2, 1))
+        figure.text(0.1, 0.5, "순환", fontweight="bold")
+        return figure
+
+    assert save(bold, tmp_path / "bold.png")
+    assert [record.getMessage() for record in caplog.records] == []

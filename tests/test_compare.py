@@ -116,6 +116,13 @@ def test_what_is_no_run_is_refused_in_words_with_exit_2(planted: tuple[Path, Pat
     assert "margin is of skill" in result.output
 
 
+def test_no_korean_heading_promises_a_list_that_does_not_follow(planted: tuple[Path, Path]) -> None:
+    words = ["compare", *map(str, [planted[1]] * 2), "--format", "md", "--lang", "ko"]
+    heads = [line for line in CliRunner().invoke(main, words).output.splitlines() if line.startswith("## ")]
+    assert heads
+    assert not any(line.endswith(":") for line in heads)
+
+
 def test_json_and_markdown_hold_the_regression(planted: tuple[Path, Path]) -> None:
     words = ["compare", *map(str, planted), "--format"]
     told = json.loads(CliRunner().invoke(main, [*words, "json"]).output)

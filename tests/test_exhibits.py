@@ -24,7 +24,7 @@ def test_answers_may_be_symbols_chances_numbers_or_quantiles() -> None:
     chances = np.array([[0.1, 0.9], [0.8, 0.2]])
     quantiles = np.arange(6.0).reshape(2, 1, 3)
     given = [np.array([1, 0]), chances, np.array([[2.0]]), quantiles]
-    answers = Answers("some", "recurrent", "learned", given)
+    answers = Answers("some", "some", "recurrent", "learned", given)
     levels = (0.1, 0.5, 0.9)
     assert answers.codes(0).tolist() == answers.codes(1).tolist() == [1, 0]
     assert answers.middle(2, levels).tolist() == [[2.0]]

@@ -82,6 +82,12 @@ def test_every_kind_of_problem_has_its_pictures(whole: Section, short: str, expe
     assert names(parts(whole, short)) == expected
 
 
+def test_pictures_name_a_method_without_settings_that_tell_it_from_no_other_shown(whole: Section) -> None:
+    tags = next(part for part in parts(whole, "filter") if isinstance(part, Picture))
+    assert re.search(r"\bhmm \d", tags.alt)
+    assert "hmm[" not in tags.alt + tags.svg
+
+
 def only(short: str) -> Run:
     """The run as if it had held this problem alone."""
     cells = run().cells

@@ -6,14 +6,16 @@ import re
 from itertools import combinations
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import MadeUp, right
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.axes import sure
-from recurbench.reports.figures.canvas import Drawn, draw
+from recurbench.reports.figures.canvas import STYLE, Drawn, draw
 from recurbench.reports.figures.critical import cliques, critical, friedman, why_not
 from recurbench.reports.figures.pairwise import alt, pairwise, short_p
 from recurbench.reports.frame import read_run
@@ -273,6 +275,18 @@ def test_the_picture_holds_every_number_and_bold_only_where_the_test_says_so(say
         assert f"{row['wins']}/{row['ties']}/{row['losses']}" in svg
         assert short_p(row["p_adjusted"]).replace("<", "&lt;") in svg
     assert str(len(sure)) in alt(matrix, say)
+
+
+@pytest.mark.parametrize("k", [2, 3, 6, 12])
+def test_the_words_below_say_what_the_counts_are_and_stand_within_the_picture(k: int) -> None:
+    figure = pairwise(made(drawn(4, k)), EN)
+    (note,) = figure.texts
+    assert "wins/ties/losses" in " ".join(note.get_text().split())
+    with matplotlib.rc_context(STYLE):
+        FigureCanvasAgg(figure).draw()
+    place, cells = note.get_window_extent(), figure.axes[0].get_window_extent()
+    assert 0 <= place.x0 < place.x1 <= figure.bbox.x1
+    assert 0 <= place.y0 < place.y1 <= cells.y0
 
 
 def test_a_dollar_in_a_name_starts_no_formula() -> None:

@@ -42,6 +42,25 @@ def test_a_method_that_lacks_a_cell_is_named_and_averaged_over_nothing(tmp_path:
     assert picture.caption.endswith("(how many of how many): rnn (1/3), lstm (1/2).")
 
 
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"constant": 0.5, "best": 1.0}, "skill (0 constant, 1 best)"),
+        ({"constant": None, "best": None}, "skill (0 reference, 1 no error)"),
+        ({"constant": 0.5, "best": None}, "skill (0 constant, 1 no error)"),
+    ],
+)
+def test_the_axis_says_which_scores_are_0_and_1(
+    tmp_path: Path, facts: dict[str, float | None], said: str
+) -> None:
+    made = MadeUp(tmp_path, **facts)
+    for method, count in (("most-common", 20), ("gru", 40), ("mlp", 30)):
+        made.cell(method, right(count), seed=0, cpu_seconds=2.0)
+    run = read_run(made.write())
+    (picture,) = pictures(price.section(run, Words(), Drawn(None, "")))
+    assert said in texts(picture.svg).split("\n")
+
+
 def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.5, best=1.0)
     for method in ("gru", "mlp"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.seasons import decomposition, periodogram, scalogram, spectrum, taken_apart
 from recurbench.reports.words import Words
 from scipy import signal
@@ -49,6 +50,17 @@ def test_the_figures_name_their_axes_and_mark_the_season() -> None:
     panels = decomposition(values, 0, 12, SAY).axes
     titles = [axes.get_title(loc="left") or axes.get_title() for axes in panels]
     assert titles == ["observed", "trend", "season", "rest"]
+
+
+def test_the_name_of_the_season_stands_on_no_peak() -> None:
+    figure = spectrum(np.sin(2 * np.pi * np.arange(120) / 12), 30, 12, SAY)
+    FigureCanvasAgg(figure).draw()
+    above = figure.axes[0]
+    words, inside = above.get_legend().get_window_extent(), above.get_window_extent()
+    assert words.y0 >= inside.y1
+    assert figure.bbox.x0 <= words.x0
+    assert words.x1 <= figure.bbox.x1
+    assert words.y1 <= figure.bbox.y1
 
 
 def test_without_a_season_no_line_is_drawn() -> None:

@@ -8,7 +8,6 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.waterfall import waterfall
-from recurbench.reports.words import Words
 from small_run import texts
 
 ROWS = pd.DataFrame(
@@ -23,7 +22,7 @@ ROWS = pd.DataFrame(
 
 
 def test_every_part_is_a_bar_with_its_number_and_what_is_lost_is_hatched() -> None:
-    svg = draw(lambda: sure(waterfall(ROWS, Words())), "ablations")
+    svg = draw(lambda: sure(waterfall(ROWS, "skill")), "ablations")
     assert svg.count('id="ablations-kept"') == len(ROWS)
     assert svg.count('id="ablations-lost"') == 2
     assert svg.count('id="ablations-interval"') == 2
@@ -33,11 +32,11 @@ def test_every_part_is_a_bar_with_its_number_and_what_is_lost_is_hatched() -> No
 
 
 def test_without_an_ablation_there_is_no_figure() -> None:
-    assert waterfall(ROWS.iloc[:1], Words()) is None
-    assert waterfall(ROWS.iloc[1:], Words()) is None
-    assert waterfall(pd.DataFrame(), Words()) is None
+    assert waterfall(ROWS.iloc[:1], "skill") is None
+    assert waterfall(ROWS.iloc[1:], "skill") is None
+    assert waterfall(pd.DataFrame(), "skill") is None
 
 
 def test_a_skill_that_rounds_to_none_has_no_sign() -> None:
     shown = ROWS.assign(skill=[0.98, -0.001, 0.5, 0.5])
-    assert "-0.00" not in texts(draw(lambda: sure(waterfall(shown, Words("ko"))), "ablations"))
+    assert "-0.00" not in texts(draw(lambda: sure(waterfall(shown, "skill")), "ablations"))

@@ -21,9 +21,10 @@ from recurbench.reports.figures.axes import (
 from recurbench.reports.figures.palette import FAINT, PAPER, RULE, VERDICT
 from recurbench.reports.words import Words
 
-LEFT, TOP, BOTTOM = 1.55, 0.72, 0.42  # inches beside the grid
+# Inches beside the grid; a column of it is as wide as the longest word of a verdict.
+LEFT, TOP, BOTTOM = 1.2, 0.72, 0.42
 ROW = 0.36
-LETTERS = 22
+LETTERS = 20
 KNOWN = "†"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import re
 import warnings
 from collections.abc import Callable
@@ -116,14 +117,24 @@ def save(make: Callable[[], Figure], path: Path) -> bool:
         "svg.hashsalt": path.stem,
         "savefig.facecolor": PAPER.light,
     }
-    with matplotlib.rc_context({**STYLE, **own}), warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        make().savefig(path, format=form, dpi=200, bbox_inches="tight", metadata=undated)
+    log = logging.getLogger("matplotlib.font_manager")
+    # It tells of every weight that a font has under another number; the nearest is what is wanted.
+    log.addFilter(_other_than_weights)
+    try:
+        with matplotlib.rc_context({**STYLE, **own}), warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            make().savefig(path, format=form, dpi=200, bbox_inches="tight", metadata=undated)
+    finally:
+        log.removeFilter(_other_than_weights)
     lacking = [one for one in said if re.match(MISSING, str(one.message))]
     for one in said:
         if one not in lacking:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     return form == "svg" or not lacking
+
+
+def _other_than_weights(record: logging.LogRecord) -> bool:
+    return "Failed to find font weight" not in record.getMessage()
 
 
 class Drawn:

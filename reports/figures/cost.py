@@ -18,6 +18,7 @@ from recurbench.reports.figures.axes import (
     mark_style,
     of_family,
     plain_log,
+    safe,
 )
 from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT
@@ -45,10 +46,10 @@ def priced(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[np.isfinite(rows["skill"].astype(float)) & (rows["cpu_seconds"].astype(float) > 0)]
 
 
-def cost(rows: pd.DataFrame, say: Words) -> Figure | None:
+def cost(rows: pd.DataFrame, axis: str, say: Words) -> Figure | None:
     """Methods of one problem; None with fewer than two.
 
-    rows: method (short name), family, skill, cpu_seconds (of one job).
+    rows: method (short name), family, skill, cpu_seconds (of one job). axis: what stands beside skill.
     """
     shown = priced(rows)
     if len(shown) < 2:
@@ -67,7 +68,7 @@ def cost(rows: pd.DataFrame, say: Words) -> Figure | None:
     # Steps of 25 need a third digit, for which there is no room beside the axis.
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.set_xlabel(say("figures.axis_cpu"))
-    axes.set_ylabel(say("figures.axis_skill"))
+    axes.set_ylabel(safe(axis))
     _front(axes, front(shown), low)
     for family, own in shown.groupby("family", sort=False):
         y = own["skill"].clip(lower=low)

@@ -47,7 +47,7 @@ def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, sa
     if banded is not None:
         low, high = banded.band(unit.index, exhibit.quantiles) or (truth[:, None], truth[:, None])
         low, high = (side[: len(truth), 0] for side in (low, high))
-        label = say("pictures.band", method=short(banded.address, 28), **levels(exhibit))
+        label = say("pictures.band", method=short(banded.name, 28), **levels(exhibit))
         axes.fill_between(
             ahead, low, high, color=of_family(banded.family).light, alpha=0.2, lw=0, label=label
         )
@@ -55,7 +55,7 @@ def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, sa
     for answers in exhibit.shown:
         look = of_family(answers.family)
         said = answers.middle(unit.index, exhibit.quantiles)[: len(truth), 0]
-        (line,) = axes.plot(ahead, said, color=look.light, lw=0.9, label=short(answers.address, 28))
+        (line,) = axes.plot(ahead, said, color=look.light, lw=0.9, label=short(answers.name, 28))
         line.set(marker=look.mark, markersize=4, markevery=max(1, len(said) // 4))
     axes.axvline(0.5, color=INK.light, lw=0.6, ls=":")
     stamp = f" ({unit.origin})" if unit.origin else ""

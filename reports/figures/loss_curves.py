@@ -32,11 +32,14 @@ def drawable(rows: pd.DataFrame) -> pd.DataFrame:
     return _positive(rows[np.isfinite(rows["step"].astype(float))], "loss")
 
 
-def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure | None:
+def loss_curves(
+    rows: pd.DataFrame, trivial: float | None, say: Words, level: str = "level_constant"
+) -> Figure | None:
     """Two panels over the steps; None where nothing was looked at.
 
     rows: method (short name), family, line (one per seed and draw), step, loss (on the check part),
-    gradient (norm before clipping). trivial: the check loss of the best constant answer, None where unknown.
+    gradient (norm before clipping). trivial: the check loss of what a network must beat, None where unknown;
+    level: the word for it, of a forecast "level_naive".
     """
     shown = drawable(rows)
     if not len(shown):
@@ -52,7 +55,7 @@ def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure
     panels[1].set_xlabel(say("figures.axis_steps"))
     panels[1].set_xlim(0, float(shown["step"].max()) * 1.03)
     if trivial and trivial > 0:
-        _trivial(panels[0], trivial, say)
+        _trivial(panels[0], trivial, say(f"figures.{level}"))
     entries = []
     for (method, family), own in shown.groupby(["method", "family"], sort=False):
         _method(panels, own, str(family))
@@ -62,10 +65,10 @@ def loss_curves(rows: pd.DataFrame, trivial: float | None, say: Words) -> Figure
     return figure
 
 
-def _trivial(axes: Axes, level: float, say: Words) -> None:
+def _trivial(axes: Axes, level: float, word: str) -> None:
     axes.axhline(level, color=FAINT.light, linestyle=":", linewidth=1.1, zorder=0)
     axes.annotate(
-        safe(say("figures.level_constant")),
+        safe(word),
         (1.0, level),
         xycoords=("axes fraction", "data"),
         xytext=(0, 2),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from recurbench.reports.figures.axes import of_family, safe
+from recurbench.reports.figures.axes import EM, lines, of_family, safe
 from recurbench.reports.figures.palette import FAINT, RULE, Look
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.pairwise import Matrix
@@ -18,6 +18,7 @@ from recurbench.reports.words import Words
 MOST = 12  # methods in the picture, the best by mean rank
 CELL = 0.62  # inches
 LETTER = 0.075  # inches that a letter of a label takes
+NOTE, LINE = 8.0, 0.15  # points of the words below, inches of a line of them
 
 
 def shown(matrix: Matrix) -> list[str]:
@@ -33,9 +34,12 @@ def pairwise(matrix: Matrix, say: Words) -> Figure:
     names = shown(matrix)
     k = len(names)
     left = LETTER * max(map(len, names)) + 0.75
-    width, height = max(left + CELL * k + 0.1, 3.6), CELL * 0.75 * k + 0.75
+    width = max(left + CELL * k + 0.1, 3.6)
+    note = lines(say("statistics.pairwise_axis"), int((width * 72 - 12) / (NOTE * EM)))
+    below = 0.15 + LINE * (note.count("\n") + 1)
+    height = CELL * 0.75 * k + below + 0.3
     figure = Figure(figsize=(width, height))
-    axes = figure.add_axes((left / width, 0.45 / height, CELL * k / width, CELL * 0.75 * k / height))
+    axes = figure.add_axes((left / width, below / height, CELL * k / width, CELL * 0.75 * k / height))
     axes.set(xlim=(0, k), ylim=(k, 0), xticks=[i + 0.5 for i in range(k)], yticks=[])
     axes.set_xticklabels([str(i + 1) for i in range(k)])
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
@@ -45,7 +49,7 @@ def pairwise(matrix: Matrix, say: Words) -> Figure:
             if i != j:
                 _cell(axes, matrix, (i, one), (j, other))
     _labels(axes, matrix, names)
-    figure.text(0.02, 0.1 / height, say("statistics.pairwise_axis"), fontsize=8, color=FAINT.light)
+    figure.text(0.02, 0.06 / height, note, fontsize=NOTE, color=FAINT.light)
     return figure
 
 

@@ -86,7 +86,8 @@ def spectrum(values: Floats, first: int, period: int | None, say: Words) -> Figu
         accent = VERDICT["recurrence helps"].light
         above.axvline(period, color=accent, lw=1, ls="--", label=say("pictures.one_season", period=period))
         under.axhline(period, color=accent, lw=1, ls="--")
-        above.legend(fontsize=8, loc="upper left")
+        # Above the axes: a peak may stand anywhere below their upper edge.
+        above.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
     for axis in (above.xaxis, under.yaxis):
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter("{x:g}")

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from recurbench.reports.figures.axes import SMALL, WIDTH, safe
 from recurbench.reports.figures.palette import FAINT, FAMILY, INK, PAPER, RULE
-from recurbench.reports.words import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.95, 0.5, 0.5, 0.08  # inches beside the bars
 ROW = 0.3
@@ -23,11 +22,11 @@ def shows(rows: pd.DataFrame) -> bool:
     return bool(len(rows)) and set(rows["part"]) > {FULL}
 
 
-def waterfall(rows: pd.DataFrame, say: Words) -> Figure | None:
+def waterfall(rows: pd.DataFrame, axis: str) -> Figure | None:
     """Bars from skill 0: what remains is filled, what is lost hatched; None where nothing was taken away.
 
     rows: part ("full", then the ablations by name), label, skill (that remains), low, high (bounds of it,
-    missing where unknown).
+    missing where unknown). axis: what stands below it.
     """
     if not shows(rows):
         return None
@@ -43,7 +42,7 @@ def waterfall(rows: pd.DataFrame, say: Words) -> Figure | None:
     axes.set_yticks(range(len(rows)), [safe(label) for label in rows["label"]], fontsize=SMALL)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(say("figures.axis_skill"))
+    axes.set_xlabel(safe(axis))
     for value in (0.0, 1.0):
         axes.axvline(value, color=RULE.light, linewidth=0.8, zorder=0)
     axes.axvline(full, color=FAINT.light, linestyle=":", linewidth=1.0, zorder=0)

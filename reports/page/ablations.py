@@ -13,7 +13,14 @@ from recurbench.reports.figures.waterfall import FULL, shows, waterfall
 from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import Mean, bimodal
-from recurbench.reports.page.frames import contrasts_of, plain_name, problems_of, stable, standing_for
+from recurbench.reports.page.frames import (
+    contrasts_of,
+    plain_name,
+    problems_of,
+    skill_axis,
+    stable,
+    standing_for,
+)
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import LEVEL, skill_table
 from recurbench.reports.render import number
@@ -42,7 +49,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
         # Where no contrast was run every interval is of the chosen method at one level.
         levels = say(f"figures.ablations_{'levels' if held else 'level'}", level=f"{LEVEL:.0%}")
-        parts.append(_picture(rows, place, problem, levels, say, drawn))
+        parts.append(_picture(run, rows, place, problem, levels, say, drawn))
     return of_what_there_is("ablations", say("figures.ablations_title"), parts)
 
 
@@ -97,7 +104,7 @@ def _loss(part: str, name: str, full: float, lost: float, low: float, high: floa
 
 
 def _picture(
-    rows: pd.DataFrame, place: int, problem: str, levels: str, say: Words, drawn: Drawn
+    run: Run, rows: pd.DataFrame, place: int, problem: str, levels: str, say: Words, drawn: Drawn
 ) -> Picture | None:
     if not shows(rows):
         return None
@@ -105,7 +112,8 @@ def _picture(
         say(f"figures.part_{row['part'].replace('-', '_')}", method=row["name"]) for _, row in rows.iterrows()
     ]
     shown = rows.assign(label=labels)
-    svg = drawn(f"ablations-{place}", stable(say, shown), lambda: sure(waterfall(shown, say)))
+    axis = skill_axis(run, problem, say)
+    svg = drawn(f"ablations-{place}", stable(say, shown, axis), lambda: sure(waterfall(shown, axis)))
     told = "; ".join(f"{row['label']}: {_remains(row)}" for _, row in shown.iterrows())
     caption = say("figures.ablations_caption", problem=problem, levels=levels)
     return Picture(svg, caption, say("figures.ablations_alt", problem=problem, parts=told))

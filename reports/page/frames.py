@@ -110,6 +110,14 @@ def shorter(addresses: list[str]) -> dict[str, str]:
     return {address: short(address, addresses) for address in addresses}
 
 
+def skill_axis(run: Run, problem: str, say: Words) -> str:
+    """What an axis of skill says: which score is 0 and which is 1 (`levels.ends`)."""
+    facts = next(iter(run.draws(problem).values()))
+    low = "reference" if facts["constant"] is None else "constant"
+    high = "no_error" if facts["best"] is None else "best"
+    return say("figures.axis_skill", low=say(f"figures.axis_{low}"), high=say(f"figures.axis_{high}"))
+
+
 def plain_name(address: str) -> str:
     """An address without its settings."""
     return split_address(address)[0]

@@ -70,8 +70,13 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
     rows, trivial = looks(run, problem)
     if not len(rows):
         return None
+    # Of forecasts a network corrects the naive one, and that is the answer without a network.
+    forecast = next(iter(run.draws(problem).values()))["kind"] == "forecasting"
+    level = "level_naive" if forecast else "level_constant"
     svg = drawn(
-        f"training-{place}", stable(say, rows, f"{trivial}"), lambda: sure(loss_curves(rows, trivial, say))
+        f"training-{place}",
+        stable(say, rows, f"{trivial} {level}"),
+        lambda: sure(loss_curves(rows, trivial, say, level)),
     )
     told = []
     for method, own in rows.groupby("method", sort=False):
@@ -80,4 +85,6 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         span = f"{number(lowest.min())} - {number(lowest.max())}"
         told.append(say("figures.training_alt_one", method=method, seeds=len(lowest), steps=steps, loss=span))
     alt = " ".join([say("figures.training_alt", problem=problem), *told])
-    return Picture(svg, say("figures.training_caption", problem=problem), alt)
+    return Picture(
+        svg, say("figures.training_caption", problem=problem, level=say(f"figures.{level}_is")), alt
+    )

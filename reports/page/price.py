@@ -8,7 +8,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw
-from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, stable
+from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, skill_axis, stable
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import skill_table
 from recurbench.reports.render import number
@@ -50,7 +50,8 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
     rows = prices(run, problem)
     if len(rows) < 2:
         return None
-    svg = drawn(f"cost-{place}", stable(say, rows), lambda: sure(cost(rows, say)))
+    axis = skill_axis(run, problem, say)
+    svg = drawn(f"cost-{place}", stable(say, rows, axis), lambda: sure(cost(rows, axis, say)))
     told = "; ".join(
         f"{row['method']}: {number(row['skill'])}, {row['cpu_seconds']:.3g} {say('page.cpu')}"
         for _, row in front(rows).iterrows()

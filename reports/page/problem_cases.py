@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from recurbench.reports.exhibits import Answers, Unit, confusion
 from recurbench.reports.figures.alignments import alignment
+from recurbench.reports.figures.axes import cut
 from recurbench.reports.figures.cases import cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.strips import states
@@ -60,7 +61,7 @@ def components(this: Picturing) -> list[Picture]:
 def _confusions(this: Picturing, labels: Mapping[str, Any]) -> Picture:
     exhibit, say = this.exhibit, this.say
     names = labels["names"] or [str(code) for code in range(labels["classes"])]
-    counts = [(answers.address, confusion(labels, answers)) for answers in exhibit.shown[:SHOWN]]
+    counts = [(answers.name, confusion(labels, answers)) for answers in exhibit.shown[:SHOWN]]
     n = len(labels["test"])
     right = ", ".join(f"{method} {np.trace(matrix)}" for method, matrix in counts)
     return this.picture(
@@ -82,7 +83,7 @@ def _cases(this: Picturing) -> Picture:
     shown = []
     for unit in exhibit.units:
         lines = [say("pictures.case", unit=unit.index, truth=_truth(this, unit))]
-        lines += [f"{a.address[:24]}: {_said(this, a, unit)}" for a in exhibit.shown[:SHOWN]]
+        lines += [f"{cut(a.name, 24)}: {_said(this, a, unit)}" for a in exhibit.shown[:SHOWN]]
         shown.append((unit.x.at, unit.x.values, "\n".join(lines)))
     words = "; ".join(text.replace("\n", ", ") for _, _, text in shown)
     return this.picture(

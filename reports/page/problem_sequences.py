@@ -43,7 +43,7 @@ def pictures(this: Picturing) -> list[Part]:
 def _tags(this: Picturing, unit: Unit) -> Picture:
     exhibit, say = this.exhibit, this.say
     true = unit.y.codes[:TAGGED]
-    said = [(answers.address, answers.codes(unit.index)[: len(true)]) for answers in exhibit.shown]
+    said = [(answers.name, answers.codes(unit.index)[: len(true)]) for answers in exhibit.shown]
     rows = [(say("pictures.truth"), true), *said]
     names = [exhibit.name("y", code) for code in range(exhibit.kept["y"]["size"])]
     x: list[str] | NDArray[np.float64] = unit.x.values[: len(true), 0]
@@ -71,8 +71,7 @@ def _values(this: Picturing, unit: Unit) -> list[Picture]:
     true = unit.y.values
     wide = true.shape[1]
     said = [
-        (a.address, a.family, a.middle(unit.index, exhibit.quantiles)[: len(true), :wide])
-        for a in exhibit.shown
+        (a.name, a.family, a.middle(unit.index, exhibit.quantiles)[: len(true), :wide]) for a in exhibit.shown
     ]
     errors = ", ".join(f"{method} {number(float(((a - true) ** 2).mean()))}" for method, _, a in said[:LINES])
     name = exhibit.name("y", 0) if exhibit.kept["y"]["names"] else say("pictures.value")
@@ -117,7 +116,7 @@ def smooth(values: NDArray[np.float64]) -> bool:
 def _captions(this: Picturing, unit: Unit) -> Picture:
     exhibit, say = this.exhibit, this.say
     right = text(exhibit, "y", unit.y.codes)
-    said = [(answers.address, answer(exhibit, answers, unit)[0]) for answers in exhibit.shown]
+    said = [(answers.name, answer(exhibit, answers, unit)[0]) for answers in exhibit.shown]
     lines = [("", right), *said]
     words = "; ".join(f"{who or say('pictures.truth')}: {words}" for who, words in lines[:3])
     return this.picture(

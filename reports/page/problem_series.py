@@ -71,7 +71,7 @@ def _forecasts(this: Picturing) -> Picture:
         truth = unit.y.values[:, 0]
         said = best.middle(unit.index, exhibit.quantiles)[: len(truth), 0]
         errors.append(number(float(np.abs(said - truth).mean())))
-    answers = [(a.address, a.family, [a.given[u.index] for u in exhibit.units]) for a in exhibit.shown]
+    answers = [(a.name, a.family, [a.given[u.index] for u in exhibit.units]) for a in exhibit.shown]
     return this.picture(
         "forecasts",
         [exhibit.kept, answers],
@@ -82,7 +82,7 @@ def _forecasts(this: Picturing) -> Picture:
             problem=exhibit.problem,
             origins=len(exhibit.units),
             methods=len(exhibit.shown),
-            method=best.address,
+            method=best.name,
             errors=", ".join(errors),
         ),
     )

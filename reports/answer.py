@@ -81,7 +81,7 @@ def _of_one_side(run: Run, rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
             if chosen
             else []
         ),
-        say("first.open", n=len(rows), of=len(rows), problems=_reasons(rows.to_dict("records"), say)),
+        say("first.open", n=len(rows), of=len(rows), problems=_reasons(_rows(rows), say)),
     )
 
 
@@ -131,10 +131,13 @@ def _three(
 def _grouped(rows: pd.DataFrame, word: Callable[[Row], str]) -> dict[str, list[Row]]:
     """The rows by their word, the largest lift first."""
     found: dict[str, list[Row]] = {}
-    for row in rows.to_dict("records"):
-        named: Row = {str(key): value for key, value in row.items()}
-        found.setdefault(word(named), []).append(named)
+    for row in _rows(rows):
+        found.setdefault(word(row), []).append(row)
     return {key: sorted(group, key=_smallness) for key, group in found.items()}
+
+
+def _rows(rows: pd.DataFrame) -> list[Row]:
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _smallness(row: Row) -> float:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from recurbench.address import short
 from recurbench.reports.frame import Run, answers_of
-from recurbench.reports.map import short
 from recurbench.reports.selection import Chosen, best, of_families
 
 Floats = NDArray[np.float64]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from made_up import MadeUp
 from made_up_pools import CONTRASTS, HELPS, HURTS, empty, fill
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run
 from recurbench.reports.map import HEADER
-from recurbench.reports.page.contrasts import section
+from recurbench.reports.page.contrasts import _size, section
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.words import Words
 
@@ -57,6 +58,13 @@ def test_every_method_stands_under_its_problem_the_best_first(shown: Section) ->
     assert by_name["gru"][1:5] == ("recurrent", "0.800", "0.007", "0/10")
     assert by_name["gru-state-cut"][1] == "state-cut"
     assert by_name["tcn"][1] == "full"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"), [([84, 84], "84"), ([5034, 5035, 5035], "5035"), ([21, None], "21"), ([None], "")]
+)
+def test_parameters_are_whole_however_few(parameters: list[int | None], said: str) -> None:
+    assert _size(pd.Series(parameters, dtype="Float64")) == said
 
 
 def test_a_method_that_failed_once_has_no_mean_and_is_named(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
                 short(address, contrast.pools.methods),
                 say.of(_side(contrast, address)),
                 *(_skill(values) if values is not None and address not in lacking else ("", "", "")),
-                number(_mean(final["parameters"])),
+                _size(final["parameters"]),
                 f"{fits(own)['cpu_seconds'].sum():.0f}",
             )
         )
@@ -102,6 +102,7 @@ def _side(contrast: Contrast, address: str) -> str:
     return "state-cut" if address in pools.cut.values() else "besides"
 
 
-def _mean(values: pd.Series[int]) -> float | None:
-    known = values.dropna()
-    return float(known.mean()) if len(known) else None
+def _size(parameters: pd.Series[int]) -> str:
+    """The mean number of parameters, a whole number; nothing where none is known."""
+    known = parameters.dropna()
+    return f"{known.mean():.0f}" if len(known) else ""

@@ -331,7 +331,8 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         "shared": shared_in(seen),
         "level": verdict.level,
         "half_width": verdict.half if math.isfinite(verdict.half) else None,
-        "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if parts.lift.n > 1 else None,
+        # An interval that is narrow enough lies across a bound, which its width alone does not mend.
+        "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if verdict.half > MARGIN else None,
         "cpu_hours": seen.hours,
         "left_out": "; ".join(f"{name}: {why}" for name, why in seen.left_out.items()),
     }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_up import MadeUp
-from made_up_pools import CONTRASTS, FIRST, HELPS, empty, fill, spread
+from made_up_pools import CONTEXT, CONTRASTS, FIRST, HELPS, empty, fill, spread
 from recurbench.predictions import Contrast
 from recurbench.reports import verdicts
 from recurbench.reports.frame import read_run
@@ -181,6 +181,20 @@ def test_a_method_without_a_seed_is_the_same_rival_for_every_seed_of_a_problem_o
     assert own.practical is not None
     assert own.practical.values == pytest.approx(0.1 + spread(digits.pairs))
     assert (verdict.word, own.pairs) == (verdicts.HELPS, digits.pairs)
+
+
+def test_more_pairs_are_asked_for_only_where_the_interval_is_wider_than_the_margin(tmp_path: Path) -> None:
+    """One lies across a bound, narrow; the other is wide."""
+    wanted = []
+    for name, spread_of in (("narrow", 0.01), ("wide", 0.2)):
+        skills = {**CONTEXT, "recurrent": 0.85 + spread(ARMA.pairs, spread_of)}
+        run = read_run(fill(empty(tmp_path / name), ARMA.problem, skills).write())
+        (row,) = table(judged(run, [ARMA])).to_dict("records")
+        assert row["verdict"] == verdicts.UNDECIDED
+        wanted.append((row["half_width"] < verdicts.MARGIN, row["pairs_for_margin"]))
+    assert wanted[0] == (True, None)
+    assert not wanted[1][0]
+    assert wanted[1][1] > ARMA.pairs
 
 
 def test_pairs_that_are_parts_of_one_set_of_cases_bear_wider_intervals(tmp_path: Path) -> None:

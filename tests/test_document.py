@@ -78,6 +78,15 @@ def test_no_element_has_a_style_of_its_own_and_no_colour_is_fixed(page):
     assert not re.findall(r'(?:fill|stroke)="#', body)
 
 
+def test_tables_of_one_caption_are_told_apart_by_who_hears_them(run):
+    grid = Grid(("a", "b"), (("1", "2"),), "parity", frozenset({1}), ())
+    sections_ = tuple(Section(name, name, (grid,)) for name in ("one", "two"))
+    page = document(run, Words("en"), sections_)
+    assert re.findall('role="region" tabindex="0" aria-label="([^"]*)"', page) == ["parity", "parity (2)"]
+    assert page.count("<span>parity</span>") == 2
+    assert document(run, Words("en"), sections_) == page
+
+
 def test_every_colour_has_a_light_and_a_dark_side():
     light, dark = colours().split("\n")[:2]
     for name, look in NAMED.items():

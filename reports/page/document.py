@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from itertools import groupby
@@ -45,7 +46,7 @@ def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
     raster = any("data:image/" in part.svg for part in pictures(parts))
     sheets = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     sheets.filters.update(breakable=breakable, inline=inline, anchor=identifier, drawing=drawing)
-    sheets.filters.update(width=lambda svg: f"w{width(svg)}")
+    sheets.filters.update(width=lambda svg: f"w{width(svg)}", once=numbered())
     sheets.tests.update(picture=_is(Picture), grid=_is(Grid), command=_is(Command))
     template = sheets.from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(
@@ -67,6 +68,17 @@ def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
 
 def _is(sort: type[Part]) -> Callable[[object], bool]:
     return lambda part: isinstance(part, sort)
+
+
+def numbered() -> Callable[[str], str]:
+    """A label as it is the first time and with its number from then on: who hears them tells them apart."""
+    times: Counter[str] = Counter()
+
+    def label(text: str) -> str:
+        times[text] += 1
+        return text if times[text] == 1 else f"{text} ({times[text]})"
+
+    return label
 
 
 def policy(style: str, script: str, raster: bool) -> str:

@@ -67,12 +67,13 @@ def read_csv(
     dated = not _whole(next(iter(groups.values())).stamps[0])
     series = [_series(file, name, rows, dated, len(known)) for name, rows in groups.items()]
     needed = (origins + 1) * horizon + (period or 1) + 1
+    asked = f" with period {period}" if period else ""
     for one in series:
         if _length(one) < needed:
             raise ValueError(
                 f"{file}, row {max(groups[one.name].lines)}: series {one.name!r} ends here after "
-                f"{_length(one)} rows, too short: horizon {horizon} at {origins} test origins with period "
-                f"{period} needs {needed}; lower the horizon or the origins, or give more rows"
+                f"{_length(one)} rows, too short: horizon {horizon} at {origins} test origins{asked} "
+                f"needs {needed}; lower the horizon or the origins, or give more rows"
             )
     task = Task(
         "forecasting",
@@ -158,6 +159,12 @@ def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _check_header(file: Path, line: int, header: list[str], known: Sequence[str]) -> None:
     found = f"the columns are {', '.join(header)}"
+    for sign, said in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            raise ValueError(
+                f"{file}, row {line}: one column, {header[0]!r}, with {said} in it; "
+                "separate the columns by commas"
+            )
     for name in header:
         if not name or header.count(name) > 1:
             raise ValueError(f"{file}, row {line}: column {name!r} is blank or stands twice; rename it")
@@ -184,6 +191,8 @@ def _number(file: Path, line: int, column: str, text: str) -> float:
         return value
     seen = f"is {text.strip()!r}" if text.strip() else "is blank"
     todo = "write a number" if column == "y" else "write a number or drop the column"
+    if re.fullmatch(r"[+-]?[\d., ]*\d,\d[\d., ]*", text.strip()):
+        todo = "write it with a decimal point and nothing between thousands, such as 1234.5"
     raise ValueError(f"{file}, row {line}: {column} {seen}, not a finite number; {todo}")
 
 

@@ -164,12 +164,28 @@ def broken(rows: list[str], row: int, text: str) -> str:
         (7, "a,1990-06-01", "row 7: 2 fields where the header has 3"),
         (7, 'a,"1990-06-01,5', "not readable as CSV"),
         (1, "id,ds,y", "row 1: no column unique_id; the columns are id, ds, y; add or rename one"),
+        (1, "unique_id;ds;y", "with semicolons in it; separate the columns by commas"),
+        (1, "unique_id\tds\ty", "with tabs in it; separate the columns by commas"),
+        (7, 'a,1990-06-01,"1,234.5"', "y is '1,234.5', not a finite number; write it with a decimal point"),
+        (7, 'a,1990-06-01,"3,5"', "and nothing between thousands, such as 1234.5"),
+        (7, 'a,1990-06-01,"no, 5"', "row 7: y is 'no, 5', not a finite number; write a number"),
         (1, "unique_id,ds,value", "row 1: no column y"),
         (1, "unique_id,ds,y,y", "row 1: column 'y' is blank or stands twice"),
     ],
 )
 def test_a_broken_row_is_named_with_what_was_seen_and_what_to_do(write, row, text, said):
     assert said in refusal(write(broken(months(30), row, text)))
+
+
+@pytest.mark.parametrize(
+    ("period", "said"), [(None, "origins needs 50"), (12, "origins with period 12 needs 61")]
+)
+def test_a_series_that_is_too_short_is_told_what_it_needs(write, period, said):
+    with pytest.raises(
+        ValueError, match="series 'a' ends here after 30 rows, too short: horizon 12"
+    ) as caught:
+        read_csv(write("\n".join([HEADER, *months(30)])), 12, period=period)
+    assert said in str(caught.value)
 
 
 def test_rows_are_counted_in_lines_of_the_file(write):

@@ -45,9 +45,9 @@ class Request:
     methods, datasets: names, globs, `name[setting=value,...]`. seeds: how many, counted from first_seed;
     a pilot takes others than the run it is for. data_seeds: None pairs draw s of a generated
     dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
-    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead). trials: how many
-    settings of every method to choose from on validation; 1 means its defaults. out: the run's directory.
-    plugins: Python files with methods or datasets.
+    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts). trials:
+    how many settings of every method to choose from on validation; 1 means its defaults. out: the run's
+    directory. plugins: Python files with methods or datasets.
 
     jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
     timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by

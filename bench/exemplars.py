@@ -34,6 +34,7 @@ ALLOWED = (
     r"MIT( License)?( \(.*\))?",
     r"Apache-2\.0( \(.*\))?",
     r"Unicode License v3",
+    r"excerpts allowed",  # by who brought the file
 )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from recurbench.api import Request
 
 C = TypeVar("C", bound=Callable[..., Any])
-DIALS = ("horizon", "period", "origins", "ahead")
+DIALS = ("horizon", "period", "origins", "ahead", "excerpts")
 
 
 def split_names(
@@ -111,6 +111,7 @@ PARAMETERS = (
     click.option(
         "--ahead", multiple=True, callback=split_names, help="With --data: covariates known in advance."
     ),
+    click.option("--excerpts", is_flag=True, help="With --data: the page may draw parts of the series."),
     click.option(
         "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
     ),

@@ -29,9 +29,13 @@ def own_series(
     period: int | None = None,
     origins: int = 3,
     ahead: tuple[str, ...] = (),
+    excerpts: bool = False,
 ) -> Problem:
-    """Your own series: a CSV file with the columns unique_id, ds and y, and covariates if you like."""
-    return read_csv(path, horizon, period, origins, ahead)
+    """Your own series: a CSV file with the columns unique_id, ds and y, and covariates if you like.
+
+    excerpts: whoever reads the report may see parts of the series, drawn with their forecasts.
+    """
+    return read_csv(path, horizon, period, origins, ahead, excerpts)
 
 
 @dataclass
@@ -49,6 +53,7 @@ def read_csv(
     period: int | None = None,
     origins: int = 3,
     ahead: str | Sequence[str] = (),
+    excerpts: bool = False,
 ) -> Problem:
     """Forecast y of every series at its last `origins` origins, one horizon apart.
 
@@ -84,17 +89,19 @@ def read_csv(
         period=period or _season(series, horizon, origins),
     )
     train, test = rolling(series, 1, horizon, origins)
-    return Problem(task, train, test, _about(file, series, task, origins))
+    return Problem(task, train, test, _about(file, series, task, origins, excerpts))
 
 
-def _about(file: Path, series: Sequence[Series], task: Task, origins: int) -> About:
+def _about(file: Path, series: Sequence[Series], task: Task, origins: int, excerpts: bool) -> About:
     lengths = [_length(one) for one in series]
     steps = np.concatenate([np.diff(one.time.astype(np.float64)) for one in series])
     long = int((steps > 1.5 * np.median(steps)).sum())
+    rows = " to ".join(map(str, sorted({min(lengths), max(lengths)})))
     gaps = f"; {long} gaps longer than the usual step are counted as one step" if long else ""
     return About(
-        source=f"{file.name}: {len(series)} series of {min(lengths)} to {max(lengths)} rows",
-        licence="not stated: a file of your own",
+        source=f"{file.name}: {len(series)} series of {rows} rows",
+        # The words that `bench/exemplars.py` takes for leave to show parts of it.
+        licence="a file of your own: excerpts allowed" if excerpts else "not stated: a file of your own",
         protocol=f"{origins} test origins, {task.steps} steps apart; training ends at the first; "
         f"period {task.period}{gaps}",
         reference="seasonal-naive",

@@ -51,6 +51,7 @@ def _own_file(run: Run) -> str:
             words += [f"--{name}", str(dials[name])]
     ahead = dials.get("ahead") or ()
     words += [word for name in ([ahead] if isinstance(ahead, str) else ahead) for word in ("--ahead", name)]
+    words += ["--excerpts"] if dials.get("excerpts") else []
     methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
     return shlex.join((*words, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench.datasets.csv_series import own_series, read_csv
+from recurbench.exemplars import exemplars
 from recurbench.registry import discover
 
 HEADER = "unique_id,ds,y"
@@ -135,7 +136,7 @@ def test_gaps_are_counted_in_the_protocol(write):
 def test_about_names_the_file_without_its_folder(write):
     path = write("\n".join([HEADER, *months(40)]))
     about = read_csv(path, 2).about
-    assert about.source == "my.csv: 1 series of 40 to 40 rows"
+    assert about.source == "my.csv: 1 series of 40 rows"
     assert str(path.parent) not in str(about)
     assert (about.metric, about.reference) == ("mase", "seasonal-naive")
 
@@ -186,6 +187,13 @@ def test_a_series_that_is_too_short_is_told_what_it_needs(write, period, said):
     ) as caught:
         read_csv(write("\n".join([HEADER, *months(30)])), 12, period=period)
     assert said in str(caught.value)
+
+
+def test_parts_of_a_file_are_shown_only_where_its_owner_allows_it(write):
+    file = write("\n".join([HEADER, *months(60)]))
+    kept = [exemplars(read_csv(file, 3, excerpts=allowed)) for allowed in (False, True)]
+    assert kept[0] is None
+    assert [unit["index"] for unit in kept[1]["units"]] == [0, 1, 2]
 
 
 def test_rows_are_counted_in_lines_of_the_file(write):

@@ -143,6 +143,7 @@ def test_an_origin_has_the_stamp_of_the_last_step_seen() -> None:
         ("Apache-2.0", True),
         ("public domain", True),
         ("data: CC BY 4.0; code: MIT", True),
+        ("a file of your own: excerpts allowed", True),
         ("CC BY-NC 4.0", False),
         ("CC BY-ND 4.0", False),
         ("CC BY-SA 4.0", False),

@@ -78,12 +78,17 @@ def test_a_file_of_ones_own_is_named_without_its_folder():
                 "seed": None,
                 "data_seed": None,
                 "trial": 0,
-                "dials": {"path": "/home/me/my sales.csv", "horizon": 6, "ahead": ("price",)},
+                "dials": {
+                    "path": "/home/me/my sales.csv",
+                    "horizon": 6,
+                    "ahead": ("price",),
+                    "excerpts": True,
+                },
             }
         ]
     )
     (said,) = commands(Run("csv-sales", cells, {}, {}))
-    assert said == "recurbench run --data 'my sales.csv' --horizon 6 --ahead price --methods theta"
+    assert said == "recurbench run --data 'my sales.csv' --horizon 6 --ahead price --excerpts --methods theta"
 
 
 def test_a_run_without_cells_is_named_by_its_suite():

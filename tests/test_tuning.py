@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recurbench.record import RunFile
 from recurbench.reports.frame import read_run
 from recurbench.reports.render import markdown, write
-from recurbench.reports.table import comparison, every_method, troubles
+from recurbench.reports.table import every_method, troubles
 from recurbench.reports.tuning import expected_best, shown, tuning
 from recurbench.reports.words import Words
 from recurbench.runner import run_jobs
@@ -82,7 +82,7 @@ def test_trials_that_dropped_out_are_counted_shown_and_not_drawn_from(done):
     assert (lost["method"], lost["reason"], lost["cells"]) == ("guess[hurt=2.0]", "RuntimeError: hurt", 1)
     assert lost["status"].startswith("trial ")
     assert lost["status"].endswith(" failed")
-    assert "8, 1 dropped out" in markdown(run, comparison(run), Words())
+    assert "8, 1 dropped out" in markdown(run, Words())
 
 
 def test_the_table_of_methods_counts_trials_and_shows_the_validation_of_the_chosen_one(done):

@@ -231,7 +231,7 @@ def test_the_facts_shown_are_those_of_the_cells_shown(tmp_path):
     (one, _), (other, _), (again, cached) = run(60), run(90), run(60)
     assert cached == 1
     assert again == one != other
-    assert file.problems()[again]["source"].endswith("60 to 60 rows")
+    assert file.problems()[again]["source"].endswith(": 1 series of 60 rows")
 
 
 PLACED = '''

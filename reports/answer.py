@@ -73,16 +73,10 @@ def _of_lifts(run: Run, rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
 
 def _of_one_side(run: Run, rows: pd.DataFrame, say: Words) -> tuple[str, ...]:
     """Where no problem has a lift: the method that validation chooses, and why nothing is compared."""
-    chosen = _chosen(run, say)
-    return (
-        say("first.not_compared", of=len(rows)),
-        *(
-            [say("first.best", problems=_enumerated(chosen[:NAMED], len(chosen) - NAMED, say))]
-            if chosen
-            else []
-        ),
-        say("first.open", n=len(rows), of=len(rows), problems=_reasons(_rows(rows), say)),
-    )
+    said = [say("first.not_compared", of=len(rows))]
+    if chosen := _chosen(run, say):
+        said.append(say("first.best", problems=_enumerated(chosen[:NAMED], len(chosen) - NAMED, say)))
+    return (*said, say("first.open", n=len(rows), of=len(rows), problems=_reasons(_rows(rows), say)))
 
 
 def _chosen(run: Run, say: Words) -> list[str]:
@@ -90,10 +84,8 @@ def _chosen(run: Run, say: Words) -> list[str]:
     names = []
     scored = every_method(run)
     for problem, rows in scored.groupby("problem", sort=False) if len(scored) else ():
-        cells, facts = (
-            run.cells[run.cells["problem"] == problem],
-            next(iter(run.draws(str(problem)).values())),
-        )
+        cells = run.cells[run.cells["problem"] == problem]
+        facts = next(iter(run.draws(str(problem)).values()))
         found = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
         if found is not None and found.by:
             row = rows[rows["method"] == found.address].iloc[0]

@@ -155,7 +155,8 @@ def _cells(row: pd.Series[Any]) -> list[str]:
         lift = f"{signed(row['L'])} [{signed(row['L_low'])}, {signed(row['L_high'])}]"
     verdict = row.get("verdict") if isinstance(row.get("verdict"), str) else row["missing"]
     if pd.notna(row.get("unseen")):
-        verdict = f"{verdict}; unseen: up to {row['unseen']:.2f} of pairs"
+        rate = f"{row['unseen']:.2f}"
+        verdict = f"{verdict}; {ENGLISH('map.unseen', rate=rate)}"
     if pd.notna(row.get("shared")) and row["shared"]:
         verdict = f"{verdict}; {ENGLISH('map.shared')}"
     return [str(row["value"]), row["role"], *sides, lift, str(verdict)]

@@ -147,8 +147,10 @@ def widened(values: Floats, shared: float) -> Floats:
     shared: test cases per training case, 0 where every pair has cases of its own. The variance of the mean is
     taken as (1/n + shared) S^2 (Nadeau and Bengio 2003), which spreads the values by sqrt(1 + n shared).
     """
-    mean = values.mean() if shared else 0.0
-    return values if not shared else mean + (values - mean) * math.sqrt(1 + len(values) * shared)
+    if not shared:
+        return values
+    mean = float(values.mean())
+    return mean + (values - mean) * math.sqrt(1 + len(values) * shared)
 
 
 def p_by_t(values: Floats, c: float) -> float:

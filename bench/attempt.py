@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from recurbench import answers, exemplars, memory, metrics
 from recurbench.job import Job
-from recurbench.record import Record, pack, pack_units, plain
+from recurbench.packing import pack, pack_units, stored_form
+from recurbench.record import Record, plain
 from recurbench.registry import load
 from recurbench.task import Array, Predictor, Problem, Split, Task, Unsupported
 from threadpoolctl import ThreadpoolController
@@ -247,7 +248,7 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
         record.status, record.reason = "invalid", wrong
         return []
     kept = [np.array(answer) for answer in given]
-    record.predictions = pack(kept)
+    record.predictions = pack(stored_form(kept, task.kind))
     return kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from recurbench import answers, exemplars, metrics
 from recurbench.job import Job, build
-from recurbench.record import pack_units
+from recurbench.packing import pack_units
 from recurbench.task import Problem
 from recurbench.traits import traits
 

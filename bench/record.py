@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from recurbench.task import Array
 
 # "rcb1" in ASCII: tells a run file from any other SQLite file.
 APPLICATION = 0x72636231
-# Raised whenever the tables below change, so that an older file is refused in words.
-LAYOUT = 6
+# Raised whenever the tables below or the blobs in them change: an older recurbench refuses the file in words.
+LAYOUT = 7
+# Layouts that are read too; the first run that writes into such a file makes it one of LAYOUT.
+# 6: the same tables, all blobs in numpy's own form, which `packing` reads.
+OLDER = (6,)
 # Ends that another try, with other limits, may spare a cell; kept as history.
 RETRIED = ("timeout", "memory", "crashed")
 # Ends after which a run is not as it should be; the command line exits with 1.
@@ -34,7 +35,7 @@ class Record:
     counts the tries after a limit or a crash; the latest is the one that counts. Seconds: `wall_seconds` and
     `cpu_seconds` of the whole cell, its children included; fit and predict apart. start_mb, peak_mb: resident
     memory before the cell and at its highest, measured as `memory_by` says. device: where its networks were.
-    limit_seconds, limit_mb: the limits it ran under. units: see `pack_units`.
+    limit_seconds, limit_mb: the limits it ran under. predictions, units: see `packing`.
     """
 
     key: str
@@ -121,7 +122,7 @@ class RunFile:
         if self._db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
             raise ValueError(f"{self.path} is not a recurbench run file; name another run with --out")
         layout = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if layout != LAYOUT:
+        if layout not in (LAYOUT, *OLDER):
             raise ValueError(
                 f"{self.path} has layout {layout}, this recurbench writes layout {LAYOUT}; "
                 "name another run with --out, or use the version that made it"
@@ -150,6 +151,7 @@ class RunFile:
         """One transaction: all of it or nothing; OSError in words where the disk does not take it."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(f"PRAGMA user_version={LAYOUT}")
             yield
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -289,42 +291,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     return str(value)
-
-
-def pack(arrays: Sequence[Array]) -> bytes:
-    """Arrays of one type, equal but for their first axis, as a compressed blob without pickle."""
-    if not len(arrays):
-        return b""
-    stream = io.BytesIO()
-    np.savez_compressed(
-        stream, flat=np.concatenate(arrays), lengths=np.array([len(a) for a in arrays]), allow_pickle=False
-    )
-    return stream.getvalue()
-
-
-def unpack(blob: bytes) -> list[Array]:
-    """The arrays `pack` was given."""
-    if not blob:
-        return []
-    with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
-        flat, lengths = stored["flat"], stored["lengths"]
-    return np.split(flat, np.cumsum(lengths)[:-1])
-
-
-Units = Mapping[str, tuple[Array, Array]]
-
-
-def pack_units(units: Mapping[str, Array], weights: Mapping[str, Array]) -> bytes:
-    """One value and one weight per example and metric, as a compressed blob without pickle."""
-    stream = io.BytesIO()
-    arrays = {name: np.stack([values, weights[name]]) for name, values in units.items()}
-    np.savez_compressed(stream, allow_pickle=False, **arrays)
-    return stream.getvalue()
-
-
-def unpack_units(blob: bytes) -> Units:
-    """By metric, the values and the weights that `pack_units` was given."""
-    if not blob:
-        return {}
-    with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
-        return {name: (stored[name][0], stored[name][1]) for name in stored.files}

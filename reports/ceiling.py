@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.metrics import METRICS
-from recurbench.record import unpack_units
+from recurbench.packing import unpack_units
 from recurbench.reports.frame import Run
 from scipy.special import stdtr
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recurbench.record import unpack_units
+from recurbench.packing import unpack_units
 from recurbench.reports.changes import changes, data_changed
 from recurbench.reports.frame import Place, Run, shared_cases
 from recurbench.reports.levels import by_draw, by_example

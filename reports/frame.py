@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located, unpack
+from recurbench.packing import unpack
+from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located
 
 RUNS = 4  # whose tables are remembered at a time; a page asks for the same ones again and again
 GENERATED = re.compile(r"\bgenerated\b")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.metrics import weighted
-from recurbench.record import unpack_units
+from recurbench.packing import unpack_units
 from recurbench.reports.frame import Run
 from recurbench.reports.margins import Floats
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.record import unpack_units
+from recurbench.packing import unpack_units
 from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_example
 from recurbench.reports.margins import Floats

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from recurbench.record import Record, RunFile, pack_units
+from recurbench.packing import pack_units
+from recurbench.record import Record, RunFile
 
 FACTS = {
     "source": "generated: made up",

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from recurbench.cell import execute
 from recurbench.job import Job, build
-from recurbench.record import RunFile, unpack, unpack_units
+from recurbench.packing import unpack, unpack_units
+from recurbench.record import RunFile
 from recurbench.registry import discover
 
 CHEATS = '''

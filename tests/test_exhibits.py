@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from made_up import MadeUp, right
 from pictured import folder, run, shown
-from recurbench.record import RunFile, unpack
+from recurbench.packing import unpack
+from recurbench.record import RunFile
 from recurbench.registry import discover, load
 from recurbench.reports.exhibits import Answers, Cut, confusion, exhibits
 from recurbench.reports.frame import answers_of, read_run

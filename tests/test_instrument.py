@@ -14,7 +14,8 @@ from recurbench.cell import execute
 from recurbench.cli import main
 from recurbench.desk import describe
 from recurbench.job import Job, build
-from recurbench.record import Record, unpack_units
+from recurbench.packing import unpack_units
+from recurbench.record import Record
 from recurbench.registry import discover
 from recurbench.reports.ceiling import ALARM, gain_over
 from recurbench.reports.frame import read_run

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import FACTS, MadeUp, right
 from recurbench.metrics import weighted
-from recurbench.record import pack_units
+from recurbench.packing import pack_units
 from recurbench.reports.frame import read_run
 from recurbench.reports.levels import by_draw, by_example, ends
 from recurbench.reports.lift import lift_of

@@ -1,13 +1,14 @@
 """The run file: rows that survive, what is refused, blobs without pickle."""
 
+import io
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from recurbench.record import LAYOUT, Record, RunFile, pack, pack_units, unpack, unpack_units
+from recurbench.packing import pack, pack_units, unpack
+from recurbench.record import LAYOUT, OLDER, Record, RunFile
 
 
 def record(key="k1", **changes):
@@ -141,22 +142,35 @@ def test_a_file_of_another_layout_is_refused(tmp_path):
         RunFile(path)
 
 
-@given(st.lists(st.lists(st.floats(allow_nan=False), min_size=1, max_size=5), min_size=1, max_size=6))
-def test_arrays_of_any_lengths_survive_packing(lists):
-    arrays = [np.array(values) for values in lists]
-    got = unpack(pack(arrays))
-    assert len(got) == len(arrays)
-    assert all(np.array_equal(a, b) for a, b in zip(arrays, got, strict=True))
+def old_blob(*arrays):
+    """Answers as layout 6 kept them."""
+    stream = io.BytesIO()
+    lengths = np.array([len(each) for each in arrays])
+    np.savez_compressed(stream, flat=np.concatenate(arrays), lengths=lengths, allow_pickle=False)
+    return stream.getvalue()
 
 
-def test_packing_refuses_what_only_pickle_could_hold():
-    with pytest.raises(ValueError, match="pickle"):
-        pack([np.array([{"a": 1}], dtype=object)])
+@pytest.mark.parametrize("layout", OLDER)
+def test_a_file_of_an_older_layout_is_read_as_it_is_and_becomes_one_of_this_when_a_run_writes(
+    tmp_path, layout
+):
+    path = tmp_path / "results.sqlite"
+    file = RunFile(path)
+    file.write([record(predictions=old_blob(np.arange(3.0)))])
+    file.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version={layout}")
+    file = RunFile(path)
+    assert unpack(file.get("k1").predictions)[0].tolist() == [0, 1, 2]
+    file.close()
+    assert layout_of(path) == layout
+    file = RunFile(path)
+    file.write([record("k2", predictions=pack([np.arange(4.0)]))])
+    assert [len(unpack(row["predictions"])[0]) for row in file.rows(blobs=True)] == [3, 4]
+    file.close()
+    assert layout_of(path) == LAYOUT
 
 
-def test_units_come_back_with_their_weights():
-    values, weights = np.array([0.5, np.nan]), np.array([1.0, 2.0])
-    got = unpack_units(pack_units({"mase": values}, {"mase": weights}))
-    assert np.array_equal(got["mase"][0], values, equal_nan=True)
-    assert np.array_equal(got["mase"][1], weights)
-    assert unpack_units(b"") == {}
+def layout_of(path):
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute("PRAGMA user_version").fetchone()[0]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from recurbench.cell import execute
 from recurbench.job import build
 from recurbench.metrics import METRICS
-from recurbench.record import unpack
+from recurbench.packing import unpack
 from recurbench.registry import Choice, Plugin, discover, read
 from recurbench.runner import jobs
 from recurbench.tune import choose, trials

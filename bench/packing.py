@@ -1,0 +1,250 @@
+"""Answers and scores per example as compressed blobs: exact to the last bit, without pickle."""
+
+from __future__ import annotations
+
+import io
+import json
+import lzma
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+from recurbench.task import Array
+
+# The first bytes of a blob of arrays, and of one of units. Those of layout 6 are zip files of numpy.
+ARRAYS = b"rcb-a1"
+UNITS = b"rcb-u1"
+# Kinds of numbers with an integer of the same size; numpy's own format holds all others.
+KINDS = "biuf"
+# Differences of the bit patterns that are tried: none, to the step before, to what the example before
+# answered for the same time (forecasts from neighbouring origins), of these once more to the step before.
+WAYS: tuple[tuple[str, ...], ...] = ((), ("step",), ("diagonal",), ("diagonal", "step"))
+RAW, ZLIB, LZMA = "raw", "zlib", "lzma"
+# The window of zlib; what repeats farther back is found by LZMA, which takes a millisecond to begin.
+WINDOW = 1 << 15
+# A way is chosen on so many bytes.
+SAMPLE = 1 << 16
+# Less than this is not worth a choice.
+SMALL = 1 << 10
+# Of random bytes zlib saves nothing and takes most of the time.
+WORTH = 0.98
+_FILTERS: list[dict[str, Any]] = [{"id": lzma.FILTER_LZMA2, "preset": 1}]
+
+# Forecasts with more numbers are kept in single precision, where that moves none by more than TOLERANCE of
+# the deviation of its channel.
+MANY = 1 << 17
+TOLERANCE = 1e-6
+
+Units = Mapping[str, tuple[Array, Array]]
+
+
+def pack(arrays: Sequence[Array]) -> bytes:
+    """Arrays of one type, equal but for their first axis, as a compressed blob; `unpack` gives the same bits.
+
+    The bytes are compressed as they are, or place by place (all first bytes, all second ones, ...) after
+    one of WAYS, whichever is smaller. ValueError where only pickle could hold the values.
+    """
+    if not len(arrays):
+        return b""
+    flat, lengths = np.concatenate(arrays), np.array([len(each) for each in arrays], dtype=np.int64)
+    if flat.dtype.kind not in KINDS or flat.dtype.itemsize > 8:  # in native order by now
+        return _as_numpy(flat, lengths)
+    equal = bool((lengths == lengths[0]).all())
+    way = _chosen(flat, int(lengths[0]) if equal else 0)
+    parts = [_small(lengths[:1] if equal else lengths), *_parts(flat, int(lengths[0]), way)]
+    header = {
+        "dtype": flat.dtype.str,
+        "shape": flat.shape,
+        "count": len(arrays),
+        "way": way,
+        "parts": [(codec, len(part)) for codec, part in parts],
+    }
+    return _blob(ARRAYS, header, b"".join(part for _, part in parts))
+
+
+def unpack(blob: bytes) -> list[Array]:
+    """The arrays `pack` was given, also from the blobs of older versions."""
+    if not blob:
+        return []
+    if not blob.startswith(ARRAYS):
+        with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
+            flat, lengths = stored["flat"], stored["lengths"]
+        return np.split(flat, np.cumsum(lengths)[:-1])
+    header, body = _opened(blob, ARRAYS)
+    ends = accumulate((size for _, size in header["parts"]), initial=0)
+    places = zip(header["parts"], pairwise(ends), strict=True)
+    first, *parts = [_expanded(codec, body[start:end]) for (codec, _), (start, end) in places]
+    lengths = np.frombuffer(first, dtype=np.int64)
+    if len(lengths) < header["count"]:
+        lengths = np.repeat(lengths, header["count"])
+    flat = _joined(parts, np.dtype(header["dtype"]), tuple(header["shape"]), int(lengths[0]), header["way"])
+    return np.split(flat, np.cumsum(lengths)[:-1])
+
+
+def _chosen(flat: Array, length: int) -> list[str] | None:
+    """The way that makes a sample smallest, None for the bytes as they are; length: 0 where it varies."""
+    if flat.nbytes < SMALL:
+        return None
+    whole = max(length, 1)
+    row = flat.nbytes // len(flat)
+    sample = flat[: max(2, SAMPLE // (row * whole)) * whole]
+    ways: list[list[str] | None] = [None, *(list(way) for way in WAYS if not way or length > 1)]
+    sizes = [sum(len(part) for _, part in _parts(sample, length, way)) for way in ways]
+    return ways[sizes.index(min(sizes))]
+
+
+def _parts(flat: Array, length: int, way: Sequence[str] | None) -> list[tuple[str, bytes]]:
+    """Codec and bytes of the whole, or of every place in the numbers' bytes."""
+    if way is None:
+        return [_small(flat)]
+    numbers = _differences(_ordered(flat), length, way) if way else _integers(flat)
+    places = numbers.reshape(-1).view(np.uint8).reshape(-1, numbers.dtype.itemsize)
+    return [_place(places[:, k].tobytes()) for k in range(places.shape[1])]
+
+
+def _small(array: Array) -> tuple[str, bytes]:
+    """The bytes as they are, compressed by what finds their repetitions."""
+    data = array.tobytes()
+    if len(data) > WINDOW:
+        return LZMA, lzma.compress(data, format=lzma.FORMAT_RAW, filters=_FILTERS)
+    return ZLIB, zlib.compress(data, 6)
+
+
+def _place(data: bytes) -> tuple[str, bytes]:
+    if len(zlib.compress(data[:SAMPLE], 1)) > WORTH * len(data[:SAMPLE]):
+        return RAW, data
+    return ZLIB, zlib.compress(data, 6)
+
+
+def _expanded(codec: str, data: bytes) -> bytes:
+    if codec == LZMA:
+        return lzma.decompress(data, format=lzma.FORMAT_RAW, filters=_FILTERS)
+    return zlib.decompress(data) if codec == ZLIB else data
+
+
+def _joined(
+    parts: Sequence[bytes], dtype: np.dtype[Any], shape: tuple[int, ...], length: int, way: list[str] | None
+) -> Array:
+    """What `_parts` took apart."""
+    if way is None:
+        return np.frombuffer(parts[0], dtype=dtype).reshape(shape).copy()
+    places = np.stack([np.frombuffer(part, dtype=np.uint8) for part in parts], axis=1)
+    numbers: Array = places.reshape(-1).view(f"i{dtype.itemsize}")
+    if way:
+        numbers = _flipped(_sums(numbers, length, way, shape), dtype)
+    flat: Array = numbers.view(dtype).reshape(shape)
+    return flat
+
+
+def _integers(flat: Array) -> Array:
+    return np.ascontiguousarray(flat).view(f"i{flat.dtype.itemsize}")
+
+
+def _ordered(flat: Array) -> Array:
+    """Integers in the order of the numbers, so that near numbers have a small difference."""
+    return _flipped(_integers(flat), flat.dtype)
+
+
+def _flipped(bits: Array, dtype: np.dtype[Any]) -> Array:
+    """Bit patterns of floats as integers in their order; of these, the bit patterns. Others as they are."""
+    if dtype.kind != "f":
+        return bits
+    flipped: Array = np.where(bits < 0, bits ^ np.iinfo(bits.dtype).max, bits)
+    return flipped
+
+
+def _differences(numbers: Array, length: int, way: Sequence[str]) -> Array:
+    """Differences, signs in the last bit: small ones of both signs begin with zeros. They may wrap around."""
+    found = numbers.reshape(-1, length, numbers[0].size)
+    for one in way:
+        less = found.copy()
+        if one == "diagonal":
+            less[1:, :-1] -= found[:-1, 1:]
+        else:
+            less[:, 1:] -= found[:, :-1]
+        found = less
+    zigzag: Array = (found << 1) ^ (found >> (8 * numbers.dtype.itemsize - 1))
+    return zigzag
+
+
+def _sums(numbers: Array, length: int, way: Sequence[str], shape: tuple[int, ...]) -> Array:
+    """What `_differences` was given."""
+    unsigned = numbers.view(f"u{numbers.dtype.itemsize}")
+    found: Array = (unsigned >> 1).view(numbers.dtype) ^ -(numbers & 1)
+    found = found.reshape(-1, length, int(np.prod(shape[1:], dtype=np.int64)))
+    for one in reversed(way):
+        if one == "diagonal":
+            for before, after in pairwise(found):
+                after[:-1] += before[1:]
+        else:
+            np.cumsum(found, axis=1, dtype=found.dtype, out=found)
+    return found
+
+
+def _as_numpy(flat: Array, lengths: Array) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, flat=flat, lengths=lengths, allow_pickle=False)
+    return stream.getvalue()
+
+
+def _blob(tag: bytes, header: Mapping[str, Any], body: bytes) -> bytes:
+    words = json.dumps(header, separators=(",", ":")).encode()
+    return tag + struct.pack("<I", len(words)) + words + body
+
+
+def _opened(blob: bytes, tag: bytes) -> tuple[dict[str, Any], bytes]:
+    (size,) = struct.unpack_from("<I", blob, len(tag))
+    start = len(tag) + 4
+    return json.loads(blob[start : start + size]), blob[start + size :]
+
+
+def stored_form(answers: Sequence[Array], kind: str) -> Sequence[Array]:
+    """What a run file keeps of answers to a task of this kind: nearly always the answers themselves.
+
+    Forecasts of more than MANY numbers are kept in single precision, which halves what no packing shrinks.
+    Nothing reads them but pictures, at five digits; scores are taken from the answers as given. They stay
+    as they are where a rounded number would be more than TOLERANCE of its channel's deviation away, or not
+    finite.
+    """
+    if kind != "forecasting" or sum(each.size for each in answers) <= MANY:
+        return answers
+    flat = np.concatenate(answers)
+    if flat.dtype != np.float64 or not np.isfinite(flat).all():
+        return answers
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = flat.astype(np.float32)
+        moved, deviation = np.abs(rounded - flat).max(axis=0), flat.std(axis=0)
+    if not (np.isfinite(rounded).all() and (moved <= TOLERANCE * deviation).all()):
+        return answers
+    return np.split(rounded, np.cumsum([len(each) for each in answers])[:-1])
+
+
+def pack_units(units: Mapping[str, Array], weights: Mapping[str, Array]) -> bytes:
+    """One value and one weight per example and metric, as a compressed blob; equal weights are kept once."""
+    columns: dict[tuple[str, bytes], int] = {}
+    arrays: list[Array] = []
+
+    def place(array: Array) -> int:
+        known = (array.dtype.str, array.tobytes())
+        if known not in columns:
+            columns[known] = len(arrays)
+            arrays.append(array)
+        return columns[known]
+
+    header = {name: (place(values), place(weights[name])) for name, values in units.items()}
+    return _blob(UNITS, {"metrics": header}, pack(arrays))
+
+
+def unpack_units(blob: bytes) -> Units:
+    """By metric, the values and the weights that `pack_units` was given."""
+    if not blob:
+        return {}
+    if not blob.startswith(UNITS):
+        with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
+            return {name: (stored[name][0], stored[name][1]) for name in stored.files}
+    header, body = _opened(blob, UNITS)
+    arrays = unpack(body)
+    return {name: (arrays[one], arrays[other]) for name, (one, other) in header["metrics"].items()}

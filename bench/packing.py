@@ -25,10 +25,12 @@ WAYS: tuple[tuple[str, ...], ...] = ((), ("step",), ("diagonal",), ("diagonal", 
 RAW, ZLIB, LZMA = "raw", "zlib", "lzma"
 # The window of zlib; what repeats farther back is found by LZMA, which takes a millisecond to begin.
 WINDOW = 1 << 15
-# A way is chosen on so many bytes.
-SAMPLE = 1 << 16
+# A way is chosen on this share of the bytes, within bounds: a choice must cost less than the packing.
+SHARE, LEAST, MOST = 16, 1 << 13, 1 << 18
 # Less than this is not worth a choice.
 SMALL = 1 << 10
+# Whether bytes are random is seen on so many.
+SEEN = 1 << 16
 # Of random bytes zlib saves nothing and takes most of the time.
 WORTH = 0.98
 _FILTERS: list[dict[str, Any]] = [{"id": lzma.FILTER_LZMA2, "preset": 1}]
@@ -89,20 +91,27 @@ def _chosen(flat: Array, length: int) -> list[str] | None:
     if flat.nbytes < SMALL:
         return None
     whole = max(length, 1)
-    row = flat.nbytes // len(flat)
-    sample = flat[: max(2, SAMPLE // (row * whole)) * whole]
-    ways: list[list[str] | None] = [None, *(list(way) for way in WAYS if not way or length > 1)]
-    sizes = [sum(len(part) for _, part in _parts(sample, length, way)) for way in ways]
-    return ways[sizes.index(min(sizes))]
+    size = flat.nbytes // len(flat) * whole
+    count = max(2, min(max(flat.nbytes // SHARE, LEAST), MOST) // size)
+    sample = flat[: count * whole]
+    ways: list[list[str]] = [list(way) for way in WAYS if not way or length > 1]
+    sizes = {len(zlib.compress(_places(sample, length, way).tobytes(), 1)): way for way in reversed(ways)}
+    least = min(sizes)
+    return sizes[least] if least < len(_small(sample)[1]) else None
 
 
 def _parts(flat: Array, length: int, way: Sequence[str] | None) -> list[tuple[str, bytes]]:
     """Codec and bytes of the whole, or of every place in the numbers' bytes."""
     if way is None:
         return [_small(flat)]
+    places = _places(flat, length, way)
+    return [_small(places)] if places.nbytes <= WINDOW else [_place(place.tobytes()) for place in places]
+
+
+def _places(flat: Array, length: int, way: Sequence[str]) -> Array:
+    """The bytes [itemsize, numbers] of the numbers, or of their differences: all first bytes, then all second."""
     numbers = _differences(_ordered(flat), length, way) if way else _integers(flat)
-    places = numbers.reshape(-1).view(np.uint8).reshape(-1, numbers.dtype.itemsize)
-    return [_place(places[:, k].tobytes()) for k in range(places.shape[1])]
+    return np.ascontiguousarray(numbers.reshape(-1).view(np.uint8).reshape(-1, numbers.dtype.itemsize).T)
 
 
 def _small(array: Array) -> tuple[str, bytes]:
@@ -114,7 +123,7 @@ def _small(array: Array) -> tuple[str, bytes]:
 
 
 def _place(data: bytes) -> tuple[str, bytes]:
-    if len(zlib.compress(data[:SAMPLE], 1)) > WORTH * len(data[:SAMPLE]):
+    if len(zlib.compress(data[:SEEN], 1)) > WORTH * len(data[:SEEN]):
         return RAW, data
     return ZLIB, zlib.compress(data, 6)
 
@@ -131,8 +140,8 @@ def _joined(
     """What `_parts` took apart."""
     if way is None:
         return np.frombuffer(parts[0], dtype=dtype).reshape(shape).copy()
-    places = np.stack([np.frombuffer(part, dtype=np.uint8) for part in parts], axis=1)
-    numbers: Array = places.reshape(-1).view(f"i{dtype.itemsize}")
+    places = np.frombuffer(b"".join(parts), dtype=np.uint8).reshape(dtype.itemsize, -1)
+    numbers: Array = places.T.reshape(-1).view(f"i{dtype.itemsize}")
     if way:
         numbers = _flipped(_sums(numbers, length, way, shape), dtype)
     flat: Array = numbers.view(dtype).reshape(shape)

@@ -19,6 +19,8 @@ TABLE = Path(__file__).with_name("catalogue.toml")
 VARIABLE = "RECURBENCH_DATA"
 # A dial's value becomes part of a path.
 SAFE = re.compile(r"\w[\w.-]*")
+# How a file that somebody has compressed is called.
+PACKED = (".gz", ".xz", ".bz2", ".zip")
 
 # By its address, what holds the cases of another of our data sets: those that lie inside installed packages
 # too, and M4, which is in the Monash archive (Godahewa et al. 2021). Copies are rounded otherwise, and a
@@ -169,13 +171,22 @@ def there(data: Path) -> list[Entry]:
     for dataset, section in _table().items():
         for template in (form[0] for form in section["forms"]):
             for path in sorted((data / dataset).glob(re.sub(r"\{\w+\}", "*", template))):
-                match = re.fullmatch(_pattern(template), path.relative_to(data / dataset).as_posix())
-                if match and all(SAFE.fullmatch(value) for value in match.groupdict().values()):
-                    one = entry(dataset, match.groupdict())
-                    present = tuple(itertools.chain.from_iterable(one.present(data).values()))
-                    if present:
-                        found.setdefault(present, one)
+                one = _reader(dataset, path.relative_to(data / dataset))
+                present = (
+                    () if one is None else tuple(itertools.chain.from_iterable(one.present(data).values()))
+                )
+                if one is not None and present:
+                    found.setdefault(present, one)
     return list(found.values())
+
+
+def _reader(dataset: str, first: Path) -> Entry | None:
+    """The entry that reads a file, the first of its form; of several spellings the one of the first form."""
+    for form in _table()[dataset]["forms"]:
+        match = re.fullmatch(_pattern(form[0]), first.as_posix())
+        if match and all(SAFE.fullmatch(value) for value in match.groupdict().values()):
+            return entry(dataset, match.groupdict())
+    return None
 
 
 def _pattern(template: str) -> str:
@@ -234,12 +245,20 @@ def files(dataset: str, dials: Mapping[str, Any], data: Path | None = None) -> t
     present = wanted.present(folder)
     if not present:
         raise ValueError(_missing(wanted, folder))
-    return tuple(itertools.chain.from_iterable(present.values()))
+    found = tuple(itertools.chain.from_iterable(present.values()))
+    reader = _reader(dataset, found[0].relative_to(wanted.folder(folder)))
+    if reader is not None and reader.address != wanted.address:
+        raise ValueError(
+            f"{wanted.address} and {reader.address} both name {found[0]}; write {reader.address}, so "
+            "that one file is one data set"
+        )
+    return found
 
 
 def _missing(wanted: Entry, folder: Path) -> str:
     forms = "; or ".join(", ".join(form) for form in wanted.forms)
     absent = [name for name in wanted.forms[0] if not _matching(wanted.folder(folder), name)]
+    lies = "".join(_in_its_place(wanted.folder(folder) / name) for form in wanted.forms for name in form)
     seen = f" ({len(absent)} of the first {len(wanted.forms[0])} missing)" if len(wanted.forms[0]) > 1 else ""
     command = f"recurbench data fetch '{wanted.address}'"
     if wanted.original is None:
@@ -250,9 +269,19 @@ def _missing(wanted: Entry, folder: Path) -> str:
     else:
         command = f"get them with: {command}"
     return (
-        f"{wanted.address} needs {forms}, looked for in {wanted.folder(folder)}{seen}; {command}; "
+        f"{wanted.address} needs {forms}, looked for in {wanted.folder(folder)}{seen}{lies}; {command}; "
         f"another data folder: --data-dir or {VARIABLE}"
     )
+
+
+def _in_its_place(path: Path) -> str:
+    """What lies where a file is missed, or beside that place in a compressed form, as words of a sentence."""
+    if path.is_dir():
+        return f"; {path.name} is a folder there, put the file itself in its place"
+    if path.is_symlink():
+        return f"; {path.name} is a link there to {path.readlink()}, which is no file"
+    packed = next((more for more in PACKED if path.with_name(f"{path.name}{more}").is_file()), "")
+    return f"; {path.name}{packed} lies there, unpack it" if packed else ""
 
 
 def content(dataset: str, dials: Mapping[str, Any], data: Path | None = None) -> str:

@@ -36,6 +36,7 @@ def run(suite: str, **options: Any) -> None:
     from recurbench.api import prepare
 
     plan = prepare(as_request(suite, options))
+    _tell_versions(plan)
     tally = _performed(plan)
     show_after(plan.folder)
     sys.exit(1 if tally.bad else 0)
@@ -51,6 +52,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
     from recurbench.outlook import altered, prospects, summary
 
     plan = prepare(as_request(suite, options))
+    _tell_versions(plan)
     found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
     for line in summary(found, plan.workers):
         click.echo(line)
@@ -60,6 +62,14 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
             click.echo(line)
         click.echo(f"{compared - len(differing)} of {compared} problems have the data their cells were given")
         sys.exit(1 if differing else 0)
+
+
+def _tell_versions(plan: Plan) -> None:
+    """Name the data sets whose files are another version than the known one, as the user said."""
+    from recurbench.known import told
+
+    for line in told({job.dataset.address: job.dataset for job in plan.jobs}.values()):
+        click.echo(line)
 
 
 def _performed(plan: Plan) -> Tally:

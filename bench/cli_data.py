@@ -71,11 +71,15 @@ def fetch(
 
 @data.command()
 @click.argument("names", nargs=-1)
-@click.option("--accept", is_flag=True, help="Take over the hashes of files that changed.")
+@click.option("--accept", is_flag=True, help="Take over what changed; with NAMES, also other versions.")
 @_folder
 @in_words
 def verify(names: tuple[str, ...], accept: bool, data_dir: Path | None) -> None:
-    """Hash the files of NAMES, or of all that is there, anew; exit 1 where one is not what it was."""
+    """Hash the files of NAMES, or of all that is there, anew; exit 1 where one is not what it was.
+
+    A file with another hash than the known one is used by `run` only after `verify NAME --accept`, which says
+    that it is another version; the report then says so too.
+    """
     from recurbench.catalogue import data_folder, there
     from recurbench.verify import BAD, Ledger, vanished
     from recurbench.verify import verify as look
@@ -85,12 +89,14 @@ def verify(names: tuple[str, ...], accept: bool, data_dir: Path | None) -> None:
     chosen = _chosen(names) if names else there(folder)
     if not chosen:
         click.echo(f"nothing in {folder}")
-    findings = [finding for entry in chosen for finding in look(entry, folder, ledger, accept)]
+    # Other versions only one by one: whoever accepts all changes at once has hardly looked at each.
+    other = accept and bool(names)
+    findings = [finding for entry in chosen for finding in look(entry, folder, ledger, accept, other)]
     if not names:
         findings += vanished(folder, ledger)
     for finding in findings:
         click.echo(f"{finding.status:<10} {finding.name}  {finding.words}".rstrip())
-    if any(finding.status == "recorded" for finding in findings):
+    if any(finding.status in ("recorded", "accepted") for finding in findings):
         ledger.write()
     sys.exit(1 if any(finding.status in BAD for finding in findings) else 0)
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from typing import Any
 
-from recurbench import answers, exemplars, metrics
+from recurbench import answers, exemplars, known, metrics
 from recurbench.job import Job, build
 from recurbench.packing import pack_units
 from recurbench.task import Problem
@@ -38,7 +38,7 @@ class Desk:
             return self._problems[place][0], None
         try:
             problem: Problem | str = _sound(build(job.dataset, job.data_seed), job)
-            facts = (job.problem_key, *describe(problem)) if isinstance(problem, Problem) else None
+            facts = _facts(problem, job) if isinstance(problem, Problem) else None
         except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
             problem, facts = f"the dataset cannot be built: {type(error).__name__}: {error}", None
         self._problems[place] = problem, _print(problem)
@@ -68,6 +68,12 @@ def _sound(problem: object, job: Job) -> Problem:
             f"known: {', '.join(metrics.METRICS)}"
         )
     return problem
+
+
+def _facts(problem: Problem, job: Job) -> Facts:
+    facts, units = describe(problem)
+    files = known.noted(job.dataset)
+    return job.problem_key, {**facts, **({"files": files} if files else {})}, units
 
 
 def _print(problem: Problem | str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from recurbench import provenance
+from recurbench import known, provenance
 from recurbench.record import Record
 from recurbench.registry import Choice, load
 from recurbench.task import Problem
@@ -88,7 +88,8 @@ def _digest(words: dict[str, Any]) -> str:
 
 
 def build(dataset: Choice, data_seed: int | None) -> Problem:
-    """Make the problem a dataset choice names."""
+    """Make the problem a dataset choice names; ValueError where its files are not the known ones."""
+    known.noted(dataset)
     seed = {} if data_seed is None else {"seed": data_seed}
     problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)
     return problem

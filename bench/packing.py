@@ -109,7 +109,7 @@ def _parts(flat: Array, length: int, way: Sequence[str] | None) -> list[tuple[st
 
 
 def _places(flat: Array, length: int, way: Sequence[str]) -> Array:
-    """The bytes [itemsize, numbers] of the numbers, or of their differences: all first bytes, then all second."""
+    """The bytes [itemsize, numbers] of the numbers or their differences: all first bytes, then all second."""
     numbers = _differences(_ordered(flat), length, way) if way else _integers(flat)
     return np.ascontiguousarray(numbers.reshape(-1).view(np.uint8).reshape(-1, numbers.dtype.itemsize).T)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,8 @@ BAD = ("differs", "changed", "missing")
 class Ledger:
     """What is remembered about a data folder.
 
-    hashes: file name under the data folder -> {"sha256", "seen"}; agreed: archive -> the licence shown.
+    hashes: file name under the data folder -> {"sha256", "seen"}, and "instead_of", the known hash, where the
+    user said that the file is another version; agreed: archive -> the licence shown.
     """
 
     path: Path
@@ -58,7 +60,8 @@ class Ledger:
 class Finding:
     """How one file, or many under one name, stands.
 
-    status: "ok" (as the original was), "recorded" (first seen now), "unchanged", or one of `BAD`.
+    status: "ok" (as the original was), "accepted" (another version, and the user said so), "recorded" (first
+    seen now), "unchanged", or one of `BAD`.
     """
 
     name: str
@@ -66,30 +69,72 @@ class Finding:
     words: str = ""
 
 
-def verify(entry: Entry, data: Path, ledger: Ledger, accept: bool = False) -> list[Finding]:
-    """Hash the files of an entry anew and compare them with the original's hashes or the ledger.
+@dataclass(frozen=True)
+class Seen:
+    """A file, or many under one name: its name under the data folder, its hash, and the known one or ""."""
 
-    A file without a known hash is recorded at first; a later change is reported, and taken over only where
-    `accept` says so. The ledger is changed, not written.
-    """
-    present = entry.present(data)
-    if not present:
-        return [Finding(f"{entry.dataset}/{name}", "missing") for name in entry.forms[0]]
+    name: str
+    paths: tuple[Path, ...]
+    sha256: str
+    known: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether another hash is known."""
+        return bool(self.known) and self.sha256 != self.known
+
+    def accepted(self, ledger: Ledger) -> str:
+        """The day on which the user said that it is another version than the known one, else ""."""
+        noted = ledger.hashes.get(self.name, {})
+        same = (noted.get("sha256"), noted.get("instead_of")) == (self.sha256, self.known)
+        return noted["seen"] if self.known and same else ""
+
+
+def seen(entry: Entry, data: Path, hashed: Callable[[Path], str] = fresh_hash) -> list[Seen]:
+    """The files of an entry that are there with their hashes, taken by `hashed`, and the known ones."""
     known = {}
     if entry.original is not None:
         known = {file.name: file.sha256 for file in entry.original.files if file.sha256}
     found = []
-    for name, paths in present.items():
+    for name, paths in entry.present(data).items():
         many = "*" in name
-        now = listing_hash(paths) if many else fresh_hash(paths[0])
+        now = listing_hash(paths) if many else hashed(paths[0])
         wanted = entry.original.listing if many and entry.original else known.get(name, "")
-        label = f"{entry.dataset}/{name}"
-        if wanted:
-            words = "" if now == wanted else f"sha256 {now}, the original had {wanted}"
-            found.append(Finding(label, "differs" if words else "ok", words))
-        else:
-            found.append(_remembered(label, now, ledger, accept))
+        found.append(Seen(f"{entry.dataset}/{name}", paths, now, wanted))
     return found
+
+
+def verify(
+    entry: Entry, data: Path, ledger: Ledger, accept: bool = False, other: bool = False
+) -> list[Finding]:
+    """Hash the files of an entry anew and compare them with the original's hashes or the ledger.
+
+    A file without a known hash is recorded at first; a later change is reported, and taken over only where
+    `accept` says so. A file with another hash than the known one differs, unless the user said that it is
+    another version, now (`other`) or before. The ledger is changed, not written.
+    """
+    found = seen(entry, data)
+    if not found:
+        return [Finding(f"{entry.dataset}/{name}", "missing") for name in entry.forms[0]]
+    return [_compared(one, ledger, accept, other) for one in found]
+
+
+def _compared(one: Seen, ledger: Ledger, accept: bool, other: bool) -> Finding:
+    if not one.known:
+        return _remembered(one.name, one.sha256, ledger, accept)
+    if not one.differs:
+        return Finding(one.name, "ok")
+    if other and not one.accepted(ledger):
+        ledger.hashes[one.name] = {"sha256": one.sha256, "seen": _today(), "instead_of": one.known}
+    words = f"sha256 {one.sha256}, the original had {one.known}"
+    day = one.accepted(ledger)
+    if day:
+        return Finding(one.name, "accepted", f"as another version on {day}: {words}")
+    return Finding(one.name, "differs", words)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _remembered(name: str, now: str, ledger: Ledger, accept: bool) -> Finding:
@@ -102,7 +147,7 @@ def _remembered(name: str, now: str, ledger: Ledger, accept: bool) -> Finding:
             "changed",
             f"sha256 {now}, on {before['seen']} it was {before['sha256']}; --accept takes it over",
         )
-    ledger.hashes[name] = {"sha256": now, "seen": datetime.now(UTC).date().isoformat()}
+    ledger.hashes[name] = {"sha256": now, "seen": _today()}
     return Finding(name, "recorded", f"sha256 {now}")
 
 

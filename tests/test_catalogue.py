@@ -198,3 +198,26 @@ def test_a_copy_holds_the_cases_of_its_first_up_to_rounding(copy, first, real):
         for side in ("x", "y"):
             for mine, its in zip(getattr(one, side), getattr(other, side), strict=True):
                 np.testing.assert_allclose(mine, its, atol=1e-4)
+
+
+def test_one_file_has_one_name(data):
+    put(data, "monash/nn5_dataset.tsf")
+    put(data, "monash/own.tsf")
+    assert files("monash", {"name": "nn5"}) == (data / "monash" / "nn5_dataset.tsf",)
+    assert files("monash", {"name": "own"}) == (data / "monash" / "own.tsf",)
+    with pytest.raises(ValueError, match=r"write monash\[name=nn5\]"):
+        files("monash", {"name": "nn5_dataset"})
+    assert {one.address for one in there(data)} == {"monash[name=nn5]", "monash[name=own]"}
+
+
+def test_what_lies_in_the_place_of_a_missing_file_is_named(data):
+    (data / "ett" / "ETTh1.csv").mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"ETTh1\.csv is a folder there"):
+        files("ett", {})
+    (data / "ett" / "ETTh1.csv").rmdir()
+    put(data, "ett/ETTh1.csv.gz")
+    with pytest.raises(ValueError, match=r"ETTh1\.csv\.gz lies there, unpack it"):
+        files("ett", {})
+    (data / "ett" / "ETTh1.csv").symlink_to(data / "gone")
+    with pytest.raises(ValueError, match=r"ETTh1\.csv is a link there to .*gone, which is no file"):
+        files("ett", {})

@@ -64,12 +64,12 @@ ARROWS = {
     "tune": {"task", "registry", "metrics"},
     "memory": set(),
     "limits": set(),
-    "job": {"task", "registry", "record", "provenance"},
+    "job": {"task", "registry", "record", "provenance", "known"},
     "attempt": ATTEMPT,
     "cell": CELL,
     "traits": {"task"},
     "exemplars": {"task"},
-    "desk": {"task", "packing", "metrics", "answers", "job", "traits", "exemplars"},
+    "desk": {"task", "packing", "metrics", "answers", "job", "known", "traits", "exemplars"},
     "worker": {"record", "job", "cell", "desk"},
     "pool": {*WORK, "memory"},
     "cluster": {"job", "limits", "pool"},
@@ -94,6 +94,7 @@ ARROWS = {
     "download": {"catalogue"},
     "unpack": set(),
     "verify": {"catalogue"},
+    "known": {"catalogue", "verify", "registry"},
     "cli_data": {"catalogue", "download", "unpack", "verify", "registry", "refusal"},
 }
 PLUGINS = {"__init__", "task", "registry"}

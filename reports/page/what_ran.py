@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -76,13 +76,20 @@ def _problems(run: Run, say: Words) -> Grid:
                 str(about.get("source", "")),
                 str(about.get("protocol", "")),
                 f"{about.get('n_train', '')} / {about.get('n_test', '')}",
-                _several(prints),
+                _several(prints) + _files(draws.values(), say),
                 _several(code),
             )
         )
     names = ("problem", "licence", "source", "protocol", "sizes", "fingerprint", "code")
     notes = (say("page.quoted_facts"),)
     return _grid([say(f"page.{name}") for name in names], rows, say("page.problems_ran"), say, notes)
+
+
+def _files(draws: Iterable[Mapping[str, Any]], say: Words) -> str:
+    """How the files that a data set read stand against the known ones; "" where it read none."""
+    found = {tuple(sorted(facts["files"].items())) for facts in draws if facts.get("files")}
+    words = (say(f"page.files_{dict(files)['state']}", since=dict(files).get("since", "")) for files in found)
+    return "".join(f"; {word}" for word in sorted(words))
 
 
 def _methods(run: Run, say: Words) -> Grid:

@@ -103,6 +103,7 @@ class RunFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._layout = LAYOUT
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists() or path.stat().st_size == 0
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -121,10 +122,10 @@ class RunFile:
     def _check_kind(self) -> None:
         if self._db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
             raise ValueError(f"{self.path} is not a recurbench run file; name another run with --out")
-        layout = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if layout not in (LAYOUT, *OLDER):
+        self._layout = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if self._layout not in (LAYOUT, *OLDER):
             raise ValueError(
-                f"{self.path} has layout {layout}, this recurbench writes layout {LAYOUT}; "
+                f"{self.path} has layout {self._layout}, this recurbench writes layout {LAYOUT}; "
                 "name another run with --out, or use the version that made it"
             )
 
@@ -151,9 +152,11 @@ class RunFile:
         """One transaction: all of it or nothing; OSError in words where the disk does not take it."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(f"PRAGMA user_version={LAYOUT}")
+            if self._layout != LAYOUT:
+                self._db.execute(f"PRAGMA user_version={LAYOUT}")
             yield
             self._db.execute("COMMIT")
+            self._layout = LAYOUT
         except sqlite3.OperationalError as error:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")

@@ -1,13 +1,15 @@
 """The run file: rows that survive, what is refused, blobs without pickle."""
 
 import io
+import lzma
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from recurbench.packing import pack, pack_units, unpack
+from recurbench.packing import pack, pack_units, unpack, unpack_units
 from recurbench.record import LAYOUT, OLDER, Record, RunFile
 
 
@@ -174,3 +176,18 @@ def test_a_file_of_an_older_layout_is_read_as_it_is_and_becomes_one_of_this_when
 def layout_of(path):
     with closing(sqlite3.connect(path)) as db:
         return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+@pytest.mark.parametrize("name", ["cells", "twice"])
+def test_the_published_runs_open_with_the_units_of_their_exact_bests(tmp_path, name):
+    packed = Path(__file__).parents[1] / "docs" / "results" / f"{name}.sqlite.xz"
+    path = tmp_path / "results.sqlite"
+    path.write_bytes(lzma.decompress(packed.read_bytes()))
+    file = RunFile(path)
+    assert any(row["status"] == "ok" for row in file.rows("stage = 'final'"))
+    facts = [each for each in file.problems().values() if each["units"]]
+    assert facts
+    for each in facts:
+        values, weights = unpack_units(each["units"])[each["metric"]]
+        assert values.shape == weights.shape != (0,)
+    file.close()

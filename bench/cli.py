@@ -65,7 +65,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
 
 
 def _tell_versions(plan: Plan) -> None:
-    """Name the data sets whose files are another version than the known one, as the user said."""
+    """Name the data sets whose files are not the known ones, as the user wanted it."""
     from recurbench.known import told
 
     for line in told({job.dataset.address: job.dataset for job in plan.jobs}.values()):

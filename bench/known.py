@@ -22,7 +22,7 @@ def noted(dataset: Choice) -> dict[str, str]:
 
     state: "known" (every hash is the known one), "unverified" (of some none is known) or "accepted" (another
     version, and the user said so). sha256: one over all of them. since: when the user said so. ValueError
-    says which file is not the known one and what to do.
+    says which file is not the known one, or known as a file of another data set, and what to do.
     """
     if dataset.plugin.name not in catalogue.datasets():
         return {}
@@ -30,7 +30,7 @@ def noted(dataset: Choice) -> dict[str, str]:
     sha256 = catalogue.content(dataset.plugin.name, dataset.settings)
     entry = catalogue.entry(dataset.plugin.name, dataset.settings)
     found = seen(entry, data, catalogue.file_hash)
-    other = [one for one in found if one.differs]
+    other = [one for one in found if one.differs or _elsewhere(entry, one)]
     if not other:
         return {"state": "known" if all(one.known for one in found) else "unverified", "sha256": sha256}
     ledger = Ledger.read(data)
@@ -42,10 +42,10 @@ def noted(dataset: Choice) -> dict[str, str]:
 
 
 def told(datasets: Iterable[Choice]) -> list[str]:
-    """A line for every data set whose files are another version than the known one."""
+    """A line for every data set whose files are not the known ones, as the user wanted it."""
     found = {dataset.address: noted(dataset) for dataset in datasets}
     return [
-        f"{address}: its files are not the known ones but another version, as accepted on {facts['since']}"
+        f"{address}: its files are not those known under this name; you accepted them on {facts['since']}"
         for address, facts in found.items()
         if facts.get("state") == "accepted"
     ]
@@ -57,14 +57,21 @@ def _refusal(entry: Entry, refused: list[Seen], ledger: Ledger) -> str:
     where = f"{shlex.quote(entry.address)} --data-dir {shlex.quote(str(ledger.path.parent))}"
     count = sum(len(one.paths) for one in refused)
     what = f"file of {entry.address} is" if count == 1 else f"files of {entry.address} are"
+    if entry.original is None:
+        fetch = (
+            f"Put the right ones there, out of an archive with: recurbench data fetch {where} --from ARCHIVE"
+        )
+    else:
+        fetch = f"Fetch anew with: recurbench data fetch {where}"
     return (
-        f"{count} {what} not what is known under that name: {words}{more}. Fetch anew with: "
-        f"recurbench data fetch {where} --replace. If another version is meant, say so with: "
-        f"recurbench data verify {where} --accept, and reports will say so too"
+        f"{count} {what} not what the name says: {words}{more}. {fetch} --replace. If another version is "
+        f"meant, say so with: recurbench data verify {where} --accept, and reports will say so too"
     )
 
 
 def _difference(entry: Entry, one: Seen) -> str:
+    if not one.known:
+        return f"{one.paths[0]} holds the bytes known as {_elsewhere(entry, one)}"
     path = f"{one.paths[0].parent}, all files together," if "*" in one.name else one.paths[0]
     return f"{path} has sha256 {one.sha256}, known is {one.known}{_reason(entry, one)}"
 
@@ -79,9 +86,9 @@ def _reason(entry: Entry, one: Seen) -> str:
     size = path.stat().st_size
     if not size:
         return " (it is empty)"
-    owner = _owner(one.sha256)
-    if owner:
-        return f" (these bytes are known as {owner})"
+    owners = _owners(one.sha256)
+    if owners:
+        return f" (these bytes are known as {' and '.join(owners)})"
     if size <= MOST_BYTES and _in_other_words(path.read_bytes(), one.known):
         return " (only its line ends or a byte order mark differ; an editor or git may have changed them)"
     known = _bytes(original, one)
@@ -92,13 +99,21 @@ def _bytes(original: Original, one: Seen) -> int:
     return next((file.bytes for file in original.files if file.sha256 == one.known), 0)
 
 
-def _owner(sha256: str) -> str:
-    """File and entry under which these bytes are known, else ""."""
-    for entry in catalogue.entries():
-        for file in entry.original.files if entry.original else ():
-            if file.sha256 == sha256:
-                return f"{file.name} of {entry.address}"
-    return ""
+def _elsewhere(entry: Entry, one: Seen) -> str:
+    """Under which other name the bytes of a file without a known hash are known, else ""."""
+    owners = [] if one.known else _owners(one.sha256)
+    own = any(owner.endswith(f" of {entry.address}") for owner in owners)
+    return "" if own else " and ".join(owners)
+
+
+def _owners(sha256: str) -> list[str]:
+    """Every file and entry under which these bytes are known."""
+    return [
+        f"{file.name} of {entry.address}"
+        for entry in catalogue.entries()
+        for file in (entry.original.files if entry.original else ())
+        if file.sha256 == sha256
+    ]
 
 
 def _in_other_words(data: bytes, known: str) -> bool:

@@ -21,8 +21,8 @@ BAD = ("differs", "changed", "missing")
 class Ledger:
     """What is remembered about a data folder.
 
-    hashes: file name under the data folder -> {"sha256", "seen"}, and "instead_of", the known hash, where the
-    user said that the file is another version; agreed: archive -> the licence shown.
+    hashes: file name under the data folder -> {"sha256", "seen"}, and "instead_of", the known hash or "",
+    where the user said that this very file is meant; agreed: archive -> the licence shown.
     """
 
     path: Path
@@ -84,10 +84,10 @@ class Seen:
         return bool(self.known) and self.sha256 != self.known
 
     def accepted(self, ledger: Ledger) -> str:
-        """The day on which the user said that it is another version than the known one, else ""."""
+        """The day on which the user said that these very bytes are meant, else ""."""
         noted = ledger.hashes.get(self.name, {})
         same = (noted.get("sha256"), noted.get("instead_of")) == (self.sha256, self.known)
-        return noted["seen"] if self.known and same else ""
+        return noted["seen"] if same else ""
 
 
 def seen(entry: Entry, data: Path, hashed: Callable[[Path], str] = fresh_hash) -> list[Seen]:
@@ -121,7 +121,10 @@ def verify(
 
 def _compared(one: Seen, ledger: Ledger, accept: bool, other: bool) -> Finding:
     if not one.known:
-        return _remembered(one.name, one.sha256, ledger, accept)
+        finding = _remembered(one.name, one.sha256, ledger, accept)
+        if other:  # told from a file that was only seen
+            ledger.hashes[one.name]["instead_of"] = ""
+        return Finding(one.name, "recorded", finding.words) if other else finding
     if not one.differs:
         return Finding(one.name, "ok")
     if other and not one.accepted(ledger):

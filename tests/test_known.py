@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "data" / "m4").mkdir(parents=True)
     for name, data in FILES.items():
         (tmp_path / "data" / "m4" / name).write_bytes(data)
-        (tmp_path / "data" / "m4" / name.replace("Weekly", "Hourly")).write_bytes(data)
+        (tmp_path / "data" / "m4" / name.replace("Weekly", "Hourly")).write_bytes(data.replace(b"W", b"H"))
     return tmp_path / "data" / "m4"
 
 
@@ -87,14 +87,14 @@ def test_known_files_are_noted_as_known_and_others_without_a_hash_as_unverified(
 WRONG: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "another file": (lambda _: b"old", "these bytes are known as Yearly-train.csv of m4[group=Yearly]"),
     "the other part": (lambda _: FILES["Weekly-test.csv"], "known as Weekly-test.csv of m4[group=Weekly]"),
-    "one digit": (lambda data: data.replace(b"20", b"21", 1), "not what is known"),
+    "one digit": (lambda data: data.replace(b"20", b"21", 1), "not what the name says"),
     "cut short": (lambda data: data[:-20], "it may be cut short"),
     "empty": (lambda _: b"", "it is empty"),
     "line ends of Windows": (lambda data: data.replace(b"\n", b"\r\n"), "only its line ends"),
     "line ends of old": (lambda data: data.replace(b"\n", b"\r"), "only its line ends"),
     "byte order mark": (lambda data: b"\xef\xbb\xbf" + data, "or a byte order mark differ"),
     "both": (lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"), "only its line ends"),
-    "one blank more": (lambda data: data + b"\n", "not what is known"),
+    "one blank more": (lambda data: data + b"\n", "not what the name says"),
 }
 
 
@@ -129,7 +129,7 @@ def test_a_link_to_another_file_is_refused_and_one_to_the_known_file_is_not(fold
 def test_all_files_that_differ_are_named(folder: Path) -> None:
     for name in FILES:
         (folder / name).write_bytes(b"other")
-    with pytest.raises(ValueError, match=r"2 files of .* are not what is known") as caught:
+    with pytest.raises(ValueError, match=r"2 files of .* are not what the name says") as caught:
         noted(choice(NAME))
     assert all(str(folder / name) in str(caught.value) for name in FILES)
 
@@ -138,7 +138,7 @@ def test_a_known_file_after_a_wrong_one_is_taken_in_the_same_process(folder: Pat
     path = folder / "Weekly-train.csv"
     right = path.read_bytes()
     path.write_bytes(right[::-1] + b"x")
-    with pytest.raises(ValueError, match="not what is known"):
+    with pytest.raises(ValueError, match="not what the name says"):
         noted(choice(NAME))
     path.write_bytes(right)
     assert noted(choice(NAME))["state"] == "known"
@@ -167,9 +167,9 @@ def test_a_version_that_the_user_accepts_runs_and_leaves_its_trace(folder: Path,
     assert typed("data verify").exit_code == 0
     done = run(tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert f"{NAME}: its files are not the known ones but another version, as accepted on 2" in done.output
+    assert f"{NAME}: its files are not those known under this name; you accepted them on 2" in done.output
     page = (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "another version of its files than the known one, accepted on 2" in page
+    assert "its files are not those known under this name; the user accepted them on 2" in page
     # What was said of these bytes is not said of others.
     path.write_bytes(path.read_bytes().replace(b"30", b"31", 1))
     assert run(tmp_path / "out").exit_code == 2
@@ -191,8 +191,22 @@ def test_a_hash_recorded_at_first_use_does_not_stand_for_an_accepted_version(
     with monkeypatch.context() as before:
         before.setattr(catalogue, "_table", lambda: bare)
         assert typed("data verify").exit_code == 0
-    with pytest.raises(ValueError, match="not what is known"):
+    with pytest.raises(ValueError, match="not what the name says"):
         noted(choice(NAME))
+
+
+def test_known_bytes_under_a_name_without_a_known_hash_are_refused_until_they_are_meant(folder: Path) -> None:
+    for name, data in FILES.items():
+        (folder / name.replace("Weekly", "Hourly")).write_bytes(data)
+    address = "m4[group=Hourly]"
+    assert typed(f"data verify '{address}'").exit_code == 0  # a first look is no consent
+    with pytest.raises(ValueError, match=r"Hourly-train.csv holds the bytes known as Weekly-train.csv of m4"):
+        noted(choice(address))
+    assert typed(f"data verify '{address}' --accept").exit_code == 0
+    assert noted(choice(address))["state"] == "accepted"
+    (folder / "Hourly-train.csv").write_bytes(FILES["Weekly-test.csv"])
+    with pytest.raises(ValueError, match=r"1 file of m4\[group=Hourly\] is not .* --from ARCHIVE --replace"):
+        noted(choice(address))
 
 
 def test_the_page_says_where_no_hash_is_known(folder: Path) -> None:
@@ -209,7 +223,7 @@ def test_a_worker_refuses_other_files_too(folder: Path) -> None:
     (folder / "Weekly-train.csv").write_bytes(b"other")
     reason, facts = Desk().problem(job)
     assert isinstance(reason, str)
-    assert "not what is known under that name" in reason
+    assert "not what the name says" in reason
     assert facts is None
 
 

@@ -165,6 +165,17 @@ def entries() -> list[Entry]:
     return found
 
 
+def owners(sha256: str) -> list[str]:
+    """Every `file of entry` under which these bytes are known."""
+    return [
+        f"{file['name']} of {entry(dataset, original.get('dials', {})).address}"
+        for dataset, section in _table().items()
+        for original in section.get("originals", ())
+        for file in original.get("files", ())
+        if file["sha256"] == sha256
+    ]
+
+
 def there(data: Path) -> list[Entry]:
     """Every entry whose files are all there, those that a user brought included."""
     found: dict[tuple[Path, ...], Entry] = {}

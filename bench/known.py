@@ -86,7 +86,7 @@ def _reason(entry: Entry, one: Seen) -> str:
     size = path.stat().st_size
     if not size:
         return " (it is empty)"
-    owners = _owners(one.sha256)
+    owners = catalogue.owners(one.sha256)
     if owners:
         return f" (these bytes are known as {' and '.join(owners)})"
     if size <= MOST_BYTES and _in_other_words(path.read_bytes(), one.known):
@@ -101,19 +101,9 @@ def _bytes(original: Original, one: Seen) -> int:
 
 def _elsewhere(entry: Entry, one: Seen) -> str:
     """Under which other name the bytes of a file without a known hash are known, else ""."""
-    owners = [] if one.known else _owners(one.sha256)
+    owners = [] if one.known else catalogue.owners(one.sha256)
     own = any(owner.endswith(f" of {entry.address}") for owner in owners)
     return "" if own else " and ".join(owners)
-
-
-def _owners(sha256: str) -> list[str]:
-    """Every file and entry under which these bytes are known."""
-    return [
-        f"{file.name} of {entry.address}"
-        for entry in catalogue.entries()
-        for file in (entry.original.files if entry.original else ())
-        if file.sha256 == sha256
-    ]
 
 
 def _in_other_words(data: bytes, known: str) -> bool:

@@ -68,6 +68,18 @@ def test_the_same_bits_come_back_of_arrays_large_enough_for_a_choice(
     assert same(list(values), unpack(pack(list(values))))
 
 
+@pytest.mark.parametrize(
+    "shapes",
+    [[(96, 2, 9)] * 40, [(i % 30, 3) for i in range(400)], [(0, 2)] * 5000, [(1, 5000)] * 3, [(5000,)]],
+    ids=["quantiles", "unequal lengths", "empty", "one step", "one example"],
+)
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8"])
+def test_the_same_bits_come_back_of_any_shape(shapes: list[tuple[int, ...]], dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    arrays = [(100 * rng.normal(size=shape).cumsum(axis=0)).astype(dtype) for shape in shapes]
+    assert same(arrays, unpack(pack(arrays)))
+
+
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
 @pytest.mark.parametrize("length", [1, 2, 7])
 def test_odd_numbers_keep_their_bits_among_smooth_ones(dtype: str, length: int) -> None:

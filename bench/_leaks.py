@@ -111,7 +111,12 @@ def tells_chances(subject: Subject, tiny: Tiny) -> None:
 
 def _terms(likelihood: Callable[[Split], Sequence[Array]], split: Split) -> list[Array]:
     """What log_likelihood says, [S] per example, its form checked."""
-    terms = [np.asarray(term) for term in likelihood(split)]
+    terms = list(likelihood(split))
+    wrong = next(
+        (f"log-likelihood {i} {w}" for i, t in enumerate(terms) if (w := answers.plain_error(t))), ""
+    )
+    if wrong:
+        raise ContractError(wrong)
     wanted, seen = [(len(y),) for y in split.y], [term.shape for term in terms]
     if seen != wanted:
         raise ContractError(

@@ -59,8 +59,8 @@ def _split_errors(task: Task, split: Split) -> Iterator[str]:
 
 def _array_error(values: Values, array: Array) -> str:
     """What is wrong with one sequence of such values, or ""."""
-    if not isinstance(array, np.ndarray):
-        return f"holds a {type(array).__name__}, wanted a numpy array; convert it"
+    if type(array) is not np.ndarray:
+        return f"holds a {type(array).__name__}, wanted a plain numpy array; convert it"
     seen = f"got {array.dtype} {list(array.shape)}"
     if values.symbols:
         if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):

@@ -31,7 +31,24 @@ def form_error(task: Task, split: Split, answers: Sequence[Array]) -> str:
     return ""
 
 
+def plain_error(array: object) -> str:
+    """What is wrong where `array` is no plain numpy array, or "".
+
+    A subclass computes in its own way: a mask hides NaN from every check and leaves steps out of a mean.
+    """
+    if type(array) is np.ndarray:
+        return ""
+    name = type(array).__name__
+    if not isinstance(array, np.ndarray):
+        return f"must be a numpy array, got {name}"
+    remedy = "array.filled(value)" if isinstance(array, np.ma.MaskedArray) else "numpy.asarray(array)"
+    return f"must be a plain numpy array, got {name}; use {remedy}"
+
+
 def _list_error(what: str, split: Split, given: Sequence[Array]) -> str:
+    wrong = plain_error(given)
+    if isinstance(given, np.ndarray) and wrong:
+        return f"{what} {wrong}"
     if not isinstance(given, Sequence) and not (isinstance(given, np.ndarray) and given.ndim):
         return f"{what} must be a list with one array per example, got {type(given).__name__}"
     if len(given) != len(split):
@@ -40,8 +57,9 @@ def _list_error(what: str, split: Split, given: Sequence[Array]) -> str:
 
 
 def _one_form_error(task: Task, answer: Array, steps: int | None) -> str:
-    if not isinstance(answer, np.ndarray):
-        return f"must be a numpy array, got {type(answer).__name__}"
+    wrong = plain_error(answer)
+    if wrong:
+        return wrong
     seen = f"{answer.dtype} {list(answer.shape)}"
     s = "S" if steps is None else str(steps)
     k = task.y.size
@@ -130,8 +148,11 @@ def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence
         t = len(split.x[i]) // 2
         changed = np.array(split.x[i])
         changed[t:] = (changed[t:] + 1) % task.x.size if task.x.symbols else 1 - 2 * changed[t:]
-        again = predict(replace(split.blind().take([i]).copy(), x=[changed]))[0]
-        if not same(np.asarray(again)[:t], answers[i][:t]):
+        again = predict(replace(split.blind().take([i]).copy(), x=[changed]))
+        wrong = _list_error("answers", split.take([i]), again) or plain_error(again[0])
+        if wrong:
+            return f"example {i} asked again with another x from step {t} on: {wrong}"
+        if not same(again[0][:t], answers[i][:t]):
             return (
                 f"example {i}: changing x from step {t} on changed an answer before it, in a causal task; "
                 "use x up to the step only, or raise Unsupported"
@@ -152,8 +173,9 @@ def likelihood_error(split: Split, terms: Sequence[Array]) -> str:
 
 
 def _one_likelihood_error(terms: Array, steps: int) -> str:
-    if not isinstance(terms, np.ndarray):
-        return f"must be a numpy array, got {type(terms).__name__}"
+    wrong = plain_error(terms)
+    if wrong:
+        return wrong
     if not np.issubdtype(terms.dtype, np.floating) or terms.shape != (steps,):
         seen = f"{terms.dtype} {list(terms.shape)}"
         return f"wanted floats [{steps}], one for every symbol of the answer and one for its end, got {seen}"

@@ -76,8 +76,11 @@ def score(task: Task, split: Split, answers: Sequence[Array], terms: Sequence[Ar
     """Score `answers` (of proper form) against `split.y`; answers are cut to the example's own steps.
 
     terms: log chances [S + 1] of the symbols of every true answer of free length and of its end, each given
-    those before it; where there are none, there is no cross-entropy of such answers.
+    those before it; where there are none, there is no cross-entropy of such answers. ValueError where an
+    answer, true or given, or a term holds NaN, infinite or masked values: no score stands for them.
     """
+    for what, arrays in (("answer", answers), ("true answer", split.y), ("log-likelihood", terms or ())):
+        _refuse_missing(what, arrays)
     if task.length == "free":
         return _free(split, answers, terms)
     own = [answer[: len(split.y[i])] for i, answer in enumerate(answers)]
@@ -90,6 +93,15 @@ def score(task: Task, split: Split, answers: Sequence[Array], terms: Sequence[Ar
     if task.y.flags:
         return _flags(split, own)
     return _numbers(task, split, own)
+
+
+def _refuse_missing(what: str, arrays: Sequence[Array]) -> None:
+    for i, array in enumerate(arrays):
+        if isinstance(array, np.ma.MaskedArray) or not np.isfinite(array).all():
+            raise ValueError(
+                f"{what} {i} holds NaN, infinite or masked values, wanted numbers; nothing can be scored "
+                "before they are filled or left out"
+            )
 
 
 def selectors(task: Task) -> tuple[str, ...]:
@@ -112,7 +124,13 @@ def _means(units: dict[str, Floats], weights: Floats) -> Scores:
 
 
 def weighted(values: Floats, weights: Floats) -> float:
-    """Weighted mean over the examples where the value is defined; NaN where it is for none."""
+    """Weighted mean over the examples where the value is defined; NaN where it is for none.
+
+    A value is NaN only where the data leave it undefined: `score` takes no answers that hold NaN. A weight
+    that is NaN makes the mean NaN.
+    """
+    if np.isnan(weights).any():
+        return float("nan")
     known = ~np.isnan(values) & (weights > 0)
     return float(np.average(values[known], weights=weights[known])) if known.any() else float("nan")
 
@@ -161,7 +179,11 @@ def _labels(split: Split, answers: Sequence[Array]) -> Scores:
 
 
 def by_position(split: Split, answers: Sequence[Array]) -> Floats:
-    """[longest]: at every position the share of right symbols among the sequences that reach it."""
+    """[longest]: at every position the share of right symbols among the sequences that reach it.
+
+    ValueError for answers that hold NaN.
+    """
+    _refuse_missing("answer", answers)
     longest = max(len(y) for y in split.y)
     right, reached = np.zeros(longest), np.zeros(longest)
     for answer, y in zip(answers, split.y, strict=True):
@@ -249,10 +271,10 @@ def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:
 
 
 def smape(forecast: Array, truth: Array) -> float:
-    """Symmetric mean absolute percentage error as in M4: 0..200, 0 where both are 0."""
+    """Symmetric mean absolute percentage error as in M4: 0..200, 0 where both are 0, NaN where one is NaN."""
     size = np.abs(forecast) + np.abs(truth)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.where(size > 0, 200 * np.abs(forecast - truth) / size, 0.0).mean())
+        return float(np.where(size == 0, 0.0, 200 * np.abs(forecast - truth) / size).mean())
 
 
 def pinball(task: Task, answer: Array, truth: Array) -> float:

@@ -70,6 +70,15 @@ import no_such_module_anywhere
     Case(
         "form",
         "regression",
+        "answer 0: must be a plain numpy array, got MaskedArray; use array.filled(value)",
+        """
+    numeric(task)
+    return lambda split: [np.ma.masked_invalid(answer) for answer in flat(task, split, np.nan)]
+""",
+    ),
+    Case(
+        "form",
+        "regression",
         "1 answers for 5 examples",
         """
     return lambda split: flat(task, split)[:1]

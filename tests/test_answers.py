@@ -100,6 +100,73 @@ def test_a_wrong_form_is_named_with_what_was_wanted_and_seen(task: Task, answer:
     assert words in form_error(task, TWO.take([0]), [answer])
 
 
+def masked(values: Array) -> Any:
+    """The values with the last step masked and NaN beneath."""
+    under = values.copy()
+    under[-1] = np.nan
+    return np.ma.masked_invalid(under)
+
+
+class Quantity(np.ndarray):
+    """A subclass as libraries of physical units have it: an operation may mean something else."""
+
+
+OTHER_ARRAYS = [
+    pytest.param(masked(np.zeros((4, 2))), "got MaskedArray; use array.filled(value)", id="masked"),
+    pytest.param(
+        np.ma.array(np.zeros((4, 2))), "got MaskedArray; use array.filled(value)", id="without a mask"
+    ),
+    pytest.param(np.zeros((4, 2)).view(np.matrix), "got matrix; use numpy.asarray(array)", id="matrix"),
+    pytest.param(np.zeros((4, 2)).view(np.recarray), "got recarray; use numpy.asarray(array)", id="records"),
+    pytest.param(np.zeros((4, 2)).view(Quantity), "got Quantity; use numpy.asarray(array)", id="own class"),
+]
+
+
+@pytest.mark.parametrize(("answer", "words"), OTHER_ARRAYS)
+def test_a_subclass_of_an_array_is_no_answer(answer: Any, words: str) -> None:
+    assert form_error(NUMBERS, TWO.take([0]), [answer]) == f"answer 0: must be a plain numpy array, {words}"
+
+
+@pytest.mark.parametrize(
+    "answer", [np.ma.array([0]), np.ma.array([5], mask=[True]), np.array([0]).view(Quantity)]
+)
+def test_a_subclass_of_an_array_is_no_answer_in_symbols_either(answer: Any) -> None:
+    assert "must be a plain numpy array" in form_error(CLASSES, TWO.take([0]), [answer])
+
+
+def test_a_masked_array_of_all_answers_is_refused_as_a_whole() -> None:
+    whole = np.ma.array(np.zeros((2, 4, 2)), mask=True)
+    words = "answers must be a plain numpy array, got MaskedArray; use array.filled(value)"
+    assert form_error(NUMBERS, TWO, whole) == words
+    assert form_error(NUMBERS, TWO, np.zeros((2, 4, 2))) == ""
+
+
+@pytest.mark.parametrize("kind", [complex, object, "datetime64[s]", [("a", float)]])
+def test_only_floats_are_numbers(kind: Any) -> None:
+    assert "as floats, got" in form_error(NUMBERS, TWO.take([0]), [np.zeros((4, 2), dtype=kind)])
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble, ">f8"])
+def test_floats_of_any_width_are_proper(kind: Any) -> None:
+    assert form_error(NUMBERS, TWO.take([0]), [np.zeros((4, 2), dtype=kind)]) == ""
+
+
+def test_masked_log_likelihoods_are_refused() -> None:
+    split = Split([np.array([1])], [np.array([1, 0])])
+    terms = np.log(np.full(3, 0.5))
+    assert likelihood_error(split, [terms]) == ""
+    assert "log-likelihood 0: must be a plain numpy array, got MaskedArray" in likelihood_error(
+        split, [np.ma.array(terms)]
+    )
+
+
+def test_a_mask_that_appears_when_a_causal_method_is_asked_again_is_found() -> None:
+    split = Split([np.zeros((4, 1))])
+    answers = [even(4, 3)]
+    words = future_error(replace(TAGS, causal=True), lambda _: [np.ma.array(even(4, 3))], split, answers)
+    assert "got MaskedArray" in words
+
+
 def test_the_answer_that_is_wrong_is_numbered() -> None:
     assert form_error(CLASSES, TWO, [np.array([0]), np.array([9])]).startswith("answer 1: ")
 

@@ -49,6 +49,18 @@ def touches(task, train):
     return predict
 
 
+@method("hides", family="baseline", kinds={"forecasting"})
+def hides(task, train):
+    """Seasonal naive with NaN under a mask in the far half."""
+
+    def one(x):
+        answer = np.resize(x[-task.season :, : task.y.size], (task.steps, task.y.size)).astype(float)
+        answer[task.steps // 2 :] = np.nan
+        return np.ma.masked_invalid(answer)
+
+    return lambda split: [one(x) for x in split.x]
+
+
 @method("raises", family="baseline", kinds={"forecasting"})
 def raises(task, train):
     """Fail."""
@@ -89,6 +101,7 @@ def test_a_kind_a_method_does_not_declare_is_unsupported():
         ("batch-mean", "invalid", "alone"),
         ("touches", "invalid", "changed the arrays"),
         ("raises", "failed", "no luck"),
+        ("hides", "invalid", "must be a plain numpy array, got MaskedArray"),
     ],
 )
 def test_a_method_that_breaks_the_contract_is_named_with_the_reason(tmp_path, name, status, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from recurbench.metrics import (
     by_position,
     edit_distance,
     mase,
+    pinball,
     point,
     score,
     selectors,
@@ -77,6 +79,73 @@ EVERY = [
     pytest.param(forecasting(3, 2), True, id="forecasts"),
     pytest.param(WORDS, False, id="sequences"),
 ]
+
+
+# NaN is no score
+
+
+def planted(arrays: list[Array], seed: int, value: float) -> list[Array]:
+    """The arrays as floats, with `value` at one place of one of them."""
+    rng = np.random.default_rng(seed)
+    found = [np.array(array, dtype=float) for array in arrays]
+    i = int(rng.integers(len(found)))
+    found[i].flat[int(rng.integers(found[i].size))] = value
+    return found
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("task", "chances"), [*EVERY, pytest.param(forecasting(3, 2, (0.1, 0.5, 0.9)), True)]
+)
+@given(seed=seeds)
+def test_no_metric_scores_answers_or_truths_that_are_no_numbers(
+    task: Task, chances: bool, value: float, seed: int
+) -> None:
+    split, answers = drawn(task, seed, chances)
+    score(task, split, answers)
+    with pytest.raises(ValueError, match=r"^answer \d+ holds NaN, infinite or masked values"):
+        score(task, split, planted(answers, seed, value))
+    with pytest.raises(ValueError, match=r"^true answer \d+ holds NaN"):
+        score(task, replace(split, y=planted(list(split.y), seed, value)), answers)
+
+
+def test_a_mask_does_not_leave_steps_out_of_a_score() -> None:
+    split, answers = drawn(NUMBERS, 0)
+    hidden = [np.ma.array(answer, mask=False) for answer in answers]
+    hidden[3].mask[0] = True
+    with pytest.raises(ValueError, match=r"^answer 0 holds NaN, infinite or masked values"):
+        score(NUMBERS, split, hidden)
+
+
+def test_log_likelihoods_that_are_nan_have_no_cross_entropy() -> None:
+    split = Split([np.array([1])] * 2, [np.array([1]), np.array([2])])
+    terms = [np.log([0.5, 0.5]), np.array([np.nan, -1.0])]
+    with pytest.raises(ValueError, match=r"^log-likelihood 1 holds NaN"):
+        score(WORDS, split, list(split.y), terms)
+
+
+@given(seeds, st.sampled_from(["smape", "mase", "pinball"]), st.booleans())
+def test_an_error_measure_of_nan_is_nan(seed: int, name: str, of_truth: bool) -> None:
+    rng = np.random.default_rng(seed)
+    task = forecasting(4, 2, (0.1, 0.5, 0.9))
+    forecast, truth = rng.normal(size=(4, 1)), rng.normal(size=(4, 1)) * rng.integers(2)
+    (truth if of_truth else forecast)[int(rng.integers(4))] = np.nan
+    found = {
+        "smape": lambda: smape(forecast, truth),
+        "mase": lambda: mase(forecast, truth, rng.normal(size=(9, 1)), 2),
+        "pinball": lambda: pinball(task, forecast, truth),
+    }[name]()
+    assert np.isnan(found)
+
+
+def test_a_weight_that_is_nan_makes_the_mean_nan() -> None:
+    assert np.isnan(weighted(np.array([1.0, 2.0]), np.array([1.0, np.nan])))
+
+
+def test_right_symbols_by_position_are_not_counted_of_chances_that_are_nan() -> None:
+    split = Split([np.zeros((2, 1))], [np.array([0, 1])])
+    with pytest.raises(ValueError, match="answer 0 holds NaN"):
+        by_position(split, [np.array([[np.nan, 0.1, 0.1], [0.1, 0.8, 0.1]])])
 
 
 # Against scikit-learn

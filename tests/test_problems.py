@@ -65,7 +65,7 @@ def test_a_good_problem_has_no_error(tmp_path):
         (
             "Split(x, y), Split(x, y)",
             "Split([[1.0]], y[:1]), Split(x, y)",
-            "train: example 0: holds a list, wanted a numpy array",
+            "train: example 0: holds a list, wanted a plain numpy array",
         ),
         ("Values(2), Values(1)", "Values(2), Values(2, symbols=True)", "wanted symbols (integers) [steps]"),
         ("[:, :1]", "[[0, 0], :1]", "2 answers, wanted 1 to 1"),

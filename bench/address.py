@@ -7,31 +7,114 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+FORM = "name[setting=value,...]"
+QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+CLOSES = {"(": ")", "[": "]"}
+NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
+
 
 def split_address(text: str) -> tuple[str, dict[str, Any]]:
-    """`name[a=1,b=word]` -> the name and the settings in the bracket."""
+    """`name[a=1,b=word,c=(x,y)]` -> the name and the settings in the bracket.
+
+    A value is a Python literal; a list or tuple may hold words without quotes; anything else is a word.
+    """
     match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip(), re.DOTALL)
     if match is None:
-        raise ValueError(f"{text!r} is not a name; write name or name[setting=value,...]")
+        raise ValueError(f"{text!r} {_fault(text.strip())}; write name or {FORM}")
     settings: dict[str, Any] = {}
-    rest = match.group(2) or ""
+    rest = (match.group(2) or "").strip()
     while rest:
         found = re.match(r"\s*([A-Za-z_]\w*)\s*=", rest)
         if found is None:
-            raise ValueError(f"{text!r}: cannot read {rest!r}; write name[setting=value,...]")
-        settings[found.group(1)], rest = _value(rest[found.end() :])
-    return match.group(1), settings
+            raise ValueError(f"{text!r}: cannot read {rest!r}; write {FORM}")
+        key = found.group(1)
+        if key in settings:
+            raise ValueError(f"{text!r} gives {key} twice; write each setting once")
+        try:
+            settings[key], rest = _value(rest[found.end() :])
+        except ValueError as error:
+            raise ValueError(f"{text!r}: {key} {error}; write {FORM}") from None
+        if rest.startswith(",") and not rest[1:].strip():
+            raise ValueError(f"{text!r} ends in a comma; write {FORM}")
+        rest = rest[1:]
+    return match.group(1).strip(), settings
+
+
+def _fault(text: str) -> str:
+    """What keeps a text from being a name with an optional bracket."""
+    opened, closed = text.count("["), text.count("]")
+    if text and not text.startswith("[") and opened > closed:
+        return "is not a name: a bracket is not closed"
+    if text and closed > opened:
+        return "is not a name: a bracket is closed that was not opened"
+    return "is not a name"
 
 
 def _value(text: str) -> tuple[Any, str]:
-    """The value `text` begins with, and what follows its comma: a literal up to some comma, else a word."""
-    ends = [place for place, sign in enumerate(text) if sign == ","] + [len(text)]
-    for end in ends:
+    """The value that `text` begins with, and what follows it: nothing, or a comma and more."""
+    for end in (*_commas(text), len(text)):
         try:
-            return ast.literal_eval(text[:end].strip()), text[end + 1 :]
-        except (ValueError, TypeError, SyntaxError):
+            return ast.literal_eval(text[:end].strip()), text[end:]
+        except NO_LITERAL:
             continue
-    return text[: ends[0]].strip(), text[ends[0] + 1 :]
+    own = text.lstrip()
+    if own[:1] in CLOSES:
+        return _list(own)
+    return _word(text)
+
+
+def _word(text: str) -> tuple[str, str]:
+    """The word up to the next comma; ValueError where there is none or its brackets do not match."""
+    end = next(iter(_commas(text)), len(text))
+    word = text[:end].strip()
+    if not word:
+        raise ValueError("has no value")
+    if word[0] in "'\"":
+        raise ValueError(f"is {word}, a quote that is not closed")
+    depth = 0
+    for sign in word:
+        depth += (sign == "[") - (sign == "]")
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError(f"is {word}, with a bracket that has no partner")
+    return word, text[end:]
+
+
+def _list(text: str) -> tuple[Any, str]:
+    """The tuple or list of words and literals that `text` begins with, and what follows it."""
+    close, rest, values = CLOSES[text[0]], text[1:], []
+    while True:
+        inside = rest.lstrip()
+        if inside.startswith(close):
+            break
+        quoted = QUOTED.match(inside)
+        start = quoted.end() if quoted else 0
+        end = next((i for i in range(start, len(inside)) if inside[i] in f",{close}"), None)
+        if end is None:
+            raise ValueError(f"is {text}, a bracket that is not closed")
+        values.append(_element(inside[:end].strip()))
+        rest = inside[end + 1 :] if inside[end] == "," else inside[end:]
+    after = inside[1:].lstrip()
+    if after and not after.startswith(","):
+        raise ValueError(f"is {text}, where a comma must follow the {close}")
+    return (values if close == "]" else tuple(values)), after
+
+
+def _element(text: str) -> Any:
+    if not text:
+        raise ValueError("has an empty place in its list")
+    try:
+        return ast.literal_eval(text)
+    except NO_LITERAL:
+        pass
+    if set(text) & set("()[]'\""):
+        raise ValueError(f"holds {text}, which must be in quotes of its own")
+    return text
+
+
+def _commas(text: str) -> list[int]:
+    return [place for place, sign in enumerate(text) if sign == ","]
 
 
 def joined(name: str, settings: Mapping[str, Any]) -> str:

@@ -207,8 +207,7 @@ def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> 
         return [d for d in found if d.plugin.name in named or not _needs_files(d)]
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
-    plugin = registry.datasets["csv"]
-    return [Choice(plugin, {**plugin.settings, "path": str(request.data), **request.dials})]
+    return [registry.datasets["csv"].choose({"path": str(request.data), **request.dials})]
 
 
 def _needs_files(choice: Choice) -> bool:

@@ -13,6 +13,7 @@ from recurbench.cli_compare import compare
 from recurbench.cli_data import data
 from recurbench.cli_new import new
 from recurbench.cli_report import export, report, show_after, show_map, write_slim
+from recurbench.cli_show import show
 from recurbench.options import as_request, request_options, split_names
 from recurbench.refusal import in_words
 
@@ -237,5 +238,5 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-for command in (compare, data, export, new, report, show_map, write_slim):
+for command in (compare, data, export, new, report, show, show_map, write_slim):
     main.add_command(command)

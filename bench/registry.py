@@ -19,7 +19,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from recurbench.address import joined, split_address
-from recurbench.settings import RESERVED, flat, literal, located, shared
+from recurbench.setting_types import SettingType, UnfitError, by_default
+from recurbench.settings import Source, flat, literal, located, source
+from recurbench.signature import declared, signature
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
@@ -78,6 +80,7 @@ class Plugin:
     owner: str
     kinds: frozenset[str]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    types: Mapping[str, SettingType] = field(default_factory=dict)
     takes: frozenset[str] = frozenset()
     family: str = ""
     recurrence: str = "none"
@@ -87,10 +90,34 @@ class Plugin:
     files: tuple[str, ...] = ()
     summary: str = ""
 
+    def type_of(self, key: str) -> SettingType:
+        """The values that a setting takes."""
+        return self.types[key] if key in self.types else by_default(self.settings[key])
+
     def address(self, settings: Mapping[str, Any]) -> str:
         """The name with every setting that differs from its default, as a user would write it."""
-        changed = {key: settings[key] for key in sorted(settings) if settings[key] != self.settings[key]}
+        changed = {
+            key: self.type_of(key).written(settings[key])
+            for key in sorted(settings)
+            if not _same(settings[key], self.settings[key])
+        }
         return joined(self.name, changed)
+
+    def choose(self, changes: Mapping[str, Any]) -> Choice:
+        """The plugin with some settings changed; ValueError for an unknown one or a value not taken."""
+        for key in changes:
+            if key not in self.settings:
+                known = ", ".join(sorted(self.settings)) or "none"
+                raise ValueError(f"{self.sort} {self.name} has no setting {key!r}; its settings: {known}")
+        found = dict(self.settings)
+        for key, value in changes.items():
+            own = self.type_of(key)
+            try:
+                found[key] = own.fitted(value)
+            except UnfitError:
+                words = own.refusal(key, value, self.settings[key])
+                raise ValueError(f"{self.sort} {self.name}: {words}") from None
+        return Choice(self, found)
 
 
 @dataclass(frozen=True)
@@ -222,14 +249,14 @@ def _by_name(plugins: Iterable[Plugin], sort: str) -> dict[str, Plugin]:
 
 def read(path: Path, module: str, owner: str) -> list[Plugin]:
     """The plugins a file declares, read from its text; ValueError says which line is not as it should be."""
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    text = source(path, module)
     plugins: list[Plugin] = []
-    for node in tree.body:
+    for node in text.tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue
         for mark in node.decorator_list:
             if isinstance(mark, ast.Call) and _called(mark.func) in ("method", "dataset"):
-                plugins.extend(_plugins(node, mark, tree, path, module, owner))
+                plugins.extend(_plugins(node, mark, text, path, module, owner))
     return plugins
 
 
@@ -238,20 +265,22 @@ def _called(node: ast.expr) -> str:
 
 
 def _plugins(
-    node: ast.FunctionDef, mark: ast.Call, tree: ast.Module, path: Path, module: str, owner: str
+    node: ast.FunctionDef, mark: ast.Call, text: Source, path: Path, module: str, owner: str
 ) -> Iterable[Plugin]:
     sort = _called(mark.func)
     where = f"{path.name}, line {node.lineno}, {node.name}"
-
-    def group(name: str) -> dict[str, Any] | None:
-        return shared(tree, module, path, name, where)
-
-    settings, takes = _signature(node, sort, where, group)
+    own = signature(node, sort, where, text)
     words = _words(mark, sort, where)
-    _check_words(words, settings, where)
+    _check_words(words, own.settings, where)
+    search = {
+        key: tuple(declared({key: value}, own.types, where, "a value to search of")[key] for value in values)
+        for key, values in words.get("search", {}).items()
+    }
     overrides = words.get("overrides", {})
     for name, changes in ((words["name"], {}), *words.get("variants", {}).items()):
         changed = dict(changes)
+        role = changed.pop("role", words.get("role", "contender"))
+        changed = declared(changed, own.types, where, f"in the variant {name},")
         # What makes it a variant is not searched over, or it would turn into another.
         fixed = {*changed, *(idle for key in changed for idle in overrides.get(key, ()))}
         yield Plugin(
@@ -262,51 +291,17 @@ def _plugins(
             path=path,
             owner=owner,
             kinds=frozenset(words["kinds"]),
-            role=changed.pop("role", words.get("role", "contender")),
-            settings={**settings, **changed},
-            takes=takes,
+            role=role,
+            settings={**own.settings, **changed},
+            types=own.types,
+            takes=own.takes,
             family=words.get("family", ""),
             recurrence=words.get("recurrence", "none"),
-            search={key: v for key, v in words.get("search", {}).items() if key not in fixed},
+            search={key: values for key, values in search.items() if key not in fixed},
             overrides=overrides,
             files=words.get("files", ()),
             summary=(ast.get_docstring(node) or "").split("\n")[0],
         )
-
-
-def _signature(
-    node: ast.FunctionDef, sort: str, where: str, group: Callable[[str], dict[str, Any] | None]
-) -> tuple[dict[str, Any], frozenset[str]]:
-    """Settings with their defaults, and the reserved words the function takes.
-
-    group: the settings that the dataclass of this name stands for, None where there is no such class.
-    """
-    positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
-    wanted, reserved, form = 0, RESERVED[:1], "(*, dial=default, ...)"
-    if sort == "method":
-        wanted, reserved, form = 2, RESERVED, "(task, train, *, setting=default, ...)"
-    if len(positional) != wanted or node.args.vararg or node.args.kwarg:
-        raise ValueError(f"{where}: the signature must be {form}, got ({', '.join(positional)})")
-    settings: dict[str, Any] = {}
-    takes = set()
-    for arg, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if arg.arg in reserved:
-            takes.add(arg.arg)
-            continue
-        own: dict[str, Any] | None
-        if default is not None:
-            own = {arg.arg: literal(default, f"{where}: the default of {arg.arg}")}
-        else:
-            kind = arg.annotation
-            own = group(kind.id) if sort == "method" and isinstance(kind, ast.Name) else None
-        if own is None:
-            raise ValueError(f"{where}: the setting {arg.arg} needs a default")
-        for name in own.keys() & (settings.keys() | set(reserved)):
-            raise ValueError(f"{where}: {arg.arg} brings {name}, which the function has already")
-        settings |= own
-    if "seeds" in takes and "seed" not in takes:
-        raise ValueError(f"{where}: a method that takes `seeds` takes `seed` too, for one alone")
-    return settings, frozenset(takes)
 
 
 def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
@@ -368,7 +363,7 @@ def _select(table: Mapping[str, Plugin], patterns: Iterable[str], sort: str) -> 
         if not matches:
             raise ValueError(unknown(name, table, sort))
         for key in matches:
-            choice = Choice(table[key], _with(table[key], bracket))
+            choice = table[key].choose(bracket)
             chosen.setdefault(choice.address, choice)
     return list(chosen.values())
 
@@ -381,10 +376,6 @@ def unknown(name: str, known: Iterable[str], sort: str) -> str:
     return f"no {sort} is called {name!r}; {hint}"
 
 
-def _with(plugin: Plugin, changes: Mapping[str, Any]) -> dict[str, Any]:
-    for key in changes:
-        if key not in plugin.settings:
-            known = ", ".join(sorted(plugin.settings)) or "none"
-            raise ValueError(f"{plugin.sort} {plugin.name} has no setting {key!r}; its settings: {known}")
-    # 1.0 for a default of 1 is the default: one address, one cell.
-    return {**plugin.settings, **{key: v for key, v in changes.items() if v != plugin.settings[key]}}
+def _same(one: Any, other: Any) -> bool:
+    """Equal in value and in type: True differs from 1, and a share of 1.0 from a number of 1 step."""
+    return repr(one) == repr(other)

@@ -9,6 +9,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,53 +63,99 @@ def literal(node: ast.expr, what: str) -> Any:
         raise ValueError(f"{what} must be a literal, for plugins are read as text; got {text}") from None
 
 
-def shared(tree: ast.Module, module: str, path: Path, name: str, where: str) -> dict[str, Any] | None:
-    """The fields and defaults of the dataclass `name` that the file `tree` defines or imports, read as text.
+@dataclass(frozen=True)
+class Source:
+    """A Python file as text: what its names stand for, found without an import."""
+
+    tree: ast.Module
+    package: str
+
+    def find(self, name: str) -> tuple[ast.stmt, Source] | None:
+        """The class, assignment or import that gives the file this name, and the file of it.
+
+        An import by name is followed to the file it names, and no further than files of Python; None where
+        nothing is found. A module imported as a whole is not followed.
+        """
+        for node in self.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                return node, self
+            if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node):
+                return node, self
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if (alias.asname or alias.name) == name:
+                        return self._imported(node, alias.name)
+        return None
+
+    def _imported(self, node: ast.ImportFrom, name: str) -> tuple[ast.stmt, Source]:
+        place = "." * node.level + (node.module or "")
+        try:
+            spec = located(importlib.util.resolve_name(place, self.package or None))
+        except ImportError:  # a relative import in a file that is in no package
+            spec = None
+        if spec is None or not (spec.origin or "").endswith(".py"):
+            raise ValueError(f"{name} is imported from {place}, which is no Python file that can be read")
+        path = Path(str(spec.origin))
+        found = source(path, spec.name).find(name)
+        if found is None:
+            raise ValueError(f"{spec.name} defines no class {name}; import it from the file that does")
+        return found
+
+
+def source(path: Path, module: str) -> Source:
+    """The file of a module as text; SyntaxError where it is no Python."""
+    facts = path.stat()
+    tree = _parsed(path, facts.st_mtime_ns, facts.st_size)
+    return Source(tree, module if path.name == "__init__.py" else module.rpartition(".")[0])
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(path: Path, _changed: int, _size: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    every = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {target.id for target in every if isinstance(target, ast.Name)}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A setting as it is written: its annotation, its default, and the file in which names are looked up."""
+
+    annotation: ast.expr | None
+    default: Any
+    source: Source
+
+
+def shared(here: Source, name: str, where: str) -> dict[str, Field] | None:
+    """The fields of the dataclass `name` that the file defines or imports, read as text.
 
     None where it does neither. ValueError where it is no dataclass of literal defaults.
     """
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            return _fields(node, where)
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if (alias.asname or alias.name) == name:
-                    return _fields(_imported(node, alias.name, package, where), where)
-    return None
-
-
-def _imported(node: ast.ImportFrom, name: str, package: str, where: str) -> ast.ClassDef:
-    """The class of that name in the module that it is imported from."""
-    place = "." * node.level + (node.module or "")
     try:
-        spec = located(importlib.util.resolve_name(place, package or None))
-    except ImportError:  # a relative import in a file that is in no package
-        spec = None
-    if spec is None or not (spec.origin or "").endswith(".py"):
-        raise ValueError(
-            f"{where}: {name} is imported from {place}, which is no Python file that can be read"
-        )
-    for found in ast.parse(Path(str(spec.origin)).read_text(encoding="utf-8")).body:
-        if isinstance(found, ast.ClassDef) and found.name == name:
-            return found
-    raise ValueError(f"{where}: {spec.name} defines no class {name}; import it from the file that does")
-
-
-def _fields(node: ast.ClassDef, where: str) -> dict[str, Any]:
+        found = here.find(name)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
+    if found is None:
+        return None
+    node, source = found
+    if not isinstance(node, ast.ClassDef):
+        return None
     marks = {ast.unparse(mark).partition("(")[0].rpartition(".")[2] for mark in node.decorator_list}
     if "dataclass" not in marks or node.bases:
         raise ValueError(
             f"{where}: shared settings must be a dataclass without a base, which {node.name} is not"
         )
-    found = {}
+    fields = {}
     for line in node.body:
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             what = f"{where}: {node.name}.{line.target.id}"
             if line.value is None:
                 raise ValueError(f"{what} needs a default")
-            found[line.target.id] = literal(line.value, f"{what}: the default")
-    return found
+            default = literal(line.value, f"{what}: the default")
+            fields[line.target.id] = Field(line.annotation, default, source)
+    return fields
 
 
 def located(name: str) -> ModuleSpec | None:

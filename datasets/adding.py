@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._roles import role
@@ -16,7 +18,7 @@ VARIANCE = 1 / 12
 def adding(
     *,
     length: int = 50,
-    marks: str = "halves",
+    marks: Literal["halves", "anywhere"] = "halves",
     n_train: int = 5000,
     n_valid: int = 500,
     n_test: int = 500,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import numpy as np
 from babel.dates import format_date
@@ -18,7 +19,12 @@ PARTS = {"train": (0, 1, 2), "valid": (3,), "test": (4,)}
 
 @dataset("dates", kind="translation")
 def dates(
-    *, style: str = "full", n_train: int = 10000, n_valid: int = 500, n_test: int = 1000, seed: int = 0
+    *,
+    style: Literal["full", "long", "medium", "mixed"] = "full",
+    n_train: int = 10000,
+    n_valid: int = 500,
+    n_test: int = 1000,
+    seed: int = 0,
 ) -> Problem:
     """Say in Korean which day an English date names: "Monday, March 9, 1987" is "1987년 3월 9일 월요일".
 

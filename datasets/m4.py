@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from recurbench import Problem, Task, Values, dataset
@@ -17,7 +18,9 @@ PERIODS = {"Yearly": None, "Quarterly": 4, "Monthly": 12, "Weekly": None, "Daily
 
 
 @dataset("m4", kind="forecasting")
-def m4(*, group: str = "Hourly") -> Problem:
+def m4(
+    *, group: Literal["Yearly", "Quarterly", "Monthly", "Weekly", "Daily", "Hourly"] = "Hourly"
+) -> Problem:
     """The series of one frequency of M4, Hourly (414) or Weekly (359), each asked once, at its end."""
     if group not in PERIODS:
         raise ValueError(f"m4 has no group {group!r}; known: {', '.join(PERIODS)}")

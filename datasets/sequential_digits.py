@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._series import package_version
@@ -16,7 +18,9 @@ PERMUTATION = 977
 
 
 @dataset("sequential-digits", kind="classification")
-def sequential_digits(*, order: str = "raster", n_train: int = 1078, seed: int = 0) -> Problem:
+def sequential_digits(
+    *, order: Literal["raster", "permuted", "rows", "shuffled"] = "raster", n_train: int = 1078, seed: int = 0
+) -> Problem:
     """Tell the ten digits apart in images of 8 x 8 pixels, after the sequential MNIST of Le et al. (2015).
 
     order: "raster" one pixel a step, row after row; "permuted" the same in one fixed random order; "rows"

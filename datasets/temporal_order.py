@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Literal
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
@@ -22,7 +23,7 @@ LEAST = 10
 def temporal_order(
     *,
     length: int = 60,
-    label: str = "order",
+    label: Literal["order", "bag"] = "order",
     shuffle: bool = False,
     n_train: int = 2000,
     n_valid: int = 500,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
@@ -72,7 +73,7 @@ SYSTEMS = {
 @dataset("trajectory", kind="generation")
 def trajectory(
     *,
-    system: str = "lorenz",
+    system: Literal["lorenz", "van-der-pol", "lotka-volterra"] = "lorenz",
     steps: int = 50,
     noise: float = 0.0,
     n_train: int = 1000,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._roles import role, shares
@@ -15,7 +17,7 @@ SHORTEST = 5
 @dataset("variable-length", kind="classification")
 def variable_length(
     *,
-    label: str = "first",
+    label: Literal["first", "last", "count"] = "first",
     symbols: int = 4,
     train_length: int = 40,
     test_length: int = 40,

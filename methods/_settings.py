@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from recurbench.task import Task, Unsupported
 
+AtLeast0 = Annotated[int, ">= 0"]
+AtLeast1 = Annotated[int, ">= 1"]
+Channels = Literal["joint", "shared"]
+Normalise = Literal["window", "train", "none"]
+Residual = Literal["auto", "last", "seasonal"]
+Transform = Literal["auto", "log", "none"]
 WEIGHTS = ("own", "shared")
 DECODERS = ("auto", "direct", "recurrent", "attention")
 
@@ -20,16 +27,16 @@ class Training:
     normalise, calendar: see `View`.
     """
 
-    learning_rate: float = 0.003
-    batch: int = 64
-    clip: float = 1.0
-    patience: int | None = None
-    max_steps: int | None = None
-    context: int | None = None
-    residual: str = "auto"
-    windows: int = 1000
-    channels: str = "joint"
-    normalise: str = "window"
+    learning_rate: Annotated[float, "> 0"] = 0.003
+    batch: AtLeast1 = 64
+    clip: Annotated[float, "> 0"] = 1.0
+    patience: AtLeast1 | None = None
+    max_steps: AtLeast1 | None = None
+    context: AtLeast1 | None = None
+    residual: Residual = "auto"
+    windows: AtLeast1 = 1000
+    channels: Channels = "joint"
+    normalise: Normalise = "window"
     calendar: bool = False
 
     def __post_init__(self) -> None:
@@ -53,10 +60,10 @@ class Decoding:
     learned map of the step before in the other. Of one layer and one direction.
     """
 
-    decoder: str = "auto"
-    teaching: float = 1.0
-    beam: int = 1
-    weights: str = "own"
+    decoder: Literal["auto", "direct", "recurrent", "attention"] = "auto"
+    teaching: Annotated[float, ">= 0", "<= 1"] = 1.0
+    beam: AtLeast1 = 1
+    weights: Literal["own", "shared"] = "own"
 
     def __post_init__(self) -> None:
         if self.decoder not in DECODERS:

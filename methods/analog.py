@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
 from recurbench.methods._embedding import Floats, delay_windows, last_window, require_finite, whole_series
+from recurbench.methods._settings import AtLeast1
 from recurbench.task import Array, Predictor
 
 LEVELS = ("absolute", "last", "standard")
@@ -251,9 +253,9 @@ def analog(
     task: Task,
     train: Split,
     *,
-    dimension: int | None = None,
-    neighbours: int | None = None,
-    level: str | None = None,
+    dimension: AtLeast1 | None = None,
+    neighbours: AtLeast1 | None = None,
+    level: Literal["absolute", "last", "standard"] | None = None,
 ) -> Predictor:
     """Average what followed the nearest past states in delay space (Lorenz 1969; Takens 1981).
 

@@ -9,7 +9,7 @@ import torch
 from recurbench import Split, Task, method
 from recurbench.methods._examples import Coding, masked
 from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -93,11 +93,11 @@ def cnn(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    filters: int = 32,
-    kernel: int = 7,
-    layers: int = 3,
-    segments: int = 4,
-    parameters: int = 0,
+    filters: AtLeast1 = 32,
+    kernel: AtLeast1 = 7,
+    layers: AtLeast1 = 3,
+    segments: AtLeast1 = 4,
+    parameters: AtLeast0 = 0,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._seasonal import Floats, PerSeries, decompose
+from recurbench.methods._settings import Transform
 from recurbench.task import Predictor
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.tsa.stattools import levinson_durbin
@@ -19,7 +20,7 @@ LAGS = 4
 
 
 @method("decomposition", family="statistical", kinds={"forecasting"}, recurrence="linear")
-def decomposition(task: Task, train: Split, *, transform: str = "auto") -> Predictor:
+def decomposition(task: Task, train: Split, *, transform: Transform = "auto") -> Predictor:
     """Add forecasts of damped trend, last cycle and autoregressive remainder of STL (Cleveland et al. 1990).
 
     Damping is chosen by forecasting from earlier origins of the training series. Without a period the trend

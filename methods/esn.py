@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from recurbench.methods._examples import Coding, Examples, in_order, learn_codin
 from recurbench.methods._learners import Flags, Learner, Ridge
 from recurbench.methods._numeric import Floats
 from recurbench.methods._recurrence import reads_both_ways
+from recurbench.methods._settings import AtLeast1, Channels, Normalise, Residual
 from recurbench.methods._view import learn_view
 from recurbench.task import Array
 
@@ -160,16 +161,16 @@ def esn(
     train: Split,
     *,
     seed: int = 0,
-    units: int = 200,
-    radius: float = 0.9,
-    scaling: float = 0.5,
-    leak: float = 0.3,
+    units: AtLeast1 = 200,
+    radius: Annotated[float, ">= 0"] = 0.9,
+    scaling: Annotated[float, ">= 0"] = 0.5,
+    leak: Annotated[float, "> 0", "<= 1"] = 0.3,
     bidirectional: bool | None = None,
-    context: int | None = None,
-    residual: str = "auto",
-    channels: str = "joint",
-    windows: int = 1000,
-    normalise: str = "window",
+    context: AtLeast1 | None = None,
+    residual: Residual = "auto",
+    channels: Channels = "joint",
+    windows: AtLeast1 = 1000,
+    normalise: Normalise = "window",
     calendar: bool = False,
 ) -> EchoState:
     """Echo state network (Jaeger 2001): random leaky tanh units, a ridge readout in closed form.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
+from recurbench.methods._settings import AtLeast1, Normalise
 from recurbench.methods._tabular import Tabular, forest, ridge
 
 HARMONICS = 10
@@ -13,7 +14,9 @@ PEAKS = 3
 
 
 @method("fourier-ridge", family="features", kinds={"classification", "regression", "forecasting"})
-def fourier_ridge(task: Task, train: Split, *, normalise: str = "window", calendar: bool = False) -> Tabular:
+def fourier_ridge(
+    task: Task, train: Split, *, normalise: Normalise = "window", calendar: bool = False
+) -> Tabular:
     """A ridge on the spectrum. normalise, calendar: of forecasts."""
     return ridge(task, train, describe, normalise=normalise, calendar=calendar)
 
@@ -23,9 +26,9 @@ def fourier_forest(
     task: Task,
     train: Split,
     *,
-    trees: int = 300,
+    trees: AtLeast1 = 300,
     seed: int = 0,
-    normalise: str = "window",
+    normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
     """A random forest on the spectrum. normalise, calendar: of forecasts."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._embedding import Floats, last_window, require_finite, whole_series
+from recurbench.methods._settings import AtLeast0
 from recurbench.task import Array, Predictor
 from scipy.stats import norm
 
@@ -343,7 +344,7 @@ def _fit_aligned(task: Task, train: Split, order: int) -> Aligned:
 
 
 @method("gaussian-ar", family="statistical", kinds={"forecasting", "labelling"})
-def gaussian_ar(task: Task, train: Split, *, order: int = 30) -> Predictor:
+def gaussian_ar(task: Task, train: Split, *, order: AtLeast0 = 30) -> Predictor:
     """Autoregression with normal errors by least squares, lags (seasonal ones too) and difference by AICc.
 
     order: the longest run of lags tried. Forecasting: every channel from its own past and the covariates

@@ -19,6 +19,7 @@ from recurbench.methods._hidden import (
     baum_welch,
     rows_from_counts,
 )
+from recurbench.methods._settings import AtLeast1
 from recurbench.task import Array, Predictor
 
 
@@ -218,7 +219,9 @@ def _fit_classifier(task: Task, train: Split, recipe: Recipe) -> Classifier:
     recurrence="linear",
     search={"states": [2, 4, 6, 8]},
 )
-def hmm(task: Task, train: Split, *, states: int = 4, rounds: int = 50, slopes: bool = True) -> Predictor:
+def hmm(
+    task: Task, train: Split, *, states: AtLeast1 = 4, rounds: AtLeast1 = 50, slopes: bool = True
+) -> Predictor:
     """Hidden Markov model; its forward recursion is a linear state, normalised at every step (Rabiner 1989).
 
     Labelling: the labels are the hidden states, counted with smoothing; the filter answers causal tasks, the

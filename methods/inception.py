@@ -9,7 +9,7 @@ import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._settings import Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -114,9 +114,9 @@ def inception(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    filters: int = 6,
-    kernel: int = 0,
-    parameters: int = 0,
+    filters: AtLeast1 = 6,
+    kernel: AtLeast0 = 0,
+    parameters: AtLeast0 = 0,
     training: Training,
 ) -> TrainedNetwork:
     """InceptionTime (Ismail Fawaz et al. 2020), small and alone: one block of three modules, no ensemble.

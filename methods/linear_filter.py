@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._embedding import require_finite
 from recurbench.methods._learners import Flags, Learner, Ridge, Scale
 from recurbench.methods._numeric import Floats
+from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array
 from scipy.signal import lfilter
 
@@ -75,9 +76,9 @@ def linear_filter(
     task: Task,
     train: Split,
     *,
-    decays: int = 8,
-    slowest: float = 0.99,
-    angles: int = 2,
+    decays: AtLeast1 = 8,
+    slowest: Annotated[float, ">= 0.5", "< 1"] = 0.99,
+    angles: AtLeast0 = 2,
 ) -> LinearFilter:
     """Answers per step from exponential averages of the past, some of them turning, in closed form.
 

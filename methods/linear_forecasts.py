@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
 from recurbench.methods._examples import TINY, context_steps
+from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array, windows
 
 Floats = NDArray[np.float64]
@@ -188,7 +189,7 @@ def trend_map(lookback: int, kernel: int) -> Floats:
 
 
 @method("nlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
-def nlinear(task: Task, train: Split, *, lookback: int = 0) -> LinearForecast:
+def nlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0) -> LinearForecast:
     """NLinear (Zeng et al. 2022): a linear map of the last steps minus the very last, which is added again.
 
     One map for all channels, each by itself; covariates are not looked at. Solved exactly by ridge instead of
@@ -201,7 +202,7 @@ def nlinear(task: Task, train: Split, *, lookback: int = 0) -> LinearForecast:
 
 
 @method("dlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
-def dlinear(task: Task, train: Split, *, lookback: int = 0, kernel: int = 25) -> LinearForecast:
+def dlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0, kernel: AtLeast1 = 25) -> LinearForecast:
     """DLinear (Zeng et al. 2022): linear maps of a moving average over `kernel` steps and of the rest, added.
 
     One pair of maps for all channels, each by itself; covariates are not looked at. Solved exactly by ridge.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import torch
 from recurbench import Split, Task, method
@@ -10,7 +11,7 @@ from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, reads_both_ways
 from recurbench.methods._scan import linear_scan
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -98,12 +99,12 @@ def lru(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    hidden: int = 32,
-    parameters: int = 0,
-    layers: int = 1,
+    hidden: AtLeast1 = 32,
+    parameters: AtLeast0 = 0,
+    layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    shortest: float = 0.0,
-    longest: float = 0.99,
+    shortest: Annotated[float, ">= 0", "< 1"] = 0.0,
+    longest: Annotated[float, "> 0", "< 1"] = 0.99,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:

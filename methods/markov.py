@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._bayes import choose_temperature, class_chances, class_priors, labels_of
+from recurbench.methods._settings import AtLeast0
 from recurbench.task import Array, Predictor, holdout
 
 Floats = NDArray[np.float64]
@@ -226,7 +227,7 @@ def _fit_classifier(task: Task, train: Split, order: int | None) -> Classifier:
 
 
 @method("markov", family="statistical", kinds={"classification", "labelling"})
-def markov(task: Task, train: Split, *, order: int | None = None) -> Predictor:
+def markov(task: Task, train: Split, *, order: AtLeast0 | None = None) -> Predictor:
     """Chain over the last symbols with Witten-Bell back-off: one per class, or one for the answers of a step.
 
     order: symbols of context, on either side where the task is not causal; None: chosen on held-out training

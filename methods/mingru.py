@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from recurbench import Split, Task, method
@@ -10,7 +11,7 @@ from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, reads_both_ways, require
 from recurbench.methods._scan import linear_scan
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -76,11 +77,11 @@ def mingru(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    hidden: int = 32,
-    parameters: int = 0,
-    layers: int = 2,
+    hidden: AtLeast1 = 32,
+    parameters: AtLeast0 = 0,
+    layers: AtLeast1 = 2,
     bidirectional: bool | None = None,
-    init: str = "spread",
+    init: Literal["spread", "default"] = "spread",
     cut: bool = False,
     training: Training,
     decoding: Decoding,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._examples import Coding, masked
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._stacked import Fitted, Steps, fit_seeds
 from recurbench.methods._training import Recipe
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 LONGEST = 512  # steps; beyond this the first layer would outgrow the data
+Policy = Literal["auto", "interpolate", "truncate", "pad", "last"]
 POLICIES = ("interpolate", "truncate", "pad", "last")
 
 
@@ -94,7 +95,7 @@ def policy_words(policy: str, steps: int) -> str:
     }[policy]
 
 
-def decided(task: Task, policy: str) -> str:
+def decided(task: Task, policy: Policy) -> Policy:
     """The policy that "auto" stands for, any other itself."""
     if policy not in ("auto", *POLICIES):
         raise ValueError(f"policy must be one of auto, {', '.join(POLICIES)}, got {policy!r}")
@@ -137,10 +138,10 @@ def mlp(
     check: Split | None = None,
     steps: Steps = None,
     device: str = "cpu",
-    hidden: int = 64,
-    window: int = 16,
-    policy: str = "auto",
-    parameters: int = 0,
+    hidden: AtLeast1 = 64,
+    window: AtLeast1 = 16,
+    policy: Policy = "auto",
+    parameters: AtLeast0 = 0,
     training: Training,
     decoding: Decoding,
 ) -> Fitted | list[Fitted]:

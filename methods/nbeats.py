@@ -8,7 +8,7 @@ import torch
 from recurbench import Split, Task, method
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._settings import Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -67,10 +67,10 @@ def nbeats(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    hidden: int = 32,
-    blocks: int = 3,
-    layers: int = 2,
-    parameters: int = 0,
+    hidden: AtLeast1 = 32,
+    blocks: AtLeast1 = 3,
+    layers: AtLeast1 = 2,
+    parameters: AtLeast0 = 0,
     training: Training,
 ) -> TrainedNetwork:
     """Doubly residual blocks of fully connected layers (Oreshkin et al. 2020, generic form), small and alone.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._numeric import Floats, divide, resample, spread
+from recurbench.methods._settings import AtLeast0
 from recurbench.methods._tabular import complete, encoded
 from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.task import Array
@@ -16,7 +17,11 @@ from recurbench.task import Array
     "euclidean-1nn", family="neighbours", kinds={"classification", "regression", "generation", "translation"}
 )
 def euclidean_1nn(
-    task: Task, train: Split, *, normalise: str = "none", unequal: str = "refuse"
+    task: Task,
+    train: Split,
+    *,
+    normalise: Literal["none", "series"] = "none",
+    unequal: Literal["refuse", "resample"] = "refuse",
 ) -> Neighbours:
     """Answer with the answer of the training example at the least Euclidean distance.
 
@@ -36,7 +41,11 @@ def euclidean_1nn(
 
 @method("dtw-1nn", family="neighbours", kinds={"classification", "regression"})
 def dtw_1nn(
-    task: Task, train: Split, *, window: float | None = None, normalise: str = "none"
+    task: Task,
+    train: Split,
+    *,
+    window: Annotated[float, ">= 0", "<= 1"] | AtLeast0 | None = None,
+    normalise: Literal["none", "series"] = "none",
 ) -> WarpingNeighbours:
     """Answer with the answer of the training example that warps best onto the new one.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._settings import AtLeast1
 from recurbench.task import Array
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,7 @@ EDGE = -1  # stands before the first symbol, and on both sides of an input
 
 
 @method("ngram", family="statistical", kinds={"translation"})
-def ngram(task: Task, train: Split, *, n: int = 5) -> Ngram:
+def ngram(task: Task, train: Split, *, n: AtLeast1 = 5) -> Ngram:
     """Continue an answer by how its last n - 1 symbols went on in train; blind to the input, no recurrence.
 
     It answers with the symbol of the largest chance, step by step, up to the end symbol or to the length of
@@ -32,7 +33,7 @@ def ngram(task: Task, train: Split, *, n: int = 5) -> Ngram:
 
 
 @method("ngram-aligned", family="statistical", kinds={"translation"})
-def ngram_aligned(task: Task, train: Split, *, n: int = 4, window: int = 2) -> Ngram:
+def ngram_aligned(task: Task, train: Split, *, n: AtLeast1 = 4, window: AtLeast1 = 2) -> Ngram:
     """The same, given also the input symbol at the same place in proportion and `window` to either side.
 
     The place follows from the lengths in train, not from the answer's own. No recurrence: the context is as

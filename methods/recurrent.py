@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
 from recurbench.methods._recurrence import Directions, Shape, reads_both_ways, recurrent
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._stacked import Fitted, Steps, fit_seeds
 from recurbench.methods._training import Recipe
@@ -75,15 +76,15 @@ def rnn(
     check: Split | None = None,
     steps: Steps = None,
     device: str = "cpu",
-    hidden: int = 64,
-    parameters: int = 0,
-    layers: int = 1,
+    hidden: AtLeast1 = 64,
+    parameters: AtLeast0 = 0,
+    layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: str = "orthogonal",
-    activation: str = "tanh",
-    first_state: str = "zero",
-    matrix: str = "full",
-    reset_every: int = 0,
+    init: Literal["orthogonal", "default"] = "orthogonal",
+    activation: Literal["tanh", "relu", "sigmoid"] = "tanh",
+    first_state: Literal["zero", "random", "learned"] = "zero",
+    matrix: Literal["full", "identity", "diagonal", "zero"] = "full",
+    reset_every: AtLeast0 = 0,
     reset_training: bool = False,
     training: Training,
     decoding: Decoding,
@@ -141,12 +142,12 @@ def gru(
     check: Split | None = None,
     steps: Steps = None,
     device: str = "cpu",
-    hidden: int = 32,
-    parameters: int = 0,
-    layers: int = 1,
+    hidden: AtLeast1 = 32,
+    parameters: AtLeast0 = 0,
+    layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: str = "orthogonal",
-    reset_every: int = 0,
+    init: Literal["orthogonal", "default"] = "orthogonal",
+    reset_every: AtLeast0 = 0,
     reset_training: bool = False,
     training: Training,
     decoding: Decoding,
@@ -187,12 +188,12 @@ def lstm(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    hidden: int = 32,
-    parameters: int = 0,
-    layers: int = 1,
+    hidden: AtLeast1 = 32,
+    parameters: AtLeast0 = 0,
+    layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: str = "orthogonal",
-    reset_every: int = 0,
+    init: Literal["orthogonal", "default", "orthogonal-only", "forget-only"] = "orthogonal",
+    reset_every: AtLeast0 = 0,
     reset_training: bool = False,
     training: Training,
     decoding: Decoding,
@@ -229,12 +230,12 @@ def shuffled(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    cell: str = "rnn",
-    hidden: int = 64,
-    parameters: int = 0,
-    layers: int = 1,
+    cell: Literal["rnn", "gru", "lstm"] = "rnn",
+    hidden: AtLeast1 = 64,
+    parameters: AtLeast0 = 0,
+    layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: str = "orthogonal",
+    init: Literal["orthogonal", "default", "orthogonal-only", "forget-only"] = "orthogonal",
     training: Training,
 ) -> TrainedNetwork:
     """rnn, gru or lstm on sequences whose steps are shuffled, in training and when answering.

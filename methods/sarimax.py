@@ -17,10 +17,12 @@ from recurbench.methods._seasonal import (
     quantile_lines,
     seasonal_strength,
 )
+from recurbench.methods._settings import AtLeast0, Transform
 from recurbench.task import Predictor
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 Order = tuple[int, int, int]
+Counts = tuple[AtLeast0, AtLeast0, AtLeast0]
 Seasonal = tuple[int, int, int, int]
 
 # A seasonal state costs about period^3 per step: from this period on Fourier regressors carry the season.
@@ -49,9 +51,9 @@ def sarimax(
     task: Task,
     train: Split,
     *,
-    order: Order | None = None,
-    seasonal_order: Order | None = None,
-    transform: str = "auto",
+    order: Counts | None = None,
+    seasonal_order: Counts | None = None,
+    transform: Transform = "auto",
 ) -> Predictor:
     """Forecast with SARIMAX (Box and Jenkins 1970): differences by tests, then AICc over eight orders.
 

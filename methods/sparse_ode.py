@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
 from recurbench.methods._embedding import Floats, delay_windows, last_window, require_finite, whole_series
+from recurbench.methods._settings import AtLeast1
 from recurbench.task import Array, Predictor
 from scipy.integrate import solve_ivp
 from scipy.signal import savgol_coeffs, savgol_filter
@@ -299,7 +300,11 @@ class Integrated:
 
 @method("sparse-ode", family="dynamics", kinds={"forecasting"})
 def sparse_ode(
-    task: Task, train: Split, *, degree: int | None = None, threshold: float | None = None
+    task: Task,
+    train: Split,
+    *,
+    degree: AtLeast1 | None = None,
+    threshold: Annotated[float, ">= 0"] | None = None,
 ) -> Predictor:
     """Fit few polynomial terms to smoothed slopes and integrate them (SINDy: Brunton et al. 2016).
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import torch
 from recurbench import Split, Task, method
 from recurbench.methods._examples import Coding
 from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -93,10 +93,10 @@ def tcn(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    filters: int = 12,
-    kernel: int = 3,
-    reach: int | str = "auto",
-    parameters: int = 0,
+    filters: AtLeast1 = 12,
+    kernel: Annotated[int, ">= 2"] = 3,
+    reach: AtLeast1 | Literal["auto"] = "auto",
+    parameters: AtLeast0 = 0,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:

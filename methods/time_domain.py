@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
+from recurbench.methods._settings import AtLeast1, Normalise
 from recurbench.methods._tabular import Tabular, forest, ridge
 
 LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -15,7 +16,7 @@ PARTS = 8
 
 @method("time-domain-ridge", family="features", kinds={"classification", "regression", "forecasting"})
 def time_domain_ridge(
-    task: Task, train: Split, *, normalise: str = "window", calendar: bool = False
+    task: Task, train: Split, *, normalise: Normalise = "window", calendar: bool = False
 ) -> Tabular:
     """A ridge on what can be read off the curve. normalise, calendar: of forecasts."""
     return ridge(task, train, describe, normalise=normalise, calendar=calendar)
@@ -26,9 +27,9 @@ def time_domain_forest(
     task: Task,
     train: Split,
     *,
-    trees: int = 300,
+    trees: AtLeast1 = 300,
     seed: int = 0,
-    normalise: str = "window",
+    normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
     """A random forest on what can be read off the curve. normalise, calendar: of forecasts."""

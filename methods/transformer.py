@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from recurbench import Split, Task, method
 from recurbench.methods._examples import Coding, masked
 from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._settings import Decoding, Training
+from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from recurbench.methods._sizing import sized
 from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
@@ -102,11 +102,11 @@ def transformer(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    hidden: int = 16,
-    heads: int = 2,
-    layers: int = 2,
-    pooling: str = "mean",
-    parameters: int = 0,
+    hidden: AtLeast1 = 16,
+    heads: AtLeast1 = 2,
+    layers: AtLeast1 = 2,
+    pooling: Literal["mean", "last"] = "mean",
+    parameters: AtLeast0 = 0,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:

@@ -8,7 +8,9 @@ import numpy as np
 import pywt
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, resample, spread
+from recurbench.methods._settings import AtLeast1, Normalise
 from recurbench.methods._tabular import Tabular, forest, ridge
+from recurbench.methods._wavelets import Wavelet
 
 COARSE = 8
 
@@ -18,9 +20,9 @@ def wavelet_ridge(
     task: Task,
     train: Split,
     *,
-    wavelet: str = "db2",
-    levels: int = 6,
-    normalise: str = "window",
+    wavelet: Wavelet = "db2",
+    levels: AtLeast1 = 6,
+    normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
     """A ridge on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
@@ -34,11 +36,11 @@ def wavelet_forest(
     task: Task,
     train: Split,
     *,
-    wavelet: str = "db2",
-    levels: int = 6,
-    trees: int = 300,
+    wavelet: Wavelet = "db2",
+    levels: AtLeast1 = 6,
+    trees: AtLeast1 = 300,
     seed: int = 0,
-    normalise: str = "window",
+    normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
     """A random forest on wavelet energies and statistics per level. normalise, calendar: of forecasts."""

@@ -1,5 +1,6 @@
 """From a request to a plan: what is added, what is refused before anything is written."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,8 +127,8 @@ def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
         (Request(datasets=["gunpiont"]), "nearest: gunpoint"),
         (Request(methods=["lstm[hiden=3]"]), "no setting 'hiden'"),
         (Request(datasets=["hmm-filter[q=2]"]), "0 < q < 1"),
-        (Request(datasets=["hmm-filter[q=abc]"]), r"hmm-filter\[q=abc\]: TypeError"),
-        (Request(datasets=["airline[origins=abc]"]), r"airline\[origins=abc\]: "),
+        (Request(datasets=["hmm-filter[q=abc]"]), r"dataset hmm-filter: q is 'abc', wanted a finite number"),
+        (Request(datasets=["airline[origins=0]"]), r"airline\[origins=0\]: "),
         (Request(seeds=0), "seeds .* at least 1"),
         (Request("probes", seeds=0), "seeds .* at least 1"),
         (Request(first_seed=-1), "the first at least 0, .* -1"),
@@ -177,3 +178,46 @@ def test_run_names_the_keyword_it_does_not_know():
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"holds no results\.sqlite"):
         recurbench.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (
+            {"methods": ["mlp[hidden=abc]"], "datasets": ["airline"]},
+            "method mlp: hidden is 'abc', wanted a whole",
+        ),
+        (
+            {"methods": "mlp[hidden=True]", "datasets": "airline"},
+            "method mlp: hidden is True, wanted a whole",
+        ),
+        ({"methods": ["drift"], "datasets": ["airline[quantiles=no]"]}, "dataset airline: quantiles is 'no'"),
+        (
+            {"methods": ["drift"], "datasets": ["airline[origins=2.5]"]},
+            "origins is 2.5, wanted a whole number",
+        ),
+        ({"data": "own.csv", "dials": {"horizon": "abc"}}, "dataset csv: horizon is 'abc', wanted a whole"),
+        ({"data": "own.csv", "dials": {"period": True}}, "period is True, wanted a whole number or None"),
+        ({"data": "own.csv", "dials": {"ahead": 5}}, "ahead is 5, wanted a list"),
+        ({"data": "own.csv", "dials": {"horizn": 5}}, "dataset csv has no setting 'horizn'"),
+    ],
+)
+def test_settings_from_python_are_held_against_their_type_before_anything_is_written(
+    tmp_path, monkeypatch, request_, words
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        recurbench.run(**request_)
+    assert not list(tmp_path.iterdir())
+
+
+def test_dials_of_an_own_file_are_read_like_those_of_an_address(tmp_path):
+    file = str(series(tmp_path / "own.csv"))
+    from_dials = prepare(
+        Request(data=file, dials={"horizon": 6.0, "period": 4, "excerpts": "true"}, methods=["drift"])
+    )
+    named = prepare(
+        Request(datasets=[f"csv[path='{file}',horizon=6,period=4,excerpts=True]"], methods=["drift"])
+    )
+    assert from_dials.jobs[0].dataset == named.jobs[0].dataset
+    assert from_dials.jobs[0].key("final", 0) == named.jobs[0].key("final", 0)

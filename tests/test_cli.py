@@ -103,6 +103,19 @@ def test_a_failing_method_is_a_visible_row_and_the_exit_code_is_1(tmp_path):
         (["run", "--datasets", "gun-point"], "no dataset is called 'gun-point'; nearest: gunpoint"),
         (["run", "--methods", "lstm[hidden"], "is not a name"),
         (["run", "--methods", " ,"], "names nothing"),
+        (
+            ["run", "--methods", "mlp[hidden=abc]", "--datasets", "airline"],
+            "hidden is 'abc', wanted a whole number",
+        ),
+        (["run", "--methods", "mlp[hidden=8,hidden=16]"], "gives hidden twice"),
+        (["run", "--methods", "gru[decoder=attn]"], "write decoder=attention, the nearest"),
+        (["run", "--methods", "lstm[max_steps=0]"], "max_steps is 0, wanted a whole number of at least 1"),
+        (
+            ["run", "--methods", "dtw-1nn[window=1.5]"],
+            "window is 1.5, wanted a finite number of at least 0 and at",
+        ),
+        (["run", "--datasets", "ucr[normalise=yes]"], "normalise is 'yes', wanted True or False"),
+        (["plan", "--datasets", "airline[origins='5']"], "write origins=5, without quotes"),
         (["run", "--horizon", "3"], "--data FILE"),
         (["run", "--data", "nowhere.csv"], "nowhere.csv: cannot be read"),
         (["run", "--timeout", "soon"], "'soon' is not a time such as 90s"),
@@ -263,7 +276,7 @@ def test_a_run_without_a_finished_cell_can_be_reported(tmp_path):
 
 
 def test_a_recurrent_method_that_fails_is_a_row_beside_the_table_of_the_others(tmp_path):
-    methods = "lstm[hidden=abc],theta"
+    methods = "lstm[hidden=1000000000],theta"  # more weights than any memory holds
     result = invoke(
         "run", "--methods", methods, "--datasets", "airline", "--seeds", 1, "--out", tmp_path / "r"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -210,7 +211,8 @@ def test_listing_imports_neither_plugins_nor_numpy() -> None:
         "print(sorted(m for m in sys.modules if m.startswith('recurbench.') or m in heavy))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "['recurbench.address', 'recurbench.registry', 'recurbench.settings']"
+    names = ("address", "registry", "setting_types", "settings", "signature")
+    assert out.strip() == str([f"recurbench.{name}" for name in names])
 
 
 def test_a_third_party_package_is_scanned_without_its_private_modules(installed: Any) -> None:
@@ -356,33 +358,35 @@ def test_methods_of_one_name_are_told_apart_and_nothing_else_is_said() -> None:
     assert [short(name, asked) for name in asked] == ["tcn", "tcn[c=x]", "rnn", "lstm"]
 
 
-def settings_of(address: str, **defaults: Any) -> dict[str, Any]:
-    (choice,) = table(plugin_of(**defaults)).select_methods([address])
-    return dict(choice.settings)
+def settings_of(address: str) -> dict[str, Any]:
+    """The settings of an address to a method whose settings `a` and `b` take any value."""
+    return dict(table(plugin_of(a=None, b=None)).select_methods([address])[0].settings)
 
 
 @pytest.mark.parametrize(
     ("text", "settings"),
     [
-        ("gru", {"a": 0, "b": 0}),
-        ("gru[]", {"a": 0, "b": 0}),
+        ("gru", {"a": None, "b": None}),
+        ("gru[]", {"a": None, "b": None}),
         (" gru[ a = 1 , b=word ] ", {"a": 1, "b": "word"}),
         ("gru[a=(1, 2),b=3]", {"a": (1, 2), "b": 3}),
         ("gru[a=((1, 2), (3,)),b=[4, 'x]']]", {"a": ((1, 2), (3,)), "b": [4, "x]"]}),
         ("gru[a='x, b=y',b=\"it's\"]", {"a": "x, b=y", "b": "it's"}),
-        ("gru[a={'p': 1, 'q': 2}]", {"a": {"p": 1, "q": 2}, "b": 0}),
+        ("gru[a={'p': 1, 'q': 2}]", {"a": {"p": 1, "q": 2}, "b": None}),
         ("gru[a=None,b=True]", {"a": None, "b": True}),
         ("gru[a=-1e-3,b='1']", {"a": -0.001, "b": "1"}),
         ("gru[a=data/my.csv,b=2024-01-31]", {"a": "data/my.csv", "b": "2024-01-31"}),
-        ("gru[a=1,a=2]", {"a": 2, "b": 0}),
+        ("gru[a=(x,y),b=[z, 1]]", {"a": ("x", "y"), "b": ["z", 1]}),
+        ("gru[a=(x),b=( 'p,q' , r )]", {"a": ("x",), "b": ("p,q", "r")}),
+        ("gru[a=no[1],b=it's]", {"a": "no[1]", "b": "it's"}),
     ],
 )
 def test_an_address_is_a_name_and_settings_in_brackets(text: str, settings: dict[str, Any]) -> None:
-    assert settings_of(text, a=0, b=0) == settings
+    assert settings_of(text) == settings
 
 
 def test_a_setting_may_be_a_capital_letter_of_the_field() -> None:
-    assert settings_of("gru[K=2]", K=1) == {"K": 2}
+    assert table(plugin_of(K=1)).select_methods(["gru[K=2]"])[0].settings == {"K": 2}
 
 
 @pytest.mark.parametrize(
@@ -390,14 +394,38 @@ def test_a_setting_may_be_a_capital_letter_of_the_field() -> None:
 )
 def test_what_is_no_address_is_refused_with_the_form_wanted(text: str) -> None:
     with pytest.raises(ValueError, match=r"name\[setting=value,\.\.\.\]"):
-        settings_of(text, a=0)
+        settings_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gru[a=1,a=2]", "gives a twice; write each setting once"),
+        ("gru[a=1,b=2, a=1]", "gives a twice"),
+        ("gru[a=1,]", "ends in a comma"),
+        ("gru[a=1, ]", "ends in a comma"),
+        ("gru[a=]", "a has no value"),
+        ("gru[a=,b=1]", "a has no value"),
+        ("gru[a=1", "a bracket is not closed"),
+        ("gru a=1]", "a bracket is closed that was not opened"),
+        ("gru[a=1]]", "a is 1], with a bracket that has no partner"),
+        ("gru[a=(x,y]", "a bracket that is not closed"),
+        ("gru[a=(x,,y)]", "an empty place in its list"),
+        ("gru[a=(x,(y))]", "must be in quotes of its own"),
+        ("gru[a='x]", "a quote that is not closed"),
+        ("gru[a=(x)y]", "a comma must follow"),
+    ],
+)
+def test_an_address_that_is_miswritten_says_where(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
+        settings_of(text)
 
 
 def test_an_unknown_setting_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match="method gru has no setting 'c'; its settings: a, b"):
-        settings_of("gru[c=1]", b=0, a=0)
-    with pytest.raises(ValueError, match="its settings: none"):
         settings_of("gru[c=1]")
+    with pytest.raises(ValueError, match="its settings: none"):
+        table(plugin_of()).select_methods(["gru[c=1]"])
 
 
 def test_an_unknown_name_lists_the_nearest() -> None:
@@ -453,7 +481,7 @@ LITERALS = st.recursive(
 
 @given(st.dictionaries(st.sampled_from("abcK"), LITERALS, max_size=4))
 def test_an_address_read_again_gives_the_same_choice(changes: dict[str, Any]) -> None:
-    plugin = plugin_of(a=0, b="word", c=(1, 2), K=None)
+    plugin = plugin_of(a=None, b=None, c=None, K=None)
     choice = Choice(plugin, {**plugin.settings, **changes})
     (again,) = table(plugin).select_methods([choice.address])
     assert again == choice

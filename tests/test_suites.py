@@ -24,6 +24,13 @@ def test_every_name_of_a_suite_is_known_and_stands_once(name):
 
 
 @pytest.mark.parametrize("name", SUITES)
+def test_every_name_of_a_suite_is_written_as_rows_have_it(name):
+    methods, datasets = chosen(suite(name))
+    assert [choice.address for choice in methods] == list(suite(name).methods)
+    assert [choice.address for choice in datasets] == list(suite(name).datasets)
+
+
+@pytest.mark.parametrize("name", SUITES)
 def test_no_suite_holds_a_job_twice(name):
     registry = discover()
     found = [

@@ -21,6 +21,7 @@ from recurbench.registry import Choice, Registry, discover
 from recurbench.reports.frame import flat, read_run
 from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.suites import SUITES, Block, Suite, suite
+from recurbench.task import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,9 +46,9 @@ class Request:
     methods, datasets: names, globs, `name[setting=value,...]`. seeds: how many, counted from first_seed;
     a pilot takes others than the run it is for. data_seeds: None pairs draw s of a generated
     dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
-    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts). trials:
-    how many settings of every method to choose from on validation; 1 means its defaults. out: the run's
-    directory. plugins: Python files with methods or datasets.
+    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts,
+    frequency). trials: how many settings of every method to choose from on validation; 1 means its
+    defaults. out: the run's directory. plugins: Python files with methods or datasets.
 
     jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
     timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by
@@ -79,7 +80,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs of a request, where their rows go, and how they are run."""
+    """The jobs of a request, where their rows go, and how they are run.
+
+    facts: a line for every problem that a file of one's own makes, with what was found in the file.
+    """
 
     name: str
     folder: Path
@@ -89,6 +93,7 @@ class Plan:
     dask: str = ""
     retry: str = "limits"
     force: bool = False
+    facts: Sequence[str] = ()
 
 
 def prepare(request: Request) -> Plan:
@@ -104,6 +109,7 @@ def prepare(request: Request) -> Plan:
     _refuse_idle(request, registry, wanted)
     judged = chosen.registered and not request.methods
     registered = {each.problem: each for each in contrasts()} if judged else {}
+    facts = []
     for choice in datasets:
         contrast = registered.get(choice.address)
         # What a user typed or wrote must be sound before a run begins; defaults and suites are.
@@ -112,10 +118,12 @@ def prepare(request: Request) -> Plan:
             about = _tried(choice, next(job.data_seed for job in wanted if job.dataset == choice)).about
             if contrast is not None:
                 hold_against(contrast, about.role, about.headroom)
+            if choice.plugin.name == "csv":
+                facts.append(f"{about.source}, {about.protocol}")
     name = _name(request)
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
-    return Plan(name, folder, wanted, workers, bounds, request.dask, request.retry, request.force)
+    return Plan(name, folder, wanted, workers, bounds, request.dask, request.retry, request.force, facts)
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -161,6 +169,8 @@ def _tried(choice: Choice, data_seed: int | None) -> Problem:
     """Build a problem once; whatever its plugin raises for these dials becomes a ValueError in words."""
     try:
         return build(choice, data_seed)
+    except Several:
+        raise
     except ValueError as error:
         raise ValueError(str(error) if choice.plugin.files else f"{choice.address}: {error}") from error
     except Exception as error:
@@ -207,7 +217,13 @@ def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> 
         return [d for d in found if d.plugin.name in named or not _needs_files(d)]
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
-    return [registry.datasets["csv"].choose({"path": str(request.data), **request.dials})]
+    csv = registry.datasets["csv"]
+    choice = csv.choose({"path": str(request.data), **request.dials})
+    try:
+        _tried(choice, None)
+    except Several as several:
+        return [csv.choose({**choice.settings, **dials}) for dials in several.choices]
+    return [choice]
 
 
 def _needs_files(choice: Choice) -> bool:

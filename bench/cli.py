@@ -38,6 +38,8 @@ def run(suite: str, **options: Any) -> None:
 
     plan = prepare(as_request(suite, options))
     _tell_versions(plan)
+    for line in plan.facts:
+        click.echo(line)
     tally = _performed(plan)
     show_after(plan.folder)
     sys.exit(1 if tally.bad else 0)
@@ -55,7 +57,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
     plan = prepare(as_request(suite, options))
     _tell_versions(plan)
     found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
-    for line in summary(found, plan.workers):
+    for line in (*plan.facts, *summary(found, plan.workers)):
         click.echo(line)
     if verify:
         compared, differing = altered(plan.jobs, plan.folder)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from recurbench.api import Request
 
 C = TypeVar("C", bound=Callable[..., Any])
-DIALS = ("horizon", "period", "origins", "ahead", "excerpts")
+DIALS = ("horizon", "period", "origins", "ahead", "excerpts", "frequency")
 
 
 def split_names(
@@ -108,6 +108,7 @@ PARAMETERS = (
         "--period", type=click.IntRange(1), help="With --data: steps in a season; found by default."
     ),
     click.option("--origins", type=click.IntRange(1), help="With --data: test origins (3)."),
+    click.option("--frequency", help="With --data: only the series of this frequency; all by default."),
     click.option(
         "--ahead", multiple=True, callback=split_names, help="With --data: covariates known in advance."
     ),

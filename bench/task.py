@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -17,6 +17,17 @@ KINDS = ("classification", "regression", "forecasting", "labelling", "generation
 
 class Unsupported(Exception):
     """Raised by a method that cannot honestly do what is asked; the reason becomes a visible n/a cell."""
+
+
+class Several(ValueError):
+    """Raised by a dataset whose dials leave open which of several problems is meant; says how to choose.
+
+    choices: for each of the problems the dials that name it.
+    """
+
+    def __init__(self, message: str, choices: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(message)
+        self.choices = choices
 
 
 @dataclass(frozen=True)

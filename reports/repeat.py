@@ -49,6 +49,9 @@ def _own_file(run: Run) -> str:
     for name in DIALS:
         if dials.get(name):
             words += [f"--{name}", str(dials[name])]
+    if dials.get("frequency") and run.cells["problem"].nunique() == 1:
+        # A file of several frequencies makes a problem of each by itself.
+        words += ["--frequency", str(dials["frequency"])]
     ahead = dials.get("ahead") or ()
     words += [word for name in ([ahead] if isinstance(ahead, str) else ahead) for word in ("--ahead", name)]
     words += ["--excerpts"] if dials.get("excerpts") else []

@@ -193,8 +193,10 @@ def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
-    """A problem's name for people: of a file its bare name, otherwise the address."""
-    return Path(str(dials["path"])).name if dataset == "csv" and dials.get("path") else address
+    """A problem's name for people: of a file its bare name and a chosen frequency, otherwise the address."""
+    if dataset != "csv" or not dials.get("path"):
+        return address
+    return f"{Path(str(dials['path'])).name} {dials.get('frequency') or ''}".rstrip()
 
 
 def troubles(run: Run) -> pd.DataFrame:

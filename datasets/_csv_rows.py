@@ -1,0 +1,185 @@
+"""The rows of a CSV file of series: its header, names, texts of time stamps and numbers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+INDEX = ("unique_id", "ds", "y")
+FIRST = 3  # offenders that an error names
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The N rows of a file, in its order.
+
+    columns: y, the covariates of the past, those known ahead. lines: [N], where each row begins in the file.
+    names: the series in order of appearance. owner: [N], the place of each row's series in `names`.
+    stamps: N texts. numbers: [N, columns].
+    """
+
+    columns: tuple[str, ...]
+    lines: NDArray[np.int64]
+    names: tuple[str, ...]
+    owner: NDArray[np.int64]
+    stamps: Sequence[str]
+    numbers: NDArray[np.float64]
+
+
+def read_rows(file: Path, known: Sequence[str]) -> Rows:
+    """Read a file whose header names unique_id, ds and y; `known` are covariates known in advance.
+
+    ValueError names file, row, what was seen and what to do.
+    """
+    lines, found = _cells(file)
+    header = [name.strip() for name in found[0]]
+    _check_header(file, int(lines[0]), header, known)
+    if len(found) == 1:
+        raise ValueError(f"{file}, row {lines[0]}: there is no row below the header; write one row per step")
+    lines, cells = _without_blank(file, header, lines[1:], found[1:])
+    places = {name: header.index(name) for name in header}
+    texts = list(zip(*cells, strict=True))
+    named = list(map(str.strip, texts[places["unique_id"]]))
+    if "" in named:
+        blank = lines[[not name for name in named]]
+        raise ValueError(
+            f"{file}, row {blank[0]}: unique_id is blank; name the series the row belongs to{_more(blank)}"
+        )
+    owner, names = pd.factorize(np.array(named, dtype=object))
+    past = [name for name in header if name not in INDEX and name not in known]
+    columns = ("y", *past, *known)
+    numbers = np.stack([_numbers(file, lines, name, texts[places[name]]) for name in columns], axis=1)
+    stamps = list(map(str.strip, texts[places["ds"]]))
+    return Rows(columns, lines, tuple(map(str, names)), owner, stamps, numbers)
+
+
+def _cells(file: Path) -> tuple[NDArray[np.int64], list[list[str]]]:
+    """The line on which each row begins and its fields, from the header on, which is the first not blank."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream, strict=True)
+            rows = list(reader)
+            read = reader.line_num
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except csv.Error as error:
+        raise ValueError(
+            f"{file}, row {_broken(file)}: not readable as CSV ({error}); correct the quotes"
+        ) from None
+    breaks = np.zeros(len(rows), dtype=np.int64)
+    if read != len(rows):
+        breaks[:] = [sum(len(re.findall(r"\r\n|\r|\n", cell)) for cell in row) for row in rows]
+    lines = 1 + np.arange(len(rows)) + np.concatenate([[0], np.cumsum(breaks)[:-1]]) if rows else breaks
+    first = next((i for i, row in enumerate(rows) if any(map(str.strip, row))), None)
+    if first is None:
+        raise ValueError(
+            f"{file}, row 1: the file is empty; write a header unique_id,ds,y and one row per step"
+        )
+    return lines[first:].astype(np.int64), rows[first:]
+
+
+def _broken(file: Path) -> int:
+    """The line on which the row that cannot be read begins."""
+    begins = 1
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        try:
+            for _ in reader:
+                begins = reader.line_num + 1
+        except csv.Error:
+            pass
+    return begins
+
+
+def _without_blank(
+    file: Path, header: list[str], lines: NDArray[np.int64], cells: list[list[str]]
+) -> tuple[NDArray[np.int64], list[list[str]]]:
+    """The rows that hold anything; each must have a field for every column."""
+    name = header.index("unique_id")
+    width = len(header)
+    if set(map(len, cells)) == {width} and all(row[name] and not row[name].isspace() for row in cells):
+        return lines, cells
+    kept = [any(map(str.strip, row)) for row in cells]
+    lines, cells = lines[kept], [row for row, keep in zip(cells, kept, strict=True) if keep]
+    wrong = np.array([len(row) != width for row in cells], dtype=np.bool_)
+    if wrong.any():
+        fields = len(cells[int(wrong.argmax())])
+        raise ValueError(
+            f"{file}, row {lines[wrong][0]}: {fields} fields where the header has {width}; "
+            f"write one value for each of {', '.join(header)}{_more(lines[wrong])}"
+        )
+    if not cells:
+        raise ValueError(f"{file}: every row below the header is blank; write one row per step")
+    return lines, cells
+
+
+def _check_header(file: Path, line: int, header: list[str], known: Sequence[str]) -> None:
+    found = f"the columns are {', '.join(header)}"
+    for sign, said in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            raise ValueError(
+                f"{file}, row {line}: one column, {header[0]!r}, with {said} in it; "
+                "separate the columns by commas"
+            )
+    for name in header:
+        if not name or header.count(name) > 1:
+            raise ValueError(f"{file}, row {line}: column {name!r} is blank or stands twice; rename it")
+    for name in INDEX:
+        if name not in header:
+            raise ValueError(f"{file}, row {line}: no column {name}; {found}; add or rename one")
+    for name in known:
+        if name not in header or name in INDEX:
+            raise ValueError(
+                f"{file}, row {line}: no covariate is called {name!r}, which ahead names; {found}; "
+                "name a column other than unique_id, ds and y"
+            )
+    if len(set(known)) < len(known):
+        raise ValueError(f"{file}, row {line}: ahead is {', '.join(known)}; name each covariate once")
+
+
+def _numbers(file: Path, lines: NDArray[np.int64], column: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    """One column as finite numbers, [N]."""
+    try:
+        values = np.fromiter(map(float, texts), np.float64, len(texts))
+        # Python reads 1_000 as a number; nobody else does.
+        bad = ~np.isfinite(values)
+        if "_" in "".join(texts):
+            bad |= np.array(["_" in text for text in texts])
+    except ValueError:
+        values = np.array([_number(text) for text in texts])
+        bad = ~np.isfinite(values)
+    if not bad.any():
+        return values
+    text = texts[int(np.flatnonzero(bad)[0])].strip()
+    seen = f"is {text!r}" if text else "is blank"
+    todo = "write a number" if column == "y" else "write a number or drop the column"
+    if re.fullmatch(r"[+-]?[\d., ]*\d,\d[\d., ]*", text):
+        todo = "write it with a decimal point and nothing between thousands, such as 1234.5"
+    raise ValueError(
+        f"{file}, row {lines[bad][0]}: {column} {seen}, not a finite number; {todo}{_more(lines[bad])}"
+    )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace("_", "?"))
+    except ValueError:
+        return float("nan")
+
+
+def _more(lines: NDArray[np.int64]) -> str:
+    """The end of an error about the first of `lines`: how many rows share the fault, and the next ones."""
+    if len(lines) == 1:
+        return ""
+    rest = "and so on" if len(lines) > FIRST else ""
+    named = ", ".join([*map(str, lines[:FIRST]), *([rest] if rest else [])])
+    return f"; the same is true of {len(lines)} rows: {named}"

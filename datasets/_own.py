@@ -1,0 +1,170 @@
+"""The series of a person's own file: each with its frequency, and what is said of them in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.datasets._csv_rows import Rows, read_rows
+from recurbench.datasets._seasons import IRREGULAR, NUMBERED, Rhythm, rhythm
+from recurbench.datasets._series import Series
+from recurbench.datasets._stamps import Stamps, read_stamps
+
+FIRST = 3  # series that a sentence names
+FARTHEST = 120  # minutes that a change of the clock may move it
+WORDS = {IRREGULAR: "at irregular times", NUMBERED: "numbered steps"}
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """One series, how often it has a row, and the last line of the file that belongs to it."""
+
+    series: Series
+    rhythm: Rhythm
+    line: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return len(self.series.values)
+
+
+def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], list[Own], str]:
+    """The numeric columns of a file, its series in order of time, and how digits in ds were read."""
+    rows = read_rows(file, known)
+
+    def refuse(place: int, sentence: str) -> NoReturn:
+        raise ValueError(f"{file}, row {rows.lines[place]}: {sentence}")
+
+    stamps = read_stamps(rows.stamps, refuse)
+    order = np.lexsort((stamps.order, rows.owner))
+    _refuse_twice(file, rows, stamps, order)
+    begins = np.searchsorted(rows.owner[order], np.arange(len(rows.names) + 1))
+    found: dict[tuple[bytes, bytes], Rhythm] = {}  # series of one panel often share their stamps
+    series = []
+    for i, name in enumerate(rows.names):
+        own = order[begins[i] : begins[i + 1]]
+        if len(stamps.offsets):
+            _refuse_far(file, rows, stamps, own)
+        written, ticks = stamps.written[own], stamps.order[own]
+        key = written.tobytes(), ticks.tobytes()
+        if key not in found:
+            found[key] = rhythm(written, ticks)
+        one = Series(name, rows.numbers[own], written, len(known))
+        series.append(Own(one, found[key], int(rows.lines[own].max())))
+    return rows.columns, series, stamps.note
+
+
+def _refuse_twice(file: Path, rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> None:
+    """Refuse two rows of one series with one time stamp."""
+    owner, ticks = rows.owner[order], stamps.order[order]
+    twice = np.flatnonzero((owner[1:] == owner[:-1]) & (ticks[1:] == ticks[:-1]))
+    if not len(twice):
+        return
+    one, other = order[twice[0]], order[twice[0] + 1]
+    stamp = rows.stamps[one]
+    todo = "keep one row per unique_id and ds"
+    if ":" in stamp and not len(stamps.offsets) and not stamps.note:
+        todo += ", or write the zone of each where clocks were set back (+02:00, then +01:00)"
+    more = f"; the same is true of {len(twice)} rows" if len(twice) > 1 else ""
+    raise ValueError(
+        f"{file}, row {rows.lines[other]}: series {rows.names[rows.owner[one]]!r} has {stamp} already in row "
+        f"{rows.lines[one]}; {todo}{more}"
+    )
+
+
+def _refuse_far(file: Path, rows: Rows, stamps: Stamps, own: NDArray[np.int64]) -> None:
+    """Refuse zones in one series that no change of the clock explains."""
+    low, high = own[stamps.offsets[own].argmin()], own[stamps.offsets[own].argmax()]
+    if stamps.offsets[high] - stamps.offsets[low] > FARTHEST:
+        raise ValueError(
+            f"{file}, rows {rows.lines[low]} and {rows.lines[high]}: series "
+            f"{rows.names[rows.owner[low]]!r} has the time stamps {rows.stamps[low]} and "
+            f"{rows.stamps[high]}, of different zones; write the time stamps of a series in one zone"
+        )
+
+
+def too_short(file: Path, series: Sequence[Own], horizon: int, origins: int, period: int | None) -> str:
+    """The sentence that refuses series with too few rows to be asked; "" where there are none."""
+
+    def needed(steps: int) -> int:
+        return max((origins + 1) * steps + 2, origins * steps + (period or 1) + 1)
+
+    short = [own for own in series if own.rows < needed(horizon)]
+    if not short:
+        return ""
+    with_period = f" with period {period}" if period else ""
+    asked = f"horizon {horizon} at {origins} test origins{with_period} needs {needed(horizon)} rows"
+    least = min(own.rows for own in short)
+    longest = next((steps for steps in range(horizon - 1, 0, -1) if needed(steps) <= least), 0)
+    remedies = [
+        *([f"leave {'it' if len(short) == 1 else 'them'} out"] if len(short) < len(series) else []),
+        *([f"lower the horizon to {longest}"] if longest else []),
+    ]
+    todo = ", or ".join(remedies) or "give more rows"
+    if len(series) == 1:
+        own = short[0]
+        return (
+            f"{file}, row {own.line}: series {own.series.name!r} ends here after {own.rows} rows, too short: "
+            f"{asked}; {todo}"
+        )
+    are = "is" if len(short) == 1 else "are"
+    return f"{file}: {len(short)} of {len(series)} series {are} too short: {_named(short)}; {asked}; {todo}"
+
+
+def _named(series: Sequence[Own]) -> str:
+    """The first of some series with their rows and where they end, and how many more there are."""
+    named = [f"{own.series.name!r} ({own.rows} rows, the last in row {own.line})" for own in series[:FIRST]]
+    return ", ".join(named) + (f" and {len(series) - FIRST} more" if len(series) > FIRST else "")
+
+
+def told(name: str, kept: Sequence[Own], all_series: int, short: Sequence[Own], season: int | None) -> str:
+    """How many series of how many rows a problem holds, and which are too short for its season."""
+    lengths = {own.rows for own in kept}
+    rows = " to ".join(map(str, sorted({min(lengths), max(lengths)})))
+    count = f"{len(kept)}" if len(kept) == all_series else f"{len(kept)} of {all_series}"
+    left = ""
+    if short:
+        left = f"; left out as too short for a season of {season}: {_named(short)}"
+    return f"{name}: {count} series of {rows} rows{left}"
+
+
+def said(
+    series: Sequence[Own], season: int | None, period: int | None, horizon: int, origins: int, note: str
+) -> str:
+    """Frequency, season, gaps and what was filled, of the series of a problem."""
+    names = list(dict.fromkeys(own.rhythm.name for own in series))
+    frequency = " and ".join(WORDS.get(name, name) for name in names)
+    parts = [frequency, _season_said(series, season, period, horizon, origins), _gaps_said(series)]
+    return ", ".join(parts) + (f"; {note}" if note else "")
+
+
+def _season_said(
+    series: Sequence[Own], season: int | None, period: int | None, horizon: int, origins: int
+) -> str:
+    rhythms = series[0].rhythm
+    if period is not None:
+        return f"season {period} as given"
+    if rhythms.season is None:
+        return "no season" + (" (--period sets one)" if rhythms.name in WORDS else "")
+    few = sum(own.rows - (origins + 1) * horizon < 2 * rhythms.season for own in series)
+    training = f"{few} of {len(series)} series with fewer than two of it in training"
+    if season is None:
+        return f"season {rhythms.season} not used ({training})"
+    return f"season {season}" + (f" ({training})" if few else "")
+
+
+def _gaps_said(series: Sequence[Own]) -> str:
+    gaps, missing = (sum(getattr(own.rhythm, name) for own in series) for name in ("gaps", "missing"))
+    if any(own.rhythm.name == IRREGULAR for own in series):
+        return "nothing filled: every row counts as one step"
+    if not gaps:
+        return "no gaps, nothing filled"
+    holed = sum(own.rhythm.gaps > 0 for own in series)
+    where = f" in {holed} of {len(series)} series" if len(series) > 1 else ""
+    many, rows = "s" * (gaps > 1), "s" * (missing > 1)
+    return f"{gaps} gap{many} ({missing} row{rows} missing){where}, nothing filled: a gap counts as one step"

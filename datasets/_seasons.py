@@ -1,0 +1,181 @@
+"""How often a series has a row, and how many rows make a season: from the calendar of its time stamps.
+
+    within a day        the times of day that have rows: hourly, 15-minutely, hourly in opening hours
+    days of the week    daily, business-daily (any five days), 6-days-a-week
+    whole days          weekly, 4-weekly (13 a year), 10-daily
+    months              monthly, quarterly, half-yearly, yearly; twice-monthly
+
+A frequency is what most rows follow, so that missing rows change nothing; what is missing is counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.datasets._times import DAY, within_day
+from recurbench.datasets._weeks import CLOSED, MOST, most_common, weekday, weekday_shares, workdays
+from recurbench.task import Array
+
+Ints = NDArray[np.int64]
+
+IRREGULAR = "irregular"
+NUMBERED = "numbered"
+HALF = 0.5  # the share of steps that must be exactly one step
+SLIP = 0.2  # how far a row may lie from its month, as a share of the step: mid-month, last working day
+NEAR = 3  # days that a row may lie from its day of the month, where there are several
+MONTHS = {1: "monthly", 3: "quarterly", 6: "half-yearly", 12: "yearly"}
+WEEK = {5: "business-daily", 7: "daily"}
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How often a series has a row.
+
+    name: "monthly", "business-daily", "2-hourly"; NUMBERED for step numbers; IRREGULAR where the stamps
+    follow no frequency. season: rows in a season, None where there is none. gaps: places where rows are
+    missing. missing: how many rows.
+    """
+
+    name: str
+    season: int | None = None
+    gaps: int = 0
+    missing: int = 0
+
+
+def rhythm(written: Array, order: Ints) -> Rhythm:
+    """The frequency of one series, its rows sorted.
+
+    written: [N] datetime64[us] as written, or int64 step numbers. order: [N] the same in UTC, microseconds.
+    """
+    if len(order) < 3:
+        return Rhythm(IRREGULAR)
+    if not np.issubdtype(written.dtype, np.datetime64):
+        return _numbered(order)
+    if np.median(np.diff(order)) < 0.75 * DAY:
+        found = within_day(written.astype(np.int64), order)
+        if found is None:
+            return Rhythm(IRREGULAR)
+        return _kept(*found) or Rhythm(IRREGULAR)
+    days = written.astype("datetime64[D]").astype(np.int64)
+    months = written.astype("datetime64[M]").astype(np.int64)
+    nth = days - written.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return (
+        _same_day_of_month(days, months, nth)
+        or _weekdays(days)
+        or _whole_days(days)
+        or _months(days, months)
+        or _parts_of_month(months, nth)
+        or Rhythm(IRREGULAR)
+    )
+
+
+def _kept(name: str, season: int | None, places: Ints) -> Rhythm | None:
+    """The rhythm whose rows stand at `places`, [N] whole numbers; None where they do not keep to it."""
+    steps = np.diff(places)
+    if (steps < 1).mean() > 1 - MOST or (steps == 1).mean() < HALF:
+        return None
+    return Rhythm(name, season, int((steps > 1).sum()), int((steps[steps > 1] - 1).sum()))
+
+
+def _numbered(order: Ints) -> Rhythm:
+    steps = np.diff(order)
+    step = most_common(steps)
+    if (steps % step != 0).mean() > 1 - MOST:
+        return Rhythm(IRREGULAR)
+    return _kept(NUMBERED, None, (order - order[0]) // step) or Rhythm(IRREGULAR)
+
+
+def _same_day_of_month(days: Ints, months: Ints, nth: Ints) -> Rhythm | None:
+    """Every row on the same day of its month, or on its last one."""
+    ends = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
+    same = (nth == most_common(nth)) | (days == ends)
+    if same.mean() < MOST or (np.diff(months) < 1).any():
+        return None
+    return _every_months(months)
+
+
+def _every_months(months: Ints) -> Rhythm | None:
+    step = most_common(np.diff(months))
+    if step < 1 or ((months - months[0]) % step != 0).mean() > 1 - MOST:
+        return None
+    season = 12 // step if 12 % step == 0 and step < 12 else None
+    name = MONTHS.get(step) or (f"{step // 12}-yearly" if step % 12 == 0 else f"{step}-monthly")
+    return _kept(name, season, (months - months[0]) // step)
+
+
+def _weekdays(days: Ints) -> Rhythm | None:
+    """Rows on the same days of every week, whichever these are."""
+    if np.median(np.diff(days)) > 4:
+        return None
+    shares = weekday_shares(days)
+    moved = _moved_weekend(days, (shares > CLOSED) & (shares < 1 - CLOSED), int((shares > CLOSED).sum()))
+    if moved is not None:
+        return moved
+    opened = shares > CLOSED
+    count = int(opened.sum())
+    if count < 2 or opened[weekday(days)].mean() < MOST:
+        return None
+    return _kept(WEEK.get(count, f"{count}-days-a-week"), count, workdays(days, opened))
+
+
+def _moved_weekend(days: Ints, partly: NDArray[np.bool_], opened: int) -> Rhythm | None:
+    """Days off that changed: of the days that are open for a part of the time, half are so in every week.
+
+    Of a gap only what is longer than the days off is counted, for these may have moved within it.
+    """
+    half, odd = divmod(int(partly.sum()), 2)
+    if not half or odd:
+        return None
+    rows = (days + 3) // 7
+    kept = partly[weekday(days)]
+    each = np.bincount(rows[kept] - rows[0], minlength=int(rows[-1] - rows[0]) + 1)[1:-1]
+    if not len(each) or (each == half).mean() < 0.9:
+        return None
+    count = opened - half
+    longer = np.diff(days) - (8 - count)
+    gaps, missing = int((longer > 0).sum()), int(longer[longer > 0].sum())
+    return Rhythm(WEEK.get(count, f"{count}-days-a-week"), count, gaps, missing)
+
+
+def _whole_days(days: Ints) -> Rhythm | None:
+    """A fixed number of days; from a week on a row may stand a day beside its own, as before a holiday."""
+    steps = np.diff(days)
+    step = most_common(steps)
+    if step < 2:
+        return None
+    near = steps[steps < 1.5 * step]
+    places = np.rint((days - days[0]) / step).astype(np.int64)
+    beside = np.abs(days - days[0] - step * places)
+    if (near == step).mean() < 0.75 or (beside > (step >= 7)).mean() > 1 - MOST:
+        return None
+    weeks, rest = divmod(step, 7)
+    if rest:
+        return _kept(f"{step}-daily", None, places)
+    season = 52 // weeks if 52 % weeks == 0 and weeks < 52 else None
+    return _kept("weekly" if weeks == 1 else f"{weeks}-weekly", season, places)
+
+
+def _months(days: Ints, months: Ints) -> Rhythm | None:
+    """One row in every so-manieth month, on whichever day of it."""
+    found = _every_months(months)
+    if found is None:
+        return None
+    length = np.diff(days) / np.maximum(np.diff(months), 1) / (365.25 / 12)
+    return found if (np.abs(length - 1) <= SLIP).mean() >= MOST else None
+
+
+def _parts_of_month(months: Ints, nth: Ints) -> Rhythm | None:
+    """Two or three rows in every month, near the same days of it."""
+    inner = np.bincount(months - months[0])[1:-1]
+    count = most_common(inner) if len(inner) else 0
+    if count not in (2, 3) or (inner == count).mean() < HALF:
+        return None
+    full = np.isin(months - months[0], 1 + np.flatnonzero(inner == count))
+    usual = np.median(nth[full].reshape(-1, count), axis=0)
+    away = np.abs(nth[:, None] - usual)
+    if (away.min(axis=1) <= NEAR).mean() < MOST:
+        return None
+    places = (months - months[0]) * count + away.argmin(axis=1)
+    return _kept("twice-monthly" if count == 2 else "3-a-month", 12 * count, places)

@@ -1,0 +1,223 @@
+"""Time stamps as people write them: dates, dates with a zone, digits that stand for dates, step numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from recurbench.task import Array
+
+Ints = NDArray[np.int64]
+# Called with the place of a text among all of them, and a sentence that says what is wrong and what to do.
+Refuse = Callable[[int, str], NoReturn]
+
+YEARS = (1600, 2199)  # what the first four of some digits must be for them to be a date
+UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
+WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+PLAIN = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?\n)+", re.ASCII)
+ENOUGH = 0.9  # the share of months from which the others are taken for slips
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """The N time stamps of a file.
+
+    written: [N] datetime64[us], the clock and the calendar as they are written, or int64 step numbers.
+    order: [N] int64, what the rows of a series are sorted by: microseconds (those of UTC where a stamp has a
+    zone), or step numbers. offsets: [N], minutes ahead of UTC; empty where no stamp has a zone.
+    note: how digits were read; "" where there was nothing to decide.
+    """
+
+    written: Array
+    order: Ints
+    offsets: Ints
+    note: str = ""
+
+
+def read_stamps(texts: Sequence[str], refuse: Refuse) -> Stamps:
+    """Read N texts; what cannot be read, or can be read in two ways, is refused."""
+    codes, unique = pd.factorize(np.array(texts, dtype=object))
+    words = [str(text) for text in unique]
+
+    def at(place: int, sentence: str) -> NoReturn:
+        refuse(int(np.flatnonzero(codes == place)[0]), sentence)
+
+    numbered = re.fullmatch(r"[+-]?\d+", words[0]) is not None
+    found = _digits(words, at) if numbered else None
+    if found is None:
+        found = _dates(words, at)
+    offsets = found.offsets[codes] if len(found.offsets) else found.offsets
+    return Stamps(found.written[codes], found.order[codes], offsets, found.note)
+
+
+def _dates(words: list[str], refuse: Refuse) -> Stamps:
+    """ISO 8601 dates and times; either all of them have a zone, or none has."""
+    plain = _plain(words)
+    if plain is not None:
+        return plain
+    walls: list[datetime] = []
+    offsets: list[int | None] = []
+    none, first = timedelta(0), None
+    for place, text in enumerate(words):
+        when = _date(text, place, refuse)
+        ahead = when.utcoffset()
+        if place and (ahead is None) != (first is None):
+            has, had = ("no", "one") if ahead is None else ("a", "none")
+            refuse(
+                place,
+                f"ds is {text!r}, with {has} zone, where {words[0]!r} has {had}; "
+                "write all time stamps with their zone, or all without",
+            )
+        first = ahead if place == 0 else first
+        walls.append(when.replace(tzinfo=None))
+        offsets.append(None if ahead is None else (ahead or none) // timedelta(minutes=1))
+    written = np.array(walls, dtype="datetime64[us]")
+    ticks = written.astype(np.int64)
+    if first is None:
+        return Stamps(written, ticks, np.array([], dtype=np.int64))
+    minutes = np.array(offsets, dtype=np.int64)
+    return Stamps(written, ticks - minutes * 60_000_000, minutes)
+
+
+def _plain(words: list[str]) -> Stamps | None:
+    """The same for the usual forms, all at once; None where a text has another form or is no date."""
+    zoned = all(text[-6:-5] in ("+", "-") and text[-3:-2] == ":" for text in words)
+    walls = [text[:-6] for text in words] if zoned else words
+    if PLAIN.fullmatch("\n".join(walls) + "\n") is None:
+        return None
+    try:
+        written = np.array(walls, dtype="datetime64[us]")
+    except ValueError:
+        return None
+    ticks, none = written.astype(np.int64), np.array([], dtype=np.int64)
+    if not zoned:
+        return Stamps(written, ticks, none)
+    codes, zones = pd.factorize(np.array([text[-6:] for text in words], dtype=object))
+    ahead = [int(f"{zone[0]}1") * (60 * int(zone[1:3]) + int(zone[4:])) for zone in map(str, zones)]
+    minutes = np.array(ahead, dtype=np.int64)[codes]
+    return Stamps(written, ticks - minutes * 60_000_000, minutes)
+
+
+def _date(text: str, place: int, refuse: Refuse) -> datetime:
+    month = len(text) == 7 and text[4] == "-" and text[5:].isdigit()
+    try:
+        if text.isdigit() and len(text) != 8:
+            raise ValueError
+        return datetime.fromisoformat(f"{text}-01" if month else text)
+    except ValueError:
+        pass
+    todo = "write a date such as 2024-01-31"
+    if re.fullmatch(r"\d{4}[ -]?[Qq][1-4]", text):
+        first = 3 * int(text[-1]) - 2
+        todo = f"quarters are not read; write their first day, such as {text[:4]}-{first:02d}-01"
+    elif re.fullmatch(r"\d+\.0*", text):
+        todo = "write it without the decimal point"
+    return refuse(place, f"ds is {text!r}; {todo}")
+
+
+def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
+    """Whole numbers: step numbers, dates without signs between their parts, or a count since 1970.
+
+    None where they are to be read as dates that need no decision (eight digits).
+    """
+    if len(words[0]) == 8 and words[0].isdigit():
+        return None
+    for place, text in enumerate(words):
+        if re.fullmatch(r"[+-]?\d+", text) is None or abs(int(text)) >= 2**63:
+            refuse(place, f"ds is {text!r}; write a whole number as in the first row")
+    numbers = np.array(list(map(int, words)), dtype=np.int64)
+    lengths = {len(text) for text in words}
+    if len(lengths) == 1 and words[0].isdigit() and len(words) > 1:
+        length = lengths.pop()
+        _refuse_unclear(words, numbers, length, refuse)
+        if _compact(numbers, length).all():
+            return _as_dates(words, length, refuse)
+    unit = {UNITS.get(len(text.lstrip("+-"))) for text in words}
+    if len(unit) == 1 and (name := unit.pop()) is not None:
+        # Nobody numbers steps from a hundred million.
+        written = numbers.astype(f"datetime64[{name}]").astype("datetime64[us]")
+        note = f"ds read as {WORDS[name]} since 1970 in UTC"
+        return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)
+    return Stamps(numbers, numbers, np.array([], dtype=np.int64))
+
+
+def _as_dates(words: list[str], length: int, refuse: Refuse) -> Stamps:
+    """Digits from the year on, as deep as they go: YYYY, YYYYMM, YYYYMMDDHH, ..."""
+    ends = [end for end in (4, 6, 8, 10, 12, 14) if end <= length]
+    signs = ("-", "-", "T", ":", ":")
+
+    def dated(text: str) -> str:
+        parts = [text[:4], *(s + text[a:b] for s, a, b in zip(signs, ends, ends[1:], strict=False))]
+        return "".join(parts)
+
+    try:
+        written = np.array([dated(text) for text in words], dtype="datetime64[us]")
+    except ValueError:
+        for place, text in enumerate(words):
+            try:
+                np.datetime64(dated(text))
+            except ValueError:
+                refuse(place, f"ds is {text!r}, which is no date; write a date such as 2024-01-31")
+        raise
+    note = f"ds read as {'YYYYMMDDHHMMSS'[:length]}"
+    return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)
+
+
+def _compact(numbers: Ints, length: int) -> NDArray[np.bool_]:
+    """Which numbers can be dates of `length` digits that begin with a year."""
+    if length not in (4, 6, 10, 12, 14):
+        return np.zeros(len(numbers), dtype=np.bool_)
+    parts, rest = [], numbers
+    for _ in range((length - 4) // 2):
+        parts.append(rest % 100)
+        rest = rest // 100
+    fits = (YEARS[0] <= rest) & (rest <= YEARS[1])
+    limits = ((1, 12), (1, 31), (0, 23), (0, 59), (0, 59))
+    for part, (low, high) in zip(parts[::-1], limits, strict=False):
+        fits &= (low <= part) & (part <= high)
+    return fits
+
+
+def _refuse_unclear(words: list[str], numbers: Ints, length: int, refuse: Refuse) -> None:
+    """Refuse digits that may be a date that is not read, or a month that does not exist."""
+
+    def within(last: int, low: int, high: int) -> bool:
+        year, part = numbers // 10**last, numbers % 10**last
+        return bool(
+            ((YEARS[0] <= year) & (year <= YEARS[1])).all() and ((low <= part) & (part <= high)).all()
+        )
+
+    year, text = words[0][:4], words[0]
+    if length == 5 and within(1, 1, 4):
+        month = 3 * int(text[4]) - 2
+        refuse(
+            0,
+            f"ds is {text!r}, which looks like a year and its quarter; write the quarter's first day, such "
+            f"as {year}-{month:02d}-01, or number the steps from 1",
+        )
+    if length == 6:
+        months = _compact(numbers, 6)
+        if ENOUGH <= months.mean() < 1:
+            place = int(np.flatnonzero(~months)[0])
+            refuse(
+                place,
+                f"ds is {words[place]!r}, where other rows look like YYYYMM; write a month from 01 to 12",
+            )
+        if not months.all() and within(2, 1, 53):
+            refuse(
+                0,
+                f"ds is {text!r}, which looks like a year and its week; write {year}-W{text[4:]}, or number "
+                "the steps from 1",
+            )
+    if length == 7 and within(3, 1, 366):
+        refuse(
+            0,
+            f"ds is {text!r}, which looks like a year and its day; write a date such as {year}-01-31, or "
+            "number the steps from 1",
+        )

@@ -1,0 +1,45 @@
+"""Days of the week: which of them have rows, and days counted over those alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.task import Array
+
+Ints = NDArray[np.int64]
+
+MOST = 0.95  # the share of rows that must keep to a calendar
+CLOSED = 0.25  # a weekday with rows in no more than this share of the weeks is closed
+
+
+def most_common(values: Array) -> int:
+    """The value met most often, the smallest of several."""
+    found, counts = np.unique(values, return_counts=True)
+    return int(found[counts.argmax()])
+
+
+def weekday(days: Ints) -> Ints:
+    """Days since 1970 as days of the week, Monday 0; the first of January 1970 was a Thursday."""
+    return np.asarray((days + 3) % 7, dtype=np.int64)
+
+
+def weekday_shares(days: Ints) -> NDArray[np.float64]:
+    """[7]: the share of the weeks with a row on this day; 1 for a day that the series does not reach."""
+    unique = np.unique(days)
+    there = np.bincount(weekday(unique), minlength=7)
+    whole, rest = divmod(int(unique[-1] - unique[0]) + 1, 7)
+    possible = np.full(7, whole)
+    possible[weekday(unique[0] + np.arange(rest))] += 1
+    return np.where(possible > 0, there / np.maximum(possible, 1), 1.0)
+
+
+def open_weekdays(days: Ints) -> NDArray[np.bool_]:
+    """[7]: on which days of the week there are rows."""
+    return np.asarray(weekday_shares(days) > CLOSED)
+
+
+def workdays(days: Ints, opened: NDArray[np.bool_]) -> Ints:
+    """How many open days lie before each day, counted from a Monday; [N]."""
+    week, day = np.divmod(days + 3, 7)
+    before = np.concatenate([[0], np.cumsum(opened)])
+    return np.asarray(week * int(opened.sum()) + before[day], dtype=np.int64)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.datasets._clocks import set_back
 from recurbench.datasets._csv_rows import Rows, read_rows
 from recurbench.datasets._seasons import IRREGULAR, NUMBERED, Rhythm, rhythm
 from recurbench.datasets._series import Series
 from recurbench.datasets._stamps import Stamps, read_stamps
+from recurbench.task import Task
 
 FIRST = 3  # series that a sentence names
 FARTHEST = 120  # minutes that a change of the clock may move it
-WORDS = {IRREGULAR: "at irregular times", NUMBERED: "numbered steps"}
+WORDS = {IRREGULAR: "at irregular distances", NUMBERED: "numbered steps"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], li
 
     stamps = read_stamps(rows.stamps, refuse)
     order = np.lexsort((stamps.order, rows.owner))
+    stamps, order = _with_clocks(rows, stamps, order)
     _refuse_twice(file, rows, stamps, order)
     begins = np.searchsorted(rows.owner[order], np.arange(len(rows.names) + 1))
     found: dict[tuple[bytes, bytes], Rhythm] = {}  # series of one panel often share their stamps
@@ -59,10 +62,35 @@ def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], li
     return rows.columns, series, stamps.note
 
 
+def _twice(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places in `order` of rows that have series and time stamp in common with the next."""
+    owner, ticks = rows.owner[order], stamps.order[order]
+    return np.flatnonzero((owner[1:] == owner[:-1]) & (ticks[1:] == ticks[:-1]))
+
+
+def _with_clocks(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> tuple[Stamps, NDArray[np.int64]]:
+    """The stamps and their order where hours stand twice because clocks were set back; else as they are."""
+    twice = _twice(rows, stamps, order)
+    local = np.issubdtype(stamps.written.dtype, np.datetime64) and not len(stamps.offsets)
+    if not len(twice) or not local:
+        return stamps, order
+    ticks = stamps.order.copy()
+    grouped = np.argsort(rows.owner, kind="stable")
+    begins = np.searchsorted(rows.owner[grouped], np.arange(len(rows.names) + 1))
+    for owner in np.unique(rows.owner[order[twice]]):
+        own = grouped[begins[owner] : begins[owner + 1]]
+        shifts = set_back(ticks[own])
+        if shifts is not None:
+            ticks[own] += shifts
+    if (ticks == stamps.order).all():
+        return stamps, order
+    note = "; ".join(filter(None, (stamps.note, "an hour twice in ds read as clocks set back")))
+    return replace(stamps, order=ticks, note=note), np.lexsort((ticks, rows.owner))
+
+
 def _refuse_twice(file: Path, rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> None:
     """Refuse two rows of one series with one time stamp."""
-    owner, ticks = rows.owner[order], stamps.order[order]
-    twice = np.flatnonzero((owner[1:] == owner[:-1]) & (ticks[1:] == ticks[:-1]))
+    twice = _twice(rows, stamps, order)
     if not len(twice):
         return
     one, other = order[twice[0]], order[twice[0] + 1]
@@ -122,40 +150,35 @@ def _named(series: Sequence[Own]) -> str:
     return ", ".join(named) + (f" and {len(series) - FIRST} more" if len(series) > FIRST else "")
 
 
-def told(name: str, kept: Sequence[Own], all_series: int, short: Sequence[Own], season: int | None) -> str:
-    """How many series of how many rows a problem holds, and which are too short for its season."""
+def told(name: str, kept: Sequence[Own], all_series: int) -> str:
+    """How many of the series of a file a problem holds, and how many rows they have."""
     lengths = {own.rows for own in kept}
     rows = " to ".join(map(str, sorted({min(lengths), max(lengths)})))
     count = f"{len(kept)}" if len(kept) == all_series else f"{len(kept)} of {all_series}"
-    left = ""
-    if short:
-        left = f"; left out as too short for a season of {season}: {_named(short)}"
-    return f"{name}: {count} series of {rows} rows{left}"
+    return f"{name}: {count} series of {rows} rows"
 
 
-def said(
-    series: Sequence[Own], season: int | None, period: int | None, horizon: int, origins: int, note: str
-) -> str:
-    """Frequency, season, gaps and what was filled, of the series of a problem."""
-    names = list(dict.fromkeys(own.rhythm.name for own in series))
+def said(kept: Sequence[Own], left: Sequence[Own], task: Task, origins: int, given: bool, note: str) -> str:
+    """Frequency, season, gaps, what was filled, and which series were left out of a problem.
+
+    given: whether the season is the user's. note: how time stamps were read.
+    """
+    names = list(dict.fromkeys(own.rhythm.name for own in kept))
     frequency = " and ".join(WORDS.get(name, name) for name in names)
-    parts = [frequency, _season_said(series, season, period, horizon, origins), _gaps_said(series)]
-    return ", ".join(parts) + (f"; {note}" if note else "")
+    out = f"left out as too short for a season of {task.period}: {_named(left)}" if left else ""
+    facts = ", ".join((frequency, _season_said(kept, task, origins, given), _gaps_said(kept)))
+    return "; ".join(filter(None, (facts, note, out)))
 
 
-def _season_said(
-    series: Sequence[Own], season: int | None, period: int | None, horizon: int, origins: int
-) -> str:
-    rhythms = series[0].rhythm
-    if period is not None:
-        return f"season {period} as given"
-    if rhythms.season is None:
-        return "no season" + (" (--period sets one)" if rhythms.name in WORDS else "")
-    few = sum(own.rows - (origins + 1) * horizon < 2 * rhythms.season for own in series)
-    training = f"{few} of {len(series)} series with fewer than two of it in training"
-    if season is None:
-        return f"season {rhythms.season} not used ({training})"
-    return f"season {season}" + (f" ({training})" if few else "")
+def _season_said(series: Sequence[Own], task: Task, origins: int, given: bool) -> str:
+    found = series[0].rhythm
+    if given:
+        return f"season {task.period} as given"
+    if found.season is None:
+        return "no season" + (" (--period sets one)" if found.name in WORDS else "")
+    few = sum(own.rows - (origins + 1) * task.steps < 2 * found.season for own in series)
+    training = f" ({few} of {len(series)} series with fewer than two of it in training)" if few else ""
+    return f"season {found.season}{'' if task.period else ' not used'}{training}"
 
 
 def _gaps_said(series: Sequence[Own]) -> str:

@@ -95,6 +95,8 @@ def _plain(words: list[str]) -> Stamps | None:
         written = np.array(walls, dtype="datetime64[us]")
     except ValueError:
         return None
+    if written.min() < np.datetime64("0001"):
+        return None
     ticks, none = written.astype(np.int64), np.array([], dtype=np.int64)
     if not zoned:
         return Stamps(written, ticks, none)
@@ -129,8 +131,10 @@ def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
     if len(words[0]) == 8 and words[0].isdigit():
         return None
     for place, text in enumerate(words):
-        if re.fullmatch(r"[+-]?\d+", text) is None or abs(int(text)) >= 2**63:
+        if re.fullmatch(r"[+-]?\d+", text) is None:
             refuse(place, f"ds is {text!r}; write a whole number as in the first row")
+        if len(text) > 19 or abs(int(text)) >= 2**63:
+            refuse(place, f"ds is {text!r}, which has too many digits; number the steps from 1")
     numbers = np.array(list(map(int, words)), dtype=np.int64)
     lengths = {len(text) for text in words}
     if len(lengths) == 1 and words[0].isdigit() and len(words) > 1:
@@ -138,9 +142,17 @@ def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
         _refuse_unclear(words, numbers, length, refuse)
         if _compact(numbers, length).all():
             return _as_dates(words, length, refuse)
-    unit = {UNITS.get(len(text.lstrip("+-"))) for text in words}
-    if len(unit) == 1 and (name := unit.pop()) is not None:
+    units = [UNITS.get(len(text.lstrip("+-"))) for text in words]
+    name = units[0]
+    if name is not None:
         # Nobody numbers steps from a hundred million.
+        for place, unit in enumerate(units):
+            if unit != name:
+                refuse(
+                    place,
+                    f"ds is {words[place]!r}, where {words[0]!r} looks like {WORDS[name]} since 1970; write "
+                    "all time stamps in one unit, or as dates",
+                )
         written = numbers.astype(f"datetime64[{name}]").astype("datetime64[us]")
         note = f"ds read as {WORDS[name]} since 1970 in UTC"
         return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)

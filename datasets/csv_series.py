@@ -74,12 +74,13 @@ def read_csv(
         period=season,
     )
     train, test = rolling([own.series for own in kept], 1, horizon, origins)
+    left = [own for own in chosen if own not in kept] if len(kept) < len(chosen) else []
     about = About(
-        source=told(file.name, kept, len(everyone), [own for own in chosen if own not in kept], season),
+        source=told(file.name, kept, len(everyone)),
         # The words that `bench/exemplars.py` takes for leave to show parts of it.
         licence="a file of your own: excerpts allowed" if excerpts else "not stated: a file of your own",
-        protocol=f"{said(kept, season, period, horizon, origins, note)}; {origins} test origins, {horizon} "
-        "steps apart; training ends at the first",
+        protocol=f"{said(kept, left, task, origins, period is not None, note)}; {origins} test origins, "
+        f"{horizon} steps apart; training ends at the first",
         reference="seasonal-naive",
         metric="mase",
         version=f"sha256 {version}",

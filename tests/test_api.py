@@ -13,6 +13,7 @@ from recurbench.api import REFERENCES, Request, prepare
 from recurbench.cli import main
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
+from recurbench.reports.frame import read_run
 from recurbench.suites import SUITES
 
 
@@ -116,6 +117,53 @@ def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):
     assert plan.folder == Path("runs/csv-sales")
     assert {job.dataset.settings["horizon"] for job in plan.jobs} == {6}
     assert all("forecasting" in job.method.plugin.kinds for job in plan.jobs)
+
+
+def mixed(path: Path) -> Path:
+    """One monthly series and two weekly ones."""
+    frames = [
+        pd.DataFrame(
+            {"unique_id": name, "ds": pd.date_range("2015-01-04", periods=rows, freq=freq), "y": range(rows)}
+        )
+        for name, freq, rows in (("m", "MS", 80), ("v", "7D", 180), ("w", "7D", 200))
+    ]
+    pd.concat(frames).to_csv(path, index=False)
+    return path
+
+
+def test_a_file_of_several_frequencies_is_a_problem_of_each(tmp_path):
+    path = mixed(tmp_path / "mixed.csv")
+    plan = prepare(Request(data=path, methods=["drift"], dials={"horizon": 6}))
+    assert [job.dataset.settings["frequency"] for job in plan.jobs[::2]] == ["monthly", "weekly"]
+    assert len(plan.jobs) == 4
+    assert plan.facts[0].startswith(
+        "mixed.csv: 1 of 3 series of 80 rows, monthly, season 12, no gaps, nothing"
+    )
+    assert plan.facts[1].startswith("mixed.csv: 2 of 3 series of 180 to 200 rows, weekly, season 52, no gaps")
+    one = prepare(Request(data=path, methods=["drift"], dials={"frequency": "weekly"}))
+    assert {job.dataset.settings["frequency"] for job in one.jobs} == {"weekly"}
+    given = prepare(Request(data=path, methods=["drift"], dials={"period": 4}))
+    assert {job.dataset.settings["frequency"] for job in given.jobs} == {""}
+    assert len(given.facts) == 1
+    with pytest.raises(ValueError, match="choose one with frequency=monthly"):
+        prepare(Request(datasets=[f"csv[path={path}]"], methods=["drift"]))
+    chosen = f"csv[path={path},frequency=monthly]"
+    assert (
+        prepare(Request(datasets=[chosen], methods=["drift"])).facts[0].startswith("mixed.csv: 1 of 3 series")
+    )
+
+
+def test_the_facts_of_a_file_stand_in_the_run_that_python_starts(tmp_path):
+    path = series(tmp_path / "sales.csv")
+    recurbench.run(data=path, methods=["drift"], out=tmp_path / "run", jobs=0)
+    run = read_run(tmp_path / "run")
+    (about,) = run.draws(str(run.cells["problem"].iloc[0])).values()
+    assert about["source"] == "sales.csv: 1 series of 80 rows"
+    assert about["protocol"].startswith("monthly, season 12, no gaps, nothing filled; 3 test origins")
+
+
+def test_only_a_file_of_ones_own_has_facts():
+    assert prepare(Request(datasets=["airline"], methods=["drift"])).facts == []
 
 
 @pytest.mark.parametrize(

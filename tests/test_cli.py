@@ -178,6 +178,32 @@ def test_a_csv_of_ones_own_gives_the_table_under_its_own_name(tmp_path, monkeypa
     table = (tmp_path / "runs" / "csv-sales, of [mine]" / "report" / "table.md").read_text()
     assert "| sales, of [mine].csv | mase ↓ |" in table
     assert str(tmp_path) not in table
+    said = "sales, of [mine].csv: 1 series of 96 rows, monthly, season 12, no gaps, nothing filled; 4 test"
+    assert result.output.startswith(said)
+    planned = invoke("plan", "--data", "sales, of [mine].csv", "--methods", "drift", "--origins", "4")
+    assert planned.output.startswith(said)
+
+
+def test_a_file_of_two_frequencies_is_two_rows_of_the_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = [
+        pd.DataFrame({"unique_id": name, "ds": pd.date_range("2010-01-01", periods=200, freq=freq)})
+        for name, freq in (("a", "MS"), ("b", "D"))
+    ]
+    frame = pd.concat(frames)
+    frame["y"] = [i % 7 + i % 12 + i / 30 for i in range(len(frame))]
+    frame.to_csv("mixed.csv", index=False)
+    result = invoke("run", "--data", "mixed.csv", "--methods", "drift", "--jobs", "0")
+    assert result.exit_code == 0, result.output
+    assert "mixed.csv: 1 of 2 series of 200 rows, daily, season 7, no gaps" in result.output
+    table = (tmp_path / "runs" / "csv-mixed" / "report" / "table.md").read_text()
+    assert "| mixed.csv monthly | mase ↓ |" in table
+    assert "| mixed.csv daily | mase ↓ |" in table
+    one = invoke("run", "--data", "mixed.csv", "--methods", "drift", "--frequency", "Daily", "--jobs", "0")
+    assert "monthly" not in one.output.partition("mase")[0]
+    refused = invoke("run", "--datasets", "csv[path=mixed.csv]", "--methods", "drift")
+    assert refused.exit_code == 2
+    assert "choose one with frequency=monthly" in refused.output.replace("\n", " ")
 
 
 def test_a_damaged_run_file_is_refused_in_words(done, tmp_path):

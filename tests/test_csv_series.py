@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from recurbench.datasets.csv_series import own_series, read_csv
 from recurbench.exemplars import exemplars
 from recurbench.registry import discover
+from recurbench.task import Several
 
 HEADER = "unique_id,ds,y"
 
@@ -252,3 +254,194 @@ def test_the_registry_addresses_a_file_by_its_path(write):
     assert problem.task.steps == 6
     with pytest.raises(ValueError, match="give --data FILE"):
         own_series()
+
+
+def as_file(**series: list[object]) -> str:
+    """A file of series by name, from their stamps."""
+    rows = [
+        f"{name},{stamp.isoformat() if isinstance(stamp, date) else stamp},{100 + i % 12 + i / 50}"
+        for name, stamps in series.items()
+        for i, stamp in enumerate(stamps)
+    ]
+    return "\n".join([HEADER, *rows]) + "\n"
+
+
+def monthly(count: int) -> list[date]:
+    return [date(1990 + i // 12, i % 12 + 1, 1) for i in range(count)]
+
+
+def weekly(count: int) -> list[date]:
+    return [date(2005, 1, 3) + timedelta(weeks=i) for i in range(count)]
+
+
+def test_a_short_series_does_not_take_the_season_from_the_others(write):
+    alone = read_csv(write(as_file(a=monthly(120))), 12)
+    both = read_csv(write(as_file(a=monthly(120), b=monthly(60)), "both.csv"), 12)
+    assert alone.task.period == both.task.period == 12
+    assert "(1 of 2 series with fewer than two of it in training)" in both.about.protocol
+    assert "fewer than two" not in alone.about.protocol
+
+
+def test_where_most_series_are_short_the_season_is_not_used_and_that_is_said(write):
+    problem = read_csv(write(as_file(a=weekly(300), b=weekly(90), c=weekly(90))), 12)
+    assert problem.task.period is None
+    assert (
+        "season 52 not used (2 of 3 series with fewer than two of it in training)" in problem.about.protocol
+    )
+
+
+def test_a_series_that_cannot_be_scored_with_the_season_is_left_out_and_named(write):
+    problem = read_csv(write(as_file(a=weekly(300), b=weekly(88), c=weekly(200))), 12)
+    assert (problem.task.period, set(problem.train.series)) == (52, {"a", "c"})
+    left = "left out as too short for a season of 52: 'b' (88 rows, the last in row 389)"
+    assert problem.about.source == "my.csv: 2 of 3 series of 200 to 300 rows"
+    assert left in problem.about.protocol
+    assert set(read_csv(write(as_file(a=weekly(300), b=weekly(89)), "enough.csv"), 12).train.series) == {
+        "a",
+        "b",
+    }
+
+
+@pytest.mark.parametrize("zone", ["+09:00", "-05:00", "Z", ""])
+def test_the_weekday_is_that_of_the_date_as_written(write, zone):
+    work = [day for day in spaced(400, days=1) if day.weekday() < 5]
+    problem = read_csv(write(as_file(a=[f"{day.isoformat()}{zone}" for day in work])), 12)
+    assert problem.task.period == 5
+    assert problem.test.time[0][0] == np.datetime64(work[0])
+
+
+def test_series_of_several_frequencies_are_refused_until_one_is_chosen(write):
+    path = write(as_file(m=monthly(72), w=weekly(200), v=weekly(180)))
+    with pytest.raises(Several) as caught:
+        read_csv(path, 12)
+    assert "2 frequencies, monthly (1 series), weekly (2 series)" in str(caught.value)
+    assert caught.value.choices == [{"frequency": "monthly"}, {"frequency": "weekly"}]
+    # What the sentence names mends it.
+    assert "choose one with frequency=monthly, or give all series one season with period=N" in str(
+        caught.value
+    )
+    chosen = {word: read_csv(path, 12, frequency=word) for word in ("monthly", "weekly", "Weekly", " WEEKLY")}
+    assert {word: one.task.period for word, one in chosen.items()} == {
+        "monthly": 12,
+        "weekly": 52,
+        "Weekly": 52,
+        " WEEKLY": 52,
+    }
+    assert chosen["weekly"].about.source == "my.csv: 2 of 3 series of 180 to 200 rows"
+    given = read_csv(path, 12, period=4)
+    assert (given.task.period, len(given.train)) == (4, 3)
+    assert "monthly and weekly, season 4 as given" in given.about.protocol
+    with pytest.raises(ValueError, match=r"no series is 'yearly'; the file holds monthly \(1 series\)"):
+        read_csv(path, 12, frequency="yearly")
+
+
+def test_seven_and_five_days_a_week_are_two_frequencies(write):
+    every = spaced(200, days=1)
+    path = write(as_file(shop=every, bank=[day for day in every if day.weekday() < 5]))
+    with pytest.raises(Several, match=r"daily \(1 series\), business-daily \(1 series\)"):
+        read_csv(path, 2)
+    assert read_csv(path, 2, frequency="business daily").task.period == 5
+
+
+def test_stamps_without_a_frequency_give_no_season_unless_one_is_given(write):
+    uneven = [datetime(2022, 1, 1) + timedelta(hours=i**1.4) for i in range(90)]
+    path = write(as_file(a=uneven))
+    found, given = read_csv(path, 3), read_csv(path, 3, period=6)
+    assert (found.task.period, given.task.period) == (None, 6)
+    assert "at irregular distances, no season (--period sets one), nothing filled" in found.about.protocol
+    assert "at irregular distances, season 6 as given" in given.about.protocol
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said", "todo"),
+    [
+        (
+            [72, 3],
+            "1 of 2 series is too short: 's1' (3 rows, the last in row 76)",
+            "needs 50 rows; leave it out",
+        ),
+        (
+            [72, 30, 72, 20],
+            "2 of 4 series are too short: 's1' (30 rows, the last in row 103), 's3' (20 rows, ",
+            "leave them out, or lower the horizon to 4",
+        ),
+        ([72, *range(5, 12)], "7 of 8 series are too short: 's1' (5 rows,", "and 4 more; horizon 12"),
+        ([30], "series 's0' ends here after 30 rows, too short", "lower the horizon to 7"),
+        ([3], "series 's0' ends here after 3 rows, too short", "needs 50 rows; give more rows"),
+    ],
+)
+def test_series_that_are_too_short_are_counted_and_the_remedies_mend_it(write, lengths, said, todo):
+    series = {f"s{i}": monthly(count) for i, count in enumerate(lengths)}
+    path = write(as_file(**series))
+    sentence = refusal(path, 12)
+    assert said in sentence
+    assert todo in sentence
+    if "leave" in sentence:
+        kept = {name: stamps for name, stamps in series.items() if len(stamps) >= 50}
+        assert read_csv(write(as_file(**kept), "kept.csv"), 12)
+    if "lower the horizon to" in sentence:
+        assert read_csv(path, int(sentence.rpartition(" ")[2]))
+
+
+def test_zones_are_those_of_each_series_and_must_be_one_within_it(write):
+    hours = spaced(90, hours=1)
+    seoul, boston = ([f"{when.isoformat()}{zone}" for when in hours] for zone in ("+09:00", "-05:00"))
+    both = read_csv(write(as_file(seoul=seoul, boston=boston)), 2)
+    assert both.task.period == 24
+    assert all(time[0] == np.datetime64("2020-01-06") for time in both.test.time)
+    sentence = refusal(write(as_file(a=[*seoul[:40], *boston[40:]]), "moved.csv"))
+    assert "rows 42 and 2: series 'a'" in sentence
+    assert "write the time stamps of a series in one zone" in sentence
+
+
+@pytest.mark.parametrize("written", ["with zone", "without"])
+def test_an_hour_that_stands_twice_in_autumn_is_read_in_its_order(write, written):
+    first = datetime(2023, 10, 20, tzinfo=UTC)
+    local = [(first + i * timedelta(hours=1)).astimezone(ZoneInfo("Europe/Berlin")) for i in range(400)]
+    stamps = [when if written == "with zone" else when.replace(tzinfo=None) for when in local]
+    problem = read_csv(write(as_file(a=stamps)), 2)
+    assert problem.task.period == 24
+    assert "hourly, season 24, no gaps" in problem.about.protocol
+    assert ("read as clocks set back" in problem.about.protocol) == (written == "without")
+    assert problem.test.x[-1][:, 0].tolist() == [100 + i % 12 + i / 50 for i in range(398)]
+
+
+def test_two_rows_of_one_hour_in_summer_are_refused(write):
+    hours = spaced(90, hours=1)
+    sentence = refusal(write(as_file(a=[*hours[:50], hours[49], *hours[50:]])))
+    assert "has 2020-01-08T01:00:00 already in row 51; keep one row per unique_id and ds" in sentence
+
+
+def test_missing_days_are_counted_and_nothing_is_invented(write):
+    days = spaced(100, days=1)
+    problem = read_csv(write(as_file(a=days[:40] + days[70:], b=days)), 2)
+    said = (
+        "daily, season 7, 1 gap (30 rows missing) in 1 of 2 series, nothing filled: a gap counts as one step"
+    )
+    assert problem.about.protocol.startswith(said)
+    assert [len(x) for x in problem.test.x if len(x) < 80][-1] == 68
+
+
+def test_faults_of_many_rows_are_counted(write):
+    rows = months(30)
+    for place in (3, 4, 5, 6):
+        rows[place] = rows[place].rpartition(",")[0] + ",?"
+    assert (
+        "row 5: y is '?', not a finite number; write a number; the same is true of 4 rows: 5, 6, 7, and so on"
+        in (refusal(write("\n".join([HEADER, *rows]))))
+    )
+
+
+def test_rows_of_commas_alone_are_blank_rows(write):
+    rows = months(30)
+    assert (
+        read_csv(write("\n".join([HEADER, *rows, ",,", " , ,"])), 2).about.source
+        == "my.csv: 1 series of 30 rows"
+    )
+
+
+def test_a_file_that_changed_is_read_anew(write):
+    path = write(as_file(a=monthly(60)))
+    assert read_csv(path, 2).about.source.endswith("60 rows")
+    write(as_file(a=monthly(61)))
+    assert read_csv(path, 2).about.source.endswith("61 rows")

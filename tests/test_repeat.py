@@ -91,5 +91,25 @@ def test_a_file_of_ones_own_is_named_without_its_folder():
     assert said == "recurbench run --data 'my sales.csv' --horizon 6 --ahead price --excerpts --methods theta"
 
 
+@pytest.mark.parametrize(
+    ("frequencies", "said"),
+    [(["monthly"], "--frequency monthly --methods theta"), (["monthly", "weekly"], "--methods theta")],
+)
+def test_a_frequency_is_named_where_it_was_chosen_from_a_file_of_several(frequencies, said):
+    cells = [
+        {
+            "problem": f"csv[frequency={frequency},path=mixed.csv]",
+            "address": "theta",
+            "seed": None,
+            "data_seed": None,
+            "trial": 0,
+            "dials": {"path": "mixed.csv", "frequency": frequency},
+        }
+        for frequency in frequencies
+    ]
+    (command,) = commands(Run("csv-mixed", pd.DataFrame(cells), {}, {}))
+    assert command == f"recurbench run --data mixed.csv {said}"
+
+
 def test_a_run_without_cells_is_named_by_its_suite():
     assert commands(Run("quick", pd.DataFrame(), {}, {})) == ("recurbench run quick",)

@@ -1,0 +1,35 @@
+"""Local time without a zone: the hour that stands twice where clocks were set back."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from recurbench.datasets._times import DAY, HOUR
+from recurbench.datasets._weeks import most_common, weekday
+
+Ints = NDArray[np.int64]
+
+# Clocks are changed on a Sunday of these months, before this hour, at either end of the summer.
+MONTHS = (3, 4, 9, 10, 11)
+BEFORE = 5
+
+
+def set_back(wall: Ints) -> Ints | None:
+    """What to add to local stamps so that they rise, [N] microseconds; None where no clock explains them.
+
+    wall: [N] microseconds as written, in the order of the file. At a change the step of the series is an hour
+    shorter in autumn and an hour longer in spring; every other step must go forward.
+    """
+    steps = np.diff(wall)
+    if not len(steps):
+        return None
+    usual = most_common(steps)
+    days, times = np.divmod(wall, DAY)
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+    night = (weekday(days) == 6) & np.isin(months, MONTHS) & (times < BEFORE * HOUR)
+    back = night[1:] & (steps == usual - HOUR)
+    forth = night[1:] & (steps == usual + HOUR)
+    if not 0 < usual <= HOUR or not back.any():
+        return None
+    shifts = np.concatenate([[0], np.cumsum(HOUR * (back.astype(np.int64) - forth))])
+    return shifts if (np.diff(wall + shifts) > 0).all() else None

@@ -74,7 +74,7 @@ def read_csv(
         period=season,
     )
     train, test = rolling([own.series for own in kept], 1, horizon, origins)
-    left = [own for own in chosen if own not in kept] if len(kept) < len(chosen) else []
+    left = sorted(set(chosen) - set(kept), key=lambda own: own.line)
     about = About(
         source=told(file.name, kept, len(everyone)),
         # The words that `bench/exemplars.py` takes for leave to show parts of it.

@@ -150,3 +150,24 @@ def test_eight_digits_are_the_date_that_they_spell(days):
 
 def test_the_first_row_with_a_fault_is_named_though_others_repeat_it():
     assert refusal(["2015-01-01", "2015-01-02", "soon", "2015-01-02", "soon"])[0] == 2
+
+
+ODD = st.one_of(
+    st.text(alphabet="0123456789-:TWQZ+. /\u0661\u00b2\u00bd", max_size=22),
+    st.integers(-(10**21), 10**21).map(str),
+    st.dates().map(str),
+    st.datetimes(timezones=st.timezones()).map(str),
+)
+
+
+@given(st.lists(ODD, min_size=1, max_size=6))
+def test_whatever_stands_in_ds_is_read_or_refused(texts):
+    try:
+        found = read_stamps(texts, refuse)
+    except RefusalError as refused:
+        place, sentence = refused.args
+        assert repr(texts[place]) in sentence
+        assert "write" in sentence or "number the steps" in sentence
+    else:
+        assert len(found.written) == len(found.order) == len(texts)
+        assert not np.isnat(found.written).any() if found.written.dtype.kind == "M" else True

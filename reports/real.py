@@ -76,8 +76,9 @@ def data_set_of(run: Run, problem: str) -> str:
     """
     name, written = split_address(problem)
     dials = {**run.cells.loc[run.cells["problem"] == problem, "dials"].iloc[0], **written}
-    # `csv` reads a file of the user's own from anywhere.
-    of_file = [key for key in sorted({*choosers(name), "path"}) if key in dials]
+    # `csv` reads a file of the user's own from anywhere, and of it the series of one frequency.
+    own = {"path", "frequency"} if name == "csv" and dials.get("frequency") else {"path"}
+    of_file = [key for key in sorted({*choosers(name), *own}) if key in dials]
     address = joined(name, {key: dials[key] for key in of_file})
     return SAME_CASES.get(address, address)
 

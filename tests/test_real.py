@@ -124,6 +124,8 @@ def test_probes_and_controls_are_no_real_data(tmp_path, facts):
         ("monash", {"name": "m1_monthly", "horizon": 6, "origins": 1}, "monash[name=m1_monthly]"),
         ("ud-pos", {"treebank": "ko_gsd", "least": 2}, "ud-pos[treebank=ko_gsd]"),
         ("csv", {"path": "a.csv", "horizon": 3}, "csv[path=a.csv]"),
+        ("csv", {"path": "a.csv", "horizon": 3, "frequency": ""}, "csv[path=a.csv]"),
+        ("csv", {"path": "a.csv", "frequency": "monthly"}, "csv[frequency=monthly,path=a.csv]"),
         # The same cases from another place are the same data.
         ("ucr", {"name": "GunPoint", "normalise": True, "resample": 2}, "gunpoint"),
         ("ucr", {"name": "GunPointAgeSpan"}, "ucr[name=GunPointAgeSpan]"),

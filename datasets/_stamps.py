@@ -21,6 +21,7 @@ YEARS = (1600, 2199)  # what the first four of some digits must be for them to b
 UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
 WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 PLAIN = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?\n)+", re.ASCII)
+NO_ZONE = -(10**6)  # for an offset in minutes
 ENOUGH = 0.9  # the share of months from which the others are taken for slips
 
 
@@ -52,37 +53,40 @@ def read_stamps(texts: Sequence[str], refuse: Refuse) -> Stamps:
     found = _digits(words, at) if numbered else None
     if found is None:
         found = _dates(words, at)
-    offsets = found.offsets[codes] if len(found.offsets) else found.offsets
+    if not len(found.offsets):
+        return Stamps(found.written[codes], found.order[codes], found.offsets, found.note)
+    offsets = found.offsets[codes]
+    _refuse_mixed(texts, offsets != NO_ZONE, refuse)
     return Stamps(found.written[codes], found.order[codes], offsets, found.note)
 
 
+def _refuse_mixed(texts: Sequence[str], zoned: NDArray[np.bool_], refuse: Refuse) -> None:
+    """Refuse stamps without a zone among stamps with one, naming a row of those that are fewer."""
+    few = zoned if zoned.mean() < 0.5 else ~zoned
+    if few.any():
+        one, other = int(few.argmax()), int((~few).argmax())
+        has, had = ("a", "none") if zoned[one] else ("no", "one")
+        refuse(
+            one,
+            f"ds is {texts[one]!r}, with {has} zone, where {texts[other]!r} has {had} ({int(few.sum())} of "
+            f"{len(few)} rows); write all time stamps with their zone, or all without",
+        )
+
+
 def _dates(words: list[str], refuse: Refuse) -> Stamps:
-    """ISO 8601 dates and times; either all of them have a zone, or none has."""
+    """ISO 8601 dates and times; the offset of one without a zone is NO_ZONE where others have one."""
     plain = _plain(words)
     if plain is not None:
         return plain
-    walls: list[datetime] = []
-    offsets: list[int | None] = []
-    none, first = timedelta(0), None
-    for place, text in enumerate(words):
-        when = _date(text, place, refuse)
-        ahead = when.utcoffset()
-        if place and (ahead is None) != (first is None):
-            has, had = ("no", "one") if ahead is None else ("a", "none")
-            refuse(
-                place,
-                f"ds is {text!r}, with {has} zone, where {words[0]!r} has {had}; "
-                "write all time stamps with their zone, or all without",
-            )
-        first = ahead if place == 0 else first
-        walls.append(when.replace(tzinfo=None))
-        offsets.append(None if ahead is None else (ahead or none) // timedelta(minutes=1))
-    written = np.array(walls, dtype="datetime64[us]")
+    found = [_date(text, place, refuse) for place, text in enumerate(words)]
+    written = np.array([when.replace(tzinfo=None) for when in found], dtype="datetime64[us]")
     ticks = written.astype(np.int64)
-    if first is None:
+    ahead = [when.utcoffset() for when in found]
+    if not any(offset is not None for offset in ahead):
         return Stamps(written, ticks, np.array([], dtype=np.int64))
-    minutes = np.array(offsets, dtype=np.int64)
-    return Stamps(written, ticks - minutes * 60_000_000, minutes)
+    minute = timedelta(minutes=1)
+    minutes = np.array([NO_ZONE if o is None else o // minute for o in ahead], dtype=np.int64)
+    return Stamps(written, ticks - np.where(minutes == NO_ZONE, 0, minutes) * 60_000_000, minutes)
 
 
 def _plain(words: list[str]) -> Stamps | None:

@@ -114,11 +114,21 @@ def test_step_numbers_stay_step_numbers(numbers):
             "looks like seconds since 1970; write all time stamps in one unit",
         ),
         (
-            ["2015-01-01T00:00+09:00", "2015-01-01T01:00"],
+            ["2015-01-01T00:00+09:00", "2015-01-01T01:00", "2015-01-01T02:00+09:00"],
             1,
-            "with no zone, where '2015-01-01T00:00+09:00' has one",
+            "with no zone, where '2015-01-01T00:00+09:00' has one (1 of 3 rows)",
         ),
-        (["2015-01-01", "2015-01-02T00:00Z"], 1, "with a zone, where '2015-01-01' has none"),
+        # The rows that are fewer are named, even where the first row is one of them.
+        (
+            ["2015-01-01T00:00", "2015-01-01T01:00Z", "2015-01-01T02:00Z"],
+            0,
+            "with no zone, where '2015-01-01T01:00Z' has one (1 of 3 rows)",
+        ),
+        (
+            ["2015-01-01", "2015-01-02T00:00Z", "2015-01-03", "2015-01-01"],
+            1,
+            "with a zone, where '2015-01-01' has none (1 of 4 rows)",
+        ),
     ],
 )
 def test_what_may_mean_two_things_is_refused_with_what_to_write(texts, place, words):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import NoReturn
 
@@ -136,6 +137,8 @@ def test_what_may_mean_two_things_is_refused_with_what_to_write(texts, place, wo
     assert found == place
     assert words in sentence
     assert texts[place] in sentence
+    for remedy in re.findall(r"\b\d{4}-(?:W\d\d|\d\d-\d\d)\b", sentence.partition("write ")[2]):
+        assert str(read_stamps([remedy], refuse).written[0]).startswith(remedy[:3])
 
 
 ZONES = st.sampled_from(["Z", "+00:00", "+09:00", "-05:00", "+05:45", "+0900", "-03:30"])

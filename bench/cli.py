@@ -37,9 +37,7 @@ def run(suite: str, **options: Any) -> None:
     from recurbench.api import prepare
 
     plan = prepare(as_request(suite, options))
-    _tell_versions(plan)
-    for line in plan.facts:
-        click.echo(line)
+    _tell_facts(plan)
     tally = _performed(plan)
     show_after(plan.folder)
     sys.exit(1 if tally.bad else 0)
@@ -55,9 +53,9 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
     from recurbench.outlook import altered, prospects, summary
 
     plan = prepare(as_request(suite, options))
-    _tell_versions(plan)
+    _tell_facts(plan)
     found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
-    for line in (*plan.facts, *summary(found, plan.workers)):
+    for line in summary(found, plan.workers):
         click.echo(line)
     if verify:
         compared, differing = altered(plan.jobs, plan.folder)
@@ -67,11 +65,12 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
         sys.exit(1 if differing else 0)
 
 
-def _tell_versions(plan: Plan) -> None:
-    """Name the data sets whose files are not the known ones, as the user wanted it."""
+def _tell_facts(plan: Plan) -> None:
+    """Say which files are another version than the known one, and what a file of one's own series holds."""
     from recurbench.known import told
 
-    for line in told({job.dataset.address: job.dataset for job in plan.jobs}.values()):
+    versions = told({job.dataset.address: job.dataset for job in plan.jobs}.values())
+    for line in (*versions, *plan.facts):
         click.echo(line)
 
 

@@ -2,74 +2,80 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from aeon.datasets import load_from_ts_file
-from recurbench import About, Problem, Split, Task, Values, dataset
+from recurbench import Problem, Split, Task, Values, dataset
 from recurbench.catalogue import files
+from recurbench.datasets._cases import Cases, judge
 from recurbench.datasets._fetched import about
 from recurbench.datasets._labels import labelled
 from recurbench.datasets._resample import resampled
+from recurbench.datasets._ts_file import read_ts
+from recurbench.datasets._tsv_file import read_tsv
 from recurbench.task import Array
 
 
 @dataset("ucr", kind="classification")
 def ucr(*, name: str = "Coffee", normalise: bool = False, resample: int = 0) -> Problem:
     """A problem of the UCR or UEA archive by its name there, on its default split or a resample."""
-    (train_x, train_y), (test_x, test_y), described = _read("ucr", name, normalise, "most-common", "accuracy")
-    if np.issubdtype(train_y.dtype, np.floating):
-        raise ValueError(f"{name} asks for numbers, not classes; write tser[name={name}]")
-    return resampled(labelled(train_x, train_y, test_x, test_y, described), resample)
+    train, test = (_asking(read_cases(path), name, numbers=False) for path in files("ucr", {"name": name}))
+    described = about("ucr", _prepare(train, test, normalise), "most-common", "accuracy", name=name)
+    codes, asked = _classes(train, test)
+    return resampled(labelled(train.series, codes, test.series, asked, described), resample)
 
 
 @dataset("tser", kind="regression")
 def tser(*, name: str = "Tecator", normalise: bool = False, resample: int = 0) -> Problem:
     """A problem of the extrinsic regression archive by its name there, on its default split or a resample."""
-    (train_x, train_y), (test_x, test_y), described = _read("tser", name, normalise, "mean", "mse")
-    if not np.issubdtype(train_y.dtype, np.floating):
-        raise ValueError(f"{name} asks for classes, not numbers; write ucr[name={name}]")
-    task = Task("regression", x=Values(train_x[0].shape[1]), y=Values(1), length="fixed")
+    parts = [_asking(read_cases(path), name, numbers=True) for path in files("tser", {"name": name})]
+    described = about("tser", _prepare(parts[0], parts[1], normalise), "mean", "mse", name=name)
+    task = Task("regression", x=Values(parts[0].series[0].shape[1]), y=Values(1), length="fixed")
     train, test = (
-        Split(x, [np.array([[value]], dtype=np.float64) for value in y])
-        for x, y in ((train_x, train_y), (test_x, test_y))
+        Split(part.series, [np.array([[value]], dtype=np.float64) for value in part.answers])
+        for part in parts
     )
     return resampled(Problem(task, train, test, described), resample)
 
 
-def _read(
-    archive: str, name: str, normalise: bool, reference: str, metric: str
-) -> tuple[tuple[list[Array], Array], tuple[list[Array], Array], About]:
-    """Training and test series [T, channels] with their answers, and what was done to them."""
-    train, test = (read_series(path) for path in files(archive, {"name": name}))
+def read_cases(path: Path) -> Cases:
+    """The cases of a .ts or .tsv file, missing values as NaN."""
+    return read_tsv(path) if path.suffix == ".tsv" else read_ts(path)
+
+
+def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
+    """The cases, where they ask for what the problem is about."""
+    if cases.asks_numbers != numbers:
+        asked, other = ("classes, not numbers", "ucr") if numbers else ("numbers, not classes", "tser")
+        raise ValueError(f"{cases.path} asks for {asked}; write {other}[name={name}]")
+    return cases
+
+
+def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
+    """Judge the files as one problem and fill gaps in their series, in place; the protocol."""
+    said = judge(train, test)
     filled = 0
-    for series, _ in (train, test):
-        for i, values in enumerate(series):
-            series[i], gaps = whole(values)
+    for part in (train, test):
+        for i, values in enumerate(part.series):
+            part.series[i], gaps = whole(values)
             filled += gaps
             if normalise:
-                series[i] = normalised(series[i])
+                part.series[i] = normalised(part.series[i])
     gaps_words = f"; {filled} missing values inside series are interpolated linearly" if filled else ""
     scale = (
         "every series brought to mean 0 and sample standard deviation 1" if normalise else "values as read"
     )
-    protocol = f"default split of the archive; {scale}, lengths as they are{gaps_words}"
-    return train, test, about(archive, protocol, reference, metric, name=name)
+    return f"default split of the archive; {scale}, lengths as they are{gaps_words}{said}"
 
 
-def read_series(path: Path) -> tuple[list[Array], Array]:
-    """The series [T, channels] of a .ts or .tsv file, missing values as NaN, and their labels or numbers.
-
-    In a .tsv a row is one series: the label, then the values, of which a short series has NaN at the end.
-    """
-    if path.suffix == ".tsv":
-        rows = np.loadtxt(path, delimiter="\t", ndmin=2)
-        labels = rows[:, 0].astype(np.int64)
-        if (labels != rows[:, 0]).any():
-            raise ValueError(f"{path}: the first column must hold whole numbers, the classes")
-        return [row[1:, None] for row in rows], labels
-    cases, answers = load_from_ts_file(str(path))
-    return [np.ascontiguousarray(case.T, dtype=np.float64) for case in cases], np.asarray(answers)
+def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
+    """Classes to be put in order: those of a .tsv by number where all are numbers, else by letter."""
+    parts = (train.answers, test.answers)
+    if train.path.suffix == ".tsv":
+        with suppress(ValueError):
+            return np.array([int(a) for a in parts[0]]), np.array([int(a) for a in parts[1]])
+    return np.array(parts[0], dtype=str), np.array(parts[1], dtype=str)
 
 
 def whole(values: Array) -> tuple[Array, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import catalogue
-from recurbench.datasets.ucr import normalised, read_series, tser, ucr, whole
+from recurbench.datasets.ucr import normalised, read_cases, tser, ucr, whole
 
 HEAD = (
     "@problemName toy\n@timeStamps false\n@missing true\n@univariate {one}\n@equalLength false\n"
@@ -69,7 +69,7 @@ def test_a_label_that_is_no_whole_number_is_refused(put, tmp_path):
     put("ucr", "tsv", "1.5\t1\t2\n", "1\t1\t2\n")
     with pytest.raises(ValueError, match="must hold whole numbers"):
         ucr(name="Toy")
-    assert read_series(tmp_path / "ucr" / "Toy" / "Toy_TEST.tsv")[1].tolist() == [1]
+    assert read_cases(tmp_path / "ucr" / "Toy" / "Toy_TEST.tsv").answers == ["1"]
 
 
 def test_a_channel_without_a_value_is_refused():

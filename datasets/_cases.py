@@ -1,0 +1,110 @@
+"""The cases of a file of series with one answer each, and the judgement of train and test together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from recurbench.datasets._lines import SHOWN
+from recurbench.task import Array
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The cases of one file.
+
+    series: [T, channels] each, NaN where a value is missing. answers: names of classes, or numbers where
+    `asks_numbers`. lines: where each case stands. equal: the file says that all have one length. stamped:
+    the file held time stamps, which were checked for their order and left out.
+    """
+
+    path: Path
+    series: list[Array]
+    answers: list[str] | list[float]
+    lines: list[int]
+    asks_numbers: bool = False
+    equal: bool = False
+    stamped: bool = False
+
+
+def judge(train: Cases, test: Cases) -> str:
+    """What the protocol must say of two files as one problem, or ""; ValueError where they are none."""
+    _refuse_shapes(train, test)
+    if not train.asks_numbers:
+        _refuse_classes(train, test)
+    return "".join((_length_words(train, test), _stamp_words(train, test), _same_words(train, test)))
+
+
+def _refuse_shapes(train: Cases, test: Cases) -> None:
+    here, there = (f"{part.path}, line {part.lines[0]}" for part in (test, train))
+    asked, known = (part.series[0].shape for part in (test, train))
+    if asked[1] != known[1]:
+        raise ValueError(
+            f"{here}: {asked[1]} channels, and train has {known[1]} ({there}); train and test need the same "
+            "channels in the same order; bring files that belong together"
+        )
+    if train.equal and test.equal and asked[0] != known[0]:
+        raise ValueError(
+            f"{here}: {asked[0]} steps, and train has {known[0]} ({there}), while both say @equalLength "
+            "true; write false in both where the lengths are meant, or bring files that belong together"
+        )
+
+
+def _refuse_classes(train: Cases, test: Cases) -> None:
+    known = sorted({str(answer) for answer in train.answers})
+    if len(known) < 2:
+        raise ValueError(
+            f"{train.path}: train holds one class, {known[0]}; a classification needs two; add cases of "
+            "another class"
+        )
+    new = [i for i, answer in enumerate(test.answers) if answer not in known]
+    if new:
+        places = ", ".join(f"{test.answers[i]} (line {test.lines[i]})" for i in new[:SHOWN])
+        raise ValueError(
+            f"{test.path}: {len(new)} of {len(test.answers)} test cases are of classes that never occur in "
+            f"train: {places}{', ...' if len(new) > SHOWN else ''}; train holds {_listed(known)}; "
+            "no method can learn them; move cases of these classes to train, or leave them out"
+        )
+
+
+def _listed(names: Sequence[str], most: int = 10) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _length_words(train: Cases, test: Cases) -> str:
+    """Parts of one length each that is not the other's: seldom meant, so it is said."""
+    lengths = [{len(values) for values in part.series} for part in (train, test)]
+    if len(lengths[0]) == len(lengths[1]) == 1 and lengths[0] != lengths[1]:
+        return f"; all train series have {lengths[0].pop()} steps and all test series {lengths[1].pop()}"
+    return ""
+
+
+def _stamp_words(train: Cases, test: Cases) -> str:
+    seen = train.stamped or test.stamped
+    return (
+        "; time stamps were checked for their order and left out: steps count as evenly spaced"
+        if seen
+        else ""
+    )
+
+
+def _same_words(train: Cases, test: Cases) -> str:
+    """How many test cases train holds too, values and answer; ValueError where it holds all of them."""
+    known = dict(zip(_keys(train), train.lines, strict=True))
+    same = [(line, known[key]) for key, line in zip(_keys(test), test.lines, strict=True) if key in known]
+    if len(same) == len(test.series):
+        places = ", ".join(f"line {line} is line {twin} of train" for line, twin in same[:SHOWN])
+        raise ValueError(
+            f"{test.path}: all {len(same)} test cases stand in train too, values and answer ({places}"
+            f"{', ...' if len(same) > SHOWN else ''}); a score on them shows memory; bring test cases "
+            "of their own"
+        )
+    words = f"; {len(same)} of {len(test.series)} test cases stand in train too, values and answer"
+    return words if same else ""
+
+
+def _keys(cases: Cases) -> Iterator[tuple[object, ...]]:
+    for values, answer in zip(cases.series, cases.answers, strict=True):
+        yield values.shape, np.ascontiguousarray(values).tobytes(), answer

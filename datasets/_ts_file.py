@@ -1,0 +1,270 @@
+"""Reader of .ts files, the format of UCR, UEA and TSER archives (Bagnall et al. 2018, arXiv:1811.00075)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from recurbench.datasets._cases import Cases
+from recurbench.datasets._lines import LineError, lines, numbers, refusal, refuse_bytes
+from recurbench.task import Array
+
+FLAGS = ("timestamps", "missing", "univariate", "equallength", "classlabel", "targetlabel")
+STAMPED = re.compile(r"\([^(),]+,[^(),]+\)\s*[,:]")
+HEADER = (
+    "write above the cases '@classLabel true' and the names of the classes (problem ucr) or "
+    "'@targetLabel true' (problem tser), then @data, and end every case with ':' and its answer"
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the lines before @data say. flags: those that stand there; places: where; classes: as listed."""
+
+    flags: dict[str, bool]
+    places: dict[str, int]
+    classes: tuple[str, ...] = ()
+
+    @property
+    def asks_numbers(self) -> bool:
+        return self.flags.get("targetlabel", False)
+
+    @property
+    def stamped(self) -> bool:
+        return self.flags.get("timestamps", False)
+
+    def says(self, flag: str) -> bool:
+        return self.flags.get(flag, False)
+
+
+def read_ts(path: Path) -> Cases:
+    """The cases of a file; ValueError names the first lines that cannot be read, or what the header lacks.
+
+    Keywords are read in any case, names of classes as they stand, without the blanks around them. An empty
+    cell, ?, NaN and NA are missing values. @missing, @dimensions and @seriesLength are not relied on;
+    @univariate true, @equalLength true and the list of classes are held against the cases.
+    """
+    rows = lines(path)
+    head = _head(path, rows)
+    series: list[Array] = []
+    answers: list[str] = []
+    places: list[int] = []
+    faults: list[tuple[int, LineError]] = []
+    for line, text in rows:
+        try:
+            values, answer = _case(text, head)
+            if series:
+                _hold(values, series[0], places[0], head)
+        except LineError as fault:
+            faults.append((line, fault))
+            continue
+        series.append(values)
+        answers.append(answer)
+        places.append(line)
+    if not head.asks_numbers and not faults:
+        faults = _unlisted(answers, places, head)
+    if faults:
+        raise refusal(path, *faults)
+    if not series:
+        raise ValueError(f"{path}: holds no case after @data (line {head.places['data']}); write one a line")
+    found = [float(answer) for answer in answers] if head.asks_numbers else answers
+    return Cases(path, series, found, places, head.asks_numbers, head.says("equallength"), head.stamped)
+
+
+def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
+    """What stands before the cases; reads up to and with @data."""
+    flags: dict[str, bool] = {}
+    places: dict[str, int] = {}
+    classes: tuple[str, ...] = ()
+    for line, text in rows:
+        word, *rest = text.split()
+        key = word.lower()
+        if not word.startswith("@"):
+            # Old files have lines of description without a mark; a case there means that the head is missing.
+            if _is_case(text.strip()):
+                raise refusal(path, (line, LineError("a case stands before the header line @data", HEADER)))
+        elif key[1:] in FLAGS:
+            if not rest or rest[0].lower() not in ("true", "false"):
+                seen = LineError(f"{text.strip()!r} says neither true nor false", "write one of them")
+                raise refusal(path, (line, seen))
+            flags[key[1:]], places[key[1:]] = rest[0].lower() == "true", line
+            if key == "@classlabel":
+                classes = tuple(_name(name) for name in rest[1:])
+        elif key == "@data":
+            if rest:
+                seen = LineError(
+                    f"@data is followed by {rest[0][:40]!r}", "write the cases on lines below it"
+                )
+                raise refusal(path, (line, seen))
+            places["data"] = line
+            _refuse_answers(path, flags, places)
+            return Head(flags, places, classes)
+    raise ValueError(f"{path}: no header line @data; {HEADER}")
+
+
+def _is_case(text: str) -> bool:
+    first = re.split("[,:]", text, maxsplit=2)[:2]
+    try:
+        return bool(STAMPED.match(text)) or len(numbers(",".join(first))) > 1
+    except LineError:
+        return False
+
+
+def _refuse_answers(path: Path, flags: dict[str, bool], places: dict[str, int]) -> None:
+    """ValueError where the head does not say which kind of answer the cases have, or says two."""
+    lines_of = {key: places[key] for key in ("classlabel", "targetlabel") if key in flags}
+    asked = [key for key in lines_of if flags[key]]
+    if len(asked) == 2:
+        raise ValueError(
+            f"{path}, lines {' and '.join(map(str, lines_of.values()))}: @classLabel true and @targetLabel "
+            "true; write false for the kind that the answers are not"
+        )
+    if not asked:
+        denied = ", ".join(f"line {line} says false" for line in lines_of.values())
+        raise ValueError(
+            f"{path}: no header line says @classLabel true or @targetLabel true"
+            f"{f' ({denied})' if denied else ''}; {HEADER}"
+        )
+
+
+def _case(text: str, head: Head) -> tuple[Array, str]:
+    """The series [T, channels] and the answer of one line."""
+    what = "number" if head.asks_numbers else "class"
+    if head.stamped:
+        *channels, answer = re.split(r"\)\s*:", text)
+        if not channels and "(" not in text:
+            claim = f"line {head.places['timestamps']} says @timeStamps true"
+            raise LineError(f"no (stamp,value), and {claim}", "write false there")
+        lacking = not channels or answer.lstrip().startswith("(")
+    else:
+        if text.lstrip().startswith("("):
+            raise LineError("a case with time stamps, and the header says none", "write @timeStamps true")
+        body, colon, answer = text.rpartition(":")
+        channels, lacking = body.split(":"), not colon
+    if lacking:
+        raise LineError(f"the case has no {what}", f"end it with ':' and its {what}")
+    answer = answer.strip()
+    if answer.lower() in ("", "?", "nan"):
+        raise LineError(f"the {what} is missing (it reads {answer!r})", "write it, or leave the case out")
+    refuse_bytes(answer)
+    answer = _target(answer) if head.asks_numbers else _name(answer)
+    if head.stamped:
+        channels = [_unstamped(channel, i) for i, channel in enumerate(channels, start=1)]
+    return _values(channels, head), answer
+
+
+def _values(channels: list[str], head: Head) -> Array:
+    """Channels of one length side by side [T, channels]."""
+    if len(channels) > 1 and head.says("univariate"):
+        claim = f"line {head.places['univariate']} says @univariate true"
+        raise LineError(
+            f"{len(channels)} channels, and {claim}", "write false there, or give the case one channel"
+        )
+    commas = [channel.count(",") for channel in channels]
+    for i, count in enumerate(commas, start=1):
+        if count != commas[0]:
+            raise LineError(
+                f"channel {i} has {count + 1} values, channel 1 has {commas[0] + 1}",
+                "give all channels of a case as many, ? where one is missing",
+            )
+    values = np.ascontiguousarray(numbers(",".join(channels)).reshape(len(channels), -1).T)
+    if np.isnan(values[0]).any():
+        empty = np.flatnonzero(np.isnan(values).all(axis=0))
+        if len(empty):
+            raise LineError(f"channel {empty[0] + 1} holds no value", "leave the case out")
+    return values
+
+
+def _hold(values: Array, first: Array, line: int, head: Head) -> None:
+    """LineError where a case cannot stand beside the first one of the file."""
+    if values.shape[1] != first.shape[1]:
+        raise LineError(
+            f"{values.shape[1]} channels, and line {line} has {first.shape[1]}",
+            "give every case the same channels",
+        )
+    if head.says("equallength") and len(values) != len(first):
+        claim = f"line {head.places['equallength']} says @equalLength true"
+        raise LineError(
+            f"{len(values)} steps, and line {line} has {len(first)}, while {claim}",
+            "write false there where the lengths are meant, or complete the case",
+        )
+
+
+def _unstamped(text: str, channel: int) -> str:
+    """`value,value` from `(stamp,value),(stamp,value`, whose stamps must rise."""
+    body = text.strip()
+    if not body.startswith("("):
+        raise LineError(f"channel {channel} does not begin with '('", "write (stamp,value),(stamp,value)")
+    pairs = [pair.split(",") for pair in re.split(r"\)\s*,\s*\(", body[1:])]
+    for pair in pairs:
+        if len(pair) != 2:
+            raise LineError(
+                f"channel {channel}: ({','.join(pair)}) is no (stamp,value)", "write pairs with one comma"
+            )
+    stamps = [stamp.strip() for stamp, _ in pairs]
+    times = _times(stamps, channel)
+    back = np.flatnonzero(~(times[1:] > times[:-1]))
+    if len(back):
+        before, after = stamps[back[0]], stamps[back[0] + 1]
+        raise LineError(
+            f"channel {channel}: the stamp {after} follows {before}",
+            "sort the steps by time, and give each a stamp of its own",
+        )
+    return ",".join(value for _, value in pairs)
+
+
+def _times(stamps: list[str], channel: int) -> Array:
+    try:
+        return np.array(stamps, dtype=np.float64)
+    except ValueError:
+        pass
+    try:
+        times: Array = pd.to_datetime(pd.Series(stamps), format="ISO8601", utc=True).to_numpy()
+    except ValueError:
+        raise LineError(
+            f"channel {channel}: the stamps from {stamps[0]!r} on are neither numbers nor dates",
+            "write numbers, or dates such as 2020-01-31 or 2020-01-31 12:00:00",
+        ) from None
+    return times
+
+
+def _target(answer: str) -> str:
+    """A finite number, in words."""
+    try:
+        value = float(answer)
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value) or "_" in answer:
+        raise LineError(f"the answer {answer!r} is no finite number", "write a number, or leave the case out")
+    return answer
+
+
+def _name(label: str) -> str:
+    """A class as it stands; a whole number without the zeros after its point."""
+    return label.partition(".")[0] if re.fullmatch(r"[-+]?\d+\.0*", label) else label
+
+
+def _unlisted(answers: list[str], places: list[int], head: Head) -> list[tuple[int, LineError]]:
+    """Cases whose class the header does not list, not even with other capitals for one that never occurs."""
+    if not head.classes:
+        return []
+    used, listed = set(answers), " ".join(head.classes)
+    spelt = {name.casefold() for name in head.classes if name not in used}
+    # A name of two words stands in the list as two; some lists have commas.
+    together = f" {listed} {listed.replace(',', ' ')} "
+    known = {answer for answer in used if f" {answer} " in together or answer.casefold() in spelt}
+    fault = f"line {head.places['classlabel']} lists {listed if len(listed) <= 80 else listed[:80] + '...'}"
+    return [
+        (
+            line,
+            LineError(
+                f"the class {answer!r} is not in the header: {fault}", "add it there, or mend the case"
+            ),
+        )
+        for line, answer in zip(places, answers, strict=True)
+        if answer not in known
+    ]

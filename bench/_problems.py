@@ -1,4 +1,4 @@
-"""What is wrong with the problem a dataset builds, for its author's tests."""
+"""What is wrong with the problem a dataset builds: for its author's tests, and before a run begins."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
     if plugin.kinds != {problem.task.kind}:
         declared = ", ".join(plugin.kinds)
         yield f"the decorator says kind {declared}, the task says {problem.task.kind}; make them agree"
-    for name, split in (("train", problem.train), ("test", problem.test), ("valid", problem.valid)):
-        if split is not None:
-            yield from (f"{name}: {words}" for words in _split_errors(problem.task, split))
+    yield from part_errors(problem)
     for name in ("source", "licence", "protocol", "reference"):
         if not getattr(problem.about, name).strip():
             yield f"about.{name} is empty; say it in a sentence, for reports show it"
@@ -39,6 +37,21 @@ def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
     first, second = (answers.fingerprint(p.train, p.test, p.valid) for p in (problem, again))
     if first != second:
         yield "built twice, the problem is another one; draw from np.random.default_rng(seed) alone"
+
+
+def part_errors(problem: Problem) -> Iterator[str]:
+    """What no method could make sense of: empty parts, arrays of another form than the task's, one class."""
+    for name, split in (("train", problem.train), ("test", problem.test), ("valid", problem.valid)):
+        if split is not None:
+            yield from (f"{name}: {words}" for words in _split_errors(problem.task, split))
+    if problem.task.kind == "classification":
+        seen = {int(y[0]) for y in problem.train.y if len(y)}
+        if len(seen) == 1:
+            yield f"train holds one class, {_named(problem.task.y, seen.pop())}; a classification needs two"
+
+
+def _named(values: Values, code: int) -> str:
+    return values.names[code] if values.names else str(code)
 
 
 def _split_errors(task: Task, split: Split) -> Iterator[str]:

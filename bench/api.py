@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurbench import catalogue, limits, provenance
 from recurbench.cluster import Cluster
+from recurbench.desk import sound
 from recurbench.job import Job, build
 from recurbench.limits import Limits
 from recurbench.pool import Pool
@@ -166,15 +167,18 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
 
 
 def _tried(choice: Choice, data_seed: int | None) -> Problem:
-    """Build a problem once; whatever its plugin raises for these dials becomes a ValueError in words."""
+    """Build a problem once; whatever is wrong with it or its files becomes a ValueError in words."""
     try:
-        return build(choice, data_seed)
+        return sound(build(choice, data_seed), choice)
     except Several:
         raise
     except ValueError as error:
         raise ValueError(str(error) if choice.plugin.files else f"{choice.address}: {error}") from error
     except Exception as error:
-        raise ValueError(f"{choice.address}: {type(error).__name__}: {error}; check its dials") from error
+        remedy = "check its dials"
+        if choice.plugin.name in catalogue.datasets():
+            remedy = "its files cannot be read; hold them against their known hashes: recurbench data verify"
+        raise ValueError(f"{choice.address}: {type(error).__name__}: {error}; {remedy}") from error
 
 
 def _workers(request: Request) -> tuple[int, Limits]:

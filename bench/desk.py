@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from recurbench import answers, exemplars, known, metrics
+from recurbench._problems import part_errors
 from recurbench.job import Job, build
 from recurbench.packing import pack_units
+from recurbench.registry import Choice
 from recurbench.task import Problem
 from recurbench.traits import traits
 
@@ -37,7 +39,7 @@ class Desk:
             self._problems.move_to_end(place)
             return self._problems[place][0], None
         try:
-            problem: Problem | str = _sound(build(job.dataset, job.data_seed), job)
+            problem: Problem | str = sound(build(job.dataset, job.data_seed), job.dataset)
             facts = _facts(problem, job) if isinstance(problem, Problem) else None
         except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
             problem, facts = f"the dataset cannot be built: {type(error).__name__}: {error}", None
@@ -53,20 +55,24 @@ class Desk:
             del self._problems[place_of(job)]
 
 
-def _sound(problem: object, job: Job) -> Problem:
-    """What a dataset returned, or TypeError where that is not the kind of problem it declares."""
+def sound(problem: object, dataset: Choice) -> Problem:
+    """What a dataset returned; TypeError where that is not the kind of problem it declares.
+
+    ValueError where its metric is unknown or its parts are no problem that a method could answer.
+    """
     if not isinstance(problem, Problem):
-        raise TypeError(f"{job.dataset.address} returned {type(problem).__name__}, not a Problem")
-    if problem.task.kind not in job.dataset.plugin.kinds:
-        declared = ", ".join(job.dataset.plugin.kinds)
-        raise TypeError(
-            f"{job.dataset.address} declares {declared} and returned a task of {problem.task.kind}"
-        )
+        raise TypeError(f"{dataset.address} returned {type(problem).__name__}, not a Problem")
+    if problem.task.kind not in dataset.plugin.kinds:
+        declared = ", ".join(dataset.plugin.kinds)
+        raise TypeError(f"{dataset.address} declares {declared} and returned a task of {problem.task.kind}")
     if problem.about.metric not in metrics.METRICS:
         raise ValueError(
-            f"{job.dataset.address} is scored by {problem.about.metric!r}, which is no metric; "
+            f"{dataset.address} is scored by {problem.about.metric!r}, which is no metric; "
             f"known: {', '.join(metrics.METRICS)}"
         )
+    wrong = next(part_errors(problem), "")
+    if wrong:
+        raise ValueError(wrong)
     return problem
 
 

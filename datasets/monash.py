@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from aeon.datasets import load_from_tsf_file
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 from recurbench.datasets._series import Series, rolling
+from recurbench.datasets._tsf_file import Table, read_tsf
 from recurbench.task import Array
 
 # Frequency as the files write it -> steps in a season, steps of how many of which unit.
@@ -25,6 +27,8 @@ FREQUENCIES: dict[str, tuple[int | None, int, str]] = {
     "10_minutes": (144, 10, "m"),
     "minutely": (1440, 1, "m"),
 }
+# The same for "N_unit", as in 15_minutes: units in a day. A day of seconds is too long for a season.
+COUNTED: dict[str, tuple[int, str]] = {"second": (0, "s"), "minute": (1440, "m"), "hour": (24, "h")}
 LEAST = 2
 
 
@@ -32,11 +36,9 @@ LEAST = 2
 def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> Problem:
     """A data set of the Monash archive by its file's name; horizon 0 is the one the file names."""
     (path,) = files("monash", {"name": name})
-    table, facts = load_from_tsf_file(str(path), replace_missing_vals_with=float("nan"))
-    steps = horizon or facts["forecast_horizon"] or 0
-    if not steps:
-        raise ValueError(f"{path.name} names no horizon; give one: monash[name={name},horizon=12]")
-    period, every, unit = FREQUENCIES.get(facts["frequency"], (None, 0, ""))
+    table = read_tsf(path)
+    steps = horizon or _horizon(table, name)
+    period, every, unit = _frequency(table)
     series, filled = _series(table, every, unit)
     kept = [one for one in series if len(one.values) >= LEAST + (origins + 1) * steps]
     if not kept:
@@ -74,22 +76,49 @@ def _protocol(
     )
 
 
-def _series(table: pd.DataFrame, every: int, unit: str) -> tuple[list[Series], int]:
+def _horizon(table: Table, name: str) -> int:
+    """The horizon a file names, for all or the same for each; ValueError where there is none to take."""
+    named = {table.horizon} if table.horizon else {row.horizon for row in table.rows}
+    if len(named) > 1:
+        raise ValueError(
+            f"{table.path.name} names a horizon per series, from {min(named)} to {max(named)}; one is asked "
+            f"of all; choose it: monash[name={name},horizon={min(named) or max(named)}]"
+        )
+    if not max(named):
+        raise ValueError(f"{table.path.name} names no horizon; give one: monash[name={name},horizon=12]")
+    return max(named)
+
+
+def _frequency(table: Table) -> tuple[int | None, int, str]:
+    """Steps in a season, steps of how many of which unit; no season and no unit where the file names none."""
+    word = re.sub(r"[\s_-]+", "_", table.frequency)
+    counted = re.fullmatch(r"(\d*[1-9]\d*)_(second|minute|hour)s?", word)
+    if counted and word not in FREQUENCIES:
+        every, (day, unit) = int(counted[1]), COUNTED[counted[2]]
+        return day // every if day > every and day % every == 0 else None, every, unit
+    if word and word not in FREQUENCIES:
+        raise ValueError(
+            f"{table.path}: @frequency is {table.frequency!r}, which is none of {', '.join(FREQUENCIES)}, "
+            "nor a number of seconds, minutes or hours such as 15_minutes; write one of them, or leave the "
+            "line out for series without a season"
+        )
+    return FREQUENCIES.get(word, (None, 0, ""))
+
+
+def _series(table: Table, every: int, unit: str) -> tuple[list[Series], int]:
     """The series of a file with their time stamps, and how many missing values were filled in."""
-    names = [column for column in table.columns if column not in ("series_value", "start_timestamp")]
     found, filled = [], 0
-    for i, row in enumerate(table.to_dict("records")):
-        values = pd.Series(np.asarray(row["series_value"], dtype=np.float64))
+    for row in table.rows:
+        values = pd.Series(row.values)
         values = values.loc[values.first_valid_index() : values.last_valid_index()]
         filled += int(values.isna().sum())
         steps = np.asarray(values.index, dtype=np.int64)
-        time = _time(row.get("start_timestamp"), steps, every, unit)
-        label = ":".join(str(row[name]) for name in names) or str(i)
-        found.append(Series(label, values.interpolate().to_numpy(dtype=np.float64)[:, None], time))
+        time = _time(row.start, steps, every, unit)
+        found.append(Series(row.name, values.interpolate().to_numpy(dtype=np.float64)[:, None], time))
     return found, filled
 
 
-def _time(start: pd.Timestamp | None, steps: Array, every: int, unit: str) -> Array:
+def _time(start: datetime | None, steps: Array, every: int, unit: str) -> Array:
     """Time stamps at the file's frequency; the number of the step where start or frequency is not given."""
     if start is None or not unit:
         return steps.astype(np.float64)

@@ -1,0 +1,160 @@
+"""Reader of .tsf files, the format of the Monash archive (Godahewa et al. 2021, arXiv:2105.06643)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from recurbench.datasets._lines import LineError, lines, numbers, refusal, refuse_bytes
+from recurbench.task import Array
+
+KINDS = ("numeric", "string", "date")
+DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})[-:](\d{1,2})(?:[-:](\d{1,2}))?)?")
+# A date may be written with colons, which also part the fields of a row.
+FIELDS = {"numeric": "([^:]*)", "string": "(.*?)", "date": r"(\s*\d+-\d+-\d+(?:[ T][\d:-]+)?\s*)"}
+SHAPE = "write '@attribute NAME KIND' for every field before the values, then @data, then a series a line"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One series: its name, out of all attributes but start and horizon; values [T], NaN where missing."""
+
+    name: str
+    values: Array
+    start: datetime | None
+    line: int
+    horizon: int = 0
+
+
+@dataclass
+class Table:
+    """The series of a file, and what its header says. horizon: 0 where it names none."""
+
+    path: Path
+    attributes: list[tuple[str, str]] = field(default_factory=list)
+    frequency: str = ""
+    horizon: int = 0
+    rows: list[Row] = field(default_factory=list)
+
+
+def read_tsf(path: Path) -> Table:
+    """The series of a file; ValueError names the first lines that cannot be read, or what the header lacks.
+
+    Keywords are read in any case. ?, NaN, NA and empty cells are missing. Names are UTF-8, or Windows-1252 as
+    the archive's own reader has it. @missing and @equallength are not relied on.
+    """
+    table = Table(path)
+    stream = lines(path, comments=("#",))
+    _head(table, stream)
+    faults: list[tuple[int, LineError]] = []
+    known: dict[str, int] = {}
+    for line, text in stream:
+        try:
+            row = _row(text.strip(), line, len(table.rows), table.attributes)
+            if row.name in known:
+                raise LineError(f"the series {row.name!r} stands on line {known[row.name]} too", "rename one")
+        except LineError as fault:
+            faults.append((line, fault))
+            continue
+        known[row.name] = line
+        table.rows.append(row)
+    if faults:
+        raise refusal(path, *faults)
+    if not table.rows:
+        raise ValueError(f"{path}: holds no series after @data; {SHAPE}")
+    return table
+
+
+def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
+    """Read up to and with @data."""
+    for line, text in stream:
+        key, *rest = text.split()
+        key = key.lower()
+        try:
+            if not key.startswith("@"):
+                raise LineError("a line without @ stands before @data", SHAPE)
+            if key == "@data":
+                if not table.attributes:
+                    raise LineError("no @attribute stands before @data", SHAPE)
+                return
+            _keep(table, key, rest, text.strip())
+        except LineError as fault:
+            raise refusal(table.path, (line, fault)) from None
+    raise ValueError(f"{table.path}: no header line @data; {SHAPE}")
+
+
+def _keep(table: Table, key: str, rest: list[str], text: str) -> None:
+    """Put what a header line says into the table."""
+    if key == "@attribute":
+        if len(rest) < 2 or rest[-1].lower() not in KINDS:
+            raise LineError(f"{text!r}", f"write '@attribute NAME KIND', KIND one of {', '.join(KINDS)}")
+        table.attributes.append((" ".join(rest[:-1]), rest[-1].lower()))
+    elif key == "@frequency":
+        table.frequency = " ".join(rest).lower()
+    elif key == "@horizon":
+        if len(rest) != 1 or not rest[0].isdecimal() or int(rest[0]) < 1:
+            raise LineError(f"{text!r}", "write '@horizon' and a whole number from 1")
+        table.horizon = int(rest[0])
+
+
+def _row(text: str, line: int, place: int, attributes: list[tuple[str, str]]) -> Row:
+    *fields, last = text.split(":")
+    if len(fields) != len(attributes):
+        fields = _matched(text.removesuffix(f":{last}"), len(fields), attributes)
+    names: list[str] = []
+    start, horizon = None, 0
+    for (name, kind), content in zip(attributes, map(str.strip, fields), strict=True):
+        if kind == "date":
+            start = _date(content)
+        elif name.lower() == "horizon" and kind == "numeric":
+            horizon = _whole(name, content)
+        else:
+            names.append(str(_whole(name, content)) if kind == "numeric" else _text(content))
+    values = numbers(last)
+    if np.isnan(values).all():
+        raise LineError("the series holds no value", "leave it out")
+    return Row(":".join(names) or str(place), values, start, line, horizon)
+
+
+def _matched(text: str, count: int, attributes: list[tuple[str, str]]) -> list[str]:
+    """The fields of a row that has too many colons for them, where only one reading is possible."""
+    pattern = ":".join(FIELDS[kind] for _, kind in attributes)
+    match = re.fullmatch(pattern, text)
+    wordy = [kind for _, kind in attributes if kind == "string"]
+    if match is None or len(wordy) > 1:
+        wanted = " : ".join((*(name for name, _ in attributes), "values"))
+        raise LineError(
+            f"{count + 1} fields parted by ':', wanted {len(attributes) + 1} ({wanted})",
+            "write one for each attribute, names without ':'",
+        )
+    return list(match.groups())
+
+
+def _date(content: str) -> datetime:
+    match = DATE.fullmatch(content)
+    try:
+        return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type, union-attr]
+    except (AttributeError, ValueError):
+        raise LineError(f"{content!r} is no date", "write it as 1979-01-31 00-00-00") from None
+
+
+def _whole(name: str, content: str) -> int:
+    try:
+        number = float(content)
+        if number == int(number):
+            return int(number)
+    except (ValueError, OverflowError):
+        pass
+    raise LineError(f"{name} is {content!r}, and its kind is numeric", "write a whole number, or kind string")
+
+
+def _text(content: str) -> str:
+    try:
+        refuse_bytes(content)
+    except LineError:
+        return content.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    return content

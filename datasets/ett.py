@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 from recurbench import Problem, Split, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
+from recurbench.datasets._table import read_table
 from recurbench.task import Array
 
 # Hours: 12, 4 and 4 months of 30 days (Zhou et al. 2021).
@@ -28,14 +28,12 @@ def ett(*, horizon: int = 96, origins: int = 30, context: int = 0) -> Problem:
     if context < 0 or 0 < context <= DAY:
         raise ValueError(f"context must be 0 (all) or more than the {DAY} hours of a season, got {context}")
     (path,) = files("ett", {})
-    table = pd.read_csv(path)
-    if len(table) < ENDS[-1]:
-        raise ValueError(f"{path} has {len(table)} rows; {ENDS[-1]} are wanted")
-    names = tuple(map(str, table.columns[1:]))
-    values = table.iloc[: ENDS[-1], 1:].to_numpy(dtype=np.float64)
+    time, values, names = read_table(path, "1h")
+    if len(values) < ENDS[-1]:
+        raise ValueError(f"{path} has {len(values)} rows; {ENDS[-1]} are wanted")
+    time, values = time[: ENDS[-1]], values[: ENDS[-1]]
     known = values[: ENDS[0]]
     values = (values - known.mean(axis=0)) / known.std(axis=0)
-    time = pd.to_datetime(table["date"].iloc[: ENDS[-1]]).to_numpy()
     channels = Values(len(names), names=names)
     task = Task("forecasting", x=channels, y=channels, length="fixed", steps=horizon, period=DAY)
     train = asked(values, time, [ENDS[0] - horizon], horizon)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 from recurbench.datasets._series import Series, rolling
+from recurbench.datasets._table import read_table
 
 TARGET = "Global_active_power"
 
@@ -16,11 +15,10 @@ TARGET = "Global_active_power"
 def household_power(*, horizon: int = 7, origins: int = 46) -> Problem:
     """Daily active power of a French household, a week ahead, 2006 to 2010; seven covariates of the past."""
     (path,) = files("household-power", {})
+    time, values, columns = read_table(path, "1D", TARGET)
+    names = (TARGET, *(name for name in columns if name != TARGET))
     # The first and the last day were measured for some hours only.
-    table = pd.read_csv(path).iloc[1:-1]
-    names = (TARGET, *(str(name) for name in table.columns[1:] if name != TARGET))
-    values = table[list(names)].to_numpy(dtype=np.float64)
-    time = pd.to_datetime(table.iloc[:, 0]).to_numpy()
+    time, values = time[1:-1], values[1:-1, [columns.index(name) for name in names]]
     task = Task(
         "forecasting",
         x=Values(len(names), names=names),

@@ -10,6 +10,7 @@ import numpy as np
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
+from recurbench.datasets._lines import LineError, numbers, refusal
 from recurbench.datasets._series import Series, rolling
 from recurbench.task import Array
 
@@ -29,7 +30,13 @@ def m4(
     if past.keys() != future.keys():
         wrong = sorted(past.keys() ^ future.keys())[0]
         raise ValueError(f"{wrong} stands in only one of {train_path.name} and {test_path.name}")
-    (steps,) = {len(values) for values in future.values()}
+    steps = max(map(len, future.values()))
+    short = [name for name, values in future.items() if len(values) != steps]
+    if short:
+        raise ValueError(
+            f"{test_path}: {len(short)} of {len(future)} series have fewer than {steps} values, the first "
+            f"{short[0]} with {len(future[short[0]])}; all need as many; get the file anew"
+        )
     series = [
         Series(
             name,
@@ -55,7 +62,33 @@ def m4(
 
 def _rows(path: Path) -> dict[str, Array]:
     """Series by name: a row is the name, its values and blanks up to the longest."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    found: dict[str, Array] = {}
+    faults: list[tuple[int, LineError]] = []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.reader(stream)
         next(rows, None)
-        return {row[0]: np.array([float(cell) for cell in row[1:] if cell not in ("", "NA")]) for row in rows}
+        for row in rows:
+            if not any(row):
+                continue
+            try:
+                if row[0] in found:
+                    raise LineError(f"the series {row[0]!r} stands here a second time", "leave one out")
+                found[row[0]] = _whole(row[1:])
+            except LineError as fault:
+                faults.append((rows.line_num, fault))
+    if faults:
+        raise refusal(path, *faults)
+    if not found:
+        raise ValueError(f"{path}: holds no series below its first line; get the file anew")
+    return found
+
+
+def _whole(cells: list[str]) -> Array:
+    """Values up to the last one given, none of them missing: a gap would move all later ones in time."""
+    while cells and cells[-1].strip() in ("", "NA"):
+        cells = cells[:-1]
+    values = numbers("\t".join(cells), "\t")
+    if np.isnan(values).any():
+        place = int(np.isnan(values).argmax()) + 1
+        raise LineError(f"value {place} of {len(values)} is missing", "M4 has no gaps; get the file anew")
+    return values

@@ -48,7 +48,14 @@ def _read(path: Path, logarithms: bool) -> tuple[Split, tuple[str, ...]]:
             "per company and a column status"
         )
     names = tuple(str(name) for name in table.columns if name not in OTHERS)
-    values = table[list(names)].to_numpy(dtype=np.float64)
+    values = table[list(names)].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        row, column = wrong[0]
+        raise ValueError(
+            f"{path}, line {row + 2}: {names[column]} is {table[names[column]].iat[row]!r}, which is no "
+            f"finite number ({len(wrong)} such values); leave out companies without whole accounts"
+        )
     if logarithms:
         values = np.sign(values) * np.log1p(np.abs(values))
     status = table["status"].to_numpy(dtype=np.int64).reshape(-1, YEARS)

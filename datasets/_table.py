@@ -31,16 +31,16 @@ def read_table(path: Path, every: str, *needed: str) -> tuple[Array, Array, tupl
     if len(wrong):
         row, column = wrong[0]
         raise ValueError(
-            f"{path}, line {row + 2}: {names[column]} is {table.iat[row, column + 1]!r}, which is no finite "
-            f"number{_more(len(wrong))}; this problem needs every value: get the file anew"
+            f"{path}, line {row + 2}: {names[column]} is {str(table.iat[row, column + 1])!r}, which is no "
+            f"finite number{_more(len(wrong))}; this problem needs every value: get the file anew"
         )
     time = pd.to_datetime(table.iloc[:, 0], errors="coerce")
     steps = time.diff().ne(pd.Timedelta(every)) & (np.arange(len(time)) > 0)
     odd = np.flatnonzero(time.isna() | steps)
     if len(odd):
         raise ValueError(
-            f"{path}, line {odd[0] + 2}: the time {table.iat[odd[0], 0]!r} is not {every} after the line "
-            f"before{_more(len(odd))}; get the file anew"
+            f"{path}, line {odd[0] + 2}: the time {str(table.iat[odd[0], 0])!r} is not {every} after the "
+            f"line before{_more(len(odd))}; get the file anew"
         )
     return time.to_numpy(), values, names
 

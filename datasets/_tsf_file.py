@@ -123,7 +123,7 @@ def _row(text: str, line: int, place: int, attributes: list[tuple[str, str]]) ->
 def _matched(text: str, count: int, attributes: list[tuple[str, str]]) -> list[str]:
     """The fields of a row that has too many colons for them, where only one reading is possible."""
     pattern = ":".join(FIELDS[kind] for _, kind in attributes)
-    match = re.fullmatch(pattern, text)
+    match = re.fullmatch(pattern, text) if count > len(attributes) else None
     wordy = [kind for _, kind in attributes if kind == "string"]
     if match is None or len(wordy) > 1:
         wanted = " : ".join((*(name for name, _ in attributes), "values"))

@@ -53,7 +53,7 @@ def _read(path: Path, logarithms: bool) -> tuple[Split, tuple[str, ...]]:
     if len(wrong):
         row, column = wrong[0]
         raise ValueError(
-            f"{path}, line {row + 2}: {names[column]} is {table[names[column]].iat[row]!r}, which is no "
+            f"{path}, line {row + 2}: {names[column]} is {str(table[names[column]].iat[row])!r}, which is no "
             f"finite number ({len(wrong)} such values); leave out companies without whole accounts"
         )
     if logarithms:

@@ -269,3 +269,42 @@ def test_dials_of_an_own_file_are_read_like_those_of_an_address(tmp_path):
     )
     assert from_dials.jobs[0].dataset == named.jobs[0].dataset
     assert from_dials.jobs[0].key("final", 0) == named.jobs[0].key("final", 0)
+
+
+@pytest.mark.parametrize(
+    ("address", "remedy"),
+    [
+        ("airline[horizon=6]", "OSError: cut short; check its dials"),
+        (
+            "ett",
+            "OSError: cut short; its files cannot be read; hold them against their known hashes: recurbench ",
+        ),
+    ],
+)
+def test_the_remedy_of_a_file_that_cannot_be_read_is_not_to_check_the_dials(
+    address, remedy, monkeypatch, tmp_path
+):
+    def fail(*_: object) -> None:
+        raise OSError("cut short")
+
+    monkeypatch.setenv("RECURBENCH_DATA", str(tmp_path))
+    (tmp_path / "ett").mkdir()
+    (tmp_path / "ett" / "ETTh1.csv").write_text("")
+    monkeypatch.setattr(api, "build", fail)
+    with pytest.raises(ValueError, match=re.escape(remedy)):
+        prepare(Request(datasets=[address], methods=["drift"]))
+
+
+def test_a_problem_of_a_plugin_is_judged_before_anything_runs(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import numpy as np\nfrom recurbench import About, Problem, Split, Task, Values, dataset\n\n\n"
+        "@dataset('mine', kind='classification')\ndef mine(*, size=4):\n    'One class.'\n"
+        "    x = [np.zeros((3, 1))] * size\n    y = [np.array([0])] * size\n"
+        "    task = Task('classification', Values(1), Values(2, symbols=True), 'fixed')\n"
+        "    return Problem(task, Split(x, y), Split(x, y), About(*'slp', 'most-common', 'accuracy'))\n"
+    )
+    with pytest.raises(
+        ValueError, match=r"mine\[size=6\]: train holds one class, 0; a classification needs two"
+    ):
+        prepare(Request(datasets=["mine[size=6]"], methods=["most-common"], plugins=[file]))

@@ -66,3 +66,23 @@ def test_a_problem_scored_by_an_unknown_metric_is_a_reason_that_names_the_known_
     reason, facts = Desk().problem(one)
     assert facts is None
     assert "airline is scored by 'rmse', which is no metric; known: " in reason
+
+
+def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
+    one = job("gunpoint", "most-common")
+    whole, _ = Desk().problem(one)
+    none = whole.test.take([])
+    alike = whole.train.take([i for i, y in enumerate(whole.train.y) if y[0] == 0])
+    wide = replace(whole.test, x=[np.hstack([x, x]) for x in whole.test.x])
+    for odd, words in (
+        (replace(whole, test=none), "test: holds no example"),
+        (replace(whole, train=alike), "train holds one class, 1; a classification needs two"),
+        (
+            replace(whole, test=wide),
+            "test: example 0: wanted numbers [steps, 1] as floats, got float64 [150, 2]",
+        ),
+    ):
+        monkeypatch.setattr("recurbench.desk.build", lambda *_, odd=odd: odd)
+        reason, facts = Desk().problem(one)
+        assert facts is None
+        assert words in reason

@@ -43,6 +43,38 @@ def test_files_that_do_not_belong_together_and_unknown_groups_are_refused(put):
         m4(group="hourly")
 
 
+HEAD = "V1,V2,V3,V4\n"
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "words"),
+    [
+        (
+            f"{HEAD}W1,1,,3,4\n",
+            f"{HEAD}W1,1\n",
+            "Weekly-train.csv, line 2: value 2 of 4 is missing; M4 has no gaps",
+        ),
+        (f"{HEAD}W1,1,x,3\n", f"{HEAD}W1,1\n", "Weekly-train.csv, line 2: 'x' is no number"),
+        (f"{HEAD}W1,1,2\nW1,3,4\n", f"{HEAD}W1,1\n", "line 3: the series 'W1' stands here a second time"),
+        (
+            f"{HEAD}W1,1,2\nW2,3,4\n",
+            f"{HEAD}W1,1,2\nW2,1\n",
+            "1 of 2 series have fewer than 2 values, the first W2",
+        ),
+        (f"{HEAD}W1,1,2\n", HEAD, "Weekly-test.csv: holds no series below its first line"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_file_and_line(put, train, test, words):
+    put(train, test)
+    with pytest.raises(ValueError, match=words):
+        m4(group="Weekly")
+
+
+def test_blank_lines_and_a_byte_order_mark_do_not_count(put):
+    put(f"\ufeff{HEAD}W1,1,2,3,4,5,6\n\n", f"{HEAD}\nW1,7,8\n")
+    assert [x[:, 0].tolist() for x in m4(group="Weekly").test.x] == [[1, 2, 3, 4, 5, 6]]
+
+
 @pytest.mark.parametrize(
     ("method", "smape", "mase"), [(seasonal_naive, 13.912, 1.193), (last_value, 43.003, 11.608)]
 )

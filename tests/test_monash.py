@@ -90,6 +90,43 @@ def test_the_frequency_gives_season_and_time_stamps(put, frequency, period, seco
     assert str(problem.test.time[0][1].astype("datetime64[h]")) == second
 
 
+@pytest.mark.parametrize(
+    ("frequency", "period", "second"),
+    [
+        ("Monthly", 12, "1990-02-01T00:00"),
+        ("15_minutes", 96, "1990-01-01T00:15"),
+        ("2 hours", 12, "1990-01-01T02:00"),
+        ("7_minutes", None, "1990-01-01T00:07"),
+        ("4_seconds", None, "1990-01-01T00:00"),
+    ],
+)
+def test_a_frequency_may_count_minutes_and_be_written_in_any_case(put, frequency, period, second):
+    put("T1:1990-01-01 00-00-00:1,2,3,4,5,6\n", frequency)
+    problem = monash(name="toy")
+    assert problem.task.period == period
+    assert str(problem.test.time[0][1].astype("datetime64[m]")) == second
+
+
+def test_a_frequency_that_nobody_knows_is_refused(put):
+    put("T1:1990-01-01 00-00-00:1,2,3,4,5,6\n", "fortnightly")
+    with pytest.raises(
+        ValueError, match=r"@frequency is 'fortnightly', which is none of yearly, .* 15_minutes; write"
+    ):
+        monash(name="toy")
+
+
+def test_horizons_of_the_series_count_where_they_are_one_and_are_named_where_not(put, tmp_path):
+    put("", name="toy_dataset")
+    path = tmp_path / "monash" / "toy_dataset.tsf"
+    head = "@attribute series_name string\n@attribute horizon numeric\n@frequency monthly\n@data\n"
+    path.write_text(f"{head}T1:2:1,2,3,4,5,6\nT2:2:1,2,3,4,5,7\n")
+    assert monash(name="toy").task.steps == 2
+    path.write_text(f"{head}T1:2:1,2,3,4,5,6\nT2:1:1,2,3,4,5,7\n")
+    with pytest.raises(ValueError, match=r"from 1 to 2; .* choose it: monash\[name=toy,horizon=1\]"):
+        monash(name="toy")
+    assert monash(name="toy", horizon=1).test.series == ("T1", "T2")
+
+
 def test_a_file_may_be_called_by_its_whole_name(put):
     put("T1:1990-01-01 00-00-00:1,2,3,4,5,6\n", name="mine")
     assert len(monash(name="mine").test) == 1

@@ -53,6 +53,10 @@ def test_the_authors_own_columns_are_left_out(put):
     [
         (f"window,fyear,sales,debt,state\n{rows(0)}", "wanted 5 rows per company and a column status"),
         (f"window,fyear,sales,debt,status\n{rows(0)}0,1,2,3,0\n", "6 rows"),
+        (
+            f"window,fyear,sales,debt,status\n{rows(0).replace(',3,', ',x,')}",
+            "line 5: sales is 'x', which is no finite number .1 such values.; leave out companies",
+        ),
         (f"window,fyear,sales,debt,status\n{rows(2)}", "status must be 0 or 1"),
         (f"window,fyear,sales,debt,status\n{rows(0)[:-2]}1\n", "the same in all 5 rows"),
     ],

@@ -10,19 +10,19 @@ from recurbench.task import Array
 def labelled(
     train_x: list[Array], train_y: Array, test_x: list[Array], test_y: Array, about: About
 ) -> Problem:
-    """Labels become 0..K-1 in the sorted order of the training labels."""
-    names = np.unique(train_y)
-    unseen = sorted(set(test_y.tolist()) - set(names.tolist()))
+    """Labels become 0..K-1 in the sorted order of the training labels, `A` before `a` before `B`."""
+    words = train_y.dtype.kind == "U"
+    names = sorted(set(train_y.tolist()), key=lambda name: (str(name).lower(), name) if words else name)
+    unseen = sorted(set(test_y.tolist()) - set(names))
     if unseen:
-        raise ValueError(
-            f"{about.source}: test labels {unseen} never occur in train, which holds {names.tolist()}"
-        )
+        raise ValueError(f"{about.source}: test labels {unseen} never occur in train, which holds {names}")
+    codes = {name: code for code, name in enumerate(names)}
     task = Task(
         "classification",
         x=Values(train_x[0].shape[1]),
         y=Values(len(names), symbols=True, names=tuple(str(name) for name in names)),
         length="fixed",
     )
-    train = Split(train_x, [np.array([code]) for code in np.searchsorted(names, train_y)])
-    test = Split(test_x, [np.array([code]) for code in np.searchsorted(names, test_y)])
+    train = Split(train_x, [np.array([codes[name]]) for name in train_y.tolist()])
+    test = Split(test_x, [np.array([codes[name]]) for name in test_y.tolist()])
     return Problem(task, train, test, about)

@@ -10,6 +10,7 @@ import numpy as np
 from recurbench.task import Array
 
 MISSING = ("", "?", "nan", "na")
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zX")
 PLAIN = b"0123456789+-.eE,nNaA"
 SHOWN = 3  # offenders that a refusal names
 
@@ -31,12 +32,17 @@ def lines(path: Path, comments: tuple[str, ...] = ("#", "%")) -> Iterator[tuple[
     """
     with path.open("rb") as stream:
         start = stream.read(4)
+    if start.startswith(PACKED):
+        raise ValueError(f"{path}: is a compressed archive; wanted the text inside it; unpack it")
     wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     with path.open(encoding="utf-16" if wide else "utf-8-sig", errors="surrogateescape") as text:
-        for number, line in enumerate(text, start=1):
-            stripped = line.lstrip()
-            if stripped and not stripped.startswith(comments):
-                yield number, line.rstrip("\n")
+        try:
+            for number, line in enumerate(text, start=1):
+                stripped = line.lstrip()
+                if stripped and not stripped.startswith(comments):
+                    yield number, line.rstrip("\n")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}: is no whole UTF-16 text ({error.reason}); save it as UTF-8") from error
 
 
 def refuse_bytes(word: str) -> None:

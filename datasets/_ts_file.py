@@ -80,7 +80,9 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
     flags: dict[str, bool] = {}
     places: dict[str, int] = {}
     classes: tuple[str, ...] = ()
+    seen = "nothing but blank lines and comments"
     for line, text in rows:
+        seen = f"up to line {line}, {text.strip()[:40]!r}"
         word, *rest = text.split()
         key = word.lower()
         if not word.startswith("@"):
@@ -89,21 +91,21 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
                 raise refusal(path, (line, LineError("a case stands before the header line @data", HEADER)))
         elif key[1:] in FLAGS:
             if not rest or rest[0].lower() not in ("true", "false"):
-                seen = LineError(f"{text.strip()!r} says neither true nor false", "write one of them")
-                raise refusal(path, (line, seen))
+                fault = LineError(f"{text.strip()!r} says neither true nor false", "write one of them")
+                raise refusal(path, (line, fault))
             flags[key[1:]], places[key[1:]] = rest[0].lower() == "true", line
             if key == "@classlabel":
                 classes = tuple(_name(name) for name in rest[1:])
         elif key == "@data":
             if rest:
-                seen = LineError(
+                fault = LineError(
                     f"@data is followed by {rest[0][:40]!r}", "write the cases on lines below it"
                 )
-                raise refusal(path, (line, seen))
+                raise refusal(path, (line, fault))
             places["data"] = line
             _refuse_answers(path, flags, places)
             return Head(flags, places, classes)
-    raise ValueError(f"{path}: no header line @data; {HEADER}")
+    raise ValueError(f"{path}: no header line @data (seen: {seen}); {HEADER}")
 
 
 def _is_case(text: str) -> bool:
@@ -134,6 +136,8 @@ def _refuse_answers(path: Path, flags: dict[str, bool], places: dict[str, int]) 
 def _case(text: str, head: Head) -> tuple[Array, str]:
     """The series [T, channels] and the answer of one line."""
     what = "number" if head.asks_numbers else "class"
+    if text.lstrip().startswith("@"):
+        raise LineError(f"{text.split()[0]!r} stands below @data", "write header lines above it, once")
     if head.stamped:
         *channels, answer = re.split(r"\)\s*:", text)
         if not channels and "(" not in text:

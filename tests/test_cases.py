@@ -99,6 +99,13 @@ def test_classes_of_a_tsv_are_in_the_order_of_their_numbers_and_words_by_letter(
     assert [int(y[0]) for y in (*problem.train.y, *problem.test.y)] == [0, 1, 2, 2]
 
 
+def test_classes_of_a_ts_are_in_the_order_of_their_letters_and_a_capital_stands_before_its_small_one(put):
+    put(f"{HEAD}1,2:b\n1,3:a\n1,4:C\n1,5:A\n", f"{HEAD}1,6:a\n")
+    problem = ucr(name="Toy")
+    assert problem.task.y.names == ("A", "a", "b", "C")
+    assert [int(y[0]) for y in (*problem.train.y, *problem.test.y)] == [2, 1, 3, 0, 1]
+
+
 def test_a_regression_may_hold_one_answer_only_and_is_not_asked_for_classes(put):
     put(f"{TARGET}1,2:5\n1,3:5\n", f"{TARGET}1,4:6\n", archive="tser")
     assert [float(y[0, 0]) for y in tser(name="Toy").train.y] == [5, 5]

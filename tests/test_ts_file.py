@@ -136,7 +136,14 @@ MANY = HEAD.replace("@univariate true", "@univariate false")
     [
         ("1,2,3:a\n1,2,3:b\n", "line 1: a case stands before the header line @data; write above"),
         ("@classLabel true a\n(0,1),(1,2):a\n", "line 2: a case stands before the header line @data"),
-        ("", "no header line @data"),
+        ("", r"no header line @data \(seen: nothing but blank lines and comments\); write above"),
+        ("<!DOCTYPE html>\n", r"no header line @data \(seen: up to line 1, '<!DOCTYPE html>'\)"),
+        (b"PK\x03\x04...", "is a compressed archive; wanted the text inside it; unpack it"),
+        (b"\xff\xfea\x00b", "is no whole UTF-16 text .truncated data.; save it as UTF-8"),
+        (
+            f"{HEAD}1,2:a\n{HEAD}1,2:b\n",
+            "line 7: '@problemName' stands below @data; write header lines above",
+        ),
         (HEAD.replace("@data\n", ""), "no header line @data"),
         (f"{HEAD}\n# none\n", r"holds no case after @data \(line 5\)"),
         (HEAD.replace("@data", "@data 1,2:a"), "line 5: @data is followed by '1,2:a'"),

@@ -26,6 +26,7 @@ from typing import Any
 from recurbench import _clauses as clauses
 from recurbench import _conduct as conduct
 from recurbench import _leaks as leaks
+from recurbench import _units as units
 from recurbench._problems import problem_error
 from recurbench._subject import FIRST, OR_REFUSE, ContractError, NotTried, Subject
 from recurbench._tiny import Tiny, tinies
@@ -115,6 +116,11 @@ def _coded(kind: str) -> list[Tiny]:
 def _holed(kind: str) -> list[Tiny]:
     """The plain problems and those with covariates known in advance, which can be missing too."""
     return [tiny for tiny in tinies(kind) if tiny.plain or len(tiny.test.ahead)]
+
+
+def _measured(kind: str) -> list[Tiny]:
+    """The plain problems, those with quantiles and those with covariates of each sort."""
+    return [tiny for tiny in tinies(kind) if tiny.plain or tiny.task.quantiles or len(tiny.test.ahead)]
 
 
 def _told(kind: str) -> list[Tiny]:
@@ -284,6 +290,12 @@ CHECKS: tuple[Check, ...] = (
         "In a causal task what comes after a step changes no answer up to it.",
         _over(leaks.keeps_from_later_steps, _causal),
         ("labelling",),
+    ),
+    Check(
+        "units",
+        "Forecasts of a series in another unit are the same forecasts in that unit.",
+        _over(units.follows_units, _measured),
+        ("forecasting",),
     ),
     Check("state", "Asked again, a predictor gives the same answers.", _over(conduct.keeps_no_state)),
     Check(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.methods._standard import Standard
 from recurbench.task import Array, Split, Task, Unsupported
 from statsmodels.tsa.seasonal import STL
 
@@ -84,7 +85,8 @@ def wants_log(history: Floats, season: int) -> bool:
         return False
     a, b = np.log(level) - np.log(level).mean(), np.log(spread) - np.log(spread).mean()
     slope = float(a @ b / (a @ a))
-    correlation = float(a @ b / np.sqrt((a @ a) * (b @ b) + 1e-300))
+    whole = (a @ a) * (b @ b)
+    correlation = float(a @ b / np.sqrt(whole)) if whole > 0 else 0.0
     return slope >= 0.5 and correlation >= 0.5
 
 
@@ -177,7 +179,7 @@ class Model(Protocol):
         """What was fitted, ready for JSON."""
 
     def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
-        """[steps] or [steps, Q] after a history [T]; known covariates are [T + steps, width]."""
+        """[steps] or [steps, Q] after a history [T] as `fit` saw it; known covariates [T + steps, width]."""
 
 
 Fit = Callable[[Floats, Floats | None], Model]
@@ -189,25 +191,33 @@ class PerSeries:
     A series that training did not hold is fitted on its own history when it is asked. Where a model cannot be
     fitted or its answer is not plausible, the seasonal naive forecast answers and `notes` say why.
     transform: "auto" decides by `wants_log` on the training series; the answer is then a median.
+    A model sees every series, after the transform, minus its mean over its standard deviation in train, so
+    that its fit does not depend on the unit. zero: over the standard deviation alone, for models that
+    multiply.
     """
 
-    def __init__(self, task: Task, train: Split, fit: Fit, transform: str = "none") -> None:
+    def __init__(
+        self, task: Task, train: Split, fit: Fit, transform: str = "none", *, zero: bool = False
+    ) -> None:
         if task.x.symbols or task.y.symbols:
             raise Unsupported("forecasts numbers, not symbols")
         if transform not in ("auto", "log", "none"):
             raise ValueError(f"transform must be auto, log or none, got {transform!r}")
-        self.task, self._fit_one, self._transform = task, fit, transform
+        self.task, self._fit_one, self._transform, self._zero = task, fit, transform, zero
         self.notes: dict[str, Any] = {"series": {}, "fallbacks": []}
-        self._fitted: dict[tuple[Hashable, int], tuple[Model | None, bool]] = {}
+        self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
         for name, i in _longest(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
             whole = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
             known = _known(train.x[i], ahead, task.season)
             series: list[dict[str, Any]] = []
             for channel in range(task.y.size):
-                model, log = self._fit(filled(whole[:, channel], task.season), known, f"series {name}")
-                self._fitted[name, channel] = model, log
-                series.append({"transform": "log" if log else "none", **(model.notes if model else {})})
+                history = filled(whole[:, channel], task.season)
+                found = self._fit(history, known, f"series {name}")
+                self._fitted[name, channel] = found
+                log = found[1].log if found else self._wants_log(history)
+                own = {**found[0].notes, **found[1].notes} if found else {}
+                series.append({"transform": "log" if log else "none", **own})
             self.notes["series"][str(name)] = series
 
     def __call__(self, split: Split) -> list[Array]:
@@ -223,31 +233,38 @@ class PerSeries:
             answers.append(np.stack(channels, axis=1))
         return answers
 
-    def _fit(self, history: Floats, known: Floats | None, what: str) -> tuple[Model | None, bool]:
-        log = self._transform == "log" or (self._transform == "auto" and wants_log(history, self.task.season))
+    def _wants_log(self, history: Floats) -> bool:
+        if self._transform != "auto":
+            return self._transform == "log"
+        scale = float(history.std())
+        return scale > 0 and wants_log(history / scale, self.task.season)
+
+    def _fit(self, history: Floats, known: Floats | None, what: str) -> tuple[Model, Standard] | None:
+        log = self._wants_log(history)
         try:
             if np.ptp(history) <= 1e-12 * np.abs(history).max():
                 raise ValueError("the series is constant")
             if log and history.min() <= 0:
                 raise ValueError(f"a logarithm needs positive values, got {history.min():g}")
+            standard = Standard.of(history, log=log, zero=self._zero)
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return self._fit_one(np.log(history) if log else history, known), log
+                return self._fit_one(standard(history), known), standard
         except (ValueError, ArithmeticError, IndexError) as error:
             self._note(f"{what}: {error}")
-            return None, log
+            return None
 
     def _answer(self, name: Hashable, channel: int, history: Floats, known: Floats | None) -> Floats:
-        model, log = self._fitted.get((name, channel), (None, False))
-        if (name, channel) not in self._fitted or (log and history.min() <= 0):
+        found = self._fitted.get((name, channel))
+        if (name, channel) not in self._fitted or (found and found[1].log and history.min() <= 0):
             trained = known[: len(history)] if known is not None else None
-            model, log = self._fit(history, trained, f"series {name}, not in train")
+            found = self._fit(history, trained, f"series {name}, not in train")
         try:
-            if model is not None:
+            if found is not None:
+                model, standard = found
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")
-                    answer = model.forecast(np.log(history) if log else history, known)
-                answer = np.exp(answer) if log else answer
+                    answer = standard.back(model.forecast(standard(history), known))
                 if plausible(_middle(answer, self.task.quantiles), history) and np.isfinite(answer).all():
                     return answer
                 raise ValueError("the forecast left ten ranges of the history")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._learners import Flags, Forest, Learner, Ridge
 from recurbench.methods._numeric import Floats, divide
+from recurbench.methods._standard import settled
 from recurbench.methods._view import View, learn_view
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
@@ -169,7 +170,8 @@ class Frame:
         targets = self.task.y.size
         scale = self.scale(history)
         level = self.view.level_and_unit(recent)[0]
-        own = divide(recent[:, :targets] - level[:targets], scale)
+        # A tree chooses otherwise for a difference in the last digit, which another unit rounds otherwise.
+        own = settled(divide(recent[:, :targets] - level[:targets], scale))
         others = recent[:, targets:]
         # The last step is the level itself where a window is told from it.
         lags = own[:-1] if self.view.normalise == "window" else own
@@ -215,7 +217,9 @@ def _fit_forecast(view: View, train: Split, describe: Describe, fit: Fit) -> Tab
         still = Still(task.steps * task.y.size)
         return Tabular(view, inputs, finish, still, {**notes, **still.notes}, keep)
     rows = np.stack([inputs(cut, i) for i in moving])
-    answers = [divide(cut.y[i] - frame.base(frame.last(cut.x[i])), frame.scale(cut.x[i])) for i in moving]
+    answers = [
+        settled(divide(cut.y[i] - frame.base(frame.last(cut.x[i])), frame.scale(cut.x[i]))) for i in moving
+    ]
     learner = fit(rows, np.stack(answers).reshape(len(rows), -1), _blocks(cut.take(moving)), False)
     notes |= {"features": rows.shape[1], **learner.notes}
     return Tabular(view, inputs, finish, learner, notes, keep)

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from recurbench import Split, Task, method
 from recurbench.methods._embedding import Floats, delay_windows, last_window, require_finite, whole_series
 from recurbench.methods._settings import AtLeast1
+from recurbench.methods._standard import settled
 from recurbench.task import Array, Predictor
 
 LEVELS = ("absolute", "last", "standard")
 NEIGHBOURS = (1, 2, 4, 8, 16)
 WIDTHS = (1, 2, 3, 5, 8, 13, 21)
+LEAST_SPREAD = 0.01  # of a window, in units
 MOST_QUERIES = 200
 MOST_ROWS = 20_000
 
@@ -33,8 +35,9 @@ class Shape:
 class Library:
     """Past states and what followed them, in the units of the level treatment.
 
-    states [N, width * channels], futures [N, steps * channels], owner [N] (number of the series) and end [N]
-    (the step of that series at which the state ends).
+    states [N, width * channels], rounded so that no unit decides between neighbours that are as near, futures
+    [N, steps * channels], owner [N] (number of the series) and end [N] (the step of that series at which the
+    state ends).
     """
 
     states: Floats
@@ -65,9 +68,8 @@ def level_of(states: Floats, level: str, unit: Floats) -> tuple[Floats, Floats]:
         return states[:, -1:], plain
     middle = states.mean(axis=1, keepdims=True)
     spread = states.std(axis=1, keepdims=True)
-    # A still window has no spread of its own; a hundredth of its level keeps its futures from blowing up.
-    spread = np.maximum(spread, 0.01 * np.abs(middle))
-    return middle, np.where(spread > 0, spread, plain)
+    # A still window has no spread of its own; a share of the unit keeps its futures from blowing up.
+    return middle, np.maximum(spread, LEAST_SPREAD * plain)
 
 
 def cut_library(series: Sequence[Floats], shape: Shape, steps: int, unit: Floats) -> Library:
@@ -80,7 +82,7 @@ def cut_library(series: Sequence[Floats], shape: Shape, steps: int, unit: Floats
         flat = adjusted.reshape(len(runs), (shape.width + steps) * len(unit))
         cut = shape.width * len(unit)
         ends = np.arange(len(runs), dtype=np.int64) + shape.width - 1
-        parts.append(Library(flat[:, :cut], flat[:, cut:], np.full(len(runs), number), ends))
+        parts.append(Library(settled(flat[:, :cut]), flat[:, cut:], np.full(len(runs), number), ends))
     return Library(*(np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS))
 
 
@@ -144,7 +146,7 @@ def errors(series: Sequence[Floats], shape: Shape, trials: Trials, unit: Floats)
         [series[i][e + 1 - shape.width : e + 1] for i, e in zip(trials.owner, trials.end, strict=True)]
     )
     offset, scale = level_of(past, shape.level, unit)
-    squares = squared_distances(((past - offset) / scale).reshape(count, -1), library.states)
+    squares = squared_distances(settled((past - offset) / scale).reshape(count, -1), library.states)
     gap = library.end[None, :] - trials.end[:, None]
     same = library.owner[None, :] == trials.owner[:, None]
     squares[same & ~may_meet(gap, shape.width, steps)] = np.inf
@@ -197,13 +199,19 @@ def choose(
 
 
 class Analogues:
-    """Forecasts of one fitted shape; an example's own past joins the training series as library."""
+    """Forecasts of one fitted shape; an example's own past joins the training series as library.
 
-    def __init__(self, task: Task, series: dict[Hashable, Floats], shape: Shape, unit: Floats) -> None:
+    series: minus `centre` [channels], which large levels need for exact distances.
+    """
+
+    def __init__(
+        self, task: Task, series: dict[Hashable, Floats], shape: Shape, unit: Floats, centre: Floats
+    ) -> None:
         self.task = task
         self.series = series
         self.shape = shape
         self.unit = unit
+        self.centre = centre
         self.library = cut_library(list(series.values()), shape, task.steps, unit)
         self.notes: dict[str, object] = {
             "dimension": shape.width,
@@ -219,16 +227,16 @@ class Analogues:
     def forecast(self, history: Array, name: Hashable) -> Floats:
         """[steps, size] from a history [T, channels]."""
         steps, size, width = self.task.steps, self.task.y.size, self.shape.width
-        past = require_finite(history[:, :size], "analog")
+        past = require_finite(history[:, :size], "analog") - self.centre
         library = self._seen(past, name)
         if len(library.end) == 0:
-            return _repeat(past, self.task.season, steps)
+            return _repeat(past, self.task.season, steps) + self.centre
         state = last_window(past, width)[None]
         offset, scale = level_of(state, self.shape.level, self.unit)
-        squares = squared_distances(((state - offset) / scale).reshape(1, -1), library.states)[0]
+        squares = squared_distances(settled((state - offset) / scale).reshape(1, -1), library.states)[0]
         order = np.argsort(squares, kind="stable")[: self.shape.neighbours]
         future = average_future(squares[order], library.futures[order]).reshape(1, steps, size)
-        return np.asarray((offset + scale * future)[0])
+        return np.asarray((offset + scale * future)[0] + self.centre)
 
     def _seen(self, past: Floats, name: Hashable) -> Library:
         """The training states and those of the example's own past; a series is never in it twice."""
@@ -266,12 +274,13 @@ def analog(
         raise ValueError(f"level must be one of {', '.join(LEVELS)} or None, got {level!r}")
     series = whole_series(task, train, "analog")
     values = np.concatenate(list(series.values()))
-    spread = values.std(axis=0)
+    spread, centre = values.std(axis=0), values.mean(axis=0)
+    series = {name: each - centre for name, each in series.items()}
     unit = np.where(spread > 0, spread, 1.0)
     longest = max(len(s) for s in series.values())
     widths = [dimension] if dimension else candidate_widths(task.season, longest, task.steps)
     levels = (level,) if level else LEVELS
     shape, error = choose(list(series.values()), widths, levels, task.steps, unit, neighbours)
-    fitted = Analogues(task, series, shape, unit)
+    fitted = Analogues(task, series, shape, unit, centre)
     fitted.notes["training_error_in_steps"] = error
     return fitted

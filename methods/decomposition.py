@@ -85,6 +85,7 @@ def _carry_remainder(remainder: Floats, weights: Floats, steps: int) -> Floats:
 def _remainder_weights(remainder: Floats) -> Floats:
     """Yule-Walker weights of an autoregression, which is then stable, of the order with the least AIC."""
     lags = min(LAGS, len(remainder) // 10)
+    # The history has a standard deviation of 1: so little is what rounding leaves.
     if lags == 0 or np.ptp(remainder) <= 1e-9:
         return np.zeros(1)
     _, _, _, variance, weights = levinson_durbin(remainder, lags)

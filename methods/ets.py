@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test, plausible
+from recurbench.methods._standard import settled
 from recurbench.task import Predictor
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -29,15 +30,19 @@ def ets(task: Task, train: Split) -> Predictor:
     def fit(history: Floats, _: Floats | None) -> Smoothing:
         return _fit(task, history)
 
-    return PerSeries(replace(task, quantiles=()), train, fit)
+    return PerSeries(replace(task, quantiles=()), train, fit, zero=True)
 
 
 @dataclass(frozen=True)
 class Smoothing:
-    """A fitted form: (error, trend, damped, season), its parameters with the states before the first step."""
+    """A fitted form: (error, trend, damped, season), its parameters with the states before the first step.
+
+    centre: what is subtracted beforehand, 0 where the form multiplies.
+    """
 
     form: Form
     params: Floats
+    centre: float
     season: int
     indices: int
     steps: int
@@ -49,12 +54,12 @@ class Smoothing:
         if multiplicative and history.min() <= 0:
             raise ValueError(f"a multiplicative form needs positive values, got {history.min():g}")
         span = self.indices if len(history) >= 2 * self.indices else 1
-        adjusted, factors = deseasonalised(history, span, multiplicative)
+        adjusted, factors = deseasonalised(settled(history - self.centre), span, multiplicative)
         result = _model(adjusted, self.form, self.season).smooth(self.params)
         middle = np.asarray(result.forecast(self.steps))
         coming = factors[(len(history) + np.arange(self.steps)) % span]
         answer: Floats = middle * coming if multiplicative else middle + coming
-        return answer
+        return np.asarray(answer + self.centre)
 
 
 def _model(history: Floats, form: Form, season: int) -> ETSModel:
@@ -73,14 +78,15 @@ def _fit(task: Task, history: Floats) -> Smoothing:
     best: Smoothing | None = None
     reason = "none was tried"
     for form in _forms(history.min() > 0, states):
-        adjusted, _ = deseasonalised(history, indices, form[0] == "mul")
+        centre = 0.0 if form[0] == "mul" else float(history.mean())
+        adjusted, _ = deseasonalised(settled(history - centre), indices, form[0] == "mul")
         try:
             params, aicc = _estimate(adjusted, form, task)
         except (ValueError, ArithmeticError, IndexError) as trouble:
             reason = str(trouble)
             continue
         if best is None or aicc < min(tried.values()):
-            best = Smoothing(form, params, season, indices, task.steps, {"form": _name(form)})
+            best = Smoothing(form, params, centre, season, indices, task.steps, {"form": _name(form)})
         tried[_name(form)] = aicc
     if best is None:
         raise ValueError(f"no form could be fitted to {n} steps: {reason}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.i
     rows, width = design.shape
     full = np.column_stack([np.ones(rows), design, answer])
     triangle: Floats = np.asarray(np.linalg.qr(full, mode="r"))
-    least = max(1e-12, 1e-14 * float(np.mean(answer**2)))
+    least = _least_variance(answer)
     found = []
     for chosen in choices:
         picked = np.concatenate([[0], np.asarray(chosen, dtype=np.int64) + 1])
@@ -53,6 +53,11 @@ def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.i
         variance = max(squares / max(1, rows - len(picked)), least)
         found.append(Regression(np.asarray(chosen), weights[1:], float(weights[0]), variance, float(aicc)))
     return found
+
+
+def _least_variance(answers: Floats) -> float:
+    """A floor under the variance of an error: rounding, relative to what the answers [N] vary by or are."""
+    return 1e-12 * float(answers.var()) or 1e-14 * float(np.mean(answers**2)) or 1e-12
 
 
 def lag_choices(order: int, season: int, room: int) -> list[tuple[int, ...]]:
@@ -84,6 +89,12 @@ class NextValue:
     def reach(self) -> int:
         """Steps of history that the mean looks at."""
         return int(self.lags.max(initial=0)) + self.difference
+
+    def times(self, unit: float) -> NextValue:
+        """The same law of values that are `unit` times as large."""
+        return replace(
+            self, beta=self.beta * unit, constant=self.constant * unit, variance=self.variance * unit**2
+        )
 
     def polynomial(self) -> Floats:
         """Weights of the last `reach` values themselves, nearest first, differences multiplied out."""
@@ -165,7 +176,8 @@ def _rows(values: Floats, known: Floats, most: int, difference: int) -> tuple[Fl
 def _still(series: Sequence[Floats], known: Sequence[Floats]) -> NextValue:
     """A random walk, where there is too little to fit more."""
     moves = np.concatenate([np.diff(s) for s in series])
-    variance = max(float(np.mean(moves**2)) if len(moves) else 0.0, 1e-12)
+    variance = float(np.mean(moves**2)) if len(moves) else 0.0
+    variance = max(variance, _least_variance(np.concatenate(series)))
     none = np.empty(0)
     return NextValue(1, none.astype(np.int64), none, np.zeros(known[0].shape[1]), 0.0, variance, np.inf)
 
@@ -249,12 +261,14 @@ def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
     whole = whole_series(task, train, "gaussian-ar")
     steps = np.array([typical_step(series) for series in whole.values()])
     rescale = bool((steps.max(axis=0) > SAME_SCALE * steps.min(axis=0)).any())
-    scales = steps if rescale else np.ones_like(steps)
+    # Fitted in their own steps either way, so that no choice depends on the unit that they came in.
+    scales = steps if rescale else np.tile(np.median(steps, axis=0), (len(steps), 1))
     known = _whole_covariates(train, whole)
     laws = []
     for channel in range(task.y.size):
         series = [s[:, channel] / scale[channel] for s, scale in zip(whole.values(), scales, strict=True)]
-        laws.append(learn_next_value(series, known, order, task.season))
+        law = learn_next_value(series, known, order, task.season)
+        laws.append(law if rescale else law.times(float(scales[0, channel])))
     return Forecaster(task, laws, rescale)
 
 
@@ -337,7 +351,11 @@ def _fit_aligned(task: Task, train: Split, order: int) -> Aligned:
         tried = least_squares(design, answers[:, channel], choices)
         if not tried:
             level = answers[:, channel]
-            tried = [Regression(np.arange(0), np.empty(0), level.mean(), max(level.var(), 1e-12), np.inf)]
+            tried = [
+                Regression(
+                    np.arange(0), np.empty(0), level.mean(), max(level.var(), _least_variance(level)), np.inf
+                )
+            ]
         laws.append(min(tried, key=lambda law: law.aicc))
     widest = max(max(1, len(law.weights) // channels) for law in laws)
     return Aligned(task, centre, range(widest), laws)

@@ -18,6 +18,7 @@ from recurbench.methods._seasonal import (
     seasonal_strength,
 )
 from recurbench.methods._settings import AtLeast0, Transform
+from recurbench.methods._standard import settled
 from recurbench.task import Predictor
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
@@ -113,7 +114,7 @@ class Arima:
         if n <= least:
             raise ValueError(f"{n} steps of history, the differences need more than {least}")
         rows = self.design.rows(n + self.steps, known)
-        result = self.filtered(history, rows[:n])
+        result = self.filtered(settled(history), rows[:n])
         coming = result.get_forecast(self.steps, exog=rows[n:] if rows.shape[1] else None)
         middle = np.asarray(coming.predicted_mean)
         return quantile_lines(middle, np.sqrt(np.asarray(coming.var_pred_mean)), self.quantiles)
@@ -144,6 +145,7 @@ def _fit(
     fixed: tuple[Order, Order] | None,
 ) -> Arima:
     """Differences first, then the orders, then the parameters on (nearly) everything."""
+    history = settled(history)
     n, season = len(history), task.season
     states = 1 < season <= LONGEST_STATE
     strength = seasonal_strength(history, season)
@@ -246,7 +248,7 @@ def _design(history: Floats, known: Floats | None, season: int, most: int) -> De
     if known is not None:
         for column, values in enumerate(known[:n].T):
             # A constant or a straight line is lost in differencing and would leave a singular fit.
-            if np.std(np.diff(values)) > 1e-9 * (1 + np.abs(values).max()):
+            if np.std(np.diff(values)) > 1e-9 * np.abs(values).max():
                 kept.append(column)
                 centre.append(float(values.mean()))
                 scale.append(float(values.std()))
@@ -263,4 +265,4 @@ def _quick_aicc(history: Floats, rows: Floats) -> float:
     if n <= k + 1:
         return np.inf
     errors = y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]
-    return float(n * np.log(np.mean(errors**2) + 1e-300) + 2 * k + 2 * k * (k + 1) / (n - k - 1))
+    return float(n * np.log(max(float(np.mean(errors**2)), 1e-300)) + 2 * k + 2 * k * (k + 1) / (n - k - 1))

@@ -266,7 +266,8 @@ class Integrated:
     def __init__(self, task: Task, equations: Equations | None, linear: Equations | None) -> None:
         self.task = task
         self.ways = [("equations", equations), ("linear", linear)]
-        self.notes: dict[str, Any] = {"fallbacks": {}}
+        # Powers of the values: where 0 lies has a meaning, as in the laws that they stand for.
+        self.notes: dict[str, Any] = {"fallbacks": {}, "follows_shift": False}
         if equations is None:
             self.notes["reason"] = "the training series are too short for the terms; the linear model answers"
         else:

@@ -37,7 +37,7 @@ def theta(task: Task, train: Split) -> Predictor:
         # In the doubled line errors are twice those of the series.
         return Theta(alpha, start, sigma / 2, season, multiplicative, task.steps, task.quantiles, notes)
 
-    return PerSeries(task, train, fit)
+    return PerSeries(task, train, fit, zero=True)
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ import no_such_module_anywhere
         return np.tile(z[-1, : task.y.size], (task.steps, 1))
     return lambda split: [line(x) for x in split.x]
 """,
-        "length-1",
+        "length-1 units",
     ),
     Case(
         "few-examples",
@@ -337,5 +337,6 @@ import no_such_module_anywhere
         return lambda split: flat(task, split)
     return lambda split: [np.full((task.steps, task.y.size), ahead.mean()) for ahead in split.ahead]
 """,
+        "units",
     ),
 ]

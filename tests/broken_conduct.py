@@ -139,6 +139,7 @@ def walk(task, seed, steps):
         ahead -= 1
     return lambda split: flat(task, split)
 """,
+        "units",
     ),
     Case(
         "settings",

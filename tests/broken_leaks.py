@@ -115,6 +115,7 @@ CASES = [
             return [np.zeros(1) for _ in split.x]
     return Odd()
 """,
+        "units",
     ),
     Case(
         "likelihood",
@@ -128,6 +129,7 @@ CASES = [
             return [np.full(task.steps, np.nan) for _ in split.x]
     return Odd()
 """,
+        "units",
     ),
     Case(
         "likelihood",

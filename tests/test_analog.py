@@ -127,7 +127,7 @@ def test_a_series_never_stands_in_the_library_twice():
     values = np.sin(np.arange(80.0))[:, None]
     train = Split([values[:60]], [values[60:63]], series=["s"])
     predict = fit_analog(task(3), train, dimension=4)
-    known, new = (predict._seen(values, name) for name in ("s", "other"))
+    known, new = (predict._seen(values - predict.centre, name) for name in ("s", "other"))
     assert len(known.end) == 80 - 4 - 4 + 1
     assert len(new.end) == len(known.end) + 63 - 4 - 3 + 1
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import broken_answers
 import broken_conduct
 import broken_leaks
+import broken_units
 import numpy as np
 import pytest
 from broken_answers import HEAD, Case
@@ -38,7 +39,7 @@ class Good:
         self.level = np.nanmean(y, axis=0)
         if task.y.symbols:
             self.level = (y.sum(axis=0) + 1) / (len(y) + task.y.size)
-        self.level = self.level + 1e-7 * rng.random()
+        self.level = self.level + 1e-7 * np.nanstd(y, axis=0) * rng.random()
         self.steps = rng.integers(1, 9)
 
     def __call__(self, split):
@@ -57,7 +58,7 @@ class Good:
         return [-((y - self.level) ** 2).sum(axis=1) for y in split.y]
 '''
 
-CASES = [*broken_answers.CASES, *broken_leaks.CASES, *broken_conduct.CASES]
+CASES = [*broken_answers.CASES, *broken_leaks.CASES, *broken_conduct.CASES, *broken_units.CASES]
 NAMED = [pytest.param(case, id=f"{case.check}-{i}") for i, case in enumerate(CASES)]
 
 
@@ -307,6 +308,36 @@ def test_a_method_that_cannot_be_causal_may_say_so(tmp_path):
     found = results(broken(tmp_path, "labelling", body))
     assert found["labelling", "causal"].status == "unsupported"
     assert "failed" not in {result.status for result in found.values()}
+
+
+def test_a_method_whose_zero_has_a_meaning_says_so_and_is_held_to_factors_alone(tmp_path):
+    body = """
+    class Growth:
+        notes = {"follows_shift": False}
+        def __call__(self, split):
+            return [np.tile(FACTOR * whole(x)[-1, : task.y.size], (task.steps, 1)) for x in split.x]
+    return Growth()
+
+FACTOR = 1.1
+"""
+    found = results(broken(tmp_path, "forecasting", body))["forecasting", "units"]
+    assert (found.status, "follows no shift" in found.words) == ("unsupported", True)
+    breach = body.replace("FACTOR * whole(x)[-1, : task.y.size]", "whole(x)[-1, : task.y.size] + 0.1")
+    (tmp_path / "breach").mkdir()
+    found = results(broken(tmp_path / "breach", "forecasting", breach))
+    assert found["forecasting", "units"].status == "failed"
+
+
+def test_a_method_may_refuse_values_that_are_not_positive(tmp_path):
+    body = """
+    if min(x[:, : task.y.size].min() for x in train.x) <= 0:
+        raise Unsupported("a logarithm needs positive values")
+    def line(x):
+        return np.tile(np.exp(np.log(whole(x)).mean(axis=0))[: task.y.size], (task.steps, 1))
+    return lambda split: [line(x / x[0]) * x[0, : task.y.size] for x in split.x]
+"""
+    found = results(broken(tmp_path, "forecasting", body))["forecasting", "units"]
+    assert (found.status, found.words) == ("unsupported", "a logarithm needs positive values")
 
 
 def test_a_dataset_is_not_taken_for_a_method():

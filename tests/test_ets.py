@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from aeon.datasets import load_airline
 from recurbench import Split, Task, Values
+from recurbench.methods._standard import settled
 from recurbench.methods.ets import ets
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -44,8 +45,10 @@ def test_a_later_origin_is_smoothed_with_the_parameters_fitted_before():
     form = predict.notes["series"]["a"][0]["form"]
     assert form == "MAM"
     how = {"error": "mul", "trend": "add", "seasonal": "mul", "seasonal_periods": 12}
-    fitted = ETSModel(y[:108], **how).fit(disp=False, maxiter=200)
-    expected = ETSModel(y[:132], **how).smooth(fitted.params).forecast(12)
+    # A form that multiplies keeps its zero: the unit is the standard deviation.
+    unit = y[:108].std()
+    fitted = ETSModel(settled(y[:108] / unit), **how).fit(disp=False, maxiter=200)
+    expected = unit * ETSModel(settled(y[:132] / unit), **how).smooth(fitted.params).forecast(12)
     np.testing.assert_allclose(predict(asked(y[:132]))[0][:, 0], expected, rtol=1e-6)
 
 

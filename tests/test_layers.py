@@ -40,10 +40,12 @@ ARROWS = {
     "_clauses": {"_tiny", "_subject", "task", "registry", "answers"},
     "_leaks": {"_clauses", "_tiny", "_subject", "task", "answers"},
     "_conduct": {"_clauses", "_tiny", "_subject", "task", "answers"},
+    "_units": {"_clauses", "_tiny", "_subject", "task"},
     "check": {
         "_clauses",
         "_leaks",
         "_conduct",
+        "_units",
         "_subject",
         "_problems",
         "_watch",

@@ -222,8 +222,10 @@ def _numbers(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     truth = np.concatenate([np.asarray(y, dtype=float) for y in split.y])
     residual = np.concatenate(errors)
     spread = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
+    # Equal values have a mean that rounding moves off them.
+    moves = np.ptp(truth, axis=0) > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(spread > 0, (residual**2).sum(axis=0) / spread, np.nan)
+        ratio = np.where(moves, (residual**2).sum(axis=0) / spread, np.nan)
     scores.values["r2"] = float(1 - ratio.mean())
     return scores
 

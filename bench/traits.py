@@ -77,7 +77,8 @@ def _rows(sequences: Sequence[Floats], window: int) -> tuple[Floats, Floats, NDA
     together = np.concatenate(long)
     if not np.isfinite(together).all():
         return None
-    spread = together.std(axis=0)
+    # The spread of equal values is what rounding leaves of it, another one in every unit.
+    spread = np.where(np.ptp(together, axis=0) > 0, together.std(axis=0), 0.0)
     chosen = np.sort(np.argsort(-spread, kind="stable")[:WIDTH])
     chosen = chosen[spread[chosen] > 0]
     if not len(chosen):
@@ -134,7 +135,7 @@ def season_strength(values: Array, period: int | None) -> float | None:
     values: [T]. The trend is the centred moving average over one period, the season the mean of what is left
     by its place in the period. None where T is less than three periods or nothing varies.
     """
-    if period is None or period < 2 or len(values) < 3 * period:
+    if period is None or period < 2 or len(values) < 3 * period or np.ptp(values) == 0:
         return None
     ends = (0.5, *np.ones(period - 1), 0.5) if period % 2 == 0 else np.ones(period)
     trend = np.convolve(values, np.asarray(ends) / period, mode="valid")
@@ -144,7 +145,7 @@ def season_strength(values: Array, period: int | None) -> float | None:
     season = np.array([left[place == k].mean() for k in range(period)])[place]
     season -= season[:period].mean()
     whole = float(left.var())
-    if not whole > 0:
+    if not whole > (1e-12 * float(np.abs(values).max())) ** 2:
         return None
     return max(0.0, 1 - float((left - season).var()) / whole)
 

@@ -419,17 +419,46 @@ def test_no_answer_beats_the_truth(task: Task, chances: bool, seed: int) -> None
         assert value <= best[name] if metric.higher_is_better else value >= best[name] - 1e-12
 
 
-@given(seeds, st.floats(0.01, 100), st.floats(-1000, 1000))
-def test_mase_does_not_depend_on_the_unit_or_the_level(seed: int, unit: float, level: float) -> None:
-    task = forecasting(3, 2)
+# What a score of numbers becomes when everything is told as y * k + c.
+UNCHANGED = {"mase", "mase_undefined", "r2", "coverage_80"}
+UNCHANGED_BY_FACTORS = {"smape", "wql"}
+POWER = {"mae": 1, "pinball": 1, "mse": 2}
+
+
+def in_unit(items: Sequence[Array], k: float, c: float) -> list[Array]:
+    return [k * item + c for item in items]
+
+
+@pytest.mark.parametrize("levels", [(), (0.1, 0.5, 0.9)], ids=["points", "quantiles"])
+@pytest.mark.parametrize("kind", ["forecasting", "regression"])
+@given(seed=seeds, power=st.integers(-30, 30), factor=st.floats(1, 10), level=st.floats(-1000, 1000))
+def test_every_score_of_numbers_follows_the_unit_as_its_name_says(
+    kind: str, levels: tuple[float, ...], seed: int, power: int, factor: float, level: float
+) -> None:
+    task = forecasting(3, 2, levels) if kind == "forecasting" else NUMBERS
     split, answers = drawn(task, seed)
+    if levels and kind == "forecasting":
+        answers = [np.sort(answer[..., None] + np.array([-1.0, 0.0, 1.0]), axis=-1) for answer in answers]
+    k = factor * 10.0**power
+    for c in (0.0, level * k):
+        other = Split(in_unit(split.x, k, c), in_unit(split.y, k, c), series=split.series)
+        before, after = score(task, split, answers).values, score(task, other, in_unit(answers, k, c)).values
+        assert before.keys() == after.keys()
+        for name, value in before.items():
+            assert name in UNCHANGED | UNCHANGED_BY_FACTORS | POWER.keys(), f"{name}: say how it follows"
+            if c and name in UNCHANGED_BY_FACTORS:
+                continue
+            wanted = value * k ** POWER.get(name, 0)
+            assert after[name] == pytest.approx(wanted, rel=1e-6, abs=1e-6 * k ** POWER.get(name, 0))
 
-    def moved(items: Sequence[Array]) -> list[Array]:
-        return [unit * item + level for item in items]
 
-    other = Split(moved(split.x), moved(split.y), series=split.series)
-    got = score(task, other, moved(answers)).values
-    assert got["mase"] == pytest.approx(score(task, split, answers).values["mase"], rel=1e-6)
+@pytest.mark.parametrize("value", [0.1, 0.3, 1.0, 7.7])
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 3.7, 1e9])
+def test_r2_is_undefined_on_answers_that_stand_still_in_every_unit(value: float, unit: float) -> None:
+    # The mean of three times .1 is not .1, and what is left is no variance.
+    still = [np.full((3, 2), value * unit)] * 4
+    split = Split([np.zeros((3, 1))] * 4, still)
+    assert np.isnan(score(NUMBERS, split, [y + unit for y in still]).values["r2"])
 
 
 VALUES = st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), min_size=1, max_size=6)

@@ -106,3 +106,26 @@ def test_traits_are_numbers_or_none_whatever_the_lengths_and_twice_the_same(leng
     assert all(value is None or np.isfinite(value) for value in found.values())
     assert found == traits(task, Split(x))
     assert json.loads(json.dumps(found)) == found
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 9), st.floats(1e-9, 1e9), st.floats(-100, 100))
+def test_no_trait_depends_on_the_unit(seed, k, level):
+    task = Task("forecasting", Values(1), Values(1), "fixed", 3, 12)
+    values = process(0.8, n=120, seed=seed) + np.sin(np.arange(120) * np.pi / 6)[:, None]
+    one = traits(task, Split([values], [values[:3]]))
+    assert traits(task, Split([values * 1024], [values[:3]])) == one
+    other = traits(task, Split([k * (values + level)], [values[:3]]))
+    assert other.keys() == one.keys()
+    for name, value in one.items():
+        assert other[name] is None if value is None else other[name] == pytest.approx(value, rel=1e-6), name
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 7.7])
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 3.7, 1e9])
+def test_a_series_that_stands_still_has_no_memory_and_no_season_in_any_unit(value, unit):
+    still = np.full((48, 1), value * unit)
+    assert memory([still]) == {"lag": None, "gain": None, "noise": None}
+    assert season_strength(still[:, 0], 12) is None
+    line = (value + np.arange(48.0)) * unit
+    assert season_strength(line, 12) is None

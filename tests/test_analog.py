@@ -169,3 +169,12 @@ def test_missing_values_and_unknown_levels_are_refused_in_words():
         fit_analog(task(3), train, level="log")
     with pytest.raises(ValueError, match="1 of 3 are missing"):
         fit_analog(task(3), train)(Split([np.array([[1.0], [np.nan], [2.0]])]))
+
+
+def test_a_level_far_from_zero_hides_no_neighbour():
+    values = np.random.default_rng(2).normal(size=(70, 1)) + np.sin(np.arange(70) / 2)[:, None]
+    answers = []
+    for level in (0.0, 1e5):
+        train = Split([values[:60] + level], [values[60:63] + level], series=["s"])
+        answers.append(fit_analog(task(3), train)(Split([values[:66] + level], series=["s"]))[0] - level)
+    np.testing.assert_allclose(answers[1], answers[0], atol=1e-6)

@@ -94,3 +94,18 @@ def test_a_history_that_turns_negative_is_fitted_anew_or_answered_naively():
     answer = predict(asked(turned))[0]
     assert np.isfinite(answer).all()
     assert "positive" in predict.notes["fallbacks"][0]
+
+
+def test_the_unit_decides_neither_form_nor_forecast():
+    y = airline()[:60]
+    one = ets(task(6, 12), train(y))
+    for unit in (1e-5, 1000.0):
+        other = ets(task(6, 12), train(y * unit))
+        assert other.notes["series"]["a"][0]["form"] == one.notes["series"]["a"][0]["form"]
+        np.testing.assert_allclose(other(asked(y * unit))[0] / unit, one(asked(y))[0], atol=1e-3 * y.std())
+
+
+def test_an_additive_form_follows_a_shift():
+    y = np.random.default_rng(0).normal(size=40).cumsum() - 30
+    one, other = ets(task(), train(y)), ets(task(), train(y - 1e5))
+    np.testing.assert_allclose(other(asked(y - 1e5))[0] + 1e5, one(asked(y))[0], atol=1e-3 * y.std())

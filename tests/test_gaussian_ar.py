@@ -212,3 +212,11 @@ def test_symbols_are_declined_and_missing_values_refused():
     values = autoregression([0.5], 60)
     with pytest.raises(ValueError, match="gaussian-ar needs finite values"):
         gaussian_ar(forecasting(2), whole(values, 2))(Split([np.array([[np.nan]])]))
+
+
+def test_small_numbers_are_forecast_as_large_ones_are():
+    values = autoregression([0.6, -0.2], 120, level=3.0)
+    one = gaussian_ar(forecasting(5), whole(values[:-5], 5))
+    small = gaussian_ar(forecasting(5), whole(values[:-5] * 2.0**-30, 5))
+    asked = [Split([values[:-5] * unit], series=["s"]) for unit in (1.0, 2.0**-30)]
+    np.testing.assert_array_equal(small(asked[1])[0] / 2.0**-30, one(asked[0])[0])

@@ -181,3 +181,12 @@ def test_only_a_spread_that_grows_with_the_level_asks_for_a_logarithm():
     assert not wants_log(np.log(y), 12)
     assert not wants_log(y - 200, 12)
     assert not wants_log(np.linspace(1, 9, 120) + np.tile([0.1, -0.1], 60), 2)
+
+
+@pytest.mark.parametrize("transform", ["none", "log"])
+def test_the_unit_decides_neither_orders_nor_forecast(transform):
+    y = airline()[:72]
+    one = sarimax(task(), train(y), transform=transform)
+    other = sarimax(task(), train(y * 1e-5), transform=transform)
+    assert first_note(other)["order"] == first_note(one)["order"]
+    np.testing.assert_allclose(other(asked(y * 1e-5))[0] / 1e-5, one(asked(y))[0], atol=1e-3 * y.std())

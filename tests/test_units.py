@@ -81,3 +81,14 @@ def test_another_unit_is_the_same_problem_told_otherwise() -> None:
     np.testing.assert_array_equal(told.test.ahead[0], tiny.test.ahead[0])
     np.testing.assert_array_equal(covariates.test.ahead[0], tiny.test.ahead[0] * 5)
     np.testing.assert_array_equal(covariates.train.x[0][:, 0], tiny.train.x[0][:, 0])
+
+
+def test_what_a_network_notes_of_its_training_has_no_unit() -> None:
+    tiny = tinies("forecasting")[0]
+    subject = Subject(METHODS["mlp"], "forecasting")
+    told = [subject.fit(in_unit(tiny, k, c)).notes for k, c in ((1.0, 0.0), (1024.0, 0.0), (3e-7, -2e-5))]
+    for name in ("learned", "check_loss", "trivial_loss", "gain_error", "steps", "curve", "residual"):
+        assert told[0][name] == told[1][name]
+    for name in ("check_loss", "trivial_loss", "gain_error"):
+        assert told[0][name] == pytest.approx(told[2][name], abs=2e-6)
+    assert told[0]["learned"] == told[2]["learned"]

@@ -13,10 +13,10 @@ from recurbench.registry import discover
 from recurbench.task import Split, Task, Values
 
 CLOSED = [
-    *("seasonal-naive", "last-value", "drift", "mean", "theta", "decomposition", "gaussian-ar", "analog"),
+    *("seasonal-naive", "last-value", "drift", "mean", "decomposition", "gaussian-ar", "analog"),
     *("nlinear", "dlinear", "time-domain-ridge", "fourier-ridge", "wavelet-ridge", "esn"),
 ]
-CHEAP = [*CLOSED, "fourier-forest", "wavelet-forest", "time-domain-forest"]
+CHEAP = [*CLOSED, "theta", "fourier-forest", "wavelet-forest", "time-domain-forest"]
 STEPS, LENGTH = 6, 60
 METHODS = discover().methods
 

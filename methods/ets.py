@@ -15,6 +15,8 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 # From this period on the season is taken out by classical indices: each phase would be a state to estimate.
 LONGEST_STATE = 24
 ITERATIONS = 200
+RESTARTS = 3  # of the search at most
+GAIN = 0.01  # of the log likelihood: a restart that gains less ends the search
 
 Form = tuple[str, str | None, bool, str | None]
 
@@ -112,9 +114,18 @@ def _name(form: Form) -> str:
 
 
 def _estimate(history: Floats, form: Form, task: Task) -> tuple[Floats, float]:
-    """Parameters and AICc; a form that runs away within the horizon is refused."""
+    """Parameters and AICc; a form that runs away within the horizon is refused.
+
+    The search may end early where a step finds no better likelihood, so it starts again from its own end
+    until that gains nothing.
+    """
     model = _model(history, form, task.season)
     result = model.fit(disp=False, maxiter=ITERATIONS)
+    for _ in range(RESTARTS):
+        again = model.fit(start_params=result.params, disp=False, maxiter=ITERATIONS)
+        if not float(again.llf) > float(result.llf) + GAIN:
+            break
+        result = again
     params, aicc = np.asarray(result.params), float(result.aicc)
     if not (np.isfinite(params).all() and np.isfinite(aicc)):
         raise ValueError(f"the fit of {form} is not finite")

@@ -16,6 +16,7 @@ import numpy as np
 from recurbench import answers
 from recurbench._tiny import Tiny, tinies
 from recurbench._watch import Conduct, generators_at, watching
+from recurbench.plugin_files import companions, path_of
 from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
 
@@ -162,16 +163,20 @@ class Subject:
 
     def anew(self, tiny: Tiny) -> Sequence[Array]:
         """Answers of the method after an import of its package anew, in which no fit is known."""
-        package = self.plugin.module.rpartition(".")[0] or self.plugin.module
-        known = _taken_out(package)
+        if path_of(self.plugin.module) is None:
+            packages = [self.plugin.module.rpartition(".")[0] or self.plugin.module]
+        else:
+            packages = [self.plugin.module, *companions(self.plugin.path)]
+        known = _taken_out(packages)
         try:
             return ask(tiny.task, self.fit(tiny), tiny.test)
         finally:
-            _taken_out(package)
+            _taken_out(packages)
             sys.modules.update(known)
-            parent, _, name = package.rpartition(".")
-            if parent and package in known:
-                setattr(sys.modules[parent], name, known[package])
+            for package in packages:
+                parent, _, name = package.rpartition(".")
+                if parent and package in known:
+                    setattr(sys.modules[parent], name, known[package])
 
     def given(self, tiny: Tiny, watched: bool = True, seed: int = 0) -> dict[str, Any]:
         """The keyword arguments of a fit, in memory of their own."""
@@ -237,11 +242,11 @@ def _trouble(task: Task, split: Split, got: Any) -> tuple[str, str] | None:
     return "form", f"{wrong}; give that form, {OR_REFUSE}"
 
 
-def _taken_out(package: str) -> dict[str, ModuleType]:
-    """The modules of a package, or a module alone, which the next import will run anew.
+def _taken_out(packages: Sequence[str]) -> dict[str, ModuleType]:
+    """The modules of some packages, or modules alone, which the next import will run anew.
 
     What is compiled stays: few such modules bear a second import.
     """
-    own = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+    own = [name for name in sys.modules if any(f"{name}.".startswith(f"{each}.") for each in packages)]
     written = [name for name in own if (getattr(sys.modules[name], "__file__", "") or "").endswith(".py")]
     return {name: sys.modules.pop(name) for name in written}

@@ -76,7 +76,8 @@ class Worker:
         self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the worker)
         environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "recurbench.worker", str(theirs.fileno())],
+            # -P: or a file numpy.py in the working folder would stand in for numpy.
+            [sys.executable, "-P", "-m", "recurbench.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self.output,

@@ -9,9 +9,11 @@ import importlib.metadata
 import os
 import platform
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from recurbench import catalogue
+from recurbench.plugin_files import beside, code_name, path_of
 from recurbench.registry import Choice, Plugin
 from recurbench.settings import located
 
@@ -27,10 +29,12 @@ def code_hash(plugin: Plugin) -> str:
     seen: dict[str, str] = {}
     outside: set[str] = set()
     package = plugin.module if plugin.path.name == "__init__.py" else plugin.module.rpartition(".")[0]
-    _follow(plugin.module, plugin.path, (package, *SHARED), seen, outside)
+    folder = plugin.path.parent if path_of(plugin.module) is not None else None
+    own = (package, *SHARED) if folder is None else SHARED
+    _follow(plugin.module, plugin.path, _Own(own, folder), seen, outside)
     digest = hashlib.blake2b(digest_size=12)
-    for module in sorted(seen):
-        digest.update(f"{module}={seen[module]}\n".encode())
+    for module in sorted(seen, key=code_name):
+        digest.update(f"{code_name(module)}={seen[module]}\n".encode())
     for package in sorted(outside):
         digest.update(f"{package}=={version(package)}\n".encode())
     digest.update(platform.python_version().encode())
@@ -71,16 +75,34 @@ def forget() -> None:
         cached.cache_clear()
 
 
-def _follow(module: str, path: Path, own: tuple[str, ...], seen: dict[str, str], outside: set[str]) -> None:
+@dataclass(frozen=True)
+class _Own:
+    """Which modules are a plugin's own: those of these packages, and those beside a plugin file."""
+
+    packages: tuple[str, ...]
+    folder: Path | None = None
+
+    def find(self, name: str) -> Path | None:
+        """The file of a module that is the plugin's own."""
+        if any(part and f"{name}.".startswith(f"{part}.") for part in self.packages):
+            return _find(name)
+        return _find(name, self.folder) if self.stands_beside(name) else None
+
+    def stands_beside(self, name: str) -> bool:
+        """Whether a name is that of a module beside the plugin file, or inside one."""
+        return self.folder is not None and beside(name.partition(".")[0], self.folder) is not None
+
+
+def _follow(module: str, path: Path, own: _Own, seen: dict[str, str], outside: set[str]) -> None:
     if module in seen:
         return
     names, seen[module] = _read(path, module)
     for name in names:
-        found = _find(name) if any(part and f"{name}.".startswith(f"{part}.") for part in own) else None
+        found, top = own.find(name), name.partition(".")[0]
         if found is not None:
             _follow(name, found, own, seen, outside)
-        elif name.partition(".")[0] not in ("recurbench", *sys.stdlib_module_names):
-            outside.add(name.partition(".")[0])
+        elif top not in ("recurbench", *sys.stdlib_module_names) and not own.stands_beside(top):
+            outside.add(top)
 
 
 @functools.cache
@@ -114,8 +136,8 @@ def _imported(tree: ast.Module, module: str, path: Path) -> set[str]:
 
 
 @functools.cache
-def _find(name: str) -> Path | None:
-    spec = located(name)
+def _find(name: str, folder: Path | None = None) -> Path | None:
+    spec = located(name, folder)
     return Path(spec.origin) if spec is not None and spec.origin and spec.origin.endswith(".py") else None
 
 

@@ -7,18 +7,16 @@ import difflib
 import fnmatch
 import importlib
 import importlib.metadata
-import importlib.util
 import inspect
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 from recurbench.address import joined, split_address
+from recurbench.plugin_files import module_name, path_of, refuse_hidden
 from recurbench.setting_types import SettingType, UnfitError, by_default
 from recurbench.settings import Source, flat, literal, located, source
 from recurbench.signature import declared, signature
@@ -178,7 +176,7 @@ def discover(files: Sequence[str | Path] = ()) -> Registry:
         path = Path(file).resolve()
         if not path.is_file():
             raise ValueError(f"--plugin {file}: no such file; give the path of a Python file")
-        _collect(path, f"_recurbench_plugin_{path.stem}", str(file), found, broken)
+        _collect(path, module_name(path), str(file), found, broken)
         for trouble in broken:
             if trouble.path == str(path):
                 raise ValueError(f"--plugin {file}: {trouble.reason}")
@@ -187,27 +185,8 @@ def discover(files: Sequence[str | Path] = ()) -> Registry:
 
 def load(plugin: Plugin) -> Callable[..., Any]:
     """Import the plugin's file and return its function."""
-    function: Callable[..., Any] = getattr(_module(plugin), plugin.function)
+    function: Callable[..., Any] = getattr(importlib.import_module(plugin.module), plugin.function)
     return function
-
-
-def _module(plugin: Plugin) -> ModuleType:
-    if not plugin.module.startswith("_recurbench_plugin_"):
-        return importlib.import_module(plugin.module)
-    known = sys.modules.get(plugin.module)
-    if known is not None and known.__file__ == str(plugin.path):
-        return known
-    spec = importlib.util.spec_from_file_location(plugin.module, plugin.path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{plugin.path} cannot be imported as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[plugin.module] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[plugin.module]  # or the next load would find half a module and tell another story
-        raise
-    return module
 
 
 def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[str, Path]]:
@@ -250,6 +229,8 @@ def _by_name(plugins: Iterable[Plugin], sort: str) -> dict[str, Plugin]:
 def read(path: Path, module: str, owner: str) -> list[Plugin]:
     """The plugins a file declares, read from its text; ValueError says which line is not as it should be."""
     text = source(path, module)
+    if path_of(module) is not None:
+        refuse_hidden(path)
     plugins: list[Plugin] = []
     for node in text.tree.body:
         if not isinstance(node, ast.FunctionDef):

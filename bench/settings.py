@@ -14,6 +14,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, TypeVar
 
+from recurbench.plugin_files import beside, path_of
+
 R = TypeVar("R")
 
 # Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
@@ -65,10 +67,14 @@ def literal(node: ast.expr, what: str) -> Any:
 
 @dataclass(frozen=True)
 class Source:
-    """A Python file as text: what its names stand for, found without an import."""
+    """A Python file as text: what its names stand for, found without an import.
+
+    folder: of the plugin file that it belongs to; modules that stand there are the plugin's own.
+    """
 
     tree: ast.Module
     package: str
+    folder: Path | None = None
 
     def find(self, name: str) -> tuple[ast.stmt, Source] | None:
         """The class, assignment or import that gives the file this name, and the file of it.
@@ -90,23 +96,24 @@ class Source:
     def _imported(self, node: ast.ImportFrom, name: str) -> tuple[ast.stmt, Source]:
         place = "." * node.level + (node.module or "")
         try:
-            spec = located(importlib.util.resolve_name(place, self.package or None))
+            spec = located(importlib.util.resolve_name(place, self.package or None), self.folder)
         except ImportError:  # a relative import in a file that is in no package
             spec = None
         if spec is None or not (spec.origin or "").endswith(".py"):
             raise ValueError(f"{name} is imported from {place}, which is no Python file that can be read")
         path = Path(str(spec.origin))
-        found = source(path, spec.name).find(name)
+        found = source(path, spec.name, self.folder).find(name)
         if found is None:
             raise ValueError(f"{spec.name} defines no class {name}; import it from the file that does")
         return found
 
 
-def source(path: Path, module: str) -> Source:
-    """The file of a module as text; SyntaxError where it is no Python."""
+def source(path: Path, module: str, folder: Path | None = None) -> Source:
+    """The file of a module as text; SyntaxError where it is no Python. folder: see `Source`."""
     facts = path.stat()
     tree = _parsed(path, facts.st_mtime_ns, facts.st_size)
-    return Source(tree, module if path.name == "__init__.py" else module.rpartition(".")[0])
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return Source(tree, package, folder if path_of(module) is None else path.parent)
 
 
 @functools.lru_cache(maxsize=256)
@@ -158,11 +165,16 @@ def shared(here: Source, name: str, where: str) -> dict[str, Field] | None:
     return fields
 
 
-def located(name: str) -> ModuleSpec | None:
-    """Where a module is; unlike `importlib.util.find_spec`, no parent is imported and runs foreign code."""
+def located(name: str, folder: Path | None = None) -> ModuleSpec | None:
+    """Where a module is; unlike `importlib.util.find_spec`, no parent is imported and runs foreign code.
+
+    folder: of a plugin file; modules that stand there are its own.
+    """
     places = None
+    if folder is not None and "." not in name and (own := beside(name, folder)) is not None:
+        return own
     if "." in name:
-        parent = located(name.rpartition(".")[0])
+        parent = located(name.rpartition(".")[0], folder)
         if parent is None or parent.submodule_search_locations is None:
             return None
         places = list(parent.submodule_search_locations)

@@ -160,7 +160,7 @@ def test_the_version_of_an_outside_package_that_is_imported_counts(
 def test_the_standard_library_and_ourselves_are_no_outside_packages(package: Path) -> None:
     outside: set[str] = set()
     (package / "_other.py").write_text("import os.path\nimport recurbench\nfrom pandas.core import frame\n")
-    provenance._follow("ours.plugin", package / "plugin.py", ("ours",), {}, outside)
+    provenance._follow("ours.plugin", package / "plugin.py", provenance._Own(("ours",)), {}, outside)
     assert outside - {"ours"} == {"numpy", "pandas"}
 
 

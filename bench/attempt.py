@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from recurbench import answers, exemplars, memory, metrics
+from recurbench import answers, exemplars, guests, memory, metrics
 from recurbench.job import Job
 from recurbench.packing import pack, pack_units, stored_form
 from recurbench.record import Record, plain
@@ -64,6 +64,8 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
     start, cpu = time.perf_counter(), _cpu()
     shares = [1 / len(parts)] * len(parts)
     try:
+        if job.method.plugin.foreign:
+            guests.admit(job.method.plugin)
         function = load(job.method.plugin)
         with (
             warnings.catch_warnings(record=True) as caught,
@@ -76,7 +78,11 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
             fitted = _fit(parts, function, problem, train, check)
             wall, spent = time.perf_counter() - start, _cpu() - cpu
             shares = _shares(fitted)
-            _ask(parts, fitted, problem, [(wall * share, spent * share) for share in shares])
+            kept = _ask(parts, fitted, problem, [(wall * share, spent * share) for share in shares])
+            looked, counted = time.perf_counter(), _cpu()
+            touched = guests.touched() if job.method.plugin.foreign else []
+            start, cpu = start + time.perf_counter() - looked, cpu + _cpu() - counted  # not its cost either
+            _judge(parts, fitted, problem, kept, touched)
         _note(parts, caught)
     except (Exception, SystemExit) as error:  # what a method raises is a row with its reason
         for part in parts:
@@ -91,6 +97,8 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
             record.wall_seconds, record.cpu_seconds = part.wall + share * wall, part.cpu + share * spent
             record.start_mb, record.peak_mb, record.memory_by = resident, memory.peak_mb(), how
             record.data_fingerprint = before
+    if job.method.plugin.foreign:
+        guests.settle()
 
 
 def _ask(
@@ -98,8 +106,8 @@ def _ask(
     fitted: Sequence[Predictor | Exception],
     problem: Problem,
     costs: Sequence[tuple[float, float]],
-) -> None:
-    """Have every split answered by the predictor of each part, then score the answers, then ask how."""
+) -> list[list[list[Array]]]:
+    """Have every split answered by the predictor of each part."""
     kept: list[list[list[Array]]] = [[] for _ in parts]
     for part, predict, cost, own in zip(parts, fitted, costs, kept, strict=True):
         with part.at_work():
@@ -108,6 +116,22 @@ def _ask(
             if isinstance(predict, Exception):
                 raise predict
             own.extend(_answer(problem, predict, split, record) for record, split in part.asked)
+    return kept
+
+
+def _judge(
+    parts: Sequence[Part],
+    fitted: Sequence[Predictor | Exception],
+    problem: Problem,
+    kept: Sequence[Sequence[list[Array]]],
+    touched: list[str],
+) -> None:
+    """Score the answers, then ask how they came about; nothing is worth a score where it was touched."""
+    if touched:
+        reason = f"the method {guests.listed(touched)}, on which scores stand; leave it as it is"
+        for part in parts:
+            _end(part.asked, "invalid", reason)
+        return
     # True answers are shown when all predictions are stored: those of `valid` must not help with `test`.
     for part, predict, own in zip(parts, fitted, kept, strict=True):
         with part.at_work():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from recurbench import known, provenance
+from recurbench import guests, known, provenance
 from recurbench.record import Record
 from recurbench.registry import Choice, load
 from recurbench.task import Problem
@@ -50,6 +50,12 @@ class Job:
         return bool(self.dataset.plugin.kinds & self.method.plugin.kinds)
 
     @property
+    def guests(self) -> frozenset[str]:
+        """The third-party plugins whose code the job runs."""
+        plugins = (self.method.plugin, self.dataset.plugin)
+        return frozenset(f"{one.sort} {one.name} of {one.owner}" for one in plugins if one.foreign)
+
+    @property
     def problem_key(self) -> str:
         """The content address of the job's problem."""
         return _digest(self._problem_words())
@@ -88,10 +94,14 @@ def _digest(words: dict[str, Any]) -> str:
 
 
 def build(dataset: Choice, data_seed: int | None) -> Problem:
-    """Make the problem a dataset choice names; ValueError where its files are not the known ones."""
+    """Make the problem a dataset choice names.
+
+    ValueError where its files are not the known ones, or a third party's dataset changes the process.
+    """
     known.noted(dataset)
     seed = {} if data_seed is None else {"seed": data_seed}
-    problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)
+    with guests.building(dataset.plugin):
+        problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)
     return problem
 
 

@@ -24,6 +24,11 @@ PREFIX = f"{__name__}."
 _folders: set[str] = set()  # that loading plugin files has added to sys.path
 
 
+def added(folder: str) -> bool:
+    """Whether a folder stands in `sys.path` only because a plugin file from there was loaded."""
+    return folder in _folders
+
+
 def module_name(path: Path) -> str:
     """The name of the module that a plugin file is loaded as; it holds the absolute path of the file."""
     return f"{PREFIX}{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}_{os.fsencode(path).hex()}"

@@ -45,6 +45,11 @@ class Order:
     known: dict[str, Record] = field(default_factory=dict)
 
     @property
+    def guests(self) -> frozenset[str]:
+        """The third-party plugins whose code it runs."""
+        return self.jobs[0].guests
+
+    @property
     def fits(self) -> Sequence[Job]:
         """What `execute` means when it names cells by number: the jobs, of a lone one its trials."""
         return self.jobs if len(self.jobs) > 1 else self.jobs[0].tries
@@ -68,6 +73,35 @@ class StaleError(ValueError):
     """The code or data of a job changed between planning and running it."""
 
 
+class _Waiting:
+    """Orders in turn, apart by the third-party plugins whose code they run."""
+
+    def __init__(self, orders: Iterable[Order]) -> None:
+        self._queues: dict[frozenset[str], deque[Order]] = {}
+        for order in orders:
+            self._queue(order).append(order)
+
+    def __bool__(self) -> bool:
+        return any(self._queues.values())
+
+    def _queue(self, order: Order) -> deque[Order]:
+        return self._queues.setdefault(order.guests, deque())
+
+    def first(self, orders: Sequence[Order]) -> None:
+        """Put orders before all others of the same plugins."""
+        for order in reversed(orders):
+            self._queue(order).appendleft(order)
+
+    def next_for(self, ran: frozenset[str]) -> Order | None:
+        """The next order for a worker in which these third-party plugins ran, None where there is none.
+
+        It is one that runs all of them again, so that no cell meets a plugin that is not its own; first one
+        that runs no other, so that a fresh process is paid once per plugin and not per cell.
+        """
+        fitting = [each for each, queue in self._queues.items() if queue and ran <= each]
+        return self._queues[min(fitting, key=len)].popleft() if fitting else None
+
+
 class Worker:
     """A process of our own with a session of its own, so that killing it takes its children along."""
 
@@ -88,6 +122,7 @@ class Worker:
         theirs.close()
         self.connection = Connection(ours.detach())
         self.order: Order | None = None
+        self.ran: frozenset[str] = frozenset()  # the third-party plugins whose code ran in it
         self.stage, self.cut, self.since = "build", 0, 0.0
         self.which: Sequence[int] = ()
         self.heard: dict[str, Record] = {}
@@ -95,7 +130,7 @@ class Worker:
     def take(self, order: Order) -> None:
         """Start on a job, or on a group of them."""
         self.output.truncate(0)
-        self.order, self.heard = order, {}
+        self.order, self.heard, self.ran = order, {}, self.ran | order.guests
         self.begin("build", 0)
         self.connection.send((order.jobs, order.keys, order.known))
 
@@ -143,12 +178,12 @@ class Pool:
         self.limits = limits
         self._wanted, self._keep = jobs, keep
         self._workers: list[Worker] = []
-        self._waiting: deque[Order] = deque()
+        self._waiting = _Waiting([])
         self._watched = 0.0
 
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
         """Do the orders; every event as it happens. Leaves no process at work behind, however it ends."""
-        self._waiting = deque(orders)
+        self._waiting = _Waiting(orders)
         through = False
         try:
             while self._waiting or any(worker.order for worker in self._workers):
@@ -167,20 +202,27 @@ class Pool:
         self._workers.clear()
 
     def _hand_out(self) -> None:
-        idle = [worker for worker in self._workers if worker.order is None]
-        while self._waiting and (idle or len(self._workers) < self._wanted):
-            if not idle:
-                idle.append(Worker(self.limits.threads))
-                self._workers.append(idle[-1])
-            worker = idle.pop()
-            order = self._waiting.popleft()
-            try:
-                worker.take(order)
-            except OSError:
-                # It died while idle; the order goes to the next one.
-                worker.order = None
-                self._waiting.appendleft(order)
+        for worker in [worker for worker in self._workers if worker.order is None]:
+            order = self._waiting.next_for(worker.ran)
+            if order is not None:
+                self._give(worker, order)
+            elif self._waiting:
+                # Nothing that waits may run after the third-party code that ran there.
                 self._replace(worker)
+        while self._waiting and len(self._workers) < self._wanted:
+            self._workers.append(Worker(self.limits.threads))
+            order = self._waiting.next_for(frozenset())
+            assert order is not None
+            self._give(self._workers[-1], order)
+
+    def _give(self, worker: Worker, order: Order) -> None:
+        try:
+            worker.take(order)
+        except OSError:
+            # It died while idle; the order goes to the next one.
+            worker.order = None
+            self._waiting.first([order])
+            self._replace(worker)
 
     def _listen(self) -> Iterator[Event]:
         busy = {worker.connection: worker for worker in self._workers if worker.order is not None}
@@ -206,6 +248,9 @@ class Pool:
             yield Event(order, rows=rows)
         elif word == "stale":
             raise StaleError(f"{rest[0]}; start it again, every finished cell is kept")
+        elif word == "changed":
+            self._replace(worker)
+            yield from self._go_on(order, {**order.known, **worker.heard})
         elif word == "done":
             worker.order, worker.heard = None, {}
             if not rest[0]:
@@ -245,8 +290,10 @@ class Pool:
             yield from self._go_on(order, known, alone=True)
             return
         if worker.stage == "final":
-            lost = worker.which if len(order.jobs) > 1 else [0]
-            yield from self._over(order, lost, [ended(order.jobs[i], status, reason) for i in lost])
+            asked = worker.which if len(order.jobs) > 1 else [0]
+            lost = [i for i in asked if order.keys[i] not in worker.heard]
+            if lost:
+                yield from self._over(order, lost, [ended(order.jobs[i], status, reason) for i in lost])
             yield from self._go_on(order, known, without=lost)
             return
         rows = [ended(order.fits[i], status, reason, "inner", worker.cut) for i in worker.which]
@@ -274,7 +321,7 @@ class Pool:
         if through:
             yield Event(order.of(through, {}), done=True)
         parts = [[i] for i in left] if alone else [left] if left else []
-        self._waiting.extendleft(order.of(part, known) for part in reversed(parts))
+        self._waiting.first([order.of(part, known) for part in parts])
 
     def _replace(self, worker: Worker) -> None:
         """Let a worker go; the next order brings a new one."""

@@ -28,10 +28,7 @@ def code_hash(plugin: Plugin) -> str:
     """
     seen: dict[str, str] = {}
     outside: set[str] = set()
-    package = plugin.module if plugin.path.name == "__init__.py" else plugin.module.rpartition(".")[0]
-    folder = plugin.path.parent if path_of(plugin.module) is not None else None
-    own = (package, *SHARED) if folder is None else SHARED
-    _follow(plugin.module, plugin.path, _Own(own, folder), seen, outside)
+    _follow(plugin.module, plugin.path, _own(plugin), seen, outside)
     digest = hashlib.blake2b(digest_size=12)
     for module in sorted(seen, key=code_name):
         digest.update(f"{code_name(module)}={seen[module]}\n".encode())
@@ -39,6 +36,20 @@ def code_hash(plugin: Plugin) -> str:
         digest.update(f"{package}=={version(package)}\n".encode())
     digest.update(platform.python_version().encode())
     return digest.hexdigest()
+
+
+def named(plugin: Plugin) -> set[str]:
+    """Every module that a plugin's code names in an import, anywhere in it and in what is its own."""
+    names: set[str] = set()
+    _follow(plugin.module, plugin.path, _own(plugin), {}, set(), names)
+    return names
+
+
+def _own(plugin: Plugin) -> _Own:
+    if path_of(plugin.module) is not None:
+        return _Own(SHARED, plugin.path.parent)
+    package = plugin.module if plugin.path.name == "__init__.py" else plugin.module.rpartition(".")[0]
+    return _Own((package, *SHARED))
 
 
 _hashes: dict[tuple[str, Path], str] = {}
@@ -93,14 +104,23 @@ class _Own:
         return self.folder is not None and beside(name.partition(".")[0], self.folder) is not None
 
 
-def _follow(module: str, path: Path, own: _Own, seen: dict[str, str], outside: set[str]) -> None:
+def _follow(
+    module: str,
+    path: Path,
+    own: _Own,
+    seen: dict[str, str],
+    outside: set[str],
+    named: set[str] | None = None,
+) -> None:
     if module in seen:
         return
     names, seen[module] = _read(path, module)
+    if named is not None:
+        named.update(names)
     for name in names:
         found, top = own.find(name), name.partition(".")[0]
         if found is not None:
-            _follow(name, found, own, seen, outside)
+            _follow(name, found, own, seen, outside, named)
         elif top not in ("recurbench", *sys.stdlib_module_names) and not own.stands_beside(top):
             outside.add(top)
 

@@ -35,6 +35,7 @@ FAMILIES = (
     "recurrent",
     "attention",
 )
+OURS = "recurbench"  # the package that owns the built-in plugins
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
@@ -87,6 +88,11 @@ class Plugin:
     overrides: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     summary: str = ""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it comes from a third party: a plugin file, or another package than ours."""
+        return self.owner != OURS
 
     def type_of(self, key: str) -> SettingType:
         """The values that a setting takes."""
@@ -168,7 +174,7 @@ def discover(files: Sequence[str | Path] = ()) -> Registry:
     for group in ("recurbench.methods", "recurbench.datasets"):
         for point in importlib.metadata.entry_points(group=group):
             owner = point.dist.name if point.dist else point.name
-            if owner != "recurbench" and not third_parties:
+            if owner != OURS and not third_parties:
                 continue
             for module, path in _module_files(point.value, owner, broken):
                 _collect(path, module, owner, found, broken)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from recurbench import tune
+from recurbench import guests, tune
 from recurbench.cell import execute
 from recurbench.desk import Desk
 from recurbench.job import Job, ended
@@ -101,22 +101,44 @@ class Executor(Protocol):
 
 
 class Inline:
-    """Runs jobs one after the other in this very process: for a debugger; no limit can be kept."""
+    """Runs jobs one after the other in this very process: for a debugger; no limit can be kept.
+
+    Third-party plugins come last, one after the other. What one of them changes in the process nobody can
+    take back with certainty, so ChangedError ends the run then, unless nothing is left to do.
+    """
 
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
         """Do the orders in turn."""
-        desk = Desk()
-        for order in orders:
+        desk, ran = Desk(), frozenset[str]()
+        for order in sorted(orders, key=lambda each: sorted(each.guests)):
+            _refuse(ran, guests.changed() if ran <= order.guests else guests.since_start())
+            ran = order.guests
             problem, facts = desk.problem(order.jobs[0])
             if facts is not None:
                 yield Event(order, facts=facts)
             if isinstance(problem, str):
                 yield Event(order, rows=[ended(job, "failed", problem) for job in order.jobs])
             else:
+                left = set(order.keys)
                 for rows in execute(order.jobs, problem, order.known.get):
                     yield Event(order, rows=rows)
+                    left -= {row.key for row in rows}
+                    _refuse(ran, guests.changed() if left else [])
                 desk.check(order.jobs[0])
             yield Event(order, done=True)
+
+
+class ChangedError(ValueError):
+    """A third-party plugin changed the process that all cells of `--jobs 0` run in."""
+
+
+def _refuse(ran: frozenset[str], changed: list[str]) -> None:
+    if changed:
+        raise ChangedError(
+            f"{' with '.join(sorted(ran))} {guests.listed(changed)}; with --jobs 0 all cells run in this one "
+            "process, and the next would stand on it, so the run ends here; every finished cell is kept; run "
+            "the rest in worker processes with --jobs 1"
+        )
 
 
 def run_jobs(

@@ -3,7 +3,8 @@
 Run as `python -m recurbench.worker FD`. It is sent (jobs, their final keys, known rows by key): one job, or
 several that share their fits. It sends ("begin", stage, cut, which cells) before every fit, ("problem",
 facts) when a problem was built, ("rows", records), ("stale", words) when the code on disk is not what the
-jobs were planned with, and last ("done", reusable).
+jobs were planned with, and last ("done", reusable), or ("changed",) after a cell in which a third party
+changed the process: what is left of the jobs needs another worker.
 """
 
 from __future__ import annotations
@@ -13,17 +14,15 @@ import os
 import signal
 import sys
 import threading
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any
 
-import numpy as np
+from recurbench import guests
 from recurbench.cell import execute
 from recurbench.desk import Desk
 from recurbench.job import Job, ended
+from recurbench.process_state import kept_state
 from recurbench.record import Record
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -42,8 +41,12 @@ def main(descriptor: int) -> None:
             return
         _reopen(output)
         threads = set(threading.enumerate())
-        with kept_state():
+        # Between the cells of a third-party method its own state stands, as it is after its import.
+        with nullcontext() if jobs[0].method.plugin.foreign else kept_state():
             serve(jobs, keys, known, desk, connection)
+        if guests.changed():
+            connection.send(("changed",))
+            continue
         # A thread that outlives its job would burn the next one's time.
         connection.send(("done", set(threading.enumerate()) <= threads))
 
@@ -69,6 +72,8 @@ def serve(
 
     for rows in execute(jobs, problem, known.get, tell):
         connection.send(("rows", rows))
+        if guests.changed():
+            return
     desk.check(job)
 
 
@@ -85,41 +90,6 @@ def _reopen(output: int) -> None:
     for name, number in (("stdout", 1), ("stderr", 2)):
         if getattr(sys, name) is None or getattr(sys, name).closed:
             setattr(sys, name, os.fdopen(number, "w", closefd=False))
-
-
-@contextmanager
-def kept_state() -> Iterator[None]:
-    """Bring back what a method may change for all: folder, environment, warnings, numerical modes."""
-    folder, environment, floats = Path.cwd(), dict(os.environ), np.geterr()
-    modes = _torch_modes()
-    try:
-        with warnings.catch_warnings():
-            yield
-    finally:
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment)
-        np.seterr(**floats)
-        _set_torch_modes(modes)
-
-
-def _torch_modes() -> tuple[Any, ...] | None:
-    """The process-wide modes of torch; None while nobody has imported it."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    return torch.get_default_dtype(), torch.is_grad_enabled(), torch.are_deterministic_algorithms_enabled()
-
-
-def _set_torch_modes(modes: tuple[Any, ...] | None) -> None:
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return
-    # Who imported it in between gets the modes that torch starts with.
-    dtype, gradients, deterministic = modes or (torch.float32, True, False)
-    torch.set_default_dtype(dtype)
-    torch.set_grad_enabled(gradients)
-    torch.use_deterministic_algorithms(deterministic)
 
 
 if __name__ == "__main__":

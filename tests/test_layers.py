@@ -11,7 +11,18 @@ import pytest
 import recurbench
 
 # Written down whole: a new module says here what it stands on. The command line stands on everything.
-ATTEMPT = {"task", "registry", "record", "packing", "metrics", "answers", "memory", "job", "exemplars"}
+ATTEMPT = {
+    "guests",
+    "task",
+    "registry",
+    "record",
+    "packing",
+    "metrics",
+    "answers",
+    "memory",
+    "job",
+    "exemplars",
+}
 CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
 READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
@@ -35,12 +46,13 @@ ARROWS = {
     "dials": {"address", "predictions"},
     "suites": {"registry", "predictions", "dials"},
     "_tiny": {"task"},
-    "_watch": set(),
-    "_subject": {"_tiny", "_watch", "task", "registry", "plugin_files", "answers"},
+    "_watch": {"process_state", "replaced"},
+    "apart": {"check", "registry"},
+    "_subject": {"_tiny", "_watch", "task", "registry", "plugin_files", "answers", "guests"},
     "_problems": {"task", "registry", "answers", "metrics"},
     "_clauses": {"_tiny", "_subject", "task", "registry", "answers"},
     "_leaks": {"_clauses", "_tiny", "_subject", "task", "answers"},
-    "_conduct": {"_clauses", "_tiny", "_subject", "task", "answers"},
+    "_conduct": {"_clauses", "_tiny", "_subject", "task", "answers", "guests"},
     "_units": {"_clauses", "_tiny", "_subject", "task"},
     "check": {
         "_clauses",
@@ -70,7 +82,10 @@ ARROWS = {
     "tune": {"task", "registry", "metrics"},
     "memory": set(),
     "limits": set(),
-    "job": {"task", "registry", "record", "provenance", "known"},
+    "process_state": {"plugin_files"},
+    "replaced": set(),
+    "guests": {"plugin_files", "process_state", "provenance", "registry", "replaced"},
+    "job": {"task", "registry", "record", "provenance", "guests", "known"},
     "attempt": ATTEMPT,
     "cell": CELL,
     "traits": {"task"},
@@ -87,10 +102,10 @@ ARROWS = {
         "traits",
         "exemplars",
     },
-    "worker": {"record", "job", "cell", "desk"},
+    "worker": {"record", "job", "cell", "desk", "guests", "process_state"},
     "pool": {*WORK, "memory"},
     "cluster": {"job", "limits", "pool"},
-    "runner": {*WORK, "pool", "tune", "suites"},
+    "runner": {*WORK, "guests", "pool", "tune", "suites"},
     "outlook": {"record", "provenance", "job", "desk", "runner"},
     "progress": {"record", "job", "runner"},
     "literature": set(),

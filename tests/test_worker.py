@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recurbench.process_state import kept_state
 from recurbench.registry import discover
 from recurbench.runner import jobs
-from recurbench.worker import kept_state
 
 
 @pytest.fixture

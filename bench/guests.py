@@ -1,0 +1,152 @@
+"""Third-party plugins in this process: what they change is found by comparison, said, and never stood on.
+
+A process knows its state before the first third-party code (start) and after the import of a third-party
+method (own): what a plugin sets at its import belongs to its own cells, which run in no other process. After
+each of its cells the settings of `process_state` are brought back to that, and whatever else was changed
+makes the process one that nothing more may be computed in (`changed`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from recurbench import plugin_files, process_state, provenance
+from recurbench.registry import Plugin, load
+from recurbench.replaced import Names
+
+# What scores, keys and measured costs are computed with.
+GROUND = ("recurbench", "numpy", "builtins", "math", "hashlib", "json", "time", "resource", "statistics")
+# Printed or opened in a browser when imported, by whoever names them.
+NEVER = {"antigravity", "this"}
+
+
+@dataclass
+class _House:
+    """The state of this process, as far as third parties are concerned."""
+
+    names: Names
+    start: process_state.Values
+    own: process_state.Values
+    admitted: set[str] = field(default_factory=set)
+    at_import: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+
+_house: _House | None = None
+_roots: set[str] = set()  # the packages of guests
+
+
+def _entered(plugin: Plugin) -> _House:
+    """The house, whose state was noted before the first code of any guest ran."""
+    global _house
+    preload(plugin)
+    if plugin_files.path_of(plugin.module) is None:
+        _roots.add(plugin.module.partition(".")[0])
+    else:
+        _roots.update(plugin_files.companions(plugin.path))
+    if _house is None:
+        state = process_state.settings()
+        _house = _House(Names(_is_guests), state, state)
+    else:
+        _house.names.extend()
+    return _house
+
+
+def _is_guests(module: str) -> bool:
+    """Whether a module may be a guest's own, in which it may do as it likes."""
+    return module.startswith(plugin_files.PREFIX) or module.partition(".")[0] in _roots
+
+
+def preload(plugin: Plugin) -> None:
+    """Import what the plugin's code names, wherever in it: or nobody could tell what it changed there."""
+    known = {*provenance.versions(), "matplotlib", *(sys.stdlib_module_names - NEVER)}
+    for name in sorted(provenance.named(plugin)):
+        if name.partition(".")[0] in known and name not in sys.modules:
+            with suppress(
+                Exception
+            ):  # a name in a module is none, and what is missing the plugin may do without
+                importlib.import_module(name)
+
+
+def admit(plugin: Plugin) -> None:
+    """Import a third-party method, and note the state that its cells begin with; once in a process."""
+    house = _entered(plugin)
+    if plugin.module in house.admitted:
+        return
+    try:
+        load(plugin)
+    finally:
+        house.at_import += house.names.replaced()
+        house.names.accept()
+        house.own = process_state.settings()
+        house.admitted.add(plugin.module)
+
+
+def touched() -> list[str]:
+    """What guests replaced of that which scores stand on."""
+    if _house is None:
+        return []
+    found = [*_house.at_import, *_house.names.replaced()]
+    return [words for words in found if not words.startswith("added") and _root(words) in GROUND]
+
+
+def _root(words: str) -> str:
+    return words.split()[-1].partition(".")[0]
+
+
+def settle() -> list[str]:
+    """After a guest's cell: bring its settings back, and remember what stays changed, which is returned."""
+    if _house is None:
+        return []
+    process_state.bring_back(_house.own)
+    found = [f"changed {words}" for words in process_state.differences(_house.own)]
+    _house.changed += found + _house.names.replaced()
+    return list(_house.changed)
+
+
+def changed() -> list[str]:
+    """What guests changed for good in this process, in words; nothing more may be computed in it then."""
+    return [] if _house is None else list(_house.changed)
+
+
+def since_start() -> list[str]:
+    """What is not as it was before the first guest: its import counts too."""
+    if _house is None:
+        return []
+    settings = [f"changed {words}" for words in process_state.differences(_house.start)]
+    return [*settings, *_house.at_import, *_house.changed]
+
+
+@contextmanager
+def building(plugin: Plugin) -> Iterator[None]:
+    """Run code of a dataset: settings come back after it, and ValueError says what else it changed.
+
+    A problem is for methods of everybody, so no method runs where building it replaced what they use.
+    """
+    if not plugin.foreign:
+        yield
+        return
+    house = _entered(plugin)
+    before = process_state.settings()
+    try:
+        yield
+    finally:
+        process_state.bring_back(before)
+        found = [f"changed {words}" for words in process_state.differences(before)]
+        found += house.names.replaced()
+        house.changed += found
+    if found:
+        raise ValueError(
+            f"making it {listed(found)}, which all methods share; leave libraries and the process as they "
+            "are, or do it in a child process"
+        )
+
+
+def listed(found: list[str]) -> str:
+    """The first three of what was changed, and how many there are."""
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return f"{', '.join(found[:3])}{more}"

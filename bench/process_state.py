@@ -1,0 +1,369 @@
+"""What all code of a process shares and a method could change: one list, read, compared and brought back.
+
+The worker, `--jobs 0` and `recurbench check` go by this list. Functions and classes that were replaced are
+looked for by `replaced`, global random generators start anew with every cell, and files are watched by the
+kit alone.
+"""
+
+from __future__ import annotations
+
+import decimal
+import gc
+import locale
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from operator import eq
+from typing import Any
+
+import numpy as np
+from recurbench import plugin_files
+
+Values = dict[str, Any]
+"""The value of every setting, by its name."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that all code of the process shares: what reads it, and what sets it (None: nothing can).
+
+    module: read only where this module is loaded. starts: its value when the module is imported.
+    """
+
+    name: str
+    get: Callable[[], Any]
+    put: Callable[[Any], object] | None
+    module: str = ""
+    starts: Any = None
+    same: Callable[[Any, Any], bool] = eq
+
+
+def _torch(name: str, get: str, put: str, starts: Any = None) -> Setting:
+    """A setting that functions of torch read and set."""
+    return Setting(
+        name,
+        lambda: getattr(sys.modules["torch"], get)(),
+        lambda value: getattr(sys.modules["torch"], put)(value),
+        "torch",
+        starts,
+    )
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109  (a text compares and travels)
+    except FileNotFoundError:
+        return None
+
+
+def _put_environment(values: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(values)
+    time.tzset()
+
+
+def _search_path() -> list[str]:
+    """`sys.path` without the folders of plugin files, which their import adds at its end."""
+    return [place for place in sys.path if not plugin_files.added(place)]
+
+
+def _put_search_path(places: list[str]) -> None:
+    sys.path[:] = [*places, *(place for place in sys.path if plugin_files.added(place))]
+
+
+def _put_filters(filters: list[Any]) -> None:
+    warnings.resetwarnings()  # tells the caches of warnings that the filters are new
+    warnings.filters[:] = filters  # type: ignore[index]
+
+
+CONTEXT = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+
+
+def _decimal() -> tuple[Any, ...]:
+    """The context of decimal numbers, without the flags that every calculation raises."""
+    context = decimal.getcontext()
+    return (*(getattr(context, name) for name in CONTEXT), dict(context.traps))
+
+
+def _put_decimal(value: tuple[Any, ...]) -> None:
+    context = decimal.getcontext()
+    for name, each in zip(CONTEXT, value, strict=False):
+        setattr(context, name, each)
+    context.traps.update(value[-1])
+
+
+def _put_collector(value: tuple[bool, tuple[int, int, int], int]) -> None:
+    on, thresholds, debug = value
+    (gc.enable if on else gc.disable)()
+    gc.set_threshold(*thresholds)
+    gc.set_debug(debug)
+
+
+SIGNALS = ("HUP", "INT", "USR1", "USR2", "PIPE", "ALRM", "TERM", "CHLD", "VTALRM", "PROF", "SEGV", "FPE")
+TIMERS = {"ITIMER_REAL": signal.ITIMER_REAL, "ITIMER_VIRTUAL": signal.ITIMER_VIRTUAL}
+TIMERS["ITIMER_PROF"] = signal.ITIMER_PROF
+
+
+def _handlers() -> dict[str, Any]:
+    return {f"SIG{name}": signal.getsignal(getattr(signal, f"SIG{name}")) for name in SIGNALS}
+
+
+def _put_handlers(handlers: Mapping[str, Any]) -> None:
+    for name, handler in handlers.items():
+        number = getattr(signal, name)
+        if handler is not None and signal.getsignal(number) != handler:
+            signal.signal(number, handler)
+
+
+def _timers() -> list[str]:
+    """The timers that run, `signal.alarm` among them."""
+    return [name for name, number in TIMERS.items() if signal.getitimer(number)[0]]
+
+
+def _put_timers(running: list[str]) -> None:
+    for name, number in TIMERS.items():
+        if name not in running:
+            signal.setitimer(number, 0)
+
+
+LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_STACK)
+
+
+def _put_limits(limits: tuple[tuple[int, int], ...]) -> None:
+    for which, pair in zip(LIMITS, limits, strict=True):
+        resource.setrlimit(which, pair)
+
+
+def _locale() -> str:
+    return locale.setlocale(locale.LC_ALL)
+
+
+def _put_locale(name: str) -> None:
+    locale.setlocale(locale.LC_ALL, name)
+
+
+def _umask() -> int:
+    value = os.umask(0o077)
+    os.umask(value)
+    return value
+
+
+def _hooks() -> tuple[Any, ...]:
+    return sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook, sys.getprofile()
+
+
+def _put_hooks(hooks: tuple[Any, ...]) -> None:
+    sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook, profile = hooks
+    sys.setprofile(profile)
+
+
+def _put_streams(streams: tuple[Any, Any, Any]) -> None:
+    sys.stdin, sys.stdout, sys.stderr = streams
+
+
+def _logs() -> tuple[int, int, list[Any]]:
+    return logging.root.level, logging.root.manager.disable, list(logging.root.handlers)
+
+
+def _put_logs(value: tuple[int, int, list[Any]]) -> None:
+    logging.root.setLevel(value[0])
+    logging.disable(value[1])
+    logging.root.handlers[:] = value[2]
+
+
+def _pandas() -> dict[str, Any]:
+    def leaves(options: Any, start: str) -> Iterator[tuple[str, Any]]:
+        for key, value in options.items():
+            name = f"{start}{key}"
+            yield from leaves(value, f"{name}.") if isinstance(value, dict) else [(name, value)]
+
+    return dict(leaves(getattr(sys.modules["pandas"].options, "d", {}), ""))
+
+
+def _put_pandas(values: Mapping[str, Any]) -> None:
+    now = _pandas()
+    for name, value in values.items():
+        if now.get(name) != value:
+            sys.modules["pandas"].set_option(name, value)
+
+
+def _plots() -> dict[str, Any]:
+    """The defaults of plots, without the backend, which is found when the first plot is made."""
+    found = dict.copy(sys.modules["matplotlib"].rcParams)
+    return {key: value for key, value in found.items() if not key.startswith("backend")}
+
+
+def _put_plots(values: Mapping[str, Any]) -> None:
+    sys.modules["matplotlib"].rcParams.update(values)
+
+
+def _learning() -> dict[str, Any]:
+    found: dict[str, Any] = sys.modules["sklearn"].get_config()
+    return found
+
+
+def _put_learning(values: Mapping[str, Any]) -> None:
+    sys.modules["sklearn"].set_config(**values)
+
+
+def _type() -> str:
+    return str(sys.modules["torch"].get_default_dtype()).rpartition(".")[2]
+
+
+def _put_type(name: str) -> None:
+    torch = sys.modules["torch"]
+    torch.set_default_dtype(getattr(torch, name))
+
+
+def _device() -> str:
+    return str(sys.modules["torch"].get_default_device())
+
+
+def _put_device(name: str) -> None:
+    # None takes out the mode by which torch keeps another default than its own.
+    sys.modules["torch"].set_default_device(None if name == "cpu" else name)
+
+
+def _tensors() -> dict[str, Any]:
+    return dict(vars(getattr(sys.modules["torch"], "_tensor_str").PRINT_OPTS))  # noqa: B009
+
+
+def _put_tensors(values: Mapping[str, Any]) -> None:
+    sys.modules["torch"].set_printoptions(**values)
+
+
+def _processors() -> frozenset[int]:
+    return frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+
+
+def _put_processors(processors: frozenset[int]) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, processors)
+
+
+def _start_method() -> str:
+    # None until somebody asks for it, and then the default.
+    return multiprocessing.get_start_method(allow_none=True) or multiprocessing.get_all_start_methods()[0]
+
+
+def _put_start_method(name: str) -> None:
+    multiprocessing.set_start_method(name, force=True)
+
+
+def _starts_alike(before: list[Any], now: list[Any]) -> bool:
+    """Whether nothing was put before what was there: what comes last finds only what nobody else does."""
+    return now[: len(before)] == before
+
+
+SETTINGS = (
+    Setting("the working folder", _folder, os.chdir),
+    Setting("numpy's error modes", np.geterr, lambda value: np.seterr(**value)),
+    Setting("numpy's printing", np.get_printoptions, lambda value: np.set_printoptions(**value)),
+    Setting("sys.path", _search_path, _put_search_path),
+    Setting("sys.meta_path", lambda: list(sys.meta_path), None, same=_starts_alike),
+    Setting("sys.path_hooks", lambda: list(sys.path_hooks), None, same=_starts_alike),
+    Setting("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit),
+    Setting("the switch interval of threads", sys.getswitchinterval, sys.setswitchinterval),
+    Setting("the longest number as text", sys.get_int_max_str_digits, sys.set_int_max_str_digits),
+    Setting("the hooks of sys and threading", _hooks, _put_hooks),
+    Setting("the standard streams", lambda: (sys.stdin, sys.stdout, sys.stderr), _put_streams),
+    Setting("the locale", _locale, _put_locale),
+    Setting("the umask", _umask, os.umask),
+    Setting("the filters of warnings", lambda: list(warnings.filters), _put_filters),
+    Setting("the decimal context", _decimal, _put_decimal),
+    Setting(
+        "garbage collection", lambda: (gc.isenabled(), gc.get_threshold(), gc.get_debug()), _put_collector
+    ),
+    Setting("the handlers of signals", _handlers, _put_handlers),
+    Setting("blocked signals", lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()), None),
+    Setting("running timers", _timers, _put_timers),
+    Setting("the default timeout of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),
+    Setting("the temporary folder", tempfile.gettempdir, lambda value: setattr(tempfile, "tempdir", value)),
+    Setting("logging", _logs, _put_logs),
+    Setting("limits of the process", lambda: tuple(map(resource.getrlimit, LIMITS)), _put_limits),
+    Setting("the usable processors", _processors, _put_processors),
+    Setting("the start method of multiprocessing", _start_method, _put_start_method),
+    Setting("the priority of the process", lambda: os.nice(0), None),
+    Setting("torch's default type", _type, _put_type, "torch", "float32"),
+    _torch("torch's gradient mode", "is_grad_enabled", "set_grad_enabled", True),
+    _torch(
+        "torch's determinism", "are_deterministic_algorithms_enabled", "use_deterministic_algorithms", False
+    ),
+    _torch("torch's threads", "get_num_threads", "set_num_threads"),
+    _torch("torch's precision", "get_float32_matmul_precision", "set_float32_matmul_precision", "highest"),
+    Setting("torch's default device", _device, _put_device, "torch", "cpu"),
+    Setting("torch's printing", _tensors, _put_tensors, "torch"),
+    Setting("pandas's options", _pandas, _put_pandas, "pandas"),
+    Setting("matplotlib's rcParams", _plots, _put_plots, "matplotlib"),
+    Setting("scikit-learn's configuration", _learning, _put_learning, "sklearn"),
+    # Last, for torch may set variables of its own while it is told.
+    Setting("environment variables", lambda: dict(os.environ), _put_environment),
+    Setting("the time zone", lambda: time.tzname, lambda _: time.tzset()),
+)
+
+
+def settings() -> Values:
+    """What every setting is now; those of modules that nobody has imported are left out."""
+    return {one.name: one.get() for one in SETTINGS if not one.module or one.module in sys.modules}
+
+
+def differences(before: Values) -> list[str]:
+    """The settings that are not what they were, in words: "the recursion limit to 10000"."""
+    return [words for _, words in _changed(before)]
+
+
+def bring_back(before: Values) -> list[str]:
+    """Set every setting to what it was; returns what was changed, in words.
+
+    Where nobody had imported a module yet, its settings become those that it starts with, if these are known.
+    """
+    changed = _changed(before)
+    for setting, _ in changed:
+        if setting.put is not None:
+            with suppress(OSError, ValueError, RuntimeError):  # what stays changed is found by who asks again
+                setting.put(before.get(setting.name, setting.starts))
+    return [words for _, words in changed]
+
+
+def _changed(before: Values) -> list[tuple[Setting, str]]:
+    found = []
+    for setting in SETTINGS:
+        if setting.module and setting.module not in sys.modules:
+            continue
+        was, now = before.get(setting.name, setting.starts), setting.get()
+        known = setting.name in before or setting.starts is not None
+        if known and not setting.same(was, now):
+            found.append((setting, f"{setting.name}{_to(was, now)}"))
+    return found
+
+
+def _to(was: Any, now: Any) -> str:
+    """What a setting was changed to, where that is short; of several values, which ones changed."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        names = [str(name) for name in {**was, **now} if was.get(name, was) != now.get(name, was)]
+        return f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
+    if isinstance(now, list) and all(isinstance(each, str) for each in now):
+        now = ", ".join(each for each in now if each not in was)
+        return f" ({now[:80]})" if now else ""
+    return f" to {now}" if isinstance(now, bool | int | float | str) and len(str(now)) < 80 else ""
+
+
+@contextmanager
+def kept_state() -> Iterator[None]:
+    """Bring back what is changed inside."""
+    before = settings()
+    try:
+        yield
+    finally:
+        bring_back(before)

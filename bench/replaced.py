@@ -1,0 +1,171 @@
+"""Which functions, classes and constants of loaded modules were replaced: names held against their copies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from operator import attrgetter
+from types import FunctionType, ModuleType
+from typing import Any
+
+INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
+NOT_THERE = object()
+SIMPLE = (bool, int, float, complex, str, bytes, type(None))
+OURS = "recurbench"
+# `warnings.catch_warnings` sets them, and they decide nothing but what is shown.
+SHOWN = ("showwarning", "_showwarnmsg_impl")
+
+
+@dataclass
+class _Space:
+    """The names of a module, a class, or a table of ours: as they are, and a copy of what they were.
+
+    The copy keeps the values alive, so that no other object can have their identity.
+    """
+
+    name: str
+    owner: Any
+    names: Mapping[str, Any]
+    copy: dict[str, Any]
+    marks: list[int]
+
+    def moved(self) -> Iterator[tuple[str, Any, Any]]:
+        """The names that mean another object than before, with both."""
+        if [*map(id, self.names.values())] == self.marks:
+            return
+        for name in {**self.copy, **self.names}:
+            was, now = self.copy.get(name, NOT_THERE), self.names.get(name, NOT_THERE)
+            if was is not now:
+                yield name, was, now
+
+    def accept(self) -> None:
+        self.copy, self.marks = dict(self.names), [*map(id, self.names.values())]
+
+
+class Names:
+    """The names of all modules loaded so far, of the classes they define and of the tables of ours.
+
+    left_out: modules whose names are not looked at, for they are a plugin's own.
+    """
+
+    def __init__(self, left_out: Callable[[str], bool] = lambda _: False) -> None:
+        self._left_out = left_out
+        self._spaces: list[_Space] = []
+        self._modules: dict[str, ModuleType] = {}
+        self._functions: list[tuple[str, FunctionType]] = []
+        self._inside: list[tuple[Any, ...]] = []
+        self._seen = 0
+        self.extend()
+
+    def extend(self) -> None:
+        """Look at the modules too that were imported since."""
+        if len(sys.modules) == self._seen:
+            return
+        self._seen = len(sys.modules)
+        for name, module in list(sys.modules.items()):
+            main = name in ("__main__", "__mp_main__")
+            if name in self._modules or type(module) is not ModuleType or main or self._left_out(name):
+                continue
+            self._modules[name] = module
+            for space in _spaces(name, module):
+                self._spaces.append(space)
+                own = [(f"{space.name}.{key}", v) for key, v in space.copy.items() if type(v) is FunctionType]
+                self._functions += own
+                self._inside += [INSIDE(function) for _, function in own]
+
+    def replaced(self) -> list[str]:
+        """What was replaced, removed, added or changed in place, such as "replaced numpy.mean"."""
+        found = [
+            f"replaced the module {n}" for n, m in self._modules.items() if sys.modules.get(n, m) is not m
+        ]
+        for space in self._spaces:
+            for name, was, now in space.moved():
+                if _counts(space.name, name, was, now):
+                    found.append(f"{_did(was, now)} {space.name}.{name}")
+        return found + [f"rewrote {self._functions[place][0]}" for place in self._rewritten()]
+
+    def accept(self) -> None:
+        """Take what the names mean now for what they should mean."""
+        for space in self._spaces:
+            space.accept()
+        for place in self._rewritten():
+            self._inside[place] = INSIDE(self._functions[place][1])
+
+    def put_back(self) -> None:
+        """Give the names back what they meant."""
+        for name, module in self._modules.items():
+            if name in sys.modules:
+                sys.modules[name] = module
+        for space in self._spaces:
+            for name, was, now in list(space.moved()):
+                if _counts(space.name, name, was, now):
+                    # What is compiled lets nobody set its names, and so nobody did.
+                    with suppress(TypeError, AttributeError):
+                        _set(space.owner, name, was)
+            space.accept()
+        for place in self._rewritten():
+            function = self._functions[place][1]
+            function.__code__, function.__defaults__, function.__kwdefaults__ = self._inside[place]
+
+    def _rewritten(self) -> list[int]:
+        """The places of the functions whose code or defaults are other objects than before."""
+        now = map(INSIDE, (function for _, function in self._functions))
+        pairs = zip(map(_identities, self._inside), map(_identities, now), strict=True)
+        return [place for place, (was, is_) in enumerate(pairs) if was != is_]
+
+
+def _spaces(name: str, module: ModuleType) -> Iterator[_Space]:
+    own = vars(module)
+    yield _space(name, module, own)
+    for key, value in list(own.items()):
+        # By their types, for asking some objects of torch for a class makes them warn.
+        if issubclass(type(value), type):
+            names = type.__dict__["__dict__"].__get__(value)
+            if names.get("__module__") == name:
+                yield _space(f"{name}.{key}", value, names)
+        elif type(value) is dict and name.partition(".")[0] == OURS and not key.startswith("_"):
+            yield _space(f"{name}.{key}", value, value)
+
+
+def _space(name: str, owner: Any, names: Mapping[str, Any]) -> _Space:
+    return _Space(name, owner, names, dict(names), [*map(id, names.values())])
+
+
+def _identities(inside: tuple[Any, ...]) -> tuple[int, int, int]:
+    code, defaults, named = inside
+    return id(code), id(defaults), id(named)
+
+
+def _counts(space: str, name: str, was: Any, now: Any) -> bool:
+    """Whether it matters to other code: functions, classes and public constants do, caches do not."""
+    if space == "warnings" and name in SHOWN:
+        return False
+    if was is NOT_THERE:
+        # A module that loads its parts late, as scipy does, adds what is its own.
+        home = str(getattr(now, "__module__", None) or "").partition(".")[0]
+        return _acts(now) and not isinstance(now, ModuleType) and home != space.partition(".")[0]
+    if _acts(was) or (now is not NOT_THERE and _acts(now) and was is not None):
+        return True
+    simple = type(was) in SIMPLE and (now is NOT_THERE or type(now) in SIMPLE)
+    return simple and not name.startswith("_") and was is not None and was != now
+
+
+def _acts(value: Any) -> bool:
+    return callable(value) or hasattr(type(value), "__get__")
+
+
+def _did(was: Any, now: Any) -> str:
+    return "added" if was is NOT_THERE else "removed" if now is NOT_THERE else "replaced"
+
+
+def _set(owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, dict):
+        owner[name] = value
+        if value is NOT_THERE:
+            del owner[name]
+    elif value is NOT_THERE:
+        delattr(owner, name)
+    else:
+        setattr(owner, name, value)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from recurbench import answers
+from recurbench import answers, guests
 from recurbench._clauses import fitted
 from recurbench._subject import ContractError, NotTried, Seen, Subject, ask, equal
 from recurbench._tiny import Tiny, decoy
@@ -206,12 +206,29 @@ def _plain(value: Any) -> Any:
 
 def leaves_surroundings(subject: Subject, tiny: Tiny) -> None:
     """What all code of a process shares is as it was."""
-    _blame(
-        subject.ready(tiny.name),
-        "changed",
-        "changed",
-        "as before, for all code shares it; change it in a `with` block that brings it back, or not at all",
+    wanted = (
+        "as before, for all code shares it; change it in a `with` block that brings it back, or not at all"
     )
+    seen = subject.ready(tiny.name)
+    if subject.importing.changed:
+        changed = " and ".join(subject.importing.changed[:4])
+        raise ContractError(f"importing its file changed {changed}, wanted {wanted}")
+    _blame(seen, "changed", "changed", wanted)
+
+
+def leaves_libraries(subject: Subject, tiny: Tiny) -> None:
+    """No function, class or constant of a library, of Python or of recurbench is replaced."""
+    wanted = (
+        "all names as before, for every method uses them; wrap what you need in a function of your own, or "
+        "subclass it"
+    )
+    subject.ready(tiny.name)
+    for what, found in (
+        ("importing its file", subject.importing.replaced),
+        ("fitting or answering", subject.replaced()),
+    ):
+        if found:
+            raise ContractError(f"{what} {guests.listed(found)}, wanted {wanted}")
 
 
 def prints_nothing(subject: Subject, tiny: Tiny) -> None:

@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from recurbench import answers
+from recurbench import answers, guests
 from recurbench._tiny import Tiny, tinies
-from recurbench._watch import Conduct, generators_at, watching
+from recurbench._watch import Conduct, comparing, generators_at, names, watching
 from recurbench.plugin_files import companions, path_of
 from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
@@ -59,11 +59,22 @@ class Subject:
     def __init__(self, plugin: Plugin, kind: str) -> None:
         self.plugin, self.kind = plugin, kind
         self._seen: dict[tuple[str, str], Seen] = {}
+        self.importing = Conduct()
+        self._replaced: list[str] | None = None
 
     def function(self) -> Callable[..., Any]:
-        """What the plugin's file defines."""
+        """What the plugin's file defines; what its import changes for all is noted and brought back."""
         try:
-            return load(self.plugin)
+            if self.plugin.module in sys.modules:
+                return load(self.plugin)
+            guests.preload(self.plugin)
+            known = names()
+            try:
+                with comparing(self.importing):
+                    return load(self.plugin)
+            finally:
+                self.importing.replaced = known.replaced()
+                known.put_back()
         except (Exception, SystemExit) as error:
             why = f"its file cannot be imported, see the check import; it {self.raised(error)}"
             raise NotTried(f"not tried: {why}") from error
@@ -177,6 +188,14 @@ class Subject:
                 parent, _, name = package.rpartition(".")
                 if parent and package in known:
                     setattr(sys.modules[parent], name, known[package])
+
+    def replaced(self) -> list[str]:
+        """The names of libraries that fits and answers gave another meaning; they are put back."""
+        if self._replaced is None:
+            known = names()
+            self._replaced = known.replaced()
+            known.put_back()
+        return self._replaced
 
     def given(self, tiny: Tiny, watched: bool = True, seed: int = 0) -> dict[str, Any]:
         """The keyword arguments of a fit, in memory of their own."""

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from recurbench import process_state
+from recurbench.replaced import Names
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Audit events that change the disk, with the place of the path they change in their arguments.
@@ -36,15 +38,9 @@ CHANGING = {
     "sqlite3.connect": 0,
 }
 REACHING = {"socket.connect", "socket.bind", "socket.sendto"}
-# Modes of torch, with what tells and what sets them.
-TORCH = {
-    "torch's default type": ("get_default_dtype", "set_default_dtype"),
-    "torch's gradient mode": ("is_grad_enabled", "set_grad_enabled"),
-    "torch's determinism": ("are_deterministic_algorithms_enabled", "use_deterministic_algorithms"),
-    "torch's threads": ("get_num_threads", "set_num_threads"),
-}
 # Processes of multiprocessing that live as long as the one that started them, by design.
 HELPERS = ("resource_tracker", "multiprocessing.forkserver")
+TIMERS = "running timers"
 LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"}
 
 
@@ -53,7 +49,7 @@ class Conduct:
     """What was seen of one call; empty where nothing was.
 
     drew: the global random generators whose state changed. changed: what else of the process did.
-    left: threads and child processes that ran on.
+    left: threads, child processes and timers that ran on. replaced: names in libraries with another meaning.
     """
 
     printed: str = ""
@@ -62,6 +58,7 @@ class Conduct:
     drew: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
 
 
 class _Ear:
@@ -110,6 +107,7 @@ class _Ear:
 
 
 _ear = _Ear()
+_names: Names | None = None
 
 
 def _in_vain(event: str, path: str) -> bool:
@@ -135,18 +133,18 @@ def watching() -> Iterator[Conduct]:
     _ear.install()
     conduct = Conduct()
     with _heard(conduct):
-        surroundings, generators = _surroundings(), _generators()
+        generators = _generators()
         threads, children = set(threading.enumerate()), _children()
         outer = _ear.folder, _ear.conduct
         _ear.folder, _ear.conduct = str(Path.cwd()), conduct
         try:
-            yield conduct
+            with comparing(conduct):
+                yield conduct
         finally:
             _ear.folder, _ear.conduct = outer
             now = _generators()
             conduct.drew += [name for name, state in generators.items() if now[name] != state]
             conduct.left += _left(threads, children)
-            _compare(surroundings, conduct)
 
 
 @contextmanager
@@ -168,6 +166,15 @@ def generators_at(seed: int) -> Iterator[None]:
             torch.set_rng_state(state)
 
 
+def names() -> Names:
+    """The names of all modules, as they were when this was first called after their import."""
+    global _names
+    if _names is None:
+        _names = Names()
+    _names.extend()
+    return _names
+
+
 def _generators() -> dict[str, Any]:
     """The states of the global generators, by name."""
     numpy: Any = np.random.get_state()  # noqa: NPY002
@@ -178,37 +185,17 @@ def _generators() -> dict[str, Any]:
     return states
 
 
-def _surroundings() -> dict[str, Any]:
-    """What all code of a process shares, by its name."""
-    found: dict[str, Any] = {
-        "the working folder": str(Path.cwd()),
-        "environment variables": dict(os.environ),
-        "numpy's error modes": np.geterr(),
-        "sys.path": list(sys.path),
-    }
-    torch = sys.modules.get("torch")
-    for name, (get, _) in TORCH.items() if torch is not None else ():
-        found[name] = getattr(torch, get)()
-    return found
-
-
-def _compare(before: dict[str, Any], conduct: Conduct) -> None:
-    """Note what is not as it was, and bring it back."""
+@contextmanager
+def comparing(conduct: Conduct) -> Iterator[None]:
+    """Note which settings of the process are not as they were, and bring them back."""
+    before = process_state.settings()
     try:
-        now = _surroundings()
-    except FileNotFoundError:  # the working folder is gone
-        now = {}
-    conduct.changed += [name for name, value in before.items() if now.get(name) != value]
-    for name in conduct.changed:
-        if name.startswith("torch"):
-            getattr(sys.modules["torch"], TORCH[name][1])(before[name])
-    # Last, for torch may set variables of its own while it is told.
-    if conduct.changed:
-        os.chdir(before["the working folder"])
-        os.environ.clear()
-        os.environ.update(before["environment variables"])
-        np.seterr(**before["numpy's error modes"])
-        sys.path[:] = before["sys.path"]
+        yield
+    finally:
+        changed = process_state.bring_back(before)
+        timers = [words for words in changed if words.startswith(TIMERS)]
+        conduct.changed += [words for words in changed if words not in timers]
+        conduct.left += [f"timer {words.removeprefix(TIMERS).strip(' ()')}" for words in timers]
 
 
 @contextmanager

@@ -313,15 +313,20 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "surroundings",
-        "Working folder, environment and modes of numpy and torch are left as they were.",
+        "Folder, environment, signals, locale, limits and modes of libraries are left as they were.",
         _over(conduct.leaves_surroundings, tinies),
+    ),
+    Check(
+        "patched",
+        "No function or class of a library, of Python or of recurbench is replaced.",
+        _over(conduct.leaves_libraries),
     ),
     Check("quiet", "Nothing is printed.", _over(conduct.prints_nothing, tinies)),
     Check("files", "No file is written but temporary ones.", _over(conduct.writes_nothing, tinies)),
     Check("network", "No connection is opened.", _over(conduct.reaches_nobody, tinies)),
     Check(
         "leftovers",
-        "Threads and child processes end with the call.",
+        "Threads, child processes and timers end with the call.",
         _over(conduct.leaves_nothing_running, tinies),
     ),
 )

@@ -190,11 +190,11 @@ def gradients(
 @in_words
 def check(target: str, verbose: bool) -> None:
     """Check that a method, or every method of a plugin FILE, keeps the contract; exit 1 where not."""
-    from recurbench.check import checks_for
+    from recurbench.apart import checked
 
     failed = 0
     for plugin in _targets(target):
-        results = list(checks_for(plugin))
+        results = list(checked(plugin))
         wrong = [one for one in results if one.status == "failed"]
         failed += len(wrong)
         refused = sum(one.status == "unsupported" for one in results)

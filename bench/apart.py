@@ -1,0 +1,63 @@
+"""The checks of a third-party method in a process of its own: what it changes there meets no other method.
+
+The process is `python -m recurbench.apart FD`. It is sent a plugin, and sends the name of every check before
+it and its outcome after it, and last None.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+
+from recurbench.check import Outcome, Result, checks_for, method_checks
+from recurbench.registry import Plugin
+
+
+def checked(plugin: Plugin) -> Iterator[Result]:
+    """`checks_for`, for a method of a third party in a fresh process; its end is a check that failed."""
+    if not plugin.foreign:
+        yield from checks_for(plugin)
+        return
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-m", "recurbench.apart", str(theirs.fileno())]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    theirs.close()
+    name = f"{plugin.name}//start"
+    try:
+        with Connection(ours.detach()) as connection:
+            connection.send(plugin)
+            while (message := connection.recv()) is not None:
+                if isinstance(message, Outcome):
+                    yield _result(plugin, name, message)
+                else:
+                    name = message
+    except (EOFError, OSError):
+        code = process.wait()
+        how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        words = f"the process of the checks ended with {how}; the checks after this one were not tried"
+        yield _result(plugin, name, Outcome("failed", words))
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _result(plugin: Plugin, name: str, outcome: Outcome) -> Result:
+    _, kind, check = name.rsplit("/", 2)
+    return Result(plugin.name, kind, check, outcome.status, outcome.words)
+
+
+def main(descriptor: int) -> None:
+    """Run the checks of the plugin that the connection brings."""
+    with Connection(descriptor) as connection:
+        for name, run in method_checks(connection.recv()):
+            connection.send(name)
+            connection.send(run())
+        connection.send(None)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

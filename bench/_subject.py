@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from recurbench import answers, guests
+from recurbench import answers, guests, process_state
 from recurbench._tiny import Tiny, tinies
-from recurbench._watch import Conduct, comparing, generators_at, names, watching
+from recurbench._watch import Conduct, generators_at, names, watching
 from recurbench.plugin_files import companions, path_of
 from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
@@ -23,6 +23,7 @@ from recurbench.task import Array, Predictor, Split, Task, Unsupported
 # What is checked does not depend on the budget, so a method that has one of these settings gets little.
 SMALL = {"max_steps": 10, "trees": 10}
 OR_REFUSE = "or raise Unsupported(reason) where the method honestly cannot"
+AT_IMPORT = ("sys.path", "the filters of warnings")  # libraries change them too, and no cell depends on them
 FIRST, OTHER = 11, 12  # seeds that the global generators start from
 
 
@@ -61,20 +62,25 @@ class Subject:
         self._seen: dict[tuple[str, str], Seen] = {}
         self.importing = Conduct()
         self._replaced: list[str] | None = None
+        self._compared = False
 
     def function(self) -> Callable[..., Any]:
-        """What the plugin's file defines; what its import changes for all is noted and brought back."""
+        """What the plugin's file defines; what its import changes for all is noted and stays."""
         try:
+            if not self._compared:
+                guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
+                names().accept()
+                self._compared = True
             if self.plugin.module in sys.modules:
                 return load(self.plugin)
-            guests.preload(self.plugin)
-            known = names()
+            known, before = names(), process_state.settings()
             try:
-                with comparing(self.importing):
-                    return load(self.plugin)
+                return load(self.plugin)
             finally:
+                changed = process_state.differences(before)
+                self.importing.changed = [words for words in changed if not words.startswith(AT_IMPORT)]
                 self.importing.replaced = known.replaced()
-                known.put_back()
+                known.accept()
         except (Exception, SystemExit) as error:
             why = f"its file cannot be imported, see the check import; it {self.raised(error)}"
             raise NotTried(f"not tried: {why}") from error

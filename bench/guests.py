@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from recurbench import plugin_files, process_state, provenance
+from recurbench import process_state, provenance
 from recurbench.registry import Plugin, load
-from recurbench.replaced import Names
+from recurbench.replaced import Names, watched
 
 # What scores, keys and measured costs are computed with.
 GROUND = ("recurbench", "numpy", "builtins", "math", "hashlib", "json", "time", "resource", "statistics")
@@ -37,39 +37,34 @@ class _House:
 
 
 _house: _House | None = None
-_roots: set[str] = set()  # the packages of guests
 
 
 def _entered(plugin: Plugin) -> _House:
     """The house, whose state was noted before the first code of any guest ran."""
     global _house
     preload(plugin)
-    if plugin_files.path_of(plugin.module) is None:
-        _roots.add(plugin.module.partition(".")[0])
-    else:
-        _roots.update(plugin_files.companions(plugin.path))
     if _house is None:
         state = process_state.settings()
-        _house = _House(Names(_is_guests), state, state)
+        _house = _House(Names(), state, state)
     else:
         _house.names.extend()
     return _house
 
 
-def _is_guests(module: str) -> bool:
-    """Whether a module may be a guest's own, in which it may do as it likes."""
-    return module.startswith(plugin_files.PREFIX) or module.partition(".")[0] in _roots
-
-
 def preload(plugin: Plugin) -> None:
     """Import what the plugin's code names, wherever in it: or nobody could tell what it changed there."""
-    known = {*provenance.versions(), "matplotlib", *(sys.stdlib_module_names - NEVER)}
-    for name in sorted(provenance.named(plugin)):
-        if name.partition(".")[0] in known and name not in sys.modules:
+    for name in sorted(provenance.named(plugin) - NEVER):
+        if watched(name) and name not in sys.modules:
             with suppress(
                 Exception
             ):  # a name in a module is none, and what is missing the plugin may do without
                 importlib.import_module(name)
+
+
+def begin() -> None:
+    """Forget what was known of the process: a run in a process of somebody else's starts here."""
+    global _house
+    _house = None
 
 
 def admit(plugin: Plugin) -> None:

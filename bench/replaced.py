@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
+from recurbench import plugin_files
+
 INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 NOT_THERE = object()
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 OURS = "recurbench"
+# What results stand on, beside the standard library.
+WATCHED = {
+    *(
+        OURS,
+        "numpy",
+        "scipy",
+        "pandas",
+        "statsmodels",
+        "sklearn",
+        "torch",
+        "tslearn",
+        "aeon",
+        "pywt",
+        "numba",
+    ),
+    *("joblib", "threadpoolctl", "matplotlib", "patsy", "dateutil", "llvmlite", "packaging"),
+}
 # `warnings.catch_warnings` sets them, and they decide nothing but what is shown.
 SHOWN = ("showwarning", "_showwarnmsg_impl")
+
+
+def watched(module: str) -> bool:
+    """Whether answers, scores and costs of other methods may depend on a module, by its name."""
+    root = module.partition(".")[0]
+    own = module.startswith(f"{plugin_files.PREFIX}")
+    return not own and (root in WATCHED or root in sys.stdlib_module_names)
 
 
 @dataclass
@@ -41,17 +67,18 @@ class _Space:
                 yield name, was, now
 
     def accept(self) -> None:
+        """Take what the names mean now for what they should mean."""
         self.copy, self.marks = dict(self.names), [*map(id, self.names.values())]
 
 
 class Names:
-    """The names of all modules loaded so far, of the classes they define and of the tables of ours.
+    """The names of loaded modules, of the classes they define and of the tables of ours.
 
-    left_out: modules whose names are not looked at, for they are a plugin's own.
+    Modules of WATCHED and of the standard library are looked at: what else is loaded belongs to plugins, or
+    to the program that recurbench is called from.
     """
 
-    def __init__(self, left_out: Callable[[str], bool] = lambda _: False) -> None:
-        self._left_out = left_out
+    def __init__(self) -> None:
         self._spaces: list[_Space] = []
         self._modules: dict[str, ModuleType] = {}
         self._functions: list[tuple[str, FunctionType]] = []
@@ -65,8 +92,7 @@ class Names:
             return
         self._seen = len(sys.modules)
         for name, module in list(sys.modules.items()):
-            main = name in ("__main__", "__mp_main__")
-            if name in self._modules or type(module) is not ModuleType or main or self._left_out(name):
+            if name in self._modules or type(module) is not ModuleType or not watched(name):
                 continue
             self._modules[name] = module
             for space in _spaces(name, module):
@@ -89,7 +115,8 @@ class Names:
     def accept(self) -> None:
         """Take what the names mean now for what they should mean."""
         for space in self._spaces:
-            space.accept()
+            if any(True for _ in space.moved()):
+                space.accept()
         for place in self._rewritten():
             self._inside[place] = INSIDE(self._functions[place][1])
 
@@ -99,12 +126,14 @@ class Names:
             if name in sys.modules:
                 sys.modules[name] = module
         for space in self._spaces:
-            for name, was, now in list(space.moved()):
+            moved = list(space.moved())
+            for name, was, now in moved:
                 if _counts(space.name, name, was, now):
                     # What is compiled lets nobody set its names, and so nobody did.
                     with suppress(TypeError, AttributeError):
                         _set(space.owner, name, was)
-            space.accept()
+            if moved:
+                space.accept()
         for place in self._rewritten():
             function = self._functions[place][1]
             function.__code__, function.__defaults__, function.__kwdefaults__ = self._inside[place]

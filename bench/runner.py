@@ -110,6 +110,7 @@ class Inline:
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
         """Do the orders in turn."""
         desk, ran = Desk(), frozenset[str]()
+        guests.begin()
         for order in sorted(orders, key=lambda each: sorted(each.guests)):
             _refuse(ran, guests.changed() if ran <= order.guests else guests.since_start())
             ran = order.guests

@@ -280,7 +280,8 @@ class Model:
     Case(
         "surroundings",
         "regression",
-        "fitting changed the working folder and environment variables and numpy's error modes and sys.path",
+        "fitting changed the working folder to / and numpy's error modes (divide, over, under, ...) and "
+        "sys.path (mine) and environment variables (MINE)",
         """
     import os
     import sys
@@ -294,7 +295,8 @@ class Model:
     Case(
         "surroundings",
         "regression",
-        "answering changed torch's default type and torch's gradient mode and torch's determinism",
+        "answering changed torch's default type to float64 and torch's gradient mode to False and torch's "
+        "determinism to True",
         """
     import torch
     def predict(split):
@@ -303,6 +305,188 @@ class Model:
         torch.use_deterministic_algorithms(True)
         return flat(task, split)
     return predict
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the recursion limit to 12345",
+        """
+    import sys
+    sys.setrecursionlimit(12345)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed numpy's printing (precision)",
+        """
+    np.set_printoptions(precision=2)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the locale",
+        """
+    import locale
+    other = 'C' if locale.setlocale(locale.LC_NUMERIC) != 'C' else 'C.UTF-8'
+    locale.setlocale(locale.LC_NUMERIC, other)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the decimal context",
+        """
+    import decimal
+    decimal.getcontext().prec = 4
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed garbage collection",
+        """
+    import gc
+    gc.disable()
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed pandas's options (display.precision)",
+        """
+    import pandas
+    pandas.set_option('display.precision', 2 + pandas.get_option('display.precision') % 2)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the filters of warnings",
+        """
+    import warnings
+    warnings.filterwarnings('error', message='mine')
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the handlers of signals (SIGUSR1)",
+        """
+    import signal
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the standard streams",
+        """
+    import io
+    import sys
+    sys.stdout = io.StringIO()
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "surroundings",
+        "regression",
+        "fitting changed the hooks of sys and threading",
+        """
+    import threading
+    threading.excepthook = lambda *_: None
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "leftovers",
+        "regression",
+        "fitting left running: timer ITIMER_REAL",
+        """
+    import signal
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "leftovers",
+        "regression",
+        "fitting left running: timer ITIMER_REAL",
+        """
+    import signal
+    signal.alarm(1)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "patched",
+        "regression",
+        "fitting or answering replaced numpy.median",
+        """
+    np.median = lambda *args, **words: 0.0
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "patched",
+        "regression",
+        "replaced statsmodels.tsa.exponential_smoothing.ets.ETSModel.fit",
+        """
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+    plain = ETSModel.fit
+    ETSModel.fit = lambda self, **words: plain(self, **words)
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "patched",
+        "regression",
+        "fitting or answering added numpy.float",
+        """
+    np.float = float
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "patched",
+        "regression",
+        "fitting or answering replaced recurbench.metrics.score",
+        """
+    from recurbench import metrics
+    metrics.score = lambda *_: None
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "patched",
+        "regression",
+        "fitting or answering rewrote statistics.median",
+        """
+    import statistics
+    statistics.median.__defaults__ = (1,)
+    statistics.median.__code__ = (lambda data, x=1: 0).__code__
+    return lambda split: flat(task, split)
+""",
+    ),
+    Case(
+        "patched",
+        "regression",
+        "importing its file replaced numpy.nanmedian",
+        """
+    return lambda split: flat(task, split)
+
+PLAIN = np.nanmedian
+np.nanmedian = lambda *args, **words: PLAIN(*args, **words)
 """,
     ),
     Case(

@@ -199,7 +199,7 @@ def test_a_problem_is_fitted_once_for_all_checks_that_only_ask(tmp_path):
     return lambda split: flat(task, split)
 """
     outcomes = [result.status for result in results(broken(tmp_path, "regression", body)).values()]
-    assert len(outcomes) == 28
+    assert len(outcomes) == 29
     # Of two plain problems and another one: the shared fit, the second one, unequal lengths and so on.
     assert len((tmp_path / "fits").read_text()) < 30
 

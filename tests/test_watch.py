@@ -127,7 +127,7 @@ def test_an_error_inside_passes_and_everything_is_put_back(folder):
 
     with pytest.raises(KeyError), watching() as seen:
         act()
-    assert seen.changed == ["the working folder", "environment variables"]
+    assert seen.changed == ["the working folder to /", "environment variables (MINE)"]
     assert "MINE" not in os.environ
     assert Path.cwd() == folder
 

@@ -280,7 +280,7 @@ class Model:
     Case(
         "surroundings",
         "regression",
-        "fitting changed the working folder to / and numpy's error modes (divide, over, under, ...) and "
+        "fitting changed the working folder to / and numpy's error modes (divide, over, invalid) and "
         "sys.path (mine) and environment variables (MINE)",
         """
     import os

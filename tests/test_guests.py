@@ -1,0 +1,360 @@
+"""Third-party plugins: what one changes in its process reaches no other cell, and no score of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recurbench import guests
+from recurbench.api import Request, prepare
+from recurbench.limits import Limits
+from recurbench.pool import Order, Pool, _Waiting
+from recurbench.record import RunFile
+from recurbench.registry import discover
+from recurbench.runner import ChangedError, Executor, Inline, jobs, run_jobs
+
+HEAD = """
+import os
+import sys
+
+import numpy as np
+from recurbench import About, Problem, Split, Task, Values, dataset, method
+
+
+def carried(task, **notes):
+    class Predictor:
+        def __init__(self):
+            self.notes = notes
+
+        def __call__(self, split):
+            return [np.repeat(x[-1:, : task.y.size].copy(), task.steps, 0) for x in split.x]
+
+    return Predictor()
+"""
+METHOD = '''
+
+@method("{name}", family="baseline", kinds={{"forecasting"}})
+def {function}(task, train):
+    """Last value."""
+{body}
+    return carried(task, pid=os.getpid())
+'''
+PATCH = "    plain = {0}\n    {0} = lambda *args, **words: plain(*args, **words)\n"
+# What a method does in its fit, and what of it the process cannot be trusted with again.
+MEDDLING = {
+    "patches-ets": (
+        "    from statsmodels.tsa.exponential_smoothing.ets import ETSModel\n    plain = ETSModel.fit\n"
+        "    ETSModel.fit = lambda self, **words: plain(self, **{**words, 'maxiter': 1})\n"
+    ),
+    "adds-to-numpy": "    np.float = float\n",
+    "rewrites-a-function": "    import textwrap\n    textwrap.dedent.__code__ = (lambda text: 0).__code__\n",
+    "replaces-a-module": "    import colorsys\n    sys.modules['colorsys'] = type(sys)('colorsys')\n",
+    "sets-the-recursion-limit": "    sys.setrecursionlimit(10_000)\n",
+    "sets-an-alarm": (
+        "    import signal\n    signal.signal(signal.SIGALRM, lambda *_: 1 / 0)\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.3)\n"
+    ),
+    "sets-the-locale": "    import locale\n    locale.setlocale(locale.LC_ALL, 'C')\n",
+    "sets-decimals": "    import decimal\n    decimal.getcontext().prec = 2\n",
+    "sets-printing": "    np.set_printoptions(precision=1)\n    np.seterr(all='raise')\n",
+    "sets-pandas": "    import pandas as pd\n    pd.set_option('display.precision', 1)\n",
+    "sets-the-environment": "    os.environ['PYTHONHASHSEED'] = '1'\n    os.environ['TZ'] = 'Asia/Seoul'\n",
+    "sets-torch": (
+        "    import torch\n    torch.set_default_dtype(torch.float64)\n    torch.set_grad_enabled(False)\n"
+    ),
+    "stops-collecting": "    import gc\n    gc.disable()\n",
+    "puts-a-finder-first": (
+        "    sys.meta_path.insert(0, type('Finder', (), {'find_spec': lambda *_: None}))\n"
+    ),
+    "fills-a-cache": (
+        "    from statsmodels.tsa.exponential_smoothing import ets\n    ets._mine = 1\n"
+        "    carried.cache = 1\n"
+    ),
+}
+AFTER = ["ets", "drift"]
+KEPT = ("status", "reason", "score", "predictions")
+
+
+def plugin(folder: Path, text: str, name: str = "meddles.py") -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(HEAD + text)
+    return path
+
+
+def methods(bodies: dict[str, str]) -> str:
+    return "".join(
+        METHOD.format(name=name, function=name.replace("-", "_"), body=body) for name, body in bodies.items()
+    )
+
+
+def run(
+    folder: Path,
+    files: list[Path],
+    names: list[str],
+    executor: Executor,
+    problems: tuple[str, ...] = ("airline[origins=2]",),
+    seeds: int = 1,
+) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The rows of a run, by method, problem and stage."""
+    registry = discover(files)
+    chosen = jobs(registry.select_methods(names), registry.select_datasets(list(problems)), seeds)
+    file = RunFile(folder / "results.sqlite")
+    try:
+        run_jobs(chosen, file, executor=executor)
+    finally:
+        found = file.rows(blobs=True)
+        file.close()
+    return {(row["address"], row["problem"], row["stage"]): row for row in found}
+
+
+def kept(rows: dict[Any, dict[str, Any]], names: list[str]) -> dict[Any, Any]:
+    return {place: [row[key] for key in KEPT] for place, row in rows.items() if place[0] in names}
+
+
+def test_whatever_methods_do_to_their_process_later_cells_of_others_are_the_same(tmp_path: Path) -> None:
+    # A file each, for whatever the file names is imported before the method.
+    files = [plugin(tmp_path, methods({name: body}), f"{name}.py") for name, body in MEDDLING.items()]
+    pool = Pool(1, Limits(), keep=True)  # or the built-in methods would come first
+    try:
+        meddled = run(tmp_path / "meddled", files, list(MEDDLING), pool)
+        after = run(tmp_path / "after", [], AFTER, pool)
+    finally:
+        pool.close()
+    alone = run(tmp_path / "alone", [], AFTER, Pool(1, Limits()))
+    assert {place[0]: row["reason"] for place, row in meddled.items() if row["status"] != "ok"} == {}
+    assert kept(after, AFTER) == kept(alone, AFTER)
+    assert len(kept(alone, AFTER)) == 2 * len(AFTER)
+
+
+@pytest.mark.parametrize("what", ["sys.getsizeof", "os.cpu_count"])
+def test_not_even_the_own_cells_of_a_method_stand_on_what_it_replaced(tmp_path: Path, what: str) -> None:
+    body = f"    if {what}.__name__ == '<lambda>':\n        raise RuntimeError('not fresh')\n"
+    file = plugin(tmp_path, methods({"patches": body + PATCH.format(what)}))
+    problems = ("airline[origins=2]", "sunspots[origins=2]")
+    rows = run(tmp_path / "run", [file], ["patches"], Pool(1, Limits()), problems)
+    assert {(row["status"], row["reason"]) for row in rows.values()} == {("ok", "")}
+    assert len({row["notes"]["pid"] for row in rows.values()}) == len(rows) == 4
+
+
+def test_what_can_be_brought_back_costs_no_new_process(tmp_path: Path) -> None:
+    body = (
+        "    if sys.getrecursionlimit() == 9_999 or np.geterr()['over'] == 'raise':\n"
+        "        raise RuntimeError('not brought back')\n"
+        "    sys.setrecursionlimit(9_999)\n    np.seterr(all='raise')\n"
+    )
+    file = plugin(tmp_path, methods({"sets": body}))
+    rows = run(
+        tmp_path / "run", [file], ["sets"], Pool(1, Limits()), ("airline[origins=2]", "sunspots[origins=2]")
+    )
+    assert {(row["status"], row["reason"]) for row in rows.values()} == {("ok", "")}
+    assert len({row["notes"]["pid"] for row in rows.values()}) == 1
+
+
+def test_a_process_is_given_to_one_third_party_method_alone(tmp_path: Path) -> None:
+    names = ["one", "two"]
+    file = plugin(tmp_path, methods(dict.fromkeys(names, "")))
+    problems = ("airline[origins=2]", "sunspots[origins=2]", "elnino[origins=2]")
+    rows = run(tmp_path / "run", [file], names, Pool(2, Limits()), problems)
+    pids = {name: {row["notes"]["pid"] for place, row in rows.items() if place[0] == name} for name in names}
+    assert not pids["one"] & pids["two"]
+    assert max(map(len, pids.values())) <= 2  # once per worker, not per cell
+
+
+def test_what_a_plugin_sets_at_its_import_stands_in_each_of_its_cells_and_in_no_other(tmp_path: Path) -> None:
+    setting = "\nimport torch\n\ntorch.set_default_dtype(torch.float64)\nos.environ['MINE'] = '1'\n"
+    body = (
+        "    if torch.get_default_dtype() != torch.float64 or 'MINE' not in os.environ:\n"
+        "        raise RuntimeError('the setting is gone')\n"
+    )
+    file = plugin(tmp_path, setting + methods({"sets": body}))
+    pool = Pool(1, Limits(), keep=True)
+    try:
+        rows = run(tmp_path / "run", [file], ["sets"], pool, ("airline[origins=2]", "sunspots[origins=2]"))
+        after = run(tmp_path / "after", [], AFTER, pool)
+    finally:
+        pool.close()
+    assert {(row["status"], row["reason"]) for row in rows.values()} == {("ok", "")}
+    assert kept(after, AFTER) == kept(run(tmp_path / "alone", [], AFTER, Pool(1, Limits())), AFTER)
+
+
+TOUCHING = {
+    "scores-itself": (
+        "    from recurbench import metrics\n    plain = metrics.score\n"
+        "    metrics.score = lambda *given: plain(*given)\n"
+    ),
+    "judges-itself": "    from recurbench import answers\n    answers.form_error = lambda *_: ''\n",
+    "swaps-a-metric": (
+        "    from recurbench import metrics\n    metrics.METRICS['mase'] = metrics.METRICS['mae']\n"
+    ),
+    "stops-the-clock": "    import time\n    time.perf_counter = lambda: 0.0\n",
+    "bends-numpy": "    np.mean = np.median\n",
+}
+
+
+@pytest.mark.parametrize("name", TOUCHING)
+def test_a_method_that_replaces_what_scores_stand_on_has_none(tmp_path: Path, name: str) -> None:
+    file = plugin(tmp_path, methods({name: TOUCHING[name]}))
+    row = run(tmp_path / "run", [file], [name], Pool(1, Limits()))[name, "airline[origins=2]", "final"]
+    assert (row["status"], row["score"]) == ("invalid", None)
+    assert "the method replaced " in row["reason"]
+    assert "on which scores stand; leave it as it is" in row["reason"]
+
+
+def test_a_plugin_that_bends_numpy_at_its_import_has_no_score(tmp_path: Path) -> None:
+    file = plugin(tmp_path, "\nnp.abs = np.square\n" + methods({"bends": ""}))
+    for number, executor in enumerate((Pool(1, Limits()), Pool(1, Limits()))):
+        row = run(tmp_path / f"{number}", [file], ["bends"], executor)["bends", "airline[origins=2]", "final"]
+        assert row["status"] == "invalid"
+        assert row["reason"].startswith("the method replaced numpy.abs")
+
+
+DATASET = '''
+
+@dataset("{name}", kind="forecasting")
+def {name}(*, size=40):
+    """A line."""
+{body}
+    x = [np.arange(float(size))[:, None], np.arange(float(size + 4))[:, None]]
+    split = Split(x, [one[-4:] + 4 for one in x])
+    about = About("made", "none needed", "none", "mean", "mse")
+    return Problem(Task("forecasting", Values(1), Values(1), "fixed", steps=4), split, split, about)
+'''
+
+
+def test_a_dataset_that_replaces_what_methods_use_is_refused_in_words(tmp_path: Path) -> None:
+    bodies = {
+        "bending": PATCH.format("np.linalg.lstsq"),
+        "setting": "    np.seterr(all='raise')\n",
+        "fine": "",
+    }
+    text = "".join(DATASET.format(name=name, body=body) for name, body in bodies.items())
+    file = plugin(tmp_path, text)
+    rows = run(tmp_path / "run", [file], ["drift"], Pool(1, Limits()), (*bodies, "sunspots[origins=2]"))
+    final = {place[1]: (row["status"], row["reason"]) for place, row in rows.items() if place[2] == "final"}
+    status, reason = final.pop("bending")
+    assert status == "failed"
+    assert "making it replaced numpy.linalg.lstsq, which all methods share" in reason
+    assert final == dict.fromkeys(("setting", "fine", "sunspots[origins=2]"), ("ok", ""))
+    alone = run(tmp_path / "alone", [], ["drift"], Pool(1, Limits()), ("sunspots[origins=2]",))
+    assert (
+        rows["drift", "sunspots[origins=2]", "final"]["score"]
+        == alone["drift", "sunspots[origins=2]", "final"]["score"]
+    )
+
+
+def test_a_dataset_that_replaces_at_its_import_is_refused_before_a_run_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import statistics
+
+    monkeypatch.setattr(statistics, "fmean", statistics.fmean)  # comes back after the test
+    text = "\nimport statistics\n\nstatistics.fmean = len\n" + DATASET.format(name="bending", body="")
+    file = plugin(tmp_path, text)
+    guests.begin()
+    with pytest.raises(ValueError, match=r"making it replaced statistics\.fmean, which all methods share"):
+        prepare(
+            Request(datasets=["bending[size=50]"], methods=["drift"], plugins=[file], out=tmp_path / "run")
+        )
+    assert not (tmp_path / "run").exists()
+    guests.begin()
+
+
+def test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import statistics
+
+    monkeypatch.setattr(statistics, "median_low", statistics.median_low)
+    body = "    import statistics\n    statistics.median_low = max\n"
+    file = plugin(tmp_path, methods({"aa-patches": body, "fine": ""}))
+    words = "aa-patches of .* replaced statistics.median_low; with --jobs 0 .* run the rest .* --jobs 1"
+    with pytest.raises(ChangedError, match=words):
+        run(tmp_path / "run", [file], ["aa-patches", "fine", "drift"], Inline())
+    file_ = RunFile(tmp_path / "run" / "results.sqlite")
+    done = {(row["address"], row["stage"], row["status"]) for row in file_.rows()}
+    file_.close()
+    # Built-in methods come first; of the method itself the cell that was computed in a clean process.
+    assert done == {
+        ("drift", "inner", "ok"),
+        ("drift", "final", "ok"),
+        ("aa-patches", "inner", "ok"),
+    }
+    rows = run(tmp_path / "run", [file], ["aa-patches", "fine", "drift"], Pool(1, Limits()))
+    assert {row["status"] for row in rows.values()} == {"ok"}
+
+
+def test_in_this_process_settings_are_brought_back_and_the_run_goes_on(tmp_path: Path) -> None:
+    limit = __import__("sys").getrecursionlimit()
+    file = plugin(tmp_path, methods({"aa-sets": f"    sys.setrecursionlimit({limit + 1})\n", "zz-fine": ""}))
+    rows = run(tmp_path / "run", [file], ["aa-sets", "zz-fine", "drift"], Inline())
+    assert {row["status"] for row in rows.values()} == {"ok"}
+    assert __import__("sys").getrecursionlimit() == limit
+
+
+def test_in_this_process_a_plugin_whose_import_changed_settings_is_followed_by_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MINE", raising=False)
+    first = plugin(tmp_path / "a", "\nos.environ['MINE'] = '1'\n" + methods({"aa-sets": ""}))
+    other = plugin(tmp_path / "b", methods({"zz-fine": ""}))
+    try:
+        with pytest.raises(ChangedError, match=r"aa-sets of .* changed environment variables \(MINE\)"):
+            run(tmp_path / "run", [first, other], ["aa-sets", "zz-fine"], Inline())
+    finally:
+        __import__("os").environ.pop("MINE", None)
+
+
+def orders(folder: Path, names: list[str], problems: tuple[str, ...]) -> list[Order]:
+    bodies = dict.fromkeys(("one", "two"), "")
+    file = plugin(folder, methods(bodies) + DATASET.format(name="line", body=""))
+    registry = discover([file])
+    chosen = jobs(registry.select_methods(names), registry.select_datasets(list(problems)), 1)
+    return [Order((job,), (job.key("final", 0),)) for job in chosen]
+
+
+def test_a_worker_is_given_only_orders_that_run_what_ran_in_it_already(tmp_path: Path) -> None:
+    waiting = _Waiting(orders(tmp_path, ["one", "two", "drift"], ("sunspots[origins=2]", "line")))
+    taken: list[frozenset[str]] = []
+    ran: frozenset[str] = frozenset()
+    fresh = 0
+    while waiting:
+        order = waiting.next_for(ran)
+        if order is None:
+            ran, fresh = frozenset(), fresh + 1
+            continue
+        assert ran <= order.guests
+        ran |= order.guests
+        taken.append(order.guests)
+    assert len(taken) == 6
+    assert taken[0] == frozenset()  # built-in methods on built-in data first, in the worker that is warm
+    assert fresh <= 4
+
+
+def test_orders_put_first_come_next_in_their_turn(tmp_path: Path) -> None:
+    made = orders(tmp_path, ["drift", "last-value"], ("sunspots[origins=2]", "elnino[origins=2]"))
+    waiting = _Waiting(made[2:])
+    waiting.first(made[:2])
+    assert [waiting.next_for(frozenset()) for _ in range(4)] == made
+    assert waiting.next_for(frozenset()) is None
+    assert not waiting
+
+
+def test_seeds_fitted_together_survive_what_their_method_replaced(tmp_path: Path) -> None:
+    text = '''
+
+@method("group", family="baseline", kinds={"forecasting"})
+def group(task, train, *, seed=0, seeds=()):
+    """Last value, several times."""
+    if os.cpu_count.__name__ == "<lambda>":
+        raise RuntimeError("not fresh")
+    os.cpu_count = lambda: 1
+    made = [carried(task) for _ in seeds or (seed,)]
+    return made if seeds else made[0]
+'''
+    rows = run(tmp_path / "run", [plugin(tmp_path, text)], ["group"], Pool(1, Limits()), seeds=3)
+    assert {row["status"] for row in rows.values()} == {"ok"}
+    file = RunFile(tmp_path / "run" / "results.sqlite")
+    assert len(file.rows("method = 'group'")) == 2 * 3
+    file.close()

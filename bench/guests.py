@@ -69,9 +69,9 @@ def begin() -> None:
 
 def admit(plugin: Plugin) -> None:
     """Import a third-party method, and note the state that its cells begin with; once in a process."""
-    house = _entered(plugin)
-    if plugin.module in house.admitted:
+    if _house is not None and plugin.module in _house.admitted:
         return
+    house = _entered(plugin)
     try:
         load(plugin)
     finally:
@@ -85,7 +85,7 @@ def touched() -> list[str]:
     """What guests replaced of that which scores stand on."""
     if _house is None:
         return []
-    found = [*_house.at_import, *_house.names.replaced()]
+    found = [*_house.at_import, *_house.names.replaced(GROUND)]
     return [words for words in found if not words.startswith("added") and _root(words) in GROUND]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any
@@ -56,6 +57,7 @@ class _Space:
     names: Mapping[str, Any]
     copy: dict[str, Any]
     marks: list[int]
+    root: str
 
     def moved(self) -> Iterator[tuple[str, Any, Any]]:
         """The names that mean another object than before, with both."""
@@ -82,7 +84,8 @@ class Names:
         self._spaces: list[_Space] = []
         self._modules: dict[str, ModuleType] = {}
         self._functions: list[tuple[str, FunctionType]] = []
-        self._inside: list[tuple[Any, ...]] = []
+        self._inside: list[tuple[Any, ...]] = []  # code and defaults of each, kept alive
+        self._insides: list[int] = []  # their identities in a row, three of each function
         self._seen = 0
         self.extend()
 
@@ -100,13 +103,18 @@ class Names:
                 own = [(f"{space.name}.{key}", v) for key, v in space.copy.items() if type(v) is FunctionType]
                 self._functions += own
                 self._inside += [INSIDE(function) for _, function in own]
+                self._insides += map(id, chain.from_iterable(self._inside[-len(own) :] if own else []))
 
-    def replaced(self) -> list[str]:
-        """What was replaced, removed, added or changed in place, such as "replaced numpy.mean"."""
+    def replaced(self, roots: Sequence[str] = ()) -> list[str]:
+        """What was replaced, removed, added or changed in place, such as "replaced numpy.mean".
+
+        roots: the packages to look at, all of them by default; the code of functions is compared in any case.
+        """
         found = [
             f"replaced the module {n}" for n, m in self._modules.items() if sys.modules.get(n, m) is not m
         ]
-        for space in self._spaces:
+        spaces = [space for space in self._spaces if space.root in roots] if roots else self._spaces
+        for space in spaces:
             for name, was, now in space.moved():
                 if _counts(space.name, name, was, now):
                     found.append(f"{_did(was, now)} {space.name}.{name}")
@@ -119,6 +127,7 @@ class Names:
                 space.accept()
         for place in self._rewritten():
             self._inside[place] = INSIDE(self._functions[place][1])
+            self._insides[3 * place : 3 * place + 3] = map(id, self._inside[place])
 
     def put_back(self) -> None:
         """Give the names back what they meant."""
@@ -140,9 +149,13 @@ class Names:
 
     def _rewritten(self) -> list[int]:
         """The places of the functions whose code or defaults are other objects than before."""
-        now = map(INSIDE, (function for _, function in self._functions))
-        pairs = zip(map(_identities, self._inside), map(_identities, now), strict=True)
-        return [place for place, (was, is_) in enumerate(pairs) if was != is_]
+        # All at once and without a loop of Python's, for there are tens of thousands of functions.
+        now = [*map(id, chain.from_iterable(map(INSIDE, (function for _, function in self._functions))))]
+        if now == self._insides:
+            return []
+        return sorted(
+            {i // 3 for i, (was, is_) in enumerate(zip(self._insides, now, strict=True)) if was != is_}
+        )
 
 
 def _spaces(name: str, module: ModuleType) -> Iterator[_Space]:
@@ -159,18 +172,15 @@ def _spaces(name: str, module: ModuleType) -> Iterator[_Space]:
 
 
 def _space(name: str, owner: Any, names: Mapping[str, Any]) -> _Space:
-    return _Space(name, owner, names, dict(names), [*map(id, names.values())])
-
-
-def _identities(inside: tuple[Any, ...]) -> tuple[int, int, int]:
-    code, defaults, named = inside
-    return id(code), id(defaults), id(named)
+    return _Space(name, owner, names, dict(names), [*map(id, names.values())], name.partition(".")[0])
 
 
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     """Whether it matters to other code: functions, classes and public constants do, caches do not."""
     if space == "warnings" and name in SHOWN:
         return False
+    if space.partition(".")[0] == OURS and was is not NOT_THERE and not name.startswith("_"):
+        return True
     if was is NOT_THERE:
         # A module that loads its parts late, as scipy does, adds what is its own.
         home = str(getattr(now, "__module__", None) or "").partition(".")[0]

@@ -6,6 +6,7 @@ PATH, its cost per trivial cell is measured in the same rounds.
 
 from __future__ import annotations
 
+import importlib
 import resource
 import shutil
 import statistics
@@ -17,12 +18,15 @@ from pathlib import Path
 
 from recurbench.api import Request, perform, prepare
 from recurbench.outlook import prospects
+from recurbench.replaced import Names
 
 CELLS = 300
 CACHED = 10_000
 ROUNDS = 3
 PLUGIN = '''
 """A problem and methods that cost nothing."""
+
+import os
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset, method
@@ -43,7 +47,15 @@ def nothing(*, number=0):
 def zero(task, train, *, height=0):
     """Answer with a constant."""
     return lambda split: [np.full((1, 1), float(height)) for _ in split.x]
+
+
+@method("changes", family="baseline", kinds={"regression"})
+def changes(task, train):
+    """Answer with a constant, and replace a function of the standard library."""
+    os.cpu_count = lambda: 1
+    return lambda split: [np.zeros((1, 1)) for _ in split.x]
 '''
+TINY = "adding[n_train=4,n_valid=4,n_test=4,length=4]"
 SOLVER = """
 from benchopt import BaseSolver
 class Solver(BaseSolver):
@@ -97,6 +109,39 @@ def cells(folder: Path, count: int, workers: int) -> float:
     return cpu() - start
 
 
+def draws(folder: Path, method: str, count: int) -> float:
+    """CPU seconds of a run of a method, and of the mean beside it, on draws of a tiny problem of ours."""
+    start = cpu()
+    out = folder / f"{method}{count}"
+    plugins = [folder / "nothing.py"] if method != "mean" else []
+    perform(
+        prepare(Request(methods=[method], datasets=[TINY], plugins=plugins, seeds=count, out=out, jobs=1))
+    )
+    return cpu() - start
+
+
+def guests(folder: Path, few: int, many: int) -> tuple[float, float, float, float]:
+    """CPU seconds: a job of the mean, one of a third-party method, its worker, a job with a fresh worker."""
+    mean = [draws(folder, "mean", count) for count in (few, many)]
+    zero = [draws(folder, "zero", count) for count in (few, many)]
+    changes = [draws(folder, "changes", count) for count in (few // 2, few)]
+    ours = (mean[1] - mean[0]) / (many - few)
+    theirs = (zero[1] - zero[0]) / (many - few) - ours
+    start = zero[0] - mean[0] - few * theirs
+    return ours, theirs, start, (changes[1] - changes[0]) / (few - few // 2) - ours
+
+
+def comparison() -> tuple[float, float]:
+    """Seconds to note the names of everything a method may import, and to compare them once."""
+    for name in ("statsmodels.api", "torch", "sklearn.ensemble", "scipy.stats", "aeon", "tslearn", "numba"):
+        importlib.import_module(name)
+    start = time.process_time()
+    names = Names()
+    noted = time.process_time()
+    names.replaced()
+    return noted - start, time.process_time() - noted
+
+
 def cached(folder: Path) -> float:
     """CPU seconds to plan and skip CACHED finished jobs."""
     plan = prepare(
@@ -142,7 +187,7 @@ def benchopt(folder: Path, count: int) -> float:
 def main() -> None:
     """Run all of it and print the medians."""
     peer = shutil.which("benchopt")
-    few, ours, theirs, skipped = CELLS // 10, [], [], []
+    few, ours, theirs, skipped, foreign = CELLS // 10, [], [], [], []
     with tempfile.TemporaryDirectory() as temporary:
         for number in range(ROUNDS):
             folder = Path(temporary) / str(number)
@@ -152,12 +197,21 @@ def main() -> None:
             if peer:
                 theirs.append((benchopt(folder, CELLS) - benchopt(folder, few)) / (CELLS - few))
             skipped.append(cached(folder))
+            foreign.append(guests(folder, few, CELLS))
     per_job = statistics.median(ours)
     print(f"recurbench: {1000 * per_job:.2f} ms CPU per trivial job of two rows, isolated and durable")
     if peer:
         ratio = statistics.median(t / o for t, o in zip(theirs, ours, strict=True))
         per_cell = 1000 * statistics.median(theirs)
         print(f"benchopt:   {per_cell:.2f} ms CPU per trivial cell, {ratio:.1f} times ours")
+    built_in, third, start, fresh = (statistics.median(each) for each in zip(*foreign, strict=True))
+    print(f"built-in method:    {1000 * built_in:.2f} ms CPU per job of two rows, in a warm worker")
+    print(f"third-party method: {1000 * third:.2f} ms per job, and once {start:.2f} s for its own worker")
+    print(f"one that replaces a function: {1000 * fresh:.0f} ms per job, each with a worker of its own")
+    noted, compared = comparison()
+    print(
+        f"names: {1000 * noted:.0f} ms to note once, {1000 * compared:.0f} ms to compare, all packages loaded"
+    )
     print(f"recurbench: {statistics.median(skipped):.2f} s CPU to plan and skip {CACHED} cached jobs")
 
 

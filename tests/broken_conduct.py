@@ -411,20 +411,20 @@ class Model:
     Case(
         "leftovers",
         "regression",
-        "fitting left running: timer ITIMER_REAL",
+        "fitting left running: timer ITIMER_PROF",
         """
     import signal
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    signal.setitimer(signal.ITIMER_PROF, 1000)
     return lambda split: flat(task, split)
 """,
     ),
     Case(
         "leftovers",
         "regression",
-        "fitting left running: timer ITIMER_REAL",
+        "fitting left running: timer ITIMER_VIRTUAL",
         """
     import signal
-    signal.alarm(1)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 1000)
     return lambda split: flat(task, split)
 """,
     ),

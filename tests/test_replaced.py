@@ -1,0 +1,100 @@
+"""Names that were given another meaning are found, named and put back; caches of libraries are not."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import textwrap
+import types
+
+import numpy as np
+import pytest
+from recurbench import metrics
+from recurbench.replaced import Names, watched
+
+
+def act(what: str) -> None:
+    """One way of replacing something."""
+    if what == "replaced textwrap.dedent":
+        textwrap.dedent = str
+    elif what == "removed textwrap.indent":
+        del textwrap.indent
+    elif what == "added numpy.float":
+        setattr(np, "float", float)  # noqa: B010
+    elif what == "rewrote textwrap.wrap":
+        textwrap.wrap.__defaults__ = (5,)
+    elif what == "replaced textwrap.TextWrapper.fill":
+        textwrap.TextWrapper.fill = lambda self, text: text
+    elif what == "replaced numpy.pi":
+        np.pi = 3.0
+    elif what == "replaced recurbench.metrics.METRICS.mae":
+        metrics.METRICS["mae"] = metrics.METRICS["mase"]
+    elif what == "replaced the module textwrap":
+        sys.modules["textwrap"] = types.ModuleType("textwrap")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "replaced textwrap.dedent",
+        "removed textwrap.indent",
+        "added numpy.float",
+        "rewrote textwrap.wrap",
+        "replaced textwrap.TextWrapper.fill",
+        "replaced numpy.pi",
+        "replaced recurbench.metrics.METRICS.mae",
+        "replaced the module textwrap",
+    ],
+)
+def test_what_was_replaced_is_named_and_put_back(what: str) -> None:
+    names = Names()
+    try:
+        act(what)
+        assert names.replaced() == [what]
+    finally:
+        names.put_back()
+    assert names.replaced() == []
+    assert textwrap.dedent("  a") == "a"
+    assert textwrap.wrap("a b", 1) == ["a", "b"]
+
+
+def test_what_is_accepted_is_the_new_meaning() -> None:
+    names, plain = Names(), textwrap.dedent
+    try:
+        textwrap.dedent = str
+        names.accept()
+        assert names.replaced() == []
+        textwrap.dedent = plain
+        assert names.replaced() == ["replaced textwrap.dedent"]
+    finally:
+        textwrap.dedent = plain
+
+
+def test_imports_and_caches_of_libraries_are_no_replacements() -> None:
+    names = Names()
+    importlib.import_module("scipy.signal.windows")
+    importlib.import_module("numpy.polynomial.hermite_e")
+    np._mine = 1
+    try:
+        assert names.replaced() == []
+    finally:
+        del np._mine
+
+
+def test_packages_can_be_looked_at_alone() -> None:
+    names, plain = Names(), textwrap.dedent
+    try:
+        textwrap.dedent = str
+        assert names.replaced(("numpy",)) == []
+        assert names.replaced(("textwrap",)) == ["replaced textwrap.dedent"]
+    finally:
+        textwrap.dedent = plain
+
+
+def test_plugins_and_the_calling_program_are_not_looked_at() -> None:
+    assert watched("numpy.linalg")
+    assert watched("json")
+    assert watched("recurbench.metrics")
+    assert not watched("recurbench.plugin_files.mine_2f")
+    assert not watched("_pytest.assertion")
+    assert not watched("__main__")

@@ -67,12 +67,11 @@ class Subject:
     def function(self) -> Callable[..., Any]:
         """What the plugin's file defines; what its import changes for all is noted and stays."""
         try:
-            if not self._compared:
-                guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
-                names().accept()
-                self._compared = True
-            if self.plugin.module in sys.modules:
+            if self._compared:
                 return load(self.plugin)
+            self._compared = True
+            guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
+            names().accept()
             known, before = names(), process_state.settings()
             try:
                 return load(self.plugin)

@@ -34,6 +34,8 @@ WATCHED = {
     ),
     *("joblib", "threadpoolctl", "matplotlib", "patsy", "dateutil", "llvmlite", "packaging"),
 }
+# Parts of torch that add to themselves when they are first used.
+INNER = ("torch._", "torch.compiler", "torch.distributed")
 # `warnings.catch_warnings` sets them, and they decide nothing but what is shown.
 SHOWN = ("showwarning", "_showwarnmsg_impl")
 
@@ -41,8 +43,9 @@ SHOWN = ("showwarning", "_showwarnmsg_impl")
 def watched(module: str) -> bool:
     """Whether answers, scores and costs of other methods may depend on a module, by its name."""
     root = module.partition(".")[0]
-    own = module.startswith(f"{plugin_files.PREFIX}")
-    return not own and (root in WATCHED or root in sys.stdlib_module_names)
+    if module.startswith((plugin_files.PREFIX, *INNER)):
+        return False
+    return root in WATCHED or root in sys.stdlib_module_names
 
 
 @dataclass
@@ -177,14 +180,15 @@ def _space(name: str, owner: Any, names: Mapping[str, Any]) -> _Space:
 
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     """Whether it matters to other code: functions, classes and public constants do, caches do not."""
-    if space == "warnings" and name in SHOWN:
+    if (space == "warnings" and name in SHOWN) or f"{space}.{name}".startswith(plugin_files.PREFIX):
         return False
     if space.partition(".")[0] == OURS and was is not NOT_THERE and not name.startswith("_"):
         return True
     if was is NOT_THERE:
         # A module that loads its parts late, as scipy does, adds what is its own.
         home = str(getattr(now, "__module__", None) or "").partition(".")[0]
-        return _acts(now) and not isinstance(now, ModuleType) and home != space.partition(".")[0]
+        own = home in ("", space.partition(".")[0]) or (name.startswith("__") and watched(home))
+        return _acts(now) and not isinstance(now, ModuleType) and not own
     if _acts(was) or (now is not NOT_THERE and _acts(now) and was is not None):
         return True
     simple = type(was) in SIMPLE and (now is NOT_THERE or type(now) in SIMPLE)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from recurbench import answers
 from recurbench._subject import ContractError, NotTried, Subject, ask
 from recurbench._tiny import Tiny, few, gaps, lacking, still
-from recurbench.registry import load
 from recurbench.task import Predictor, Split, Unsupported
 
 # How a refusal of missing values may say so.
@@ -21,7 +20,7 @@ MISSING = re.compile(r"missing|\bnan\b|finite|\bgaps?\b", re.IGNORECASE)
 def import_error(subject: Subject) -> str:
     """Why the plugin's file cannot be imported, or ""."""
     try:
-        load(subject.plugin)
+        subject.imported()
     except (Exception, SystemExit) as error:
         return f"its file cannot be imported, it {subject.raised(error)}; mend it, or install what it needs"
     return ""

@@ -65,24 +65,28 @@ class Subject:
         self._compared = False
 
     def function(self) -> Callable[..., Any]:
-        """What the plugin's file defines; what its import changes for all is noted and stays."""
+        """What the plugin's file defines."""
         try:
-            if self._compared:
-                return load(self.plugin)
-            self._compared = True
-            guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
-            names().accept()
-            known, before = names(), process_state.settings()
-            try:
-                return load(self.plugin)
-            finally:
-                changed = process_state.differences(before)
-                self.importing.changed = [words for words in changed if not words.startswith(AT_IMPORT)]
-                self.importing.replaced = known.replaced()
-                known.accept()
+            return self.imported()
         except (Exception, SystemExit) as error:
             why = f"its file cannot be imported, see the check import; it {self.raised(error)}"
             raise NotTried(f"not tried: {why}") from error
+
+    def imported(self) -> Callable[..., Any]:
+        """The method, as its file is imported; what the first import changes for all is noted and stays."""
+        if self._compared:
+            return load(self.plugin)
+        self._compared = True
+        guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
+        names().accept()
+        known, before = names(), process_state.settings()
+        try:
+            return load(self.plugin)
+        finally:
+            changed = process_state.differences(before)
+            self.importing.changed = [words for words in changed if not words.startswith(AT_IMPORT)]
+            self.importing.replaced = known.replaced()
+            known.accept()
 
     def early(self, name: str) -> Seen:
         """The first fit on the tiny problem `name`, where a library is imported or a cache filled.

@@ -184,10 +184,13 @@ def _counts(space: str, name: str, was: Any, now: Any) -> bool:
         return False
     if space.partition(".")[0] == OURS and was is not NOT_THERE and not name.startswith("_"):
         return True
+    root = space.partition(".")[0]
+    home = str(getattr(now, "__module__", None) or "").partition(".")[0]
+    if root == home == "torch":
+        return False  # it wraps functions of its own when its compiler is imported, late
     if was is NOT_THERE:
         # A module that loads its parts late, as scipy does, adds what is its own.
-        home = str(getattr(now, "__module__", None) or "").partition(".")[0]
-        own = home in ("", space.partition(".")[0]) or (name.startswith("__") and watched(home))
+        own = home in ("", root) or (name.startswith("__") and watched(home))
         return _acts(now) and not isinstance(now, ModuleType) and not own
     if _acts(was) or (now is not NOT_THERE and _acts(now) and was is not None):
         return True

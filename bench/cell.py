@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
-from recurbench import metrics, tune
+from recurbench import metrics, tune, validation
 from recurbench.attempt import Part, attempt
 from recurbench.job import Job, blank, ended
 from recurbench.record import Record
@@ -155,15 +155,19 @@ def _chosen(
     if steps and problem.valid is None:
         part.steps = round(statistics.median(steps))
     notes: dict[str, Any] = {}
+    part_held = validation.described(problem)
     if not inner:
-        notes["validation"] = "train is too small to hold any of it out; the defaults were used"
+        why = validation.lacking(part_held) or "there is no validation part"
+        notes["validation"] = f"{why}; nothing was chosen, and the defaults were used"
+    elif short := validation.partial(part_held):
+        notes["validation"] = short
     if job.trials:
-        validation = [None if scores is None else scores.get(selector) for scores in means]
+        by_trial = [None if scores is None else scores.get(selector) for scores in means]
         notes["tuning"] = {
             "trials": len(tried),
             "chosen": number,
             "metric": selector,
-            "validation": validation,
+            "validation": by_trial,
         }
     return part, notes
 

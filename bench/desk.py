@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from typing import Any
 
-from recurbench import answers, exemplars, known, metrics
+from recurbench import answers, exemplars, known, metrics, validation
 from recurbench._problems import part_errors
 from recurbench.job import Job, build
 from recurbench.packing import pack_units
@@ -105,6 +105,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "series": [str(name) for name in problem.test.series],
         "fingerprint": _print(problem),
         "traits": traits(task, problem.train),
+        "validation": validation.described(problem),
         **exemplars.described(problem),
     }
     if not len(problem.oracle):

@@ -108,7 +108,7 @@ class Split:
 
     x[i]: [T, channels] floats or [T] symbols. y[i]: [S, channels] floats or [S] symbols.
     ahead[i]: [steps, known] covariates known in advance; they continue the last `known` channels of x[i].
-    series[i]: the series or group the example belongs to. time[i]: T + S time stamps.
+    series[i]: the series or group the example belongs to. time[i]: T + S time stamps, or more.
     y, ahead and time may be empty when there is nothing to say.
     """
 
@@ -242,27 +242,18 @@ CHECK_SHARE = 0.25
 def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
     """Cut `split` into a part to fit on and a part to check on; either may be empty.
 
-    Forecasting: each series is asked again at its last origins, one horizon apart, and its fit part ends
-    where the first of them begins, so no fitted answer overlaps a checked one. Otherwise a quarter of the
-    groups goes to the check part, stratified when the answer is one symbol; a class with one group stays in
-    the fit part.
+    Forecasting: each series is asked again at its last origins (`check_origins`), and its fit part ends where
+    the first of them begins, so no fitted answer overlaps a checked one. The answers of the check part may be
+    shorter than `task.steps`; whoever answers still writes all steps. Otherwise a quarter of the groups goes
+    to the check part, stratified when the answer is one symbol; a class with one group stays in the fit part.
     """
     if task.kind == "forecasting":
         return _holdout_origins(task, split)
-    groups: dict[Hashable, list[int]] = {}
-    for i, name in enumerate(split.series):
-        groups.setdefault(name, []).append(i)
-    one_symbol = task.y.symbols and task.length == "fixed" and task.steps == 1
-    labels = {name: {int(split.y[i][0]) if one_symbol else 0 for i in m} for name, m in groups.items()}
-    common = Counter(label for found in labels.values() for label in found)
-    strata: dict[int, list[Hashable]] = {}
-    for name, found in labels.items():
-        # A group of several classes counts for the rarest: its last group must not leave the fit part.
-        strata.setdefault(min(found, key=lambda label: (common[label], label)), []).append(name)
+    found = strata(task, split)
     rng = np.random.default_rng([seed, 7])
     checked: set[Hashable] = set()
-    for label in sorted(strata):
-        names = strata[label]
+    for label in sorted(found):
+        names = found[label]
         if len(names) > 1:
             share = max(1, round(CHECK_SHARE * len(names)))
             checked.update(names[i] for i in rng.permutation(len(names))[:share])
@@ -271,22 +262,85 @@ def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
     return split.take(fit), split.take(check)
 
 
+def strata(task: Task, split: Split) -> dict[int, list[Hashable]]:
+    """The groups of `split` by the class they are drawn with; all under 0 unless the answer is one symbol."""
+    groups: dict[Hashable, list[int]] = {}
+    for i, name in enumerate(split.series):
+        groups.setdefault(name, []).append(i)
+    one_symbol = task.y.symbols and task.length == "fixed" and task.steps == 1
+    labels = {name: {int(split.y[i][0]) if one_symbol else 0 for i in m} for name, m in groups.items()}
+    common = Counter(label for found in labels.values() for label in found)
+    drawn: dict[int, list[Hashable]] = {}
+    for name, found in labels.items():
+        # A group of several classes counts for the rarest: its last group must not leave the fit part.
+        drawn.setdefault(min(found, key=lambda label: (common[label], label)), []).append(name)
+    return drawn
+
+
+def check_origins(task: Task, split: Split, i: int) -> tuple[int, int]:
+    """At how many origins forecasting example `i` is checked, and how many steps of each; (0, 0) for none.
+
+    Before the first of them lie one horizon to fit on and, as history, two seasons or two horizons. Where
+    that leaves room for three origins one horizon apart, three are taken, or else two, or one. Where it does
+    not leave room for one, one origin is checked on the steps that are left, if they are at least half of the
+    horizon: fewer would choose by another question. A series with covariates is not checked so: its own
+    origin is the last at which they are known.
+    """
+    spare = spare_steps(task, split, i)
+    whole = min(CHECK_ORIGINS, spare // task.steps)
+    if whole > 0:
+        return whole, task.steps
+    return (1, spare) if spare >= least_steps(task, split, i) else (0, 0)
+
+
+def spare_steps(task: Task, split: Split, i: int) -> int:
+    """How many steps the check part of forecasting example `i` may take; below 0, how many are lacking."""
+    end = min(len(split.x[i]) + task.steps, len(split.x[i]) + len(split.y[i]))
+    return end - task.steps - 2 * max(task.season, task.steps)
+
+
+def least_steps(task: Task, split: Split, i: int) -> int:
+    """The fewest steps that forecasting example `i` may be checked on."""
+    covariates = split.x[i].shape[1] > task.y.size
+    return task.steps if covariates else -(-task.steps // 2)
+
+
 def _holdout_origins(task: Task, split: Split) -> tuple[Split, Split]:
-    """Move every series back by one horizon per check origin, keeping enough history to fit on."""
-    least = 2 * max(task.season, task.steps)
+    """Move every series back by what its check part takes, keeping enough history to fit on."""
     fit: list[Split] = []
     check: list[Split] = []
     for i in range(len(split)):
         alone = split.take([i])
-        cut = windows(task, alone, stride=task.steps)
-        asked = min(CHECK_ORIGINS, sum(len(x) - task.steps >= least for x in cut.x))
-        if asked == 0:
+        origins, steps = check_origins(task, split, i)
+        if not origins:
             fit.append(alone)
-            continue
-        first = len(cut) - asked
-        check.append(cut.take(range(first, len(cut))))
-        fit.append(cut.take([first - 1]))
+        elif steps < task.steps:
+            fitted, checked = _short_check(task, alone, steps)
+            fit.append(fitted)
+            check.append(checked)
+        else:
+            cut = windows(task, alone, stride=task.steps)
+            first = len(cut) - origins
+            check.append(cut.take(range(first, len(cut))))
+            fit.append(cut.take([first - 1]))
     return _join(fit), _join(check)
+
+
+def _short_check(task: Task, alone: Split, steps: int) -> tuple[Split, Split]:
+    """One series without covariates: its fit part, and its last `steps` steps, fewer than a horizon."""
+    values = np.concatenate([alone.x[0], alone.y[0][: task.steps]])
+    origin, before = len(values) - steps, len(values) - steps - task.steps
+    time: Sequence[Array] = [each[:origin] for each in alone.time]
+    fit = Split([values[:before]], [values[before:origin]], (), alone.series, time)
+    # Answers have all their steps, and a calendar wants the stamps of those beyond the end as well.
+    time = [_longer(each, origin + task.steps) for each in alone.time]
+    return fit, Split([values[:origin]], [values[origin:]], (), alone.series, time)
+
+
+def _longer(time: Array, count: int) -> Array:
+    """`count` time stamps, those beyond the last of `time` as far apart as its last two."""
+    more = np.arange(1, count - len(time) + 1) * (time[-1] - time[-2])
+    return np.concatenate([time, time[-1] + more])
 
 
 def _join(parts: Sequence[Split]) -> Split:

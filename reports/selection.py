@@ -12,7 +12,7 @@ from recurbench.metrics import METRICS
 
 @dataclass(frozen=True)
 class Chosen:
-    """A family's method on one problem, and by which validation metric it was chosen ("" where by none)."""
+    """A method of a family on one problem, and by which validation metric it was chosen ("" while it is not)."""
 
     address: str
     family: str
@@ -66,26 +66,29 @@ def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[
     """The candidate with the best mean validation score by the first metric that all of them have.
 
     Equal scores are settled by the next metric, then by name, so that two runs choose alike (times would
-    not). Where no metric is shared (train too small to hold any of it out) the first by name is taken.
+    not). A candidate without any validation score is left out where another has some. None where none has
+    any (train too short to hold a part of it out) or where no metric is shared: nothing was chosen then, and
+    nobody may be shown as if it were, not even a candidate that is alone.
     """
-    if not candidates:
-        return None
     scores = [(name, validation(cells, name)) for name in selectors]
-    # A method without any validation score cannot be chosen over one that has some.
     seen = [c for c in candidates if any(c.address in s.index for _, s in scores)]
-    candidates = seen or candidates
-    shared = [(n, s) for n, s in scores if all(c.address in s.index for c in candidates)]
+    shared = [(n, s) for n, s in scores if all(c.address in s.index for c in seen)]
+    if not seen or not shared:
+        return None
 
     def rank(one: Chosen) -> tuple[Any, ...]:
         signs = (-1 if METRICS[name].higher_is_better else 1 for name, _ in shared)
         return (*(sign * s[one.address] for sign, (_, s) in zip(signs, shared, strict=True)), one.address)
 
-    winner = min(candidates, key=rank)
-    return Chosen(winner.address, winner.family, winner.recurrence, shared[0][0] if shared else "")
+    winner = min(seen, key=rank)
+    return Chosen(winner.address, winner.family, winner.recurrence, shared[0][0])
 
 
 def of_families(cells: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, Chosen]:
-    """The method that stands for each family on one problem, from all cells of that problem."""
+    """The method that stands for each family on one problem, from all cells of that problem.
+
+    A family of which nothing was chosen is left out: see `best`.
+    """
     ready = contenders(cells[cells["stage"] == "final"]).drop_duplicates("address")
     found: dict[str, Chosen] = {}
     for family, group in ready.groupby("family", sort=False):

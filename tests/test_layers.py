@@ -23,7 +23,7 @@ ATTEMPT = {
     "job",
     "exemplars",
 }
-CELL = {"task", "record", "metrics", "job", "tune", "attempt"}
+CELL = {"task", "record", "metrics", "job", "tune", "attempt", "validation"}
 WORK = {"task", "registry", "record", "job", "cell", "desk", "limits"}
 READ = {"__init__", "first", "forms", "render", "words", "frame", "map", "later", "along", "dials_page"}
 READ |= {"real_page", "ceiling", "recurrence", "page.__init__", "page.document", "page.results", "page.files"}
@@ -90,6 +90,7 @@ ARROWS = {
     "cell": CELL,
     "traits": {"task"},
     "exemplars": {"task"},
+    "validation": {"task"},
     "desk": {
         "_problems",
         "task",
@@ -101,6 +102,7 @@ ARROWS = {
         "known",
         "traits",
         "exemplars",
+        "validation",
     },
     "worker": {"record", "job", "cell", "desk", "guests", "process_state"},
     "pool": {*WORK, "memory"},
@@ -142,6 +144,8 @@ REPORTS = {
     "catalogue.SAME_CASES",
     "catalogue.choosers",
     "slim.slim",
+    "validation.lacking",
+    "validation.partial",
     "address.split_address",
     "address.joined",
     "address.short",

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.task import CHECK_ORIGINS, CHECK_SHARE, KINDS, Split, Task, Values, holdout, windows
+from recurbench.task import (
+    CHECK_ORIGINS,
+    CHECK_SHARE,
+    KINDS,
+    Split,
+    Task,
+    Values,
+    holdout,
+    least_steps,
+    spare_steps,
+    windows,
+)
 
 CLASSES = Task("classification", Values(1), Values(3, symbols=True), "fixed")
 
@@ -226,13 +238,71 @@ def test_no_fitted_value_lies_where_an_answer_is_checked(
     for i, name in enumerate(fit.series):
         origins = [len(x) for x, other in zip(check.x, check.series, strict=True) if other == name]
         end = len(fit.x[i]) + len(fit.y[i])
+        answers = [len(y) for y, other in zip(check.y, check.series, strict=True) if other == name]
         if origins:
             assert end == min(origins)
-            assert origins == list(range(lengths[i] - steps * (len(origins) - 1), lengths[i] + 1, steps))
+            assert [*origins[1:], lengths[i] + steps] == [
+                o + n for o, n in zip(origins, answers, strict=True)
+            ]
+            assert answers == [steps] * len(origins) or (len(answers) == 1 and steps <= 2 * answers[0])
             assert len(fit.x[i]) >= 2 * max(task.season, steps)
         else:
             assert end == lengths[i] + steps
     assert len(check) <= CHECK_ORIGINS * len(lengths)
+
+
+@given(
+    length=st.integers(1, 60),
+    steps=st.integers(1, 7),
+    period=st.none() | st.integers(1, 9),
+    channels=st.integers(1, 2),
+)
+def test_a_check_part_is_the_longest_that_leaves_enough_to_fit_on(
+    length: int, steps: int, period: int | None, channels: int
+) -> None:
+    task, split = (
+        forecasting(steps, period, channels=channels),
+        series(length, steps=steps, channels=channels),
+    )
+    spare = length + steps - steps - 2 * max(task.season, steps)
+    least = steps if channels > 1 else -(-steps // 2)
+    _, check = holdout(task, split, 0)
+    whole = [steps] * min(CHECK_ORIGINS, max(spare, 0) // steps)
+    assert [len(y) for y in check.y] == (whole or ([spare] if spare >= least else []))
+    assert (spare_steps(task, split, 0), least_steps(task, split, 0)) == (spare, least)
+
+
+def test_a_shorter_check_part_has_the_true_values_and_stamps_for_every_step_asked() -> None:
+    # 25 steps of history, a season of 6: one origin of 3 of 4 steps is left beside 12 + 4 to fit on.
+    task, split = forecasting(4, period=6), series(15, steps=4)
+    fit, check = holdout(task, split, 0)
+    assert (fit.x[0].ravel().tolist(), fit.y[0].ravel().tolist()) == (list(range(12)), [12, 13, 14, 15])
+    assert (check.x[0].ravel().tolist(), check.y[0].ravel().tolist()) == (list(range(16)), [16, 17, 18])
+    assert check.time[0].tolist() == [step + 0.5 for step in range(20)]
+    assert fit.time[0].tolist() == [step + 0.5 for step in range(16)]
+
+
+def test_stamps_beyond_the_end_go_on_as_far_apart_as_the_last_two() -> None:
+    days = np.datetime64("2024-01-01", "us") + np.arange(19) * np.timedelta64(1, "D")
+    split = replace(series(15, steps=4), time=[days])
+    _, check = holdout(forecasting(4, period=6), split, 0)
+    assert check.time[0].dtype == days.dtype
+    assert (np.diff(check.time[0]) == np.timedelta64(1, "D")).all()
+
+
+def test_an_answer_of_more_steps_than_are_asked_is_checked_as_far_as_it_is_asked() -> None:
+    split = Split([np.arange(15.0)[:, None]], [np.arange(15.0, 25.0)[:, None]])
+    fit, check = holdout(forecasting(4, period=6), split, 0)
+    assert check.y[0].ravel().tolist() == [16, 17, 18]
+    assert fit.y[0].ravel().tolist() == [12, 13, 14, 15]
+
+
+def test_a_series_with_covariates_keeps_the_whole_horizon() -> None:
+    for known in (0, 1):
+        fit, check = holdout(
+            forecasting(4, period=6, channels=2), series(15, steps=4, known=known, channels=2), 0
+        )
+        assert (len(check), len(fit.x[0])) == (0, 15)
 
 
 def test_a_long_series_is_asked_again_at_three_origins_a_horizon_apart() -> None:
@@ -242,8 +312,8 @@ def test_a_long_series_is_asked_again_at_three_origins_a_horizon_apart() -> None
 
 
 def test_a_series_too_short_to_hold_out_is_fitted_whole() -> None:
-    fit, check = holdout(forecasting(2, period=6), series(13, 14), 0)
-    assert [len(x) for x in fit.x] == [13, 12]
+    fit, check = holdout(forecasting(2, period=6), series(12, 14), 0)
+    assert [len(x) for x in fit.x] == [12, 12]
     assert [len(x) for x in check.x] == [14]
 
 

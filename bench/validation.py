@@ -1,0 +1,99 @@
+"""The part of train that methods are chosen on: how much `holdout` can spare, or what it would need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from recurbench.task import Problem, Split, Task, check_origins, least_steps, spare_steps, strata
+
+Facts = Mapping[str, Any]
+
+
+def described(problem: Problem) -> dict[str, Any]:
+    """The validation part of a problem, as facts that a run file keeps.
+
+    own: whether the problem brings one. Otherwise held, of: how many series, or classes, train holds and how
+    many of them are in it; unit: "series" or "classes". Forecasting: origins, steps: the fewest and the most
+    of a series that is in it; horizon. Where nothing is held out, `needs` says what would be enough: rows
+    (of a whole series, its test part included), horizon and origins; or steps, of a training series that the
+    test part does not continue; or examples or groups of a class, or of all where there are no classes.
+    """
+    if problem.valid is not None:
+        return {"own": True}
+    task, train = problem.task, problem.train
+    found = _of_series(task, train) if task.kind == "forecasting" else _of_groups(task, train)
+    if not found["held"] and len(train):
+        found["needs"] = _rows(problem) if task.kind == "forecasting" else _examples(task, train)
+    return {"own": False, **found}
+
+
+def _of_series(task: Task, train: Split) -> dict[str, Any]:
+    parts = [check_origins(task, train, i) for i in range(len(train))]
+    held = [part for part in parts if part[0]]
+    spans = {
+        name: [f(part[k] for part in held) for f in (min, max)] if held else [0, 0]
+        for k, name in enumerate(("origins", "steps"))
+    }
+    return {"unit": "series", "held": len(held), "of": len(parts), **spans, "horizon": task.steps}
+
+
+def _of_groups(task: Task, train: Split) -> dict[str, Any]:
+    sizes = [len(names) for names in strata(task, train).values()]
+    return {"unit": "classes", "held": sum(size > 1 for size in sizes), "of": len(sizes)}
+
+
+def _rows(problem: Problem) -> dict[str, int]:
+    """What the series that lacks the fewest steps would have to have."""
+    task, train, test = problem.task, problem.train, problem.test
+    lacking = [least_steps(task, train, i) - spare_steps(task, train, i) for i in range(len(train))]
+    i = min(range(len(train)), key=lacking.__getitem__)
+    asked = [k for k, name in enumerate(test.series) if name == train.series[i]]
+    whole = max((len(test.x[k]) + len(test.y[k]) for k in asked), default=0)
+    if not asked:
+        return {"steps": len(train.x[i]) + len(train.y[i]) + lacking[i], "horizon": task.steps}
+    return {"rows": whole + lacking[i], "horizon": task.steps, "origins": len(asked)}
+
+
+def _examples(task: Task, train: Split) -> dict[str, Any]:
+    """A second group of any class is enough; a group of one example is an example."""
+    single = max(Counter(train.series).values()) == 1
+    classes = task.y.symbols and task.length == "fixed" and task.steps == 1
+    return {"unit": "examples" if single else "groups", "count": 2, "per_class": classes}
+
+
+def lacking(facts: Facts) -> str:
+    """Why nothing was held out and what would be enough, in English words; "" where something was."""
+    needs = facts.get("needs")
+    if facts.get("own") or facts.get("held") or needs is None:
+        return ""
+    if "rows" in needs:
+        need = f"{needs['rows']} rows at horizon {needs['horizon']}, origins {needs['origins']}"
+        return f"train too short to hold out a validation part; needs {need}"
+    if "steps" in needs:
+        need = f"a training series of {needs['steps']} steps at horizon {needs['horizon']}"
+        return f"train too short to hold out a validation part; needs {need}"
+    of = " of one class" if needs["per_class"] else ""
+    return f"train too small to hold out a validation part; needs {needs['count']} {needs['unit']}{of}"
+
+
+def partial(facts: Facts) -> str:
+    """How the validation part falls short of the task or of train, in English words; "" where it does not."""
+    if facts.get("own", True) or not facts["held"]:
+        return ""
+    some = facts["held"] < facts["of"]
+    if facts["unit"] == "classes":
+        return f"of {facts['held']} of {facts['of']} classes" if some else ""
+    short = facts["steps"][0] < facts["horizon"]
+    if not short and not some:
+        return ""
+    count, steps = _span(facts["origins"]), _span(facts["steps"])
+    word = "origin" if facts["origins"][1] == 1 else "origins"
+    where = f" in {facts['held']} of {facts['of']} series" if some else ""
+    return f"{count} {word} of {steps} of {facts['horizon']} steps{where}"
+
+
+def _span(values: list[int]) -> str:
+    low, high = values
+    return str(low) if low == high else f"{low} to {high}"

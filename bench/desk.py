@@ -108,6 +108,8 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "validation": validation.described(problem),
         **exemplars.described(problem),
     }
+    if task.kind == "forecasting":
+        facts["no_scale"] = metrics.unscaled(task, problem.test)
     if not len(problem.oracle):
         return facts, b""
     scores = metrics.score(task, problem.test, problem.oracle)

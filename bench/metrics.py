@@ -321,6 +321,30 @@ def _free(split: Split, answers: Sequence[Array], terms: Sequence[Array] | None)
     return scores
 
 
+def unscaled(task: Task, split: Split) -> dict[str, int]:
+    """How many forecasting examples have no MASE, by what keeps it from having a scale.
+
+    short: a history not longer than a season; gaps: missing values in it; constant: a target whose history is
+    one value; seasonal: one whose every value equals the one a season before.
+    """
+    found: Counter[str] = Counter()
+    for whole in split.x:
+        history = np.asarray(whole[:, : task.y.size], dtype=float)
+        # Nearly every history differs from itself a season before within its first steps.
+        start = history[: 2 * task.season + 100]
+        if (start[task.season :] != start[: -task.season]).any(axis=0).all() and np.isfinite(history).all():
+            continue
+        if len(history) <= task.season:
+            found["short"] += 1
+        elif not np.isfinite(history).all():
+            found["gaps"] += 1
+        elif (history == history[0]).all(axis=0).any():
+            found["constant"] += 1
+        elif (history[task.season :] == history[: -task.season]).all(axis=0).any():
+            found["seasonal"] += 1
+    return dict(found)
+
+
 def edit_distance(one: Array, other: Array) -> int:
     """Levenshtein (1966) distance between two symbol sequences."""
     row = np.arange(len(other) + 1)

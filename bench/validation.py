@@ -16,27 +16,36 @@ def described(problem: Problem) -> dict[str, Any]:
 
     own: whether the problem brings one. Otherwise held, of: how many series, or classes, train holds and how
     many of them are in it; unit: "series" or "classes". Forecasting: origins, steps: the fewest and the most
-    of a series that is in it; horizon. Where nothing is held out, `needs` says what would be enough: rows
-    (of a whole series, its test part included), horizon and origins; or steps, of a training series that the
-    test part does not continue; or examples or groups of a class, or of all where there are no classes.
+    of a series that is in it; horizon; rows: of the longest series, its test part included; enough: steps of
+    a training series that can spare a validation part. Where nothing is held out, `needs` says what would do:
+    rows (of a whole series, its test part included), horizon and origins; or steps, of a training series that
+    the test part does not continue; or examples or groups of a class, or of all where there are no classes.
     """
     if problem.valid is not None:
         return {"own": True}
     task, train = problem.task, problem.train
-    found = _of_series(task, train) if task.kind == "forecasting" else _of_groups(task, train)
+    found = _of_series(problem) if task.kind == "forecasting" else _of_groups(task, train)
     if not found["held"] and len(train):
         found["needs"] = _rows(problem) if task.kind == "forecasting" else _examples(task, train)
     return {"own": False, **found}
 
 
-def _of_series(task: Task, train: Split) -> dict[str, Any]:
+def _of_series(problem: Problem) -> dict[str, Any]:
+    task, train = problem.task, problem.train
     parts = [check_origins(task, train, i) for i in range(len(train))]
     held = [part for part in parts if part[0]]
     spans = {
         name: [f(part[k] for part in held) for f in (min, max)] if held else [0, 0]
         for k, name in enumerate(("origins", "steps"))
     }
-    return {"unit": "series", "held": len(held), "of": len(parts), **spans, "horizon": task.steps}
+    found = {"unit": "series", "held": len(held), "of": len(parts), **spans, "horizon": task.steps}
+    if not parts:
+        return found
+    whole = max(
+        len(x) + len(y) for part in (train, problem.test) for x, y in zip(part.x, part.y, strict=True)
+    )
+    enough = len(train.x[0]) + len(train.y[0]) + least_steps(task, train, 0) - spare_steps(task, train, 0)
+    return {**found, "rows": whole, "enough": enough}
 
 
 def _of_groups(task: Task, train: Split) -> dict[str, Any]:
@@ -84,7 +93,7 @@ def partial(facts: Facts) -> str:
         return ""
     some = facts["held"] < facts["of"]
     if facts["unit"] == "classes":
-        return f"of {facts['held']} of {facts['of']} classes" if some else ""
+        return f"{facts['held']} of {facts['of']} classes" if some else ""
     short = facts["steps"][0] < facts["horizon"]
     if not short and not some:
         return ""
@@ -96,4 +105,4 @@ def partial(facts: Facts) -> str:
 
 def _span(values: list[int]) -> str:
     low, high = values
-    return str(low) if low == high else f"{low} to {high}"
+    return str(low) if low == high else f"{low}\N{EN DASH}{high}"

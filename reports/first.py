@@ -11,12 +11,11 @@ from rich.console import Console
 def show(run: Run, say: Words, console: Console) -> None:
     """Print the question, what is missing, and the sentences of the answer."""
     found = answer(run, say)
-    console.print(say("first.question"), style="bold", highlight=False)
-    if run.missing:
-        jobs = run.final["job"].nunique() + run.missing
-        console.print(say("page.unfinished", missing=run.missing, jobs=jobs), style="yellow", markup=False)
+    console.print(found.question, style="bold", highlight=False)
+    if found.alarm:
+        console.print(found.alarm, style="yellow", markup=False)
     for sentence in found.sentences:
         console.print(sentence, markup=False, highlight=False)
-    if found.exploratory:
-        console.print(say("first.exploratory"), style="dim", markup=False, highlight=False)
+    if found.aside:
+        console.print(found.aside, style="dim", markup=False, highlight=False)
     console.print()

@@ -10,10 +10,11 @@ from recurbench.predictions import contrasts
 from recurbench.registry import FAMILIES
 from recurbench.reports.bests import bests
 from recurbench.reports.frame import Run
-from recurbench.reports.lift import LEVEL, MARGIN
+from recurbench.reports.lift import LEVEL
 from recurbench.reports.recurrence import Observed, primary
 from recurbench.reports.recurrence import table as map_rows
 from recurbench.reports.render import families_of, metric_words, number, signed
+from recurbench.reports.sentences import MARGIN, NOTHING_CHOSEN
 from recurbench.reports.table import abridged, comparison
 from recurbench.reports.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
 from recurbench.reports.verdicts import ERROR
@@ -63,6 +64,11 @@ def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> li
         for _, each in rows.iloc[start : start + MOST].iterrows():
             lines += _two_lines(each, known, str(bold.get(each["problem"], "")), notes, say)
         written = [f"$^{{{letter}}}$ {of(say, note)}" for note, letter in notes.items()]
+        written += [
+            f"{escape(str(each['label']))}: {of(say, each['validation_part'])}"
+            for _, each in rows.iloc[start : start + MOST].iterrows()
+            if each["validation_part"]
+        ]
         found.append(table(caption, f"{kind}-{start // MOST + 1}", header, lines, written))
     return found
 
@@ -84,9 +90,11 @@ def _two_lines(
     for name in known:
         note = str(each[f"{name}_note"] or "")
         told = note not in ("", "n/a", "not asked")
-        mark = f"$^{{{_letter(note, notes)}}}$" if told else ""
+        mark = f"$^{{{_letter(note, notes)}}}$" if told and note != NOTHING_CHOSEN else ""
         if not isinstance(each[name], str):
-            scores.append(f"{failed}{mark}" if told else "--")
+            unchosen = note.endswith(NOTHING_CHOSEN)
+            blank = of(say, NOTHING_CHOSEN) if unchosen else failed
+            scores.append(f"{blank}{mark}" if told else "--")
             methods.append("")
             continue
         score = figure_of(number(each[f"{name}_score"]))

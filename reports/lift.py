@@ -13,28 +13,31 @@ from recurbench.packing import unpack_units
 from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_example
 from recurbench.reports.margins import Floats
-from recurbench.reports.selection import Chosen, best, fits_of, of_families, unlearned
+from recurbench.reports.selection import Chosen, best, contenders, fits_of, of_families, unlearned
+from recurbench.reports.sentences import (
+    BY_SIZE,
+    LEAST_UNITS,
+    NOT_LEARNED,
+    block_of,
+    no_side,
+    too_few_units,
+    unchosen,
+    undefined,
+    verdict,
+)
 from scipy.stats import t as student
 
-MARGIN = 0.05  # of skill: what counts as a difference
 LEVEL = 0.95
 RESAMPLES = 2000
 STREAM = 20261124  # the resampling is part of the report, so it always draws the same
-LEAST_UNITS = 10  # independent test units; with fewer an interval is a guess
-
-AHEAD, BEHIND, NO_DIFFERENCE = "recurrent ahead", "recurrent behind", "no difference"
-NO_VALIDATION = "no validation: the first by name"
-BY_SIZE, UNDECIDED = "undecided by size", "undecided"
-NOT_LEARNED = "not learned in budget"
-ONE_SEED, FEW_SEEDS = "undecided: one seed only", "undecided: too few seeds"
 
 
 @dataclass(frozen=True)
 class Lift:
     """One problem's contrast.
 
-    low, high: the interval of `lift`, None where there is nothing to resample. units: independent test units.
-    pairs: (data seed, model seed) pairs. words: the verdict, or why there is none. fits_recurrent,
+    low, high: the interval of `lift`, None with less than LEAST_UNITS independent test units. units: how many
+    there are. pairs: (data seed, model seed) pairs. words: the verdict, or why there is none. fits_recurrent,
     fits_other: methods times trials that each side was chosen from, whatever the number of seeds.
     """
 
@@ -120,9 +123,19 @@ def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lif
     ready = prepared(run, problem, missed=missed)
     if not ready.draws:
         return ready.blank
-    found = contrast(ready.blank, ready.draws, ready.random)
+    found = sized(run, problem, contrast(ready.blank, ready.draws, ready.random))
     # What learned nothing says nothing of what its architecture can do.
     return replace(found, words=f"{NOT_LEARNED}: {' and '.join(ready.idle)}") if ready.idle else found
+
+
+def sized(run: Run, problem: str, found: Lift) -> Lift:
+    """The lift with the number of test units in its words, where that is what stands in the way."""
+    if found.words != BY_SIZE or found.units >= LEAST_UNITS:
+        return found
+    first = run.cells[run.cells["problem"] == problem].iloc[0]
+    facts = next(iter(run.draws(problem).values()))
+    words = too_few_units(found.units, facts, str(first["dataset"]), first["dials"])
+    return replace(found, words=words)
 
 
 def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[int] | None = None) -> Prepared:
@@ -138,10 +151,9 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
         fits.append(fits_of(of_side))
         sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
     if sides[0] is None or sides[1] is None:
-        missing = "recurrent" if sides[0] is None else "other"
-        return Prepared(Lift(problem, f"no {missing} method with a score"))
+        return Prepared(Lift(problem, _uncompared(cells, of, sides, about)))
     recurrent, other = sides[0], sides[1]
-    by = dict.fromkeys(side.by or NO_VALIDATION for side in (recurrent, other))
+    by = dict.fromkeys(side.by for side in (recurrent, other))
     blank = Lift(problem, "", recurrent.address, other.address, " / ".join(by))
     blank = replace(blank, fits_recurrent=fits[0], fits_other=fits[1])
     absent = sum(run.absent.get((problem, side.address), 0) for side in (recurrent, other))
@@ -160,6 +172,27 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
         if 2 * missed.get(side.address, 0) > final[final["address"] == side.address]["job"].nunique()
     ]
     return Prepared(blank, draws, random, tuple(idle))
+
+
+def _uncompared(
+    cells: pd.DataFrame, of: Sides, sides: Sequence[Chosen | None], about: Mapping[str, Any]
+) -> str:
+    """Why a problem has no two methods to compare: none was chosen, or a side has none with a score."""
+    final = cells[cells["stage"] == "final"]
+    fine = final["status"] == "ok"
+    if fine.any() and final[fine]["score"].isna().all():
+        return undefined(about)
+    able = contenders(final)
+    said = []
+    lacking = [name for name, side in zip(("recurrent", "other"), sides, strict=True) if side is None]
+    empty = [name for name, own in zip(("recurrent", "other"), of, strict=True) if not own(able).any()]
+    if set(lacking) - set(empty):
+        said.append(unchosen(about))
+    for name, own in zip(("recurrent", "other"), of, strict=True):
+        if name in empty:
+            some = final[own(final) & (final["role"] == "contender") & final["score"].notna()]
+            said.append(no_side(name, bool(len(some))))
+    return "; ".join(said)
 
 
 def paired_draws(
@@ -208,8 +241,7 @@ def blocks(series: Sequence[str], kind: str) -> NDArray[np.int64]:
     """
     names = list(dict.fromkeys(series))
     if len(names) == 1 and kind == "forecasting":
-        run = max(2, round(len(series) ** (1 / 3)))
-        origins: NDArray[np.int64] = np.arange(len(series), dtype=np.int64) // run
+        origins: NDArray[np.int64] = np.arange(len(series), dtype=np.int64) // block_of(len(series))
         return origins
     place = {name: i for i, name in enumerate(names)}
     return np.array([place[name] for name in series], dtype=np.int64)
@@ -227,9 +259,11 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
     skills, spread = measured(draws)
     half = spread.half_width()
     lift = skills[0] - skills[1]
+    words = verdict(lift, half, spread, random)
+    half = None if spread.units < LEAST_UNITS else half
     return replace(
         blank,
-        words=verdict(lift, half, spread, random),
+        words=words,
         skill_recurrent=skills[0],
         skill_other=skills[1],
         lift=lift,
@@ -303,21 +337,3 @@ def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
     # A resample without any error of the reference has no skill to speak of.
     difference[~np.isfinite(difference)] = np.nan
     return difference
-
-
-def verdict(lift: float, half: float | None, spread: Spread, random: bool) -> str:
-    """One word for an interval, by its bounds alone: see docs/decisions/0003-selection-and-lift.md."""
-    of_units = spread.of_units()
-    if half is None or of_units is None or spread.units < LEAST_UNITS:
-        return BY_SIZE
-    if random and spread.by_seeds is None:
-        return ONE_SEED
-    if lift - half > MARGIN:
-        return AHEAD
-    if lift + half < -MARGIN:
-        return BEHIND
-    if abs(lift) + half <= MARGIN:
-        return NO_DIFFERENCE
-    if of_units > MARGIN:
-        return BY_SIZE
-    return FEW_SEEDS if half > MARGIN else UNDECIDED

@@ -14,8 +14,6 @@ from recurbench.catalogue import SAME_CASES, choosers
 from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.lift import (
-    FEW_SEEDS,
-    NOT_LEARNED,
     PRACTICAL,
     RESAMPLES,
     STREAM,
@@ -27,10 +25,11 @@ from recurbench.reports.lift import (
     contrast,
     learned,
     prepared,
-    verdict,
+    sized,
 )
 from recurbench.reports.margins import Floats
 from recurbench.reports.selection import of_families
+from recurbench.reports.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
 
 DIAL = "resample"
 LEAST_RESAMPLES = 5  # of a data set that can be dealt anew; with fewer there is no verdict
@@ -126,6 +125,7 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
             [_cases(one.draws[0], facts["series"]) for one, facts in zip(ready, sizes, strict=True)],
             sizes[0]["n_test"] / sizes[0]["n_train"],
         )
+    found = sized(run, members[0], found)
     waiting = sum(count for (name, _), count in run.absent.items() if without_resample(name) == problem)
     if waiting:
         # The method that would have been chosen may be among them.
@@ -197,6 +197,7 @@ def over_resamples(
     spread = Spread(by_units, between / count, len(names), count, 1)
     half, lift = spread.half_width(), float(of_resamples.mean())
     words = verdict(lift, half, spread, True)
+    half = None if spread.units < LEAST_UNITS else half
     corrected = Spread(None, between * (1 / count + ratio), 1, count, 1).half_width()
     found = replace(
         blank,

@@ -11,9 +11,10 @@ import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import Run
-from recurbench.reports.lift import AHEAD, BEHIND, LEVEL, MARGIN
+from recurbench.reports.lift import LEVEL
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
+from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, State, state_of
 from recurbench.reports.table import abridged, comparison, every_method, troubles
 from recurbench.reports.tuning import shown, tuning
 from recurbench.reports.words import Words
@@ -83,9 +84,22 @@ def entry(row: pd.Series[Any], family: str, say: Words) -> tuple[str, str]:
     """A family's method and its score with the spread over its cells."""
     note = str(row[f"{family}_note"] or "")
     if not isinstance(row[family], str):
+        if note.endswith(NOTHING_CHOSEN):
+            return say.of(NOTHING_CHOSEN), "†" if note != NOTHING_CHOSEN else ""
         return ("", "") if note in ("n/a", "not asked") else (say.of("failed"), "†")
     spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row.get(f"{family}_sd")) else ""
     return row[family], f"{number(row[f'{family}_score'])}{spread}{'†' if note else ''}"
+
+
+def validation_notes(rows: pd.DataFrame, say: Words) -> list[str]:
+    """By problem how its validation part falls short of the task or of train, or why nothing was chosen."""
+    found = []
+    for _, row in rows.iterrows():
+        if part := row["validation_part"]:
+            unchosen = state_of(part) is State.UNCHOSEN
+            key = "tables.nothing_chosen" if unchosen else "tables.checked_on"
+            found.append(say(key, problem=row["label"], part=say.told(part)))
+    return found
 
 
 def interval(row: pd.Series[Any]) -> str:
@@ -155,6 +169,12 @@ def tuning_columns(curves: pd.DataFrame, say: Words) -> tuple[list[str], list[li
     return [*header(TUNING, say), *(f"k={k}" for k in ks)], body
 
 
+def methods_title(scored: pd.DataFrame, say: Words) -> str:
+    """What stands over the table of every method: its order is that of validation, where there is any."""
+    ordered = len(scored) > 0 and bool(scored["validation"].notna().any())
+    return say("page.methods" if ordered else "page.methods_unordered")
+
+
 def method_columns(row: pd.Series[Any], say: Words) -> list[str]:
     """The row of the table of every method."""
     spread = f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else ""
@@ -188,10 +208,14 @@ def markdown(run: Run, say: Words) -> str:
         body.append([str(row["label"]), metric_words(row, say), *cells])
     first = [say("page.problem"), say("page.metric"), *(say.of(family) for family in families)]
     lifts = [lift_columns(row, say) for _, row in table.iterrows()]
-    parts += [*table_lines(first, body), "", f"## {say('tables.lift')}", ""]
+    parts += [*table_lines(first, body), ""]
+    if held := validation_notes(table, say):
+        parts += [*(f"- {escaped(line)}" for line in held), ""]
+    parts += [f"## {say('tables.lift')}", ""]
     parts += [*table_lines(lift_header(say), lifts), "", *(f"- {escaped(line)}" for line in reading(say)), ""]
-    every = [method_columns(row, say) for _, row in every_method(run).iterrows()]
-    parts += [f"## {say('page.methods')}", "", *table_lines(header(METHODS, say), every), ""]
+    scored = every_method(run)
+    every = [method_columns(row, say) for _, row in scored.iterrows()]
+    parts += [f"## {methods_title(scored, say)}", "", *table_lines(header(METHODS, say), every), ""]
     curves = tuning(run)
     if len(curves):
         parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(curves, say)), ""]
@@ -213,10 +237,13 @@ def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
     table = abridged(run)
     for kind, rows in table.groupby("kind", sort=False):
         console.print(_kind_table(str(kind), rows, console.width, say))
+    for line in validation_notes(table, say):
+        console.print(escape(line), highlight=False)
     console.print(_lift_table(table, console.width, say))
-    if every or run.final["address"].nunique() <= FEW:
-        every_row = [method_columns(row, say) for _, row in every_method(run).iterrows()]
-        console.print(_plain_table(say("page.methods"), header(METHODS, say), every_row))
+    scored = every_method(run)
+    if len(scored) and (every or run.final["address"].nunique() <= FEW):
+        every_row = [method_columns(row, say) for _, row in scored.iterrows()]
+        console.print(_plain_table(methods_title(scored, say), header(METHODS, say), every_row))
     curves = tuning(run)
     if len(curves):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(curves, say)))

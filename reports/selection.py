@@ -12,7 +12,7 @@ from recurbench.metrics import METRICS
 
 @dataclass(frozen=True)
 class Chosen:
-    """A method of a family on one problem, and by which validation metric it was chosen ("" while it is not)."""
+    """A method of a family on one problem, and by which validation metric it was chosen; "" before."""
 
     address: str
     family: str

@@ -16,7 +16,8 @@ from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
 from recurbench.reports.frame import RUNS, Run, fits
 from recurbench.reports.lift import lift_of
-from recurbench.reports.selection import Chosen, of_families, unlearned, validation
+from recurbench.reports.selection import Chosen, contenders, of_families, unlearned, validation
+from recurbench.reports.sentences import NOTHING_CHOSEN, no_scale, undefined_score, validation_part
 
 
 @lru_cache(maxsize=RUNS)
@@ -26,8 +27,9 @@ def comparison(run: Run) -> pd.DataFrame:
     problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
     validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its
     cells (seeds and draws), `F_cells` their number, `F_note` why there is none or how many final
-    cells of the family went wrong; `constant`, `memoryless` and `best_possible` on probes; then the fields of
-    Lift, its two methods as `lift_recurrent` and `lift_other`.
+    cells of the family went wrong; `validation_part`: how it falls short of the task or of train, or why
+    there is none, in which case no family has a method; `constant`, `memoryless` and `best_possible` on
+    probes; then the fields of Lift, its two methods as `lift_recurrent` and `lift_other`.
     """
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
@@ -61,6 +63,7 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         "reference": about.get("reference", ""),
         "n_train": about.get("n_train"),
         "n_test": about.get("n_test"),
+        "validation_part": validation_part(about),
     }
     for level in ("constant", "memoryless", "best"):
         known = [f[level] for f in facts.values() if f[level] is not None]
@@ -95,6 +98,8 @@ def _entry(
     wrong = int(final["status"].isin(BAD).sum())
     notes = [f"{wrong} of {len(final)} cells went wrong"] if wrong else []
     if chosen is None:
+        if len(contenders(final)):
+            return {family: None, f"{family}_note": "; ".join([*notes, NOTHING_CHOSEN])}
         return {family: None, f"{family}_note": (*notes, "n/a" if len(final) else "not asked")[0]}
     scores = final[final["address"] == chosen.address]["score"].astype(float)
     absent = run.absent.get((str(final["problem"].iloc[0]), chosen.address), 0)
@@ -119,8 +124,8 @@ def every_method(run: Run) -> pd.DataFrame:
     problem, label, kind, method, family, trials, metric; validation: the mean over its inner cells, of a
     tuned method those of the chosen settings, of the metric that orders the rows of its problem (named
     `validation_metric`): the first that all methods have, or where there is none its own first; score, sd,
-    cells: on test; not_learned: of how many cells training ended no better than a constant answer;
-    cpu_seconds: of one job, all of it.
+    cells: on test; validation_part as in `comparison`; not_learned: of how many cells training ended no
+    better than a constant answer; cpu_seconds: of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
     for problem, cells in run.cells.groupby("problem", sort=False):
@@ -156,6 +161,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "score": float(mean_of[method]),
                 "sd": float(sd_of[method]) if count[method] > 1 else None,
                 "cells": int(count[method]),
+                "validation_part": validation_part(facts),
                 "not_learned": int(idle.get(method, 0)),
                 "cpu_seconds": float(seconds[method]),
             }
@@ -208,11 +214,13 @@ def troubles(run: Run) -> pd.DataFrame:
         {"method": address, "status": "missing", "reason": "not run yet", "problems": problem, "cells": count}
         for (problem, address), count in run.absent.items()
     ]
-    absent += [*_undefined_in_part(final), *_dropped(run.cells), *_idle(run.cells)]
+    absent += [*_undefined_in_part(run), *_dropped(run.cells), *_idle(run.cells)]
     if not len(without):
         return pd.DataFrame(absent, columns=columns)
     status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
-    reason = without["reason"].where(without["status"] != "ok", "the score is undefined on these data")
+    about = {problem: next(iter(run.draws(problem).values()), {}) for problem in without["problem"].unique()}
+    undefined = pd.Series([undefined_score(about[name]) for name in without["problem"]], index=without.index)
+    reason = without["reason"].where(without["status"] != "ok", undefined)
     keyed = without.assign(method=without["address"], status=status, reason=reason)
     grouped = keyed.groupby(["method", "status", "reason"], sort=False)
     found = grouped.agg(
@@ -258,21 +266,21 @@ def _idle(cells: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def _undefined_in_part(final: pd.DataFrame) -> list[dict[str, Any]]:
-    """Problems with examples that no one's mean holds: their history is constant, so MASE has no scale."""
+def _undefined_in_part(run: Run) -> list[dict[str, Any]]:
+    """Problems with examples that no one's mean holds, for MASE has no scale there."""
+    final = run.final
     if "mase_undefined" not in final:
         return []
     some = final[final["mase_undefined"] > 0].drop_duplicates("problem")
-    return [
-        {
-            "method": "every method",
-            "status": "left out",
-            "reason": f"MASE is undefined on {int(row['mase_undefined'])} test examples (constant history)",
-            "problems": row["problem"],
-            "cells": 0,
-        }
-        for _, row in some.iterrows()
-    ]
+    found = []
+    for _, row in some.iterrows():
+        facts = next(iter(run.draws(str(row["problem"])).values()), {})
+        if row["mase_undefined"] == facts.get("n_test"):
+            continue  # no method has a score, and each says why
+        for reason in no_scale(facts, int(row["mase_undefined"])):
+            left_out = {"method": "every method", "status": "left out", "reason": reason}
+            found.append({**left_out, "problems": row["problem"], "cells": 0})
+    return found
 
 
 def _undefined(final: pd.DataFrame) -> pd.Series[bool]:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
-from recurbench.reports.lift import (
+from recurbench.reports.lift import Draw, Lift, Spread, blocks, contrast, lift_of
+from recurbench.reports.sentences import (
     AHEAD,
     BEHIND,
     BY_SIZE,
@@ -14,12 +15,6 @@ from recurbench.reports.lift import (
     NO_DIFFERENCE,
     ONE_SEED,
     UNDECIDED,
-    Draw,
-    Lift,
-    Spread,
-    blocks,
-    contrast,
-    lift_of,
     verdict,
 )
 from scipy.stats import t as student

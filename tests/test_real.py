@@ -8,16 +8,7 @@ from made_up import MadeUp, right
 from recurbench.reports.across import over_kinds, over_pairs
 from recurbench.reports.characteristics import characteristics, correlations
 from recurbench.reports.frame import read_run
-from recurbench.reports.lift import (
-    AHEAD,
-    BY_SIZE,
-    NO_DIFFERENCE,
-    PRACTICAL,
-    Draw,
-    Lift,
-    contrast,
-    lift_of,
-)
+from recurbench.reports.lift import PRACTICAL, Draw, Lift, contrast, lift_of
 from recurbench.reports.pairwise import matrices
 from recurbench.reports.real import (
     data_set_of,
@@ -29,6 +20,7 @@ from recurbench.reports.real import (
     over_resamples,
     without_resample,
 )
+from recurbench.reports.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
 from scipy.stats import t as student
 
 VALID = {"log_loss": 0.5}

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from recurbench.reports.figures.palette import FAMILY, INK, PAPER, RULE, VERDICT, Look
-from recurbench.reports.lift import AHEAD, BEHIND
+from recurbench.reports.sentences import AHEAD, BEHIND
 from recurbench.reports.words import Words
 
 WIDTH = 4.7  # inches; at 320 pixels its smallest words are still six and a half high

@@ -22,7 +22,7 @@ from recurbench.reports.figures.axes import (
     verdict_words,
 )
 from recurbench.reports.figures.palette import FAINT, INK, RULE
-from recurbench.reports.lift import MARGIN
+from recurbench.reports.sentences import MARGIN
 from recurbench.reports.words import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes

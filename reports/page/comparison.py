@@ -8,7 +8,16 @@ import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Part, Prose, Section
-from recurbench.reports.render import entry, families_of, interval, metric_words, number, signed
+from recurbench.reports.render import (
+    entry,
+    families_of,
+    interval,
+    metric_words,
+    number,
+    signed,
+    validation_notes,
+)
+from recurbench.reports.sentences import NOTHING_CHOSEN
 from recurbench.reports.table import abridged
 from recurbench.reports.words import Words
 
@@ -40,8 +49,9 @@ def _of_kind(kind: str, rows: pd.DataFrame, say: Words) -> Grid:
         f"† {row['label']}, {say.of(family)}: {say.told(row[f'{family}_note'])}"
         for _, row in rows.iterrows()
         for family in families
-        if row[f"{family}_note"] and row[f"{family}_note"] not in ("n/a", "not asked")
+        if row[f"{family}_note"] and row[f"{family}_note"] not in ("n/a", "not asked", NOTHING_CHOSEN)
     )
+    notes = (*validation_notes(rows, say), *notes)
     header = (say("page.problem"), say("page.metric"), *(say.of(family) for family in families))
     caption = say("page.best_of", kind=say.of(kind))
     return Grid(header, body, caption, frozenset(range(2, len(header))), notes)

@@ -8,7 +8,7 @@ import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.render import metric_name, number
+from recurbench.reports.render import methods_title, metric_name, number, validation_notes
 from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
 
@@ -22,14 +22,14 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     if not len(table):
         return None
     shown = thinned(table)
-    notes = [say("page.methods_note")]
+    notes = [say("page.methods_note"), *validation_notes(shown.drop_duplicates("problem"), say)]
     if len(shown) < len(table):
         notes.insert(0, say("page.thinned", shown=len(shown), all=len(table), file="methods.csv"))
     rows = tuple(_row(row, say) for _, row in shown.iterrows())
     grid = Grid(
         tuple(say(f"page.{name}") for name in COLUMNS),
         rows,
-        say("page.methods"),
+        methods_title(table, say),
         frozenset(range(4, len(COLUMNS))),
         tuple(notes),
     )

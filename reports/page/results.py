@@ -47,8 +47,9 @@ def write(run: Run, say: Words, path: Path, command: str) -> Path:
     pictures = path.with_suffix("")
     if (pictures / "results.sqlite").exists():
         raise ValueError(f"{pictures} is a run, and the figures of {path} would go there; name another page")
-    head = [f"# {say('first.question')}", f"*{escaped(say('page.made_by', command=command))}*"]
-    head += [escaped(sentence) for sentence in answer(run, say).sentences]
+    found = answer(run, say)
+    head = [f"# {found.question}", f"*{escaped(say('page.made_by', command=command))}*"]
+    head += [escaped(sentence) for sentence in found.sentences]
     unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
     if unrun:
         head.append(escaped(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun))))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from recurbench.address import short
 from recurbench.reports import sentences, verdicts
 from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import lifts_of
@@ -93,7 +94,7 @@ def _best(run: Run, say: Words) -> Iterator[tuple[str, str]]:
             groups.setdefault(without_resample(str(problem)), {})[str(problem)] = found
     for group, members in groups.items():
         if len(members) > 1:
-            names = [one.address for one in members.values()]
+            names = [_short(run, problem, one) for problem, one in members.items()]
             often = max(sorted(set(names)), key=names.count)
             told = {"method": often, "problem": group, "some": names.count(often), "all": len(names)}
             yield group, say("first.best_of_resamples", **told)
@@ -103,4 +104,10 @@ def _best(run: Run, say: Words) -> Iterator[tuple[str, str]]:
         held = partial(next(iter(run.draws(problem).values())).get("validation", {}))
         key, more = ("best_checked_on", {"part": say.told(held)}) if held else ("best_of", {})
         score = f"{row['metric']} {number(row['score'])}"
-        yield problem, say(f"first.{key}", method=one.address, problem=row["label"], score=score, **more)
+        name = _short(run, problem, one)
+        yield problem, say(f"first.{key}", method=name, problem=row["label"], score=score, **more)
+
+
+def _short(run: Run, problem: str, one: Chosen) -> str:
+    """A method as the tables name it."""
+    return short(one.address, list(run.cells[run.cells["problem"] == problem]["address"].unique()))

@@ -144,7 +144,7 @@ def _more_origins(facts: Facts, dataset: str, dials: Facts) -> str:
     held = facts.get("validation", {})
     if "rows" not in held or not isinstance(dials["origins"], int):
         return ""
-    rows = origins * int(facts["steps"]) + held["enough"]
+    rows = origins * int(facts["steps"]) + int(held["enough"])
     return f"{flag} gives them" + ("" if held["rows"] >= rows else f", with {rows} rows or more")
 
 

@@ -1,4 +1,4 @@
-"""The answer in three sentences: from the contrasts where they were run, else from the lifts."""
+"""The answer in a few sentences: from the contrasts where they were run, else from the lifts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def contrasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_verdicts_of_contrasts_are_said_with_their_intervals(contrasts: Path) -> None:
-    helps, rest, open_ = sentences(contrasts)
+    helps, rest, best, open_ = sentences(contrasts)
+    assert best.startswith("The best method, chosen on validation: ")
     assert helps.startswith("Recurrence helps on 1 of 6 problems: parity (+0.500 [+0.4")
     assert "not needed on delayed-recall[length=50] (0.000 [" in rest.replace("+0.000", "0.000")
     assert "no difference on adding (" in rest
@@ -67,7 +68,10 @@ def test_a_run_without_contrasts_says_which_side_is_ahead(tmp_path: Path) -> Non
         "The best recurrent network is ahead of the best other method on the only problem: toy (+0.700 ["
     )
     assert found.sentences[1] == "On no problem was it shown to be behind, or no different."
-    assert found.sentences[2] == "The only problem is decided."
+    assert (
+        found.sentences[2] == "The best method, chosen on validation: lstm on toy (accuracy 0.900 on test)."
+    )
+    assert found.sentences[3] == "The only problem is decided."
 
 
 def test_what_was_not_shown_is_not_denied(tmp_path: Path) -> None:
@@ -102,7 +106,7 @@ def test_without_a_recurrent_network_the_best_method_is_named_and_what_is_missin
 def test_where_validation_chose_nothing_no_method_is_called_the_best(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.0, best=1.0)
     made.cell("mlp", right(20), problem="toy")
-    assert len(sentences(made.write())) == 2
+    assert sentences(made.write())[1].startswith("Nothing was chosen on the only problem, ")
 
 
 def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None:
@@ -120,7 +124,11 @@ def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None
     for method, count in (("most-common", 20), ("gru", 22), ("mlp", 38)):
         for seed in range(3):
             made.cell(method, right(count), problem="toy", seed=seed, validation={"accuracy": count / 40})
-    ahead, rest, open_ = sentences(made.write())
+    ahead, rest, best, open_ = sentences(made.write())
+    assert best == (
+        "The best method, chosen on validation: gru on gunpoint (chosen on 5 of 5 resamples) and mlp on toy "
+        "(accuracy 0.950 on test)."
+    )
     assert "on 1 of 2 problems: gunpoint (+0.800 [" in ahead
     assert rest.startswith("It is behind on toy (-0.800 [")
     assert open_ == "None of the 2 problems is left undecided."
@@ -157,7 +165,7 @@ def test_of_what_is_open_the_largest_lift_comes_first_whyever_it_is_open(tmp_pat
     made = empty(tmp_path)
     fill(made, "sequential-digits", {**HELPS, "recurrent": np.repeat([0.3, 0.85], 5)})
     fill(made, "parity", {**HELPS, "recurrent": 0.95, "full": 0.02})
-    open_ = sentences(made.write())[2]
+    open_ = sentences(made.write())[3]
     assert open_.startswith(
         "Undecided on 2 of 2: parity (+0.930 [+0.911, +0.949], not learned in budget: full)"
     )

@@ -20,6 +20,7 @@ from recurbench.metrics import (
     score,
     selectors,
     smape,
+    unscaled,
     weighted,
 )
 from recurbench.task import Array, Split, Task, Values
@@ -538,3 +539,38 @@ def test_the_pinball_loss_is_that_of_scikit_learn_and_chooses_where_quantiles_ar
     assert selectors(task) == ("pinball", "mae")
     points = score(task, Split([np.zeros((5, 1))], [truth]), [answer[:, :, 1]])
     assert points.values["pinball"] == pytest.approx(np.abs(truth - answer[:, :, 1]).mean())
+
+
+@given(
+    histories=st.lists(
+        st.lists(st.tuples(st.integers(0, 1), st.sampled_from([0.0, 1.0, np.nan])), min_size=1, max_size=12),
+        min_size=1,
+        max_size=4,
+    ),
+    season=st.integers(1, 4),
+    targets=st.integers(1, 2),
+)
+def test_an_example_is_without_a_scale_just_where_mase_is_undefined(
+    histories: list[list[tuple[int, float]]], season: int, targets: int
+) -> None:
+    task = Task("forecasting", Values(2), Values(targets), "fixed", period=season)
+    x = [np.array(history, dtype=float) for history in histories]
+    split = Split(x, [np.ones((1, targets))] * len(x))
+    found = [mase(np.zeros((1, targets)), y, h[:, :targets], season) for h, y in zip(x, split.y, strict=True)]
+    assert sum(unscaled(task, split).values()) == int(np.isnan(found).sum())
+
+
+@pytest.mark.parametrize(
+    ("history", "cause"),
+    [
+        (np.zeros(30), {"constant": 1}),
+        (np.tile(np.arange(4.0), 8), {"seasonal": 1}),
+        (np.arange(4.0), {"short": 1}),
+        (np.append(np.arange(30.0), np.nan), {"gaps": 1}),
+        (np.append(np.zeros(300), 1.0), {}),
+        (np.arange(30.0), {}),
+    ],
+)
+def test_why_mase_has_no_scale_is_told_apart(history: Array, cause: dict[str, int]) -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", period=4)
+    assert unscaled(task, Split([history[:, None]], [np.zeros((1, 1))])) == cause

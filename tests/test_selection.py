@@ -76,10 +76,21 @@ def test_a_method_without_validation_is_not_preferred_to_one_with_some(tmp_path)
     assert families(made) == {"recurrent": "rnn"}
 
 
-def test_without_any_validation_the_first_by_name_is_taken_and_said_so(tmp_path):
-    made = MadeUp(tmp_path).cell("rnn", right(39)).cell("lstm", right(10))
-    chosen = of_families(read_run(made.write()).cells, FACTS)["recurrent"]
-    assert (chosen.address, chosen.by) == ("lstm", "")
+def test_without_any_validation_nothing_is_chosen_not_even_a_method_alone(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(39)).cell("lstm", right(10)).cell("mlp", right(30))
+    assert families(made) == {}
+
+
+def test_without_a_metric_in_common_nothing_is_chosen(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(39), validation={"log_loss": 0.1})
+    made.cell("lstm", right(10), validation={"accuracy": 0.9})
+    assert families(made) == {}
+
+
+def test_a_family_without_validation_takes_no_choice_from_another(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(39), validation={"log_loss": 0.1}).cell("mlp", right(30))
+    assert families(made) == {"recurrent": "rnn"}
 
 
 def test_a_method_did_not_learn_where_most_of_a_jobs_checks_say_so(tmp_path):

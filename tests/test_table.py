@@ -188,11 +188,31 @@ def test_methods_without_a_metric_in_common_each_show_their_own(tmp_path):
 
 
 def test_examples_that_no_mean_holds_are_said_to_be_left_out(tmp_path):
-    made = MadeUp(tmp_path, metric="mase", higher_is_better=False, selectors=["mase"])
-    made.cell("mlp", np.ones(40), scores={"mase": 1.0, "mase_undefined": 3.0})
+    told = {
+        "now": [
+            "MASE is undefined on 2 test examples: its scale is 0, because every value of the history is the "
+            "same",
+            "MASE is undefined on 1 test examples: the history is not longer than a season",
+        ],
+        "of an older run": [
+            "MASE is undefined on 3 test examples: its scale is 0, or the history is not longer than a season"
+        ],
+    }
+    for folder, said in told.items():
+        facts = {"no_scale": {"constant": 2, "short": 1}} if folder == "now" else {}
+        made = MadeUp(tmp_path / folder, metric="mase", higher_is_better=False, selectors=["mase"], **facts)
+        made.cell("mlp", np.ones(40), scores={"mase": 1.0, "mase_undefined": 3.0})
+        rows = troubles(read_run(made.write())).to_dict("records")
+        assert {(row["status"], row["problems"]) for row in rows} == {("left out", "made-up")}
+        assert [row["reason"].partition("; ")[0] for row in rows] == said
+
+
+def test_a_cell_without_a_score_names_the_cause_and_the_scores_it_has(tmp_path):
+    made = MadeUp(tmp_path, metric="mase", higher_is_better=False, n_test=3, no_scale={"seasonal": 3})
+    made.cell("mlp", [], score=float("nan"), scores={"mase": float("nan"), "mase_undefined": 3.0, "mae": 0.0})
     (row,) = troubles(read_run(made.write())).to_dict("records")
-    assert (row["status"], row["problems"]) == ("left out", "made-up")
-    assert row["reason"] == "MASE is undefined on 3 test examples (constant history)"
+    assert (row["method"], row["status"]) == ("mlp", "undefined")
+    assert "equals the one a season before; `recurbench export RUN` also writes smape, mae" in row["reason"]
 
 
 def test_one_reason_on_many_problems_is_one_row(tmp_path):

@@ -22,7 +22,9 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     if not len(table):
         return None
     shown = thinned(table)
-    notes = [say("page.methods_note"), *validation_notes(shown.drop_duplicates("problem"), say)]
+    # Without any validation score nothing was chosen, and the column is empty.
+    notes = [say("page.methods_note")] if table["validation"].notna().any() else []
+    notes += validation_notes(shown.drop_duplicates("problem"), say)
     if len(shown) < len(table):
         notes.insert(0, say("page.thinned", shown=len(shown), all=len(table), file="methods.csv"))
     rows = tuple(_row(row, say) for _, row in shown.iterrows())

@@ -5,6 +5,7 @@ Everything here follows from the numbers and names it is given; `answer` and `li
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -150,7 +151,7 @@ def _more_origins(facts: Facts, dataset: str, dials: Facts) -> str:
 
 def block_of(origins: int) -> int:
     """How many neighbouring origins of one series make one independent window: about their cube root."""
-    return max(2, round(origins ** (1 / 3)))
+    return max(2, round(math.pow(origins, 1 / 3)))
 
 
 def origins_needed(units: int) -> int:

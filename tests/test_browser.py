@@ -12,6 +12,7 @@ import pytest
 from made_up import MadeUp, right
 from made_up_pools import every_end
 from pypdf import PdfReader
+from recurbench.reports.answer import answer
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.figures.palette import INK, PAPER
 from recurbench.reports.frame import read_run
@@ -112,7 +113,8 @@ def whole(folders):
 def test_every_run_opens_without_a_network_a_console_message_or_a_broken_policy(show, folders, name):
     sheet = show(pages.written(folders[name]))
     assert sheet.locator("h1").inner_text() == "Where does recurrence help?"
-    assert sheet.locator(".answer p").count() == 3
+    said = answer(read_run(folders[name]), Words("en")).sentences
+    assert sheet.locator(".answer p").count() == len(said) >= 3
     assert sheet.evaluate("violations") == []
     ids = sheet.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert len(ids) == len(set(ids))
@@ -390,7 +392,8 @@ def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser,
     context = browser.new_context(java_script_enabled=False, offline=True)
     sheet = context.new_page()
     sheet.goto(whole.as_uri())
-    assert sheet.locator(".answer p").count() == 3
+    said = answer(read_run(folders[name]), Words("en")).sentences
+    assert sheet.locator(".answer p").count() == len(said) >= 3
     assert sheet.locator("#methods tbody tr").first.is_visible()
     assert sheet.locator("button").count() == 0
     assert not sheet.locator(".filter").first.is_visible()

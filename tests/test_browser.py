@@ -388,11 +388,11 @@ def test_a_printed_page_is_several_sheets_with_all_of_its_text(show, folders, la
         assert "".join(say(words).split()) not in text
 
 
-def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser, whole):
+def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser, whole, folders):
     context = browser.new_context(java_script_enabled=False, offline=True)
     sheet = context.new_page()
     sheet.goto(whole.as_uri())
-    said = answer(read_run(folders[name]), Words("en")).sentences
+    said = answer(read_run(folders["whole"]), Words("en")).sentences
     assert sheet.locator(".answer p").count() == len(said) >= 3
     assert sheet.locator("#methods tbody tr").first.is_visible()
     assert sheet.locator("button").count() == 0

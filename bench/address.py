@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,6 +51,7 @@ def _fault(text: str) -> str:
     return "is not a name"
 
 
+@functools.lru_cache(maxsize=10_000)  # the suites name the same few settings thousands of times
 def _value(text: str) -> tuple[Any, str]:
     """The value that `text` begins with, and what follows it: nothing, or a comma and more."""
     for end in (*_commas(text), len(text)):

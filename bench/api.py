@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -19,8 +19,8 @@ from recurbench.pool import Pool
 from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
-from recurbench.reports.frame import flat, read_run
 from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
+from recurbench.sizes import Size, size_of
 from recurbench.suites import SUITES, Block, Suite, suite
 from recurbench.task import Several
 
@@ -84,6 +84,7 @@ class Plan:
     """The jobs of a request, where their rows go, and how they are run.
 
     facts: a line for every problem that a file of one's own makes, with what was found in the file.
+    sizes: of the problems that were built to check the request, by address and draw.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Plan:
     retry: str = "limits"
     force: bool = False
     facts: Sequence[str] = ()
+    sizes: Mapping[tuple[str, int | None], Size] = field(default_factory=dict)
 
 
 def prepare(request: Request) -> Plan:
@@ -111,20 +113,25 @@ def prepare(request: Request) -> Plan:
     judged = chosen.registered and not request.methods
     registered = {each.problem: each for each in contrasts()} if judged else {}
     facts = []
+    built: dict[tuple[str, int | None], Size] = {}
     for choice in datasets:
         contrast = registered.get(choice.address)
         # What a user typed or wrote must be sound before a run begins; defaults and suites are.
         typed = choice.settings != choice.plugin.settings and (request.datasets or request.data is not None)
         if _needs_files(choice) or typed or (contrast is not None and contrast.role == "positive"):
-            about = _tried(choice, next(job.data_seed for job in wanted if job.dataset == choice)).about
+            draw = next(job.data_seed for job in wanted if job.dataset == choice)
+            problem = _tried(choice, draw)
+            built[choice.address, draw] = size_of(problem)
             if contrast is not None:
-                hold_against(contrast, about.role, about.headroom)
+                hold_against(contrast, problem.about.role, problem.about.headroom)
             if choice.plugin.name == "csv":
-                facts.append(f"{about.source}, {about.protocol}")
+                facts.append(f"{problem.about.source}, {problem.about.protocol}")
     name = _name(request)
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
-    return Plan(name, folder, wanted, workers, bounds, request.dask, request.retry, request.force, facts)
+    return Plan(
+        name, folder, wanted, workers, bounds, request.dask, request.retry, request.force, facts, built
+    )
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -317,6 +324,9 @@ def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
 
 def load(folder: str | Path) -> pd.DataFrame:
     """The cells of a run directory, one row each, without predictions; ValueError where there is no run."""
+    # It imports pandas, which takes as long as planning a run.
+    from recurbench.reports.frame import flat, read_run
+
     return flat(read_run(folder))
 
 

@@ -54,7 +54,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
 
     plan = prepare(as_request(suite, options))
     _tell_facts(plan)
-    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
+    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
     for line in summary(found, plan.workers):
         click.echo(line)
     if verify:
@@ -77,11 +77,11 @@ def _tell_facts(plan: Plan) -> None:
 def _performed(plan: Plan) -> Tally:
     """Run the plan under a progress bar, and say how it went and how good its estimate was."""
     from recurbench.api import perform
-    from recurbench.outlook import on_devices, predicted, prospects
+    from recurbench.outlook import held_against, on_devices, predicted, prospects
     from recurbench.progress import watching
 
     start = time.perf_counter()
-    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force)
+    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
     with watching(plan.jobs) as tell:
         tally = perform(plan, tell)
     seconds = time.perf_counter() - start
@@ -94,8 +94,7 @@ def _performed(plan: Plan) -> Tally:
     click.echo(f"{tally.jobs} jobs ({ends}){on_devices(plan.jobs)}: {work}")
     expected = predicted(found)
     if expected is not None and tally.cpu_seconds and not tally.cut:
-        error = 100 * (expected / tally.cpu_seconds - 1)
-        click.echo(f"predicted {expected:.1f} CPU-s, {error:+.0f} % of what it took")
+        click.echo(held_against(expected, tally.cpu_seconds))
     return tally
 
 

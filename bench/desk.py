@@ -11,6 +11,7 @@ from recurbench._problems import part_errors
 from recurbench.job import Job, build
 from recurbench.packing import pack_units
 from recurbench.registry import Choice
+from recurbench.sizes import size_of, written
 from recurbench.task import Problem
 from recurbench.traits import traits
 
@@ -104,6 +105,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "n_test": len(problem.test),
         "series": [str(name) for name in problem.test.series],
         "fingerprint": _print(problem),
+        "size": written(size_of(problem)),
         "traits": traits(task, problem.train),
         "validation": validation.described(problem),
         **exemplars.described(problem),

@@ -2,61 +2,72 @@
 
 from __future__ import annotations
 
-import sqlite3
-import statistics
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recurbench import provenance
+from recurbench import costs, provenance
+from recurbench.costs import BASES
 from recurbench.desk import describe
 from recurbench.job import Job, build
+from recurbench.prices import Place, Price, prices
 from recurbench.record import RunFile
 from recurbench.runner import Ledger
+from recurbench.sizes import Size
 
-NEIGHBOURS = 20  # other runs beside this one whose times are looked at, the newest first
-KINSHIP = ("like cells", "the method on the same kind", "its family on the same kind", "all cells")
+FREE = Price(0.0, None, -1)
 
 
 @dataclass(frozen=True)
 class Prospect:
     """What a run would do with one job.
 
-    why: "" when it is cached, otherwise why it must run. trials: how many it has yet to try. cpu_seconds: so
-    many times what the inner stage of KINSHIP[kin] took, and once its final stage, medians both; None where
-    nothing was ever measured.
+    why: "" when it is cached, otherwise why it must run. trials: how many it has yet to try. price: what it
+    is likely to take.
     """
 
     job: Job
     why: str
     trials: int = 0
-    cpu_seconds: float | None = None
-    kin: int | None = None
+    price: Price = FREE
 
 
 def prospects(
-    jobs: Sequence[Job], folder: Path, retry: str = "limits", force: bool = False
+    jobs: Sequence[Job],
+    folder: Path,
+    retry: str = "limits",
+    force: bool = False,
+    *,
+    built: Mapping[Place, Size] | None = None,
+    workers: int = 1,
 ) -> list[Prospect]:
-    """One prospect per job, in order. Reads the run in `folder` and those beside it; writes nothing."""
+    """One prospect per job, in order. Reads the run in `folder` and those beside it; writes nothing.
+
+    built: the sizes of problems that were built already, see `Plan.sizes`. workers: each has a first cell of
+    every method.
+    """
     with opened(folder / "results.sqlite") as file:
         ledger = Ledger.of(file, retry, force)
         why = [ledger.due(job, job.key("final", 0)) for job in jobs]
         if not any(why):
             return [Prospect(job, "") for job in jobs]
         before = _before(file) if file is not None and ledger.statuses else {}
-    costs = _Costs(_measured(folder))
-    found = []
+    reasons = []
     for job, word in zip(jobs, why, strict=True):
-        if not word:
-            found.append(Prospect(job, ""))
-            continue
-        reason = _changed(job, before[_name(job)]) if word == "new" and _name(job) in before else word
-        trials = _trials_left(job, ledger)
-        found.append(Prospect(job, "forced" if force else reason, trials, *costs.of(job, trials)))
-    return found
+        new = word == "new" and _name(job) in before
+        reasons.append("forced" if word and force else _changed(job, before[_name(job)]) if new else word)
+    todo = [job for job, word in zip(jobs, reasons, strict=True) if word]
+    trials = [_trials_left(job, ledger) for job in todo]
+    priced = iter(prices(todo, trials, folder, built or {}, max(workers, 1)))
+    left = iter(trials)
+    return [
+        Prospect(job, word, next(left), next(priced)) if word else Prospect(job, "")
+        for job, word in zip(jobs, reasons, strict=True)
+    ]
 
 
 def _trials_left(job: Job, ledger: Ledger) -> int:
@@ -110,47 +121,6 @@ def _changed(job: Job, row: Mapping[str, Any]) -> str:
     return "the data file changed"
 
 
-def _measured(folder: Path) -> Iterator[tuple[Any, ...]]:
-    """What jobs took in this run and in those beside it."""
-    beside = [path for path in folder.parent.glob("*/results.sqlite") if path.parent != folder]
-    beside.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in [folder / "results.sqlite", *beside[:NEIGHBOURS]]:
-        try:
-            with opened(path) as file:
-                yield from file.costs() if file is not None else ()
-        except (ValueError, sqlite3.DatabaseError):
-            continue  # not ours, of another layout or damaged: no figures to learn from
-
-
-class _Costs:
-    """Median CPU seconds of the two stages of a job by kinship, nearest first."""
-
-    def __init__(self, measured: Iterable[tuple[Any, ...]]) -> None:
-        self._tables: list[dict[tuple[str, ...], tuple[list[float], list[float]]]] = [{} for _ in KINSHIP]
-        for problem, _, kind, address, method, family, *seconds in measured:
-            for table, key in zip(self._tables, _keys(problem, kind, address, method, family), strict=True):
-                for stage, spent in zip(table.setdefault(key, ([], [])), seconds, strict=True):
-                    if spent is not None:
-                        stage.append(spent)
-
-    def of(self, job: Job, trials: int) -> tuple[float | None, int | None]:
-        """What so many trials and the final cell took the nearest kin that ended any job, and which kin."""
-        plugin = job.method.plugin
-        kind = next(iter(job.dataset.plugin.kinds))
-        keys = _keys(job.dataset.address, kind, job.method.address, plugin.name, plugin.family)
-        for kin, (table, key) in enumerate(zip(self._tables, keys, strict=True)):
-            inner, final = table.get(key, ([], []))
-            if final:
-                # Without an inner figure train was too small to hold any of it out.
-                each = statistics.median(inner) if inner else 0.0
-                return trials * each + statistics.median(final), kin
-        return None, None
-
-
-def _keys(problem: str, kind: str, address: str, method: str, family: str) -> list[tuple[str, ...]]:
-    return [(problem, address), (kind, method), (kind, family), ()]
-
-
 def altered(jobs: Sequence[Job], folder: Path) -> tuple[int, list[str]]:
     """Build every problem that the run in `folder` holds cells of, and compare it with what they were given.
 
@@ -174,13 +144,15 @@ def altered(jobs: Sequence[Job], folder: Path) -> tuple[int, list[str]]:
 
 
 def summary(found: Sequence[Prospect], workers: int) -> list[str]:
-    """The plan in lines: per problem what is cached and what runs and why, then the cost."""
+    """The plan in lines: per problem what is cached and what runs, why and for how long, then the cost."""
     lines = []
     for name in dict.fromkeys(one.job.dataset.address for one in found):
         rows = [one for one in found if one.job.dataset.address == name]
         why = Counter(one.why for one in rows if one.why)
         words = ", ".join(f"{count} {word}" for word, count in why.most_common()) or "nothing to run"
-        lines.append(f"{name}: {len(rows)} jobs, {sum(not one.why for one in rows)} cached; {words}")
+        seconds = expected(rows)
+        about = f"; about {spelled(seconds)}" if why and seconds is not None else ""
+        lines.append(f"{name}: {len(rows)} jobs, {sum(not one.why for one in rows)} cached; {words}{about}")
     return [*lines, cost(found, workers)]
 
 
@@ -192,16 +164,60 @@ def cost(found: Sequence[Prospect], workers: int) -> str:
     tuned = sum(one.trials for one in todo if one.job.trials)
     work = f"{len(todo)} of {len(found)} jobs to run" + (f", {tuned} trials among them" if tuned else "")
     work += on_devices([one.job for one in todo])
-    known = [one for one in todo if one.cpu_seconds is not None]
-    if not known:
-        return f"{work}; nothing like them was measured here yet"
-    seconds = sum(one.cpu_seconds or 0.0 for one in known) * len(todo) / len(known)
-    kin = Counter(KINSHIP[one.kin] for one in known if one.kin is not None)
-    basis = ", ".join(f"{count} from {name}" for name, count in kin.most_common())
+    seconds = expected(todo)
+    if seconds is None:
+        return f"{work}; how long is not known, for no problem of theirs can be built"
+    factor = within(todo)
+    basis = Counter(BASES[one.price.basis] for one in todo if one.price.basis is not None)
+    sources = ", ".join(f"{basis[name]} from {name}" for name in BASES if basis[name])
     return (
-        f"{work}: about {seconds / 3600:.2f} CPU-hours ({seconds:.0f} s), "
-        f"{seconds / max(workers, 1) / 60:.1f} minutes on {max(workers, 1)} workers; estimated {basis}"
+        f"{work}: about {spelled(seconds)}, likely between {spelled(seconds / factor)} and "
+        f"{spelled(seconds * factor)} (within a factor of {factor:.1f} in 8 of 10 runs), "
+        f"about {lasting(todo, workers)} on {max(workers, 1)} workers; estimated {sources}"
     )
+
+
+def expected(found: Sequence[Prospect]) -> float | None:
+    """CPU seconds of all that is to run; a job that nobody can judge counts as the mean of the others.
+
+    None where nothing is known of any.
+    """
+    todo = [one.price.seconds for one in found if one.why]
+    known = [seconds for seconds in todo if seconds is not None]
+    return sum(known) * len(todo) / len(known) if known else None
+
+
+def within(todo: Sequence[Prospect]) -> float:
+    """The factor that 8 of 10 such plans are within: those of the bases, weighed by share of the time."""
+    factors = costs.shipped().factors
+    parts = [
+        (one.price.seconds, math.log(factors[one.price.basis]))
+        for one in todo
+        if one.price.seconds is not None and one.price.basis is not None
+    ]
+    whole = sum(seconds for seconds, _ in parts)
+    return math.exp(sum(seconds * factor for seconds, factor in parts) / whole) if whole else factors[-1]
+
+
+def lasting(todo: Sequence[Prospect], workers: int) -> str:
+    """How long the workers are busy: never shorter than the longest fit, which one of them has to itself."""
+    fits: Counter[int] = Counter()
+    for one in todo:
+        fits[one.price.fit] += one.price.seconds or 0.0
+    seconds = max((expected(todo) or 0.0) / max(workers, 1), *fits.values(), 0.0)
+    return f"{seconds / 60:.1f} minutes"
+
+
+def spelled(seconds: float) -> str:
+    """A length of CPU time in two digits, which is all that an estimate has."""
+    if seconds >= 7200:
+        return f"{_two(seconds / 3600)} CPU-hours"
+    return f"{_two(seconds)} CPU-s"
+
+
+def _two(value: float) -> str:
+    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{round(value, digits):.{max(digits, 0)}f}"
 
 
 def on_devices(jobs: Sequence[Job]) -> str:
@@ -212,6 +228,15 @@ def on_devices(jobs: Sequence[Job]) -> str:
 
 def predicted(found: Sequence[Prospect]) -> float | None:
     """CPU seconds of all that is to run; None unless there is a figure for every job of it."""
-    todo = [one.cpu_seconds for one in found if one.why]
-    known = [seconds for seconds in todo if seconds is not None]
-    return sum(known) if todo and len(known) == len(todo) else None
+    todo = [one.price.seconds for one in found if one.why]
+    return expected(found) if todo and None not in todo else None
+
+
+def held_against(seconds: float, taken: float) -> str:
+    """A prediction beside what was taken, in one sentence."""
+    words = "as predicted"
+    if max(seconds, taken) > 1.05 * min(seconds, taken):
+        more = taken > seconds
+        factor = taken / seconds if more else seconds / taken
+        words = f"{_two(factor) if factor < 100 else round(factor)} times {'more' if more else 'less'}"
+    return f"predicted {spelled(seconds)}, taken {taken:.1f}: {words}"

@@ -8,7 +8,9 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,8 +131,9 @@ def _follow(
 def _read(path: Path, module: str) -> tuple[set[str], str]:
     """The names a file imports, and a hash of its code without comments and docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = _imported(tree, module, path)
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    names = _imported(nodes, module, path)
+    for node in nodes:
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and (
             ast.get_docstring(node, clean=False) is not None
         ):
@@ -138,9 +141,9 @@ def _read(path: Path, module: str) -> tuple[set[str], str]:
     return names, hashlib.blake2b(ast.dump(tree).encode(), digest_size=12).hexdigest()
 
 
-def _imported(tree: ast.Module, module: str, path: Path) -> set[str]:
+def _imported(nodes: Iterable[ast.AST], module: str, path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -164,17 +167,27 @@ def _find(name: str, folder: Path | None = None) -> Path | None:
 @functools.cache
 def version(package: str) -> str:
     """The installed version of an import package, "" where it has none."""
-    for name in (package, *_distributions().get(package, ())):
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return ""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return next((one.version for one in _distributions() if _brings(one, package)), "")
 
 
 @functools.cache
-def _distributions() -> dict[str, list[str]]:
-    return dict(importlib.metadata.packages_distributions())
+def _distributions() -> list[importlib.metadata.Distribution]:
+    return list(importlib.metadata.distributions())
+
+
+def _brings(distribution: importlib.metadata.Distribution, package: str) -> bool:
+    """Whether a distribution of another name installs this import package.
+
+    Its list of files is searched as text: to parse those of all takes as long as planning a run.
+    """
+    declared = distribution.read_text("top_level.txt")
+    if declared:
+        return package in declared.split()
+    record = distribution.read_text("RECORD") or ""
+    return re.search(rf"^{re.escape(package)}(/|\.py,|\.[^/,]*\.so,)", record, re.MULTILINE) is not None
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -88,6 +88,25 @@ class Record:
 
 
 COLUMNS = tuple(f.name for f in fields(Record))
+
+
+class Spent(NamedTuple):
+    """What the good cells of one `job` took.
+
+    together: seeds that shared its fits. inner, final: CPU seconds of the stages, None where it has no cell
+    of that stage.
+    """
+
+    problem: str
+    problem_key: str
+    kind: str
+    address: str
+    method: str
+    family: str
+    settings: Mapping[str, Any]
+    together: int
+    inner: float | None
+    final: float | None
 
 
 def located(run: Path) -> Path:
@@ -262,20 +281,25 @@ class RunFile:
             row = (key, json.dumps(facts, default=plain), units)
             self._db.execute("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", row)
 
-    def costs(self) -> list[tuple[str, str, str, str, str, str, float | None, float | None]]:
-        """Problem, dataset, kind, address, method, family, and CPU seconds of the inner and the final stage.
+    def costs(self) -> list[Spent]:
+        """What the good cells of every `job` took, one row each.
 
-        One row for all good cells of a `job`; None where it has no cell of that stage. Rows of one shared fit
-        bear the same figure, which counts once, as inner.
+        Rows of one shared fit bear the same figure, which counts once, as inner.
         """
         query = (
-            "SELECT problem, dataset, kind, address, method, family, "
+            "SELECT problem, problem_key, kind, address, method, family, settings, "
+            "MAX(COALESCE(json_array_length(notes, '$.seeds'), 1)), "
             "SUM(CASE WHEN last = 'inner' THEN cpu_seconds END), "
             "SUM(CASE WHEN last = 'final' THEN cpu_seconds WHEN first = 'final' THEN 0.0 END) "
             "FROM (SELECT *, MIN(stage) AS first, MAX(stage) AS last FROM cells "
             "WHERE status = 'ok' AND cpu_seconds IS NOT NULL GROUP BY job, started, cpu_seconds) GROUP BY job"
         )
-        return [tuple(row) for row in self._db.execute(query)]
+        return [Spent(*row[:6], json.loads(row[6]), *row[7:]) for row in self._db.execute(query)]
+
+    def sizes(self) -> dict[str, dict[str, Any] | None]:
+        """By problem key how large it is, None where the run was written before that was kept."""
+        found = self._db.execute("SELECT key, json_extract(facts, '$.size') FROM problems")
+        return {key: json.loads(size) if size else None for key, size in found}
 
     def problems(self) -> dict[str, dict[str, Any]]:
         """The facts of every problem by its key, with the packed `units` of its exact best."""

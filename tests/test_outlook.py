@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 from recurbench.api import Request, perform, prepare
-from recurbench.outlook import altered, cost, predicted, prospects, summary
+from recurbench.outlook import (
+    Prospect,
+    altered,
+    cost,
+    held_against,
+    lasting,
+    predicted,
+    prospects,
+    spelled,
+    summary,
+)
+from recurbench.prices import Price
 from recurbench.record import RunFile
 from tuned import prepared
 
@@ -44,12 +55,13 @@ def outlook(plan):
     }
 
 
-def test_planning_a_new_run_writes_nothing_and_says_that_nothing_was_measured(made, tmp_path):
+def test_planning_a_new_run_writes_nothing_and_says_what_it_will_take_and_why(made, tmp_path):
     _, plan = made
     found = prospects(plan().jobs, tmp_path / "run")
     assert {one.why for one in found} == {"new"}
-    assert "nothing like them was measured" in cost(found, 2)
-    assert predicted(found) is None
+    assert {one.job.method.plugin.name: one.price.basis for one in found} == {"flat": 2, "seasonal-naive": 1}
+    assert cost(found, 2).endswith("estimated 2 from the method, 2 from its family")
+    assert predicted(found) > 0
     assert [path.name for path in tmp_path.iterdir()] == ["flat.py"]
 
 
@@ -127,18 +139,18 @@ def test_costs_come_from_like_cells_and_from_runs_beside_this_one(made, tmp_path
     _, plan = made
     perform(plan())
     found = prospects(plan(out="another").jobs, tmp_path / "another")
-    assert {one.kin for one in found} == {0}
-    assert predicted(found) == pytest.approx(sum(one.cpu_seconds for one in found))
+    assert {one.price.basis for one in found} == {0}
+    assert predicted(found) == pytest.approx(sum(one.price.seconds for one in found))
     assert "4 from like cells" in cost(found, 2)
-    kin = prospects(plan(out="another", datasets=["elnino"], methods=["drift"]).jobs, tmp_path / "another")
-    assert {one.job.method.plugin.name: one.kin for one in kin} == {"drift": 2, "seasonal-naive": 1}
+    other = prospects(plan(out="another", datasets=["elnino"], methods=["drift"]).jobs, tmp_path / "another")
+    assert {one.price.basis for one in other} == {1}
 
 
 def test_a_run_of_another_layout_beside_this_one_is_passed_over(made, tmp_path):
     _, plan = made
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "results.sqlite").write_text("something else, and long enough to be a file")
-    assert {one.cpu_seconds for one in prospects(plan().jobs, tmp_path / "run")} == {None}
+    assert 0 not in {one.price.basis for one in prospects(plan().jobs, tmp_path / "run")}
 
 
 def test_a_damaged_run_beside_this_one_is_passed_over(made, tmp_path):
@@ -158,8 +170,9 @@ def test_the_summary_has_a_line_per_problem_and_the_cost(made, tmp_path):
     perform(plan(datasets=["airline"]))
     lines = summary(prospects(plan().jobs, tmp_path / "run"), 2)
     assert lines[0] == "airline: 2 jobs, 2 cached; nothing to run"
-    assert lines[1] == "sunspots: 2 jobs, 0 cached; 2 new"
-    assert lines[2].startswith("2 of 4 jobs to run: about 0.00 CPU-hours")
+    assert lines[1].startswith("sunspots: 2 jobs, 0 cached; 2 new; about 0.0")
+    assert lines[2].startswith("2 of 4 jobs to run: about 0.0")
+    assert "in 8 of 10 runs" in lines[2]
 
 
 def test_ten_thousand_cached_jobs_are_planned_from_one_look_at_the_file(made, tmp_path, monkeypatch):
@@ -223,7 +236,7 @@ def guesses(tmp_path, monkeypatch):
 
 def told(plan):
     found = [one for one in prospects(plan.jobs, plan.folder) if one.job.method.plugin.name == "guess"]
-    return [(one.why, one.trials, one.cpu_seconds) for one in found]
+    return [(one.why, one.trials, one.price.seconds) for one in found]
 
 
 @pytest.mark.parametrize(("dataset", "inner"), [("three", 15.0), ("three[brings_valid=True]", 1.0)])
@@ -238,13 +251,13 @@ def test_a_tuned_job_costs_as_many_inner_stages_as_it_has_trials_left(guesses, t
     last = final if dataset == "three" else 0.0
     assert told(guesses(4, dataset)) == [("tuned over 4 trials, not 1", 3, 3 * inner + last)]
     line = cost(prospects(guesses(4, dataset).jobs, tmp_path / "run"), 2)
-    assert line.startswith("1 of 2 jobs to run, 3 trials among them: about 0.0")
+    assert line.startswith(f"1 of 2 jobs to run, 3 trials among them: about {spelled(3 * inner + last)}")
 
 
 def test_the_reason_names_the_number_of_trials(guesses):
-    assert told(guesses(3)) == [("new", 3, None)]
+    assert [(why, trials) for why, trials, _ in told(guesses(3))] == [("new", 3)]
     perform(guesses(3))
-    assert told(guesses(3)) == [("", 0, None)]
+    assert told(guesses(3)) == [("", 0, 0.0)]
     assert [why for why, *_ in told(guesses(5))] == ["tuned over 5 trials, not 3"]
     assert [(why, trials) for why, trials, _ in told(guesses(1))] == [("no longer tuned", 1)]
 
@@ -258,3 +271,80 @@ def test_a_trial_that_met_a_limit_is_a_reason_to_run(guesses, tmp_path):
     file.close()
     assert [(why, trials) for why, trials, _ in told(guesses(3))] == [("a trial timeout, tried once more", 0)]
     assert [why for why, *_ in told(guesses(1))] == ["no longer tuned"]
+
+
+def prospect(seconds, fit, job):
+    return Prospect(job, "new", 1, Price(seconds, 1, fit))
+
+
+def test_workers_share_the_work_but_no_fit_is_shared(made):
+    _, plan = made
+    job = plan().jobs[0]
+    even = [prospect(60.0, number, job) for number in range(4)]
+    assert lasting(even, 2) == "2.0 minutes"
+    # Seeds of one fit run on one worker, one after the other.
+    assert lasting([prospect(60.0, 0, job)] * 3 + even[3:], 4) == "3.0 minutes"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "0 CPU-s"),
+        (0.0312, "0.031 CPU-s"),
+        (14.51, "15 CPU-s"),
+        (1114, "1100 CPU-s"),
+        (9000, "2.5 CPU-hours"),
+    ],
+)
+def test_an_estimate_is_spelled_in_two_digits(seconds, words):
+    assert spelled(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("said", "taken", "words"),
+    [
+        (14.5, 1114.0, "predicted 14 CPU-s, taken 1114.0: 77 times more"),
+        (1000.0, 2.0, "predicted 1000 CPU-s, taken 2.0: 500 times less"),
+        (10.0, 10.2, "predicted 10 CPU-s, taken 10.2: as predicted"),
+    ],
+)
+def test_a_prediction_is_held_against_what_was_taken_as_a_factor(said, taken, words):
+    assert held_against(said, taken) == words
+
+
+def written(path, series, rows):
+    lines = [
+        f"s{i},{1900 + row // 12}-{1 + row % 12:02d}-01,{(row * 7 + i) % 13}"
+        for i in range(series)
+        for row in range(rows)
+    ]
+    path.write_text("\n".join(["unique_id,ds,y", *lines]))
+
+
+@pytest.mark.parametrize(("series", "rows"), [(1, 1440), (20, 144)])
+def test_a_larger_file_is_predicted_to_take_longer_also_where_a_smaller_one_was_run(tmp_path, series, rows):
+    words = {"dials": {"horizon": 12}, "methods": ["ets", "drift"], "jobs": 0}
+    file = tmp_path / "mine.csv"
+
+    def said():
+        plan = prepare(Request(data=file, out=tmp_path / "run" / "new", force=True, **words))
+        return predicted(prospects(plan.jobs, plan.folder, force=True, built=plan.sizes))
+
+    written(file, 1, 144)
+    small = said()
+    perform(prepare(Request(data=file, out=tmp_path / "run" / "new", **words)))
+    like = said()
+    written(file, series, rows)
+    # The file has kept its name: what its smaller self took must not stand for it.
+    assert said() > 1.5 * like
+    assert said() > 1.5 * small / 20
+
+
+def test_the_size_of_a_file_is_measured_when_it_is_checked_and_not_once_more(tmp_path, monkeypatch):
+    file = tmp_path / "mine.csv"
+    written(file, 2, 144)
+    plan = prepare(Request(data=file, dials={"horizon": 12}, methods=["drift"], jobs=0, out=tmp_path / "run"))
+    (size,) = plan.sizes.values()
+    assert (size.kind, size.examples, size.channels) == ("forecasting", 2, 1)
+    monkeypatch.setattr("recurbench.prices.build", lambda *_: pytest.fail("built twice"))
+    assert predicted(prospects(plan.jobs, plan.folder, built=plan.sizes)) > 0

@@ -1,0 +1,166 @@
+"""Time every built-in method on problems of different size; a killed run goes on where it was.
+
+    python benchmarks/measure_costs.py runs/costs
+
+computes the cells that `benchmarks/fit_costs.py` fits the numbers of `recurbench plan` on, the cheap ones
+first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from recurbench.address import joined
+from recurbench.api import Request, perform, prepare
+from recurbench.record import RunFile
+from recurbench.registry import Plugin, discover
+
+PLUGINS = [Path(__file__).with_name(name) for name in ("sized.py", "sized_symbols.py")]
+STEPS = 20  # optimizer steps of a network: what one step takes is measured, not how many it wants
+TIMEOUT = 60  # seconds of wall-clock time
+CROWDED = 6  # share of TIMEOUT that such a cell took in CPU time at least, on a busy machine
+PATIENCE = 2  # so many timeouts of a method on one kind, and larger problems are left out
+GROUP = 5  # seeds fitted together
+WARM = 2  # test examples of the problem that comes first in a worker
+HALF = 5
+# Settings that make a method larger, at four times their default or so.
+TURNED = {
+    "sized-classification": [
+        *(f"{name}[hidden=128,max_steps={STEPS}]" for name in ("gru", "lstm", "lru", "mingru")),
+        *(f"{name}[layers=4,max_steps={STEPS}]" for name in ("gru", "lstm")),
+        *(f"{name}[batch=16,max_steps={STEPS}]" for name in ("gru", "mlp", "tcn")),
+        f"mlp[hidden=256,max_steps={STEPS}]",
+        f"cnn[filters=128,max_steps={STEPS}]",
+        f"tcn[filters=48,max_steps={STEPS}]",
+        *(f"{kind}-forest[trees=1200]" for kind in ("fourier", "time-domain")),
+        "hmm[states=8]",
+        "hmm[rounds=200]",
+        "esn[units=800]",
+    ],
+}
+# How much of its budget a network takes: real problems, small ones and one of a thousand examples.
+BUDGETS = [
+    "arrowhead",
+    "elnino",
+    "sunspots",
+    "diabetes",
+    "basic-motions",
+    "hmm-smoother",
+    "sequential-digits",
+]
+BUDGETED = ["mlp", "cnn", "gru"]
+# Per kind the sizes, from cheap to dear: one thing at a time, then several together.
+DESIGN: dict[str, list[dict[str, Any]]] = {
+    "forecasting": [
+        {},
+        {"length": 100, "period": 12, "horizon": 12},
+        {"length": 500},
+        {"length": 500, "period": 12},
+        {"cases": 10},
+        {"length": 150, "channels": 3},
+        {"asked": 100},
+        {"length": 600, "period": 24, "horizon": 24},
+        {"length": 3000},
+        {"length": 10000, "horizon": 12},
+    ],
+    "classification": [
+        {},
+        {"cases": 300},
+        {"length": 400},
+        {"channels": 6},
+        {"cases": 200, "outputs": 10},
+        {"cases": 500, "asked": 500, "length": 100},
+    ],
+    "regression": [{}, {"cases": 300}, {"length": 400}, {"channels": 6}, {"asked": 500}],
+    "labelling": [
+        {},
+        {"cases": 500},
+        {"length": 300},
+        {"channels": 5, "numbers": True},
+        {"outputs": 6},
+        {"asked": 300, "numbers": True},
+    ],
+    "translation": [{}, {"cases": 1000}, {"length": 20}, {"channels": 40}, {"asked": 100}],
+    "generation": [{}, {"cases": 500}, {"horizon": 200}, {"channels": 6}, {"asked": 200}],
+}
+
+
+def halves() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Kind and dials, the cheaper half of every kind first: a run that is cut short knows all kinds."""
+    for half in (slice(HALF), slice(HALF, None)):
+        for kind, sizes in DESIGN.items():
+            yield kind, sizes[half]
+
+
+def asked(plugin: Plugin) -> str:
+    """How a method is timed: a network for STEPS steps."""
+    return joined(plugin.name, {"max_steps": STEPS} if "max_steps" in plugin.settings else {})
+
+
+def spent(folder: Path) -> tuple[float, Counter[tuple[str, str]]]:
+    """CPU seconds so far, with the least that the timeouts took, and these by method and kind."""
+    if not (folder / "results.sqlite").is_file():
+        return 0.0, Counter()
+    file = RunFile(folder / "results.sqlite")
+    rows = file.rows("stage = 'final'")
+    file.close()
+    late = [row for row in rows if row["status"] == "timeout"]
+    seconds = sum(row["cpu_seconds"] or 0.0 for row in rows) + TIMEOUT / CROWDED * len(late)
+    return seconds, Counter((row["method"], row["kind"]) for row in late)
+
+
+def main() -> None:
+    """Run what is missing until the budget is spent."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--budget", type=float, default=900, help="CPU seconds in all")
+    words = parser.parse_args()
+    methods = [plugin for plugin in discover().methods.values() if plugin.owner == "recurbench"]
+    for kind, sizes in halves():
+        seconds, late = spent(words.folder)
+        if seconds > words.budget:
+            print(f"stopped: {seconds:.0f} CPU-s are spent")
+            return
+        left = [m for m in methods if kind in m.kinds and late[m.name, kind] < PATIENCE]
+        names = [asked(plugin) for plugin in left]
+        # A first cell in a worker compiles and loads; the second, nearly as large, shows what that took.
+        first = {"asked": WARM + (sizes != DESIGN[kind][:HALF])}
+        if not sizes:
+            continue
+        measure(words.folder, [joined(f"sized-{kind}", dials) for dials in (first, *sizes)], names)
+        print(f"{kind}: {spent(words.folder)[0]:.0f} CPU-s", flush=True)
+    for kind in ("classification", "regression", "labelling"):
+        names = [asked(plugin) for plugin in methods if kind in plugin.kinds]
+        sizes = ({"asked": WARM}, {}, {"cases": 300, "length": 40, "channels": 8})
+        measure(words.folder, [joined(f"symbols-{kind}", dials) for dials in sizes], names)
+    for problem, names in TURNED.items():
+        measure(words.folder, [joined(problem, {"asked": WARM}), problem], names)
+    group = [asked(m) for m in methods if "seeds" in m.takes]
+    both = [joined("sized-classification", {"asked": asked}) for asked in (WARM, WARM + 1)]
+    measure(words.folder.with_name(f"{words.folder.name}-seeds"), both, group, seeds=GROUP)
+    measure(words.folder.with_name(f"{words.folder.name}-budgets"), BUDGETS, BUDGETED)
+
+
+def measure(folder: Path, problems: Sequence[str], methods: Sequence[str], seeds: int = 1) -> None:
+    """Run the methods on the problems in one worker."""
+    plan = prepare(
+        Request(
+            methods=methods,
+            datasets=problems,
+            plugins=PLUGINS,
+            jobs=1,
+            timeout=f"{TIMEOUT}s",
+            retry="none",
+            seeds=seeds,
+            out=folder,
+        )
+    )
+    perform(plan)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,7 @@ FEATURES = ("examples", "length", "windows", "channels", "outputs", "horizon", "
 BASES = ("like cells", "the method", "its family", "its kind of task")
 
 NETWORKS = "networks"
+FAMILY = "family"  # begins the name of a row that stands for methods nobody measured
 
 Point = tuple[float, ...]
 """The logarithms of FEATURES."""
@@ -111,7 +112,7 @@ class Model:
         curves, basis = self.curves(size.kind, method.name, method.family)
         if curves is None:
             return None
-        share = self.share(method) * max(together, 1) ** self.together
+        share: float = self.share(method) * max(together, 1) ** self.together
 
         def cell(stage: str) -> float:
             fit = curves.fit.seconds(fitting(size, stage)) * share
@@ -187,13 +188,12 @@ def model(table: Mapping[str, Any]) -> Model:
     every = {
         (kind, name): _curves(row) for kind, rows in table["curves"].items() for name, row in rows.items()
     }
-    mark = "family "
     return Model(
-        methods={key: curves for key, curves in every.items() if not key[1].startswith(mark)},
+        methods={key: curves for key, curves in every.items() if not key[1].startswith(FAMILY)},
         families={
-            (kind, name.removeprefix(mark).strip()): curves
+            (kind, name.removeprefix(FAMILY).strip()): curves
             for (kind, name), curves in every.items()
-            if name.startswith(mark)
+            if name.startswith(FAMILY)
         },
         once={name: float(value) for name, value in table["once"].items()},
         budgets=(int(table["steps"]["short"]), int(table["steps"]["long"])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -201,7 +201,7 @@ def within(todo: Sequence[Prospect]) -> float:
 
 def lasting(todo: Sequence[Prospect], workers: int) -> str:
     """How long the workers are busy: never shorter than the longest fit, which one of them has to itself."""
-    fits: Counter[int] = Counter()
+    fits: defaultdict[int, float] = defaultdict(float)
     for one in todo:
         fits[one.price.fit] += one.price.seconds or 0.0
     seconds = max((expected(todo) or 0.0) / max(workers, 1), *fits.values(), 0.0)

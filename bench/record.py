@@ -294,7 +294,8 @@ class RunFile:
             "FROM (SELECT *, MIN(stage) AS first, MAX(stage) AS last FROM cells "
             "WHERE status = 'ok' AND cpu_seconds IS NOT NULL GROUP BY job, started, cpu_seconds) GROUP BY job"
         )
-        return [Spent(*row[:6], json.loads(row[6]), *row[7:]) for row in self._db.execute(query)]
+        found = [Spent(*row) for row in self._db.execute(query)]
+        return [row._replace(settings=json.loads(str(row.settings))) for row in found]
 
     def sizes(self) -> dict[str, dict[str, Any] | None]:
         """By problem key how large it is, None where the run was written before that was kept."""

@@ -122,6 +122,9 @@ def row(size: Size) -> str:
 def parsed(text: str) -> Size:
     """What `row` gave."""
     kind, *words = text.split()
-    types = [str(field.type) for field in fields(Size)][1:]
-    read_as = {"int": int, "float": float, "bool": lambda word: word == "1"}
-    return Size(kind, *(read_as[sort](word) for word, sort in zip(words, types, strict=True)))
+    sorts = [str(field.type) for field in fields(Size)][1:]
+    return Size(kind, *(_value(word, sort) for word, sort in zip(words, sorts, strict=True)))
+
+
+def _value(word: str, sort: str) -> Any:
+    return word == "1" if sort == "bool" else float(word) if sort == "float" else int(word)

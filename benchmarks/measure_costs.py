@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +89,6 @@ DESIGN: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def halves() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Kind and dials, the cheaper half of every kind first: a run that is cut short knows all kinds."""
-    for half in (slice(HALF), slice(HALF, None)):
-        for kind, sizes in DESIGN.items():
-            yield kind, sizes[half]
-
-
 def asked(plugin: Plugin) -> str:
     """How a method is timed: a network for STEPS steps."""
     return joined(plugin.name, {"max_steps": STEPS} if "max_steps" in plugin.settings else {})
@@ -114,35 +107,46 @@ def spent(folder: Path) -> tuple[float, Counter[tuple[str, str]]]:
 
 
 def main() -> None:
-    """Run what is missing until the budget is spent."""
+    """Run what is missing until the budget is spent: the cheaper sizes, what is not of size, the others."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--budget", type=float, default=900, help="CPU seconds in all")
     words = parser.parse_args()
     methods = [plugin for plugin in discover().methods.values() if plugin.owner == "recurbench"]
-    for kind, sizes in halves():
-        seconds, late = spent(words.folder)
-        if seconds > words.budget:
-            print(f"stopped: {seconds:.0f} CPU-s are spent")
-            return
-        left = [m for m in methods if kind in m.kinds and late[m.name, kind] < PATIENCE]
-        names = [asked(plugin) for plugin in left]
-        # A first cell in a worker compiles and loads; the second, nearly as large, shows what that took.
-        first = {"asked": WARM + (sizes != DESIGN[kind][:HALF])}
-        if not sizes:
+    grow(words.folder, methods, slice(HALF), WARM, words.budget)
+    beside(words.folder, methods)
+    grow(words.folder, methods, slice(HALF, None), WARM + 1, words.budget)
+
+
+def grow(folder: Path, methods: Sequence[Plugin], which: slice, first: int, budget: float) -> None:
+    """Time all methods on some of the sizes of every kind.
+
+    A first cell in a worker compiles and loads; the second, nearly as large, shows what that took.
+    """
+    for kind, sizes in DESIGN.items():
+        seconds, late = spent(folder)
+        if seconds > budget or not sizes[which]:
+            print(f"{kind}: left out, {seconds:.0f} CPU-s are spent")
             continue
-        measure(words.folder, [joined(f"sized-{kind}", dials) for dials in (first, *sizes)], names)
-        print(f"{kind}: {spent(words.folder)[0]:.0f} CPU-s", flush=True)
+        names = [asked(m) for m in methods if kind in m.kinds and late[m.name, kind] < PATIENCE]
+        problems = [joined(f"sized-{kind}", dials) for dials in ({"asked": first}, *sizes[which])]
+        measure(folder, problems, names)
+        print(f"{kind}: {spent(folder)[0]:.0f} CPU-s", flush=True)
+
+
+def beside(folder: Path, methods: Sequence[Plugin]) -> None:
+    """Time what reads symbols only, larger settings, seeds fitted together, and whole trainings."""
     for kind in ("classification", "regression", "labelling"):
         names = [asked(plugin) for plugin in methods if kind in plugin.kinds]
         sizes = ({"asked": WARM}, {}, {"cases": 300, "length": 40, "channels": 8})
-        measure(words.folder, [joined(f"symbols-{kind}", dials) for dials in sizes], names)
+        measure(folder, [joined(f"symbols-{kind}", dials) for dials in sizes], names)
     for problem, names in TURNED.items():
-        measure(words.folder, [joined(problem, {"asked": WARM}), problem], names)
-    group = [asked(m) for m in methods if "seeds" in m.takes]
-    both = [joined("sized-classification", {"asked": asked}) for asked in (WARM, WARM + 1)]
-    measure(words.folder.with_name(f"{words.folder.name}-seeds"), both, group, seeds=GROUP)
-    measure(words.folder.with_name(f"{words.folder.name}-budgets"), BUDGETS, BUDGETED)
+        measure(folder, [joined(problem, {"asked": WARM}), problem], names)
+    group = [asked(plugin) for plugin in methods if "seeds" in plugin.takes]
+    both = [joined("sized-classification", {"asked": count}) for count in (WARM, WARM + 1)]
+    measure(folder.with_name(f"{folder.name}-seeds"), both, group, seeds=GROUP)
+    measure(folder.with_name(f"{folder.name}-budgets"), BUDGETS, BUDGETED)
+    print(f"beside: {spent(folder)[0]:.0f} CPU-s", flush=True)
 
 
 def measure(folder: Path, problems: Sequence[str], methods: Sequence[str], seeds: int = 1) -> None:

@@ -146,7 +146,7 @@ def asked(program: str, case: Case, folder: Path, beside: Path) -> float | None:
         words += ["--data", str(request.data), "--horizon", "12"]
     said = subprocess.run(words, capture_output=True, text=True, check=False).stdout
     number = re.search(r"\(([\d.]+) s\)", said)
-    return float(number[1]) if number else None
+    return max(float(number[1]), 0.5) if number else None  # printed in whole seconds
 
 
 def main() -> None:

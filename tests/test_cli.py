@@ -415,9 +415,9 @@ def test_cuda_where_there_is_none_is_refused_before_anything_is_written(tmp_path
 def test_the_plan_says_how_many_jobs_go_to_a_device_and_the_cpu_is_not_named(tmp_path, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     words = ("--methods", "rnn,mean", "--datasets", "diabetes", "--seeds", 2, "--out", tmp_path / "run")
-    assert "3 of 3 jobs to run, 2 on cuda;" in invoke("plan", *words, "--device", "cuda").output
-    assert "3 of 3 jobs to run;" in invoke("plan", *words, "--device", "cpu").output
-    assert "3 of 3 jobs to run;" in invoke("plan", *words).output
+    assert "3 of 3 jobs to run, 2 on cuda: about" in invoke("plan", *words, "--device", "cuda").output
+    assert "3 of 3 jobs to run: about" in invoke("plan", *words, "--device", "cpu").output
+    assert "3 of 3 jobs to run: about" in invoke("plan", *words).output
     assert invoke("plan", *words, "--device", "tpu").exit_code == 2
 
 

@@ -2,8 +2,10 @@
 
     python benchmarks/fit_costs.py runs/costs
 
-writes bench/costs.toml, and prints how far it is off for a problem, or a method, that was left out of the
-fit.
+    python benchmarks/fit_costs.py runs/costs-mine --only my-method
+
+writes bench/costs.toml, or the rows of these methods into it; prints how far it is off for a problem, or a
+method, that was left out of the fit.
 """
 
 from __future__ import annotations
@@ -401,9 +403,13 @@ def main() -> None:
     """Fit, judge, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="*", help="methods whose rows are added to those that there are")
     words = parser.parse_args()
     alone = Measured(words.folder)
     cells = alone.cells()
+    if words.only:
+        add(words.only, curves_of([cell for cell in cells if cell.plugin.name in words.only]))
+        return
     errors = left_out(cells)
     for name, found in errors.items():
         print(
@@ -432,6 +438,27 @@ def main() -> None:
     print(text.split("[curves")[0])
 
 
+def add(names: Sequence[str], curves: Mapping[tuple[str, str], Curves]) -> None:
+    """Put the rows of some methods into the table as it is, in place of those they had."""
+    lines = costs.TABLE.read_text(encoding="utf-8").splitlines()
+    for (kind, name), both in curves.items():
+        if name not in names:
+            continue
+        start = lines.index(f"[curves.{kind}]") + 1
+        end = next((i for i in range(start, len(lines)) if not lines[i]), len(lines))
+        kept = [line for line in lines[start:end] if not line.startswith(json.dumps(name) + " ")]
+        lines[start:end] = sorted([*kept, line_of(name, both)], key=lambda line: line.split('"')[1])
+    costs.TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def line_of(name: str, both: Curves) -> str:
+    """A row of the table."""
+    row = [f"{both.stepped:d}"]
+    for curve in (both.fit, both.answer):
+        row += [f"{curve.floor:.3g}", f"{curve.level:.3f}", *(f"{b:.2f}" for b in curve.exponents)]
+    return f"{json.dumps(name)} = {json.dumps(' '.join(row))}"
+
+
 def written(table: Mapping[str, Any], curves: Mapping[tuple[str, str], Curves], machine: str) -> str:
     """The table as TOML."""
     lines = [HEADER.format(machine=machine, features=", ".join(FEATURES))]
@@ -444,10 +471,7 @@ def written(table: Mapping[str, Any], curves: Mapping[tuple[str, str], Curves], 
         if own != kind:
             lines += ["", f"[curves.{own}]"]
             kind = own
-        row = [f"{both.stepped:d}"]
-        for curve in (both.fit, both.answer):
-            row += [f"{curve.floor:.3g}", f"{curve.level:.3f}", *(f"{b:.2f}" for b in curve.exponents)]
-        lines.append(f"{json.dumps(name)} = {json.dumps(' '.join(row))}")
+        lines.append(line_of(name, both))
     return "\n".join(lines) + "\n"
 
 

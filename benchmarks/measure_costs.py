@@ -2,6 +2,8 @@
 
     python benchmarks/measure_costs.py runs/costs
 
+    python benchmarks/measure_costs.py runs/costs-mine --methods my-method
+
 computes the cells that `benchmarks/fit_costs.py` fits the numbers of `recurbench plan` on, the cheap ones
 first.
 """
@@ -111,10 +113,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--budget", type=float, default=900, help="CPU seconds in all")
+    parser.add_argument("--methods", nargs="*", help="of a new method alone; all by default")
     words = parser.parse_args()
     methods = [plugin for plugin in discover().methods.values() if plugin.owner == "recurbench"]
+    if words.methods:
+        methods = [plugin for plugin in methods if plugin.name in words.methods]
     grow(words.folder, methods, slice(HALF), WARM, words.budget)
-    beside(words.folder, methods)
+    read_symbols(words.folder, methods)
+    if not words.methods:
+        beside(words.folder, methods)
     grow(words.folder, methods, slice(HALF, None), WARM + 1, words.budget)
 
 
@@ -129,17 +136,24 @@ def grow(folder: Path, methods: Sequence[Plugin], which: slice, first: int, budg
             print(f"{kind}: left out, {seconds:.0f} CPU-s are spent")
             continue
         names = [asked(m) for m in methods if kind in m.kinds and late[m.name, kind] < PATIENCE]
+        if not names:
+            continue
         problems = [joined(f"sized-{kind}", dials) for dials in ({"asked": first}, *sizes[which])]
         measure(folder, problems, names)
         print(f"{kind}: {spent(folder)[0]:.0f} CPU-s", flush=True)
 
 
-def beside(folder: Path, methods: Sequence[Plugin]) -> None:
-    """Time what reads symbols only, larger settings, seeds fitted together, and whole trainings."""
+def read_symbols(folder: Path, methods: Sequence[Plugin]) -> None:
+    """Time the methods on sequences of symbols, for some read nothing else."""
     for kind in ("classification", "regression", "labelling"):
         names = [asked(plugin) for plugin in methods if kind in plugin.kinds]
         sizes = ({"asked": WARM}, {}, {"cases": 300, "length": 40, "channels": 8})
-        measure(folder, [joined(f"symbols-{kind}", dials) for dials in sizes], names)
+        if names:
+            measure(folder, [joined(f"symbols-{kind}", dials) for dials in sizes], names)
+
+
+def beside(folder: Path, methods: Sequence[Plugin]) -> None:
+    """Time larger settings, seeds fitted together, and whole trainings."""
     for problem, names in TURNED.items():
         measure(folder, [joined(problem, {"asked": WARM}), problem], names)
     group = [asked(plugin) for plugin in methods if "seeds" in plugin.takes]

@@ -205,7 +205,9 @@ def lasting(todo: Sequence[Prospect], workers: int) -> str:
     for one in todo:
         fits[one.price.fit] += one.price.seconds or 0.0
     seconds = max((expected(todo) or 0.0) / max(workers, 1), *fits.values(), 0.0)
-    return f"{seconds / 3600:.0f} hours" if seconds >= 7200 else f"{seconds / 60:.1f} minutes"
+    if seconds >= 7200:
+        return f"{seconds / 3600:.0f} hours"
+    return f"{seconds / 60:.1f} minutes" if seconds >= 60 else f"{_two(seconds)} seconds"
 
 
 def spelled(seconds: float) -> str:

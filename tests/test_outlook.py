@@ -283,6 +283,7 @@ def test_workers_share_the_work_but_no_fit_is_shared(made):
     even = [prospect(60.0, number, job) for number in range(4)]
     assert lasting(even, 2) == "2.0 minutes"
     assert lasting([prospect(36_000.0, 0, job)], 2) == "10 hours"
+    assert lasting([prospect(5.43, 0, job)], 2) == "5.4 seconds"
     # Seeds of one fit run on one worker, one after the other.
     assert lasting([prospect(60.0, 0, job)] * 3 + even[3:], 4) == "3.0 minutes"
 

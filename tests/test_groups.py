@@ -329,4 +329,4 @@ def test_the_plan_counts_seeds_and_not_groups(tmp_path, registry):
     run(tmp_path / "run", wanted[:1])
     plan = prospects(wanted, tmp_path / "run")
     assert [bool(one.why) for one in plan] == [False, True, True]
-    assert all(one.cpu_seconds is not None for one in plan if one.why)
+    assert all(one.price.seconds is not None for one in plan if one.why)

@@ -294,7 +294,13 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise ValueError(f"{folder} is a file, and a run needs a directory; name one with --out") from None
-    with (folder / "run.lock").open("a+") as file:
+    except OSError as error:
+        raise ValueError(_no_folder(folder, error)) from None
+    try:
+        lock = (folder / "run.lock").open("a+")
+    except OSError as error:
+        raise ValueError(_no_folder(folder, error)) from None
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -307,6 +313,10 @@ def locked(folder: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _no_folder(folder: Path, error: OSError) -> str:
+    return f"{folder}: cannot be written to ({error.strerror}); name another directory with --out"
 
 
 def run(suite: str = "quick", **request: Any) -> pd.DataFrame:

@@ -29,8 +29,10 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **words)
         except BrokenPipeError:
             raise  # the reader of a pipe has had enough; click ends quietly
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             raise Refused(str(error)) from error
+        except OSError as error:
+            raise Refused(_without_number(error)) from error
         except sqlite3.DatabaseError as error:
             raise Refused(f"the run file is damaged ({error}); name another run with --out") from error
         except KeyboardInterrupt:
@@ -40,6 +42,13 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(INTERRUPTED)
 
     return wrapped
+
+
+def _without_number(error: OSError) -> str:
+    """What the system refused, and where; the number that Python puts before it helps nobody."""
+    if error.strerror is None or error.filename is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}"
 
 
 def refuse_place(named: str, path: Path | None, folder: bool) -> None:

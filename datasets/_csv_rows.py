@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 INDEX = ("unique_id", "ds", "y")
+ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a Path has lost one of the slashes
+PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zX": "xz"}
 FIRST = 3  # offenders that an error names
 
 
@@ -39,7 +43,7 @@ def read_rows(file: Path, known: Sequence[str]) -> Rows:
     ValueError names file, row, what was seen and what to do.
     """
     lines, found = _cells(file)
-    header = [name.strip() for name in found[0]]
+    header = _spelt([name.strip() for name in found[0]])
     _check_header(file, int(lines[0]), header, known)
     if len(found) == 1:
         raise ValueError(f"{file}, row {lines[0]}: there is no row below the header; write one row per step")
@@ -60,6 +64,33 @@ def read_rows(file: Path, known: Sequence[str]) -> Rows:
     return Rows(columns, lines, tuple(map(str, names)), owner, stamps, numbers)
 
 
+def refuse_unreadable(file: Path) -> None:
+    """Refuse what is no regular file of plain text before it is opened: opening a pipe may wait for ever."""
+    if ADDRESS.match(str(file)) and not file.exists():
+        raise ValueError(f"{file}: is an address; save the file on this machine and give its path")
+    if str(file) == "-":
+        raise ValueError("-: standard input is not read; save the rows to a file and give its path")
+    try:
+        kind = file.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise ValueError(f"{file}: cannot be read (it is a folder); give the path of a CSV file")
+        if not stat.S_ISREG(kind):
+            raise ValueError(
+                f"{file}: is a pipe or a device, no regular file; save the rows to a file and give its path"
+            )
+        with file.open("rb") as stream:
+            start = stream.read(4)
+    except OSError as error:
+        raise ValueError(f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from None
+    packed = next((name for sign, name in PACKED.items() if start.startswith(sign)), None)
+    if packed:
+        raise ValueError(
+            f"{file}: is packed with {packed}; unpack it and give the path of the CSV file inside"
+        )
+    if b"\0" in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError(f"{file}: looks like UTF-16 or no text at all; save the file as CSV in UTF-8")
+
+
 def _cells(file: Path) -> tuple[NDArray[np.int64], list[list[str]]]:
     """The line on which each row begins and its fields, from the header on, which is the first not blank."""
     try:
@@ -67,8 +98,6 @@ def _cells(file: Path) -> tuple[NDArray[np.int64], list[list[str]]]:
             reader = csv.reader(stream, strict=True)
             rows = list(reader)
             read = reader.line_num
-    except OSError as error:
-        raise ValueError(f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     except csv.Error as error:
@@ -98,6 +127,15 @@ def _broken(file: Path) -> int:
         except csv.Error:
             pass
     return begins
+
+
+def _spelt(header: list[str]) -> list[str]:
+    """The header with unique_id, ds and y in small letters where one column alone can be meant."""
+    small = [name.lower() for name in header]
+    return [
+        low if low in INDEX and low not in header and small.count(low) == 1 else name
+        for name, low in zip(header, small, strict=True)
+    ]
 
 
 def _without_blank(
@@ -133,9 +171,12 @@ def _check_header(file: Path, line: int, header: list[str], known: Sequence[str]
     for name in header:
         if not name or header.count(name) > 1:
             raise ValueError(f"{file}, row {line}: column {name!r} is blank or stands twice; rename it")
-    for name in INDEX:
-        if name not in header:
-            raise ValueError(f"{file}, row {line}: no column {name}; {found}; add or rename one")
+    lacking = [name for name in INDEX if name not in header]
+    if lacking:
+        raise ValueError(
+            f"{file}, row {line}: no column {', '.join(lacking)}; {found}; "
+            f"add or rename {'one' if len(lacking) == 1 else 'columns'}"
+        )
     for name in known:
         if name not in header or name in INDEX:
             raise ValueError(

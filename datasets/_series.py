@@ -11,6 +11,8 @@ from pathlib import Path
 
 from recurbench.task import Array, Split
 
+FIRST = 3  # series that a refusal names
+
 
 @dataclass(frozen=True)
 class Series:
@@ -66,16 +68,30 @@ def rolling(
         raise ValueError(f"horizon and origins must be at least 1, got {horizon} and {origins}")
     train: list[tuple[Series, int]] = []
     test: list[tuple[Series, int]] = []
+    short = [one for one in series if len(one.values) < least + (origins + 1) * horizon]
+    if short:
+        shortest = min(len(one.values) for one in short)
+        raise ValueError(too_short(short, len(series), shortest, horizon, origins, least))
     for one in series:
         first = len(one.values) - origins * horizon
-        if first - horizon < least:
-            raise ValueError(
-                f"series {one.name!r} has {len(one.values)} steps; horizon {horizon} at {origins} test "
-                f"origins needs {least + (origins + 1) * horizon}; lower the horizon or the number of origins"
-            )
         train.append((one, first - horizon))
         test.extend((one, first + k * horizon) for k in range(origins))
     return examples(train, targets, horizon), examples(test, targets, horizon)
+
+
+def too_short(
+    short: Sequence[Series], count: int, steps: int, horizon: int, origins: int, least: int = 2
+) -> str:
+    """The sentence that refuses `short` of `count` series; what it suggests fits into `steps` steps."""
+    named = ", ".join(f"{one.name!r} ({len(one.values)} steps)" for one in short[:FIRST])
+    more = f" and {len(short) - FIRST} more" if len(short) > FIRST else ""
+    fits = {"horizon": (steps - least) // (origins + 1), "origins": (steps - least) // horizon - 1}
+    remedies = [f"lower the {word} to {most}" for word, most in fits.items() if most >= 1]
+    return (
+        f"{len(short)} of {count} series {'is' if len(short) == 1 else 'are'} too short: {named}{more}; "
+        f"horizon {horizon} at {origins} test origins needs {least + (origins + 1) * horizon} steps; "
+        f"{', or '.join(remedies) or 'give longer series'}"
+    )
 
 
 def examples(cuts: Sequence[tuple[Series, int]], targets: int, horizon: int) -> Split:

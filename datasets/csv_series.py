@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
+from recurbench.datasets._csv_rows import refuse_unreadable
 from recurbench.datasets._own import Own, said, sorted_series, told, too_short
 from recurbench.datasets._series import digest, rolling
 from recurbench.task import Several
@@ -54,10 +55,8 @@ def read_csv(
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{file}: {word} is {value!r}; write a whole number of at least 1")
     known = [name.strip("()[]'\" ") for name in (ahead.split(",") if isinstance(ahead, str) else ahead)]
-    try:
-        version = digest(file)
-    except OSError as error:
-        raise ValueError(f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from None
+    refuse_unreadable(file)
+    version = digest(file)
     columns, everyone, note = _read(file, version, tuple(name for name in known if name))
     chosen = _of_frequency(file, everyone, frequency) if frequency else everyone
     if sentence := too_short(file, chosen, horizon, origins, period):

@@ -10,7 +10,7 @@ import numpy as np
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._lines import LineError, numbers, refusal
+from recurbench.datasets._lines import SHOWN, LineError, numbers, refusal
 from recurbench.datasets._series import Series, rolling
 from recurbench.task import Array
 
@@ -28,14 +28,19 @@ def m4(
     train_path, test_path = files("m4", {"group": group})
     past, future = _rows(train_path), _rows(test_path)
     if past.keys() != future.keys():
-        wrong = sorted(past.keys() ^ future.keys())[0]
-        raise ValueError(f"{wrong} stands in only one of {train_path.name} and {test_path.name}")
+        wrong = sorted(past.keys() ^ future.keys())
+        count = f"{len(wrong)} series {'stands' if len(wrong) == 1 else 'stand'}"
+        raise ValueError(
+            f"{count} in only one of {train_path.name} and {test_path.name}: {_first(wrong)}; get both files "
+            "anew"
+        )
     steps = max(map(len, future.values()))
     short = [name for name, values in future.items() if len(values) != steps]
     if short:
+        named = _first([f"{name} with {len(future[name])}" for name in short])
         raise ValueError(
-            f"{test_path}: {len(short)} of {len(future)} series have fewer than {steps} values, the first "
-            f"{short[0]} with {len(future[short[0]])}; all need as many; get the file anew"
+            f"{test_path}: {len(short)} of {len(future)} series have fewer than {steps} values: {named}; all "
+            "need as many; get the file anew"
         )
     series = [
         Series(
@@ -58,6 +63,11 @@ def m4(
         f"official split: the last {steps} steps of {len(series)} series; period {task.season}, as in M4"
     )
     return Problem(task, train, test, about("m4", protocol, "seasonal-naive", "mase", group=group))
+
+
+def _first(names: list[str]) -> str:
+    """The first of some names, and whether there are more."""
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
 def _rows(path: Path) -> dict[str, Array]:

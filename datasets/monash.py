@@ -11,7 +11,7 @@ import pandas as pd
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._series import Series, rolling
+from recurbench.datasets._series import Series, rolling, too_short
 from recurbench.datasets._tsf_file import Table, read_tsf
 from recurbench.task import Array
 
@@ -42,10 +42,9 @@ def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> P
     series, filled = _series(table, every, unit)
     kept = [one for one in series if len(one.values) >= LEAST + (origins + 1) * steps]
     if not kept:
-        raise ValueError(
-            f"{path.name}: no series is as long as {LEAST + (origins + 1) * steps} steps, which horizon "
-            f"{steps} at {origins} test origins needs; lower the horizon or the number of origins"
-        )
+        # The longest series decides: a shorter one may be left out.
+        longest = max(len(one.values) for one in series)
+        raise ValueError(f"{path.name}: {too_short(series, len(series), longest, steps, origins, LEAST)}")
     task = Task(
         "forecasting", x=Values(1), y=Values(1, names=("y",)), length="fixed", steps=steps, period=period
     )

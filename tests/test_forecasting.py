@@ -53,7 +53,7 @@ def test_co2_has_no_filled_month_outside_training(problems):
     # June 1958 lies between the means of May and July.
     assert values[3] == pytest.approx((values[2] + values[4]) / 2)
     assert values[70] < values[71] < values[72] < values[73] < values[74]
-    with pytest.raises(ValueError, match="lower the horizon or the number of origins"):
+    with pytest.raises(ValueError, match="lower the horizon to 11, or lower the origins to 36"):
         forecasting.co2(origins=38)
 
 

@@ -37,7 +37,7 @@ def test_every_series_is_asked_at_its_official_end(put):
 
 def test_files_that_do_not_belong_together_and_unknown_groups_are_refused(put):
     put("V1\nW1,1,2,3,4,5,6\n", "V1\nW2,1,2\n")
-    with pytest.raises(ValueError, match="W1 stands in only one of"):
+    with pytest.raises(ValueError, match=r"2 series stand in only one of .*: W1, W2; get both"):
         m4(group="Weekly")
     with pytest.raises(ValueError, match="known: Yearly, Quarterly"):
         m4(group="hourly")
@@ -59,7 +59,7 @@ HEAD = "V1,V2,V3,V4\n"
         (
             f"{HEAD}W1,1,2\nW2,3,4\n",
             f"{HEAD}W1,1,2\nW2,1\n",
-            "1 of 2 series have fewer than 2 values, the first W2",
+            "1 of 2 series have fewer than 2 values: W2 with 1",
         ),
         (f"{HEAD}W1,1,2\n", HEAD, "Weekly-test.csv: holds no series below its first line"),
     ],

@@ -59,8 +59,10 @@ def test_series_too_short_are_left_out_and_counted(put):
     problem = monash(name="toy")
     assert problem.test.series == ("T1",)
     assert "1 of 2 series are too short and left out" in problem.about.protocol
-    with pytest.raises(ValueError, match="no series is as long as 22 steps"):
+    said = "2 of 2 series are too short: 'T1' .6 steps., 'T2' .3 steps.; .*22 steps; lower the horizon to 2"
+    with pytest.raises(ValueError, match=said):
         monash(name="toy", horizon=10)
+    assert monash(name="toy", horizon=2).test.series == ("T1",)
 
 
 def test_a_file_without_a_horizon_needs_one(put):

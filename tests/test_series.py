@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +72,39 @@ def test_training_can_be_cut_into_windows():
 
 
 def test_a_series_too_short_says_how_much_is_needed():
-    with pytest.raises(ValueError, match=r"'a' has 20 steps.*needs 22"):
+    with pytest.raises(ValueError, match=r"'a' \(20 steps\).*needs 22"):
         rolling([counting(20)], 1, horizon=5, origins=3)
     with pytest.raises(ValueError, match="at least 1"):
         rolling([counting(20)], 1, horizon=0, origins=3)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=6),
+    horizon=st.integers(1, 15),
+    origins=st.integers(1, 6),
+    least=st.integers(2, 5),
+)
+def test_the_horizon_or_the_origins_that_a_refusal_names_fit_and_no_larger_ones(
+    lengths, horizon, origins, least
+):
+    series = [counting(length) for length in lengths]
+    short = [length for length in lengths if length < least + (origins + 1) * horizon]
+    if not short:
+        rolling(series, 1, horizon, origins, least)
+        return
+    with pytest.raises(ValueError, match=f"^{len(short)} of {len(lengths)} series") as caught:
+        rolling(series, 1, horizon, origins, least)
+    sentence = str(caught.value)
+    assert sentence.count(" steps)") == min(len(short), 3)
+    for word, value in re.findall(r"lower the (horizon|origins) to (\d+)", sentence):
+        asked = {"horizon": horizon, "origins": origins}
+        rolling(series, 1, **{**asked, word: int(value)}, least=least)
+        with pytest.raises(ValueError, match="too short"):
+            rolling(series, 1, **{**asked, word: int(value) + 1}, least=least)
+    if "give longer series" in sentence:
+        for fewer in ({"horizon": 1, "origins": origins}, {"horizon": horizon, "origins": 1}):
+            with pytest.raises(ValueError, match="too short"):
+                rolling(series, 1, **fewer, least=least)
 
 
 def test_a_missing_data_file_is_reported_in_words():

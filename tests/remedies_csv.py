@@ -1,0 +1,364 @@
+"""Refusals of files of one's own series, each with its remedy carried out."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+from remedies import Ask, Remedy, Said, csv, data, option, plan, put
+
+HEAD = "unique_id,ds,y"
+
+
+def table(*rows: str, head: str = HEAD) -> str:
+    return "\n".join((head, *rows)) + "\n"
+
+
+def steps(count: int = 30, name: str = "a", first: int = 1) -> list[str]:
+    return [f"{name},{first + i},{i}" for i in range(count)]
+
+
+def at(stamps: list[str]) -> str:
+    return table(*(f"a,{stamp},{i}" for i, stamp in enumerate(stamps)))
+
+
+def changed(rows: list[str], place: int, row: str) -> list[str]:
+    """Rows with the one at `place` replaced."""
+    return [*rows[:place], row, *rows[place + 1 :]]
+
+
+def months(count: int = 40) -> list[str]:
+    return [f"{1990 + i // 12}-{i % 12 + 1:02d}-01" for i in range(count)]
+
+
+def hours(zone: str = "") -> list[str]:
+    return [f"2024-01-{1 + i // 24:02d} {i % 24:02d}:00{zone}" for i in range(60)]
+
+
+RIGHT = table(*steps())
+
+
+def pipe() -> Ask:
+    os.mkfifo("pipe")
+    return plan("--data", "pipe", "--methods", "last-value")
+
+
+def packed() -> Ask:
+    put("my.csv.gz", gzip.compress(RIGHT.encode()))
+    return plan("--data", "my.csv.gz", "--methods", "last-value", "--horizon", "2")
+
+
+def unpacked(_said: Said) -> Ask:
+    return data(gzip.decompress(Path("my.csv.gz").read_bytes()))
+
+
+def elsewhere(path: str) -> Ask:
+    return plan("--data", path, "--methods", "last-value", "--horizon", "2")
+
+
+def folder() -> Ask:
+    Path("folder").mkdir()
+    return elsewhere("folder")
+
+
+def lowered(text: str, said: Said, *options: str) -> Ask:
+    """Ask again with the horizon or the number of origins that the sentence names."""
+    return data(text, *options, f"--{said[1]}", said[2])
+
+
+def zoned(said: Said) -> str:
+    return table(*(f"a,{stamp},{i}" for i, stamp in enumerate(hours("+01:00"))))
+
+
+TWO = table(*steps(40), *steps(6, "b"), *steps(40, "c"))
+MIXED = table(
+    *(f"a,{stamp},{i}" for i, stamp in enumerate(months())),
+    *(f"b,2024-01-{i + 1:02d},{i}" for i in range(30)),
+)
+NOT_A_FILE = r"save the (?:rows to a file|file on this machine) and give its path"
+
+PATHS = [
+    Remedy("pipe", rf"pipe: is a pipe or a device.*{NOT_A_FILE}", pipe, lambda _: data(RIGHT)),
+    Remedy(
+        "device",
+        rf"/dev/zero: is a pipe or a device.*{NOT_A_FILE}",
+        lambda: elsewhere("/dev/zero"),
+        lambda _: data(RIGHT),
+    ),
+    Remedy(
+        "address",
+        rf"https:/x.org/a.csv: is an address; {NOT_A_FILE}",
+        lambda: elsewhere("https://x.org/a.csv"),
+        lambda _: data(RIGHT),
+    ),
+    Remedy(
+        "standard input",
+        rf"-: standard input is not read; {NOT_A_FILE}",
+        lambda: elsewhere("-"),
+        lambda _: data(RIGHT),
+    ),
+    Remedy("gzip", "packed with gzip; unpack it and give the path of the CSV file inside", packed, unpacked),
+    Remedy("folder", r"it is a folder\); give the path of a CSV file", folder, lambda _: data(RIGHT)),
+    Remedy(
+        "no file",
+        "No such file.*; give the path of a CSV file",
+        lambda: elsewhere("none.csv"),
+        lambda _: data(RIGHT),
+    ),
+    Remedy(
+        "no path",
+        r"the dataset csv needs a file; give --data FILE or (csv\[path=)FILE\]",
+        lambda: plan("--datasets", "csv", "--methods", "last-value"),
+        lambda said: plan(
+            "--datasets", f"{said[1]}{put('my.csv', RIGHT)},horizon=2]", "--methods", "last-value"
+        ),
+    ),
+    csv(
+        "utf-16",
+        "looks like UTF-16 or no text at all; save the file as CSV in UTF-8",
+        RIGHT.encode("utf-16"),
+        RIGHT.encode(),
+    ),
+    csv(
+        "utf-16 without a mark",
+        "looks like UTF-16 or no text at all; save the file as CSV in UTF-8",
+        RIGHT.encode("utf-16-le"),
+        RIGHT.encode(),
+    ),
+    csv(
+        "latin-1",
+        "byte .* is not UTF-8; save the file as UTF-8",
+        RIGHT.replace("a,", "é,").encode("latin-1"),
+        RIGHT.replace("a,", "é,"),
+    ),
+]
+ROWS = [
+    csv("no rows", "no row below the header; write one row per step", table(), RIGHT),
+    csv(
+        "blank rows", "every row below the header is blank; write one row per step", table(",,", ",,"), RIGHT
+    ),
+    csv(
+        "empty",
+        r"the file is empty; write a header (\S+) and one row per step",
+        "\n",
+        lambda said: table(*steps(), head=said[1]),
+    ),
+    csv(
+        "no name",
+        "unique_id is blank; name the series the row belongs to",
+        table(*changed(steps(), 3, ",4,3")),
+        RIGHT,
+    ),
+    csv("quotes", "not readable as CSV.*; correct the quotes", table(*steps(), '"a,31,3'), RIGHT),
+    csv(
+        "fields",
+        "4 fields where the header has 3; write one value for each of unique_id, ds, y; the same is "
+        "true of 2 rows: 3, 5",
+        table(*changed(changed(steps(), 1, "a,2,3,4"), 3, "a,4,1,2")),
+        RIGHT,
+    ),
+    csv(
+        "semicolons", "with semicolons in it; separate the columns by commas", RIGHT.replace(",", ";"), RIGHT
+    ),
+    csv(
+        "blank column", "is blank or stands twice; rename it", table(*steps(), head="unique_id,ds,ds"), RIGHT
+    ),
+    csv(
+        "no column",
+        "no column ds, y; the columns are unique_id, b, c; add or rename columns",
+        table(*steps(), head="unique_id,b,c"),
+        RIGHT,
+    ),
+    csv(
+        "decimal comma",
+        "is '1,5', not a finite number; write it with a decimal point and nothing between "
+        "thousands, such as 1234.5",
+        table(*changed(steps(), 2, 'a,3,"1,5"')),
+        table(*changed(steps(), 2, "a,3,1.5")),
+    ),
+    csv(
+        "no number",
+        "y is 'x', not a finite number; write a number; the same is true of 2 rows",
+        table(*changed(changed(steps(), 2, "a,3,x"), 4, "a,5,x")),
+        RIGHT,
+    ),
+    csv(
+        "no number in a covariate",
+        "not a finite number; write a number or drop the column",
+        table(*(f"{row},x" for row in steps()), head=f"{HEAD},z"),
+        RIGHT,
+    ),
+    option(
+        "covariate that is not there",
+        "no covariate is called 'q', which ahead names; .*; name a column other than unique_id, ds and y",
+        table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
+        ["--ahead", "q"],
+        lambda _: ["--ahead", "z"],
+    ),
+    option(
+        "covariate twice",
+        "ahead is z, z; name each covariate once",
+        table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
+        ["--ahead", "z,z"],
+        lambda _: ["--ahead", "z"],
+    ),
+    csv(
+        "twice",
+        r"has 2 already in row 3; keep one row per unique_id and ds; the same is true of 2 rows",
+        table(*steps(), "a,2,1", "a,4,2"),
+        RIGHT,
+    ),
+    csv(
+        "hour twice",
+        r"keep one row per unique_id and ds, or write the zone of each",
+        at([*hours()[:9], hours()[7], *hours()[9:]]),
+        zoned,
+    ),
+    csv(
+        "zones",
+        "of different zones; write the time stamps of a series in one zone",
+        at([*hours("+01:00")[:30], *hours("+09:00")[40:]]),
+        zoned,
+    ),
+    csv(
+        "mixed zones",
+        r"\(10 of 60 rows\); write all time stamps with their zone, or all without",
+        at([*hours("+01:00")[:50], *hours()[50:]]),
+        zoned,
+    ),
+]
+LENGTHS = [
+    csv(
+        "too short among others",
+        r"series is too short: 'b' \(6 rows.*; leave it out, or lower the",
+        TWO,
+        "".join(line for line in TWO.splitlines(True) if not line.startswith("b,")),
+    ),
+    Remedy(
+        "too short",
+        r"ends here after 9 rows, too short: .*; lower the (horizon) to (\d+)",
+        lambda: data(table(*steps(9)), "--horizon", "5"),
+        lambda said: lowered(table(*steps(9)), said),
+    ),
+    Remedy(
+        "too short for one step",
+        r"ends here after 4 rows, too short: .*; give more rows",
+        lambda: data(table(*steps(4)), "--horizon", "5"),
+        lambda _: data(table(*steps(60))),
+    ),
+    option(
+        "no such frequency",
+        r"no series is 'weekly'; the file holds (\w+) \(1 series\)",
+        MIXED,
+        ["--frequency", "weekly"],
+        lambda said: ["--frequency", said[1]],
+    ),
+    Remedy(
+        "several frequencies",
+        r"choose one with frequency=(\w+), or give all series one season with (\w+)=N",
+        lambda: plan("--datasets", f"csv[path={put('my.csv', MIXED)},horizon=2]", "--methods", "last-value"),
+        lambda said: plan(
+            "--datasets",
+            f"csv[path=my.csv,frequency={said[1]},horizon=2]",
+            "--datasets",
+            f"csv[path=my.csv,{said[2]}=7,horizon=2]",
+            "--methods",
+            "last-value",
+        ),
+    ),
+    Remedy(
+        "horizon 0",
+        "horizon is 0; write a whole number of at least 1",
+        lambda: plan("--datasets", f"csv[path={put('my.csv', RIGHT)},horizon=0]", "--methods", "mean"),
+        lambda _: plan("--datasets", "csv[path=my.csv,horizon=1]", "--methods", "mean"),
+    ),
+]
+
+
+def stamp(name: str, says: str, bad: list[str], good: object) -> Remedy:
+    """Stamps that are refused; good: those that the sentence says to write, or what makes them of it."""
+    return csv(name, says, at(bad), lambda said: at(good(said) if callable(good) else good))  # type: ignore[arg-type]
+
+
+DAYS = [f"2024-{1 + i // 28:02d}-{i % 28 + 1:02d}" for i in range(40)]
+NUMBERS = [str(i + 1) for i in range(40)]
+QUARTERS = [f"{1990 + i // 4} Q{i % 4 + 1}" for i in range(40)]
+
+
+def first_days(_said: Said) -> list[str]:
+    return [f"{1990 + i // 4}-{3 * (i % 4) + 1:02d}-01" for i in range(40)]
+
+
+def begins_with(said: Said, stamps: list[str]) -> list[str]:
+    """The stamps, the first of which must be what the sentence writes down."""
+    assert stamps[0] == said[1], (stamps[0], said[1])
+    return stamps
+
+
+STAMPS = [
+    stamp(
+        "words",
+        r"ds is 'soon'; write a date such as (\d{4}-\d\d-\d\d)",
+        changed(DAYS, 3, "soon"),
+        lambda said: changed(DAYS, 3, said[1]),
+    ),
+    stamp(
+        "quarters",
+        r"quarters are not read; write their first day, such as (1990-01-01)",
+        QUARTERS,
+        lambda said: begins_with(said, first_days(said)),
+    ),
+    stamp(
+        "decimal point",
+        r"write it without the decimal point",
+        [f"{i}.0" for i in range(40)],
+        [str(i) for i in range(40)],
+    ),
+    stamp(
+        "word among numbers",
+        "ds is 'x'; write a whole number as in the first row",
+        changed(NUMBERS, 4, "x"),
+        NUMBERS,
+    ),
+    stamp(
+        "many digits", "has too many digits; number the steps from 1", changed(NUMBERS, 4, "1" * 25), NUMBERS
+    ),
+    stamp(
+        "digits of quarters",
+        r"its quarter; write the quarter's first day, such as (\S+), or number",
+        [f"{1990 + i // 4}{i % 4 + 1}" for i in range(40)],
+        lambda said: begins_with(said, first_days(said)),
+    ),
+    stamp(
+        "month 13",
+        "where other rows look like YYYYMM; write a month from 01 to 12",
+        changed([m[:7].replace("-", "") for m in months(60)], 12, "199113"),
+        [m[:7].replace("-", "") for m in months(60)],
+    ),
+    stamp(
+        "digits of weeks",
+        r"its week; write (\d{4}-W\d\d), or number the steps from 1",
+        [f"{1990 + i // 50}{i % 50 + 1:02d}" for i in range(100)],
+        lambda said: begins_with(said, [f"{1990 + i // 50}-W{i % 50 + 1:02d}" for i in range(100)]),
+    ),
+    stamp(
+        "digits of days",
+        r"its day; write a date such as (\S+), or number the steps from 1",
+        [f"2023{i + 1:03d}" for i in range(60)],
+        lambda said: [said[1], *DAYS[:0], *DAYS],
+    ),
+    stamp(
+        "two units",
+        "write all time stamps in one unit, or as dates",
+        [str(1700000000 + 3600 * i) if i else "1700000000000" for i in range(60)],
+        [str(1700000000 + 3600 * i) for i in range(60)],
+    ),
+    stamp(
+        "no date",
+        r"which is no date; write a date such as (\S+)",
+        [f"2024{1 + i // 31:02d}{i % 31 + 1:02d}00" for i in range(31)] + ["2024023000"],
+        lambda said: [said[1], *(f"2024-02-{i + 1:02d}" for i in range(28))],
+    ),
+]
+TABLE = [*PATHS, *ROWS, *LENGTHS, *STAMPS]

@@ -257,7 +257,8 @@ def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) ->
             if choice.plugin.name not in busy:
                 kinds = ", ".join(sorted(choice.plugin.kinds))
                 raise ValueError(
-                    f"{choice.address} answers {kinds}; none of the problems asked for is of this kind"
+                    f"{choice.address} answers {kinds}, and none of the problems asked for is of this kind; "
+                    "leave the method out, or ask for a problem of a kind that it answers"
                 )
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from remedies import Files, Remedy, Said, archive, plan, put
+import numpy as np
+from recurbench.datasets._table import read_table
+from recurbench.datasets.cmudict import read_words
+from recurbench.datasets.ucr import whole
+from recurbench.datasets.word_problem import table as groups
+from remedies import Ask, Files, Remedy, Said, archive, call, command, plan, put
 
 LEADS = ("@problemName Toy", "@timeStamps false", "@univariate true", "@equalLength false")
 CLASSES = "@classLabel true a b"
@@ -397,6 +403,23 @@ def m4(name: str, says: str, train: str, test: str) -> Remedy:
     return archive(f"m4: {name}", says, "m4[group=Yearly]", bad, good)
 
 
+ASKED_FOR = plan("--datasets", "ucr[name=Toy]", "--methods", "most-common")
+
+
+def a_folder_of_its_name() -> Ask:
+    for path, text in cases(ts()).items():
+        put(f"data/{path}/{Path(path).name}", text)
+    return ASKED_FOR
+
+
+def the_file_itself(_said: Said) -> Ask:
+    for path in cases(ts()):
+        Path("data", path).rename("folder")
+        Path("folder", Path(path).name).rename(Path("data", path))
+        Path("folder").rmdir()
+    return ASKED_FOR
+
+
 TABLES = [
     archive(
         "m4: group",
@@ -460,13 +483,72 @@ TABLES = [
         lambda: plan("--datasets", "ucr[name=Toy]", "--methods", "most-common"),
         lambda said: other_folder(said[1]),
     ),
-    archive(
+    Remedy(
         "in its place",
-        r"Toy_TRAIN.ts is a folder there, put the file itself in its place",
-        "ucr[name=Toy]",
-        {f"ucr/Toy/Toy_{part}.ts/Toy_{part}.ts": text for part, text in (("TRAIN", ts()), ("TEST", OTHER))},
-        cases(ts()),
-        "ucr[name=Toy]",
+        "Toy_TRAIN.ts is a folder there, put the file itself in its place",
+        a_folder_of_its_name,
+        the_file_itself,
+    ),
+]
+
+
+def hours(count: int = 5, every: int = 1, value: str = "1.5", head: str = "date,OT") -> str:
+    times = (f"2020-01-01 {every * i:02d}:00:00" for i in range(count))
+    return "\n".join((head, *(f"{time},{value}" for time in times)))
+
+
+def read(text: str) -> object:
+    return read_table(Path(put("table.csv", text)), "1h", "OT")
+
+
+def table(name: str, says: str, bad: str) -> Remedy:
+    """A table of one series that is refused; the remedy is a whole one."""
+    return call(f"table: {name}", says, lambda: read(bad), lambda _: read(hours()))
+
+
+def dials(name: str, says: str, bad: str, good: str) -> Remedy:
+    """Dials of a data set that are refused, and others that the sentence asks for."""
+    return command(name, says, plan("--datasets", bad), lambda _: plan("--datasets", good))
+
+
+NAN = np.full((3, 1), np.nan)
+GENERATED = [
+    table(
+        "no number",
+        "which is no finite number.*; this problem needs every value: get the file anew",
+        hours(value="x"),
+    ),
+    table("uneven", r"is not 1h after the line before \(and 3 more\); get the file anew", hours(every=2)),
+    table(
+        "no column",
+        "no column OT; seen date, x; wanted the time first, then a column per channel",
+        hours(head="date,x"),
+    ),
+    table("no table", "; wanted a table with a time and numbers in columns", ""),
+    call(
+        "no word",
+        "holds no word; lines such as '(.*)' are wanted",
+        lambda: read_words(Path(put("w", ";;;\n"))),
+        lambda said: read_words(Path(put("w", f"{said[1]}\n"))),
+    ),
+    call(
+        "channel without a value",
+        "a series has a channel without a single value; leave it out of the file",
+        lambda: [whole(x) for x in (np.ones((3, 1)), NAN)],
+        lambda _: [whole(x) for x in (np.ones((3, 1)),)],
+    ),
+    call(
+        "group of words",
+        r"unknown group 'x'; word-problem knows (\w+)",
+        lambda: groups("x"),
+        lambda said: groups(said[1]),
+    ),
+    dials("no headroom", "move phi and theta apart", "arma[phi=0.8]", "arma[phi=0.99,theta=0.5,n_train=1]"),
+    dials(
+        "narma runs away",
+        "runs away: .*; lower order or length",
+        "narma[order=40,length=2000,n_train=5,n_valid=5,n_test=5]",
+        "narma[order=5,length=50,n_train=5,n_valid=5,n_test=5]",
     ),
 ]
 
@@ -477,4 +559,4 @@ def other_folder(option: str) -> list[str]:
     return plan("--datasets", "ucr[name=Toy]", "--methods", "most-common", option, "elsewhere")
 
 
-TABLE = [*TS, *MONASH, *TABLES[:-1]]
+TABLE = [*TS, *MONASH, *TABLES, *GENERATED]

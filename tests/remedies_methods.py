@@ -1,0 +1,262 @@
+"""Refusals of methods, each with its remedy carried out."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from recurbench._tiny import Tiny, gaps, tinies
+from recurbench.methods._warping import band_radius
+from recurbench.registry import discover, load
+from recurbench.task import Split, Values
+from remedies import Remedy, Said, call
+
+Change = Callable[[Tiny], Tiny]
+QUICK = {"max_steps": 2}
+
+
+def tiny(kind: str, name: str, unequal: bool = False) -> Tiny:
+    return next(one for one in tinies(kind, unequal) if one.name == name)
+
+
+def answer(address: str, one: Tiny) -> object:
+    """Fit a method on a tiny problem and ask it for the test part."""
+    choice = discover().select_methods([address])[0]
+    function = load(choice.plugin)
+    settings = {**choice.settings, **{key: v for key, v in QUICK.items() if key in choice.settings}}
+    words = {"seed": 0} if "seed" in inspect.signature(function).parameters else {}
+    return function(one.task, one.train, **settings, **words)(one.test)
+
+
+def method(
+    name: str,
+    says: str,
+    bad: str,
+    one: Callable[[], Tiny],
+    good: str | Callable[[Said], str] = "",
+    mended: Change = lambda one: one,
+) -> Remedy:
+    """A tiny problem that a method refuses, and the address or the change that the sentence says."""
+    return call(
+        name,
+        says,
+        lambda: answer(bad, one()),
+        lambda said: answer((good(said) if callable(good) else good) or bad, mended(one())),
+    )
+
+
+def holed(kind: str, name: str) -> Callable[[], Tiny]:
+    """A tiny problem with missing values in the questions of train and test."""
+
+    def make() -> Tiny:
+        one = tiny(kind, name)
+        return replace(one, train=gaps(one.train, "x"), test=gaps(one.test, "x"))
+
+    return make
+
+
+def filled(one: Tiny) -> Tiny:
+    """The same with 0 in every gap."""
+    parts = {
+        part: replace(split, x=[np.nan_to_num(x, posinf=9.0) for x in split.x], y=split.y)
+        for part, split in (("train", one.train), ("test", one.test))
+    }
+    return replace(one, **parts)
+
+
+def infinite() -> Tiny:
+    one = tiny("classification", "numbers")
+    x = [sequence.copy() for sequence in one.train.x]
+    x[0][0, 0] = np.inf
+    return replace(one, train=replace(one.train, x=x))
+
+
+def without_steps(kind: str, name: str) -> Callable[[], Tiny]:
+    """A tiny problem whose first training example has no step."""
+
+    def make() -> Tiny:
+        one = tiny(kind, name)
+        return replace(one, train=replace(one.train, x=[one.train.x[0][:0], *one.train.x[1:]]))
+
+    return make
+
+
+def dropped(one: Tiny) -> Tiny:
+    """The same without its first training example."""
+    return replace(one, train=one.train.take(range(1, len(one.train))))
+
+
+def numbers() -> Tiny:
+    return tiny("classification", "numbers")
+
+
+def ragged() -> Tiny:
+    return tiny("classification", "numbers", unequal=True)
+
+
+def causal() -> Tiny:
+    return tiny("labelling", "numbers to numbers, causal")
+
+
+def strange_symbol() -> Tiny:
+    one = tiny("classification", "symbols")
+    return replace(one, test=replace(one.test, x=[np.full_like(x, 7) for x in one.test.x]))
+
+
+def with_a_code(one: Tiny) -> Tiny:
+    return replace(one, task=replace(one.task, x=Values(8, symbols=True)))
+
+
+def empty() -> Tiny:
+    one = numbers()
+    return replace(one, train=Split([], []))
+
+
+def full(_one: Tiny) -> Tiny:
+    return numbers()
+
+
+FILL = r"fill (?:the gaps|them)"
+TABLE = [
+    method(
+        "unequal lengths",
+        r'(unequal="resample") interpolates them to the longest',
+        "euclidean-1nn",
+        ragged,
+        lambda said: f"euclidean-1nn[{said[1]}]",
+    ),
+    method(
+        "window of unequal lengths",
+        r"; (window=None) takes them",
+        "dtw-1nn[window=3]",
+        ragged,
+        lambda said: f"dtw-1nn[{said[1]}]",
+    ),
+    call(
+        "negative window",
+        r"window must not be negative, got -1; give (0) or more steps, or None",
+        lambda: band_radius(-1, 5),
+        lambda said: band_radius(int(said[1]), 5),
+    ),
+    method(
+        "counts of numbers",
+        r"counts symbols; the (\w+) answers numbers",
+        "most-common",
+        lambda: tiny("labelling", "numbers to numbers"),
+        "mean",
+        lambda _: tiny("regression", "numbers"),
+    ),
+    method(
+        "mean of symbols", r"averages numbers; (\S+) answers symbols", "mean", numbers, lambda said: said[1]
+    ),
+    method(
+        "edits of numbers",
+        r"edits symbols; (\S+) and dtw-1nn compare numbers",
+        "edit-1nn",
+        numbers,
+        lambda said: said[1],
+    ),
+    method(
+        "both ways",
+        r"bidirectional=True reads ahead, but the task is causal; leave it at None or (False)",
+        "rnn[bidirectional=True]",
+        causal,
+        lambda said: f"rnn[bidirectional={said[1]}]",
+    ),
+    method(
+        "kernels both ways",
+        r"its kernels look both ways, and the task is causal; tcn and (cnn) can look back only",
+        "inception",
+        causal,
+        lambda said: f"{said[1]}",
+    ),
+    method(
+        "window of symbols",
+        r"window is 0, wanted a whole number of at least 1; write for example (window=\d+)",
+        "ngram-aligned[window=0]",
+        lambda: tiny("translation", "symbols"),
+        lambda said: f"ngram-aligned[{said[1]}]",
+    ),
+    method(
+        "half an order",
+        r"seasonal_order is given without order; give both, or neither to have them chosen",
+        "sarimax[seasonal_order=(0,0,0)]",
+        lambda: tiny("forecasting", "series"),
+        "sarimax[order=(1,0,0),seasonal_order=(0,0,0)]",
+    ),
+    method(
+        "number of parameters",
+        r"no width has within 10 % of 3 parameters; the nearest, \d+, has (\d+): ask for another "
+        "number",
+        "rnn[parameters=3]",
+        numbers,
+        lambda said: f"rnn[parameters={said[1]}]",
+    ),
+    method(
+        "gaps in features",
+        rf"this method needs all: {FILL} in, or choose",
+        "time-domain-ridge",
+        holed("regression", "numbers"),
+        "",
+        filled,
+    ),
+    method(
+        "gaps in maps",
+        rf"a linear map of the last steps wants at least 1 and no gaps: {FILL} first",
+        "dlinear",
+        holed("forecasting", "series"),
+        "",
+        filled,
+    ),
+    method(
+        "gaps in networks",
+        rf"a network needs every value: {FILL} first",
+        "rnn",
+        holed("classification", "numbers"),
+        "",
+        filled,
+    ),
+    method(
+        "gaps in a delay space",
+        rf"needs finite values, but .*; {FILL} \(for example by interpolation\)",
+        "analog",
+        holed("forecasting", "series"),
+        "",
+        filled,
+    ),
+    method("infinite values", "got 1 infinite; clip them", "hmm", infinite, "", filled),
+    method(
+        "no step in networks",
+        "has no step; a network needs at least 1: leave the example out",
+        "rnn",
+        without_steps("classification", "numbers"),
+        "",
+        dropped,
+    ),
+    method(
+        "no step in features",
+        "has no steps; at least one is wanted: drop it",
+        "time-domain-ridge",
+        without_steps("classification", "numbers"),
+        "",
+        dropped,
+    ),
+    method(
+        "no example",
+        "the training part has no examples; at least one is wanted: give the problem training data",
+        "time-domain-ridge",
+        empty,
+        "",
+        full,
+    ),
+    method(
+        "unknown symbols",
+        "markov knows the symbols 0..2, got 7..7; give unknown symbols a code of their own",
+        "markov",
+        strange_symbol,
+        "",
+        with_a_code,
+    ),
+]

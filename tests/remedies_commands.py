@@ -354,7 +354,7 @@ PLUGINS = [
         plugin(),
     ),
     file_of(
-        "setting of another type",
+        "default of another type",
         r"level is 'x', .*; change the value, or annotate level with a type that takes it",
         plugin().replace("level=1.0", "level: float = 'x'"),
         plugin(),

@@ -298,7 +298,7 @@ def begins_with(said: Said, stamps: list[str]) -> list[str]:
 
 STAMPS = [
     stamp(
-        "words",
+        "stamp of words",
         r"ds is 'soon'; write a date such as (\d{4}-\d\d-\d\d)",
         changed(DAYS, 3, "soon"),
         lambda said: changed(DAYS, 3, said[1]),

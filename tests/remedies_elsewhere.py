@@ -6,31 +6,47 @@ import re
 
 from sentences import Sentence
 
-# What a method or a data set's author reads; the methods and answers that break a clause stand in those tests.
+# Findings of `check`, which the author of a method or a data set reads. Its tests hold a method that breaks
+# each clause, and methods that do as the findings say and pass.
+CLAUSES = "test_check.py::test_a_check_catches_the_method_made_for_it_and_blames_nothing_else"
 AUTHORS = {
-    "bench/_clauses.py": "test_check.py::test_a_check_catches_the_method_made_for_it_and_blames_nothing_else",
-    "bench/_conduct.py": "test_check.py::test_a_check_catches_the_method_made_for_it_and_blames_nothing_else",
-    "bench/_leaks.py": "test_check.py::test_a_check_catches_the_method_made_for_it_and_blames_nothing_else",
-    "bench/_subject.py": "test_check.py::test_a_check_catches_the_method_made_for_it_and_blames_nothing_else",
+    "bench/_clauses.py": CLAUSES,
+    "bench/_conduct.py": CLAUSES,
+    "bench/_leaks.py": CLAUSES,
+    "bench/_subject.py": CLAUSES,
     "bench/_problems.py": "test_problems.py::test_a_method_is_not_taken_for_a_dataset",
-    "bench/attempt.py": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
     "bench/check.py": "test_check.py::test_a_dataset_is_not_taken_for_a_method",
-    "bench/dials.py": "test_dials.py::test_a_grid_that_is_not_as_it_should_be_is_refused_in_words",
-    "bench/predictions.py": "test_predictions.py::test_a_file_that_is_not_as_it_should_be_is_refused_in_words",
-    "bench/settings.py": "test_settings.py::test_a_dataclass_that_cannot_be_found_is_refused_in_words",
-    "bench/tune.py": "test_tune.py::test_the_first_metric_that_all_have_decides_and_nan_is_none",
-    "reports/across.py": "test_across.py::test_a_value_that_is_not_finite_is_refused",
-    "reports/figures/canvas.py": "test_canvas.py::test_an_unknown_form_is_refused",
-    "reports/verdicts.py": "test_verdicts.py::test_tables_that_would_mislead_are_refused",
 }
-# Needs a server, a trained network, another machine or a whole archive; or the sentence names no remedy.
+# A test that makes the refusal happen with means that the table lacks (a server, a trained network, a whole
+# archive), or why nothing can.
+PREDICTIONS = "test_predictions.py::test_a_file_that_is_not_as_it_should_be_is_refused_in_words"
+DIALS = "test_dials.py::test_a_grid_that_is_not_as_it_should_be_is_refused_in_words"
+VERDICTS = "test_verdicts.py::test_tables_that_would_mislead_are_refused"
 SERVER = "test_download.py::test_what_cannot_be_had_is_said_and_nothing_is_left"
 BOMB = "test_unpack.py::test_a_bomb_is_refused_before_anything_is_written"
 OTHERS = {
+    "shorten the horizon or give longer": "an example without a step is refused before windows are cut",
+    "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
+    "no pools are called": DIALS,
+    "has two primary contrasts": PREDICTIONS,
+    "the best of more looks better": PREDICTIONS,
+    "is predicted to need a state": (
+        "test_predictions.py::test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number"
+    ),
+    "its data set says role": (
+        "test_predictions.py::test_a_contrast_of_another_role_than_its_data_set_is_refused_with_both"
+    ),
+    "defines no class": "test_settings.py::test_a_dataclass_that_cannot_be_found_is_refused_in_words",
+    "every trial dropped out": "test_tune.py::test_the_first_metric_that_all_have_decides_and_nan_is_none",
+    "both tables need the same pairs": VERDICTS,
+    "drop the method from its side": VERDICTS,
+    "scores of {} have gaps": VERDICTS,
     "no workers; start some": "needs a scheduler of Dask with workers on other machines",
     "--dask needs Dask": "the remedy installs a package",
     "no Dask scheduler answers": "test_cluster.py::test_an_address_where_nobody_answers_is_refused_in_words",
-    "are not those that were hashed": "test_download.py::test_many_files_of_which_one_is_wrong_are_thrown_away",
+    "are not those that were hashed": (
+        "test_download.py::test_many_files_of_which_one_is_wrong_are_thrown_away"
+    ),
     "does not continue the part": "test_download.py::test_a_file_arrives_whole_whatever_happens_on_the_way",
     "the server sends more than": SERVER,
     "could not fetch": SERVER,
@@ -38,17 +54,23 @@ OTHERS = {
     "is there with other bytes": (
         "test_download.py::test_another_file_of_the_same_name_is_not_overwritten_unasked"
     ),
-    "nothing can be scored before": "test_metrics.py::test_no_metric_scores_answers_or_truths_that_are_no_numbers",
+    "nothing can be scored before": (
+        "test_metrics.py::test_no_metric_scores_answers_or_truths_that_are_no_numbers"
+    ),
     "start it again, every finished cell is kept": "a worker must end while the pool starts it",
     "make room on its disk": "needs a full disk",
     "the run file is damaged": "test_cli.py::test_a_damaged_run_file_is_refused_in_words",
-    "no trained network": "test_reach.py::test_a_problem_without_networks_is_refused_with_those_that_have_some",
+    "no trained network": (
+        "test_reach.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
+    ),
     "is not what the run was computed with": "test_reach.py::test_code_that_has_changed_since_is_refused",
     "shows no states of a network": "needs a third party's network without states in a run",
     "is installed already; choose": (
         "test_scaffold.py::test_a_package_that_is_installed_under_this_name_is_refused"
     ),
-    "points outside of": "test_unpack.py::test_a_member_that_points_outside_is_refused_with_the_whole_archive",
+    "points outside of": (
+        "test_unpack.py::test_a_member_that_points_outside_is_refused_with_the_whole_archive"
+    ),
     "is a link or a device": "test_unpack.py::test_links_and_devices_are_refused",
     "files; refused": "test_unpack.py::test_a_bomb_of_many_small_files_is_refused",
     "bytes or more; refused": BOMB,
@@ -64,21 +86,16 @@ OTHERS = {
     "rows per company": "test_us_bankruptcy.py::test_another_form_is_refused",
     "leave out companies without": "test_us_bankruptcy.py::test_another_form_is_refused",
     "holds no finite value, one": "test_baseline.py::test_a_history_without_any_value_is_refused_in_words",
-    "shorten the horizon or give": "needs histories of no step; a reader of files lets none through",
     "calendar needs one for each": "test_view.py::test_missing_time_stamps_are_refused_in_words",
-    "leave the window at None": "dtw-1nn refuses a window between unequal lengths before it asks for distances",
-    "take fewer decays or angles": "needs a task of thousands of symbols",
-    "leave out the pairs or the": "the two calls of it leave them out",
     "writes ({}: {}); delete it": "test_page_reach.py::test_a_broken_file_is_refused_in_words",
-    "a pair without a finite value": "reports give failed runs the score of the fallback before they compare",
-    "has nothing to show|would have nothing": "needs a run of registered contrasts, which takes hours",
+    "would have nothing to show": "needs a run of registered contrasts, which takes hours",
     "is a run, and the figures of": (
         "test_results.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"
     ),
 }
 # The words behind the semicolon say more about the case; what to do is to take another method.
 FACTS = (
-    "has no end symbol; this method writes symbols",
+    "have no end symbol; this method writes symbols",
     "are not built; this method forecasts numbers",
     "it has no decoder for free answers",
     "this task answers symbols or flags",
@@ -99,19 +116,13 @@ def elsewhere(sentence: Sentence) -> str | None:
         return AUTHORS[sentence.file]
     if any(words in sentence.text for words in FACTS):
         return "no remedy"
-    found = (reason for words, reason in OTHERS.items() if _says(sentence, words))
-    return next(found, None)
-
-
-def _says(sentence: Sentence, words: str) -> bool:
-    return any(part in sentence.text for part in words.split("|"))
+    return next((reason for words, reason in OTHERS.items() if words in sentence.text), None)
 
 
 def unused(sentences: list[Sentence]) -> list[str]:
     """What is written down here of no sentence that there is."""
     texts = [one.text for one in sentences]
-    gone = [words for words in FACTS if not any(words in text for text in texts)]
-    gone += [words for words in OTHERS if not any(_says(one, words) for one in sentences)]
+    gone = [words for words in (*FACTS, *OTHERS) if not any(words in text for text in texts)]
     return gone + [file for file in AUTHORS if file not in {one.file for one in sentences}]
 
 

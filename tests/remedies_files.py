@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from recurbench.datasets._table import read_table
 from recurbench.datasets.cmudict import read_words
+from recurbench.datasets.narma import draw
 from recurbench.datasets.ucr import whole
 from recurbench.datasets.word_problem import table as groups
 from remedies import Ask, Files, Remedy, Said, archive, call, command, plan, put
@@ -471,7 +472,7 @@ TABLES = [
         lambda said: said[1],
     ),
     archive(
-        "no file",
+        "no file of an archive",
         r"no address is known for them, so put them there yourself",
         "ucr[name=Toy]",
         {},
@@ -544,11 +545,11 @@ GENERATED = [
         lambda said: groups(said[1]),
     ),
     dials("no headroom", "move phi and theta apart", "arma[phi=0.8]", "arma[phi=0.99,theta=0.5,n_train=1]"),
-    dials(
+    call(
         "narma runs away",
-        "runs away: .*; lower order or length",
-        "narma[order=40,length=2000,n_train=5,n_valid=5,n_test=5]",
-        "narma[order=5,length=50,n_train=5,n_valid=5,n_test=5]",
+        "runs away: 2 of 2 series did .*; lower order or length",
+        lambda: draw(100, 2, 600, np.random.default_rng(0)),
+        lambda _: (draw(10, 2, 600, np.random.default_rng(0)), draw(100, 2, 110, np.random.default_rng(0))),
     ),
 ]
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 from recurbench._tiny import Tiny, gaps, tinies
-from recurbench.methods._warping import band_radius
+from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.registry import discover, load
+from recurbench.reports.across import signed_rank
+from recurbench.reports.crossover import crossing
+from recurbench.reports.figures.canvas import save
+from recurbench.reports.margins import Mean
 from recurbench.task import Split, Values
 from remedies import Remedy, Said, call
 
@@ -118,6 +124,8 @@ def full(_one: Tiny) -> Tiny:
     return numbers()
 
 
+GAPPY = np.array([[1.0, np.nan, -1.0, -2.0], [2.0, 1.0, -1.0, -2.0], [1.0, 0.5, -1.0, -3.0]])
+DIAL = np.array([1.0, 2.0, 3.0, 4.0])
 FILL = r"fill (?:the gaps|them)"
 TABLE = [
     method(
@@ -258,5 +266,42 @@ TABLE = [
         strange_symbol,
         "",
         with_a_code,
+    ),
+    call(
+        "band of other lengths",
+        "a band of 3 steps needs series of one length, 5; leave the window at (None)",
+        lambda: warping_distances(np.ones((1, 5)), [np.ones((1, 6))], 3),
+        lambda _: warping_distances(np.ones((1, 5)), [np.ones((1, 6))], None),
+    ),
+    method(
+        "too many filters",
+        "is too large: take fewer decays or angles",
+        "linear-filter[decays=5000]",
+        lambda: tiny("labelling", "numbers to numbers"),
+        "linear-filter[decays=2]",
+    ),
+    call(
+        "gaps along a dial",
+        "values have gaps; leave out the pairs or the settings that lack them, and say so",
+        lambda: crossing(DIAL, GAPPY),
+        lambda _: (crossing(DIAL, GAPPY[1:]), crossing(DIAL[[0, 2, 3]], GAPPY[:, [0, 2, 3]])),
+    ),
+    call(
+        "rank of no lift",
+        "values to rank must be finite, got .*; leave out what has no lift",
+        lambda: signed_rank(GAPPY[0]),
+        lambda _: signed_rank(GAPPY[0][np.isfinite(GAPPY[0])]),
+    ),
+    call(
+        "form of a figure",
+        r"asks for a figure as gif; known: (\w+)",
+        lambda: save(Figure, Path("f.gif")),
+        lambda said: save(Figure, Path(f"f.{said[1]}")),
+    ),
+    call(
+        "pair without a value",
+        "give a run that failed the skill of the answer it fell back on before pairs are compared",
+        lambda: Mean(np.array([0.1, np.nan])),
+        lambda _: Mean(np.array([0.1, 0.0])),
     ),
 ]

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PARTS = (remedies_csv, remedies_files, remedies_commands, remedies_methods)
 TABLE: list[Remedy] = [remedy for part in PARTS for remedy in part.TABLE]
 
+SAID: dict[str, str] = {}  # what was refused in this process, by the name of the remedy
+
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -32,25 +34,26 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("remedy", TABLE, ids=lambda remedy: remedy.name)
 def test_the_remedy_mends_the_case(remedy):
-    sentence = refused(remedy.bad())
+    sentence = SAID[remedy.name] = refused(remedy.bad())
     said = re.search(remedy.says, sentence)
     assert said, f"{sentence!r} does not say {remedy.says!r}"
     goes_well(remedy.mend(said))
 
 
 def test_every_remedy_of_the_source_is_carried_out(place, monkeypatch):
-    said = []
     for number, remedy in enumerate(TABLE):
+        if remedy.name in SAID:
+            continue
         own = place / str(number)
         own.mkdir()
         monkeypatch.setenv(catalogue.VARIABLE, str(own / "data"))
         monkeypatch.chdir(own)
-        said.append(refused(remedy.bad()))
+        SAID[remedy.name] = refused(remedy.bad())
     every = sentences(ROOT)
     missing = [
         f"{one.file}: {one.text}"
         for one in every
-        if elsewhere(one) is None and not any(map(one.is_said_by, said))
+        if elsewhere(one) is None and not any(map(one.is_said_by, SAID.values()))
     ]
     assert missing == [], "add an entry to a table of remedies_*.py, or the reason to remedies_elsewhere.py"
 

@@ -21,6 +21,7 @@ YEARS = (1600, 2199)  # what the first four of some digits must be for them to b
 UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
 WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 PLAIN = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?\n)+", re.ASCII)
+FIRST = 3  # time stamps that a refusal names
 NO_ZONE = -(10**6)  # for an offset in minutes
 ENOUGH = 0.9  # the share of months from which the others are taken for slips
 
@@ -78,7 +79,7 @@ def _dates(words: list[str], refuse: Refuse) -> Stamps:
     plain = _plain(words)
     if plain is not None:
         return plain
-    found = [_date(text, place, refuse) for place, text in enumerate(words)]
+    found = [_date(words, place, refuse) for place in range(len(words))]
     written = np.array([when.replace(tzinfo=None) for when in found], dtype="datetime64[us]")
     ticks = written.astype(np.int64)
     ahead = [when.utcoffset() for when in found]
@@ -110,21 +111,31 @@ def _plain(words: list[str]) -> Stamps | None:
     return Stamps(written, ticks - minutes * 60_000_000, minutes)
 
 
-def _date(text: str, place: int, refuse: Refuse) -> datetime:
+def _parsed(text: str) -> datetime | None:
     month = len(text) == 7 and text[4] == "-" and text[5:].isdigit()
     try:
         if text.isdigit() and len(text) != 8:
             raise ValueError
         return datetime.fromisoformat(f"{text}-01" if month else text)
     except ValueError:
-        pass
+        return None
+
+
+def _date(words: list[str], place: int, refuse: Refuse) -> datetime:
+    text = words[place]
+    when = _parsed(text)
+    if when is not None:
+        return when
     todo = "write a date such as 2024-01-31"
     if re.fullmatch(r"\d{4}[ -]?[Qq][1-4]", text):
         first = 3 * int(text[-1]) - 2
         todo = f"quarters are not read; write their first day, such as {text[:4]}-{first:02d}-01"
     elif re.fullmatch(r"\d+\.0*", text):
         todo = "write it without the decimal point"
-    return refuse(place, f"ds is {text!r}; {todo}")
+    wrong = [word for word in words if _parsed(word) is None]
+    named = ", ".join([*map(repr, wrong[:FIRST]), *(["and so on"] if len(wrong) > FIRST else [])])
+    more = f"; {len(wrong)} time stamps cannot be read: {named}" if len(wrong) > 1 else ""
+    return refuse(place, f"ds is {text!r}; {todo}{more}")
 
 
 def _digits(words: list[str], refuse: Refuse) -> Stamps | None:

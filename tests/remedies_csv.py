@@ -305,7 +305,8 @@ STAMPS = [
     ),
     stamp(
         "quarters",
-        r"quarters are not read; write their first day, such as (1990-01-01)",
+        r"quarters are not read; write their first day, such as (1990-01-01); 40 time stamps cannot be read: "
+        "'1990 Q1', '1990 Q2', '1990 Q3', and so on",
         QUARTERS,
         lambda said: begins_with(said, first_days(said)),
     ),

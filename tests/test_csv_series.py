@@ -68,6 +68,19 @@ def test_a_byte_order_mark_quotes_and_windows_line_ends_are_read(write):
     assert len(problem.test.time[-1]) == 30
 
 
+@pytest.mark.parametrize("head", ["UNIQUE_ID,DS,Y", "Unique_id, Ds ,Y", "unique_id,ds,Y"])
+def test_the_names_of_the_columns_may_have_capitals(write, head):
+    problem = read_csv(write("\n".join([head, *months(40)])), 3)
+    assert problem.task.x.names == ("y",)
+    assert problem.task.period == 12
+
+
+def test_capitals_name_a_covariate_where_the_small_letters_stand_too_and_two_readings_are_refused(write):
+    rows = [f"{row},7" for row in months(40)]
+    assert read_csv(write("\n".join([f"{HEADER},Y", *rows])), 3).task.x.names == ("y", "Y")
+    assert "no column ds" in refusal(write("\n".join(["unique_id,DS,y,Ds", *rows])))
+
+
 def test_a_covariate_is_past_only_unless_ahead_names_it(write):
     rows = [f"{row},{100 + i},{200 + i}" for i, row in enumerate(months(30))]
     path = write("\n".join(["unique_id,ds,y,price,cold", *rows]))

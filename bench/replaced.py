@@ -38,6 +38,11 @@ WATCHED = {
 INNER = ("torch._", "torch.compiler", "torch.distributed")
 # `warnings.catch_warnings` sets them, and they decide nothing but what is shown.
 SHOWN = ("showwarning", "_showwarnmsg_impl")
+# Numbers that a library's own code counts up: the hooks that torch hangs on modules, what numba compiled.
+COUNTERS = (
+    "torch.utils.hooks.RemovableHandle.next_id",
+    "numba.parfors.array_analysis.ArrayAnalysis.aa_count",
+)
 
 
 def watched(module: str) -> bool:
@@ -181,6 +186,8 @@ def _space(name: str, owner: Any, names: Mapping[str, Any]) -> _Space:
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     """Whether it matters to other code: functions, classes and public constants do, caches do not."""
     if (space == "warnings" and name in SHOWN) or f"{space}.{name}".startswith(plugin_files.PREFIX):
+        return False
+    if f"{space}.{name}" in COUNTERS:
         return False
     if space.partition(".")[0] == OURS and was is not NOT_THERE and not name.startswith("_"):
         return True

@@ -9,6 +9,7 @@ import types
 
 import numpy as np
 import pytest
+import torch
 from recurbench import metrics
 from recurbench.replaced import Names, watched
 
@@ -79,6 +80,20 @@ def test_imports_and_caches_of_libraries_are_no_replacements() -> None:
         assert names.replaced() == []
     finally:
         del np._mine
+
+
+def test_what_torch_counts_by_itself_is_no_replacement_and_a_constant_of_it_is_one() -> None:
+    names, plain = Names(), torch.nn.Module.dump_patches
+    module = torch.nn.Linear(1, 1)
+    before = torch.utils.hooks.RemovableHandle.next_id
+    module.register_forward_hook(lambda *_: None)
+    assert torch.utils.hooks.RemovableHandle.next_id > before
+    assert names.replaced() == []
+    try:
+        torch.nn.Module.dump_patches = not plain
+        assert names.replaced() == ["replaced torch.nn.modules.module.Module.dump_patches"]
+    finally:
+        torch.nn.Module.dump_patches = plain
 
 
 def test_packages_can_be_looked_at_alone() -> None:

@@ -259,11 +259,15 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
     task = problem.task
     start, cpu = time.perf_counter(), _cpu()
     given = predict(split.blind())
+    if isinstance(given, Sequence):
+        given = list(given)  # read once, for what makes its items anew may make others
     record.predict_seconds, record.predict_cpu_seconds = time.perf_counter() - start, _cpu() - cpu
+    wrong = answers.form_error(task, split, given)
+    kept = [] if wrong else [np.array(answer) for answer in given]
     wrong = (
-        answers.form_error(task, split, given)
-        or answers.batch_error(task, predict, split, given)
-        or answers.future_error(task, predict, split, given)
+        wrong
+        or answers.batch_error(task, predict, split, kept)
+        or answers.future_error(task, predict, split, kept)
     )
     record.notes = noted(getattr(predict, "notes", {}))
     parameters = record.notes.get("parameters")
@@ -271,7 +275,6 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
     if wrong:
         record.status, record.reason = "invalid", wrong
         return []
-    kept = [np.array(answer) for answer in given]
     record.predictions = pack(stored_form(kept, task.kind))
     return kept
 

@@ -61,6 +61,32 @@ def hides(task, train):
     return lambda split: [one(x) for x in split.x]
 
 
+class Growing(list):
+    """Reads five times as large at the second time."""
+
+    times = 1
+
+    def __iter__(self):
+        times, self.times = self.times, 5
+        return iter([times * answer for answer in list.__iter__(self)])
+
+
+def last(task, split):
+    return [np.repeat(x[-1:, : task.y.size], task.steps, 0) for x in split.x]
+
+
+@method("plain", family="baseline", kinds={"forecasting"})
+def plain(task, train):
+    """Last value."""
+    return lambda split: last(task, split)
+
+
+@method("growing", family="baseline", kinds={"forecasting"})
+def growing(task, train):
+    """Last value, in a list that changes."""
+    return lambda split: Growing(last(task, split))
+
+
 @method("raises", family="baseline", kinds={"forecasting"})
 def raises(task, train):
     """Fail."""
@@ -110,6 +136,14 @@ def test_a_method_that_breaks_the_contract_is_named_with_the_reason(tmp_path, na
     last = rows_of(name, "airline", plugins=[file])[-1]
     assert (last.status, last.score) == (status, None)
     assert words in last.reason
+
+
+def test_a_list_of_answers_that_changes_when_it_is_read_again_is_read_once(tmp_path):
+    file = tmp_path / "cheats.py"
+    file.write_text(CHEATS)
+    row, plain = (rows_of(each, "airline[origins=2]", plugins=[file])[-1] for each in ("growing", "plain"))
+    assert (row.status, row.reason) == ("ok", "")
+    assert (row.scores, row.predictions) == (plain.scores, plain.predictions)
 
 
 def test_a_row_survives_the_run_file(tmp_path):

@@ -52,9 +52,34 @@ def code_name(module: str) -> str:
 
 
 def beside(name: str, folder: Path) -> ModuleSpec | None:
-    """The module or package of this top-level name that stands in a folder; a mere folder does not count."""
-    spec = PathFinder.find_spec(name, [str(folder)])
-    return spec if spec is not None and spec.origin is not None else None
+    """The module or package of this top-level name that stands in a folder.
+
+    A folder without __init__.py counts where a Python file lies below it and no module of its name is
+    installed.
+    """
+    spec = inside(name, [str(folder)])
+    if spec is None or spec.origin is not None:
+        return spec
+    found = _elsewhere(name)
+    hidden = found is not None and (found.origin is not None or found.loader is not None)
+    return None if hidden or not _with_files(spec) else spec
+
+
+def inside(name: str, places: list[str]) -> ModuleSpec | None:
+    """The module, package or folder of a name without dots that stands in one of these folders."""
+    spec = PathFinder.find_spec(name, places)
+    if spec is None or spec.origin is not None:
+        return spec
+    # Python's list of such folders follows `sys.path`, and here they are asked for alone.
+    own = ModuleSpec(name, None, is_package=True)
+    own.submodule_search_locations = list(spec.submodule_search_locations or ())
+    return own
+
+
+def _with_files(spec: ModuleSpec) -> list[Path]:
+    """The folders of a package without __init__.py below which a Python file lies."""
+    folders = map(Path, spec.submodule_search_locations or ())
+    return [folder.resolve() for folder in folders if next(folder.rglob("*.py"), None) is not None]
 
 
 def companions(path: Path) -> dict[str, Path]:
@@ -65,7 +90,7 @@ def companions(path: Path) -> dict[str, Path]:
         for name in sorted(_imported(waiting.pop()) - found.keys()):
             own = beside(name, path.parent)
             if own is not None:
-                found[name] = Path(str(own.origin))
+                found[name] = Path(own.origin or _with_files(own)[0])
                 if found[name].suffix == ".py":
                     waiting.append(found[name])
     return found
@@ -74,13 +99,32 @@ def companions(path: Path) -> dict[str, Path]:
 def refuse_hidden(path: Path) -> None:
     """ValueError where a plugin file imports a name that is both installed and the name of a file beside it.
 
-    Python would take the installed one, and whoever wrote both may have meant the other.
+    Python would take the installed one, and whoever wrote both may have meant the other. So too where it
+    imports relative to a package, for a plugin file is in none.
     """
-    for name, own in companions(path).items():
+    found = companions(path)
+    for name, own in found.items():
         if _installed(name, own):
             raise ValueError(
                 f"`import {name}` in {path.name} would mean the installed {name}, and {own} beside it "
                 "has the same name; rename that file"
+            )
+    alone = (own for own in found.values() if own.suffix == ".py" and own.name != "__init__.py")
+    for file in (path, *alone):
+        _refuse_relative(file)
+
+
+def _refuse_relative(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    # What stands in a `try` may fail.
+    tried = [one for node in ast.walk(tree) if isinstance(node, ast.Try) for one in node.body]
+    spared = {id(node) for one in tried for node in ast.walk(one)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level and id(node) not in spared:
+            plain = ast.ImportFrom(node.module, node.names) if node.module else ast.Import(node.names)
+            raise ValueError(
+                f"{path.name}, line {node.lineno}: a plugin file is in no package; "
+                f"write `{ast.unparse(plain)}`"
             )
 
 
@@ -88,13 +132,21 @@ def _installed(name: str, own: Path) -> bool:
     """Whether Python finds another module of this name, not counting folders of plugin files."""
     if name in sys.builtin_module_names:
         return True
+    spec = _elsewhere(name)
+    if spec is None:
+        return False
+    if spec.origin is None and spec.loader is None:
+        # A folder without __init__.py gives way to any module, and Python joins several such folders.
+        return own.is_dir() and any(folder != own.resolve() for folder in _with_files(spec))
+    return spec.origin is None or Path(spec.origin).resolve() != own.resolve()
+
+
+def _elsewhere(name: str) -> ModuleSpec | None:
+    """What Python finds under this name, not counting folders of plugin files."""
     places = [folder for folder in sys.path if folder not in _folders]
     finders = (finder for finder in sys.meta_path if finder is not PathFinder)
     found = (finder.find_spec(name, None) for finder in finders)
-    spec = next((each for each in found if each is not None), None) or PathFinder.find_spec(name, places)
-    if spec is None or (spec.origin is None and spec.loader is None):
-        return False  # a folder without __init__.py gives way to any module
-    return spec.origin is None or Path(spec.origin).resolve() != own.resolve()
+    return next((each for each in found if each is not None), None) or PathFinder.find_spec(name, places)
 
 
 def _imported(path: Path) -> set[str]:
@@ -114,11 +166,14 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         path = Path(self.path)
         for name, own in companions(path).items():
-            loaded = getattr(sys.modules.get(name), "__file__", None)
+            other = sys.modules.get(name)
+            # A folder without __init__.py has no file, and the first place where Python looks in it.
+            loaded = getattr(other, "__file__", None) or next(iter(getattr(other, "__path__", ())), None)
             if loaded is not None and Path(loaded).resolve() != own.resolve():
                 raise ImportError(
                     f"`import {name}` in {path.name} means {own}, and this process has loaded {loaded} under "
-                    "the same name; rename one of them"
+                    "the same name; rename one of them, or run them with --jobs 1: each method has a process "
+                    "of its own there"
                 )
         if str(path.parent) not in sys.path:
             sys.path.append(str(path.parent))

@@ -105,6 +105,11 @@ class _Own:
         """Whether a name is that of a module beside the plugin file, or inside one."""
         return self.folder is not None and beside(name.partition(".")[0], self.folder) is not None
 
+    def above(self, name: str) -> list[str]:
+        """The packages beside the plugin file that an import of this name runs too."""
+        parts = name.split(".")
+        return [".".join(parts[:end]) for end in range(1, len(parts))] if self.stands_beside(name) else []
+
 
 def _follow(
     module: str,
@@ -119,7 +124,8 @@ def _follow(
     names, seen[module] = _read(path, module)
     if named is not None:
         named.update(names)
-    for name in names:
+    above = {package for name in names for package in own.above(name)}
+    for name in sorted(names | above):
         found, top = own.find(name), name.partition(".")[0]
         if found is not None:
             _follow(name, found, own, seen, outside, named)

@@ -14,7 +14,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from recurbench.plugin_files import beside, path_of
+from recurbench.plugin_files import beside, inside, path_of
 
 R = TypeVar("R")
 
@@ -180,5 +180,7 @@ def located(name: str, folder: Path | None = None) -> ModuleSpec | None:
         places = list(parent.submodule_search_locations)
     try:
         return next((s for finder in sys.meta_path if (s := finder.find_spec(name, places))), None)
-    except KeyError:  # a folder without __init__.py inside a package: only an import could place it
-        return None
+    except (
+        KeyError
+    ):  # a folder without __init__.py inside a package, which no finder places without an import
+        return inside(name.rpartition(".")[2], places or [])

@@ -64,6 +64,9 @@ OTHERS = {
         "test_reach.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
     ),
     "is not what the run was computed with": "test_reach.py::test_code_that_has_changed_since_is_refused",
+    "a plugin file is in no package": (
+        "test_plugin_files.py::test_an_import_relative_to_a_package_is_refused_with_the_import_to_write"
+    ),
     "shows no states of a network": "needs a third party's network without states in a run",
     "is installed already; choose": (
         "test_scaffold.py::test_a_package_that_is_installed_under_this_name_is_refused"

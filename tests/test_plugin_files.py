@@ -115,6 +115,96 @@ def test_a_file_beside_the_plugin_can_be_imported_and_is_part_of_the_hash(tmp_pa
     assert code_hash(one) != through
 
 
+@pytest.mark.parametrize(
+    ("first", "level", "file"),
+    [
+        ("import parts.mod", "parts.mod.K", "parts/mod.py"),
+        ("from parts import mod", "mod.K", "parts/mod.py"),
+        ("from parts.deep.mod import K", "K", "parts/deep/mod.py"),
+        ("import helper", "helper.LEVEL", "parts/mod.py"),
+        ("import whole.mod", "whole.mod.K", "whole/__init__.py"),
+        ("import whole.deep.mod", "whole.deep.mod.K", "whole/deep/mod.py"),
+    ],
+)
+def test_files_in_a_folder_beside_the_plugin_are_part_of_the_hash(
+    tmp_path: Path, first: str, level: str, file: str
+) -> None:
+    plugin = written(tmp_path, level, first)
+    for name in (
+        "parts/mod.py",
+        "parts/deep/mod.py",
+        "whole/mod.py",
+        "whole/deep/mod.py",
+        "whole/__init__.py",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("K = 3\n")
+    (tmp_path / "helper.py").write_text("import parts.mod\nLEVEL = parts.mod.K\n")
+    one = discover([plugin]).methods["mine"]
+    before = code_hash(one)
+    (tmp_path / file).write_text("K = 4\n")
+    forget()
+    assert code_hash(one) != before
+    load(one)
+    after = code_hash(one)
+    forget()
+    assert code_hash(one) == after  # whether the folder is on sys.path by now does not count
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("parts", "whole")]:
+        del sys.modules[name]
+
+
+def test_a_folder_of_the_name_of_an_installed_package_is_not_the_plugins_own(tmp_path: Path) -> None:
+    plugin = written(tmp_path, first="import numpy.linalg")
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / "linalg.py").write_text("")
+    one = discover([plugin]).methods["mine"]
+    before = code_hash(one)
+    (tmp_path / "numpy" / "linalg.py").write_text("K = 1")
+    forget()
+    assert code_hash(one) == before
+
+
+def test_folders_of_one_name_in_two_places_are_never_joined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = written(tmp_path / "plug", first="import parts.mod")
+    for folder in ("plug", "other"):
+        (tmp_path / folder / "parts").mkdir(parents=True)
+        (tmp_path / folder / "parts" / "mod.py").write_text("")
+    discover([plugin])
+    monkeypatch.syspath_prepend(tmp_path / "other")
+    with pytest.raises(ValueError, match=r"`import parts` in my-plugin\.py would mean the installed parts"):
+        discover([plugin])
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("from .helper import LEVEL", "from helper import LEVEL"),
+        ("from . import helper as h", "import helper as h"),
+        ("from ..helper import LEVEL as L", "from helper import LEVEL as L"),
+    ],
+)
+def test_an_import_relative_to_a_package_is_refused_with_the_import_to_write(
+    tmp_path: Path, bad: str, good: str
+) -> None:
+    plugin = written(tmp_path, first=bad)
+    with pytest.raises(
+        ValueError, match=f": my-plugin.py, line 3: a plugin file is in no package; write `{good}`$"
+    ):
+        discover([plugin])
+    load(discover([written(tmp_path, first=good)]).methods["mine"])
+    written(tmp_path, first="import helper")
+    (tmp_path / "helper.py").write_text("\n" + bad)
+    with pytest.raises(ValueError, match=f": helper.py, line 2: .* write `{good}`$"):
+        discover([plugin])
+
+
+def test_a_relative_import_that_may_fail_is_left_alone(tmp_path: Path) -> None:
+    both = "try:\n    from .helper import LEVEL\nexcept ImportError:\n    from helper import LEVEL\n"
+    load(discover([written(tmp_path, "LEVEL", both)]).methods["mine"])
+
+
 def test_the_hash_does_not_depend_on_the_folder_of_the_plugin_file(tmp_path: Path) -> None:
     hashes = set()
     for folder in ("a", "b"):
@@ -166,7 +256,8 @@ def test_helpers_of_one_name_in_two_folders_are_never_mixed_up(tmp_path: Path) -
     two = discover([written(tmp_path / "b", "helper.LEVEL", "import helper")]).methods["mine"]
     load(one)
     with pytest.raises(
-        ImportError, match=r"has loaded .*a/helper.py under the same name; rename one of them"
+        ImportError,
+        match=r"has loaded .*a/helper.py under the same name; rename one of them, or run them with --jobs 1",
     ):
         load(two)
 

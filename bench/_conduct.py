@@ -144,6 +144,10 @@ def forgets_earlier_fits(subject: Subject, tiny: Tiny) -> None:
 
     What a method keeps in modules beyond its package, or on disk, is not seen.
     """
+    subject.ready(tiny.name)
+    late = subject.late_imports()
+    if late:
+        raise ContractError(late)
     other = decoy(tiny)
     used, anew = ask(other.task, subject.fit(other), other.test), subject.anew(other)
     if equal(used, anew):

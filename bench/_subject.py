@@ -63,6 +63,7 @@ class Subject:
         self.importing = Conduct()
         self._replaced: list[str] | None = None
         self._compared = False
+        self._loaded: set[str] = set()
 
     def function(self) -> Callable[..., Any]:
         """What the plugin's file defines."""
@@ -77,6 +78,7 @@ class Subject:
         if self._compared:
             return load(self.plugin)
         self._compared = True
+        self._loaded = set(sys.modules)
         guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
         names().accept()
         known, before = names(), process_state.settings()
@@ -197,6 +199,10 @@ class Subject:
                 parent, _, name = package.rpartition(".")
                 if parent and package in known:
                     setattr(sys.modules[parent], name, known[package])
+
+    def late_imports(self) -> str:
+        """What the plugin file imported from its folder by a name that does not stand in its text."""
+        return guests.late_imports(self.plugin, self._loaded)
 
     def replaced(self) -> list[str]:
         """The names of libraries that fits and answers gave another meaning; they are put back."""

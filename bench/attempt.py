@@ -61,6 +61,7 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
     splits = [split for _, split in parts[0].asked]  # those of all parts
     before = answers.fingerprint(train, *splits)
     how, resident = memory.reset_peak(), memory.now_mb()
+    loaded = set(sys.modules)
     start, cpu = time.perf_counter(), _cpu()
     shares = [1 / len(parts)] * len(parts)
     try:
@@ -98,6 +99,9 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
             record.start_mb, record.peak_mb, record.memory_by = resident, memory.peak_mb(), how
             record.data_fingerprint = before
     if job.method.plugin.foreign:
+        late = guests.late_imports(job.method.plugin, loaded)
+        for part in parts if late else ():
+            _end(part.asked, "invalid", f"the method {late}")
         guests.settle()
 
 

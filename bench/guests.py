@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from recurbench import process_state, provenance
+from recurbench.plugin_files import beside, path_of
 from recurbench.registry import Plugin, load
 from recurbench.replaced import Names, watched
 
@@ -37,6 +39,8 @@ class _House:
 
 
 _house: _House | None = None
+# Files beside a plugin file that it imported and its key does not hold, by the plugin's module.
+_late: dict[str, set[Path]] = {}
 
 
 def _entered(plugin: Plugin) -> _House:
@@ -93,6 +97,36 @@ def _root(words: str) -> str:
     return words.split()[-1].partition(".")[0]
 
 
+def late_imports(plugin: Plugin, before: Collection[str]) -> str:
+    """What a plugin file imported from its folder that its key does not hold, with the remedy, or "".
+
+    The key is made from the imports that stand in the text; a name that is made while it runs cannot be read
+    there. before: the names of the modules that were loaded when the plugin's code began.
+    """
+    if path_of(plugin.module) is None:
+        return ""
+    folder = plugin.path.parent.resolve()
+    found = _late.setdefault(plugin.module, set())
+    for name in set(sys.modules) - set(before):
+        file = Path(getattr(sys.modules.get(name), "__file__", None) or "").resolve()
+        top = name.partition(".")[0]
+        if file.suffix != ".py" or folder not in file.parents or top == "recurbench":
+            continue
+        if file.parent == folder or beside(top, folder) is not None:  # not what is installed below it
+            found.add(file)
+    found -= {file.resolve() for file in provenance.files(plugin)}
+    if not found:
+        return ""
+    parts = (file.relative_to(folder).with_suffix("").parts for file in sorted(found))
+    names = [".".join(own[:-1] if own[-1] == "__init__" else own) for own in parts]
+    plain = " and ".join(f"`import {name}`" for name in names)
+    return (
+        f"imported {' and '.join(names)} from its folder by a name that is made while it runs, which the key "
+        f"of a cell cannot follow; write a plain {plain} in {plugin.path.name}, so that a change of it is "
+        "noticed"
+    )
+
+
 def settle() -> list[str]:
     """After a guest's cell: bring its settings back, and remember what stays changed, which is returned."""
     if _house is None:
@@ -126,7 +160,7 @@ def building(plugin: Plugin) -> Iterator[None]:
         yield
         return
     house = _entered(plugin)
-    before = process_state.settings()
+    before, loaded = process_state.settings(), set(sys.modules)
     try:
         yield
     finally:
@@ -139,6 +173,9 @@ def building(plugin: Plugin) -> Iterator[None]:
             f"making it {listed(found)}, which all methods share; leave libraries and the process as they "
             "are, or do it in a child process"
         )
+    late = late_imports(plugin, loaded)
+    if late:
+        raise ValueError(f"making it {late}")
 
 
 def listed(found: list[str]) -> str:

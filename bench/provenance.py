@@ -47,6 +47,13 @@ def named(plugin: Plugin) -> set[str]:
     return names
 
 
+def files(plugin: Plugin) -> set[Path]:
+    """The files of Python that `code_hash` reads."""
+    own, seen = _own(plugin), dict[str, str]()
+    _follow(plugin.module, plugin.path, own, seen, set())
+    return {plugin.path, *(found for module in seen if (found := own.find(module)) is not None)}
+
+
 def _own(plugin: Plugin) -> _Own:
     if path_of(plugin.module) is not None:
         return _Own(SHARED, plugin.path.parent)

@@ -241,6 +241,16 @@ def test_a_memory_in_another_module_of_the_package_is_found(tmp_path, monkeypatc
     assert sys.modules["kept_elsewhere.mine"].MEMORY is known.MEMORY
 
 
+def test_a_file_that_is_imported_by_a_name_made_on_the_way_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "dynamic_two.py").write_text("K = 1\n")
+    body = "\n    level = __import__('dynamic' + '_two').K\n    return lambda split: flat(task, split, level)\n"
+    found = results(broken(tmp_path, "regression", body))
+    (wrong,) = (result for result in found.values() if result.status == "failed")
+    assert wrong.check == "earlier-fits"
+    assert "write a plain `import dynamic_two` in mine.py" in wrong.words
+
+
 def test_a_module_that_cannot_be_imported_twice_is_not_blamed(tmp_path):
     body = """
     return lambda split: flat(task, split)

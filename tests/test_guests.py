@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recurbench import guests
+from recurbench import guests, plugin_files, provenance
 from recurbench.api import Request, prepare
 from recurbench.limits import Limits
 from recurbench.pool import Order, Pool, _Waiting
@@ -208,6 +209,54 @@ def test_a_plugin_that_bends_numpy_at_its_import_has_no_score(tmp_path: Path) ->
     for row in rows.values():
         assert row["status"] == "invalid"
         assert "the method replaced numpy.abs, on which scores stand" in row["reason"]
+
+
+DYNAMIC = {
+    "by-text": "importlib.import_module('dynamic' + '_one').K",
+    "by-dunder": "__import__('dynamic_one').K",
+    "by-path": "from_path('dynamic_one.py').K",
+    "inside": "importlib.import_module('dynamic_parts.one').K",
+}
+BY_PATH = """
+import importlib.util
+from pathlib import Path
+
+
+def from_path(name):
+    spec = importlib.util.spec_from_file_location("other_name", Path(__file__).parent / name)
+    sys.modules["other_name"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+"""
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_a_file_beside_the_plugin_that_is_no_part_of_the_key_makes_its_rows_invalid(
+    tmp_path: Path, name: str, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(plugin_files, "_folders", set())
+    module = "dynamic_parts.one" if name == "inside" else "dynamic_one"
+    (tmp_path / "dynamic_parts").mkdir()
+    for file in ("dynamic_one.py", "dynamic_parts/one.py"):
+        (tmp_path / file).write_text("K = 1\n")
+    text = BY_PATH + methods({name: f"    {DYNAMIC[name]}\n", "apart": ""})
+    for first, status in (("", "invalid"), (f"\nimport {module}\n", "ok")):
+        guests.begin()
+        provenance.forget()
+        file = plugin(tmp_path, first + text)
+        executor = Pool(1, Limits()) if workers else Inline()
+        rows = run(tmp_path / status, [file], ["apart", name], executor, seeds=1)
+        for place, row in rows.items():
+            assert row["status"] == (status if place[0] == name else "ok"), row["reason"]
+            if place[0] == name and status == "invalid":
+                assert f"imported {module} from its folder" in row["reason"]
+                assert f"write a plain `import {module}` in meddles.py" in row["reason"]
+        for each in ("dynamic_one", "dynamic_parts", "dynamic_parts.one", "other_name"):
+            sys.modules.pop(each, None)
+        for each in [each for each in sys.modules if each.startswith(plugin_files.PREFIX)]:
+            del sys.modules[each]
 
 
 DATASET = '''

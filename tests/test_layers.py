@@ -84,7 +84,7 @@ ARROWS = {
     "limits": set(),
     "process_state": {"plugin_files"},
     "replaced": {"plugin_files"},
-    "guests": {"process_state", "provenance", "registry", "replaced"},
+    "guests": {"plugin_files", "process_state", "provenance", "registry", "replaced"},
     "job": {"task", "registry", "record", "provenance", "guests", "known"},
     "attempt": ATTEMPT,
     "cell": CELL,

@@ -21,43 +21,16 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from operator import eq
 from typing import Any
 
 import numpy as np
 from recurbench import plugin_files
+from recurbench.library_settings import LIBRARIES, Setting
 
 Values = dict[str, Any]
 """The value of every setting, by its name."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One thing that all code of the process shares: what reads it, and what sets it (None: nothing can).
-
-    module: read only where this module is loaded. starts: its value when the module is imported.
-    """
-
-    name: str
-    get: Callable[[], Any]
-    put: Callable[[Any], object] | None
-    module: str = ""
-    starts: Any = None
-    same: Callable[[Any, Any], bool] = eq
-
-
-def _torch(name: str, get: str, put: str, starts: Any = None) -> Setting:
-    """A setting that functions of torch read and set."""
-    return Setting(
-        name,
-        lambda: getattr(sys.modules["torch"], get)(),
-        lambda value: getattr(sys.modules["torch"], put)(value),
-        "torch",
-        starts,
-    )
 
 
 def _folder() -> str | None:
@@ -103,11 +76,16 @@ def _put_decimal(value: tuple[Any, ...]) -> None:
     context.traps.update(value[-1])
 
 
-def _put_collector(value: tuple[bool, tuple[int, int, int], int]) -> None:
-    on, thresholds, debug = value
+def _collector() -> tuple[Any, ...]:
+    return gc.isenabled(), gc.get_threshold(), gc.get_debug(), list(gc.callbacks)
+
+
+def _put_collector(value: tuple[Any, ...]) -> None:
+    on, thresholds, debug, callbacks = value
     (gc.enable if on else gc.disable)()
     gc.set_threshold(*thresholds)
     gc.set_debug(debug)
+    gc.callbacks[:] = callbacks
 
 
 SIGNALS = ("HUP", "INT", "USR1", "USR2", "PIPE", "ALRM", "TERM", "CHLD", "VTALRM", "PROF", "SEGV", "FPE")
@@ -160,12 +138,15 @@ def _umask() -> int:
 
 
 def _hooks() -> tuple[Any, ...]:
-    return sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook, sys.getprofile()
+    watching = sys.getprofile(), sys.gettrace(), threading.getprofile(), threading.gettrace()
+    return sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook, *watching
 
 
 def _put_hooks(hooks: tuple[Any, ...]) -> None:
-    sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook, profile = hooks
-    sys.setprofile(profile)
+    sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook, *watching = hooks
+    puts = sys.setprofile, sys.settrace, threading.setprofile, threading.settrace
+    for put, hook in zip(puts, watching, strict=True):
+        put(hook)
 
 
 def _put_streams(streams: tuple[Any, Any, Any]) -> None:
@@ -180,67 +161,6 @@ def _put_logs(value: tuple[int, int, list[Any]]) -> None:
     logging.root.setLevel(value[0])
     logging.disable(value[1])
     logging.root.handlers[:] = value[2]
-
-
-def _pandas() -> dict[str, Any]:
-    def leaves(options: Any, start: str) -> Iterator[tuple[str, Any]]:
-        for key, value in options.items():
-            name = f"{start}{key}"
-            yield from leaves(value, f"{name}.") if isinstance(value, dict) else [(name, value)]
-
-    return dict(leaves(getattr(sys.modules["pandas"].options, "d", {}), ""))
-
-
-def _put_pandas(values: Mapping[str, Any]) -> None:
-    now = _pandas()
-    for name, value in values.items():
-        if now.get(name) != value:
-            sys.modules["pandas"].set_option(name, value)
-
-
-def _plots() -> dict[str, Any]:
-    """The defaults of plots, without the backend, which is found when the first plot is made."""
-    found = dict.copy(sys.modules["matplotlib"].rcParams)
-    return {key: value for key, value in found.items() if not key.startswith("backend")}
-
-
-def _put_plots(values: Mapping[str, Any]) -> None:
-    sys.modules["matplotlib"].rcParams.update(values)
-
-
-def _learning() -> dict[str, Any]:
-    found: dict[str, Any] = sys.modules["sklearn"].get_config()
-    return found
-
-
-def _put_learning(values: Mapping[str, Any]) -> None:
-    sys.modules["sklearn"].set_config(**values)
-
-
-def _type() -> str:
-    return str(sys.modules["torch"].get_default_dtype()).rpartition(".")[2]
-
-
-def _put_type(name: str) -> None:
-    torch = sys.modules["torch"]
-    torch.set_default_dtype(getattr(torch, name))
-
-
-def _device() -> str:
-    return str(sys.modules["torch"].get_default_device())
-
-
-def _put_device(name: str) -> None:
-    # None takes out the mode by which torch keeps another default than its own.
-    sys.modules["torch"].set_default_device(None if name == "cpu" else name)
-
-
-def _tensors() -> dict[str, Any]:
-    return dict(vars(getattr(sys.modules["torch"], "_tensor_str").PRINT_OPTS))  # noqa: B009
-
-
-def _put_tensors(values: Mapping[str, Any]) -> None:
-    sys.modules["torch"].set_printoptions(**values)
 
 
 def _processors() -> frozenset[int]:
@@ -270,6 +190,7 @@ SETTINGS = (
     Setting("the working folder", _folder, os.chdir),
     Setting("numpy's error modes", np.geterr, lambda value: np.seterr(**value)),
     Setting("numpy's printing", np.get_printoptions, lambda value: np.set_printoptions(**value)),
+    Setting("numpy's buffer size", np.getbufsize, np.setbufsize),
     Setting("sys.path", _search_path, _put_search_path),
     Setting("sys.meta_path", lambda: list(sys.meta_path), None, same=_starts_alike),
     Setting("sys.path_hooks", lambda: list(sys.path_hooks), None, same=_starts_alike),
@@ -282,9 +203,7 @@ SETTINGS = (
     Setting("the umask", _umask, os.umask),
     Setting("the filters of warnings", lambda: list(warnings.filters), _put_filters),
     Setting("the decimal context", _decimal, _put_decimal),
-    Setting(
-        "garbage collection", lambda: (gc.isenabled(), gc.get_threshold(), gc.get_debug()), _put_collector
-    ),
+    Setting("garbage collection", _collector, _put_collector),
     Setting("the handlers of signals", _handlers, _put_handlers),
     Setting("blocked signals", lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()), None),
     Setting("running timers", _timers, _put_timers),
@@ -295,18 +214,7 @@ SETTINGS = (
     Setting("the usable processors", _processors, _put_processors),
     Setting("the start method of multiprocessing", _start_method, _put_start_method),
     Setting("the priority of the process", lambda: os.nice(0), None),
-    Setting("torch's default type", _type, _put_type, "torch", "float32"),
-    _torch("torch's gradient mode", "is_grad_enabled", "set_grad_enabled", True),
-    _torch(
-        "torch's determinism", "are_deterministic_algorithms_enabled", "use_deterministic_algorithms", False
-    ),
-    _torch("torch's threads", "get_num_threads", "set_num_threads"),
-    _torch("torch's precision", "get_float32_matmul_precision", "set_float32_matmul_precision", "highest"),
-    Setting("torch's default device", _device, _put_device, "torch", "cpu"),
-    Setting("torch's printing", _tensors, _put_tensors, "torch"),
-    Setting("pandas's options", _pandas, _put_pandas, "pandas"),
-    Setting("matplotlib's rcParams", _plots, _put_plots, "matplotlib"),
-    Setting("scikit-learn's configuration", _learning, _put_learning, "sklearn"),
+    *LIBRARIES,
     # Last, for torch may set variables of its own while it is told.
     Setting("environment variables", lambda: dict(os.environ), _put_environment),
     Setting("the time zone", lambda: time.tzname, lambda _: time.tzset()),

@@ -14,6 +14,7 @@ AUTHORS = {
     "bench/_conduct.py": CLAUSES,
     "bench/_leaks.py": CLAUSES,
     "bench/_subject.py": CLAUSES,
+    "bench/_units.py": CLAUSES,
     "bench/_problems.py": "test_problems.py::test_a_method_is_not_taken_for_a_dataset",
     "bench/check.py": "test_check.py::test_a_dataset_is_not_taken_for_a_method",
 }
@@ -64,6 +65,18 @@ OTHERS = {
         "test_reach.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
     ),
     "is not what the run was computed with": "test_reach.py::test_code_that_has_changed_since_is_refused",
+    "would mean the installed": (
+        "test_plugin_files.py::test_a_file_that_an_installed_module_would_hide_is_refused_by_name"
+    ),
+    "and this process has loaded": (
+        "test_plugin_files.py::test_helpers_of_one_name_in_two_folders_are_never_mixed_up"
+    ),
+    "which all methods share": (
+        "test_guests.py::test_a_dataset_that_replaces_what_methods_use_is_refused_in_words"
+    ),
+    "with --jobs 0 all cells run in this one process": (
+        "test_guests.py::test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced"
+    ),
     "a plugin file is in no package": (
         "test_plugin_files.py::test_an_import_relative_to_a_package_is_refused_with_the_import_to_write"
     ),

@@ -244,7 +244,9 @@ def test_a_memory_in_another_module_of_the_package_is_found(tmp_path, monkeypatc
 def test_a_file_that_is_imported_by_a_name_made_on_the_way_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "dynamic_two.py").write_text("K = 1\n")
-    body = "\n    level = __import__('dynamic' + '_two').K\n    return lambda split: flat(task, split, level)\n"
+    body = (
+        "\n    level = __import__('dynamic' + '_two').K\n    return lambda split: flat(task, split, level)\n"
+    )
     found = results(broken(tmp_path, "regression", body))
     (wrong,) = (result for result in found.values() if result.status == "failed")
     assert wrong.check == "earlier-fits"

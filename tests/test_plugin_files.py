@@ -252,14 +252,23 @@ def test_files_named_like_installed_modules_do_no_harm_where_the_plugin_imports_
 
 
 def test_helpers_of_one_name_in_two_folders_are_never_mixed_up(tmp_path: Path) -> None:
-    one = discover([written(tmp_path / "a", "helper.LEVEL", "import helper")]).methods["mine"]
-    two = discover([written(tmp_path / "b", "helper.LEVEL", "import helper")]).methods["mine"]
-    load(one)
-    with pytest.raises(
-        ImportError,
-        match=r"has loaded .*a/helper.py under the same name; rename one of them, or run them with --jobs 1",
-    ):
-        load(two)
+    from recurbench.limits import Limits
+
+    files = [written(tmp_path / folder, "helper.LEVEL", "import helper") for folder in ("a", "b")]
+    files[1].write_text(files[1].read_text().replace('"mine"', '"other"'))
+    registry = discover(files)
+    load(registry.methods["mine"])
+    words = r"has loaded .*a/helper.py under the same name; rename one of them, or run them with --jobs 1"
+    with pytest.raises(ImportError, match=words):
+        load(registry.methods["other"])
+    (tmp_path / "b" / "helper.py").write_text("LEVEL = 3\n")
+    chosen = jobs(
+        registry.select_methods(["mine", "other"]), registry.select_datasets(["airline[origins=2]"]), 1
+    )
+    file = RunFile(tmp_path / "results.sqlite")
+    run_jobs(chosen, file, executor=Pool(1, Limits()))
+    assert {row["status"] for row in file.rows()} == {"ok"}
+    file.close()
 
 
 def test_a_process_that_knows_only_the_name_imports_the_file(tmp_path: Path) -> None:

@@ -15,12 +15,15 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn  # noqa: F401
 import torch
 from recurbench.process_state import SETTINGS, bring_back, differences, kept_state, settings
 
+HANDLER = logging.NullHandler()
 CHANGES: dict[str, Callable[[], object]] = {
     "the working folder to /": lambda: os.chdir("/"),
     "environment variables (MINE)": lambda: os.environ.update(MINE="1"),
@@ -42,6 +45,14 @@ CHANGES: dict[str, Callable[[], object]] = {
     "logging": lambda: logging.disable(logging.ERROR),
     "torch's default type to float64": lambda: torch.set_default_dtype(torch.float64),
     "torch's gradient mode to False": lambda: torch.set_grad_enabled(False),
+    "numpy's buffer size to 32000": lambda: np.setbufsize(32_000),
+    "the loggers of libraries (sklearn)": lambda: logging.getLogger("sklearn").setLevel(1),
+    "the loggers of libraries (asyncio)": lambda: logging.getLogger("asyncio").addHandler(HANDLER),
+    "joblib's configuration (n_jobs)": lambda: joblib.parallel_config(n_jobs=3),
+    "torch's backends (cudnn.benchmark)": lambda: setattr(torch.backends.cudnn, "benchmark", True),
+    "torch's backends (cudnn.deterministic)": lambda: setattr(torch.backends.cudnn, "deterministic", True),
+    "torch's backends (cudnn.enabled)": lambda: setattr(torch.backends.cudnn, "enabled", False),
+    "torch's backends (mkldnn.enabled)": lambda: setattr(torch.backends.mkldnn, "enabled", False),
     "torch's printing (precision)": lambda: torch.set_printoptions(precision=1),
     "pandas's options (display.precision)": lambda: pd.set_option("display.precision", 1),
 }
@@ -63,6 +74,38 @@ def test_a_change_is_told_and_brought_back(words: str) -> None:
     assert len(found) == 1
     assert found[0].startswith(words)
     assert told == found
+    assert differences(before) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: sys.settrace(lambda *_: None),
+        lambda: threading.settrace(lambda *_: None),
+        lambda: threading.setprofile(lambda *_: None),
+    ],
+)
+def test_a_hook_that_sees_every_call_is_told_and_taken_out(change: Callable[[], object]) -> None:
+    before = settings()
+    try:
+        change()
+        found = differences(before)
+    finally:
+        bring_back(before)
+    assert found == ["the hooks of sys and threading"]
+    assert differences(before) == []
+
+
+def test_a_callback_of_the_collector_is_told_and_taken_out() -> None:
+    before = settings()
+    gc.callbacks.append(lambda *_: None)
+    assert bring_back(before) == ["garbage collection"]
+    assert differences(before) == []
+
+
+def test_a_logger_that_a_library_adds_when_it_is_imported_is_no_change() -> None:
+    before = settings()
+    logging.getLogger("numpy.mine").setLevel(10)
     assert differences(before) == []
 
 

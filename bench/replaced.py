@@ -95,6 +95,7 @@ class Names:
         self._inside: list[tuple[Any, ...]] = []  # code and defaults of each, kept alive
         self._insides: list[int] = []  # their identities in a row, three of each function
         self._seen = 0
+        self._listed: set[str] = set()  # names in `sys.modules` that were there or are accepted
         self.extend()
 
     def extend(self) -> None:
@@ -102,6 +103,7 @@ class Names:
         if len(sys.modules) == self._seen:
             return
         self._seen = len(sys.modules)
+        self._listed.update(sys.modules)
         for name, module in list(sys.modules.items()):
             if name in self._modules or type(module) is not ModuleType or not watched(name):
                 continue
@@ -121,6 +123,7 @@ class Names:
         found = [
             f"replaced the module {n}" for n, m in self._modules.items() if sys.modules.get(n, m) is not m
         ]
+        found += [f"added to sys.modules the module {name}" for name in self._made_up()]
         spaces = [space for space in self._spaces if space.root in roots] if roots else self._spaces
         for space in spaces:
             for name, was, now in space.moved():
@@ -130,6 +133,7 @@ class Names:
 
     def accept(self) -> None:
         """Take what the names mean now for what they should mean."""
+        self._listed.update(self._made_up())
         for space in self._spaces:
             if any(True for _ in space.moved()):
                 space.accept()
@@ -142,6 +146,8 @@ class Names:
         for name, module in self._modules.items():
             if name in sys.modules:
                 sys.modules[name] = module
+        for name in self._made_up():
+            del sys.modules[name]
         for space in self._spaces:
             moved = list(space.moved())
             for name, was, now in moved:
@@ -155,6 +161,11 @@ class Names:
             function = self._functions[place][1]
             function.__code__, function.__defaults__, function.__kwdefaults__ = self._inside[place]
 
+    def _made_up(self) -> list[str]:
+        """The names of libraries that stand in `sys.modules` since, with a module that was not imported."""
+        new = sorted(name for name in sys.modules.keys() - self._listed if watched(name))
+        return [name for name in new if _made_up(name, sys.modules[name])]
+
     def _rewritten(self) -> list[int]:
         """The places of the functions whose code or defaults are other objects than before."""
         # All at once and without a loop of Python's, for there are tens of thousands of functions.
@@ -164,6 +175,18 @@ class Names:
         return sorted(
             {i // 3 for i, (was, is_) in enumerate(zip(self._insides, now, strict=True)) if was != is_}
         )
+
+
+def _made_up(name: str, module: Any) -> bool:
+    """Whether a module came without an import: None, which forbids one, or a bare module.
+
+    A library that has been imported may make modules of its own, as torch does; below a name that it has.
+    """
+    if module is None:
+        return True
+    bare = type(module) is ModuleType and module.__spec__ is None and module.__loader__ is None
+    parent = sys.modules.get(name.partition(".")[0])
+    return bare and ("." not in name or getattr(parent, "__spec__", None) is None)
 
 
 def _spaces(name: str, module: ModuleType) -> Iterator[_Space]:
@@ -202,7 +225,8 @@ def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     if _acts(was) or (now is not NOT_THERE and _acts(now) and was is not None):
         return True
     simple = type(was) in SIMPLE and (now is NOT_THERE or type(now) in SIMPLE)
-    return simple and not name.startswith("_") and was is not None and was != now
+    public = root == OURS or not name.startswith("_")  # what of ours begins with _ is no counter
+    return simple and public and was is not None and was != now
 
 
 def _acts(value: Any) -> bool:

@@ -96,6 +96,31 @@ def test_what_torch_counts_by_itself_is_no_replacement_and_a_constant_of_it_is_o
         torch.nn.Module.dump_patches = plain
 
 
+@pytest.mark.parametrize("module", [None, types.ModuleType("antigravity")])
+def test_a_library_that_was_put_in_without_an_import_is_named_and_taken_out(
+    module: types.ModuleType | None,
+) -> None:
+    names = Names()
+    sys.modules["antigravity"] = module
+    sys.modules["mine"] = types.ModuleType("mine")
+    try:
+        assert names.replaced() == ["added to sys.modules the module antigravity"]
+    finally:
+        names.put_back()
+        del sys.modules["mine"]
+    assert "antigravity" not in sys.modules
+    assert names.replaced() == []
+
+
+def test_a_constant_of_ours_counts_whatever_its_name_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_MINE", 1, raising=False)
+    names = Names()
+    metrics._MINE = 2
+    assert names.replaced() == ["replaced recurbench.metrics._MINE"]
+    names.put_back()
+    assert metrics._MINE == 1
+
+
 def test_packages_can_be_looked_at_alone() -> None:
     names, plain = Names(), textwrap.dedent
     try:

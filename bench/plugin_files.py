@@ -121,7 +121,7 @@ def _refuse_relative(path: Path) -> None:
     spared = {id(node) for one in tried for node in ast.walk(one)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level and id(node) not in spared:
-            plain = ast.ImportFrom(node.module, node.names) if node.module else ast.Import(node.names)
+            plain = ast.ImportFrom(node.module, node.names, 0) if node.module else ast.Import(node.names)
             raise ValueError(
                 f"{path.name}, line {node.lineno}: a plugin file is in no package; "
                 f"write `{ast.unparse(plain)}`"

@@ -1,11 +1,13 @@
 """What the runner itself costs: CPU per trivial cell with isolation and a durable write, and per cached cell.
 
-Prints process CPU time (children included), median of several interleaved rounds. Where `benchopt` is on the
-PATH, its cost per trivial cell is measured in the same rounds.
+Prints process CPU time (children included), median of several interleaved rounds: of a job in a warm worker,
+of a third-party method's, and of one that gets a fresh worker for every job. Where `benchopt` is on the PATH,
+its cost per trivial cell is measured in the same rounds.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import resource
 import shutil
@@ -20,9 +22,6 @@ from recurbench.api import Request, perform, prepare
 from recurbench.outlook import prospects
 from recurbench.replaced import Names
 
-CELLS = 300
-CACHED = 10_000
-ROUNDS = 3
 PLUGIN = '''
 """A problem and methods that cost nothing."""
 
@@ -142,8 +141,8 @@ def comparison() -> tuple[float, float]:
     return noted - start, time.process_time() - noted
 
 
-def cached(folder: Path) -> float:
-    """CPU seconds to plan and skip CACHED finished jobs."""
+def cached(folder: Path, count: int) -> float:
+    """CPU seconds to plan and skip `count` finished jobs."""
     plan = prepare(
         Request(
             methods=["zero", "mean"],
@@ -154,7 +153,7 @@ def cached(folder: Path) -> float:
         )
     )
     perform(plan)
-    methods = [f"zero[height={i}]" for i in range(1, CACHED)]
+    methods = [f"zero[height={i}]" for i in range(1, count)]
     request = Request(
         methods=methods, datasets=["nothing"], plugins=[folder / "nothing.py"], out=folder / "many", jobs=0
     )
@@ -164,7 +163,7 @@ def cached(folder: Path) -> float:
     plan = prepare(request)
     found = prospects(plan.jobs, plan.folder)
     tally = perform(plan)
-    assert tally.cached == len(found) == CACHED, (tally, len(found))
+    assert tally.cached == len(found) == count, (tally, len(found))
     return cpu() - start
 
 
@@ -184,20 +183,20 @@ def benchopt(folder: Path, count: int) -> float:
     return cpu() - start
 
 
-def main() -> None:
+def main(count: int, planned: int, rounds: int) -> None:
     """Run all of it and print the medians."""
     peer = shutil.which("benchopt")
-    few, ours, theirs, skipped, foreign = CELLS // 10, [], [], [], []
+    few, ours, theirs, skipped, foreign = count // 10, [], [], [], []
     with tempfile.TemporaryDirectory() as temporary:
-        for number in range(ROUNDS):
+        for number in range(rounds):
             folder = Path(temporary) / str(number)
             folder.mkdir()
             # The difference of two sizes leaves the start-up out.
-            ours.append((cells(folder, CELLS, 1) - cells(folder, few, 1)) / (CELLS - few))
+            ours.append((cells(folder, count, 1) - cells(folder, few, 1)) / (count - few))
             if peer:
-                theirs.append((benchopt(folder, CELLS) - benchopt(folder, few)) / (CELLS - few))
-            skipped.append(cached(folder))
-            foreign.append(guests(folder, few, CELLS))
+                theirs.append((benchopt(folder, count) - benchopt(folder, few)) / (count - few))
+            skipped.append(cached(folder, planned))
+            foreign.append(guests(folder, few, count))
     per_job = statistics.median(ours)
     print(f"recurbench: {1000 * per_job:.2f} ms CPU per trivial job of two rows, isolated and durable")
     if peer:
@@ -212,10 +211,15 @@ def main() -> None:
     print(
         f"names: {1000 * noted:.0f} ms to note once, {1000 * compared:.0f} ms to compare, all packages loaded"
     )
-    print(f"recurbench: {statistics.median(skipped):.2f} s CPU to plan and skip {CACHED} cached jobs")
+    print(f"recurbench: {statistics.median(skipped):.2f} s CPU to plan and skip {planned} cached jobs")
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cells", type=int, default=300, help="jobs of the larger run; at least 40")
+    parser.add_argument("--cached", type=int, default=10_000, help="finished jobs to plan and skip")
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
     began = time.perf_counter()
-    main()
+    main(given.cells, given.cached, given.rounds)
     print(f"{time.perf_counter() - began:.0f} s in all")

@@ -54,7 +54,9 @@ def refuse_bytes(word: str) -> None:
 
 def numbers(text: str, separator: str = ",") -> Array:
     """The numbers [N] of a row, NaN where one is missing; LineError names the first cell that is neither."""
-    values = _plain(text.replace(separator, ","), text.count(separator) + 1)
+    # A comma that parts no cells, as in 0,5, must not be read as one that does.
+    foreign = separator != "," and "," in text
+    values = None if foreign else _plain(text.replace(separator, ","), text.count(separator) + 1)
     if values is None:
         cells = [cell.strip() for cell in text.split(separator)]
         values = np.fromiter(map(_number, cells), np.float64, len(cells))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ from recurbench.datasets._cases import Cases
 from recurbench.datasets._lines import LineError, lines, numbers, refusal, refuse_bytes
 from recurbench.task import Array
 
+WHOLE = re.compile(r"([-+]?\d{1,300})(?:\.0*)?")
+
 
 def read_tsv(path: Path) -> Cases:
     """The cases of a file, a short series filled up with NaN as it stands there.
 
     A class is a whole number, however written (1, 1.0, 1e0 are one class), or a word. Empty cells, ?, NaN and
-    NA are missing. ValueError names the first lines that cannot be read.
+    NA are missing. ValueError names the first lines that cannot be read, and a row of names above the cases.
     """
     series: list[Array] = []
     answers: list[str] = []
@@ -38,7 +41,16 @@ def read_tsv(path: Path) -> Cases:
         raise refusal(path, *faults)
     if not series:
         raise ValueError(f"{path}: holds no case; wanted rows of a class and values, separated by tabs")
+    _refuse_header(path, answers, places)
     return Cases(path, series, answers, places)
+
+
+def _refuse_header(path: Path, answers: list[str], places: list[int]) -> None:
+    """ValueError where the first row alone has a word for its class: names of columns, numbered ones too."""
+    first, *others = answers
+    if others and not WHOLE.fullmatch(first) and all(map(WHOLE.fullmatch, others)):
+        seen = f"the class is {first!r}, and every other one is a number: this looks like a header"
+        raise refusal(path, (places[0], LineError(seen, "remove the line")))
 
 
 def _row(text: str) -> tuple[str, Array]:
@@ -55,6 +67,9 @@ def _row(text: str) -> tuple[str, Array]:
 def _class(label: str) -> str:
     """The name of a class: a whole number in its shortest form, or a word as it stands."""
     refuse_bytes(label)
+    if match := WHOLE.fullmatch(label):
+        # Not by way of float: classes of 17 digits and more would fall together.
+        return str(int(match[1]))
     try:
         number = float(label)
     except ValueError:

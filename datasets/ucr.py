@@ -74,7 +74,9 @@ def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
     parts = (train.answers, test.answers)
     if train.path.suffix == ".tsv":
         with suppress(ValueError):
-            return np.array([int(a) for a in parts[0]]), np.array([int(a) for a in parts[1]])
+            # As objects, for a class may have more digits than the integers of numpy.
+            codes = [np.array([int(answer) for answer in part], dtype=object) for part in parts]
+            return codes[0], codes[1]
     return np.array(parts[0], dtype=str), np.array(parts[1], dtype=str)
 
 

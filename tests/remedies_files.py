@@ -266,6 +266,12 @@ TS = [
         "1\t1.5\t2\t0\n2\t2.5\t1\t0\n",
     ),
     tsv(
+        "header",
+        "the class is 'class', and every other one is a number: this looks like a header; remove the line",
+        f"class\t0\t1\t2\n{TSV}",
+        TSV,
+    ),
+    tsv(
         "ragged",
         "2 values, and line 1 has 3; give every row as many, a short series with NaN at its end",
         f"{TSV}1\t1\t2\n",

@@ -40,6 +40,16 @@ def test_a_whole_number_is_one_class_however_it_is_written_and_words_are_classes
     assert found.answers == ["1", "1", "1", "-2", "Cat", "cat"]
 
 
+def test_a_word_beside_words_is_a_class_in_the_first_line_too(tmp_path):
+    assert read("cat\t1\t2\ndog\t1\t3\n1\t4\t4\n", tmp_path).answers == ["cat", "dog", "1"]
+
+
+def test_classes_of_many_digits_stay_apart(tmp_path):
+    rows = ("12345678901234567890", "12345678901234567891", "+12345678901234567891.0", "-1")
+    found = read("".join(f"{label}\t1\t2\n" for label in rows), tmp_path)
+    assert found.answers == ["12345678901234567890", *["12345678901234567891"] * 2, "-1"]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -54,6 +64,10 @@ def test_a_whole_number_is_one_class_however_it_is_written_and_words_are_classes
         ("1\t2\t0,5\n", "line 1: '0,5' is no number"),
         ("1\t2\t1-2\n", "line 1: '1-2' is no number"),
         ("1\t1-2\t\t3\n", "line 1: '1-2' is no number"),
+        ("1\t0,5\t1\t2\t\n", "line 1: '0,5' is no number"),
+        ("1\t0\t1,5\t\t\n", "line 1: '1,5' is no number"),
+        ("class\t0\t1\n1\t2\t3\n2\t3\t4\n", "line 1: the class is 'class', .* looks like a header; remove"),
+        ("# note\n\nlabel\t2000\t2001\n1.0\t2\t3\n", "line 3: the class is 'label', .* a header; remove"),
         ("1\t2\tinf\n", "line 1: 'inf' is no finite number"),
         ("1\tNaN\t\n", "line 1: the series holds no value; leave the case out"),
         ("\t1\t2\n", "line 1: the class is missing"),

@@ -39,6 +39,14 @@ def test_a_tsv_row_is_a_label_and_a_series_that_ends_where_its_values_do(put):
     assert "1 missing values inside series are interpolated" in problem.about.protocol
 
 
+def test_classes_of_many_digits_are_put_in_order_by_number(put):
+    rows = "12345678901234567891\t1\t2\n12345678901234567890\t2\t1\n-1\t0\t0\n"
+    put("ucr", "tsv", rows, "12345678901234567891\t5\t5\n")
+    problem = ucr(name="Toy")
+    assert problem.task.y.names == ("-1", "12345678901234567890", "12345678901234567891")
+    assert int(problem.test.y[0][0]) == 2
+
+
 def test_a_ts_file_may_hold_several_channels_of_different_length(put):
     head = HEAD.format(one="false", kind="@classLabel true b a")
     put("ucr", "ts", f"{head}1,2,3:4,5,6:b\n1,?:2,3:a\n", f"{head}1,2:3,4:a\n")

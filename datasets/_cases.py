@@ -17,7 +17,8 @@ class Cases:
 
     series: [T, channels] each, NaN where a value is missing. answers: names of classes, or numbers where
     `asks_numbers`. lines: where each case stands. equal: the file says that all have one length. stamped:
-    the file held time stamps, which were checked for their order and left out.
+    the file held time stamps, which were checked for their order and left out. uneven: in how many cases
+    they are not evenly spaced.
     """
 
     path: Path
@@ -27,6 +28,7 @@ class Cases:
     asks_numbers: bool = False
     equal: bool = False
     stamped: bool = False
+    uneven: int = 0
 
 
 def judge(train: Cases, test: Cases) -> str:
@@ -82,12 +84,12 @@ def _length_words(train: Cases, test: Cases) -> str:
 
 
 def _stamp_words(train: Cases, test: Cases) -> str:
-    seen = train.stamped or test.stamped
-    return (
-        "; time stamps were checked for their order and left out: steps count as evenly spaced"
-        if seen
-        else ""
-    )
+    """That time stamps do not count, and in how many cases this changes the spacing of the steps."""
+    if not (train.stamped or test.stamped):
+        return ""
+    uneven, cases = train.uneven + test.uneven, len(train.series) + len(test.series)
+    told = f", although those of {uneven} of {cases} cases are not" if uneven else ""
+    return f"; time stamps were checked for their order and left out: steps count as evenly spaced{told}"
 
 
 def _same_words(train: Cases, test: Cases) -> str:

@@ -53,10 +53,11 @@ def read_ts(path: Path) -> Cases:
     series: list[Array] = []
     answers: list[str] = []
     places: list[int] = []
+    uneven: list[int] = []
     faults: list[tuple[int, LineError]] = []
     for line, text in rows:
         try:
-            values, answer = _case(text, head)
+            values, answer, even = _case(text, head)
             if series:
                 _hold(values, series[0], places[0], head)
         except LineError as fault:
@@ -65,6 +66,8 @@ def read_ts(path: Path) -> Cases:
         series.append(values)
         answers.append(answer)
         places.append(line)
+        if not even:
+            uneven.append(line)
     if not head.asks_numbers and not faults:
         faults = _unlisted(answers, places, head)
     if faults:
@@ -72,7 +75,8 @@ def read_ts(path: Path) -> Cases:
     if not series:
         raise ValueError(f"{path}: holds no case after @data (line {head.places['data']}); write one a line")
     found = [float(answer) for answer in answers] if head.asks_numbers else answers
-    return Cases(path, series, found, places, head.asks_numbers, head.says("equallength"), head.stamped)
+    equal = head.says("equallength")
+    return Cases(path, series, found, places, head.asks_numbers, equal, head.stamped, len(uneven))
 
 
 def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
@@ -133,8 +137,8 @@ def _refuse_answers(path: Path, flags: dict[str, bool], places: dict[str, int]) 
         )
 
 
-def _case(text: str, head: Head) -> tuple[Array, str]:
-    """The series [T, channels] and the answer of one line."""
+def _case(text: str, head: Head) -> tuple[Array, str, bool]:
+    """The series [T, channels] and the answer of one line, and whether its time stamps, if any, are even."""
     what = "number" if head.asks_numbers else "class"
     if text.lstrip().startswith("@"):
         raise LineError(f"{text.split()[0]!r} stands below @data", "write header lines above it, once")
@@ -156,9 +160,10 @@ def _case(text: str, head: Head) -> tuple[Array, str]:
         raise LineError(f"the {what} is missing (it reads {answer!r})", "write it, or leave the case out")
     refuse_bytes(answer)
     answer = _target(answer) if head.asks_numbers else _name(answer)
+    even = True
     if head.stamped:
-        channels = [_unstamped(channel, i) for i, channel in enumerate(channels, start=1)]
-    return _values(channels, head), answer
+        channels, even = _unstamped(channels)
+    return _values(channels, head), answer, even
 
 
 def _values(channels: list[str], head: Head) -> Array:
@@ -198,8 +203,29 @@ def _hold(values: Array, first: Array, line: int, head: Head) -> None:
         )
 
 
-def _unstamped(text: str, channel: int) -> str:
-    """`value,value` from `(stamp,value),(stamp,value`, whose stamps must rise."""
+def _unstamped(channels: list[str]) -> tuple[list[str], bool]:
+    """`value,value` of each channel, whose stamps must be the same, and whether these are evenly spaced."""
+    parted = [_parted(channel, i) for i, channel in enumerate(channels, start=1)]
+    stamps, times, _ = parted[0]
+    for i, (own, moments, _) in enumerate(parted[1:], start=2):
+        # How many there are is held against the first channel together with the values.
+        for mine, first, here, there in zip(own, stamps, moments.tolist(), times.tolist(), strict=False):
+            if here != there:
+                raise LineError(
+                    f"channel {i} has the stamp {mine} where channel 1 has {first}",
+                    "give all channels of a case the same stamps",
+                )
+    return [values for _, _, values in parted], _even(times)
+
+
+def _even(times: Array) -> bool:
+    """Whether all steps are equal, but for a hundredth: decimal stamps are rounded."""
+    steps = np.diff(times).astype(np.float64)
+    return len(steps) < 2 or bool(np.ptp(steps) <= 0.01 * steps.mean())
+
+
+def _parted(text: str, channel: int) -> tuple[list[str], Array, str]:
+    """Stamps as written and as times, and `value,value`, of `(stamp,value),(stamp,value`; stamps must rise."""
     body = text.strip()
     if not body.startswith("("):
         raise LineError(f"channel {channel} does not begin with '('", "write (stamp,value),(stamp,value)")
@@ -218,7 +244,7 @@ def _unstamped(text: str, channel: int) -> str:
             f"channel {channel}: the stamp {after} follows {before}",
             "sort the steps by time, and give each a stamp of its own",
         )
-    return ",".join(value for _, value in pairs)
+    return stamps, times, ",".join(value for _, value in pairs)
 
 
 def _times(stamps: list[str], channel: int) -> Array:
@@ -227,7 +253,8 @@ def _times(stamps: list[str], channel: int) -> Array:
     except ValueError:
         pass
     try:
-        times: Array = pd.to_datetime(pd.Series(stamps), format="ISO8601", utc=True).to_numpy()
+        dates = pd.to_datetime(pd.Series(stamps), format="ISO8601", utc=True)
+        times: Array = dates.dt.tz_localize(None).to_numpy()
     except ValueError:
         raise LineError(
             f"channel {channel}: the stamps from {stamps[0]!r} on are neither numbers nor dates",

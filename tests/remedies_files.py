@@ -28,6 +28,7 @@ OTHER = ts("9,2,3:a", "8,5,7:b")
 STAMPED = (LEADS[0], "@timeStamps true", *LEADS[2:], CLASSES, "@data")
 STAMPS = ("(0,1),(1,2):a", "(0,4),(1,5):b")
 WIDE = (*LEADS[:2], "@univariate false", LEADS[3], CLASSES, "@data")
+STAMPED_WIDE = (*STAMPED[:2], *WIDE[2:])
 EQUAL = (*LEADS[:3], "@equalLength true", CLASSES, "@data")
 LATER = r"\(3 lines are at fault; also line \d+: .*; line \d+: .*\)"
 
@@ -117,6 +118,15 @@ TS = [
         r"the stamp 1 follows 2; sort the steps by time, and give each a stamp of its own",
         ts("(2,1),(1,2):a", *STAMPS, head=STAMPED),
         ts("(1,2),(2,1):a", *STAMPS, head=STAMPED),
+    ),
+    both(
+        "ts: stamps of the channels",
+        "channel 2 has the stamp 5 where channel 1 has 0; give all channels of a case the same stamps",
+        (ts("(0,1):(5,1):a", "(0,2):(0,3):b", head=STAMPED_WIDE), OTHER),
+        (
+            ts("(0,1):(0,1):a", "(0,2):(0,3):b", head=STAMPED_WIDE),
+            ts("(0,9):(0,1):a", head=STAMPED_WIDE),
+        ),
     ),
     ucr(
         "no stamps",

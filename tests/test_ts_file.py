@@ -113,6 +113,25 @@ def test_signs_and_exponents_beside_time_stamps_are_kept(tmp_path):
     assert found.stamped
 
 
+@pytest.mark.parametrize(
+    ("case", "uneven"),
+    [
+        ("(0,1),(1,2),(3,3):a", 1),
+        ("(0,1),(1,2),(2,3):a", 0),
+        ("(0.1,1),(0.2,2),(0.3,3):a", 0),
+        ("(2020-01-01,1),(2020-01-02,2),(2020-01-05,3):a", 1),
+        ("(2020-02-28,1),(2020-02-29,2),(2020-03-01,3):a", 0),
+        ("(7,1):a", 0),
+    ],
+)
+def test_cases_with_uneven_time_stamps_are_counted(tmp_path, case, uneven):
+    assert read(f"{STAMPED}(0,1),(1,2),(2,3):b\n{case}\n", tmp_path).uneven == uneven
+
+
+def test_channels_may_write_the_same_time_stamps_in_two_ways(tmp_path):
+    assert read(f"{WIDE}(0,1),(1,2):(0.0,3),(1e0,4):a\n", tmp_path).series[0].tolist() == [[1, 3], [2, 4]]
+
+
 def test_bytes_that_are_no_utf8_may_stand_in_comments_only(tmp_path):
     assert read(b"# Andr\xe9\n" + HEAD.encode() + b"1,2:a\n", tmp_path).answers == ["a"]
     with pytest.raises(
@@ -126,6 +145,7 @@ def test_a_file_saved_as_utf16_is_read(tmp_path):
 
 
 STAMPED = HEAD.replace("@timeStamps false", "@timeStamps true")
+WIDE = STAMPED.replace("@univariate true", "@univariate false")
 EQUAL = f"@equalLength true\n{HEAD}"
 TARGET = HEAD.replace("@classLabel true a b", "@targetLabel true")
 MANY = HEAD.replace("@univariate true", "@univariate false")
@@ -196,6 +216,17 @@ MANY = HEAD.replace("@univariate true", "@univariate false")
         (f"{STAMPED}(0,1),(1,2):(0,1),(1,2)\n", "line 6: the case has no class"),
         (f"{STAMPED}(0,1),(0,2):a\n", "line 6: channel 1: the stamp 0 follows 0; sort the steps by time"),
         (f"{STAMPED}(2020-01-02,1),(2020-01-01,2):a\n", "the stamp 2020-01-01 follows 2020-01-02"),
+        (
+            f"{WIDE}(0,1),(1,2):(5,3),(6,4):a\n",
+            "line 6: channel 2 has the stamp 5 where channel 1 has 0; give all channels of a case the same",
+        ),
+        (f"{WIDE}(0,1),(1,2):(0,1),(1,2):(0,3),(2,4):a\n", "channel 3 has the stamp 2 where channel 1 has 1"),
+        (
+            f"{WIDE}(2020-01-01,1):(2020-01-02,3):a\n",
+            "channel 2 has the stamp 2020-01-02 where channel 1 has 2020-01-01",
+        ),
+        (f"{WIDE}(0,1):(2020-01-02,3):a\n", "channel 2 has the stamp 2020-01-02 where channel 1 has 0"),
+        (f"{WIDE}(0,1),(1,2):(0,3):a\n", "channel 2 has 1 values, channel 1 has 2"),
         (f"{STAMPED}(0,1,2),(1,2,3):a\n", r"channel 1: \(0,1,2\) is no \(stamp,value\)"),
         (f"{STAMPED}(mon,1),(tue,2):a\n", "the stamps from 'mon' on are neither numbers nor dates"),
         (f"{TARGET}1,2:a\n", "line 6: the answer 'a' is no finite number; write a number"),

@@ -58,6 +58,14 @@ def test_a_ts_file_may_hold_several_channels_of_different_length(put):
     assert problem.train.x[1].tolist() == [[1, 2], [1, 3]]
 
 
+def test_the_protocol_says_how_many_cases_have_uneven_time_stamps(put):
+    head = HEAD.format(one="true", kind="@classLabel true a b").replace("Stamps false", "Stamps true")
+    even, uneven = "(0,1),(1,2),(2,4)", "(0,1),(1,2),(9,3)"
+    put("ucr", "ts", f"{head}{even}:a\n{uneven}:b\n", f"{head}{uneven}:a\n")
+    said = ucr(name="Toy").about.protocol
+    assert "steps count as evenly spaced, although those of 2 of 3 cases are not" in said
+
+
 def test_numbers_are_for_tser_and_classes_for_ucr(put):
     head = HEAD.format(one="true", kind="@targetlabel true")
     put("tser", "ts", f"{head}1,2:0.5\n3,4:1.5\n", f"{head}1,2:2.5\n")

@@ -18,7 +18,8 @@ class Cases:
     series: [T, channels] each, NaN where a value is missing. answers: names of classes, or numbers where
     `asks_numbers`. lines: where each case stands. equal: the file says that all have one length. stamped:
     the file held time stamps, which were checked for their order and left out. uneven: in how many cases
-    they are not evenly spaced.
+    they are not evenly spaced. padded: missing values after the last known step of a case mean that it ends
+    there; else they are values that are not known.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Cases:
     equal: bool = False
     stamped: bool = False
     uneven: int = 0
+    padded: bool = True
 
 
 def judge(train: Cases, test: Cases) -> str:

@@ -76,7 +76,8 @@ def read_ts(path: Path) -> Cases:
         raise ValueError(f"{path}: holds no case after @data (line {head.places['data']}); write one a line")
     found = [float(answer) for answer in answers] if head.asks_numbers else answers
     equal = head.says("equallength")
-    return Cases(path, series, found, places, head.asks_numbers, equal, head.stamped, len(uneven))
+    padded = not head.flags.get("equallength", len({len(values) for values in series}) == 1)
+    return Cases(path, series, found, places, head.asks_numbers, equal, head.stamped, len(uneven), padded)
 
 
 def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
@@ -225,7 +226,7 @@ def _even(times: Array) -> bool:
 
 
 def _parted(text: str, channel: int) -> tuple[list[str], Array, str]:
-    """Stamps as written and as times, and `value,value`, of `(stamp,value),(stamp,value`; stamps must rise."""
+    """The rising stamps of `(stamp,value),(stamp,value`, as written and as times, and `value,value`."""
     body = text.strip()
     if not body.startswith("("):
         raise LineError(f"channel {channel} does not begin with '('", "write (stamp,value),(stamp,value)")

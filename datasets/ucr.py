@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -55,18 +56,24 @@ def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
 def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
     """Judge the files as one problem and fill gaps in their series, in place; the protocol."""
     said = judge(train, test)
-    filled = 0
+    inside = ends = shortened = 0
     for part in (train, test):
         for i, values in enumerate(part.series):
-            part.series[i], gaps = whole(values)
-            filled += gaps
-            if normalise:
-                part.series[i] = normalised(part.series[i])
-    gaps_words = f"; {filled} missing values inside series are interpolated linearly" if filled else ""
+            known = whole(values, part.padded)
+            inside, ends = inside + known.inside, ends + known.ends
+            shortened += len(known.values) < len(values)
+            part.series[i] = normalised(known.values) if normalise else known.values
     scale = (
         "every series brought to mean 0 and sample standard deviation 1" if normalise else "values as read"
     )
-    return f"default split of the archive; {scale}, lengths as they are{gaps_words}{said}"
+    told = (
+        f"; {inside} missing values inside series are interpolated linearly" if inside else "",
+        f"; {ends} missing values at the ends of series repeat the nearest known value" if ends else "",
+        f"; {shortened} series end where their last value stands, before the missing ones"
+        if shortened
+        else "",
+    )
+    return f"default split of the archive; {scale}, lengths as they are{''.join(told)}{said}"
 
 
 def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
@@ -80,21 +87,34 @@ def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
     return np.array(parts[0], dtype=str), np.array(parts[1], dtype=str)
 
 
-def whole(values: Array) -> tuple[Array, int]:
-    """A series without missing values: the end cut off where no channel has one, the rest interpolated.
+@dataclass(frozen=True)
+class Whole:
+    """A series without missing values. inside, ends: how many were missing between known ones, and beyond."""
 
-    The second is how many were interpolated.
+    values: Array
+    inside: int = 0
+    ends: int = 0
+
+
+def whole(values: Array, padded: bool = True) -> Whole:
+    """A series [T, channels] with every missing value filled in, by a line between its known neighbours.
+
+    Before the first and after the last known value of a channel, that one is repeated. padded: steps at the
+    end where no channel has a value are no part of the series, and are cut off.
     """
     known = np.isfinite(values)
     if not known.any(axis=0).all():
         raise ValueError("a series has a channel without a single value; leave it out of the file")
-    last = int(np.flatnonzero(known.any(axis=1))[-1]) + 1
+    last = int(np.flatnonzero(known.any(axis=1))[-1]) + 1 if padded else len(values)
     values, known = values[:last].copy(), known[:last]
     steps = np.arange(last)
+    inside = ends = 0
     for channel in np.flatnonzero(~known.all(axis=0)):
         there = known[:, channel]
         values[~there, channel] = np.interp(steps[~there], steps[there], values[there, channel])
-    return values, int((~known).sum())
+        between = int(np.ptp(steps[there])) + 1 - int(there.sum())
+        inside, ends = inside + between, ends + int((~there).sum()) - between
+    return Whole(values, inside, ends)
 
 
 def normalised(values: Array) -> Array:

@@ -37,6 +37,27 @@ def test_a_tsv_row_is_a_label_and_a_series_that_ends_where_its_values_do(put):
     assert problem.task.y.names == ("-1", "1", "10")
     assert int(problem.test.y[0][0]) == 2
     assert "1 missing values inside series are interpolated" in problem.about.protocol
+    assert "; 1 series end where their last value stands" in problem.about.protocol
+
+
+@pytest.mark.parametrize(
+    ("equal", "length"), [("@equalLength true", 4), ("# unsaid", 4), ("@equalLength false", 3)]
+)
+def test_a_missing_end_in_a_ts_file_is_the_end_of_the_case_only_where_lengths_differ(put, equal, length):
+    head = HEAD.format(one="true", kind="@classLabel true a b").replace("@equalLength false", equal)
+    put("ucr", "ts", f"{head}?,?,3,?:a\n1,?,3,4:b\n", f"{head}0,2,3,4:a\n")
+    problem = ucr(name="Toy")
+    assert [x[:, 0].tolist() for x in problem.train.x] == [[3] * length, [1, 2, 3, 4]]
+    said = problem.about.protocol
+    assert "1 missing values inside series are interpolated" in said
+    assert f"{length - 1} missing values at the ends of series repeat the nearest known value" in said
+    assert ("1 series end where their last value stands" in said) == (length == 3)
+
+
+def test_a_ts_file_with_cases_of_several_lengths_keeps_its_missing_ends_cut(put):
+    head = HEAD.format(one="true", kind="@classLabel true a b").replace("@equalLength false\n", "")
+    put("ucr", "ts", f"{head}1,2,?:a\n1,2:b\n", f"{head}0,2,3,4:a\n")
+    assert [len(x) for x in ucr(name="Toy").train.x] == [2, 2]
 
 
 def test_classes_of_many_digits_are_put_in_order_by_number(put):

@@ -84,6 +84,7 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
     """What stands before the cases; reads up to and with @data."""
     flags: dict[str, bool] = {}
     places: dict[str, int] = {}
+    told: dict[str, tuple[str, ...]] = {}
     classes: tuple[str, ...] = ()
     seen = "nothing but blank lines and comments"
     for line, text in rows:
@@ -98,7 +99,13 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
             if not rest or rest[0].lower() not in ("true", "false"):
                 fault = LineError(f"{text.strip()!r} says neither true nor false", "write one of them")
                 raise refusal(path, (line, fault))
-            flags[key[1:]], places[key[1:]] = rest[0].lower() == "true", line
+            said = (rest[0].lower(), *rest[1:])
+            if key[1:] in flags and said != told[key]:
+                fault = LineError(
+                    f"{text.strip()!r}, and line {places[key[1:]]} says another", "keep one of them"
+                )
+                raise refusal(path, (line, fault))
+            flags[key[1:]], places[key[1:]], told[key] = said[0] == "true", line, said
             if key == "@classlabel":
                 classes = tuple(_name(name) for name in rest[1:])
         elif key == "@data":

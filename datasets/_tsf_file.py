@@ -15,13 +15,15 @@ from recurbench.task import Array
 KINDS = ("numeric", "string", "date")
 DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})[-:](\d{1,2})(?:[-:](\d{1,2}))?)?")
 # A date may be written with colons, which also part the fields of a row.
+# The word `end` or `last` in a name, as in end_timestamp and seriesEnd, but not in calendar or trend.
+END = re.compile("(?:^|[^A-Za-z])(?i:end|last|final)|[a-z](?:End|Last|Final)")
 FIELDS = {"numeric": "([^:]*)", "string": "(.*?)", "date": r"(\s*\d+-\d+-\d+(?:[ T][\d:-]+)?\s*)"}
 SHAPE = "write '@attribute NAME KIND' for every field before the values, then @data, then a series a line"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One series: its name, out of all attributes but start and horizon; values [T], NaN where missing."""
+    """One series: its name, out of all attributes but dates and horizon; values [T], NaN where missing."""
 
     name: str
     values: Array
@@ -32,10 +34,15 @@ class Row:
 
 @dataclass
 class Table:
-    """The series of a file, and what its header says. horizon: 0 where it names none."""
+    """The series of a file, and what its header says.
+
+    start: the attribute that is the date of the first value, "" where there is none. horizon: 0 where it
+    names none.
+    """
 
     path: Path
     attributes: list[tuple[str, str]] = field(default_factory=list)
+    start: str = ""
     frequency: str = ""
     horizon: int = 0
     rows: list[Row] = field(default_factory=list)
@@ -45,16 +52,19 @@ def read_tsf(path: Path) -> Table:
     """The series of a file; ValueError names the first lines that cannot be read, or what the header lacks.
 
     Keywords are read in any case. ?, NaN, NA and empty cells are missing. Names are UTF-8, or Windows-1252 as
-    the archive's own reader has it. @missing and @equallength are not relied on.
+    the archive's own reader has it. @missing and @equallength are not relied on. Lines that begin with # are
+    comments, but for series whose name does.
     """
     table = Table(path)
-    stream = lines(path, comments=("#",))
+    stream = lines(path, comments=())
     _head(table, stream)
     faults: list[tuple[int, LineError]] = []
     known: dict[str, int] = {}
     for line, text in stream:
+        if text.lstrip().startswith("#") and not _named(text.strip(), table.attributes):
+            continue
         try:
-            row = _row(text.strip(), line, len(table.rows), table.attributes)
+            row = _row(table, text.strip(), line)
             if row.name in known:
                 raise LineError(f"the series {row.name!r} stands on line {known[row.name]} too", "rename one")
         except LineError as fault:
@@ -71,20 +81,46 @@ def read_tsf(path: Path) -> Table:
 
 def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
     """Read up to and with @data."""
+    told: dict[str, tuple[int, list[str]]] = {}
     for line, text in stream:
         key, *rest = text.split()
         key = key.lower()
+        if key.startswith("#"):
+            continue
         try:
             if not key.startswith("@"):
                 raise LineError("a line without @ stands before @data", SHAPE)
             if key == "@data":
                 if not table.attributes:
                     raise LineError("no @attribute stands before @data", SHAPE)
+                table.start = _start([name for name, kind in table.attributes if kind == "date"])
                 return
+            if key in ("@frequency", "@horizon"):
+                before, words = told.setdefault(key, (line, rest))
+                if rest != words:
+                    raise LineError(f"{text.strip()!r}, and line {before} says another", "keep one of them")
             _keep(table, key, rest, text.strip())
         except LineError as fault:
             raise refusal(table.path, (line, fault)) from None
     raise ValueError(f"{table.path}: no header line @data; {SHAPE}")
+
+
+def _start(dates: list[str]) -> str:
+    """Which attribute is the date of the first value, by its name where there are several; "" for none."""
+    starts = [name for name in dates if "start" in name.lower()]
+    if len(starts) == 1 or not dates:
+        return "".join(starts)
+    if len(dates) > 1:
+        raise LineError(
+            f"{len(dates)} attributes are dates ({', '.join(dates)}), and {len(starts)} of them say start",
+            "name the date of the first value, and it alone, start_timestamp",
+        )
+    if END.search(dates[0]):
+        raise LineError(
+            f"the only date, {dates[0]}, is that of an end by its name",
+            "give the date of the first value instead, as '@attribute start_timestamp date', or none",
+        )
+    return dates[0]
 
 
 def _keep(table: Table, key: str, rest: list[str], text: str) -> None:
@@ -101,23 +137,50 @@ def _keep(table: Table, key: str, rest: list[str], text: str) -> None:
         table.horizon = int(rest[0])
 
 
-def _row(text: str, line: int, place: int, attributes: list[tuple[str, str]]) -> Row:
-    *fields, last = text.split(":")
-    if len(fields) != len(attributes):
-        fields = _matched(text.removesuffix(f":{last}"), len(fields), attributes)
+def _row(table: Table, text: str, line: int) -> Row:
+    fields, last = _fields(text, table.attributes)
     names: list[str] = []
     start, horizon = None, 0
-    for (name, kind), content in zip(attributes, map(str.strip, fields), strict=True):
+    for (name, kind), content in zip(table.attributes, map(str.strip, fields), strict=True):
         if kind == "date":
-            start = _date(content)
+            moment = _date(content)
+            start = moment if name == table.start else start
         elif name.lower() == "horizon" and kind == "numeric":
             horizon = _whole(name, content)
+            if horizon < 1:
+                raise LineError(f"{name} is {content!r}", "write a whole number of steps, from 1")
         else:
             names.append(str(_whole(name, content)) if kind == "numeric" else _text(content))
     values = numbers(last)
     if np.isnan(values).all():
         raise LineError("the series holds no value", "leave it out")
-    return Row(":".join(names) or str(place), values, start, line, horizon)
+    return Row(":".join(names) or str(len(table.rows)), values, start, line, horizon)
+
+
+def _named(text: str, attributes: list[tuple[str, str]]) -> bool:
+    """Whether a line that begins with # is a series of such a name: all its fields are there, and a value."""
+    if attributes[0][1] != "string" or text[1:2].isspace():
+        return False
+    try:
+        _, last = _fields(text, attributes)
+    except LineError:
+        return False
+    return any(map(_is_number, last.split(",")))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return bool(np.isfinite(float(cell)))
+    except ValueError:
+        return False
+
+
+def _fields(text: str, attributes: list[tuple[str, str]]) -> tuple[list[str], str]:
+    """What a row writes for each attribute, and its values."""
+    *fields, last = text.split(":")
+    if len(fields) != len(attributes):
+        fields = _matched(text.removesuffix(f":{last}"), len(fields), attributes)
+    return fields, last
 
 
 def _matched(text: str, count: int, attributes: list[tuple[str, str]]) -> list[str]:

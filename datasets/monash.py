@@ -27,8 +27,10 @@ FREQUENCIES: dict[str, tuple[int | None, int, str]] = {
     "10_minutes": (144, 10, "m"),
     "minutely": (1440, 1, "m"),
 }
-# The same for "N_unit", as in 15_minutes: units in a day. A day of seconds is too long for a season.
-COUNTED: dict[str, tuple[int, str]] = {"second": (0, "s"), "minute": (1440, "m"), "hour": (24, "h")}
+# The same for "N_unit", as in 15_minutes: seconds in a unit.
+COUNTED: dict[str, tuple[int, str]] = {"second": (1, "s"), "minute": (60, "m"), "hour": (3600, "h")}
+DAY = 86400
+LONGEST = 1440  # steps in a season; a day of seconds is too long
 LEAST = 2
 
 
@@ -93,8 +95,8 @@ def _frequency(table: Table) -> tuple[int | None, int, str]:
     word = re.sub(r"[\s_-]+", "_", table.frequency)
     counted = re.fullmatch(r"(\d*[1-9]\d*)_(second|minute|hour)s?", word)
     if counted and word not in FREQUENCIES:
-        every, (day, unit) = int(counted[1]), COUNTED[counted[2]]
-        return day // every if day > every and day % every == 0 else None, every, unit
+        every, (seconds, unit) = int(counted[1]), COUNTED[counted[2]]
+        return _season(every * seconds), every, unit
     if word and word not in FREQUENCIES:
         raise ValueError(
             f"{table.path}: @frequency is {table.frequency!r}, which is none of {', '.join(FREQUENCIES)}, "
@@ -102,6 +104,14 @@ def _frequency(table: Table) -> tuple[int | None, int, str]:
             "line out for series without a season"
         )
     return FREQUENCIES.get(word, (None, 0, ""))
+
+
+def _season(step: int) -> int | None:
+    """Steps of so many seconds in a season: those of a day; of a day, a week; of a week, a year."""
+    for word, days in (("daily", 1), ("weekly", 7)):
+        if step == days * DAY:
+            return FREQUENCIES[word][0]
+    return DAY // step if DAY % step == 0 and DAY // step <= LONGEST else None
 
 
 def _series(table: Table, every: int, unit: str) -> tuple[list[Series], int]:

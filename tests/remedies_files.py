@@ -172,6 +172,12 @@ TS = [
         ts().replace("@univariate true", "@univariate 1"),
     ),
     ucr(
+        "contradiction",
+        "'@univariate false', and line 3 says another; keep one of them",
+        ts(head=(*LEADS, "@univariate false", CLASSES, "@data")),
+        ts(head=(*LEADS, CLASSES, "@data")),
+    ),
+    ucr(
         "case before data",
         "a case stands before the header line @data",
         ts(head=(*LEADS, CLASSES)) + "@data\n",
@@ -298,6 +304,7 @@ def flag(text: str, line: int, value: str) -> str:
 
 
 TSF = ("@attribute name string", "@attribute start date", "@frequency monthly", "@horizon 2", "@data")
+SPAN = "T1:1990-01-01 00-00-00:1990-08-01 00-00-00:1,2,3,4,5,6,7,8"
 ROW = "1990-01-01 00-00-00:1,2,3,4,5,6,7,8"
 
 
@@ -365,6 +372,31 @@ MONASH = [
         r"'@horizon two'; write '@horizon' and a whole number from 1",
         tsf().replace("@horizon 2", "@horizon two"),
         tsf().replace("@horizon 2", "@horizon 1"),
+    ),
+    monash(
+        "horizon of a series",
+        "horizon is '0'; write a whole number of steps, from 1",
+        tsf(f"T1:0:{ROW}", head=(TSF[0], "@attribute horizon numeric", TSF[1], TSF[2], "@data")),
+        tsf(f"T1:2:{ROW}", head=(TSF[0], "@attribute horizon numeric", TSF[1], TSF[2], "@data")),
+    ),
+    monash(
+        "contradiction",
+        "'@frequency daily', and line 3 says another; keep one of them",
+        tsf(head=(*TSF[:3], "@frequency daily", *TSF[3:])),
+    ),
+    monash(
+        "two dates",
+        r"2 attributes are dates \(from, to\), and 0 of them say start; name the date of the first value, "
+        r"and it alone, (start_timestamp)",
+        tsf(SPAN, head=(TSF[0], "@attribute from date", "@attribute to date", *TSF[2:])),
+        lambda said: tsf(SPAN, head=(TSF[0], f"@attribute {said[1]} date", "@attribute to date", *TSF[2:])),
+    ),
+    monash(
+        "date of the end",
+        r"the only date, end, is that of an end by its name; give the date of the first value instead, as "
+        r"'(@attribute start_timestamp date)', or none",
+        tsf(head=(TSF[0], "@attribute end date", *TSF[2:])),
+        lambda said: tsf(head=(TSF[0], said[1], *TSF[2:])),
     ),
     monash(
         "horizons",

@@ -99,6 +99,13 @@ def test_the_frequency_gives_season_and_time_stamps(put, frequency, period, seco
         ("15_minutes", 96, "1990-01-01T00:15"),
         ("2 hours", 12, "1990-01-01T02:00"),
         ("7_minutes", None, "1990-01-01T00:07"),
+        ("24_hours", 7, "1990-01-02T00:00"),
+        ("1440_minutes", 7, "1990-01-02T00:00"),
+        ("86400_seconds", 7, "1990-01-02T00:00"),
+        ("168_hours", 52, "1990-01-08T00:00"),
+        ("3600_seconds", 24, "1990-01-01T01:00"),
+        ("60_seconds", 1440, "1990-01-01T00:01"),
+        ("48_hours", None, "1990-01-03T00:00"),
         ("4_seconds", None, "1990-01-01T00:00"),
     ],
 )

@@ -105,6 +105,11 @@ def test_a_class_that_the_header_lists_with_other_capitals_is_read_as_it_stands(
     assert read(f"{HEAD}1,2:A\n1,3:B\n", tmp_path).answers == ["A", "B"]
 
 
+def test_a_header_line_may_stand_twice_where_both_say_the_same(tmp_path):
+    head = HEAD.replace("@data", "@UNIVARIATE True\n@classlabel true  a b\n@problemName y\n@data")
+    assert read(f"{head}1,2:a\n", tmp_path).answers == ["a"]
+
+
 def test_signs_and_exponents_beside_time_stamps_are_kept(tmp_path):
     head = HEAD.replace("@timeStamps false", "@timeStamps true")
     found = read(f"{head}(0,-1),(1,+2e-3),(2,?):a\n(0.5,1),(1.5,-2),(2.25,3):b\n", tmp_path)
@@ -184,6 +189,14 @@ MANY = HEAD.replace("@univariate true", "@univariate false")
         (
             HEAD.replace("@univariate true", "@univariate yes") + "1,2:a\n",
             "line 3: '@univariate yes' says neither",
+        ),
+        (
+            HEAD.replace("@data", "@TimeStamps True\n@data") + "1,2:a\n",
+            "line 5: '@TimeStamps True', and line 2 says another; keep one of them",
+        ),
+        (
+            HEAD.replace("@data", "@classLabel true c d\n@data") + "1,2:a\n",
+            "line 5: '@classLabel true c d', and line 4 says another; keep one of them",
         ),
         (f"{HEAD}1,2:a\n\n1,2:c\n", "line 8: the class 'c' is not in the header: line 4 lists a b; add it"),
         (f"{HEAD}1,2:A\n1,2:a\n", "line 6: the class 'A' is not in the header"),

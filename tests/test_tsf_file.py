@@ -14,6 +14,7 @@ from shared_files import SHARED
 
 NAMED = "@attribute series_name string\n"
 DATED = f"{NAMED}@attribute start_timestamp date\n"
+HORIZON = f"{NAMED}@attribute horizon numeric\n@data\n"
 VALUES = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -60,6 +61,42 @@ def test_a_horizon_that_each_series_has_is_no_part_of_its_name(tmp_path):
     assert [(row.name, row.horizon) for row in rows] == [("T1:NSW", 6), ("T2:VIC", 12)]
 
 
+@pytest.mark.parametrize(
+    ("names", "start"),
+    [
+        (("end_timestamp", "start_timestamp"), 1991),
+        (("Start", "last"), 1990),
+        (("when",), 1990),
+        (("calendar_date",), 1990),
+        (("trend",), 1990),
+    ],
+)
+def test_the_date_that_says_start_is_that_of_the_first_value(tmp_path, names, start):
+    head = "".join(f"@attribute {name} date\n" for name in names)
+    dates = [f"{1990 + i}-01-01 00-00-00" for i in range(len(names))]
+    (row,) = read(f"{NAMED}{head}@data\n{':'.join(('T1', *dates))}:1,2\n", tmp_path).rows
+    assert (row.name, row.start) == ("T1", datetime(start, 1, 1))
+
+
+def test_a_header_line_may_stand_twice_where_both_say_the_same(tmp_path):
+    text = f"@frequency daily\n@relation a\n@relation b\n{NAMED}@Frequency  daily\n@data\nT1:1,2\n"
+    assert read(text, tmp_path).frequency == "daily"
+
+
+def test_a_series_whose_name_begins_with_a_comment_sign_is_read(tmp_path):
+    text = (
+        f"# a: 1990-01-01: 1,2\n#b:1990-01-01:1\n{DATED}#c:1990-01-01:1,2\n@data\n#0:1990-01-01:1,2\n"
+        "# 1:1990-01-01:1,2\n#note: 1,2\n#x:1990-01-01:no value\n#\n"
+        " #a:b:1990-01-01 12:00:00:?,3\nT:1990-01-01:5\n"
+    )
+    assert [row.name for row in read(text, tmp_path).rows] == ["#0", "#a:b", "T"]
+
+
+def test_comments_stay_comments_where_series_have_no_names(tmp_path):
+    text = "@attribute start_timestamp date\n@data\n#1990-01-01:1,2\n1990-01-01:3,4\n"
+    assert [row.values.tolist() for row in read(text, tmp_path).rows] == [[3, 4]]
+
+
 def test_names_in_windows_1252_are_read(tmp_path):
     assert read(f"{NAMED}@data\n".encode() + b"Caf\xe9:1,2\n", tmp_path).rows[0].name == "Café"
 
@@ -79,6 +116,7 @@ def test_names_in_windows_1252_are_read(tmp_path):
         ),
         (f"{NAMED}@data\nT1:1,x\n", "line 3: 'x' is no number"),
         (f"{NAMED}@data\nT1:1,-inf\n", "line 3: '-inf' is no finite number"),
+        (f"{NAMED}@data\n#1:1,x\n", "line 3: 'x' is no number"),
         (f"{NAMED}@data\nT1:?,?\n", "line 3: the series holds no value; leave it out"),
         (f"{NAMED}@data\n1,2\n", r"line 3: 1 fields parted by ':', wanted 2 \(series_name : values\)"),
         (
@@ -89,6 +127,28 @@ def test_names_in_windows_1252_are_read(tmp_path):
         (
             f"{NAMED}@attribute n numeric\n@data\nT1:x:1,2\n",
             "line 4: n is 'x', and its kind is numeric; write",
+        ),
+        (f"{HORIZON}T1:2:1,2\nT2:-3:1,2\n", "line 5: horizon is '-3'; write a whole number of steps, from 1"),
+        (f"{HORIZON}T1:0:1,2\n", "line 4: horizon is '0'; write a whole number of steps, from 1"),
+        (
+            f"{NAMED}@frequency daily\n@horizon 2\n@Frequency hourly\n@data\nT1:1,2\n",
+            "line 4: '@Frequency hourly', and line 2 says another; keep one of them",
+        ),
+        (f"@horizon 2\n@horizon 3\n{NAMED}@data\n", "line 2: '@horizon 3', and line 1 says another; keep"),
+        (
+            f"{NAMED}@attribute a date\n@attribute b date\n@data\nT1:1990-01-01:1990-01-02:1,2\n",
+            r"line 4: 2 attributes are dates \(a, b\), and 0 of them say start; name the date of the first",
+        ),
+        (
+            f"{DATED}@attribute restart date\n@data\nT1:1990-01-01:1990-01-02:1,2\n",
+            r"line 4: 2 attributes are dates \(start_timestamp, restart\), and 2 of them say start",
+        ),
+        *(
+            (
+                f"{NAMED}@attribute {name} date\n@data\nT1:1990-01-01:1,2\n",
+                f"line 3: the only date, {name}, is that of an end by its name; give the date of the first",
+            )
+            for name in ("end_timestamp", "EndDate", "seriesEnd", "date of last value", "ENDED")
         ),
         (f"{NAMED}@data\nT1:1,2\n\nT1:3,4\n", "line 5: the series 'T1' stands on line 3 too"),
         (f"{NAMED}@attribute b string\n@data\na:b:c:1,2\n", "line 4: 4 fields parted by ':', wanted 3"),

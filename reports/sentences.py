@@ -111,7 +111,10 @@ def no_scale(facts: Facts, examples: int) -> list[str]:
     counted = [(known[cause], words) for cause, words in NO_SCALE.items() if cause in known]
     if not counted:
         counted = [(examples, "its scale is 0, or the history is not longer than a season")]
-    return [f"MASE is undefined on {n} test examples: {words}; {OTHER_METRICS}" for n, words in counted]
+    return [
+        f"MASE is undefined on {n} test {'example' if n == 1 else 'examples'}: {words}; {OTHER_METRICS}"
+        for n, words in counted
+    ]
 
 
 def validation_part(facts: Facts) -> str:

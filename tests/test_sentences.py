@@ -292,10 +292,17 @@ def test_a_perfectly_seasonal_series_is_not_called_constant(runs: dict[str, Run]
     assert "every value of the history equals the one a season before" in said(runs["undefined"])
 
 
+def test_one_example_without_a_scale_is_one_example_in_both_languages() -> None:
+    for facts in ({}, {"no_scale": {"short": 1}}):
+        (reason,) = no_scale(facts, 1)
+        assert reason.startswith("MASE is undefined on 1 test example: ")
+        assert Words("ko").reason(reason).startswith("시험 사례 1개에서 MASE가 정의되지 않음: ")
+
+
 @pytest.mark.parametrize("cause", NO_SCALE)
 def test_each_cause_of_an_undefined_score_is_told_in_korean_as_a_whole(cause: str) -> None:
-    facts = {"metric": "mase", "no_scale": {cause: 2}}
-    for reason in (undefined_score(facts), *no_scale(facts, 2), *no_scale({}, 2)):
+    facts, one = ({"metric": "mase", "no_scale": {cause: count}} for count in (2, 1))
+    for reason in (undefined_score(facts), *no_scale(facts, 2), *no_scale({}, 2), *no_scale(one, 1)):
         assert re.search("[가-힣]", Words("ko").reason(reason))
 
 

@@ -192,7 +192,7 @@ def test_examples_that_no_mean_holds_are_said_to_be_left_out(tmp_path):
         "now": [
             "MASE is undefined on 2 test examples: its scale is 0, because every value of the history is the "
             "same",
-            "MASE is undefined on 1 test examples: the history is not longer than a season",
+            "MASE is undefined on 1 test example: the history is not longer than a season",
         ],
         "of an older run": [
             "MASE is undefined on 3 test examples: its scale is 0, or the history is not longer than a season"

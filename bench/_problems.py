@@ -40,10 +40,14 @@ def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
 
 
 def part_errors(problem: Problem) -> Iterator[str]:
-    """What no method could make sense of: empty parts, arrays of another form than the task's, one class."""
+    """What no method could make sense of: empty parts, arrays of another form than the task's, one class.
+
+    A missing value is NaN: in what methods are given, never in an answer that is scored.
+    """
     for name, split in (("train", problem.train), ("test", problem.test), ("valid", problem.valid)):
         if split is not None:
-            yield from (f"{name}: {words}" for words in _split_errors(problem.task, split))
+            scored = name != "train"
+            yield from (f"{name}: {words}" for words in _split_errors(problem.task, split, scored))
     if problem.task.kind == "classification":
         seen = {int(y[0]) for y in problem.train.y if len(y)}
         if len(seen) == 1:
@@ -54,7 +58,7 @@ def _named(values: Values, code: int) -> str:
     return values.names[code] if values.names else str(code)
 
 
-def _split_errors(task: Task, split: Split) -> Iterator[str]:
+def _split_errors(task: Task, split: Split, scored: bool) -> Iterator[str]:
     if not len(split):
         yield "holds no example; put some in"
     if len(split.y) != len(split):
@@ -62,12 +66,30 @@ def _split_errors(task: Task, split: Split) -> Iterator[str]:
         return
     for i, (x, y) in enumerate(zip(split.x, split.y, strict=True)):
         wrong = _array_error(task.x, x) or _array_error(task.y, y)
+        wrong = wrong or _value_error("x", x) or _value_error("y", y, missing=not scored)
+        if not wrong and len(split.ahead):
+            wrong = _value_error("ahead", split.ahead[i])
         if wrong:
             yield f"example {i}: {wrong}"
         elif task.length == "same" and len(y) != len(x):
             yield f"example {i}: {len(y)} answers to {len(x)} steps, wanted one per step; give one each"
         elif task.length == "fixed" and not 1 <= len(y) <= task.steps:
             yield f"example {i}: {len(y)} answers, wanted 1 to {task.steps}; cut them, or raise task.steps"
+
+
+def _value_error(name: str, array: Array, missing: bool = True) -> str:
+    """Where a value is infinite, or NaN and may not be, or ""."""
+    if np.isfinite(array).all():
+        return ""
+    bad = np.argwhere(np.isinf(array) if missing else ~np.isfinite(array))
+    if not len(bad):
+        return ""
+    place = tuple(bad[0].tolist())
+    seen = f"{name}{list(place)} is {array[place]}"
+    if np.isnan(array[place]):
+        return f"{seen}, and an answer that is scored must be known; leave the example out"
+    instead = "leave the example out" if name == "y" else "write NaN where a value is missing"
+    return f"{seen}, wanted a finite number; {instead}"
 
 
 def _array_error(values: Values, array: Array) -> str:

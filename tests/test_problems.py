@@ -87,6 +87,41 @@ def test_a_mistake_is_found_and_said(tmp_path, old, new, words):
     assert "; " in found
 
 
+HOLED = """
+    holed = Split([one.copy() for one in x], [one.copy() for one in y], [np.zeros((1, 1)) for _ in x])
+    holed.{part}[2][{place}] = {value}
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "place", "words"),
+    [
+        ("x", "np.inf", "3, 1", "x[3, 1] is inf, wanted a finite number; write NaN where a value is missing"),
+        ("x", "-np.inf", "0, 0", "x[0, 0] is -inf, wanted a finite number"),
+        ("ahead", "np.inf", "0, 0", "ahead[0, 0] is inf, wanted a finite number"),
+        ("y", "np.inf", "0, 0", "y[0, 0] is inf, wanted a finite number; leave the example out"),
+        ("y", "np.nan", "0, 0", "y[0, 0] is nan, and an answer that is scored must be known; leave the ex"),
+        ("x", "np.nan", "3, 1", ""),
+    ],
+)
+@pytest.mark.parametrize("split", ["train", "test", "valid"])
+def test_an_answer_to_score_must_be_known_and_nothing_infinite(tmp_path, split, part, value, place, words):
+    made = {"train": "Split(x, y)", "test": "Split(x, y)", "valid": "None"} | {split: "holed"}
+    task = "    task ="
+    text = GOOD.replace(task, HOLED.format(part=part, place=place, value=value) + task)
+    text = text.replace(
+        "Split(x, y), Split(x, y), About(**ABOUT)", "{train}, {test}, About(**ABOUT), {valid}"
+    )
+    text = (
+        text.replace("{train}", made["train"])
+        .replace("{test}", made["test"])
+        .replace("{valid}", made["valid"])
+    )
+    missing = split == "train" and value == "np.nan"  # what a method is given may have gaps
+    found = error(tmp_path, text)
+    assert found == "" if missing or not words else f"{split}: example 2: {words}" in found
+
+
 def test_a_symbol_that_does_not_exist_is_found(tmp_path):
     text = GOOD.replace("Values(2), Values(1)", "Values(2), Values(3, symbols=True)")
     text = text.replace("one.mean(axis=0, keepdims=True)[:, :1]", "np.array([3])")

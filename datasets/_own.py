@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recurbench.datasets._clocks import set_back
 from recurbench.datasets._csv_rows import Rows, read_rows
 from recurbench.datasets._seasons import IRREGULAR, NUMBERED, Rhythm, rhythm
-from recurbench.datasets._series import Series
+from recurbench.datasets._series import Series, counted
 from recurbench.datasets._stamps import Stamps, read_stamps
 from recurbench.task import Task
 
@@ -126,19 +126,23 @@ def too_short(file: Path, series: Sequence[Own], horizon: int, origins: int, per
     if not short:
         return ""
     with_period = f" with period {period}" if period else ""
-    asked = f"horizon {horizon} at {origins} test origins{with_period} needs {needed(horizon)} rows"
+    at = f"horizon {horizon} at {counted(origins, 'test origin')}"
+    asked = f"{at}{with_period} needs {needed(horizon)} rows"
     least = min(own.rows for own in short)
-    longest = next((steps for steps in range(horizon - 1, 0, -1) if needed(steps) <= least), 0)
+    longest = min((least - 2) // (origins + 1), (least - (period or 1) - 1) // origins)
+    widest = least - origins * horizon - 1
+    fits = period and (origins + 1) * horizon + 2 <= least
     remedies = [
         *([f"leave {'it' if len(short) == 1 else 'them'} out"] if len(short) < len(series) else []),
-        *([f"lower the horizon to {longest}"] if longest else []),
+        *([f"lower the horizon to {longest}"] if longest > 0 else []),
+        *([f"lower the period to {widest}"] if fits else []),
     ]
     todo = ", or ".join(remedies) or "give more rows"
     if len(series) == 1:
         own = short[0]
         return (
-            f"{file}, row {own.line}: series {own.series.name!r} ends here after {own.rows} rows, too short: "
-            f"{asked}; {todo}"
+            f"{file}, row {own.line}: series {own.series.name!r} ends here after "
+            f"{counted(own.rows, 'row')}, too short: {asked}; {todo}"
         )
     are = "is" if len(short) == 1 else "are"
     return f"{file}: {len(short)} of {len(series)} series {are} too short: {_named(short)}; {asked}; {todo}"
@@ -146,16 +150,20 @@ def too_short(file: Path, series: Sequence[Own], horizon: int, origins: int, per
 
 def _named(series: Sequence[Own]) -> str:
     """The first of some series with their rows and where they end, and how many more there are."""
-    named = [f"{own.series.name!r} ({own.rows} rows, the last in row {own.line})" for own in series[:FIRST]]
+    named = [
+        f"{own.series.name!r} ({counted(own.rows, 'row')}, the last in row {own.line})"
+        for own in series[:FIRST]
+    ]
     return ", ".join(named) + (f" and {len(series) - FIRST} more" if len(series) > FIRST else "")
 
 
 def told(name: str, kept: Sequence[Own], all_series: int) -> str:
     """How many of the series of a file a problem holds, and how many rows they have."""
     lengths = {own.rows for own in kept}
-    rows = " to ".join(map(str, sorted({min(lengths), max(lengths)})))
+    least, most = min(lengths), max(lengths)
+    rows = counted(most, "row") if least == most else f"{least} to {most} rows"
     count = f"{len(kept)}" if len(kept) == all_series else f"{len(kept)} of {all_series}"
-    return f"{name}: {count} series of {rows} rows"
+    return f"{name}: {count} series of {rows}"
 
 
 def said(kept: Sequence[Own], left: Sequence[Own], task: Task, origins: int, given: bool, note: str) -> str:
@@ -189,5 +197,7 @@ def _gaps_said(series: Sequence[Own]) -> str:
         return "no gaps, nothing filled"
     holed = sum(own.rhythm.gaps > 0 for own in series)
     where = f" in {holed} of {len(series)} series" if len(series) > 1 else ""
-    many, rows = "s" * (gaps > 1), "s" * (missing > 1)
-    return f"{gaps} gap{many} ({missing} row{rows} missing){where}, nothing filled: a gap counts as one step"
+    return (
+        f"{counted(gaps, 'gap')} ({counted(missing, 'row')} missing){where}, nothing filled: "
+        "a gap counts as one step"
+    )

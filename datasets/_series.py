@@ -57,6 +57,11 @@ def digest(*paths: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
+def counted(count: int, what: str) -> str:
+    """A number and what it counts, in the plural but for one."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def rolling(
     series: Sequence[Series], targets: int, horizon: int, origins: int, least: int = 2
 ) -> tuple[Split, Split]:
@@ -83,14 +88,14 @@ def too_short(
     short: Sequence[Series], count: int, steps: int, horizon: int, origins: int, least: int = 2
 ) -> str:
     """The sentence that refuses `short` of `count` series; what it suggests fits into `steps` steps."""
-    named = ", ".join(f"{one.name!r} ({len(one.values)} steps)" for one in short[:FIRST])
+    named = ", ".join(f"{one.name!r} ({counted(len(one.values), 'step')})" for one in short[:FIRST])
     more = f" and {len(short) - FIRST} more" if len(short) > FIRST else ""
     fits = {"horizon": (steps - least) // (origins + 1), "origins": (steps - least) // horizon - 1}
     remedies = [f"lower the {word} to {most}" for word, most in fits.items() if most >= 1]
     return (
         f"{len(short)} of {count} series {'is' if len(short) == 1 else 'are'} too short: {named}{more}; "
-        f"horizon {horizon} at {origins} test origins needs {least + (origins + 1) * horizon} steps; "
-        f"{', or '.join(remedies) or 'give longer series'}"
+        f"horizon {horizon} at {counted(origins, 'test origin')} needs {least + (origins + 1) * horizon} "
+        f"steps; {', or '.join(remedies) or 'give longer series'}"
     )
 
 

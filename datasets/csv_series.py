@@ -10,7 +10,7 @@ from pathlib import Path
 from recurbench import About, Problem, Task, Values, dataset
 from recurbench.datasets._csv_rows import refuse_unreadable
 from recurbench.datasets._own import Own, said, sorted_series, told, too_short
-from recurbench.datasets._series import digest, rolling
+from recurbench.datasets._series import counted, digest, rolling
 from recurbench.task import Several
 
 
@@ -78,8 +78,8 @@ def read_csv(
         source=told(file.name, kept, len(everyone)),
         # The words that `bench/exemplars.py` takes for leave to show parts of it.
         licence="a file of your own: excerpts allowed" if excerpts else "not stated: a file of your own",
-        protocol=f"{said(kept, left, task, origins, period is not None, note)}; {origins} test origins, "
-        f"{horizon} steps apart; training ends at the first",
+        protocol=f"{said(kept, left, task, origins, period is not None, note)}; "
+        f"{counted(origins, 'test origin')}, {counted(horizon, 'step')} apart; training ends at the first",
         reference="seasonal-naive",
         metric="mase",
         version=f"sha256 {version}",

@@ -241,6 +241,13 @@ LENGTHS = [
         lambda: data(table(*steps(9)), "--horizon", "5"),
         lambda said: lowered(table(*steps(9)), said),
     ),
+    option(
+        "period too long",
+        r"too short: .*, or lower the period to (\d+)",
+        table(*steps(60)),
+        ["--period", "58"],
+        lambda said: ["--period", said[1]],
+    ),
     Remedy(
         "too short for one step",
         r"ends here after 4 rows, too short: .*; give more rows",

@@ -239,6 +239,32 @@ def test_a_series_too_short_says_how_many_rows_are_needed(write):
     assert read_csv(path, horizon=7)
 
 
+def test_a_horizon_without_end_is_refused_at_once_with_one_that_fits(write):
+    path = write("\n".join([HEADER, *months(60)]))
+    sentence = refusal(path, horizon=10**12, origins=1)
+    assert f"horizon {10**12} at 1 test origin needs" in sentence
+    assert sentence.endswith("lower the horizon to 29")
+    assert read_csv(path, 29, origins=1)
+    assert refusal(path, horizon=30, origins=1).endswith("lower the horizon to 29")
+    assert refusal(path, horizon=2, origins=10**12).endswith("give more rows")
+
+
+def test_a_period_that_is_too_long_may_be_lowered(write):
+    path = write("\n".join([HEADER, *months(150)]))
+    assert refusal(path, 12, period=114).endswith("lower the horizon to 11, or lower the period to 113")
+    assert read_csv(path, 12, period=113).task.period == 113
+    # Where the horizon alone is too long, another period does not help.
+    assert "lower the period" not in refusal(path, 40, period=60)
+
+
+def test_one_of_something_is_said_in_the_singular(write):
+    path = write("\n".join([HEADER, *months(40, "a"), *months(1, "b")]))
+    assert "'b' (1 row, the last in row 42)" in refusal(path)
+    kept = write("\n".join([HEADER, *months(40)]), "kept.csv")
+    assert "; 1 test origin, 1 step apart" in read_csv(kept, 1, origins=1).about.protocol
+    assert refusal(write("\n".join([HEADER, *months(1)]), "one.csv")).count("after 1 row, too short") == 1
+
+
 def test_a_file_that_is_missing_or_empty_or_not_text_is_said_so(write, tmp_path):
     assert "cannot be read (No such file" in refusal(tmp_path / "none.csv")
     assert "cannot be read" in refusal(tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.datasets._weeks import MOST, most_common, open_weekdays, workdays
+from recurbench.datasets._weeks import MOST, most_common, open_weekdays, weekday, workdays
 
 Ints = NDArray[np.int64]
 # The name of a frequency, the rows in a season, and the places of the rows on it.
@@ -79,10 +79,14 @@ def _opening_hours(base: str, wall: Ints, step: int) -> Found | None:
     hours = there > CLOSED * len(dates)
     count = int(hours.sum())
     weekdays = open_weekdays(dates) if dates[-1] - dates[0] >= 14 else np.ones(7, dtype=np.bool_)
-    if (hours.all() and weekdays.all()) or count < 2 or hours[slots].mean() < MOST:
+    if (hours.all() and weekdays.all()) or count < 2 or hours[slots].mean() < MOST or not weekdays.any():
         return None
-    name = base if hours.all() else f"{base}-{count}-a-day"
-    return name, count, workdays(days, weekdays) * count + np.cumsum(hours)[slots]
+    # A row on a closed day stands at the end of the open day before it.
+    within = np.where(weekdays[weekday(days)], np.cumsum(hours)[slots], 0)
+    places = workdays(days, weekdays) * count + within
+    if (np.diff(places) < -max(HOUR // step, 1)).any():  # a clock is set back by no more than an hour
+        return None
+    return base if hours.all() else f"{base}-{count}-a-day", count, places
 
 
 def _times_of_day(wall: Ints) -> Found | None:
@@ -94,5 +98,7 @@ def _times_of_day(wall: Ints) -> Found | None:
     if len(dates) < DATES or not 2 <= len(kept) <= 24 or np.isin(times, kept).mean() < MOST:
         return None
     weekdays = open_weekdays(dates) if dates[-1] - dates[0] >= 14 else np.ones(7, dtype=np.bool_)
+    if not weekdays.any():
+        return None
     places = workdays(days, weekdays) * len(kept) + np.searchsorted(kept, times)
     return f"{len(kept)}-times-a-day", len(kept), places

@@ -23,14 +23,22 @@ def weekday(days: Ints) -> Ints:
     return np.asarray((days + 3) % 7, dtype=np.int64)
 
 
+def shares(places: Ints, length: int) -> NDArray[np.float64]:
+    """[length]: the share of the cycles of `length` places that have a row at this place of the cycle.
+
+    Cycles without any row do not count, for they lie in a gap. 1 for a place that the series does not reach.
+    """
+    cycles, slots = np.divmod(np.unique(places), length)
+    there = np.bincount(slots, minlength=length)
+    possible = np.full(length, len(np.unique(cycles)))
+    possible[: slots[0]] -= 1
+    possible[slots[-1] + 1 :] -= 1
+    return np.where(possible > 0, there / np.maximum(possible, 1), 1.0)
+
+
 def weekday_shares(days: Ints) -> NDArray[np.float64]:
     """[7]: the share of the weeks with a row on this day; 1 for a day that the series does not reach."""
-    unique = np.unique(days)
-    there = np.bincount(weekday(unique), minlength=7)
-    whole, rest = divmod(int(unique[-1] - unique[0]) + 1, 7)
-    possible = np.full(7, whole)
-    possible[weekday(unique[0] + np.arange(rest))] += 1
-    return np.where(possible > 0, there / np.maximum(possible, 1), 1.0)
+    return shares(days + 3, 7)
 
 
 def open_weekdays(days: Ints) -> NDArray[np.bool_]:

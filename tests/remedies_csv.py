@@ -243,7 +243,7 @@ LENGTHS = [
     ),
     option(
         "period too long",
-        r"too short: .*, or lower the period to (\d+)",
+        r"too short: .*; lower the period to (\d+)",
         table(*steps(60)),
         ["--period", "58"],
         lambda said: ["--period", said[1]],

@@ -203,6 +203,25 @@ def test_step_numbers_have_gaps_too():
     assert numbers(*squares).name == IRREGULAR
 
 
+@pytest.mark.parametrize(
+    "name", ["hourly", "3-hourly", "daily", "6-days-a-week", "hourly-12-a-day", "weekly"]
+)
+@pytest.mark.parametrize("away", [pd.Timedelta(weeks=n) for n in (20, 60, 520)], ids=str)
+def test_one_gap_however_long_leaves_frequency_and_season_and_is_counted(name, away):
+    stamps, season = CALENDARS[name]
+    middle = len(stamps) // 2
+    found = of([*stamps[:middle], *(stamp + away for stamp in stamps[middle:])])
+    assert (found.name, found.season, found.gaps) == (name, season, 1)
+    assert found.missing >= (500 if name == "hourly" else 10)
+
+
+def test_a_day_off_on_which_rows_stand_once_is_no_step_back():
+    stamps, season = CALENDARS["hourly-12-a-day"]
+    saturday = [pd.Timestamp("2019-01-12") + timedelta(hours=hour) for hour in range(8, 20)]
+    found = of(sorted([*stamps, *saturday]))
+    assert found == Rhythm("hourly-12-a-day", season)
+
+
 def test_two_rows_tell_no_frequency():
     assert of([datetime(2020, 1, 1), datetime(2020, 2, 1)]) == Rhythm(IRREGULAR)
 

@@ -11,14 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.datasets._clocks import set_back
 from recurbench.datasets._csv_rows import Rows, read_rows
-from recurbench.datasets._seasons import IRREGULAR, NUMBERED, Rhythm, rhythm
+from recurbench.datasets._seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
 from recurbench.datasets._series import Series, counted
 from recurbench.datasets._stamps import Stamps, read_stamps
 from recurbench.task import Task
 
 FIRST = 3  # series that a sentence names
 FARTHEST = 120  # minutes that a change of the clock may move it
-WORDS = {IRREGULAR: "at irregular distances", NUMBERED: "numbered steps"}
+WORDS = {
+    IRREGULAR: "at irregular distances",
+    NUMBERED: "numbered steps",
+    CHANGED: "at distances that change within a series",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,19 +183,25 @@ def said(kept: Sequence[Own], left: Sequence[Own], task: Task, origins: int, giv
 
 
 def _season_said(series: Sequence[Own], task: Task, origins: int, given: bool) -> str:
-    found = series[0].rhythm
+    found = next((own.rhythm for own in series if own.rhythm.season), series[0].rhythm)
     if given:
         return f"season {task.period} as given"
+    if found.name == CHANGED:
+        return "no season (split the series where its distances change, or --period sets one)"
+    if found.unfit:
+        return f"no season, as with the gaps {found.unfit} rows span more than one (--period sets one)"
     if found.season is None:
         return "no season" + (" (--period sets one)" if found.name in WORDS else "")
     few = sum(own.rows - (origins + 1) * task.steps < 2 * found.season for own in series)
     training = f" ({few} of {len(series)} series with fewer than two of it in training)" if few else ""
-    return f"season {found.season}{'' if task.period else ' not used'}{training}"
+    torn = sum(own.rhythm.unfit > 0 for own in series)
+    holes = f" ({torn} of {len(series)} series with too many gaps for it)" if torn else ""
+    return f"season {found.season}{'' if task.period else ' not used'}{training}{holes}"
 
 
 def _gaps_said(series: Sequence[Own]) -> str:
     gaps, missing = (sum(getattr(own.rhythm, name) for own in series) for name in ("gaps", "missing"))
-    if any(own.rhythm.name == IRREGULAR for own in series):
+    if any(own.rhythm.name in (IRREGULAR, CHANGED) for own in series):
         return "nothing filled: every row counts as one step"
     if not gaps:
         return "no gaps, nothing filled"

@@ -3,27 +3,34 @@
     within a day        the times of day that have rows: hourly, 15-minutely, hourly in opening hours
     days of the week    daily, business-daily (any five days), 6-days-a-week
     whole days          weekly, 4-weekly (13 a year), 10-daily
-    months              monthly, quarterly, half-yearly, yearly; twice-monthly
+    months              monthly, quarterly, half-yearly, yearly; twice-monthly; monthly, 10 a year
 
 A frequency is what most rows follow, so that missing rows change nothing; what is missing is counted.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.datasets._times import DAY, within_day
-from recurbench.datasets._weeks import CLOSED, MOST, most_common, weekday, weekday_shares, workdays
+from recurbench.datasets._weeks import CLOSED, MOST, most_common, shares, weekday, weekday_shares, workdays
 from recurbench.task import Array
 
 Ints = NDArray[np.int64]
 
 IRREGULAR = "irregular"
 NUMBERED = "numbered"
+CHANGED = "changing"
 HALF = 0.5  # the share of steps that must be exactly one step
 SLIP = 0.2  # how far a row may lie from its month, as a share of the step: mid-month, last working day
+WIDER = 1.25  # a season's rows must not span more than so many seasons, in the middle of all cases
+FEW = 2  # gaps that change no season, however long they are
+SHORTEST = 6  # steps that a part must have to be judged on its own
+LONG = 40  # rows that a part must have for its season to be judged on its own
+YEARS = 4  # that must have rows before a month of the year counts as closed
 NEAR = 3  # days that a row may lie from its day of the month, where there are several
 MONTHS = {1: "monthly", 3: "quarterly", 6: "half-yearly", 12: "yearly"}
 WEEK = {5: "business-daily", 7: "daily"}
@@ -34,14 +41,16 @@ class Rhythm:
     """How often a series has a row.
 
     name: "monthly", "business-daily", "2-hourly"; NUMBERED for step numbers; IRREGULAR where the stamps
-    follow no frequency. season: rows in a season, None where there is none. gaps: places where rows are
-    missing. missing: how many rows.
+    follow no frequency, CHANGED where they follow one and then another. season: rows in a season, None where
+    there is none. gaps: places where rows are missing. missing: how many rows. unfit: the season that the
+    frequency would have, were it not for the gaps: so many rows span far more than a season; else 0.
     """
 
     name: str
     season: int | None = None
     gaps: int = 0
     missing: int = 0
+    unfit: int = 0
 
 
 def rhythm(written: Array, order: Ints) -> Rhythm:
@@ -72,11 +81,39 @@ def rhythm(written: Array, order: Ints) -> Rhythm:
 
 
 def _kept(name: str, season: int | None, places: Ints) -> Rhythm | None:
-    """The rhythm whose rows stand at `places`, [N] whole numbers; None where they do not keep to it."""
+    """The rhythm whose rows stand at `places`, [N] whole numbers; None where they do not keep to it.
+
+    The whole may keep to it where a part does not, as where months become quarters; that is CHANGED.
+    """
     steps = np.diff(places)
     if (steps < 1).mean() > 1 - MOST or (steps == 1).mean() < HALF:
         return None
-    return Rhythm(name, season, int((steps > 1).sum()), int((steps[steps > 1] - 1).sum()))
+    gaps, missing = int((steps > 1).sum()), int((steps[steps > 1] - 1).sum())
+    parts = _parts(places)
+    if any((np.diff(part) == 1).mean() < HALF for part in parts):
+        return Rhythm(CHANGED)
+    long = [part for part in parts if len(part) >= LONG]
+    if season is None or _spans_a_season(places, season):
+        changed = season is not None and not all(_spans_a_season(part, season) for part in long)
+        return Rhythm(CHANGED) if changed else Rhythm(name, season, gaps, missing)
+    if any(_spans_a_season(part, season) and len(part) > season for part in long):
+        return Rhythm(CHANGED)
+    return Rhythm(name, None, gaps, missing, unfit=season)
+
+
+def _parts(places: Ints) -> list[Ints]:
+    """The thirds of a series, and its last quarter, from which test origins are mostly taken."""
+    count = len(places)
+    if count // 4 <= SHORTEST:
+        return []
+    ends = [0, count // 3, 2 * count // 3, count]
+    return [places[a:b] for a, b in itertools.pairwise(ends)] + [places[-(count // 4) :]]
+
+
+def _spans_a_season(places: Ints, season: int) -> bool:
+    """Whether so many rows are about a season of the calendar, so that the row a season ago is its like."""
+    spans = places[season:] - places[:-season]
+    return not len(spans) or int((np.diff(places) > 1).sum()) <= FEW or np.median(spans) <= WIDER * season
 
 
 def _numbered(order: Ints) -> Rhythm:
@@ -102,18 +139,29 @@ def _every_months(months: Ints) -> Rhythm | None:
         return None
     season = 12 // step if 12 % step == 0 and step < 12 else None
     name = MONTHS.get(step) or (f"{step // 12}-yearly" if step % 12 == 0 else f"{step}-monthly")
-    return _kept(name, season, (months - months[0]) // step)
+    places = (months - months[0]) // step
+    return (season and _open_months(name, season, places)) or _kept(name, season, places)
+
+
+def _open_months(name: str, season: int, places: Ints) -> Rhythm | None:
+    """Rows in some months of every year only, as in those of school; None where all months have rows."""
+    years, slots = np.divmod(places, season)
+    opened = shares(places, season) > CLOSED
+    count = int(opened.sum())
+    if len(np.unique(years)) < YEARS or not 2 <= count < season or opened[slots].mean() < MOST:
+        return None
+    return _kept(f"{name}-{count}-a-year", count, years * count + np.cumsum(opened)[slots])
 
 
 def _weekdays(days: Ints) -> Rhythm | None:
     """Rows on the same days of every week, whichever these are."""
     if np.median(np.diff(days)) > 4:
         return None
-    shares = weekday_shares(days)
-    moved = _moved_weekend(days, (shares > CLOSED) & (shares < 1 - CLOSED), int((shares > CLOSED).sum()))
+    there = weekday_shares(days)
+    opened = there > CLOSED
+    moved = _moved_weekend(days, opened & (there < 1 - CLOSED), int(opened.sum()))
     if moved is not None:
         return moved
-    opened = shares > CLOSED
     count = int(opened.sum())
     if count < 2 or opened[weekday(days)].mean() < MOST:
         return None

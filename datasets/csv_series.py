@@ -131,10 +131,11 @@ def _season(
     """
     if period is not None:
         return period, list(series)
-    season = series[0].rhythm.season
+    season = next((own.rhythm.season for own in series if own.rhythm.season), None)
     if season is None:
         return None, list(series)
-    enough = [own for own in series if own.rows - (origins + 1) * horizon >= 2 * season]
+    fit = [own for own in series if own.rhythm.season]
+    enough = [own for own in fit if own.rows - (origins + 1) * horizon >= 2 * season]
     if 2 * len(enough) < len(series):
         return None, list(series)
     return season, [own for own in series if own.rows - origins * horizon > season]

@@ -391,6 +391,33 @@ def test_stamps_without_a_frequency_give_no_season_unless_one_is_given(write):
     assert "at irregular distances, season 6 as given" in given.about.protocol
 
 
+def test_a_frequency_that_changes_is_said_with_its_remedies_and_each_of_them_gives_a_season(write):
+    quarters = [date(2000 + i // 4, 3 * (i % 4) + 1, 1) for i in range(80)]
+    mixed = write(as_file(a=[*monthly(100), *quarters]))
+    said = read_csv(mixed, 6).about.protocol
+    assert said.startswith(
+        "at distances that change within a series, no season (split the series where its distances change, "
+        "or --period sets one), nothing filled: every row counts as one step"
+    )
+    assert read_csv(mixed, 6, period=4).task.period == 4
+    split = {
+        name: read_csv(write(as_file(a=stamps), f"{name}.csv"), 6).task.period
+        for name, stamps in (("monthly", monthly(100)), ("quarterly", quarters))
+    }
+    assert split == {"monthly": 12, "quarterly": 4}
+
+
+def test_gaps_that_leave_no_season_are_said_and_do_not_take_it_from_other_series(write):
+    shifts = [day for i, day in enumerate(spaced(400, days=1)) if i % 8 < 4]
+    alone = read_csv(write(as_file(a=shifts)), 6)
+    assert alone.task.period is None
+    assert "daily, no season, as with the gaps 7 rows span more than one (--period" in alone.about.protocol
+    every = spaced(200, days=1)
+    panel = read_csv(write(as_file(a=shifts, b=every, c=every), "panel.csv"), 6)
+    assert panel.task.period == 7
+    assert "season 7 (1 of 3 series with too many gaps for it)" in panel.about.protocol
+
+
 @pytest.mark.parametrize(
     ("lengths", "said", "todo"),
     [

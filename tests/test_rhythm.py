@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurbench.datasets._seasons import IRREGULAR, NUMBERED, Rhythm, rhythm
+from recurbench.datasets._seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
 
 DAYS = pd.date_range("2019-01-03", "2022-12-20")
 
@@ -220,6 +220,52 @@ def test_a_day_off_on_which_rows_stand_once_is_no_step_back():
     saturday = [pd.Timestamp("2019-01-12") + timedelta(hours=hour) for hour in range(8, 20)]
     found = of(sorted([*stamps, *saturday]))
     assert found == Rhythm("hourly-12-a-day", season)
+
+
+MONTHS = every("MS", 400, "1985-01-01")
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        [*MONTHS[:100], *MONTHS[100:340:3]],
+        [*MONTHS[:100], *MONTHS[100:280:2]],
+        [*every("h", 200), *every("D", 100, "2019-01-10")],
+        [*every("15min", 800), *every("2h", 400, "2019-01-10")],
+        [*DAYS[:150], *on(0, 2, 4)[70:200]],
+        [*DAYS[:200], *on(0, 1, 2, 3, 4)[150:360]],
+        [*on(0, 1, 2, 3, 4)[:160], *DAYS[300:450]],
+        [*DAYS[:150], *every("MS", 60, "2020-01-01")],
+    ],
+    ids=["quarters", "every other month", "days", "two hours", "3 a week", "5 a week", "7 a week", "months"],
+)
+def test_a_frequency_that_changes_on_the_way_is_none_and_not_taken_for_gaps(stamps):
+    assert of(list(stamps)) == Rhythm(CHANGED)
+
+
+@pytest.mark.parametrize(
+    ("months", "step", "name", "season"),
+    [
+        ([*range(1, 7), *range(9, 13)], 1, "monthly-10-a-year", 10),
+        ([*range(1, 7)], 1, "monthly-6-a-year", 6),
+        ([11, 12, 1, 2], 1, "monthly-4-a-year", 4),
+        ([1, 4, 7], 3, "quarterly-3-a-year", 3),
+    ],
+)
+def test_months_that_never_have_a_row_are_closed_and_no_gaps(months, step, name, season):
+    stamps = [when for when in every("MS", 240) if when.month in months]
+    assert of(stamps) == Rhythm(name, season)
+    ends = [when + pd.offsets.MonthEnd(1) for when in stamps]
+    assert of(ends) == Rhythm(name, season)
+    found = of([when for i, when in enumerate(stamps) if i not in (20, 31, 32)])
+    assert (found.name, found.season, found.gaps, found.missing) == (name, season, 2, 3)
+
+
+def test_rows_that_do_not_keep_to_the_week_have_no_season_of_a_week():
+    shifts = [day for i, day in enumerate(DAYS) if i % 8 < 4]
+    found = of(shifts)
+    assert (found.name, found.season, found.unfit) == ("daily", None, 7)
+    assert found.gaps == len(shifts) // 4 - (len(shifts) % 4 == 0)
 
 
 def test_two_rows_tell_no_frequency():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,10 @@ Refuse = Callable[[int, str], NoReturn]
 
 YEARS = (1600, 2199)  # what the first four of some digits must be for them to be a date
 UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
+SPARE = {11: "ms", 14: "us", 17: "ns"}  # before 1973, where the step agrees
+SECONDS = {"ns": 10**9, "us": 10**6, "ms": 1000, "s": 1}  # how many of a unit make a second
+MANY = 10  # stamps from which the step that all have in common tells a unit
+FINE = re.compile(r"[.,]\d{7,}")  # less than a microsecond is cut off
 WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 PLAIN = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?\n)+", re.ASCII)
 FIRST = 3  # time stamps that a refusal names
@@ -81,6 +87,8 @@ def _dates(words: list[str], refuse: Refuse) -> Stamps:
         return plain
     found = [_date(words, place, refuse) for place in range(len(words))]
     written = np.array([when.replace(tzinfo=None) for when in found], dtype="datetime64[us]")
+    fine = [place for place, text in enumerate(words) if FINE.search(text)]
+    _refuse_merged([words[i] for i in fine], written[fine], lambda i, says: refuse(fine[i], says))
     ticks = written.astype(np.int64)
     ahead = [when.utcoffset() for when in found]
     if not any(offset is not None for offset in ahead):
@@ -130,8 +138,13 @@ def _date(words: list[str], place: int, refuse: Refuse) -> datetime:
     if re.fullmatch(r"\d{4}[ -]?[Qq][1-4]", text):
         first = 3 * int(text[-1]) - 2
         todo = f"quarters are not read; write their first day, such as {text[:4]}-{first:02d}-01"
-    elif re.fullmatch(r"\d+\.0*", text):
+    elif all(re.fullmatch(r"[+-]?\d+\.0*", word) for word in words):
         todo = "write it without the decimal point"
+    elif re.fullmatch(r"(1[6-9]|2[01])\d\d\.\d+", text):
+        month = 1 + min(round(12 * float("0" + text[4:])), 11)
+        todo = f"write a month such as {text[:4]}-{month:02d}, or number the steps from 1"
+    elif re.fullmatch(r"[+-]?\d*(\.\d+|\.?\d+e[+-]?\d+|\.\d+e[+-]?\d+)", text, re.IGNORECASE):
+        todo = "number the steps from 1, or write a date such as 2024-01-31"
     wrong = [word for word in words if _parsed(word) is None]
     named = ", ".join([*map(repr, wrong[:FIRST]), *(["and so on"] if len(wrong) > FIRST else [])])
     more = f"; {len(wrong)} time stamps cannot be read: {named}" if len(wrong) > 1 else ""
@@ -143,7 +156,7 @@ def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
 
     None where they are to be read as dates that need no decision (eight digits).
     """
-    if len(words[0]) == 8 and words[0].isdigit():
+    if len(words[0]) == 8 and words[0].isdigit() and any(map(_is_day, words)):
         return None
     for place, text in enumerate(words):
         if re.fullmatch(r"[+-]?\d+", text) is None:
@@ -157,21 +170,70 @@ def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
         _refuse_unclear(words, numbers, length, refuse)
         if _compact(numbers, length).all():
             return _as_dates(words, length, refuse)
-    units = [UNITS.get(len(text.lstrip("+-"))) for text in words]
-    name = units[0]
+    name = _epoch(words, refuse)
     if name is not None:
-        # Nobody numbers steps from a hundred million.
-        for place, unit in enumerate(units):
-            if unit != name:
-                refuse(
-                    place,
-                    f"ds is {words[place]!r}, where {words[0]!r} looks like {WORDS[name]} since 1970; write "
-                    "all time stamps in one unit, or as dates",
-                )
         written = numbers.astype(f"datetime64[{name}]").astype("datetime64[us]")
+        _refuse_merged(words, written, refuse)
         note = f"ds read as {WORDS[name]} since 1970 in UTC"
         return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)
+    if len(words[0]) == 8:
+        return None
     return Stamps(numbers, numbers, np.array([], dtype=np.int64))
+
+
+def _epoch(words: list[str], refuse: Refuse) -> str | None:
+    """The unit of whole numbers that count from 1970; None where they are step numbers.
+
+    So many digits tell it as stamps since 1973 have; before, and across it, the step that all have in common,
+    whole hours or minutes.
+    """
+    found = sorted(set(map(int, words)))
+    step = math.gcd(*(b - a for a, b in itertools.pairwise(found)))
+    large = max(map(abs, found))
+    many = step > 0 and len(found) >= MANY
+    for unit, second in SECONDS.items():
+        if many and step % (3600 * second) == 0 and large < 10**11 * second:
+            return unit
+    units = [UNITS.get(len(text.lstrip("+-"))) for text in words]
+    if not any(units):
+        unit = SPARE.get(len(str(large)))
+        if unit and step and step % (60 * SECONDS[unit]) == 0:
+            return unit
+        if many and step % 60 == 0 and found[0] % 60 == 0 and large < 10**8:
+            refuse(
+                0,
+                f"ds is {words[0]!r} and goes on in steps of {step}, which may be seconds since 1970 or step "
+                "numbers; write dates, or number the steps from 1",
+            )
+        return None
+    name = UNITS.get(len(str(large)))
+    if name and len(set(units)) > 1 and many and step % (60 * SECONDS[name]) == 0:
+        return name
+    seen = next(place for place, unit in enumerate(units) if unit)
+    for place, unit in enumerate(units):
+        if unit != units[seen]:
+            refuse(
+                place,
+                f"ds is {words[place]!r}, where {words[seen]!r} looks like {WORDS[units[seen] or 's']} since "
+                "1970; write all time stamps in one unit, or as dates",
+            )
+    return units[seen]
+
+
+def _refuse_merged(words: list[str], written: Array, refuse: Refuse) -> None:
+    """Refuse different texts that are one time stamp once they are cut to microseconds."""
+    if len(np.unique(written)) < len(written):
+        place = int(pd.Series(written).duplicated().to_numpy().argmax())
+        refuse(
+            place,
+            f"ds is {words[place]!r}, which differs from another by less than a microsecond; number the "
+            "steps from 1",
+        )
+
+
+def _is_day(text: str) -> bool:
+    """Whether eight digits are a date of our time."""
+    return len(text) == 8 and text.isdigit() and bool(_compact(np.array([int(text[:6])]), 6)[0])
 
 
 def _as_dates(words: list[str], length: int, refuse: Refuse) -> Stamps:

@@ -324,6 +324,24 @@ STAMPS = [
         [str(i) for i in range(40)],
     ),
     stamp(
+        "tenths",
+        r"number the steps from 1, or write a date such as (\S+);",
+        [f"{i / 10}" for i in range(40)],
+        NUMBERS,
+    ),
+    stamp(
+        "steps of a minute",
+        "may be seconds since 1970 or step numbers; write dates, or number the steps from 1",
+        [str(60 * i) for i in range(40)],
+        NUMBERS,
+    ),
+    stamp(
+        "nanoseconds",
+        "differs from another by less than a microsecond; number the steps from 1",
+        [f"2020-01-01T00:00:00.{i:09d}" for i in range(40)],
+        NUMBERS,
+    ),
+    stamp(
         "word among numbers",
         "ds is 'x'; write a whole number as in the first row",
         changed(NUMBERS, 4, "x"),

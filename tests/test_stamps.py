@@ -86,6 +86,61 @@ def test_step_numbers_stay_step_numbers(numbers):
     assert found.note == ""
 
 
+@pytest.mark.parametrize("scale", [1, 1000, 10**6], ids=["s", "ms", "us"])
+@pytest.mark.parametrize(
+    ("first", "step"),
+    [("1970-01-01", 86400), ("1970-01-01", 3600), ("1960-01-01", 2629800), ("1973-02-25", 3600)],
+)
+def test_counts_from_1970_are_read_from_its_first_day_on_and_before_it(first, step, scale):
+    begin = np.datetime64(first, "s").astype(int)
+    numbers = [int(begin + i * step) for i in range(200)]
+    found = read_stamps([str(number * scale) for number in numbers], refuse)
+    assert found.order.tolist() == [number * 10**6 for number in numbers]
+    assert found.note.endswith("since 1970 in UTC")
+
+
+def test_steps_of_some_minutes_may_be_seconds_and_are_refused_where_nothing_else_tells():
+    place, sentence = refusal([str(60 * i) for i in range(40)])
+    assert place == 0
+    assert (
+        "in steps of 60, which may be seconds since 1970 or step numbers; write dates, or number" in sentence
+    )
+    for meant in (range(1, 41), range(1, 2400, 60)):
+        assert read_stamps([str(number) for number in meant], refuse).note == ""
+
+
+def test_eight_digits_that_are_no_date_are_seconds_where_their_step_is_a_whole_hour():
+    found = read_stamps([str(94694400 + 86400 * i) for i in range(30)], refuse)
+    assert str(found.written[0]).startswith("1973-01-01T00:00")
+    # One slip among dates leaves them dates.
+    assert refusal(["20151301", "20150201", "20150301"])[0] == 0
+    assert refusal([str(30000001 + i) for i in range(30)])[0] == 0
+
+
+def test_stamps_less_than_a_microsecond_apart_are_refused_and_not_called_the_same():
+    nano = [f"2020-01-01T00:00:00.{i:09d}" for i in range(40)]
+    place, sentence = refusal(nano)
+    assert place == 1
+    assert "differs from another by less than a microsecond; number the steps from 1" in sentence
+    assert "microsecond" in refusal([str(1577836800 * 10**9 + i) for i in range(40)])[1]
+    spread = [f"2020-01-01T00:00:{i:02d}.123456789" for i in range(40)]
+    assert len(np.unique(read_stamps(spread, refuse).order)) == 40
+
+
+@pytest.mark.parametrize(
+    ("texts", "todo"),
+    [
+        (["0.0", "1.0", "2.0"], "write it without the decimal point"),
+        (["0.0", "0.1", "0.2"], "number the steps from 1, or write a date such as 2024-01-31"),
+        (["1990.0", "1990.083", "1990.167"], "write a month such as 1990-01, or number the steps from 1"),
+        (["1990.083", "1990.167"], "write a month such as 1990-02, or number"),
+        (["1.42e+09", "1.43e+09"], "number the steps from 1, or write a date"),
+    ],
+)
+def test_what_to_write_for_decimals_depends_on_what_they_are(texts, todo):
+    assert todo in refusal(texts)[1]
+
+
 @pytest.mark.parametrize(
     ("texts", "place", "words"),
     [

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 INDEX = ("unique_id", "ds", "y")
 ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a Path has lost one of the slashes
 PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zX": "xz"}
+UNKNOWN = ("", "nan", "na", "null", "none")  # what stands where y is not known yet
+LARGEST, SMALLEST = 1e150, 1e-150  # beyond them squares are infinite, or zero
 FIRST = 3  # offenders that an error names
 
 
@@ -26,7 +28,7 @@ class Rows:
 
     columns: y, the covariates of the past, those known ahead. lines: [N], where each row begins in the file.
     names: the series in order of appearance. owner: [N], the place of each row's series in `names`.
-    stamps: N texts. numbers: [N, columns].
+    stamps: N texts. numbers: [N, columns]. known: how many of the columns, the last, are known ahead.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +37,7 @@ class Rows:
     owner: NDArray[np.int64]
     stamps: Sequence[str]
     numbers: NDArray[np.float64]
+    known: int = 0
 
 
 def read_rows(file: Path, known: Sequence[str]) -> Rows:
@@ -44,6 +47,8 @@ def read_rows(file: Path, known: Sequence[str]) -> Rows:
     """
     lines, found = _cells(file)
     header = _spelt([name.strip() for name in found[0]])
+    asked = [[name] if name in header else name.split(",") for name in known]
+    known = [name.strip() for names in asked for name in names]
     _check_header(file, int(lines[0]), header, known)
     if len(found) == 1:
         raise ValueError(f"{file}, row {lines[0]}: there is no row below the header; write one row per step")
@@ -59,9 +64,12 @@ def read_rows(file: Path, known: Sequence[str]) -> Rows:
     owner, names = pd.factorize(np.array(named, dtype=object))
     past = [name for name in header if name not in INDEX and name not in known]
     columns = ("y", *past, *known)
+    _refuse_future(file, lines, owner, texts[places["y"]])
     numbers = np.stack([_numbers(file, lines, name, texts[places[name]]) for name in columns], axis=1)
+    for name, values in zip(columns, numbers.T, strict=True):
+        _refuse_scale(file, lines, owner, name, values)
     stamps = list(map(str.strip, texts[places["ds"]]))
-    return Rows(columns, lines, tuple(map(str, names)), owner, stamps, numbers)
+    return Rows(columns, lines, tuple(map(str, names)), owner, stamps, numbers, len(known))
 
 
 def refuse_unreadable(file: Path) -> None:
@@ -208,6 +216,45 @@ def _numbers(file: Path, lines: NDArray[np.int64], column: str, texts: Sequence[
     raise ValueError(
         f"{file}, row {lines[bad][0]}: {column} {seen}, not a finite number; {todo}{_more(lines[bad])}"
     )
+
+
+def _refuse_future(file: Path, lines: NDArray[np.int64], owner: NDArray[np.int64], y: Sequence[str]) -> None:
+    """Refuse rows without y where they are the end of their series: they wait for a forecast."""
+    blank = np.array([text.strip().lower() in UNKNOWN for text in y], dtype=np.bool_)
+    if not blank.any():
+        return
+    places, count = np.arange(len(y)), int(owner.max()) + 1
+    first, last = np.full(count, len(y)), np.full(count, -1)
+    np.minimum.at(first, owner[~blank], places[~blank])
+    np.maximum.at(last, owner[~blank], places[~blank])
+    ends, begins = places > last[owner], places < first[owner]  # a file may hold the newest row first
+    if (last[owner[blank]] >= 0).all() and (ends[blank].all() or begins[blank].all()):
+        rows = f"these {blank.sum()} rows have" if blank.sum() > 1 else "this row has"
+        them = "them" if blank.sum() > 1 else "it"
+        raise ValueError(
+            f"{file}, row {lines[blank][0]}: y is blank at the end of the series: {rows} no y yet; leave "
+            f"{them} out, for forecasts are tested on known rows"
+        )
+
+
+def _refuse_scale(
+    file: Path,
+    lines: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    column: str,
+    values: NDArray[np.float64],
+) -> None:
+    """Refuse numbers so large that their squares are infinite, and series so small that theirs are zero."""
+    size = np.abs(values)
+    most = np.zeros(int(owner.max()) + 1)
+    np.maximum.at(most, owner, size)
+    large, small = size > LARGEST, (size > 0) & (most < SMALLEST)[owner]
+    for wrong, what, unit in ((large, "infinite", "larger"), (small, "zero", "smaller")):
+        if wrong.any():
+            raise ValueError(
+                f"{file}, row {lines[wrong][0]}: {column} is {values[wrong][0]:g}, whose square a computer "
+                f"takes for {what}; write it in a {unit} unit{_more(lines[wrong])}"
+            )
 
 
 def _number(text: str) -> float:

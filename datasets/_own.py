@@ -61,7 +61,7 @@ def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], li
         key = written.tobytes(), ticks.tobytes()
         if key not in found:
             found[key] = rhythm(written, ticks)
-        one = Series(name, rows.numbers[own], written, len(known))
+        one = Series(name, rows.numbers[own], written, rows.known)
         series.append(Own(one, found[key], int(rows.lines[own].max())))
     return rows.columns, series, stamps.note
 

@@ -184,6 +184,18 @@ ROWS = [
         RIGHT,
     ),
     csv(
+        "no y yet",
+        "these 3 rows have no y yet; leave them out, for forecasts are tested on known rows",
+        table(*steps(), *(f"a,{31 + i}," for i in range(3))),
+        RIGHT,
+    ),
+    csv(
+        "too large for squares",
+        "write it in a larger unit; the same is true of 30 rows",
+        table(*(f"{row}e200" for row in steps(31)[1:])),
+        RIGHT,
+    ),
+    csv(
         "no number in a covariate",
         "not a finite number; write a number or drop the column",
         table(*(f"{row},x" for row in steps()), head=f"{HEAD},z"),

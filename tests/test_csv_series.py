@@ -418,6 +418,51 @@ def test_gaps_that_leave_no_season_are_said_and_do_not_take_it_from_other_series
     assert "season 7 (1 of 3 series with too many gaps for it)" in panel.about.protocol
 
 
+@pytest.mark.parametrize("blank", ["", "NaN"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_without_y_at_the_end_wait_for_a_forecast_and_are_to_be_left_out(write, blank, turned):
+    rows = [f"{row},{i % 5}" for i, row in enumerate(months(60))]
+    future = [f"a,1995-{i + 1:02d}-01,{blank},{i}" for i in range(6)]
+    both = [*rows, *future]
+    path = write("\n".join([HEADER + ",price", *(both[::-1] if turned else both)]))
+    sentence = refusal(path, ahead=("price",))
+    assert "y is blank at the end of the series: these 6 rows have no y yet; leave them out" in sentence
+    assert read_csv(write("\n".join([HEADER + ",price", *rows])), 2, ahead=("price",))
+    one = refusal(write("\n".join([HEADER + ",price", *rows, future[0]])))
+    assert "row 62: y is blank at the end of the series: this row has no y yet; leave it out" in one
+    # A hole within a series, or a series without any y, is another fault.
+    assert "no y yet" not in refusal(write("\n".join([HEADER + ",price", *rows[:30], future[0], *rows[30:]])))
+    assert "no y yet" not in refusal(write("\n".join([HEADER + ",price", *future])))
+
+
+@pytest.mark.parametrize(
+    ("scale", "seen", "unit"), [(1e300, "y is 1e+302", "larger"), (1e-300, "y is 1e-298", "smaller")]
+)
+def test_values_whose_squares_no_float_holds_are_refused(write, scale, seen, unit):
+    def rows(by: float, name: str = "a") -> list[str]:
+        return [f"{name},{1990 + i // 12}-{i % 12 + 1:02d}-01,{100 * by + i * by / 100!r}" for i in range(40)]
+
+    sentence = refusal(write("\n".join([HEADER, *rows(1, "b"), *rows(scale)])))
+    assert f"row 42: {seen}, whose square" in sentence
+    assert f"write it in a {unit} unit; the same is true of 40 rows: 42, 43, 44, and so on" in sentence
+    for fine in (1e140, 1e-140, -1e-140):
+        assert read_csv(write("\n".join([HEADER, *rows(fine)])), 2)
+    # A series may hold some such values beside others, and may be zero throughout.
+    assert read_csv(write("\n".join([HEADER, *rows(1), "a,2000-01-01,1e-300"])), 2)
+    assert read_csv(write("\n".join([HEADER, *rows(0)])), 2)
+
+
+def test_names_of_covariates_in_one_text_are_split_unless_a_column_has_that_name(write):
+    rows = [f"{row},{100 + i},{200 + i}" for i, row in enumerate(months(30))]
+    path = write("\n".join(["unique_id,ds,y,price,cold", *rows]))
+    for known in (("price,cold",), ("price, cold",), "price,cold", ["price", "cold"]):
+        problem = read_csv(path, 3, ahead=known)
+        assert problem.task.x.names == ("y", "price", "cold")
+        assert problem.test.ahead[-1].tolist() == [[127, 227], [128, 228], [129, 229]]
+    odd = write("\n".join(['unique_id,ds,y,"price,cold",rain', *rows]))
+    assert read_csv(odd, 3, ahead=("price,cold",)).task.x.names == ("y", "rain", "price,cold")
+
+
 @pytest.mark.parametrize(
     ("lengths", "said", "todo"),
     [

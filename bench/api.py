@@ -22,7 +22,7 @@ from recurbench.registry import Choice, Registry, discover
 from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.sizes import Size, size_of
 from recurbench.suites import SUITES, Block, Suite, suite
-from recurbench.task import Several
+from recurbench.task import Several, hyphenated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,7 +229,10 @@ def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> 
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
     csv = registry.datasets["csv"]
-    choice = csv.choose({"path": str(request.data), **request.dials})
+    dials = dict(request.dials)
+    if isinstance(dials.get("frequency"), str):
+        dials["frequency"] = hyphenated(dials["frequency"])
+    choice = csv.choose({"path": str(request.data), **dials})
     try:
         _tried(choice, None)
     except Several as several:

@@ -30,6 +30,11 @@ class Several(ValueError):
         self.choices = choices
 
 
+def hyphenated(words: str) -> str:
+    """The one way to write a choice of some words, so that it has one address: "Business Daily" too."""
+    return "-".join(words.lower().replace("_", " ").split())
+
+
 @dataclass(frozen=True)
 class Values:
     """What one step of a sequence holds: `size` real channels, or one of `size` symbols.

@@ -173,10 +173,11 @@ def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
     name = _epoch(words, refuse)
     if name is not None:
         written = numbers.astype(f"datetime64[{name}]").astype("datetime64[us]")
-        _refuse_merged(words, written, refuse)
+        if name == "ns":
+            _refuse_merged(words, written, refuse)
         note = f"ds read as {WORDS[name]} since 1970 in UTC"
         return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)
-    if len(words[0]) == 8:
+    if len(words[0]) == 8 and words[0].isdigit():
         return None
     return Stamps(numbers, numbers, np.array([], dtype=np.int64))
 
@@ -196,9 +197,9 @@ def _epoch(words: list[str], refuse: Refuse) -> str | None:
             return unit
     units = [UNITS.get(len(text.lstrip("+-"))) for text in words]
     if not any(units):
-        unit = SPARE.get(len(str(large)))
-        if unit and step and step % (60 * SECONDS[unit]) == 0:
-            return unit
+        spare = SPARE.get(len(str(large)))
+        if spare and step and step % (60 * SECONDS[spare]) == 0:
+            return spare
         if many and step % 60 == 0 and found[0] % 60 == 0 and large < 10**8:
             refuse(
                 0,
@@ -210,8 +211,8 @@ def _epoch(words: list[str], refuse: Refuse) -> str | None:
     if name and len(set(units)) > 1 and many and step % (60 * SECONDS[name]) == 0:
         return name
     seen = next(place for place, unit in enumerate(units) if unit)
-    for place, unit in enumerate(units):
-        if unit != units[seen]:
+    for place, other in enumerate(units):
+        if other != units[seen]:
             refuse(
                 place,
                 f"ds is {words[place]!r}, where {words[seen]!r} looks like {WORDS[units[seen] or 's']} since "

@@ -11,7 +11,7 @@ from recurbench import About, Problem, Task, Values, dataset
 from recurbench.datasets._csv_rows import refuse_unreadable
 from recurbench.datasets._own import Own, said, sorted_series, told, too_short
 from recurbench.datasets._series import counted, digest, rolling
-from recurbench.task import Several
+from recurbench.task import Several, hyphenated
 
 
 @dataset("csv", kind="forecasting", files=("path",))
@@ -99,7 +99,7 @@ def _read(
 
 
 def _of_frequency(file: Path, series: Sequence[Own], frequency: str) -> list[Own]:
-    wanted = "-".join(frequency.lower().replace("_", " ").split())
+    wanted = hyphenated(frequency)
     chosen = [own for own in series if own.rhythm.name == wanted]
     if not chosen:
         raise ValueError(f"{file}: no series is {frequency!r}; the file holds {_frequencies(series)}")

@@ -142,6 +142,8 @@ def test_a_file_of_several_frequencies_is_a_problem_of_each(tmp_path):
     assert plan.facts[1].startswith("mixed.csv: 2 of 3 series of 180 to 200 rows, weekly, season 52, no gaps")
     one = prepare(Request(data=path, methods=["drift"], dials={"frequency": "weekly"}))
     assert {job.dataset.settings["frequency"] for job in one.jobs} == {"weekly"}
+    other = prepare(Request(data=path, methods=["drift"], dials={"frequency": " Weekly"}))
+    assert [job.dataset.address for job in other.jobs] == [job.dataset.address for job in one.jobs]
     given = prepare(Request(data=path, methods=["drift"], dials={"period": 4}))
     assert {job.dataset.settings["frequency"] for job in given.jobs} == {""}
     assert len(given.facts) == 1

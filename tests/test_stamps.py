@@ -74,6 +74,7 @@ def test_dates_are_read_as_they_are_meant(texts, meant, note):
     [
         range(60),
         range(-5, 70),
+        range(-1234567, -1234500),
         range(990, 1100),
         range(201501, 201560),
         range(20151, 20200),

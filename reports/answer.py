@@ -5,7 +5,7 @@ What is said in which case stands in `sentences`; here the cases are taken out o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from recurbench.reports.page.frames import lifts_of
 from recurbench.reports.real import without_resample
 from recurbench.reports.recurrence import NOT_RUN, primary, table
 from recurbench.reports.render import number
-from recurbench.reports.selection import Chosen, best, of_families
-from recurbench.reports.sentences import Best
+from recurbench.reports.selection import Chosen, alike, best, of_families
+from recurbench.reports.sentences import Best, enumerated
 from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
 from recurbench.validation import partial
@@ -46,7 +46,7 @@ def answer(run: Run, say: Words) -> Answer:
     """
     held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
     parts = [seen.parts for seen, _ in held]
-    chosen = [Best(problem, words) for problem, words in _best(run, say)]
+    chosen = list(_best(run, say))
     exploratory = False
     if any(each.lift.n and (each.idle or not each.refused) for each in parts):
         rows = table(held)
@@ -79,10 +79,11 @@ def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
-def _best(run: Run, say: Words) -> Iterator[tuple[str, str]]:
+def _best(run: Run, say: Words) -> Iterator[Best]:
     """By problem the method that validation chooses among all: `mlp on sales.csv (mase 0.465 on test)`.
 
-    Of resamples of one data set the method that is chosen most often.
+    Of resamples of one data set the method that is chosen most often. Methods that are equal on validation
+    are named together: as the best where test does not tell them apart either, else as not told apart.
     """
     scored = every_method(run)
     groups: dict[str, dict[str, Chosen]] = {}
@@ -94,20 +95,37 @@ def _best(run: Run, say: Words) -> Iterator[tuple[str, str]]:
             groups.setdefault(without_resample(str(problem)), {})[str(problem)] = found
     for group, members in groups.items():
         if len(members) > 1:
-            names = [_short(run, problem, one) for problem, one in members.items()]
-            often = max(sorted(set(names)), key=names.count)
-            told = {"method": often, "problem": group, "some": names.count(often), "all": len(names)}
-            yield group, say("first.best_of_resamples", **told)
+            yield _of_resamples(run, group, members, say)
             continue
         problem, one = next(iter(members.items()))
+        name = _names(run, problem, one, say)
         row = scored[(scored["problem"] == problem) & (scored["method"] == one.address)].iloc[0]
+        if _open(run, problem, one):
+            yield Best(problem, say("first.tied_on", methods=name, problem=row["label"]), tied=True)
+            continue
         held = partial(next(iter(run.draws(problem).values())).get("validation", {}))
         key, more = ("best_checked_on", {"part": say.told(held)}) if held else ("best_of", {})
         score = f"{row['metric']} {number(row['score'])}"
-        name = _short(run, problem, one)
-        yield problem, say(f"first.{key}", method=name, problem=row["label"], score=score, **more)
+        yield Best(problem, say(f"first.{key}", method=name, problem=row["label"], score=score, **more))
 
 
-def _short(run: Run, problem: str, one: Chosen) -> str:
-    """A method as the tables name it."""
-    return short(one.address, list(run.cells[run.cells["problem"] == problem]["address"].unique()))
+def _of_resamples(run: Run, group: str, members: Mapping[str, Chosen], say: Words) -> Best:
+    """The method chosen on most resamples; one where it is not told from others counts for none."""
+    told = [(problem, one) for problem, one in members.items() if not _open(run, problem, one)]
+    names = [_names(run, problem, one, say) for problem, one in told or members.items()]
+    often = max(sorted(set(names)), key=names.count)
+    if not told:
+        return Best(group, say("first.tied_on", methods=often, problem=group), tied=True)
+    counts = {"some": names.count(often), "all": len(members)}
+    return Best(group, say("first.best_of_resamples", method=often, problem=group, **counts))
+
+
+def _open(run: Run, problem: str, one: Chosen) -> bool:
+    """Whether it would matter on test which of the methods that are equal on validation is taken."""
+    return bool(one.tied) and not alike(run.final[run.final["problem"] == problem], one)
+
+
+def _names(run: Run, problem: str, one: Chosen, say: Words) -> str:
+    """A method as the tables name it, together with those that are equal on validation."""
+    asked = list(run.cells[run.cells["problem"] == problem]["address"].unique())
+    return enumerated([short(address, asked) for address in (one.address, *one.tied)], say)

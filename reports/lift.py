@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from recurbench.address import short
 from recurbench.packing import unpack_units
 from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_example
 from recurbench.reports.margins import Floats
-from recurbench.reports.selection import Chosen, best, contenders, fits_of, of_families, unlearned
+from recurbench.reports.selection import Chosen, alike, best, contenders, fits_of, of_families, unlearned
 from recurbench.reports.sentences import (
     BY_SIZE,
     LEAST_UNITS,
     NOT_LEARNED,
     block_of,
     no_side,
+    tie,
     too_few_units,
     unchosen,
     undefined,
@@ -106,13 +108,15 @@ class Prepared:
     """What an interval is formed from; `draws` is empty where `blank.words` says why there is none.
 
     random: whether seeds could have given another one. idle: sides whose method learned nothing in more than
-    half of its cells.
+    half of its cells. tied: the verdict where validation does not tell methods of a side apart that differ on
+    test, else "".
     """
 
     blank: Lift
     draws: Sequence[Draw] = ()
     random: bool = False
     idle: tuple[str, ...] = ()
+    tied: str = ""
 
 
 def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lift:
@@ -123,6 +127,8 @@ def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lif
     ready = prepared(run, problem, missed=missed)
     if not ready.draws:
         return ready.blank
+    if ready.tied:
+        return replace(ready.blank, words=ready.tied)
     found = sized(run, problem, contrast(ready.blank, ready.draws, ready.random))
     # What learned nothing says nothing of what its architecture can do.
     return replace(found, words=f"{NOT_LEARNED}: {' and '.join(ready.idle)}") if ready.idle else found
@@ -171,7 +177,18 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
         for side in (recurrent, other)
         if 2 * missed.get(side.address, 0) > final[final["address"] == side.address]["job"].nunique()
     ]
-    return Prepared(blank, draws, random, tuple(idle))
+    return Prepared(blank, draws, random, tuple(idle), _tie(cells, (recurrent, other)))
+
+
+def _tie(cells: pd.DataFrame, sides: Sequence[Chosen]) -> str:
+    """The verdict where it would depend on which of the equal methods of a side is taken, else ""."""
+    final, asked = cells[cells["stage"] == "final"], list(cells["address"].unique())
+    names = [
+        [short(address, asked) for address in (side.address, *side.tied)]
+        for side in sides
+        if side.tied and not alike(final, side)
+    ]
+    return tie(names) if names else ""
 
 
 def _uncompared(

@@ -115,6 +115,8 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
             return replace(one.blank, problem=problem, words=f"{where}{one.blank.words}"), None
     idle = Counter(side for one in ready for side in one.idle)
     blank = _blank(problem, ready)
+    if all(one.tied for one in ready):
+        return replace(blank, words=ready[0].tied), None
     if len(members) == 1:
         found, corrected = contrast(blank, ready[0].draws, ready[0].random), None
     else:

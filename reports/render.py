@@ -14,7 +14,7 @@ from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, State, state_of
+from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, TIED, State, state_of
 from recurbench.reports.table import abridged, comparison, every_method, troubles
 from recurbench.reports.tuning import shown, tuning
 from recurbench.reports.words import Words
@@ -100,6 +100,17 @@ def validation_notes(rows: pd.DataFrame, say: Words) -> list[str]:
             key = "tables.nothing_chosen" if unchosen else "tables.checked_on"
             found.append(say(key, problem=row["label"], part=say.told(part)))
     return found
+
+
+def tie_notes(table: pd.DataFrame, say: Words) -> list[str]:
+    """By problem and family the methods that validation does not tell apart from the one shown."""
+    return [
+        f"† {row['label']}, {row[family]}: {say.told(part)}"
+        for _, row in table.iterrows()
+        for family in families_of(table)
+        for part in str(row[f"{family}_note"] or "").split("; ")
+        if part.startswith(TIED)
+    ]
 
 
 def interval(row: pd.Series[Any]) -> str:
@@ -209,7 +220,7 @@ def markdown(run: Run, say: Words) -> str:
     first = [say("page.problem"), say("page.metric"), *(say.of(family) for family in families)]
     lifts = [lift_columns(row, say) for _, row in table.iterrows()]
     parts += [*table_lines(first, body), ""]
-    if held := validation_notes(table, say):
+    if held := [*validation_notes(table, say), *tie_notes(table, say)]:
         parts += [*(f"- {escaped(line)}" for line in held), ""]
     parts += [f"## {say('tables.lift')}", ""]
     parts += [*table_lines(lift_header(say), lifts), "", *(f"- {escaped(line)}" for line in reading(say)), ""]
@@ -237,7 +248,7 @@ def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
     table = abridged(run)
     for kind, rows in table.groupby("kind", sort=False):
         console.print(_kind_table(str(kind), rows, console.width, say))
-    for line in validation_notes(table, say):
+    for line in (*validation_notes(table, say), *tie_notes(table, say)):
         console.print(escape(line), highlight=False)
     console.print(_lift_table(table, console.width, say))
     scored = every_method(run)

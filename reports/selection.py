@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
+from recurbench.packing import unpack_units
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A method of a family on one problem, and by which validation metric it was chosen; "" before."""
+    """A method of a family on one problem, and by which validation metric it was chosen; "" before.
+
+    tied: the addresses of all other methods that validation does not tell apart from it.
+    """
 
     address: str
     family: str
     recurrence: str
     by: str
+    tied: tuple[str, ...] = ()
 
 
 def contenders(final: pd.DataFrame) -> pd.DataFrame:
@@ -65,10 +70,11 @@ def unlearned(cells: pd.DataFrame) -> pd.Series[int]:
 def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[str]) -> Chosen | None:
     """The candidate with the best mean validation score by the first metric that all of them have.
 
-    Equal scores are settled by the next metric, then by name, so that two runs choose alike (times would
-    not). A candidate without any validation score is left out where another has some. None where none has
-    any (train too short to hold a part of it out) or where no metric is shared: nothing was chosen then, and
-    nobody may be shown as if it were, not even a candidate that is alone.
+    Equal scores are settled by the next metric. Methods that are equal by all of them are `tied`: the first
+    by name stands for them, so that two runs show the same one, but nothing was chosen among them. A
+    candidate without any validation score is left out where another has some. None where none has any (train
+    too short to hold a part of it out) or where no metric is shared: nothing was chosen then, and nobody may
+    be shown as if it were, not even a candidate that is alone.
     """
     scores = [(name, validation(cells, name)) for name in selectors]
     seen = [c for c in candidates if any(c.address in s.index for _, s in scores)]
@@ -76,12 +82,34 @@ def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[
     if not seen or not shared:
         return None
 
-    def rank(one: Chosen) -> tuple[Any, ...]:
+    def rank(one: Chosen) -> tuple[float, ...]:
         signs = (-1 if METRICS[name].higher_is_better else 1 for name, _ in shared)
-        return (*(sign * s[one.address] for sign, (_, s) in zip(signs, shared, strict=True)), one.address)
+        return tuple(float(sign * s[one.address]) for sign, (_, s) in zip(signs, shared, strict=True))
 
-    winner = min(seen, key=rank)
-    return Chosen(winner.address, winner.family, winner.recurrence, shared[0][0])
+    top = min(map(rank, seen))
+    equal = sorted((one for one in seen if rank(one) == top), key=lambda one: one.address)
+    winner = equal[0]
+    tied = {address for one in equal for address in (one.address, *one.tied)} - {winner.address}
+    return replace(winner, by=shared[0][0], tied=tuple(sorted(tied)))
+
+
+def alike(final: pd.DataFrame, chosen: Chosen) -> bool:
+    """Whether the methods that validation does not tell apart have the same scores on every test example.
+
+    Then it does not matter which of them is shown. A method without seeds is compared with every seed.
+    """
+    found = {_on_test(final[final["address"] == address]) for address in (chosen.address, *chosen.tied)}
+    return len(found) == 1
+
+
+def _on_test(cells: pd.DataFrame) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
+    """By draw what the cells scored on each test example, in the order of the seeds; once where all agree."""
+    rows = cells.sort_values("seed", kind="stable", na_position="first")
+    scores: dict[str, list[bytes]] = {}
+    for draw, metric, units in zip(rows["data_seed"], rows["metric"], rows["units"], strict=True):
+        own = unpack_units(units).get(metric)
+        scores.setdefault(str(draw) if pd.notna(draw) else "", []).append(b"" if own is None else own[0].tobytes())
+    return tuple((draw, tuple(own if len(set(own)) > 1 else own[:1])) for draw, own in sorted(scores.items()))
 
 
 def of_families(cells: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, Chosen]:

@@ -25,6 +25,7 @@ BY_SIZE, UNDECIDED = "undecided by size", "undecided"
 NOT_LEARNED = "not learned in budget"
 ONE_SEED, FEW_SEEDS = "undecided: one seed only", "undecided: too few seeds"
 NOTHING_CHOSEN = "nothing chosen"
+TIED = "tied on validation with"
 NO_SCORES = "no validation scores to choose by"
 UNCHOSEN = ("train too short to hold out a validation part", "train too small to hold out a validation part")
 UNDEFINED = "the score is undefined on these data"
@@ -90,6 +91,16 @@ def verdict(lift: float, half: float | None, spread: Varies, random: bool) -> st
 def unchosen(facts: Facts) -> str:
     """Why nothing was chosen on a problem, and what would be enough, as a verdict."""
     return f"{UNDECIDED}: {lacking(facts.get('validation', {})) or NO_SCORES}"
+
+
+def tie(sides: Sequence[Sequence[str]]) -> str:
+    """The verdict where the methods of a side are equal on validation and differ on test; names by side."""
+    return f"{UNDECIDED}: " + "; ".join(f"validation does not tell {', '.join(own)} apart" for own in sides)
+
+
+def tied_with(names: Sequence[str]) -> str:
+    """The note of a method that stands for a family though these are its equals on validation."""
+    return f"{TIED} {', '.join(names)}"
 
 
 def undefined(facts: Facts) -> str:
@@ -176,10 +187,14 @@ def state_of(words: str) -> State:
 
 @dataclass(frozen=True)
 class Best:
-    """The method that validation chooses on a problem: its words, `gru on sales.csv (mase 0.9 on test)`."""
+    """The method that validation chooses on a problem: its words, `gru on sales.csv (mase 0.9 on test)`.
+
+    tied: validation chooses none of several that are equal; the words name them.
+    """
 
     problem: str
     words: str
+    tied: bool = False
 
 
 def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Words) -> tuple[str, ...]:
@@ -197,7 +212,7 @@ def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Words) -> tuple[str
     said = _shown(found, len(rows), say) if compared else [say("first.not_compared", of=len(rows))]
     said += of_best(best, say)
     if found[State.UNCHOSEN]:
-        names = _enumerated([_with_reason(row, say) for row in found[State.UNCHOSEN]], say)
+        names = enumerated([_with_reason(row, say) for row in found[State.UNCHOSEN]], say)
         said.append(say("first.unchosen", n=len(found[State.UNCHOSEN]), of=len(rows), problems=names))
     if found[State.OPEN]:
         said.append(_open(found[State.OPEN], len(rows), say))
@@ -229,8 +244,12 @@ def of_contrasts(
 
 
 def of_best(best: Sequence[Best], say: Words) -> list[str]:
-    """The sentence that names the best methods; none where nothing was chosen."""
-    return [say("first.best", problems=_enumerated([one.words for one in best], say))] if best else []
+    """The sentences that name the best methods, and those that validation does not tell apart."""
+    words = {
+        "best": [one.words for one in best if not one.tied],
+        "tied": [one.words for one in best if one.tied],
+    }
+    return [say(f"first.{key}", problems=enumerated(own, say)) for key, own in words.items() if own]
 
 
 def _shown(found: Mapping[State, Sequence[Row]], of: int, say: Words) -> list[str]:
@@ -249,7 +268,7 @@ def _first(key: str, rows: Sequence[Row], of: int, say: Words) -> str:
 
 def _open(rows: Sequence[Row], of: int, say: Words) -> str:
     """Of what is open the largest lifts are named, whyever they are open."""
-    return say("first.open", n=len(rows), of=of, problems=_enumerated([_reason(r, say) for r in rows], say))
+    return say("first.open", n=len(rows), of=of, problems=enumerated([_reason(r, say) for r in rows], say))
 
 
 def _smallness(row: Row) -> float:
@@ -258,7 +277,7 @@ def _smallness(row: Row) -> float:
 
 def _listed(rows: Sequence[Row], say: Words) -> str:
     """Problems with their lift and its interval: `parity (+0.95 [+0.93, +0.97])`."""
-    return _enumerated([f"{_name(row)} ({_measured(row)})" for row in rows], say)
+    return enumerated([f"{_name(row)} ({_measured(row)})" for row in rows], say)
 
 
 def _reason(row: Row, say: Words) -> str:
@@ -294,8 +313,8 @@ def _name(row: Row) -> str:
     return str(row["label" if "label" in row else "problem"])
 
 
-def _enumerated(names: Sequence[str], say: Words) -> str:
-    """The first NAMED of them, and how many more."""
+def enumerated(names: Sequence[str], say: Words) -> str:
+    """Names as part of a sentence: the first NAMED of them, and how many more."""
     if len(names) > NAMED:
         return say("first.and_more", names=", ".join(names[:NAMED]), n=len(names) - NAMED)
     if len(names) < 2:

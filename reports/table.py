@@ -17,7 +17,13 @@ from recurbench.registry import FAMILIES
 from recurbench.reports.frame import RUNS, Run, fits
 from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, contenders, of_families, unlearned, validation
-from recurbench.reports.sentences import NOTHING_CHOSEN, no_scale, undefined_score, validation_part
+from recurbench.reports.sentences import (
+    NOTHING_CHOSEN,
+    no_scale,
+    tied_with,
+    undefined_score,
+    validation_part,
+)
 
 
 @lru_cache(maxsize=RUNS)
@@ -26,10 +32,11 @@ def comparison(run: Run) -> pd.DataFrame:
 
     problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
     validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its
-    cells (seeds and draws), `F_cells` their number, `F_note` why there is none or how many final
-    cells of the family went wrong; `validation_part`: how it falls short of the task or of train, or why
-    there is none, in which case no family has a method; `constant`, `memoryless` and `best_possible` on
-    probes; then the fields of Lift, its two methods as `lift_recurrent` and `lift_other`.
+    cells (seeds and draws), `F_cells` their number, `F_note` why there is none, how many final cells of the
+    family went wrong, or which methods are its equals on validation; `validation_part`: how it falls short
+    of the task or of train, or why there is none, in which case no family has a method; `constant`,
+    `memoryless` and `best_possible` on probes; then the fields of Lift, its two methods as `lift_recurrent`
+    and `lift_other`.
     """
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
@@ -105,6 +112,9 @@ def _entry(
     absent = run.absent.get((str(final["problem"].iloc[0]), chosen.address), 0)
     if absent:
         notes.insert(0, f"{absent} of {absent + len(scores)} cells of {chosen.address} are missing")
+    if chosen.tied:
+        asked = list(cells["address"].unique())
+        notes.insert(0, tied_with([short(address, asked) for address in chosen.tied]))
     if idle.get(chosen.address, 0):
         notes.insert(0, f"{idle[chosen.address]} of {len(scores)} cells of {chosen.address} did not learn")
     return {

@@ -30,8 +30,9 @@ def contrasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_verdicts_of_contrasts_are_said_with_their_intervals(contrasts: Path) -> None:
-    helps, rest, best, open_ = sentences(contrasts)
+    helps, rest, best, tied, open_ = sentences(contrasts)
     assert best.startswith("The best method, chosen on validation: ")
+    assert tied.startswith("Not told apart on validation: ")
     assert helps.startswith("Recurrence helps on 1 of 6 problems: parity (+0.500 [+0.4")
     assert "not needed on delayed-recall[length=50] (0.000 [" in rest.replace("+0.000", "0.000")
     assert "no difference on adding (" in rest

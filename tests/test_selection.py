@@ -2,7 +2,7 @@
 
 from made_up import FACTS, MadeUp, right
 from recurbench.reports.frame import read_run
-from recurbench.reports.selection import of_families, unlearned
+from recurbench.reports.selection import alike, of_families, unlearned
 
 
 def families(made, **facts):
@@ -44,6 +44,37 @@ def test_equal_scores_are_settled_by_the_next_metric_then_by_name(tmp_path):
     made.cell("rnn", right(30), validation={"log_loss": 0.5})
     made.cell("lstm", right(30), validation={"log_loss": 0.5})
     assert families(made) == {"recurrent": "lstm"}
+
+
+def test_methods_equal_by_every_shared_metric_are_tied_and_no_others(tmp_path):
+    made = MadeUp(tmp_path)
+    for name, chances in (("rnn", 0.5), ("lstm", 0.5), ("gru", 0.6)):
+        made.cell(name, right(30), validation={"log_loss": chances, "accuracy": 1.0})
+    chosen = of_families(read_run(made.write()).cells, FACTS)["recurrent"]
+    assert (chosen.address, chosen.tied) == ("lstm", ("rnn",))
+
+
+def test_tied_methods_are_alike_where_they_score_the_same_on_every_test_example(tmp_path):
+    made = MadeUp(tmp_path)
+    for name, scores in (("rnn", right(30)), ("lstm", right(30))):
+        made.cell(name, scores, validation={"accuracy": 1.0}, seed=0)
+    # The same mean from other examples is not the same answer.
+    made.cell("mlp", right(20), validation={"accuracy": 1.0})
+    made.cell("linear-filter", ~right(20), validation={"accuracy": 1.0})
+    run = read_run(made.write())
+    found = of_families(run.cells, FACTS)
+    assert found["feedforward"].tied == ("mlp",)
+    assert alike(run.final, found["recurrent"])
+    assert not alike(run.final, found["feedforward"])
+
+
+def test_a_method_without_seeds_is_alike_to_one_that_answers_the_same_on_every_seed(tmp_path):
+    for name, second in (("same", right(30)), ("other", right(29))):
+        made = MadeUp(tmp_path / name).cell("rnn", right(30), validation={"accuracy": 1.0})
+        made.cell("lstm", right(30), validation={"accuracy": 1.0}, seed=0)
+        made.cell("lstm", second, validation={"accuracy": 1.0}, seed=1)
+        run = read_run(made.write())
+        assert alike(run.final, of_families(run.cells, FACTS)["recurrent"]) == (name == "same")
 
 
 def test_a_method_with_a_failed_seed_cannot_stand_for_its_family(tmp_path):

@@ -18,6 +18,7 @@ from recurbench.reports.forms import FORMS
 from recurbench.reports.frame import Run, read_run
 from recurbench.reports.lift import blocks
 from recurbench.reports.page.frames import lifts_of
+from recurbench.reports.render import tie_notes
 from recurbench.reports.sentences import (
     BY_SIZE,
     LEAST_UNITS,
@@ -115,6 +116,16 @@ def two_problems(folder: Path) -> MadeUp:
     )
 
 
+def tied(folder: Path, lstm: int) -> MadeUp:
+    """Two recurrent methods that are equal on validation; gru has 38 of 40 right on test."""
+    made = MadeUp(folder).cell("most-common", right(10), problem="toy", validation={"accuracy": 0.25})
+    for seed in range(3):
+        made.cell("gru", right(38), problem="toy", seed=seed, validation={"accuracy": 0.9})
+        made.cell("lstm", right(lstm), problem="toy", seed=seed, validation={"accuracy": 0.9})
+        made.cell("mlp", right(10), problem="toy", seed=seed, validation={"accuracy": 0.3})
+    return made
+
+
 def none_ran(folder: Path) -> MadeUp:
     made = MadeUp(folder)
     return made.cell("gru", [], problem="toy", seed=0, status="failed", reason="no luck")
@@ -138,6 +149,8 @@ RUNS: dict[str, Callable[[Path], MadeUp]] = {
     "shorter validation": lambda folder: series_of(folder, {"mlp": 0.5}, SHORTER),
     "chosen and not chosen": two_problems,
     "nothing scored": none_ran,
+    "tied": lambda folder: tied(folder, lstm=12),
+    "tied and alike": lambda folder: tied(folder, lstm=38),
     "one side validated": lambda folder: cells(MadeUp(folder), {"mlp": 0.9}, problem="toy", valid=False).cell(
         "gru", right(30), problem="toy", seed=0, validation={"accuracy": 0.9}
     ),
@@ -215,9 +228,47 @@ def test_the_best_method_is_named_wherever_one_was_chosen_and_nowhere_else(
     scored = every_method(run)
     chosen = set(scored[scored["validation"].notna()]["problem"]) if len(scored) else set()
     text = said(run)
-    assert ("The best method, chosen on validation: " in text) == bool(chosen), text
+    tie = state == "tied"
+    assert ("The best method, chosen on validation: " in text) == (bool(chosen) and not tie), text
+    assert ("Not told apart on validation: " in text) == tie, text
     for problem in chosen:
-        assert f" on {problem} (" in text
+        assert f" on {problem}" + ("." if tie else " (") in text
+
+
+def test_methods_equal_on_validation_that_differ_on_test_have_no_best_and_no_verdict(
+    runs: dict[str, Run],
+) -> None:
+    text, row = said(runs["tied"]), lifts_of(runs["tied"]).iloc[0]
+    assert "Not told apart on validation: gru and lstm are equal on toy." in text
+    assert (row["words"], state_of(row["words"])) == (
+        "undecided: validation does not tell gru, lstm apart",
+        State.OPEN,
+    )
+    assert np.isnan(float(row["lift"] or "nan"))
+    assert "Undecided on 1 of 1: toy (validation does not tell gru, lstm apart)." in text
+    korean = said(runs["tied"], "ko")
+    assert "검증 점수로 가려지지 않은 방법: toy의 gru, lstm(검증 점수가 같음)." in korean
+    assert "toy (검증 점수로 가려지지 않음: gru, lstm)" in korean
+
+
+def test_methods_equal_on_validation_and_on_test_are_all_named_and_the_verdict_stands(
+    runs: dict[str, Run],
+) -> None:
+    text = said(runs["tied and alike"])
+    assert "The best method, chosen on validation: gru and lstm on toy (accuracy 0.950 on test)." in text
+    assert state_of(lifts_of(runs["tied and alike"]).iloc[0]["words"]) is State.AHEAD
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_method_that_stands_for_its_equals_is_marked_in_the_table(
+    runs: dict[str, Run], language: str
+) -> None:
+    row = comparison(runs["tied"]).iloc[0]
+    assert (row["recurrent"], row["recurrent_note"]) == ("gru", "tied on validation with lstm")
+    (note,) = tie_notes(comparison(runs["tied"]), Words(language))
+    assert note.startswith("† toy, gru: ")
+    assert "lstm" in note
+    assert tie_notes(comparison(runs["ahead"]), Words(language)) == []
 
 
 @pytest.mark.parametrize("state", [name for name in STATES if name.startswith("not chosen")])

@@ -19,6 +19,7 @@ from recurbench.record import RunFile
 from recurbench.runner import Ledger
 from recurbench.sizes import Size
 
+SHORT = 1.0  # CPU seconds; below it a clock tick or an import decides the factor
 FREE = Price(0.0, None, -1)
 
 
@@ -235,10 +236,12 @@ def predicted(found: Sequence[Prospect]) -> float | None:
 
 
 def held_against(seconds: float, taken: float) -> str:
-    """A prediction beside what was taken, in one sentence."""
+    """A prediction beside what was taken, in one sentence; of less than SHORT seconds no factor is formed."""
     words = "as predicted"
-    if max(seconds, taken) > 1.05 * min(seconds, taken):
+    if max(seconds, taken) < SHORT:
+        words = "too short to judge"
+    elif max(seconds, taken) > 1.05 * min(seconds, taken):
         more = taken > seconds
         factor = taken / seconds if more else seconds / taken
         words = f"{_two(factor) if factor < 100 else round(factor)} times {'more' if more else 'less'}"
-    return f"predicted {spelled(seconds)}, taken {taken:.1f}: {words}"
+    return f"predicted {spelled(seconds)}, taken {spelled(taken)}: {words}"

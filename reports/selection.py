@@ -108,7 +108,9 @@ def _on_test(cells: pd.DataFrame) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
     scores: dict[str, list[bytes]] = {}
     for draw, metric, units in zip(rows["data_seed"], rows["metric"], rows["units"], strict=True):
         own = unpack_units(units).get(metric)
-        scores.setdefault(str(draw) if pd.notna(draw) else "", []).append(b"" if own is None else own[0].tobytes())
+        scores.setdefault(str(draw) if pd.notna(draw) else "", []).append(
+            b"" if own is None else own[0].tobytes()
+        )
     return tuple((draw, tuple(own if len(set(own)) > 1 else own[:1])) for draw, own in sorted(scores.items()))
 
 

@@ -305,9 +305,12 @@ def test_an_estimate_is_spelled_in_two_digits(seconds, words):
 @pytest.mark.parametrize(
     ("said", "taken", "words"),
     [
-        (14.5, 1114.0, "predicted 14 CPU-s, taken 1114.0: 77 times more"),
-        (1000.0, 2.0, "predicted 1000 CPU-s, taken 2.0: 500 times less"),
-        (10.0, 10.2, "predicted 10 CPU-s, taken 10.2: as predicted"),
+        (14.5, 1114.0, "predicted 14 CPU-s, taken 1100 CPU-s: 77 times more"),
+        (1000.0, 2.0, "predicted 1000 CPU-s, taken 2.0 CPU-s: 500 times less"),
+        (10.0, 10.2, "predicted 10 CPU-s, taken 10 CPU-s: as predicted"),
+        (0.081, 0.0032, "predicted 0.081 CPU-s, taken 0.0032 CPU-s: too short to judge"),
+        (0.5, 0.0, "predicted 0.50 CPU-s, taken 0 CPU-s: too short to judge"),
+        (0.02, 2.0, "predicted 0.020 CPU-s, taken 2.0 CPU-s: 100 times more"),
     ],
 )
 def test_a_prediction_is_held_against_what_was_taken_as_a_factor(said, taken, words):

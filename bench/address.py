@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+SHOWN = 60  # characters of a value in a sentence
 FORM = "name[setting=value,...]"
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 CLOSES = {"(": ")", "[": "]"}
@@ -131,6 +132,16 @@ def short(address: str, among: Sequence[str]) -> str:
     namesakes = [own for other, own in map(split_address, among) if other == name]
     kept = {key: value for key, value in settings.items() if any(own.get(key) != value for own in namesakes)}
     return joined(name, kept)
+
+
+def shown(value: Any) -> str:
+    """A value as a sentence shows it: the first SHOWN characters of its repr."""
+    return cut(repr(value))
+
+
+def cut(text: str) -> str:
+    """The first SHOWN characters of a text; dots stand for the rest."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def value_text(value: Any) -> str:

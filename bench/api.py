@@ -19,6 +19,7 @@ from recurbench.pool import Pool
 from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
+from recurbench.request_fields import fitted
 from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.sizes import Size, size_of
 from recurbench.suites import SUITES, Block, Suite, suite
@@ -44,7 +45,7 @@ REFERENCES = {
 class Request:
     """What to run. Whatever is left empty comes from the suite.
 
-    methods, datasets: names, globs, `name[setting=value,...]`. seeds: how many, counted from first_seed;
+    methods, datasets: names, globs, `name[setting=value,...]`; one name may stand without a list. seeds: how many, counted from first_seed;
     a pilot takes others than the run it is for. data_seeds: None pairs draw s of a generated
     dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
     series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts,
@@ -101,6 +102,7 @@ class Plan:
 
 def prepare(request: Request) -> Plan:
     """Check a request and list its jobs. ValueError says what is wrong with it; nothing is written."""
+    request = replace(request, **fitted(vars(request)))
     _refuse_device(request)
     provenance.forget()
     registry = discover(request.plugins)
@@ -193,10 +195,6 @@ def _workers(request: Request) -> tuple[int, Limits]:
     if request.retry not in RETRIES:
         raise ValueError(f"retry must be one of {', '.join(RETRIES)}, got {request.retry!r}")
     workers = limits.cores() if request.jobs is None else request.jobs
-    if workers < 0 or request.threads < 1:
-        raise ValueError(
-            f"jobs must be at least 0 and threads at least 1, got {workers} and {request.threads}"
-        )
     memory = limits.size(request.memory) if request.memory else limits.share_of_memory(workers)
     return workers, Limits(limits.duration(request.timeout), memory, request.threads)
 
@@ -329,9 +327,7 @@ def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
     for key in request:
         if key not in known:
             raise TypeError(f"run() knows no {key!r}; it takes {', '.join(sorted(known))}")
-    names = ("methods", "datasets", "plugins")
-    lists = {key: [request[key]] for key in names if isinstance(request.get(key), str | Path)}
-    plan = prepare(Request(suite, **{**request, **lists}))
+    plan = prepare(Request(suite, **request))
     perform(plan)
     return load(plan.folder)
 

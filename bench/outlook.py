@@ -238,7 +238,7 @@ def predicted(found: Sequence[Prospect]) -> float | None:
 def held_against(seconds: float, taken: float) -> str:
     """A prediction beside what was taken, in one sentence; of less than SHORT seconds no factor is formed."""
     words = "as predicted"
-    if max(seconds, taken) < SHORT:
+    if max(seconds, taken) < SHORT or not min(seconds, taken):
         words = "too short to judge"
     elif max(seconds, taken) > 1.05 * min(seconds, taken):
         more = taken > seconds

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from recurbench.address import value_text
+from recurbench.address import shown, value_text
 
 PLAIN = {"bool": bool, "int": int, "float": float, "str": str}
 LISTS = {"tuple": tuple, "Tuple": tuple, "Sequence": tuple, "list": list, "List": list}
@@ -23,7 +23,6 @@ SIGNS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
     "<=": ("at most", lambda value, limit: value <= limit),
     "<": ("below", lambda value, limit: value < limit),
 }
-SHOWN = 60  # characters of a value in a sentence
 FEW = 12  # words that a sentence lists
 
 
@@ -139,7 +138,7 @@ class SettingType:
 
     def refusal(self, key: str, value: Any, default: Any) -> str:
         """The sentence that refuses `value`: what was seen, what was wanted, what to write."""
-        seen = repr(value) if len(repr(value)) <= SHOWN else f"{repr(value)[:SHOWN]}..."
+        seen = shown(value)
         words = [str(word) for word in self.words]
         near = difflib.get_close_matches(str(value), words, n=1, cutoff=0.5)
         wanted = self.description

@@ -1,9 +1,10 @@
 """From a request to a plan: what is added, what is refused before anything is written."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import recurbench
@@ -14,6 +15,7 @@ from recurbench.cli import main
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.reports.frame import read_run
+from recurbench.request_fields import FIELDS, fitted
 from recurbench.suites import SUITES
 
 
@@ -31,6 +33,52 @@ def test_an_empty_request_is_the_quick_suite():
     assert (plan.name, plan.folder) == ("quick", Path("runs/quick"))
     assert {job.dataset.plugin.name for job in plan.jobs} >= {"parity", "hmm-filter", "airline"}
     assert {job.seed for job in plan.jobs} == {None, 0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "wanted"),
+    [
+        (
+            "seeds",
+            "1",
+            "seeds is '1', wanted a whole number of at least 1 or None; write for example seeds=3",
+        ),
+        ("seeds", True, "seeds is True, wanted a whole number"),
+        ("seeds", 0, "seeds is 0, wanted a whole number of at least 1"),
+        ("seeds", [1, 2], "seeds is [1, 2], wanted"),
+        ("first_seed", -1, "first_seed is -1, wanted a whole number of at least 0 or None"),
+        ("data_seeds", 1.5, "data_seeds is 1.5, wanted"),
+        ("trials", None, "trials is None, wanted a whole number of at least 1; write for example trials=1"),
+        ("jobs", "all", "jobs is 'all', wanted a whole number of at least 0 or None"),
+        ("threads", 0, "threads is 0, wanted a whole number of at least 1;"),
+        ("methods", [1], "methods is [1], wanted text or a list (each text); write for example methods=["),
+        ("methods", None, "methods is None, wanted text or a list"),
+        ("datasets", 3, "datasets is 3, wanted text or a list"),
+        ("plugins", [None], "plugins is [None], wanted text or a list"),
+        ("timeout", 600, "timeout is 600, wanted text; write for example timeout='10m'"),
+        ("memory", 2, "memory is 2, wanted text; write for example memory='2GB'"),
+        ("dials", [("horizon", 3)], "dials is [('horizon', 3)], wanted a dict; write for example dials={"),
+        ("force", "maybe", "force is 'maybe', wanted True or False"),
+        ("suite", None, "suite is None, wanted text"),
+        ("methods", [["x" * 500]], "xxx..., wanted text"),
+    ],
+)
+def test_a_field_of_another_type_is_refused_with_what_was_seen_and_wanted(field, value, wanted):
+    with pytest.raises(ValueError, match=re.escape(wanted)):
+        prepare(Request(**{field: value}))
+
+
+def test_every_field_of_a_request_is_held_against_its_type_and_its_example_is_taken():
+    assert list(FIELDS) == [each.name for each in fields(Request)]
+    fitted({name: example for name, (_, example) in FIELDS.items()})
+    given = vars(Request())
+    assert fitted(given) == given
+
+
+def test_one_name_is_a_list_of_one_and_numbers_of_numpy_are_numbers():
+    plan = prepare(Request(methods="drift", datasets="airline", seeds=np.int64(1), out=Path("runs/a")))
+    assert [job.method.address for job in plan.jobs] == ["drift", "seasonal-naive"]
+    assert plan.folder == Path("runs/a")
 
 
 def test_trials_are_of_every_method_that_has_a_choice_and_one_by_default():
@@ -181,8 +229,8 @@ def test_only_a_file_of_ones_own_has_facts():
         (Request(datasets=["airline[origins=0]"]), r"airline\[origins=0\]: "),
         (Request(seeds=0), "seeds .* at least 1"),
         (Request("probes", seeds=0), "seeds .* at least 1"),
-        (Request(first_seed=-1), "the first at least 0, .* -1"),
-        (Request(trials=0), "trials must be at least 1, got 0"),
+        (Request(first_seed=-1), "first_seed is -1, .* at least 0"),
+        (Request(trials=0), "trials is 0, .* at least 1"),
         (Request(data="nowhere.csv"), r"nowhere.csv: cannot be read"),
         (Request(data="a.csv", datasets=["airline"]), "--data and --datasets"),
         (Request(dials={"horizon": 3}), "horizon: .*--data FILE"),
@@ -190,7 +238,7 @@ def test_only_a_file_of_ones_own_has_facts():
         (Request(timeout="soon"), "'soon' is not a time such as 90s"),
         (Request(memory="-3GB"), "'-3GB' is not a size"),
         (Request(retry="always"), "retry must be one of none, limits, all"),
-        (Request(jobs=-1), "jobs must be at least 0"),
+        (Request(jobs=-1), "jobs is -1, .* at least 0"),
         (Request(methods=["dtw-1nn", "drift"], datasets=["airline"]), "dtw-1nn answers classification"),
     ],
 )

@@ -34,6 +34,7 @@ ARROWS = {
     "settings": {"plugin_files"},
     "setting_types": {"address"},
     "signature": {"settings", "setting_types"},
+    "request_fields": {"address", "setting_types"},
     "registry": {"address", "plugin_files", "settings", "setting_types", "signature"},
     "__init__": {"registry"},
     "packing": {"task"},
@@ -126,7 +127,7 @@ ARROWS = {
     "api": {
         *WORK,
         *("catalogue", "provenance", "predictions", "suites", "pool", "cluster", "tune", "runner", "sizes"),
-        "reports.frame",
+        *("reports.frame", "request_fields"),
     },
     "options": {"api", "registry", "suites"},
     "doctor": {"limits", "provenance", "pool", "registry"},

@@ -45,12 +45,12 @@ REFERENCES = {
 class Request:
     """What to run. Whatever is left empty comes from the suite.
 
-    methods, datasets: names, globs, `name[setting=value,...]`; one name may stand without a list. seeds: how many, counted from first_seed;
-    a pilot takes others than the run it is for. data_seeds: None pairs draw s of a generated
-    dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of one's own
-    series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts,
-    frequency). trials: how many settings of every method to choose from on validation; 1 means its
-    defaults. out: the run's directory. plugins: Python files with methods or datasets.
+    methods, datasets: names, globs, `name[setting=value,...]`; one name may stand without a list. seeds: how
+    many, counted from first_seed; a pilot takes others than the run it is for. data_seeds: None pairs draw s
+    of a generated dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of
+    one's own series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts,
+    frequency). trials: how many settings of every method to choose from on validation; 1 means its defaults.
+    out: the run's directory. plugins: Python files with methods or datasets.
 
     jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
     timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by

@@ -22,22 +22,22 @@ def split_address(text: str) -> tuple[str, dict[str, Any]]:
     """
     match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip(), re.DOTALL)
     if match is None:
-        raise ValueError(f"{text!r} {_fault(text.strip())}; write name or {FORM}")
+        raise ValueError(f"{shown(text)} {_fault(text.strip())}; write name or {FORM}")
     settings: dict[str, Any] = {}
     rest = (match.group(2) or "").strip()
     while rest:
         found = re.match(r"\s*([A-Za-z_]\w*)\s*=", rest)
         if found is None:
-            raise ValueError(f"{text!r}: cannot read {rest!r}; write {FORM}")
+            raise ValueError(f"{shown(text)}: cannot read {shown(rest)}; write {FORM}")
         key = found.group(1)
         if key in settings:
-            raise ValueError(f"{text!r} gives {key} twice; write each setting once")
+            raise ValueError(f"{shown(text)} gives {cut(key)} twice; write each setting once")
         try:
             settings[key], rest = _value(rest[found.end() :])
         except ValueError as error:
-            raise ValueError(f"{text!r}: {key} {error}; write {FORM}") from None
+            raise ValueError(f"{shown(text)}: {cut(key)} {error}; write {FORM}") from None
         if rest.startswith(",") and not rest[1:].strip():
-            raise ValueError(f"{text!r} ends in a comma; write {FORM}")
+            raise ValueError(f"{shown(text)} ends in a comma; write {FORM}")
         rest = rest[1:]
     return match.group(1).strip(), settings
 
@@ -73,14 +73,14 @@ def _word(text: str) -> tuple[str, str]:
     if not word:
         raise ValueError("has no value")
     if word[0] in "'\"":
-        raise ValueError(f"is {word}, a quote that is not closed")
+        raise ValueError(f"is {cut(word)}, a quote that is not closed")
     depth = 0
     for sign in word:
         depth += (sign == "[") - (sign == "]")
         if depth < 0:
             break
     if depth:
-        raise ValueError(f"is {word}, with a bracket that has no partner")
+        raise ValueError(f"is {cut(word)}, with a bracket that has no partner")
     return word, text[end:]
 
 
@@ -95,12 +95,12 @@ def _list(text: str) -> tuple[Any, str]:
         start = quoted.end() if quoted else 0
         end = next((i for i in range(start, len(inside)) if inside[i] in f",{close}"), None)
         if end is None:
-            raise ValueError(f"is {text}, a bracket that is not closed")
+            raise ValueError(f"is {cut(text)}, a bracket that is not closed")
         values.append(_element(inside[:end].strip()))
         rest = inside[end + 1 :] if inside[end] == "," else inside[end:]
     after = inside[1:].lstrip()
     if after and not after.startswith(","):
-        raise ValueError(f"is {text}, where a comma must follow the {close}")
+        raise ValueError(f"is {cut(text)}, where a comma must follow the {close}")
     return (values if close == "]" else tuple(values)), after
 
 
@@ -112,7 +112,7 @@ def _element(text: str) -> Any:
     except NO_LITERAL:
         pass
     if set(text) & set("()[]'\""):
-        raise ValueError(f"holds {text}, which must be in quotes of its own")
+        raise ValueError(f"holds {cut(text)}, which must be in quotes of its own")
     return text
 
 

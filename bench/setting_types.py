@@ -140,18 +140,39 @@ class SettingType:
         """The sentence that refuses `value`: what was seen, what was wanted, what to write."""
         seen = shown(value)
         words = [str(word) for word in self.words]
-        near = difflib.get_close_matches(str(value), words, n=1, cutoff=0.5)
+        # What is no word, such as True, is near to none: it only looks like its letters.
+        near = difflib.get_close_matches(value, words, n=1, cutoff=0.5) if isinstance(value, str) else []
         wanted = self.description
         if len(words) > FEW:
             wanted = f"one of {len(words)} words"
         example = f"for example {key}={value_text(default)}"
         if near:
             example = f"{key}={near[0]}, the nearest"
-        elif str in self.plain and isinstance(value, bool | int | float):
-            example = f"{key}={str(value)!r} in quotes"
+        elif (quoted := self._quoted(value)) is not None:
+            example = f"{key}={quoted!r}, with quotes"
+        elif str in self.plain and isinstance(value, float):
+            # What was typed is not known: 1e5 and 100000.0 are one number and two file names.
+            example = f"{key}='...', the text as it stands between the quotes"
         elif isinstance(value, str) and self._takes(_literal(value)):
             example = f"{key}={value}, without quotes"
         return f"{key} is {seen}, wanted {wanted}; write {example}"
+
+    def _quoted(self, value: Any) -> Any:
+        """A whole number, True or False as the text it is written as, where the setting takes it; else None.
+
+        A word of the setting in another case is that word.
+        """
+        if isinstance(value, list | tuple) and self.sequence and not self.places:
+            own = [one if isinstance(one, str) else self.items[0]._quoted(one) for one in value]
+            return None if None in own or not self._takes(own) else self.sequence(own)
+        if not isinstance(value, int):
+            return None
+        text = str(value)
+        if str not in self.plain:
+            text = next((w for w in self.words if isinstance(w, str) and w.lower() == text.lower()), "")
+        if text:
+            return text
+        return self._quoted((value,)) if self.sequence else None
 
     def _takes(self, value: Any) -> bool:
         try:
@@ -188,12 +209,18 @@ def by_default(value: Any) -> SettingType:
 
 
 def _python(value: Any) -> Any:
-    """A scalar or array of numpy, a path or a subclass of str as the plain Python value it holds."""
+    """A scalar or array of numpy, a path or a subclass of str, int or float as the plain value it holds."""
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        return value.tolist()
+        plain = value.tolist()
+        # A long double has no plain Python value of its own, and gives itself.
+        return float(plain) if type(plain) is type(value) else plain
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    return str.__str__(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__int__(value)
+    return float.__float__(value) if isinstance(value, float) else value
 
 
 def _among(value: Any, words: tuple[Any, ...]) -> bool:

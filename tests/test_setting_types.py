@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.address import value_text
-from recurbench.registry import Plugin, Registry
+from recurbench.address import split_address, value_text
+from recurbench.registry import Plugin, Registry, discover
 from recurbench.setting_types import ANYTHING, SettingType, UnfitError, by_default
 
 BOOL, INT, FLOAT, TEXT = (SettingType((kind,)) for kind in (bool, int, float, str))
@@ -20,11 +22,21 @@ WORDS = SettingType(words=("none", "window", "true"))
 SIZE = SettingType((int,), bounds=((int, ">=", 1),))
 SHARE = SettingType((float,), bounds=((float, ">", 0), (float, "<=", 1)))
 NAMES = SettingType(sequence=tuple, items=(TEXT,))
+LONG = "x" * 500
 COUNTS = SettingType(sequence=tuple, items=(INT, INT, INT), places=True)
 
 
 def same(one: Any, other: Any) -> bool:
     return repr(one) == repr(other)
+
+
+class Colour(enum.IntEnum):
+    RED = 1
+
+
+class Metres(float):
+    def __str__(self) -> str:
+        return f"{float(self)} m"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +79,11 @@ def same(one: Any, other: Any) -> bool:
         (NAMES, (), ()),
         (COUNTS, [0, 1.0, 1], (0, 1, 1)),
         (COUNTS | NONE, "none", None),
+        (INT, Colour.RED, 1),
+        (FLOAT, Metres(1.5), 1.5),
+        (FLOAT, np.longdouble(1.5), 1.5),
+        (INT, np.longdouble(2), 2),
+        (SettingType(sequence=tuple, items=(FLOAT,)), np.array([1.5], dtype=np.longdouble), (1.5,)),
         (SettingType(sequence=list, items=(FLOAT,)), (1, 2), [1.0, 2.0]),
         (ANYTHING, "false", "false"),
         (ANYTHING, None, None),
@@ -137,7 +154,15 @@ def test_any_other_value_is_refused_with_what_is_wanted(kind: SettingType, given
             "s is 'windw', wanted 'none', 'window' or 'true'; write s=window, the nearest",
         ),
         (INT, "5", 1, "s is '5', wanted a whole number; write s=5, without quotes"),
-        (TEXT, False, "", "s is False, wanted text; write s='False' in quotes"),
+        (TEXT, False, "", "s is False, wanted text; write s='False', with quotes"),
+        (TEXT, 5, "", "s is 5, wanted text; write s='5', with quotes"),
+        (TEXT, 1e5, "", "wanted text; write s='...', the text as it stands between the quotes"),
+        (NAMES, 2019, (), "s is 2019, wanted a list (each text); write s=('2019',), with quotes"),
+        (NAMES, ("a", 7), (), "write s=('a', '7'), with quotes"),
+        (NAMES, (1.5,), ("a",), "write for example s=('a',)"),
+        (WORDS, True, "none", "write s='true', with quotes"),
+        (SettingType(words=("truncate", "auto")), True, "auto", "write for example s=auto"),
+        (INT, (1, 2), 3, "write for example s=3"),
         (COUNTS, 1, (0, 1, 1), "(each a whole number); write for example s=(0, 1, 1)"),
         (
             SettingType(words=tuple("abcdefghijklm")),
@@ -258,3 +283,34 @@ def test_a_share_is_told_from_a_number_of_steps_where_a_setting_takes_both() -> 
 def test_a_word_is_written_so_that_it_is_read_as_a_word(word: str) -> None:
     (choice,) = Registry({"m": PLUGIN}, {}).select_methods([f"m[word={value_text(word)}]"])
     assert choice.settings["word"] == word
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"[{LONG}",
+        f"a[{LONG}]",
+        f"a[b='{LONG}]",
+        f"a[b=({LONG}]",
+        f"a[b=[({LONG}]]",
+        f"a[b=1,b={LONG}]",
+        f"a[{LONG}=]",
+        f"a[b=1,{LONG}=1,{LONG}=2]",
+    ],
+)
+def test_a_long_address_is_refused_in_a_short_sentence(address: str) -> None:
+    with pytest.raises(ValueError, match=r"write|quotes") as refused:
+        split_address(address)
+    assert len(str(refused.value)) < 300
+    assert "x" * 70 not in str(refused.value)
+
+
+def test_what_a_refusal_says_to_write_is_taken() -> None:
+    csv = discover().datasets["csv"]
+    for typed in ("path=5", "path=True", "ahead=2019", "ahead=(1,2)", "path=1e5"):
+        with pytest.raises(ValueError, match="; write ") as refused:
+            csv.choose(split_address(f"csv[{typed}]")[1])
+        remedy = str(refused.value).partition("; write ")[2].partition(", ")
+        written = re.match(r"\w+=(?:\(.*?\)|'.*?')", "".join(remedy))
+        assert written is not None
+        csv.choose(split_address(f"csv[{written.group().replace('...', typed.partition('=')[2])}]")[1])

@@ -219,7 +219,8 @@ def markdown(run: Run, say: Words) -> str:
         body.append([str(row["label"]), metric_words(row, say), *cells])
     first = [say("page.problem"), say("page.metric"), *(say.of(family) for family in families)]
     lifts = [lift_columns(row, say) for _, row in table.iterrows()]
-    parts += [*table_lines(first, body), ""]
+    if families:
+        parts += [*table_lines(first, body), ""]
     if held := [*validation_notes(table, say), *tie_notes(table, say)]:
         parts += [*(f"- {escaped(line)}" for line in held), ""]
     parts += [f"## {say('tables.lift')}", ""]
@@ -247,6 +248,8 @@ def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
         return
     table = abridged(run)
     for kind, rows in table.groupby("kind", sort=False):
+        if not families_of(rows):
+            continue  # a table of problem names alone; the troubles say why there is no more
         console.print(_kind_table(str(kind), rows, console.width, say))
     for line in (*validation_notes(table, say), *tie_notes(table, say)):
         console.print(escape(line), highlight=False)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.frame import read_run
-from recurbench.reports.render import reading, show
+from recurbench.reports.render import markdown, reading, show
 from recurbench.reports.table import abridged, comparison, every_method, label, troubles
 from recurbench.reports.words import LANGUAGES, Words
 from rich.console import Console
@@ -228,6 +228,19 @@ def test_a_score_that_is_undefined_is_said_to_be(tmp_path):
     made = MadeUp(tmp_path).cell("mlp", [np.nan], score=None)
     (row,) = troubles(read_run(made.write())).to_dict("records")
     assert (row["status"], row["reason"]) == ("undefined", "the score is undefined on these data")
+
+
+@pytest.mark.parametrize("scored", [False, True])
+def test_where_no_family_has_anything_to_show_there_is_no_table_of_families(tmp_path, scored):
+    made = MadeUp(tmp_path, metric="mase", kind="forecasting")
+    made.cell("most-common", [], score=float("nan"), scores={"mase": float("nan")})
+    if scored:
+        made.cell("mlp", right(20), validation={"mase": 0.5}, problem="other")
+    run, stream = read_run(made.write()), io.StringIO()
+    show(run, Console(file=stream, width=200), Words(), every=False)
+    assert ("forecasting: best" in stream.getvalue()) == scored
+    assert "made-up" in stream.getvalue()
+    assert ("| problem | metric |" in markdown(run, Words())) == scored
 
 
 def test_a_verdict_whose_pool_has_a_cell_that_met_a_limit_says_so(tmp_path):

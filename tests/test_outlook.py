@@ -310,6 +310,7 @@ def test_an_estimate_is_spelled_in_two_digits(seconds, words):
         (10.0, 10.2, "predicted 10 CPU-s, taken 10 CPU-s: as predicted"),
         (0.081, 0.0032, "predicted 0.081 CPU-s, taken 0.0032 CPU-s: too short to judge"),
         (0.5, 0.0, "predicted 0.50 CPU-s, taken 0 CPU-s: too short to judge"),
+        (10.0, 0.0, "predicted 10 CPU-s, taken 0 CPU-s: too short to judge"),
         (0.02, 2.0, "predicted 0.020 CPU-s, taken 2.0 CPU-s: 100 times more"),
     ],
 )

@@ -181,12 +181,14 @@ def teller(task, train, *, told: str = "well"):
 def test_a_package_may_tell_of_its_predictors_in_a_file_that_no_method_imports(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, kept: dict[str, Any] | None
 ) -> None:
-    package = tmp_path / "quiet_package"
-    package.mkdir()
+    package = tmp_path / "installed" / "quiet_package"
+    package.mkdir(parents=True)
     files = {"__init__.py": "", "predictor.py": QUIET, "_components.py": BESIDE}
     for name, source in files.items():
         (package / name).write_text(source)
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(package.parent))
+    for name in [name for name in sys.modules if name.partition(".")[0] == package.name]:
+        monkeypatch.delitem(sys.modules, name)  # of another case of this test
     inner, final = told(tmp_path, method, PARITY, PLUGIN)
     assert "components" not in inner
     assert final.get("components") == kept

@@ -36,6 +36,8 @@ WATCHED = {
 }
 # Parts of torch that add to themselves when they are first used.
 INNER = ("torch._", "torch.compiler", "torch.distributed")
+# The debugger decides no result, and tools that test command lines wrap it.
+DEBUGGERS = ("pdb", "bdb")
 # `warnings.catch_warnings` sets them, and they decide nothing but what is shown.
 SHOWN = ("showwarning", "_showwarnmsg_impl")
 # Numbers that a library's own code counts up: the hooks that torch hangs on modules, what numba compiled.
@@ -48,7 +50,7 @@ COUNTERS = (
 def watched(module: str) -> bool:
     """Whether answers, scores and costs of other methods may depend on a module, by its name."""
     root = module.partition(".")[0]
-    if module.startswith((plugin_files.PREFIX, *INNER)):
+    if module.startswith((plugin_files.PREFIX, *INNER)) or root in DEBUGGERS:
         return False
     return root in WATCHED or root in sys.stdlib_module_names
 

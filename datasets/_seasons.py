@@ -27,9 +27,12 @@ CHANGED = "changing"
 HALF = 0.5  # the share of steps that must be exactly one step
 SLIP = 0.2  # how far a row may lie from its month, as a share of the step: mid-month, last working day
 WIDER = 1.25  # a season's rows must not span more than so many seasons, in the middle of all cases
+LACKING = (
+    0.3  # missing rows for each row of a part; of a tenth of rows missing by chance no part lacks so many
+)
 FEW = 2  # gaps that change no season, however long they are
 SHORTEST = 6  # steps that a part must have to be judged on its own
-LONG = 40  # rows that a part must have for its season to be judged on its own
+LONG, SEASONS = 40, 5  # rows and seasons that a part must have for its season to be judged on its own
 YEARS = 4  # that must have rows before a month of the year counts as closed
 NEAR = 3  # days that a row may lie from its day of the month, where there are several
 MONTHS = {1: "monthly", 3: "quarterly", 6: "half-yearly", 12: "yearly"}
@@ -92,13 +95,12 @@ def _kept(name: str, season: int | None, places: Ints) -> Rhythm | None:
     parts = _parts(places)
     if any((np.diff(part) == 1).mean() < HALF for part in parts):
         return Rhythm(CHANGED)
-    long = [part for part in parts if len(part) >= LONG]
-    if season is None or _spans_a_season(places, season):
-        changed = season is not None and not all(_spans_a_season(part, season) for part in long)
-        return Rhythm(CHANGED) if changed else Rhythm(name, season, gaps, missing)
-    if any(_spans_a_season(part, season) and len(part) > season for part in long):
-        return Rhythm(CHANGED)
-    return Rhythm(name, None, gaps, missing, unfit=season)
+    if season is None:
+        return Rhythm(name, None, gaps, missing)
+    fit = [not _is_torn(part, season) for part in parts if len(part) >= max(LONG, SEASONS * season)]
+    if _spans_a_season(places, season):
+        return Rhythm(name, season, gaps, missing) if all(fit) else Rhythm(CHANGED)
+    return Rhythm(CHANGED) if any(fit) else Rhythm(name, None, gaps, missing, unfit=season)
 
 
 def _parts(places: Ints) -> list[Ints]:
@@ -110,10 +112,18 @@ def _parts(places: Ints) -> list[Ints]:
     return [places[a:b] for a, b in itertools.pairwise(ends)] + [places[-(count // 4) :]]
 
 
+def _is_torn(part: Ints, season: int) -> bool:
+    """Whether a part lacks so many rows that a season does not fit it; one long gap is no such lack."""
+    lacking = np.clip(np.diff(part) - 1, 0, season).mean()
+    return bool(lacking > LACKING) and not _spans_a_season(part, season)
+
+
 def _spans_a_season(places: Ints, season: int) -> bool:
     """Whether so many rows are about a season of the calendar, so that the row a season ago is its like."""
     spans = places[season:] - places[:-season]
-    return not len(spans) or int((np.diff(places) > 1).sum()) <= FEW or np.median(spans) <= WIDER * season
+    return (
+        not len(spans) or int((np.diff(places) > 1).sum()) <= FEW or bool(np.median(spans) <= WIDER * season)
+    )
 
 
 def _numbered(order: Ints) -> Rhythm:

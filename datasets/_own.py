@@ -189,7 +189,7 @@ def _season_said(series: Sequence[Own], task: Task, origins: int, given: bool) -
     if found.name == CHANGED:
         return "no season (split the series where its distances change, or --period sets one)"
     if found.unfit:
-        return f"no season, as with the gaps {found.unfit} rows span more than one (--period sets one)"
+        return f"no season: with the gaps {found.unfit} rows span more than a season (--period sets one)"
     if found.season is None:
         return "no season" + (" (--period sets one)" if found.name in WORDS else "")
     few = sum(own.rows - (origins + 1) * task.steps < 2 * found.season for own in series)

@@ -411,7 +411,7 @@ def test_gaps_that_leave_no_season_are_said_and_do_not_take_it_from_other_series
     shifts = [day for i, day in enumerate(spaced(400, days=1)) if i % 8 < 4]
     alone = read_csv(write(as_file(a=shifts)), 6)
     assert alone.task.period is None
-    assert "daily, no season, as with the gaps 7 rows span more than one (--period" in alone.about.protocol
+    assert "daily, no season: with the gaps 7 rows span more than a season (--period" in alone.about.protocol
     every = spaced(200, days=1)
     panel = read_csv(write(as_file(a=shifts, b=every, c=every), "panel.csv"), 6)
     assert panel.task.period == 7

@@ -108,9 +108,12 @@ def late_imports(plugin: Plugin, before: Collection[str]) -> str:
     folder = plugin.path.parent.resolve()
     found = _late.setdefault(plugin.module, set())
     for name in set(sys.modules) - set(before):
-        file = Path(getattr(sys.modules.get(name), "__file__", None) or "").resolve()
-        top = name.partition(".")[0]
-        if file.suffix != ".py" or folder not in file.parents or top == "recurbench":
+        given, top = getattr(sys.modules.get(name), "__file__", None), name.partition(".")[0]
+        # Modules that torch makes say names of files that there are not.
+        if not isinstance(given, str) or not Path(given).is_absolute() or top == "recurbench":
+            continue
+        file = Path(given).resolve()
+        if file.suffix != ".py" or folder not in file.parents or not file.is_file():
             continue
         if file.parent == folder or beside(top, folder) is not None:  # not what is installed below it
             found.add(file)

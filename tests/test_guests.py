@@ -259,6 +259,18 @@ def test_a_file_beside_the_plugin_that_is_no_part_of_the_key_makes_its_rows_inva
             del sys.modules[each]
 
 
+def test_a_module_that_a_library_makes_is_no_file_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = plugin(tmp_path, methods({"fine": ""}))
+    monkeypatch.chdir(tmp_path)
+    made = type(sys)("made_by_a_library")
+    made.__file__ = "_ops.py"
+    before = set(sys.modules)
+    monkeypatch.setitem(sys.modules, "made_by_a_library", made)
+    assert guests.late_imports(discover([file]).methods["fine"], before) == ""
+
+
 DATASET = '''
 
 @dataset("{name}", kind="forecasting")

@@ -80,8 +80,10 @@ class Subject:
         self._compared = True
         self._loaded = set(sys.modules)
         guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
-        names().accept()
         known, before = names(), process_state.settings()
+        known.accept()
+        if self.plugin.module in sys.modules:
+            return load(self.plugin)  # nothing runs, and so nothing is changed
         try:
             return load(self.plugin)
         finally:
@@ -209,7 +211,8 @@ class Subject:
         if self._replaced is None:
             known = names()
             self._replaced = known.replaced()
-            known.put_back()
+            if self._replaced:
+                known.put_back()
         return self._replaced
 
     def given(self, tiny: Tiny, watched: bool = True, seed: int = 0) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def test_on_a_fixed_split_a_method_without_a_seed_is_tested_over_its_units(tmp_p
     assert (found["best"], found["sure"]) == ("neighbours", True)
 
 
+@pytest.mark.slow
 def test_equal_families_are_seldom_bold(tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     made = MadeUp(tmp_path)
@@ -139,6 +140,7 @@ def with_scattered_seeds(folder: Path, problems: int) -> MadeUp:
     return made
 
 
+@pytest.mark.slow
 def test_a_third_whose_seeds_lie_far_apart_keeps_the_best_from_being_bold(tmp_path: Path) -> None:
     problems = 40
     run = read_run(with_scattered_seeds(tmp_path, problems).write())

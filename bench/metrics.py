@@ -336,7 +336,7 @@ def unscaled(task: Task, split: Split) -> dict[str, int]:
             continue
         if len(history) <= task.season:
             found["short"] += 1
-        elif not np.isfinite(history).all():
+        elif not np.isfinite(history[task.season :] - history[: -task.season]).all():
             found["gaps"] += 1
         elif (history == history[0]).all(axis=0).any():
             found["constant"] += 1

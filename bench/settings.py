@@ -183,4 +183,4 @@ def located(name: str, folder: Path | None = None) -> ModuleSpec | None:
     except (
         KeyError
     ):  # a folder without __init__.py inside a package, which no finder places without an import
-        return inside(name.rpartition(".")[2], places or [])
+        return None if folder is None else inside(name.rpartition(".")[2], places or [])

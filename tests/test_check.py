@@ -300,8 +300,9 @@ def test_a_kind_without_tiny_problems_is_visibly_not_checked(tmp_path, monkeypat
 def test_warnings_of_a_method_are_silenced_and_are_no_failure(tmp_path):
     body = """
     import warnings
-    warnings.simplefilter("always")
-    warnings.warn("slow")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("slow")
     return lambda split: flat(task, split)
 """
     with warnings.catch_warnings():
@@ -373,7 +374,7 @@ def test_what_an_import_changes_stays(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     body = "\n    return lambda split: flat(task, split)\n\nimport sys\nsys.path.append('mine')\n"
     found = results(broken(tmp_path, "regression", body))
-    assert sys.path[-1] == "mine"
+    assert "mine" in sys.path
     assert "failed" not in {result.status for result in found.values()}
 
 

@@ -330,20 +330,20 @@ def test_an_interrupted_tuned_run_goes_on_from_the_trials_that_are_there(tmp_pat
 
 
 def test_a_cell_that_two_jobs_tried_is_shown_in_both_and_only_the_chosen_count(tmp_path, guesses):
-    methods = ["guess", "guess[level=3.0]", "mean"]
+    methods = ["guess", "guess[level=3]", "mean"]
     file = RunFile(tmp_path / "results.sqlite")
     run_jobs(wanted(guesses, methods, 8), file)
     file.close()
     run = read_run(tmp_path)
     inner = run.cells[run.cells["stage"] == "inner"]
     trials = inner.groupby("address")["trial"].nunique()
-    assert dict(trials) == {"guess": 8, "guess[level=3.0]": 2, "mean": 1}
+    assert dict(trials) == {"guess": 8, "guess[level=3]": 2, "mean": 1}
     shared = inner[inner.duplicated("key", keep=False)]
-    assert set(shared["address"]) == {"guess", "guess[level=3.0]"}
+    assert set(shared["address"]) == {"guess", "guess[level=3]"}
     assert len(shared) == 2 * 2 * 5
     means = validation(run.cells, "mse")
     by_trial = inner[inner["address"] == "guess"].groupby("trial")["mse"].mean()
-    assert means["guess"] == means["guess[level=3.0]"] == by_trial.min()
+    assert means["guess"] == means["guess[level=3]"] == by_trial.min()
     assert (inner[inner["chosen"]].groupby("address").size() == 5).all()
 
 

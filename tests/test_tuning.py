@@ -79,7 +79,7 @@ def test_trials_that_dropped_out_are_counted_shown_and_not_drawn_from(done):
     curve = tuning(run)
     assert (list(curve["k"]), set(curve["trials"]), set(curve["dropped"])) == ([*range(1, 8)], {8}, {1})
     (lost,) = troubles(run).to_dict("records")
-    assert (lost["method"], lost["reason"], lost["cells"]) == ("guess[hurt=2.0]", "RuntimeError: hurt", 1)
+    assert (lost["method"], lost["reason"], lost["cells"]) == ("guess[hurt=2]", "RuntimeError: hurt", 1)
     assert lost["status"].startswith("trial ")
     assert lost["status"].endswith(" failed")
     assert "8, 1 dropped out" in markdown(run, Words())

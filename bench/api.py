@@ -294,14 +294,13 @@ def locked(folder: Path) -> Iterator[None]:
     """Keep other runners out of a run directory; the lock goes with the process, however it ends."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "run.lock").open("a+")
     except FileExistsError:
         raise ValueError(f"{folder} is a file, and a run needs a directory; name one with --out") from None
     except OSError as error:
-        raise ValueError(_no_folder(folder, error)) from None
-    try:
-        lock = (folder / "run.lock").open("a+")
-    except OSError as error:
-        raise ValueError(_no_folder(folder, error)) from None
+        raise ValueError(
+            f"{folder}: cannot be written to ({error.strerror}); name another directory with --out"
+        ) from None
     with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -315,10 +314,6 @@ def locked(folder: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
-
-
-def _no_folder(folder: Path, error: OSError) -> str:
-    return f"{folder}: cannot be written to ({error.strerror}); name another directory with --out"
 
 
 def run(suite: str = "quick", **request: Any) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from recurbench import sizes
 from recurbench.address import split_address
 from recurbench.costs import Asked, Estimate, Model
 from recurbench.job import Job
-from recurbench.record import RunFile, Spent
+from recurbench.record import Spent, opened
 from recurbench.sizes import Size
 
 NEIGHBOURS = 20  # other runs beside this one whose times are looked at, the newest first
@@ -29,14 +29,9 @@ def measured(folder: Path) -> Iterator[tuple[Spent, Size | None]]:
     beside = [path for path in folder.parent.glob("*/results.sqlite") if path.parent != folder]
     beside.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in [folder / "results.sqlite", *beside[:NEIGHBOURS]]:
-        if not path.is_file():
-            continue
         try:
-            file = RunFile(path)
-            try:
-                kept, rows = file.sizes(), file.costs()
-            finally:
-                file.close()
+            with opened(path) as file:
+                kept, rows = (file.sizes(), file.costs()) if file is not None else ({}, [])
         except (ValueError, sqlite3.DatabaseError):
             continue  # not ours, of another layout or damaged: no figures to learn from
         for row in rows:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from recurbench.costs import BASES
 from recurbench.desk import describe
 from recurbench.job import Job, build
 from recurbench.prices import Place, Price, prices
-from recurbench.record import RunFile
+from recurbench.record import RunFile, opened
 from recurbench.runner import Ledger
 from recurbench.sizes import Size
 
@@ -76,19 +75,6 @@ def _trials_left(job: Job, ledger: Ledger) -> int:
     if not job.trials:
         return 1
     return sum(one.key("inner", 0) not in ledger.statuses for one in job.tries)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[RunFile | None]:
-    """The run file at `path`, None where there is none."""
-    if not path.is_file():
-        yield None
-        return
-    file = RunFile(path)
-    try:
-        yield file
-    finally:
-        file.close()
 
 
 def _name(job: Job) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from recurbench import costs, sizes
 from recurbench.costs import Asked
 from recurbench.evidence import Evidence, measured
 from recurbench.job import Job, build
-from recurbench.runner import GROUP
+from recurbench.runner import GROUP, alike
 from recurbench.sizes import Size
 
 Place = tuple[str, int | None]
@@ -67,12 +67,9 @@ def shared(jobs: Sequence[Job]) -> list[int]:
     counts: Counter[Hashable] = Counter()
     found = []
     for place, job in enumerate(jobs):
-        alone = job.trials or job.seed is None or "seeds" not in job.method.plugin.takes
-        alike: Hashable = place
-        if not alone:
-            alike = (job.dataset.address, job.data_seed, job.method.address, job.threads, job.device)
-        whole = (alike, counts[alike] // GROUP)
-        counts[alike] += 1
+        same: Hashable = alike(job) or place
+        whole = (same, counts[same] // GROUP)
+        counts[same] += 1
         found.append(numbers.setdefault(whole, len(numbers)))
     return found
 

@@ -22,6 +22,9 @@ from recurbench.settings import located
 # Our modules that a plugin's answers may depend on, wherever the plugin comes from.
 SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets")
 
+# Import packages that results may depend on.
+PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
+
 
 def code_hash(plugin: Plugin) -> str:
     """A hash of the plugin's file and what it imports from its own package, and of the packages they name.
@@ -217,16 +220,4 @@ def machine() -> str:
 @functools.cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages results may depend on."""
-    names = (
-        "numpy",
-        "scipy",
-        "pandas",
-        "statsmodels",
-        "sklearn",
-        "torch",
-        "tslearn",
-        "aeon",
-        "pywt",
-        "numba",
-    )
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

@@ -308,6 +308,19 @@ class RunFile:
         return {key: {**json.loads(facts), "units": units} for key, facts, units in found}
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[RunFile | None]:
+    """The run file at `path`, None where there is none."""
+    if not path.is_file():
+        yield None
+        return
+    file = RunFile(path)
+    try:
+        yield file
+    finally:
+        file.close()
+
+
 def _to_sql(name: str, value: Any) -> Any:
     return json.dumps(value, default=plain) if name in JSON_COLUMNS else value
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
-from recurbench import plugin_files
+from recurbench import plugin_files, provenance
 
 INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 NOT_THERE = object()
@@ -19,19 +19,8 @@ SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 OURS = "recurbench"
 # What results stand on, beside the standard library.
 WATCHED = {
-    *(
-        OURS,
-        "numpy",
-        "scipy",
-        "pandas",
-        "statsmodels",
-        "sklearn",
-        "torch",
-        "tslearn",
-        "aeon",
-        "pywt",
-        "numba",
-    ),
+    OURS,
+    *provenance.PACKAGES,
     *("joblib", "threadpoolctl", "matplotlib", "patsy", "dateutil", "llvmlite", "packaging"),
 }
 # Parts of torch that add to themselves when they are first used.

@@ -190,6 +190,13 @@ def run_jobs(
     return tally
 
 
+def alike(job: Job) -> tuple[Hashable, ...] | None:
+    """What the jobs that a job may share its fits with have in common; None where it shares them with none."""
+    if job.trials or job.seed is None or "seeds" not in job.method.plugin.takes:
+        return None
+    return job.dataset.address, job.data_seed, job.method.address, job.threads, job.device
+
+
 def grouped(orders: Sequence[Order], most: int) -> list[Order]:
     """Orders that differ in nothing but the seed, put together `most` at a time where a method takes `seeds`.
 
@@ -197,14 +204,9 @@ def grouped(orders: Sequence[Order], most: int) -> list[Order]:
     """
     found: dict[Hashable, list[Order]] = {}
     for order in orders:
-        (job,) = order.jobs
-        alone = job.trials or job.seed is None or "seeds" not in job.method.plugin.takes
-        alike = (job.dataset.address, job.data_seed, job.method.address, job.threads, job.device)
-        found.setdefault(order.keys if alone else alike, []).append(order)
+        found.setdefault(alike(order.jobs[0]) or order.keys, []).append(order)
     return [
-        _merged(alike[start : start + most])
-        for alike in found.values()
-        for start in range(0, len(alike), most)
+        _merged(same[start : start + most]) for same in found.values() for start in range(0, len(same), most)
     ]
 
 

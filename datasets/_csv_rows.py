@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from recurbench.datasets._lines import PACKED
 
 INDEX = ("unique_id", "ds", "y")
 ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a Path has lost one of the slashes
-PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zX": "xz"}
 UNKNOWN = ("", "nan", "na", "null", "none")  # what stands where y is not known yet
 LARGEST, SMALLEST = 1e150, 1e-150  # beyond them squares are infinite, or zero
 FIRST = 3  # offenders that an error names

@@ -10,7 +10,12 @@ import numpy as np
 from recurbench.task import Array
 
 MISSING = ("", "?", "nan", "na")
-PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zX")
+PACKED = {
+    b"PK\x03\x04": "zip",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zX": "xz",
+}  # by their first bytes
 PLAIN = b"0123456789+-.eE,nNaA"
 SHOWN = 3  # offenders that a refusal names
 
@@ -32,7 +37,7 @@ def lines(path: Path, comments: tuple[str, ...] = ("#", "%")) -> Iterator[tuple[
     """
     with path.open("rb") as stream:
         start = stream.read(4)
-    if start.startswith(PACKED):
+    if start.startswith(tuple(PACKED)):
         raise ValueError(f"{path}: is a compressed archive; wanted the text inside it; unpack it")
     wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     with path.open(encoding="utf-16" if wide else "utf-8-sig", errors="surrogateescape") as text:

@@ -85,7 +85,7 @@ ARROWS = {
     "limits": set(),
     "library_settings": {"replaced"},
     "process_state": {"plugin_files", "library_settings"},
-    "replaced": {"plugin_files"},
+    "replaced": {"plugin_files", "provenance"},
     "guests": {"plugin_files", "process_state", "provenance", "registry", "replaced"},
     "job": {"task", "registry", "record", "provenance", "guests", "known"},
     "attempt": ATTEMPT,

@@ -191,7 +191,7 @@ def run_jobs(
 
 
 def alike(job: Job) -> tuple[Hashable, ...] | None:
-    """What the jobs that a job may share its fits with have in common; None where it shares them with none."""
+    """What jobs that share their fits have in common; None for a job that is fitted alone."""
     if job.trials or job.seed is None or "seeds" not in job.method.plugin.takes:
         return None
     return job.dataset.address, job.data_seed, job.method.address, job.threads, job.device

@@ -180,7 +180,6 @@ def located(name: str, folder: Path | None = None) -> ModuleSpec | None:
         places = list(parent.submodule_search_locations)
     try:
         return next((s for finder in sys.meta_path if (s := finder.find_spec(name, places))), None)
-    except (
-        KeyError
-    ):  # a folder without __init__.py inside a package, which no finder places without an import
+    except KeyError:
+        # A folder without __init__.py inside a package, which no finder places without an import.
         return None if folder is None else inside(name.rpartition(".")[2], places or [])

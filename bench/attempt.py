@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.util
 import json
 import random
 import resource
@@ -294,8 +292,8 @@ def _explain(problem: Problem, predict: Predictor, split: Split, record: Record)
         return
     unit = exemplars.choose(problem.task, split)[1][0]
     try:
-        tell = _teller(predict)
-        given = None if tell is None else tell(split.take([unit]).copy().blind())
+        tell = getattr(predict, "components", None)
+        given = tell(split.take([unit]).copy().blind()) if callable(tell) else None
         if given is None:
             return
         told = noted(given)
@@ -305,20 +303,6 @@ def _explain(problem: Problem, predict: Predictor, split: Split, record: Record)
     except (Exception, SystemExit) as error:  # whatever a plugin raises here costs it a picture, not its row
         told = {"left out": f"{type(error).__name__}: {error}"}
     record.notes["components"] = {**told, "unit": unit}
-
-
-def _teller(predict: Predictor) -> Callable[[Split], Any] | None:
-    """Its own method `components`, else the function of that name in `_components` of its class's package.
-
-    There it is in no cell's key: how an answer is told of may change while the answer stands.
-    """
-    own = getattr(predict, "components", None)
-    if callable(own):
-        return own  # type: ignore[no-any-return]
-    package = type(predict).__module__.rpartition(".")[0]
-    if not package or importlib.util.find_spec(f"{package}._components") is None:
-        return None
-    return functools.partial(importlib.import_module(f"{package}._components").components, predict)
 
 
 def _score(

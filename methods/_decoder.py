@@ -76,17 +76,29 @@ class Stepwise(Net):
         self, before: Tensor, state: tuple[Tensor, Tensor], memory: Memory
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Outputs [B, S, K] after the steps `before` [B, S] or [B, S, K], and the state behind them."""
-        if isinstance(self.cell, nn.LSTM):
-            d, state = self.cell(self.enter(before), state)
-        else:
-            d, h = self.cell(self.enter(before), state[0])
-            state = (h, state[1])
+        d, state = self._states(before, state)
         if self.query is None:
             seen = memory.states.expand(-1, d.shape[1], -1)
         else:
-            scores = self.query(d) @ memory.states.mT
-            seen = scores.masked_fill(memory.beyond[:, None], -torch.inf).softmax(dim=-1) @ memory.states
+            seen = self._weights(d, memory) @ memory.states
         return self.V(torch.tanh(self.join(torch.cat([d, seen], dim=-1)))), state
+
+    def attention(self, before: Tensor, memory: Memory) -> Tensor:
+        """The attention weights [B, S, M] of the steps that follow `before` [B, S], from the first state."""
+        return self._weights(self._states(before, memory.first)[0], memory)
+
+    def _states(self, before: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The states [B, S, H] of the loop after each step, and the pair it goes on from."""
+        if isinstance(self.cell, nn.LSTM):
+            return self.cell(self.enter(before), state)  # type: ignore[no-any-return]
+        d, h = self.cell(self.enter(before), state[0])
+        return d, (h, state[1])
+
+    def _weights(self, d: Tensor, memory: Memory) -> Tensor:
+        """The share [B, S, M] of each state of the memory that a state of the loop looks at."""
+        assert self.query is not None
+        scores: Tensor = self.query(d) @ memory.states.mT
+        return scores.masked_fill(memory.beyond[:, None], -torch.inf).softmax(dim=-1)
 
     def begin(self, rows: int) -> Tensor:
         """What stands before the first step."""
@@ -266,3 +278,28 @@ class TrainedDecoder(TrainedNetwork):
                 for row, i in enumerate(chosen):
                     found[i] = chances[row, : len(examples.y[i])]
         return found
+
+    def components(self, split: Split) -> dict[str, Any] | None:
+        """What attention looked at while each answer was written; None where there is no attention.
+
+        attention: per example `written`, the symbols [S], and `weights`, [S][T]: the weight of every step of
+        x while each symbol was written, in hundredths. A row sums to 100, up to rounding.
+        """
+        if not isinstance(self.writer, Stepwise) or self.writer.query is None:
+            return None
+        if not self.coding.task.y.symbols:
+            return None
+        return {"attention": [self._looked(self.writer, split.take([i])) for i in range(len(split))]}
+
+    def _looked(self, writer: Stepwise, one: Split) -> dict[str, Any]:
+        """The attention of one answer, computed by feeding each symbol of the answer the ones before it."""
+        (written,) = self(one)
+        examples = self.coding.examples(one.blind())
+        with alone(0), torch.no_grad():
+            memory = writer.memory_of(examples.batch(np.arange(1), dtype=torch.float64).to(writer.device), 0)
+            symbols = torch.as_tensor(np.asarray(written), device=writer.device)[None, :-1]
+            weights = writer.attention(torch.cat([writer.begin(1), symbols], dim=1), memory)[0]
+        return {
+            "written": [int(symbol) for symbol in written],
+            "weights": (100 * weights[: len(written)]).round().to(torch.int64).tolist(),
+        }

@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from recurbench import Split, Task, Values, api, provenance
+from recurbench import Split, Task, Values, api
 from recurbench.datasets.reversal import reversal
-from recurbench.methods._components import components
 from recurbench.methods._decoder import Stepwise, TrainedDecoder
-from recurbench.methods.baseline import most_common
 from recurbench.methods.recurrent import gru, lstm
-from recurbench.registry import discover
 from recurbench.reports.exhibits import Exhibit, exhibits
 from recurbench.reports.figures.attention import SPACE, attention
 from recurbench.reports.figures.canvas import Drawn, draw
@@ -39,7 +36,7 @@ def trained(make: Any = lstm, steps: int = 40, **settings: Any) -> TrainedDecode
 
 
 def told(fitted: TrainedDecoder) -> dict[str, Any]:
-    found = components(fitted, ONE)
+    found = fitted.components(ONE)
     assert found is not None
     (one,) = found["attention"]
     return dict(one)
@@ -104,19 +101,13 @@ def test_telling_changes_nothing() -> None:
 
 
 def test_what_has_no_attention_tells_nothing() -> None:
-    assert components(trained(decoder="recurrent"), ONE) is None
-    assert components(trained(decoder="direct"), ONE) is None
-    assert components(most_common(PROBLEM.task, PROBLEM.train), ONE) is None
+    assert trained(decoder="recurrent").components(ONE) is None
+    assert trained(decoder="direct").components(ONE) is None
     numbers = Task("generation", x=Values(1), y=Values(1), length="fixed", steps=3)
     data = Split([np.ones((4, 1))] * 6, [np.ones((3, 1))] * 6)
-    assert components(lstm(numbers, data, steps=2, decoder="attention"), data.take([0]).blind()) is None
-
-
-def test_no_key_depends_on_what_is_told() -> None:
-    for plugin in discover().methods.values():
-        seen = {path.name for path in provenance.files(plugin)}
-        assert "_components.py" not in seen
-        assert plugin.name != "lstm" or "_decoder.py" in seen
+    fitted = lstm(numbers, data, steps=2, decoder="attention")
+    assert isinstance(fitted, TrainedDecoder)
+    assert fitted.components(data.take([0]).blind()) is None
 
 
 @pytest.fixture(scope="module")

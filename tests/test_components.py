@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,69 +134,3 @@ def test_a_second_run_finds_everything_and_asks_nobody(tmp_path: Path) -> None:
     plan = api.prepare(api.Request("quick", **{**request, "methods": ["hmm"], "datasets": [PARITY]}))
     first, second = api.perform(plan), api.perform(plan)
     assert (first.cached, second.cached) == (0, second.jobs)
-
-
-QUIET = """
-import numpy as np
-
-
-class Quiet:
-    def __init__(self, told):
-        self.told = told
-
-    def __call__(self, split):
-        return [np.zeros(len(x), dtype=int) for x in split.x]
-"""
-BESIDE = """
-def components(predict, split):
-    if predict.told == "error":
-        raise RuntimeError("no picture today")
-    return {"steps": len(split.x[0])} if predict.told == "well" else None
-"""
-PLUGIN = '''
-"""A method whose predictor is told of by the package it comes from."""
-
-from quiet_package.predictor import Quiet
-
-from recurbench import method
-
-
-@method("teller", family="baseline", kinds={"labelling"})
-def teller(task, train, *, told: str = "well"):
-    """Answer 0."""
-    return Quiet(told)
-'''
-
-
-@pytest.mark.parametrize(
-    ("method", "kept"),
-    [
-        ("teller", {"steps": 30, "unit": 0}),
-        ("teller[told=nothing]", None),
-        ("teller[told=error]", {"left out": "RuntimeError: no picture today", "unit": 0}),
-    ],
-)
-def test_a_package_may_tell_of_its_predictors_in_a_file_that_no_method_imports(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, kept: dict[str, Any] | None
-) -> None:
-    package = tmp_path / "installed" / "quiet_package"
-    package.mkdir(parents=True)
-    files = {"__init__.py": "", "predictor.py": QUIET, "_components.py": BESIDE}
-    for name, source in files.items():
-        (package / name).write_text(source)
-    monkeypatch.syspath_prepend(str(package.parent))
-    for name in [name for name in sys.modules if name.partition(".")[0] == package.name]:
-        monkeypatch.delitem(sys.modules, name)  # of another case of this test
-    inner, final = told(tmp_path, method, PARITY, PLUGIN)
-    assert "components" not in inner
-    assert final.get("components") == kept
-
-
-def test_asking_a_method_without_a_network_imports_no_torch() -> None:
-    # Its second of import would be counted as the method's own.
-    asked = "import sys; from recurbench.methods._components import components as c; print(c(print, None), "
-    words = [sys.executable, "-c", asked + "'torch' in sys.modules)"]
-    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.split() == [
-        "None",
-        "False",
-    ]

@@ -67,7 +67,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
 
 def _tell_facts(plan: Plan) -> None:
     """Say which files are another version than the known one, and what a file of one's own series holds."""
-    from recurbench.known import told
+    from recurbench.fetching.known_files import told
 
     versions = told({job.dataset.address: job.dataset for job in plan.jobs}.values())
     for line in (*versions, *plan.facts):

@@ -55,7 +55,7 @@ def fetch(
 ) -> None:
     """Fetch the files of NAMES, data sets as `run` takes them, after showing their licence."""
     from recurbench.catalogue import data_folder
-    from recurbench.download import fetch as download
+    from recurbench.fetching.download import fetch as download
 
     folder = data_folder(data_dir)
     for entry in _chosen(names):
@@ -81,8 +81,8 @@ def verify(names: tuple[str, ...], accept: bool, data_dir: Path | None) -> None:
     that it is another version; the report then says so too.
     """
     from recurbench.catalogue import data_folder, there
-    from recurbench.verify import BAD, Ledger, vanished
-    from recurbench.verify import verify as look
+    from recurbench.fetching.verify import BAD, Ledger, vanished
+    from recurbench.fetching.verify import verify as look
 
     folder = data_folder(data_dir)
     ledger = Ledger.read(folder)
@@ -125,7 +125,7 @@ def _bring(entry: Entry, folder: Path) -> str:
 
 def _agree(entry: Entry, folder: Path, yes: bool) -> None:
     """Show source and licence before the first files of a data set, and ask."""
-    from recurbench.verify import Ledger
+    from recurbench.fetching.verify import Ledger
 
     ledger = Ledger.read(folder)
     whose = f"{entry.dataset} from {entry.original.repository}" if entry.original else entry.address
@@ -152,7 +152,7 @@ def _confirmed() -> bool:
 
 def _taken(entry: Entry, folder: Path, archive: Path, replace: bool) -> list[str]:
     """Take an entry's files out of the user's own archive, or the one file itself."""
-    from recurbench.unpack import copy, is_archive, unpack
+    from recurbench.fetching.unpack import copy, is_archive, unpack
 
     if not archive.is_file():
         raise ValueError(f"--from {archive}: no such file")

@@ -6,8 +6,9 @@ from collections import OrderedDict
 from dataclasses import asdict
 from typing import Any
 
-from recurbench import answers, exemplars, known, metrics, validation
+from recurbench import answers, exemplars, metrics, validation
 from recurbench._problems import part_errors
+from recurbench.fetching import known_files
 from recurbench.job import Job, build
 from recurbench.packing import pack_units
 from recurbench.registry import Choice
@@ -79,7 +80,7 @@ def sound(problem: object, dataset: Choice) -> Problem:
 
 def _facts(problem: Problem, job: Job) -> Facts:
     facts, units = describe(problem)
-    files = known.noted(job.dataset)
+    files = known_files.noted(job.dataset)
     return job.problem_key, {**facts, **({"files": files} if files else {})}, units
 
 

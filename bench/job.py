@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from recurbench import guests, known, provenance
+from recurbench import guests, provenance
+from recurbench.fetching import known_files
 from recurbench.record import Record
 from recurbench.registry import Choice, load
 from recurbench.task import Problem
@@ -98,7 +99,7 @@ def build(dataset: Choice, data_seed: int | None) -> Problem:
 
     ValueError where its files are not the known ones, or a third party's dataset changes the process.
     """
-    known.noted(dataset)
+    known_files.noted(dataset)
     seed = {} if data_seed is None else {"seed": data_seed}
     with guests.building(dataset.plugin):
         problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)

@@ -158,14 +158,14 @@ def twice_in_it() -> Ask:
 
 
 def unreadable_ledger() -> Ask:
-    from recurbench.verify import LEDGER
+    from recurbench.fetching.verify import LEDGER
 
     put(f"data/{LEDGER}", json.dumps({"form": "none"}))
     return ["data", "verify"]
 
 
 def moved_away(_said: Said) -> Ask:
-    from recurbench.verify import LEDGER
+    from recurbench.fetching.verify import LEDGER
 
     Path("data", LEDGER).rename("away")
     return ["data", "verify"]

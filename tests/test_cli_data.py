@@ -179,7 +179,7 @@ def test_an_interruption_says_that_the_same_command_goes_on(host, run, monkeypat
     def interrupted(*_: object) -> list[str]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("recurbench.download.fetch", interrupted)
+    monkeypatch.setattr("recurbench.fetching.download.fetch", interrupted)
     stopped = run("fetch", "tatoeba", "--yes")
     assert stopped.exit_code == 130
     assert "the same command goes on" in stopped.output

@@ -15,8 +15,9 @@ from pathlib import Path
 import pooch
 import pytest
 from http_host import Host, serving
-from recurbench import catalogue, download
+from recurbench import catalogue
 from recurbench.catalogue import Entry, File, Original
+from recurbench.fetching import download
 
 BODY = bytes(range(256)) * 2048
 PATH = "/owner/repo/c0ffee/raw data/a.csv"

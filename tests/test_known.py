@@ -15,7 +15,7 @@ from http_host import Host, serving
 from recurbench import catalogue
 from recurbench.cli import main
 from recurbench.desk import Desk
-from recurbench.known import noted, told
+from recurbench.fetching.known_files import noted, told
 from recurbench.registry import Choice, discover
 from recurbench.runner import jobs
 from shared_files import SHARED, linked

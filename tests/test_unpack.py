@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from recurbench import unpack as module
-from recurbench.unpack import copy, is_archive, unpack
+from recurbench.fetching import unpack as module
+from recurbench.fetching.unpack import copy, is_archive, unpack
 
 
 def zipped(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:

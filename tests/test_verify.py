@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from recurbench.catalogue import Entry, File, Original
-from recurbench.verify import LEDGER, Ledger, vanished, verify
+from recurbench.fetching.verify import LEDGER, Ledger, vanished, verify
 
 MINE = Entry("toy", {}, "toys", "none", "here", (("a.csv",), ("b.csv", "c/*.wav")), None)
 

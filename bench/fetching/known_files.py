@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from recurbench import catalogue
 from recurbench.catalogue import Entry, Original
+from recurbench.fetching.verify import Ledger, Seen, seen
 from recurbench.registry import Choice
-from recurbench.verify import Ledger, Seen, seen
 
 SHOWN = 3
 # Larger files are not read a second time to say in which way they differ.

@@ -1,0 +1,1 @@
+"""Data that is not shipped: how it is downloaded, unpacked and verified."""

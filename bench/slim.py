@@ -9,8 +9,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from recurbench.destination import refuse_place
 from recurbench.record import RunFile, located
-from recurbench.refusal import refuse_place
 
 # What tells the score of one example from another's; all that a verdict over draws does not need.
 BULKY = {"cells": ("predictions", "units")}

@@ -57,5 +57,5 @@ class Environment:
         self, *words: str, cwd: Path, code: int | None = 0, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line in it."""
-        start = "from recurbench.cli import main; main()"
+        start = "from recurbench.cli.main import main; main()"
         return self.python("-c", start, *words, cwd=cwd, code=code, **variables)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from click.testing import CliRunner
 from made_up import MadeUp
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.predictions import Contrast, contrasts, doubled
 
 CONTRASTS = {each.problem: each for each in contrasts()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from click.testing import CliRunner
-from recurbench.cli import main
+from recurbench.cli.main import main
 
 Ask = Sequence[str] | Callable[[], object]
 Text = str | bytes

@@ -11,7 +11,7 @@ import recurbench
 from click.testing import CliRunner
 from recurbench import api
 from recurbench.api import REFERENCES, Request, prepare
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.reports.frame import read_run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from recurbench import catalogue
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.datasets.ucr import tser, ucr
 
 HEAD = "@timeStamps false\n@univariate false\n@classLabel true\n@data\n"

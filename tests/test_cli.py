@@ -11,7 +11,7 @@ import click
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from recurbench.cli import main
+from recurbench.cli.main import main
 from tuned import prepared
 
 FAILS = '''
@@ -230,7 +230,7 @@ def test_a_run_counts_its_seeds_and_draws_from_the_first_asked_for(tmp_path):
 
 def test_the_command_line_leaves_a_suite_its_own_first_draw():
     from recurbench.api import prepare
-    from recurbench.options import as_request, request_options
+    from recurbench.cli.options import as_request, request_options
 
     asked = {}
     command = click.command()(request_options(lambda suite, **options: asked.update(suite=suite, **options)))
@@ -353,7 +353,7 @@ def test_list_names_everything_there_is(what):
 
 def test_help_and_list_import_nothing_heavy():
     code = (
-        "import sys; from click.testing import CliRunner; from recurbench.cli import main;"
+        "import sys; from click.testing import CliRunner; from recurbench.cli.main import main;"
         "[CliRunner().invoke(main, words) for words in (['--help'], ['run', '--help'], ['list', 'methods'])];"
         "print([m for m in ('torch', 'numpy', 'pandas', 'statsmodels', 'sklearn') if m in sys.modules])"
     )

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from http_host import Host, serving
 from recurbench import catalogue
-from recurbench.cli_data import data
+from recurbench.cli.data import data
 from shared_files import linked
 
 PAIRS = "Go.\t가.\tCC-BY\nHi.\t안녕.\tCC-BY\n".encode()
@@ -187,7 +187,7 @@ def test_an_interruption_says_that_the_same_command_goes_on(host, run, monkeypat
 
 def test_nothing_heavy_is_imported_for_the_help():
     code = (
-        "import sys; from recurbench.cli_data import data\n"
+        "import sys; from recurbench.cli.data import data\n"
         "print({'pooch', 'requests', 'numpy', 'aeon'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,10 +8,9 @@ from pathlib import Path
 import pages
 import pytest
 from click.testing import CliRunner
-from recurbench import cli_report
 from recurbench.api import _name
-from recurbench.cli import main
-from recurbench.options import as_request
+from recurbench.cli.main import main, report
+from recurbench.cli.options import as_request
 from recurbench.reports import forms
 from recurbench.reports.page import files
 from test_document import ENGLISH
@@ -197,6 +196,6 @@ def test_the_reader_of_a_closed_pipe_is_let_go(monkeypatch, folder):
     def gone(*_words):
         raise BrokenPipeError
 
-    monkeypatch.setattr(cli_report, "show_run", gone)
+    monkeypatch.setattr(report, "show_run", gone)
     with pytest.raises(BrokenPipeError):
-        cli_report.show_after(folder)
+        report.show_after(folder)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from click.testing import CliRunner
-from recurbench.cli import main
-from recurbench.cli_show import lines
+from recurbench.cli.main import main
+from recurbench.cli.show import lines
 from recurbench.registry import discover
 
 PLUGIN = '''

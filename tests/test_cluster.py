@@ -160,7 +160,8 @@ def test_a_run_on_another_host_gives_the_rows_of_this_one(tmp_path, hosts):
         subprocess.Popen(["ip", "netns", "exec", one, *scheduler], **quiet),
         subprocess.Popen(["ip", "netns", "exec", two, *worker], **quiet),
     ]
-    run = [sys.executable, "-c", "from recurbench.cli import main; main()", "run", "--methods", "drift,theta"]
+    start = "from recurbench.cli.main import main; main()"
+    run = [sys.executable, "-c", start, "run", "--methods", "drift,theta"]
     run += ["--datasets", "airline[origins=2]", "--out"]
     try:
         there = ["ip", "netns", "exec", one, *run, str(tmp_path / "there"), "--dask", address]

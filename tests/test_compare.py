@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import MadeUp, right
 from recurbench import api
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.reports.compare import Comparison, compare
 from recurbench.reports.compare_page import markdown, show
 from recurbench.reports.frame import read_run

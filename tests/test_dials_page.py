@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from made_up_pools import empty
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.reports.along import Turned, turned
 from recurbench.reports.crossover import Crossing
 from recurbench.reports.dials_page import crossing_words, markdown

@@ -1,6 +1,6 @@
 """The doctor names what is there and what stands in the way."""
 
-from recurbench.doctor import LEAST_DISK, findings
+from recurbench.cli.doctor import LEAST_DISK, findings
 from recurbench.registry import discover
 
 
@@ -40,7 +40,7 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_owner_file_and_reason(tm
 
 def test_little_room_on_the_disk_stands_in_the_way(tmp_path, monkeypatch):
     usage = type("Usage", (), {"free": LEAST_DISK / 2})()
-    monkeypatch.setattr("recurbench.doctor.shutil.disk_usage", lambda place: usage)
+    monkeypatch.setattr("recurbench.cli.doctor.shutil.disk_usage", lambda place: usage)
     assert not found(tmp_path)["disk"].good
 
 

@@ -25,7 +25,7 @@ METHODS = [
     "mlp[max_steps=10]",
 ]
 DATASETS = ["airline[origins=2]", "sunspots[origins=2]", "gunpoint"]
-COMMAND = [sys.executable, "-c", "from recurbench.cli import main; main()", "run"]
+COMMAND = [sys.executable, "-c", "from recurbench.cli.main import main; main()", "run"]
 ARGUMENTS = ["--methods", ",".join(METHODS), "--datasets", ",".join(DATASETS), "--jobs", "2"]
 KEPT = ("key", "job", "problem", "address", "seed", "stage", "cut", "attempt", "status", "score", "scores")
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from made_up import MadeUp, right
 from matplotlib.font_manager import fontManager
 from pypdf import PdfReader
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.frame import read_run
 from recurbench.reports.page.files import figures

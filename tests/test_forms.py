@@ -5,9 +5,9 @@ import json
 import click
 import pages
 import pytest
-from recurbench.cli_report import FORMS as OFFERED
-from recurbench.cli_report import LANGUAGES as SPOKEN
-from recurbench.cli_report import report
+from recurbench.cli.report import FORMS as OFFERED
+from recurbench.cli.report import LANGUAGES as SPOKEN
+from recurbench.cli.report import report
 from recurbench.reports import forms
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run

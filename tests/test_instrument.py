@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from recurbench.cell import execute
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.desk import describe
 from recurbench.job import Job, build
 from recurbench.packing import unpack_units

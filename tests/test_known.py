@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from http_host import Host, serving
 from recurbench import catalogue
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.desk import Desk
 from recurbench.fetching.known_files import noted, told
 from recurbench.registry import Choice, discover

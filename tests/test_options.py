@@ -4,7 +4,7 @@ import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.options import complete, split_names, suites
+from recurbench.cli.options import complete, split_names, suites
 
 
 def split(*values):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from recurbench.api import Request, perform, prepare
-from recurbench.reach import Kept, measure
+from recurbench.cli.gradients import Kept, measure
 from recurbench.registry import discover
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import read_run

@@ -105,7 +105,8 @@ def test_doctor_names_the_method_that_cannot_be_imported_and_its_owner(
 ) -> None:
     code = (
         "import json; from dataclasses import replace; from pathlib import Path;"
-        "from recurbench.doctor import findings; from recurbench.registry import discover; all = discover();"
+        "from recurbench.cli.doctor import findings; from recurbench.registry import discover;"
+        "all = discover();"
         "own = {name: one for name, one in all.methods.items() if one.owner == 'foreign'};"
         "found = findings(replace(all, methods=own, datasets={}), Path());"
         "print(json.dumps([[one.what, one.found, one.good] for one in found]))"

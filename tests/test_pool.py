@@ -139,7 +139,7 @@ def test_memory_is_measured_per_cell(tmp_path):
 def test_workers_die_with_a_runner_that_is_killed(tmp_path):
     plugin = tmp_path / "hostile.py"
     plugin.write_text(HOSTILE)
-    code = "from recurbench.cli import main; main()"
+    code = "from recurbench.cli.main import main; main()"
     words = [
         "run",
         "--plugin",

@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
-from recurbench import reach
 from recurbench.api import Request, perform, prepare
-from recurbench.cli import main
+from recurbench.cli.gradients import Kept, Measured, measure
+from recurbench.cli.main import gradients, main
 from recurbench.job import build
 from recurbench.methods._examples import learn_coding
 from recurbench.methods._gradients import gradient_by_lag, slope
 from recurbench.methods._network import alone
 from recurbench.methods._recurrence import Shape, recurrent
-from recurbench.reach import Kept, Measured, measure
 from recurbench.registry import discover
 from recurbench.reports.gradients import networks
 from recurbench.reports.page.frames import problems_of
@@ -27,7 +26,7 @@ from small_run import PROBLEMS, small
 @pytest.fixture(scope="module")
 def found() -> list[Measured]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reach, "EARLY", 5)
+        patch.setattr(gradients, "EARLY", 5)
         return list(measure(small(), discover()))
 
 

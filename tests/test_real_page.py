@@ -3,7 +3,7 @@
 import pandas as pd
 from click.testing import CliRunner
 from made_up import MadeUp, right
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.reports.frame import read_run
 from recurbench.reports.real_page import headline, markdown, page, show, write
 from rich.console import Console

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from recurbench import api
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.reports.frame import Run
 from recurbench.reports.repeat import commands
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from made_up import MadeUp
 from made_up_pools import HELPS, HURTS, empty, fill
-from recurbench.cli import main
+from recurbench.cli.main import main
 
 
 @pytest.fixture(scope="module")

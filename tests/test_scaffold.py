@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from environments import Environment
 from recurbench.check import method_checks, problem_error
-from recurbench.cli_new import new
+from recurbench.cli.new import new
+from recurbench.cli.scaffold import Words, write
 from recurbench.record import RunFile
 from recurbench.registry import Registry, discover, load
-from recurbench.scaffold import Words, write
 
 EMPTY = Registry({}, {})
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from contrast_run import HELD
 from made_up_pools import empty, fill
 from recurbench.api import Request, perform, prepare
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.record import RunFile
 from recurbench.reports.frame import read_run
 from recurbench.reports.recurrence import primary, table

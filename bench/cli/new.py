@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from recurbench.refusal import in_words
+from recurbench.cli.errors import in_words
 
 _folder = click.option(
     "--folder",
@@ -42,8 +42,8 @@ def dataset(name: str, folder: Path | None) -> None:
 
 def _write(sort: str, name: str, folder: Path | None, *then: str) -> None:
     """Write the package and say which files it has and what to call next."""
+    from recurbench.cli.scaffold import write
     from recurbench.registry import discover
-    from recurbench.scaffold import write
 
     written = write(sort, name, discover(), folder)
     for path in written:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from recurbench import __version__
-from recurbench.cli_compare import compare
-from recurbench.cli_data import data
-from recurbench.cli_new import new
-from recurbench.cli_report import export, report, show_after, show_map, write_slim
-from recurbench.cli_show import show
-from recurbench.options import as_request, request_options, split_names
-from recurbench.refusal import in_words
+from recurbench.cli.compare import compare
+from recurbench.cli.data import data
+from recurbench.cli.errors import in_words
+from recurbench.cli.new import new
+from recurbench.cli.options import as_request, request_options, split_names
+from recurbench.cli.report import export, report, show_after, show_map, write_slim
+from recurbench.cli.show import show
 
 if TYPE_CHECKING:
     from recurbench.api import Plan
@@ -171,7 +171,7 @@ def gradients(
     folder: Path, problems: tuple[str, ...], methods: tuple[str, ...], plugins: tuple[Path, ...]
 ) -> None:
     """Measure how far back the networks of RUN feel their input: trains one seed of each again."""
-    from recurbench.reach import Kept, line, measure
+    from recurbench.cli.gradients import Kept, line, measure
     from recurbench.registry import discover
     from recurbench.reports.frame import read_run
 
@@ -227,7 +227,7 @@ def _targets(target: str) -> list[Plugin]:
 @in_words
 def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     """Say what a run on this machine would stand on; exit 1 where something is in its way."""
-    from recurbench.doctor import findings
+    from recurbench.cli.doctor import findings
     from recurbench.registry import discover
 
     bad = 0

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from recurbench.refusal import in_words, refuse_place
+from recurbench.cli.errors import in_words
+from recurbench.destination import refuse_place
 
 if TYPE_CHECKING:
     from pandas import DataFrame

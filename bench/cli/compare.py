@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import click
-from recurbench.refusal import in_words
+from recurbench.cli.errors import in_words
 
 _folder = click.Path(path_type=Path)
 

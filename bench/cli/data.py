@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from recurbench.refusal import in_words
+from recurbench.cli.errors import in_words
 
 if TYPE_CHECKING:
     from recurbench.catalogue import Entry

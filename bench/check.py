@@ -23,14 +23,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from recurbench import _clauses as clauses
-from recurbench import _conduct as conduct
-from recurbench import _leaks as leaks
-from recurbench import _units as units
-from recurbench._problems import problem_error
-from recurbench._subject import FIRST, OR_REFUSE, ContractError, NotTried, Subject
-from recurbench._tiny import Tiny, tinies
-from recurbench._watch import generators_at, watching
+from recurbench.contract import clauses, conduct, leaks, units
+from recurbench.contract.problems import problem_error
+from recurbench.contract.side_effects import generators_at, watching
+from recurbench.contract.subject import FIRST, OR_REFUSE, ContractError, NotTried, Subject
+from recurbench.contract.toy_problems import Tiny, tinies
 from recurbench.registry import Plugin
 from recurbench.task import KINDS, Unsupported
 from threadpoolctl import ThreadpoolController

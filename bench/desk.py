@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from recurbench import answers, exemplars, metrics, validation
-from recurbench._problems import part_errors
+from recurbench.contract.problems import part_errors
 from recurbench.fetching import known_files
 from recurbench.job import Job, build
 from recurbench.packing import pack_units

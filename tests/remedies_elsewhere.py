@@ -10,12 +10,12 @@ from sentences import Sentence
 # each clause, and methods that do as the findings say and pass.
 CLAUSES = "test_check.py::test_a_check_catches_the_method_made_for_it_and_blames_nothing_else"
 AUTHORS = {
-    "bench/_clauses.py": CLAUSES,
-    "bench/_conduct.py": CLAUSES,
-    "bench/_leaks.py": CLAUSES,
-    "bench/_subject.py": CLAUSES,
-    "bench/_units.py": CLAUSES,
-    "bench/_problems.py": "test_problems.py::test_a_method_is_not_taken_for_a_dataset",
+    "bench/contract/clauses.py": CLAUSES,
+    "bench/contract/conduct.py": CLAUSES,
+    "bench/contract/leaks.py": CLAUSES,
+    "bench/contract/subject.py": CLAUSES,
+    "bench/contract/units.py": CLAUSES,
+    "bench/contract/problems.py": "test_problems.py::test_a_method_is_not_taken_for_a_dataset",
     "bench/check.py": "test_check.py::test_a_dataset_is_not_taken_for_a_method",
 }
 # A test that makes the refusal happen with means that the table lacks (a server, a trained network, a whole

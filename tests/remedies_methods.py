@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from recurbench._tiny import Tiny, gaps, tinies
+from recurbench.contract.toy_problems import Tiny, gaps, tinies
 from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.registry import discover, load
 from recurbench.reports.across import signed_rank

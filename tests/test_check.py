@@ -13,8 +13,8 @@ import broken_units
 import numpy as np
 import pytest
 from broken_answers import HEAD, Case
-from recurbench._tiny import PROBLEMS, gaps, still, tinies
 from recurbench.check import CHECKS, checks_for, method_checks
+from recurbench.contract.toy_problems import PROBLEMS, gaps, still, tinies
 from recurbench.registry import discover, read
 
 GOOD = '''

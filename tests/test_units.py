@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from recurbench._subject import Subject, ask
-from recurbench._tiny import Tiny, tinies
-from recurbench._units import in_unit, with_covariates
+from recurbench.contract.subject import Subject, ask
+from recurbench.contract.toy_problems import Tiny, tinies
+from recurbench.contract.units import in_unit, with_covariates
 from recurbench.registry import discover
 from recurbench.task import Split, Task, Values
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recurbench._watch import generators_at, watching
+from recurbench.contract.side_effects import generators_at, watching
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from recurbench import answers
-from recurbench._clauses import fitted
-from recurbench._subject import ContractError, Subject, ask
-from recurbench._tiny import Tiny
+from recurbench.contract.clauses import fitted
+from recurbench.contract.subject import ContractError, Subject, ask
+from recurbench.contract.toy_problems import Tiny
 from recurbench.task import Array, Split, Unsupported
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench._clauses import fitted
-from recurbench._subject import ContractError, Subject, ask
-from recurbench._tiny import Tiny
+from recurbench.contract.clauses import fitted
+from recurbench.contract.subject import ContractError, Subject, ask
+from recurbench.contract.toy_problems import Tiny
 from recurbench.task import Array, Split, Unsupported
 
 # A power of two changes the exponent of a float and no digit of it: forecasts must follow exactly.

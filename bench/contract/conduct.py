@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from recurbench import answers, guests
-from recurbench._clauses import fitted
-from recurbench._subject import ContractError, NotTried, Seen, Subject, ask, equal
-from recurbench._tiny import Tiny, decoy
+from recurbench.contract.clauses import fitted
+from recurbench.contract.subject import ContractError, NotTried, Seen, Subject, ask, equal
+from recurbench.contract.toy_problems import Tiny, decoy
 from recurbench.task import Array, Unsupported
 
 SEEDS = (1, 2)  # tried beside 0

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 from recurbench import answers, guests, process_state
-from recurbench._tiny import Tiny, tinies
-from recurbench._watch import Conduct, generators_at, names, watching
+from recurbench.contract.side_effects import Conduct, generators_at, names, watching
+from recurbench.contract.toy_problems import Tiny, tinies
 from recurbench.plugin_files import companions, path_of
 from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported

@@ -9,8 +9,8 @@ import re
 from dataclasses import replace
 
 from recurbench import answers
-from recurbench._subject import ContractError, NotTried, Subject, ask
-from recurbench._tiny import Tiny, few, gaps, lacking, still
+from recurbench.contract.subject import ContractError, NotTried, Subject, ask
+from recurbench.contract.toy_problems import Tiny, few, gaps, lacking, still
 from recurbench.task import Predictor, Split, Unsupported
 
 # How a refusal of missing values may say so.

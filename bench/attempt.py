@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from recurbench import answers, exemplars, guests, memory, metrics
+from recurbench import answers, exemplars, memory, metrics
+from recurbench.isolation import third_party
 from recurbench.job import Job
 from recurbench.packing import pack, pack_units, stored_form
 from recurbench.record import Record, plain
@@ -64,7 +65,7 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
     shares = [1 / len(parts)] * len(parts)
     try:
         if job.method.plugin.foreign:
-            guests.admit(job.method.plugin)
+            third_party.admit(job.method.plugin)
         function = load(job.method.plugin)
         with (
             warnings.catch_warnings(record=True) as caught,
@@ -79,7 +80,7 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
             shares = _shares(fitted)
             kept = _ask(parts, fitted, problem, [(wall * share, spent * share) for share in shares])
             looked, counted = time.perf_counter(), _cpu()
-            touched = guests.touched() if job.method.plugin.foreign else []
+            touched = third_party.touched() if job.method.plugin.foreign else []
             start, cpu = start + time.perf_counter() - looked, cpu + _cpu() - counted  # not its cost either
             _judge(parts, fitted, problem, kept, touched)
         _note(parts, caught)
@@ -97,10 +98,10 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
             record.start_mb, record.peak_mb, record.memory_by = resident, memory.peak_mb(), how
             record.data_fingerprint = before
     if job.method.plugin.foreign:
-        late = guests.late_imports(job.method.plugin, loaded)
+        late = third_party.late_imports(job.method.plugin, loaded)
         for part in parts if late else ():
             _end(part.asked, "invalid", f"the method {late}")
-        guests.settle()
+        third_party.settle()
 
 
 def _ask(
@@ -130,7 +131,7 @@ def _judge(
 ) -> None:
     """Score the answers, then ask how they came about; nothing is worth a score where it was touched."""
     if touched:
-        reason = f"the method {guests.listed(touched)}, on which scores stand; leave it as it is"
+        reason = f"the method {third_party.listed(touched)}, on which scores stand; leave it as it is"
         for part in parts:
             _end(part.asked, "invalid", reason)
         return

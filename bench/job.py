@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from recurbench import guests, provenance
+from recurbench import provenance
 from recurbench.fetching import known_files
+from recurbench.isolation import third_party
 from recurbench.record import Record
 from recurbench.registry import Choice, load
 from recurbench.task import Problem
@@ -101,7 +102,7 @@ def build(dataset: Choice, data_seed: int | None) -> Problem:
     """
     known_files.noted(dataset)
     seed = {} if data_seed is None else {"seed": data_seed}
-    with guests.building(dataset.plugin):
+    with third_party.building(dataset.plugin):
         problem: Problem = load(dataset.plugin)(**dataset.settings, **seed)
     return problem
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from recurbench import guests, tune
+from recurbench import tune
 from recurbench.cell import execute
 from recurbench.desk import Desk
+from recurbench.isolation import third_party
 from recurbench.job import Job, ended
 from recurbench.pool import Event, Order
 from recurbench.record import BAD, RETRIED, Record, RunFile
@@ -110,9 +111,9 @@ class Inline:
     def run(self, orders: Iterable[Order]) -> Iterator[Event]:
         """Do the orders in turn."""
         desk, ran = Desk(), frozenset[str]()
-        guests.begin()
+        third_party.begin()
         for order in sorted(orders, key=lambda each: sorted(each.guests)):
-            _refuse(ran, guests.changed() if ran <= order.guests else guests.since_start())
+            _refuse(ran, third_party.changed() if ran <= order.guests else third_party.since_start())
             ran = order.guests
             problem, facts = desk.problem(order.jobs[0])
             if facts is not None:
@@ -124,7 +125,7 @@ class Inline:
                 for rows in execute(order.jobs, problem, order.known.get):
                     yield Event(order, rows=rows)
                     left -= {row.key for row in rows}
-                    _refuse(ran, guests.changed() if left else [])
+                    _refuse(ran, third_party.changed() if left else [])
                 desk.check(order.jobs[0])
             yield Event(order, done=True)
 
@@ -136,7 +137,7 @@ class ChangedError(ValueError):
 def _refuse(ran: frozenset[str], changed: list[str]) -> None:
     if changed:
         raise ChangedError(
-            f"{' with '.join(sorted(ran))} {guests.listed(changed)}; with --jobs 0 all cells run in this one "
+            f"{' with '.join(sorted(ran))} {third_party.listed(changed)}; with --jobs 0 all cells run in this one "
             "process, and the next would stand on it, so the run ends here; every finished cell is kept; run "
             "the rest in worker processes with --jobs 1"
         )

@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection
 
-from recurbench import guests
 from recurbench.cell import execute
 from recurbench.desk import Desk
+from recurbench.isolation import third_party
+from recurbench.isolation.process_state import kept_state
 from recurbench.job import Job, ended
-from recurbench.process_state import kept_state
 from recurbench.record import Record
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -44,7 +44,7 @@ def main(descriptor: int) -> None:
         # Between the cells of a third-party method its own state stands, as it is after its import.
         with nullcontext() if jobs[0].method.plugin.foreign else kept_state():
             serve(jobs, keys, known, desk, connection)
-        if guests.changed():
+        if third_party.changed():
             connection.send(("changed",))
             continue
         # A thread that outlives its job would burn the next one's time.
@@ -72,7 +72,7 @@ def serve(
 
     for rows in execute(jobs, problem, known.get, tell):
         connection.send(("rows", rows))
-        if guests.changed():
+        if third_party.changed():
             return
     desk.check(job)
 

@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 
 from recurbench.api import Request, perform, prepare
+from recurbench.isolation.replaced import Names
 from recurbench.outlook import prospects
-from recurbench.replaced import Names
 
 PLUGIN = '''
 """A problem and methods that cost nothing."""

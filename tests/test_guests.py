@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recurbench import guests, plugin_files, provenance
+from recurbench import plugin_files, provenance
 from recurbench.api import Request, prepare
+from recurbench.isolation import third_party
 from recurbench.limits import Limits
 from recurbench.pool import Order, Pool, _Waiting
 from recurbench.record import RunFile
@@ -243,7 +244,7 @@ def test_a_file_beside_the_plugin_that_is_no_part_of_the_key_makes_its_rows_inva
         (tmp_path / file).write_text("K = 1\n")
     text = BY_PATH + methods({name: f"    {DYNAMIC[name]}\n", "apart": ""})
     for first, status in (("", "invalid"), (f"\nimport {module}\n", "ok")):
-        guests.begin()
+        third_party.begin()
         provenance.forget()
         file = plugin(tmp_path, first + text)
         executor = Pool(1, Limits()) if workers else Inline()
@@ -268,7 +269,7 @@ def test_a_module_that_a_library_makes_is_no_file_of_the_folder(
     made.__file__ = "_ops.py"
     before = set(sys.modules)
     monkeypatch.setitem(sys.modules, "made_by_a_library", made)
-    assert guests.late_imports(discover([file]).methods["fine"], before) == ""
+    assert third_party.late_imports(discover([file]).methods["fine"], before) == ""
 
 
 DATASET = '''
@@ -313,13 +314,13 @@ def test_a_dataset_that_replaces_at_its_import_is_refused_before_a_run_begins(
     monkeypatch.setattr(statistics, "fmean", statistics.fmean)  # comes back after the test
     text = "\nimport statistics\n\nstatistics.fmean = len\n" + DATASET.format(name="bending", body="")
     file = plugin(tmp_path, text)
-    guests.begin()
+    third_party.begin()
     with pytest.raises(ValueError, match=r"making it replaced statistics\.fmean, which all methods share"):
         prepare(
             Request(datasets=["bending[size=50]"], methods=["drift"], plugins=[file], out=tmp_path / "run")
         )
     assert not (tmp_path / "run").exists()
-    guests.begin()
+    third_party.begin()
 
 
 def test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced(

@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 import sklearn  # noqa: F401
 import torch
-from recurbench.process_state import SETTINGS, bring_back, differences, kept_state, settings
+from recurbench.isolation.process_state import SETTINGS, bring_back, differences, kept_state, settings
 
 HANDLER = logging.NullHandler()
 CHANGES: dict[str, Callable[[], object]] = {

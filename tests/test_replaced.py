@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import metrics
-from recurbench.replaced import Names, watched
+from recurbench.isolation.replaced import Names, watched
 
 
 def act(what: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recurbench.process_state import kept_state
+from recurbench.isolation.process_state import kept_state
 from recurbench.registry import discover
 from recurbench.runner import jobs
 

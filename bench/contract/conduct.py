@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from recurbench import answers, guests
+from recurbench import answers
 from recurbench.contract.clauses import fitted
 from recurbench.contract.subject import ContractError, NotTried, Seen, Subject, ask, equal
 from recurbench.contract.toy_problems import Tiny, decoy
+from recurbench.isolation import third_party
 from recurbench.task import Array, Unsupported
 
 SEEDS = (1, 2)  # tried beside 0
@@ -232,7 +233,7 @@ def leaves_libraries(subject: Subject, tiny: Tiny) -> None:
         ("fitting or answering", subject.replaced()),
     ):
         if found:
-            raise ContractError(f"{what} {guests.listed(found)}, wanted {wanted}")
+            raise ContractError(f"{what} {third_party.listed(found)}, wanted {wanted}")
 
 
 def prints_nothing(subject: Subject, tiny: Tiny) -> None:

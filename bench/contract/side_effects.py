@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from recurbench import process_state
-from recurbench.replaced import Names
+from recurbench.isolation import process_state
+from recurbench.isolation.replaced import Names
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Audit events that change the disk, with the place of the path they change in their arguments.

@@ -13,9 +13,10 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from recurbench import answers, guests, process_state
+from recurbench import answers
 from recurbench.contract.side_effects import Conduct, generators_at, names, watching
 from recurbench.contract.toy_problems import Tiny, tinies
+from recurbench.isolation import process_state, third_party
 from recurbench.plugin_files import companions, path_of
 from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
@@ -79,7 +80,7 @@ class Subject:
             return load(self.plugin)
         self._compared = True
         self._loaded = set(sys.modules)
-        guests.preload(self.plugin)  # what libraries set for themselves at import is not its doing
+        third_party.preload(self.plugin)  # what libraries set for themselves at import is not its doing
         known, before = names(), process_state.settings()
         known.accept()
         if self.plugin.module in sys.modules:
@@ -204,7 +205,7 @@ class Subject:
 
     def late_imports(self) -> str:
         """What the plugin file imported from its folder by a name that does not stand in its text."""
-        return guests.late_imports(self.plugin, self._loaded)
+        return third_party.late_imports(self.plugin, self._loaded)
 
     def replaced(self) -> list[str]:
         """The names of libraries that fits and answers gave another meaning; they are put back."""

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from recurbench import plugin_files
-from recurbench.library_settings import LIBRARIES, Setting
+from recurbench.isolation.library_settings import LIBRARIES, Setting
 
 Values = dict[str, Any]
 """The value of every setting, by its name."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import eq
 from typing import Any
 
-from recurbench.replaced import watched
+from recurbench.isolation.replaced import watched
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What keeps third-party code from changing the results of other methods."""

@@ -10,18 +10,19 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench import catalogue, limits, provenance
-from recurbench.cluster import Cluster
-from recurbench.desk import sound
-from recurbench.job import Job, build
-from recurbench.limits import Limits
-from recurbench.pool import Pool
+from recurbench import catalogue
 from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request_fields import fitted
-from recurbench.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
-from recurbench.sizes import Size, size_of
+from recurbench.running import limits, provenance
+from recurbench.running.cluster import Cluster
+from recurbench.running.job import Job, build
+from recurbench.running.limits import Limits
+from recurbench.running.pool import Pool
+from recurbench.running.problem_cache import sound
+from recurbench.running.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
+from recurbench.running.sizes import Size, size_of
 from recurbench.suites import SUITES, Block, Suite, suite
 from recurbench.task import Several, hyphenated
 

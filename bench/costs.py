@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from recurbench.registry import Choice
-from recurbench.sizes import Size
+from recurbench.running.sizes import Size
 
 TABLE = Path(__file__).with_name("costs.toml")
 # What the seconds of one fit, or of answering one split, grow with; each exponent is 0 or more.

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from recurbench import sizes
 from recurbench.address import split_address
 from recurbench.costs import Asked, Estimate, Model
-from recurbench.job import Job
 from recurbench.record import Spent, opened
-from recurbench.sizes import Size
+from recurbench.running import sizes
+from recurbench.running.job import Job
+from recurbench.running.sizes import Size
 
 NEIGHBOURS = 20  # other runs beside this one whose times are looked at, the newest first
 ALIKE = 1.1  # two problems of one name are alike where no size differs by more than this factor

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recurbench import costs, provenance
+from recurbench import costs
 from recurbench.costs import BASES
-from recurbench.desk import describe
-from recurbench.job import Job, build
 from recurbench.prices import Place, Price, prices
 from recurbench.record import RunFile, opened
-from recurbench.runner import Ledger
-from recurbench.sizes import Size
+from recurbench.running import provenance
+from recurbench.running.job import Job, build
+from recurbench.running.problem_cache import describe
+from recurbench.running.runner import Ledger
+from recurbench.running.sizes import Size
 
 SHORT = 1.0  # CPU seconds; below it a clock tick or an import decides the factor
 FREE = Price(0.0, None, -1)

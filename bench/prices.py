@@ -8,12 +8,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recurbench import costs, sizes
+from recurbench import costs
 from recurbench.costs import Asked
 from recurbench.evidence import Evidence, measured
-from recurbench.job import Job, build
-from recurbench.runner import GROUP, alike
-from recurbench.sizes import Size
+from recurbench.running import sizes
+from recurbench.running.job import Job, build
+from recurbench.running.runner import GROUP, alike
+from recurbench.running.sizes import Size
 
 Place = tuple[str, int | None]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from recurbench import catalogue
 from recurbench.api import Plan, perform
-from recurbench.job import Job
-from recurbench.limits import Limits, cores
 from recurbench.literature import FIGURES, Published
 from recurbench.record import RunFile
 from recurbench.registry import Registry
-from recurbench.runner import Step
+from recurbench.running.job import Job
+from recurbench.running.limits import Limits, cores
+from recurbench.running.runner import Step
 
 
 @dataclass(frozen=True)

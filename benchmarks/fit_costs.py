@@ -25,13 +25,14 @@ from typing import Any
 
 import numpy as np
 from measure_costs import CROWDED, GROUP, PLUGINS, STEPS, TIMEOUT, WARM
-from recurbench import costs, sizes
+from recurbench import costs
 from recurbench.address import split_address
 from recurbench.costs import BASES, FEATURES, NETWORKS, Curve, Curves, Point
-from recurbench.job import build
 from recurbench.record import RunFile
 from recurbench.registry import Plugin, discover
-from recurbench.sizes import Size
+from recurbench.running import sizes
+from recurbench.running.job import build
+from recurbench.running.sizes import Size
 from recurbench.task import Array
 from scipy.optimize import nnls
 

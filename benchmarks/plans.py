@@ -23,7 +23,7 @@ import numpy as np
 from recurbench.api import Request, perform, prepare
 from recurbench.outlook import predicted, prospects
 from recurbench.record import RunFile
-from recurbench.runner import spent
+from recurbench.running.runner import spent
 
 HOURS = {"hourly": 1, "daily": 24, "monthly": 0}
 

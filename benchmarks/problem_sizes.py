@@ -1,4 +1,4 @@
-"""Measure the problems that come with the package, for `recurbench plan`; writes bench/sizes.toml.
+"""Measure the problems that come with the package, for `recurbench plan`; writes bench/running/sizes.toml.
 
 python benchmarks/problem_sizes.py
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 
-from recurbench import sizes
 from recurbench.api import _needs_files
-from recurbench.job import build
 from recurbench.registry import discover
+from recurbench.running import sizes
+from recurbench.running.job import build
 from recurbench.suites import SUITES
 
 HEADER = """\

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from recurbench.cell import execute
-from recurbench.job import Job, build
 from recurbench.packing import unpack, unpack_units
 from recurbench.record import RunFile
 from recurbench.registry import discover
+from recurbench.running.cell import execute
+from recurbench.running.job import Job, build
 
 CHEATS = '''
 """Methods that break the contract."""

@@ -362,7 +362,7 @@ def test_help_and_list_import_nothing_heavy():
 
 
 def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkeypatch):
-    import recurbench.runner as runner
+    import recurbench.running.runner as runner
 
     real, calls = runner.execute, []
 

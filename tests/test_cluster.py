@@ -11,9 +11,9 @@ import time
 import pytest
 from hostile import GLOBAL, HOSTILE
 from recurbench.api import Request, perform, prepare
-from recurbench.cluster import Cluster
-from recurbench.limits import Limits
 from recurbench.record import RunFile
+from recurbench.running.cluster import Cluster
+from recurbench.running.limits import Limits
 
 KEPT = ("key", "problem", "address", "seed", "stage", "cut", "status", "score", "scores", "predictions")
 
@@ -112,7 +112,7 @@ def test_limits_and_crashes_are_rows_there_as_here(tmp_path, cluster):
 
 
 def test_an_address_where_nobody_answers_is_refused_in_words(monkeypatch):
-    monkeypatch.setattr("recurbench.cluster.PATIENCE", 1)
+    monkeypatch.setattr("recurbench.running.cluster.PATIENCE", 1)
     began = time.monotonic()
     with pytest.raises(
         ValueError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9 .*`dask scheduler`"

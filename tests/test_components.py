@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from recurbench import api
-from recurbench.attempt import COMPONENTS
 from recurbench.record import RunFile
+from recurbench.running.fit_and_score import COMPONENTS
 
 TELLERS = '''
 """Methods that tell of themselves, well and badly."""

@@ -10,7 +10,7 @@ from recurbench.costs import BASES, FEATURES, Asked, shipped
 from recurbench.methods._settings import Training
 from recurbench.methods._training import MANY, Budget, Recipe
 from recurbench.registry import discover
-from recurbench.sizes import Size
+from recurbench.running.sizes import Size
 from recurbench.task import KINDS, Task, Values
 
 PLUGINS = {name: one for name, one in discover().methods.items() if one.owner == "recurbench"}

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from recurbench.desk import KEPT, Desk, place_of
 from recurbench.registry import discover
-from recurbench.runner import jobs
+from recurbench.running.problem_cache import KEPT, Desk, place_of
+from recurbench.running.runner import jobs
 
 
 def job(dataset, method="drift"):
@@ -62,7 +62,7 @@ def test_a_problem_scored_by_an_unknown_metric_is_a_reason_that_names_the_known_
     one = job("airline")
     whole, _ = Desk().problem(one)
     odd = replace(whole, about=replace(whole.about, metric="rmse"))
-    monkeypatch.setattr("recurbench.desk.build", lambda *_: odd)
+    monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_: odd)
     reason, facts = Desk().problem(one)
     assert facts is None
     assert "airline is scored by 'rmse', which is no metric; known: " in reason
@@ -82,7 +82,7 @@ def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
             "test: example 0: wanted numbers [steps, 1] as floats, got float64 [150, 2]",
         ),
     ):
-        monkeypatch.setattr("recurbench.desk.build", lambda *_, odd=odd: odd)
+        monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_, odd=odd: odd)
         reason, facts = Desk().problem(one)
         assert facts is None
         assert words in reason

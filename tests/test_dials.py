@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recurbench.desk import describe
 from recurbench.dials import Dial, dials, read
 from recurbench.predictions import contrasts
 from recurbench.registry import discover, load
 from recurbench.reports.levels import ends
+from recurbench.running.problem_cache import describe
 from recurbench.suites import SUITES
 
 REGISTRY = discover()

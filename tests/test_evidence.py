@@ -7,8 +7,8 @@ from recurbench.costs import Asked, Estimate, shipped
 from recurbench.evidence import Evidence
 from recurbench.record import Spent
 from recurbench.registry import discover
-from recurbench.runner import jobs
-from recurbench.sizes import known
+from recurbench.running.runner import jobs
+from recurbench.running.sizes import known
 
 REGISTRY = discover()
 MODEL = shipped()

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from recurbench.limits import Limits
 from recurbench.outlook import prospects
-from recurbench.pool import Pool
 from recurbench.record import RunFile
 from recurbench.registry import discover
-from recurbench.runner import GROUP, Inline, jobs, run_jobs
+from recurbench.running.limits import Limits
+from recurbench.running.pool import Pool
+from recurbench.running.runner import GROUP, Inline, jobs, run_jobs
 
 PLUGINS = '''
 """A method that is fitted for several seeds at once, which writes down for which."""

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from recurbench.cell import execute
 from recurbench.cli.main import main
-from recurbench.desk import describe
-from recurbench.job import Job, build
 from recurbench.packing import unpack_units
 from recurbench.record import Record
 from recurbench.registry import discover
 from recurbench.reports.ceiling import ALARM, gain_over
 from recurbench.reports.frame import read_run
 from recurbench.reports.margins import Mean
+from recurbench.running.cell import execute
+from recurbench.running.job import Job, build
+from recurbench.running.problem_cache import describe
 from recurbench.task import Array, Problem, Split
 
 REGISTRY = discover()

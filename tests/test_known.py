@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 from http_host import Host, serving
 from recurbench import catalogue
 from recurbench.cli.main import main
-from recurbench.desk import Desk
 from recurbench.fetching.known_files import noted, told
 from recurbench.registry import Choice, discover
-from recurbench.runner import jobs
+from recurbench.running.problem_cache import Desk
+from recurbench.running.runner import jobs
 from shared_files import SHARED, linked
 
 COMMIT = "0" * 40

@@ -235,7 +235,7 @@ def test_a_module_imports_only_what_it_stands_on(module: str) -> None:
     ("module", "text", "names"),
     [
         ("task", "from recurbench.registry import method", {"registry"}),
-        ("record", "def late():\n    import recurbench.runner", {"runner"}),
+        ("record", "def late():\n    import recurbench.running.runner", {"runner"}),
         ("metrics", "from recurbench import answers, task", {"answers"}),
         ("methods.mlp", "from recurbench import method\nfrom recurbench.task import Task", set()),
         ("methods.mlp", "from recurbench.methods.cnn import cnn", {"methods.cnn"}),
@@ -248,7 +248,7 @@ def test_a_module_imports_only_what_it_stands_on(module: str) -> None:
         ("catalogue", "from recurbench.datasets._series import rolling", {"datasets._series"}),
         ("reports.table", "from recurbench.record import RunFile", set()),
         ("reports.table", "from recurbench.registry import FAMILIES, discover", {"registry.discover"}),
-        ("reports.table", "from recurbench.job import Job", {"job.Job"}),
+        ("reports.table", "from recurbench.running.job import Job", {"job.Job"}),
         ("cli", "from recurbench.methods.mlp import mlp", {"methods.mlp"}),
     ],
 )

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from recurbench.limits import cores, duration, share_of_memory, size
+from recurbench.running.limits import cores, duration, share_of_memory, size
 
 
 @pytest.mark.parametrize(

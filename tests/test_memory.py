@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
-from recurbench import memory
+from recurbench.running import memory
 
 
 def test_a_peak_counts_from_its_reset():

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from recurbench import plugin_files
 from recurbench.plugin_files import code_name, module_name, path_of
-from recurbench.pool import Pool
-from recurbench.provenance import code_hash, forget
 from recurbench.record import RunFile
 from recurbench.registry import discover, load
-from recurbench.runner import Inline, jobs, run_jobs
+from recurbench.running.pool import Pool
+from recurbench.running.provenance import code_hash, forget
+from recurbench.running.runner import Inline, jobs, run_jobs
 
 METHOD = """
 import numpy as np
@@ -86,7 +86,7 @@ def answers(plugin: Path, out: Path, executor) -> tuple[str, str, float]:
 @pytest.mark.parametrize("how", POOLS)
 @pytest.mark.parametrize("jobs_", [0, 1])
 def test_functions_of_a_plugin_file_work_in_child_processes(tmp_path: Path, how: str, jobs_: int) -> None:
-    from recurbench.limits import Limits
+    from recurbench.running.limits import Limits
 
     first, level = POOLS[how]
     executor = Pool(1, Limits()) if jobs_ else Inline()
@@ -238,7 +238,7 @@ def test_a_file_that_the_helper_would_hide_is_refused_too(tmp_path: Path) -> Non
 
 
 def test_files_named_like_installed_modules_do_no_harm_where_the_plugin_imports_none(tmp_path: Path) -> None:
-    from recurbench.limits import Limits
+    from recurbench.running.limits import Limits
 
     plugin = written(tmp_path)
     for name in ("random", "json", "socket", "pandas"):
@@ -252,7 +252,7 @@ def test_files_named_like_installed_modules_do_no_harm_where_the_plugin_imports_
 
 
 def test_helpers_of_one_name_in_two_folders_are_never_mixed_up(tmp_path: Path) -> None:
-    from recurbench.limits import Limits
+    from recurbench.running.limits import Limits
 
     files = [written(tmp_path / folder, "helper.LEVEL", "import helper") for folder in ("a", "b")]
     files[1].write_text(files[1].read_text().replace('"mine"', '"other"'))
@@ -279,7 +279,7 @@ def test_a_process_that_knows_only_the_name_imports_the_file(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["recurbench.pool", "mine", f"{plugin_files.PREFIX}components", plugin_files.PREFIX]
+    "name", ["recurbench.running.pool", "mine", f"{plugin_files.PREFIX}components", plugin_files.PREFIX]
 )
 def test_other_modules_stand_for_no_plugin_file(name: str) -> None:
     assert path_of(name) is None

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from hostile import ENDS, GLOBAL, GOOD, HOSTILE
-from recurbench.limits import Limits
-from recurbench.pool import Pool
 from recurbench.record import RunFile
 from recurbench.registry import discover
-from recurbench.runner import Inline, jobs, run_jobs
+from recurbench.running.limits import Limits
+from recurbench.running.pool import Pool
+from recurbench.running.runner import Inline, jobs, run_jobs
 from tuned import asked, prepared
 from tuned import wanted as tuned_jobs
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from recurbench.pool import Order
 from recurbench.prices import Sizes, prices, shared
 from recurbench.registry import discover
-from recurbench.runner import GROUP, grouped, jobs
-from recurbench.sizes import known
+from recurbench.running.pool import Order
+from recurbench.running.runner import GROUP, grouped, jobs
+from recurbench.running.sizes import known
 
 PLUGIN = '''
 """A data set that nobody has measured, and one that cannot be built."""

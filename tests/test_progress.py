@@ -2,10 +2,10 @@
 
 import io
 
-from recurbench.job import ended
-from recurbench.progress import watching
 from recurbench.registry import discover
-from recurbench.runner import Step, jobs
+from recurbench.running.job import ended
+from recurbench.running.progress import watching
+from recurbench.running.runner import Step, jobs
 from rich.console import Console
 
 

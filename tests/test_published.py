@@ -5,7 +5,7 @@ from recurbench import catalogue
 from recurbench.literature import FIGURES
 from recurbench.published import Compared, compare, wanted
 from recurbench.registry import discover
-from recurbench.runner import jobs
+from recurbench.running.runner import jobs
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ import remedies_commands
 import remedies_csv
 import remedies_files
 import remedies_methods
-from recurbench import catalogue, provenance
+from recurbench import catalogue
+from recurbench.running import provenance
 from remedies import Remedy, goes_well, refused
 from remedies_elsewhere import elsewhere, named_tests, unused
 from sentences import sentences

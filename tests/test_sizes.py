@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import About, Problem, Split, Task, Values
-from recurbench.job import build
 from recurbench.registry import discover
-from recurbench.sizes import WINDOWS, Size, known, parsed, read, row, size_of, written
+from recurbench.running.job import build
+from recurbench.running.sizes import WINDOWS, Size, known, parsed, read, row, size_of, written
 from recurbench.suites import SUITES
 
 ABOUT = About("here", "none", "none", "mean", "mse")

@@ -15,10 +15,10 @@ from contrast_run import HELD
 from made_up_pools import empty, fill
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
+from recurbench.compact import slim
 from recurbench.record import RunFile
 from recurbench.reports.frame import read_run
 from recurbench.reports.recurrence import primary, table
-from recurbench.slim import slim
 
 
 def unpacked(file: Path, folder: Path) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from recurbench import catalogue
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
-from recurbench.runner import jobs
+from recurbench.running.runner import jobs
 from recurbench.suites import PROBES, SUITES, suite
 
 

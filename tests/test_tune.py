@@ -6,13 +6,13 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.cell import execute
-from recurbench.job import build
 from recurbench.metrics import METRICS
 from recurbench.packing import unpack
 from recurbench.registry import Choice, Plugin, discover, read
-from recurbench.runner import jobs
-from recurbench.tune import choose, trials
+from recurbench.running.cell import execute
+from recurbench.running.job import build
+from recurbench.running.runner import jobs
+from recurbench.running.tune import choose, trials
 from tuned import asked, prepared, wanted
 
 

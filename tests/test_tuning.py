@@ -13,7 +13,7 @@ from recurbench.reports.render import markdown, write
 from recurbench.reports.table import every_method, troubles
 from recurbench.reports.tuning import expected_best, shown, tuning
 from recurbench.reports.words import Words
-from recurbench.runner import run_jobs
+from recurbench.running.runner import run_jobs
 from tuned import prepared, wanted
 
 SCORES = st.lists(st.integers(-20, 20).map(float), min_size=1, max_size=4)

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.cell import execute
 from recurbench.datasets._series import Series, rolling
 from recurbench.datasets.csv_series import read_csv
-from recurbench.job import Job
 from recurbench.metrics import score
 from recurbench.registry import discover
 from recurbench.reports.words import Words
+from recurbench.running.cell import execute
+from recurbench.running.job import Job
 from recurbench.task import About, Problem, Split, Task, Values, holdout
 from recurbench.validation import described, lacking, partial
 

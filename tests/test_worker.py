@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from recurbench.isolation.process_state import kept_state
 from recurbench.registry import discover
-from recurbench.runner import jobs
+from recurbench.running.runner import jobs
 
 
 @pytest.fixture
 def worker():
     """A connection to a fresh worker."""
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "recurbench.worker", str(theirs.fileno())]
+    command = [sys.executable, "-m", "recurbench.running.worker", str(theirs.fileno())]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
     theirs.close()
     connection = Connection(ours.detach())

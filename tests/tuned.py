@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from recurbench.registry import discover
-from recurbench.runner import jobs
+from recurbench.running.runner import jobs
 
 PLUGINS = '''
 """Guesses of the number three, which write down what they are asked."""

@@ -20,7 +20,7 @@ from recurbench.cli.show import show
 if TYPE_CHECKING:
     from recurbench.api import Plan
     from recurbench.registry import Plugin
-    from recurbench.runner import Tally
+    from recurbench.running.runner import Tally
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,7 +78,7 @@ def _performed(plan: Plan) -> Tally:
     """Run the plan under a progress bar, and say how it went and how good its estimate was."""
     from recurbench.api import perform
     from recurbench.outlook import held_against, on_devices, predicted, prospects
-    from recurbench.progress import watching
+    from recurbench.running.progress import watching
 
     start = time.perf_counter()
     found = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
@@ -133,10 +133,10 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
 @in_words
 def published(out: Path) -> None:
     """Set our figures beside published ones; exit 1 where one differs in a printed digit."""
-    from recurbench.progress import watching
     from recurbench.published import compare as set_beside
     from recurbench.published import wanted
     from recurbench.registry import discover
+    from recurbench.running.progress import watching
 
     figures, without = wanted(discover())
     with watching([job for _, job in figures]) as tell:

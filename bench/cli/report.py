@@ -227,7 +227,7 @@ def export(folder: Path, form: str, output: Path | None) -> None:
 @in_words
 def write_slim(folder: Path, file: Path) -> None:
     """Write a RUN without what methods answered to FILE (xz): small enough to publish, and to go on from."""
-    from recurbench.slim import slim
+    from recurbench.compact import slim
 
     slim(folder, file)
     click.echo(f"{file}: {file.stat().st_size / 1e6:.2f} MB")

@@ -11,7 +11,8 @@ from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
-from recurbench import plugin_files, provenance
+from recurbench import plugin_files
+from recurbench.running import provenance
 
 INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 NOT_THERE = object()

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from recurbench.compact import slim
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.frame import Run
@@ -17,7 +18,6 @@ from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown
 from recurbench.reports.recurrence import NOT_RUN, primary
 from recurbench.reports.words import Words
-from recurbench.slim import slim
 
 BUILDERS: tuple[Builder, ...] = (
     where.section,

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from recurbench.cell import cuts
+from recurbench.running.cell import cuts
 from recurbench.task import Array, Problem, Task, holdout
 
 TABLE = Path(__file__).with_name("sizes.toml")

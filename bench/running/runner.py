@@ -7,14 +7,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from recurbench import tune
-from recurbench.cell import execute
-from recurbench.desk import Desk
 from recurbench.isolation import third_party
-from recurbench.job import Job, ended
-from recurbench.pool import Event, Order
 from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
+from recurbench.running import tune
+from recurbench.running.cell import execute
+from recurbench.running.job import Job, ended
+from recurbench.running.pool import Event, Order
+from recurbench.running.problem_cache import Desk
 
 GROUP = 10  # seeds fitted together at most; measured, see benchmarks/stacked.py
 # Which finished cells a run tries once more: none, those that met a limit or crashed, all that are not ok.

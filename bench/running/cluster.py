@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from recurbench.job import ended
-from recurbench.limits import Limits
-from recurbench.pool import Event, Order, Pool, StaleError
+from recurbench.running.job import ended
+from recurbench.running.limits import Limits
+from recurbench.running.pool import Event, Order, Pool, StaleError
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from recurbench.job import Job
 from recurbench.record import BAD
-from recurbench.runner import Step
+from recurbench.running.job import Job
+from recurbench.running.runner import Step
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (

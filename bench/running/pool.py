@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
-from recurbench import memory
-from recurbench.desk import Facts
-from recurbench.job import Job, ended
-from recurbench.limits import Limits
 from recurbench.record import Record
+from recurbench.running import memory
+from recurbench.running.job import Job, ended
+from recurbench.running.limits import Limits
+from recurbench.running.problem_cache import Facts
 
 TICK = 0.05  # seconds between two looks at the limits
 TAIL = 400  # characters of a dead worker's output that its row quotes
@@ -111,7 +111,7 @@ class Worker:
         environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
         self.process = subprocess.Popen(
             # -P: or a file numpy.py in the working folder would stand in for numpy.
-            [sys.executable, "-P", "-m", "recurbench.worker", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "recurbench.running.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self.output,

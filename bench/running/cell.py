@@ -6,10 +6,11 @@ import statistics
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
-from recurbench import metrics, tune, validation
-from recurbench.attempt import Part, attempt
-from recurbench.job import Job, blank, ended
+from recurbench import metrics, validation
 from recurbench.record import Record
+from recurbench.running import tune
+from recurbench.running.fit_and_score import Part, attempt
+from recurbench.running.job import Job, blank, ended
 from recurbench.task import Problem, holdout
 
 SMALL = 200

@@ -9,10 +9,10 @@ from typing import Any
 from recurbench import answers, exemplars, metrics, validation
 from recurbench.contract.problems import part_errors
 from recurbench.fetching import known_files
-from recurbench.job import Job, build
 from recurbench.packing import pack_units
 from recurbench.registry import Choice
-from recurbench.sizes import size_of, written
+from recurbench.running.job import Job, build
+from recurbench.running.sizes import size_of, written
 from recurbench.task import Problem
 from recurbench.traits import traits
 

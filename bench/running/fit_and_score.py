@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from recurbench import answers, exemplars, memory, metrics
+from recurbench import answers, exemplars, metrics
 from recurbench.isolation import third_party
-from recurbench.job import Job
 from recurbench.packing import pack, pack_units, stored_form
 from recurbench.record import Record, plain
 from recurbench.registry import load
+from recurbench.running import memory
+from recurbench.running.job import Job
 from recurbench.task import Array, Predictor, Problem, Split, Task, Unsupported
 from threadpoolctl import ThreadpoolController
 

@@ -1,6 +1,6 @@
 """One worker process: takes jobs from its connection, sends rows as cells end, dies with its parent.
 
-Run as `python -m recurbench.worker FD`. It is sent (jobs, their final keys, known rows by key): one job, or
+Run as `python -m recurbench.running.worker FD`. It is sent (jobs, their final keys, known rows by key): one job, or
 several that share their fits. It sends ("begin", stage, cut, which cells) before every fit, ("problem",
 facts) when a problem was built, ("rows", records), ("stale", words) when the code on disk is not what the
 jobs were planned with, and last ("done", reusable), or ("changed",) after a cell in which a third party
@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection
 
-from recurbench.cell import execute
-from recurbench.desk import Desk
 from recurbench.isolation import third_party
 from recurbench.isolation.process_state import kept_state
-from recurbench.job import Job, ended
 from recurbench.record import Record
+from recurbench.running.cell import execute
+from recurbench.running.job import Job, ended
+from recurbench.running.problem_cache import Desk
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 

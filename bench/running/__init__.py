@@ -1,0 +1,1 @@
+"""From jobs to rows in the run file."""

@@ -4,7 +4,7 @@
 
     python benchmarks/fit_costs.py runs/costs-mine --only my-method
 
-writes bench/costs.toml, or the rows of these methods into it; prints how far it is off for a problem, or a
+writes bench/planning/costs.toml, or the rows of these methods into it; prints how far it is off for a problem, or a
 method, that was left out of the fit.
 """
 
@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 from measure_costs import CROWDED, GROUP, PLUGINS, STEPS, TIMEOUT, WARM
-from recurbench import costs
 from recurbench.address import split_address
-from recurbench.costs import BASES, FEATURES, NETWORKS, Curve, Curves, Point
+from recurbench.planning import costs
+from recurbench.planning.costs import BASES, FEATURES, NETWORKS, Curve, Curves, Point
 from recurbench.record import RunFile
 from recurbench.registry import Plugin, discover
 from recurbench.running import sizes

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from recurbench.api import Request, perform, prepare
 from recurbench.isolation.replaced import Names
-from recurbench.outlook import prospects
+from recurbench.planning.plan_costs import prospects
 
 PLUGIN = '''
 """A problem and methods that cost nothing."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from recurbench.api import Request, perform, prepare
-from recurbench.outlook import predicted, prospects
+from recurbench.planning.plan_costs import predicted, prospects
 from recurbench.record import RunFile
 from recurbench.running.runner import spent
 

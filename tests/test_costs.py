@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.costs import BASES, FEATURES, Asked, shipped
 from recurbench.methods._settings import Training
 from recurbench.methods._training import MANY, Budget, Recipe
+from recurbench.planning.costs import BASES, FEATURES, Asked, shipped
 from recurbench.registry import discover
 from recurbench.running.sizes import Size
 from recurbench.task import KINDS, Task, Values

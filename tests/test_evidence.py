@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from recurbench.costs import Asked, Estimate, shipped
-from recurbench.evidence import Evidence
+from recurbench.planning.costs import Asked, Estimate, shipped
+from recurbench.planning.evidence import Evidence
 from recurbench.record import Spent
 from recurbench.registry import discover
 from recurbench.running.runner import jobs

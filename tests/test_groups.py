@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from recurbench.outlook import prospects
+from recurbench.planning.plan_costs import prospects
 from recurbench.record import RunFile
 from recurbench.registry import discover
 from recurbench.running.limits import Limits

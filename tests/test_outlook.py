@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from recurbench.api import Request, perform, prepare
-from recurbench.outlook import (
+from recurbench.planning.plan_costs import (
     Prospect,
     altered,
     cost,
@@ -15,7 +15,7 @@ from recurbench.outlook import (
     spelled,
     summary,
 )
-from recurbench.prices import Price
+from recurbench.planning.prices import Price
 from recurbench.record import RunFile
 from tuned import prepared
 
@@ -352,5 +352,5 @@ def test_the_size_of_a_file_is_measured_when_it_is_checked_and_not_once_more(tmp
     plan = prepare(Request(data=file, dials={"horizon": 12}, methods=["drift"], jobs=0, out=tmp_path / "run"))
     (size,) = plan.sizes.values()
     assert (size.kind, size.examples, size.channels) == ("forecasting", 2, 1)
-    monkeypatch.setattr("recurbench.prices.build", lambda *_: pytest.fail("built twice"))
+    monkeypatch.setattr("recurbench.planning.prices.build", lambda *_: pytest.fail("built twice"))
     assert predicted(prospects(plan.jobs, plan.folder, built=plan.sizes)) > 0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from recurbench.prices import Sizes, prices, shared
+from recurbench.planning.prices import Sizes, prices, shared
 from recurbench.registry import discover
 from recurbench.running.pool import Order
 from recurbench.running.runner import GROUP, grouped, jobs
@@ -74,7 +74,7 @@ def test_a_size_is_what_was_built_for_the_plan_then_what_a_run_saw_then_what_the
 
 
 def test_a_problem_nobody_knows_is_built_to_be_measured_once(asked, monkeypatch):
-    from recurbench import prices as module
+    from recurbench.planning import prices as module
 
     calls = []
     real = module.build

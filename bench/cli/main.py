@@ -50,7 +50,7 @@ def run(suite: str, **options: Any) -> None:
 def show_plan(suite: str, verify: bool, **options: Any) -> None:
     """Say what `run` with the same arguments would do, why, and what it is likely to cost. Runs nothing."""
     from recurbench.api import prepare
-    from recurbench.outlook import altered, prospects, summary
+    from recurbench.planning.plan_costs import altered, prospects, summary
 
     plan = prepare(as_request(suite, options))
     _tell_facts(plan)
@@ -77,7 +77,7 @@ def _tell_facts(plan: Plan) -> None:
 def _performed(plan: Plan) -> Tally:
     """Run the plan under a progress bar, and say how it went and how good its estimate was."""
     from recurbench.api import perform
-    from recurbench.outlook import held_against, on_devices, predicted, prospects
+    from recurbench.planning.plan_costs import held_against, on_devices, predicted, prospects
     from recurbench.running.progress import watching
 
     start = time.perf_counter()

@@ -8,9 +8,9 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recurbench import costs
-from recurbench.costs import Asked
-from recurbench.evidence import Evidence, measured
+from recurbench.planning import costs
+from recurbench.planning.costs import Asked
+from recurbench.planning.evidence import Evidence, measured
 from recurbench.running import sizes
 from recurbench.running.job import Job, build
 from recurbench.running.runner import GROUP, alike

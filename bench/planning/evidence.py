@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.address import split_address
-from recurbench.costs import Asked, Estimate, Model
+from recurbench.planning.costs import Asked, Estimate, Model
 from recurbench.record import Spent, opened
 from recurbench.running import sizes
 from recurbench.running.job import Job

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recurbench import costs
-from recurbench.costs import BASES
-from recurbench.prices import Place, Price, prices
+from recurbench.planning import costs
+from recurbench.planning.costs import BASES
+from recurbench.planning.prices import Place, Price, prices
 from recurbench.record import RunFile, opened
 from recurbench.running import provenance
 from recurbench.running.job import Job, build

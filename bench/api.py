@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench import catalogue
+from recurbench import catalogue, provenance
 from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request_fields import fitted
-from recurbench.running import limits, provenance
+from recurbench.running import limits
 from recurbench.running.cluster import Cluster
 from recurbench.running.job import Job, build
 from recurbench.running.limits import Limits
@@ -331,7 +331,7 @@ def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
 def load(folder: str | Path) -> pd.DataFrame:
     """The cells of a run directory, one row each, without predictions; ValueError where there is no run."""
     # It imports pandas, which takes as long as planning a run.
-    from recurbench.reports.frame import flat, read_run
+    from recurbench.results import flat, read_run
 
     return flat(read_run(folder))
 

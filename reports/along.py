@@ -11,10 +11,10 @@ import pandas as pd
 from recurbench.dials import Dial, dials
 from recurbench.predictions import contrasts
 from recurbench.reports.crossover import LEAST_VALUES, Crossing, crossing, is_wide
-from recurbench.reports.frame import Run
 from recurbench.reports.margins import SOLVED, widened
 from recurbench.reports.recurrence import NOT_RUN, Observed, observe, shared_in, unseen_beside
 from recurbench.reports.verdicts import MARGIN, Verdict, judge
+from recurbench.results import Run
 
 NEITHER = "neither side learned in budget"
 HALF = 0.5  # share of pairs solved

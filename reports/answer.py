@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 from recurbench.address import short
 from recurbench.reports import sentences, verdicts
-from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import lifts_of
 from recurbench.reports.real import without_resample
 from recurbench.reports.recurrence import NOT_RUN, primary, table
@@ -21,6 +20,7 @@ from recurbench.reports.selection import Chosen, alike, best, of_families
 from recurbench.reports.sentences import Best, enumerated
 from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
+from recurbench.results import Run
 from recurbench.validation import partial
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 from recurbench.registry import FAMILIES
-from recurbench.reports.frame import Run
 from recurbench.reports.lift import paired_draws
 from recurbench.reports.paired import ALPHA, Difference, of_draws
+from recurbench.results import Run
 from statsmodels.stats.multitest import multipletests
 
 COLUMNS = (

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.metrics import METRICS
 from recurbench.packing import unpack_units
-from recurbench.reports.frame import Run
+from recurbench.results import Run
 from scipy.special import stdtr
 
 ALARM = 0.001  # the adjusted p value below which a cell is reported

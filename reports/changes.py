@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.frame import Place, Run
+from recurbench.results import Place, Run
 
 COLUMNS = ["what", "where", "a", "b"]
 # Per run as a whole, by the column of a cell.

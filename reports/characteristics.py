@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import split_address
-from recurbench.reports.frame import Run
 from recurbench.reports.real import groups, method_skills
+from recurbench.results import Run
 from scipy.stats import rankdata
 
 TRAITS = (

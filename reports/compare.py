@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from recurbench.packing import unpack_units
 from recurbench.reports.changes import changes, data_changed
-from recurbench.reports.frame import Place, Run, shared_cases
 from recurbench.reports.levels import by_draw, by_example
 from recurbench.reports.lift import Draw, blocks
 from recurbench.reports.paired import ALPHA, LEAST, Difference, constant, of_draws, of_values
 from recurbench.reports.table import spent
+from recurbench.results import Place, Run, shared_cases
 from statsmodels.stats.multitest import multipletests
 
 IDENTICAL, BETTER, WORSE, OPEN = "identical", "better", "worse", "not told apart"

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
-from recurbench.reports.frame import Run, answers_of
 from recurbench.reports.selection import Chosen, best, of_families
+from recurbench.results import Run, answers_of
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from recurbench.reports.answer import answer
-from recurbench.reports.frame import Run
 from recurbench.reports.words import Words
+from recurbench.results import Run
 from rich.console import Console
 
 

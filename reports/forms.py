@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.latex import latex
 from recurbench.reports.page.document import figures, page
 from recurbench.reports.recurrence import primary
@@ -18,6 +17,7 @@ from recurbench.reports.recurrence import table as map_table
 from recurbench.reports.render import markdown
 from recurbench.reports.table import comparison, every_method, troubles
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 
 class Form(NamedTuple):

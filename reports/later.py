@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 from recurbench.predictions import FIRST, Contrast
-from recurbench.reports.frame import Run
 from recurbench.reports.recurrence import Observed, observe, pair_of
 from recurbench.reports.verdicts import Verdict, judge
+from recurbench.results import Run
 
 
 @dataclass(frozen=True)

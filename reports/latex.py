@@ -9,7 +9,6 @@ from recurbench.address import short
 from recurbench.predictions import contrasts
 from recurbench.registry import FAMILIES
 from recurbench.reports.bests import bests
-from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL
 from recurbench.reports.recurrence import Observed, primary
 from recurbench.reports.recurrence import table as map_rows
@@ -19,6 +18,7 @@ from recurbench.reports.table import abridged, comparison
 from recurbench.reports.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
 from recurbench.reports.verdicts import ERROR
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 MOST = 18  # problems of one table, two lines each; what comes after goes into another
 ENGLISH = Words()  # of what LaTeX without a Korean font must set

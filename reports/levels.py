@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from recurbench.metrics import weighted
 from recurbench.packing import unpack_units
-from recurbench.reports.frame import Run
 from recurbench.reports.margins import Floats
+from recurbench.results import Run
 
 Units = tuple[Floats, Floats]
 """[n] scores and [n] weights of the examples."""

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
 from recurbench.packing import unpack_units
-from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_example
 from recurbench.reports.margins import Floats
 from recurbench.reports.selection import Chosen, alike, best, contenders, fits_of, of_families, unlearned
@@ -27,6 +26,7 @@ from recurbench.reports.sentences import (
     undefined,
     verdict,
 )
+from recurbench.results import Run, shared_cases
 from scipy.stats import t as student
 
 LEVEL = 0.95

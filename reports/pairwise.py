@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.across import by_data_set, signed_rank
-from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.real import data_set_of, without_resample
+from recurbench.results import Run
 from statsmodels.stats.multitest import multipletests
 
 PROBES, REAL = "probes", "real"

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.catalogue import SAME_CASES, choosers
-from recurbench.reports.frame import Run
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.lift import (
     PRACTICAL,
@@ -30,6 +29,7 @@ from recurbench.reports.lift import (
 from recurbench.reports.margins import Floats
 from recurbench.reports.selection import of_families
 from recurbench.reports.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
+from recurbench.results import Run
 
 DIAL = "resample"
 LEAST_RESAMPLES = 5  # of a data set that can be dealt anew; with fewer there is no verdict

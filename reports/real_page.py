@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.across import PAIRS, PRIMARY, over_kinds, over_pairs
 from recurbench.reports.characteristics import TRAITS, characteristics, correlations
-from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.real import family_skills, lifts
 from recurbench.reports.render import number, signed
 from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN
+from recurbench.results import Run
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table

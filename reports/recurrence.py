@@ -13,7 +13,6 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import AGAIN, FIRST, Contrast, contrasts, doubled
-from recurbench.reports.frame import RUNS, Run, fits, shared_cases
 from recurbench.reports.levels import by_draw, skill_of
 from recurbench.reports.margins import SOLVED, Floats, Mean, unseen
 from recurbench.reports.verdicts import (
@@ -28,6 +27,7 @@ from recurbench.reports.verdicts import (
     mean_of,
     parts_of,
 )
+from recurbench.results import RUNS, Run, fits, shared_cases
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = "not run"

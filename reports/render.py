@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
-from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
@@ -18,6 +17,7 @@ from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, 
 from recurbench.reports.table import abridged, comparison, every_method, troubles
 from recurbench.reports.tuning import shown, tuning
 from recurbench.reports.words import Words
+from recurbench.results import Run
 from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.markup import escape

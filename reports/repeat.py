@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.frame import Run
+from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
 DIALS = ("horizon", "period", "origins")

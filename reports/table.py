@@ -14,7 +14,6 @@ from recurbench.address import short
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
-from recurbench.reports.frame import RUNS, Run, fits
 from recurbench.reports.lift import lift_of
 from recurbench.reports.selection import Chosen, contenders, of_families, unlearned, validation
 from recurbench.reports.sentences import (
@@ -24,6 +23,7 @@ from recurbench.reports.sentences import (
     undefined_score,
     validation_part,
 )
+from recurbench.results import RUNS, Run, fits
 
 
 @lru_cache(maxsize=RUNS)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.reports.frame import Run
+from recurbench.results import Run
 
 COLUMNS = (
     "problem",

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from made_up_pools import CONTEXT, HELPS, HURTS, empty, fill
-from recurbench.reports.frame import Run, read_run
+from recurbench.results import Run, read_run
 
 HELD = {"parity": HELPS, "copy-memory": HURTS, "lorenz[length=100]": CONTEXT}
 

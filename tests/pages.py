@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from made_up import MadeUp, right
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.document import figures, page
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 HOSTILE = '<script>document.title="owned"</script>'
 REASON = "\"><img src=x onerror=alert(1)> 'quoted' & <b>bold</b>"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recurbench import api
 from recurbench.reports.exhibits import Exhibit, exhibits
-from recurbench.reports.frame import Run, read_run
+from recurbench.results import Run, read_run
 
 METHODS = (
     "most-common",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 from recurbench.api import Request, perform, prepare
-from recurbench.reports.frame import Run, read_run
 from recurbench.reports.page.section import Picture, Section
+from recurbench.results import Run, read_run
 
 SMALL = "n_train=60,n_valid=30,n_test=40,train_length=6"
 PROBLEMS = tuple(f"parity[{SMALL},test_length={steps}]" for steps in (8, 12))

@@ -8,10 +8,10 @@ import pytest
 from contrast_run import HELD, judged_run
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page import ablations
 from recurbench.reports.page.frames import contrasts_of, problems_of
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from small_run import empty, pictures, small
 
 

@@ -12,7 +12,7 @@ from made_up_pools import FIRST, HELPS, empty, fill
 from recurbench.dials import dials
 from recurbench.reports import verdicts
 from recurbench.reports.along import NEITHER, Turned, crossings_table, turned, values_table
-from recurbench.reports.frame import Run, read_run
+from recurbench.results import Run, read_run
 
 LAG = next(d for d in dials() if d.name == "lag")
 GROUP = next(d for d in dials() if d.name == "group")

@@ -9,8 +9,8 @@ import pytest
 from made_up import MadeUp, right
 from made_up_pools import CONTEXT, HELPS, HURTS, NONE, empty, fill
 from recurbench.reports.answer import answer
-from recurbench.reports.frame import read_run
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 
 def sentences(folder: Path, language: str = "en") -> tuple[str, ...]:

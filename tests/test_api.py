@@ -14,8 +14,8 @@ from recurbench.api import REFERENCES, Request, prepare
 from recurbench.cli.main import main
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
-from recurbench.reports.frame import read_run
 from recurbench.request_fields import FIELDS, fitted
+from recurbench.results import read_run
 from recurbench.suites import SUITES
 
 

@@ -16,12 +16,12 @@ from recurbench.methods.recurrent import gru, lstm
 from recurbench.reports.exhibits import Exhibit, exhibits
 from recurbench.reports.figures.attention import SPACE, attention
 from recurbench.reports.figures.canvas import Drawn, draw
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.picturing import Picturing
 from recurbench.reports.page.problem_sequences import pictures
 from recurbench.reports.page.problem_written import looked
 from recurbench.reports.page.section import Grid
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from small_run import texts
 
 PROBLEM = reversal(n_train=60, n_valid=10, n_test=8)

@@ -10,10 +10,10 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.registry import FAMILIES
 from recurbench.reports.bests import bests
-from recurbench.reports.frame import read_run
 from recurbench.reports.lift import paired_draws
 from recurbench.reports.paired import of_draws
 from recurbench.reports.table import comparison
+from recurbench.results import read_run
 
 VALID = {"log_loss": 1.0}
 

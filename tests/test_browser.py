@@ -15,10 +15,10 @@ from pypdf import PdfReader
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.figures.palette import INK, PAPER
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.document import document
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("RECURBENCH_BROWSER") == "required"

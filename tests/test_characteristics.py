@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from made_up import FAMILIES, MadeUp, right
 from recurbench.reports.characteristics import TRAITS, characteristics, correlations, with_interval
-from recurbench.reports.frame import read_run
 from recurbench.reports.real import lifts
+from recurbench.results import read_run
 from scipy.stats import spearmanr
 
 VALID = {"log_loss": 0.5}

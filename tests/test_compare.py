@@ -18,8 +18,8 @@ from recurbench import api
 from recurbench.cli.main import main
 from recurbench.reports.compare import Comparison, compare
 from recurbench.reports.compare_page import markdown, show
-from recurbench.reports.frame import read_run
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from rich.console import Console
 from scipy.stats import t as student
 from scipy.stats import ttest_1samp

@@ -3,9 +3,9 @@
 import pages
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.comparison import NBSP, section
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 EN, DRAWN = Words("en"), Drawn(None, "")
 

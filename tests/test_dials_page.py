@@ -14,7 +14,7 @@ from recurbench.cli.main import main
 from recurbench.reports.along import Turned, turned
 from recurbench.reports.crossover import Crossing
 from recurbench.reports.dials_page import crossing_words, markdown
-from recurbench.reports.frame import read_run
+from recurbench.results import read_run
 from test_along import LIFTS, lagged
 
 NAN = math.nan

@@ -12,7 +12,7 @@ from recurbench.packing import unpack
 from recurbench.record import RunFile
 from recurbench.registry import discover, load
 from recurbench.reports.exhibits import Answers, Cut, confusion, exhibits
-from recurbench.reports.frame import answers_of, read_run
+from recurbench.results import answers_of, read_run
 
 
 def test_a_cut_says_at_which_steps_its_values_stand() -> None:

@@ -14,9 +14,9 @@ from matplotlib.font_manager import fontManager
 from pypdf import PdfReader
 from recurbench.cli.main import main
 from recurbench.reports.figures.fonts import hangul
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.files import figures
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 
 @pytest.fixture(scope="module")

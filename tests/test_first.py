@@ -6,8 +6,8 @@ import pages
 import pytest
 from recurbench.reports.answer import answer
 from recurbench.reports.first import show
-from recurbench.reports.frame import read_run
 from recurbench.reports.words import LANGUAGES, Words
+from recurbench.results import read_run
 from rich.cells import cell_len
 from rich.console import Console
 

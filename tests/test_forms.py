@@ -10,8 +10,8 @@ from recurbench.cli.report import LANGUAGES as SPOKEN
 from recurbench.cli.report import report
 from recurbench.reports import forms
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.words import LANGUAGES, Words
+from recurbench.results import read_run
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from made_up import MadeUp, right
 from recurbench.datasets.date_tags import date_tags
 from recurbench.datasets.sequential_digits import sequential_digits
 from recurbench.record import RunFile
-from recurbench.reports.frame import fits, flat, read_run, shared_cases
+from recurbench.results import fits, flat, read_run, shared_cases
 
 
 def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_path):

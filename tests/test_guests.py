@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recurbench import plugin_files
+from recurbench import plugin_files, provenance
 from recurbench.api import Request, prepare
 from recurbench.isolation import third_party
 from recurbench.record import RunFile
 from recurbench.registry import discover
-from recurbench.running import provenance
 from recurbench.running.limits import Limits
 from recurbench.running.pool import Order, Pool, _Waiting
 from recurbench.running.runner import ChangedError, Executor, Inline, jobs, run_jobs

@@ -15,8 +15,8 @@ from recurbench.packing import unpack_units
 from recurbench.record import Record
 from recurbench.registry import discover
 from recurbench.reports.ceiling import ALARM, gain_over
-from recurbench.reports.frame import read_run
 from recurbench.reports.margins import Mean
+from recurbench.results import read_run
 from recurbench.running.cell import execute
 from recurbench.running.job import Job, build
 from recurbench.running.problem_cache import describe

@@ -10,10 +10,10 @@ from made_up import MadeUp
 from made_up_pools import CONTRASTS, FIRST, HELPS, HURTS, NONE, empty, fill, mapped
 from recurbench.predictions import contrasts
 from recurbench.reports import verdicts
-from recurbench.reports.frame import read_run
 from recurbench.reports.later import later
 from recurbench.reports.map import looks
 from recurbench.reports.recurrence import judged, observe
+from recurbench.results import read_run
 
 ARMA = "arma[length=100]"
 CONTRAST = CONTRASTS[ARMA]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.bests import bests
-from recurbench.reports.frame import read_run
 from recurbench.reports.latex import latex
 from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from statsmodels.stats.multitest import multipletests
 from test_tex import COMPILER, HOSTILE, compiled
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from made_up import FACTS, MadeUp, right
 from recurbench.metrics import weighted
 from recurbench.packing import pack_units
-from recurbench.reports.frame import read_run
 from recurbench.reports.levels import by_draw, by_example, ends
 from recurbench.reports.lift import lift_of
 from recurbench.reports.pairwise import matrices
+from recurbench.results import read_run
 
 LOSS = {"metric": "mse", "higher_is_better": False}
 

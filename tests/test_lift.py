@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import MadeUp, right
-from recurbench.reports.frame import read_run
 from recurbench.reports.lift import Draw, Lift, Spread, blocks, contrast, lift_of
 from recurbench.reports.sentences import (
     AHEAD,
@@ -17,6 +16,7 @@ from recurbench.reports.sentences import (
     UNDECIDED,
     verdict,
 )
+from recurbench.results import read_run
 from scipy.stats import t as student
 
 VALID = {"log_loss": 0.5}

@@ -26,10 +26,10 @@ from made_up_pools import (
 from recurbench.predictions import contrasts, doubled
 from recurbench.reports import map as map_
 from recurbench.reports import verdicts
-from recurbench.reports.frame import read_run
 from recurbench.reports.map import headline
 from recurbench.reports.margins import unseen
 from recurbench.reports.recurrence import judged
+from recurbench.results import read_run
 
 # By problem what the run below is made for; those with a verdict come first.
 WORDS = {

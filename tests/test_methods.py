@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import MadeUp
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.methods import section, thinned
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 
 def test_every_method_has_a_row_with_its_score_and_cost(tmp_path):

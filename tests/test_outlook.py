@@ -114,7 +114,7 @@ def test_another_device_is_a_new_cell_of_the_methods_that_take_one(made, monkeyp
 def test_another_version_of_a_package_is_named(made, monkeypatch):
     _, plan = made
     perform(plan())
-    import recurbench.running.provenance as provenance
+    import recurbench.provenance as provenance
 
     real = provenance.importlib.metadata.version
     monkeypatch.setattr(

@@ -14,7 +14,6 @@ import pytest
 from made_up import MadeUp, right
 from pictured import PROBLEMS, run, shown
 from recurbench.reports.figures.canvas import Drawn, themed
-from recurbench.reports.frame import Run, read_run
 from recurbench.reports.page.picturing import Picturing, mark_of
 from recurbench.reports.page.problem_cases import components
 from recurbench.reports.page.problem_sequences import smooth
@@ -23,6 +22,7 @@ from recurbench.reports.page.problem_written import text
 from recurbench.reports.page.problems import section
 from recurbench.reports.page.section import Grid, Part, Picture, Section
 from recurbench.reports.words import Words
+from recurbench.results import Run, read_run
 
 SAY = Words()
 

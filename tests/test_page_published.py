@@ -11,10 +11,10 @@ from recurbench.api import Request, perform, prepare
 from recurbench.literature import FIGURES
 from recurbench.metrics import METRICS
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page import published
 from recurbench.reports.page.section import Grid, Prose, Section
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 GUNPOINT = right(137, of=150)  # .9133, as published for Euclidean neighbours
 

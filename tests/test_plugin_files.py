@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from recurbench import plugin_files
 from recurbench.plugin_files import code_name, module_name, path_of
+from recurbench.provenance import code_hash, forget
 from recurbench.record import RunFile
 from recurbench.registry import discover, load
 from recurbench.running.pool import Pool
-from recurbench.running.provenance import code_hash, forget
 from recurbench.running.runner import Inline, jobs, run_jobs
 
 METHOD = """

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page import price
 from recurbench.reports.page.frames import problems_of
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from small_run import METHODS, empty, marks, pictures, small, texts
 
 

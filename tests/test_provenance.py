@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recurbench import provenance
+from recurbench.provenance import code_hash, forget, known_data, machine, version, versions
 from recurbench.registry import Plugin, discover
-from recurbench.running import provenance
-from recurbench.running.provenance import code_hash, forget, known_data, machine, version, versions
 
 PLUGIN = '''
 """Methods of ours."""
@@ -166,7 +166,8 @@ def test_the_standard_library_and_ourselves_are_no_outside_packages(package: Pat
 
 def test_the_hash_is_the_same_in_another_process_and_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from recurbench.registry import discover; from recurbench.running.provenance import code_hash;"
+        "import sys; from recurbench.registry import discover;"
+        "from recurbench.provenance import code_hash;"
         "print(code_hash(discover().methods['gru']), sorted({'torch', 'numpy'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,6 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.across import over_kinds, over_pairs
 from recurbench.reports.characteristics import characteristics, correlations
-from recurbench.reports.frame import read_run
 from recurbench.reports.lift import PRACTICAL, Draw, Lift, contrast, lift_of
 from recurbench.reports.pairwise import matrices
 from recurbench.reports.real import (
@@ -21,6 +20,7 @@ from recurbench.reports.real import (
     without_resample,
 )
 from recurbench.reports.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
+from recurbench.results import read_run
 from scipy.stats import t as student
 
 VALID = {"log_loss": 0.5}

@@ -4,8 +4,8 @@ import pandas as pd
 from click.testing import CliRunner
 from made_up import MadeUp, right
 from recurbench.cli.main import main
-from recurbench.reports.frame import read_run
 from recurbench.reports.real_page import headline, markdown, page, show, write
+from recurbench.results import read_run
 from rich.console import Console
 
 VALID = {"log_loss": 0.5}

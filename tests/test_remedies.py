@@ -10,8 +10,7 @@ import remedies_commands
 import remedies_csv
 import remedies_files
 import remedies_methods
-from recurbench import catalogue
-from recurbench.running import provenance
+from recurbench import catalogue, provenance
 from remedies import Remedy, goes_well, refused
 from remedies_elsewhere import elsewhere, named_tests, unused
 from sentences import sentences

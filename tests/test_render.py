@@ -4,9 +4,9 @@ import io
 
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.frame import read_run
 from recurbench.reports.render import folded, number, show, signed, write
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from rich.cells import cell_len
 from rich.console import Console
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from recurbench import api
 from recurbench.cli.main import main
-from recurbench.reports.frame import Run
 from recurbench.reports.repeat import commands
+from recurbench.results import Run
 
 
 def ran(request):

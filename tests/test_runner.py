@@ -1,11 +1,11 @@
 """The loop over jobs: what runs, what is cached, and what a bad job does to the rest."""
 
 import pytest
+from recurbench import provenance
 from recurbench.record import RunFile
 from recurbench.registry import discover
-from recurbench.reports.frame import read_run
 from recurbench.reports.selection import validation
-from recurbench.running import provenance
+from recurbench.results import read_run
 from recurbench.running.runner import jobs, run_jobs
 from tuned import asked, prepared, wanted
 

@@ -3,10 +3,10 @@
 import pages
 import pytest
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.reading import WORDS, section
 from recurbench.reports.page.sections import sections
 from recurbench.reports.words import LANGUAGES, Words
+from recurbench.results import read_run
 
 
 def anchors(found):

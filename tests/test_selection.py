@@ -1,8 +1,8 @@
 """Representatives are chosen on validation, by a metric all candidates have, and never on test."""
 
 from made_up import FACTS, MadeUp, right
-from recurbench.reports.frame import read_run
 from recurbench.reports.selection import alike, of_families, unlearned
+from recurbench.results import read_run
 
 
 def families(made, **facts):

@@ -17,8 +17,8 @@ from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.compact import slim
 from recurbench.record import RunFile
-from recurbench.reports.frame import read_run
 from recurbench.reports.recurrence import primary, table
+from recurbench.results import read_run
 
 
 def unpacked(file: Path, folder: Path) -> Path:

@@ -2,11 +2,11 @@
 
 import pages
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.troubles import REASON, ROWS, section
 from recurbench.reports.render import trouble_columns
 from recurbench.reports.table import troubles
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 
 def shown(folder, language="en"):

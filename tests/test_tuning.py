@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.record import RunFile
-from recurbench.reports.frame import read_run
 from recurbench.reports.render import markdown, write
 from recurbench.reports.table import every_method, troubles
 from recurbench.reports.tuning import expected_best, shown, tuning
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 from recurbench.running.runner import run_jobs
 from tuned import prepared, wanted
 

@@ -3,9 +3,9 @@
 import pages
 from made_up import MadeUp
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import read_run
 from recurbench.reports.page.what_ran import _several, section
 from recurbench.reports.words import Words
+from recurbench.results import read_run
 
 
 def test_the_facts_of_a_run_stand_in_its_page(tmp_path):

@@ -31,8 +31,8 @@ def compare(one: Path, other: Path, fail_on_regression: bool, margin: float, for
     """Say what got better, worse, failed, appeared or disappeared in RUN_B, and what changed since RUN_A."""
     from recurbench.reports import compare_page
     from recurbench.reports.compare import compare as set_beside
-    from recurbench.reports.frame import read_run
     from recurbench.reports.words import Words
+    from recurbench.results import read_run
     from rich.console import Console
 
     found, say = set_beside(read_run(one), read_run(other), margin), Words(lang)

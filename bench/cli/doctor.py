@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from recurbench import provenance
 from recurbench.registry import Plugin, Registry, load
-from recurbench.running import limits, provenance
+from recurbench.running import limits
 from recurbench.running.pool import THREAD_VARIABLES
 
 LEAST_DISK = 1e9  # bytes

@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recurbench import metrics
+from recurbench import metrics, provenance
 from recurbench.methods._gradients import FARTHEST, NEAREST, gradient_by_lag, slope
 from recurbench.methods._network import TrainedNetwork
 from recurbench.record import plain
 from recurbench.registry import Choice, Registry, load
-from recurbench.reports.frame import Run
 from recurbench.reports.gradients import EARLIER, EARLY, MOMENTS, NAME, START, TRAINED, networks
-from recurbench.running import provenance
+from recurbench.results import Run
 from recurbench.running.job import build
 from recurbench.task import Problem
 

@@ -173,7 +173,7 @@ def gradients(
     """Measure how far back the networks of RUN feel their input: trains one seed of each again."""
     from recurbench.cli.gradients import Kept, line, measure
     from recurbench.registry import discover
-    from recurbench.reports.frame import read_run
+    from recurbench.results import read_run
 
     run, kept = read_run(folder), Kept(folder)
     for i, one in enumerate(measure(run, discover(plugins), problems, methods)):

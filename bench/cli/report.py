@@ -11,7 +11,7 @@ from recurbench.destination import refuse_place
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from recurbench.reports.frame import Run
+    from recurbench.results import Run
 
 FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.forms, which is slow to import
 LANGUAGES = ("en", "ko")
@@ -50,7 +50,7 @@ def report(
     twice: Path | None,
 ) -> None:
     """Print the answer and the tables of a RUN directory again, and write its page and tables beside it."""
-    from recurbench.reports.frame import read_run
+    from recurbench.results import read_run
 
     run = read_run(folder, twice)
     place = (folder if folder.is_dir() else folder.parent) / "report"
@@ -129,7 +129,7 @@ def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> N
 
 def show_after(folder: Path) -> None:
     """What `run` ends with; a report that cannot be made costs a sentence, never the run or its exit code."""
-    from recurbench.reports.frame import read_run
+    from recurbench.results import read_run
 
     try:
         show_run(read_run(folder), folder / "report")
@@ -158,11 +158,11 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     from recurbench.reports import map as map_
     from recurbench.reports.along import turned
     from recurbench.reports.ceiling import alarms
-    from recurbench.reports.frame import read_run
     from recurbench.reports.later import later
     from recurbench.reports.page import results
     from recurbench.reports.recurrence import primary
     from recurbench.reports.words import Words
+    from recurbench.results import read_run
     from rich.console import Console
 
     refuse_place("--page", page, folder=False)

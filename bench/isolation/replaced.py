@@ -11,8 +11,7 @@ from operator import attrgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
-from recurbench import plugin_files
-from recurbench.running import provenance
+from recurbench import plugin_files, provenance
 
 INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 NOT_THERE = object()

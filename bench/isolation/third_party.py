@@ -15,11 +15,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recurbench import provenance
 from recurbench.isolation import process_state
 from recurbench.isolation.replaced import Names, watched
 from recurbench.plugin_files import beside, path_of
 from recurbench.registry import Plugin, load
-from recurbench.running import provenance
 
 # What scores, keys and measured costs are computed with.
 GROUND = ("recurbench", "numpy", "builtins", "math", "hashlib", "json", "time", "resource", "statistics")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recurbench import provenance
 from recurbench.planning import costs
 from recurbench.planning.costs import BASES
 from recurbench.planning.prices import Place, Price, prices
 from recurbench.record import RunFile, opened
-from recurbench.running import provenance
 from recurbench.running.job import Job, build
 from recurbench.running.problem_cache import describe
 from recurbench.running.runner import Ledger

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from recurbench import provenance
 from recurbench.fetching import known_files
 from recurbench.isolation import third_party
 from recurbench.record import Record
 from recurbench.registry import Choice, load
-from recurbench.running import provenance
 from recurbench.task import Problem
 
 

@@ -10,7 +10,6 @@ from recurbench.address import joined, split_address
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
-from recurbench.reports.frame import Run, shared_cases
 from recurbench.reports.levels import by_draw
 from recurbench.reports.margins import Mean, bimodal
 from recurbench.reports.page.frames import (
@@ -25,6 +24,7 @@ from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.recurrence import LEVEL, skill_table
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
+from recurbench.results import Run, shared_cases
 
 LINEAR = ("mingru", "lru")
 # By part taken away, the column of the contrasts' table that says what it was worth.

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Part, Prose, Section
 from recurbench.reports.render import (
     entry,
@@ -20,6 +19,7 @@ from recurbench.reports.render import (
 from recurbench.reports.sentences import NOTHING_CHOSEN
 from recurbench.reports.table import abridged
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 NBSP = "\N{NO-BREAK SPACE}"
 

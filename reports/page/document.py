@@ -18,10 +18,10 @@ from recurbench import __version__
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn, identifier, themed
 from recurbench.reports.figures.palette import NAMED
-from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Command, Grid, Part, Picture, Section
 from recurbench.reports.page.sections import sections
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 FILTERED = 12  # rows; a longer table has a field to filter it
 TALL = 24  # rows; a longer table scrolls within itself

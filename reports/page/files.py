@@ -8,9 +8,9 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import FORMS, Drawn, identifier, save
 from recurbench.reports.figures.fonts import hangul
-from recurbench.reports.frame import Run
 from recurbench.reports.page.sections import sections
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 
 class Saved(Drawn):

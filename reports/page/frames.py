@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short, split_address
-from recurbench.reports.frame import RUNS, Run
 from recurbench.reports.lift import PRACTICAL
 from recurbench.reports.real import groups, lift_of_group
 from recurbench.reports.recurrence import primary, table
 from recurbench.reports.selection import of_families
 from recurbench.reports.table import comparison
 from recurbench.reports.words import Words
+from recurbench.results import RUNS, Run
 
 
 @lru_cache(maxsize=RUNS)

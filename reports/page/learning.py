@@ -9,12 +9,12 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.loss_curves import drawable, loss_curves
-from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
 from recurbench.reports.page.noted import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # columns by how they begin
 

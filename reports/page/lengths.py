@@ -8,12 +8,12 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.positions import positions, scored
-from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
 from recurbench.reports.page.noted import numbers
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.render import number
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 NOTE = "by_position"  # what `attempt` writes of problems that are scored at their last step
 

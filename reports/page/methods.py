@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.render import methods_title, metric_name, number, validation_notes
 from recurbench.reports.table import every_method
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 ROWS = 1000  # of the table; what a page can hold and a reader may still filter
 COLUMNS = ("problem", "method", "family", "metric", "test", "sd", "validation", "cells", "cpu")

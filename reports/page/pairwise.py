@@ -7,12 +7,12 @@ import hashlib
 from recurbench.reports.figures import critical as ranking
 from recurbench.reports.figures import pairwise as picture
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.paired import ALPHA, LEAST
 from recurbench.reports.pairwise import Matrix, matrices
 from recurbench.reports.render import signed
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:

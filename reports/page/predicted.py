@@ -8,10 +8,10 @@ import pandas as pd
 from recurbench.reports.figures.agreement import agreement, shows
 from recurbench.reports.figures.axes import sure, verdict_words
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import contrasts_of, stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 COLUMNS = ["problem", "predicted", "verdict", "hit", "known_before", "pairs"]
 

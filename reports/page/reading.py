@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.lift import LEVEL
 from recurbench.reports.page.section import Prose, Section
 from recurbench.reports.sentences import MARGIN
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 WORDS = ("family", "skill", "lift", "words", "ahead", "files")
 

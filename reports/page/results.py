@@ -9,7 +9,6 @@ from pathlib import Path
 from recurbench.compact import slim
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.gradients import NAME
 from recurbench.reports.markdown import escaped
 from recurbench.reports.page import ablations, contrasts, lengths, predicted, reach, what_ran, where
@@ -18,6 +17,7 @@ from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown
 from recurbench.reports.recurrence import NOT_RUN, primary
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 BUILDERS: tuple[Builder, ...] = (
     where.section,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.page import (
     ablations,
     comparison,
@@ -27,6 +26,7 @@ from recurbench.reports.page import (
 )
 from recurbench.reports.page.section import Section
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 Builder = Callable[[Run, Words, Drawn], Section | None]
 

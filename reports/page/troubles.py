@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.table import troubles
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 ROWS = 300  # a run that failed everywhere must not drown its page
 REASON = 600  # characters of a reason or a list of problems

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.frame import Run, fits
 from recurbench.reports.page.frames import some
 from recurbench.reports.page.section import Command, Grid, Prose, Section
 from recurbench.reports.repeat import commands
 from recurbench.reports.words import Words
+from recurbench.results import Run, fits
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:

@@ -10,13 +10,13 @@ from recurbench.reports.figures.axes import sure, verdict_words
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
-from recurbench.reports.frame import Run
 from recurbench.reports.page.frames import contrasts_of, lifts_of, stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.recurrence import NOT_RUN
 from recurbench.reports.render import signed
 from recurbench.reports.verdicts import MARGIN, UNDECIDED
 from recurbench.reports.words import Words
+from recurbench.results import Run
 
 PLANE = ["problem", "verdict", *(f"{n}{e}" for n in ("lift", "context") for e in ("", "_low", "_high"))]
 LIFTS = ["label", "kind", "words", "lift", "low", "high"]

@@ -4,8 +4,8 @@
 
     python benchmarks/fit_costs.py runs/costs-mine --only my-method
 
-writes bench/planning/costs.toml, or the rows of these methods into it; prints how far it is off for a problem, or a
-method, that was left out of the fit.
+writes bench/planning/costs.toml, or the rows of these methods into it; prints how far it is off for a
+problem, or a method, that was left out of the fit.
 """
 
 from __future__ import annotations

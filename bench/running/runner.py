@@ -137,9 +137,9 @@ class ChangedError(ValueError):
 def _refuse(ran: frozenset[str], changed: list[str]) -> None:
     if changed:
         raise ChangedError(
-            f"{' with '.join(sorted(ran))} {third_party.listed(changed)}; with --jobs 0 all cells run in this "
-            "one process, and the next would stand on it, so the run ends here; every finished cell is kept; "
-            "run the rest in worker processes with --jobs 1"
+            f"{' with '.join(sorted(ran))} {third_party.listed(changed)}; with --jobs 0 all cells run in "
+            "this one process, and the next would stand on it, so the run ends here; every finished cell is "
+            "kept; run the rest in worker processes with --jobs 1"
         )
 
 

@@ -1,10 +1,10 @@
 """One worker process: takes jobs from its connection, sends rows as cells end, dies with its parent.
 
 Run as `python -m recurbench.running.worker FD`. It is sent (jobs, their final keys, known rows by key): one
-job, or several that share their fits. It sends ("begin", stage, cut, which cells) before every fit, ("problem",
-facts) when a problem was built, ("rows", records), ("stale", words) when the code on disk is not what the
-jobs were planned with, and last ("done", reusable), or ("changed",) after a cell in which a third party
-changed the process: what is left of the jobs needs another worker.
+job, or several that share their fits. It sends ("begin", stage, cut, which cells) before every fit,
+("problem", facts) when a problem was built, ("rows", records), ("stale", words) when the code on disk is
+not what the jobs were planned with, and last ("done", reusable), or ("changed",) after a cell in which a
+third party changed the process: what is left of the jobs needs another worker.
 """
 
 from __future__ import annotations

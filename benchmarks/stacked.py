@@ -18,12 +18,12 @@ from unittest.mock import patch
 import numpy as np
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods import _stacked, _training
-from recurbench.methods._examples import Coding
-from recurbench.methods._network import Body, alone
-from recurbench.methods._recurrence import Shape, recurrent
-from recurbench.methods._stacked import fit_stacked
-from recurbench.methods._training import Recipe, fit_network
+from recurbench.methods._networks import stacked_training, training
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.network import Body, alone
+from recurbench.methods._networks.recurrence import Shape, recurrent
+from recurbench.methods._networks.stacked_training import fit_stacked
+from recurbench.methods._networks.training import Recipe, fit_network
 from recurbench.methods.mlp import Feedforward
 from recurbench.task import Array
 from torch import nn
@@ -118,7 +118,7 @@ def bucketed() -> None:
         return fit_network(TASK, train, build, recipe(steps))
 
     def padded(steps: int) -> object:
-        with patch.object(_training, "buckets", shuffled):
+        with patch.object(training, "buckets", shuffled):
             return fit_network(TASK, train, build, recipe(steps))
 
     (before, after), (ratio,) = compared([padded, ours], STEPS["lstm"])
@@ -184,11 +184,11 @@ def main() -> None:
     print(f"{'':5}{'T':>5}{'K':>5}{'one by one':>12}{'stacked':>12}{'ratio':>9}")
     for length in LENGTHS:
         for kind in ("rnn", "gru", "mlp"):
-            stacked(kind, length)
+            stacked_training(kind, length)
     print("An answer per step, read both ways")
-    with patch.object(_stacked, "pays", lambda _: True):
+    with patch.object(stacked_training, "pays", lambda _: True):
         for kind in ("rnn", "gru", "mlp"):
-            stacked(kind, LENGTHS[0], ALIGNED)
+            stacked_training(kind, LENGTHS[0], ALIGNED)
     print("One network: CPU ms per step")
     bucketed()
     for kind in HIDDEN:

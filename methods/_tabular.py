@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._learners import Flags, Forest, Learner, Ridge
 from recurbench.methods._numeric import Floats, divide
+from recurbench.methods._scaling import View, learn_view
 from recurbench.methods._standard import settled
-from recurbench.methods._view import View, learn_view
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
 Describe = Callable[[Floats], Floats]

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._examples import Coding, Examples, in_order, learn_coding
 from recurbench.methods._learners import Flags, Learner, Ridge
+from recurbench.methods._networks.encoding import Coding, Examples, in_order, learn_coding
+from recurbench.methods._networks.recurrence import reads_both_ways
 from recurbench.methods._numeric import Floats
-from recurbench.methods._recurrence import reads_both_ways
+from recurbench.methods._scaling import learn_view
 from recurbench.methods._settings import AtLeast1, Channels, Normalise, Residual
-from recurbench.methods._view import learn_view
 from recurbench.task import Array
 
 MOST_ROWS = 20_000  # steps with an answer; more of them hardly move some hundred weights

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._bayes import choose_temperature, class_chances, class_priors, labels_of
-from recurbench.methods._hidden import (
+from recurbench.methods._markov_chains import (
     Categorical,
     Emission,
     Floats,

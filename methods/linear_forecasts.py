@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
-from recurbench.methods._examples import TINY, context_steps
+from recurbench.methods._networks.encoding import TINY, context_steps
 from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array, windows
 

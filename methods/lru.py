@@ -7,13 +7,13 @@ from typing import Annotated
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._examples import Coding
-from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._recurrence import Directions, reads_both_ways
-from recurbench.methods._scan import linear_scan
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.network import TrainedNetwork
+from recurbench.methods._networks.recurrence import Directions, reads_both_ways
+from recurbench.methods._networks.scan import linear_scan
+from recurbench.methods._networks.sizing import sized
+from recurbench.methods._networks.training import Recipe, fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
-from recurbench.methods._sizing import sized
-from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
 from torch.nn import functional
 

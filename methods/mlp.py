@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._examples import Coding, masked
+from recurbench.methods._networks.encoding import Coding, masked
+from recurbench.methods._networks.sizing import sized
+from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
+from recurbench.methods._networks.training import Recipe
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
-from recurbench.methods._sizing import sized
-from recurbench.methods._stacked import Fitted, Steps, fit_seeds
-from recurbench.methods._training import Recipe
 from torch import Tensor, nn
 from torch.nn import functional
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._examples import Coding
-from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.network import TrainedNetwork
+from recurbench.methods._networks.sizing import sized
+from recurbench.methods._networks.training import Recipe, fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
-from recurbench.methods._sizing import sized
-from recurbench.methods._training import Recipe, fit_network
 from torch import Tensor, nn
 
 

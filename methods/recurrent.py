@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Literal
 
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._examples import Coding
-from recurbench.methods._network import TrainedNetwork
-from recurbench.methods._recurrence import Directions, Shape, reads_both_ways, recurrent
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.network import TrainedNetwork
+from recurbench.methods._networks.recurrence import Directions, Shape, reads_both_ways, recurrent
+from recurbench.methods._networks.sizing import sized
+from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
+from recurbench.methods._networks.training import Recipe
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
-from recurbench.methods._sizing import sized
-from recurbench.methods._stacked import Fitted, Steps, fit_seeds
-from recurbench.methods._training import Recipe
 
 
 def fit_recurrent(task: Task, train: Split, shape: Shape, recipe: Recipe) -> TrainedNetwork:

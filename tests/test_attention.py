@@ -11,7 +11,7 @@ import pytest
 import torch
 from recurbench import Split, Task, Values, api
 from recurbench.datasets.reversal import reversal
-from recurbench.methods._decoder import Stepwise, TrainedDecoder
+from recurbench.methods._networks.decoder import Stepwise, TrainedDecoder
 from recurbench.methods.recurrent import gru, lstm
 from recurbench.reports.exhibits import Exhibit, exhibits
 from recurbench.reports.figures.attention import SPACE, attention

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recurbench.methods._networks.training import MANY, Budget, Recipe
 from recurbench.methods._settings import Training
-from recurbench.methods._training import MANY, Budget, Recipe
 from recurbench.planning.costs import BASES, FEATURES, Asked, shipped
 from recurbench.registry import discover
 from recurbench.running.sizes import Size

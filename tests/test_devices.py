@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods import _stacked
-from recurbench.methods._gradients import gradient_by_lag
-from recurbench.methods._loaded import Loaded
-from recurbench.methods._network import TrainedNetwork, full_precision, losses
-from recurbench.methods._recurrence import Shape, recurrent
+from recurbench.methods._networks import stacked_training
+from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.gradients import gradient_by_lag
+from recurbench.methods._networks.network import TrainedNetwork, full_precision, losses
+from recurbench.methods._networks.recurrence import Shape, recurrent
+from recurbench.methods._networks.training import Budget, Recipe, train_network
+from recurbench.methods._networks.trivial import gain_of
 from recurbench.methods._settings import Training
-from recurbench.methods._training import Budget, Recipe, train_network
-from recurbench.methods._trivial import gain_of
 from recurbench.registry import discover, load
 
 CLASSES = Task("classification", Values(2), Values(3, symbols=True), "fixed")
@@ -140,8 +140,8 @@ def test_a_group_of_seeds_off_the_cpu_is_trained_one_by_one(monkeypatch: pytest.
         raise AssertionError("stacked")
 
     given: list[Recipe] = []
-    monkeypatch.setattr(_stacked, "fit_network", fit)
-    monkeypatch.setattr(_stacked, "train_group", stack)
+    monkeypatch.setattr(stacked_training, "fit_network", fit)
+    monkeypatch.setattr(stacked_training, "train_group", stack)
     gru: Callable[..., Any] = load(EVERY["gru"])
     assert gru(CLASSES, examples(CLASSES), seeds=(3, 4), device="cuda") == ["fitted", "fitted"]
     assert [(each.seed, each.device) for each in given] == [(3, "cuda"), (4, "cuda")]

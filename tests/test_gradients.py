@@ -7,8 +7,8 @@ import math
 
 import pytest
 import torch
-from recurbench.methods._gradients import gradient_by_lag, slope
-from recurbench.methods._recurrence import Directions, Shape, recurrent
+from recurbench.methods._networks.gradients import gradient_by_lag, slope
+from recurbench.methods._networks.recurrence import Directions, Shape, recurrent
 from recurbench.methods.mlp import Feedforward
 from torch import nn
 

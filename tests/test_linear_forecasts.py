@@ -10,7 +10,7 @@ import pytest
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.datasets.ett import ett
 from recurbench.methods import linear_forecasts
-from recurbench.methods._examples import context_steps
+from recurbench.methods._networks.encoding import context_steps
 from recurbench.methods.linear_forecasts import (
     centre_spread,
     dlinear,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods._scan import linear_scan
+from recurbench.methods._networks.scan import linear_scan
 from recurbench.methods.mingru import MinGRU, mingru, minimal
 from torch import Tensor
 

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.gradients import Kept, Measured, measure
 from recurbench.cli.main import gradients, main
-from recurbench.methods._examples import learn_coding
-from recurbench.methods._gradients import gradient_by_lag, slope
-from recurbench.methods._network import alone
-from recurbench.methods._recurrence import Shape, recurrent
+from recurbench.methods._networks.encoding import learn_coding
+from recurbench.methods._networks.gradients import gradient_by_lag, slope
+from recurbench.methods._networks.network import alone
+from recurbench.methods._networks.recurrence import Shape, recurrent
 from recurbench.registry import discover
 from recurbench.reports.gradients import networks
 from recurbench.reports.page.frames import problems_of

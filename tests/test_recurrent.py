@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods._recurrence import (
+from recurbench.methods._networks.recurrence import (
     ACTIVATIONS,
     FIRST_STATES,
     MATRICES,

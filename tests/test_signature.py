@@ -143,7 +143,8 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
         trajectory,
         variable_length,
     )
-    from recurbench.methods import _recurrence, _settings, _view, analog, mingru, mlp, transformer
+    from recurbench.methods import _scaling, _settings, analog, mingru, mlp, transformer
+    from recurbench.methods._networks import recurrence
 
     listed = {
         ("adding", "marks"): adding.MARKS,
@@ -156,18 +157,18 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
         ("analog", "level"): analog.LEVELS,
         ("mlp", "policy"): ("auto", *mlp.POLICIES),
         ("transformer", "pooling"): transformer.POOLINGS,
-        ("rnn", "activation"): _recurrence.ACTIVATIONS,
-        ("rnn", "first_state"): _recurrence.FIRST_STATES,
-        ("rnn", "matrix"): _recurrence.MATRICES,
-        ("rnn", "init"): _recurrence.INITIALISATIONS["rnn"],
-        ("rnn-shuffled", "cell"): _recurrence.CELLS,
-        ("lstm", "init"): _recurrence.INITIALISATIONS["lstm"],
-        ("lstm-shuffled", "init"): _recurrence.INITIALISATIONS["lstm"],
+        ("rnn", "activation"): recurrence.ACTIVATIONS,
+        ("rnn", "first_state"): recurrence.FIRST_STATES,
+        ("rnn", "matrix"): recurrence.MATRICES,
+        ("rnn", "init"): recurrence.INITIALISATIONS["rnn"],
+        ("rnn-shuffled", "cell"): recurrence.CELLS,
+        ("lstm", "init"): recurrence.INITIALISATIONS["lstm"],
+        ("lstm-shuffled", "init"): recurrence.INITIALISATIONS["lstm"],
         ("mingru", "init"): mingru.INITIALISATIONS,
         ("gru", "decoder"): _settings.DECODERS,
         ("gru", "weights"): _settings.WEIGHTS,
-        ("gru", "normalise"): _view.NORMALISATIONS,
-        ("gru", "channels"): _view.CHANNELS,
+        ("gru", "normalise"): _scaling.NORMALISATIONS,
+        ("gru", "channels"): _scaling.CHANNELS,
     }
     registry = discover()
     every = {**registry.methods, **registry.datasets}

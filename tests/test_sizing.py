@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from recurbench import Split, Task, Values
-from recurbench.methods._examples import learn_coding
-from recurbench.methods._network import Answering
-from recurbench.methods._sizing import sized
+from recurbench.methods._networks.encoding import learn_coding
+from recurbench.methods._networks.network import Answering
+from recurbench.methods._networks.sizing import counted, matched_width, sized
 from recurbench.methods.recurrent import rnn
 from torch import Tensor, nn
 
@@ -74,3 +76,25 @@ def test_what_cannot_be_met_is_refused() -> None:
         sized(coding(TAGS), lambda width: Line(2, width), 7, 3)
     with pytest.raises(ValueError, match=r"parameters must be 0 .* or more, got -1"):
         sized(coding(TAGS), lambda width: Line(2, width), 7, -1)
+
+
+def gru_of(width: int) -> nn.GRU:
+    return nn.GRU(3, width)
+
+
+@given(st.integers(600, 200_000))
+def test_the_width_is_the_nearest_and_within_ten_per_cent(parameters: int) -> None:
+    width = matched_width(gru_of, parameters)
+    own, *others = (abs(counted(gru_of, w) - parameters) for w in (width, max(width - 1, 1), width + 1))
+    assert own <= min(others)
+    assert own <= 0.1 * parameters
+
+
+def test_the_count_is_that_of_the_formula() -> None:
+    # Three gates, each with U [width, inputs], W [width, width] and two biases.
+    assert counted(gru_of, 10) == 3 * (10 * 3 + 10 * 10 + 10 + 10)
+
+
+def test_what_cannot_be_met_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match="within 10 % of 5 parameters; the nearest, 1, has 18"):
+        matched_width(gru_of, 5)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods import _training
-from recurbench.methods._examples import (
+from recurbench.methods._networks import training
+from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.encoding import (
     Coding,
     buckets,
     context_steps,
@@ -21,11 +22,10 @@ from recurbench.methods._examples import (
     resample,
     training_windows,
 )
-from recurbench.methods._loaded import Loaded
-from recurbench.methods._network import Answering, summed_loss
+from recurbench.methods._networks.network import Answering, summed_loss
+from recurbench.methods._networks.training import Budget, Recipe, thinned
+from recurbench.methods._scaling import View
 from recurbench.methods._settings import Training
-from recurbench.methods._training import Budget, Recipe, thinned
-from recurbench.methods._view import View
 from recurbench.methods.cnn import cnn
 from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru, lstm, rnn
@@ -256,7 +256,7 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
     assert notes["steps"] < notes["steps_done"]  # labels are noise, so it overfits
     losses = {step: loss for step, _, loss, _ in notes["curve"]}
     assert losses[notes["steps"]] == min(losses.values())
-    scored = _training.check_loss(copy.deepcopy(fitted.net).float(), Loaded(fitted.coding.examples(check)))
+    scored = training.check_loss(copy.deepcopy(fitted.net).float(), Loaded(fitted.coding.examples(check)))
     assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
     again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200)
     assert np.array_equal(again(check)[0], fitted(check)[0])
@@ -273,12 +273,12 @@ def test_the_check_part_teaches_nothing() -> None:
 
 
 def test_patience_waits_at_chance_and_ends_early_once_overfitted() -> None:
-    progress = _training.Progress(best_loss=0.69, best_step=100, done=500, curve=[[500, 0.69, 0.70, 1.0]])
+    progress = training.Progress(best_loss=0.69, best_step=100, done=500, curve=[[500, 0.69, 0.70, 1.0]])
     budget = Budget.of(TAGS, 12, recipe(max_steps=None))
     assert (budget.most, budget.patience) == (4000, 1000)
-    assert _training.reason_to_end(TAGS, True, progress, budget, 4000, recipe()) == ""
+    assert training.reason_to_end(TAGS, True, progress, budget, 4000, recipe()) == ""
     progress.curve = [[500, 0.5, 0.8, 1.0]]
-    assert "overfitted" in _training.reason_to_end(TAGS, True, progress, budget, 4000, recipe())
+    assert "overfitted" in training.reason_to_end(TAGS, True, progress, budget, 4000, recipe())
 
 
 @pytest.mark.parametrize("checked", [False, True])
@@ -292,14 +292,14 @@ def test_divergence_is_an_error_and_never_scored_as_if_trained(
         loss, count = true_loss(task, output, batch)
         return (loss * float("nan"), count) if calls[0] > 30 else (loss, count)
 
-    monkeypatch.setattr(_training, "summed_loss", breaking)
+    monkeypatch.setattr(training, "summed_loss", breaking)
     train = cases(CLASSES)
     with pytest.raises(FloatingPointError, match=r"diverged: loss nan at step \d+; lower learning_rate"):
         mlp(CLASSES, train, check=train if checked else None, max_steps=100)
 
 
 def test_a_check_loss_that_is_not_finite_is_divergence_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_training, "check_loss", lambda *_: float("inf"))
+    monkeypatch.setattr(training, "check_loss", lambda *_: float("inf"))
     with pytest.raises(FloatingPointError, match="check loss inf at step 20"):
         mlp(CLASSES, cases(CLASSES), check=cases(CLASSES, seed=1), max_steps=40)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods._examples import learn_coding
-from recurbench.methods._network import Net
-from recurbench.methods._trivial import Gain, constant_output, gain_of
+from recurbench.methods._networks.encoding import learn_coding
+from recurbench.methods._networks.network import Net
+from recurbench.methods._networks.trivial import Gain, constant_output, gain_of
 
 
 class Always(Net):

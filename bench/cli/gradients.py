@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench import metrics, provenance
-from recurbench.methods._gradients import FARTHEST, NEAREST, gradient_by_lag, slope
-from recurbench.methods._network import TrainedNetwork
+from recurbench.methods._networks.gradients import FARTHEST, NEAREST, gradient_by_lag, slope
+from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.record import plain
 from recurbench.registry import Choice, Registry, load
 from recurbench.reports.gradients import EARLIER, EARLY, MOMENTS, NAME, START, TRAINED, networks

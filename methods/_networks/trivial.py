@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from recurbench.methods._examples import Examples, in_order
-from recurbench.methods._network import ANSWERED_TOGETHER, Net, losses
+from recurbench.methods._networks.encoding import Examples, in_order
+from recurbench.methods._networks.network import ANSWERED_TOGETHER, Net, losses
 from torch import Tensor
 
 # Of the loss of the best answer that looks at nothing: what counts as a gain, and what as a clear one.

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from recurbench.methods._decoder import TrainedDecoder, network
-from recurbench.methods._examples import Coding, Examples, buckets, in_order, learn_coding
-from recurbench.methods._loaded import Loaded
-from recurbench.methods._network import (
+from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.decoder import TrainedDecoder, network
+from recurbench.methods._networks.encoding import Coding, Examples, buckets, in_order, learn_coding
+from recurbench.methods._networks.network import (
     ANSWERED_TOGETHER,
     Answering,
     Body,
@@ -23,9 +23,9 @@ from recurbench.methods._network import (
     full_precision,
     summed_loss,
 )
+from recurbench.methods._networks.trivial import Gain, gain_of
+from recurbench.methods._scaling import learn_view
 from recurbench.methods._settings import Decoding, Training
-from recurbench.methods._trivial import Gain, gain_of
-from recurbench.methods._view import learn_view
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import torch
-from recurbench.methods._network import Body, alone
+from recurbench.methods._networks.network import Body, alone
 from torch import Tensor, nn
 
 COTANGENTS = 8  # random directions; slopes over 55 lags move by about .01 between sets of them

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from recurbench.methods._examples import Batch, Coding, Examples, in_order
+from recurbench.methods._networks.encoding import Batch, Coding, Examples, in_order
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 from torch.nn import functional

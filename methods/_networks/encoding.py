@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from recurbench.methods import _numeric
-from recurbench.methods._view import View
+from recurbench.methods._scaling import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
 from torch import Tensor
 

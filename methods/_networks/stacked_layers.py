@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from recurbench.methods._network import Answering
-from recurbench.methods._recurrence import Directions, Kernel, backwards, ordered
+from recurbench.methods._networks.network import Answering
+from recurbench.methods._networks.recurrence import Directions, Kernel, backwards, ordered
 from torch import Tensor, nn
 from torch.nn import functional
 

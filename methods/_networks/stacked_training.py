@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from recurbench.methods._decoder import network
-from recurbench.methods._examples import POOL, Batch, Coding, Examples, in_order
-from recurbench.methods._loaded import Loaded
-from recurbench.methods._network import Answering, Body, TrainedNetwork, alone, losses
-from recurbench.methods._stacking import ALIGNED, Stack, stackable
-from recurbench.methods._training import (
+from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.decoder import network
+from recurbench.methods._networks.encoding import POOL, Batch, Coding, Examples, in_order
+from recurbench.methods._networks.network import Answering, Body, TrainedNetwork, alone, losses
+from recurbench.methods._networks.stacked_layers import ALIGNED, Stack, stackable
+from recurbench.methods._networks.training import (
     Budget,
     Progress,
     Recipe,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from recurbench import Split, Task, Values
 from recurbench.methods import time_domain
-from recurbench.methods._view import View, learn_view
+from recurbench.methods._scaling import View, learn_view
 from recurbench.methods.esn import esn
 
 TASK = Task("forecasting", Values(4), Values(2), "fixed", steps=3, period=4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurbench.methods._hidden import (
+from recurbench.methods._markov_chains import (
     Categorical,
     Gaussian,
     Hidden,

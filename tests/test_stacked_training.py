@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods import _stacked
-from recurbench.methods._examples import Coding, learn_coding
-from recurbench.methods._loaded import Loaded
-from recurbench.methods._network import Answering, Body, alone, summed_loss
-from recurbench.methods._recurrence import Shape, recurrent
+from recurbench.methods._networks import stacked_training
+from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.encoding import Coding, learn_coding
+from recurbench.methods._networks.network import Answering, Body, alone, summed_loss
+from recurbench.methods._networks.recurrence import Shape, recurrent
+from recurbench.methods._networks.stacked_layers import Stack, stackable
+from recurbench.methods._networks.stacked_training import fit_stacked, merged, rows_of_a_batch, stacked_step
+from recurbench.methods._networks.training import Recipe, TrainedNetwork, batches, fit_network
 from recurbench.methods._settings import Decoding, Training
-from recurbench.methods._stacked import fit_stacked, merged, rows_of_a_batch, stacked_step
-from recurbench.methods._stacking import Stack, stackable
-from recurbench.methods._training import Recipe, TrainedNetwork, batches, fit_network
 from recurbench.methods.mlp import Feedforward
 from recurbench.task import Array
 from scipy import stats
@@ -150,7 +150,7 @@ def test_every_kind_of_answer_is_trained_as_by_itself(kind: str, task: Task) -> 
 def test_a_seed_is_bit_for_bit_the_same_in_any_company(
     kind: str, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_stacked, "pays", lambda _: True)
+    monkeypatch.setattr(stacked_training, "pays", lambda _: True)
     train, check = cases(task, count=90), cases(task, count=40, seed=1)
     hows = [recipe(seed, check=check) for seed in range(12)]
     build = BUILDS[kind](task)
@@ -169,7 +169,7 @@ def test_long_sequences_are_trained_in_smaller_groups_with_the_same_result(
 ) -> None:
     train, hows = cases(CLASSES), [recipe(seed, steps=5) for seed in range(5)]
     whole = fit_stacked(CLASSES, train, loops(CLASSES), hows)
-    monkeypatch.setattr(_stacked, "ROOM", 2 * 32 * STEPS)
+    monkeypatch.setattr(stacked_training, "ROOM", 2 * 32 * STEPS)
     parts = fit_stacked(CLASSES, train, loops(CLASSES), hows)
     assert [each.notes["trained_together"] for each in parts] == [2, 2, 2, 2, 1]  # type: ignore[union-attr]
     assert all(torch.equal(weights(a), weights(b)) for a, b in zip(whole, parts, strict=True))
@@ -296,7 +296,7 @@ def test_a_seed_that_diverges_is_an_error_of_its_own(where: str, monkeypatch: py
     whole = fit_stacked(CLASSES, train, loops(CLASSES), hows)
     calls = [0]
     name = {"loss": "stacked_step", "check": "check_losses"}[where]
-    true = getattr(_stacked, name)
+    true = getattr(stacked_training, name)
 
     def breaking(*given: Any) -> Any:
         calls[0] += 1
@@ -305,7 +305,7 @@ def test_a_seed_that_diverges_is_an_error_of_its_own(where: str, monkeypatch: py
             found[1] = (math.nan, 1.0) if where == "loss" else math.inf
         return found
 
-    monkeypatch.setattr(_stacked, name, breaking)
+    monkeypatch.setattr(stacked_training, name, breaking)
     first, second, third = fit_stacked(CLASSES, train, loops(CLASSES), hows)
     assert isinstance(second, FloatingPointError)
     assert str(second).startswith("training diverged: ")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from recurbench.methods._examples import Batch, Examples
+from recurbench.methods._networks.encoding import Batch, Examples
 from recurbench.task import Array
 from torch import Tensor
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods._examples import learn_coding
-from recurbench.methods._loaded import Loaded
+from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.encoding import learn_coding
 
 CLASSES = Task("classification", Values(2), Values(3, symbols=True), "fixed")
 TAGS = Task("labelling", Values(3, symbols=True), Values(3, symbols=True), "same")

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from recurbench.methods._examples import Batch, Coding, Examples, in_order
-from recurbench.methods._network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, alone
-from recurbench.methods._recurrence import Directions, Kernel
+from recurbench.methods._networks.encoding import Batch, Coding, Examples, in_order
+from recurbench.methods._networks.network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, alone
+from recurbench.methods._networks.recurrence import Directions, Kernel
 from recurbench.methods._settings import Decoding
 from recurbench.task import Array, Split, Task, Unsupported
 from torch import Tensor, nn

@@ -1,0 +1,1 @@
+"""What the networks share: encoding, training, decoding."""

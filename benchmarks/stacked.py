@@ -184,11 +184,11 @@ def main() -> None:
     print(f"{'':5}{'T':>5}{'K':>5}{'one by one':>12}{'stacked':>12}{'ratio':>9}")
     for length in LENGTHS:
         for kind in ("rnn", "gru", "mlp"):
-            stacked_training(kind, length)
+            stacked(kind, length)
     print("An answer per step, read both ways")
     with patch.object(stacked_training, "pays", lambda _: True):
         for kind in ("rnn", "gru", "mlp"):
-            stacked_training(kind, LENGTHS[0], ALIGNED)
+            stacked(kind, LENGTHS[0], ALIGNED)
     print("One network: CPU ms per step")
     bucketed()
     for kind in HIDDEN:

@@ -15,8 +15,8 @@ from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.reports import crossover
-from recurbench.reports.crossover import crossing
+from recurbench.reports.statistics import crossover
+from recurbench.reports.statistics.crossover import crossing
 
 Floats = NDArray[np.float64]
 Noise = Callable[[np.random.Generator, tuple[int, int]], Floats]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from recurbench.reports.recurrence import still_learns
+from recurbench.reports.statistics.primary_contrasts import still_learns
 
 SEQUENCES = (200, 400, 1000)
 AGAIN = (3, 5, 10)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.reports.verdicts import (
+from recurbench.reports.statistics.verdicts import (
     CONTEXT,
     HELPS,
     HURTS,

@@ -11,14 +11,15 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports import sentences, verdicts
+from recurbench.reports import sentences
 from recurbench.reports.page.frames import lifts_of
-from recurbench.reports.real import without_resample
-from recurbench.reports.recurrence import NOT_RUN, primary, table
 from recurbench.reports.render import number
-from recurbench.reports.selection import Chosen, alike, best, of_families
 from recurbench.reports.sentences import Best, enumerated
-from recurbench.reports.table import every_method
+from recurbench.reports.statistics import verdicts
+from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
+from recurbench.reports.statistics.resampled_lifts import without_resample
+from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
+from recurbench.reports.statistics.table import every_method
 from recurbench.reports.words import Words
 from recurbench.results import Run
 from recurbench.validation import partial

@@ -12,10 +12,10 @@ from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.latex import latex
 from recurbench.reports.page.document import figures, page
-from recurbench.reports.recurrence import primary
-from recurbench.reports.recurrence import table as map_table
 from recurbench.reports.render import markdown
-from recurbench.reports.table import comparison, every_method, troubles
+from recurbench.reports.statistics.primary_contrasts import primary
+from recurbench.reports.statistics.primary_contrasts import table as map_table
+from recurbench.reports.statistics.table import comparison, every_method, troubles
 from recurbench.reports.words import Words
 from recurbench.results import Run
 

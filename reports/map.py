@@ -8,12 +8,20 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports.later import Later
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.recurrence import LEAST, LEVEL, NOT_RUN, Observed, table
 from recurbench.reports.render import folded, number, signed
-from recurbench.reports.verdicts import ERROR, HELPS, HURTS, MARGIN, NOT_LEARNED, UNDECIDED, Verdict
+from recurbench.reports.statistics.extended_contrasts import Later
+from recurbench.reports.statistics.primary_contrasts import LEAST, LEVEL, NOT_RUN, Observed, table
+from recurbench.reports.statistics.verdicts import (
+    ERROR,
+    HELPS,
+    HURTS,
+    MARGIN,
+    NOT_LEARNED,
+    UNDECIDED,
+    Verdict,
+)
 from recurbench.reports.words import Words
 from rich.console import Console
 from rich.markup import escape

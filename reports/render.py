@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
-from recurbench.reports.lift import LEVEL
 from recurbench.reports.markdown import escaped
 from recurbench.reports.markdown import table as table_lines
 from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, TIED, State, state_of
-from recurbench.reports.table import abridged, comparison, every_method, troubles
-from recurbench.reports.tuning import shown, tuning
+from recurbench.reports.statistics.lift import LEVEL
+from recurbench.reports.statistics.table import abridged, comparison, every_method, troubles
+from recurbench.reports.statistics.tuning import shown, tuning
 from recurbench.reports.words import Words
 from recurbench.results import Run
 from rich.cells import cell_len, chop_cells

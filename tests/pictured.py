@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from recurbench import api
-from recurbench.reports.exhibits import Exhibit, exhibits
+from recurbench.reports.statistics.case_studies import Exhibit, exhibits
 from recurbench.results import Run, read_run
 
 METHODS = (

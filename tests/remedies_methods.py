@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from recurbench.contract.toy_problems import Tiny, gaps, tinies
 from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.registry import discover, load
-from recurbench.reports.across import signed_rank
-from recurbench.reports.crossover import crossing
 from recurbench.reports.figures.canvas import save
-from recurbench.reports.margins import Mean
+from recurbench.reports.statistics.crossover import crossing
+from recurbench.reports.statistics.paired_tests import Mean
+from recurbench.reports.statistics.signed_rank import signed_rank
 from recurbench.task import Split, Values
 from remedies import Remedy, Said, call
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.across import by_data_set, over_kinds, over_pairs, ranked, signed_rank
+from recurbench.reports.statistics.signed_rank import by_data_set, over_kinds, over_pairs, ranked, signed_rank
 from scipy.stats import wilcoxon
 
 DIFFERENCES = [0.11, 0.24, -0.03, 0.35, 0.07, 0.52]

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.agreement import KNOWN, agreement
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import STYLE, draw
-from recurbench.reports.verdicts import CONTEXT, HELPS, HURTS
+from recurbench.reports.statistics.verdicts import CONTEXT, HELPS, HURTS
 from recurbench.reports.words import Words
 from small_run import marks, texts
 

@@ -10,8 +10,8 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import FIRST, HELPS, empty, fill
 from recurbench.dials import dials
-from recurbench.reports import verdicts
-from recurbench.reports.along import NEITHER, Turned, crossings_table, turned, values_table
+from recurbench.reports.statistics import verdicts
+from recurbench.reports.statistics.dial_lifts import NEITHER, Turned, crossings_table, turned, values_table
 from recurbench.results import Run, read_run
 
 LAG = next(d for d in dials() if d.name == "lag")

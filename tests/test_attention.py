@@ -13,13 +13,13 @@ from recurbench import Split, Task, Values, api
 from recurbench.datasets.reversal import reversal
 from recurbench.methods._networks.decoder import Stepwise, TrainedDecoder
 from recurbench.methods.recurrent import gru, lstm
-from recurbench.reports.exhibits import Exhibit, exhibits
 from recurbench.reports.figures.attention import SPACE, attention
 from recurbench.reports.figures.canvas import Drawn, draw
 from recurbench.reports.page.picturing import Picturing
 from recurbench.reports.page.problem_sequences import pictures
 from recurbench.reports.page.problem_written import looked
 from recurbench.reports.page.section import Grid
+from recurbench.reports.statistics.case_studies import Exhibit, exhibits
 from recurbench.reports.words import Words
 from recurbench.results import read_run
 from small_run import texts

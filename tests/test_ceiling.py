@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_up import MadeUp
-from recurbench.reports.ceiling import ALARM, alarms, beside_the_best, gain_over
+from recurbench.reports.statistics.oracle_check import ALARM, alarms, beside_the_best, gain_over
 from recurbench.results import read_run
 from scipy import stats
 from statsmodels.stats.multitest import multipletests

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import FAMILIES, MadeUp, right
-from recurbench.reports.characteristics import TRAITS, characteristics, correlations, with_interval
-from recurbench.reports.real import lifts
+from recurbench.reports.statistics.characteristics import TRAITS, characteristics, correlations, with_interval
+from recurbench.reports.statistics.resampled_lifts import lifts
 from recurbench.results import read_run
 from scipy.stats import spearmanr
 

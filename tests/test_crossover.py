@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.crossover import LEAST_PAIRS, crossing
+from recurbench.reports.statistics.crossover import LEAST_PAIRS, crossing
 
 DIAL = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 TENS = np.array([1.0, 10.0, 100.0])

@@ -8,7 +8,7 @@ import pytest
 from recurbench.dials import Dial, dials, read
 from recurbench.predictions import contrasts
 from recurbench.registry import discover, load
-from recurbench.reports.levels import ends
+from recurbench.reports.statistics.skill import ends
 from recurbench.running.problem_cache import describe
 from recurbench.suites import SUITES
 

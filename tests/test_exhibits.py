@@ -11,7 +11,7 @@ from pictured import folder, run, shown
 from recurbench.packing import unpack
 from recurbench.record import RunFile
 from recurbench.registry import discover, load
-from recurbench.reports.exhibits import Answers, Cut, confusion, exhibits
+from recurbench.reports.statistics.case_studies import Answers, Cut, confusion, exhibits
 from recurbench.results import answers_of, read_run
 
 

@@ -14,8 +14,8 @@ from recurbench.cli.main import main
 from recurbench.packing import unpack_units
 from recurbench.record import Record
 from recurbench.registry import discover
-from recurbench.reports.ceiling import ALARM, gain_over
-from recurbench.reports.margins import Mean
+from recurbench.reports.statistics.oracle_check import ALARM, gain_over
+from recurbench.reports.statistics.paired_tests import Mean
 from recurbench.results import read_run
 from recurbench.running.cell import execute
 from recurbench.running.job import Job, build

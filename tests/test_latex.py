@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.bests import bests
 from recurbench.reports.latex import latex
-from recurbench.reports.table import comparison
+from recurbench.reports.statistics.best_significance import bests
+from recurbench.reports.statistics.table import comparison
 from recurbench.reports.words import Words
 from recurbench.results import read_run
 from statsmodels.stats.multitest import multipletests

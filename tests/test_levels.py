@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from made_up import FACTS, MadeUp, right
 from recurbench.metrics import weighted
 from recurbench.packing import pack_units
-from recurbench.reports.levels import by_draw, by_example, ends
-from recurbench.reports.lift import lift_of
-from recurbench.reports.pairwise import matrices
+from recurbench.reports.statistics.lift import lift_of
+from recurbench.reports.statistics.pairwise import matrices
+from recurbench.reports.statistics.skill import by_draw, by_example, ends
 from recurbench.results import read_run
 
 LOSS = {"metric": "mse", "higher_is_better": False}

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import MadeUp, right
-from recurbench.reports.lift import Draw, Lift, Spread, blocks, contrast, lift_of
 from recurbench.reports.sentences import (
     AHEAD,
     BEHIND,
@@ -16,6 +15,7 @@ from recurbench.reports.sentences import (
     UNDECIDED,
     verdict,
 )
+from recurbench.reports.statistics.lift import Draw, Lift, Spread, blocks, contrast, lift_of
 from recurbench.results import read_run
 from scipy.stats import t as student
 
@@ -152,7 +152,7 @@ def made_draw(rng, units, seeds, gap=0.0, seed_spread=0.0, base=None):
 
 @pytest.mark.parametrize("draws", [1, 3])
 def test_the_interval_of_two_equal_methods_covers_zero_as_often_as_it_says(draws, monkeypatch):
-    monkeypatch.setattr("recurbench.reports.lift.RESAMPLES", 400)
+    monkeypatch.setattr("recurbench.reports.statistics.lift.RESAMPLES", 400)
     rng = np.random.default_rng(5)
     inside = 0
     for _ in range(300):
@@ -189,7 +189,7 @@ def test_the_same_cells_give_the_same_interval():
 
 @pytest.mark.parametrize("seeds", [1, 10])
 def test_seeds_that_share_a_draw_are_no_independent_pairs(seeds, monkeypatch):
-    monkeypatch.setattr("recurbench.reports.lift.RESAMPLES", 200)
+    monkeypatch.setattr("recurbench.reports.statistics.lift.RESAMPLES", 200)
     rng = np.random.default_rng(3)
     inside, lifts = 0, 200
     for _ in range(lifts):

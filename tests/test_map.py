@@ -25,10 +25,10 @@ from made_up_pools import (
 )
 from recurbench.predictions import contrasts, doubled
 from recurbench.reports import map as map_
-from recurbench.reports import verdicts
 from recurbench.reports.map import headline
-from recurbench.reports.margins import unseen
-from recurbench.reports.recurrence import judged
+from recurbench.reports.statistics import verdicts
+from recurbench.reports.statistics.paired_tests import unseen
+from recurbench.reports.statistics.primary_contrasts import judged
 from recurbench.results import read_run
 
 # By problem what the run below is made for; those with a verdict come first.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.margins import (
+from recurbench.reports.statistics.paired_tests import (
     EXACT,
     MANY,
     Floats,

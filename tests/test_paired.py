@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurbench.reports.lift import Draw
-from recurbench.reports.paired import LEAST, Difference, constant, of_draws, of_values
+from recurbench.reports.statistics.differences import LEAST, Difference, constant, of_draws, of_values
+from recurbench.reports.statistics.lift import Draw
 from scipy.stats import ttest_1samp, ttest_rel
 
 

@@ -19,7 +19,7 @@ from recurbench.reports.figures.canvas import STYLE, Drawn, draw
 from recurbench.reports.figures.critical import cliques, critical, friedman, why_not
 from recurbench.reports.figures.pairwise import alt, pairwise, short_p
 from recurbench.reports.page.pairwise import lines, section
-from recurbench.reports.pairwise import Matrix, _pairs, matrices
+from recurbench.reports.statistics.pairwise import Matrix, _pairs, matrices
 from recurbench.reports.words import Words
 from recurbench.results import read_run
 from scipy.stats import friedmanchisquare, wilcoxon

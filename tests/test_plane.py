@@ -10,7 +10,7 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.plane import plane
-from recurbench.reports.verdicts import HELPS, NO_DIFFERENCE, UNDECIDED
+from recurbench.reports.statistics.verdicts import HELPS, NO_DIFFERENCE, UNDECIDED
 from recurbench.reports.words import Words
 from small_run import marks, texts
 

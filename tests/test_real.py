@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.across import over_kinds, over_pairs
-from recurbench.reports.characteristics import characteristics, correlations
-from recurbench.reports.lift import PRACTICAL, Draw, Lift, contrast, lift_of
-from recurbench.reports.pairwise import matrices
-from recurbench.reports.real import (
+from recurbench.reports.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
+from recurbench.reports.statistics.characteristics import characteristics, correlations
+from recurbench.reports.statistics.lift import PRACTICAL, Draw, Lift, contrast, lift_of
+from recurbench.reports.statistics.pairwise import matrices
+from recurbench.reports.statistics.resampled_lifts import (
     data_set_of,
     family_skills,
     groups,
@@ -19,7 +19,7 @@ from recurbench.reports.real import (
     over_resamples,
     without_resample,
 )
-from recurbench.reports.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
+from recurbench.reports.statistics.signed_rank import over_kinds, over_pairs
 from recurbench.results import read_run
 from scipy.stats import t as student
 
@@ -233,7 +233,7 @@ def test_nadeau_and_bengio_widen_by_test_over_train():
 
 
 def test_what_two_equal_methods_get_by_overlapping_resamples_covers_zero(monkeypatch):
-    monkeypatch.setattr("recurbench.reports.real.RESAMPLES", 300)
+    monkeypatch.setattr("recurbench.reports.statistics.resampled_lifts.RESAMPLES", 300)
     rng = np.random.default_rng(3)
     inside = 0
     for _ in range(200):

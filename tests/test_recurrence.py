@@ -10,10 +10,10 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import CONTEXT, CONTRASTS, FIRST, HELPS, empty, fill, spread
 from recurbench.predictions import Contrast
-from recurbench.reports import verdicts
-from recurbench.reports.levels import by_draw
-from recurbench.reports.recurrence import Observed, judged, observe, skill_table, table
-from recurbench.reports.verdicts import Verdict
+from recurbench.reports.statistics import verdicts
+from recurbench.reports.statistics.primary_contrasts import Observed, judged, observe, skill_table, table
+from recurbench.reports.statistics.skill import by_draw
+from recurbench.reports.statistics.verdicts import Verdict
 from recurbench.results import read_run
 
 ARMA = CONTRASTS["arma[length=100]"]

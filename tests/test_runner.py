@@ -4,7 +4,7 @@ import pytest
 from recurbench import provenance
 from recurbench.record import RunFile
 from recurbench.registry import discover
-from recurbench.reports.selection import validation
+from recurbench.reports.statistics.selection import validation
 from recurbench.results import read_run
 from recurbench.running.runner import jobs, run_jobs
 from tuned import asked, prepared, wanted

@@ -1,7 +1,7 @@
 """Representatives are chosen on validation, by a metric all candidates have, and never on test."""
 
 from made_up import FACTS, MadeUp, right
-from recurbench.reports.selection import alike, of_families, unlearned
+from recurbench.reports.statistics.selection import alike, of_families, unlearned
 from recurbench.results import read_run
 
 

@@ -15,7 +15,6 @@ from recurbench.datasets.csv_series import read_csv
 from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.forms import FORMS
-from recurbench.reports.lift import blocks
 from recurbench.reports.page.frames import lifts_of
 from recurbench.reports.render import tie_notes
 from recurbench.reports.sentences import (
@@ -32,7 +31,8 @@ from recurbench.reports.sentences import (
     too_few_units,
     undefined_score,
 )
-from recurbench.reports.table import comparison, every_method, troubles
+from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.statistics.table import comparison, every_method, troubles
 from recurbench.reports.words import LANGUAGES, Words
 from recurbench.results import Run, read_run
 from recurbench.task import holdout

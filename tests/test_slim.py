@@ -17,7 +17,7 @@ from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.compact import slim
 from recurbench.record import RunFile
-from recurbench.reports.recurrence import primary, table
+from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.results import read_run
 
 

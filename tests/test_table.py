@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.render import markdown, reading, show
-from recurbench.reports.table import abridged, comparison, every_method, label, troubles
+from recurbench.reports.statistics.table import abridged, comparison, every_method, label, troubles
 from recurbench.reports.words import LANGUAGES, Words
 from recurbench.results import read_run
 from rich.console import Console

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.record import RunFile
 from recurbench.reports.render import markdown, write
-from recurbench.reports.table import every_method, troubles
-from recurbench.reports.tuning import expected_best, shown, tuning
+from recurbench.reports.statistics.table import every_method, troubles
+from recurbench.reports.statistics.tuning import expected_best, shown, tuning
 from recurbench.reports.words import Words
 from recurbench.results import read_run
 from recurbench.running.runner import run_jobs

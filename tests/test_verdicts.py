@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.margins import Mean, p_by_t
-from recurbench.reports.verdicts import (
+from recurbench.reports.statistics.paired_tests import Mean, p_by_t
+from recurbench.reports.statistics.verdicts import (
     APART,
     CONTEXT,
     ERROR,

@@ -30,7 +30,7 @@ _folder = click.Path(path_type=Path)
 def compare(one: Path, other: Path, fail_on_regression: bool, margin: float, form: str, lang: str) -> None:
     """Say what got better, worse, failed, appeared or disappeared in RUN_B, and what changed since RUN_A."""
     from recurbench.reports import compare_page
-    from recurbench.reports.compare import compare as set_beside
+    from recurbench.reports.statistics.run_comparison import compare as set_beside
     from recurbench.reports.words import Words
     from recurbench.results import read_run
     from rich.console import Console

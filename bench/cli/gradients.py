@@ -17,7 +17,7 @@ from recurbench.methods._networks.gradients import FARTHEST, NEAREST, gradient_b
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.record import plain
 from recurbench.registry import Choice, Registry, load
-from recurbench.reports.gradients import EARLIER, EARLY, MOMENTS, NAME, START, TRAINED, networks
+from recurbench.reports.statistics.gradients import EARLIER, EARLY, MOMENTS, NAME, START, TRAINED, networks
 from recurbench.results import Run
 from recurbench.running.job import build
 from recurbench.task import Problem

@@ -156,11 +156,11 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
     from recurbench.reports import dials_page, real_page
     from recurbench.reports import map as map_
-    from recurbench.reports.along import turned
-    from recurbench.reports.ceiling import alarms
-    from recurbench.reports.later import later
     from recurbench.reports.page import results
-    from recurbench.reports.recurrence import primary
+    from recurbench.reports.statistics.dial_lifts import turned
+    from recurbench.reports.statistics.extended_contrasts import later
+    from recurbench.reports.statistics.oracle_check import alarms
+    from recurbench.reports.statistics.primary_contrasts import primary
     from recurbench.reports.words import Words
     from recurbench.results import read_run
     from rich.console import Console

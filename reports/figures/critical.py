@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from recurbench.reports.figures.axes import safe
 from recurbench.reports.figures.pairwise import LETTER, look_of, short_p, shown
 from recurbench.reports.figures.palette import FAINT, INK, RULE
-from recurbench.reports.paired import ALPHA
-from recurbench.reports.pairwise import Matrix
+from recurbench.reports.statistics.differences import ALPHA
+from recurbench.reports.statistics.pairwise import Matrix
 from recurbench.reports.words import Words
 from scipy.stats import friedmanchisquare
 

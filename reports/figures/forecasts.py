@@ -7,10 +7,10 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from recurbench.reports.exhibits import Answers, Exhibit, Unit
 from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
 from recurbench.reports.figures.sizes import LINE, below, panels, short
+from recurbench.reports.statistics.case_studies import Answers, Exhibit, Unit
 from recurbench.reports.words import Words
 
 # History shown before an origin, in horizons.

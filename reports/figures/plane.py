@@ -25,7 +25,7 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT, RULE, VERDICT
-from recurbench.reports.verdicts import CONTEXT, HELPS, HURTS, MARGIN, NO_DIFFERENCE, UNDECIDED
+from recurbench.reports.statistics.verdicts import CONTEXT, HELPS, HURTS, MARGIN, NO_DIFFERENCE, UNDECIDED
 from recurbench.reports.words import Words
 
 TALL = 3.4  # inches of the plane itself

@@ -10,8 +10,6 @@ from recurbench.address import joined, split_address
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
-from recurbench.reports.levels import by_draw
-from recurbench.reports.margins import Mean, bimodal
 from recurbench.reports.page.frames import (
     contrasts_of,
     plain_name,
@@ -21,8 +19,10 @@ from recurbench.reports.page.frames import (
     standing_for,
 )
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.recurrence import LEVEL, skill_table
 from recurbench.reports.render import number
+from recurbench.reports.statistics.paired_tests import Mean, bimodal
+from recurbench.reports.statistics.primary_contrasts import LEVEL, skill_table
+from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.words import Words
 from recurbench.results import Run, shared_cases
 

@@ -17,7 +17,7 @@ from recurbench.reports.render import (
     validation_notes,
 )
 from recurbench.reports.sentences import NOTHING_CHOSEN
-from recurbench.reports.table import abridged
+from recurbench.reports.statistics.table import abridged
 from recurbench.reports.words import Words
 from recurbench.results import Run
 

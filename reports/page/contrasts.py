@@ -7,12 +7,12 @@ from recurbench.address import short
 from recurbench.predictions import Contrast
 from recurbench.reports import map as map_
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.levels import by_draw
-from recurbench.reports.margins import SOLVED
 from recurbench.reports.page.frames import gaps
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.recurrence import NOT_RUN, primary, skill_table, table
 from recurbench.reports.render import number
+from recurbench.reports.statistics.paired_tests import SOLVED
+from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, skill_table, table
+from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.words import Words
 from recurbench.results import Run, fits
 

@@ -8,7 +8,7 @@ import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.render import methods_title, metric_name, number, validation_notes
-from recurbench.reports.table import every_method
+from recurbench.reports.statistics.table import every_method
 from recurbench.reports.words import Words
 from recurbench.results import Run
 

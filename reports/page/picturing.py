@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
-from recurbench.reports.exhibits import Exhibit, Unit
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Picture
+from recurbench.reports.statistics.case_studies import Exhibit, Unit
 from recurbench.reports.words import Words
 
 NUMBER = "{:.3g}"

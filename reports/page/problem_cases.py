@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from recurbench.reports.exhibits import Answers, Unit, confusion
 from recurbench.reports.figures.alignments import alignment
 from recurbench.reports.figures.axes import cut
 from recurbench.reports.figures.cases import cases
@@ -17,6 +16,7 @@ from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of, nu
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
+from recurbench.reports.statistics.case_studies import Answers, Unit, confusion
 from recurbench.reports.warping import warping_path
 
 # Methods whose matrices and answers are shown.

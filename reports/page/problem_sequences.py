@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.reports.exhibits import Unit
 from recurbench.reports.figures.cases import IMAGE, captions
 from recurbench.reports.figures.paths import LINES, PATHS, WOUND, Said, aligned, phase
 from recurbench.reports.figures.strips import tags
@@ -13,6 +12,7 @@ from recurbench.reports.page.problem_cases import components
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import answer, looked, text, written
 from recurbench.reports.page.section import Part, Picture
+from recurbench.reports.statistics.case_studies import Unit
 
 # A path is drawn in phase space where neighbouring true values are this alike.
 SMOOTH = 0.9

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.reports.exhibits import Unit
 from recurbench.reports.figures import seasons
 from recurbench.reports.figures.forecasts import forecasts
 from recurbench.reports.page.picturing import Picturing, number
 from recurbench.reports.page.section import Picture
+from recurbench.reports.statistics.case_studies import Unit
 
 # Of fewer steps a spectrum says nothing; nor does one of noise, by Fisher's test at this level.
 SPECTRAL = 48

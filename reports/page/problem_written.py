@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from recurbench.reports.exhibits import Answers, Exhibit, Unit
 from recurbench.reports.figures.attention import attention
 from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of
 from recurbench.reports.page.section import Grid, Picture
+from recurbench.reports.statistics.case_studies import Answers, Exhibit, Unit
 
 # Letters of a text that a cell of the table has room for.
 LETTERS = 160

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from recurbench.reports.exhibits import Exhibit, exhibits
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import problem_cases, problem_sequences, problem_series
 from recurbench.reports.page.picturing import Picturing
 from recurbench.reports.page.section import Part, Prose, Section
+from recurbench.reports.statistics.case_studies import Exhibit, exhibits
 from recurbench.reports.words import Words
 from recurbench.results import Run
 

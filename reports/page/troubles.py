@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.table import troubles
+from recurbench.reports.statistics.table import troubles
 from recurbench.reports.words import Words
 from recurbench.results import Run
 

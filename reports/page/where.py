@@ -12,9 +12,9 @@ from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
 from recurbench.reports.page.frames import contrasts_of, lifts_of, stable
 from recurbench.reports.page.section import Picture, Section
-from recurbench.reports.recurrence import NOT_RUN
 from recurbench.reports.render import signed
-from recurbench.reports.verdicts import MARGIN, UNDECIDED
+from recurbench.reports.statistics.primary_contrasts import NOT_RUN
+from recurbench.reports.statistics.verdicts import MARGIN, UNDECIDED
 from recurbench.reports.words import Words
 from recurbench.results import Run
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 from recurbench.predictions import FIRST, Contrast
-from recurbench.reports.recurrence import Observed, observe, pair_of
-from recurbench.reports.verdicts import Verdict, judge
+from recurbench.reports.statistics.primary_contrasts import Observed, observe, pair_of
+from recurbench.reports.statistics.verdicts import Verdict, judge
 from recurbench.results import Run
 
 

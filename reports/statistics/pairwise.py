@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
-from recurbench.reports.across import by_data_set, signed_rank
-from recurbench.reports.levels import by_draw, skill_of
-from recurbench.reports.paired import ALPHA, LEAST
-from recurbench.reports.real import data_set_of, without_resample
+from recurbench.reports.statistics.differences import ALPHA, LEAST
+from recurbench.reports.statistics.resampled_lifts import data_set_of, without_resample
+from recurbench.reports.statistics.signed_rank import by_data_set, signed_rank
+from recurbench.reports.statistics.skill import by_draw, skill_of
 from recurbench.results import Run
 from statsmodels.stats.multitest import multipletests
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 from recurbench.registry import FAMILIES
-from recurbench.reports.lift import paired_draws
-from recurbench.reports.paired import ALPHA, Difference, of_draws
+from recurbench.reports.statistics.differences import ALPHA, Difference, of_draws
+from recurbench.reports.statistics.lift import paired_draws
 from recurbench.results import Run
 from statsmodels.stats.multitest import multipletests
 

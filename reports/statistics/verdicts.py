@@ -9,7 +9,15 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from recurbench.address import split_address
-from recurbench.reports.margins import ROUNDING, Floats, Mean, bimodal, p_by_t, smallest_p, widened
+from recurbench.reports.statistics.paired_tests import (
+    ROUNDING,
+    Floats,
+    Mean,
+    bimodal,
+    p_by_t,
+    smallest_p,
+    widened,
+)
 
 MARGIN = 0.05  # of skill: what counts as a difference
 APART = 0.01  # the p value at which validation sets a method apart from the best of its side

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import split_address
-from recurbench.reports.real import groups, method_skills
+from recurbench.reports.statistics.resampled_lifts import groups, method_skills
 from recurbench.results import Run
 from scipy.stats import rankdata
 

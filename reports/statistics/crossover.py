@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from recurbench.reports.margins import ROUNDING, Floats
+from recurbench.reports.statistics.paired_tests import ROUNDING, Floats
 from scipy.special import ndtr, stdtrit
 
 RESAMPLES = 10_000

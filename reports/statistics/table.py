@@ -14,8 +14,6 @@ from recurbench.address import short
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
-from recurbench.reports.lift import lift_of
-from recurbench.reports.selection import Chosen, contenders, of_families, unlearned, validation
 from recurbench.reports.sentences import (
     NOTHING_CHOSEN,
     no_scale,
@@ -23,6 +21,8 @@ from recurbench.reports.sentences import (
     undefined_score,
     validation_part,
 )
+from recurbench.reports.statistics.lift import lift_of
+from recurbench.reports.statistics.selection import Chosen, contenders, of_families, unlearned, validation
 from recurbench.results import RUNS, Run, fits
 
 

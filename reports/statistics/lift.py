@@ -11,9 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
 from recurbench.packing import unpack_units
-from recurbench.reports.levels import by_example
-from recurbench.reports.margins import Floats
-from recurbench.reports.selection import Chosen, alike, best, contenders, fits_of, of_families, unlearned
 from recurbench.reports.sentences import (
     BY_SIZE,
     LEAST_UNITS,
@@ -26,6 +23,17 @@ from recurbench.reports.sentences import (
     undefined,
     verdict,
 )
+from recurbench.reports.statistics.paired_tests import Floats
+from recurbench.reports.statistics.selection import (
+    Chosen,
+    alike,
+    best,
+    contenders,
+    fits_of,
+    of_families,
+    unlearned,
+)
+from recurbench.reports.statistics.skill import by_example
 from recurbench.results import Run, shared_cases
 from scipy.stats import t as student
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from recurbench.reports.lift import LEVEL, Draw, Spread, measured
-from recurbench.reports.margins import ROUNDING, Floats
+from recurbench.reports.statistics.lift import LEVEL, Draw, Spread, measured
+from recurbench.reports.statistics.paired_tests import ROUNDING, Floats
 from scipy.stats import t as student
 
 ALPHA = 1 - LEVEL

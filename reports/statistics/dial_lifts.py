@@ -10,10 +10,16 @@ import numpy as np
 import pandas as pd
 from recurbench.dials import Dial, dials
 from recurbench.predictions import contrasts
-from recurbench.reports.crossover import LEAST_VALUES, Crossing, crossing, is_wide
-from recurbench.reports.margins import SOLVED, widened
-from recurbench.reports.recurrence import NOT_RUN, Observed, observe, shared_in, unseen_beside
-from recurbench.reports.verdicts import MARGIN, Verdict, judge
+from recurbench.reports.statistics.crossover import LEAST_VALUES, Crossing, crossing, is_wide
+from recurbench.reports.statistics.paired_tests import SOLVED, widened
+from recurbench.reports.statistics.primary_contrasts import (
+    NOT_RUN,
+    Observed,
+    observe,
+    shared_in,
+    unseen_beside,
+)
+from recurbench.reports.statistics.verdicts import MARGIN, Verdict, judge
 from recurbench.results import Run
 
 NEITHER = "neither side learned in budget"

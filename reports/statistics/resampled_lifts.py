@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.catalogue import SAME_CASES, choosers
-from recurbench.reports.levels import by_draw, skill_of
-from recurbench.reports.lift import (
+from recurbench.reports.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
+from recurbench.reports.statistics.lift import (
     PRACTICAL,
     RESAMPLES,
     STREAM,
@@ -26,9 +26,9 @@ from recurbench.reports.lift import (
     prepared,
     sized,
 )
-from recurbench.reports.margins import Floats
-from recurbench.reports.selection import of_families
-from recurbench.reports.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
+from recurbench.reports.statistics.paired_tests import Floats
+from recurbench.reports.statistics.selection import of_families
+from recurbench.reports.statistics.skill import by_draw, skill_of
 from recurbench.results import Run
 
 DIAL = "resample"

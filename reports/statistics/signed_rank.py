@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from recurbench.reports.real import without_resample
+from recurbench.reports.statistics.resampled_lifts import without_resample
 from scipy.stats import wilcoxon
 from statsmodels.stats.multitest import multipletests
 

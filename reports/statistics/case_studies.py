@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
-from recurbench.reports.selection import Chosen, best, of_families
+from recurbench.reports.statistics.selection import Chosen, best, of_families
 from recurbench.results import Run, answers_of
 
 Floats = NDArray[np.float64]

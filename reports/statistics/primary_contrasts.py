@@ -13,9 +13,9 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import AGAIN, FIRST, Contrast, contrasts, doubled
-from recurbench.reports.levels import by_draw, skill_of
-from recurbench.reports.margins import SOLVED, Floats, Mean, unseen
-from recurbench.reports.verdicts import (
+from recurbench.reports.statistics.paired_tests import SOLVED, Floats, Mean, unseen
+from recurbench.reports.statistics.skill import by_draw, skill_of
+from recurbench.reports.statistics.verdicts import (
     CONTEXT,
     MARGIN,
     NO_DIFFERENCE,

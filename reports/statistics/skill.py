@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from recurbench.metrics import weighted
 from recurbench.packing import unpack_units
-from recurbench.reports.margins import Floats
+from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.results import Run
 
 Units = tuple[Floats, Floats]

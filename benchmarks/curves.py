@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
-from recurbench.reports.markdown import table
+from recurbench.reports.text.markdown import table
 from recurbench.results import read_run
 
 STEPS = (250, 500, 1000, 2000, 4000, 8000)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from made_up import MadeUp, right
 from recurbench.reports.page.document import figures, page
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 HOSTILE = '<script>document.title="owned"</script>'

@@ -11,7 +11,7 @@ from recurbench.reports.figures.agreement import KNOWN, agreement
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import STYLE, draw
 from recurbench.reports.statistics.verdicts import CONTEXT, HELPS, HURTS
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from made_up import MadeUp, right
 from made_up_pools import CONTEXT, HELPS, HURTS, NONE, empty, fill
-from recurbench.reports.answer import answer
-from recurbench.reports.words import Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 

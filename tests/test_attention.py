@@ -20,7 +20,7 @@ from recurbench.reports.page.problem_sequences import pictures
 from recurbench.reports.page.problem_written import looked
 from recurbench.reports.page.section import Grid
 from recurbench.reports.statistics.case_studies import Exhibit, exhibits
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import texts
 

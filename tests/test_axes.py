@@ -25,7 +25,7 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.palette import FAMILY, INK, VERDICT
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import texts
 
 

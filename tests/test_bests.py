@@ -10,9 +10,9 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.best_significance import bests
+from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.statistics.differences import of_draws
 from recurbench.reports.statistics.lift import paired_draws
-from recurbench.reports.statistics.table import comparison
 from recurbench.results import read_run
 
 VALID = {"log_loss": 1.0}

@@ -12,12 +12,12 @@ import pytest
 from made_up import MadeUp, right
 from made_up_pools import every_end
 from pypdf import PdfReader
-from recurbench.reports.answer import answer
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.figures.palette import INK, PAPER
 from recurbench.reports.page.document import document
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.words import Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from recurbench.api import _name
 from recurbench.cli.main import main, report
 from recurbench.cli.options import as_request
-from recurbench.reports import forms
 from recurbench.reports.page import files
+from recurbench.reports.text import formats
 from test_document import ENGLISH
 
 
@@ -62,7 +62,7 @@ def test_what_goes_elsewhere_leaves_the_run_as_it_is(folder, tmp_path):
     assert invoke("report", folder, "--figures", "svg", "--output", place / "svg").exit_code == 0
     after = sorted(path for path in folder.rglob("*") if not path.name.startswith("results.sqlite-"))
     assert after == before
-    assert {form.file for form in forms.FORMS.values()} <= {path.name for path in place.iterdir()}
+    assert {form.file for form in formats.FORMS.values()} <= {path.name for path in place.iterdir()}
 
 
 def test_a_page_elsewhere_shows_the_figures_that_the_run_remembers(folder, tmp_path):
@@ -91,7 +91,7 @@ def test_the_page_alone_names_no_file_that_is_not_there(folder, tmp_path, langua
 
 def test_all_forms_at_once(folder):
     lines = invoke("report", folder, "--format", "all").output.split()
-    assert len(lines) == len(forms.FORMS)
+    assert len(lines) == len(formats.FORMS)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_bad_usage_is_one_sentence(folder, words, sentence):
 
 def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folder, tmp_path, monkeypatch):
     target = tmp_path / "nowhere" / "x.md"
-    monkeypatch.setattr(forms, "FORMS", {})  # a text that was built would fail otherwise
+    monkeypatch.setattr(formats, "FORMS", {})  # a text that was built would fail otherwise
     for words in (("report", folder, "--format", "md"), ("export", folder)):
         result = invoke(*words, "--output", target)
         assert result.exit_code == 2
@@ -163,7 +163,7 @@ def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path,
     def fails(*_words):
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(forms, "write", fails)
+    monkeypatch.setattr(formats, "write", fails)
     out = tmp_path / "run"
     result = invoke("run", "--methods", "drift", "--datasets", "airline", "--out", out, "--jobs", 0)
     assert result.exit_code == 0

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from made_up import MadeUp, right
 from recurbench import api
 from recurbench.cli.main import main
-from recurbench.reports.compare_page import markdown, show
 from recurbench.reports.statistics.run_comparison import Comparison, compare
-from recurbench.reports.words import Words
+from recurbench.reports.text.run_comparison import markdown, show
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from rich.console import Console
 from scipy.stats import t as student

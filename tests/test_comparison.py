@@ -4,7 +4,7 @@ import pages
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.comparison import NBSP, section
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 EN, DRAWN = Words("en"), Drawn(None, "")

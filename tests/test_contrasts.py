@@ -9,10 +9,10 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import CONTRASTS, HELPS, HURTS, empty, fill
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.map import HEADER
 from recurbench.reports.page.contrasts import _size, section
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.words import Words
+from recurbench.reports.text.map import HEADER
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 DRAWN = Drawn(None, "test")

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.cost import cost, front
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
 ROWS = pd.DataFrame(

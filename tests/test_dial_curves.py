@@ -6,7 +6,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.dial_curves import dials
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
 ROWS = pd.DataFrame(

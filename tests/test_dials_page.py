@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 from made_up_pools import empty
 from recurbench.cli.main import main
-from recurbench.reports.dials_page import crossing_words, markdown
 from recurbench.reports.statistics.crossover import Crossing
 from recurbench.reports.statistics.dial_lifts import Turned, turned
+from recurbench.reports.text.dial_lifts import crossing_words, markdown
 from recurbench.results import read_run
 from test_along import LIFTS, lagged
 

@@ -16,9 +16,9 @@ from recurbench.reports.figures.palette import NAMED
 from recurbench.reports.page.document import breakable, colours, document, figures, grouped, inline, policy
 from recurbench.reports.page.section import Command, Grid, Picture, Prose, Section
 from recurbench.reports.page.sections import sections
-from recurbench.reports.render import markdown
 from recurbench.reports.statistics.case_studies import exhibits
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import markdown
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run, read_run
 from small_run import small
 from test_words import MESSAGES

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from recurbench.cli.main import main
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.page.files import figures
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 

@@ -4,9 +4,9 @@ from io import StringIO
 
 import pages
 import pytest
-from recurbench.reports.answer import answer
-from recurbench.reports.first import show
-from recurbench.reports.words import LANGUAGES, Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.opening import show
+from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import read_run
 from rich.cells import cell_len
 from rich.console import Console

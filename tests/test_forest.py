@@ -8,7 +8,7 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.forest import MOST, forest, thinned, with_lift
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from made_up import MadeUp, right
 from recurbench.reports.page import frames
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run, read_run
 from small_run import empty, small
 

@@ -8,7 +8,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import hardness
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
 

@@ -9,10 +9,10 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import CONTRASTS, FIRST, HELPS, HURTS, NONE, empty, fill, mapped
 from recurbench.predictions import contrasts
-from recurbench.reports.map import looks
 from recurbench.reports.statistics import verdicts
 from recurbench.reports.statistics.extended_contrasts import later
 from recurbench.reports.statistics.primary_contrasts import judged, observe
+from recurbench.reports.text.map import looks
 from recurbench.results import read_run
 
 ARMA = "arma[length=100]"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.latex import latex
 from recurbench.reports.statistics.best_significance import bests
-from recurbench.reports.statistics.table import comparison
-from recurbench.reports.words import Words
+from recurbench.reports.statistics.comparison_table import comparison
+from recurbench.reports.text.latex import latex
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from statsmodels.stats.multitest import multipletests
 from test_tex import COMPILER, HOSTILE, compiled

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up import MadeUp, right
-from recurbench.reports.sentences import (
+from recurbench.reports.statistics.lift import Draw, Lift, Spread, blocks, contrast, lift_of
+from recurbench.reports.text.sentences import (
     AHEAD,
     BEHIND,
     BY_SIZE,
@@ -15,7 +16,6 @@ from recurbench.reports.sentences import (
     UNDECIDED,
     verdict,
 )
-from recurbench.reports.statistics.lift import Draw, Lift, Spread, blocks, contrast, lift_of
 from recurbench.results import read_run
 from scipy.stats import t as student
 

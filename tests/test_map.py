@@ -24,11 +24,11 @@ from made_up_pools import (
     mapped,
 )
 from recurbench.predictions import contrasts, doubled
-from recurbench.reports import map as map_
-from recurbench.reports.map import headline
 from recurbench.reports.statistics import verdicts
 from recurbench.reports.statistics.paired_tests import unseen
 from recurbench.reports.statistics.primary_contrasts import judged
+from recurbench.reports.text import map as map_
+from recurbench.reports.text.map import headline
 from recurbench.results import read_run
 
 # By problem what the run below is made for; those with a verdict come first.

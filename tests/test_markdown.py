@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from recurbench.reports.markdown import escaped, image, table
+from recurbench.reports.text.markdown import escaped, image, table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 MARKS = "*_`[]|<>\\~#!-+=.():&/$\"'1 a가\n"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from made_up import MadeUp
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.methods import section, thinned
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 

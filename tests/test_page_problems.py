@@ -21,7 +21,7 @@ from recurbench.reports.page.problem_series import NOISE, stands_out
 from recurbench.reports.page.problem_written import text
 from recurbench.reports.page.problems import section
 from recurbench.reports.page.section import Grid, Part, Picture, Section
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run, read_run
 
 SAY = Words()

@@ -13,7 +13,7 @@ from recurbench.metrics import METRICS
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import published
 from recurbench.reports.page.section import Grid, Prose, Section
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 GUNPOINT = right(137, of=150)  # .9133, as published for Euclidean neighbours

@@ -17,7 +17,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import reach, results
 from recurbench.reports.page.section import Grid, Prose, Section
 from recurbench.reports.statistics.gradients import NAME, START, TRAINED
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import SMALL, empty, pictures, small, texts
 

@@ -20,7 +20,7 @@ from recurbench.reports.figures.critical import cliques, critical, friedman, why
 from recurbench.reports.figures.pairwise import alt, pairwise, short_p
 from recurbench.reports.page.pairwise import lines, section
 from recurbench.reports.statistics.pairwise import Matrix, _pairs, matrices
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from scipy.stats import friedmanchisquare, wilcoxon
 from small_run import texts

@@ -11,7 +11,7 @@ from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.plane import plane
 from recurbench.reports.statistics.verdicts import HELPS, NO_DIFFERENCE, UNDECIDED
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
 

@@ -7,7 +7,7 @@ import pytest
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.positions import BINS, binned, positions
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import texts
 
 

@@ -6,7 +6,7 @@ from contrast_run import HELD, judged_run
 from recurbench.predictions import contrasts
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import predicted
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from small_run import empty, marks, pictures, small
 
 

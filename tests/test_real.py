@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
 from recurbench.reports.statistics.characteristics import characteristics, correlations
 from recurbench.reports.statistics.lift import PRACTICAL, Draw, Lift, contrast, lift_of
 from recurbench.reports.statistics.pairwise import matrices
@@ -20,6 +19,7 @@ from recurbench.reports.statistics.resampled_lifts import (
     without_resample,
 )
 from recurbench.reports.statistics.signed_rank import over_kinds, over_pairs
+from recurbench.reports.text.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
 from recurbench.results import read_run
 from scipy.stats import t as student
 

@@ -4,7 +4,7 @@ import pandas as pd
 from click.testing import CliRunner
 from made_up import MadeUp, right
 from recurbench.cli.main import main
-from recurbench.reports.real_page import headline, markdown, page, show, write
+from recurbench.reports.text.resampled_lifts import headline, markdown, page, show, write
 from recurbench.results import read_run
 from rich.console import Console
 

@@ -4,8 +4,8 @@ import io
 
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.render import folded, number, show, signed, write
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import folded, number, show, signed, write
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from rich.cells import cell_len
 from rich.console import Console

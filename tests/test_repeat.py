@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from recurbench import api
 from recurbench.cli.main import main
-from recurbench.reports.repeat import commands
+from recurbench.reports.text.repeat import commands
 from recurbench.results import Run
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.seasons import decomposition, periodogram, scalogram, spectrum, taken_apart
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from scipy import signal
 
 SAY = Words()

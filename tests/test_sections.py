@@ -5,7 +5,7 @@ import pytest
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.reading import WORDS, section
 from recurbench.reports.page.sections import sections
-from recurbench.reports.words import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import read_run
 
 

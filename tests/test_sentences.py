@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from made_up import MadeUp, right
 from recurbench.datasets.csv_series import read_csv
-from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.forms import FORMS
 from recurbench.reports.page.frames import lifts_of
-from recurbench.reports.render import tie_notes
-from recurbench.reports.sentences import (
+from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
+from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.formats import FORMS
+from recurbench.reports.text.render import tie_notes
+from recurbench.reports.text.sentences import (
     BY_SIZE,
     LEAST_UNITS,
     MARGIN,
@@ -31,9 +33,7 @@ from recurbench.reports.sentences import (
     too_few_units,
     undefined_score,
 )
-from recurbench.reports.statistics.lift import blocks
-from recurbench.reports.statistics.table import comparison, every_method, troubles
-from recurbench.reports.words import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import Run, read_run
 from recurbench.task import holdout
 from recurbench.validation import described, lacking

@@ -11,7 +11,7 @@ from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.forecasts import forecasts
 from recurbench.reports.figures.paths import LINES, PATHS, WOUND, aligned, phase, plane
 from recurbench.reports.figures.sizes import WIDTH, short
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 SAY = Words()
 

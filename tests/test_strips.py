@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.reports.figures.strips import SHADES, letters, runs_of, states, tags
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 SAY = Words()
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.render import markdown, reading, show
-from recurbench.reports.statistics.table import abridged, comparison, every_method, label, troubles
-from recurbench.reports.words import LANGUAGES, Words
+from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, label, troubles
+from recurbench.reports.text.render import markdown, reading, show
+from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import read_run
 from rich.console import Console
 

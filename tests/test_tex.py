@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reports.tex import PREAMBLE, escape, figure_of, said, table
-from recurbench.reports.words import Words
+from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, said, table
+from recurbench.reports.text.translation import Words
 
 HOSTILE = [
     "a_b & c % d $ e # f \\ g { h } ~ ^ i",

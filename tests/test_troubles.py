@@ -3,9 +3,9 @@
 import pages
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.troubles import REASON, ROWS, section
-from recurbench.reports.render import trouble_columns
-from recurbench.reports.statistics.table import troubles
-from recurbench.reports.words import Words
+from recurbench.reports.statistics.comparison_table import troubles
+from recurbench.reports.text.render import trouble_columns
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.record import RunFile
-from recurbench.reports.render import markdown, write
-from recurbench.reports.statistics.table import every_method, troubles
+from recurbench.reports.statistics.comparison_table import every_method, troubles
 from recurbench.reports.statistics.tuning import expected_best, shown, tuning
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import markdown, write
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from recurbench.running.runner import run_jobs
 from tuned import prepared, wanted

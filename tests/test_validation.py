@@ -14,7 +14,7 @@ from recurbench.datasets._series import Series, rolling
 from recurbench.datasets.csv_series import read_csv
 from recurbench.metrics import score
 from recurbench.registry import discover
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.running.cell import execute
 from recurbench.running.job import Job
 from recurbench.task import About, Problem, Split, Task, Values, holdout

@@ -13,7 +13,7 @@ from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import where
 from recurbench.reports.page.frames import contrasts_of, lifts_of
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
 

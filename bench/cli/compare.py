@@ -29,15 +29,15 @@ _folder = click.Path(path_type=Path)
 @in_words
 def compare(one: Path, other: Path, fail_on_regression: bool, margin: float, form: str, lang: str) -> None:
     """Say what got better, worse, failed, appeared or disappeared in RUN_B, and what changed since RUN_A."""
-    from recurbench.reports import compare_page
     from recurbench.reports.statistics.run_comparison import compare as set_beside
-    from recurbench.reports.words import Words
+    from recurbench.reports.text import run_comparison
+    from recurbench.reports.text.translation import Words
     from recurbench.results import read_run
     from rich.console import Console
 
     found, say = set_beside(read_run(one), read_run(other), margin), Words(lang)
     if form == "text":
-        compare_page.show(found, say, Console())
+        run_comparison.show(found, say, Console())
     else:
-        click.echo(compare_page.as_json(found) if form == "json" else compare_page.markdown(found, say))
+        click.echo(run_comparison.as_json(found) if form == "json" else run_comparison.markdown(found, say))
     sys.exit(1 if fail_on_regression and len(found.regressions) else 0)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from recurbench.results import Run
 
-FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.forms, which is slow to import
+FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.text.formats, which is slow to import
 LANGUAGES = ("en", "ko")
 
 _folder = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
@@ -58,7 +58,7 @@ def report(
         raise ValueError("--format or --figures: one of them at a time")
     if figures is not None:
         from recurbench.reports.page import files
-        from recurbench.reports.words import Words
+        from recurbench.reports.text.translation import Words
 
         refuse_place("--output", output, folder=True)
         paths, told = files.figures(run, Words(lang), output or place / figures, figures)
@@ -76,15 +76,15 @@ def report(
 
 def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) -> None:
     """Write one form, or all, and say where it is."""
-    from recurbench.reports import forms
     from recurbench.reports.page.document import figures
-    from recurbench.reports.words import Words
+    from recurbench.reports.text import formats
+    from recurbench.reports.text.translation import Words
 
     say, names = Words(lang), FORMS if form == "all" else (form,)
     # What goes elsewhere leaves the run as it is: its figures are read, and new ones are not kept.
     drawn = figures(folder, say, keep=output is None)
     if output is None or output.is_dir():
-        for path in forms.write(run, say, output or folder, names, drawn):
+        for path in formats.write(run, say, output or folder, names, drawn):
             click.echo(path)
         return
     if form == "all":
@@ -93,7 +93,7 @@ def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) ->
             "leave --output out, name such a folder, or name one form"
         )
     _into_a_folder(output)
-    text = forms.FORMS[form].text(run, say, drawn)
+    text = formats.FORMS[form].text(run, say, drawn)
     if str(output) == "-":
         click.echo(text, nl=False)
     else:
@@ -112,19 +112,19 @@ def _into_a_folder(output: Path | None) -> None:
 
 def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> None:
     """Print the first screen and the tables, and write the page and the tables into the report's folder."""
-    from recurbench.reports import first, forms
-    from recurbench.reports.render import show, write
-    from recurbench.reports.words import Words
+    from recurbench.reports.text import formats, opening
+    from recurbench.reports.text.render import show, write
+    from recurbench.reports.text.translation import Words
     from rich.console import Console
 
     say = Words(lang)
-    first.show(run, say, Console())
+    opening.show(run, say, Console())
     show(run, Console(), say, every)
     paths = {form: str(path) for form, path in write(run, folder, say).items()}
     click.echo(say("tables.written", **paths))
     if "tuning" in paths:
         click.echo(say("tables.written_trials", **paths))
-    click.echo(say("tables.written_page", page=forms.write(run, say, folder, ["html"])[0]))
+    click.echo(say("tables.written_page", page=formats.write(run, say, folder, ["html"])[0]))
 
 
 def show_after(folder: Path) -> None:
@@ -154,21 +154,21 @@ def show_after(folder: Path) -> None:
 @in_words
 def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
-    from recurbench.reports import dials_page, real_page
-    from recurbench.reports import map as map_
     from recurbench.reports.page import results
     from recurbench.reports.statistics.dial_lifts import turned
     from recurbench.reports.statistics.extended_contrasts import later
     from recurbench.reports.statistics.oracle_check import alarms
     from recurbench.reports.statistics.primary_contrasts import primary
-    from recurbench.reports.words import Words
+    from recurbench.reports.text import dial_lifts, resampled_lifts
+    from recurbench.reports.text import map as map_
+    from recurbench.reports.text.translation import Words
     from recurbench.results import read_run
     from rich.console import Console
 
     refuse_place("--page", page, folder=False)
     run = read_run(folder, twice)
     found = primary(run)
-    real = real_page.page(run)
+    real = resampled_lifts.page(run)
     # A run of real data alone has no use for a table of probes that were not run.
     if real is None or any(seen.pairs for seen, _ in found):
         more = later(run, found)
@@ -186,12 +186,12 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     along = turned(run)
     if along:
-        dials_page.show(along, Console())
-        paths = dials_page.write(along, folder / "report")
+        dial_lifts.show(along, Console())
+        paths = dial_lifts.write(along, folder / "report")
         click.echo(f"Dials: {paths['dials.md']}, {paths['dials.csv']}, {paths['crossings.csv']}")
     if real is not None:
-        real_page.show(real, Console())
-        paths = real_page.write(real, folder / "report")
+        resampled_lifts.show(real, Console())
+        paths = resampled_lifts.write(real, folder / "report")
         click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
     if page is not None:
         again = f" --twice {twice}" if twice else ""

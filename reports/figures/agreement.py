@@ -19,7 +19,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT, PAPER, RULE, VERDICT
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 # Inches beside the grid; a column of it is as wide as the longest word of a verdict.
 LEFT, TOP, BOTTOM = 1.2, 0.72, 0.42

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import FAINT, FAMILY, INK
 from recurbench.reports.figures.sizes import panels
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 Floats = NDArray[np.float64]
 JOINED = 50

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.axes import SMALL, literal
 from recurbench.reports.figures.palette import INK, RULE
 from recurbench.reports.figures.sizes import WIDTH
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 FAINTEST = 0.02  # a weight below is not drawn
 CELL = 0.16  # inches of a row

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from recurbench.reports.figures.palette import FAMILY, INK, PAPER, RULE, VERDICT, Look
-from recurbench.reports.sentences import AHEAD, BEHIND
-from recurbench.reports.words import Words
+from recurbench.reports.text.sentences import AHEAD, BEHIND
+from recurbench.reports.text.translation import Words
 
 WIDTH = 4.7  # inches; at 320 pixels its smallest words are still six and a half high
 SMALL = 8.5  # points, the smallest words

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.axes import literal
 from recurbench.reports.figures.palette import FAINT, INK
 from recurbench.reports.figures.sizes import LINE, WIDTH
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]

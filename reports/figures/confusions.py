@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, PAPER
 from recurbench.reports.figures.sizes import WIDTH, short
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 Codes = NDArray[np.int64]
 # From this many classes on, counts of two figures no longer fit a cell of two matrices side by side.

@@ -22,7 +22,7 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 TALL = 2.2  # inches of the axes
 LEFT, RIGHT, BOTTOM, TOP = 0.6, 0.1, 0.56, 0.12  # inches beside them, the legend not counted

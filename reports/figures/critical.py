@@ -15,7 +15,7 @@ from recurbench.reports.figures.pairwise import LETTER, look_of, short_p, shown
 from recurbench.reports.figures.palette import FAINT, INK, RULE
 from recurbench.reports.statistics.differences import ALPHA
 from recurbench.reports.statistics.pairwise import Matrix
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from scipy.stats import friedmanchisquare
 
 METHODS, PROBLEMS = 3, 10

@@ -19,7 +19,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 HEIGHT = 3.6
 LEVELS = {"constant": ":", "memoryless": "-.", "best": "--"}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from recurbench.reports.figures.axes import SMALL, WIDTH, around, plain_log, safe
 from recurbench.reports.figures.palette import INK
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 PANEL, TOP, BOTTOM = 1.5, 0.1, 0.75  # inches a network takes, and beside them
 STYLES: tuple[Any, ...] = ("-", "--", ":", "-.")

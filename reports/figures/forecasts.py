@@ -11,7 +11,7 @@ from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
 from recurbench.reports.figures.sizes import LINE, below, panels, short
 from recurbench.reports.statistics.case_studies import Answers, Exhibit, Unit
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 # History shown before an origin, in horizons.
 BEFORE = 2

@@ -22,8 +22,8 @@ from recurbench.reports.figures.axes import (
     verdict_words,
 )
 from recurbench.reports.figures.palette import FAINT, INK, RULE
-from recurbench.reports.sentences import MARGIN
-from recurbench.reports.words import Words
+from recurbench.reports.text.sentences import MARGIN
+from recurbench.reports.text.translation import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
 STEP, GAP, HEAD = 0.165, 0.07, 0.27  # inches of a line, between problems and of a heading

@@ -18,7 +18,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT, INK
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 HEIGHT = 4.2
 MANY = 20  # seeds of a method that are drawn; more lines hide each other

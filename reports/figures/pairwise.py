@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from recurbench.reports.figures.axes import EM, lines, of_family, safe
 from recurbench.reports.figures.palette import FAINT, RULE, Look
-from recurbench.reports.render import number, signed
 from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import number, signed
+from recurbench.reports.text.translation import Words
 
 MOST = 12  # methods in the picture, the best by mean rank
 CELL = 0.62  # inches

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
 from recurbench.reports.figures.sizes import LINE, below, panels, short
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 Floats = NDArray[np.float64]
 Said = Sequence[tuple[str, str, Floats]]

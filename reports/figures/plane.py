@@ -26,7 +26,7 @@ from recurbench.reports.figures.axes import (
 from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT, RULE, VERDICT
 from recurbench.reports.statistics.verdicts import CONTEXT, HELPS, HURTS, MARGIN, NO_DIFFERENCE, UNDECIDED
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 TALL = 3.4  # inches of the plane itself
 LEFT, BOTTOM, RIGHT, TOP = 0.62, 0.58, 0.08, 0.45  # inches beside the plane, the legend not counted

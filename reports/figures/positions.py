@@ -15,7 +15,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT, INK
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 HEIGHT = 3.4
 BINS = 40  # of neighbouring positions at most; a finer line is noise

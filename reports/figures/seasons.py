@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 Floats = NDArray[np.float64]
 SHADES = (0.1, 0.25, 0.45, 0.75)

@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, PAPER, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels, short
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -19,11 +19,11 @@ from recurbench.reports.page.frames import (
     standing_for,
 )
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.render import number
 from recurbench.reports.statistics.paired_tests import Mean, bimodal
 from recurbench.reports.statistics.primary_contrasts import LEVEL, skill_table
 from recurbench.reports.statistics.skill import by_draw
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import number
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run, shared_cases
 
 LINEAR = ("mingru", "lru")

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Part, Prose, Section
-from recurbench.reports.render import (
+from recurbench.reports.statistics.comparison_table import abridged
+from recurbench.reports.text.render import (
     entry,
     families_of,
     interval,
@@ -16,9 +17,8 @@ from recurbench.reports.render import (
     signed,
     validation_notes,
 )
-from recurbench.reports.sentences import NOTHING_CHOSEN
-from recurbench.reports.statistics.table import abridged
-from recurbench.reports.words import Words
+from recurbench.reports.text.sentences import NOTHING_CHOSEN
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 NBSP = "\N{NO-BREAK SPACE}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 from recurbench.address import short
 from recurbench.predictions import Contrast
-from recurbench.reports import map as map_
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.frames import gaps
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.render import number
 from recurbench.reports.statistics.paired_tests import SOLVED
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, skill_table, table
 from recurbench.reports.statistics.skill import by_draw
-from recurbench.reports.words import Words
+from recurbench.reports.text import map as map_
+from recurbench.reports.text.render import number
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run, fits
 
 

@@ -15,12 +15,12 @@ import matplotlib
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 from recurbench import __version__
-from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn, identifier, themed
 from recurbench.reports.figures.palette import NAMED
 from recurbench.reports.page.section import Command, Grid, Part, Picture, Section
 from recurbench.reports.page.sections import sections
-from recurbench.reports.words import Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 FILTERED = 12  # rows; a longer table has a field to filter it
@@ -156,7 +156,8 @@ def figures(folder: Path, say: Words, keep: bool = True) -> Drawn:
 def _sources() -> str:
     """A hash of everything that a figure could be drawn by."""
     digest = hashlib.sha256()
-    for folder in ("", "figures", "page"):
+    digest.update(files("recurbench").joinpath("results.py").read_bytes())
+    for folder in ("statistics", "text", "figures", "page"):
         for file in sorted(files("recurbench.reports").joinpath(folder).iterdir(), key=lambda f: f.name):
             if file.name.endswith((".py", ".toml")):
                 digest.update(file.read_bytes())

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import FORMS, Drawn, identifier, save
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.page.sections import sections
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short, split_address
+from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.statistics.lift import PRACTICAL
 from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.reports.statistics.resampled_lifts import groups, lift_of_group
 from recurbench.reports.statistics.selection import of_families
-from recurbench.reports.statistics.table import comparison
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import RUNS, Run
 
 

@@ -12,8 +12,8 @@ from recurbench.reports.figures.loss_curves import drawable, loss_curves
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
 from recurbench.reports.page.noted import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.render import number
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import number
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # columns by how they begin

@@ -11,8 +11,8 @@ from recurbench.reports.figures.positions import positions, scored
 from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
 from recurbench.reports.page.noted import numbers
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.render import number
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import number
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 NOTE = "by_position"  # what `attempt` writes of problems that are scored at their last step

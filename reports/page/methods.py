@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.render import methods_title, metric_name, number, validation_notes
-from recurbench.reports.statistics.table import every_method
-from recurbench.reports.words import Words
+from recurbench.reports.statistics.comparison_table import every_method
+from recurbench.reports.text.render import methods_title, metric_name, number, validation_notes
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 ROWS = 1000  # of the table; what a page can hold and a reader may still filter

@@ -8,10 +8,10 @@ from recurbench.reports.figures import critical as ranking
 from recurbench.reports.figures import pairwise as picture
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
-from recurbench.reports.render import signed
 from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix, matrices
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import signed
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 

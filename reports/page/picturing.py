@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Picture
 from recurbench.reports.statistics.case_studies import Exhibit, Unit
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 NUMBER = "{:.3g}"
 # What drawing the notes of a plugin may end in: it may tell of anything under the names known here.

@@ -10,7 +10,7 @@ from recurbench.reports.figures.axes import sure, verdict_words
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.frames import contrasts_of, stable
 from recurbench.reports.page.section import Picture, Section
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 COLUMNS = ["problem", "predicted", "verdict", "hit", "known_before", "pairs"]

@@ -8,11 +8,11 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
 from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, skill_axis, stable
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.render import number
+from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import skill_table
 from recurbench.reports.statistics.skill import by_draw
-from recurbench.reports.statistics.table import every_method
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import number
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 

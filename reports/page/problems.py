@@ -7,7 +7,7 @@ from recurbench.reports.page import problem_cases, problem_sequences, problem_se
 from recurbench.reports.page.picturing import Picturing
 from recurbench.reports.page.section import Part, Prose, Section
 from recurbench.reports.statistics.case_studies import Exhibit, exhibits
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 

@@ -9,8 +9,8 @@ from recurbench.literature import FIGURES, Published
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.frames import plain_name, problems_of
 from recurbench.reports.page.section import Grid, Part, Prose, Section
-from recurbench.reports.render import metric_name
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import metric_name
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 DIFFERENCE = frozenset({5})  # the column that sorts by its number

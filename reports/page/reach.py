@@ -14,9 +14,9 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.fading import fading
 from recurbench.reports.page.frames import shorter, stable
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
-from recurbench.reports.render import number
 from recurbench.reports.statistics.gradients import MOMENTS, NAME, networks
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import number
+from recurbench.reports.text.translation import Words
 from recurbench.results import RUNS, Run
 
 Network = Mapping[str, Any]

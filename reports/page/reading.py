@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Prose, Section
-from recurbench.reports.sentences import MARGIN
 from recurbench.reports.statistics.lift import LEVEL
-from recurbench.reports.words import Words
+from recurbench.reports.text.sentences import MARGIN
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 WORDS = ("family", "skill", "lift", "words", "ahead", "files")

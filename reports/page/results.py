@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from recurbench.compact import slim
-from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.markdown import escaped
 from recurbench.reports.page import ablations, contrasts, lengths, predicted, reach, what_ran, where
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown
 from recurbench.reports.statistics.gradients import NAME
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary
-from recurbench.reports.words import Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 BUILDERS: tuple[Builder, ...] = (

@@ -25,7 +25,7 @@ from recurbench.reports.page import (
     where,
 )
 from recurbench.reports.page.section import Section
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 Builder = Callable[[Run, Words, Drawn], Section | None]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recurbench.reports.figures.palette import PAPER
-from recurbench.reports.markdown import escaped, image, table
 from recurbench.reports.page.section import Command, Grid, Part, Picture, Prose, Section
+from recurbench.reports.text.markdown import escaped, image, table
 
 
 def markdown(sections: Sequence[Section], pictures: Path, level: int = 2) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.statistics.table import troubles
-from recurbench.reports.words import Words
+from recurbench.reports.statistics.comparison_table import troubles
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 ROWS = 300  # a run that failed everywhere must not drown its page

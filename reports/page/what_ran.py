@@ -10,8 +10,8 @@ import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.frames import some
 from recurbench.reports.page.section import Command, Grid, Prose, Section
-from recurbench.reports.repeat import commands
-from recurbench.reports.words import Words
+from recurbench.reports.text.repeat import commands
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run, fits
 
 

@@ -12,10 +12,10 @@ from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
 from recurbench.reports.page.frames import contrasts_of, lifts_of, stable
 from recurbench.reports.page.section import Picture, Section
-from recurbench.reports.render import signed
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.verdicts import MARGIN, UNDECIDED
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import signed
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 PLANE = ["problem", "verdict", *(f"{n}{e}" for n in ("lift", "context") for e in ("", "_low", "_high"))]

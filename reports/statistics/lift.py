@@ -11,18 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
 from recurbench.packing import unpack_units
-from recurbench.reports.sentences import (
-    BY_SIZE,
-    LEAST_UNITS,
-    NOT_LEARNED,
-    block_of,
-    no_side,
-    tie,
-    too_few_units,
-    unchosen,
-    undefined,
-    verdict,
-)
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import (
     Chosen,
@@ -34,6 +22,18 @@ from recurbench.reports.statistics.selection import (
     unlearned,
 )
 from recurbench.reports.statistics.skill import by_example
+from recurbench.reports.text.sentences import (
+    BY_SIZE,
+    LEAST_UNITS,
+    NOT_LEARNED,
+    block_of,
+    no_side,
+    tie,
+    too_few_units,
+    unchosen,
+    undefined,
+    verdict,
+)
 from recurbench.results import Run, shared_cases
 from scipy.stats import t as student
 

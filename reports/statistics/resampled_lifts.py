@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.catalogue import SAME_CASES, choosers
-from recurbench.reports.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
 from recurbench.reports.statistics.lift import (
     PRACTICAL,
     RESAMPLES,
@@ -29,6 +28,7 @@ from recurbench.reports.statistics.lift import (
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import of_families
 from recurbench.reports.statistics.skill import by_draw, skill_of
+from recurbench.reports.text.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
 from recurbench.results import Run
 
 DIAL = "resample"

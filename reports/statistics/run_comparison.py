@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from recurbench.packing import unpack_units
 from recurbench.reports.statistics.changes import changes, data_changed
+from recurbench.reports.statistics.comparison_table import spent
 from recurbench.reports.statistics.differences import ALPHA, LEAST, Difference, constant, of_draws, of_values
 from recurbench.reports.statistics.lift import Draw, blocks
 from recurbench.reports.statistics.skill import by_draw, by_example
-from recurbench.reports.statistics.table import spent
 from recurbench.results import Place, Run, shared_cases
 from statsmodels.stats.multitest import multipletests
 

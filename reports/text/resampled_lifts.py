@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.markdown import escaped
-from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.render import number, signed
-from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN
 from recurbench.reports.statistics.characteristics import TRAITS, characteristics, correlations
 from recurbench.reports.statistics.lift import LEVEL
 from recurbench.reports.statistics.resampled_lifts import family_skills, lifts
 from recurbench.reports.statistics.signed_rank import PAIRS, PRIMARY, over_kinds, over_pairs
+from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.render import number, signed
+from recurbench.reports.text.sentences import AHEAD, BEHIND, MARGIN
 from recurbench.results import Run
 from rich.console import Console
 from rich.markup import escape

@@ -14,15 +14,15 @@ from recurbench.address import short
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
-from recurbench.reports.sentences import (
+from recurbench.reports.statistics.lift import lift_of
+from recurbench.reports.statistics.selection import Chosen, contenders, of_families, unlearned, validation
+from recurbench.reports.text.sentences import (
     NOTHING_CHOSEN,
     no_scale,
     tied_with,
     undefined_score,
     validation_part,
 )
-from recurbench.reports.statistics.lift import lift_of
-from recurbench.reports.statistics.selection import Chosen, contenders, of_families, unlearned, validation
 from recurbench.results import RUNS, Run, fits
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 
 SPECIAL = {
     "\\": r"\textbackslash{}",

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.markdown import escaped
-from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.render import folded, number, signed
 from recurbench.reports.statistics.crossover import LEAST_PAIRS, LEAST_VALUES, LEVEL, Crossing
 from recurbench.reports.statistics.dial_lifts import Turned, crossings_table, values_table
 from recurbench.reports.statistics.verdicts import WORDS
-from recurbench.reports.words import Words
+from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.render import folded, number, signed
+from recurbench.reports.text.translation import Words
 from rich.console import Console
 from rich.table import Table
 

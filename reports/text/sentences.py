@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Protocol
 
 import pandas as pd
-from recurbench.reports.words import Words
+from recurbench.reports.text.translation import Words
 from recurbench.validation import lacking, partial
 
 MARGIN = 0.05  # of skill: what counts as a difference

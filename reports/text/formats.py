@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-from recurbench.reports.answer import answer
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.latex import latex
 from recurbench.reports.page.document import figures, page
-from recurbench.reports.render import markdown
+from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
 from recurbench.reports.statistics.primary_contrasts import primary
 from recurbench.reports.statistics.primary_contrasts import table as map_table
-from recurbench.reports.statistics.table import comparison, every_method, troubles
-from recurbench.reports.words import Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.latex import latex
+from recurbench.reports.text.render import markdown
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 

@@ -8,16 +8,16 @@ import pandas as pd
 from recurbench.address import short
 from recurbench.predictions import contrasts
 from recurbench.registry import FAMILIES
-from recurbench.reports.render import families_of, metric_words, number, signed
-from recurbench.reports.sentences import MARGIN, NOTHING_CHOSEN
 from recurbench.reports.statistics.best_significance import bests
+from recurbench.reports.statistics.comparison_table import abridged, comparison
 from recurbench.reports.statistics.lift import LEVEL
 from recurbench.reports.statistics.primary_contrasts import Observed, primary
 from recurbench.reports.statistics.primary_contrasts import table as map_rows
-from recurbench.reports.statistics.table import abridged, comparison
 from recurbench.reports.statistics.verdicts import ERROR
-from recurbench.reports.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
-from recurbench.reports.words import Words
+from recurbench.reports.text.render import families_of, metric_words, number, signed
+from recurbench.reports.text.sentences import MARGIN, NOTHING_CHOSEN
+from recurbench.reports.text.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 MOST = 18  # problems of one table, two lines each; what comes after goes into another

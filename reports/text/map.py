@@ -8,9 +8,6 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports.markdown import escaped
-from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.render import folded, number, signed
 from recurbench.reports.statistics.extended_contrasts import Later
 from recurbench.reports.statistics.primary_contrasts import LEAST, LEVEL, NOT_RUN, Observed, table
 from recurbench.reports.statistics.verdicts import (
@@ -22,7 +19,10 @@ from recurbench.reports.statistics.verdicts import (
     UNDECIDED,
     Verdict,
 )
-from recurbench.reports.words import Words
+from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.render import folded, number, signed
+from recurbench.reports.text.translation import Words
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table

@@ -11,16 +11,16 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports import sentences
 from recurbench.reports.page.frames import lifts_of
-from recurbench.reports.render import number
-from recurbench.reports.sentences import Best, enumerated
 from recurbench.reports.statistics import verdicts
+from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
-from recurbench.reports.statistics.table import every_method
-from recurbench.reports.words import Words
+from recurbench.reports.text import sentences
+from recurbench.reports.text.render import number
+from recurbench.reports.text.sentences import Best, enumerated
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 from recurbench.validation import partial
 

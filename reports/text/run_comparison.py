@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.reports.markdown import escaped
-from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.render import number, signed
 from recurbench.reports.statistics.run_comparison import MENDED, ONE_SIDED, SILENT, WORDS, Comparison
-from recurbench.reports.words import Words
+from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.render import number, signed
+from recurbench.reports.text.translation import Words
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table

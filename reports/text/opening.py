@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from recurbench.reports.answer import answer
-from recurbench.reports.words import Words
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 from rich.console import Console
 

@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
-from recurbench.reports.markdown import escaped
-from recurbench.reports.markdown import table as table_lines
-from recurbench.reports.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, TIED, State, state_of
+from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, troubles
 from recurbench.reports.statistics.lift import LEVEL
-from recurbench.reports.statistics.table import abridged, comparison, every_method, troubles
 from recurbench.reports.statistics.tuning import shown, tuning
-from recurbench.reports.words import Words
+from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, TIED, State, state_of
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 from rich.cells import cell_len, chop_cells
 from rich.console import Console

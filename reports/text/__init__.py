@@ -1,0 +1,1 @@
+"""Reports in words: for the terminal, Markdown and LaTeX, in English and Korean."""

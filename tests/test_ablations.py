@@ -9,7 +9,7 @@ from contrast_run import HELD, judged_run
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import ablations
-from recurbench.reports.page.frames import contrasts_of, problems_of
+from recurbench.reports.page.page_tables import contrasts_of, problems_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import empty, pictures, small

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
-from recurbench.reports.figures.fading import fading
+from recurbench.reports.figures.gradients import fading
 from recurbench.reports.text.translation import Words
 from small_run import texts
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 from made_up import MadeUp, right
-from recurbench.reports.page import frames
+from recurbench.reports.page import page_tables
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run, read_run
 from small_run import empty, small
 
 
 def test_a_table_is_formed_once_for_a_run() -> None:
-    assert frames.lifts_of(small()) is frames.lifts_of(small())
-    assert frames.contrasts_of(small()) is frames.contrasts_of(small())
+    assert page_tables.lifts_of(small()) is page_tables.lifts_of(small())
+    assert page_tables.contrasts_of(small()) is page_tables.contrasts_of(small())
     other = Run("made up", small().cells, small().problems, {})
-    assert frames.lifts_of(other) is not frames.lifts_of(small())
+    assert page_tables.lifts_of(other) is not page_tables.lifts_of(small())
 
 
 def test_every_problem_has_a_lift_and_resamples_are_one_row(tmp_path) -> None:
-    assert list(frames.lifts_of(small())["label"]) == frames.problems_of(small())
+    assert list(page_tables.lifts_of(small())["label"]) == page_tables.problems_of(small())
     made = MadeUp(tmp_path, best=None)
     for k in range(2):
         name = f"gunpoint[resample={k}]"
@@ -31,18 +31,18 @@ def test_every_problem_has_a_lift_and_resamples_are_one_row(tmp_path) -> None:
                 validation={"accuracy": count},
                 dials={"resample": k},
             )
-    found = frames.lifts_of(read_run(made.write()))
+    found = page_tables.lifts_of(read_run(made.write()))
     assert list(found["label"]) == ["gunpoint"]
     assert found["recurrent"].iloc[0] == "gru"
 
 
 def test_a_family_is_stood_for_by_one_of_those_asked_for() -> None:
-    problem = frames.problems_of(small())[0]
-    whole = frames.standing_for(small(), problem)
+    problem = page_tables.problems_of(small())[0]
+    whole = page_tables.standing_for(small(), problem)
     assert set(whole) == {"baseline", "recurrent", "convolutional"}
-    only = frames.standing_for(small(), problem, frozenset({"gru[max_steps=30]"}))
+    only = page_tables.standing_for(small(), problem, frozenset({"gru[max_steps=30]"}))
     assert only == {"recurrent": "gru[max_steps=30]"}
-    assert frames.standing_for(small(), "nowhere") == {}
+    assert page_tables.standing_for(small(), "nowhere") == {}
 
 
 def test_cells_that_failed_or_are_missing_are_counted_and_refusals_are_not(tmp_path) -> None:
@@ -53,29 +53,29 @@ def test_cells_that_failed_or_are_missing_are_counted_and_refusals_are_not(tmp_p
         made.cell("lstm", [] if failed else right(30), seed=seed, **failed)
         made.cell("tcn", [], seed=seed, status="unsupported", reason="not of this kind")
         made.cell("mlp", [] if seed else right(30), seed=seed, **({"status": "unsupported"} if seed else {}))
-    found = frames.gaps(read_run(made.write(missing=2)), "made-up")
+    found = page_tables.gaps(read_run(made.write(missing=2)), "made-up")
     assert found == {"lstm": (1, 3), "mlp": (2, 3), "rnn": (2, 2)}
 
 
 def test_of_many_names_the_first_are_said_and_the_rest_counted() -> None:
-    assert frames.some(["a", "b"]) == "a, b"
-    assert frames.some(["a", "b", "c"], 2) == "a, b, … (+1)"
+    assert page_tables.some(["a", "b"]) == "a, b"
+    assert page_tables.some(["a", "b", "c"], 2) == "a, b, … (+1)"
 
 
 def test_an_empty_run_has_no_problems_and_no_lifts() -> None:
-    assert frames.problems_of(empty()) == []
-    assert not len(frames.lifts_of(empty()))
+    assert page_tables.problems_of(empty()) == []
+    assert not len(page_tables.lifts_of(empty()))
 
 
 def test_names_lose_the_settings_that_tell_nothing_apart() -> None:
-    found = frames.shorter(["gru[hidden=8,max_steps=30]", "gru[hidden=16,max_steps=30]"])
+    found = page_tables.shorter(["gru[hidden=8,max_steps=30]", "gru[hidden=16,max_steps=30]"])
     assert sorted(found.values()) == ["gru[hidden=16]", "gru[hidden=8]"]
 
 
 def test_the_text_of_what_is_shown_changes_with_a_number_and_with_the_language() -> None:
     frame = pd.DataFrame({"x": [0.1]})
-    one = frames.stable(Words(), frame, "note")
-    assert one == frames.stable(Words(), frame.copy(), "note")
-    assert one != frames.stable(Words("ko"), frame, "note")
-    assert one != frames.stable(Words(), frame + 0.01, "note")
-    assert one != frames.stable(Words(), frame, "other")
+    one = page_tables.stable(Words(), frame, "note")
+    assert one == page_tables.stable(Words(), frame.copy(), "note")
+    assert one != page_tables.stable(Words("ko"), frame, "note")
+    assert one != page_tables.stable(Words(), frame + 0.01, "note")
+    assert one != page_tables.stable(Words(), frame, "other")

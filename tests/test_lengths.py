@@ -9,7 +9,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import lengths
-from recurbench.reports.page.frames import problems_of
+from recurbench.reports.page.page_tables import problems_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import empty, pictures, small, texts

@@ -14,7 +14,7 @@ from recurbench.api import Request, perform, prepare
 from recurbench.cli.gradients import Kept, measure
 from recurbench.registry import discover
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page import reach, results
+from recurbench.reports.page import gradients, results
 from recurbench.reports.page.section import Grid, Prose, Section
 from recurbench.reports.statistics.gradients import NAME, START, TRAINED
 from recurbench.reports.text.translation import Words
@@ -52,7 +52,7 @@ def changed(measured: Path, tmp_path: Path) -> Callable[[Callable[[list[dict[str
 
 
 def built(folder: Path, language: str = "en") -> Section | None:
-    return reach.section(read_run(folder), Words(language), Drawn(None, ""))
+    return gradients.section(read_run(folder), Words(language), Drawn(None, ""))
 
 
 def table(section: Section | None) -> Grid:
@@ -110,7 +110,7 @@ def network(name: str, slope: float | None, norms: list[float] | None = None) ->
 
 def said_of(*own: dict[str, Any], language: str = "en") -> list[str]:
     names = {one["method"]: one["method"] for one in own}
-    return [line for part in reach._words(own, names, Words(language)) for line in part.lines]
+    return [line for part in gradients._words(own, names, Words(language)) for line in part.lines]
 
 
 def test_the_sentences_range_over_what_fades_and_name_what_does_not() -> None:
@@ -132,8 +132,8 @@ def test_the_sentences_range_over_what_fades_and_name_what_does_not() -> None:
 
 def test_a_slope_that_is_no_number_is_unknown() -> None:
     one = network("rnn", math.nan, [math.nan] * 20)
-    assert reach.halved(one, "start") is None
-    assert reach._told(one, "start", Words()) == ""
+    assert gradients.halved(one, "start") is None
+    assert gradients._told(one, "start", Words()) == ""
     assert said_of(one, network("gru", -0.1)) == []
 
 
@@ -161,8 +161,8 @@ def test_networks_of_cells_that_the_run_does_not_hold_are_left_out(changed: Call
 
 
 def test_without_a_file_there_is_no_section() -> None:
-    assert reach.section(small(), Words(), Drawn(None, "")) is None
-    assert reach.section(empty(), Words(), Drawn(None, "")) is None
+    assert gradients.section(small(), Words(), Drawn(None, "")) is None
+    assert gradients.section(empty(), Words(), Drawn(None, "")) is None
 
 
 HALF = '{"networks": [{"key": "k", "moments": [{"when": "start", "norms": [1.0, 0.5], "slope": null}]}]}'
@@ -183,4 +183,4 @@ def test_the_section_speaks_korean(measured: Path) -> None:
 
 
 def test_the_results_page_of_the_contrasts_has_it_too() -> None:
-    assert reach.section in results.BUILDERS
+    assert gradients.section in results.BUILDERS

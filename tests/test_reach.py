@@ -17,7 +17,7 @@ from recurbench.methods._networks.gradients import gradient_by_lag, slope
 from recurbench.methods._networks.network import alone
 from recurbench.methods._networks.recurrence import Shape, recurrent
 from recurbench.registry import discover
-from recurbench.reports.page.frames import problems_of
+from recurbench.reports.page.page_tables import problems_of
 from recurbench.reports.statistics.gradients import networks
 from recurbench.running.job import build
 from small_run import PROBLEMS, small

@@ -13,7 +13,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.datasets.csv_series import read_csv
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.frames import lifts_of
+from recurbench.reports.page.page_tables import lifts_of
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
 from recurbench.reports.statistics.lift import blocks
 from recurbench.reports.text.answer import answer

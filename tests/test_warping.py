@@ -9,7 +9,7 @@ import pytest
 from aeon.distances import dtw_distance
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurbench.reports.warping import warping_path
+from recurbench.reports.figures.warping import warping_path
 
 
 def drawn(seed: int, one: int, other: int, channels: int) -> tuple[np.ndarray, np.ndarray]:

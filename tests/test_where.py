@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from recurbench.predictions import contrasts
 from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page import where
-from recurbench.reports.page.frames import contrasts_of, lifts_of
+from recurbench.reports.page import overview
+from recurbench.reports.page.page_tables import contrasts_of, lifts_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
@@ -21,8 +21,8 @@ EN, KO = Words(), Words("ko")
 
 
 def test_contrasts_become_marks_on_the_plane_and_the_alt_text_says_their_numbers() -> None:
-    assert isinstance(where.map_figure(judged_run(), EN), Figure)
-    (picture,) = pictures(where.section(judged_run(), EN, Drawn(None, "")))
+    assert isinstance(overview.map_figure(judged_run(), EN), Figure)
+    (picture,) = pictures(overview.section(judged_run(), EN, Drawn(None, "")))
     assert marks(picture.svg, "contrast") == len(HELD)
     table = contrasts_of(judged_run()).set_index("problem")
     for problem in HELD:
@@ -34,18 +34,18 @@ def test_contrasts_become_marks_on_the_plane_and_the_alt_text_says_their_numbers
 
 
 def test_a_run_without_contrasts_is_mapped_by_its_lifts() -> None:
-    (picture,) = pictures(where.section(small(), EN, Drawn(None, "")))
+    (picture,) = pictures(overview.section(small(), EN, Drawn(None, "")))
     found = lifts_of(small())
     assert marks(picture.svg, "problem") == len(found)
     for _, row in found.iterrows():
         assert f"{row['label']}: {row['lift']:+.3f}" in picture.alt
-    assert where.map_alt(small(), EN) == picture.alt
-    assert where.map_caption(small(), EN) == picture.caption
+    assert overview.map_alt(small(), EN) == picture.alt
+    assert overview.map_caption(small(), EN) == picture.caption
 
 
 def test_lifts_that_are_not_drawn_are_counted_with_the_place_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forest, "MOST", 1)
-    (picture,) = pictures(where.section(small(), EN, Drawn(None, "")))
+    (picture,) = pictures(overview.section(small(), EN, Drawn(None, "")))
     assert marks(picture.svg, "problem") == 1
     assert picture.caption.endswith(
         "1 of 2 problems are drawn, evenly by the rank of their lift in each kind; "
@@ -54,29 +54,29 @@ def test_lifts_that_are_not_drawn_are_counted_with_the_place_of_all(monkeypatch:
 
 
 def test_the_lifts_stand_on_their_own_only_beside_a_plane() -> None:
-    (picture,) = pictures(where.lifts(judged_run(), EN, Drawn(None, "")))
+    (picture,) = pictures(overview.lifts(judged_run(), EN, Drawn(None, "")))
     assert marks(picture.svg, "problem") == len(HELD)
-    assert where.lifts(small(), EN, Drawn(None, "")) is None
+    assert overview.lifts(small(), EN, Drawn(None, "")) is None
 
 
 def test_an_empty_run_has_no_map() -> None:
-    assert where.map_figure(empty(), EN) is None
-    assert where.section(empty(), EN, Drawn(None, "")) is None
-    assert where.lifts(empty(), EN, Drawn(None, "")) is None
+    assert overview.map_figure(empty(), EN) is None
+    assert overview.section(empty(), EN, Drawn(None, "")) is None
+    assert overview.lifts(empty(), EN, Drawn(None, "")) is None
 
 
 def test_a_problem_without_a_lift_is_named_with_its_reason(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("mlp", right(30), problem="<b>alone</b>", validation={"accuracy": 1.0})
     for method, count in (("most-common", 20), ("gru", 30), ("mlp", 25)):
         made.cell(method, right(count), problem="both", validation={"accuracy": count})
-    (picture,) = pictures(where.section(read_run(made.write()), EN, Drawn(None, "")))
+    (picture,) = pictures(overview.section(read_run(made.write()), EN, Drawn(None, "")))
     assert "<b>alone</b>: no recurrent method with a score" in picture.caption
     assert "<b>" not in picture.svg
 
 
 @pytest.mark.parametrize("run", [judged_run, small])
 def test_the_map_speaks_korean(run) -> None:
-    (picture,) = pictures(where.section(run(), KO, Drawn(None, "")))
+    (picture,) = pictures(overview.section(run(), KO, Drawn(None, "")))
     assert "순환 이득 L (스킬)" in texts(picture.svg)
     assert "스킬" in picture.caption
     assert "순환 이득" in picture.alt
@@ -84,8 +84,8 @@ def test_the_map_speaks_korean(run) -> None:
 
 def test_the_map_is_drawn_once_for_the_same_numbers(tmp_path: Path) -> None:
     drawn = Drawn(tmp_path, "1")
-    first = where.map_picture(judged_run(), EN, drawn)
-    assert where.map_picture(judged_run(), EN, drawn) == first
+    first = overview.map_picture(judged_run(), EN, drawn)
+    assert overview.map_picture(judged_run(), EN, drawn) == first
     assert drawn.made == 1
-    where.map_picture(judged_run(), KO, drawn)
+    overview.map_picture(judged_run(), KO, drawn)
     assert drawn.made == 2

@@ -10,7 +10,9 @@ from importlib.resources import files
 import pytest
 from recurbench.reports.text.translation import LANGUAGES, Words
 
-MESSAGES = tomllib.loads(files("recurbench.reports.text").joinpath("messages.toml").read_text(encoding="utf-8"))
+MESSAGES = tomllib.loads(
+    files("recurbench.reports.text").joinpath("messages.toml").read_text(encoding="utf-8")
+)
 KEYS = [f"{table}.{name}" for table, rows in MESSAGES.items() if table != "data" for name in rows]
 
 

@@ -10,7 +10,7 @@ from recurbench.address import joined, split_address
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
-from recurbench.reports.page.frames import (
+from recurbench.reports.page.page_tables import (
     contrasts_of,
     plain_name,
     problems_of,

@@ -6,7 +6,7 @@ import pandas as pd
 from recurbench.address import short
 from recurbench.predictions import Contrast
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.frames import gaps
+from recurbench.reports.page.page_tables import gaps
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.paired_tests import SOLVED
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, skill_table, table

@@ -9,8 +9,8 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.loss_curves import drawable, loss_curves
-from recurbench.reports.page.frames import problems_of, shorter, stable, standing_for
-from recurbench.reports.page.noted import numbers, real
+from recurbench.reports.page.page_tables import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.plugin_notes import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.render import number
 from recurbench.reports.text.translation import Words

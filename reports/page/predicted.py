@@ -8,7 +8,7 @@ import pandas as pd
 from recurbench.reports.figures.agreement import agreement, shows
 from recurbench.reports.figures.axes import sure, verdict_words
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.frames import contrasts_of, stable
+from recurbench.reports.page.page_tables import contrasts_of, stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run

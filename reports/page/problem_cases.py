@@ -12,12 +12,12 @@ from recurbench.reports.figures.axes import cut
 from recurbench.reports.figures.cases import cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.strips import states
+from recurbench.reports.figures.warping import warping_path
 from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of, number
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
 from recurbench.reports.statistics.case_studies import Answers, Unit, confusion
-from recurbench.reports.warping import warping_path
 
 # Methods whose matrices and answers are shown.
 SHOWN = 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from recurbench.literature import FIGURES, Published
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.frames import plain_name, problems_of
+from recurbench.reports.page.page_tables import plain_name, problems_of
 from recurbench.reports.page.section import Grid, Part, Prose, Section
 from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Words

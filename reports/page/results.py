@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recurbench.compact import slim
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page import ablations, contrasts, lengths, predicted, reach, what_ran, where
+from recurbench.reports.page import ablations, contrasts, gradients, lengths, overview, predicted, what_ran
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown
@@ -20,12 +20,12 @@ from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 BUILDERS: tuple[Builder, ...] = (
-    where.section,
+    overview.section,
     contrasts.section,
     predicted.section,
     ablations.section,
     lengths.section,
-    reach.section,
+    gradients.section,
     what_ran.section,
 )
 

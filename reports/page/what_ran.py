@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.frames import some
+from recurbench.reports.page.page_tables import some
 from recurbench.reports.page.section import Command, Grid, Prose, Section
 from recurbench.reports.text.repeat import commands
 from recurbench.reports.text.translation import Words

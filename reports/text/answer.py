@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports.page.frames import lifts_of
+from recurbench.reports.page.page_tables import lifts_of
 from recurbench.reports.statistics import verdicts
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table

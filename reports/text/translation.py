@@ -15,7 +15,9 @@ LANGUAGES = ("en", "ko")
 
 @cache
 def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    return tomllib.loads(files("recurbench.reports.text").joinpath("messages.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        files("recurbench.reports.text").joinpath("messages.toml").read_text(encoding="utf-8")
+    )
 
 
 @cache

@@ -6,7 +6,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
-from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, skill_axis, stable
+from recurbench.reports.page.page_tables import ablated, gaps, problems_of, shorter, skill_axis, stable
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import skill_table

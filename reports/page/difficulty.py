@@ -12,7 +12,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
-from recurbench.reports.page.frames import ablated, gaps, problems_of, shorter, stable, standing_for
+from recurbench.reports.page.page_tables import ablated, gaps, problems_of, shorter, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.render import metric_name, number
 from recurbench.reports.text.translation import Words

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.figures.fading import fading
-from recurbench.reports.page.frames import shorter, stable
+from recurbench.reports.figures.gradients import fading
+from recurbench.reports.page.page_tables import shorter, stable
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.statistics.gradients import MOMENTS, NAME, networks
 from recurbench.reports.text.render import number

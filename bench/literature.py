@@ -17,8 +17,8 @@ class Published:
 
     problem, method: the addresses here, with the same data and the same split. named: what the source calls
     the method. spread: its standard deviation over `runs` runs, where these are printed. unlike: how the
-    published method is not the one here, in words that `reports/text/messages.toml` translates; "" where it is the
-    same computation and must give the same figure.
+    published method is not the one here, in words that `reports/text/messages.toml` translates; "" where it
+    is the same computation and must give the same figure.
     """
 
     problem: str

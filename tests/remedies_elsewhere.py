@@ -62,9 +62,9 @@ OTHERS = {
     "make room on its disk": "needs a full disk",
     "the run file is damaged": "test_cli.py::test_a_damaged_run_file_is_refused_in_words",
     "no trained network": (
-        "test_reach.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
+        "test_cli_gradients.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
     ),
-    "is not what the run was computed with": "test_reach.py::test_code_that_has_changed_since_is_refused",
+    "is not what the run was computed with": "test_cli_gradients.py::test_code_that_has_changed_since_is_refused",
     "would mean the installed": (
         "test_plugin_files.py::test_a_file_that_an_installed_module_would_hide_is_refused_by_name"
     ),
@@ -72,10 +72,10 @@ OTHERS = {
         "test_plugin_files.py::test_helpers_of_one_name_in_two_folders_are_never_mixed_up"
     ),
     "which all methods share": (
-        "test_guests.py::test_a_dataset_that_replaces_what_methods_use_is_refused_in_words"
+        "test_third_party.py::test_a_dataset_that_replaces_what_methods_use_is_refused_in_words"
     ),
     "with --jobs 0 all cells run in this one process": (
-        "test_guests.py::test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced"
+        "test_third_party.py::test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced"
     ),
     "a plugin file is in no package": (
         "test_plugin_files.py::test_an_import_relative_to_a_package_is_refused_with_the_import_to_write"
@@ -103,7 +103,7 @@ OTHERS = {
     "leave out companies without": "test_us_bankruptcy.py::test_another_form_is_refused",
     "holds no finite value, one": "test_baseline.py::test_a_history_without_any_value_is_refused_in_words",
     "calendar needs one for each": "test_view.py::test_missing_time_stamps_are_refused_in_words",
-    "writes ({}: {}); delete it": "test_page_reach.py::test_a_broken_file_is_refused_in_words",
+    "writes ({}: {}); delete it": "test_page_gradients.py::test_a_broken_file_is_refused_in_words",
     "would have nothing to show": "needs a run of registered contrasts, which takes hours",
     "is a run, and the figures of": (
         "test_results.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"

@@ -1,81 +1,67 @@
-"""The results of the registered contrasts as a page of the documentation."""
-
-from __future__ import annotations
-
-import lzma
-import re
-from pathlib import Path
+"""Reading a run directory back as a frame."""
 
 import pytest
-from click.testing import CliRunner
-from made_up import MadeUp
-from made_up_pools import HELPS, HURTS, empty, fill
-from recurbench.cli.main import main
+from made_up import MadeUp, right
+from recurbench.datasets.date_tags import date_tags
+from recurbench.datasets.sequential_digits import sequential_digits
+from recurbench.record import RunFile
+from recurbench.results import fits, flat, read_run, shared_cases
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = empty(tmp_path_factory.mktemp("run"))
-    fill(made, "parity", HELPS)
-    fill(made, "arma[length=100]", HURTS)
-    path = tmp_path_factory.mktemp("docs") / "results.md"
-    path.with_suffix("").mkdir()
-    (path.with_suffix("") / "of-an-earlier-run.svg").write_text("<svg/>")
-    done = CliRunner().invoke(main, ["map", str(made.write()), "--page", str(path)])
-    assert done.exit_code == 0, done.output
-    assert f"Page: {path}" in done.output
-    return path
+def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(30), validation={"accuracy": 0.7}, seed=0)
+    run = read_run(made.write())
+    assert list(run.cells["stage"]) == ["inner", "final"]
+    assert list(run.cells["accuracy"]) == [0.7, 0.75]
+    assert (run.suite, run.missing) == ("made up", 0)
 
 
-def test_the_page_answers_first_and_says_what_made_it(page: Path) -> None:
-    lines = page.read_text(encoding="utf-8").split("\n\n")
-    assert lines[0] == "# Where does recurrence help?"
-    assert re.search(r"recurbench map \S+ --page \S+results\.md", lines[1])
-    assert lines[2].startswith("Recurrence helps on 1 of 2 problems: parity (+0.500 [")
+def test_only_the_jobs_of_the_newest_run_are_shown(tmp_path):
+    folder = MadeUp(tmp_path).cell("rnn", right(30), seed=0).cell("mlp", right(20), data_seed=4).write()
+    file = RunFile(folder / "results.sqlite")
+    file.ask("newest", [("made-up/None/rnn/0", "made-up", "rnn"), ("another", "made-up", "lstm")])
+    file.close()
+    run = read_run(folder / "results.sqlite")
+    assert list(run.cells["method"]) == ["rnn"]
+    assert set(run.problems) == {("made-up", None)}
+    assert (run.suite, run.missing, run.absent) == ("newest", 1, {("made-up", "lstm"): 1})
 
 
-def test_contrasts_that_are_not_run_yet_are_named(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert "Unfinished: 10 registered contrasts are not run yet (word-problem, " in text
+def test_the_flat_form_holds_no_blobs_and_names_settings_in_one_column(tmp_path):
+    made = MadeUp(tmp_path).cell("rnn", right(30), settings={"hidden": 8, "init": "default"})
+    frame = flat(read_run(made.write()))
+    assert "units" not in frame
+    assert frame["settings"][0] == "hidden=8, init=default"
 
 
-def test_its_figures_lie_beside_it_and_no_other(page: Path) -> None:
-    shown = set(re.findall(r"!\[(?:\\.|[^\]\\])*\]\(results/([^)]+)\)", page.read_text(encoding="utf-8")))
-    assert len(shown) >= 3
-    assert {path.name for path in page.with_suffix("").glob("*.svg")} == shown
+def test_a_run_without_a_cell_is_an_empty_frame(tmp_path):
+    RunFile(tmp_path / "results.sqlite").close()
+    run = read_run(tmp_path)
+    assert (len(run.cells), len(run.final)) == (0, 0)
 
 
-def test_the_cells_behind_it_lie_beside_it_and_make_the_same_page_again(page: Path, tmp_path: Path) -> None:
-    assert "](results/cells.sqlite.xz)" in page.read_text(encoding="utf-8")
-    run = tmp_path / "run"
-    run.mkdir()
-    packed = page.with_suffix("") / "cells.sqlite.xz"
-    (run / "results.sqlite").write_bytes(lzma.decompress(packed.read_bytes()))
-    again = tmp_path / "results.md"
-    assert CliRunner().invoke(main, ["map", str(run), "--page", str(again)]).exit_code == 0
-    own, other = (re.sub(r"(?m)^\*Written by .*$", "", each.read_text("utf-8")) for each in (page, again))
-    assert own == other
+def test_a_folder_without_a_run_is_refused_in_words(tmp_path):
+    with pytest.raises(ValueError, match=r"holds no results\.sqlite; give the directory"):
+        read_run(tmp_path)
 
 
-def test_it_holds_every_method_and_how_to_repeat_the_run(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert "| gru | recurrent | 0.800 | 0.007 | 0/10 |" in text
-    assert "\n    recurbench run " in text
+def test_the_time_of_a_fit_that_serves_both_stages_counts_once(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("gru", [1.0] * 40, seed=0, validation={"accuracy": 1.0}, cpu_seconds=3.0, started="2026-01-01")
+    made.cell("gru", [1.0] * 40, seed=1, validation={"accuracy": 1.0}, cpu_seconds=3.0, started="2026-01-01")
+    cells = read_run(made.write()).cells
+    assert len(cells) == 4
+    assert fits(cells)["cpu_seconds"].sum() == 6.0
 
 
-def test_a_run_without_contrasts_is_refused_in_words(tmp_path: Path) -> None:
-    made = MadeUp(tmp_path / "run", constant=0.0, best=1.0)
-    made.cell("lstm", [1.0] * 40, problem="toy", seed=0, validation={"accuracy": 1.0})
-    done = CliRunner().invoke(main, ["map", str(made.write()), "--page", str(tmp_path / "results.md")])
-    assert done.exit_code == 2
-    assert "holds no complete pair of a registered contrast; give a run of the suite probes" in done.output
-    assert not (tmp_path / "results.md").exists()
-
-
-def test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
-    run = fill(empty(tmp_path / "probes"), "parity", HELPS).write()
-    (run / "drawing.svg").write_text("<svg/>", encoding="utf-8")
-    done = CliRunner().invoke(main, ["map", str(run), "--page", str(tmp_path / "probes.md")])
-    assert done.exit_code == 2
-    assert "is a run, and the figures of" in done.output
-    assert (run / "drawing.svg").exists()
+@pytest.mark.parametrize(
+    ("problem", "share"),
+    [(sequential_digits(), 360 / 1078), (date_tags(n_train=40, n_valid=10, n_test=20), 0.0)],
+)
+def test_draws_share_cases_where_their_source_makes_none_of_its_own(problem, share):
+    facts = {
+        "source": problem.about.source,
+        "n_train": len(problem.train),
+        "n_test": len(problem.test),
+    }
+    assert shared_cases(facts) == pytest.approx(share)

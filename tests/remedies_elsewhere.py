@@ -64,7 +64,9 @@ OTHERS = {
     "no trained network": (
         "test_cli_gradients.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
     ),
-    "is not what the run was computed with": "test_cli_gradients.py::test_code_that_has_changed_since_is_refused",
+    "is not what the run was computed with": (
+        "test_cli_gradients.py::test_code_that_has_changed_since_is_refused"
+    ),
     "would mean the installed": (
         "test_plugin_files.py::test_a_file_that_an_installed_module_would_hide_is_refused_by_name"
     ),

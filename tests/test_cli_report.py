@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from recurbench.api import _name
 from recurbench.cli.main import main, report
 from recurbench.cli.options import as_request
+from recurbench.reports import formats
 from recurbench.reports.page import files
-from recurbench.reports.text import formats
 from test_document import ENGLISH
 
 

@@ -8,8 +8,8 @@ import pytest
 from recurbench.cli.report import FORMS as OFFERED
 from recurbench.cli.report import LANGUAGES as SPOKEN
 from recurbench.cli.report import report
+from recurbench.reports import formats
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.text import formats
 from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import read_run
 

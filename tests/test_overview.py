@@ -12,7 +12,8 @@ from recurbench.predictions import contrasts
 from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import overview
-from recurbench.reports.page.page_tables import contrasts_of, lifts_of
+from recurbench.reports.page.page_tables import contrasts_of
+from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts

@@ -80,7 +80,7 @@ def test_the_table_halves_by_the_slopes_in_the_file(measured: Path) -> None:
     for one, row in zip(kept, grid.rows, strict=True):
         start, trained = (math.log(2) / -moment["slope"] for moment in one["moments"])
         assert row[2:5] == (f"{start:.1f}", "", f"{trained:.1f}")
-    # Torch's own initialisation fades faster: what the slopes of `tests/test_network_gradients.py` say as well.
+    # Torch's own initialisation fades faster: `tests/test_network_gradients.py` finds the same.
     assert float(grid.rows[0][2]) > float(grid.rows[1][2])
     low, high = grid.rows[1][2], grid.rows[0][2]
     assert f"At the start the gradient is halved every {low} (rnn[init=default]: torch" in prose(

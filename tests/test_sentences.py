@@ -13,11 +13,11 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.datasets.csv_series import read_csv
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.page_tables import lifts_of
+from recurbench.reports.formats import FORMS
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
 from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.formats import FORMS
 from recurbench.reports.text.render import tie_notes
 from recurbench.reports.text.sentences import (
     BY_SIZE,

@@ -189,7 +189,7 @@ def gradients(
 @in_words
 def check(target: str, verbose: bool) -> None:
     """Check that a method, or every method of a plugin FILE, keeps the contract; exit 1 where not."""
-    from recurbench.contract.separate_process import checked
+    from recurbench.check_process import checked
 
     failed = 0
     for plugin in _targets(target):

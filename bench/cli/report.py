@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from recurbench.results import Run
 
-FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.text.formats, which is slow to import
+FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.formats, which is slow to import
 LANGUAGES = ("en", "ko")
 
 _folder = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
@@ -76,8 +76,8 @@ def report(
 
 def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) -> None:
     """Write one form, or all, and say where it is."""
+    from recurbench.reports import formats
     from recurbench.reports.page.document import figures
-    from recurbench.reports.text import formats
     from recurbench.reports.text.translation import Words
 
     say, names = Words(lang), FORMS if form == "all" else (form,)
@@ -112,7 +112,8 @@ def _into_a_folder(output: Path | None) -> None:
 
 def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> None:
     """Print the first screen and the tables, and write the page and the tables into the report's folder."""
-    from recurbench.reports.text import formats, opening
+    from recurbench.reports import formats
+    from recurbench.reports.text import opening
     from recurbench.reports.text.render import show, write
     from recurbench.reports.text.translation import Words
     from rich.console import Console

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from aeon.distances import dtw_alignment_path
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -14,6 +15,20 @@ from recurbench.reports.text.translation import Words
 
 Floats = NDArray[np.float64]
 JOINED = 50
+
+
+def alignment_path(
+    one: Floats, other: Floats, radius: int | None = None
+) -> tuple[list[tuple[int, int]], float]:
+    """The cheapest path of pairs (step of one, step of other), and its squared DTW distance.
+
+    one, other: [channels, T] and [channels, S], all channels warped together (Sakoe and Chiba 1978). radius:
+    how many steps a pair may lie off the diagonal, for T = S.
+    """
+    # aeon takes a share of the length and rounds it down: half a step more makes the radius exact.
+    window = None if radius is None else min(1.0, (radius + 0.5) / one.shape[1])
+    path, distance = dtw_alignment_path(one, other, window=window)
+    return path, float(distance)
 
 
 def alignment(asked: Floats, found: Floats, path: Sequence[tuple[int, int]], say: Words) -> Figure:

@@ -10,9 +10,10 @@ from recurbench.reports.figures.axes import sure, verdict_words
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
-from recurbench.reports.page.page_tables import contrasts_of, lifts_of, stable
+from recurbench.reports.page.page_tables import contrasts_of, stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN
+from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.verdicts import MARGIN, UNDECIDED
 from recurbench.reports.text.render import signed
 from recurbench.reports.text.translation import Words

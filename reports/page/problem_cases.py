@@ -7,12 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from recurbench.reports.figures.alignments import alignment
+from recurbench.reports.figures.alignments import alignment, alignment_path
 from recurbench.reports.figures.axes import cut
 from recurbench.reports.figures.cases import cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.strips import states
-from recurbench.reports.figures.warping import warping_path
 from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of, number
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
@@ -110,7 +109,7 @@ def _said(this: Picturing, answers: Answers, unit: Unit) -> str:
 def _alignment(this: Picturing, address: str, told: Mapping[str, Any], unit: Unit) -> Picture:
     say, near = this.say, told["nearest"][0]
     asked, found = (np.atleast_2d(np.asarray(near[side], dtype=np.float64)) for side in ("asked", "found"))
-    path, distance = warping_path(asked, found, told.get("radius"))
+    path, distance = alignment_path(asked, found, told.get("radius"))
     return this.picture(
         f"alignment-{mark_of(address)}",
         [address, near, told.get("radius")],

@@ -13,6 +13,7 @@ from recurbench.metrics import METRICS
 from recurbench.packing import unpack_units
 from recurbench.results import Run
 from scipy.special import stdtr
+from statsmodels.stats.multitest import multipletests
 
 ALARM = 0.001  # the adjusted p value below which a cell is reported
 ROUNDING = 1e-9  # of a score; a smaller gain is not one
@@ -44,8 +45,8 @@ def beside_the_best(run: Run) -> list[Cell]:
     none.
     """
     found = list(_paired(run))
-    adjusted = _holm([p for *_, p in found])
-    return [Cell(*each[:-1], p) for each, p in zip(found, adjusted, strict=True)]
+    adjusted = multipletests([p for *_, p in found], method="holm")[1] if found else []
+    return [Cell(*each[:-1], float(p)) for each, p in zip(found, adjusted, strict=True)]
 
 
 def alarms(run: Run) -> list[str]:
@@ -89,13 +90,3 @@ def _paired(run: Run) -> Iterator[tuple[str, str, int | None, int | None, float,
         values, weights = own[metric]
         found = gain_over(sign * values, sign * best[metric][0], weights)
         yield place[0], str(row["address"]), seed, draw, *found
-
-
-def _holm(p: list[float]) -> list[float]:
-    """Adjusted p values (Holm 1979), in the order given."""
-    order = sorted(range(len(p)), key=p.__getitem__)
-    found, largest = [1.0] * len(p), 0.0
-    for rank, i in enumerate(order):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[i]))
-        found[i] = largest
-    return found

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports.page.page_tables import lifts_of
 from recurbench.reports.statistics import verdicts
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
+from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
 from recurbench.reports.text import sentences

@@ -1,6 +1,6 @@
 """The checks of a third-party method in a process of its own: what it changes there meets no other method.
 
-The process is `python -m recurbench.contract.separate_process FD`. It is sent a plugin, and sends the name of
+The process is `python -m recurbench.check_process FD`. It is sent a plugin, and sends the name of
 every check before it and its outcome after it, and last None.
 """
 
@@ -23,7 +23,7 @@ def checked(plugin: Plugin) -> Iterator[Result]:
         yield from checks_for(plugin)
         return
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-P", "-m", "recurbench.contract.separate_process", str(theirs.fileno())]
+    command = [sys.executable, "-P", "-m", "recurbench.check_process", str(theirs.fileno())]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
     theirs.close()
     name = f"{plugin.name}//start"

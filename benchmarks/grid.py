@@ -17,7 +17,7 @@ def main() -> None:
     """Print the table."""
     registry = discover()
     known: dict[str, str] = {}
-    print("| problem | dial | values |\n|---|---|---|")
+    print("| problem | difficulty parameter | values |\n|---|---|---|")
     for dial in dials():
         cells = []
         for value, contrast in dial.contrasts.items():

@@ -76,7 +76,7 @@ def test_every_data_set_of_the_catalogue_is_a_plugin():
 
 def test_the_docs_name_every_probe():
     text = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
-    _, _, probes = text.partition("## Probes")
+    _, _, probes = text.partition("## Synthetic tasks")
     assert [address for address in PROBES if f"| `{address}`" not in probes] == []
 
 

@@ -19,7 +19,7 @@ run: .venv/installed
 test: .venv/test
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" -q -n 2
 
-# Lint, format, and the types of the wheel as users get it: mypy cannot follow the editable finder.
+# Lint, format, and the types and imports of the wheel as users get it: the editable finder hides modules.
 check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -27,6 +27,7 @@ check: .venv/test
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --target .venv/wheel .
 	rm -rf build
 	MYPYPATH=.venv/wheel $(BIN)/mypy -p recurbench
+	PYTHONPATH=.venv/wheel $(BIN)/lint-imports --no-cache
 
 # Ratios against a peer need the peer: install benchopt into .venv first, or go without.
 benchmark: .venv/installed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from test_words import KOREAN
+from test_translation import KOREAN
 
 NAME = "Drawn Hangul"
 

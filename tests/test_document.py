@@ -21,7 +21,7 @@ from recurbench.reports.text.render import markdown
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run, read_run
 from small_run import small
-from test_words import MESSAGES
+from test_translation import MESSAGES
 
 EVIL = '"><script>alert(1)</script>'
 

@@ -15,7 +15,7 @@ from recurbench.reports.statistics.crossover import Crossing
 from recurbench.reports.statistics.dial_lifts import Turned, turned
 from recurbench.reports.text.dial_lifts import crossing_words, markdown
 from recurbench.results import read_run
-from test_along import LIFTS, lagged
+from test_dial_lifts import LIFTS, lagged
 
 NAN = math.nan
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 from click.testing import CliRunner
 from recurbench.api import Request, perform, prepare
+from recurbench.cli import gradients
 from recurbench.cli.gradients import Kept, Measured, measure
-from recurbench.cli.main import gradients, main
+from recurbench.cli.main import main
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.gradients import gradient_by_lag, slope
 from recurbench.methods._networks.network import alone

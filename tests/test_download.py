@@ -129,7 +129,7 @@ def test_a_killed_download_leaves_no_file_under_its_name(host, tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from recurbench import catalogue, download\n"
+        "from recurbench import catalogue\nfrom recurbench.fetching import download\n"
         "from test_download import ENTRY\n"
         "catalogue.HOST = sys.argv[2]\n"
         "download.fetch(ENTRY, Path(sys.argv[3]))\n"

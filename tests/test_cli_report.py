@@ -9,7 +9,8 @@ import pages
 import pytest
 from click.testing import CliRunner
 from recurbench.api import _name
-from recurbench.cli.main import main, report
+from recurbench.cli import report
+from recurbench.cli.main import main
 from recurbench.cli.options import as_request
 from recurbench.reports import formats
 from recurbench.reports.page import files

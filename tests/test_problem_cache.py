@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from recurbench.reasons import Reason
 from recurbench.registry import discover
 from recurbench.running.problem_cache import KEPT, Desk, place_of
 from recurbench.running.runner import jobs
@@ -53,7 +54,7 @@ def test_a_problem_that_cannot_be_built_is_a_reason(tmp_path):
     registry = discover([plugin])
     (one,) = jobs(registry.select_methods(["drift"]), registry.select_datasets(["broken"]), 1)
     desk = Desk()
-    assert desk.problem(one) == ("the dataset cannot be built: OSError: no such disk", None)
+    assert desk.problem(one) == (Reason("not_built", {"text": "OSError: no such disk"}), None)
     desk.check(one)
     assert place_of(one) == ("broken", None)
 
@@ -65,7 +66,7 @@ def test_a_problem_scored_by_an_unknown_metric_is_a_reason_that_names_the_known_
     monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_: odd)
     reason, facts = Desk().problem(one)
     assert facts is None
-    assert "airline is scored by 'rmse', which is no metric; known: " in reason
+    assert "airline is scored by 'rmse', which is no metric; known: " in str(reason)
 
 
 def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
@@ -85,4 +86,4 @@ def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
         monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_, odd=odd: odd)
         reason, facts = Desk().problem(one)
         assert facts is None
-        assert words in reason
+        assert words in str(reason)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from recurbench import metrics, validation
+from recurbench.reasons import Reason, of_row, raised
 from recurbench.record import Record
 from recurbench.running import tune
 from recurbench.running.fit_and_score import Part, attempt
-from recurbench.running.job import Job, blank, ended
+from recurbench.running.job import Job, blank, close, ended
 from recurbench.task import Problem, holdout
 
 SMALL = 200
@@ -41,14 +42,15 @@ def execute(
     try:
         yield from _cells(jobs, problem, known, begin or (lambda _stage, _cut, _which: None))
     except Exception as error:  # what escapes a cell is a row too
-        yield [ended(job, "failed", f"{type(error).__name__}: {error}") for job in jobs]
+        yield [ended(job, "failed", raised(error)) for job in jobs]
 
 
 def _cells(jobs: Sequence[Job], problem: Problem, known: Known, tell: Tell) -> Iterator[list[Record]]:
     first = jobs[0]
     if not first.answered:
-        kinds = ", ".join(sorted(first.method.plugin.kinds))
-        reason = f"{first.method.plugin.name} answers {kinds}, not {problem.task.kind}"
+        plugin = first.method.plugin
+        kinds = {"kinds": sorted(plugin.kinds), "kind": problem.task.kind}
+        reason = Reason("other_kind", {"method": plugin.name, **kinds})
         yield [ended(job, "unsupported", reason) for job in jobs]
         return
     if problem.valid is not None and not first.trials:
@@ -117,7 +119,7 @@ def _final(
         records.append(blank(job, "final", 0))
         dropped = _dropped_out(job, own)
         if dropped is not None:
-            records[-1].status, records[-1].reason = dropped
+            close(records[-1], *dropped)
             continue
         parts[place], notes[place] = _chosen(job, own, records[-1], problem)
     if parts:
@@ -128,7 +130,7 @@ def _final(
     return records
 
 
-def _dropped_out(job: Job, tried: Sequence[list[Record]]) -> tuple[str, str] | None:
+def _dropped_out(job: Job, tried: Sequence[list[Record]]) -> tuple[str, Reason] | None:
     """Status and reason of a job none of whose trials has all its validation scores.
 
     Without them a method cannot be chosen fairly, whatever it gets on test.
@@ -137,10 +139,13 @@ def _dropped_out(job: Job, tried: Sequence[list[Record]]) -> tuple[str, str] | N
     if len(bad) < len(tried):
         return None
     first = next((row for row in bad if row.status != "unsupported"), bad[0])
-    prefix = "" if first.status == "unsupported" else f"inner stage, cut {first.cut}: "
-    if job.trials and prefix:
-        prefix = f"all of {len(tried)} trials dropped out, {first.address}: {prefix}"
-    return first.status, prefix + first.reason
+    reason = of_row(first.notes, first.reason)
+    if first.status == "unsupported":
+        return first.status, reason
+    reason = Reason("inner_cut", {"cut": first.cut, "reason": reason})
+    if job.trials:
+        reason = Reason("no_trial_left", {"trials": len(tried), "method": first.address, "reason": reason})
+    return first.status, reason
 
 
 def _chosen(

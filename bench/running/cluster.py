@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from recurbench.reasons import raised
 from recurbench.running.job import ended
 from recurbench.running.limits import Limits
 from recurbench.running.pool import Event, Order, Pool, StaleError
@@ -57,7 +58,7 @@ class Cluster:
         if error is None:
             yield from future.result()
             return
-        rows = [ended(job, "crashed", f"{type(error).__name__}: {error}") for job in order.jobs]
+        rows = [ended(job, "crashed", raised(error)) for job in order.jobs]
         for row in rows:
             row.limit_seconds, row.limit_mb = self.limits.seconds, self.limits.memory_mb
         yield Event(order, rows=rows)

@@ -19,10 +19,11 @@ import numpy as np
 from recurbench import answers, exemplars, metrics
 from recurbench.isolation import third_party
 from recurbench.packing import pack, pack_units, stored_form
+from recurbench.reasons import Reason, raised
 from recurbench.record import Record, plain
 from recurbench.registry import load
 from recurbench.running import memory
-from recurbench.running.job import Job
+from recurbench.running.job import Job, close
 from recurbench.task import Array, Predictor, Problem, Split, Task, Unsupported
 from threadpoolctl import ThreadpoolController
 
@@ -90,7 +91,7 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
             _end(part.asked, *_ending(error))
     if answers.fingerprint(train, *splits) != before:
         for part in parts:
-            _end(part.asked, "invalid", "the method changed the arrays it was given; work on copies")
+            _end(part.asked, "invalid", Reason("changed_data"))
     wall = time.perf_counter() - start - sum(part.wall for part in parts)
     spent = _cpu() - cpu - sum(part.cpu for part in parts)
     for part, share in zip(parts, shares, strict=True):
@@ -101,7 +102,7 @@ def attempt(parts: Sequence[Part], problem: Problem, train: Split, check: Split 
     if job.method.plugin.foreign:
         late = third_party.late_imports(job.method.plugin, loaded)
         for part in parts if late else ():
-            _end(part.asked, "invalid", f"the method {late}")
+            _end(part.asked, "invalid", Reason("hidden_import", {"imports": late}))
         third_party.settle()
 
 
@@ -132,7 +133,7 @@ def _judge(
 ) -> None:
     """Score the answers, then ask how they came about; nothing is worth a score where it was touched."""
     if touched:
-        reason = f"the method {third_party.listed(touched)}, on which scores stand; leave it as it is"
+        reason = Reason("changed_library", {"changes": third_party.listed(touched)})
         for part in parts:
             _end(part.asked, "invalid", reason)
         return
@@ -193,20 +194,21 @@ def _seed_everyone(key: str, threads: int) -> None:
         torch.set_num_threads(threads)
 
 
-def _end(asked: Asked, status: str, reason: str) -> None:
+def _end(asked: Asked, status: str, reason: Reason) -> None:
     for record, _ in asked:
-        record.status, record.reason = status, reason or "no reason given"
+        close(record, status, reason)
         record.score, record.scores, record.units, record.predictions = None, {}, b"", b""
 
 
-def _ending(error: BaseException) -> tuple[str, str]:
+def _ending(error: BaseException) -> tuple[str, Reason]:
     """The status and reason of what a method raised."""
     if isinstance(error, Unsupported):
-        return "unsupported", str(error)
+        text = str(error)
+        return "unsupported", Reason("raised", {"text": text}) if text else Reason("no_reason")
     # torch's name for a full GPU, which several workers may share: it is no MemoryError.
     full = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     status = "memory" if full else "failed"
-    return status, f"{type(error).__name__}: {error}"
+    return status, raised(error)
 
 
 def _fit(
@@ -277,7 +279,7 @@ def _answer(problem: Problem, predict: Predictor, split: Split, record: Record) 
     parameters = record.notes.get("parameters")
     record.parameters = parameters if isinstance(parameters, int) else None
     if wrong:
-        record.status, record.reason = "invalid", wrong
+        close(record, "invalid", Reason("bad_answer", {"text": wrong}))
         return []
     record.predictions = pack(stored_form(kept, task.kind))
     return kept
@@ -313,12 +315,13 @@ def _score(
     """Score stored answers, and the log-likelihoods of the true ones where they are offered."""
     terms, wrong = _likelihoods(problem.task, predict, split, record)
     if wrong:
-        _end([(record, split)], "invalid", wrong)
+        _end([(record, split)], "invalid", Reason("bad_answer", {"text": wrong}))
         return
     scores = metrics.score(problem.task, split, given, terms)
     metric = problem.about.metric
     if metric not in scores.values:
-        raise Unsupported(f"the problem is scored by {metric}, which answers of this form do not have")
+        _end([(record, split)], "unsupported", Reason("missing_metric", {"metric": metric}))
+        return
     record.metric, record.score = metric, scores.values[metric]
     record.higher_is_better = metrics.METRICS[metric].higher_is_better
     record.scores = scores.values

@@ -12,6 +12,7 @@ from typing import Any
 from recurbench import provenance
 from recurbench.fetching import known_files
 from recurbench.isolation import third_party
+from recurbench.reasons import NOTE, Reason
 from recurbench.record import Record
 from recurbench.registry import Choice, load
 from recurbench.task import Problem
@@ -107,11 +108,17 @@ def build(dataset: Choice, data_seed: int | None) -> Problem:
     return problem
 
 
-def ended(job: Job, status: str, reason: str, stage: str = "final", cut: int = 0) -> Record:
+def ended(job: Job, status: str, reason: Reason, stage: str = "final", cut: int = 0) -> Record:
     """The row of a cell that ended without an answer."""
     record = blank(job, stage, cut)
-    record.status, record.reason = status, reason
+    close(record, status, reason)
     return record
+
+
+def close(record: Record, status: str, reason: Reason) -> None:
+    """Write into a row that its cell has no score, and why: in words and as a code with values."""
+    record.status, record.reason = status, str(reason)
+    record.notes[NOTE] = reason.stored()
 
 
 def blank(job: Job, stage: str, cut: int) -> Record:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
+from recurbench.reasons import Reason, whole
 from recurbench.record import Record
 from recurbench.running import memory
 from recurbench.running.job import Job, ended
@@ -138,17 +139,20 @@ class Worker:
         """New cells begin, and their clock."""
         self.stage, self.cut, self.which, self.since = stage, cut, which, time.monotonic()
 
-    def over(self, limits: Limits) -> tuple[str, str] | None:
+    def over(self, limits: Limits) -> tuple[str, Reason] | None:
         """The status and reason of a cell that has used up a limit; cells of one fit add up their time."""
         spent, cells = time.monotonic() - self.since, max(1, len(self.which))
         if limits.seconds is not None and spent > cells * limits.seconds:
-            together = f" for each of {cells} seeds fitted together" if cells > 1 else ""
-            return "timeout", f"more than {limits.seconds:g} s of wall-clock time{together}"
+            seconds = whole(limits.seconds)
+            if cells > 1:
+                return "timeout", Reason("time_limit_each", {"seconds": seconds, "seeds": cells})
+            return "timeout", Reason("time_limit", {"seconds": seconds})
         megabytes, threads = memory.of_tree(self.process.pid)
         if limits.memory_mb is not None and megabytes > limits.memory_mb:
-            return "memory", f"{megabytes:.0f} MB resident, limit {limits.memory_mb:.0f} MB"
+            used = {"used": round(megabytes), "limit": round(limits.memory_mb)}
+            return "memory", Reason("memory_limit", used)
         if threads > limits.processes:
-            return "crashed", f"{threads} threads and processes, limit {limits.processes}"
+            return "crashed", Reason("process_limit", {"used": threads, "limit": limits.processes})
         return None
 
     def kill(self) -> None:
@@ -158,14 +162,17 @@ class Worker:
         self.process.wait()
         self.connection.close()
 
-    def last_words(self) -> str:
+    def last_words(self) -> Reason:
         """How the process ended, and the end of what it printed."""
         self.process.wait()
         code = self.process.returncode
-        how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        if code >= 0:
+            how = Reason("worker_exit", {"exit": code})
+        else:
+            how = Reason("worker_signal", {"signal": signal.Signals(-code).name})
         self.output.seek(0)
         said = " ".join(self.output.read().decode(errors="replace").split())[-TAIL:]
-        return f"the worker ended with {how}" + (f"; it printed: {said}" if said else "")
+        return Reason("worker_printed", {"reason": how, "text": said}) if said else how
 
 
 class Pool:
@@ -271,7 +278,7 @@ class Pool:
             os.killpg(worker.process.pid, signal.SIGKILL)
         yield from self._ended(worker, "crashed", worker.last_words())
 
-    def _ended(self, worker: Worker, status: str, reason: str) -> Iterator[Event]:
+    def _ended(self, worker: Worker, status: str, reason: Reason) -> Iterator[Event]:
         """The rows of the cells whose worker is gone: their own, and the final ones that needed them.
 
         What was heard already stands: then the worker died between two cells. A job of several trials goes on
@@ -282,7 +289,8 @@ class Pool:
         self._replace(worker)
         known, places = {**order.known, **worker.heard}, range(len(order.jobs))
         if worker.stage == "build":
-            rows = [ended(job, status, f"while its problem was built: {reason}") for job in order.jobs]
+            why = Reason("during_build", {"reason": reason})
+            rows = [ended(job, status, why) for job in order.jobs]
             yield from self._over(order, places, rows)
             return
         if len(worker.which) > 1 and status != "timeout":
@@ -302,7 +310,9 @@ class Pool:
             yield Event(order, rows=self._limited(rows))
             yield from self._go_on(order, {**{row.key: row for row in rows}, **known})
             return
-        rows += [ended(order.jobs[i], status, f"inner stage: {reason}") for i in worker.which]
+        rows += [
+            ended(order.jobs[i], status, Reason("inner_stage", {"reason": reason})) for i in worker.which
+        ]
         yield from self._over(order, worker.which, rows)
         yield from self._go_on(order, known, without=worker.which)
 

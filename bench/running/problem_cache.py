@@ -10,6 +10,7 @@ from recurbench import answers, exemplars, metrics, validation
 from recurbench.contract.problems import part_errors
 from recurbench.fetching import known_files
 from recurbench.packing import pack_units
+from recurbench.reasons import Reason, raised
 from recurbench.registry import Choice
 from recurbench.running.job import Job, build
 from recurbench.running.sizes import size_of, written
@@ -32,19 +33,19 @@ class Desk:
     """The last KEPT problems."""
 
     def __init__(self) -> None:
-        self._problems: OrderedDict[Place, tuple[Problem | str, str]] = OrderedDict()
+        self._problems: OrderedDict[Place, tuple[Problem | Reason, str]] = OrderedDict()
 
-    def problem(self, job: Job) -> tuple[Problem | str, Facts | None]:
+    def problem(self, job: Job) -> tuple[Problem | Reason, Facts | None]:
         """The job's problem, or the reason why it cannot be built; its facts when it was built just now."""
         place = place_of(job)
         if place in self._problems:
             self._problems.move_to_end(place)
             return self._problems[place][0], None
         try:
-            problem: Problem | str = sound(build(job.dataset, job.data_seed), job.dataset)
+            problem: Problem | Reason = sound(build(job.dataset, job.data_seed), job.dataset)
             facts = _facts(problem, job) if isinstance(problem, Problem) else None
         except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
-            problem, facts = f"the dataset cannot be built: {type(error).__name__}: {error}", None
+            problem, facts = Reason("not_built", {"text": str(raised(error))}), None
         self._problems[place] = problem, _print(problem)
         while len(self._problems) > KEPT:
             self._problems.popitem(last=False)
@@ -84,9 +85,9 @@ def _facts(problem: Problem, job: Job) -> Facts:
     return job.problem_key, {**facts, **({"files": files} if files else {})}, units
 
 
-def _print(problem: Problem | str) -> str:
-    if isinstance(problem, str):
-        return problem
+def _print(problem: Problem | Reason) -> str:
+    if isinstance(problem, Reason):
+        return str(problem)
     return answers.fingerprint(problem.train, problem.valid, problem.test)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from recurbench.isolation import third_party
+from recurbench.reasons import Reason
 from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
 from recurbench.running import tune
@@ -118,7 +119,7 @@ class Inline:
             problem, facts = desk.problem(order.jobs[0])
             if facts is not None:
                 yield Event(order, facts=facts)
-            if isinstance(problem, str):
+            if isinstance(problem, Reason):
                 yield Event(order, rows=[ended(job, "failed", problem) for job in order.jobs])
             else:
                 left = set(order.keys)

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 
 from recurbench.isolation import third_party
 from recurbench.isolation.process_state import kept_state
+from recurbench.reasons import Reason
 from recurbench.record import Record
 from recurbench.running.cell import execute
 from recurbench.running.job import Job, ended
@@ -63,7 +64,7 @@ def serve(
     problem, facts = desk.problem(job)
     if facts is not None:
         connection.send(("problem", facts))
-    if isinstance(problem, str):
+    if isinstance(problem, Reason):
         connection.send(("rows", [ended(one, "failed", problem) for one in jobs]))
         return
 

@@ -278,7 +278,7 @@ def perform(plan: Plan, tell: Callable[[Step], None] | None = None) -> Tally:
         file = RunFile(plan.folder / "results.sqlite")
         try:
             return run_jobs(
-                plan.jobs, file, plan.name, executor=executor, force=plan.force, retry=plan.retry, tell=tell
+                plan.jobs, file, plan.name, executor=executor, force=plan.force, retry=plan.retry, notify=tell
             )
         finally:
             file.close()

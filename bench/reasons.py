@@ -83,6 +83,12 @@ class Reason:
         }
         return TEMPLATES[self.code].format(**filled)
 
+    @property
+    def cause(self) -> Reason:
+        """The innermost reason, without the codes that say where it arose."""
+        inner = self.values.get("reason")
+        return inner.cause if isinstance(inner, Reason) else self
+
     def stored(self) -> dict[str, Any]:
         """The reason as JSON in a row's notes."""
         values = {

@@ -1,359 +1,196 @@
-"""A job's cells, from words to rows, and what makes a cell invalid."""
+"""What a job runs next: from the rows it has and the fits that were lost, without a fit."""
 
-import numpy as np
 import pytest
-from recurbench.packing import unpack, unpack_units
-from recurbench.record import RunFile
+from recurbench.reasons import Reason, of_row
 from recurbench.registry import discover
-from recurbench.running.cell import execute
-from recurbench.running.job import Job, build
+from recurbench.running.cell import Cells, Ended, Fit, after_loss, remaining
+from recurbench.running.job import Job, JobGroup, blank, close
+from recurbench.running.runner import jobs
 
-CHEATS = '''
-"""Methods that break the contract."""
-
-import numpy as np
-from recurbench import method
-
-
-@method("peeks", family="baseline", kinds={"forecasting"})
-def peeks(task, train):
-    """Read the answer from a later origin of the same batch."""
-
-    def predict(split):
-        longest = max(split.x, key=len)
-        rest = [longest[len(x) : len(x) + task.steps, : task.y.size] for x in split.x]
-        return [r if len(r) == task.steps else np.repeat(x[-1:, : task.y.size], task.steps, 0)
-                for r, x in zip(rest, split.x)]
-
-    return predict
+REGISTRY = discover()
+LATE = Reason("time_limit", {"seconds": 3})
+GONE = Reason("worker_exit", {"exit": 3})
 
 
-@method("batch-mean", family="baseline", kinds={"forecasting"})
-def batch_mean(task, train):
-    """Answer with the mean of the batch."""
-    return lambda split: [
-        np.full((task.steps, task.y.size), np.mean([x.mean() for x in split.x])) for _ in split.x
+def group_of(method="mlp", dataset="gunpoint", seeds=3, trials=1):
+    methods, datasets = REGISTRY.select_methods([method]), REGISTRY.select_datasets([dataset])
+    return JobGroup.of_jobs(jobs(methods, datasets, seeds, trials=trials))
+
+
+def row(job: Job, stage="inner", cut=0, status="ok", reason=LATE):
+    record = blank(job, stage, cut)
+    if status != "ok":
+        close(record, status, reason)
+    return record
+
+
+def known(*rows):
+    return {one.key: one for one in rows}
+
+
+def inner(job, count, status="ok", reason=LATE):
+    """The first `count` inner rows of a job, the last of them with this status."""
+    return [row(job, "inner", cut, status if cut == count - 1 else "ok", reason) for cut in range(count)]
+
+
+def test_folds_come_first_each_for_all_seeds_and_then_the_final_fit():
+    group = group_of()
+    cells, rows = Cells(group, folds=5), {}
+    steps = []
+    while (step := cells.next_step(rows)) is not None:
+        steps.append(step)
+        rows |= known(*(row(group.jobs[i], step.stage, step.cut) for i in step.places))
+    assert steps == [*(Fit("inner", cut, (0, 1, 2)) for cut in range(5)), Fit("final", 0, (0, 1, 2))]
+
+
+def test_known_rows_are_not_fitted_again_and_seeds_that_lack_more_catch_up_first():
+    group = group_of()
+    rows = known(*inner(group.jobs[0], 5), *inner(group.jobs[1], 3), *inner(group.jobs[2], 4))
+    assert Cells(group, 5).next_step(rows) == Fit("inner", 3, (1,))
+    rows |= known(*inner(group.jobs[1], 4))
+    assert Cells(group, 5).next_step(rows) == Fit("inner", 4, (1, 2))
+
+
+def test_without_a_fold_the_final_fit_comes_first():
+    assert Cells(group_of(), folds=0).next_step({}) == Fit("final", 0, (0, 1, 2))
+
+
+def test_a_seed_without_all_validation_scores_ends_without_a_final_fit():
+    group = group_of()
+    rows = known(*inner(group.jobs[0], 5), *inner(group.jobs[1], 2, "failed"), *inner(group.jobs[2], 5))
+    step = Cells(group, 5).next_step(rows)
+    assert step == Ended({1: ("failed", Reason("inner_cut", {"cut": 1, "reason": LATE}))})
+    rows |= known(row(group.jobs[1], "final", 0, "failed"))
+    assert Cells(group, 5).next_step(rows) == Fit("final", 0, (0, 2))
+
+
+def test_what_a_method_does_not_support_is_said_without_the_fold():
+    group = group_of(seeds=1)
+    refusal = Reason("raised", {"text": "not this one"})
+    rows = known(*inner(group.jobs[0], 1, "unsupported", refusal))
+    assert Cells(group, 5).next_step(rows) == Ended({0: ("unsupported", refusal)})
+
+
+def test_a_row_of_an_older_version_still_ends_its_job():
+    group = group_of(seeds=1)
+    (old,) = inner(group.jobs[0], 1, "crashed")
+    old.notes.clear()
+    step = Cells(group, 5).next_step(known(old))
+    old_reason = Reason("uncoded", {"text": str(LATE)})
+    assert step == Ended({0: ("crashed", Reason("inner_cut", {"cut": 0, "reason": old_reason}))})
+
+
+def test_a_kind_that_the_method_does_not_answer_ends_all_jobs():
+    method, dataset = (
+        REGISTRY.select_methods(["seasonal-naive"])[0],
+        REGISTRY.select_datasets(["gunpoint"])[0],
+    )
+    group = JobGroup.of_jobs([Job(dataset, None, method, None)])
+    step = Cells(group, 5).next_step({})
+    values = {"method": "seasonal-naive", "kinds": ["forecasting"], "kind": "classification"}
+    assert step == Ended({0: ("unsupported", Reason("other_kind", values))})
+
+
+def test_a_problem_that_brings_its_validation_part_needs_one_fit():
+    group = group_of(dataset="parity", seeds=1)
+    assert Cells(group, 1, brings_validation=True).next_step({}) == Fit("both", 0, (0,))
+    done = known(row(group.jobs[0]), row(group.jobs[0], "final"))
+    assert Cells(group, 1, brings_validation=True).next_step(done) is None
+
+
+def tuned():
+    return group_of("rnn", seeds=1, trials=3)
+
+
+def test_trials_come_one_after_the_other_and_a_lost_one_is_left_out():
+    group = tuned()
+    first, second, third = group.fits
+    cells = Cells(group, folds=2)
+    assert cells.next_step({}) == Fit("inner", 0, (0,))
+    rows = known(*inner(first, 2))
+    assert cells.next_step(rows) == Fit("inner", 0, (1,))
+    rows |= known(*inner(second, 1, "timeout"))
+    assert cells.next_step(rows) == Fit("inner", 0, (2,))
+    rows |= known(*inner(third, 2))
+    assert cells.next_step(rows) == Fit("final", 0, (0,))
+
+
+def test_a_tuned_job_all_of_whose_trials_were_lost_ends_with_the_first_reason():
+    group = tuned()
+    rows = known(*(one for job in group.fits for one in inner(job, 1, "failed")))
+    (ending,) = Cells(group, 2).next_step(rows).endings.values()
+    assert (ending[0], ending[1].code) == ("failed", "no_trial_left")
+    assert ending[1].values["trials"] == 3
+    assert ending[1].values["reason"] == Reason("inner_cut", {"cut": 0, "reason": LATE})
+
+
+def test_a_tuned_job_on_a_problem_with_a_validation_part_is_fitted_again_after_the_choice():
+    group = group_of("rnn", "parity", 1, trials=2)
+    cells = Cells(group, 1, brings_validation=True)
+    rows = known(*(one for job in group.fits for one in inner(job, 1)))
+    assert cells.next_step({}) == Fit("inner", 0, (0,))
+    assert cells.next_step(rows) == Fit("final", 0, (0,))
+
+
+def shown(loss):
+    return [(one.stage, one.seed, one.status, of_row(one.notes, one.reason).code) for one in loss.rows]
+
+
+def test_a_worker_lost_while_the_problem_was_built_ends_all_jobs():
+    loss = after_loss(group_of(), {}, None, "crashed", GONE)
+    assert shown(loss) == [("final", seed, "crashed", "during_build") for seed in range(3)]
+    assert (loss.over, loss.left) == ((0, 1, 2), [])
+
+
+@pytest.mark.parametrize("status", ["crashed", "memory"])
+@pytest.mark.parametrize("stage", ["inner", "final", "both"])
+def test_a_worker_lost_over_several_seeds_leaves_each_to_itself(stage, status):
+    group = group_of()
+    rows = known(*(one for job in group.jobs for one in inner(job, 5)))
+    loss = after_loss(group, rows, Fit(stage, 0, (0, 1, 2)), status, GONE)
+    assert (loss.rows, loss.over) == ([], ())
+    assert [one.keys for one in loss.left] == [(key,) for key in group.keys]
+    assert all(one.known == rows for one in loss.left)
+
+
+def test_a_timeout_of_several_seeds_is_one_of_each():
+    group = group_of()
+    loss = after_loss(group, {}, Fit("inner", 0, (0, 2)), "timeout", LATE)
+    assert shown(loss) == [
+        *(("inner", seed, "timeout", "time_limit") for seed in (0, 2)),
+        *(("final", seed, "timeout", "inner_stage") for seed in (0, 2)),
     ]
-
-
-@method("touches", family="baseline", kinds={"forecasting"})
-def touches(task, train):
-    """Overwrite the input."""
-
-    def predict(split):
-        answers = [np.repeat(x[-1:, : task.y.size], task.steps, 0) for x in split.x]
-        for x in split.x:
-            x[0] = 0
-        return answers
-
-    return predict
-
-
-@method("hides", family="baseline", kinds={"forecasting"})
-def hides(task, train):
-    """Seasonal naive with NaN under a mask in the far half."""
-
-    def one(x):
-        answer = np.resize(x[-task.season :, : task.y.size], (task.steps, task.y.size)).astype(float)
-        answer[task.steps // 2 :] = np.nan
-        return np.ma.masked_invalid(answer)
-
-    return lambda split: [one(x) for x in split.x]
-
-
-class Growing(list):
-    """Reads five times as large at the second time."""
-
-    times = 1
-
-    def __iter__(self):
-        times, self.times = self.times, 5
-        return iter([times * answer for answer in list.__iter__(self)])
-
-
-def last(task, split):
-    return [np.repeat(x[-1:, : task.y.size], task.steps, 0) for x in split.x]
-
-
-@method("plain", family="baseline", kinds={"forecasting"})
-def plain(task, train):
-    """Last value."""
-    return lambda split: last(task, split)
-
-
-@method("growing", family="baseline", kinds={"forecasting"})
-def growing(task, train):
-    """Last value, in a list that changes."""
-    return lambda split: Growing(last(task, split))
-
-
-@method("raises", family="baseline", kinds={"forecasting"})
-def raises(task, train):
-    """Fail."""
-    raise RuntimeError("no luck")
-'''
-
-
-def rows_of(method, dataset, plugins=(), seed=None, data_seed=None):
-    registry = discover(plugins)
-    job = Job(registry.select_datasets([dataset])[0], data_seed, registry.select_methods([method])[0], seed)
-    problem = build(job.dataset, job.data_seed)
-    return [row for rows in execute([job], problem, lambda key: None) for row in rows]
-
-
-def test_small_train_is_cut_five_times_and_the_final_row_comes_last():
-    rows = rows_of("euclidean-1nn", "gunpoint")
-    assert [(row.stage, row.cut) for row in rows] == [("inner", i) for i in range(5)] + [("final", 0)]
-    assert rows[-1].status == "ok"
-    assert rows[-1].score == pytest.approx(137 / 150)
-
-
-def test_a_problem_with_its_own_validation_draw_needs_one_fit():
-    rows = rows_of("hmm", "hmm-filter[n_train=50,n_test=50]", data_seed=0)
-    assert [row.stage for row in rows] == ["inner", "final"]
-    assert all(row.status == "ok" for row in rows)
-
-
-def test_a_kind_a_method_does_not_declare_is_unsupported():
-    rows = rows_of("seasonal-naive", "gunpoint")
-    assert rows[-1].status == "unsupported"
-    assert "classification" in rows[-1].reason
-
-
-@pytest.mark.parametrize(
-    ("name", "status", "words"),
-    [
-        ("peeks", "invalid", "alone"),
-        ("batch-mean", "invalid", "alone"),
-        ("touches", "invalid", "changed the arrays"),
-        ("raises", "failed", "no luck"),
-        ("hides", "invalid", "must be a plain numpy array, got MaskedArray"),
-    ],
-)
-def test_a_method_that_breaks_the_contract_is_named_with_the_reason(tmp_path, name, status, words):
-    file = tmp_path / "cheats.py"
-    file.write_text(CHEATS)
-    last = rows_of(name, "airline", plugins=[file])[-1]
-    assert (last.status, last.score) == (status, None)
-    assert words in last.reason
-
-
-def test_a_list_of_answers_that_changes_when_it_is_read_again_is_read_once(tmp_path):
-    file = tmp_path / "cheats.py"
-    file.write_text(CHEATS)
-    row, plain = (rows_of(each, "airline[origins=2]", plugins=[file])[-1] for each in ("growing", "plain"))
-    assert (row.status, row.reason) == ("ok", "")
-    assert (row.scores, row.predictions) == (plain.scores, plain.predictions)
-
-
-def test_a_row_survives_the_run_file(tmp_path):
-    rows = rows_of("seasonal-naive", "airline")
-    file = RunFile(tmp_path / "run" / "results.sqlite")
-    file.write(rows)
-    file.close()
-    again = RunFile(tmp_path / "run" / "results.sqlite").rows("stage = 'final'", blobs=True)
-    assert again[0]["scores"] == rows[-1].scores
-    assert np.array(unpack(again[0]["predictions"])).shape == (5, 12, 1)
-
-
-def test_a_foreign_file_is_refused_in_words(tmp_path):
-    path = tmp_path / "results.sqlite"
-    path.write_text("not a database at all, but long enough to look like a file of its own kind")
-    with pytest.raises(ValueError, match="run file"):
-        RunFile(path)
-
-
-TELLERS = '''
-"""Free answers, and predictors that tell likelihoods, some of them badly."""
-
-import numpy as np
-from recurbench import About, Problem, Split, Task, Unsupported, Values, dataset, method
-
-
-@dataset("echo-words", kind="translation")
-def echo_words(*, metric="token_error_rate", seed=0):
-    """Say the same again; valid and test are one draw."""
-    rng = np.random.default_rng(seed)
-    symbols = Values(3, symbols=True)
-    parts = [[rng.integers(3, size=rng.integers(2, 6)) for _ in range(20)] for _ in range(2)]
-    train, test = (Split(x, [row.copy() for row in x]) for x in parts)
-    about = About("made here", "none", "echo", "most-common", metric)
-    return Problem(Task("translation", symbols, symbols, "free"), train, test, about, test.copy())
-
-
-class Even:
-    """Answers 0 to everything and gives everything the same chance."""
-
-    def __init__(self):
-        self.given = []
-
-    def __call__(self, split):
-        self.given += [np.zeros(len(x), dtype=np.int64) for x in split.x]
-        return self.given[len(self.given) - len(split) :]
-
-    def log_likelihood(self, split):
-        return [np.full(len(y) + 1, -np.log(4)) for y in split.y]
-
-
-@method("even", family="baseline", kinds={"translation"})
-def even(task, train):
-    """Fair."""
-    return Even()
-
-
-class Short(Even):
-    def log_likelihood(self, split):
-        return [np.full(len(y), -np.log(4)) for y in split.y]
-
-
-@method("no-end", family="baseline", kinds={"translation"})
-def no_end(task, train):
-    """Forgets the end."""
-    return Short()
-
-
-class Certain(Even):
-    def log_likelihood(self, split):
-        return [np.zeros(len(y) + 1) for y in split.y]
-
-
-@method("certain", family="baseline", kinds={"translation"})
-def certain(task, train):
-    """Sure of everything."""
-    return Certain()
-
-
-class Later(Even):
-    def log_likelihood(self, split):
-        return [np.full(len(y) + 1, -np.log(4) - 0.1 * y.sum()) for y in split.y]
-
-
-@method("later", family="baseline", kinds={"translation"})
-def later(task, train):
-    """Uses later symbols."""
-    return Later()
-
-
-class Rewriting(Even):
-    """Writes the true answers into those it gave, and remembers them for the next question."""
-
-    known = None
-
-    def __init__(self):
-        super().__init__()
-        self.known = {}
-
-    def __call__(self, split):
-        found = super().__call__(split)
-        return [self.known.get(tuple(x), answer) for x, answer in zip(split.x, found)]
-
-    def log_likelihood(self, split):
-        for x, y in zip(split.x, split.y):
-            self.known[tuple(x)] = y.copy()
-            for answer in self.given:
-                if len(answer) == len(y):
-                    answer[:] = y
-        for y in split.y:
-            y[:] = np.maximum(y, 0)
-        return super().log_likelihood(split)
-
-
-@method("rewriting", family="baseline", kinds={"translation"})
-def rewriting(task, train):
-    """Tries to better its answers."""
-    return Rewriting()
-
-
-class Spoiling(Even):
-    def log_likelihood(self, split):
-        terms = super().log_likelihood(split)
-        for y in split.y:
-            y[:] = 0
-        return terms
-
-
-@method("spoiling", family="baseline", kinds={"translation"})
-def spoiling(task, train):
-    """Overwrites the true answers it is shown."""
-    return Spoiling()
-
-
-class Refusing(Even):
-    def log_likelihood(self, split):
-        raise Unsupported("not for words")
-
-
-@method("refusing", family="baseline", kinds={"translation"})
-def refusing(task, train):
-    """Has the door but nothing behind it."""
-    return Refusing()
-'''
-
-
-@pytest.fixture
-def tellers(tmp_path):
-    file = tmp_path / "tellers.py"
-    file.write_text(TELLERS)
-    return [file]
-
-
-def told(name, tellers, dataset="echo-words"):
-    return rows_of(name, dataset, plugins=tellers, data_seed=0)
-
-
-def test_likelihoods_are_scored_beside_the_answers_at_both_stages(tellers):
-    for row in told("even", tellers):
-        assert (row.status, row.metric) == ("ok", "token_error_rate")
-        assert row.scores["cross_entropy"] == pytest.approx(np.log(4))
-        assert set(row.scores) == {"cross_entropy", "token_error_rate", "exact_match"}
-    units = unpack_units(told("even", tellers)[-1].units)
-    assert units["cross_entropy"][1].min() >= 3
-
-
-def test_a_problem_may_be_scored_by_the_cross_entropy(tellers):
-    dataset = "echo-words[metric=cross_entropy]"
-    assert told("even", tellers, dataset)[-1].score == pytest.approx(np.log(4))
-    last = told("refusing", tellers, dataset)[-1]
-    assert (last.status, "cross_entropy" in last.reason) == ("unsupported", True)
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("no-end", "one for every symbol of the answer and one for its end"),
-        ("certain", "sum to 4; divide"),
-        ("later", "changed an earlier term"),
-    ],
-)
-def test_a_likelihood_that_is_none_makes_the_cell_invalid(tellers, name, words):
-    for row in told(name, tellers):
-        assert (row.status, row.score, row.scores, row.predictions) == ("invalid", None, {}, b"")
-        assert words in row.reason
-
-
-def test_who_is_shown_the_true_answers_can_change_none_of_its_own(tellers):
-    # Shown those of valid, which are those of test, and holding the arrays it answered with.
-    for name in ("rewriting", "spoiling"):
-        for row, fair in zip(told(name, tellers), told("even", tellers), strict=True):
-            assert (row.status, row.scores) == ("ok", fair.scores)
-            assert row.predictions == fair.predictions
-            assert row.data_fingerprint == fair.data_fingerprint
-
-
-def test_a_likelihood_refused_is_not_offered(tellers):
-    row = told("refusing", tellers)[-1]
-    assert set(row.scores) == {"token_error_rate", "exact_match"}
-    assert row.notes["log_likelihood"] == "not offered: not for words"
-
-
-@pytest.mark.parametrize("name", ["ngram", "ngram-aligned"])
-def test_our_n_grams_tell_fair_likelihoods(tellers, name):
-    row = told(name, tellers)[-1]
-    assert (row.status, row.reason) == ("ok", "")
-    assert 0 < row.scores["cross_entropy"] < 2
-
-
-def test_a_likelihood_of_aligned_answers_is_left_to_their_chances(tellers):
-    row = rows_of("markov", "date-tags", data_seed=0)[-1]
-    assert row.status == "ok"
-    assert "cross_entropy" in row.scores
+    assert (loss.over, [one.keys for one in loss.left]) == ((0, 2), [group.keys[1:2]])
+
+
+def test_a_seed_lost_in_its_final_fit_ends_and_the_others_go_on():
+    group = group_of()
+    rows = known(row(group.jobs[0], "final"))
+    loss = after_loss(group, rows, Fit("final", 0, (1,)), "memory", LATE)
+    assert shown(loss) == [("final", 1, "memory", "time_limit")]
+    assert (loss.over, [one.keys for one in loss.left]) == ((1, 0), [group.keys[2:]])
+
+
+def test_rows_that_have_arrived_stand_when_the_worker_is_lost_after_them():
+    group = group_of()
+    rows = known(*(row(job, "final") for job in group.jobs))
+    loss = after_loss(group, rows, Fit("final", 0, (0, 1, 2)), "timeout", LATE)
+    assert (loss.rows, loss.over, loss.left) == ([], (0, 1, 2), [])
+
+
+def test_a_tuned_job_goes_on_without_the_trial_that_was_lost():
+    group = tuned()
+    rows = known(*inner(group.fits[0], 2))
+    loss = after_loss(group, rows, Fit("inner", 1, (1,)), "crashed", GONE)
+    assert shown(loss) == [("inner", 0, "crashed", "worker_exit")]
+    assert (loss.rows[0].key, loss.over) == (group.fits[1].key("inner", 1), ())
+    (left,) = loss.left
+    assert left.known == {**rows, **known(*loss.rows)}
+
+
+def test_what_remains_of_a_group_are_the_jobs_without_a_final_row():
+    group = group_of()
+    rows = known(row(group.jobs[1], "final"), *inner(group.jobs[0], 2))
+    rest = remaining(group, rows)
+    assert (rest.rows, rest.over, [one.jobs for one in rest.left]) == ([], (1,), [group.jobs[::2]])
+    assert rest.left[0].known == rows

@@ -364,7 +364,7 @@ def test_help_and_list_import_nothing_heavy():
 def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkeypatch):
     import recurbench.running.runner as runner
 
-    real, calls = runner.execute, []
+    real, calls = runner.serve, []
 
     def interrupted(*words):
         if calls:
@@ -372,7 +372,7 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
         calls.append(1)
         return real(*words)
 
-    monkeypatch.setattr(runner, "execute", interrupted)
+    monkeypatch.setattr(runner, "serve", interrupted)
     words = [
         "run",
         "--methods",
@@ -389,7 +389,7 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
     assert "Everything finished is kept" in result.output
     unfinished = invoke("report", tmp_path / "run")
     assert "Unfinished: 2 of 3 jobs are missing" in unfinished.output
-    monkeypatch.setattr(runner, "execute", real)
+    monkeypatch.setattr(runner, "serve", real)
     assert "1 jobs cached" in invoke(*words).output
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from recurbench import api
 from recurbench.record import RunFile
-from recurbench.running.fit_and_score import COMPONENTS
+from recurbench.running.outcome import COMPONENTS
 
 TELLERS = '''
 """Methods that tell of themselves, well and badly."""

@@ -17,10 +17,10 @@ from recurbench.registry import discover
 from recurbench.reports.statistics.oracle_check import ALARM, gain_over
 from recurbench.reports.statistics.paired_tests import Mean
 from recurbench.results import read_run
-from recurbench.running.cell import execute
 from recurbench.running.job import Job, build
 from recurbench.running.problem_cache import describe
 from recurbench.task import Array, Problem, Split
+from serving import cells_of
 
 REGISTRY = discover()
 ERRORS = 3.5  # standard errors a mean may be off; by chance once in two thousand
@@ -34,7 +34,7 @@ def drawn(dataset: str, seed: int = 0) -> Problem:
 def final(method: str, dataset: str, problem: Problem) -> Record:
     """The final cell of a method on a problem, which may have been changed."""
     job = Job(REGISTRY.select_datasets([dataset])[0], 0, REGISTRY.select_methods([method])[0], 0)
-    record = [row for rows in execute([job], problem, lambda key: None) for row in rows][-1]
+    record = cells_of(job, problem)[-1]
     assert (record.stage, record.status) == ("final", "ok"), record.reason
     return record
 

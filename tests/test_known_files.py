@@ -16,7 +16,7 @@ from recurbench import catalogue
 from recurbench.cli.main import main
 from recurbench.fetching.known_files import noted, told
 from recurbench.registry import Choice, discover
-from recurbench.running.problem_cache import Desk
+from recurbench.running.problem_cache import ProblemCache
 from recurbench.running.runner import jobs
 from shared_files import SHARED, linked
 
@@ -212,7 +212,7 @@ def test_known_bytes_under_a_name_without_a_known_hash_are_refused_until_they_ar
 def test_the_page_says_where_no_hash_is_known(folder: Path) -> None:
     registry = discover()
     (job,) = jobs(registry.select_methods(["drift"]), [choice("m4[group=Hourly]")], 1)
-    _, facts = Desk().problem(job)
+    _, facts = ProblemCache().problem(job)
     assert facts is not None
     assert facts[1]["files"]["state"] == "unverified"
 
@@ -221,7 +221,7 @@ def test_a_worker_refuses_other_files_too(folder: Path) -> None:
     registry = discover()
     (job,) = jobs(registry.select_methods(["drift"]), [choice(NAME)], 1)
     (folder / "Weekly-train.csv").write_bytes(b"other")
-    reason, facts = Desk().problem(job)
+    reason, facts = ProblemCache().problem(job)
     assert "not what the name says" in str(reason)
     assert facts is None
 

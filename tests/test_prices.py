@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from recurbench.planning.prices import Sizes, prices, shared
 from recurbench.registry import discover
-from recurbench.running.pool import Order
+from recurbench.running.job import JobGroup
 from recurbench.running.runner import GROUP, grouped, jobs
 from recurbench.running.sizes import known
 
@@ -58,10 +58,10 @@ def asked(tmp_path):
 )
 def test_seeds_are_put_together_as_the_runner_puts_them_together(asked, methods, datasets, seeds, words):
     wanted = asked(methods, datasets, seeds, **words)
-    orders = grouped([Order((job,), (str(i),), {}) for i, job in enumerate(wanted)], GROUP)
+    groups = grouped([JobGroup((job,), (str(i),), {}) for i, job in enumerate(wanted)], GROUP)
     fits = shared(wanted)
     ours = {frozenset(str(i) for i, fit in enumerate(fits) if fit == number) for number in fits}
-    assert ours == {frozenset(order.keys) for order in orders}
+    assert ours == {frozenset(group.keys) for group in groups}
 
 
 def test_a_size_is_what_was_built_for_the_plan_then_what_a_run_saw_then_what_the_package_knows(asked):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from recurbench.reasons import Reason
 from recurbench.registry import discover
-from recurbench.running.problem_cache import KEPT, Desk, place_of
+from recurbench.running.problem_cache import CAPACITY, ProblemCache, problem_id
 from recurbench.running.runner import jobs
 
 
@@ -15,32 +15,32 @@ def job(dataset, method="drift"):
 
 
 def test_a_problem_is_built_once_and_described_when_it_is():
-    desk = Desk()
-    problem, facts = desk.problem(job("airline"))
+    problems = ProblemCache()
+    problem, facts = problems.problem(job("airline"))
     assert facts[0] == job("airline").problem_key
     assert facts[1]["reference"] == "seasonal-naive"
-    again, nothing = desk.problem(job("airline", "theta"))
+    again, nothing = problems.problem(job("airline", "theta"))
     assert again is problem
     assert nothing is None
 
 
 def test_only_the_last_problems_are_kept():
-    desk = Desk()
+    problems = ProblemCache()
     names = ["airline", "sunspots", "elnino"]
-    first, *_ = [desk.problem(job(name))[0] for name in names]
-    assert len(names) > KEPT
-    assert desk.problem(job("airline"))[0] is not first
+    first, *_ = [problems.problem(job(name))[0] for name in names]
+    assert len(names) > CAPACITY
+    assert problems.problem(job("airline"))[0] is not first
 
 
 def test_a_problem_that_a_method_changed_is_built_anew_for_the_next_job():
-    desk = Desk()
+    problems = ProblemCache()
     one = job("airline")
-    problem, _ = desk.problem(one)
-    desk.check(one)
-    assert desk.problem(one)[0] is problem
+    problem, _ = problems.problem(one)
+    problems.check(one)
+    assert problems.problem(one)[0] is problem
     problem.test.x[0][:] = 0
-    desk.check(one)
-    whole, _ = desk.problem(one)
+    problems.check(one)
+    whole, _ = problems.problem(one)
     assert whole is not problem
     assert np.all(whole.test.x[0] > 0)
 
@@ -53,25 +53,25 @@ def test_a_problem_that_cannot_be_built_is_a_reason(tmp_path):
     )
     registry = discover([plugin])
     (one,) = jobs(registry.select_methods(["drift"]), registry.select_datasets(["broken"]), 1)
-    desk = Desk()
-    assert desk.problem(one) == (Reason("not_built", {"text": "OSError: no such disk"}), None)
-    desk.check(one)
-    assert place_of(one) == ("broken", None)
+    problems = ProblemCache()
+    assert problems.problem(one) == (Reason("not_built", {"text": "OSError: no such disk"}), None)
+    problems.check(one)
+    assert problem_id(one) == ("broken", None)
 
 
 def test_a_problem_scored_by_an_unknown_metric_is_a_reason_that_names_the_known_ones(monkeypatch):
     one = job("airline")
-    whole, _ = Desk().problem(one)
+    whole, _ = ProblemCache().problem(one)
     odd = replace(whole, about=replace(whole.about, metric="rmse"))
     monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_: odd)
-    reason, facts = Desk().problem(one)
+    reason, facts = ProblemCache().problem(one)
     assert facts is None
     assert "airline is scored by 'rmse', which is no metric; known: " in str(reason)
 
 
 def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
     one = job("gunpoint", "most-common")
-    whole, _ = Desk().problem(one)
+    whole, _ = ProblemCache().problem(one)
     none = whole.test.take([])
     alike = whole.train.take([i for i, y in enumerate(whole.train.y) if y[0] == 0])
     wide = replace(whole.test, x=[np.hstack([x, x]) for x in whole.test.x])
@@ -84,6 +84,6 @@ def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
         ),
     ):
         monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_, odd=odd: odd)
-        reason, facts = Desk().problem(one)
+        reason, facts = ProblemCache().problem(one)
         assert facts is None
         assert words in str(reason)

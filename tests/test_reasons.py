@@ -68,6 +68,11 @@ def test_a_reason_within_a_reason_is_told_in_one_sentence():
     )
 
 
+def test_the_cause_is_the_innermost_reason():
+    assert EXAMPLES[-2].cause == LATE
+    assert LATE.cause == LATE
+
+
 def test_braces_in_a_text_from_outside_stay_as_they_are():
     inner = Reason("raised", {"text": "KeyError: '{seconds}'"})
     assert str(Reason("inner_stage", {"reason": inner})) == "inner stage: KeyError: '{seconds}'"

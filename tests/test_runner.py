@@ -74,7 +74,7 @@ def test_a_second_run_computes_nothing_and_tells_of_every_job(tmp_path, registry
     assert first.bad == 1
     before = file.rows()
     told = []
-    second = run_jobs(wanted, file, tell=told.append)
+    second = run_jobs(wanted, file, notify=told.append)
     assert (second.cached, second.cells, second.cpu_seconds) == (2, 0, 0.0)
     assert second.statuses == first.statuses
     assert [step.job for step in told] == wanted

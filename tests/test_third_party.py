@@ -10,10 +10,12 @@ import pytest
 from recurbench import plugin_files, provenance
 from recurbench.api import Request, prepare
 from recurbench.isolation import third_party
+from recurbench.reasons import Reason, of_row
 from recurbench.record import RunFile
 from recurbench.registry import discover
+from recurbench.running.job import JobGroup
 from recurbench.running.limits import Limits
-from recurbench.running.pool import Order, Pool, _Waiting
+from recurbench.running.pool import Pool, _Waiting
 from recurbench.running.runner import ChangedError, Executor, Inline, jobs, run_jobs
 
 HEAD = """
@@ -201,7 +203,7 @@ def test_a_method_that_replaces_what_scores_stand_on_has_none(tmp_path: Path, na
     row = run(tmp_path / "run", [file], [name], Pool(1, Limits()))[name, "airline[origins=2]", "final"]
     assert (row["status"], row["score"]) == ("invalid", None)
     assert "the method replaced " in row["reason"]
-    assert row["notes"]["reason"]["code"] == "changed_library"
+    assert of_row(row["notes"], row["reason"]).cause.code == "changed_library"
 
 
 def test_a_plugin_that_bends_numpy_at_its_import_has_no_score(tmp_path: Path) -> None:
@@ -209,7 +211,8 @@ def test_a_plugin_that_bends_numpy_at_its_import_has_no_score(tmp_path: Path) ->
     rows = run(tmp_path / "run", [file], ["bends"], Pool(1, Limits()))
     for row in rows.values():
         assert row["status"] == "invalid"
-        assert row["notes"]["reason"]["values"]["changes"] == "replaced numpy.abs"
+        cause = of_row(row["notes"], row["reason"]).cause
+        assert cause == Reason("changed_library", {"changes": "replaced numpy.abs"})
 
 
 DYNAMIC = {
@@ -368,34 +371,34 @@ def test_in_this_process_a_plugin_whose_import_changed_settings_is_followed_by_n
         __import__("os").environ.pop("MINE", None)
 
 
-def orders(folder: Path, names: list[str], problems: tuple[str, ...]) -> list[Order]:
+def groups(folder: Path, names: list[str], problems: tuple[str, ...]) -> list[JobGroup]:
     bodies = dict.fromkeys(("one", "two"), "")
     file = plugin(folder, methods(bodies) + DATASET.format(name="line", body=""))
     registry = discover([file])
     chosen = jobs(registry.select_methods(names), registry.select_datasets(list(problems)), 1)
-    return [Order((job,), (job.key("final", 0),)) for job in chosen]
+    return [JobGroup.of_jobs([job]) for job in chosen]
 
 
-def test_a_worker_is_given_only_orders_that_run_what_ran_in_it_already(tmp_path: Path) -> None:
-    waiting = _Waiting(orders(tmp_path, ["one", "two", "drift"], ("sunspots[origins=2]", "line")))
+def test_a_worker_is_given_only_groups_that_run_what_ran_in_it_already(tmp_path: Path) -> None:
+    waiting = _Waiting(groups(tmp_path, ["one", "two", "drift"], ("sunspots[origins=2]", "line")))
     taken: list[frozenset[str]] = []
     ran: frozenset[str] = frozenset()
     fresh = 0
     while waiting:
-        order = waiting.next_for(ran)
-        if order is None:
+        group = waiting.next_for(ran)
+        if group is None:
             ran, fresh = frozenset(), fresh + 1
             continue
-        assert ran <= order.guests
-        ran |= order.guests
-        taken.append(order.guests)
+        assert ran <= group.third_party
+        ran |= group.third_party
+        taken.append(group.third_party)
     assert len(taken) == 6
     assert taken[0] == frozenset()  # built-in methods on built-in data first, in the worker that is warm
     assert fresh <= 4
 
 
-def test_orders_put_first_come_next_in_their_turn(tmp_path: Path) -> None:
-    made = orders(tmp_path, ["drift", "last-value"], ("sunspots[origins=2]", "elnino[origins=2]"))
+def test_groups_put_first_come_next_in_their_turn(tmp_path: Path) -> None:
+    made = groups(tmp_path, ["drift", "last-value"], ("sunspots[origins=2]", "elnino[origins=2]"))
     waiting = _Waiting(made[2:])
     waiting.first(made[:2])
     assert [waiting.next_for(frozenset()) for _ in range(4)] == made

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from recurbench.metrics import METRICS
 from recurbench.packing import unpack
 from recurbench.registry import Choice, Plugin, discover, read
-from recurbench.running.cell import execute
 from recurbench.running.job import build
 from recurbench.running.runner import jobs
 from recurbench.running.tune import choose, trials
+from serving import cells_of
 from tuned import asked, prepared, wanted
 
 
@@ -154,9 +154,8 @@ def file(tmp_path, monkeypatch):
     return prepared(tmp_path, monkeypatch)
 
 
-def rows_of(job, known=lambda key: None):
-    problem = build(job.dataset, job.data_seed)
-    return [row for rows in execute([job], problem, known) for row in rows]
+def rows_of(job, known=None):
+    return cells_of(job, build(job.dataset, job.data_seed), known)
 
 
 def level(settings):
@@ -264,7 +263,7 @@ def test_known_cells_are_not_computed_again(file):
     (job,) = wanted(file, ["guess"], 3)
     rows = {row.key: row for row in rows_of(job)[:-1]}
     before = len(asked("fit"))
-    assert [row.stage for row in rows_of(job, rows.get)] == ["final"]
+    assert [row.stage for row in rows_of(job, rows)] == ["final"]
     assert len(asked("fit")) == before + 1
 
 

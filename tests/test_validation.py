@@ -15,10 +15,10 @@ from recurbench.datasets.csv_series import read_csv
 from recurbench.metrics import score
 from recurbench.registry import discover
 from recurbench.reports.text.translation import Words
-from recurbench.running.cell import execute
 from recurbench.running.job import Job
 from recurbench.task import About, Problem, Split, Task, Values, holdout
 from recurbench.validation import described, lacking, partial
+from serving import cells_of
 
 ABOUT = About("made up", "none", "none", "seasonal-naive", "mase")
 NETWORKS = ("gru", "rnn", "esn", "mingru", "lru", "mlp", "cnn", "tcn", "transformer", "nbeats")
@@ -159,7 +159,7 @@ def test_every_method_bears_a_shorter_validation_part_and_its_row_says_so(method
     choice = registry.select_methods([method])[0]
     seed = 0 if "seed" in choice.plugin.takes or "seeds" in choice.plugin.takes else None
     job = Job(registry.select_datasets(["airline"])[0], None, choice, seed)
-    inner, final = [row for rows in execute([job], problem, lambda key: None) for row in rows]
+    inner, final = cells_of(job, problem)
     assert (inner.stage, inner.status, inner.reason) == ("inner", "ok", "")
     assert np.isfinite(inner.score)
     assert final.notes["validation"] == "1 origin of 3 of 4 steps"

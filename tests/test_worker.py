@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from recurbench.isolation.process_state import kept_state
 from recurbench.registry import discover
+from recurbench.running.cell import Fit
+from recurbench.running.job import JobGroup
 from recurbench.running.runner import jobs
+from recurbench.running.serve import JobsDone, ProblemBuilt, RowsReady, StaleError, Started
 
 
 @pytest.fixture
@@ -32,54 +35,54 @@ def job(method="drift", dataset="airline"):
     return jobs(registry.select_methods([method]), registry.select_datasets([dataset]), 1)[0]
 
 
-def heard(connection):
-    """All messages up to the end of the job."""
-    messages = []
-    while not messages or messages[-1][0] != "done":
-        messages.append(connection.recv())
-    return messages
+def asked(connection, jobs, known=None):
+    """All events of a group, from the first to the last."""
+    connection.send(JobGroup.of_jobs(jobs, known))
+    events = []
+    while not events or not isinstance(events[-1], JobsDone):
+        events.append(connection.recv())
+    return events
 
 
 def test_a_job_is_reported_cell_by_cell(worker):
     connection, _ = worker
     one = job()
-    connection.send(([one], [one.key("final", 0)], {}))
-    messages = heard(connection)
-    assert [m[0] for m in messages] == ["begin", "problem", "begin", "rows", "begin", "rows", "done"]
-    assert [m[1:] for m in messages if m[0] == "begin"] == [
-        ("build", 0),
-        ("inner", 0, (0,)),
-        ("final", 0, (0,)),
+    events = asked(connection, [one])
+    assert [type(event) for event in events] == [
+        *(Started, ProblemBuilt),
+        *(Started, RowsReady, Started, RowsReady),
+        JobsDone,
     ]
-    (final,) = messages[-2][1]
+    fits = [event.fit for event in events if isinstance(event, Started)]
+    assert fits == [None, Fit("inner", 0, (0,)), Fit("final", 0, (0,))]
+    (final,) = events[-2].rows
     assert (final.status, final.key) == ("ok", one.key("final", 0))
-    assert messages[-1] == ("done", True)
+    assert events[-1] == JobsDone((0,), reusable=True)
 
 
 def test_a_problem_is_built_once_for_the_jobs_that_share_it(worker):
     connection, _ = worker
     for method in ("drift", "last-value"):
-        one = job(method)
-        connection.send(([one], [one.key("final", 0)], {}))
-        words = [m[0] for m in heard(connection)]
-        assert ("problem" in words) == (method == "drift")
+        events = asked(connection, [job(method)])
+        assert (ProblemBuilt in map(type, events)) == (method == "drift")
 
 
 def test_known_cells_are_not_computed_again(worker):
     connection, _ = worker
     one = job()
-    connection.send(([one], [one.key("final", 0)], {}))
-    (inner,) = next(m[1] for m in heard(connection) if m[0] == "rows")
-    connection.send(([one], [one.key("final", 0)], {inner.key: inner}))
-    assert [m[1][0].stage for m in heard(connection) if m[0] == "rows"] == ["final"]
+    first = asked(connection, [one])
+    (inner,) = next(event.rows for event in first if isinstance(event, RowsReady))
+    again = asked(connection, [one], {inner.key: inner})
+    assert [event.rows[0].stage for event in again if isinstance(event, RowsReady)] == ["final"]
 
 
 def test_a_job_planned_with_other_code_is_refused(worker):
     connection, _ = worker
-    connection.send(([job()], ["0" * 32], {}))
-    messages = heard(connection)
-    assert messages[0] == ("stale", "the code or the data behind drift changed during the run")
-    assert len(messages) == 2
+    connection.send(JobGroup((job(),), ("0" * 32,)))
+    error = connection.recv()
+    assert isinstance(error, StaleError)
+    assert "the code or the data behind drift changed during the run" in str(error)
+    assert asked(connection, [job()])[-1] == JobsDone((0,), reusable=True)
 
 
 def test_a_worker_ends_when_its_connection_does(worker):

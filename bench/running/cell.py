@@ -1,139 +1,169 @@
-"""The cells of a job, or of a group of them: inner ones, which choose among trials, and the final one."""
+"""What a job runs next: a pure decision from its jobs, the rows it has, and the fits that were lost.
+
+A job has one cell per fold (stage `inner`), which only serves to choose settings and training steps, and a
+last one (stage `final`), which is trained on all of train and scored on test. Several jobs that differ in
+nothing but the seed form a group and share each fit. This module decides; `serve` carries out.
+
+    next_step   which fit comes next, or which jobs end without one
+    after_loss  what a worker that was lost leaves: rows, and the groups that go on in another worker
+    chosen      which settings and how many steps the final fit takes
+"""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from recurbench import metrics, validation
-from recurbench.reasons import Reason, of_row, raised
+from recurbench.reasons import Reason, of_row
 from recurbench.record import Record
 from recurbench.running import tune
-from recurbench.running.fit_and_score import Part, attempt
-from recurbench.running.job import Job, blank, close, ended
-from recurbench.task import Problem, holdout
+from recurbench.running.job import Job, JobGroup, ended
+from recurbench.task import Problem, Split, holdout
 
 SMALL = 200
 SMALL_CUTS = 5
 
-Known = Callable[[str], Record | None]
-Tell = Callable[[str, int, Sequence[int]], None]
-"""Is told stage, cut and which cells (by their trial, or by their job in a group) before they run."""
+Ending = tuple[str, Reason]
+"""The status and the reason of a cell that has no score."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The fit that comes next.
+
+    stage: "inner" (fitted on fold `cut`, scored on the rest of train), "final" (fitted on train, scored on
+    test), or "both" (fitted on train, scored on the validation part that the problem brings and on test).
+    places: which jobs of the group it is for; in the inner stage of a tuned job, which trial.
+    """
+
+    stage: str
+    cut: int
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Jobs that end without a final fit: by place in the group, their status and reason."""
+
+    endings: Mapping[int, Ending]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a lost worker leaves.
+
+    rows: of the cells that were lost. over: places of the jobs that have ended. left: what goes on.
+    """
+
+    rows: list[Record] = field(default_factory=list)
+    over: tuple[int, ...] = ()
+    left: list[JobGroup] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the inner stage decided: the job with its settings, the training steps, and notes for its row."""
+
+    job: Job
+    steps: int | None
+    notes: dict[str, Any]
 
 
 def cuts(problem: Problem) -> int:
-    """How often train is cut for the inner stage: five times where it is small, once otherwise."""
+    """The number of folds of the inner stage: five where train is small, one otherwise."""
     if problem.valid is not None or problem.task.kind == "forecasting":
         return 1
     return SMALL_CUTS if len(set(problem.train.series)) < SMALL else 1
 
 
-def execute(
-    jobs: Sequence[Job], problem: Problem, known: Known, begin: Tell | None = None
-) -> Iterator[list[Record]]:
-    """Run the cells of a job that `known` has no record of; yields rows to be written together.
-
-    Several jobs differ in nothing but the seed, and their method takes `seeds`: each cut is fitted once for
-    all that need it. Where the problem brings its own `valid` draw, one fit serves both stages; of several
-    trials the chosen one is fitted once more, alike to the last bit, for a test split must not be asked
-    before the choice.
-    """
-    try:
-        yield from _cells(jobs, problem, known, begin or (lambda _stage, _cut, _which: None))
-    except Exception as error:  # what escapes a cell is a row too
-        yield [ended(job, "failed", raised(error)) for job in jobs]
+def parts(problem: Problem, cut: int) -> tuple[Split, Split]:
+    """What a fold is fitted on and what it is scored on."""
+    if problem.valid is not None:
+        return problem.train, problem.valid
+    return holdout(problem.task, problem.train, cut)
 
 
-def _cells(jobs: Sequence[Job], problem: Problem, known: Known, tell: Tell) -> Iterator[list[Record]]:
-    first = jobs[0]
-    if not first.answered:
-        plugin = first.method.plugin
-        kinds = {"kinds": sorted(plugin.kinds), "kind": problem.task.kind}
-        reason = Reason("other_kind", {"method": plugin.name, **kinds})
-        yield [ended(job, "unsupported", reason) for job in jobs]
-        return
-    if problem.valid is not None and not first.trials:
-        tell("final", 0, range(len(jobs)))
-        yield _both(jobs, problem)
-        return
-    if first.trials:
-        rows: list[list[Record]] = []
-        for number, trial in enumerate(first.tries):
-            rows.extend((yield from _inner({number: trial}, problem, known, tell)))
-        tried = [rows]
-    else:
-        tried = [[rows] for rows in (yield from _inner(dict(enumerate(jobs)), problem, known, tell))]
-    yield _final(jobs, problem, tried, tell)
+class Cells:
+    """The cells of a group of jobs on one problem."""
+
+    def __init__(self, group: JobGroup, folds: int, brings_validation: bool = False) -> None:
+        """folds: 0 where train is too small to hold out a part; the same number for every job."""
+        self.group, self.brings_validation = group, brings_validation
+        first = group.jobs[0]
+        self.tuned = bool(first.trials)
+        self.one_fit = brings_validation and not self.tuned
+        self.folds = range(0 if self.one_fit or not first.answered else folds)
+        self._keys = [[job.key("inner", cut) for cut in self.folds] for job in group.fits]
+
+    @classmethod
+    def of(cls, group: JobGroup, problem: Problem) -> Cells:
+        """The cells on this problem; whether a fold has an empty part does not depend on its number."""
+        fit, check = parts(problem, 0) if group.jobs[0].answered else ((), ())
+        return cls(group, cuts(problem) if len(fit) and len(check) else 0, problem.valid is not None)
+
+    def next_step(self, known: Mapping[str, Record]) -> Fit | Ended | None:
+        """The next fit, or the jobs that end without one; None when every job has its final row.
+
+        known: all rows so far by their keys. Where the problem brings a validation part, one fit serves both
+        stages. Of several trials the chosen one is fitted once more, although its weights are the same:
+        methods must not be asked about test before the choice.
+        """
+        left = [i for i, key in enumerate(self.group.keys) if key not in known]
+        if not left:
+            return None
+        first = self.group.jobs[0]
+        if not first.answered:
+            return Ended(dict.fromkeys(left, ("unsupported", _other_kind(first))))
+        if self.one_fit:
+            return Fit("both", 0, tuple(left))
+        fit = self._next_inner(left, known)
+        if fit is not None:
+            return fit
+        endings = {i: dropped_out(self.group.jobs[i], self.inner(i, known)) for i in left}
+        lost = {i: ending for i, ending in endings.items() if ending is not None}
+        return Ended(lost) if lost else Fit("final", 0, tuple(left))
+
+    def inner(self, place: int, known: Mapping[str, Record]) -> list[list[Record]]:
+        """The inner rows of a job: for each of its trials, up to the first row that is not ok."""
+        places = range(len(self._keys)) if self.tuned else (place,)
+        return [self._rows(each, known) for each in places]
+
+    def _rows(self, place: int, known: Mapping[str, Record]) -> list[Record]:
+        rows: list[Record] = []
+        for key in self._keys[place]:
+            if key not in known or (rows and rows[-1].status != "ok"):
+                break
+            rows.append(known[key])
+        return rows
+
+    def _next_inner(self, left: Sequence[int], known: Mapping[str, Record]) -> Fit | None:
+        """The first fold that lacks rows, for all seeds that need it; trials come one after the other."""
+        missing: dict[int, int] = {}
+        for place in range(len(self._keys)) if self.tuned else left:
+            rows = self._rows(place, known)
+            if len(rows) < len(self.folds) and all(row.status == "ok" for row in rows):
+                missing[place] = len(rows)
+        if not missing:
+            return None
+        if self.tuned:
+            place, cut = next(iter(missing.items()))
+            return Fit("inner", cut, (place,))
+        cut = min(missing.values())
+        return Fit("inner", cut, tuple(place for place, first in missing.items() if first == cut))
 
 
-def _inner(
-    jobs: Mapping[int, Job], problem: Problem, known: Known, tell: Tell
-) -> Generator[list[Record], None, list[list[Record]]]:
-    """Yields the jobs' inner cells that are new; returns all of each, up to its first that is not ok."""
-    rows: dict[int, list[Record]] = {place: [] for place in jobs}
-    for cut in range(cuts(problem)):
-        fit, check = problem.train, problem.valid
-        if check is None:
-            fit, check = holdout(problem.task, problem.train, cut)
-        going = [place for place, own in rows.items() if all(row.status == "ok" for row in own)]
-        if not len(check) or not len(fit) or not going:
-            break
-        found = {place: known(jobs[place].key("inner", cut)) for place in going}
-        new = [place for place, record in found.items() if record is None]
-        if new:
-            tell("inner", cut, new)
-            records = [blank(jobs[place], "inner", cut) for place in new]
-            # A fit on all of train is that of the final cell.
-            parts = [
-                Part(jobs[place], [(record, check)], record.key if problem.valid is None else record.job)
-                for place, record in zip(new, records, strict=True)
-            ]
-            attempt(parts, problem, fit, check)
-            found.update(zip(new, records, strict=True))
-            yield records
-        for place, record in found.items():
-            if record is not None:
-                rows[place].append(record)
-    return list(rows.values())
+def _other_kind(job: Job) -> Reason:
+    plugin, (kind, *_) = job.method.plugin, sorted(job.dataset.plugin.kinds)
+    return Reason("other_kind", {"method": plugin.name, "kinds": sorted(plugin.kinds), "kind": kind})
 
 
-def _both(jobs: Sequence[Job], problem: Problem) -> list[Record]:
-    assert problem.valid is not None
-    parts = []
-    for job in jobs:
-        rows = [blank(job, stage, 0) for stage in ("inner", "final")]
-        parts.append(Part(job, list(zip(rows, (problem.valid, problem.test), strict=True)), rows[-1].key))
-    attempt(parts, problem, problem.train, problem.valid)
-    return [record for part in parts for record, _ in part.asked]
+def dropped_out(job: Job, tried: Sequence[Sequence[Record]]) -> Ending | None:
+    """Why a job cannot be chosen fairly: each of its trials lacks a validation score; None where one has all.
 
-
-def _final(
-    jobs: Sequence[Job], problem: Problem, tried: Sequence[list[list[Record]]], tell: Tell
-) -> list[Record]:
-    """The final row of each job, given the inner rows of each of its trials."""
-    records: list[Record] = []
-    parts: dict[int, Part] = {}
-    notes: dict[int, dict[str, Any]] = {}
-    for place, (job, own) in enumerate(zip(jobs, tried, strict=True)):
-        records.append(blank(job, "final", 0))
-        dropped = _dropped_out(job, own)
-        if dropped is not None:
-            close(records[-1], *dropped)
-            continue
-        parts[place], notes[place] = _chosen(job, own, records[-1], problem)
-    if parts:
-        tell("final", 0, list(parts))
-        attempt(list(parts.values()), problem, problem.train, problem.valid)
-    for place, words in notes.items():
-        records[place].notes.update(words)
-    return records
-
-
-def _dropped_out(job: Job, tried: Sequence[list[Record]]) -> tuple[str, Reason] | None:
-    """Status and reason of a job none of whose trials has all its validation scores.
-
-    Without them a method cannot be chosen fairly, whatever it gets on test.
+    tried: the inner rows of each trial. Such a job is not scored on test.
     """
     bad = [row for rows in tried for row in rows if row.status != "ok"]
     if len(bad) < len(tried):
@@ -148,37 +178,79 @@ def _dropped_out(job: Job, tried: Sequence[list[Record]]) -> tuple[str, Reason] 
     return first.status, reason
 
 
-def _chosen(
-    job: Job, tried: Sequence[list[Record]], record: Record, problem: Problem
-) -> tuple[Part, dict[str, Any]]:
-    """The part in the final fit that the inner stage decides on, and what to note of how it did."""
-    means = [None if any(r.status != "ok" for r in rows) else _means(rows) for rows in tried]
+def chosen(job: Job, tried: Sequence[Sequence[Record]], problem: Problem) -> Chosen:
+    """What the final fit takes: the best trial, and the median of the steps that its folds trained."""
+    means = [None if any(row.status != "ok" for row in rows) else _means(rows) for rows in tried]
     number, selector = tune.choose(means, metrics.selectors(problem.task))
-    chosen, inner = job.tries[number], tried[number]
-    record.settings = dict(chosen.method.settings)
-    part = Part(chosen, [(record, problem.test)], chosen.key("final", 0))
-    steps = [r.notes["steps"] for r in inner if "steps" in r.notes]
-    if steps and problem.valid is None:
-        part.steps = round(statistics.median(steps))
+    inner = tried[number]
+    steps = [row.notes["steps"] for row in inner if "steps" in row.notes]
     notes: dict[str, Any] = {}
-    part_held = validation.described(problem)
+    facts = validation.described(problem)
     if not inner:
-        why = validation.lacking(part_held) or "there is no validation part"
+        why = validation.lacking(facts) or "there is no validation part"
         notes["validation"] = f"{why}; nothing was chosen, and the defaults were used"
-    elif short := validation.partial(part_held):
+    elif short := validation.partial(facts):
         notes["validation"] = short
     if job.trials:
-        by_trial = [None if scores is None else scores.get(selector) for scores in means]
         notes["tuning"] = {
             "trials": len(tried),
             "chosen": number,
             "metric": selector,
-            "validation": by_trial,
+            "validation": [None if scores is None else scores.get(selector) for scores in means],
         }
-    return part, notes
+    trained = round(statistics.median(steps)) if steps and problem.valid is None else None
+    return Chosen(job.tries[number], trained, notes)
 
 
 def _means(inner: Sequence[Record]) -> dict[str, float]:
-    """The mean over the cuts of every score that all of them have."""
-    shared = [name for name in (inner[0].scores if inner else ()) if all(name in r.scores for r in inner)]
-    return {name: statistics.fmean(r.scores[name] for r in inner) for name in shared}
+    """The mean over the folds of every score that all of them have."""
+    shared = [name for name in (inner[0].scores if inner else ()) if all(name in row.scores for row in inner)]
+    return {name: statistics.fmean(row.scores[name] for row in inner) for name in shared}
+
+
+def after_loss(
+    group: JobGroup, known: Mapping[str, Record], running: Fit | None, status: str, reason: Reason
+) -> Loss:
+    """What is left of a group whose worker was lost, or met a limit, during the fit `running`.
+
+    running: None while the problem was built. known: all rows so far; a row that has arrived stands, for then
+    the worker was lost between two fits. A tuned job goes on without the trial that was lost, and a group
+    without the seeds that were.
+    """
+    everyone = tuple(range(len(group.jobs)))
+    if running is None:
+        why = Reason("during_build", {"reason": reason})
+        return Loss([ended(job, status, why) for job in group.jobs], everyone)
+    if len(running.places) > 1 and status != "timeout":
+        # It is unknown which of the seeds used the memory or ended the process: each is fitted alone.
+        return remaining(group, known, alone=True)
+    if running.stage != "inner":
+        lost = [i for i in running.places if group.keys[i] not in known]
+        rows = [ended(group.jobs[i], status, reason) for i in lost]
+        return _joined(rows, lost, remaining(group, known, without=lost))
+    rows = [ended(group.fits[i], status, reason, "inner", running.cut) for i in running.places]
+    rows = [row for row in rows if row.key not in known]
+    if group.jobs[0].trials:
+        rest = remaining(group, {**known, **{row.key: row for row in rows}})
+        return _joined(rows, (), rest)
+    why = Reason("inner_stage", {"reason": reason})
+    rows += [ended(group.jobs[i], status, why) for i in running.places]
+    return _joined(rows, running.places, remaining(group, known, without=running.places))
+
+
+def _joined(rows: list[Record], over: Iterable[int], rest: Loss) -> Loss:
+    return Loss(rows, (*over, *rest.over), rest.left)
+
+
+def remaining(
+    group: JobGroup, known: Mapping[str, Record], without: Iterable[int] = (), alone: bool = False
+) -> Loss:
+    """What is left of a group that needs another worker; jobs with a final row are over.
+
+    without: places of jobs that have ended besides. alone: each job goes on in a group of its own.
+    """
+    rest = [i for i in range(len(group.jobs)) if i not in set(without)]
+    over = tuple(i for i in rest if group.keys[i] in known)
+    left = [i for i in rest if i not in over]
+    parts = [[i] for i in left] if alone else [left] if left else []
+    return Loss(over=over, left=[group.of(places, known) for places in parts])

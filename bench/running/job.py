@@ -1,11 +1,11 @@
-"""A job: a method with one seed on one problem, in words, with the addresses and blank rows of its cells."""
+"""A job: a method with one seed on one problem, with the keys and the blank rows of its cells."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,11 +20,11 @@ from recurbench.task import Problem
 
 @dataclass(frozen=True)
 class Job:
-    """A method with one seed on one problem, in words; it travels to whoever runs it.
+    """A method with one seed on one problem, by name; it is sent to the process that runs it.
 
-    threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, for it changes sums.
+    threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, because it changes sums.
     trials: the settings to choose from on validation, the method's own first; empty where nothing is tuned.
-    device: given to a method that takes one; part of the key where it is not "cpu", for it changes sums.
+    device: given to a method that takes one; part of the key where it is not "cpu", because it changes sums.
     """
 
     dataset: Choice
@@ -37,12 +37,12 @@ class Job:
 
     def __post_init__(self) -> None:
         if "device" not in self.method.plugin.takes:
-            # So that the cell is the one it always was, and its row says where it ran.
+            # Its key is the same on every device, and its row says where it ran.
             object.__setattr__(self, "device", "cpu")
 
     @property
     def tries(self) -> list[Job]:
-        """A job per trial, as if its settings stood in the bracket: its inner cells are those of that job."""
+        """A job per trial, with the trial's settings as its own; the inner cells are theirs."""
         plugin = self.method.plugin
         tried = [replace(self, method=Choice(plugin, settings), trials=()) for settings in self.trials]
         return tried or [self]
@@ -53,7 +53,7 @@ class Job:
         return bool(self.dataset.plugin.kinds & self.method.plugin.kinds)
 
     @property
-    def guests(self) -> frozenset[str]:
+    def third_party(self) -> frozenset[str]:
         """The third-party plugins whose code the job runs."""
         plugins = (self.method.plugin, self.dataset.plugin)
         return frozenset(f"{one.sort} {one.name} of {one.owner}" for one in plugins if one.foreign)
@@ -61,12 +61,12 @@ class Job:
     @property
     def problem_key(self) -> str:
         """The content address of the job's problem."""
-        return _digest(self._problem_words())
+        return _digest(self._problem_identity())
 
     def key(self, stage: str, cut: int) -> str:
         """The content address of one of the job's cells."""
-        words = {
-            **self._problem_words(),
+        identity: dict[str, Any] = {
+            **self._problem_identity(),
             "method": [self.method.plugin.name, self.method.plugin.function],
             "settings": dict(self.method.settings),
             "seed": self.seed,
@@ -75,14 +75,14 @@ class Job:
             "method code": provenance.known_code_hash(self.method.plugin),
         }
         if self.threads != 1:
-            words["threads"] = self.threads
+            identity["threads"] = self.threads
         if self.device != "cpu":
-            words["device"] = self.device
+            identity["device"] = self.device
         if self.trials and stage == "final":
-            words["trials"] = [dict(settings) for settings in self.trials]
-        return _digest(words)
+            identity["trials"] = [dict(settings) for settings in self.trials]
+        return _digest(identity)
 
-    def _problem_words(self) -> dict[str, Any]:
+    def _problem_identity(self) -> dict[str, Any]:
         return {
             "dataset": self.dataset.plugin.name,
             "dials": dict(self.dataset.settings),
@@ -92,8 +92,39 @@ class Job:
         }
 
 
-def _digest(words: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:32]
+@dataclass(frozen=True)
+class JobGroup:
+    """A job, or several that differ in nothing but the seed and share each fit.
+
+    keys: of their final cells, as they were planned. known: the rows that they have already, by key.
+    """
+
+    jobs: tuple[Job, ...]
+    keys: tuple[str, ...]
+    known: Mapping[str, Record] = field(default_factory=dict)
+
+    @classmethod
+    def of_jobs(cls, jobs: Sequence[Job], known: Mapping[str, Record] | None = None) -> JobGroup:
+        """A group of jobs with the keys that they have now."""
+        return cls(tuple(jobs), tuple(job.key("final", 0) for job in jobs), known or {})
+
+    @property
+    def third_party(self) -> frozenset[str]:
+        """The third-party plugins whose code the group runs."""
+        return self.jobs[0].third_party
+
+    @property
+    def fits(self) -> Sequence[Job]:
+        """The jobs that inner fits are for: those of the group, or the trials of a tuned job."""
+        return self.jobs if len(self.jobs) > 1 else self.jobs[0].tries
+
+    def of(self, places: Sequence[int], known: Mapping[str, Record]) -> JobGroup:
+        """The group of some of the jobs only."""
+        return JobGroup(tuple(self.jobs[i] for i in places), tuple(self.keys[i] for i in places), known)
+
+
+def _digest(identity: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def build(dataset: Choice, data_seed: int | None) -> Problem:
@@ -116,7 +147,7 @@ def ended(job: Job, status: str, reason: Reason, stage: str = "final", cut: int 
 
 
 def close(record: Record, status: str, reason: Reason) -> None:
-    """Write into a row that its cell has no score, and why: in words and as a code with values."""
+    """Write into a row that its cell has no score, and why: as a sentence and as a code with values."""
     record.status, record.reason = status, str(reason)
     record.notes[NOTE] = reason.stored()
 

@@ -1,4 +1,4 @@
-"""What a cell may use: wall-clock seconds, memory and threads; read from the words a user writes."""
+"""What a cell may use: wall-clock seconds, memory and threads, read from what a user typed."""
 
 from __future__ import annotations
 

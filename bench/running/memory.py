@@ -1,4 +1,4 @@
-"""Resident memory of this process and of process trees, as Linux tells it."""
+"""Resident memory of this process and of process trees, read from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _status(name: str) -> float:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
         return 0.0
-    found = next((line for line in lines if line.startswith(f"{name}:")), f"{name}: 0")
-    return int(found.split()[1]) * 1.024e-3
+    line = next((line for line in lines if line.startswith(f"{name}:")), f"{name}: 0")
+    return int(line.split()[1]) * 1.024e-3
 
 
 def of_tree(pid: int) -> tuple[float, int]:

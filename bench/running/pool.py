@@ -1,4 +1,4 @@
-"""Workers that can be killed: one job each at a time, watched for time, memory and threads from outside."""
+"""Worker processes that can be ended: one group of jobs each at a time, with limits watched from outside."""
 
 from __future__ import annotations
 
@@ -12,16 +12,24 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import IO, Any
+from typing import IO
 
 from recurbench.reasons import Reason, whole
 from recurbench.record import Record
 from recurbench.running import memory
-from recurbench.running.job import Job, ended
+from recurbench.running.cell import Fit, Loss, after_loss, remaining
+from recurbench.running.job import JobGroup
 from recurbench.running.limits import Limits
-from recurbench.running.problem_cache import Facts
+from recurbench.running.serve import (
+    Event,
+    JobsDone,
+    ProblemBuilt,
+    ProcessChanged,
+    RowsReady,
+    StaleError,
+    Started,
+)
 
 TICK = 0.05  # seconds between two looks at the limits
 TAIL = 400  # characters of a dead worker's output that its row quotes
@@ -34,77 +42,37 @@ THREAD_VARIABLES = (
 )
 
 
-@dataclass(frozen=True)
-class Order:
-    """A job, or a group of them that share each fit; see `execute`.
-
-    keys: of their final cells as they were planned. known: the rows they have already.
-    """
-
-    jobs: tuple[Job, ...]
-    keys: tuple[str, ...]
-    known: dict[str, Record] = field(default_factory=dict)
-
-    @property
-    def guests(self) -> frozenset[str]:
-        """The third-party plugins whose code it runs."""
-        return self.jobs[0].guests
-
-    @property
-    def fits(self) -> Sequence[Job]:
-        """What `execute` means when it names cells by number: the jobs, of a lone one its trials."""
-        return self.jobs if len(self.jobs) > 1 else self.jobs[0].tries
-
-    def of(self, places: Sequence[int], known: dict[str, Record]) -> Order:
-        """The order for some of the jobs only."""
-        return Order(tuple(self.jobs[i] for i in places), tuple(self.keys[i] for i in places), known)
-
-
-@dataclass(frozen=True)
-class Event:
-    """What a worker reports: rows to be written together, facts of a problem just built, or the jobs' end."""
-
-    order: Order
-    rows: list[Record] = field(default_factory=list)
-    facts: Facts | None = None
-    done: bool = False
-
-
-class StaleError(ValueError):
-    """The code or data of a job changed between planning and running it."""
-
-
 class _Waiting:
-    """Orders in turn, apart by the third-party plugins whose code they run."""
+    """Groups in turn, in a queue for each set of third-party plugins whose code they run."""
 
-    def __init__(self, orders: Iterable[Order]) -> None:
-        self._queues: dict[frozenset[str], deque[Order]] = {}
-        for order in orders:
-            self._queue(order).append(order)
+    def __init__(self, groups: Iterable[JobGroup]) -> None:
+        self._queues: dict[frozenset[str], deque[JobGroup]] = {}
+        for group in groups:
+            self._queue(group).append(group)
 
     def __bool__(self) -> bool:
         return any(self._queues.values())
 
-    def _queue(self, order: Order) -> deque[Order]:
-        return self._queues.setdefault(order.guests, deque())
+    def _queue(self, group: JobGroup) -> deque[JobGroup]:
+        return self._queues.setdefault(group.third_party, deque())
 
-    def first(self, orders: Sequence[Order]) -> None:
-        """Put orders before all others of the same plugins."""
-        for order in reversed(orders):
-            self._queue(order).appendleft(order)
+    def first(self, groups: Sequence[JobGroup]) -> None:
+        """Put groups before all others of the same plugins."""
+        for group in reversed(groups):
+            self._queue(group).appendleft(group)
 
-    def next_for(self, ran: frozenset[str]) -> Order | None:
-        """The next order for a worker in which these third-party plugins ran, None where there is none.
+    def next_for(self, ran: frozenset[str]) -> JobGroup | None:
+        """The next group for a worker in which these third-party plugins ran, None where there is none.
 
-        It is one that runs all of them again, so that no cell meets a plugin that is not its own; first one
-        that runs no other, so that a fresh process is paid once per plugin and not per cell.
+        It runs all of these plugins again, so that no cell shares a process with the plugin of another cell.
+        A group that runs no further plugin comes first: a fresh process is started per plugin, not per cell.
         """
         fitting = [each for each, queue in self._queues.items() if queue and ran <= each]
         return self._queues[min(fitting, key=len)].popleft() if fitting else None
 
 
 class Worker:
-    """A process of our own with a session of its own, so that killing it takes its children along."""
+    """A worker process. It has a session of its own, so that its children are killed with it."""
 
     def __init__(self, threads: int) -> None:
         ours, theirs = socket.socketpair()
@@ -122,26 +90,27 @@ class Worker:
         )
         theirs.close()
         self.connection = Connection(ours.detach())
-        self.order: Order | None = None
+        self.group: JobGroup | None = None
         self.ran: frozenset[str] = frozenset()  # the third-party plugins whose code ran in it
-        self.stage, self.cut, self.since = "build", 0, 0.0
-        self.which: Sequence[int] = ()
-        self.heard: dict[str, Record] = {}
+        self.running: Fit | None = None
+        self.since = 0.0
+        self.arrived: dict[str, Record] = {}
 
-    def take(self, order: Order) -> None:
-        """Start on a job, or on a group of them."""
+    def take(self, group: JobGroup) -> None:
+        """Start on a group of jobs."""
         self.output.truncate(0)
-        self.order, self.heard, self.ran = order, {}, self.ran | order.guests
-        self.begin("build", 0)
-        self.connection.send((order.jobs, order.keys, order.known))
+        self.group, self.arrived, self.ran = group, {}, self.ran | group.third_party
+        self.begin(None)
+        self.connection.send(group)
 
-    def begin(self, stage: str, cut: int, which: Sequence[int] = ()) -> None:
-        """New cells begin, and their clock."""
-        self.stage, self.cut, self.which, self.since = stage, cut, which, time.monotonic()
+    def begin(self, fit: Fit | None) -> None:
+        """A fit begins, or the building of the problem (None), and its clock."""
+        self.running, self.since = fit, time.monotonic()
 
     def over(self, limits: Limits) -> tuple[str, Reason] | None:
-        """The status and reason of a cell that has used up a limit; cells of one fit add up their time."""
-        spent, cells = time.monotonic() - self.since, max(1, len(self.which))
+        """The status and reason of a fit that exceeds a limit; seeds fitted together add up their time."""
+        spent = time.monotonic() - self.since
+        cells = max(1, len(self.running.places)) if self.running is not None else 1
         if limits.seconds is not None and spent > cells * limits.seconds:
             seconds = whole(limits.seconds)
             if cells > 1:
@@ -162,7 +131,7 @@ class Worker:
         self.process.wait()
         self.connection.close()
 
-    def last_words(self) -> Reason:
+    def exit_reason(self) -> Reason:
         """How the process ended, and the end of what it printed."""
         self.process.wait()
         code = self.process.returncode
@@ -171,12 +140,12 @@ class Worker:
         else:
             how = Reason("worker_signal", {"signal": signal.Signals(-code).name})
         self.output.seek(0)
-        said = " ".join(self.output.read().decode(errors="replace").split())[-TAIL:]
-        return Reason("worker_printed", {"reason": how, "text": said}) if said else how
+        printed = " ".join(self.output.read().decode(errors="replace").split())[-TAIL:]
+        return Reason("worker_printed", {"reason": how, "text": printed}) if printed else how
 
 
 class Pool:
-    """`jobs` workers that take orders one after the other; results do not depend on who takes what.
+    """`jobs` workers that take groups one after the other; results do not depend on who takes what.
 
     keep: workers stay for the next `run`; otherwise they end with it.
     """
@@ -188,12 +157,12 @@ class Pool:
         self._waiting = _Waiting([])
         self._watched = 0.0
 
-    def run(self, orders: Iterable[Order]) -> Iterator[Event]:
-        """Do the orders; every event as it happens. Leaves no process at work behind, however it ends."""
-        self._waiting = _Waiting(orders)
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Event]]:
+        """Run the groups; every event as it happens. No worker stays at work, however this ends."""
+        self._waiting = _Waiting(groups)
         through = False
         try:
-            while self._waiting or any(worker.order for worker in self._workers):
+            while self._waiting or any(worker.group for worker in self._workers):
                 self._hand_out()
                 yield from self._listen()
                 yield from self._watch()
@@ -209,136 +178,93 @@ class Pool:
         self._workers.clear()
 
     def _hand_out(self) -> None:
-        for worker in [worker for worker in self._workers if worker.order is None]:
-            order = self._waiting.next_for(worker.ran)
-            if order is not None:
-                self._give(worker, order)
+        for worker in [worker for worker in self._workers if worker.group is None]:
+            group = self._waiting.next_for(worker.ran)
+            if group is not None:
+                self._give(worker, group)
             elif self._waiting:
                 # Nothing that waits may run after the third-party code that ran there.
                 self._replace(worker)
         while self._waiting and len(self._workers) < self._wanted:
             self._workers.append(Worker(self.limits.threads))
-            order = self._waiting.next_for(frozenset())
-            assert order is not None
-            self._give(self._workers[-1], order)
+            group = self._waiting.next_for(frozenset())
+            assert group is not None
+            self._give(self._workers[-1], group)
 
-    def _give(self, worker: Worker, order: Order) -> None:
+    def _give(self, worker: Worker, group: JobGroup) -> None:
         try:
-            worker.take(order)
+            worker.take(group)
         except OSError:
-            # It died while idle; the order goes to the next one.
-            worker.order = None
-            self._waiting.first([order])
+            # It ended while idle; the group goes to the next one.
+            worker.group = None
+            self._waiting.first([group])
             self._replace(worker)
 
-    def _listen(self) -> Iterator[Event]:
-        busy = {worker.connection: worker for worker in self._workers if worker.order is not None}
+    def _listen(self) -> Iterator[tuple[JobGroup, Event]]:
+        busy = {worker.connection: worker for worker in self._workers if worker.group is not None}
         for connection in wait(list(busy), TICK):
             worker = busy[connection]  # type: ignore[index]
             try:
-                message = worker.connection.recv()
+                event = worker.connection.recv()
             except Exception:  # a dead worker, or one whose method wrote into our connection
-                yield from self._lost(worker)
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(worker.process.pid, signal.SIGKILL)
+                yield from self._lost(worker, "crashed", worker.exit_reason())
             else:
-                yield from self._heard(worker, *message)
+                yield from self._received(worker, event)
 
-    def _heard(self, worker: Worker, word: str, *rest: Any) -> Iterator[Event]:
-        order = worker.order
-        assert order is not None
-        if word == "begin":
-            worker.begin(*rest)
-        elif word == "problem":
-            yield Event(order, facts=rest[0])
-        elif word == "rows":
-            rows = self._limited(rest[0])
-            worker.heard.update((row.key, row) for row in rows)
-            yield Event(order, rows=rows)
-        elif word == "stale":
-            raise StaleError(f"{rest[0]}; start it again, every finished cell is kept")
-        elif word == "changed":
-            self._replace(worker)
-            yield from self._go_on(order, {**order.known, **worker.heard})
-        elif word == "done":
-            worker.order, worker.heard = None, {}
-            if not rest[0]:
+    def _received(self, worker: Worker, event: Event | StaleError) -> Iterator[tuple[JobGroup, Event]]:
+        group = worker.group
+        assert group is not None
+        match event:
+            case StaleError():
+                raise event
+            case Started(fit):
+                worker.begin(fit)
+            case ProblemBuilt():
+                yield group, event
+            case RowsReady(rows):
+                worker.arrived.update((row.key, row) for row in rows)
+                yield group, self._limited(rows)
+            case ProcessChanged():
                 self._replace(worker)
-            yield Event(order, done=True)
+                yield from self._go_on(group, remaining(group, {**group.known, **worker.arrived}))
+            case JobsDone(_, reusable):
+                worker.group, worker.arrived = None, {}
+                if not reusable:
+                    self._replace(worker)
+                yield group, event
 
-    def _watch(self) -> Iterator[Event]:
+    def _watch(self) -> Iterator[tuple[JobGroup, Event]]:
         if time.monotonic() - self._watched < TICK:
             return
         self._watched = time.monotonic()
-        for worker in [worker for worker in self._workers if worker.order is not None]:
+        for worker in [worker for worker in self._workers if worker.group is not None]:
             ending = worker.over(self.limits)
             if ending is not None:
-                yield from self._ended(worker, *ending)
+                yield from self._lost(worker, *ending)
 
-    def _lost(self, worker: Worker) -> Iterator[Event]:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(worker.process.pid, signal.SIGKILL)
-        yield from self._ended(worker, "crashed", worker.last_words())
-
-    def _ended(self, worker: Worker, status: str, reason: Reason) -> Iterator[Event]:
-        """The rows of the cells whose worker is gone: their own, and the final ones that needed them.
-
-        What was heard already stands: then the worker died between two cells. A job of several trials goes on
-        without the one that was lost, a group without the seeds that were.
-        """
-        order = worker.order
-        assert order is not None
+    def _lost(self, worker: Worker, status: str, reason: Reason) -> Iterator[tuple[JobGroup, Event]]:
+        """End a worker; what is left of its group goes on in the next one."""
+        group = worker.group
+        assert group is not None
         self._replace(worker)
-        known, places = {**order.known, **worker.heard}, range(len(order.jobs))
-        if worker.stage == "build":
-            why = Reason("during_build", {"reason": reason})
-            rows = [ended(job, status, why) for job in order.jobs]
-            yield from self._over(order, places, rows)
-            return
-        if len(worker.which) > 1 and status != "timeout":
-            # One cell's memory and mishaps cannot be told from another's: each seed is asked alone.
-            yield from self._go_on(order, known, alone=True)
-            return
-        if worker.stage == "final":
-            asked = worker.which if len(order.jobs) > 1 else [0]
-            lost = [i for i in asked if order.keys[i] not in worker.heard]
-            if lost:
-                yield from self._over(order, lost, [ended(order.jobs[i], status, reason) for i in lost])
-            yield from self._go_on(order, known, without=lost)
-            return
-        rows = [ended(order.fits[i], status, reason, "inner", worker.cut) for i in worker.which]
-        rows = [row for row in rows if row.key not in worker.heard]
-        if order.jobs[0].trials:
-            yield Event(order, rows=self._limited(rows))
-            yield from self._go_on(order, {**{row.key: row for row in rows}, **known})
-            return
-        rows += [
-            ended(order.jobs[i], status, Reason("inner_stage", {"reason": reason})) for i in worker.which
-        ]
-        yield from self._over(order, worker.which, rows)
-        yield from self._go_on(order, known, without=worker.which)
+        known = {**group.known, **worker.arrived}
+        yield from self._go_on(group, after_loss(group, known, worker.running, status, reason))
 
-    def _over(self, order: Order, places: Sequence[int], rows: list[Record]) -> Iterator[Event]:
-        """Some jobs of an order have ended."""
-        part = order.of(places, {})
-        yield Event(part, rows=self._limited(rows))
-        yield Event(part, done=True)
-
-    def _go_on(
-        self, order: Order, known: dict[str, Record], without: Sequence[int] = (), alone: bool = False
-    ) -> Iterator[Event]:
-        """What is left of an order waits for the next worker; jobs that were heard of are over."""
-        through = [i for i in range(len(order.jobs)) if order.keys[i] in known and i not in without]
-        left = [i for i in range(len(order.jobs)) if i not in through and i not in without]
-        if through:
-            yield Event(order.of(through, {}), done=True)
-        parts = [[i] for i in left] if alone else [left] if left else []
-        self._waiting.first([order.of(part, known) for part in parts])
+    def _go_on(self, group: JobGroup, loss: Loss) -> Iterator[tuple[JobGroup, Event]]:
+        if loss.rows:
+            yield group, self._limited(loss.rows)
+        if loss.over:
+            yield group, JobsDone(loss.over)
+        self._waiting.first(loss.left)
 
     def _replace(self, worker: Worker) -> None:
-        """Let a worker go; the next order brings a new one."""
+        """Let a worker go; the next group brings a new one."""
         worker.kill()
         self._workers.remove(worker)
 
-    def _limited(self, rows: list[Record]) -> list[Record]:
+    def _limited(self, rows: list[Record]) -> RowsReady:
         for row in rows:
             row.limit_seconds, row.limit_mb = self.limits.seconds, self.limits.memory_mb
-        return rows
+        return RowsReady(rows)

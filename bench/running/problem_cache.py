@@ -1,4 +1,4 @@
-"""Problems in work: built when their first job comes, kept for the next, checked after every job."""
+"""The problems of a process: built for their first job, kept for the next, and checked after every job."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ from recurbench.running.sizes import size_of, written
 from recurbench.task import Problem
 from recurbench.traits import traits
 
-Place = tuple[str, int | None]
+ProblemId = tuple[str, int | None]
 Facts = tuple[str, dict[str, Any], bytes]
-"""A problem's key, what reports need to know of it, and its exact best's units."""
+"""A problem's key, what reports need to know of it, and the scores per test unit of its exact best."""
 
-KEPT = 2
+CAPACITY = 2
 
 
-def place_of(job: Job) -> Place:
-    """Which problem a job is about."""
+def problem_id(job: Job) -> ProblemId:
+    """The problem of a job: its address and the seed of its sample."""
     return job.dataset.address, job.data_seed
 
 
-class Desk:
-    """The last KEPT problems."""
+class ProblemCache:
+    """The last CAPACITY problems that were built in this process."""
 
     def __init__(self) -> None:
-        self._problems: OrderedDict[Place, tuple[Problem | Reason, str]] = OrderedDict()
+        self._problems: OrderedDict[ProblemId, tuple[Problem | Reason, str]] = OrderedDict()
 
     def problem(self, job: Job) -> tuple[Problem | Reason, Facts | None]:
         """The job's problem, or the reason why it cannot be built; its facts when it was built just now."""
-        place = place_of(job)
-        if place in self._problems:
-            self._problems.move_to_end(place)
-            return self._problems[place][0], None
+        which = problem_id(job)
+        if which in self._problems:
+            self._problems.move_to_end(which)
+            return self._problems[which][0], None
         try:
             problem: Problem | Reason = sound(build(job.dataset, job.data_seed), job.dataset)
             facts = _facts(problem, job) if isinstance(problem, Problem) else None
         except Exception as error:  # whatever a dataset plugin raises becomes the reason of its rows
             problem, facts = Reason("not_built", {"text": str(raised(error))}), None
-        self._problems[place] = problem, _print(problem)
-        while len(self._problems) > KEPT:
+        self._problems[which] = problem, _fingerprint(problem)
+        while len(self._problems) > CAPACITY:
             self._problems.popitem(last=False)
         return problem, facts
 
     def check(self, job: Job) -> None:
-        """Forget the job's problem if a method changed it, so that the next job gets it whole."""
-        problem, before = self._problems[place_of(job)]
-        if _print(problem) != before:
-            del self._problems[place_of(job)]
+        """Forget the job's problem if a method changed it: the next job builds it anew."""
+        problem, before = self._problems[problem_id(job)]
+        if _fingerprint(problem) != before:
+            del self._problems[problem_id(job)]
 
 
 def sound(problem: object, dataset: Choice) -> Problem:
@@ -85,7 +85,7 @@ def _facts(problem: Problem, job: Job) -> Facts:
     return job.problem_key, {**facts, **({"files": files} if files else {})}, units
 
 
-def _print(problem: Problem | Reason) -> str:
+def _fingerprint(problem: Problem | Reason) -> str:
     if isinstance(problem, Reason):
         return str(problem)
     return answers.fingerprint(problem.train, problem.valid, problem.test)
@@ -106,7 +106,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         "n_train": len(problem.train),
         "n_test": len(problem.test),
         "series": [str(name) for name in problem.test.series],
-        "fingerprint": _print(problem),
+        "fingerprint": _fingerprint(problem),
         "size": written(size_of(problem)),
         "traits": traits(task, problem.train),
         "validation": validation.described(problem),

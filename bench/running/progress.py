@@ -21,7 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-WIDTH = 28  # of the words in front of the bar: the line fits 80 columns
+WIDTH = 28  # of the text in front of the bar: the line fits 80 columns
 
 
 @contextmanager
@@ -44,13 +44,13 @@ def watching(jobs: Sequence[Job], console: Console | None = None) -> Iterator[Ca
         task = bar.add_task("starting", total=len(jobs), bad=0)
         bad = 0
 
-        def tell(step: Step) -> None:
+        def notify(step: Step) -> None:
             nonlocal bad
             bad += _bad(step)
-            words = escape(f"{step.job.dataset.address}: {step.job.method.address}")
-            bar.update(task, advance=1, description=words[:WIDTH].ljust(WIDTH), bad=bad)
+            text = escape(f"{step.job.dataset.address}: {step.job.method.address}")
+            bar.update(task, advance=1, description=text[:WIDTH].ljust(WIDTH), bad=bad)
 
-        yield tell
+        yield notify
 
 
 def _bad(step: Step) -> bool:

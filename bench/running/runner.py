@@ -1,4 +1,4 @@
-"""From what was asked for to rows in the run file: the jobs, what is cached, an executor for the rest."""
+"""From jobs to rows in the run file: what is cached, what must run, and an executor that runs it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from recurbench.isolation import third_party
-from recurbench.reasons import Reason
 from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
 from recurbench.running import tune
-from recurbench.running.cell import execute
-from recurbench.running.job import Job, ended
-from recurbench.running.pool import Event, Order
-from recurbench.running.problem_cache import Desk
+from recurbench.running.job import Job, JobGroup
+from recurbench.running.problem_cache import ProblemCache
+from recurbench.running.serve import Event, JobsDone, ProblemBuilt, ProcessChanged, RowsReady, serve
 
 GROUP = 10  # seeds fitted together at most; measured, see benchmarks/stacked.py
-# Which finished cells a run tries once more: none, those that met a limit or crashed, all that are not ok.
+# Which finished cells a run tries once more: none, the ones that met a limit or crashed, or all but ok.
 RETRIES = {"none": (), "limits": RETRIED, "all": (*BAD, "unsupported")}
 
 
@@ -34,10 +32,10 @@ def jobs(
 ) -> list[Job]:
     """Every method with every one of its seeds on every problem of a kind it declares, problem by problem.
 
-    A generated dataset is drawn anew with every seed, so that seed s of a method meets draw s: independent
-    pairs; seeds are counted from `first`. With `data_seeds`, every seed meets every one of that many draws
-    instead. trials: how many settings of a method each of its jobs tries; one without a choice makes the same
-    job as ever.
+    A generated dataset is drawn anew with every seed: seed s of a method meets sample s, so that replicates
+    are independent. Seeds are counted from `first`. With `data_seeds`, every seed meets each of that many
+    samples instead. trials: how many settings of a method each of its jobs tries; a method without a search
+    space makes the same job as without trials.
     """
     if seeds < 1 or first < 0 or (data_seeds is not None and data_seeds < 1):
         raise ValueError(
@@ -45,17 +43,17 @@ def jobs(
             f"got {seeds}, {data_seeds} and {first}"
         )
     tried = {method.address: tune.trials(method, trials) for method in methods}
-    found: list[Job] = []
+    listed: list[Job] = []
     for dataset in datasets:
         drawn = "seed" in dataset.plugin.takes
         draws: Iterable[int | None] = range(first, first + (data_seeds or seeds)) if drawn else (None,)
         for draw in draws:
             for method in (m for m in methods if m.plugin.kinds & dataset.plugin.kinds):
                 chosen = _seeds(method, draw, range(first, first + seeds), data_seeds)
-                own = tried[method.address]
-                choice = tuple(own) if len(own) > 1 else ()
-                found.extend(Job(dataset, draw, method, seed, threads, choice, device) for seed in chosen)
-    return found
+                settings = tried[method.address]
+                choice = tuple(settings) if len(settings) > 1 else ()
+                listed.extend(Job(dataset, draw, method, seed, threads, choice, device) for seed in chosen)
+    return listed
 
 
 def _seeds(
@@ -78,7 +76,7 @@ class Step:
 class Tally:
     """How a run went: jobs by the status of their final cell, and what was computed for it.
 
-    cut: cells that met a limit or crashed now; what they took in CPU time nobody could measure.
+    cut: cells that met a limit or crashed now; their CPU time is unknown.
     """
 
     jobs: int = 0
@@ -95,40 +93,36 @@ class Tally:
 
 
 class Executor(Protocol):
-    """Where jobs run: in this process, in workers, on other machines."""
+    """Runs jobs: in this process, in worker processes, or on other machines."""
 
-    def run(self, orders: Iterable[Order]) -> Iterator[Event]:
-        """Do the orders, in any order; rows as cells end, then the jobs' end, all at once or some first."""
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Event]]:
+        """Run the groups in any order: rows as cells end, then JobsDone for some or all jobs of a group."""
         ...
 
 
 class Inline:
-    """Runs jobs one after the other in this very process: for a debugger; no limit can be kept.
+    """Runs groups one after the other in this very process: for a debugger; no limit can be kept.
 
-    Third-party plugins come last, one after the other. What one of them changes in the process nobody can
-    take back with certainty, so ChangedError ends the run then, unless nothing is left to do.
+    Third-party plugins come last, one after the other. What one of them changes in the process cannot be
+    undone with certainty, so ChangedError ends the run then, unless nothing is left to do.
     """
 
-    def run(self, orders: Iterable[Order]) -> Iterator[Event]:
-        """Do the orders in turn."""
-        desk, ran = Desk(), frozenset[str]()
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Event]]:
+        """Run the groups in turn."""
+        problems, ran = ProblemCache(), frozenset[str]()
         third_party.begin()
-        for order in sorted(orders, key=lambda each: sorted(each.guests)):
-            _refuse(ran, third_party.changed() if ran <= order.guests else third_party.since_start())
-            ran = order.guests
-            problem, facts = desk.problem(order.jobs[0])
-            if facts is not None:
-                yield Event(order, facts=facts)
-            if isinstance(problem, Reason):
-                yield Event(order, rows=[ended(job, "failed", problem) for job in order.jobs])
-            else:
-                left = set(order.keys)
-                for rows in execute(order.jobs, problem, order.known.get):
-                    yield Event(order, rows=rows)
-                    left -= {row.key for row in rows}
-                    _refuse(ran, third_party.changed() if left else [])
-                desk.check(order.jobs[0])
-            yield Event(order, done=True)
+        for group in sorted(groups, key=lambda each: sorted(each.third_party)):
+            allowed = ran <= group.third_party
+            _refuse(ran, third_party.changed() if allowed else third_party.since_start())
+            ran = group.third_party
+            left = set(group.keys)
+            for event in serve(group, problems):
+                if isinstance(event, RowsReady):
+                    left -= {row.key for row in event.rows}
+                if isinstance(event, ProcessChanged):
+                    _refuse(ran, event.changes if left else [])
+                    event = JobsDone(tuple(range(len(group.jobs))))
+                yield group, event
 
 
 class ChangedError(ValueError):
@@ -139,8 +133,8 @@ def _refuse(ran: frozenset[str], changed: list[str]) -> None:
     if changed:
         raise ChangedError(
             f"{' with '.join(sorted(ran))} {third_party.listed(changed)}; with --jobs 0 all cells run in "
-            "this one process, and the next would stand on it, so the run ends here; every finished cell is "
-            "kept; run the rest in worker processes with --jobs 1"
+            "this one process, and the change could alter the next scores, so the run ends here; every "
+            "finished cell is kept; run the rest in worker processes with --jobs 1"
         )
 
 
@@ -153,7 +147,7 @@ def run_jobs(
     force: bool = False,
     retry: str = "limits",
     group: int = GROUP,
-    tell: Callable[[Step], None] | None = None,
+    notify: Callable[[Step], None] | None = None,
 ) -> Tally:
     """Run the jobs `file` does not hold, and write every row when its cell ends.
 
@@ -166,29 +160,29 @@ def run_jobs(
     file.ask(suite, [(key, *name) for key, name in zip(keys, names, strict=True)], tries)
     tally = Tally(jobs=len(wanted))
     ledger = Ledger.of(file, retry, force)
-    orders = []
+    groups = []
     for job, key in zip(wanted, keys, strict=True):
         if ledger.due(job, key):
             known = {} if force else _known(file, tries.get(key, [key]), retry)
-            orders.append(Order((job,), (key,), known))
+            groups.append(JobGroup((job,), (key,), known))
             continue
         tally.cached += 1
         tally.statuses[ledger.statuses[key]] += 1
-        if tell is not None:
-            tell(Step(job, []))
-    rows: dict[str, list[Record]] = {order.keys[0]: [] for order in orders}
-    for event in (executor or Inline()).run(grouped(orders, group)):
-        if event.facts is not None:
-            file.write_problem(*event.facts)
-        if event.rows:
-            file.write(event.rows)
-        done = event.order.keys
-        for row in event.rows:
-            # The inner cells of a lone job may be those of its trials.
-            rows[row.job if len(done) > 1 else done[0]].append(row)
-        if event.done:
-            for job, key in zip(event.order.jobs, done, strict=True):
-                _count(tally, rows.pop(key), job, tell)
+        if notify is not None:
+            notify(Step(job, []))
+    rows: dict[str, list[Record]] = {one.keys[0]: [] for one in groups}
+    for served, event in (executor or Inline()).run(grouped(groups, group)):
+        match event:
+            case ProblemBuilt(facts):
+                file.write_problem(*facts)
+            case RowsReady(new):
+                file.write(new)
+                for row in new:
+                    # The inner cells of a tuned job are those of its trials.
+                    rows[row.job if len(served.keys) > 1 else served.keys[0]].append(row)
+            case JobsDone(places):
+                for i in places:
+                    _count(tally, rows.pop(served.keys[i]), served.jobs[i], notify)
     return tally
 
 
@@ -199,24 +193,26 @@ def alike(job: Job) -> tuple[Hashable, ...] | None:
     return job.dataset.address, job.data_seed, job.method.address, job.threads, job.device
 
 
-def grouped(orders: Sequence[Order], most: int) -> list[Order]:
-    """Orders that differ in nothing but the seed, put together `most` at a time where a method takes `seeds`.
+def grouped(groups: Sequence[JobGroup], most: int) -> list[JobGroup]:
+    """Jobs that differ in nothing but the seed, put together `most` at a time where a method takes `seeds`.
 
-    Tuned jobs stay alone: every seed goes on with another setting.
+    Tuned jobs stay alone, because each seed may choose another setting.
     """
-    found: dict[Hashable, list[Order]] = {}
-    for order in orders:
-        found.setdefault(alike(order.jobs[0]) or order.keys, []).append(order)
+    by_shared: dict[Hashable, list[JobGroup]] = {}
+    for group in groups:
+        by_shared.setdefault(alike(group.jobs[0]) or group.keys, []).append(group)
     return [
-        _merged(same[start : start + most]) for same in found.values() for start in range(0, len(same), most)
+        _merged(same[start : start + most])
+        for same in by_shared.values()
+        for start in range(0, len(same), most)
     ]
 
 
-def _merged(orders: Sequence[Order]) -> Order:
-    known = {key: row for order in orders for key, row in order.known.items()}
-    return Order(
-        tuple(job for order in orders for job in order.jobs),
-        tuple(key for order in orders for key in order.keys),
+def _merged(groups: Sequence[JobGroup]) -> JobGroup:
+    known = {key: row for group in groups for key, row in group.known.items()}
+    return JobGroup(
+        tuple(job for group in groups for job in group.jobs),
+        tuple(key for group in groups for key in group.keys),
         known,
     )
 
@@ -265,13 +261,13 @@ def _known(file: RunFile, tries: Sequence[str], retry: str) -> dict[str, Record]
     return {row["key"]: Record(**row) for row in rows if row["status"] not in RETRIES[retry]}
 
 
-def _count(tally: Tally, rows: list[Record], job: Job, tell: Callable[[Step], None] | None) -> None:
+def _count(tally: Tally, rows: list[Record], job: Job, notify: Callable[[Step], None] | None) -> None:
     tally.statuses[rows[-1].status] += 1
     tally.cells += len(rows)
     tally.cpu_seconds += spent(rows)
     tally.cut += sum(row.status in RETRIED for row in rows)
-    if tell is not None:
-        tell(Step(job, rows))
+    if notify is not None:
+        notify(Step(job, rows))
 
 
 def spent(rows: Iterable[Record]) -> float:

@@ -99,10 +99,10 @@ def written(size: Size) -> dict[str, Any]:
     return asdict(size)
 
 
-def read(words: Mapping[str, Any] | None) -> Size | None:
+def read(stored: Mapping[str, Any] | None) -> Size | None:
     """What `written` gave, or None where it is missing or of another version."""
     names = {field.name for field in fields(Size)}
-    return Size(**words) if words is not None and set(words) == names else None
+    return Size(**stored) if stored is not None and set(stored) == names else None
 
 
 @functools.cache
@@ -121,9 +121,9 @@ def row(size: Size) -> str:
 
 def parsed(text: str) -> Size:
     """What `row` gave."""
-    kind, *words = text.split()
+    kind, *values = text.split()
     sorts = [str(field.type) for field in fields(Size)][1:]
-    return Size(kind, *(_value(word, sort) for word, sort in zip(words, sorts, strict=True)))
+    return Size(kind, *(_value(word, sort) for word, sort in zip(values, sorts, strict=True)))
 
 
 def _value(word: str, sort: str) -> Any:

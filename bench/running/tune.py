@@ -24,14 +24,14 @@ def trials(method: Choice, count: int) -> list[Settings]:
     """
     if count < 1:
         raise ValueError(f"trials must be at least 1, got {count}")
-    own = dict(method.settings)
-    found = [own]
+    defaults = dict(method.settings)
+    tried = [defaults]
     for drawn in _drawn(method):
-        if len(found) >= count:
+        if len(tried) >= count:
             break
-        if drawn != own:
-            found.append(drawn)
-    return found
+        if drawn != defaults:
+            tried.append(drawn)
+    return tried
 
 
 def _drawn(method: Choice) -> Iterator[Settings]:
@@ -51,7 +51,7 @@ def _drawn(method: Choice) -> Iterator[Settings]:
 def _open(method: Choice) -> dict[str, list[Any]]:
     """By setting that was not fixed, its distinct values; in the order of names, whatever the file's is.
 
-    Without those that mean nothing for a setting that overrides them: they would be trials of one network.
+    Without settings that another fixed setting overrides: they would give several trials of one network.
     """
     defaults = method.plugin.settings
     idle = {
@@ -76,11 +76,11 @@ def _open(method: Choice) -> dict[str, list[Any]]:
 
 def _configuration(space: Mapping[str, Sequence[Any]], number: int) -> Settings:
     """The configuration of that number, read as one digit per setting."""
-    found = {}
+    settings = {}
     for name, values in space.items():
         number, digit = divmod(number, len(values))
-        found[name] = values[digit]
-    return found
+        settings[name] = values[digit]
+    return settings
 
 
 def choose(means: Sequence[Mapping[str, float] | None], selectors: Sequence[str]) -> tuple[int, str]:

@@ -1,10 +1,7 @@
-"""One worker process: takes jobs from its connection, sends rows as cells end, dies with its parent.
+"""One worker process: takes groups of jobs from its connection, sends what happens, dies with its parent.
 
-Run as `python -m recurbench.running.worker FD`. It is sent (jobs, their final keys, known rows by key): one
-job, or several that share their fits. It sends ("begin", stage, cut, which cells) before every fit,
-("problem", facts) when a problem was built, ("rows", records), ("stale", words) when the code on disk is
-not what the jobs were planned with, and last ("done", reusable), or ("changed",) after a cell in which a
-third party changed the process: what is left of the jobs needs another worker.
+Run as `python -m recurbench.running.worker FD`. It is sent a `JobGroup` and sends the events of `serve`, or
+the StaleError. The last event is sent when the process is tidy again.
 """
 
 from __future__ import annotations
@@ -14,68 +11,51 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from recurbench.isolation import third_party
 from recurbench.isolation.process_state import kept_state
-from recurbench.reasons import Reason
-from recurbench.record import Record
-from recurbench.running.cell import execute
-from recurbench.running.job import Job, ended
-from recurbench.running.problem_cache import Desk
+from recurbench.running.job import JobGroup
+from recurbench.running.problem_cache import ProblemCache
+from recurbench.running.serve import Event, JobsDone, ProcessChanged, StaleError, serve
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def main(descriptor: int) -> None:
-    """Serve jobs until the connection closes."""
+    """Serve groups of jobs until the connection closes."""
     _die_with_parent()
     connection = Connection(descriptor)
     output = os.dup(1)
-    desk = Desk()
+    problems = ProblemCache()
     while True:
         try:
-            jobs, keys, known = connection.recv()
+            group = connection.recv()
         except EOFError:
             return
         _reopen(output)
         threads = set(threading.enumerate())
-        # Between the cells of a third-party method its own state stands, as it is after its import.
-        with nullcontext() if jobs[0].method.plugin.foreign else kept_state():
-            serve(jobs, keys, known, desk, connection)
-        if third_party.changed():
-            connection.send(("changed",))
+        try:
+            last = _send_all(group, problems, connection)
+        except StaleError as error:
+            connection.send(error)
             continue
-        # A thread that outlives its job would burn the next one's time.
-        connection.send(("done", set(threading.enumerate()) <= threads))
+        if isinstance(last, JobsDone):
+            # A thread that outlives its job would use the time of the next one.
+            last = replace(last, reusable=set(threading.enumerate()) <= threads)
+        connection.send(last)
 
 
-def serve(
-    jobs: Sequence[Job], keys: Sequence[str], known: dict[str, Record], desk: Desk, connection: Connection
-) -> None:
-    """Run the cells of a job, or of a group of them, and send their rows."""
-    job = jobs[0]
-    if [one.key("final", 0) for one in jobs] != list(keys):
-        connection.send(("stale", f"the code or the data behind {job.method.address} changed during the run"))
-        return
-    connection.send(("begin", "build", 0))
-    problem, facts = desk.problem(job)
-    if facts is not None:
-        connection.send(("problem", facts))
-    if isinstance(problem, Reason):
-        connection.send(("rows", [ended(one, "failed", problem) for one in jobs]))
-        return
-
-    def tell(stage: str, cut: int, which: Sequence[int]) -> None:
-        connection.send(("begin", stage, cut, tuple(which)))
-
-    for rows in execute(jobs, problem, known.get, tell):
-        connection.send(("rows", rows))
-        if third_party.changed():
-            return
-    desk.check(job)
+def _send_all(group: JobGroup, problems: ProblemCache, connection: Connection) -> Event | None:
+    """Send the events of a group but for the last, which is returned."""
+    # Between the cells of a third-party method the process stays as the method's import left it.
+    with nullcontext() if group.jobs[0].method.plugin.foreign else kept_state():
+        for event in serve(group, problems):
+            if isinstance(event, JobsDone | ProcessChanged):
+                return event
+            connection.send(event)
+    return None
 
 
 def _die_with_parent() -> None:

@@ -28,6 +28,7 @@ check: .venv/test
 	rm -rf build
 	MYPYPATH=.venv/wheel $(BIN)/mypy -p recurbench
 	PYTHONPATH=.venv/wheel $(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/draw_architecture.py --check
 
 # Ratios against a peer need the peer: install benchopt into .venv first, or go without.
 benchmark: .venv/installed

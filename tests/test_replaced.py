@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 import torch
 from recurbench import metrics
+from recurbench.isolation import written
 from recurbench.isolation.replaced import Names, watched
+
+
+@pytest.fixture(params=["versions", "names"], autouse=True)
+def means(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs twice: with the fields of CPython, and without them, name by name."""
+    if request.param == "names":
+        monkeypatch.setattr(written, "versions_readable", lambda: False)
+        monkeypatch.setattr(written, "insides_readable", lambda: False)
 
 
 def act(what: str) -> None:

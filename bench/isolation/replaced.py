@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, is_not
 from types import FunctionType, ModuleType
 from typing import Any
 
 from recurbench import plugin_files, provenance
+from recurbench.isolation.written import dict_of, dict_versions, function_insides
 
 INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 NOT_THERE = object()
@@ -44,32 +43,32 @@ def watched(module: str) -> bool:
     return root in WATCHED or root in sys.stdlib_module_names
 
 
-@dataclass
 class _Space:
     """The names of a module, a class, or a table of ours: as they are, and a copy of what they were.
 
     The copy keeps the values alive, so that no other object can have their identity.
     """
 
-    name: str
-    owner: Any
-    names: Mapping[str, Any]
-    copy: dict[str, Any]
-    marks: list[int]
-    root: str
-
-    def moved(self) -> Iterator[tuple[str, Any, Any]]:
-        """The names that mean another object than before, with both."""
-        if [*map(id, self.names.values())] == self.marks:
-            return
-        for name in {**self.copy, **self.names}:
-            was, now = self.copy.get(name, NOT_THERE), self.names.get(name, NOT_THERE)
-            if was is not now:
-                yield name, was, now
+    def __init__(self, name: str, owner: Any, names: Mapping[str, Any]) -> None:
+        self.name, self.owner, self.names = name, owner, names
+        self.root = name.partition(".")[0]
+        self.accept()
 
     def accept(self) -> None:
         """Take what the names mean now for what they should mean."""
-        self.copy, self.marks = dict(self.names), [*map(id, self.names.values())]
+        self.copy = dict(self.names)
+        self._marks = [*map(id, self.names.values())]
+
+    def same(self) -> bool:
+        """Whether all names mean the objects that they meant."""
+        return [*map(id, self.names.values())] == self._marks
+
+    def replaced(self) -> Iterator[tuple[str, Any, Any]]:
+        """The names that mean another object than before, where that counts, with both objects."""
+        for name in {**self.copy, **self.names}:
+            was, now = self.copy.get(name, NOT_THERE), self.names.get(name, NOT_THERE)
+            if was is not now and _counts(self.name, name, was, now):
+                yield name, was, now
 
 
 class Names:
@@ -84,7 +83,7 @@ class Names:
         self._modules: dict[str, ModuleType] = {}
         self._functions: list[tuple[str, FunctionType]] = []
         self._inside: list[tuple[Any, ...]] = []  # code and defaults of each, kept alive
-        self._insides: list[int] = []  # their identities in a row, three of each function
+        self._versions, self._pointers = dict_versions(), function_insides()
         self._seen = 0
         self._listed: set[str] = set()  # names in `sys.modules` that were there or are accepted
         self.extend()
@@ -99,12 +98,14 @@ class Names:
             if name in self._modules or type(module) is not ModuleType or not watched(name):
                 continue
             self._modules[name] = module
-            for space in _spaces(name, module):
+            for place, owner, names in _places(name, module):
+                self._versions.extend([dict_of(names)])
+                space = _Space(place, owner, names)
                 self._spaces.append(space)
-                own = [(f"{space.name}.{key}", v) for key, v in space.copy.items() if type(v) is FunctionType]
-                self._functions += own
-                self._inside += [INSIDE(function) for _, function in own]
-                self._insides += map(id, chain.from_iterable(self._inside[-len(own) :] if own else []))
+                functions = {key: v for key, v in space.copy.items() if type(v) is FunctionType}
+                self._pointers.extend(functions.values())
+                self._functions += [(f"{place}.{key}", function) for key, function in functions.items()]
+                self._inside += map(INSIDE, functions.values())
 
     def replaced(self, roots: Sequence[str] = ()) -> list[str]:
         """What was replaced, removed, added or changed in place, such as "replaced numpy.mean".
@@ -115,22 +116,19 @@ class Names:
             f"replaced the module {n}" for n, m in self._modules.items() if sys.modules.get(n, m) is not m
         ]
         found += [f"added to sys.modules the module {name}" for name in self._made_up()]
-        spaces = [space for space in self._spaces if space.root in roots] if roots else self._spaces
-        for space in spaces:
-            for name, was, now in space.moved():
-                if _counts(space.name, name, was, now):
-                    found.append(f"{_did(was, now)} {space.name}.{name}")
+        for space in self._moved():
+            if not roots or space.root in roots:
+                found += [f"{_did(was, now)} {space.name}.{name}" for name, was, now in space.replaced()]
         return found + [f"rewrote {self._functions[place][0]}" for place in self._rewritten()]
 
     def accept(self) -> None:
         """Take what the names mean now for what they should mean."""
         self._listed.update(self._made_up())
-        for space in self._spaces:
-            if any(True for _ in space.moved()):
-                space.accept()
+        for space in self._moved():
+            space.accept()
         for place in self._rewritten():
+            self._pointers.accept(place)
             self._inside[place] = INSIDE(self._functions[place][1])
-            self._insides[3 * place : 3 * place + 3] = map(id, self._inside[place])
 
     def put_back(self) -> None:
         """Give the names back what they meant."""
@@ -139,15 +137,12 @@ class Names:
                 sys.modules[name] = module
         for name in self._made_up():
             del sys.modules[name]
-        for space in self._spaces:
-            moved = list(space.moved())
-            for name, was, now in moved:
-                if _counts(space.name, name, was, now):
-                    # What is compiled lets nobody set its names, and so nobody did.
-                    with suppress(TypeError, AttributeError):
-                        _set(space.owner, name, was)
-            if moved:
-                space.accept()
+        for space in self._moved():
+            for name, was, _ in list(space.replaced()):
+                # What is compiled lets nobody set its names, and so nobody did.
+                with suppress(TypeError, AttributeError):
+                    _set(space.owner, name, was)
+            space.accept()
         for place in self._rewritten():
             function = self._functions[place][1]
             function.__code__, function.__defaults__, function.__kwdefaults__ = self._inside[place]
@@ -157,15 +152,23 @@ class Names:
         new = sorted(name for name in sys.modules.keys() - self._listed if watched(name))
         return [name for name in new if _made_up(name, sys.modules[name])]
 
+    def _moved(self) -> list[_Space]:
+        """The spaces where a name means another object than before."""
+        moved = []
+        for place in self._versions.changed():
+            if self._spaces[place].same():
+                self._versions.accept(place)  # set and set back, or set to what it was
+            else:
+                moved.append(self._spaces[place])
+        return moved
+
     def _rewritten(self) -> list[int]:
         """The places of the functions whose code or defaults are other objects than before."""
-        # All at once and without a loop of Python's, for there are tens of thousands of functions.
-        now = [*map(id, chain.from_iterable(map(INSIDE, (function for _, function in self._functions))))]
-        if now == self._insides:
-            return []
-        return sorted(
-            {i // 3 for i, (was, is_) in enumerate(zip(self._insides, now, strict=True)) if was != is_}
-        )
+        return [
+            place
+            for place in self._pointers.changed()
+            if any(map(is_not, INSIDE(self._functions[place][1]), self._inside[place]))
+        ]
 
 
 def _made_up(name: str, module: Any) -> bool:
@@ -180,21 +183,18 @@ def _made_up(name: str, module: Any) -> bool:
     return bare and ("." not in name or getattr(parent, "__spec__", None) is None)
 
 
-def _spaces(name: str, module: ModuleType) -> Iterator[_Space]:
+def _places(name: str, module: ModuleType) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Where names stand: the module, its classes and the tables of ours, each with its name and its names."""
     own = vars(module)
-    yield _space(name, module, own)
+    yield name, module, own
     for key, value in list(own.items()):
         # By their types, for asking some objects of torch for a class makes them warn.
         if issubclass(type(value), type):
             names = type.__dict__["__dict__"].__get__(value)
             if names.get("__module__") == name:
-                yield _space(f"{name}.{key}", value, names)
+                yield f"{name}.{key}", value, names
         elif type(value) is dict and name.partition(".")[0] == OURS and not key.startswith("_"):
-            yield _space(f"{name}.{key}", value, value)
-
-
-def _space(name: str, owner: Any, names: Mapping[str, Any]) -> _Space:
-    return _Space(name, owner, names, dict(names), [*map(id, names.values())], name.partition(".")[0])
+            yield f"{name}.{key}", value, value
 
 
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:

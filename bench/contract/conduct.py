@@ -63,7 +63,7 @@ def uses_its_seed(subject: Subject, tiny: Tiny) -> None:
         )
     first = subject.ready(tiny.name).answers
     for seed in SEEDS:
-        if not equal(first, ask(tiny.task, subject.fit(tiny, seed=seed), tiny.test)):
+        if not equal(first, subject.seeded(tiny, seed)):
             return
     raise Unsupported(
         f"answers the same for the seeds 0, {', '.join(map(str, SEEDS))} on a tiny problem; leave `seed` out "
@@ -79,11 +79,10 @@ def trains_seeds_alike(subject: Subject, tiny: Tiny) -> None:
     stages: list[dict[str, Sequence[int]]] = [{}]
     if "steps" in takes:
         stages.append({"steps": STEPS})
-    for words in stages:
-        together = subject.fits(tiny, TOGETHER, watched=not words, **words)
+    for given in stages:
+        together = subject.fits(tiny, TOGETHER, watched=not given, **given)
         for place, seed in enumerate(TOGETHER):
-            own = {name: values[place] for name, values in words.items()}
-            alone = ask(tiny.task, subject.fit(tiny, seed=seed, watched=not words, **own), tiny.test)
+            alone = subject.seeded(tiny, seed, **{name: values[place] for name, values in given.items()})
             if not all(map(answers.same, ask(tiny.task, together[place], tiny.test), alone)):
                 raise ContractError(
                     f"seed {seed} of seeds={TOGETHER} answered otherwise than seed={seed} alone, wanted the "

@@ -22,7 +22,7 @@ from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
 
 # What is checked does not depend on the budget, so a method that has one of these settings gets little.
-SMALL = {"max_steps": 10, "trees": 10}
+SMALL = {"max_steps": 5, "trees": 10}
 OR_REFUSE = "or raise Unsupported(reason) where the method honestly cannot"
 AT_IMPORT = ("sys.path", "the filters of warnings")  # libraries change them too, and no cell depends on them
 FIRST, OTHER = 11, 12  # seeds that the global generators start from
@@ -61,6 +61,7 @@ class Subject:
     def __init__(self, plugin: Plugin, kind: str) -> None:
         self.plugin, self.kind = plugin, kind
         self._seen: dict[tuple[str, str], Seen] = {}
+        self._seeded: dict[tuple[str, int], Sequence[Array]] = {}
         self.importing = Conduct()
         self._replaced: list[str] | None = None
         self._compared = False
@@ -166,6 +167,20 @@ class Subject:
         given = {**self.given(tiny, watched, seed), **words}
         with generators_at(FIRST):
             return _callable(self.function()(tiny.task, tiny.train, **given))
+
+    def seeded(self, tiny: Tiny, seed: int, **stage: Any) -> Sequence[Array]:
+        """The answers to test of a fit with this seed; checks that ask for the same fit share it.
+
+        stage: what a fit on all of train is given instead of `check`, such as steps=3. It is not shared.
+        """
+        if stage:
+            return ask(tiny.task, self.fit(tiny, seed=seed, watched=False, **stage), tiny.test)
+        if seed == 0:
+            return self.ready(tiny.name).answers
+        if (tiny.name, seed) not in self._seeded:
+            asked = ask(tiny.task, self.fit(tiny, seed=seed), tiny.test)
+            self._seeded[tiny.name, seed] = [np.array(answer) for answer in asked]
+        return self._seeded[tiny.name, seed]
 
     def fits(
         self, tiny: Tiny, seeds: Sequence[int], *, watched: bool = True, **words: Any

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from operator import attrgetter, is_not
 from types import FunctionType, ModuleType
 from typing import Any
@@ -35,6 +36,7 @@ COUNTERS = (
 )
 
 
+@cache
 def watched(module: str) -> bool:
     """Whether answers, scores and costs of other methods may depend on a module, by its name."""
     root = module.partition(".")[0]

@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What pytest is given beside its own options, such as COVERAGE=--cov.
+COVERAGE ?=
+
 .PHONY: run test check benchmark
 
 .venv/installed: pyproject.toml constraints.txt
@@ -17,7 +20,7 @@ run: .venv/installed
 	$(BIN)/recurbench run
 
 test: .venv/test
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" -q -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" -q -n 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 # Lint, format, and the types and imports of the wheel as users get it: the editable finder hides modules.
 check: .venv/test

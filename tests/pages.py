@@ -1,5 +1,6 @@
 """Runs as pages show them, made up: whole, failed, small, unfinished, hostile and large."""
 
+import functools
 import html
 import re
 from pathlib import Path
@@ -75,8 +76,9 @@ def text(folder: Path, language="en"):
     return page(read_run(folder), say, figures(folder / "report", say))
 
 
+@functools.cache
 def written(folder: Path, language="en"):
-    """The page as a file in the run directory."""
+    """The page as a file in the run directory, made once: a run directory is not written to again."""
     path = folder / f"{language}.html"
     path.write_text(text(folder, language), encoding="utf-8")
     return path

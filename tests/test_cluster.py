@@ -15,6 +15,8 @@ from recurbench.record import RunFile
 from recurbench.running.cluster import Cluster
 from recurbench.running.limits import Limits
 
+pytestmark = pytest.mark.slow  # starts a scheduler and workers of Dask
+
 KEPT = ("key", "problem", "address", "seed", "stage", "cut", "status", "score", "scores", "predictions")
 
 
@@ -147,7 +149,6 @@ def hosts():
             subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_run_on_another_host_gives_the_rows_of_this_one(tmp_path, hosts):
     one, two = hosts

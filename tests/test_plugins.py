@@ -9,6 +9,8 @@ import pytest
 from environments import Environment
 from recurbench.record import RunFile
 
+pytestmark = pytest.mark.slow  # makes environments and installs packages into them
+
 PROJECT = """
 [build-system]
 requires = ["setuptools>=77"]

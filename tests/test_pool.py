@@ -62,7 +62,7 @@ def left_over(mark):
     return found
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2, 3])
 def test_results_do_not_depend_on_the_number_of_workers_or_the_order(tmp_path, workers):
     methods = [
         "draws-globally",

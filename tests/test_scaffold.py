@@ -36,6 +36,7 @@ def installed(place: Path) -> Environment:
     return environment
 
 
+@pytest.mark.slow
 def test_what_is_installed_appears_in_the_lists(installed: Environment, place: Path) -> None:
     for what, name in (("methods", "my-idea"), ("datasets", "my-bits")):
         listed = installed.recurbench("list", what, cwd=place)
@@ -43,12 +44,14 @@ def test_what_is_installed_appears_in_the_lists(installed: Environment, place: P
         assert listed.stderr == ""
 
 
+@pytest.mark.slow
 def test_the_new_method_passes_the_conformance_kit(installed: Environment, place: Path) -> None:
     said = installed.recurbench("check", "my-idea", cwd=place).stdout
     assert "my-idea: " in said
     assert " 0 failed" in said
 
 
+@pytest.mark.slow
 def test_the_new_method_runs_on_the_new_dataset(installed: Environment, place: Path) -> None:
     asked = ("--methods", "my-idea,most-common", "--datasets", "my-bits[count=8]", "--jobs", "1")
     said = installed.recurbench("run", *asked, "--seeds", "1", "--out", "out", cwd=place).stdout
@@ -60,6 +63,7 @@ def test_the_new_method_runs_on_the_new_dataset(installed: Environment, place: P
     assert all(0.3 < row["score"] < 0.7 for row in finals)  # fair bits cannot be guessed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("folder", "least"), [("one", 100), ("two", 1)])
 def test_the_test_that_is_written_passes(
     installed: Environment, place: Path, folder: str, least: int

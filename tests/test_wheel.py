@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # builds a wheel and makes an environment
+
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"bench": "recurbench", "methods": "recurbench/methods", "datasets": "recurbench/datasets"}
 FOLDERS["reports"] = "recurbench/reports"

@@ -1,10 +1,10 @@
 """The contract of a method as checks: for plugin authors, for `recurbench check` and for our own tests.
 
-Every check fits the method on tiny problems made on the spot, with small budgets: a method with a setting
-`max_steps` or `trees` gets 10 of them. Problems are fitted once for all the checks that only ask. The means
-are perturbation (other batches, orders, futures, seeds), an audit hook of the interpreter for files and
-connections, and the process looked at before and after. The kit finds mistakes; it cannot catch deliberate
-evasion, such as C code that asks the system by itself, for a plugin is code that its user chose to run.
+Every check fits the method on tiny generated problems with a small budget: the setting `max_steps` is 5 and
+`trees` is 10. Checks that only need predictions share one fit per problem. The checks perturb batches, order,
+futures and seeds, watch files and connections with an audit hook of the interpreter, and compare the process
+before and after. They find mistakes. They do not catch deliberate evasion, such as C code that calls the
+system directly: a plugin is code that its user chose to run.
 
     @pytest.mark.parametrize(("name", "run"), method_checks(plugin))
     def test_contract(name, run):
@@ -37,10 +37,10 @@ __all__ = ["CHECKS", "Check", "Outcome", "Result", "checks_for", "method_checks"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a check went: status "ok", "unsupported" (refused in words, which passes) or "failed", and why.
+    """The outcome of a check: status "ok", "unsupported" (refused with a reason, which passes) or "failed".
 
-    words: beside "ok", what the method refused of the problems that it may refuse. "unsupported" is also what
-    a check says that could not be tried because another one failed.
+    words: the reason; beside "ok", the reasons for problems that the method refused and may refuse. A check
+    that could not be tried because another one failed is "unsupported" too.
     """
 
     status: str
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Check:
-    """One clause of the contract: `words` say what is required of a method, `run` tries it on one kind."""
+    """One clause of the contract: `words` say what a method must do, `run` tries it on one kind of task."""
 
     name: str
     words: str
@@ -59,7 +59,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one check of one plugin on one kind, all in words."""
+    """The outcome of one check of one plugin on one kind of task."""
 
     plugin: str
     kind: str
@@ -76,7 +76,7 @@ def checks_for(plugin: Plugin) -> Iterator[Result]:
 
 
 def method_checks(plugin: Plugin) -> list[tuple[str, Callable[[], Outcome]]]:
-    """The same as pairs of a name, such as "dtw-1nn/classification/length-1", and what to call."""
+    """The same checks, each as a name such as "dtw-1nn/classification/length-1" and a function to call."""
     return [
         (f"{plugin.name}/{subject.kind}/{check.name}", partial(check.run, subject))
         for subject, check in _cases(plugin)
@@ -111,17 +111,17 @@ def _coded(kind: str) -> list[Tiny]:
 
 
 def _holed(kind: str) -> list[Tiny]:
-    """The plain problems and those with covariates known in advance, which can be missing too."""
+    """The plain problems, and those with covariates known in advance, whose values can be missing."""
     return [tiny for tiny in tinies(kind) if tiny.plain or len(tiny.test.ahead)]
 
 
 def _measured(kind: str) -> list[Tiny]:
-    """The plain problems, those with quantiles and those with covariates of each sort."""
+    """The plain problems, and those with quantiles or covariates."""
     return [tiny for tiny in tinies(kind) if tiny.plain or tiny.task.quantiles or len(tiny.test.ahead)]
 
 
-def _told(kind: str) -> list[Tiny]:
-    """The plain problems, in labelling the causal ones too: their chances are other ones."""
+def _with_likelihood(kind: str) -> list[Tiny]:
+    """The plain problems; in labelling also the causal ones, which have other probabilities."""
     return tinies(kind) if kind == "labelling" else _plain(kind)
 
 
@@ -135,9 +135,9 @@ def _over(
     first: bool = False,
     any_answer: bool = False,
 ) -> Callable[[Subject], Outcome]:
-    """A `run` that tries `clause` on each problem: the first failure counts, one success is enough.
+    """A `run` that tries `clause` on each problem. It fails at the first failure; else one success is enough.
 
-    first: the first success ends it. any_answer: tried although there are no proper answers to go by.
+    first: stop at the first success. any_answer: try it even if the shared fit gave no proper answers.
     """
 
     def run(subject: Subject) -> Outcome:
@@ -160,10 +160,10 @@ def _over(
 
 def _try(clause: Clause, subject: Subject, tiny: Tiny, any_answer: bool) -> Outcome:
     try:
-        # Warnings are for whoever runs the method on data. Recorded, for a library may ask for them always.
+        # Warnings are no failure. They are recorded because a library may switch them on again.
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("ignore")
-            # An import and all that it does is over before anything is compared.
+            # Imports, with all they change, happen before anything is compared.
             with _one_thread():
                 subject.early(tiny.name)
             with _one_thread(), generators_at(FIRST), watching():
@@ -184,14 +184,14 @@ def _try(clause: Clause, subject: Subject, tiny: Tiny, any_answer: bool) -> Outc
 
 
 def _one_thread() -> AbstractContextManager[Any]:
-    """One thread in every pool that is loaded by now, which makes float sums repeatable."""
+    """One thread in every thread pool loaded so far, which makes sums of floats repeatable."""
     pools: AbstractContextManager[Any] = _pools(len(sys.modules)).limit(limits=1)
     return pools
 
 
 @functools.lru_cache(maxsize=1)
 def _pools(_modules: int) -> ThreadpoolController:
-    """The thread pools of the loaded libraries; looked for again only when a module more was imported."""
+    """The thread pools of the loaded libraries; searched again only after another import."""
     return ThreadpoolController()
 
 
@@ -201,7 +201,7 @@ def _imports(subject: Subject) -> Outcome:
 
 
 def _form_or_refusal(subject: Subject) -> Outcome:
-    """Like every check, but a declared kind may not be refused altogether."""
+    """The check of the form; a method may not refuse every problem of a kind that it declares."""
     outcome = _over(clauses.answers_in_form, tinies, any_answer=True)(subject)
     refused = outcome.status == "unsupported" and "not tried: " not in outcome.words
     if refused and tinies(subject.kind):
@@ -213,7 +213,7 @@ def _form_or_refusal(subject: Subject) -> Outcome:
     return outcome
 
 
-# In the order of what a new method should get right first.
+# In the order in which a new method should pass them.
 CHECKS: tuple[Check, ...] = (
     Check("import", "The plugin's file can be imported.", _imports),
     Check("form", "One array per example, of the shape the task asks for.", _form_or_refusal),
@@ -303,7 +303,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "likelihood",
         "Where log_likelihood is offered, no term uses a later answer and chances sum to 1.",
-        _over(leaks.tells_chances, _told),
+        _over(leaks.tells_chances, _with_likelihood),
     ),
     Check(
         "notes", "Notes can be stored, and counts in them are sane.", _over(conduct.keeps_fit_notes, tinies)

@@ -1,7 +1,7 @@
-"""The checks of a third-party method in a process of its own: what it changes there meets no other method.
+"""The checks of a third-party method run in a separate process, so that its changes affect no other method.
 
-The process is `python -m recurbench.check_process FD`. It is sent a plugin, and sends the name of
-every check before it and its outcome after it, and last None.
+The process is `python -m recurbench.check_process FD`. It receives a plugin over the connection FD. For each
+check it sends the name before and the outcome after it. At the end it sends None.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recurbench.registry import Plugin
 
 
 def checked(plugin: Plugin) -> Iterator[Result]:
-    """`checks_for`, for a method of a third party in a fresh process; its end is a check that failed."""
+    """`checks_for`, in a new process for a third-party method; a check that ends the process has failed."""
     if not plugin.foreign:
         yield from checks_for(plugin)
         return
@@ -51,7 +51,7 @@ def _result(plugin: Plugin, name: str, outcome: Outcome) -> Result:
 
 
 def main(descriptor: int) -> None:
-    """Run the checks of the plugin that the connection brings."""
+    """Receive a plugin, run its checks and send their outcomes."""
     with Connection(descriptor) as connection:
         for name, run in method_checks(connection.recv()):
             connection.send(name)

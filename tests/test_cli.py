@@ -220,11 +220,11 @@ def test_a_damaged_run_file_is_refused_in_words(done, tmp_path):
 
 
 def test_a_run_counts_its_seeds_and_draws_from_the_first_asked_for(tmp_path):
-    words = ("--methods", "lru[max_steps=1]", "--datasets", "parity[n_train=20,n_valid=20,n_test=20]")
+    words = ("--methods", "esn", "--datasets", "parity[n_train=20,n_test=20]")
     result = invoke("run", *words, "--first-seed", 5, "--seeds", 2, "--out", tmp_path)
     assert result.exit_code == 0, result.output
     found = pd.read_csv(StringIO(invoke("export", tmp_path).stdout))
-    drawn = found[found["method"] == "lru"]
+    drawn = found[found["method"] == "esn"]
     assert set(zip(drawn["data_seed"], drawn["seed"], strict=True)) == {(5, 5), (6, 6)}
 
 

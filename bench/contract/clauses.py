@@ -1,6 +1,6 @@
-"""What each clause asks of answers on one tiny problem: their form, and that odd examples get them too.
+"""Clauses on the answers to one tiny problem: their form, also for unusual examples.
 
-A clause returns when it is kept, lets Unsupported through, and raises ContractError where it is broken.
+A clause returns if the method keeps it, raises ContractError if not, and passes Unsupported on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from recurbench.contract.subject import ContractError, NotTried, Subject, ask
 from recurbench.contract.toy_problems import Tiny, few, gaps, lacking, still
 from recurbench.task import Predictor, Split, Unsupported
 
-# How a refusal of missing values may say so.
+# Words by which a ValueError counts as a refusal of missing values.
 MISSING = re.compile(r"missing|\bnan\b|finite|\bgaps?\b", re.IGNORECASE)
 
 
@@ -80,7 +80,7 @@ def answers_unseen(subject: Subject, tiny: Tiny) -> None:
 
 
 def answers_still(subject: Subject, tiny: Tiny) -> None:
-    """The same where nothing moves: everything at one value, then each example at its own."""
+    """The same with constant values: first one value for all examples, then one per example."""
     for levels in ((1, 1), (0, 2)):
         rest = still(tiny, levels)
         ask(rest.task, subject.fit(rest), rest.test)
@@ -94,21 +94,21 @@ def fitted(subject: Subject, tiny: Tiny) -> Predictor:
 
 
 def takes_or_refuses_gaps(subject: Subject, tiny: Tiny) -> None:
-    """Missing values, wherever they can be, lead to proper answers or to a refusal in words."""
+    """With missing values, in every place that allows them, the method answers or refuses with a reason."""
     cases = _gapped(tiny)
     if not cases:
         raise Unsupported("symbols have no missing values")
     refused = None
     for where, train, asked in cases:
         try:
-            # What is complete was fitted already.
+            # The shared fit used the complete data.
             known = fitted(subject, tiny) if train is tiny.train else None
             predict = known or subject.fit(replace(tiny, train=train))
             got = predict(asked.blind())
         except Unsupported as refusal:
             refused = refusal
             continue
-        except Exception as error:  # whatever a plugin raises is its failure, not the kit's
+        except Exception as error:  # any error of a plugin is a failure of the plugin
             if isinstance(error, ValueError) and MISSING.search(str(error)):
                 continue
             raise ContractError(
@@ -126,7 +126,7 @@ def takes_or_refuses_gaps(subject: Subject, tiny: Tiny) -> None:
 
 
 def _gapped(tiny: Tiny) -> list[tuple[str, Split, Split]]:
-    """Where values are missing, what to fit on then and what to ask then."""
+    """Cases of missing values: where they are, the data to fit on, and the examples to answer."""
     train, test = tiny.train, tiny.test
     cases = []
     if not tiny.task.x.symbols:

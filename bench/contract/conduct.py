@@ -1,4 +1,4 @@
-"""Clauses on how a method behaves: repeatable, on its own, and without traces in the process or on disk."""
+"""Clauses on how a method behaves: repeatable, independent of other fits, no changes to process or disk."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from recurbench.contract.toy_problems import Tiny, decoy
 from recurbench.isolation import third_party
 from recurbench.task import Array, Unsupported
 
-SEEDS = (1, 2)  # tried beside 0
-TOGETHER, STEPS = (0, 1), (3, 5)  # seeds of one fit, and what the inner stage is said to have found for each
-LONGEST_NOTES = 1_000_000  # characters; they stand in every row of a run
+SEEDS = (1, 2)  # compared with seed 0
+TOGETHER, STEPS = (0, 1), (3, 5)  # seeds of one fit, and the number of training steps given for each
+LONGEST_NOTES = 1_000_000  # characters; every row of a run stores them
 MOST_PARAMETERS = 10**9  # of a method fitted on a dozen examples
 
 
 def repeats(subject: Subject, tiny: Tiny) -> None:
-    """Two fits with one seed give the same answers exactly."""
+    """Two fits with the same seed give exactly the same answers."""
     if equal(subject.ready(tiny.name).answers, subject.again(tiny.name).answers):
         return
     if _moved_by_globals(subject, tiny):
@@ -33,7 +33,7 @@ def repeats(subject: Subject, tiny: Tiny) -> None:
 
 
 def leaves_global_generators(subject: Subject, tiny: Tiny) -> None:
-    """Global random generators neither decide an answer nor are moved."""
+    """Global random generators change no answer, and the method draws nothing from them."""
     mend = (
         "take the argument `seed` and draw from a generator made from it: np.random.default_rng(seed), "
         "torch.Generator, random_state=seed"
@@ -49,10 +49,10 @@ def _moved_by_globals(subject: Subject, tiny: Tiny) -> bool:
 
 
 def uses_its_seed(subject: Subject, tiny: Tiny) -> None:
-    """A method that takes `seed` reads it, and another one changes an answer where chance matters.
+    """A method that takes `seed` reads it, and another seed changes an answer if the method is random.
 
-    Whether chance must matter on a tiny problem nobody can know: a method that reads its seed and answers
-    the same is told so and not blamed.
+    On a tiny problem the answers of a random method may agree. So a method that reads its seed and answers
+    the same gets a remark and does not fail.
     """
     if "seed" not in subject.plugin.takes:
         return
@@ -72,7 +72,7 @@ def uses_its_seed(subject: Subject, tiny: Tiny) -> None:
 
 
 def trains_seeds_alike(subject: Subject, tiny: Tiny) -> None:
-    """Each of several seeds fitted together answers as it does by itself, with `check` and with `steps`."""
+    """Seeds fitted together give the answers of separate fits, both with `check` and with `steps`."""
     takes = subject.plugin.takes
     if "seeds" not in takes:
         raise Unsupported("takes no `seeds`: one fit per seed")
@@ -92,7 +92,7 @@ def trains_seeds_alike(subject: Subject, tiny: Tiny) -> None:
 
 
 def leaves_input(subject: Subject, tiny: Tiny) -> None:
-    """Fitting and answering leave all arrays as they were."""
+    """Fitting and answering change no array that they are given."""
     before, fitted_, asked, answered = subject.ready(tiny.name).fingerprints
     for what, one, two in (("fitting", before, fitted_), ("answering", asked, answered)):
         if one != two:
@@ -102,8 +102,8 @@ def leaves_input(subject: Subject, tiny: Tiny) -> None:
 
 
 def gives_away_answers(subject: Subject, tiny: Tiny) -> None:
-    """What a caller writes into an answer changes neither the next answer nor the data."""
-    # The second fit, for nobody else asks its predictor.
+    """Writing into an answer changes neither the next answer nor the data."""
+    # The second fit: no other check uses its predictor.
     seen, split = subject.again(tiny.name), tiny.test.blind()
     if seen.predict is None:
         raise NotTried("not tried: a second fit gave no answers, see the check seed")
@@ -129,7 +129,7 @@ def _overwrite(answer: Array) -> None:
 
 
 def keeps_no_state(subject: Subject, tiny: Tiny) -> None:
-    """Asked the same again, with other questions between, a predictor says the same exactly."""
+    """A predictor gives exactly the same answers again, also after other examples."""
     first, predict = subject.ready(tiny.name).answers, fitted(subject, tiny)
     ask(tiny.task, predict, tiny.watch)
     if not equal(first, ask(tiny.task, predict, tiny.test)):
@@ -140,9 +140,9 @@ def keeps_no_state(subject: Subject, tiny: Tiny) -> None:
 
 
 def forgets_earlier_fits(subject: Subject, tiny: Tiny) -> None:
-    """A fit knows nothing of fits before it: the plugin's package imported anew answers the same.
+    """A fit does not depend on earlier fits: after a new import of its package, the answers are the same.
 
-    What a method keeps in modules beyond its package, or on disk, is not seen.
+    What a method keeps in modules outside its package, or on disk, is not found.
     """
     subject.ready(tiny.name)
     late = subject.late_imports()
@@ -161,7 +161,7 @@ def forgets_earlier_fits(subject: Subject, tiny: Tiny) -> None:
 
 
 def leaves_settings(subject: Subject, tiny: Tiny) -> None:
-    """The settings a method is given are as they were afterwards."""
+    """A fit does not change the settings that the method is given."""
     seen, plugin = subject.ready(tiny.name), subject.plugin
     for name, value in subject.given(seen.tiny).items():
         if name in plugin.settings and repr(seen.settings[name]) != repr(value):
@@ -172,7 +172,7 @@ def leaves_settings(subject: Subject, tiny: Tiny) -> None:
 
 
 def keeps_fit_notes(subject: Subject, tiny: Tiny) -> None:
-    """Notes, where there are any, can be stored: small, plain, with sane counts."""
+    """Notes, if there are any, can be stored as JSON, are short, and hold plausible counts."""
     notes = getattr(fitted(subject, tiny), "notes", {})
     if not isinstance(notes, Mapping):
         raise ContractError(f"notes must be a dict, got {type(notes).__name__}")
@@ -202,14 +202,14 @@ def _check_count(notes: Mapping[str, Any], name: str, least: int) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Numpy's numbers and arrays, which a run file takes too."""
+    """Numbers and arrays of numpy, which a run file stores too."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(f"it holds a {type(value).__name__}")
 
 
 def leaves_surroundings(subject: Subject, tiny: Tiny) -> None:
-    """What all code of a process shares is as it was."""
+    """The settings that all code of a process shares are unchanged."""
     wanted = (
         "as before, for all code shares it; change it in a `with` block that brings it back, or not at all"
     )
@@ -236,7 +236,7 @@ def leaves_libraries(subject: Subject, tiny: Tiny) -> None:
 
 
 def prints_nothing(subject: Subject, tiny: Tiny) -> None:
-    """Standard output and standard error belong to the runner."""
+    """Nothing is printed to standard output or standard error, which the runner uses."""
     _blame(
         subject.early(tiny.name),
         "printed",
@@ -246,7 +246,7 @@ def prints_nothing(subject: Subject, tiny: Tiny) -> None:
 
 
 def writes_nothing(subject: Subject, tiny: Tiny) -> None:
-    """No file is written but in the temporary folder."""
+    """Files are written in the temporary folder only."""
     _blame(
         subject.early(tiny.name),
         "wrote",
@@ -266,7 +266,7 @@ def reaches_nobody(subject: Subject, tiny: Tiny) -> None:
 
 
 def leaves_nothing_running(subject: Subject, tiny: Tiny) -> None:
-    """Threads and child processes end with the call that started them."""
+    """Threads and child processes end before the call that started them returns."""
     _blame(
         subject.early(tiny.name),
         "left",
@@ -276,7 +276,7 @@ def leaves_nothing_running(subject: Subject, tiny: Tiny) -> None:
 
 
 def _blame(seen: Seen, trace: str, did: str, wanted: str) -> None:
-    """Say what the first call did that left a trace; `trace` is a field of Conduct."""
+    """Raise the error for the first call with this side effect; `trace` is a field of Conduct."""
     for what, conduct in (("fitting", seen.fitting), ("answering", seen.answering)):
         found = getattr(conduct, trace)
         if found:

@@ -1,4 +1,4 @@
-"""Clauses on what an answer may depend on: training and its own example, and nothing that comes later."""
+"""Clauses on what an answer may depend on: the training data and its own example, without later values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recurbench.task import Array, Split, Unsupported
 
 
 def answers_each_alone(subject: Subject, tiny: Tiny) -> None:
-    """Every example gets the same answer alone and beside longer ones."""
+    """Every example gets the same answer alone and in a batch with longer examples."""
     for split, together in _asked(subject, tiny):
         wrong = answers.batch_error(tiny.task, fitted(subject, tiny), split, together)
         if wrong:
@@ -23,7 +23,7 @@ def answers_each_alone(subject: Subject, tiny: Tiny) -> None:
 
 
 def answers_in_any_order(subject: Subject, tiny: Tiny) -> None:
-    """Every example gets the same answer wherever it stands among the others."""
+    """The order of the examples changes no answer."""
     for split, together in _asked(subject, tiny):
         turned = ask(tiny.task, fitted(subject, tiny), split.take(range(len(split))[::-1]))
         if not all(map(answers.same, turned[::-1], together)):
@@ -37,17 +37,17 @@ def _asked(subject: Subject, tiny: Tiny) -> list[tuple[Split, Sequence[Array]]]:
     """The test examples and those of unseen lengths, with their answers."""
     found: list[tuple[Split, Sequence[Array]]] = [(tiny.test, subject.ready(tiny.name).answers)]
     try:
-        # Copies, for a predictor may hand out the same array again.
+        # Copies, because a predictor may return the same array again.
         got = [np.array(answer) for answer in ask(tiny.task, fitted(subject, tiny), tiny.unseen)]
-    except Exception:  # whatever is wrong with these lengths is told by another clause
+    except Exception:  # another clause reports errors at these lengths
         return found
     return [*found, (tiny.unseen, got)]
 
 
 def keeps_from_later_origins(subject: Subject, tiny: Tiny) -> None:
-    """What comes after an origin, in later examples of the same series, changes no forecast."""
+    """Values after an origin, in later examples of the same series, change no forecast."""
     before = subject.ready(tiny.name).answers
-    # The first origin of a series stays, the history of later ones is another one from there on.
+    # The first origin of a series is unchanged; later ones get other values after that origin.
     changed = tiny.test.copy()
     starts: dict[Any, int] = {}
     for x, name in zip(changed.x, changed.series, strict=True):
@@ -62,7 +62,7 @@ def keeps_from_later_origins(subject: Subject, tiny: Tiny) -> None:
 
 
 def keeps_from_later_steps(subject: Subject, tiny: Tiny) -> None:
-    """In a causal task, what comes after a step changes no answer up to there."""
+    """In a causal task, values after a step change no answer up to that step."""
     before = subject.ready(tiny.name).answers
     wrong = answers.future_error(tiny.task, fitted(subject, tiny), tiny.test, before)
     if wrong:
@@ -70,7 +70,7 @@ def keeps_from_later_steps(subject: Subject, tiny: Tiny) -> None:
 
 
 def tells_chances(subject: Subject, tiny: Tiny) -> None:
-    """Where `log_likelihood` is offered: its form, no use of later answers, chances that sum to 1."""
+    """If `log_likelihood` is offered: its form, no use of later answers, probabilities that sum to 1."""
     likelihood = getattr(fitted(subject, tiny), "log_likelihood", None)
     if likelihood is None:
         raise Unsupported("offers no log_likelihood, which is optional")
@@ -110,7 +110,7 @@ def tells_chances(subject: Subject, tiny: Tiny) -> None:
 
 
 def _terms(likelihood: Callable[[Split], Sequence[Array]], split: Split) -> list[Array]:
-    """What log_likelihood says, [S] per example, its form checked."""
+    """The terms of log_likelihood, [S] per example, after a check of their form."""
     terms = list(likelihood(split))
     wrong = next(
         (f"log-likelihood {i} {w}" for i, t in enumerate(terms) if (w := answers.plain_error(t))), ""

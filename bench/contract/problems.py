@@ -1,4 +1,4 @@
-"""What is wrong with the problem a dataset builds: for its author's tests, and before a run begins."""
+"""Errors in the problem that a dataset builds: for tests of its author, and before a run begins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recurbench.task import Array, Problem, Split, Task, Values
 
 
 def problem_error(plugin: Plugin) -> str:
-    """Build the dataset twice with its defaults and say the first thing that is wrong, or ""."""
+    """Build the dataset twice with its defaults; returns the first error in words, or ""."""
     if plugin.sort != "dataset":
         raise ValueError(f"{plugin.name} is a {plugin.sort}; this check is for datasets")
     return next(_errors(plugin, load(plugin)), "")
@@ -40,9 +40,9 @@ def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
 
 
 def part_errors(problem: Problem) -> Iterator[str]:
-    """What no method could make sense of: empty parts, arrays of another form than the task's, one class.
+    """Errors with which no method could work: empty parts, arrays that do not fit the task, a single class.
 
-    A missing value is NaN: in what methods are given, never in an answer that is scored.
+    A missing value is NaN. It may occur in the inputs and in train, never in an answer that is scored.
     """
     for name, split in (("train", problem.train), ("test", problem.test), ("valid", problem.valid)):
         if split is not None:

@@ -1,7 +1,8 @@
-"""What a call does beside its answer: prints, writes, connects, draws from global generators, leaves things.
+"""Side effects of a call: output, files, connections, draws from global generators, threads left running.
 
-The means are an audit hook of the interpreter (PEP 578), file descriptors 1 and 2 turned into a file, and
-the process looked at before and after. C code that asks the operating system by itself can evade the hook.
+They are found by an audit hook of the interpreter (PEP 578), by redirecting file descriptors 1 and 2 to a
+file, and by comparing the process before and after. C code that calls the operating system directly can evade
+the hook.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ CHANGING = {
     "sqlite3.connect": 0,
 }
 REACHING = {"socket.connect", "socket.bind", "socket.sendto"}
-# Processes of multiprocessing that live as long as the one that started them, by design.
+# Processes of multiprocessing that live as long as their parent, by design.
 HELPERS = ("resource_tracker", "multiprocessing.forkserver")
 TIMERS = "running timers"
 LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"}
@@ -46,7 +47,7 @@ LOOKING_UP = {"socket.getaddrinfo", "socket.gethostbyname"}
 
 @dataclass
 class Conduct:
-    """What was seen of one call; empty where nothing was.
+    """The side effects of one call; each field is empty if there was none.
 
     drew: the global random generators whose state changed. changed: what else of the process did.
     left: threads, child processes and timers that ran on. replaced: names in libraries with another meaning.
@@ -61,8 +62,8 @@ class Conduct:
     replaced: list[str] = field(default_factory=list)
 
 
-class _Ear:
-    """The audit hook, which can never be taken out again: a switch, off unless a call is watched."""
+class _AuditHook:
+    """The audit hook. It cannot be removed again, so it does nothing unless a call is watched."""
 
     def __init__(self) -> None:
         self.conduct: Conduct | None = None
@@ -106,19 +107,19 @@ class _Ear:
                 conduct.wrote.append(place)
 
 
-_ear = _Ear()
+_hook = _AuditHook()
 _names: Names | None = None
 
 
 def _in_vain(event: str, path: str) -> bool:
-    """Whether nothing comes of it: libraries make folders that are there and remove files that are not."""
+    """Whether the event changes nothing: libraries make folders that exist and remove files that do not."""
     if event == "os.mkdir":
         return os.path.lexists(path)
     return event in ("os.remove", "os.rmdir") and not os.path.lexists(path)
 
 
 def _is_ours(path: str, folder: str) -> bool:
-    """Whether nobody expects a file there: anywhere but in temporary folders, caches of code and devices."""
+    """Whether a method may not write there: outside temporary folders, caches of code and devices."""
     place, temporary = Path(path), Path(tempfile.gettempdir())
     if "__pycache__" in place.parts or place.parts[1:2] in (("dev",), ("proc",)) or place.name == ":memory:":
         return False
@@ -129,19 +130,19 @@ def _is_ours(path: str, folder: str) -> bool:
 
 @contextmanager
 def watching() -> Iterator[Conduct]:
-    """Look at what happens inside; what the process had before comes back afterwards."""
-    _ear.install()
+    """Note the side effects of what runs inside; afterwards the process is set back."""
+    _hook.install()
     conduct = Conduct()
-    with _heard(conduct):
+    with _output(conduct):
         generators = _generators()
         threads, children = set(threading.enumerate()), _children()
-        outer = _ear.folder, _ear.conduct
-        _ear.folder, _ear.conduct = str(Path.cwd()), conduct
+        outer = _hook.folder, _hook.conduct
+        _hook.folder, _hook.conduct = str(Path.cwd()), conduct
         try:
             with comparing(conduct):
                 yield conduct
         finally:
-            _ear.folder, _ear.conduct = outer
+            _hook.folder, _hook.conduct = outer
             now = _generators()
             conduct.drew += [name for name, state in generators.items() if now[name] != state]
             conduct.left += _left(threads, children)
@@ -149,7 +150,7 @@ def watching() -> Iterator[Conduct]:
 
 @contextmanager
 def generators_at(seed: int) -> Iterator[None]:
-    """Start the global random generators at a point of our own; their states come back afterwards."""
+    """Seed the global random generators; afterwards they have their earlier states again."""
     torch = sys.modules.get("torch")
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  (the global state is meant)
     state = None if torch is None else torch.get_rng_state()
@@ -187,7 +188,7 @@ def _generators() -> dict[str, Any]:
 
 @contextmanager
 def comparing(conduct: Conduct) -> Iterator[None]:
-    """Note which settings of the process are not as they were, and bring them back."""
+    """Note which settings of the process were changed, and set them back."""
     before = process_state.settings()
     try:
         yield
@@ -199,8 +200,8 @@ def comparing(conduct: Conduct) -> Iterator[None]:
 
 
 @contextmanager
-def _heard(conduct: Conduct) -> Iterator[None]:
-    """Note what is printed inside, by Python or by C code, and print none of it."""
+def _output(conduct: Conduct) -> Iterator[None]:
+    """Note what Python or C code prints inside, without printing it."""
     sink = tempfile.TemporaryFile()  # noqa: SIM115  (closed by the stack, last of all)
     with ExitStack() as stack:
         stack.enter_context(sink)
@@ -230,7 +231,7 @@ def _put_back(kept: int, number: int) -> None:
 
 
 def _flush() -> None:
-    """Empty the buffers of Python and of C, so that each text goes where it was meant to."""
+    """Flush the buffers of Python and of C, so that earlier output is not counted."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with suppress(AttributeError, ValueError, OSError):
             stream.flush()  # type: ignore[union-attr]
@@ -239,7 +240,7 @@ def _flush() -> None:
 
 
 def _left(threads: Collection[threading.Thread], children: Collection[int]) -> list[str]:
-    """What runs beside these, after a moment for what was told to end: pools wait for no thread."""
+    """Threads and processes that run beside these, after a moment for those that are about to end."""
     late = time.monotonic() + 0.1
     while True:
         found = [f"thread {t.name}" for t in threading.enumerate() if t not in threads]
@@ -250,7 +251,7 @@ def _left(threads: Collection[threading.Thread], children: Collection[int]) -> l
 
 
 def _children() -> dict[int, str]:
-    """Living child processes with their commands, as Linux tells them; {} elsewhere."""
+    """Living child processes with their commands, on Linux; {} elsewhere."""
     found = {}
     with suppress(OSError):
         for task in Path("/proc/self/task").iterdir():
@@ -262,7 +263,7 @@ def _children() -> dict[int, str]:
 
 
 def _command(pid: int) -> str:
-    """The command of a living process, "" of one that ended and was not yet waited for."""
+    """The command of a living process, "" for one that has ended and was not yet waited for."""
     with suppress(OSError):
         for _ in range(100):  # empty for a moment while a program starts
             name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)

@@ -1,4 +1,4 @@
-"""One method on one kind of task, fitted once per tiny problem for all the checks that only ask it."""
+"""One method on one kind of task; the checks that only need its answers share one fit per tiny problem."""
 
 from __future__ import annotations
 
@@ -21,26 +21,29 @@ from recurbench.plugin_files import companions, path_of
 from recurbench.registry import Plugin, load
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
 
-# What is checked does not depend on the budget, so a method that has one of these settings gets little.
+# The checks do not depend on the training budget, so methods with these settings get a small one.
 SMALL = {"max_steps": 5, "trees": 10}
 OR_REFUSE = "or raise Unsupported(reason) where the method honestly cannot"
-AT_IMPORT = ("sys.path", "the filters of warnings")  # libraries change them too, and no cell depends on them
+AT_IMPORT = (
+    "sys.path",
+    "the filters of warnings",
+)  # libraries change them too, and no result depends on them
 FIRST, OTHER = 11, 12  # seeds that the global generators start from
 
 
 class ContractError(Exception):
-    """What a method did against the contract: seen, wanted, how to mend it."""
+    """A breach of the contract: what was seen, what was wanted, and what to do."""
 
 
-class NotTried(Exception):  # noqa: N818  (no error: another check says what is wrong)
-    """This check has nothing to look at until another one passes."""
+class NotTried(Exception):  # noqa: N818  (no error: another check reports what is wrong)
+    """This check cannot be tried until another one passes."""
 
 
 @dataclass
 class Seen:
-    """One fit and its answers to the test examples, with all that was seen of it.
+    """One fit, its answers to the test examples, and their side effects.
 
-    answers: copies. refusal, trouble: how it ended instead, the latter as a check's name and words.
+    answers: copies. refusal: the Unsupported it raised. trouble: the check that it fails, and why.
     fingerprints: of train and watch, then of test, before and after.
     """
 
@@ -56,7 +59,7 @@ class Seen:
 
 
 class Subject:
-    """A method on one of its kinds."""
+    """A method on one of its kinds of task."""
 
     def __init__(self, plugin: Plugin, kind: str) -> None:
         self.plugin, self.kind = plugin, kind
@@ -68,7 +71,7 @@ class Subject:
         self._loaded: set[str] = set()
 
     def function(self) -> Callable[..., Any]:
-        """What the plugin's file defines."""
+        """The function of the method; NotTried if its file cannot be imported."""
         try:
             return self.imported()
         except (Exception, SystemExit) as error:
@@ -76,12 +79,12 @@ class Subject:
             raise NotTried(f"not tried: {why}") from error
 
     def imported(self) -> Callable[..., Any]:
-        """The method, as its file is imported; what the first import changes for all is noted and stays."""
+        """The function of the method; the changes that its first import makes are noted and not set back."""
         if self._compared:
             return load(self.plugin)
         self._compared = True
         self._loaded = set(sys.modules)
-        third_party.preload(self.plugin)  # what libraries set for themselves at import is not its doing
+        third_party.preload(self.plugin)  # changes by imported libraries are not the method's
         known, before = names(), process_state.settings()
         known.accept()
         if self.plugin.module in sys.modules:
@@ -95,9 +98,9 @@ class Subject:
             known.accept()
 
     def early(self, name: str) -> Seen:
-        """The first fit on the tiny problem `name`, where a library is imported or a cache filled.
+        """The first fit on the tiny problem `name`, in which libraries may be imported and caches filled.
 
-        What it leaves behind counts. Its answers count where it imported nothing: then it is the shared fit.
+        The checks of side effects use it. If it imported nothing, it is also the fit that all checks share.
         """
         if (name, "early") not in self._seen:
             modules = len(sys.modules)
@@ -119,7 +122,7 @@ class Subject:
         return self._once(name, "third", FIRST)
 
     def ready(self, name: str) -> Seen:
-        """The shared fit, where there is one with proper answers; otherwise the reason why there is none."""
+        """The shared fit if its answers are valid; otherwise raises the reason: NotTried or Unsupported."""
         found = self.seen(name)
         if found.trouble is not None:
             raise NotTried(f"not tried: {name} fails the check {found.trouble[0]}, which comes first")
@@ -155,7 +158,7 @@ class Subject:
                 )
         except ContractError as breach:
             seen.trouble = ("form", str(breach))
-        except (Exception, SystemExit) as error:  # whatever a plugin raises is its failure, not the kit's
+        except (Exception, SystemExit) as error:  # any error of a plugin is a failure of the plugin
             seen.trouble = ("form", f"{self.raised(error)}; answer, {OR_REFUSE}")
         else:
             seen.trouble = _trouble(tiny.task, tiny.test, got)
@@ -163,7 +166,7 @@ class Subject:
         return seen
 
     def fit(self, tiny: Tiny, *, watched: bool = True, seed: int = 0, **words: Any) -> Predictor:
-        """A predictor fitted on another tiny problem; `watched` gives `check` to a method that takes it."""
+        """Fit on a tiny problem, without sharing; `watched` passes `check` to a method that takes it."""
         given = {**self.given(tiny, watched, seed), **words}
         with generators_at(FIRST):
             return _callable(self.function()(tiny.task, tiny.train, **given))
@@ -202,7 +205,7 @@ class Subject:
         return [_callable(one) for one in made]
 
     def anew(self, tiny: Tiny) -> Sequence[Array]:
-        """Answers of the method after an import of its package anew, in which no fit is known."""
+        """Answers of the method after a new import of its package, which knows no earlier fit."""
         if path_of(self.plugin.module) is None:
             packages = [self.plugin.module.rpartition(".")[0] or self.plugin.module]
         else:
@@ -219,11 +222,11 @@ class Subject:
                     setattr(sys.modules[parent], name, known[package])
 
     def late_imports(self) -> str:
-        """What the plugin file imported from its folder by a name that does not stand in its text."""
+        """What the plugin file imported from its folder by a name that is not written in its text."""
         return third_party.late_imports(self.plugin, self._loaded)
 
     def replaced(self) -> list[str]:
-        """The names of libraries that fits and answers gave another meaning; they are put back."""
+        """The names of libraries that fitting or answering replaced; they are set back."""
         if self._replaced is None:
             known = names()
             self._replaced = known.replaced()
@@ -232,7 +235,7 @@ class Subject:
         return self._replaced
 
     def given(self, tiny: Tiny, watched: bool = True, seed: int = 0) -> dict[str, Any]:
-        """The keyword arguments of a fit, in memory of their own."""
+        """The keyword arguments of a fit, copied."""
         plugin = self.plugin
         given = copy.deepcopy({**plugin.settings, **{k: v for k, v in SMALL.items() if k in plugin.settings}})
         if "seed" in plugin.takes:
@@ -242,7 +245,7 @@ class Subject:
         return given
 
     def raised(self, error: BaseException) -> str:
-        """The error in words, with the last line of the plugin's own file that it passed through."""
+        """The error as text, with the last line of the plugin's file in its traceback."""
         path = self.plugin.path
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
         where = f" ({path.name}, line {lines[-1]})" if lines else ""
@@ -266,7 +269,7 @@ def _callable(predict: Any) -> Predictor:
 
 
 def ask(task: Task, predict: Predictor, split: Split) -> Sequence[Array]:
-    """Answers of the proper form to `split`, which goes in without its own."""
+    """The answers to `split`, which the predictor gets without its y; ContractError on a wrong form."""
     got = predict(split.blind())
     wrong = answers.form_error(task, split, got)
     if wrong:
@@ -275,12 +278,12 @@ def ask(task: Task, predict: Predictor, split: Split) -> Sequence[Array]:
 
 
 def equal(one: Sequence[Array], other: Sequence[Array]) -> bool:
-    """Equal to the last digit."""
+    """Whether both hold exactly the same arrays."""
     return len(one) == len(other) and all(map(np.array_equal, one, other))
 
 
 def _trouble(task: Task, split: Split, got: Any) -> tuple[str, str] | None:
-    """Which of the first checks the answers fail, and in what words."""
+    """The check of form, dtype or values that the answers fail, and the reason; None if they are valid."""
     wrong = answers.form_error(task, split, got)
     if not wrong:
         return None
@@ -296,9 +299,9 @@ def _trouble(task: Task, split: Split, got: Any) -> tuple[str, str] | None:
 
 
 def _taken_out(packages: Sequence[str]) -> dict[str, ModuleType]:
-    """The modules of some packages, or modules alone, which the next import will run anew.
+    """Remove the modules of some packages from `sys.modules`, so that the next import runs them again.
 
-    What is compiled stays: few such modules bear a second import.
+    Compiled modules stay: most of them cannot be imported twice.
     """
     own = [name for name in sys.modules if any(f"{name}.".startswith(f"{each}.") for each in packages)]
     written = [name for name in own if (getattr(sys.modules[name], "__file__", "") or "").endswith(".py")]

@@ -1,4 +1,4 @@
-"""Tiny problems of every kind, made on the spot, that the contract checks ask."""
+"""Tiny generated problems of every kind, which the contract checks use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LETTERS = Values(3, symbols=True)
 
 @dataclass(frozen=True)
 class Tiny:
-    """A problem that a method fits in a moment.
+    """A problem that a method fits quickly.
 
     name: what goes in and comes out. plain: asked by every check, not by the check of the form alone.
     watch: a part held out for the argument `check`. test: lengths as in train; in forecasting two later
@@ -44,7 +44,7 @@ class Tiny:
 
 
 def tinies(kind: str, unequal: bool = False) -> list[Tiny]:
-    """The tiny problems of a kind, new arrays at every call; [] for a kind that has none yet.
+    """The tiny problems of a kind, with new arrays at every call; [] for a kind without problems.
 
     unequal: the training examples differ in length.
     """
@@ -52,7 +52,7 @@ def tinies(kind: str, unequal: bool = False) -> list[Tiny]:
 
 
 def still(tiny: Tiny, levels: Sequence[int]) -> Tiny:
-    """The same with every x standing still, at one of the levels by turns; a forecast series goes on so."""
+    """The same with every x constant, at the levels in turn; in forecasting y has the same level."""
 
     def at_rest(split: Split) -> Split:
         def rest(items: Sequence[Array]) -> list[Array]:
@@ -67,7 +67,7 @@ def still(tiny: Tiny, levels: Sequence[int]) -> Tiny:
 
 
 def few(tiny: Tiny) -> Tiny:
-    """The same with the least training there can be: one example per class, or one example in all."""
+    """The same with the smallest training set: one example per class, or a single example."""
     if tiny.task.kind == "classification":
         return replace(tiny, train=tiny.train.take(range(CLASSES)))
     own = [i for i, name in enumerate(tiny.test.series) if name == tiny.train.series[0]]
@@ -85,7 +85,7 @@ def lacking(tiny: Tiny) -> Tiny:
 
 
 def decoy(tiny: Tiny) -> Tiny:
-    """The same with other things to learn: half the examples, with answers of others; a series moved."""
+    """The same with other training data: half the examples with exchanged answers; a shifted series."""
     train = tiny.train
     if tiny.task.kind == "forecasting":
         x, y = [x + 3.0 for x in train.x], [y + 3.0 for y in train.y]

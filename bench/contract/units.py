@@ -14,10 +14,10 @@ from recurbench.task import Array, Split, Unsupported
 
 # A power of two changes the exponent of a float and no digit of it: forecasts must follow exactly.
 POWERS = (2.0**-30, 2.0**20)
-# Any other factor rounds the data, and a search that starts from them may end elsewhere by this much.
+# Any other factor rounds the data, so the result of a numerical search may differ by up to TOLERANCE.
 FACTOR, LARGE = 1e-6, 1e6
 TOLERANCE = 1e-3  # of the standard deviation of the history
-OFFSET = -1e4  # in standard deviations; below 0, where no form for positive values can be taken
+OFFSET = -1e4  # in standard deviations; below 0, so that no special form for positive values applies
 MEND = (
     "standardise every history by its own mean and standard deviation before anything is fitted, and make "
     "constants (a floor under a spread, a penalty, a tolerance) relative to them"
@@ -49,7 +49,7 @@ def _follows_shift(subject: Subject, tiny: Tiny) -> None:
     notes = getattr(fitted(subject, tiny), "notes", {})
     if isinstance(notes, dict) and notes.get("follows_shift") is False:
         raise Unsupported("its notes say that it follows no shift: its zero has a meaning")
-    # Around 0 first: a form for positive values alone is open on neither side of the comparison.
+    # Moved around 0 first, so that neither side of the comparison can use a form for positive values.
     middle = in_unit(tiny, 1.0, -float(np.mean([x[:, : tiny.task.y.size].mean() for x in tiny.train.x])))
     widest = float(np.max([_spreads(middle, x) for x in middle.train.x]))
     answers, shift = _answers(subject, middle), OFFSET * widest * LARGE
@@ -63,7 +63,7 @@ def _answers(subject: Subject, tiny: Tiny) -> list[Array]:
 def _compare(
     tiny: Tiny, answers: Sequence[Array], others: Sequence[Array], k: float, c: float, what: str = ""
 ) -> None:
-    """Whether `others`, told in the unit y * k + c, are `answers`."""
+    """Whether `others`, in the unit y * k + c, are the same forecasts as `answers`."""
     what = what or f"targets times {k:g}" + (f" plus {c:g}" if c else "")
     for i, (one, other) in enumerate(zip(answers, others, strict=True)):
         spreads = _spreads(tiny, tiny.test.x[i])
@@ -90,10 +90,10 @@ def in_unit(tiny: Tiny, k: float, c: float = 0.0) -> Tiny:
     def moved(values: Array) -> Array:
         return np.concatenate([values[:, :targets] * k + c, values[:, targets:]], axis=1)
 
-    def told(split: Split) -> Split:
+    def converted(split: Split) -> Split:
         return replace(split, x=[moved(x) for x in split.x], y=[moved(y) for y in split.y])
 
-    return _each(tiny, told(tiny.train), told(tiny.watch), told(tiny.test))
+    return _each(tiny, converted(tiny.train), converted(tiny.watch), converted(tiny.test))
 
 
 def with_covariates(tiny: Tiny, k: float) -> Tiny:
@@ -103,11 +103,11 @@ def with_covariates(tiny: Tiny, k: float) -> Tiny:
     def moved(values: Array) -> Array:
         return np.concatenate([values[:, :targets], values[:, targets:] * k], axis=1)
 
-    def told(split: Split) -> Split:
+    def converted(split: Split) -> Split:
         ahead = [each * k for each in split.ahead] if len(split.ahead) else split.ahead
         return replace(split, x=[moved(x) for x in split.x], ahead=ahead)
 
-    return _each(tiny, told(tiny.train), told(tiny.watch), told(tiny.test))
+    return _each(tiny, converted(tiny.train), converted(tiny.watch), converted(tiny.test))
 
 
 def _each(tiny: Tiny, train: Split, watch: Split, test: Split) -> Tiny:

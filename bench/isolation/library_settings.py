@@ -1,4 +1,4 @@
-"""What libraries keep for all code of a process: defaults, modes, options, loggers, and how they are set."""
+"""Settings of libraries that all code of a process shares: defaults, modes, options, loggers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from recurbench.isolation.replaced import watched
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing that all code of the process shares: what reads it, and what sets it (None: nothing can).
+    """A setting that all code of the process shares: how it is read and set (None: it cannot be set).
 
-    module: read only where this module is loaded. starts: its value when the module is imported.
+    module: read only if this module is loaded. starts: its value when the module is imported.
     """
 
     name: str
@@ -39,7 +39,7 @@ def _torch(name: str, get: str, put: str, starts: Any = None) -> Setting:
 
 
 def _loggers() -> dict[str, tuple[Any, ...]]:
-    """How the loggers of libraries are set, without those of plugins and of the calling program."""
+    """The state of the loggers of libraries, without loggers of plugins and of the calling program."""
     known = logging.root.manager.loggerDict
     return {
         name: (one.level, one.disabled, one.propagate, tuple(one.handlers), tuple(one.filters))
@@ -57,7 +57,7 @@ def _put_loggers(values: Mapping[str, tuple[Any, ...]]) -> None:
 
 
 def _holds(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether what was there is as it was; a library that is imported late adds loggers."""
+    """Whether the earlier loggers are unchanged; a library that is imported later adds new ones."""
     return all(now.get(name, value) == value for name, value in before.items())
 
 
@@ -88,7 +88,7 @@ def _put_pandas(values: Mapping[str, Any]) -> None:
 
 
 def _plots() -> dict[str, Any]:
-    """The defaults of plots, without the backend, which is found when the first plot is made."""
+    """The defaults of plots, without the backend, which matplotlib chooses at the first plot."""
     found = dict.copy(sys.modules["matplotlib"].rcParams)
     return {key: value for key, value in found.items() if not key.startswith("backend")}
 
@@ -120,7 +120,7 @@ def _device() -> str:
 
 
 def _put_device(name: str) -> None:
-    # None takes out the mode by which torch keeps another default than its own.
+    # None ends the mode in which torch has another default device.
     sys.modules["torch"].set_default_device(None if name == "cpu" else name)
 
 
@@ -132,7 +132,7 @@ def _put_tensors(values: Mapping[str, Any]) -> None:
     sys.modules["torch"].set_printoptions(**values)
 
 
-# The parts of `torch.backends` that decide how it computes, each with what it starts with.
+# The parts of `torch.backends` that decide how it computes, each with its initial values.
 BACKENDS = {
     "cudnn": {"enabled": True, "benchmark": False, "deterministic": False},
     "mkldnn": {"enabled": True, "deterministic": False},

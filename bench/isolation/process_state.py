@@ -1,8 +1,7 @@
-"""What all code of a process shares and a method could change: one list, read, compared and brought back.
+"""Settings that all code of a process shares and a method could change: read, compared and set back.
 
-The worker, `--jobs 0` and `recurbench check` go by this list. Functions and classes that were replaced are
-looked for by `replaced`, global random generators start anew with every cell, and files are watched by the
-kit alone.
+The worker, `--jobs 0` and `recurbench check` use this one list. Replaced functions and classes are found in
+`replaced`. Global random generators are seeded anew for each cell. Only the checks watch files.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ Values = dict[str, Any]
 
 def _folder() -> str | None:
     try:
-        return os.getcwd()  # noqa: PTH109  (a text compares and travels)
+        return os.getcwd()  # noqa: PTH109  (text can be compared and sent)
     except FileNotFoundError:
         return None
 
@@ -173,7 +172,7 @@ def _put_processors(processors: frozenset[int]) -> None:
 
 
 def _start_method() -> str:
-    # None until somebody asks for it, and then the default.
+    # None before its first use, and then the default.
     return multiprocessing.get_start_method(allow_none=True) or multiprocessing.get_all_start_methods()[0]
 
 
@@ -182,7 +181,7 @@ def _put_start_method(name: str) -> None:
 
 
 def _starts_alike(before: list[Any], now: list[Any]) -> bool:
-    """Whether nothing was put before what was there: what comes last finds only what nobody else does."""
+    """Whether nothing was put in front of the earlier entries; an entry behind them is asked last."""
     return now[: len(before)] == before
 
 
@@ -215,31 +214,31 @@ SETTINGS = (
     Setting("the start method of multiprocessing", _start_method, _put_start_method),
     Setting("the priority of the process", lambda: os.nice(0), None),
     *LIBRARIES,
-    # Last, for torch may set variables of its own while it is told.
+    # Last, because setting torch's settings may set environment variables.
     Setting("environment variables", lambda: dict(os.environ), _put_environment),
     Setting("the time zone", lambda: time.tzname, lambda _: time.tzset()),
 )
 
 
 def settings() -> Values:
-    """What every setting is now; those of modules that nobody has imported are left out."""
+    """The value of every setting now, without the settings of modules that are not imported."""
     return {one.name: one.get() for one in SETTINGS if not one.module or one.module in sys.modules}
 
 
 def differences(before: Values) -> list[str]:
-    """The settings that are not what they were, in words: "the recursion limit to 10000"."""
+    """The settings that have changed, in words: "the recursion limit to 10000"."""
     return [words for _, words in _changed(before)]
 
 
 def bring_back(before: Values) -> list[str]:
-    """Set every setting to what it was; returns what was changed, in words.
+    """Set every setting back; returns the settings that had changed, in words.
 
-    Where nobody had imported a module yet, its settings become those that it starts with, if these are known.
+    The settings of a module imported since then get the values that the module starts with, where known.
     """
     changed = _changed(before)
     for setting, _ in changed:
         if setting.put is not None:
-            with suppress(OSError, ValueError, RuntimeError):  # what stays changed is found by who asks again
+            with suppress(OSError, ValueError, RuntimeError):  # the caller compares once more
                 setting.put(before.get(setting.name, setting.starts))
     return [words for _, words in changed]
 
@@ -257,7 +256,7 @@ def _changed(before: Values) -> list[tuple[Setting, str]]:
 
 
 def _to(was: Any, now: Any) -> str:
-    """What a setting was changed to, where that is short; of several values, which ones changed."""
+    """The new value of a setting if it is short; for a setting of several values, the names that changed."""
     if isinstance(was, dict) and isinstance(now, dict):
         names = [str(name) for name in {**was, **now} if was.get(name, was) != now.get(name, was)]
         return f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
@@ -269,7 +268,7 @@ def _to(was: Any, now: Any) -> str:
 
 @contextmanager
 def kept_state() -> Iterator[None]:
-    """Bring back what is changed inside."""
+    """Set back at the end what is changed inside."""
     before = settings()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Which functions, classes and constants of loaded modules were replaced: names held against their copies."""
+"""Which functions, classes and constants of loaded modules were replaced, by comparing names with a copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INSIDE = attrgetter("__code__", "__defaults__", "__kwdefaults__")
 NOT_THERE = object()
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 OURS = "recurbench"
-# What results stand on, beside the standard library.
+# The packages that results depend on, beside the standard library.
 WATCHED = {
     OURS,
     *provenance.PACKAGES,
@@ -25,11 +25,11 @@ WATCHED = {
 }
 # Parts of torch that add to themselves when they are first used.
 INNER = ("torch._", "torch.compiler", "torch.distributed")
-# The debugger decides no result, and tools that test command lines wrap it.
+# The debugger changes no result, and tools that test command lines replace parts of it.
 DEBUGGERS = ("pdb", "bdb")
-# `warnings.catch_warnings` sets them, and they decide nothing but what is shown.
+# `warnings.catch_warnings` sets them; they only decide which warnings are shown.
 SHOWN = ("showwarning", "_showwarnmsg_impl")
-# Numbers that a library's own code counts up: the hooks that torch hangs on modules, what numba compiled.
+# Counters that a library increases itself: hooks that torch adds to modules, functions that numba compiled.
 COUNTERS = (
     "torch.utils.hooks.RemovableHandle.next_id",
     "numba.parfors.array_analysis.ArrayAnalysis.aa_count",
@@ -46,9 +46,9 @@ def watched(module: str) -> bool:
 
 
 class _Space:
-    """The names of a module, a class, or a table of ours: as they are, and a copy of what they were.
+    """The names of a module, a class, or a public dict of recurbench, and a copy of them.
 
-    The copy keeps the values alive, so that no other object can have their identity.
+    The copy keeps the values alive, so that no other object can get their identity.
     """
 
     def __init__(self, name: str, owner: Any, names: Mapping[str, Any]) -> None:
@@ -57,16 +57,16 @@ class _Space:
         self.accept()
 
     def accept(self) -> None:
-        """Take what the names mean now for what they should mean."""
+        """From now on compare with the present values."""
         self.copy = dict(self.names)
         self._marks = [*map(id, self.names.values())]
 
     def same(self) -> bool:
-        """Whether all names mean the objects that they meant."""
+        """Whether all names refer to the same objects as in the copy."""
         return [*map(id, self.names.values())] == self._marks
 
     def replaced(self) -> Iterator[tuple[str, Any, Any]]:
-        """The names that mean another object than before, where that counts, with both objects."""
+        """The names that refer to another object than before, with both objects, where `_counts` says so."""
         for name in {**self.copy, **self.names}:
             was, now = self.copy.get(name, NOT_THERE), self.names.get(name, NOT_THERE)
             if was is not now and _counts(self.name, name, was, now):
@@ -74,10 +74,10 @@ class _Space:
 
 
 class Names:
-    """The names of loaded modules, of the classes they define and of the tables of ours.
+    """The names of loaded modules, of the classes they define and of the public dicts of recurbench.
 
-    Modules of WATCHED and of the standard library are looked at: what else is loaded belongs to plugins, or
-    to the program that recurbench is called from.
+    Only modules of WATCHED and of the standard library are compared. Other modules belong to plugins, or to
+    the program that calls recurbench.
     """
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Names:
         self.extend()
 
     def extend(self) -> None:
-        """Look at the modules too that were imported since."""
+        """Add the modules that were imported since the last call."""
         if len(sys.modules) == self._seen:
             return
         self._seen = len(sys.modules)
@@ -124,7 +124,7 @@ class Names:
         return found + [f"rewrote {self._functions[place][0]}" for place in self._rewritten()]
 
     def accept(self) -> None:
-        """Take what the names mean now for what they should mean."""
+        """From now on compare with the present values."""
         self._listed.update(self._made_up())
         for space in self._moved():
             space.accept()
@@ -133,7 +133,7 @@ class Names:
             self._inside[place] = INSIDE(self._functions[place][1])
 
     def put_back(self) -> None:
-        """Give the names back what they meant."""
+        """Set the names back to the objects they referred to."""
         for name, module in self._modules.items():
             if name in sys.modules:
                 sys.modules[name] = module
@@ -141,7 +141,7 @@ class Names:
             del sys.modules[name]
         for space in self._moved():
             for name, was, _ in list(space.replaced()):
-                # What is compiled lets nobody set its names, and so nobody did.
+                # The names of compiled classes cannot be set, so they were not replaced either.
                 with suppress(TypeError, AttributeError):
                     _set(space.owner, name, was)
             space.accept()
@@ -150,12 +150,12 @@ class Names:
             function.__code__, function.__defaults__, function.__kwdefaults__ = self._inside[place]
 
     def _made_up(self) -> list[str]:
-        """The names of libraries that stand in `sys.modules` since, with a module that was not imported."""
+        """The new names of libraries in `sys.modules` whose module was put there without an import."""
         new = sorted(name for name in sys.modules.keys() - self._listed if watched(name))
         return [name for name in new if _made_up(name, sys.modules[name])]
 
     def _moved(self) -> list[_Space]:
-        """The spaces where a name means another object than before."""
+        """The spaces where a name refers to another object than before."""
         moved = []
         for place in self._versions.changed():
             if self._spaces[place].same():
@@ -174,9 +174,9 @@ class Names:
 
 
 def _made_up(name: str, module: Any) -> bool:
-    """Whether a module came without an import: None, which forbids one, or a bare module.
+    """Whether a module was put in without an import: None, which forbids the import, or a bare module.
 
-    A library that has been imported may make modules of its own, as torch does; below a name that it has.
+    An imported library may create modules below its own name, as torch does.
     """
     if module is None:
         return True
@@ -186,7 +186,7 @@ def _made_up(name: str, module: Any) -> bool:
 
 
 def _places(name: str, module: ModuleType) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
-    """Where names stand: the module, its classes and the tables of ours, each with its name and its names."""
+    """The module, its classes and its public dicts, if it is ours: the name, the object and its names."""
     own = vars(module)
     yield name, module, own
     for key, value in list(own.items()):
@@ -200,7 +200,7 @@ def _places(name: str, module: ModuleType) -> Iterator[tuple[str, Any, Mapping[s
 
 
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:
-    """Whether it matters to other code: functions, classes and public constants do, caches do not."""
+    """Whether the change can affect other code: functions, classes, public constants; caches cannot."""
     if (space == "warnings" and name in SHOWN) or f"{space}.{name}".startswith(plugin_files.PREFIX):
         return False
     if f"{space}.{name}" in COUNTERS:
@@ -210,15 +210,15 @@ def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     root = space.partition(".")[0]
     home = str(getattr(now, "__module__", None) or "").partition(".")[0]
     if root == home == "torch":
-        return False  # it wraps functions of its own when its compiler is imported, late
+        return False  # torch wraps its own functions when its compiler is imported later
     if was is NOT_THERE:
-        # A module that loads its parts late, as scipy does, adds what is its own.
+        # A module that loads its parts on first use, as scipy does, adds its own functions.
         own = home in ("", root) or (name.startswith("__") and watched(home))
         return _acts(now) and not isinstance(now, ModuleType) and not own
     if _acts(was) or (now is not NOT_THERE and _acts(now) and was is not None):
         return True
     simple = type(was) in SIMPLE and (now is NOT_THERE or type(now) in SIMPLE)
-    public = root == OURS or not name.startswith("_")  # what of ours begins with _ is no counter
+    public = root == OURS or not name.startswith("_")  # private names of recurbench are no counters
     return simple and public and was is not None and was != now
 
 

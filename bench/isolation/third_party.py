@@ -1,9 +1,9 @@
-"""Third-party plugins in this process: what they change is found by comparison, said, and never stood on.
+"""Third-party plugins in this process: their changes to it are found by comparison and reported.
 
-A process knows its state before the first third-party code (start) and after the import of a third-party
-method (own): what a plugin sets at its import belongs to its own cells, which run in no other process. After
-each of its cells the settings of `process_state` are brought back to that, and whatever else was changed
-makes the process one that nothing more may be computed in (`changed`).
+The state of the process is noted before the first third-party code (`start`) and after the import of a
+third-party method (`own`). What a plugin sets at its import is valid for its own cells, which run in no other
+process. After each of its cells the settings of `process_state` are set back to `own`. If anything else was
+changed (`changed`), nothing more may be computed in this process.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from recurbench.isolation.replaced import Names, watched
 from recurbench.plugin_files import beside, path_of
 from recurbench.registry import Plugin, load
 
-# What scores, keys and measured costs are computed with.
+# The modules that scores, keys and measured costs are computed with.
 GROUND = ("recurbench", "numpy", "builtins", "math", "hashlib", "json", "time", "resource", "statistics")
-# Printed or opened in a browser when imported, by whoever names them.
+# Importing these prints a text or opens a browser.
 NEVER = {"antigravity", "this"}
 
 
 @dataclass
-class _House:
-    """The state of this process, as far as third parties are concerned."""
+class _Process:
+    """What is known of this process: its state before and after third-party code, and what stays changed."""
 
     names: Names
     start: process_state.Values
@@ -39,58 +39,57 @@ class _House:
     changed: list[str] = field(default_factory=list)
 
 
-_house: _House | None = None
-# Files beside a plugin file that it imported and its key does not hold, by the plugin's module.
+_process: _Process | None = None
+# By the module of a plugin: files of its folder that it imported and that its key does not include.
 _late: dict[str, set[Path]] = {}
 
 
-def _entered(plugin: Plugin) -> _House:
-    """The house, whose state was noted before the first code of any guest ran."""
-    global _house
+def _noted(plugin: Plugin) -> _Process:
+    """The process, with its state noted before any third-party code ran."""
+    global _process
     preload(plugin)
-    if _house is None:
+    if _process is None:
         state = process_state.settings()
-        _house = _House(Names(), state, state)
+        _process = _Process(Names(), state, state)
     else:
-        _house.names.extend()
-    return _house
+        _process.names.extend()
+    return _process
 
 
 def preload(plugin: Plugin) -> None:
-    """Import what the plugin's code names, wherever in it: or nobody could tell what it changed there."""
+    """Import all libraries that the plugin's code names: changes are found only in loaded modules."""
     for name in sorted(provenance.named(plugin) - NEVER):
         if watched(name) and name not in sys.modules:
-            with suppress(
-                Exception
-            ):  # a name in a module is none, and what is missing the plugin may do without
+            # The name may be no module, and the plugin may not need a module that is missing.
+            with suppress(Exception):
                 importlib.import_module(name)
 
 
 def begin() -> None:
-    """Forget what was known of the process: a run in a process of somebody else's starts here."""
-    global _house
-    _house = None
+    """Forget the noted state: a new run starts in a process that another program may have changed since."""
+    global _process
+    _process = None
 
 
 def admit(plugin: Plugin) -> None:
     """Import a third-party method, and note the state that its cells begin with; once in a process."""
-    if _house is not None and plugin.module in _house.admitted:
+    if _process is not None and plugin.module in _process.admitted:
         return
-    house = _entered(plugin)
+    process = _noted(plugin)
     try:
         load(plugin)
     finally:
-        house.at_import += house.names.replaced()
-        house.names.accept()
-        house.own = process_state.settings()
-        house.admitted.add(plugin.module)
+        process.at_import += process.names.replaced()
+        process.names.accept()
+        process.own = process_state.settings()
+        process.admitted.add(plugin.module)
 
 
 def touched() -> list[str]:
-    """What guests replaced of that which scores stand on."""
-    if _house is None:
+    """The names that third parties replaced in the modules that scores are computed with."""
+    if _process is None:
         return []
-    found = [*_house.at_import, *_house.names.replaced(GROUND)]
+    found = [*_process.at_import, *_process.names.replaced(GROUND)]
     return [words for words in found if not words.startswith("added") and _root(words) in GROUND]
 
 
@@ -99,10 +98,10 @@ def _root(words: str) -> str:
 
 
 def late_imports(plugin: Plugin, before: Collection[str]) -> str:
-    """What a plugin file imported from its folder that its key does not hold, with the remedy, or "".
+    """What a plugin file imported from its folder that its key does not include, with the remedy, or "".
 
-    The key is made from the imports that stand in the text; a name that is made while it runs cannot be read
-    there. before: the names of the modules that were loaded when the plugin's code began.
+    The key includes the files that the text of the plugin imports by name. A name that is put together at run
+    time does not stand there. before: the names of the modules loaded before the plugin's code ran.
     """
     if path_of(plugin.module) is None:
         return ""
@@ -110,7 +109,7 @@ def late_imports(plugin: Plugin, before: Collection[str]) -> str:
     found = _late.setdefault(plugin.module, set())
     for name in set(sys.modules) - set(before):
         given, top = getattr(sys.modules.get(name), "__file__", None), name.partition(".")[0]
-        # Modules that torch makes say names of files that there are not.
+        # Modules that torch generates give names of files that do not exist.
         if not isinstance(given, str) or not Path(given).is_absolute() or top == "recurbench":
             continue
         file = Path(given).resolve()
@@ -132,48 +131,48 @@ def late_imports(plugin: Plugin, before: Collection[str]) -> str:
 
 
 def settle() -> list[str]:
-    """After a guest's cell: bring its settings back, and remember what stays changed, which is returned."""
-    if _house is None:
+    """After a third-party cell: set the settings back, and return all that has stayed changed so far."""
+    if _process is None:
         return []
-    process_state.bring_back(_house.own)
-    found = [f"changed {words}" for words in process_state.differences(_house.own)]
-    _house.changed += found + _house.names.replaced()
-    return list(_house.changed)
+    process_state.bring_back(_process.own)
+    found = [f"changed {words}" for words in process_state.differences(_process.own)]
+    _process.changed += found + _process.names.replaced()
+    return list(_process.changed)
 
 
 def changed() -> list[str]:
-    """What guests changed for good in this process, in words; nothing more may be computed in it then."""
-    return [] if _house is None else list(_house.changed)
+    """What third parties changed in this process for good; after that it may compute nothing more."""
+    return [] if _process is None else list(_process.changed)
 
 
 def since_start() -> list[str]:
-    """What is not as it was before the first guest: its import counts too."""
-    if _house is None:
+    """What has changed since before the first third-party code, changes by its import included."""
+    if _process is None:
         return []
-    settings = [f"changed {words}" for words in process_state.differences(_house.start)]
-    return [*settings, *_house.at_import, *_house.changed]
+    settings = [f"changed {words}" for words in process_state.differences(_process.start)]
+    return [*settings, *_process.at_import, *_process.changed]
 
 
 @contextmanager
 def building(plugin: Plugin) -> Iterator[None]:
-    """Run code of a dataset: settings come back after it, and ValueError says what else it changed.
+    """Run code of a dataset, then set the settings back; ValueError says what else it changed.
 
-    A problem is for methods of everybody, so no method runs where building it replaced what they use.
+    All methods run on the problem, so none may run in a process where building it replaced what they use.
     """
     if not plugin.foreign:
         yield
         return
-    house = _entered(plugin)
+    process = _noted(plugin)
     before, loaded = process_state.settings(), set(sys.modules)
-    # In a program of somebody else's, what it replaced since is not the doing of this dataset.
-    known = set(house.names.replaced())
+    # The calling program may have replaced names too, which this dataset did not do.
+    known = set(process.names.replaced())
     try:
         yield
     finally:
         process_state.bring_back(before)
         found = [f"changed {words}" for words in process_state.differences(before)]
-        found += [words for words in house.names.replaced() if words not in known]
-        house.changed += found
+        found += [words for words in process.names.replaced() if words not in known]
+        process.changed += found
     if found:
         raise ValueError(
             f"making it {listed(found)}, which all methods share; leave libraries and the process as they "

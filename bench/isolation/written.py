@@ -29,7 +29,7 @@ FUNCTION_INSIDE = 6, 3
 # method of an array over all addresses: a plugin cannot replace it, and nothing can print that array.
 START, END = 1 << 12, 1 << 48
 WORDS_AT: Callable[[Any], Any] = np.frombuffer(
-    (ctypes.c_uint64 * ((END - START) // WORD)).from_address(START), np.uint64
+    memoryview((ctypes.c_uint64 * ((END - START) // WORD)).from_address(START)), np.uint64
 ).__getitem__
 
 

@@ -234,8 +234,8 @@ def from_path(name):
 """
 
 
-@pytest.mark.parametrize("workers", [0, 1])
-@pytest.mark.parametrize("name", DYNAMIC)
+# Here for every way of importing, and in a worker for one of them.
+@pytest.mark.parametrize(("name", "workers"), [*((name, 0) for name in DYNAMIC), ("inside", 1)])
 def test_a_file_beside_the_plugin_that_is_no_part_of_the_key_makes_its_rows_invalid(
     tmp_path: Path, name: str, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

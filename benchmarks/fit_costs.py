@@ -58,7 +58,7 @@ TIED = (
 )
 LEAST = 1e-5  # seconds
 HUBER = 0.5  # in log seconds: what is farther off counts less
-BUDGETS = (400, 4000)  # `Budget.of` in methods/_networks/training.py
+BUDGETS = (400, 4000)  # `Budget.of` in methods/_networks/budget.py
 MANY = 1000
 LEARNERS = ("features", "feedforward", "convolutional", "recurrent", "attention")
 NOTED = 0.15  # seconds that a first cell must take more, for it to be noted

@@ -19,11 +19,12 @@ import numpy as np
 import torch
 from recurbench import Split, Task, Values
 from recurbench.methods._networks import stacked_training, training
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
-from recurbench.methods._networks.network import Body, alone
+from recurbench.methods._networks.network import Body, fixed_rng
 from recurbench.methods._networks.recurrence import Shape, recurrent
 from recurbench.methods._networks.stacked_training import fit_stacked
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods.mlp import Feedforward
 from recurbench.task import Array
 from torch import nn
@@ -146,7 +147,7 @@ class Plain(nn.Module):
 
 def by_hand(kind: str, train: Split, steps: int) -> None:
     """A training loop as in a tutorial: tensors, shuffled batches, Adam, clipping."""
-    with alone(0):
+    with fixed_rng(0):
         x = torch.from_numpy(np.stack(list(train.x))).float()
         y = torch.from_numpy(np.concatenate(list(train.y)))
         net = Plain(kind, x.shape[1])

@@ -33,12 +33,12 @@ class Cases:
     padded: bool = True
 
 
-def judge(train: Cases, test: Cases) -> str:
+def check_parts(train: Cases, test: Cases) -> str:
     """What the protocol must say of two files as one problem, or ""; ValueError where they are none."""
     _refuse_shapes(train, test)
     if not train.asks_numbers:
         _refuse_classes(train, test)
-    return "".join((_length_words(train, test), _stamp_words(train, test), _same_words(train, test)))
+    return "".join((_length_clause(train, test), _stamp_clause(train, test), _duplicate_clause(train, test)))
 
 
 def _refuse_shapes(train: Cases, test: Cases) -> None:
@@ -77,7 +77,7 @@ def _listed(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def _length_words(train: Cases, test: Cases) -> str:
+def _length_clause(train: Cases, test: Cases) -> str:
     """Parts of one length each that is not the other's: seldom meant, so it is said."""
     lengths = [{len(values) for values in part.series} for part in (train, test)]
     if len(lengths[0]) == len(lengths[1]) == 1 and lengths[0] != lengths[1]:
@@ -85,16 +85,16 @@ def _length_words(train: Cases, test: Cases) -> str:
     return ""
 
 
-def _stamp_words(train: Cases, test: Cases) -> str:
+def _stamp_clause(train: Cases, test: Cases) -> str:
     """That time stamps do not count, and in how many cases this changes the spacing of the steps."""
     if not (train.stamped or test.stamped):
         return ""
     uneven, cases = train.uneven + test.uneven, len(train.series) + len(test.series)
-    told = f", although those of {uneven} of {cases} cases are not" if uneven else ""
-    return f"; time stamps were checked for their order and left out: steps count as evenly spaced{told}"
+    clause = f", although those of {uneven} of {cases} cases are not" if uneven else ""
+    return f"; time stamps were checked for their order and left out: steps count as evenly spaced{clause}"
 
 
-def _same_words(train: Cases, test: Cases) -> str:
+def _duplicate_clause(train: Cases, test: Cases) -> str:
     """How many test cases train holds too, values and answer; ValueError where it holds all of them."""
     known = dict(zip(_keys(train), train.lines, strict=True))
     same = [(line, known[key]) for key, line in zip(_keys(test), test.lines, strict=True) if key in known]
@@ -105,8 +105,8 @@ def _same_words(train: Cases, test: Cases) -> str:
             f"{', ...' if len(same) > SHOWN else ''}); a score on them shows memory; bring test cases "
             "of their own"
         )
-    words = f"; {len(same)} of {len(test.series)} test cases stand in train too, values and answer"
-    return words if same else ""
+    clause = f"; {len(same)} of {len(test.series)} test cases stand in train too, values and answer"
+    return clause if same else ""
 
 
 def _keys(cases: Cases) -> Iterator[tuple[object, ...]]:

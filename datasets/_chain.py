@@ -31,12 +31,12 @@ class Chains:
     there: Array
     states: Array
 
-    def shown(self, flags: bool) -> Split:
+    def split(self, flags: bool) -> Split:
         """As examples; `flags`: with a second channel that says 1 where the observation is there."""
         channels = [self.x, self.there] if flags else [self.x]
         return Split(list(np.stack(channels, axis=2, dtype=np.float64)), list(self.states))
 
-    def right(self, chance: Array) -> float:
+    def accuracy(self, chance: Array) -> float:
         """The share of states that chances of the high one [count, length] name."""
         return float(((chance > 0.5) == self.states).mean())
 
@@ -60,7 +60,7 @@ class Dials:
     def headroom(self, best: Best) -> dict[str, float]:
         """The share of the way from the memoryless answer to `best` that each window reaches."""
         seen = self.draw(*MEASURED)
-        level = {w: seen.right(best(seen.x, self.q, self.sd, w)) for w in (1, 4, 16, None)}
+        level = {w: seen.accuracy(best(seen.x, self.q, self.sd, w)) for w in (1, 4, 16, None)}
         # Under a thousandth the way is sampling noise.
         return shares(level[1], level[None], {w: level[w] for w in (4, 16)}, least=1e-3)
 
@@ -93,14 +93,14 @@ def problem(
         version="1",
         constant=0.5,
         memoryless=(1 - missing) * float(norm.cdf(1 / sd)) + missing / 2,
-        best=test.right(chance),
+        best=test.accuracy(chance),
         headroom=known,
         role=role(known),
     )
     x = Values(2, names=FLAGGED) if missing else Values(1)
     task = Task("labelling", x=x, y=STATES, length="same", causal=causal)
     oracle = [np.stack([1 - row, row], axis=1) for row in chance]
-    splits = [part.shown(flags=missing > 0) for part in (train, test, valid)]
+    splits = [part.split(flags=missing > 0) for part in (train, test, valid)]
     return Problem(task, splits[0], splits[1], about, splits[2], oracle)
 
 

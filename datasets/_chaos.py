@@ -43,7 +43,7 @@ def chaotic(
     solve: Callable[[list[np.random.Generator], list[int], int], list[Array]],
     asked: Asked,
     seed: int,
-    words: str,
+    description: str,
 ) -> Problem:
     """The problem over series [count, samples]: `solve` is given generators, a count of each and samples."""
     count, stream = MEASURED
@@ -55,12 +55,13 @@ def chaotic(
     ]
     memoryless, headroom = bounds(_observed((known[:BOUNDED] - level) / spread, asked, rngs[0]))
     about = About(
-        source=f"generated: {words}",
+        source=f"generated: {description}",
         licence="none needed: generated",
-        protocol=f"{words}; the clean value {asked.horizon} samples ahead at each of {asked.length} samples "
-        f"with noise {asked.noise}, scaled by mean {level:.4f} and standard deviation {spread:.4f}; train, "
-        f"valid and test are {', '.join(map(str, asked.counts))} independent series; the exact best is "
-        "unknown, so skill 1 stands for no error, which nothing need reach; shares of windows are least ones",
+        protocol=f"{description}; at each of {asked.length} noisy samples (noise {asked.noise}) the value "
+        f"without noise {asked.horizon} samples ahead; scaled by mean {level:.4f} and standard deviation "
+        f"{spread:.4f}; train, valid and test are {', '.join(map(str, asked.counts))} independent series; "
+        "the exact best is unknown, so skill 1 stands for no error, which may be out of reach; the shares of "
+        "windows are lower bounds",
         reference="mean",
         metric="mse",
         version="1",
@@ -92,16 +93,16 @@ def bounds(split: Split) -> tuple[float, dict[str, float]]:
     place = np.searchsorted(edges, x)
     means = np.bincount(place[:cut].ravel(), y[:cut].ravel()) / np.bincount(place[:cut].ravel())
     memoryless = float(((means[place[cut:]] - y[cut:]) ** 2).mean())
-    found = {}
+    headroom = {}
     for window in (4, 16):
         seen = _features(x, window)
         truth = y[:, window - 1 :: EVERY]
         weights = np.linalg.lstsq(seen[:cut].reshape(-1, seen.shape[2]), truth[:cut].ravel(), rcond=None)[0]
         error = float(((seen[cut:] @ weights - truth[cut:]) ** 2).mean())
         # Rounded, as the digits beyond hang on the machine's linear algebra.
-        found[f"window_{window}"] = max(round(1 - error / memoryless, 4), 0.0)
-    found["window_16_error"] = round(1 - found["window_16"], 4)
-    return memoryless, found
+        headroom[f"window_{window}"] = max(round(1 - error / memoryless, 4), 0.0)
+    headroom["window_16_error"] = round(1 - headroom["window_16"], 4)
+    return memoryless, headroom
 
 
 def _features(x: Array, window: int) -> Array:

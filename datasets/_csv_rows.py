@@ -45,14 +45,14 @@ def read_rows(file: Path, known: Sequence[str]) -> Rows:
 
     ValueError names file, row, what was seen and what to do.
     """
-    lines, found = _cells(file)
-    header = _spelt([name.strip() for name in found[0]])
+    lines, cells_read = _cells(file)
+    header = _normal_case([name.strip() for name in cells_read[0]])
     asked = [[name] if name in header else name.split(",") for name in known]
     known = [name.strip() for names in asked for name in names]
     _check_header(file, int(lines[0]), header, known)
-    if len(found) == 1:
+    if len(cells_read) == 1:
         raise ValueError(f"{file}, row {lines[0]}: there is no row below the header; write one row per step")
-    lines, cells = _without_blank(file, header, lines[1:], found[1:])
+    lines, cells = _without_blank(file, header, lines[1:], cells_read[1:])
     places = {name: header.index(name) for name in header}
     texts = list(zip(*cells, strict=True))
     named = list(map(str.strip, texts[places["unique_id"]]))
@@ -137,7 +137,7 @@ def _broken(file: Path) -> int:
     return begins
 
 
-def _spelt(header: list[str]) -> list[str]:
+def _normal_case(header: list[str]) -> list[str]:
     """The header with unique_id, ds and y in small letters where one column alone can be meant."""
     small = [name.lower() for name in header]
     return [
@@ -169,11 +169,11 @@ def _without_blank(
 
 
 def _check_header(file: Path, line: int, header: list[str], known: Sequence[str]) -> None:
-    found = f"the columns are {', '.join(header)}"
-    for sign, said in ((";", "semicolons"), ("\t", "tabs")):
+    seen = f"the columns are {', '.join(header)}"
+    for sign, separator in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and sign in header[0]:
             raise ValueError(
-                f"{file}, row {line}: one column, {header[0]!r}, with {said} in it; "
+                f"{file}, row {line}: one column, {header[0]!r}, with {separator} in it; "
                 "separate the columns by commas"
             )
     for name in header:
@@ -182,13 +182,13 @@ def _check_header(file: Path, line: int, header: list[str], known: Sequence[str]
     lacking = [name for name in INDEX if name not in header]
     if lacking:
         raise ValueError(
-            f"{file}, row {line}: no column {', '.join(lacking)}; {found}; "
+            f"{file}, row {line}: no column {', '.join(lacking)}; {seen}; "
             f"add or rename {'one' if len(lacking) == 1 else 'columns'}"
         )
     for name in known:
         if name not in header or name in INDEX:
             raise ValueError(
-                f"{file}, row {line}: no covariate is called {name!r}, which ahead names; {found}; "
+                f"{file}, row {line}: no covariate is called {name!r}, which ahead names; {seen}; "
                 "name a column other than unique_id, ds and y"
             )
     if len(set(known)) < len(known):

@@ -15,11 +15,11 @@ UNKNOWN = "\ufffd"
 
 def about(dataset: str, protocol: str, reference: str, metric: str, **dials: Any) -> About:
     """Source and licence from the catalogue, and one sha256 over the files read."""
-    found = catalogue.entry(dataset, dials)
-    inside = ", ".join(str(value) for value in found.dials.values())
+    source = catalogue.entry(dataset, dials)
+    inside = ", ".join(str(value) for value in source.dials.values())
     return About(
-        source=f"{inside}, {found.source}" if inside else found.source,
-        licence=found.licence,
+        source=f"{inside}, {source.source}" if inside else source.source,
+        licence=source.licence,
         protocol=protocol,
         reference=reference,
         metric=metric,

@@ -11,8 +11,8 @@ def labelled(
     train_x: list[Array], train_y: Array, test_x: list[Array], test_y: Array, about: About
 ) -> Problem:
     """Labels become 0..K-1 in the sorted order of the training labels, `A` before `a` before `B`."""
-    words = train_y.dtype.kind == "U"
-    names = sorted(set(train_y.tolist()), key=lambda name: (str(name).lower(), name) if words else name)
+    textual = train_y.dtype.kind == "U"
+    names = sorted(set(train_y.tolist()), key=lambda name: (str(name).lower(), name) if textual else name)
     unseen = sorted(set(test_y.tolist()) - set(names))
     if unseen:
         raise ValueError(f"{about.source}: test labels {unseen} never occur in train, which holds {names}")

@@ -34,8 +34,8 @@ def resampled(problem: Problem, resample: int) -> Problem:
         chosen[rng.permutation(np.flatnonzero(strata == stratum))[:count]] = True
     names: list[Hashable] = [*(f"train {i}" for i in range(first)), *range(len(test))]
     pool = Split([*train.x, *test.x], [*train.y, *test.y], series=tuple(names))
-    words = f"resample {resample}: the cases of both parts dealt anew, by class or by fifths of the answer"
-    about = replace(problem.about, protocol=f"{words}, sizes kept; before that {problem.about.protocol}")
+    note = f"resample {resample}: the cases of both parts dealt anew, by class or by fifths of the answer"
+    about = replace(problem.about, protocol=f"{note}, sizes kept; before that {problem.about.protocol}")
     parts = (pool.take(np.flatnonzero(chosen)), pool.take(np.flatnonzero(~chosen)))
     return replace(problem, train=parts[0], test=parts[1], about=about)
 

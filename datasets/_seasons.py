@@ -66,10 +66,10 @@ def rhythm(written: Array, order: Ints) -> Rhythm:
     if not np.issubdtype(written.dtype, np.datetime64):
         return _numbered(order)
     if np.median(np.diff(order)) < 0.75 * DAY:
-        found = within_day(written.astype(np.int64), order)
-        if found is None:
+        frequency = within_day(written.astype(np.int64), order)
+        if frequency is None:
             return Rhythm(IRREGULAR)
-        return _kept(*found) or Rhythm(IRREGULAR)
+        return _kept(*frequency) or Rhythm(IRREGULAR)
     days = written.astype("datetime64[D]").astype(np.int64)
     months = written.astype("datetime64[M]").astype(np.int64)
     nth = days - written.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
@@ -217,11 +217,11 @@ def _whole_days(days: Ints) -> Rhythm | None:
 
 def _months(days: Ints, months: Ints) -> Rhythm | None:
     """One row in every so-manieth month, on whichever day of it."""
-    found = _every_months(months)
-    if found is None:
+    monthly = _every_months(months)
+    if monthly is None:
         return None
     length = np.diff(days) / np.maximum(np.diff(months), 1) / (365.25 / 12)
-    return found if (np.abs(length - 1) <= SLIP).mean() >= MOST else None
+    return monthly if (np.abs(length - 1) <= SLIP).mean() >= MOST else None
 
 
 def _parts_of_month(months: Ints, nth: Ints) -> Rhythm | None:

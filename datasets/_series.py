@@ -35,9 +35,9 @@ def packaged(package: str, *parts: str) -> Path:
         path = Path(folder, *parts)
         if path.is_file():
             return path
-    found = importlib.metadata.version(package) if spec else "no version"
+    installed = importlib.metadata.version(package) if spec else "no version"
     raise FileNotFoundError(
-        f"the data file {'/'.join(parts)} should lie in the package {package}, but {found} is installed "
+        f"the data file {'/'.join(parts)} should lie in the package {package}, but {installed} is installed "
         f"without it; install the version named in constraints.txt (nothing is ever downloaded)"
     )
 

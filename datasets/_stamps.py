@@ -51,20 +51,20 @@ class Stamps:
 def read_stamps(texts: Sequence[str], refuse: Refuse) -> Stamps:
     """Read N texts; what cannot be read, or can be read in two ways, is refused."""
     codes, unique = pd.factorize(np.array(texts, dtype=object))
-    words = [str(text) for text in unique]
+    unique_texts = [str(text) for text in unique]
 
     def at(place: int, sentence: str) -> NoReturn:
         refuse(int(np.flatnonzero(codes == place)[0]), sentence)
 
-    numbered = re.fullmatch(r"[+-]?\d+", words[0]) is not None
-    found = _digits(words, at) if numbered else None
-    if found is None:
-        found = _dates(words, at)
-    if not len(found.offsets):
-        return Stamps(found.written[codes], found.order[codes], found.offsets, found.note)
-    offsets = found.offsets[codes]
+    numbered = re.fullmatch(r"[+-]?\d+", unique_texts[0]) is not None
+    stamps = _digits(unique_texts, at) if numbered else None
+    if stamps is None:
+        stamps = _dates(unique_texts, at)
+    if not len(stamps.offsets):
+        return Stamps(stamps.written[codes], stamps.order[codes], stamps.offsets, stamps.note)
+    offsets = stamps.offsets[codes]
     _refuse_mixed(texts, offsets != NO_ZONE, refuse)
-    return Stamps(found.written[codes], found.order[codes], offsets, found.note)
+    return Stamps(stamps.written[codes], stamps.order[codes], offsets, stamps.note)
 
 
 def _refuse_mixed(texts: Sequence[str], zoned: NDArray[np.bool_], refuse: Refuse) -> None:
@@ -80,17 +80,17 @@ def _refuse_mixed(texts: Sequence[str], zoned: NDArray[np.bool_], refuse: Refuse
         )
 
 
-def _dates(words: list[str], refuse: Refuse) -> Stamps:
+def _dates(texts: list[str], refuse: Refuse) -> Stamps:
     """ISO 8601 dates and times; the offset of one without a zone is NO_ZONE where others have one."""
-    plain = _plain(words)
+    plain = _plain(texts)
     if plain is not None:
         return plain
-    found = [_date(words, place, refuse) for place in range(len(words))]
-    written = np.array([when.replace(tzinfo=None) for when in found], dtype="datetime64[us]")
-    fine = [place for place, text in enumerate(words) if FINE.search(text)]
-    _refuse_merged([words[i] for i in fine], written[fine], lambda i, says: refuse(fine[i], says))
+    moments = [_date(texts, place, refuse) for place in range(len(texts))]
+    written = np.array([when.replace(tzinfo=None) for when in moments], dtype="datetime64[us]")
+    fine = [place for place, text in enumerate(texts) if FINE.search(text)]
+    _refuse_merged([texts[i] for i in fine], written[fine], lambda i, says: refuse(fine[i], says))
     ticks = written.astype(np.int64)
-    ahead = [when.utcoffset() for when in found]
+    ahead = [when.utcoffset() for when in moments]
     if not any(offset is not None for offset in ahead):
         return Stamps(written, ticks, np.array([], dtype=np.int64))
     minute = timedelta(minutes=1)
@@ -98,10 +98,10 @@ def _dates(words: list[str], refuse: Refuse) -> Stamps:
     return Stamps(written, ticks - np.where(minutes == NO_ZONE, 0, minutes) * 60_000_000, minutes)
 
 
-def _plain(words: list[str]) -> Stamps | None:
+def _plain(texts: list[str]) -> Stamps | None:
     """The same for the usual forms, all at once; None where a text has another form or is no date."""
-    zoned = all(text[-6:-5] in ("+", "-") and text[-3:-2] == ":" for text in words)
-    walls = [text[:-6] for text in words] if zoned else words
+    zoned = all(text[-6:-5] in ("+", "-") and text[-3:-2] == ":" for text in texts)
+    walls = [text[:-6] for text in texts] if zoned else texts
     if PLAIN.fullmatch("\n".join(walls) + "\n") is None:
         return None
     try:
@@ -113,7 +113,7 @@ def _plain(words: list[str]) -> Stamps | None:
     ticks, none = written.astype(np.int64), np.array([], dtype=np.int64)
     if not zoned:
         return Stamps(written, ticks, none)
-    codes, zones = pd.factorize(np.array([text[-6:] for text in words], dtype=object))
+    codes, zones = pd.factorize(np.array([text[-6:] for text in texts], dtype=object))
     ahead = [int(f"{zone[0]}1") * (60 * int(zone[1:3]) + int(zone[4:])) for zone in map(str, zones)]
     minutes = np.array(ahead, dtype=np.int64)[codes]
     return Stamps(written, ticks - minutes * 60_000_000, minutes)
@@ -129,8 +129,8 @@ def _parsed(text: str) -> datetime | None:
         return None
 
 
-def _date(words: list[str], place: int, refuse: Refuse) -> datetime:
-    text = words[place]
+def _date(texts: list[str], place: int, refuse: Refuse) -> datetime:
+    text = texts[place]
     when = _parsed(text)
     if when is not None:
         return when
@@ -138,72 +138,72 @@ def _date(words: list[str], place: int, refuse: Refuse) -> datetime:
     if re.fullmatch(r"\d{4}[ -]?[Qq][1-4]", text):
         first = 3 * int(text[-1]) - 2
         todo = f"quarters are not read; write their first day, such as {text[:4]}-{first:02d}-01"
-    elif all(re.fullmatch(r"[+-]?\d+\.0*", word) for word in words):
+    elif all(re.fullmatch(r"[+-]?\d+\.0*", word) for word in texts):
         todo = "write it without the decimal point"
     elif re.fullmatch(r"(1[6-9]|2[01])\d\d\.\d+", text):
         month = 1 + min(round(12 * float("0" + text[4:])), 11)
         todo = f"write a month such as {text[:4]}-{month:02d}, or number the steps from 1"
     elif re.fullmatch(r"[+-]?\d*(\.\d+|\.?\d+e[+-]?\d+|\.\d+e[+-]?\d+)", text, re.IGNORECASE):
         todo = "number the steps from 1, or write a date such as 2024-01-31"
-    wrong = [word for word in words if _parsed(word) is None]
+    wrong = [word for word in texts if _parsed(word) is None]
     named = ", ".join([*map(repr, wrong[:FIRST]), *(["and so on"] if len(wrong) > FIRST else [])])
     more = f"; {len(wrong)} time stamps cannot be read: {named}" if len(wrong) > 1 else ""
     return refuse(place, f"ds is {text!r}; {todo}{more}")
 
 
-def _digits(words: list[str], refuse: Refuse) -> Stamps | None:
+def _digits(texts: list[str], refuse: Refuse) -> Stamps | None:
     """Whole numbers: step numbers, dates without signs between their parts, or a count since 1970.
 
     None where they are to be read as dates that need no decision (eight digits).
     """
-    if len(words[0]) == 8 and words[0].isdigit() and any(map(_is_day, words)):
+    if len(texts[0]) == 8 and texts[0].isdigit() and any(map(_is_day, texts)):
         return None
-    for place, text in enumerate(words):
+    for place, text in enumerate(texts):
         if re.fullmatch(r"[+-]?\d+", text) is None:
             refuse(place, f"ds is {text!r}; write a whole number as in the first row")
         if len(text) > 19 or abs(int(text)) >= 2**63:
             refuse(place, f"ds is {text!r}, which has too many digits; number the steps from 1")
-    numbers = np.array(list(map(int, words)), dtype=np.int64)
-    lengths = {len(text) for text in words}
-    if len(lengths) == 1 and words[0].isdigit() and len(words) > 1:
+    numbers = np.array(list(map(int, texts)), dtype=np.int64)
+    lengths = {len(text) for text in texts}
+    if len(lengths) == 1 and texts[0].isdigit() and len(texts) > 1:
         length = lengths.pop()
-        _refuse_unclear(words, numbers, length, refuse)
+        _refuse_unclear(texts, numbers, length, refuse)
         if _compact(numbers, length).all():
-            return _as_dates(words, length, refuse)
-    name = _epoch(words, refuse)
+            return _as_dates(texts, length, refuse)
+    name = _epoch(texts, refuse)
     if name is not None:
         written = numbers.astype(f"datetime64[{name}]").astype("datetime64[us]")
         if name == "ns":
-            _refuse_merged(words, written, refuse)
+            _refuse_merged(texts, written, refuse)
         note = f"ds read as {WORDS[name]} since 1970 in UTC"
         return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)
-    if len(words[0]) == 8 and words[0].isdigit():
+    if len(texts[0]) == 8 and texts[0].isdigit():
         return None
     return Stamps(numbers, numbers, np.array([], dtype=np.int64))
 
 
-def _epoch(words: list[str], refuse: Refuse) -> str | None:
+def _epoch(texts: list[str], refuse: Refuse) -> str | None:
     """The unit of whole numbers that count from 1970; None where they are step numbers.
 
     So many digits tell it as stamps since 1973 have; before, and across it, the step that all have in common,
     whole hours or minutes.
     """
-    found = sorted(set(map(int, words)))
-    step = math.gcd(*(b - a for a, b in itertools.pairwise(found)))
-    large = max(map(abs, found))
-    many = step > 0 and len(found) >= MANY
+    values = sorted(set(map(int, texts)))
+    step = math.gcd(*(b - a for a, b in itertools.pairwise(values)))
+    large = max(map(abs, values))
+    many = step > 0 and len(values) >= MANY
     for unit, second in SECONDS.items():
         if many and step % (3600 * second) == 0 and large < 10**11 * second:
             return unit
-    units = [UNITS.get(len(text.lstrip("+-"))) for text in words]
+    units = [UNITS.get(len(text.lstrip("+-"))) for text in texts]
     if not any(units):
         spare = SPARE.get(len(str(large)))
         if spare and step and step % (60 * SECONDS[spare]) == 0:
             return spare
-        if many and step % 60 == 0 and found[0] % 60 == 0 and large < 10**8:
+        if many and step % 60 == 0 and values[0] % 60 == 0 and large < 10**8:
             refuse(
                 0,
-                f"ds is {words[0]!r} and goes on in steps of {step}, which may be seconds since 1970 or step "
+                f"ds is {texts[0]!r} and goes on in steps of {step}, which may be seconds since 1970 or step "
                 "numbers; write dates, or number the steps from 1",
             )
         return None
@@ -215,19 +215,19 @@ def _epoch(words: list[str], refuse: Refuse) -> str | None:
         if other != units[seen]:
             refuse(
                 place,
-                f"ds is {words[place]!r}, where {words[seen]!r} looks like {WORDS[units[seen] or 's']} since "
+                f"ds is {texts[place]!r}, where {texts[seen]!r} looks like {WORDS[units[seen] or 's']} since "
                 "1970; write all time stamps in one unit, or as dates",
             )
     return units[seen]
 
 
-def _refuse_merged(words: list[str], written: Array, refuse: Refuse) -> None:
+def _refuse_merged(texts: list[str], written: Array, refuse: Refuse) -> None:
     """Refuse different texts that are one time stamp once they are cut to microseconds."""
     if len(np.unique(written)) < len(written):
         place = int(pd.Series(written).duplicated().to_numpy().argmax())
         refuse(
             place,
-            f"ds is {words[place]!r}, which differs from another by less than a microsecond; number the "
+            f"ds is {texts[place]!r}, which differs from another by less than a microsecond; number the "
             "steps from 1",
         )
 
@@ -237,7 +237,7 @@ def _is_day(text: str) -> bool:
     return len(text) == 8 and text.isdigit() and bool(_compact(np.array([int(text[:6])]), 6)[0])
 
 
-def _as_dates(words: list[str], length: int, refuse: Refuse) -> Stamps:
+def _as_dates(texts: list[str], length: int, refuse: Refuse) -> Stamps:
     """Digits from the year on, as deep as they go: YYYY, YYYYMM, YYYYMMDDHH, ..."""
     ends = [end for end in (4, 6, 8, 10, 12, 14) if end <= length]
     signs = ("-", "-", "T", ":", ":")
@@ -247,9 +247,9 @@ def _as_dates(words: list[str], length: int, refuse: Refuse) -> Stamps:
         return "".join(parts)
 
     try:
-        written = np.array([dated(text) for text in words], dtype="datetime64[us]")
+        written = np.array([dated(text) for text in texts], dtype="datetime64[us]")
     except ValueError:
-        for place, text in enumerate(words):
+        for place, text in enumerate(texts):
             try:
                 np.datetime64(dated(text))
             except ValueError:
@@ -274,7 +274,7 @@ def _compact(numbers: Ints, length: int) -> NDArray[np.bool_]:
     return fits
 
 
-def _refuse_unclear(words: list[str], numbers: Ints, length: int, refuse: Refuse) -> None:
+def _refuse_unclear(texts: list[str], numbers: Ints, length: int, refuse: Refuse) -> None:
     """Refuse digits that may be a date that is not read, or a month that does not exist."""
 
     def within(last: int, low: int, high: int) -> bool:
@@ -283,7 +283,7 @@ def _refuse_unclear(words: list[str], numbers: Ints, length: int, refuse: Refuse
             ((YEARS[0] <= year) & (year <= YEARS[1])).all() and ((low <= part) & (part <= high)).all()
         )
 
-    year, text = words[0][:4], words[0]
+    year, text = texts[0][:4], texts[0]
     if length == 5 and within(1, 1, 4):
         month = 3 * int(text[4]) - 2
         refuse(
@@ -297,7 +297,7 @@ def _refuse_unclear(words: list[str], numbers: Ints, length: int, refuse: Refuse
             place = int(np.flatnonzero(~months)[0])
             refuse(
                 place,
-                f"ds is {words[place]!r}, where other rows look like YYYYMM; write a month from 01 to 12",
+                f"ds is {texts[place]!r}, where other rows look like YYYYMM; write a month from 01 to 12",
             )
         if not months.all() and within(2, 1, 53):
             refuse(

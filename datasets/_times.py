@@ -8,7 +8,7 @@ from recurbench.datasets._weeks import MOST, most_common, open_weekdays, weekday
 
 Ints = NDArray[np.int64]
 # The name of a frequency, the rows in a season, and the places of the rows on it.
-Found = tuple[str, int | None, Ints]
+Frequency = tuple[str, int | None, Ints]
 
 SECOND = 10**6  # microseconds
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86400 * SECOND
@@ -27,7 +27,7 @@ EXACT = 0.3  # the share of steps that must be equal for the clock to be exact
 JITTER = 0.1  # how far two rows may lie from a whole number of steps, of a step; half where it is exact
 
 
-def within_day(wall: Ints, order: Ints) -> Found | None:
+def within_day(wall: Ints, order: Ints) -> Frequency | None:
     """The frequency of rows less than a day apart; None where there is none.
 
     wall: [N] microseconds as written; order: [N] the same in UTC, rising, so that changes of the clock leave
@@ -66,7 +66,7 @@ def _name(step: int) -> str:
     return word if step == unit else f"{step // unit}-{word}"
 
 
-def _opening_hours(base: str, wall: Ints, step: int) -> Found | None:
+def _opening_hours(base: str, wall: Ints, step: int) -> Frequency | None:
     """Rows at some times of day or on some days of the week only; None where all of them have rows."""
     per_day = DAY // step
     # Counted from half a step before the first row's time, so that a clock that is not exact does no harm.
@@ -89,12 +89,12 @@ def _opening_hours(base: str, wall: Ints, step: int) -> Found | None:
     return base if hours.all() else f"{base}-{count}-a-day", count, places
 
 
-def _times_of_day(wall: Ints) -> Found | None:
+def _times_of_day(wall: Ints) -> Frequency | None:
     """The same few times on every day, not evenly apart."""
     days, times = np.divmod(np.rint(wall / MINUTE).astype(np.int64), DAY // MINUTE)
     dates = np.unique(days)
-    found, counts = np.unique(times, return_counts=True)
-    kept = found[counts > CLOSED * len(dates)]
+    minutes, counts = np.unique(times, return_counts=True)
+    kept = minutes[counts > CLOSED * len(dates)]
     if len(dates) < DATES or not 2 <= len(kept) <= 24 or np.isin(times, kept).mean() < MOST:
         return None
     weekdays = open_weekdays(dates) if dates[-1] - dates[0] >= 14 else np.ones(7, dtype=np.bool_)

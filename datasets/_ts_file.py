@@ -59,7 +59,7 @@ def read_ts(path: Path) -> Cases:
         try:
             values, answer, even = _case(text, head)
             if series:
-                _hold(values, series[0], places[0], head)
+                _check_case(values, series[0], places[0], head)
         except LineError as fault:
             faults.append((line, fault))
             continue
@@ -74,17 +74,17 @@ def read_ts(path: Path) -> Cases:
         raise refusal(path, *faults)
     if not series:
         raise ValueError(f"{path}: holds no case after @data (line {head.places['data']}); write one a line")
-    found = [float(answer) for answer in answers] if head.asks_numbers else answers
+    targets = [float(answer) for answer in answers] if head.asks_numbers else answers
     equal = head.says("equallength")
     padded = not head.flags.get("equallength", len({len(values) for values in series}) == 1)
-    return Cases(path, series, found, places, head.asks_numbers, equal, head.stamped, len(uneven), padded)
+    return Cases(path, series, targets, places, head.asks_numbers, equal, head.stamped, len(uneven), padded)
 
 
 def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
     """What stands before the cases; reads up to and with @data."""
     flags: dict[str, bool] = {}
     places: dict[str, int] = {}
-    told: dict[str, tuple[str, ...]] = {}
+    first_words: dict[str, tuple[str, ...]] = {}
     classes: tuple[str, ...] = ()
     seen = "nothing but blank lines and comments"
     for line, text in rows:
@@ -99,13 +99,13 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
             if not rest or rest[0].lower() not in ("true", "false"):
                 fault = LineError(f"{text.strip()!r} says neither true nor false", "write one of them")
                 raise refusal(path, (line, fault))
-            said = (rest[0].lower(), *rest[1:])
-            if key[1:] in flags and said != told[key]:
+            words = (rest[0].lower(), *rest[1:])
+            if key[1:] in flags and words != first_words[key]:
                 fault = LineError(
                     f"{text.strip()!r}, and line {places[key[1:]]} says another", "keep one of them"
                 )
                 raise refusal(path, (line, fault))
-            flags[key[1:]], places[key[1:]], told[key] = said[0] == "true", line, said
+            flags[key[1:]], places[key[1:]], first_words[key] = words[0] == "true", line, words
             if key == "@classlabel":
                 classes = tuple(_name(name) for name in rest[1:])
         elif key == "@data":
@@ -196,7 +196,7 @@ def _values(channels: list[str], head: Head) -> Array:
     return values
 
 
-def _hold(values: Array, first: Array, line: int, head: Head) -> None:
+def _check_case(values: Array, first: Array, line: int, head: Head) -> None:
     """LineError where a case cannot stand beside the first one of the file."""
     if values.shape[1] != first.shape[1]:
         raise LineError(
@@ -215,9 +215,11 @@ def _unstamped(channels: list[str]) -> tuple[list[str], bool]:
     """`value,value` of each channel, whose stamps must be the same, and whether these are evenly spaced."""
     parted = [_parted(channel, i) for i, channel in enumerate(channels, start=1)]
     stamps, times, _ = parted[0]
-    for i, (own, moments, _) in enumerate(parted[1:], start=2):
+    for i, (stamps_here, moments, _) in enumerate(parted[1:], start=2):
         # How many there are is held against the first channel together with the values.
-        for mine, first, here, there in zip(own, stamps, moments.tolist(), times.tolist(), strict=False):
+        for mine, first, here, there in zip(
+            stamps_here, stamps, moments.tolist(), times.tolist(), strict=False
+        ):
             if here != there:
                 raise LineError(
                     f"channel {i} has the stamp {mine} where channel 1 has {first}",

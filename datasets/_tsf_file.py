@@ -81,7 +81,7 @@ def read_tsf(path: Path) -> Table:
 
 def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
     """Read up to and with @data."""
-    told: dict[str, tuple[int, list[str]]] = {}
+    first: dict[str, tuple[int, list[str]]] = {}
     for line, text in stream:
         key, *rest = text.split()
         key = key.lower()
@@ -96,7 +96,7 @@ def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
                 table.start = _start([name for name, kind in table.attributes if kind == "date"])
                 return
             if key in ("@frequency", "@horizon"):
-                before, words = told.setdefault(key, (line, rest))
+                before, words = first.setdefault(key, (line, rest))
                 if rest != words:
                     raise LineError(f"{text.strip()!r}, and line {before} says another", "keep one of them")
             _keep(table, key, rest, text.strip())

@@ -14,8 +14,8 @@ CLOSED = 0.25  # a weekday with rows in no more than this share of the weeks is 
 
 def most_common(values: Array) -> int:
     """The value met most often, the smallest of several."""
-    found, counts = np.unique(values, return_counts=True)
-    return int(found[counts.argmax()])
+    unique, counts = np.unique(values, return_counts=True)
+    return int(unique[counts.argmax()])
 
 
 def weekday(days: Ints) -> Ints:

@@ -153,7 +153,7 @@ def levels(phi: float, theta: float, missing: float, length: int) -> tuple[float
     seen = np.random.default_rng(stream).random((count, length)) >= missing
     bottom, four, sixteen, top = (_level(phi, theta, seen, window) for window in (1, 4, 16, None))
     way = bottom.mean() - top.mean()
-    found = shares(
+    headroom = shares(
         float(bottom.mean()),
         float(top.mean()),
         {4: float(four.mean()), 16: float(sixteen.mean())},
@@ -161,9 +161,9 @@ def levels(phi: float, theta: float, missing: float, length: int) -> tuple[float
     )
     if missing and way > 0:
         # Of a ratio of two means over the same patterns.
-        off = (bottom - sixteen) - found["window_16"] * (bottom - top)
-        found["window_16_error"] = float(off.std(ddof=1) / np.sqrt(count) / way)
-    return float(bottom.mean()), found
+        off = (bottom - sixteen) - headroom["window_16"] * (bottom - top)
+        headroom["window_16_error"] = float(off.std(ddof=1) / np.sqrt(count) / way)
+    return float(bottom.mean()), headroom
 
 
 def _level(phi: float, theta: float, seen: Array, window: int | None = None) -> Array:

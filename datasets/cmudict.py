@@ -43,12 +43,12 @@ def cmudict(*, n_train: int = 20000, n_valid: int = 2000, n_test: int = 2000) ->
 
 def read_words(path: Path) -> list[tuple[str, list[str]]]:
     """Words of 3 to 9 letters in the file's order with the phones of their first pronunciation."""
-    found = []
+    entries = []
     for line in path.read_text(encoding="utf-8").splitlines():
         word, *phones = line.partition("#")[0].split() or [""]
         # Further pronunciations are written word(2), word(3).
         if re.fullmatch("[a-z]{3,9}", word):
-            found.append((word, [phone.rstrip("012") for phone in phones]))
-    if not found:
+            entries.append((word, [phone.rstrip("012") for phone in phones]))
+    if not entries:
         raise ValueError(f"{path} holds no word; lines such as 'cat K AE1 T' are wanted")
-    return found
+    return entries

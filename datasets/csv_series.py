@@ -9,8 +9,8 @@ from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
 from recurbench.datasets._csv_rows import refuse_unreadable
-from recurbench.datasets._own import Own, said, sorted_series, told, too_short
 from recurbench.datasets._series import counted, digest, rolling
+from recurbench.datasets._user_series import UserSeries, protocol_text, sorted_series, source_text, too_short
 from recurbench.task import Several, hyphenated
 
 
@@ -72,13 +72,13 @@ def read_csv(
         steps=horizon,
         period=season,
     )
-    train, test = rolling([own.series for own in kept], 1, horizon, origins)
-    left = sorted(set(chosen) - set(kept), key=lambda own: own.line)
+    train, test = rolling([one.series for one in kept], 1, horizon, origins)
+    left = sorted(set(chosen) - set(kept), key=lambda one: one.line)
     about = About(
-        source=told(file.name, kept, len(everyone)),
+        source=source_text(file.name, kept, len(everyone)),
         # The words that `bench/exemplars.py` takes for leave to show parts of it.
         licence="a file of your own: excerpts allowed" if excerpts else "not stated: a file of your own",
-        protocol=f"{said(kept, left, task, origins, period is not None, note)}; "
+        protocol=f"{protocol_text(kept, left, task, origins, period is not None, note)}; "
         f"{counted(origins, 'test origin')}, {counted(horizon, 'step')} apart; training ends at the first",
         reference="seasonal-naive",
         metric="mase",
@@ -93,26 +93,26 @@ def _read(
     file: Path,
     version: str,  # noqa: ARG001  (it stands for the content of the file: another content is read anew)
     known: tuple[str, ...],
-) -> tuple[tuple[str, ...], list[Own], str]:
+) -> tuple[tuple[str, ...], list[UserSeries], str]:
     """The columns, the series and how their stamps were read."""
     return sorted_series(file, known)
 
 
-def _of_frequency(file: Path, series: Sequence[Own], frequency: str) -> list[Own]:
+def _of_frequency(file: Path, series: Sequence[UserSeries], frequency: str) -> list[UserSeries]:
     wanted = hyphenated(frequency)
-    chosen = [own for own in series if own.rhythm.name == wanted]
+    chosen = [one for one in series if one.rhythm.name == wanted]
     if not chosen:
         raise ValueError(f"{file}: no series is {frequency!r}; the file holds {_frequencies(series)}")
     return chosen
 
 
-def _frequencies(series: Sequence[Own]) -> str:
-    counts = Counter(own.rhythm.name for own in series)
+def _frequencies(series: Sequence[UserSeries]) -> str:
+    counts = Counter(one.rhythm.name for one in series)
     return ", ".join(f"{name} ({count} series)" for name, count in counts.items())
 
 
-def _refuse_several(file: Path, series: Sequence[Own]) -> None:
-    names = list(dict.fromkeys(own.rhythm.name for own in series))
+def _refuse_several(file: Path, series: Sequence[UserSeries]) -> None:
+    names = list(dict.fromkeys(one.rhythm.name for one in series))
     if len(names) > 1:
         raise Several(
             f"{file}: its series have {len(names)} frequencies, {_frequencies(series)}, and a problem has "
@@ -122,8 +122,8 @@ def _refuse_several(file: Path, series: Sequence[Own]) -> None:
 
 
 def _season(
-    series: Sequence[Own], horizon: int, origins: int, period: int | None
-) -> tuple[int | None, list[Own]]:
+    series: Sequence[UserSeries], horizon: int, origins: int, period: int | None
+) -> tuple[int | None, list[UserSeries]]:
     """The season of the task and the series that can be scored with it.
 
     A season that was found is used where at least half of the series hold two of it in training, so that
@@ -131,11 +131,11 @@ def _season(
     """
     if period is not None:
         return period, list(series)
-    season = next((own.rhythm.season for own in series if own.rhythm.season), None)
+    season = next((one.rhythm.season for one in series if one.rhythm.season), None)
     if season is None:
         return None, list(series)
-    fit = [own for own in series if own.rhythm.season]
-    enough = [own for own in fit if own.rows - (origins + 1) * horizon >= 2 * season]
+    fit = [one for one in series if one.rhythm.season]
+    enough = [one for one in fit if one.rows - (origins + 1) * horizon >= 2 * season]
     if 2 * len(enough) < len(series):
         return None, list(series)
-    return season, [own for own in series if own.rows - origins * horizon > season]
+    return season, [one for one in series if one.rows - origins * horizon > season]

@@ -32,8 +32,8 @@ SHARES = {"train": 0.6, "valid": 0.2}
 @dataset("digit-caption", kind="translation")
 def digit_caption() -> Problem:
     """Say of a digit's eight rows which it is, if odd or even, bold, wide or leaning, and with what loops."""
-    shown = load_digits()
-    images, digits = shown.images / 16.0, shown.target
+    digits_data = load_digits()
+    images, digits = digits_data.images / 16.0, digits_data.target
     parts = _parts(digits)
     seen = [Seen.of(image) for image in images]
     cuts = thirds([seen[i] for i in parts["train"]])
@@ -97,23 +97,23 @@ def thirds(seen: list[Seen]) -> dict[str, NDArray[np.float64]]:
 
 def caption(digit: int, seen: Seen, cuts: dict[str, NDArray[np.float64]]) -> list[str]:
     """The sentence about one image, word by word: "a bold odd seven leaning right without a loop"."""
-    said = {
+    chosen = {
         name: list(words[int(np.searchsorted(cuts[name], getattr(seen, name), side="right"))])
         for name, words in THIRDS.items()
     }
-    adjectives = [*said["ink"], *said["width"], "odd" if digit % 2 else "even"]
+    adjectives = [*chosen["ink"], *chosen["width"], "odd" if digit % 2 else "even"]
     article = "an" if adjectives[0][0] in "aeo" else "a"
     loops = LOOPS[min(seen.loops, len(LOOPS) - 1)]
-    return [article, *adjectives, NAMES[digit], *said["slant"], *loops]
+    return [article, *adjectives, NAMES[digit], *chosen["slant"], *loops]
 
 
 def _parts(digits: Array) -> dict[str, list[int]]:
     """Image numbers by part, every digit in the same shares; one fixed draw."""
     rng = np.random.default_rng(0)
-    found: dict[str, list[int]] = {"train": [], "valid": [], "test": []}
+    parts: dict[str, list[int]] = {"train": [], "valid": [], "test": []}
     for digit in range(len(NAMES)):
         order = rng.permutation(np.flatnonzero(digits == digit))
         train, valid = (round(SHARES[name] * len(order)) for name in ("train", "valid"))
-        for name, part in zip(found, np.split(order, [train, train + valid]), strict=True):
-            found[name] += part.tolist()
-    return {name: sorted(part) for name, part in found.items()}
+        for name, part in zip(parts, np.split(order, [train, train + valid]), strict=True):
+            parts[name] += part.tolist()
+    return {name: sorted(part) for name, part in parts.items()}

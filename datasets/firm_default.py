@@ -58,7 +58,7 @@ def firm_default(
             f"firm-default wants at least one firm a part, got {n_train=}, {n_valid=}, {n_test=}"
         )
     draws = [firms.draw(count, np.random.default_rng([seed, k])) for k, count in enumerate(counts)]
-    train, valid, test = (firms.shown(reports, fate) for reports, fate in draws)
+    train, valid, test = (firms.split(reports, fate) for reports, fate in draws)
     filtered = Grid(firms)
     reports, fate = draws[2]
     chance = filtered.chance(reports)
@@ -68,8 +68,8 @@ def firm_default(
     about = About(
         source="generated: structural firm values, default at the barrier, ratios in noise",
         licence="none needed: generated",
-        protocol=f"{firms.words()}; {rate:.1%} default in the {horizon} years after; train, valid and test "
-        f"are {n_train}, {n_valid} and {n_test} independent firms",
+        protocol=f"{firms.description()}; {rate:.1%} default in the {horizon} years after the last report; "
+        f"train, valid and test are {n_train}, {n_valid} and {n_test} independent firms",
         reference="most-common",
         metric="log_loss",
         version="1",
@@ -163,7 +163,7 @@ class Firms:
         fate = np.take_along_axis(lowest, last + self.horizon, axis=1)[:, 0] <= 0
         return np.take_along_axis(path, reported, axis=1)[alive], since[alive], fate[alive]
 
-    def words(self) -> str:
+    def description(self) -> str:
         """The dials in words."""
         return (
             f"{self.years} reports of {self.ratios} ratios, {'1 to 3 years' if self.irregular else 'a year'} "
@@ -179,7 +179,7 @@ class Firms:
         y = Values(2, symbols=True, names=("alive", "default"))
         return Task("classification", x=Values(len(names), names=names), y=y, length="fixed")
 
-    def shown(self, reports: Reports, fate: Array) -> Split:
+    def split(self, reports: Reports, fate: Array) -> Split:
         """Examples [years, channels], each with whether its firm defaults."""
         parts = [reports.values]
         if self.missing:
@@ -215,13 +215,13 @@ class Grid:
         at = step * (np.arange(int(np.ceil(top / step))) + 0.5)
         year = step * norm.pdf(at[None, :], firms.ahead(at)[:, None], firms.volatility)
         alive = np.linalg.matrix_power(year, firms.horizon).sum(axis=1)
-        found = {
+        fields = {
             "at": at,
             "first": step * norm.pdf(at, TARGET, SPREAD),
             "year": year,
             "ends": 1 - np.minimum(alive, 1),
         }
-        for name, value in found.items():
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     def moved(self, masses: Array, gap: int) -> Array:
@@ -246,14 +246,14 @@ class Grid:
         """The chance of default given the last `window` reports, or all: [n]."""
         there = reports.there / self.firms.noise**2
         known = (there * self.firms.loadings**2).sum(axis=2)
-        said = (there * self.firms.loadings * reports.values).sum(axis=2)
+        linear = (there * self.firms.loadings * reports.values).sum(axis=2)
         unseen = max(self.firms.years - (window or self.firms.years), 0)
         prior = self.prior(unseen)
         masses = np.stack([prior[gap] for gap in reports.since[:, unseen].tolist()])
         for t in range(unseen, self.firms.years):
             if t > unseen:
                 masses = self._each_moved(masses, reports.since[:, t])
-            weight = said[:, t, None] * self.at - 0.5 * known[:, t, None] * self.at**2
+            weight = linear[:, t, None] * self.at - 0.5 * known[:, t, None] * self.at**2
             masses = masses * np.exp(weight - weight.max(axis=1, keepdims=True))
             masses /= masses.sum(axis=1, keepdims=True)
         # Rounding must not let a sum of masses exceed 1.
@@ -311,21 +311,21 @@ class Grid:
         exact = self.chance(reports)
         lost = {w: _divergence(exact, self.chance(reports, w)) for w in (1, *windows)}
         way = float(lost[1].mean())
-        found = {}
+        headroom = {}
         for w in windows:
             share = float(lost[w].mean()) / way if way else 0.0
-            found[f"window_{w}"] = 1 - share
+            headroom[f"window_{w}"] = 1 - share
             error = float((lost[w] - share * lost[1]).std()) / way if way else 0.0
-            found[f"window_{w}_error"] = 2 * error / float(np.sqrt(count))
-        return found
+            headroom[f"window_{w}_error"] = 2 * error / float(np.sqrt(count))
+        return headroom
 
 
 def _entropy(chance: Array) -> Array:
-    found: Array = entr(chance) + entr(1 - chance)
-    return found
+    nats: Array = entr(chance) + entr(1 - chance)
+    return nats
 
 
 def _divergence(one: Array, other: Array) -> Array:
     """Kullback and Leibler's, of a coin with chance `one` from the answer `other`, nats."""
-    found: Array = rel_entr(one, other) + rel_entr(1 - one, 1 - other)
-    return found
+    nats: Array = rel_entr(one, other) + rel_entr(1 - one, 1 - other)
+    return nats

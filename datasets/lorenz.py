@@ -33,14 +33,14 @@ def lorenz(
         starts = [
             rng.uniform((-15, -20, 5), (15, 20, 45), (n, 3)) for rng, n in zip(rngs, counts, strict=True)
         ]
-        found = paths(np.concatenate(starts), WASHOUT + samples)[:, WASHOUT:, 0]
-        return np.split(found, np.cumsum(counts)[:-1])
+        x = paths(np.concatenate(starts), WASHOUT + samples)[:, WASHOUT:, 0]
+        return np.split(x, np.cumsum(counts)[:-1])
 
-    words = (
+    description = (
         f"x of the Lorenz system every {SAMPLE} units by the classic Runge-Kutta method in steps of "
         f"{SAMPLE / PER_SAMPLE:g}, after {WASHOUT} samples"
     )
-    return chaotic(solve, asked, seed, words)
+    return chaotic(solve, asked, seed, description)
 
 
 def paths(start: Array, samples: int, per_sample: int = PER_SAMPLE) -> Array:
@@ -50,15 +50,15 @@ def paths(start: Array, samples: int, per_sample: int = PER_SAMPLE) -> Array:
     """
     step = SAMPLE / per_sample
     state = start.T.copy()
-    found = np.empty((samples, *state.shape))
+    states = np.empty((samples, *state.shape))
     for sample in range(samples):
         for _ in range(per_sample):
             one = _slope(state)
             two = _slope(state + step / 2 * one)
             three = _slope(state + step / 2 * two)
             state = state + step / 6 * (one + 2 * two + 2 * three + _slope(state + step * three))
-        found[sample] = state
-    return found.transpose(2, 0, 1)
+        states[sample] = state
+    return states.transpose(2, 0, 1)
 
 
 def _slope(state: Array) -> Array:

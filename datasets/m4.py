@@ -72,7 +72,7 @@ def _first(names: list[str]) -> str:
 
 def _rows(path: Path) -> dict[str, Array]:
     """Series by name: a row is the name, its values and blanks up to the longest."""
-    found: dict[str, Array] = {}
+    series: dict[str, Array] = {}
     faults: list[tuple[int, LineError]] = []
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.reader(stream)
@@ -81,19 +81,19 @@ def _rows(path: Path) -> dict[str, Array]:
             if not any(row):
                 continue
             try:
-                if row[0] in found:
+                if row[0] in series:
                     raise LineError(f"the series {row[0]!r} stands here a second time", "leave one out")
-                found[row[0]] = _whole(row[1:])
+                series[row[0]] = _values(row[1:])
             except LineError as fault:
                 faults.append((rows.line_num, fault))
     if faults:
         raise refusal(path, *faults)
-    if not found:
+    if not series:
         raise ValueError(f"{path}: holds no series below its first line; get the file anew")
-    return found
+    return series
 
 
-def _whole(cells: list[str]) -> Array:
+def _values(cells: list[str]) -> Array:
     """Values up to the last one given, none of them missing: a gap would move all later ones in time."""
     while cells and cells[-1].strip() in ("", "NA"):
         cells = cells[:-1]

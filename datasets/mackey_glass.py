@@ -35,11 +35,11 @@ def mackey_glass(
         start = np.concatenate([rng.uniform(0.5, 1.5, n) for rng, n in zip(rngs, counts, strict=True)])
         return np.split(paths(start, tau, WASHOUT + samples)[:, WASHOUT:], np.cumsum(counts)[:-1])
 
-    words = (
+    description = (
         f"Mackey-Glass with tau {tau} by the classic Runge-Kutta method in steps of {1 / PER_UNIT:g}, from "
         f"constant histories, after {WASHOUT} units"
     )
-    return chaotic(solve, asked, seed, words)
+    return chaotic(solve, asked, seed, description)
 
 
 def paths(start: Array, tau: int, samples: int, per_unit: int = PER_UNIT) -> Array:

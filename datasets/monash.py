@@ -116,15 +116,15 @@ def _season(step: int) -> int | None:
 
 def _series(table: Table, every: int, unit: str) -> tuple[list[Series], int]:
     """The series of a file with their time stamps, and how many missing values were filled in."""
-    found, filled = [], 0
+    series, filled = [], 0
     for row in table.rows:
         values = pd.Series(row.values)
         values = values.loc[values.first_valid_index() : values.last_valid_index()]
         filled += int(values.isna().sum())
         steps = np.asarray(values.index, dtype=np.int64)
         time = _time(row.start, steps, every, unit)
-        found.append(Series(row.name, values.interpolate().to_numpy(dtype=np.float64)[:, None], time))
-    return found, filled
+        series.append(Series(row.name, values.interpolate().to_numpy(dtype=np.float64)[:, None], time))
+    return series, filled
 
 
 def _time(start: datetime | None, steps: Array, every: int, unit: str) -> Array:

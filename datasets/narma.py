@@ -118,7 +118,7 @@ def measured(order: int, length: int) -> tuple[tuple[float, float], float, dict[
         twin[~(np.abs(twin) < RUNAWAY)] = np.nan
         off[window] = ((y[row, place] - twin) / spread) ** 2 / 2
     error = {window: float(np.nanmean(of)) for window, of in off.items()}
-    found = shares(error[1], 0.0, {4: error[4], 16: error[16]})
-    ratio = off[16] - (1 - found["window_16"]) * off[1]
-    found["window_16_error"] = float(np.nanstd(ratio) / np.sqrt(count) / error[1])
-    return (level, spread), error[1], found
+    headroom = shares(error[1], 0.0, {4: error[4], 16: error[16]})
+    ratio = off[16] - (1 - headroom["window_16"]) * off[1]
+    headroom["window_16_error"] = float(np.nanstd(ratio) / np.sqrt(count) / error[1])
+    return (level, spread), error[1], headroom

@@ -35,11 +35,11 @@ def sequential_digits(
             f"sequential-digits wants order {', '.join(ORDERS)} and 10 <= n_train <= {N_TRAIN}, "
             f"got {order=}, {n_train=}"
         )
-    shown = load_digits()
-    places = _mixed(shown.target, np.random.default_rng([seed, 0]))
+    digits_data = load_digits()
+    places = _mixed(digits_data.target, np.random.default_rng([seed, 0]))
     test, valid, train = np.split(places[: N_TEST + N_VALID + n_train], [N_TEST, N_TEST + N_VALID])
-    x = _ordered(shown.images / 16.0, order, np.random.default_rng([seed, 1]))
-    names = tuple(map(str, shown.target_names))
+    x = _ordered(digits_data.images / 16.0, order, np.random.default_rng([seed, 1]))
+    names = tuple(map(str, digits_data.target_names))
     about = About(
         source="handwritten digits of UCI as shipped with scikit-learn",
         licence="BSD-3-Clause (scikit-learn)",
@@ -48,7 +48,7 @@ def sequential_digits(
         reference="most-common",
         metric="accuracy",
         version=package_version("scikit-learn"),
-        constant=float(np.bincount(shown.target).max() / len(shown.target)),
+        constant=float(np.bincount(digits_data.target).max() / len(digits_data.target)),
         # Every image has the same length and place: what sees all of it at once needs no memory.
         role="control",
     )
@@ -59,7 +59,8 @@ def sequential_digits(
         length="fixed",
     )
     splits = [
-        Split([x[i] for i in part], [shown.target[i : i + 1] for i in part]) for part in (train, test, valid)
+        Split([x[i] for i in part], [digits_data.target[i : i + 1] for i in part])
+        for part in (train, test, valid)
     ]
     return Problem(task, splits[0], splits[1], about, splits[2])
 
@@ -70,8 +71,8 @@ def _mixed(digits: Array, rng: np.random.Generator) -> Array:
     for digit in np.unique(digits):
         members = rng.permutation(np.flatnonzero(digits == digit))
         place[members] = (np.arange(len(members)) + rng.random()) / len(members)
-    found: Array = place.argsort()
-    return found
+    order: Array = place.argsort()
+    return order
 
 
 def _ordered(images: Array, order: str, rng: np.random.Generator) -> Array:

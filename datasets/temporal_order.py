@@ -75,8 +75,8 @@ def temporal_order(
 
 def answer(seen: Array, label: str, shuffle: bool) -> Array:
     """Bayes' chances [classes] given both symbols of a sequence, or of its shuffled steps."""
-    found = tuple(int(symbol) - A for symbol in seen if symbol >= A)
-    fitting = [found, found[::-1]] if shuffle else [found]
+    pair_seen = tuple(int(symbol) - A for symbol in seen if symbol >= A)
+    fitting = [pair_seen, pair_seen[::-1]] if shuffle else [pair_seen]
     chances: Array = np.zeros(len(CLASSES[label]))
     for pair in fitting:
         chances[_code(pair, label)] += 1 / len(fitting)
@@ -100,9 +100,9 @@ def reached(window: int, length: int, label: str, shuffle: bool) -> float:
         )
         # Nobody sees the first but not the second.
         both, one = first, second - first
-    blind = 0.25 if label == "order" else 0.5
-    whole = 0.75 if label == "order" and shuffle else 1.0
-    return both * whole + one * 0.5 + (1 - both - one) * blind
+    without = 0.25 if label == "order" else 0.5
+    with_both = 0.75 if label == "order" and shuffle else 1.0
+    return both * with_both + one * 0.5 + (1 - both - one) * without
 
 
 def _places(length: int) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -41,8 +41,8 @@ class System:
         )
         if not solved.success:
             raise ArithmeticError(f"the solver stopped: {solved.message}")
-        found: Array = solved.y.reshape(d, len(states), steps)
-        return found.transpose(1, 2, 0)
+        path: Array = solved.y.reshape(d, len(states), steps)
+        return path.transpose(1, 2, 0)
 
 
 def _lorenz(state: Array) -> Array:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from recurbench import Problem, Split, Task, Values, dataset
 from recurbench.catalogue import files
-from recurbench.datasets._cases import Cases, judge
+from recurbench.datasets._cases import Cases, check_parts
 from recurbench.datasets._fetched import about
 from recurbench.datasets._labels import labelled
 from recurbench.datasets._resample import resampled
@@ -55,25 +55,25 @@ def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
 
 def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
     """Judge the files as one problem and fill gaps in their series, in place; the protocol."""
-    said = judge(train, test)
+    remarks = check_parts(train, test)
     inside = ends = shortened = 0
     for part in (train, test):
         for i, values in enumerate(part.series):
-            known = whole(values, part.padded)
+            known = filled(values, part.padded)
             inside, ends = inside + known.inside, ends + known.ends
             shortened += len(known.values) < len(values)
             part.series[i] = normalised(known.values) if normalise else known.values
     scale = (
         "every series brought to mean 0 and sample standard deviation 1" if normalise else "values as read"
     )
-    told = (
+    repairs = (
         f"; {inside} missing values inside series are interpolated linearly" if inside else "",
         f"; {ends} missing values at the ends of series repeat the nearest known value" if ends else "",
         f"; {shortened} series end where their last value stands, before the missing ones"
         if shortened
         else "",
     )
-    return f"default split of the archive; {scale}, lengths as they are{''.join(told)}{said}"
+    return f"default split of the archive; {scale}, lengths as they are{''.join(repairs)}{remarks}"
 
 
 def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
@@ -88,7 +88,7 @@ def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Filled:
     """A series without missing values. inside, ends: how many were missing between known ones, and beyond."""
 
     values: Array
@@ -96,7 +96,7 @@ class Whole:
     ends: int = 0
 
 
-def whole(values: Array, padded: bool = True) -> Whole:
+def filled(values: Array, padded: bool = True) -> Filled:
     """A series [T, channels] with every missing value filled in, by a line between its known neighbours.
 
     Before the first and after the last known value of a channel, that one is repeated. padded: steps at the
@@ -114,7 +114,7 @@ def whole(values: Array, padded: bool = True) -> Whole:
         values[~there, channel] = np.interp(steps[~there], steps[there], values[there, channel])
         between = int(np.ptp(steps[there])) + 1 - int(there.sum())
         inside, ends = inside + between, ends + int((~there).sum()) - between
-    return Whole(values, inside, ends)
+    return Filled(values, inside, ends)
 
 
 def normalised(values: Array) -> Array:

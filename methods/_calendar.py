@@ -15,7 +15,7 @@ CYCLES = 2  # a cycle that train has not seen repeat tells the past from the fut
 HOUR = np.timedelta64(1, "h")
 
 
-def meaningful(times: Sequence[Array]) -> tuple[str, ...]:
+def usable_fields(times: Sequence[Array]) -> tuple[str, ...]:
     """The fields that move from step to step within a cycle, and whose cycle the longest series saw twice.
 
     times[i]: [T] time stamps. Unsupported where there are none, or where they are no dates.
@@ -27,24 +27,24 @@ def meaningful(times: Sequence[Array]) -> tuple[str, ...]:
     gaps = np.concatenate([np.diff(each) for each in times]) / HOUR
     step = float(np.median(gaps)) if len(gaps) else np.inf
     seen = max(float((each[-1] - each[0]) / HOUR) for each in times)
-    found = tuple(
+    names = tuple(
         name for name, hours in HOURS.items() if 2 * step <= hours and seen + step >= CYCLES * hours
     )
-    if not found:
+    if not names:
         raise Unsupported(
             f"no calendar field is meaningful: stamps {step:g} hours apart over {seen:g} hours hold no cycle "
             f"of a day, week or year {CYCLES} times: leave calendar off"
         )
-    return found
+    return names
 
 
 def fields(times: Array, names: Sequence[str]) -> Floats:
     """Sine and cosine of each field of `names` by turns, [T, 2 * names], for time stamps [T]."""
-    angles = 2 * np.pi * np.stack([share(times, name) for name in names], axis=1)
+    angles = 2 * np.pi * np.stack([elapsed_share(times, name) for name in names], axis=1)
     return np.stack([np.sin(angles), np.cos(angles)], axis=2).reshape(len(times), -1)
 
 
-def share(times: Array, name: str) -> Floats:
+def elapsed_share(times: Array, name: str) -> Floats:
     """How much of the day (to the second), week or year (in whole days) is over, in 0..1, [T]."""
     stamps = times.astype("datetime64[s]")
     days, years = stamps.astype("datetime64[D]"), stamps.astype("datetime64[Y]")

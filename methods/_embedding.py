@@ -28,12 +28,12 @@ def whole_series(task: Task, split: Split, method: str) -> dict[Hashable, Floats
 
     Where several examples belong to one series the longest is taken: it holds the others.
     """
-    whole: dict[Hashable, Floats] = {}
+    longest: dict[Hashable, Floats] = {}
     for name, history, answer in zip(split.series, split.x, split.y, strict=True):
         series = require_finite(np.concatenate([history[:, : task.y.size], answer]), method)
-        if name not in whole or len(series) > len(whole[name]):
-            whole[name] = series
-    return whole
+        if name not in longest or len(series) > len(longest[name]):
+            longest[name] = series
+    return longest
 
 
 def delay_windows(series: Floats, width: int) -> Floats:

@@ -101,8 +101,8 @@ def _left_out(left: Floats, shrink: Floats, answers: Floats, blocks: NDArray[np.
         # Nothing is left to fit on: only the mean of all can be said.
         return np.broadcast_to(answers.mean(axis=0), answers.shape)
     if len(names) == len(blocks):
-        own = 1 / len(left) + (left**2) @ shrink
-        return np.asarray(answers - residual / np.maximum(1 - own, 1e-9)[:, None])
+        leverage = 1 / len(left) + (left**2) @ shrink
+        return np.asarray(answers - residual / np.maximum(1 - leverage, 1e-9)[:, None])
     out = np.empty_like(answers)
     for name in names:
         rows = np.flatnonzero(blocks == name)

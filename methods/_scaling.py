@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods import _numeric
-from recurbench.methods._calendar import fields, meaningful
+from recurbench.methods._calendar import fields, usable_fields
 from recurbench.task import Array, Split, Task, Values
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ class View:
     covariates known ahead among them are left as they are.
     """
 
-    asked: Task
+    original: Task
     normalise: str = "window"
     shared: bool = False
     calendar: tuple[str, ...] = ()
@@ -38,16 +38,16 @@ class View:
     @property
     def task(self) -> Task:
         """The task as it is seen."""
-        x, y, more = self.asked.x, self.asked.y, 2 * len(self.calendar)
+        x, y, more = self.original.x, self.original.y, 2 * len(self.calendar)
         if self.shared:
             size = x.size - y.size + 1 + more
-            return replace(self.asked, x=Values(size), y=Values(1))
-        return replace(self.asked, x=replace(x, size=x.size + more, names=None)) if more else self.asked
+            return replace(self.original, x=Values(size), y=Values(1))
+        return replace(self.original, x=replace(x, size=x.size + more, names=None)) if more else self.original
 
     @property
-    def apart(self) -> int:
+    def parts(self) -> int:
         """The number of series that one example becomes."""
-        return self.asked.y.size if self.shared else 1
+        return self.original.y.size if self.shared else 1
 
     def split(self, split: Split, keep: int | None = None) -> Split:
         """`split` as it is seen, `apart` examples for one; of each history the last `keep` steps at least."""
@@ -59,7 +59,7 @@ class View:
         time = [each[start:] for each, start in zip(split.time, starts, strict=False)]
         y, ahead = list(split.y), list(split.ahead)
         if self.mean is not None and self.spread is not None:
-            k = self.asked.y.size
+            k = self.original.y.size
             x = [(each - self.mean) / self.spread for each in x]
             y = [(each - self.mean[:k]) / self.spread[:k] for each in y]
         if self.calendar:
@@ -70,7 +70,7 @@ class View:
     def _with_calendar(
         self, x: list[Array], ahead: list[Array], time: list[Array]
     ) -> tuple[list[Array], list[Array]]:
-        steps = self.asked.steps
+        steps = self.original.steps
         dated = [fields(each, self.calendar) for each in time]
         for i, each in enumerate(x):
             if len(dated[i]) < len(each) + steps:
@@ -80,19 +80,19 @@ class View:
                 )
         coming = [each[len(past) : len(past) + steps] for each, past in zip(dated, x, strict=True)]
         if ahead:
-            coming = [np.hstack([own[:steps], more]) for own, more in zip(ahead, coming, strict=True)]
+            coming = [np.hstack([given[:steps], more]) for given, more in zip(ahead, coming, strict=True)]
         return [np.hstack([past, more[: len(past)]]) for past, more in zip(x, dated, strict=True)], coming
 
     def _by_channel(self, split: Split) -> Split:
-        k = self.asked.y.size
+        k = self.original.y.size
         beside = list(range(k, self.task.x.size - 1 + k))
 
-        def alone(values: Array, channel: int) -> Array:
+        def one_channel(values: Array, channel: int) -> Array:
             # Without covariates a view, which costs nothing.
             return values[:, [channel, *beside]] if beside else values[:, channel : channel + 1]
 
         return Split(
-            [alone(each, j) for each in split.x for j in range(k)],
+            [one_channel(each, j) for each in split.x for j in range(k)],
             [each[:, j : j + 1] for each in split.y for j in range(k)],
             [each for each in split.ahead for _ in range(k)],
             [(name, j) for name in split.series for j in range(k)],
@@ -101,19 +101,19 @@ class View:
 
     def answers(self, seen: Sequence[Array]) -> list[Array]:
         """Answers [S, K] or [S, K, Q] to the task as it is asked, from those to the examples as seen."""
-        k = self.apart
-        found = [
+        k = self.parts
+        joined = [
             seen[i] if k == 1 else np.concatenate(seen[i : i + k], axis=1) for i in range(0, len(seen), k)
         ]
         if self.mean is None or self.spread is None:
-            return found
-        return [self._in_own_units(each) for each in found]
+            return joined
+        return [self._unscaled(each) for each in joined]
 
-    def _in_own_units(self, answer: Array) -> Array:
+    def _unscaled(self, answer: Array) -> Array:
         assert self.mean is not None
         assert self.spread is not None
         shape = (-1,) + (1,) * (answer.ndim - 2)
-        k = self.asked.y.size
+        k = self.original.y.size
         return np.asarray(self.mean[:k].reshape(shape) + self.spread[:k].reshape(shape) * answer)
 
     def level_and_unit(self, recent: Floats) -> tuple[Floats, Floats]:
@@ -126,9 +126,9 @@ class View:
         return np.zeros(recent.shape[1]), np.ones(recent.shape[1])
 
     @property
-    def words(self) -> dict[str, str]:
+    def notes(self) -> dict[str, str]:
         """How the examples are looked at, as notes."""
-        found = {
+        notes = {
             "normalisation": {
                 "window": "per window: minus the last value, over the window's standard deviation",
                 "train": "minus the mean of the training part, over its standard deviation",
@@ -136,12 +136,12 @@ class View:
             }[self.normalise]
         }
         if self.shared:
-            found["channels"] = f"shared: one network answers each of the {self.apart} channels by itself"
+            notes["channels"] = f"shared: one network answers each of the {self.parts} channels by itself"
             if self.task.x.size > 1:
-                found["channels"] += ", beside all covariates"
+                notes["channels"] += ", beside all covariates"
         if self.calendar:
-            found["calendar"] = ", ".join(self.calendar)
-        return found
+            notes["calendar"] = ", ".join(self.calendar)
+        return notes
 
 
 def learn_view(
@@ -159,13 +159,16 @@ def learn_view(
         raise ValueError(f"channels must be one of {', '.join(CHANNELS)}, got {channels!r}")
     if task.kind != "forecasting" or task.x.symbols or task.y.symbols:
         return View(task)
-    found = View(
-        task, normalise, channels == "shared" and task.y.size > 1, meaningful(train.time) if calendar else ()
+    view = View(
+        task,
+        normalise,
+        channels == "shared" and task.y.size > 1,
+        usable_fields(train.time) if calendar else (),
     )
     if normalise != "train":
-        return found
+        return view
     together = np.concatenate([np.asarray(x, dtype=np.float64) for x in train.x])
     mean, spread = together.mean(axis=0), _numeric.spread(together)
     known = train.ahead[0].shape[1] if len(train.ahead) else 0
     scaled = (np.arange(len(mean)) < len(mean) - known) & (spread > 0)
-    return replace(found, mean=np.where(scaled, mean, 0.0), spread=np.where(scaled, spread, 1.0))
+    return replace(view, mean=np.where(scaled, mean, 0.0), spread=np.where(scaled, spread, 1.0))

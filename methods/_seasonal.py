@@ -85,8 +85,8 @@ def wants_log(history: Floats, season: int) -> bool:
         return False
     a, b = np.log(level) - np.log(level).mean(), np.log(spread) - np.log(spread).mean()
     slope = float(a @ b / (a @ a))
-    whole = (a @ a) * (b @ b)
-    correlation = float(a @ b / np.sqrt(whole)) if whole > 0 else 0.0
+    norms = (a @ a) * (b @ b)
+    correlation = float(a @ b / np.sqrt(norms)) if norms > 0 else 0.0
     return slope >= 0.5 and correlation >= 0.5
 
 
@@ -101,8 +101,8 @@ def seasonal_strength(history: Floats, season: int) -> float:
     if season < 2 or len(history) <= 2 * season:
         return 0.0
     _, seasonal, remainder = decompose(history, season)
-    whole = float(np.var(seasonal + remainder))
-    return max(0.0, 1.0 - float(np.var(remainder)) / whole) if whole > 0 else 0.0
+    total = float(np.var(seasonal + remainder))
+    return max(0.0, 1.0 - float(np.var(remainder)) / total) if total > 0 else 0.0
 
 
 def kpss(history: Floats) -> float:
@@ -137,10 +137,10 @@ def passes_seasonal_test(history: Floats, season: int) -> bool:
     if season < 2 or n < 3 * season:
         return False
     errors = history - history.mean()
-    whole = float(errors @ errors)
-    if whole <= 0:
+    variance = float(errors @ errors)
+    if variance <= 0:
         return False
-    acf = np.array([float(errors[k:] @ errors[:-k]) for k in range(1, season + 1)]) / whole
+    acf = np.array([float(errors[k:] @ errors[:-k]) for k in range(1, season + 1)]) / variance
     return bool(abs(acf[-1]) > 1.645 * np.sqrt((1 + 2 * np.sum(acf[:-1] ** 2)) / n))
 
 
@@ -208,16 +208,16 @@ class PerSeries:
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
         for name, i in _longest(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
-            whole = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
+            values = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
             known = _known(train.x[i], ahead, task.season)
             series: list[dict[str, Any]] = []
             for channel in range(task.y.size):
-                history = filled(whole[:, channel], task.season)
-                found = self._fit(history, known, f"series {name}")
-                self._fitted[name, channel] = found
-                log = found[1].log if found else self._wants_log(history)
-                own = {**found[0].notes, **found[1].notes} if found else {}
-                series.append({"transform": "log" if log else "none", **own})
+                history = filled(values[:, channel], task.season)
+                fitted = self._fit(history, known, f"series {name}")
+                self._fitted[name, channel] = fitted
+                log = fitted[1].log if fitted else self._wants_log(history)
+                model_notes = {**fitted[0].notes, **fitted[1].notes} if fitted else {}
+                series.append({"transform": "log" if log else "none", **model_notes})
             self.notes["series"][str(name)] = series
 
     def __call__(self, split: Split) -> list[Array]:
@@ -255,13 +255,13 @@ class PerSeries:
             return None
 
     def _answer(self, name: Hashable, channel: int, history: Floats, known: Floats | None) -> Floats:
-        found = self._fitted.get((name, channel))
-        if (name, channel) not in self._fitted or (found and found[1].log and history.min() <= 0):
+        fitted = self._fitted.get((name, channel))
+        if (name, channel) not in self._fitted or (fitted and fitted[1].log and history.min() <= 0):
             trained = known[: len(history)] if known is not None else None
-            found = self._fit(history, trained, f"series {name}, not in train")
+            fitted = self._fit(history, trained, f"series {name}, not in train")
         try:
-            if found is not None:
-                model, standard = found
+            if fitted is not None:
+                model, standard = fitted
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")
                     answer = standard.back(model.forecast(standard(history), known))
@@ -298,6 +298,6 @@ def _known(x: Array, ahead: Array | None, season: int) -> Floats | None:
     """The covariates known in advance over history and answer [T + steps, width], or None."""
     if ahead is None or ahead.shape[1] == 0:
         return None
-    whole = np.concatenate([x[:, x.shape[1] - ahead.shape[1] :], ahead])
-    columns: Sequence[Floats] = [filled(column, season) for column in whole.T]
+    values = np.concatenate([x[:, x.shape[1] - ahead.shape[1] :], ahead])
+    columns: Sequence[Floats] = [filled(column, season) for column in values.T]
     return np.stack(columns, axis=1)

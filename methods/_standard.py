@@ -37,23 +37,23 @@ class Standard:
     def of(cls, history: Floats, *, log: bool = False, zero: bool = False) -> Standard:
         """Learnt from a history [T] that moves; zero: 0 stays 0, for models that multiply."""
         unit = float(history.std())
-        told = np.log(history / unit) if log else history / unit
+        values = np.log(history / unit) if log else history / unit
         if zero:
             return cls(unit, log)
-        return cls(unit, log, float(told.mean()), float(told.std()))
+        return cls(unit, log, float(values.mean()), float(values.std()))
 
     def __call__(self, history: Floats) -> Floats:
         """A history [T] as the model sees it."""
-        told = history / self.unit
-        return np.asarray(((np.log(told) if self.log else told) - self.centre) / self.spread)
+        values = history / self.unit
+        return np.asarray(((np.log(values) if self.log else values) - self.centre) / self.spread)
 
     @property
     def notes(self) -> dict[str, float]:
         """What likelihoods and variances in the notes of a model are told in."""
-        told = self.spread if self.log else self.unit * self.spread
-        return {"told_in": told}
+        unit = self.spread if self.log else self.unit * self.spread
+        return {"told_in": unit}
 
     def back(self, answer: Floats) -> Floats:
         """An answer of the model [...] in the unit of the series."""
-        told = answer * self.spread + self.centre
-        return np.asarray((np.exp(told) if self.log else told) * self.unit)
+        values = answer * self.spread + self.centre
+        return np.asarray((np.exp(values) if self.log else values) * self.unit)

@@ -171,11 +171,11 @@ class Frame:
         scale = self.scale(history)
         level = self.view.level_and_unit(recent)[0]
         # A tree chooses otherwise for a difference in the last digit, which another unit rounds otherwise.
-        own = settled(divide(recent[:, :targets] - level[:targets], scale))
+        scaled = settled(divide(recent[:, :targets] - level[:targets], scale))
         others = recent[:, targets:]
         # The last step is the level itself where a window is told from it.
-        lags = own[:-1] if self.view.normalise == "window" else own
-        parts = [lags.ravel(), self.describe(own)]
+        lags = scaled[:-1] if self.view.normalise == "window" else scaled
+        parts = [lags.ravel(), self.describe(scaled)]
         if ahead is None:
             parts.append((others - level[targets:]).ravel())
         else:
@@ -210,7 +210,7 @@ def _fit_forecast(view: View, train: Split, describe: Describe, fit: Fit) -> Tab
     # A window that stands still has no unit to tell its answer in.
     moving = [i for i, x in enumerate(cut.x) if (frame.scale(x) > 0).any()]
     notes: dict[str, Any] = {"context": frame.context, "windows": len(moving), "series": len(histories)}
-    notes |= view.words
+    notes |= view.notes
     # Beside covariates known ahead the unit is that of the whole history.
     keep = None if frame.known and view.normalise == "window" else max(frame.context, task.season)
     if not moving:

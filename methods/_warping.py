@@ -20,8 +20,8 @@ def band_radius(window: float | None, length: int) -> int | None:
     """
     if window is None:
         return None
-    whole = isinstance(window, int) and not isinstance(window, bool)
-    if not whole and not (isinstance(window, float) and 0.0 <= window <= 1.0):
+    in_steps = isinstance(window, int) and not isinstance(window, bool)
+    if not in_steps and not (isinstance(window, float) and 0.0 <= window <= 1.0):
         raise ValueError(
             f"window must be None, a share from 0. to 1. or a whole number of steps, got {window!r}"
         )

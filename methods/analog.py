@@ -155,15 +155,15 @@ def errors(series: Sequence[Floats], shape: Shape, trials: Trials, unit: Floats)
     usable = np.isfinite(ranked[:, 0]) if ranked.shape[1] else np.zeros(count, dtype=bool)
     if usable.mean() < 1.0:
         return {}
-    found = {}
+    errors_by_count = {}
     for neighbours in {min(k, ranked.shape[1]) for k in NEIGHBOURS}:
         means = [
             average_future(ranked[q, :neighbours], library.futures[order[q, :neighbours]])
             for q in range(count)
         ]
         forecast = offset + scale * np.array(means).reshape(count, steps, channels)
-        found[neighbours] = float((np.abs(forecast - trials.answer) / trials.scale[:, None]).mean())
-    return found
+        errors_by_count[neighbours] = float((np.abs(forecast - trials.answer) / trials.scale[:, None]).mean())
+    return errors_by_count
 
 
 def candidate_widths(season: int, longest: int, steps: int) -> list[int]:
@@ -189,9 +189,11 @@ def choose(
         return best, least
     for width in widths:
         for level in levels:
-            found = errors(series, Shape(width, level, 1), trials, unit)
-            for count, error in sorted(found.items()):
-                if neighbours is not None and count != min(found, key=lambda k: abs(k - neighbours)):
+            errors_by_count = errors(series, Shape(width, level, 1), trials, unit)
+            for count, error in sorted(errors_by_count.items()):
+                if neighbours is not None and count != min(
+                    errors_by_count, key=lambda k: abs(k - neighbours)
+                ):
                     continue
                 if least is None or error < least:
                     best, least = Shape(width, level, neighbours or count), error
@@ -246,8 +248,12 @@ class Analogues:
             common = min(len(known), len(past))
             if np.array_equal(known[:common], past[:common]):
                 library = library.take(library.owner != list(self.series).index(name))
-        own = cut_library([past], self.shape, self.task.steps, self.unit)
-        return library.join(own.take(may_meet(own.end - (len(past) - 1), self.shape.width, self.task.steps)))
+        states_before = cut_library([past], self.shape, self.task.steps, self.unit)
+        return library.join(
+            states_before.take(
+                may_meet(states_before.end - (len(past) - 1), self.shape.width, self.task.steps)
+            )
+        )
 
 
 def _repeat(past: Floats, season: int, steps: int) -> Floats:

@@ -24,8 +24,8 @@ def most_common(task: Task, train: Split) -> Predictor:
     if not task.y.symbols:
         raise Unsupported("counts symbols; the mean answers numbers")
     if task.length == "free":
-        whole = _most_frequent(train.y)
-        return lambda split: [whole.copy() for _ in split.x]
+        most_frequent = _most_frequent(train.y)
+        return lambda split: [most_frequent.copy() for _ in split.x]
     counts = np.bincount(np.concatenate([np.ravel(y) for y in train.y]), minlength=task.y.size)
     chances = counts / counts.sum()
     return lambda split: [np.tile(chances, (_steps(task, x), 1)) for x in split.x]

@@ -7,10 +7,12 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._networks.encoding import Coding, masked
+from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import masked
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -35,13 +37,13 @@ class Convolution(nn.Module):
         self.layers = nn.ModuleList(nn.Conv1d(a, b, kernel) for a, b in itertools.pairwise(widths))
         self.notes: dict[str, Any] = {}
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, filters]; no pooling, so that every step keeps its place."""
         for layer in self.layers:
             x = self._convolved(layer, x, lengths)
         return masked(x, lengths)
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, segments * filters]."""
         for i, layer in enumerate(self.layers):
             if i:
@@ -119,12 +121,12 @@ def cnn(
             parts = 1 if aligned else segments
             return Convolution(coding.task.x.size, width, kernel, layers, parts, aligned and task.causal)
 
-        found = sized(coding, body, filters, parameters, decoding)
-        found.notes = {
+        body_built = sized(coding, body, filters, parameters, decoding)
+        body_built.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "receptive_field": receptive_field(kernel, layers, not aligned),
             "length_policy": "padded and masked" if aligned else f"masked, averaged over {segments} parts",
         }
-        return found
+        return body_built
 
     return fit_network(task, train, build, recipe)

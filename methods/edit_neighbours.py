@@ -47,8 +47,8 @@ class EditNeighbours:
         if not len(split):
             return []
         asked, lengths = stacked(split.x)
-        found = nearest(asked, lengths, self._known, self._lengths)
-        return [self.answers[i].copy() for i in found]
+        indices = nearest(asked, lengths, self._known, self._lengths)
+        return [self.answers[i].copy() for i in indices]
 
 
 def stacked(sequences: Sequence[Array]) -> tuple[Codes, Codes]:
@@ -63,7 +63,7 @@ def stacked(sequences: Sequence[Array]) -> tuple[Codes, Codes]:
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def nearest(asked: Codes, asked_lengths: Codes, known: Codes, known_lengths: Codes) -> Codes:
     """For every asked sequence the first of the known ones with the fewest edits, [N]."""
-    found = np.zeros(len(asked), dtype=np.int64)
+    indices = np.zeros(len(asked), dtype=np.int64)
     row = np.empty(known.shape[1] + 1, dtype=np.int64)
     for i in range(len(asked)):
         x = asked[i, : asked_lengths[i]]
@@ -71,10 +71,10 @@ def nearest(asked: Codes, asked_lengths: Codes, known: Codes, known_lengths: Cod
         for j in range(len(known)):
             edits = _edits(x, known[j, : known_lengths[j]], best, row)
             if edits < best:
-                best, found[i] = edits, j
+                best, indices[i] = edits, j
                 if best == 0:
                     break
-    return found
+    return indices
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._learners import Flags, Learner, Ridge
-from recurbench.methods._networks.encoding import Coding, Examples, in_order, learn_coding
+from recurbench.methods._networks.encoding import Coding, learn_coding
+from recurbench.methods._networks.examples import Examples, in_order
 from recurbench.methods._networks.recurrence import reads_both_ways
 from recurbench.methods._numeric import Floats
 from recurbench.methods._scaling import learn_view
@@ -38,7 +39,7 @@ class Reservoir:
         self.b = rng.uniform(-scaling, scaling, units)
         self.leak = leak
 
-    def along(self, x: Floats) -> Floats:
+    def states(self, x: Floats) -> Floats:
         """[B, T, inputs] to states [B, T, units], from h_0 = 0."""
         driven = x @ self.U.T + self.b
         h = np.zeros((len(x), len(self.b)))
@@ -107,28 +108,28 @@ class EchoState:
 
     def rows(self, examples: Examples, chosen: Array) -> list[Floats]:
         """What the readouts read of each chosen example: [p], or [T, p] where the answer is one per step."""
-        found: list[Floats] = [np.empty(0)] * len(chosen)
+        inputs: list[Floats] = [np.empty(0)] * len(chosen)
         for some in in_order(examples.lengths[chosen], ANSWERED_TOGETHER):
             x = [np.asarray(examples.x[i]) for i in chosen[some]]
             ways = [self._states(self.reservoirs[0], x)]
             if len(self.reservoirs) > 1:
                 back = self._states(self.reservoirs[1], [each[::-1] for each in x])
                 ways.append([each[::-1] for each in back])
-            for place, i, own, *states in zip(some, chosen[some], x, *ways, strict=True):
+            for place, i, x_here, *states in zip(some, chosen[some], x, *ways, strict=True):
                 if examples.task.length == "same":
-                    found[place] = np.concatenate([*states, own], axis=1)
+                    inputs[place] = np.concatenate([*states, x_here], axis=1)
                 else:
                     last = [h[-1 if way == 0 else 0] for way, h in enumerate(states)]
                     means = [h.mean(axis=0) for h in states]
-                    found[place] = np.concatenate([*last, *means, examples.extra[i]])
-        return found
+                    inputs[place] = np.concatenate([*last, *means, examples.extra[i]])
+        return inputs
 
     @staticmethod
     def _states(reservoir: Reservoir, x: list[Floats]) -> list[Floats]:
         together = np.zeros((len(x), max(map(len, x)), x[0].shape[1]))
-        for row, own in enumerate(x):
-            together[row, : len(own)] = own
-        return [h[: len(own)] for h, own in zip(reservoir.along(together), x, strict=True)]
+        for row, x_here in enumerate(x):
+            together[row, : len(x_here)] = x_here
+        return [h[: len(x_here)] for h, x_here in zip(reservoir.states(together), x, strict=True)]
 
 
 def blocks_of(task: Task, split: Split) -> NDArray[np.int64]:
@@ -139,9 +140,9 @@ def blocks_of(task: Task, split: Split) -> NDArray[np.int64]:
     for i, name in enumerate(split.series):
         windows.setdefault(name, []).append(i)
     blocks = np.zeros(len(split), dtype=np.int64)
-    for own in windows.values():
-        rising = sorted(own, key=lambda i: len(split.x[i]))
-        blocks[rising] = np.arange(len(own)) * STRETCHES // len(own)
+    for members in windows.values():
+        rising = sorted(members, key=lambda i: len(split.x[i]))
+        blocks[rising] = np.arange(len(members)) * STRETCHES // len(members)
     return blocks
 
 
@@ -197,5 +198,5 @@ def esn(
     network = EchoState(coding, reservoirs)
     network.fit(coding.encode(fitted), blocks_of(task, fitted))
     if task.kind == "forecasting":
-        network.notes |= coding.view.words
+        network.notes |= coding.view.notes
     return network

@@ -81,10 +81,10 @@ def peaks(frequency: Floats, share: Floats) -> Floats:
     padded = np.concatenate([edge, share, edge])
     tops = (share > padded[:-2]) & (share >= padded[2:])
     for channel in range(share.shape[1]):
-        found = np.flatnonzero(tops[:, channel])
-        found = found[np.argsort(-share[found, channel], kind="stable")][:PEAKS]
-        out[: len(found), channel] = frequency[found]
-        out[PEAKS : PEAKS + len(found), channel] = share[found, channel]
+        tops_here = np.flatnonzero(tops[:, channel])
+        tops_here = tops_here[np.argsort(-share[tops_here, channel], kind="stable")][:PEAKS]
+        out[: len(tops_here), channel] = frequency[tops_here]
+        out[PEAKS : PEAKS + len(tops_here), channel] = share[tops_here, channel]
     return out
 
 

@@ -38,7 +38,7 @@ def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.i
     full = np.column_stack([np.ones(rows), design, answer])
     triangle: Floats = np.asarray(np.linalg.qr(full, mode="r"))
     least = _least_variance(answer)
-    found = []
+    regressions = []
     for chosen in choices:
         picked = np.concatenate([[0], np.asarray(chosen, dtype=np.int64) + 1])
         solved = np.linalg.lstsq(triangle[:, picked], triangle[:, width + 1], rcond=None)[0]
@@ -51,8 +51,10 @@ def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.i
         likely = max(squares / rows, least)
         aicc = rows * np.log(likely) + 2.0 * freedom * rows / (rows - freedom - 1)
         variance = max(squares / max(1, rows - len(picked)), least)
-        found.append(Regression(np.asarray(chosen), weights[1:], float(weights[0]), variance, float(aicc)))
-    return found
+        regressions.append(
+            Regression(np.asarray(chosen), weights[1:], float(weights[0]), variance, float(aicc))
+        )
+    return regressions
 
 
 def _least_variance(answers: Floats) -> float:
@@ -145,16 +147,16 @@ def learn_next_value(series: Sequence[Floats], known: Sequence[Floats], order: i
         width = design.shape[1] - most
         extra = np.arange(most, most + width)
         columns = [np.concatenate([np.array(lags, dtype=np.int64) - 1, extra]) for lags in choices]
-        for found in least_squares(design, answer, columns):
-            cut = len(found.columns) - width
+        for regression in least_squares(design, answer, columns):
+            cut = len(regression.columns) - width
             law = NextValue(
                 difference,
-                found.columns[:cut] + 1,
-                found.weights[:cut],
-                found.weights[cut:],
-                found.constant,
-                found.variance,
-                found.aicc,
+                regression.columns[:cut] + 1,
+                regression.weights[:cut],
+                regression.weights[cut:],
+                regression.constant,
+                regression.variance,
+                regression.aicc,
             )
             if (best is None or law.aicc < best.aicc) and law.stable():
                 best = law
@@ -258,30 +260,32 @@ def typical_step(series: Floats) -> Floats:
 
 
 def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
-    whole = whole_series(task, train, "gaussian-ar")
-    steps = np.array([typical_step(series) for series in whole.values()])
+    series_by_name = whole_series(task, train, "gaussian-ar")
+    steps = np.array([typical_step(series) for series in series_by_name.values()])
     rescale = bool((steps.max(axis=0) > SAME_SCALE * steps.min(axis=0)).any())
     # Fitted in their own steps either way, so that no choice depends on the unit that they came in.
     scales = steps if rescale else np.tile(np.median(steps, axis=0), (len(steps), 1))
-    known = _whole_covariates(train, whole)
+    known = _whole_covariates(train, series_by_name)
     laws = []
     for channel in range(task.y.size):
-        series = [s[:, channel] / scale[channel] for s, scale in zip(whole.values(), scales, strict=True)]
+        series = [
+            s[:, channel] / scale[channel] for s, scale in zip(series_by_name.values(), scales, strict=True)
+        ]
         law = learn_next_value(series, known, order, task.season)
         laws.append(law if rescale else law.times(float(scales[0, channel])))
     return Forecaster(task, laws, rescale)
 
 
-def _whole_covariates(train: Split, whole: dict[Hashable, Floats]) -> list[Floats]:
+def _whole_covariates(train: Split, series_by_name: dict[Hashable, Floats]) -> list[Floats]:
     """Known covariates [T, known] beside every whole series."""
     if not len(train.ahead):
-        return [np.empty((len(series), 0)) for series in whole.values()]
-    found: dict[Hashable, Floats] = {}
+        return [np.empty((len(series), 0)) for series in series_by_name.values()]
+    covariates: dict[Hashable, Floats] = {}
     for i, name in enumerate(train.series):
         known = known_covariates(train, i)
-        if len(known) >= len(whole[name]) and name not in found:
-            found[name] = known[: len(whole[name])]
-    return [found[name] for name in whole]
+        if len(known) >= len(series_by_name[name]) and name not in covariates:
+            covariates[name] = known[: len(series_by_name[name])]
+    return [covariates[name] for name in series_by_name]
 
 
 class Aligned:

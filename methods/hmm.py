@@ -115,16 +115,16 @@ def first_guesses(sequences: Sequence[Floats], states: int, symbols: bool) -> li
     that varies most) suit series that come back to the same levels. No random start is needed.
     """
     places = np.concatenate([np.arange(len(s)) * states // len(s) for s in sequences])
-    found = [places]
+    guesses = [places]
     if not symbols:
         x = np.concatenate(sequences)
         base = _base(x)
         values = np.where(np.isfinite(x), x, base[0])
         channel = values[:, int(np.argmax(values.var(axis=0)))]
         ranks = np.argsort(np.argsort(channel, kind="stable"), kind="stable")
-        found.append(ranks * states // len(channel))
+        guesses.append(ranks * states // len(channel))
     # A little of every state everywhere: a chance of 0 would stay 0.
-    return [0.9 * np.eye(states)[guess] + 0.1 / states for guess in found]
+    return [0.9 * np.eye(states)[guess] + 0.1 / states for guess in guesses]
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,9 @@ class Classifier:
         self.rounds: list[int] = []
         self.chains = []
         for label in range(task.y.size):
-            own = [sequences[i] for i in np.flatnonzero(labels == label)]
+            of_class = [sequences[i] for i in np.flatnonzero(labels == label)]
             # A class never seen gets the chain of everything: its prior keeps it small.
-            self.chains.append(self._learn(own or sequences, base))
+            self.chains.append(self._learn(of_class or sequences, base))
 
     def _emitted(self, x: Array) -> Floats:
         """The values of every step and, for numbers, their slopes: [T, channels or twice as many]."""
@@ -169,7 +169,7 @@ class Classifier:
             baum_welch(sequences, _emission(self.task, x, guess, base), guess, self.recipe.rounds)
             for guess in first_guesses(sequences, states, self.task.x.symbols)
         ]
-        chain, _, used = max(tried, key=lambda found: found[1])
+        chain, _, used = max(tried, key=lambda fit: fit[1])
         self.rounds.append(used)
         return chain
 

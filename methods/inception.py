@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -46,7 +47,7 @@ class MaskedNorm(nn.Module):
         return (x - mean) * (variance + 1e-5).rsqrt() * self.scale + self.shift
 
 
-class SideBySide(nn.Module):
+class InceptionModule(nn.Module):
     """An inception module: `kernels` over mixed channels, and one channel map of the highest of 3 steps."""
 
     def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
@@ -75,11 +76,11 @@ class Inception(nn.Module):
         self.width = filters * (len(kernels) + 1)
         self.notes: dict[str, Any] = {}
         widths = [inputs] + [self.width] * (MODULES - 1)
-        self.parts = nn.ModuleList(SideBySide(each, filters, kernels) for each in widths)
+        self.parts = nn.ModuleList(InceptionModule(each, filters, kernels) for each in widths)
         self.shortcut = nn.Conv1d(inputs, self.width, 1, bias=False)
         self.norm = MaskedNorm(self.width)
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, 4 * filters]."""
         there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None]
         x = x.mT.masked_fill(~there, 0.0)
@@ -89,9 +90,9 @@ class Inception(nn.Module):
         h = self.parts[-1](h, there) + self.norm(self.shortcut(x), there)
         return torch.relu(h).masked_fill(~there, 0.0).mT
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, 4 * filters]: the mean over each sequence's own steps."""
-        return self.along(x, lengths).sum(dim=1) / lengths[:, None]
+        return self.step_states(x, lengths).sum(dim=1) / lengths[:, None]
 
 
 def kernel_lengths(longest: int) -> list[int]:
@@ -140,14 +141,14 @@ def inception(
         def body(width: int) -> Inception:
             return Inception(coding.task.x.size, width, kernels)
 
-        found = sized(coding, body, filters, parameters)
-        found.notes = {
+        body_built = sized(coding, body, filters, parameters)
+        body_built.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "kernels": kernels,
             "receptive_field": 1 + MODULES * (kernels[0] - 1),
             "length_policy": "padded and masked"
             + ("" if task.length == "same" else "; mean over the steps there"),
         }
-        return found
+        return body_built
 
     return fit_network(task, train, build, recipe)

@@ -52,17 +52,17 @@ class LinearFilter:
     def columns(self, x: Floats) -> Floats:
         """What the ridge reads at every step: [T, channels] to [T, columns]."""
         moved = x - self.level
-        found = [moved, *self._filtered(moved)]
+        parts = [moved, *self._filtered(moved)]
         if not self.task.causal:
-            found += [z[::-1] for z in self._filtered(moved[::-1])]
-        return np.concatenate(found, axis=1)
+            parts += [z[::-1] for z in self._filtered(moved[::-1])]
+        return np.concatenate(parts, axis=1)
 
     def _filtered(self, x: Floats) -> list[Floats]:
-        found: list[Floats] = []
+        parts: list[Floats] = []
         for pole in self.poles:
             z = lfilter([1 - abs(pole)], [1, -pole], x, axis=0)
-            found += [z.real] if pole.imag == 0 else [z.real, z.imag]
-        return found
+            parts += [z.real] if pole.imag == 0 else [z.real, z.imag]
+        return parts
 
 
 @method(

@@ -53,14 +53,14 @@ class LinearForecast:
 
 def targets(task: Task, values: Array, name: str) -> Floats:
     """The channels to forecast, [T, K]; ValueError where a value is missing."""
-    found = np.asarray(values[:, : task.y.size], dtype=np.float64)
-    bad = int(np.count_nonzero(~np.isfinite(found)))
-    if bad or not len(found):
+    history = np.asarray(values[:, : task.y.size], dtype=np.float64)
+    bad = int(np.count_nonzero(~np.isfinite(history)))
+    if bad or not len(history):
         raise ValueError(
-            f"{name} holds {bad} missing or infinite values of {found.size}; a linear map of the last steps "
-            "wants at least 1 and no gaps: fill them first or choose a method that takes them"
+            f"{name} holds {bad} missing or infinite values of {history.size}; a linear forecast needs at "
+            "least 1 step and no gaps: fill them first or choose a method that takes them"
         )
-    return found
+    return history
 
 
 def centre_spread(history: Floats) -> tuple[Floats, Floats]:
@@ -113,12 +113,12 @@ def moments(rows: list[Floats], terms: Floats, lookback: int) -> tuple[Floats, F
     blocks = np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows)))
     sums = []
     for block in blocks:
-        whole = np.zeros((len(terms), len(terms)))
+        sums_of_block = np.zeros((len(terms), len(terms)))
         for start in range(0, len(block), TOGETHER):
             part = np.concatenate([rows[i].T for i in block[start : start + TOGETHER]])
             part = np.insert(part, lookback, 1.0, axis=1)
-            whole += part.T @ part
-        sums.append(terms.T @ whole @ terms)
+            sums_of_block += part.T @ part
+        sums.append(terms.T @ sums_of_block @ terms)
     return np.array(sums), np.array([len(block) for block in blocks]) * rows[0].shape[1]
 
 
@@ -148,15 +148,15 @@ def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[
     terms[lookback - 1, -steps:] = -1.0 if anchored else 0.0
     rows = training_rows(task, train, lookback)
     sums, counts = moments(rows, terms, lookback)
-    whole = sums.sum(axis=0)
+    total = sums.sum(axis=0)
     # A single window has no other to be checked on: then the most cautious penalty.
     trials = [
-        np.sum([squared_errors(each, ridge_map(whole - each, steps, share)) for each in sums], axis=0)
+        np.sum([squared_errors(each, ridge_map(total - each, steps, share)) for each in sums], axis=0)
         for share in PENALTIES
     ]
     best = int(np.argmin([each.sum() for each in trials])) if len(sums) > 1 else len(PENALTIES) - 1
-    found = ridge_map(whole, steps, PENALTIES[best])
-    weights = terms[: lookback + 1, :-steps] @ found
+    map_found = ridge_map(total, steps, PENALTIES[best])
+    weights = terms[: lookback + 1, :-steps] @ map_found
     weights[lookback - 1] += 1.0 if anchored else 0.0
     notes = {
         "parameters": weights.size,

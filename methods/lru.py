@@ -7,12 +7,13 @@ from typing import Annotated
 
 import torch
 from recurbench import Split, Task, method
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, reads_both_ways
 from recurbench.methods._networks.scan import linear_scan
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -75,8 +76,10 @@ def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple
     if not 0 <= low < high < 1:
         raise ValueError(f"the radii want 0 <= shortest < longest < 1, got {low} and {high}")
     cells: list[nn.Module] = [Blocks(inputs, hidden, layers, radii) for _ in range(2 if both else 1)]
-    words = f"eigenvalues on the ring of radius {low:g} to {high:g}, B and C normal, others torch default"
-    return Directions(cells, hidden, {"initialisation": words, "recurrence": "linear in the state"})
+    initialisation = (
+        f"eigenvalues on the ring of radius {low:g} to {high:g}, B and C normal, others torch default"
+    )
+    return Directions(cells, hidden, {"initialisation": initialisation, "recurrence": "linear in the state"})
 
 
 @method(

@@ -165,8 +165,8 @@ class Classifier:
         self.temperature = 1.0
         self.chains = []
         for label in range(task.y.size):
-            own = [_symbols(task, train.x[i]) for i in np.flatnonzero(labels == label)]
-            self.chains.append(Chain.learn(task.x.size, task.x.size, offsets, own, own))
+            of_class = [_symbols(task, train.x[i]) for i in np.flatnonzero(labels == label)]
+            self.chains.append(Chain.learn(task.x.size, task.x.size, offsets, of_class, of_class))
 
     def scores(self, split: Split) -> Floats:
         """log p(x | class), [N, K]."""

@@ -7,12 +7,13 @@ from typing import Literal
 
 import torch
 from recurbench import Split, Task, method
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, reads_both_ways, require
 from recurbench.methods._networks.scan import linear_scan
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._networks.encoding import Coding, masked
+from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import masked
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
-from recurbench.methods._networks.training import Recipe
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -47,12 +48,12 @@ class Feedforward(nn.Module):
             nn.Linear(channels * steps, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
         )
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, hidden] from the window around each step; zeros stand in for steps that are not there."""
         x = functional.pad(masked(x, lengths), (0, 0, self.before, self.steps - 1 - self.before))
         return self.layers(x.unfold(1, self.steps, 1).flatten(2))  # type: ignore[no-any-return]
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, hidden] from `steps` steps of each sequence."""
         if self.policy == "last":
             x = last_steps(masked(x, lengths), lengths, self.steps)

@@ -6,15 +6,16 @@ from typing import Any
 
 import torch
 from recurbench import Split, Task, method
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 
 
-class Explaining(nn.Module):
+class BackcastBlocks(nn.Module):
     """Generic blocks: each subtracts its backcast from the window before the next one looks at it.
 
     A block's forecast is linear in its last hidden layer, and the forecasts are summed: that sum is one
@@ -30,18 +31,18 @@ class Explaining(nn.Module):
         # Nothing looks at the window after the last block.
         self.backcasts = nn.ModuleList(nn.Linear(hidden, window) for _ in range(blocks - 1))
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Not a network for aligned answers."""
         raise NotImplementedError("N-BEATS forecasts; it has no state per step")
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG002
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG002
         """[B, blocks * hidden] from windows [B, steps, inputs], which all have the same length."""
-        left, found = x.flatten(1), []
+        left, states = x.flatten(1), []
         for i, look in enumerate(self.looks):
-            found.append(look(left))
+            states.append(look(left))
             if i < len(self.backcasts):
-                left = left - self.backcasts[i](found[-1])
-        return torch.cat(found, dim=1)
+                left = left - self.backcasts[i](states[-1])
+        return torch.cat(states, dim=1)
 
 
 def _dense(inputs: int, hidden: int, layers: int) -> nn.Sequential:
@@ -82,15 +83,15 @@ def nbeats(
         raise ValueError(f"blocks and layers must be at least 1, got {blocks} and {layers}")
     recipe = Recipe(seed, check, steps, training, device=device)
 
-    def build(coding: Coding) -> Explaining:
-        def body(width: int) -> Explaining:
-            return Explaining(coding.task.x.size, coding.context, width, blocks, layers)
+    def build(coding: Coding) -> BackcastBlocks:
+        def body(width: int) -> BackcastBlocks:
+            return BackcastBlocks(coding.task.x.size, coding.context, width, blocks, layers)
 
-        found = sized(coding, body, hidden, parameters)
-        found.notes = {
+        body_built = sized(coding, body, hidden, parameters)
+        body_built.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "length_policy": f"the last {coding.context} steps",
         }
-        return found
+        return body_built
 
     return fit_network(task, train, build, recipe)

@@ -103,9 +103,9 @@ class Level:
 
     def settle(self) -> None:
         """Choose the discount: n1 / (n1 + 2 n2) of the pairs counted once and twice, 1/2 where one is 0."""
-        found = Counter(count for counts in self.after.values() for count in counts.values())
-        if found[1] and found[2]:
-            self.discount = found[1] / (found[1] + 2 * found[2])
+        seen = Counter(count for counts in self.after.values() for count in counts.values())
+        if seen[1] and seen[2]:
+            self.discount = seen[1] / (seen[1] + 2 * seen[2])
 
     def refine(self, context: Context, shorter: Floats) -> Floats:
         """Mix the discounted counts after `context` with the chances of the shorter context."""
@@ -170,11 +170,11 @@ class Ngram:
 
     def log_likelihood(self, split: Split) -> list[Floats]:
         """Log chance of every symbol of the true answers and of their ends, [S + 1] each."""
-        told = []
+        log_chances = []
         for x, y in zip(split.x, split.y, strict=True):
             pairs = self._steps(x, y)
-            told.append(np.log([self.chances.after(context)[outcome] for context, outcome in pairs]))
-        return told
+            log_chances.append(np.log([self.chances.after(context)[outcome] for context, outcome in pairs]))
+        return log_chances
 
     def _events(self, split: Split) -> Iterator[tuple[Context, int]]:
         for x, y in zip(split.x, split.y, strict=True):
@@ -182,9 +182,9 @@ class Ngram:
 
     def _steps(self, x: Array, y: Array) -> Iterator[tuple[Context, int]]:
         """The context and the outcome of every step of one answer, its end included."""
-        whole = [*np.asarray(y).tolist(), self.end]
-        for t, outcome in enumerate(whole):
-            yield self.reach.context(x, whole[:t]), outcome
+        with_end = [*np.asarray(y).tolist(), self.end]
+        for t, outcome in enumerate(with_end):
+            yield self.reach.context(x, with_end[:t]), outcome
 
     def _continued(self, x: Array) -> Codes:
         answer: list[int] = []

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Literal
 
 from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, Shape, reads_both_ways, recurrent
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
-from recurbench.methods._networks.training import Recipe
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 
 

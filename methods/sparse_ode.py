@@ -159,7 +159,7 @@ class Equations:
         ahead = self.integrate(self.start(history)[None], np.array([len(history) - 1.0]), steps)
         return np.asarray(ahead[0])
 
-    def words(self) -> dict[str, dict[str, float]]:
+    def coefficients_by_term(self) -> dict[str, dict[str, float]]:
         """Coefficients by equation and term, per step, in units of the data (less the centre)."""
         names = [
             "*".join(f"x{k}" if p == 1 else f"x{k}^{p}" for k, p in enumerate(row) if p) or "1"
@@ -170,10 +170,10 @@ class Equations:
             kind, turn = divmod(wave, self.design.waves)
             names.append(f"{('sin', 'cos')[kind]}{turn + 1}")
         units = np.concatenate([units, np.ones(2 * self.design.waves)])
-        told = self.coefficients * self.scale / units[:, None]
+        coefficients = self.coefficients * self.scale / units[:, None]
         return {
-            f"x{k}'": {name: float(v) for name, v in zip(names, told[:, k], strict=True) if v != 0.0}
-            for k in range(told.shape[1])
+            f"x{k}'": {name: float(v) for name, v in zip(names, coefficients[:, k], strict=True) if v != 0.0}
+            for k in range(coefficients.shape[1])
         }
 
 
@@ -272,7 +272,7 @@ class Integrated:
             self.notes["reason"] = "the training series are too short for the terms; the linear model answers"
         else:
             design = equations.design
-            self.notes |= {"equations": equations.words(), "degree": design.degree}
+            self.notes |= {"equations": equations.coefficients_by_term(), "degree": design.degree}
             self.notes |= {"threshold": design.threshold, "smoother": list(design.smoother)}
             self.notes |= {"delays": design.delays, "lag": design.lag, "waves": design.waves}
             self.notes["parameters"] = int(np.count_nonzero(equations.coefficients))
@@ -326,5 +326,5 @@ def sparse_ode(
 
 
 def _with_threshold(design: Design, threshold: float) -> Design:
-    words = {**design.__dict__, "threshold": threshold}
-    return Design(**words)
+    fields = {**design.__dict__, "threshold": threshold}
+    return Design(**fields)

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 import torch
 from recurbench import Split, Task, method
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -52,7 +53,7 @@ class Dilated(nn.Module):
             for level, (a, b) in enumerate(itertools.pairwise(widths))
         )
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, filters]."""
         there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None].to(x.dtype)
         h = x.mT
@@ -60,9 +61,9 @@ class Dilated(nn.Module):
             h = block(h, there)
         return h.mT
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, filters]: the state at the last step of each sequence."""
-        return self.along(x, lengths)[torch.arange(len(x), device=x.device), lengths - 1]
+        return self.step_states(x, lengths)[torch.arange(len(x), device=x.device), lengths - 1]
 
 
 def receptive_field(kernel: int, levels: int) -> int:
@@ -123,14 +124,14 @@ def tcn(
         def body(width: int) -> Dilated:
             return Dilated(coding.task.x.size, width, kernel, levels, ahead)
 
-        found = sized(coding, body, filters, parameters, decoding)
-        found.notes = {
+        body_built = sized(coding, body, filters, parameters, decoding)
+        body_built.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "normalisation_of_weights": "direction and length apart (weight norm)",
             "levels": levels,
             "receptive_field": receptive_field(kernel, levels),
             "length_policy": "padded and masked" if both else "padded; read at the last step that is there",
         }
-        return found
+        return body_built
 
     return fit_network(task, train, build, recipe)

@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 import torch
 from recurbench import Split, Task, method
-from recurbench.methods._networks.encoding import Coding, masked
+from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import masked
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,7 +20,7 @@ SLOWEST = 10_000.0  # the longest wave of the positions has a period of 2 pi tim
 POOLINGS = ("mean", "last")
 
 
-class Attending(nn.Module):
+class AttentionLayer(nn.Module):
     """One layer: attention, then two linear maps at every step, each on normalised input beside a shortcut.
 
     The heads share out `width` evenly, rounded up, so that any width will do.
@@ -55,10 +57,10 @@ class Encoder(nn.Module):
         self.pooling = pooling
         self.notes: dict[str, Any] = {}
         self.step = nn.Linear(inputs, width)
-        self.layers = nn.ModuleList(Attending(width, heads) for _ in range(layers))
+        self.layers = nn.ModuleList(AttentionLayer(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, width]."""
         h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width, x.device).to(x.dtype)
         # Padding stands after the last step, where a causal mask lets nobody look.
@@ -71,9 +73,9 @@ class Encoder(nn.Module):
             h = layer(h, seen)
         return self.norm(h)  # type: ignore[no-any-return]
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, width]: the mean over each sequence's own steps, or the last of them."""
-        h = self.along(x, lengths)
+        h = self.step_states(x, lengths)
         if self.pooling == "last":
             return h[torch.arange(len(h), device=h.device), lengths - 1]
         return masked(h, lengths).sum(dim=1) / lengths[:, None]
@@ -127,12 +129,12 @@ def transformer(
         def body(width: int) -> Encoder:
             return Encoder(coding.task.x.size, width, heads, layers, aligned and task.causal, pooling)
 
-        found = sized(coding, body, hidden, parameters, decoding)
-        found.notes = {
+        body_built = sized(coding, body, hidden, parameters, decoding)
+        body_built.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "positions": "sinusoidal",
             "length_policy": "padded and masked" + ("" if aligned else f"; {pooling} over the steps there"),
         }
-        return found
+        return body_built
 
     return fit_network(task, train, build, recipe)

@@ -63,9 +63,9 @@ def describe(x: Floats, wavelet: str = "db2", levels: int = 6) -> Floats:
     """
     # PyWavelets wants memory it may write to; what only rounding moves has no detail.
     still = spread(x) == 0
-    own = np.where(still, x[0], x)
+    values = np.where(still, x[0], x)
     reached = min(levels, pywt.dwt_max_level(len(x), pywt.Wavelet(wavelet).dec_len))
-    coarse, *details = pywt.wavedec(own, wavelet, mode="symmetric", level=reached, axis=0)
+    coarse, *details = pywt.wavedec(values, wavelet, mode="symmetric", level=reached, axis=0)
     # In the units of the series: a constant has the same approximation at every level.
     coarse = coarse / 2.0 ** (reached / 2)
     details = [np.where(still, 0.0, detail) for detail in details[::-1]]

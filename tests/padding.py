@@ -20,15 +20,15 @@ def assert_padding_is_unseen(body: Any, inputs: int, *, along: bool = True, whol
         padded = x.masked_fill(gone, pad)
         total = torch.zeros(())
         if along:
-            states = body.along(padded, lengths)
+            states = body.step_states(padded, lengths)
             for i, length in enumerate(lengths.tolist()):
-                alone = body.along(x[i : i + 1, :length], lengths[i : i + 1])[0]
+                alone = body.step_states(x[i : i + 1, :length], lengths[i : i + 1])[0]
                 assert torch.allclose(states[i, :length], alone, atol=1e-9, rtol=0)
                 total = total + (states[i, :length] ** 2).sum()
         if whole:
-            states = body.whole(padded, lengths)
+            states = body.sequence_state(padded, lengths)
             for i, length in enumerate(lengths.tolist()):
-                alone = body.whole(x[i : i + 1, :length], lengths[i : i + 1])[0]
+                alone = body.sequence_state(x[i : i + 1, :length], lengths[i : i + 1])[0]
                 assert torch.allclose(states[i], alone, atol=1e-9, rtol=0)
             total = total + (states**2).sum()
         body.zero_grad()

@@ -196,7 +196,7 @@ TABLE = [
     ),
     method(
         "number of parameters",
-        r"no width has within 10 % of 3 parameters; the nearest, \d+, has (\d+): ask for another "
+        r"no width gives 3 parameters within 10 %; the nearest, \d+, gives (\d+): set parameters to another "
         "number",
         "rnn[parameters=3]",
         numbers,
@@ -212,7 +212,7 @@ TABLE = [
     ),
     method(
         "gaps in maps",
-        rf"a linear map of the last steps wants at least 1 and no gaps: {FILL} first",
+        rf"a linear forecast needs at least 1 step and no gaps: {FILL} first",
         "dlinear",
         holed("forecasting", "series"),
         "",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.batching import TensorExamples
 from recurbench.methods._networks.encoding import learn_coding
 
 CLASSES = Task("classification", Values(2), Values(3, symbols=True), "fixed")
@@ -37,7 +37,7 @@ def test_a_gathered_batch_is_the_batch_put_together_row_by_row(
 ) -> None:
     coding, cut = learn_coding(task, split(task, even))
     examples = coding.examples(cut)
-    loaded = Loaded(examples, dtype)
+    loaded = TensorExamples(examples, dtype)
     for chosen in (np.array([3]), np.array([5, 0, 5]), np.arange(len(examples))):
         wanted = examples.batch(chosen, dtype=dtype)
         got = loaded.batch(chosen)
@@ -49,6 +49,6 @@ def test_a_gathered_batch_is_the_batch_put_together_row_by_row(
 
 def test_examples_whose_answers_are_unknown_have_none() -> None:
     coding, cut = learn_coding(CLASSES, split(CLASSES, even=False))
-    batch = Loaded(coding.examples(cut.blind())).batch(np.arange(3))
+    batch = TensorExamples(coding.examples(cut.blind())).batch(np.arange(3))
     assert batch.y.shape == (3, 1)
     assert not batch.mask.any()

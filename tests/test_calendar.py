@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import Unsupported
-from recurbench.methods._calendar import fields, meaningful, share
+from recurbench.methods._calendar import elapsed_share, fields, usable_fields
 
 STAMPS = st.integers(min_value=-(10**9), max_value=4 * 10**9)  # seconds: 1938 to 2096
 
@@ -18,10 +18,10 @@ def test_fields_are_those_that_pandas_gives(seconds: list[int]) -> None:
     times = np.array(seconds, dtype="datetime64[s]")
     index = pd.DatetimeIndex(times)
     hours = index.hour + index.minute / 60 + index.second / 3600
-    assert share(times, "hour of day") == pytest.approx(np.asarray(hours) / 24)
-    assert share(times, "day of week") == pytest.approx(np.asarray(index.dayofweek) / 7)
+    assert elapsed_share(times, "hour of day") == pytest.approx(np.asarray(hours) / 24)
+    assert elapsed_share(times, "day of week") == pytest.approx(np.asarray(index.dayofweek) / 7)
     year = np.where(index.is_leap_year, 366, 365)
-    assert share(times, "day of year") == pytest.approx((np.asarray(index.dayofyear) - 1) / year)
+    assert elapsed_share(times, "day of year") == pytest.approx((np.asarray(index.dayofyear) - 1) / year)
 
 
 def test_sines_and_cosines_stand_by_turns() -> None:
@@ -44,15 +44,15 @@ def test_sines_and_cosines_stand_by_turns() -> None:
 )
 def test_a_field_is_meaningful_where_it_moves_and_came_back(step: str, count: int, names: tuple[str, ...]):
     times = pd.date_range("2020-01-01", periods=count, freq=step).to_numpy()
-    assert meaningful([times]) == names
+    assert usable_fields([times]) == names
 
 
 @pytest.mark.parametrize("times", [[], [np.arange(5.0)]])
 def test_without_dates_a_calendar_is_unsupported(times: list[np.ndarray]) -> None:
     with pytest.raises(Unsupported, match="leave calendar off"):
-        meaningful(times)
+        usable_fields(times)
 
 
 def test_yearly_stamps_hold_no_field() -> None:
     with pytest.raises(Unsupported, match="no calendar field is meaningful"):
-        meaningful([pd.date_range("1900-01-01", periods=50, freq="YS").to_numpy()])
+        usable_fields([pd.date_range("1900-01-01", periods=50, freq="YS").to_numpy()])

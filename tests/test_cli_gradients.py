@@ -15,7 +15,7 @@ from recurbench.cli.gradients import Kept, Measured, measure
 from recurbench.cli.main import main
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.gradients import gradient_by_lag, slope
-from recurbench.methods._networks.network import alone
+from recurbench.methods._networks.network import fixed_rng
 from recurbench.methods._networks.recurrence import Shape, recurrent
 from recurbench.registry import discover
 from recurbench.reports.page.page_tables import problems_of
@@ -52,7 +52,7 @@ def test_the_start_is_the_network_as_it_was_drawn(found: Sequence[Measured]) -> 
     problem = build(discover().select_datasets([PROBLEMS[0]])[0], 0)
     coding, _ = learn_coding(problem.task, problem.train)
     batch = coding.examples(problem.test).batch(range(len(problem.test)))
-    with alone(0):
+    with fixed_rng(0):
         body = recurrent(coding.task.x.size, Shape("gru", 32))
     drawn = gradient_by_lag(body, batch.x, batch.lengths)
     assert found[0].moments[0].norms == pytest.approx(drawn, rel=1e-5)

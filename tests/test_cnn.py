@@ -31,7 +31,7 @@ def linear_body(kernel: int, layers: int, causal: bool) -> Convolution:
 @pytest.mark.parametrize("causal", [False, True])
 def test_the_receptive_field_is_the_one_gradients_show(kernel: int, layers: int, causal: bool) -> None:
     x = torch.rand(1, 61, 1, requires_grad=True)
-    seen = seen_from(linear_body(kernel, layers, causal).along(x, torch.tensor([61]))[0, 30], x)
+    seen = seen_from(linear_body(kernel, layers, causal).step_states(x, torch.tensor([61]))[0, 30], x)
     assert len(seen) == receptive_field(kernel, layers, pooled=False)
     assert (seen[-1] == 30) if causal else (seen[0] <= 30 <= seen[-1])
 
@@ -42,7 +42,7 @@ def test_the_pooled_receptive_field_covers_every_step_gradients_show() -> None:
     reached: set[int] = set()
     for seed in range(30):  # a maximum passes the gradient to one step of two, so several draws are needed
         x = torch.rand(1, 64, 1, generator=torch.Generator().manual_seed(seed), requires_grad=True)
-        reached |= set(seen_from(body.whole(x, torch.tensor([64]))[0].view(16, 4)[8], x))
+        reached |= set(seen_from(body.sequence_state(x, torch.tensor([64]))[0].view(16, 4)[8], x))
     assert len(reached) == max(reached) - min(reached) + 1 == receptive_field(3, 3, pooled=True)
 
 
@@ -58,7 +58,10 @@ def test_segments_share_out_a_sequence_s_own_steps_evenly() -> None:
 def test_pooling_a_padded_sequence_is_pooling_it_alone(length: int) -> None:
     body = Convolution(2, 4, 3, 3, 4, causal=False).double()
     x = torch.randn(1, 12, 2, dtype=torch.float64)
-    alone, padded = body.whole(x[:, :length], torch.tensor([length])), body.whole(x, torch.tensor([length]))
+    alone, padded = (
+        body.sequence_state(x[:, :length], torch.tensor([length])),
+        body.sequence_state(x, torch.tensor([length])),
+    )
     assert torch.allclose(alone, padded, atol=1e-12)
 
 

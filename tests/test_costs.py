@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.methods._networks.training import MANY, Budget, Recipe
+from recurbench.methods._networks.budget import MANY, Budget, Recipe
 from recurbench.methods._settings import Training
 from recurbench.planning.costs import BASES, FEATURES, Asked, shipped
 from recurbench.registry import discover

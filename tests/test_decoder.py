@@ -11,10 +11,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.decoder import SLACK, OneShot, Stepwise
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.recurrence import Directions, Shape, recurrent
-from recurbench.methods._networks.training import Recipe, fit_network
+from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import Decoding, Training
 from recurbench.methods.cnn import cnn
 from recurbench.methods.recurrent import gru, lstm, rnn

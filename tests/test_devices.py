@@ -11,12 +11,13 @@ import pytest
 import torch
 from recurbench import Split, Task, Values
 from recurbench.methods._networks import stacked_training
-from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.batching import TensorExamples
+from recurbench.methods._networks.budget import Budget, Recipe
+from recurbench.methods._networks.constant_answer import gain_of
 from recurbench.methods._networks.gradients import gradient_by_lag
 from recurbench.methods._networks.network import TrainedNetwork, full_precision, losses
 from recurbench.methods._networks.recurrence import Shape, recurrent
-from recurbench.methods._networks.training import Budget, Recipe, train_network
-from recurbench.methods._networks.trivial import gain_of
+from recurbench.methods._networks.training import train_network
 from recurbench.methods._settings import Training
 from recurbench.registry import discover, load
 
@@ -116,7 +117,9 @@ def test_the_gradient_over_lag_says_of_every_tensor_where_it_is_made() -> None:
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.kind)
 def test_loaded_examples_give_batches_on_their_device(task: Task) -> None:
     known = fitted("rnn", task).coding.examples(examples(task))
-    here, there = (Loaded(known, device=device).batch(np.arange(len(known))) for device in ("cpu", "meta"))
+    here, there = (
+        TensorExamples(known, device=device).batch(np.arange(len(known))) for device in ("cpu", "meta")
+    )
     for part in dataclasses.fields(here):
         one, other = getattr(here, part.name), getattr(there, part.name)
         assert (other.device.type, other.shape, other.dtype) == ("meta", one.shape, one.dtype)

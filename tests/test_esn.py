@@ -42,7 +42,7 @@ def test_the_reservoir_is_its_formula_at_the_radius_asked_for() -> None:
     assert np.abs(np.linalg.eigvals(reservoir.W)).max() == pytest.approx(0.7)
     assert np.abs(reservoir.U).max() <= 0.5
     x, h = np.random.default_rng(1).normal(size=(3, 6, 2)), np.zeros(30)
-    states = reservoir.along(x)
+    states = reservoir.states(x)
     for t in range(6):
         h = 0.7 * h + 0.3 * np.tanh(reservoir.b + reservoir.U @ x[1, t] + reservoir.W @ h)
         assert np.allclose(states[1, t], h)
@@ -52,7 +52,7 @@ def test_two_beginnings_are_soon_the_same_state() -> None:
     reservoir = Reservoir(1, 100, 0.9, 0.5, 1.0, np.random.default_rng(0))
     x = np.random.default_rng(1).normal(size=(2, 300, 1))
     x[1, 20:] = x[0, 20:]
-    distance = np.linalg.norm(reservoir.along(x)[0] - reservoir.along(x)[1], axis=1)
+    distance = np.linalg.norm(reservoir.states(x)[0] - reservoir.states(x)[1], axis=1)
     assert distance[19] > 1e-2
     assert distance[-1] < 1e-6
 

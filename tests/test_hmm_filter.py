@@ -168,6 +168,6 @@ def test_gaps_lower_every_level():
     whole, gaps = hmm_filter(n_test=2000).about, hmm_filter(n_test=2000, missing=0.5).about
     assert gaps.memoryless == pytest.approx((whole.memoryless + 0.5) / 2)
     seen = Dials(0.95, 1.5, 0.5, 100).draw(2000, 3)
-    assert seen.right(filtered(seen.x, 0.95, 1.5, 1)) == pytest.approx(gaps.memoryless, abs=0.005)
+    assert seen.accuracy(filtered(seen.x, 0.95, 1.5, 1)) == pytest.approx(gaps.memoryless, abs=0.005)
     assert gaps.memoryless < gaps.best < whole.best
     assert gaps.headroom["window_4"] < whole.headroom["window_4"]

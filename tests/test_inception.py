@@ -7,7 +7,7 @@ import pytest
 import torch
 from padding import assert_padding_is_unseen, seen_from
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods.inception import Inception, MaskedNorm, SideBySide, inception, kernel_lengths
+from recurbench.methods.inception import Inception, InceptionModule, MaskedNorm, inception, kernel_lengths
 from torch.nn import functional
 
 CLASSES = Task("classification", Values(1), Values(2, symbols=True), "fixed")
@@ -35,7 +35,7 @@ def test_a_motif_is_found_wherever_it_stands() -> None:
 
 def test_what_stands_in_the_padding_is_not_seen_when_answering() -> None:
     body = Inception(2, 3, [9, 5, 3])
-    body.along(torch.randn(4, 20, 2), torch.tensor([20, 9, 3, 1]))  # averages of their own
+    body.step_states(torch.randn(4, 20, 2), torch.tensor([20, 9, 3, 1]))  # averages of their own
     assert_padding_is_unseen(body.eval(), 2)
 
 
@@ -49,7 +49,7 @@ def test_what_stands_in_the_padding_is_not_seen_in_training_either() -> None:
             for i, weight in enumerate(body.parameters()):
                 weight.copy_(torch.linspace(-1, 1, weight.numel()).roll(i).view_as(weight))
         padded = functional.pad(x.masked_fill(gone, pad), (0, 0, 0, steps - 8), value=pad)
-        states.append((body.whole(padded, lengths), body.norm.mean, body.norm.variance))
+        states.append((body.sequence_state(padded, lengths), body.norm.mean, body.norm.variance))
     for other in states[1:]:
         assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(states[0], other, strict=True))
 
@@ -68,7 +68,7 @@ def test_without_padding_the_normalisation_is_torch_s_own() -> None:
 
 
 def test_the_highest_of_three_steps_is_never_one_that_is_not_there() -> None:
-    part = SideBySide(1, 1, [1, 1, 1]).eval()
+    part = InceptionModule(1, 1, [1, 1, 1]).eval()
     with torch.no_grad():
         for weight in part.wide.parameters():
             weight.zero_()
@@ -84,7 +84,7 @@ def test_the_receptive_field_is_the_one_gradients_show() -> None:
         for weight in body.parameters():
             weight.fill_(0.1)
     x = torch.rand(1, 41, 1, requires_grad=True)
-    assert seen_from(body.along(x, torch.tensor([41]))[0, 20], x) == list(range(14, 27))
+    assert seen_from(body.step_states(x, torch.tensor([41]))[0, 20], x) == list(range(14, 27))
     assert inception(CLASSES, motifs(0, 40), kernel=5, steps=1).notes["receptive_field"] == 13
 
 

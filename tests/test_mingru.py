@@ -108,7 +108,7 @@ def test_only_a_task_that_need_not_be_causal_is_read_both_ways() -> None:
     x = torch.randn(1, 8, 1, dtype=torch.float64)
     changed = x.clone()
     changed[0, 5:] += 1
-    one, other = (body.along(each, torch.tensor([8]))[0] for each in (x, changed))
+    one, other = (body.step_states(each, torch.tensor([8]))[0] for each in (x, changed))
     assert torch.equal(one[:5], other[:5])
     assert not torch.allclose(one[5:], other[5:])
 

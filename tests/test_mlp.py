@@ -30,7 +30,7 @@ def bumps(count: int, seed: int, shortest: int, longest: int) -> Split:
 def seen_from(body: Feedforward, length: int, steps: int) -> list[int]:
     """Steps of one sequence that the state of the whole depends on."""
     x = randn(1, steps, 1, requires_grad=True)
-    body.whole(x, tensor([length])).sum().backward()
+    body.sequence_state(x, tensor([length])).sum().backward()
     assert x.grad is not None
     return [int(i) for i in x.grad[0, :, 0].nonzero().ravel()]
 
@@ -55,7 +55,7 @@ def test_the_window_reaches_exactly_as_far_as_its_notes_say() -> None:
     causal, centred = (Feedforward(1, 5, 8, {}, before) for before in (4, 2))
     for body, seen in ((causal, range(6, 11)), (centred, range(8, 13))):
         x = randn(1, 20, 1, requires_grad=True)
-        body.along(x, tensor([20]))[0, 10].sum().backward()
+        body.step_states(x, tensor([20]))[0, 10].sum().backward()
         assert x.grad is not None
         assert x.grad[0, :, 0].nonzero().ravel().tolist() == list(seen)
 
@@ -101,10 +101,12 @@ def test_the_last_steps_are_counted_from_each_sequence_s_own_end() -> None:
 
 def test_a_mask_tells_a_zero_that_is_there_from_one_that_is_not() -> None:
     body = Feedforward(1, 4, 8, {}, policy="pad")
-    short, long = (body.whole(zeros(1, 4, 1), tensor([n])) for n in (2, 4))
+    short, long = (body.sequence_state(zeros(1, 4, 1), tensor([n])) for n in (2, 4))
     assert not allclose(short, long)
     plain = Feedforward(1, 4, 8, {}, policy="truncate")
-    assert allclose(plain.whole(zeros(1, 4, 1), tensor([2])), plain.whole(zeros(1, 4, 1), tensor([4])))
+    assert allclose(
+        plain.sequence_state(zeros(1, 4, 1), tensor([2])), plain.sequence_state(zeros(1, 4, 1), tensor([4]))
+    )
 
 
 @pytest.mark.parametrize("policy", ["truncate", "pad", "last"])
@@ -112,7 +114,7 @@ def test_padding_is_not_seen_under_any_policy(policy: str) -> None:
     body = Feedforward(2, 6, 8, {}, policy=policy).double()
     for length in (1, 4, 6, 9):
         x = randn(1, 12, 2).double()
-        alone, padded = (body.whole(each, tensor([length])) for each in (x[:, :length], x))
+        alone, padded = (body.sequence_state(each, tensor([length])) for each in (x[:, :length], x))
         assert allclose(alone, padded, atol=1e-12)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods.nbeats import Explaining, nbeats
+from recurbench.methods.nbeats import BackcastBlocks, nbeats
 from torch import nn
 
 MONTHS = Task("forecasting", Values(1), Values(1), "fixed", steps=12, period=12)
@@ -19,27 +19,27 @@ def seasonal(length: int) -> Split:
 
 
 def test_each_block_looks_at_what_the_ones_before_it_left() -> None:
-    body = Explaining(2, 4, 3, blocks=3, layers=2)
+    body = BackcastBlocks(2, 4, 3, blocks=3, layers=2)
     x = torch.randn(5, 4, 2)
     left, found = x.reshape(5, 8), []
     for block in range(3):
         found.append(body.looks[block](left))
         if block < 2:
             left = left - body.backcasts[block](found[block])
-    assert torch.allclose(body.whole(x, torch.full((5,), 4)), torch.cat(found, dim=1))
+    assert torch.allclose(body.sequence_state(x, torch.full((5,), 4)), torch.cat(found, dim=1))
 
 
 def test_one_readout_of_all_blocks_is_the_sum_of_the_forecasts_of_each() -> None:
-    body = Explaining(1, 4, 3, blocks=2, layers=1)
+    body = BackcastBlocks(1, 4, 3, blocks=2, layers=1)
     V = nn.Linear(body.width, 6)
-    h = body.whole(torch.randn(5, 4, 1), torch.full((5,), 4))
+    h = body.sequence_state(torch.randn(5, 4, 1), torch.full((5,), 4))
     of_each = [h[:, 3 * b : 3 * b + 3] @ V.weight[:, 3 * b : 3 * b + 3].T for b in range(2)]
     assert torch.allclose(V(h), of_each[0] + of_each[1] + V.bias, atol=1e-6)
 
 
 def test_every_weight_is_trained() -> None:
-    body = Explaining(1, 4, 8, blocks=3, layers=2)
-    body.whole(torch.randn(50, 4, 1), torch.full((50,), 4)).sum().backward()
+    body = BackcastBlocks(1, 4, 8, blocks=3, layers=2)
+    body.sequence_state(torch.randn(50, 4, 1), torch.full((50,), 4)).sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in body.parameters())
 
 

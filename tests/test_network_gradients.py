@@ -69,7 +69,8 @@ def test_sizes_are_close_to_exact_jacobians() -> None:
         for i in range(20):
             if k < lengths[i]:
                 J = torch.autograd.functional.jacobian(
-                    lambda each, i=i: body.along(each, lengths[i : i + 1])[0, lengths[i] - 1], x[i : i + 1]
+                    lambda each, i=i: body.step_states(each, lengths[i : i + 1])[0, lengths[i] - 1],
+                    x[i : i + 1],
                 )
                 norms.append(float(J[:, 0, lengths[i] - 1 - k].norm()))
         exact.append(sum(norms) / len(norms))

@@ -13,13 +13,13 @@ from recurbench.methods._networks.recurrence import (
     ACTIVATIONS,
     FIRST_STATES,
     MATRICES,
-    Kernel,
-    Loop,
     Shape,
-    backwards,
-    order_lost,
-    ordered,
+    StepLoop,
+    TorchLoop,
     recurrent,
+    reversed_positions,
+    shuffled_positions,
+    take_positions,
 )
 from recurbench.methods.recurrent import gru, lstm, rnn, shuffled
 from torch import Tensor
@@ -56,8 +56,8 @@ def test_the_plain_network_is_the_lecture_s_formula() -> None:
     h = torch.zeros(3, dtype=torch.float64)
     for t in range(6):
         h = torch.tanh(U @ x[0, t] + W @ h)
-        assert torch.allclose(body.along(x, torch.tensor([6]))[0, t], h)
-    assert torch.allclose(body.whole(x, torch.tensor([6]))[0], h)
+        assert torch.allclose(body.step_states(x, torch.tensor([6]))[0, t], h)
+    assert torch.allclose(body.sequence_state(x, torch.tensor([6]))[0], h)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -70,7 +70,7 @@ def test_every_variation_is_its_formula_and_learns(activation: str, matrix: str,
     (cell,) = body.cells
     first = cell.first
     h = torch.zeros(4, dtype=torch.float64) if first is None else first(1)[0, 0]
-    if isinstance(cell, Loop):
+    if isinstance(cell, StepLoop):
         U, bias = cell.U[0].weight, cell.U[0].bias
         W = {"zero": torch.zeros(4, 4), "identity": torch.eye(4)}.get(matrix, torch.eye(4)).double()
         if cell.weight_hh:
@@ -79,7 +79,7 @@ def test_every_variation_is_its_formula_and_learns(activation: str, matrix: str,
         U, W, one, two = cell.loop.parameters()
         bias = one + two
     x = torch.randn(1, 5, 2, dtype=torch.float64)
-    got = body.along(x, torch.tensor([5]))
+    got = body.step_states(x, torch.tensor([5]))
     for t in range(5):
         h = ACTIVATIONS[activation](U @ x[0, t] + bias + W @ h)
         assert torch.allclose(got[0, t], h)
@@ -90,8 +90,8 @@ def test_every_variation_is_its_formula_and_learns(activation: str, matrix: str,
 
 
 def test_the_loop_in_plain_steps_is_torch_s_own() -> None:
-    loop = Loop(2, Shape("rnn", 5, layers=2)).double()
-    kernel = Kernel(2, Shape("rnn", 5, layers=2)).double()
+    loop = StepLoop(2, Shape("rnn", 5, layers=2)).double()
+    kernel = TorchLoop(2, Shape("rnn", 5, layers=2)).double()
     with torch.no_grad():
         for i in range(2):
             own = {
@@ -108,11 +108,11 @@ def test_the_loop_in_plain_steps_is_torch_s_own() -> None:
 def test_a_random_first_state_is_drawn_in_training_and_fixed_when_answering() -> None:
     body = recurrent(1, Shape("rnn", 3, first_state="random"))
     x, lengths = torch.zeros(2, 1, 1), torch.ones(2, dtype=torch.int64)
-    assert not torch.equal(body.along(x, lengths)[0], body.along(x, lengths)[1])
+    assert not torch.equal(body.step_states(x, lengths)[0], body.step_states(x, lengths)[1])
     body.eval()
-    one, other = body.along(x, lengths)
+    one, other = body.step_states(x, lengths)
     assert torch.equal(one, other)
-    assert torch.equal(one, body.along(x, lengths)[0])
+    assert torch.equal(one, body.step_states(x, lengths)[0])
 
 
 @pytest.mark.parametrize("matrix", MATRICES)
@@ -191,29 +191,29 @@ def test_a_cut_state_depends_on_its_own_step_alone(cell: str) -> None:
     x, lengths = torch.randn(1, 6, 2, dtype=torch.float64), torch.tensor([6])
     changed = x.clone()
     changed[0, [0, 2, 3, 5]] += 1
-    one, other = body.along(x, lengths)[0], body.along(changed, lengths)[0]
+    one, other = body.step_states(x, lengths)[0], body.step_states(changed, lengths)[0]
     assert torch.allclose(one[[1, 4]], other[[1, 4]])
     assert not torch.isclose(one[[0, 2, 3, 5]], other[[0, 2, 3, 5]]).all(dim=1).any()
-    assert torch.allclose(body.whole(x, lengths)[0], one[5])
+    assert torch.allclose(body.sequence_state(x, lengths)[0], one[5])
 
 
 @every_cell
 def test_a_state_reset_every_k_steps_depends_on_these_alone(cell: str) -> None:
     body = recurrent(1, Shape(cell, 4, init="default", reset_every=3, reset_training=True)).double()
     x = torch.randn(1, 7, 1, dtype=torch.float64, requires_grad=True)
-    along = body.along(x, torch.tensor([7]))
+    along = body.step_states(x, torch.tensor([7]))
     for t in range(7):
         (grad,) = torch.autograd.grad(along[0, t].sum(), x, retain_graph=True)
         assert grad[0].flatten().nonzero().flatten().tolist() == list(range(t - t % 3, t + 1))
     for length, seen in ((7, [4, 5, 6]), (2, [0, 1])):
-        (grad,) = torch.autograd.grad(body.whole(x, torch.tensor([length])).sum(), x)
+        (grad,) = torch.autograd.grad(body.sequence_state(x, torch.tensor([length])).sum(), x)
         assert grad[0].flatten().nonzero().flatten().tolist() == seen
 
 
 def test_a_reset_backwards_counts_from_where_reading_begins() -> None:
     body = recurrent(1, Shape("gru", 4, both=True, reset_every=2, reset_training=True)).double()
     x = torch.randn(1, 6, 1, dtype=torch.float64, requires_grad=True)
-    back = body.along(x, torch.tensor([5]))[0, :, 4:]
+    back = body.step_states(x, torch.tensor([5]))[0, :, 4:]
     for t, seen in ((4, [4]), (3, [3, 4]), (2, [2]), (0, [0])):
         (grad,) = torch.autograd.grad(back[t].sum(), x, retain_graph=True)
         assert grad[0].flatten().nonzero().flatten().tolist() == seen
@@ -225,7 +225,7 @@ def test_without_a_matrix_the_plain_network_is_the_one_with_its_state_cut() -> N
     with torch.no_grad():
         bare.cells[0].U[0].weight.copy_(cut.cells[0].loop.weight_ih_l0)
     x, lengths = torch.randn(2, 5, 2), torch.tensor([5, 3])
-    assert torch.allclose(cut.along(x, lengths), bare.along(x, lengths), atol=1e-6)
+    assert torch.allclose(cut.step_states(x, lengths), bare.step_states(x, lengths), atol=1e-6)
 
 
 @every_network
@@ -261,11 +261,11 @@ def test_a_shuffled_sequence_is_answered_alike_in_every_order(cell: str) -> None
 def test_a_shuffle_keeps_the_steps_leaves_the_padding_and_is_no_sorting() -> None:
     x = torch.arange(400, dtype=torch.float32).view(4, 100, 1) % 2
     lengths = torch.tensor([100, 100, 80, 1])
-    positions = order_lost(x, lengths)
+    positions = shuffled_positions(x, lengths)
     assert torch.equal(positions.sort(dim=1).values, torch.arange(100).repeat(4, 1))
     assert torch.equal(positions[2, 80:], torch.arange(80, 100))
     assert positions[3, 0] == 0
-    bits = ordered(x, positions)[0, :, 0]
+    bits = take_positions(x, positions)[0, :, 0]
     # Equal steps stay spread: 100 fair bits change about 49.5 times, sorted ones once.
     assert 35 < int((bits[1:] != bits[:-1]).sum()) < 65
     assert not torch.equal(positions[1, :80], positions[2, :80])
@@ -273,7 +273,9 @@ def test_a_shuffle_keeps_the_steps_leaves_the_padding_and_is_no_sorting() -> Non
 
 def test_single_and_double_precision_meet_the_same_shuffle() -> None:
     x = torch.randn(3, 20, 2)
-    assert torch.equal(order_lost(x, torch.full((3,), 20)), order_lost(x.double(), torch.full((3,), 20)))
+    assert torch.equal(
+        shuffled_positions(x, torch.full((3,), 20)), shuffled_positions(x.double(), torch.full((3,), 20))
+    )
 
 
 def test_shuffling_an_answer_per_step_is_refused() -> None:
@@ -283,14 +285,14 @@ def test_shuffling_an_answer_per_step_is_refused() -> None:
 
 def test_reading_backwards_reverses_each_sequence_within_its_length() -> None:
     x = torch.arange(1.0, 6.0).view(1, 5, 1).repeat(2, 1, 1)
-    turned = ordered(x, backwards(torch.tensor([5, 3]), 5))[..., 0]
+    turned = take_positions(x, reversed_positions(torch.tensor([5, 3]), 5))[..., 0]
     assert turned.tolist() == [[5, 4, 3, 2, 1], [3, 2, 1, 4, 5]]
 
 
 def test_both_directions_meet_at_the_ends() -> None:
     body = recurrent(1, Shape("gru", 4, both=True, init="default")).double()
     x, lengths = torch.randn(2, 7, 1, dtype=torch.float64), torch.tensor([7, 4])
-    along, whole = body.along(x, lengths), body.whole(x, lengths)
+    along, whole = body.step_states(x, lengths), body.sequence_state(x, lengths)
     assert torch.allclose(whole[:, :4], along[[0, 1], lengths - 1, :4])
     assert torch.allclose(whole[:, 4:], along[:, 0, 4:])
 

@@ -49,7 +49,7 @@ def test_shared_channels_are_series_of_their_own_beside_all_covariates() -> None
             assert np.array_equal(seen.y[own], train.y[i][:, [j]])
             assert np.array_equal(seen.ahead[own], train.ahead[i])
             assert seen.series[own] == (train.series[i], j)
-    assert "beside all covariates" in view.words["channels"]
+    assert "beside all covariates" in view.notes["channels"]
 
 
 @pytest.mark.parametrize("normalise", ["window", "train", "none"])

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import Split, Task, Values
 from recurbench.methods._networks.encoding import learn_coding
-from recurbench.methods._networks.network import Answering
-from recurbench.methods._networks.sizing import counted, matched_width, sized
+from recurbench.methods._networks.network import ReadoutNet
+from recurbench.methods._networks.sizing import matched_width, parameter_count, sized
 from recurbench.methods.recurrent import rnn
 from torch import Tensor, nn
 
@@ -29,11 +29,11 @@ class Line(nn.Module):
         self.U = nn.Linear(inputs, width)
         nn.init.orthogonal_(self.U.weight)
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         return self.U(x)
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
-        return self.along(x, lengths)[:, -1]
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return self.step_states(x, lengths)[:, -1]
 
 
 def coding(task: Task) -> Any:
@@ -51,7 +51,7 @@ def test_without_a_number_of_parameters_the_width_counts() -> None:
 @pytest.mark.parametrize("parameters", [300, 5000])
 def test_body_and_readout_together_have_the_parameters_asked_for(task: Task, parameters: int) -> None:
     body = sized(coding(task), lambda width: Line(2, width), 7, parameters)
-    net = Answering(task, body, coding(task).extras)
+    net = ReadoutNet(task, body, coding(task).extras)
     assert abs(sum(p.numel() for p in net.parameters()) - parameters) <= 0.1 * parameters
 
 
@@ -72,7 +72,7 @@ def test_searching_the_width_draws_nothing() -> None:
 
 
 def test_what_cannot_be_met_is_refused() -> None:
-    with pytest.raises(ValueError, match="within 10 % of 3 parameters"):
+    with pytest.raises(ValueError, match="gives 3 parameters within 10 %"):
         sized(coding(TAGS), lambda width: Line(2, width), 7, 3)
     with pytest.raises(ValueError, match=r"parameters must be 0 .* or more, got -1"):
         sized(coding(TAGS), lambda width: Line(2, width), 7, -1)
@@ -85,16 +85,18 @@ def gru_of(width: int) -> nn.GRU:
 @given(st.integers(600, 200_000))
 def test_the_width_is_the_nearest_and_within_ten_per_cent(parameters: int) -> None:
     width = matched_width(gru_of, parameters)
-    own, *others = (abs(counted(gru_of, w) - parameters) for w in (width, max(width - 1, 1), width + 1))
+    own, *others = (
+        abs(parameter_count(gru_of, w) - parameters) for w in (width, max(width - 1, 1), width + 1)
+    )
     assert own <= min(others)
     assert own <= 0.1 * parameters
 
 
 def test_the_count_is_that_of_the_formula() -> None:
     # Three gates, each with U [width, inputs], W [width, width] and two biases.
-    assert counted(gru_of, 10) == 3 * (10 * 3 + 10 * 10 + 10 + 10)
+    assert parameter_count(gru_of, 10) == 3 * (10 * 3 + 10 * 10 + 10 + 10)
 
 
 def test_what_cannot_be_met_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ValueError, match="within 10 % of 5 parameters; the nearest, 1, has 18"):
+    with pytest.raises(ValueError, match="gives 5 parameters within 10 %; the nearest, 1, gives 18"):
         matched_width(gru_of, 5)

@@ -56,7 +56,7 @@ def test_lorenz_equations_are_recovered_from_clean_data():
         "x1'": {"x0": 28.0, "x1": -1.0, "x0*x2": -1.0},
         "x2'": {"x2": -8 / 3, "x0*x1": 1.0},
     }
-    found = fitted.words()
+    found = fitted.coefficients_by_term()
     for equation, terms in wanted.items():
         assert set(found[equation]) == set(terms)
         for name, value in terms.items():

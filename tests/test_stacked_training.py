@@ -11,13 +11,14 @@ import pytest
 import torch
 from recurbench import Split, Task, Values
 from recurbench.methods._networks import stacked_training
-from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.batching import TensorExamples
+from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding, learn_coding
-from recurbench.methods._networks.network import Answering, Body, alone, summed_loss
+from recurbench.methods._networks.network import Body, ReadoutNet, fixed_rng, summed_loss
 from recurbench.methods._networks.recurrence import Shape, recurrent
 from recurbench.methods._networks.stacked_layers import Stack, stackable
 from recurbench.methods._networks.stacked_training import fit_stacked, merged, rows_of_a_batch, stacked_step
-from recurbench.methods._networks.training import Recipe, TrainedNetwork, batches, fit_network
+from recurbench.methods._networks.training import TrainedNetwork, batches, fit_network
 from recurbench.methods._settings import Decoding, Training
 from recurbench.methods.mlp import Feedforward
 from recurbench.task import Array
@@ -88,15 +89,15 @@ def weights(fitted: Any) -> Tensor:
     return torch.cat([value.detach().flatten() for value in fitted.net.parameters()])
 
 
-def nets(task: Task, build: Build, coding: Coding, seeds: range, dtype: torch.dtype) -> list[Answering]:
+def nets(task: Task, build: Build, coding: Coding, seeds: range, dtype: torch.dtype) -> list[ReadoutNet]:
     made = []
     for seed in seeds:
-        with alone(seed):
-            made.append(Answering(task, build(coding), coding.extras).to(dtype))
+        with fixed_rng(seed):
+            made.append(ReadoutNet(task, build(coding), coding.extras).to(dtype))
     return made
 
 
-def by_itself(net: Answering, loaded: Loaded, how: Recipe) -> Iterator[Tensor]:
+def by_itself(net: ReadoutNet, loaded: TensorExamples, how: Recipe) -> Iterator[Tensor]:
     """The clipped gradient of one step after another."""
     adam = torch.optim.Adam(net.parameters(), lr=how.training.learning_rate)
     for chosen in batches(loaded.lengths, how):
@@ -116,7 +117,7 @@ def test_gradients_are_those_of_one_by_one_over_the_first_twenty_steps(
     kind: str, task: Task, dtype: torch.dtype, most: float
 ) -> None:
     coding, cut = learn_coding(task, cases(task))
-    loaded = Loaded(coding.examples(cut), dtype)
+    loaded = TensorExamples(coding.examples(cut), dtype)
     hows = [recipe(seed) for seed in range(3)]
     made = nets(task, BUILDS[kind](task), coding, range(3), dtype)
     stack = Stack(made)
@@ -192,7 +193,7 @@ def test_an_awkward_number_of_units_changes_nothing_about_that(cell: str, hidden
 
 def test_gradients_are_clipped_per_seed() -> None:
     coding, cut = learn_coding(CLASSES, cases(CLASSES))
-    loaded = Loaded(coding.examples(cut))
+    loaded = TensorExamples(coding.examples(cut))
     made = nets(CLASSES, loops(CLASSES), coding, range(3), torch.float32)
     with torch.no_grad():
         made[1].V.weight *= 50
@@ -248,7 +249,7 @@ def test_the_last_stage_has_steps_of_its_own_for_each_seed() -> None:
 @both_lengths
 def test_rows_and_steps_that_fill_up_a_batch_count_nothing(task: Task) -> None:
     coding, cut = learn_coding(task, cases(task))
-    loaded = Loaded(coding.examples(cut), torch.float64)
+    loaded = TensorExamples(coding.examples(cut), torch.float64)
     made = nets(task, loops(task), coding, range(2), torch.float64)
     order = np.argsort(loaded.lengths)
     chosen = [order[:20], order[-29:]]  # the shortest sequences beside the longest

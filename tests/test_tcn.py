@@ -32,7 +32,7 @@ def delayed(lag: int, seed: int = 0, count: int = 40) -> Split:
 @pytest.mark.parametrize(("kernel", "levels"), [(2, 1), (2, 3), (3, 2), (5, 2), (4, 2)])
 def test_a_causal_network_sees_exactly_its_receptive_field_backwards(kernel: int, levels: int) -> None:
     x = torch.rand(1, 61, 1, requires_grad=True)
-    seen = seen_from(open_body(kernel, levels, 0).along(x, torch.tensor([61]))[0, 50], x)
+    seen = seen_from(open_body(kernel, levels, 0).step_states(x, torch.tensor([61]))[0, 50], x)
     assert seen == list(range(51 - receptive_field(kernel, levels), 51))
 
 
@@ -40,7 +40,7 @@ def test_a_causal_network_sees_exactly_its_receptive_field_backwards(kernel: int
 def test_a_network_that_looks_both_ways_sees_as_much_around_the_step(kernel: int, levels: int) -> None:
     x = torch.rand(1, 81, 1, requires_grad=True)
     ahead = kernel // 2
-    seen = seen_from(open_body(kernel, levels, ahead).along(x, torch.tensor([81]))[0, 40], x)
+    seen = seen_from(open_body(kernel, levels, ahead).step_states(x, torch.tensor([81]))[0, 40], x)
     field = receptive_field(kernel, levels)
     assert len(seen) == seen[-1] - seen[0] + 1 == field
     assert (seen[-1] - 40) * (kernel - 1 - ahead) == (40 - seen[0]) * ahead
@@ -80,7 +80,9 @@ def test_a_delay_within_reach_is_learnt_and_one_beyond_is_not() -> None:
 def test_the_whole_is_the_state_at_each_sequence_s_last_step() -> None:
     body = Dilated(2, 5, 3, 2, 0)
     x, lengths = torch.randn(3, 9, 2), torch.tensor([9, 4, 1])
-    assert torch.equal(body.whole(x, lengths), body.along(x, lengths)[torch.arange(3), lengths - 1])
+    assert torch.equal(
+        body.sequence_state(x, lengths), body.step_states(x, lengths)[torch.arange(3), lengths - 1]
+    )
 
 
 @pytest.mark.parametrize("ahead", [0, 1])

@@ -11,19 +11,18 @@ import pytest
 import torch
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods._networks import training
-from recurbench.methods._networks.batching import Loaded
+from recurbench.methods._networks.batching import TensorExamples
+from recurbench.methods._networks.budget import Budget, Recipe, thinned
 from recurbench.methods._networks.encoding import (
     Coding,
-    buckets,
     context_steps,
-    in_order,
     learn_coding,
     naive_positions,
     resample,
     training_windows,
 )
-from recurbench.methods._networks.network import Answering, summed_loss
-from recurbench.methods._networks.training import Budget, Recipe, thinned
+from recurbench.methods._networks.examples import buckets, in_order
+from recurbench.methods._networks.network import ReadoutNet, summed_loss
 from recurbench.methods._scaling import View
 from recurbench.methods._settings import Training
 from recurbench.methods.cnn import cnn
@@ -63,7 +62,7 @@ def recipe(**changes: Any) -> Recipe:
     return Recipe(0, None, None, Training(**({"learning_rate": 0.01, "batch": 8, "max_steps": 6} | changes)))
 
 
-def small_net(task: Task, split: Split) -> tuple[Answering, Any]:
+def small_net(task: Task, split: Split) -> tuple[ReadoutNet, Any]:
     fitted = lstm(task, split, steps=1, hidden=4)
     return fitted.net.float(), fitted.coding.examples(split)
 
@@ -256,7 +255,9 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
     assert notes["steps"] < notes["steps_done"]  # labels are noise, so it overfits
     losses = {step: loss for step, _, loss, _ in notes["curve"]}
     assert losses[notes["steps"]] == min(losses.values())
-    scored = training.check_loss(copy.deepcopy(fitted.net).float(), Loaded(fitted.coding.examples(check)))
+    scored = training.check_loss(
+        copy.deepcopy(fitted.net).float(), TensorExamples(fitted.coding.examples(check))
+    )
     assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
     again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200)
     assert np.array_equal(again(check)[0], fitted(check)[0])

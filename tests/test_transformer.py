@@ -7,7 +7,7 @@ import pytest
 import torch
 from padding import assert_padding_is_unseen, seen_from
 from recurbench import Split, Task, Values
-from recurbench.methods.transformer import Attending, Encoder, positions, transformer
+from recurbench.methods.transformer import AttentionLayer, Encoder, positions, transformer
 
 LETTERS = Values(3, symbols=True)
 CLASSES = Task("classification", LETTERS, LETTERS, "fixed")
@@ -27,7 +27,7 @@ def encoder(causal: bool = False, pooling: str = "mean", width: int = 6) -> Enco
 @pytest.mark.parametrize(("causal", "seen"), [(True, list(range(5))), (False, list(range(9)))])
 def test_a_step_sees_what_the_task_allows_and_no_padding(causal: bool, seen: list[int]) -> None:
     x = torch.randn(1, 12, 2, requires_grad=True)
-    assert seen_from(encoder(causal).along(x, torch.tensor([9]))[0, 4, 0], x) == seen
+    assert seen_from(encoder(causal).step_states(x, torch.tensor([9]))[0, 4, 0], x) == seen
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -37,7 +37,7 @@ def test_what_stands_in_the_padding_is_not_seen(causal: bool, pooling: str) -> N
 
 
 def test_a_layer_is_the_formula_of_its_paper() -> None:
-    layer = Attending(4, 1).double()
+    layer = AttentionLayer(4, 1).double()
     h = torch.randn(1, 5, 4, dtype=torch.float64)
     query, key, value = layer.ask(layer.before(h)).split(4, dim=2)
     weights = torch.softmax(query @ key.mT / 2.0, dim=2)  # 2: the root of the width
@@ -48,7 +48,7 @@ def test_a_layer_is_the_formula_of_its_paper() -> None:
 
 
 def test_each_head_attends_with_a_part_of_its_own() -> None:
-    layer = Attending(4, 2).double()
+    layer = AttentionLayer(4, 2).double()
     h = torch.randn(1, 5, 4, dtype=torch.float64)
     parts = layer.ask(layer.before(h)).split(2, dim=2)  # two heads of query, of key, of value
     mixed = [torch.softmax(parts[i] @ parts[2 + i].mT / 2**0.5, dim=2) @ parts[4 + i] for i in range(2)]
@@ -69,15 +69,15 @@ def test_positions_are_waves_from_fast_to_slow() -> None:
 def test_the_mean_is_over_a_sequence_s_own_steps_and_the_last_is_its_last() -> None:
     x, lengths = torch.randn(2, 7, 2), torch.tensor([7, 3])
     body = encoder()
-    along = body.along(x, lengths)
-    assert torch.allclose(body.whole(x, lengths)[1], along[1, :3].mean(dim=0), atol=1e-6)
+    along = body.step_states(x, lengths)
+    assert torch.allclose(body.sequence_state(x, lengths)[1], along[1, :3].mean(dim=0), atol=1e-6)
     body.pooling = "last"
-    assert torch.equal(body.whole(x, lengths)[1], along[1, 2])
+    assert torch.equal(body.sequence_state(x, lengths)[1], along[1, 2])
 
 
 @pytest.mark.parametrize("width", [1, 5, 8])
 def test_any_width_will_do(width: int) -> None:
-    assert encoder(width=width).along(torch.randn(2, 4, 2), torch.tensor([4, 2])).shape == (2, 4, width)
+    assert encoder(width=width).step_states(torch.randn(2, 4, 2), torch.tensor([4, 2])).shape == (2, 4, width)
 
 
 def test_it_finds_the_first_letter_also_of_sequences_longer_than_in_training() -> None:
@@ -90,7 +90,9 @@ def test_the_order_of_steps_is_seen() -> None:
     x = torch.randn(1, 6, 2)
     body = encoder()
     assert not torch.allclose(
-        body.whole(x, torch.tensor([6])), body.whole(x.flip(1), torch.tensor([6])), atol=1e-4
+        body.sequence_state(x, torch.tensor([6])),
+        body.sequence_state(x.flip(1), torch.tensor([6])),
+        atol=1e-4,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import catalogue
-from recurbench.datasets.ucr import normalised, read_cases, tser, ucr, whole
+from recurbench.datasets.ucr import filled, normalised, read_cases, tser, ucr
 
 HEAD = (
     "@problemName toy\n@timeStamps false\n@missing true\n@univariate {one}\n@equalLength false\n"
@@ -111,7 +111,7 @@ def test_a_label_that_is_no_whole_number_is_refused(put, tmp_path):
 
 def test_a_channel_without_a_value_is_refused():
     with pytest.raises(ValueError, match="without a single value"):
-        whole(np.array([[1.0, np.nan], [2.0, np.nan]]))
+        filled(np.array([[1.0, np.nan], [2.0, np.nan]]))
 
 
 def test_a_constant_channel_is_normalised_to_nothing():

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from recurbench.methods._networks.encoding import Batch, Examples
+from recurbench.methods._networks.examples import Batch, Examples
 from recurbench.task import Array
 from torch import Tensor
 
 Device = torch.device | str
 
 
-class EndToEnd:
+class Concatenated:
     """Sequences [T_i, ...] one behind the other in one tensor, and a row of zeros for what is missing."""
 
     def __init__(self, sequences: Sequence[Array], like: Array, dtype: torch.dtype, device: Device) -> None:
@@ -27,16 +27,16 @@ class EndToEnd:
     def take(self, chosen: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """The first `steps` steps of the `chosen`, zeros where there are fewer, and which are there."""
         if steps == self.steps:
-            whole = self.flat[:-1].view(-1, steps, *self.flat.shape[1:])
+            all_rows = self.flat[:-1].view(-1, steps, *self.flat.shape[1:])
             there = torch.ones(len(chosen), steps, dtype=torch.bool, device=self.flat.device)
-            return whole.index_select(0, chosen), there
+            return all_rows.index_select(0, chosen), there
         at = torch.arange(steps, device=self.flat.device)
         there = at < self.lengths[chosen, None]
         rows = torch.where(there, self.starts[chosen, None] + at, len(self.flat) - 1)
         return self.flat[rows], there
 
 
-class Loaded:
+class TensorExamples:
     """Gives the batches that `Examples.batch` gives, on `device`."""
 
     def __init__(
@@ -45,11 +45,11 @@ class Loaded:
         task = examples.task
         self.task = task
         self.lengths = examples.lengths
-        self.x = EndToEnd(examples.x, np.zeros((1, examples.x[0].shape[1])), dtype, device)
+        self.x = Concatenated(examples.x, np.zeros((1, examples.x[0].shape[1])), dtype, device)
         self.extra = torch.from_numpy(np.stack(examples.extra)).to(device, dtype)
         answer = np.zeros(1, dtype=np.int64) if task.y.symbols else np.zeros((1, task.y.size))
         answers = examples.y if len(examples.y) else [answer[:0]] * len(examples)
-        self.y = EndToEnd(answers, answer, torch.int64 if task.y.symbols else dtype, device)
+        self.y = Concatenated(answers, answer, torch.int64 if task.y.symbols else dtype, device)
 
     def __len__(self) -> int:
         return len(self.lengths)

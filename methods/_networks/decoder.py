@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from recurbench.methods._networks.encoding import Batch, Coding, Examples, in_order
-from recurbench.methods._networks.network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, alone
-from recurbench.methods._networks.recurrence import Directions, Kernel
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import Batch, Examples, in_order
+from recurbench.methods._networks.network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, fixed_rng
+from recurbench.methods._networks.recurrence import Directions, TorchLoop
 from recurbench.methods._settings import Decoding
 from recurbench.task import Array, Split, Task, Unsupported
 from torch import Tensor, nn
@@ -61,12 +62,12 @@ class Stepwise(Net):
     def memory(self, batch: Batch) -> Memory:
         """With attention the states of all steps, and a start from their mean; otherwise the state of all."""
         if self.looks:
-            states = self.body.along(batch.x, batch.lengths)
+            states = self.body.step_states(batch.x, batch.lengths)
             beyond = torch.arange(states.shape[1], device=states.device) >= batch.lengths[:, None]
             states = states.masked_fill(beyond[..., None], 0.0)
             summary = states.sum(dim=1) / batch.lengths[:, None]
         else:
-            summary = self.body.whole(batch.x, batch.lengths)
+            summary = self.body.sequence_state(batch.x, batch.lengths)
             states = summary[:, None]
             beyond = torch.zeros_like(states[..., 0], dtype=torch.bool)
         h = torch.tanh(self.first(torch.cat([summary, batch.extra], dim=1)))[None]
@@ -115,12 +116,12 @@ class Stepwise(Net):
         # Drawn on the processor: the same draws on every device.
         taught = (torch.rand(before.shape[:2], device="cpu") < self.teaching).to(before.device)
         taught[:, 0] = True
-        own, state, outputs = before[:, :1], memory.first, []
+        predicted, state, outputs = before[:, :1], memory.first, []
         for t in range(before.shape[1]):
             chosen = taught[:, t : t + 1]
             chosen = chosen if self.task.y.symbols else chosen[..., None]
-            output, state = self.read(torch.where(chosen, before[:, t : t + 1], own), state, memory)
-            own = output.detach().argmax(dim=-1) if self.task.y.symbols else output.detach()
+            output, state = self.read(torch.where(chosen, before[:, t : t + 1], predicted), state, memory)
+            predicted = output.detach().argmax(dim=-1) if self.task.y.symbols else output.detach()
             outputs.append(output)
         return torch.cat(outputs, dim=1)
 
@@ -154,30 +155,30 @@ class Stepwise(Net):
         end = self.task.y.size
         state, before = memory.first, self.begin(1)
         chance, paths = self.V.weight.new_zeros(1), before.new_empty(1, 0)
-        best, found = -math.inf, paths[0]
+        best, best_path = -math.inf, paths[0]
         for _ in range(most):
             output, state = self.read(before, state, memory.take(torch.zeros_like(before[:, 0])))
             total = chance[:, None] + output[:, 0].log_softmax(dim=-1)
             ended, row = total[:, end].max(dim=0)
             if float(ended) > best:
-                best, found = float(ended), paths[row]
+                best, best_path = float(ended), paths[row]
             chance, flat = total[:, :end].flatten().topk(min(width, len(total) * end))
             # Chances only fall: once no beginning is likelier than the best whole answer, none becomes so.
             if float(chance[0]) <= best:
-                return found.cpu().numpy()
+                return best_path.cpu().numpy()
             row, symbol = flat // end, flat % end
             paths = torch.cat([paths[row], symbol[:, None]], dim=1)
             state, before = (state[0][:, row], state[1][:, row]), symbol[:, None]
-        return (found if best > -math.inf else paths[0]).cpu().numpy()
+        return (best_path if best > -math.inf else paths[0]).cpu().numpy()
 
 
 def loop_of(body: Body) -> nn.RNN | nn.GRU | nn.LSTM:
     """The loop of a recurrent body, for a decoder to share; Unsupported where there is not just one."""
-    if not isinstance(body, Directions) or not all(isinstance(cell, Kernel) for cell in body.cells):
+    if not isinstance(body, Directions) or not all(isinstance(cell, TorchLoop) for cell in body.cells):
         raise Unsupported("shared weights are those of a recurrent cell: rnn with a full matrix, gru or lstm")
     if len(body.cells) > 1:
         raise Unsupported("a cell per direction, and one decoder: set bidirectional=False to share weights")
-    loop = cast("Kernel", body.cells[0]).loop
+    loop = cast("TorchLoop", body.cells[0]).loop
     assert isinstance(loop, nn.RNN | nn.GRU | nn.LSTM)
     if loop.num_layers > 1:
         raise Unsupported(f"{loop.num_layers} layers, and a decoder of one: set layers=1 to share weights")
@@ -202,14 +203,14 @@ class OneShot(Net):
         return nn.functional.pad(logits, (0, 0, 0, more)) if more > 0 else logits[:, : batch.mask.shape[1]]
 
     def _all(self, batch: Batch) -> Tensor:
-        return self.V(self.body.whole(batch.x, batch.lengths)).view(len(batch.x), self.longest, -1)  # type: ignore[no-any-return]
+        return self.V(self.body.sequence_state(batch.x, batch.lengths)).view(len(batch.x), self.longest, -1)  # type: ignore[no-any-return]
 
     def greedy(self, batch: Batch, most: Tensor) -> list[Array]:  # noqa: ARG002
         """The likeliest symbol of every step."""
         return list(self._all(batch).argmax(dim=-1).cpu().numpy())
 
 
-def network(task: Task, body: Body, coding: Coding, decoding: Decoding) -> Stepwise | OneShot | None:
+def decoder_network(task: Task, body: Body, coding: Coding, decoding: Decoding) -> Stepwise | OneShot | None:
     """The network that answers by a decoder; None where the answer is read directly (see `Answering`)."""
     decoder = decoding.of(task)
     if decoder == "direct":
@@ -239,7 +240,7 @@ class TrainedDecoder(TrainedNetwork):
         task, examples = self.coding.task, self.coding.examples(split.blind())
         answers: list[Array] = [np.empty(0)] * len(examples)
         truncated = 0
-        with alone(0), torch.no_grad():
+        with fixed_rng(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
                 batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
                 most = self._most(batch.lengths)
@@ -269,15 +270,15 @@ class TrainedDecoder(TrainedNetwork):
     def log_likelihood(self, split: Split) -> Sequence[Array]:
         """Log chance of every true symbol and of the end, given those before it: [S + 1] per example."""
         examples = self.coding.examples(split)
-        found: list[Array] = [np.empty(0)] * len(examples)
-        with alone(0), torch.no_grad():
+        log_chances: list[Array] = [np.empty(0)] * len(examples)
+        with fixed_rng(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
                 batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
                 logs = self.net(batch).log_softmax(dim=-1)
                 chances = logs.gather(-1, batch.y[..., None])[..., 0].cpu().numpy()
                 for row, i in enumerate(chosen):
-                    found[i] = chances[row, : len(examples.y[i])]
-        return found
+                    log_chances[i] = chances[row, : len(examples.y[i])]
+        return log_chances
 
     def components(self, split: Split) -> dict[str, Any] | None:
         """What attention looked at while each answer was written; None where there is no attention.
@@ -295,7 +296,7 @@ class TrainedDecoder(TrainedNetwork):
         """The attention of one answer, computed by feeding each symbol of the answer the ones before it."""
         (written,) = self(one)
         examples = self.coding.examples(one.blind())
-        with alone(0), torch.no_grad():
+        with fixed_rng(0), torch.no_grad():
             memory = writer.memory_of(examples.batch(np.arange(1), dtype=torch.float64).to(writer.device), 0)
             symbols = torch.as_tensor(np.asarray(written), device=writer.device)[None, :-1]
             weights = writer.attention(torch.cat([writer.begin(1), symbols], dim=1), memory)[0]

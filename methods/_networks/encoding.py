@@ -2,111 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from recurbench.methods import _numeric
+from recurbench.methods._networks.examples import Examples
 from recurbench.methods._scaling import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
-from torch import Tensor
 
 MAX_WINDOWS = 1000  # more overlapping windows of the same few series cost time and teach little
 TINY = 1e-9  # a penalty that keeps a solution finite and changes none
-POOL = 16  # batches sorted by length together; larger pools pad less, smaller ones mix better
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Padded examples: x [B, T, inputs], lengths [B], extra [B, extras], y and mask [B, S (, K)].
-
-    mask: where an answer is known; what stands beyond `lengths` in x means nothing.
-    """
-
-    x: Tensor
-    lengths: Tensor
-    extra: Tensor
-    y: Tensor
-    mask: Tensor
-
-    def to(self, device: torch.device | str) -> Batch:
-        """The batch on `device`; where it lies there already, the very same tensors."""
-        parts = (self.x, self.lengths, self.extra, self.y, self.mask)
-        return Batch(*(part.to(device) for part in parts))
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Encoded examples; an answer in the task's own units is `base[i] + scale[i] * output`.
-
-    x[i]: [T, inputs]; extra[i]: [extras] covariates known ahead, flattened; y[i]: [S] symbols or
-    [S, K] numbers, empty where answers are unknown; free answers end with the symbol `task.y.size`.
-    """
-
-    task: Task
-    x: Sequence[Array]
-    extra: Sequence[Array]
-    y: Sequence[Array]
-    base: Sequence[Array]
-    scale: Sequence[Array]
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    @property
-    def lengths(self) -> Array:
-        """Steps of every input."""
-        return np.array([len(x) for x in self.x], dtype=np.int64)
-
-    def batch(self, chosen: Array, *, pad: float = 0.0, dtype: torch.dtype = torch.float32) -> Batch:
-        """The `chosen` examples, padded on the right with `pad` to the longest of them."""
-        lengths = np.array([len(self.x[i]) for i in chosen], dtype=np.int64)
-        x = np.full((len(chosen), int(lengths.max()), self.x[chosen[0]].shape[1]), pad)
-        for row, i in enumerate(chosen):
-            x[row, : lengths[row]] = self.x[i]
-        extra = np.stack([self.extra[i] for i in chosen])
-        y, mask = self._answers(chosen, x.shape[1])
-        kind = torch.int64 if self.task.y.symbols else dtype
-        return Batch(
-            torch.from_numpy(x).to(dtype),
-            torch.from_numpy(lengths),
-            torch.from_numpy(extra).to(dtype),
-            torch.from_numpy(y).to(kind),
-            torch.from_numpy(mask),
-        )
-
-    def _answers(self, chosen: Array, longest: int) -> tuple[Array, Array]:
-        steps = longest if self.task.length == "same" else self.task.steps
-        if self.task.length == "free":
-            steps = max((len(self.y[i]) for i in chosen), default=1) if len(self.y) else 1
-        tail = () if self.task.y.symbols else (self.task.y.size,)
-        y = np.zeros((len(chosen), steps, *tail))
-        mask = np.zeros((len(chosen), steps), dtype=bool)
-        for row, i in enumerate(chosen if len(self.y) else ()):
-            own = len(self.y[i])
-            y[row, :own] = self.y[i]
-            mask[row, :own] = True
-        return y, mask
-
-
-def buckets(lengths: Array, size: int, rng: np.random.Generator) -> Iterator[Array]:
-    """One epoch of index batches of at most `size`, each of similar length, in random order."""
-    order = rng.permutation(len(lengths))
-    found: list[Array] = []
-    for start in range(0, len(order), POOL * size):
-        pool = order[start : start + POOL * size]
-        pool = pool[np.argsort(lengths[pool], kind="stable")]
-        found.extend(np.array_split(pool, -(-len(pool) // size)))
-    for i in rng.permutation(len(found)):
-        yield found[i]
-
-
-def in_order(lengths: Array, size: int) -> Iterator[Array]:
-    """Index batches of at most `size`, shortest first: for answering, where the order does not matter."""
-    order = np.argsort(lengths, kind="stable")
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
 
 
 @dataclass(frozen=True)
@@ -147,7 +53,7 @@ class Coding:
 
     def examples(self, split: Split) -> Examples:
         """Encode `split`, which becomes `view.apart` examples for one."""
-        return self.encode(self.view.split(split, max(self.context, self.view.asked.season)))
+        return self.encode(self.view.split(split, max(self.context, self.view.original.season)))
 
     def encode(self, split: Split) -> Examples:
         """Encode examples that are seen already; a value that is not finite raises ValueError."""
@@ -180,17 +86,17 @@ class Coding:
         """Context [context, inputs], covariates ahead [extras], naive forecast [steps, K], its spread [K]."""
         history = np.asarray(split.x[i], dtype=np.float64)
         recent = _finite(history[-self.context :], "x", i)
-        own = history.shape[1] - self.known
-        level, spread = self.view.level_and_unit(recent[:, :own])
+        n_own = history.shape[1] - self.known
+        level, spread = self.view.level_and_unit(recent[:, :n_own])
         x = np.empty_like(recent)
-        x[:, :own] = (recent[:, :own] - level) / np.where(spread > 0, spread, 1.0)
+        x[:, :n_own] = (recent[:, :n_own] - level) / np.where(spread > 0, spread, 1.0)
         # What is known ahead keeps its level: a holiday flag means the same in every window.
-        x[:, own:] = (recent[:, own:] - self.centre[own:]) / self.spread[own:]
+        x[:, n_own:] = (recent[:, n_own:] - self.centre[n_own:]) / self.spread[n_own:]
         x = np.concatenate([np.repeat(x[:1], self.context - len(x), axis=0), x])
         extra = np.empty(0)
         if self.known:
             ahead = _finite(np.asarray(split.ahead[i], dtype=np.float64), "ahead", i)
-            extra = ((_first(ahead, self.task.steps) - self.centre[own:]) / self.spread[own:]).ravel()
+            extra = ((_first(ahead, self.task.steps) - self.centre[n_own:]) / self.spread[n_own:]).ravel()
         k = self.task.y.size
         at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
         base = _finite(history[at, :k], "x", i)
@@ -204,8 +110,8 @@ class Coding:
         """How the scaled covariates ahead differ from those at the steps the naive forecast repeats."""
         at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
         before = _finite(history[at, -self.known :], "x", i)
-        own = history.shape[1] - self.known
-        scaled = (before - self.centre[own:]) / self.spread[own:]
+        n_own = history.shape[1] - self.known
+        scaled = (before - self.centre[n_own:]) / self.spread[n_own:]
         return np.asarray(extra.reshape(self.task.steps, -1) - scaled)
 
     def features(self, change: Array, spread: float, j: int) -> Array:
@@ -257,7 +163,7 @@ def learn_coding(
     steps = context_steps(task, train) if context is None else context
     if steps < 1:
         raise ValueError(f"context must be at least 1 step, got {steps}")
-    cut = training_windows(task, train, steps, most * view.apart)
+    cut = training_windows(task, train, steps, most * view.parts)
     coding = replace(coding, context=steps, known=known, naive=naive)
     return (better_naive(coding, cut) if naive == "auto" else with_effect(coding, cut)), cut
 
@@ -289,9 +195,9 @@ def training_windows(task: Task, train: Split, context: int, most: int = MAX_WIN
 
 def better_naive(coding: Coding, cut: Split) -> Coding:
     """With the naive forecast of the smaller squared error over the training windows, in window spreads."""
-    found = [with_effect(replace(coding, naive=naive), cut) for naive in ("last", "seasonal")]
-    errors = [np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2) for each in found]
-    return found[1] if errors[1] < errors[0] else found[0]
+    codings = [with_effect(replace(coding, naive=naive), cut) for naive in ("last", "seasonal")]
+    errors = [np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2) for each in codings]
+    return codings[1] if errors[1] < errors[0] else codings[0]
 
 
 def with_effect(coding: Coding, cut: Split) -> Coding:
@@ -332,11 +238,6 @@ def naive_positions(length: int, steps: int, season: int, naive: str) -> Array:
     """
     period = season if naive == "seasonal" and length >= season else 1
     return length - period + np.arange(steps) % period
-
-
-def masked(x: Tensor, lengths: Tensor) -> Tensor:
-    """`x` [B, T, C] with zeros beyond each length."""
-    return x.masked_fill((torch.arange(x.shape[1], device=x.device) >= lengths[:, None])[..., None], 0.0)
 
 
 def resample(x: Array, width: int) -> Array:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import torch
-from recurbench.methods._networks.network import Body, alone
+from recurbench.methods._networks.network import Body, fixed_rng
 from torch import Tensor, nn
 
 COTANGENTS = 8  # random directions; slopes over 55 lags move by about .01 between sets of them
@@ -25,10 +25,10 @@ def gradient_by_lag(body: Body, x: Tensor, lengths: Tensor) -> list[float]:
     asked = copy.deepcopy(body).double().eval()
     # Whatever else is around: the directions are always the same, and so is what a body may draw.
     # cuDNN's loops have no gradient when answering.
-    with alone(0), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+    with fixed_rng(0), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
         given = x.detach().double().requires_grad_()
         row = torch.arange(len(x), device=x.device)
-        last = asked.along(given, lengths)[row, lengths - 1]
+        last = asked.step_states(given, lengths)[row, lengths - 1]
         squares = torch.zeros(x.shape[:2], dtype=torch.float64, device=x.device)
         for i in range(COTANGENTS):
             drawn = torch.randn(last.shape[1], dtype=torch.float64, device="cpu")

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from recurbench.methods._networks.encoding import Batch, Coding, Examples, in_order
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import Batch, Examples, in_order
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 from torch.nn import functional
@@ -27,10 +28,10 @@ class Body(Protocol):
     width: int
     notes: dict[str, Any]
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """One state per step, [B, T, width]."""
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """One state per sequence, [B, width]."""
 
 
@@ -48,7 +49,7 @@ class Net(nn.Module):
         return next(self.parameters()).device
 
 
-class Answering(Net):
+class ReadoutNet(Net):
     """A body and its readout y = V h; covariates known ahead join h just before V.
 
     Where the task has quantiles, every number is answered at each of their levels.
@@ -63,9 +64,9 @@ class Answering(Net):
     def forward(self, batch: Batch) -> Tensor:
         """Outputs [B, S, K] or [B, S, K, Q]: logits of symbols and flags, scaled numbers."""
         if self.task.length == "same":
-            h = self.body.along(batch.x, batch.lengths)
+            h = self.body.step_states(batch.x, batch.lengths)
         else:
-            h = torch.cat([self.body.whole(batch.x, batch.lengths), batch.extra], dim=1)
+            h = torch.cat([self.body.sequence_state(batch.x, batch.lengths), batch.extra], dim=1)
         return self.V(h).view(len(h), -1, *self.shape)  # type: ignore[no-any-return]
 
 
@@ -108,7 +109,7 @@ class TrainedNetwork:
         """Chances [S, K] of symbols and flags, numbers [S, K] or [S, K, Q]; one array per example."""
         examples = self.coding.examples(split.blind())
         answers: list[Array] = [np.empty(0)] * len(examples)
-        with alone(0), torch.no_grad():
+        with fixed_rng(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
                 output = self.net(examples.batch(chosen, dtype=torch.float64).to(self.net.device)).cpu()
                 for row, i in enumerate(chosen):
@@ -141,7 +142,7 @@ def full_precision(device: str) -> Iterator[None]:
 
 
 @contextmanager
-def alone(seed: int) -> Iterator[None]:
+def fixed_rng(seed: int) -> Iterator[None]:
     """One thread and a generator of our own; what the caller had set comes back afterwards."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

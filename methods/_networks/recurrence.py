@@ -102,23 +102,23 @@ class Directions(nn.Module):
             **notes,
         }
 
-    def along(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, T, width]."""
         states = [self._states(self.cells[0], x)]
         if len(self.cells) > 1:
-            back = backwards(lengths, x.shape[1])
-            states.append(ordered(self._states(self.cells[1], ordered(x, back)), back))
+            back = reversed_positions(lengths, x.shape[1])
+            states.append(take_positions(self._states(self.cells[1], take_positions(x, back)), back))
         return torch.cat(states, dim=2)
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[B, width]: the state after the last step of each sequence, read in either direction."""
         if self.shuffle:
-            x = ordered(x, order_lost(x, lengths))
-        read = [x, ordered(x, backwards(lengths, x.shape[1]))][: len(self.cells)]
+            x = take_positions(x, shuffled_positions(x, lengths))
+        read = [x, take_positions(x, reversed_positions(lengths, x.shape[1]))][: len(self.cells)]
         if 0 < self.reset_every < x.shape[1]:
             start = (lengths - self.reset_every).clamp(min=0)
             window = start[:, None] + torch.arange(self.reset_every, device=x.device)
-            read = [ordered(way, window.clamp(max=x.shape[1] - 1)) for way in read]
+            read = [take_positions(way, window.clamp(max=x.shape[1] - 1)) for way in read]
             lengths = lengths.clamp(max=self.reset_every)
         row = torch.arange(len(x), device=x.device)
         states = [cell(way)[row, lengths - 1] for cell, way in zip(self.cells, read, strict=True)]
@@ -136,8 +136,8 @@ class Directions(nn.Module):
 def recurrent(inputs: int, shape: Shape) -> Directions:
     """The body of this shape; a reset that is for answering only is left to the caller."""
     cells = [_cell(inputs, shape) for _ in range(2 if shape.both else 1)]
-    words = INITIALISATIONS[shape.cell][shape.init]
-    body = Directions(cells, shape.hidden, {"initialisation": words})
+    initialisation = INITIALISATIONS[shape.cell][shape.init]
+    body = Directions(cells, shape.hidden, {"initialisation": initialisation})
     body.reset_every = shape.reset_every if shape.reset_training else 0
     body.shuffle = shape.shuffle
     if shape.shuffle:
@@ -147,9 +147,9 @@ def recurrent(inputs: int, shape: Shape) -> Directions:
 
 def _cell(inputs: int, shape: Shape) -> nn.Module:
     if shape.cell == "rnn" and (shape.matrix != "full" or shape.activation == "sigmoid"):
-        cell: nn.Module = Loop(inputs, shape)
+        cell: nn.Module = StepLoop(inputs, shape)
     else:
-        cell = Kernel(inputs, shape)
+        cell = TorchLoop(inputs, shape)
     initialise(cell, shape)
     return cell
 
@@ -179,7 +179,7 @@ class FirstState(nn.Module):
         return torch.empty(h.shape, dtype=h.dtype, device="cpu").uniform_(-1, 1).to(h.device)
 
 
-class Kernel(nn.Module):
+class TorchLoop(nn.Module):
     """Torch's own loop over the steps."""
 
     def __init__(self, inputs: int, shape: Shape) -> None:
@@ -195,7 +195,7 @@ class Kernel(nn.Module):
         return self.loop(x, *given)[0]  # type: ignore[no-any-return]
 
 
-class Loop(nn.Module):
+class StepLoop(nn.Module):
     """The plain network where torch has no loop for it: h_t = act(U x_t + W h_{t-1}) with any act and W."""
 
     def __init__(self, inputs: int, shape: Shape) -> None:
@@ -257,18 +257,18 @@ def initialise(cell: nn.Module, shape: Shape) -> None:
                     value[hidden : 2 * hidden] = 1.0 if "bias_ih" in name else 0.0
 
 
-def backwards(lengths: Tensor, steps: int) -> Tensor:
+def reversed_positions(lengths: Tensor, steps: int) -> Tensor:
     """[B, T] positions that reverse each sequence within its own length and leave padding where it is."""
     at = torch.arange(steps, device=lengths.device)
     return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
 
 
-def ordered(x: Tensor, positions: Tensor) -> Tensor:
+def take_positions(x: Tensor, positions: Tensor) -> Tensor:
     """`x` [B, T, C] with its steps taken from `positions` [B, S]."""
     return x.gather(1, positions[..., None].expand(-1, -1, x.shape[2]))
 
 
-def order_lost(x: Tensor, lengths: Tensor) -> Tensor:
+def shuffled_positions(x: Tensor, lengths: Tensor) -> Tensor:
     """[B, T] positions that shuffle each sequence in a way that depends on which steps it holds alone.
 
     The steps are sorted and then shuffled from a seed made of the sorted values: two sequences of the same

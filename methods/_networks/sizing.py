@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import torch
-from recurbench.methods._networks.decoder import network
+from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding
-from recurbench.methods._networks.network import Answering, Body, Net
+from recurbench.methods._networks.network import Body, Net, ReadoutNet
 from recurbench.methods._settings import Decoding
 from torch import nn
 
@@ -32,13 +32,13 @@ def sized(
     if parameters < 0:
         raise ValueError(f"parameters must be 0 (as the width has it) or more, got {parameters}")
 
-    def whole(each: int) -> Net:
+    def full_net(each: int) -> Net:
         body = build(each)
-        return network(coding.task, body, coding, decoding or Decoding()) or Answering(
+        return decoder_network(coding.task, body, coding, decoding or Decoding()) or ReadoutNet(
             coding.task, body, coding.extras
         )
 
-    return build(matched_width(whole, parameters) if parameters else width)
+    return build(matched_width(full_net, parameters) if parameters else width)
 
 
 def matched_width(build: Callable[[int], nn.Module], parameters: int) -> int:
@@ -50,18 +50,18 @@ def matched_width(build: Callable[[int], nn.Module], parameters: int) -> int:
     low, high = 1, WIDEST
     while low < high:
         middle = (low + high) // 2
-        low, high = (middle + 1, high) if counted(build, middle) < parameters else (low, middle)
-    width = min((max(low - 1, 1), low), key=lambda w: abs(counted(build, w) - parameters))
-    found = counted(build, width)
-    if abs(found - parameters) > TOLERANCE * parameters:
+        low, high = (middle + 1, high) if parameter_count(build, middle) < parameters else (low, middle)
+    width = min((max(low - 1, 1), low), key=lambda w: abs(parameter_count(build, w) - parameters))
+    nearest = parameter_count(build, width)
+    if abs(nearest - parameters) > TOLERANCE * parameters:
         raise ValueError(
-            f"no width has within 10 % of {parameters} parameters; the nearest, {width}, has {found}: "
-            "ask for another number"
+            f"no width gives {parameters} parameters within 10 %; the nearest, {width}, gives {nearest}: "
+            "set parameters to another number"
         )
     return width
 
 
-def counted(build: Callable[[int], nn.Module], width: int) -> int:
+def parameter_count(build: Callable[[int], nn.Module], width: int) -> int:
     """Trainable parameters of the network of this width."""
     with torch.device("meta"):
         return sum(p.numel() for p in build(width).parameters() if p.requires_grad)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from recurbench.methods._networks.network import Answering
-from recurbench.methods._networks.recurrence import Directions, Kernel, backwards, ordered
+from recurbench.methods._networks.network import ReadoutNet
+from recurbench.methods._networks.recurrence import Directions, TorchLoop, reversed_positions, take_positions
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -174,10 +174,10 @@ def _entering(above: Tensor, ends: Tensor | None, steps: int) -> list[Tensor | N
     """For each step the gradient that enters its states from above, None for zero."""
     if ends is None:
         return list(above.unbind())
-    found: list[Tensor | None] = [None] * steps
+    gradients: list[Tensor | None] = [None] * steps
     for t in sorted(set(ends.flatten().tolist())):
-        found[t] = above * (ends == t)[..., None]
-    return found
+        gradients[t] = above * (ends == t)[..., None]
+    return gradients
 
 
 def steps_first(x: Tensor, members: int) -> Tensor:
@@ -242,31 +242,33 @@ class StackedLoop(nn.Module):
 class StackedDirections(Directions):
     """`Directions` that asks its loops for the last states alone where it reads no others."""
 
-    def whole(self, x: Tensor, lengths: Tensor) -> Tensor:
+    def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """[K * B, width]."""
         if self.reset_every or self.shuffle:
-            return super().whole(x, lengths)
+            return super().sequence_state(x, lengths)
         states = []
         for i, cell in enumerate(self.cells):
-            assert isinstance(cell, Kernel)
+            assert isinstance(cell, TorchLoop)
             loop = cell.loop
             assert isinstance(loop, StackedLoop)
-            states.append(loop.last(ordered(x, backwards(lengths, x.shape[1])) if i else x, lengths))
+            states.append(
+                loop.last(take_positions(x, reversed_positions(lengths, x.shape[1])) if i else x, lengths)
+            )
         return torch.cat(states, dim=1)
 
 
 def stackable(net: nn.Module) -> bool:
     """Whether `net` holds layers with a stacked form alone, and nothing else that is trained or drawn."""
     if isinstance(net, nn.Linear):
-        own = net.bias is not None
+        stacks = net.bias is not None
     elif isinstance(net, (nn.RNN, nn.GRU)):
         plain = isinstance(net, nn.GRU) or net.nonlinearity == "tanh"
-        own = plain and net.num_layers == 1 and net.bias and not net.bidirectional and not net.dropout
+        stacks = plain and net.num_layers == 1 and net.bias and not net.bidirectional and not net.dropout
     else:
         parts, held = list(net.children()), [*net.parameters(recurse=False), *net.buffers(recurse=False)]
-        own = not held and (bool(parts) or isinstance(net, (nn.ReLU, nn.Identity, nn.ParameterList)))
-        own = own and all(map(stackable, parts))
-    return own and all(value.requires_grad for value in net.parameters())
+        stacks = not held and (bool(parts) or isinstance(net, (nn.ReLU, nn.Identity, nn.ParameterList)))
+        stacks = stacks and all(map(stackable, parts))
+    return stacks and all(value.requires_grad for value in net.parameters())
 
 
 def stacked(module: nn.Module) -> nn.Module:
@@ -277,7 +279,7 @@ def stacked(module: nn.Module) -> nn.Module:
         return StackedLoop(module)
     for name, part in module.named_children():
         setattr(module, name, stacked(part))
-    if type(module) is Directions and all(isinstance(cell, Kernel) for cell in module.cells):
+    if type(module) is Directions and all(isinstance(cell, TorchLoop) for cell in module.cells):
         module.__class__ = StackedDirections
     return module
 
@@ -288,13 +290,13 @@ class Stack:
     The parameters of `net` are views of `weights`, so one Adam over `weights` is K Adams.
     """
 
-    def __init__(self, nets: Sequence[Answering]) -> None:
+    def __init__(self, nets: Sequence[ReadoutNet]) -> None:
         self.shapes = {name: value.shape for name, value in nets[0].named_parameters()}
         rows = [torch.cat([value.detach().flatten() for value in net.parameters()]) for net in nets]
         used = len(rows[0])
         self.weights = nn.Parameter(functional.pad(torch.stack(rows), (0, -used % ALIGNED)))
         net = stacked(copy.deepcopy(nets[0]))
-        assert isinstance(net, Answering)
+        assert isinstance(net, ReadoutNet)
         self.net = net
         self._bind()
 
@@ -311,18 +313,18 @@ class Stack:
 
     def parts(self, rows: Tensor) -> list[Tensor]:
         """Rows [..., P] as the parameters they hold, each [..., *its shape]."""
-        found, start = [], 0
+        parts, start = [], 0
         for shape in self.shapes.values():
-            found.append(rows[..., start : start + shape.numel()].view(*rows.shape[:-1], *shape))
+            parts.append(rows[..., start : start + shape.numel()].view(*rows.shape[:-1], *shape))
             start += shape.numel()
-        return found
+        return parts
 
     def backward(self, output: Tensor, above: Tensor) -> Tensor:
         """The gradient of `weights`, [K, P], where that of `output` is `above`."""
         grad = self.weights.grad
         assert grad is not None
-        found = torch.autograd.grad(output, self.parameters, above)
-        for part, value in zip(self.parts(grad), found, strict=True):
+        gradients = torch.autograd.grad(output, self.parameters, above)
+        for part, value in zip(self.parts(grad), gradients, strict=True):
             part.copy_(value)
         return grad
 
@@ -334,7 +336,7 @@ class Stack:
         state |= {name: value[rows] for name, value in state.items() if value.ndim == 2}
         self._bind()
 
-    def unstack(self, row: Tensor, net: Answering) -> None:
+    def unstack(self, row: Tensor, net: ReadoutNet) -> None:
         """Give `net` the weights of one member's row."""
         with torch.no_grad():
             for value, part in zip(net.parameters(), self.parts(row), strict=True):

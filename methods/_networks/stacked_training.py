@@ -9,23 +9,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from recurbench.methods._networks.batching import Loaded
-from recurbench.methods._networks.decoder import network
-from recurbench.methods._networks.encoding import POOL, Batch, Coding, Examples, in_order
-from recurbench.methods._networks.network import Answering, Body, TrainedNetwork, alone, losses
+from recurbench.methods._networks.batching import TensorExamples
+from recurbench.methods._networks.budget import Budget, Progress, Recipe, add_point, diverged, reason_to_end
+from recurbench.methods._networks.decoder import decoder_network
+from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import POOL, Batch, Examples, in_order
+from recurbench.methods._networks.network import Body, ReadoutNet, TrainedNetwork, fixed_rng, losses
 from recurbench.methods._networks.stacked_layers import ALIGNED, Stack, stackable
-from recurbench.methods._networks.training import (
-    Budget,
-    Progress,
-    Recipe,
-    add_point,
-    batches,
-    diverged,
-    encoded,
-    fit_network,
-    notes_of,
-    reason_to_end,
-)
+from recurbench.methods._networks.training import batches, encoded, fit_network, notes_of
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
@@ -41,7 +32,7 @@ class Member:
     """One of the networks of a group: how it is trained, what happened, its best weights as a row."""
 
     recipe: Recipe
-    net: Answering
+    net: ReadoutNet
     order: Iterator[Array]
     most: int
     watched: bool
@@ -117,7 +108,7 @@ def fit_stacked(
     # Long sequences in smaller groups, which changes no result.
     most = max(2, ROOM // (rows_of_a_batch(len(known), first.training.batch) * int(known.lengths.max())))
     groups = [members[start : start + most] for start in range(0, len(members), most)]
-    with alone(first.seed):
+    with fixed_rng(first.seed):
         for group in groups:
             train_group(group, known, asked, budget)
     share = (time.process_time() - began) / sum(each.progress.done for each in members)
@@ -143,11 +134,13 @@ def fit_seeds(
     each = steps if isinstance(steps, tuple) else (steps,) * max(1, len(seeds))
     if not seeds:
         return [fit_network(task, train, build, replace(recipe, steps=each[0]), width=width)]
-    recipes = [replace(recipe, seed=seed, steps=own) for seed, own in zip(seeds, each, strict=True)]
+    recipes = [
+        replace(recipe, seed=seed, steps=seed_steps) for seed, seed_steps in zip(seeds, each, strict=True)
+    ]
     return fit_stacked(task, train, build, recipes, width=width)
 
 
-def pays(net: Answering) -> bool:
+def pays(net: ReadoutNet) -> bool:
     """Whether stacking was measured to be over 1.3 times faster (benchmarks/stacked.py).
 
     With an answer per step all states are read, and copied: rnn gains 1.2 to 1.5, mlp loses; gru gains 1.7 to
@@ -156,12 +149,12 @@ def pays(net: Answering) -> bool:
     return net.task.length != "same" or any(isinstance(part, nn.GRU) for part in net.modules())
 
 
-def _net(build: Callable[[Coding], Body], coding: Coding, recipe: Recipe) -> Answering | None:
+def _net(build: Callable[[Coding], Body], coding: Coding, recipe: Recipe) -> ReadoutNet | None:
     """The network as `fit_network` draws it; None where its answers come from a decoder."""
-    with alone(recipe.seed):
+    with fixed_rng(recipe.seed):
         body = build(coding)
-        decoded = network(coding.task, body, coding, recipe.decoding) is not None
-        return None if decoded else Answering(coding.task, body, coding.extras)
+        decoded = decoder_network(coding.task, body, coding, recipe.decoding) is not None
+        return None if decoded else ReadoutNet(coding.task, body, coding.extras)
 
 
 def _one(
@@ -201,16 +194,21 @@ def train_group(members: list[Member], known: Examples, asked: Examples | None, 
     rows = members if len(members) > 1 else [members[0], _companion(members[0], known)]
     stack = Stack([each.net for each in rows])
     place = stack.weights.dtype, stack.weights.device
-    loaded, checked = Loaded(known, *place), Loaded(asked, *place) if asked is not None else None
+    loaded, checked = (
+        TensorExamples(known, *place),
+        TensorExamples(asked, *place) if asked is not None else None,
+    )
     height = rows_of_a_batch(len(known), members[0].recipe.training.batch)
     adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.training.learning_rate, fused=True)
     step = 0
     while not all(each.over for each in members):
         adam.param_groups[0]["lr"] = members[0].recipe.training.learning_rate * budget.rate(step)
         chosen = [next(each.order) for each in rows]
-        found = stacked_step(stack, adam, merged(loaded, chosen, height), members[0].recipe.training.clip)
+        losses_and_norms = stacked_step(
+            stack, adam, merged(loaded, chosen, height), members[0].recipe.training.clip
+        )
         step += 1
-        for each, now, taken in zip(rows, found, chosen, strict=True):
+        for each, now, taken in zip(rows, losses_and_norms, chosen, strict=True):
             if not each.over:
                 each.took(*now, len(taken))
         looking = [i for i, each in enumerate(rows) if _looks(each, step, budget)]
@@ -257,7 +255,7 @@ def rows_of_a_batch(examples: int, size: int) -> int:
     return size + -size % ALIGNED
 
 
-def merged(loaded: Loaded, chosen: Sequence[Array], height: int) -> Batch:
+def merged(loaded: TensorExamples, chosen: Sequence[Array], height: int) -> Batch:
     """One batch per member under each other, each filled up to `height` rows that are not answered."""
     rows = [np.concatenate([each, np.repeat(each[:1], height - len(each))]) for each in chosen]
     batch = loaded.batch(np.concatenate(rows))
@@ -295,7 +293,7 @@ def stacked_step(
     return list(zip((_summed(each, there) / counts).tolist(), norms.tolist(), strict=True))
 
 
-def check_losses(stack: Stack, asked: Loaded) -> list[float]:
+def check_losses(stack: Stack, asked: TensorExamples) -> list[float]:
     """Each member's loss per step of sequence over all of `asked`."""
     stack.net.eval()
     total, count = stack.weights.new_zeros(len(stack), dtype=torch.float64), 0

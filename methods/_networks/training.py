@@ -5,100 +5,40 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
-from recurbench.methods._networks.batching import Loaded
-from recurbench.methods._networks.decoder import TrainedDecoder, network
-from recurbench.methods._networks.encoding import Coding, Examples, buckets, in_order, learn_coding
+from recurbench.methods._networks.batching import TensorExamples
+from recurbench.methods._networks.budget import (
+    Budget,
+    Progress,
+    Recipe,
+    add_point,
+    diverged,
+    reason_to_end,
+    thinned,
+)
+from recurbench.methods._networks.constant_answer import Gain, gain_of
+from recurbench.methods._networks.decoder import TrainedDecoder, decoder_network
+from recurbench.methods._networks.encoding import Coding, learn_coding
+from recurbench.methods._networks.examples import Examples, buckets, in_order
 from recurbench.methods._networks.network import (
     ANSWERED_TOGETHER,
-    Answering,
     Body,
     Net,
+    ReadoutNet,
     TrainedNetwork,
-    alone,
+    fixed_rng,
     full_precision,
     summed_loss,
 )
-from recurbench.methods._networks.trivial import Gain, gain_of
 from recurbench.methods._scaling import learn_view
-from recurbench.methods._settings import Decoding, Training
 from recurbench.task import Array, Split, Task
-from torch import Tensor, nn
+from torch import nn
 
-CURVE_POINTS = 60
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
-OVERFITTED = 300  # steps; see `Budget`
-MANY = 1000  # training examples from which on small data are not so small; see `Budget`
 CHECKED = 2000  # rows; see `thinned_check`
-SOLVED = 1e-3  # cross-entropy per step on the check part below which more training only costs time
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train: what the runner fills in, and the settings every network shares.
-
-    device: of weights and batches, "cpu" or "cuda". All draws are made on the CPU: every device begins alike.
-    """
-
-    seed: int
-    check: Split | None
-    steps: int | None
-    training: Training = field(default_factory=Training)
-    decoding: Decoding = field(default_factory=Decoding)
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        if self.steps is not None and not self.steps > 0:
-            raise ValueError(f"steps must be above 0, got {self.steps}")
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Optimizer steps: at most `most`, given up `patience` after the best check, one every `every`.
-
-    The learning rate falls from the recipe's to a tenth of it over `most` steps, along a cosine
-    (Loshchilov and Hutter 2017), whenever training ends: it depends on the step alone.
-    """
-
-    most: int
-    patience: int
-    every: int
-
-    @classmethod
-    def of(cls, task: Task, examples: int, recipe: Recipe) -> Budget:
-        """The rule: 4,000 steps with patience 1,000 for aligned and free answers and from 1,000 examples on.
-
-        Small data with one answer per sequence are learnt, and overfitted, within a few hundred: 400 steps,
-        patience 100. A tanh network may sit at chance for its first 1,000 steps of state tracking before it
-        breaks through. A network that waits at chance has not fitted train either: once train loss is 3 %
-        below the best check loss and check loss 3 % above it, 300 steps without a better one are enough.
-        """
-        long = task.length != "fixed" or examples >= MANY
-        most = recipe.training.max_steps or (4000 if long else 400)
-        patience = recipe.training.patience or (1000 if long else 100)
-        return cls(most, patience, max(1, min(50 if long else 20, most, patience)))
-
-    def rate(self, step: int) -> float:
-        """The learning rate at a step, as a share of the recipe's."""
-        return 0.1 + 0.45 * (1 + math.cos(math.pi * min(step / self.most, 1.0)))
-
-
-@dataclass
-class Progress:
-    """What happened so far: the best weights, when they were met, and the curve, a row per look (COLUMNS)."""
-
-    best: dict[str, Tensor] | None = None
-    best_loss: float = math.inf
-    best_step: int = 0
-    best_seen: int = 0
-    curve: list[list[float | None]] = field(default_factory=list)
-    done: int = 0
-    seen: int = 0
-    end: str = ""
 
 
 def fit_network(
@@ -108,10 +48,10 @@ def fit_network(
     began = time.process_time()
     coding, known, asked = encoded(task, train, recipe, width)
     budget = Budget.of(task, len(train), recipe)
-    with alone(recipe.seed), full_precision(recipe.device):
+    with fixed_rng(recipe.seed), full_precision(recipe.device):
         body = build(coding)
-        decoder = network(coding.task, body, coding, recipe.decoding)
-        net: Net = decoder or Answering(coding.task, body, coding.extras)
+        decoder = decoder_network(coding.task, body, coding, recipe.decoding)
+        net: Net = decoder or ReadoutNet(coding.task, body, coding.extras)
         net.to(recipe.device)
         progress = train_network(net, known, asked, recipe, budget)
     notes = {
@@ -136,7 +76,7 @@ def encoded(
     )
     asked = None
     if recipe.check is not None and len(recipe.check):
-        asked = coding.examples(thinned_check(recipe.check, view.apart))
+        asked = coding.examples(thinned_check(recipe.check, view.parts))
     return coding, coding.encode(fitted), asked
 
 
@@ -170,7 +110,11 @@ def notes_of(
         "stopped": progress.end,
         "curve": thinned(progress.curve),
         "curve_columns": list(COLUMNS),
-        **(verdict(progress, budget, gain_of(net, known, asked)) if asked and recipe.steps is None else {}),
+        **(
+            learning_notes(progress, budget, gain_of(net, known, asked))
+            if asked and recipe.steps is None
+            else {}
+        ),
         **net.body.notes,
     }
     if coding.task.kind == "forecasting":
@@ -181,11 +125,11 @@ def notes_of(
         }
         if coding.known:
             notes["residual"] += ", plus the linear effect of what is known ahead (ridge on train)"
-        notes |= coding.view.words
+        notes |= coding.view.notes
     return notes
 
 
-def verdict(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
+def learning_notes(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
     """Whether anything was learned, and whether more steps might have helped, as notes.
 
     learned: the best check loss is clearly below that of the best constant answer or naive forecast (`Gain`).
@@ -195,7 +139,7 @@ def verdict(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
     return {
         "learned": gain.learned,
         "check_loss": round(progress.best_loss, 6),
-        "trivial_loss": round(gain.trivial, 6),
+        "trivial_loss": round(gain.constant_loss, 6),
         "gain_error": round(gain.error, 6) if math.isfinite(gain.error) else None,
         "still_improving": progress.done >= budget.most and 2 * waited < budget.patience,
     }
@@ -208,7 +152,7 @@ def train_network(
 
     FloatingPointError where loss or weights stop being finite: what was trained until then is no result.
     """
-    watched = Loaded(asked, device=net.device) if asked is not None and recipe.steps is None else None
+    watched = TensorExamples(asked, device=net.device) if asked is not None and recipe.steps is None else None
     most = recipe.steps or budget.most
     progress = Progress()
     recent: list[tuple[float, float]] = []
@@ -241,7 +185,7 @@ def optimizer_steps(
     weights = list(net.parameters())
     # Fused: of a small network's step, Adam's many small operations would be a quarter.
     adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
-    loaded = Loaded(known, device=net.device)
+    loaded = TensorExamples(known, device=net.device)
     for chosen in batches(loaded.lengths, recipe):
         batch = loaded.batch(chosen)
         if not net.training:
@@ -261,16 +205,7 @@ def optimizer_steps(
         yield now
 
 
-def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
-    """The error for a loss or weights that are not finite."""
-    how = recipe.training
-    return FloatingPointError(
-        f"training diverged: {what} at step {step}; lower learning_rate ({how.learning_rate}) or "
-        f"clip ({how.clip})"
-    )
-
-
-def check_loss(net: Net, asked: Loaded) -> float:
+def check_loss(net: Net, asked: TensorExamples) -> float:
     """Loss per step of sequence over all of `asked`."""
     net.eval()
     total, count = 0.0, 0
@@ -282,54 +217,10 @@ def check_loss(net: Net, asked: Loaded) -> float:
     return total / max(count, 1)
 
 
-def _record(net: Net, watched: Loaded | None, progress: Progress, train: Array, recipe: Recipe) -> None:
+def _record(
+    net: Net, watched: TensorExamples | None, progress: Progress, train: Array, recipe: Recipe
+) -> None:
     """Add a point to the curve and keep the weights when they are the best so far (unwatched: the newest)."""
     loss = None if watched is None else check_loss(net, watched)
     if add_point(progress, loss, train, recipe):
         progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}
-
-
-def add_point(progress: Progress, loss: float | None, train: Array, recipe: Recipe) -> bool:
-    """Add a point to the curve; whether it is the best so far (without a check loss: the newest)."""
-    if loss is not None and not math.isfinite(loss):
-        raise diverged(f"check loss {loss:g}", progress.done, recipe)
-    loss_here, norm = (round(float(value), 6) for value in train)
-    progress.curve.append([progress.done, loss_here, None if loss is None else round(loss, 6), norm])
-    if loss is not None and loss >= progress.best_loss:
-        return False
-    progress.best_loss = math.inf if loss is None else loss
-    progress.best_step, progress.best_seen = progress.done, progress.seen
-    return True
-
-
-def reason_to_end(
-    task: Task, watched: bool, progress: Progress, budget: Budget, most: int, recipe: Recipe
-) -> str:
-    """Why training ends here; empty while it goes on. watched: a check part is looked at."""
-    since = progress.done - progress.best_step
-    if watched and since >= budget.patience:
-        return f"no better check loss for {budget.patience} steps"
-    if watched and since >= OVERFITTED and _overfits(progress):
-        return f"overfitted: no better check loss for {since} steps while train loss fell"
-    if watched and task.y.symbols and progress.best_loss < SOLVED:
-        return f"check loss below {SOLVED:g}"
-    if progress.done < most:
-        return ""
-    if recipe.steps is not None:
-        return f"the {most} steps asked for, on all examples given"
-    return f"the budget of {most} steps" + ("" if watched else ", without a check part")
-
-
-def _overfits(progress: Progress) -> bool:
-    """Whether train and check loss have parted: one 3 % below the best check loss, the other 3 % above it."""
-    _, train_loss, loss, _ = progress.curve[-1]
-    if train_loss is None or loss is None:
-        return False
-    return train_loss < 0.97 * progress.best_loss and loss > 1.03 * progress.best_loss
-
-
-def thinned(curve: list[list[float | None]]) -> list[list[float | None]]:
-    """At most CURVE_POINTS points of the curve, the first and the last among them."""
-    if len(curve) <= CURVE_POINTS:
-        return curve
-    return [curve[i] for i in np.linspace(0, len(curve) - 1, CURVE_POINTS).round().astype(int)]

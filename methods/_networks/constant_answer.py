@@ -1,4 +1,4 @@
-"""The loss of the best answer that looks at nothing: what a network must beat to have learned anything."""
+"""The loss of the best constant answer: a network that does not beat it has learned nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from recurbench.methods._networks.encoding import Examples, in_order
+from recurbench.methods._networks.examples import Examples, in_order
 from recurbench.methods._networks.network import ANSWERED_TOGETHER, Net, losses
 from torch import Tensor
 
@@ -45,7 +45,7 @@ class Gain:
     error: the standard error of `mean`, from the paired differences of the examples; nan for a single one.
     """
 
-    trivial: float
+    constant_loss: float
     mean: float
     error: float
 
@@ -56,27 +56,29 @@ class Gain:
         The weights were the best of many looks at these examples, so a small gain is found in noise too. A
         clear one stands: a dozen examples cannot show it beyond two errors, and it is there nonetheless.
         """
-        clear = self.mean >= CLEAR * self.trivial or not self.mean <= 2 * self.error
-        return self.mean >= LEAST * self.trivial and clear
+        clear = self.mean >= CLEAR * self.constant_loss or not self.mean <= 2 * self.error
+        return self.mean >= LEAST * self.constant_loss and clear
 
 
 def gain_of(net: Net, known: Examples, asked: Examples) -> Gain:
     """The gain of `net` on `asked` over the constant output that fits `known` best."""
     constant = constant_output(known).to(net.device)
-    trivial: list[Tensor] = []
-    own: list[Tensor] = []
+    constant_losses: list[Tensor] = []
+    network_losses: list[Tensor] = []
     steps: list[Tensor] = []
     net.eval()
     with torch.no_grad():
         for chosen in in_order(asked.lengths, ANSWERED_TOGETHER):
             batch = asked.batch(chosen).to(net.device)
             flat = constant.expand(*batch.mask.shape, *constant.shape)
-            for sums, output in ((trivial, flat), (own, net(batch))):
+            for sums, output in ((constant_losses, flat), (network_losses, net(batch))):
                 each = losses(asked.task, output.flatten(0, 1), batch.y.flatten(0, 1))
                 sums.append(each.view(batch.mask.shape).masked_fill(~batch.mask, 0.0).sum(dim=1))
             steps.append(batch.mask.sum(dim=1))
-    base, found, count = (torch.cat(part).double().cpu().numpy() for part in (trivial, own, steps))
-    mean = float((base - found).sum() / count.sum())
-    n, spread = len(count), base - found - mean * count
+    base, network_loss, count = (
+        torch.cat(part).double().cpu().numpy() for part in (constant_losses, network_losses, steps)
+    )
+    mean = float((base - network_loss).sum() / count.sum())
+    n, spread = len(count), base - network_loss - mean * count
     error = float(np.sqrt((spread**2).sum() * n / (n - 1)) / count.sum()) if n > 1 else float("nan")
     return Gain(float(base.sum() / count.sum()), mean, error)

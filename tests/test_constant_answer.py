@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
+from recurbench.methods._networks.constant_answer import Gain, constant_output, gain_of
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.network import Net
-from recurbench.methods._networks.trivial import Gain, constant_output, gain_of
 
 
 class Always(Net):
@@ -21,7 +21,7 @@ class Always(Net):
 
 
 def trivial_loss(known, asked):
-    return gain_of(Always(known.task, constant_output(known)), known, asked).trivial
+    return gain_of(Always(known.task, constant_output(known)), known, asked).constant_loss
 
 
 def coded(task, y, x=None):
@@ -72,7 +72,7 @@ def test_a_constant_output_gains_nothing_and_a_better_one_what_it_is_better_by()
     same = gain_of(Always(task, constant_output(known)), known, known)
     assert (same.mean, same.error, same.learned) == (pytest.approx(0), pytest.approx(0), False)
     worse = gain_of(Always(task, torch.zeros(2)), known, known)
-    assert worse.mean == pytest.approx(same.trivial - np.log(2), abs=1e-6)
+    assert worse.mean == pytest.approx(same.constant_loss - np.log(2), abs=1e-6)
     assert not worse.learned
 
 

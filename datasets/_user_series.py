@@ -26,7 +26,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Own:
+class UserSeries:
     """One series, how often it has a row, and the last line of the file that belongs to it."""
 
     series: Series
@@ -39,7 +39,7 @@ class Own:
         return len(self.series.values)
 
 
-def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], list[Own], str]:
+def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], list[UserSeries], str]:
     """The numeric columns of a file, its series in order of time, and how digits in ds were read."""
     rows = read_rows(file, known)
 
@@ -51,18 +51,18 @@ def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], li
     stamps, order = _with_clocks(rows, stamps, order)
     _refuse_twice(file, rows, stamps, order)
     begins = np.searchsorted(rows.owner[order], np.arange(len(rows.names) + 1))
-    found: dict[tuple[bytes, bytes], Rhythm] = {}  # series of one panel often share their stamps
+    rhythms: dict[tuple[bytes, bytes], Rhythm] = {}  # series of one panel often share their stamps
     series = []
     for i, name in enumerate(rows.names):
-        own = order[begins[i] : begins[i + 1]]
+        places = order[begins[i] : begins[i + 1]]
         if len(stamps.offsets):
-            _refuse_far(file, rows, stamps, own)
-        written, ticks = stamps.written[own], stamps.order[own]
+            _refuse_far(file, rows, stamps, places)
+        written, ticks = stamps.written[places], stamps.order[places]
         key = written.tobytes(), ticks.tobytes()
-        if key not in found:
-            found[key] = rhythm(written, ticks)
-        one = Series(name, rows.numbers[own], written, rows.known)
-        series.append(Own(one, found[key], int(rows.lines[own].max())))
+        if key not in rhythms:
+            rhythms[key] = rhythm(written, ticks)
+        one = Series(name, rows.numbers[places], written, rows.known)
+        series.append(UserSeries(one, rhythms[key], int(rows.lines[places].max())))
     return rows.columns, series, stamps.note
 
 
@@ -82,10 +82,10 @@ def _with_clocks(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> tuple[
     grouped = np.argsort(rows.owner, kind="stable")
     begins = np.searchsorted(rows.owner[grouped], np.arange(len(rows.names) + 1))
     for owner in np.unique(rows.owner[order[twice]]):
-        own = grouped[begins[owner] : begins[owner + 1]]
-        shifts = set_back(ticks[own])
+        places = grouped[begins[owner] : begins[owner + 1]]
+        shifts = set_back(ticks[places])
         if shifts is not None:
-            ticks[own] += shifts
+            ticks[places] += shifts
     if (ticks == stamps.order).all():
         return stamps, order
     note = "; ".join(filter(None, (stamps.note, "an hour twice in ds read as clocks set back")))
@@ -109,9 +109,9 @@ def _refuse_twice(file: Path, rows: Rows, stamps: Stamps, order: NDArray[np.int6
     )
 
 
-def _refuse_far(file: Path, rows: Rows, stamps: Stamps, own: NDArray[np.int64]) -> None:
+def _refuse_far(file: Path, rows: Rows, stamps: Stamps, places: NDArray[np.int64]) -> None:
     """Refuse zones in one series that no change of the clock explains."""
-    low, high = own[stamps.offsets[own].argmin()], own[stamps.offsets[own].argmax()]
+    low, high = places[stamps.offsets[places].argmin()], places[stamps.offsets[places].argmax()]
     if stamps.offsets[high] - stamps.offsets[low] > FARTHEST:
         raise ValueError(
             f"{file}, rows {rows.lines[low]} and {rows.lines[high]}: series "
@@ -120,19 +120,21 @@ def _refuse_far(file: Path, rows: Rows, stamps: Stamps, own: NDArray[np.int64]) 
         )
 
 
-def too_short(file: Path, series: Sequence[Own], horizon: int, origins: int, period: int | None) -> str:
+def too_short(
+    file: Path, series: Sequence[UserSeries], horizon: int, origins: int, period: int | None
+) -> str:
     """The sentence that refuses series with too few rows to be asked; "" where there are none."""
 
     def needed(steps: int) -> int:
         return max((origins + 1) * steps + 2, origins * steps + (period or 1) + 1)
 
-    short = [own for own in series if own.rows < needed(horizon)]
+    short = [one for one in series if one.rows < needed(horizon)]
     if not short:
         return ""
     with_period = f" with period {period}" if period else ""
     at = f"horizon {horizon} at {counted(origins, 'test origin')}"
     asked = f"{at}{with_period} needs {needed(horizon)} rows"
-    least = min(own.rows for own in short)
+    least = min(one.rows for one in short)
     longest = min((least - 2) // (origins + 1), (least - (period or 1) - 1) // origins)
     widest = least - origins * horizon - 1
     fits = period and (origins + 1) * horizon + 2 <= least
@@ -143,69 +145,71 @@ def too_short(file: Path, series: Sequence[Own], horizon: int, origins: int, per
     ]
     todo = ", or ".join(remedies) or "give more rows"
     if len(series) == 1:
-        own = short[0]
+        one = short[0]
         return (
-            f"{file}, row {own.line}: series {own.series.name!r} ends here after "
-            f"{counted(own.rows, 'row')}, too short: {asked}; {todo}"
+            f"{file}, row {one.line}: series {one.series.name!r} ends here after "
+            f"{counted(one.rows, 'row')}, too short: {asked}; {todo}"
         )
     are = "is" if len(short) == 1 else "are"
     return f"{file}: {len(short)} of {len(series)} series {are} too short: {_named(short)}; {asked}; {todo}"
 
 
-def _named(series: Sequence[Own]) -> str:
+def _named(series: Sequence[UserSeries]) -> str:
     """The first of some series with their rows and where they end, and how many more there are."""
     named = [
-        f"{own.series.name!r} ({counted(own.rows, 'row')}, the last in row {own.line})"
-        for own in series[:FIRST]
+        f"{one.series.name!r} ({counted(one.rows, 'row')}, the last in row {one.line})"
+        for one in series[:FIRST]
     ]
     return ", ".join(named) + (f" and {len(series) - FIRST} more" if len(series) > FIRST else "")
 
 
-def told(name: str, kept: Sequence[Own], all_series: int) -> str:
+def source_text(name: str, kept: Sequence[UserSeries], all_series: int) -> str:
     """How many of the series of a file a problem holds, and how many rows they have."""
-    lengths = {own.rows for own in kept}
+    lengths = {one.rows for one in kept}
     least, most = min(lengths), max(lengths)
     rows = counted(most, "row") if least == most else f"{least} to {most} rows"
     count = f"{len(kept)}" if len(kept) == all_series else f"{len(kept)} of {all_series}"
     return f"{name}: {count} series of {rows}"
 
 
-def said(kept: Sequence[Own], left: Sequence[Own], task: Task, origins: int, given: bool, note: str) -> str:
+def protocol_text(
+    kept: Sequence[UserSeries], left: Sequence[UserSeries], task: Task, origins: int, given: bool, note: str
+) -> str:
     """Frequency, season, gaps, what was filled, and which series were left out of a problem.
 
     given: whether the season is the user's. note: how time stamps were read.
     """
-    names = list(dict.fromkeys(own.rhythm.name for own in kept))
+    names = list(dict.fromkeys(one.rhythm.name for one in kept))
     frequency = " and ".join(WORDS.get(name, name) for name in names)
     out = f"left out as too short for a season of {task.period}: {_named(left)}" if left else ""
-    facts = ", ".join((frequency, _season_said(kept, task, origins, given), _gaps_said(kept)))
+    facts = ", ".join((frequency, _season_text(kept, task, origins, given), _gaps_text(kept)))
     return "; ".join(filter(None, (facts, note, out)))
 
 
-def _season_said(series: Sequence[Own], task: Task, origins: int, given: bool) -> str:
-    found = next((own.rhythm for own in series if own.rhythm.season), series[0].rhythm)
+def _season_text(series: Sequence[UserSeries], task: Task, origins: int, given: bool) -> str:
+    rhythm = next((one.rhythm for one in series if one.rhythm.season), series[0].rhythm)
     if given:
         return f"season {task.period} as given"
-    if found.name == CHANGED:
+    if rhythm.name == CHANGED:
         return "no season (split the series where its distances change, or --period sets one)"
-    if found.unfit:
-        return f"no season: with the gaps {found.unfit} rows span more than a season (--period sets one)"
-    if found.season is None:
-        return "no season" + (" (--period sets one)" if found.name in WORDS else "")
-    few = sum(own.rows - (origins + 1) * task.steps < 2 * found.season for own in series)
+    if rhythm.unfit:
+        return f"no season: with the gaps {rhythm.unfit} rows span more than a season (--period sets one)"
+    if rhythm.season is None:
+        return "no season" + (" (--period sets one)" if rhythm.name in WORDS else "")
+    few = sum(one.rows - (origins + 1) * task.steps < 2 * rhythm.season for one in series)
     training = f" ({few} of {len(series)} series with fewer than two of it in training)" if few else ""
-    torn = sum(own.rhythm.unfit > 0 for own in series)
+    torn = sum(one.rhythm.unfit > 0 for one in series)
     holes = f" ({torn} of {len(series)} series with too many gaps for it)" if torn else ""
-    return f"season {found.season}{'' if task.period else ' not used'}{training}{holes}"
+    return f"season {rhythm.season}{'' if task.period else ' not used'}{training}{holes}"
 
 
-def _gaps_said(series: Sequence[Own]) -> str:
-    gaps, missing = (sum(getattr(own.rhythm, name) for own in series) for name in ("gaps", "missing"))
-    if any(own.rhythm.name in (IRREGULAR, CHANGED) for own in series):
+def _gaps_text(series: Sequence[UserSeries]) -> str:
+    gaps, missing = (sum(getattr(one.rhythm, name) for one in series) for name in ("gaps", "missing"))
+    if any(one.rhythm.name in (IRREGULAR, CHANGED) for one in series):
         return "nothing filled: every row counts as one step"
     if not gaps:
         return "no gaps, nothing filled"
-    holed = sum(own.rhythm.gaps > 0 for own in series)
+    holed = sum(one.rhythm.gaps > 0 for one in series)
     where = f" in {holed} of {len(series)} series" if len(series) > 1 else ""
     return (
         f"{counted(gaps, 'gap')} ({counted(missing, 'row')} missing){where}, nothing filled: "

@@ -1,1 +1,1 @@
-"""The datasets and probes: one short file per source."""
+"""The data sets and synthetic tasks: one file per source."""

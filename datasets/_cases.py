@@ -1,4 +1,4 @@
-"""The cases of a file of series with one answer each, and the judgement of train and test together."""
+"""The cases of a file of labelled series, and the checks that train and test fit together."""
 
 from __future__ import annotations
 
@@ -15,11 +15,24 @@ from recurbench.task import Array
 class Cases:
     """The cases of one file.
 
-    series: [T, channels] each, NaN where a value is missing. answers: names of classes, or numbers where
-    `asks_numbers`. lines: where each case stands. equal: the file says that all have one length. stamped:
-    the file held time stamps, which were checked for their order and left out. uneven: in how many cases
-    they are not evenly spaced. padded: missing values after the last known step of a case mean that it ends
-    there; else they are values that are not known.
+    Attributes
+    ----------
+    path : Path
+    series : list of arrays [T, channels]
+        NaN where a value is missing.
+    answers : list of str or float
+        Class names, or numbers if `asks_numbers`.
+    lines : list of int
+        The line of each case in the file.
+    asks_numbers : bool
+    equal : bool
+        Whether the header says that all series have one length.
+    stamped : bool
+        Whether the file has time stamps. Their order was checked; they are not used.
+    uneven : int
+        In how many cases the time stamps are not evenly spaced.
+    padded : bool
+        Whether missing values at the end of a case are padding; otherwise they are unknown values.
     """
 
     path: Path
@@ -34,7 +47,18 @@ class Cases:
 
 
 def check_parts(train: Cases, test: Cases) -> str:
-    """What the protocol must say of two files as one problem, or ""; ValueError where they are none."""
+    """Check that two files fit together as train and test.
+
+    Returns
+    -------
+    str
+        Remarks for the protocol; empty if there are none.
+
+    Raises
+    ------
+    ValueError
+        If channels, lengths or classes do not fit, or all test cases are in train.
+    """
     _refuse_shapes(train, test)
     if not train.asks_numbers:
         _refuse_classes(train, test)
@@ -52,7 +76,7 @@ def _refuse_shapes(train: Cases, test: Cases) -> None:
     if train.equal and test.equal and asked[0] != known[0]:
         raise ValueError(
             f"{here}: {asked[0]} steps, and train has {known[0]} ({there}), while both say @equalLength "
-            "true; write false in both where the lengths are meant, or bring files that belong together"
+            "true; write false in both if the lengths are right, or bring files that belong together"
         )
 
 
@@ -60,7 +84,7 @@ def _refuse_classes(train: Cases, test: Cases) -> None:
     known = sorted({str(answer) for answer in train.answers})
     if len(known) < 2:
         raise ValueError(
-            f"{train.path}: train holds one class, {known[0]}; a classification needs two; add cases of "
+            f"{train.path}: train has one class, {known[0]}; a classification needs two; add cases of "
             "another class"
         )
     new = [i for i, answer in enumerate(test.answers) if answer not in known]
@@ -68,7 +92,7 @@ def _refuse_classes(train: Cases, test: Cases) -> None:
         places = ", ".join(f"{test.answers[i]} (line {test.lines[i]})" for i in new[:SHOWN])
         raise ValueError(
             f"{test.path}: {len(new)} of {len(test.answers)} test cases are of classes that never occur in "
-            f"train: {places}{', ...' if len(new) > SHOWN else ''}; train holds {_listed(known)}; "
+            f"train: {places}{', ...' if len(new) > SHOWN else ''}; train has {_listed(known)}; "
             "no method can learn them; move cases of these classes to train, or leave them out"
         )
 
@@ -78,7 +102,7 @@ def _listed(names: Sequence[str], most: int = 10) -> str:
 
 
 def _length_clause(train: Cases, test: Cases) -> str:
-    """Parts of one length each that is not the other's: seldom meant, so it is said."""
+    """A remark if all train series have one length and all test series another: often a mistake."""
     lengths = [{len(values) for values in part.series} for part in (train, test)]
     if len(lengths[0]) == len(lengths[1]) == 1 and lengths[0] != lengths[1]:
         return f"; all train series have {lengths[0].pop()} steps and all test series {lengths[1].pop()}"
@@ -86,26 +110,26 @@ def _length_clause(train: Cases, test: Cases) -> str:
 
 
 def _stamp_clause(train: Cases, test: Cases) -> str:
-    """That time stamps do not count, and in how many cases this changes the spacing of the steps."""
+    """A remark if there are time stamps: they are not used, and some are not evenly spaced."""
     if not (train.stamped or test.stamped):
         return ""
     uneven, cases = train.uneven + test.uneven, len(train.series) + len(test.series)
-    clause = f", although those of {uneven} of {cases} cases are not" if uneven else ""
-    return f"; time stamps were checked for their order and left out: steps count as evenly spaced{clause}"
+    clause = f", although {uneven} of {cases} cases have other time stamps" if uneven else ""
+    return f"; time stamps must be in order but are not used: steps count as evenly spaced{clause}"
 
 
 def _duplicate_clause(train: Cases, test: Cases) -> str:
-    """How many test cases train holds too, values and answer; ValueError where it holds all of them."""
+    """A remark if train has the same cases as test, values and answer; ValueError if it has all of them."""
     known = dict(zip(_keys(train), train.lines, strict=True))
     same = [(line, known[key]) for key, line in zip(_keys(test), test.lines, strict=True) if key in known]
     if len(same) == len(test.series):
         places = ", ".join(f"line {line} is line {twin} of train" for line, twin in same[:SHOWN])
         raise ValueError(
-            f"{test.path}: all {len(same)} test cases stand in train too, values and answer ({places}"
-            f"{', ...' if len(same) > SHOWN else ''}); a score on them shows memory; bring test cases "
-            "of their own"
+            f"{test.path}: all {len(same)} test cases are in train too, values and answer ({places}"
+            f"{', ...' if len(same) > SHOWN else ''}); a score on training cases is no test; bring other "
+            "test cases"
         )
-    clause = f"; {len(same)} of {len(test.series)} test cases stand in train too, values and answer"
+    clause = f"; {len(same)} of {len(test.series)} test cases are in train too, values and answer"
     return clause if same else ""
 
 

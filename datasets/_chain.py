@@ -1,4 +1,4 @@
-"""A sticky two-state Markov chain seen in noise, and what Bayes says of its state."""
+"""A two-state Markov chain observed in noise, and the exact probabilities of its states."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ from recurbench.datasets._roles import role, shares
 from recurbench.task import Array
 from scipy.stats import norm
 
-# Headroom and role are facts about the dials, so they are measured on a draw that no seed changes.
+# Headroom and role depend on the settings only, so they are measured on a sample that no seed changes:
+# so many sequences, from this random stream.
 MEASURED = (2000, 977)
 STATES = Values(2, symbols=True, names=("low", "high"))
 FLAGGED = ("observation", "observed")
 
-# Chances of the high state [count, length] from x, q, sd and a window of steps, None for all there may be.
+# Probabilities of the high state [count, length] from x, q, sd and a window of steps (None: all steps).
 Best = Callable[[Array, float, float, int | None], Array]
 
 
 @dataclass(frozen=True)
 class Chains:
-    """Sequences in three arrays [count, length]: observations, 0 where absent; which are there; states.
+    """Sequences as three arrays [count, length].
 
-    An absent observation is 0, half way between the states, and so says nothing to `filtered`.
+    Attributes
+    ----------
+    x : array
+        Observations. A missing one is 0, half way between the states, and so is no evidence in `filtered`.
+    there : array
+        Whether each observation is there.
+    states : array
+        Hidden states, 0 or 1.
     """
 
     x: Array
@@ -32,18 +40,18 @@ class Chains:
     states: Array
 
     def split(self, flags: bool) -> Split:
-        """As examples; `flags`: with a second channel that says 1 where the observation is there."""
+        """The sequences as examples; `flags`: with a second channel, 1 where the observation is there."""
         channels = [self.x, self.there] if flags else [self.x]
         return Split(list(np.stack(channels, axis=2, dtype=np.float64)), list(self.states))
 
     def accuracy(self, chance: Array) -> float:
-        """The share of states that chances of the high one [count, length] name."""
+        """The accuracy of probabilities of the high state [count, length]."""
         return float(((chance > 0.5) == self.states).mean())
 
 
 @dataclass(frozen=True)
 class Dials:
-    """What makes a chain: chance to stay, noise, share of observations absent, steps of a sequence."""
+    """The settings of a chain: probability to stay, noise, share of missing observations, steps."""
 
     q: float
     sd: float
@@ -51,37 +59,53 @@ class Dials:
     length: int
 
     def draw(self, count: int, stream: int | list[int]) -> Chains:
-        """Draw sequences; a share `missing` of the observations is absent, the others are as without it."""
+        """Draw sequences. With another share `missing` the other observations are the same."""
         rng = np.random.default_rng(stream)
         x, states = draw(self.q, self.sd, count, self.length, rng)
         there = rng.random(x.shape) >= self.missing
         return Chains(np.where(there, x, 0.0), there, states)
 
     def headroom(self, best: Best) -> dict[str, float]:
-        """The share of the way from the memoryless answer to `best` that each window reaches."""
+        """How far each window gets from the memoryless answer (0) to the exact best (1)."""
         seen = self.draw(*MEASURED)
         level = {w: seen.accuracy(best(seen.x, self.q, self.sd, w)) for w in (1, 4, 16, None)}
-        # Under a thousandth the way is sampling noise.
+        # A difference under a thousandth is sampling noise.
         return shares(level[1], level[None], {w: level[w] for w in (4, 16)}, least=1e-3)
 
 
 def problem(
     name: str, dials: Dials, best: Best, causal: bool, counts: tuple[int, int, int], seed: int
 ) -> Problem:
-    """The labelling of every step by its state, for `counts` sequences of train, valid and test.
+    """Build the problem: label every step with its hidden state.
 
-    best: the exact best answer. ValueError where the dials make no chain.
+    Parameters
+    ----------
+    name : str
+        For error messages.
+    dials : Dials
+    best : callable
+        Computes the exact best answer.
+    causal : bool
+        Whether an answer may use past steps only.
+    counts : (int, int, int)
+        Sequences in train, valid and test.
+    seed : int
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
     """
     q, sd, missing, length = dials.q, dials.sd, dials.missing, dials.length
     if not 0 < q < 1 or sd <= 0 or length < 1 or not 0 <= missing < 1:
         raise ValueError(
-            f"{name} wants 0 < q < 1, sd > 0, length >= 1 and 0 <= missing < 1, "
+            f"{name} needs 0 < q < 1, sd > 0, length >= 1 and 0 <= missing < 1, "
             f"got q={q}, sd={sd}, {length=}, {missing=}"
         )
     train, valid, test = (dials.draw(count, [seed, k]) for k, count in enumerate(counts))
     chance = best(test.x, q, sd, None)
     known = dials.headroom(best)
-    absent = f"; {missing:.0%} of the observations absent" if missing else ""
+    absent = f"; {missing:.0%} of the observations missing" if missing else ""
     about = About(
         source="generated: two-state hidden Markov chain with Gaussian noise",
         licence="none needed: generated",
@@ -105,7 +129,7 @@ def problem(
 
 
 def draw(q: float, sd: float, count: int, length: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """`count` sequences: observations [count, length] and hidden states 0 or 1 [count, length]."""
+    """Draw `count` sequences: observations and hidden states (0 or 1), [count, length] each."""
     first = rng.integers(2, size=(count, 1))
     moves = rng.random((count, length - 1)) >= q
     states = np.concatenate([first, moves], axis=1).cumsum(axis=1) % 2
@@ -113,9 +137,9 @@ def draw(q: float, sd: float, count: int, length: int, rng: np.random.Generator)
 
 
 def filtered(x: Array, q: float, sd: float, window: int | None = None) -> Array:
-    """The chance of the high state at t given x[t-window+1 : t+1], or the whole past: [count, length].
+    """P(high state at t | x[t-window+1 : t+1]), or given the whole past: [count, length].
 
-    The forward recursion of Rabiner (1989): predict through the chain, then weigh by the likelihood.
+    This is the forward recursion (Rabiner 1989): predict with the chain, then multiply by the likelihood.
     """
     count, length = x.shape
     ratio = np.exp(np.clip(2 * x / sd**2, -500, 500))
@@ -125,17 +149,17 @@ def filtered(x: Array, q: float, sd: float, window: int | None = None) -> Array:
         for t in range(length):
             now = chance[:, t] = _updated(now, ratio[:, t], q)
         return chance
-    # Every t runs its own recursion over its last steps; all advance together, the oldest lag first.
+    # One recursion per t, over its last steps; all run together, starting at the oldest lag.
     for lag in range(min(window, length) - 1, -1, -1):
         chance[:, lag:] = _updated(chance[:, lag:], ratio[:, : length - lag], q)
     return chance
 
 
 def smoothed(x: Array, q: float, sd: float, window: int | None = None) -> Array:
-    """The chance of the high state at t given all of x, or the `window` steps around t: [count, length].
+    """P(high state at t | all of x), or given the `window` steps around t: [count, length].
 
-    The forward and backward recursions of Rabiner (1989); the chain looks the same in reverse. A window of w
-    steps holds the w // 2 before t and the rest from t on.
+    These are the forward and backward recursions (Rabiner 1989); the chain is the same in reverse. A window
+    of w steps has w // 2 steps before t, and the others from t on.
     """
     before, after = (None, None) if window is None else (window // 2, window - 1 - window // 2)
     past = filtered(x, q, sd, None if before is None else before + 1)

@@ -1,4 +1,4 @@
-"""Aligned prediction of a chaotic series from noisy observations: what its sources share."""
+"""Forecasts of a chaotic series at every step, from noisy observations (lorenz and mackey-glass)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,33 @@ from recurbench import About, Problem, Split, Task, Values
 from recurbench.datasets._roles import role
 from recurbench.task import Array
 
-# Scale and headroom are facts about the dials, so they are measured on a draw that no seed changes: how many
-# series, and its stream. Few series say what a window reaches; the scale of 120 errs by several per cent.
+# Scale and headroom depend on the settings only, so they are measured on a sample that no seed changes: so
+# many series, from this random stream. A few of them are enough for windows, but not for the scale.
 MEASURED = (2000, 980)
-BOUNDED = 120
+BOUNDED = 120  # series that windows are measured on
 BINS = 60
-EVERY = 3  # neighbouring windows say nearly the same
+EVERY = 3  # use every third window, because neighbouring windows are nearly the same
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a series: the clean value `horizon` samples ahead, at each of `length` noisy ones.
+    """The question: at each of `length` noisy samples, the value without noise `horizon` samples ahead.
 
-    noise: standard deviation of what is added to every observation, in units of the series' own. counts:
-    series in train, valid and test.
+    Attributes
+    ----------
+    horizon : int
+        Samples.
+    noise : float
+        Standard deviation of the noise, divided by that of the series.
+    length : int
+        Samples of a series.
+    counts : (int, int, int)
+        Series in train, valid and test.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
     """
 
     horizon: int
@@ -34,7 +47,7 @@ class Asked:
     def __post_init__(self) -> None:
         if min(self.horizon, *self.counts) < 1 or self.length < 50 or not 0 <= self.noise < np.inf:
             raise ValueError(
-                "wanted horizon >= 1, length >= 50, noise >= 0 and at least one example a part, got "
+                "horizon >= 1, length >= 50, noise >= 0 and at least one example per part are needed, got "
                 f"horizon={self.horizon}, length={self.length}, noise={self.noise}, parts {self.counts}"
             )
 
@@ -45,7 +58,17 @@ def chaotic(
     seed: int,
     description: str,
 ) -> Problem:
-    """The problem over series [count, samples]: `solve` is given generators, a count of each and samples."""
+    """Build the problem.
+
+    Parameters
+    ----------
+    solve : callable
+        Computes series [count, samples] from random generators, a count for each, and the number of samples.
+    asked : Asked
+    seed : int
+    description : str
+        Of the system, for the protocol.
+    """
     count, stream = MEASURED
     rngs = [np.random.default_rng(stream), *(np.random.default_rng([seed, k]) for k in range(3))]
     known, *parts = solve(rngs, [count, *asked.counts], asked.length + asked.horizon)
@@ -80,12 +103,19 @@ def _observed(clean: Array, asked: Asked, rng: np.random.Generator) -> Split:
 
 
 def bounds(split: Split) -> tuple[float, dict[str, float]]:
-    """The error of the best memoryless answer, and what a window has at least of the way to the exact best.
+    """Estimate the error of the best memoryless answer, and lower bounds on what windows reach.
 
-    Memoryless: the mean answer by the rank of the observation, in BINS classes. A window: least squares on
-    its values, their products by twos, and those times the last value. Fitted on one half of the series,
-    scored on the other. As the exact best is not below 0, the share of the way to 0 is a least one of the way
-    to the best; "window_16_error" is how far above the true share may lie.
+    The memoryless answer is the mean answer in each of BINS quantile bins of the observation. A window
+    predicts by least squares from its values, their pairwise products, and these times the last value. Both
+    are fitted on one half of the series and scored on the other. The exact best error is unknown but not
+    below 0, so the share of the way from the memoryless error to 0 is a lower bound.
+
+    Returns
+    -------
+    memoryless : float
+        Mean squared error.
+    headroom : dict
+        `window_4`, `window_16`: the lower bounds. `window_16_error`: how much larger the share may be.
     """
     x, y = np.stack(split.x)[:, :, 0], np.stack(split.y)[:, :, 0]
     cut = len(x) // 2
@@ -99,7 +129,7 @@ def bounds(split: Split) -> tuple[float, dict[str, float]]:
         truth = y[:, window - 1 :: EVERY]
         weights = np.linalg.lstsq(seen[:cut].reshape(-1, seen.shape[2]), truth[:cut].ravel(), rcond=None)[0]
         error = float(((seen[cut:] @ weights - truth[cut:]) ** 2).mean())
-        # Rounded, as the digits beyond hang on the machine's linear algebra.
+        # Rounded, because further digits depend on the linear algebra library of the machine.
         headroom[f"window_{window}"] = max(round(1 - error / memoryless, 4), 0.0)
     headroom["window_16_error"] = round(1 - headroom["window_16"], 4)
     return memoryless, headroom

@@ -1,4 +1,4 @@
-"""Local time without a zone: the hour that stands twice where clocks were set back."""
+"""Local time without a time zone: the hour that occurs twice when clocks are set back."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from recurbench.datasets._weeks import most_common, weekday
 
 Ints = NDArray[np.int64]
 
-# Clocks are changed on a Sunday of these months, before this hour, at either end of the summer.
+# Clocks change on a Sunday of these months, before this hour.
 MONTHS = (3, 4, 9, 10, 11)
 BEFORE = 5
 
 
 def set_back(wall: Ints) -> Ints | None:
-    """What to add to local stamps so that they rise, [N] microseconds; None where no clock explains them.
+    """What to add to local time stamps so that they increase.
 
-    wall: [N] microseconds as written, in the order of the file. At a change the step of the series is an hour
-    shorter in autumn and an hour longer in spring; every other step must go forward.
+    At a change of the clocks the step of a series is an hour shorter in autumn and an hour longer in spring.
+    All other steps must be positive.
+
+    Parameters
+    ----------
+    wall : array [N]
+        Microseconds as written, in the order of the file.
+
+    Returns
+    -------
+    array [N] or None
+        Microseconds; None if changes of the clocks do not explain the time stamps.
     """
     steps = np.diff(wall)
     if not len(steps):

@@ -1,4 +1,4 @@
-"""The rows of a CSV file of series: its header, names, texts of time stamps and numbers."""
+"""Reader of the rows of a CSV file of series: header, series names, time stamps as text, numbers."""
 
 from __future__ import annotations
 
@@ -16,19 +16,30 @@ from numpy.typing import NDArray
 from recurbench.datasets._lines import PACKED
 
 INDEX = ("unique_id", "ds", "y")
-ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a Path has lost one of the slashes
-UNKNOWN = ("", "nan", "na", "null", "none")  # what stands where y is not known yet
-LARGEST, SMALLEST = 1e150, 1e-150  # beyond them squares are infinite, or zero
-FIRST = 3  # offenders that an error names
+ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # one slash, because a Path drops the other one
+UNKNOWN = ("", "nan", "na", "null", "none")  # a value of y that is not known yet
+LARGEST, SMALLEST = 1e150, 1e-150  # beyond these the square is infinite, or zero
+FIRST = 3  # rows that an error names
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The N rows of a file, in its order.
+    """The N rows of a file, in the order of the file.
 
-    columns: y, the covariates of the past, those known ahead. lines: [N], where each row begins in the file.
-    names: the series in order of appearance. owner: [N], the place of each row's series in `names`.
-    stamps: N texts. numbers: [N, columns]. known: how many of the columns, the last, are known ahead.
+    Attributes
+    ----------
+    columns : tuple of str
+        y, then the covariates known up to the origin, then those known ahead.
+    lines : array [N]
+        The line at which each row begins.
+    names : tuple of str
+        The series, in order of appearance.
+    owner : array [N]
+        The index of each row's series in `names`.
+    stamps : sequence of N str
+    numbers : array [N, columns]
+    known : int
+        How many columns, the last ones, are known ahead.
     """
 
     columns: tuple[str, ...]
@@ -41,9 +52,9 @@ class Rows:
 
 
 def read_rows(file: Path, known: Sequence[str]) -> Rows:
-    """Read a file whose header names unique_id, ds and y; `known` are covariates known in advance.
+    """Read a file whose header names unique_id, ds and y; `known` are the covariates known ahead.
 
-    ValueError names file, row, what was seen and what to do.
+    ValueError names the file, the row, what was found, and what to do.
     """
     lines, cells_read = _cells(file)
     header = _normal_case([name.strip() for name in cells_read[0]])
@@ -73,9 +84,9 @@ def read_rows(file: Path, known: Sequence[str]) -> Rows:
 
 
 def refuse_unreadable(file: Path) -> None:
-    """Refuse what is no regular file of plain text before it is opened: opening a pipe may wait for ever."""
+    """Raise ValueError if this is no regular text file; before it is opened, because a pipe may block."""
     if ADDRESS.match(str(file)) and not file.exists():
-        raise ValueError(f"{file}: is an address; save the file on this machine and give its path")
+        raise ValueError(f"{file}: is a URL; save the file on this machine and give its path")
     if str(file) == "-":
         raise ValueError("-: standard input is not read; save the rows to a file and give its path")
     try:
@@ -96,11 +107,11 @@ def refuse_unreadable(file: Path) -> None:
             f"{file}: is packed with {packed}; unpack it and give the path of the CSV file inside"
         )
     if b"\0" in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ValueError(f"{file}: looks like UTF-16 or no text at all; save the file as CSV in UTF-8")
+        raise ValueError(f"{file}: looks like UTF-16 or like no text; save the file as CSV in UTF-8")
 
 
 def _cells(file: Path) -> tuple[NDArray[np.int64], list[list[str]]]:
-    """The line on which each row begins and its fields, from the header on, which is the first not blank."""
+    """The line at which each row begins, and its fields; the header is the first row that is not blank."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)
@@ -125,7 +136,7 @@ def _cells(file: Path) -> tuple[NDArray[np.int64], list[list[str]]]:
 
 
 def _broken(file: Path) -> int:
-    """The line on which the row that cannot be read begins."""
+    """The line at which the row that cannot be read begins."""
     begins = 1
     with file.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, strict=True)
@@ -138,7 +149,7 @@ def _broken(file: Path) -> int:
 
 
 def _normal_case(header: list[str]) -> list[str]:
-    """The header with unique_id, ds and y in small letters where one column alone can be meant."""
+    """The header with unique_id, ds and y in lower case, if only one column can be meant."""
     small = [name.lower() for name in header]
     return [
         low if low in INDEX and low not in header and small.count(low) == 1 else name
@@ -149,7 +160,7 @@ def _normal_case(header: list[str]) -> list[str]:
 def _without_blank(
     file: Path, header: list[str], lines: NDArray[np.int64], cells: list[list[str]]
 ) -> tuple[NDArray[np.int64], list[list[str]]]:
-    """The rows that hold anything; each must have a field for every column."""
+    """The rows that are not blank; each must have a field for every column."""
     name = header.index("unique_id")
     width = len(header)
     if set(map(len, cells)) == {width} and all(row[name] and not row[name].isspace() for row in cells):
@@ -178,7 +189,7 @@ def _check_header(file: Path, line: int, header: list[str], known: Sequence[str]
             )
     for name in header:
         if not name or header.count(name) > 1:
-            raise ValueError(f"{file}, row {line}: column {name!r} is blank or stands twice; rename it")
+            raise ValueError(f"{file}, row {line}: column {name!r} is blank or occurs twice; rename it")
     lacking = [name for name in INDEX if name not in header]
     if lacking:
         raise ValueError(
@@ -199,7 +210,7 @@ def _numbers(file: Path, lines: NDArray[np.int64], column: str, texts: Sequence[
     """One column as finite numbers, [N]."""
     try:
         values = np.fromiter(map(float, texts), np.float64, len(texts))
-        # Python reads 1_000 as a number; nobody else does.
+        # Python reads 1_000 as a number, but in a CSV file it is a mistake.
         bad = ~np.isfinite(values)
         if "_" in "".join(texts):
             bad |= np.array(["_" in text for text in texts])
@@ -219,7 +230,7 @@ def _numbers(file: Path, lines: NDArray[np.int64], column: str, texts: Sequence[
 
 
 def _refuse_future(file: Path, lines: NDArray[np.int64], owner: NDArray[np.int64], y: Sequence[str]) -> None:
-    """Refuse rows without y where they are the end of their series: they wait for a forecast."""
+    """Raise ValueError if only the ends of series have no y: these rows are meant to be forecast."""
     blank = np.array([text.strip().lower() in UNKNOWN for text in y], dtype=np.bool_)
     if not blank.any():
         return
@@ -233,7 +244,7 @@ def _refuse_future(file: Path, lines: NDArray[np.int64], owner: NDArray[np.int64
         them = "them" if blank.sum() > 1 else "it"
         raise ValueError(
             f"{file}, row {lines[blank][0]}: y is blank at the end of the series: {rows} no y yet; leave "
-            f"{them} out, for forecasts are tested on known rows"
+            f"{them} out, because forecasts are tested on known values"
         )
 
 
@@ -244,7 +255,7 @@ def _refuse_scale(
     column: str,
     values: NDArray[np.float64],
 ) -> None:
-    """Refuse numbers so large that their squares are infinite, and series so small that theirs are zero."""
+    """Raise ValueError if the square of a number is infinite, or all squares of a series are zero."""
     size = np.abs(values)
     most = np.zeros(int(owner.max()) + 1)
     np.maximum.at(most, owner, size)
@@ -252,8 +263,8 @@ def _refuse_scale(
     for wrong, what, unit in ((large, "infinite", "larger"), (small, "zero", "smaller")):
         if wrong.any():
             raise ValueError(
-                f"{file}, row {lines[wrong][0]}: {column} is {values[wrong][0]:g}, whose square a computer "
-                f"takes for {what}; write it in a {unit} unit{_more(lines[wrong])}"
+                f"{file}, row {lines[wrong][0]}: {column} is {values[wrong][0]:g}, and its square is {what} "
+                f"in floating point; write it in a {unit} unit{_more(lines[wrong])}"
             )
 
 
@@ -265,7 +276,7 @@ def _number(text: str) -> float:
 
 
 def _more(lines: NDArray[np.int64]) -> str:
-    """The end of an error about the first of `lines`: how many rows share the fault, and the next ones."""
+    """The end of an error about the first of `lines`: how many rows have the same fault, and which."""
     if len(lines) == 1:
         return ""
     rest = "and so on" if len(lines) > FIRST else ""

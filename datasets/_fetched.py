@@ -1,4 +1,4 @@
-"""What data sets share whose files lie in the data folder: the files, and where they come from."""
+"""What the data sets in the data folder share: their description, vocabularies and fixed splits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ UNKNOWN = "\ufffd"
 
 
 def about(dataset: str, protocol: str, reference: str, metric: str, **dials: Any) -> About:
-    """Source and licence from the catalogue, and one sha256 over the files read."""
+    """Describe a data set: source and licence from the catalogue, and one sha256 over its files.
+
+    Parameters
+    ----------
+    dataset : str
+        The name in the catalogue.
+    protocol, reference, metric : str
+        See `About`.
+    **dials
+        The settings that choose the files.
+    """
     source = catalogue.entry(dataset, dials)
     inside = ", ".join(str(value) for value in source.dials.values())
     return About(
@@ -28,7 +38,7 @@ def about(dataset: str, protocol: str, reference: str, metric: str, **dials: Any
 
 
 def vocabulary(texts: Sequence[Sequence[str]], least: int = 1) -> tuple[str, ...]:
-    """The symbols that occur at least `least` times in `texts`, sorted, after one for all others."""
+    """The symbols that occur at least `least` times in `texts`, sorted; the first one is for all others."""
     counts: dict[str, int] = {}
     for text in texts:
         for symbol in text:
@@ -37,15 +47,15 @@ def vocabulary(texts: Sequence[Sequence[str]], least: int = 1) -> tuple[str, ...
 
 
 def coded(texts: Sequence[Sequence[str]], symbols: Sequence[str]) -> list[Array]:
-    """Every text as codes [T]; a symbol that is not in `symbols` is code 0."""
+    """Encode every text as codes [T]; a symbol that is not in `symbols` has code 0."""
     codes = {symbol: code for code, symbol in enumerate(symbols)}
     return [np.array([codes.get(symbol, 0) for symbol in text], dtype=np.int64) for text in texts]
 
 
 def parted(names: Sequence[str], shares: Sequence[int]) -> list[list[int]]:
-    """Indices dealt out to parts in the proportions `shares`; equal names never fall into two parts.
+    """Split indices into parts of the proportions `shares`; equal names are always in one part.
 
-    The deal is fixed: names in sorted order, permuted by one stream.
+    The split is fixed: the sorted names are permuted with a fixed seed.
     """
     groups: dict[str, list[int]] = {}
     for i, name in enumerate(names):
@@ -57,5 +67,5 @@ def parted(names: Sequence[str], shares: Sequence[int]) -> list[list[int]]:
 
 
 def transduced(x: Sequence[Array], y: Sequence[Array], part: Sequence[int], names: Sequence[str]) -> Split:
-    """The examples of one part, each belonging to the series of its name."""
+    """The examples of one part; examples of one name are one series."""
     return Split([x[i] for i in part], [y[i] for i in part], series=tuple(names[i] for i in part))

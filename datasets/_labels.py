@@ -1,4 +1,4 @@
-"""From names of classes to codes: what sources of classification problems share."""
+"""Classification problems from series and class names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from recurbench.task import Array
 def labelled(
     train_x: list[Array], train_y: Array, test_x: list[Array], test_y: Array, about: About
 ) -> Problem:
-    """Labels become 0..K-1 in the sorted order of the training labels, `A` before `a` before `B`."""
+    """Build a classification problem.
+
+    Classes are numbered 0..K-1 in the sorted order of the training labels (`A`, `a`, `B`). ValueError if test
+    has a class that train lacks.
+    """
     textual = train_y.dtype.kind == "U"
     names = sorted(set(train_y.tolist()), key=lambda name: (str(name).lower(), name) if textual else name)
     unseen = sorted(set(test_y.tolist()) - set(names))
     if unseen:
-        raise ValueError(f"{about.source}: test labels {unseen} never occur in train, which holds {names}")
+        raise ValueError(f"{about.source}: test labels {unseen} never occur in train, which has {names}")
     codes = {name: code for code, name in enumerate(names)}
     task = Task(
         "classification",

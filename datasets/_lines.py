@@ -1,4 +1,4 @@
-"""What readers of text files share: numbered lines, numbers with gaps, refusals with file and line."""
+"""What readers of text files share: numbered lines, numbers, and errors that name file and line."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ PACKED = {
     b"\xfd7zX": "xz",
 }  # by their first bytes
 PLAIN = b"0123456789+-.eE,nNaA"
-SHOWN = 3  # offenders that a refusal names
+SHOWN = 3  # faults that an error names
 
 
 class LineError(ValueError):
-    """What is wrong with one line: what was seen and wanted, and what to do about it."""
+    """A fault in one line: what was found, and what to do."""
 
     def __init__(self, seen: str, remedy: str) -> None:
         super().__init__(f"{seen}; {remedy}")
@@ -29,16 +29,15 @@ class LineError(ValueError):
 
 
 def lines(path: Path, comments: tuple[str, ...] = ("#", "%")) -> Iterator[tuple[int, str]]:
-    """Number, from 1, and text of every line that is neither blank nor a comment.
+    """Yield number (from 1) and text of every line that is neither blank nor a comment.
 
-    The text is UTF-8, with or without a byte order mark, or UTF-16 with one; lines end in any way. Bytes that
-    are no UTF-8 are kept as surrogates, for old archives have some in comments; `refuse_bytes` looks for them
-    where they matter.
+    The text is UTF-8, with or without a byte order mark, or UTF-16 with one. Bytes that are not UTF-8 become
+    surrogates, because old archives have some in comments; `refuse_bytes` finds them where they matter.
     """
     with path.open("rb") as stream:
         start = stream.read(4)
     if start.startswith(tuple(PACKED)):
-        raise ValueError(f"{path}: is a compressed archive; wanted the text inside it; unpack it")
+        raise ValueError(f"{path}: is a compressed archive, and a text file is needed; unpack it")
     wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     with path.open(encoding="utf-16" if wide else "utf-8-sig", errors="surrogateescape") as text:
         try:
@@ -47,19 +46,19 @@ def lines(path: Path, comments: tuple[str, ...] = ("#", "%")) -> Iterator[tuple[
                 if stripped and not stripped.startswith(comments):
                     yield number, line.rstrip("\n")
         except UnicodeDecodeError as error:
-            raise ValueError(f"{path}: is no whole UTF-16 text ({error.reason}); save it as UTF-8") from error
+            raise ValueError(f"{path}: is no valid UTF-16 text ({error.reason}); save it as UTF-8") from error
 
 
 def refuse_bytes(word: str) -> None:
-    """LineError where a name holds bytes that are no UTF-8."""
+    """Raise LineError if a name has bytes that are not UTF-8."""
     if not word.isascii() and any("\udc80" <= letter <= "\udcff" for letter in word):
         shown = word.encode("utf-8", "surrogateescape")
         raise LineError(f"the name {shown!r} is not UTF-8", "save the file as UTF-8")
 
 
 def numbers(text: str, separator: str = ",") -> Array:
-    """The numbers [N] of a row, NaN where one is missing; LineError names the first cell that is neither."""
-    # A comma that parts no cells, as in 0,5, must not be read as one that does.
+    """The numbers [N] of a row, NaN for missing ones; LineError names the first cell that is no number."""
+    # With another separator a comma is part of a number, as in 0,5, and must not separate cells.
     foreign = separator != "," and "," in text
     values = None if foreign else _plain(text.replace(separator, ","), text.count(separator) + 1)
     if values is None:
@@ -72,7 +71,7 @@ def numbers(text: str, separator: str = ",") -> Array:
 
 
 def _plain(text: str, count: int) -> Array | None:
-    """The numbers of a row that holds nothing else but ? and NaN, without a Python object for each."""
+    """The numbers of a row of plain numbers, ? and NaN, read fast; None if it has anything else."""
     text = text.replace("?", "nan")
     if text.encode("utf-8", "surrogateescape").translate(None, PLAIN):
         return None
@@ -87,7 +86,7 @@ def _number(cell: str) -> float:
     if cell.lower() in MISSING:
         return np.nan
     try:
-        # float() reads 1_000 as 1000; no file format does.
+        # float() reads 1_000 as 1000, but no file format does.
         return float(cell if "_" not in cell else "")
     except ValueError:
         shown = cell if len(cell) <= 40 else f"{cell[:40]}..."
@@ -97,7 +96,7 @@ def _number(cell: str) -> float:
 
 
 def refusal(path: Path, *faults: tuple[int, LineError]) -> ValueError:
-    """What to raise for the faults of a file: the first ones, each with its line."""
+    """The error for the faults of a file; it names the first ones with their lines."""
     line, first = faults[0]
     more = "; ".join(f"line {number}: {fault.seen}" for number, fault in faults[1:SHOWN])
     rest = "; ..." if len(faults) > SHOWN else ""

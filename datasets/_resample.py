@@ -1,4 +1,4 @@
-"""Another deal of the cases of a published split: stratified, both parts as large as published."""
+"""Resamples of a published split: the cases are split again, stratified, with the same sizes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,27 @@ import numpy as np
 from recurbench import Problem, Split
 from recurbench.task import Array
 
-BANDS = 5  # of a number asked for, with about as many cases in each
+BANDS = 5  # strata of a numeric answer, with about the same number of cases each
 
 
 def resampled(problem: Problem, resample: int) -> Problem:
-    """The problem with train and test dealt anew, drawn from `resample`; 0 is the published split, untouched.
+    """Split the cases of a problem again, at random but stratified.
 
-    Of every class each part holds as many cases as published; of a number, every fifth of its range by rank
-    is shared out in the proportion of the parts. A case keeps one name through all resamples: its place in
-    the published test part, or "train i", so that reports know a case that is tested twice. ValueError where
-    `resample` is negative.
+    Every class has as many cases in each part as in the published split. Numeric answers are stratified by
+    fifths of their ranks. A case has the same name in all resamples: its index in the published test part, or
+    "train i". So reports recognise a case that is tested twice.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the published split.
+    resample : int
+        The seed; 0 returns the problem unchanged.
+
+    Raises
+    ------
+    ValueError
+        If `resample` is negative.
     """
     if resample < 0:
         raise ValueError(f"resample must be 0 (the published split) or more, got {resample}")
@@ -34,14 +45,18 @@ def resampled(problem: Problem, resample: int) -> Problem:
         chosen[rng.permutation(np.flatnonzero(strata == stratum))[:count]] = True
     names: list[Hashable] = [*(f"train {i}" for i in range(first)), *range(len(test))]
     pool = Split([*train.x, *test.x], [*train.y, *test.y], series=tuple(names))
-    note = f"resample {resample}: the cases of both parts dealt anew, by class or by fifths of the answer"
-    about = replace(problem.about, protocol=f"{note}, sizes kept; before that {problem.about.protocol}")
+    note = (
+        f"resample {resample}: a random split with the published sizes, stratified by class or by fifths of"
+    )
+    about = replace(
+        problem.about, protocol=f"{note} the answer; the published split: {problem.about.protocol}"
+    )
     parts = (pool.take(np.flatnonzero(chosen)), pool.take(np.flatnonzero(~chosen)))
     return replace(problem, train=parts[0], test=parts[1], about=about)
 
 
 def _strata(problem: Problem) -> Array:
-    """[cases], train first: the class, or the fifth of the number by rank."""
+    """The stratum of every case, [cases], train first: the class, or the fifth of the number by rank."""
     answers = np.array([np.ravel(y)[0] for part in (problem.train, problem.test) for y in part.y])
     if problem.task.y.symbols:
         return answers

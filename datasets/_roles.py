@@ -1,20 +1,31 @@
-"""What a probe is there for, by how far a short window comes: said once for all of them."""
+"""The role of a synthetic task, decided by what a short window reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# A control's 16-step window has at least this share of what the whole past has.
+# In a control a window of 16 steps reaches at least this share of the way to the exact best.
 CONTROL = 0.98
-# A probe that needs state keeps at least this share from it.
+# In a task that needs a state it misses at least this share.
 WITHHELD = 0.1
 
 
 def shares(bottom: float, top: float, reached: Mapping[int, float], least: float = 0.0) -> dict[str, float]:
-    """The share of the way from `bottom` to the exact best `top` that the best window of w steps reaches.
+    """How far windows get from `bottom`, the memoryless answer, to `top`, the exact best.
 
-    reached: the level of that window by its steps w, in the same metric. A measured level may lie a hair
-    above the best, hence the cap; where the way is at most `least` no window can be missing anything, so 1.
+    Parameters
+    ----------
+    bottom, top : float
+        In the metric of the task.
+    reached : mapping of int to float
+        The level of the best answer from a window of w steps, in the same metric.
+    least : float
+        If `top` and `bottom` differ by no more, the shares are 1.
+
+    Returns
+    -------
+    dict
+        `window_w`: the share of the way, at most 1, because a measured level may exceed the best slightly.
     """
     way = top - bottom
     return {
@@ -24,11 +35,21 @@ def shares(bottom: float, top: float, reached: Mapping[int, float], least: float
 
 
 def role(headroom: Mapping[str, float], state: bool = False) -> str:
-    """The prediction that a probe makes.
+    """The role of a synthetic task; see the glossary.
 
-    "control": 16 steps have at least CONTROL of the way, so recurrence must not help. "positive": 16 steps
-    leave at least WITHHELD of it, and by theory (`state`) no window is ever long enough. "crossover":
-    otherwise, or where nobody knows what 16 steps reach; then it depends on the dials and on the rival.
+    Parameters
+    ----------
+    headroom : mapping
+        What windows reach, as from `shares`.
+    state : bool
+        Whether in theory no window is long enough.
+
+    Returns
+    -------
+    str
+        "control": 16 steps reach at least CONTROL, so recurrence must not help. "positive": 16 steps miss at
+        least WITHHELD, and no window is long enough. "crossover": otherwise, or if it is unknown what 16
+        steps reach.
     """
     share = headroom.get("window_16")
     if share is not None and share >= CONTROL:

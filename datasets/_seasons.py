@@ -1,11 +1,11 @@
-"""How often a series has a row, and how many rows make a season: from the calendar of its time stamps.
+"""The frequency of a series and the number of rows in a season, found from its time stamps.
 
     within a day        the times of day that have rows: hourly, 15-minutely, hourly in opening hours
     days of the week    daily, business-daily (any five days), 6-days-a-week
     whole days          weekly, 4-weekly (13 a year), 10-daily
     months              monthly, quarterly, half-yearly, yearly; twice-monthly; monthly, 10 a year
 
-A frequency is what most rows follow, so that missing rows change nothing; what is missing is counted.
+Most rows must follow a frequency, so that missing rows do not change it. Missing rows are counted.
 """
 
 from __future__ import annotations
@@ -24,29 +24,38 @@ Ints = NDArray[np.int64]
 IRREGULAR = "irregular"
 NUMBERED = "numbered"
 CHANGED = "changing"
-HALF = 0.5  # the share of steps that must be exactly one step
-SLIP = 0.2  # how far a row may lie from its month, as a share of the step: mid-month, last working day
-WIDER = 1.25  # a season's rows must not span more than so many seasons, in the middle of all cases
+HALF = 0.5  # the share of steps that must have length 1
+SLIP = 0.2  # tolerance for months, as a share of the step: mid-month, last working day
+WIDER = 1.25  # the rows of a season must not span more than so many seasons, in the median
 LACKING = (
-    0.3  # missing rows for each row of a part; of a tenth of rows missing by chance no part lacks so many
+    0.3  # missing rows per row of a part; if a tenth of the rows is missing at random, no part reaches this
 )
-FEW = 2  # gaps that change no season, however long they are
-SHORTEST = 6  # steps that a part must have to be judged on its own
-LONG, SEASONS = 40, 5  # rows and seasons that a part must have for its season to be judged on its own
-YEARS = 4  # that must have rows before a month of the year counts as closed
-NEAR = 3  # days that a row may lie from its day of the month, where there are several
+FEW = 2  # so few gaps do not change the season, even if they are long
+SHORTEST = 6  # the least steps of a part that is tested separately
+LONG, SEASONS = 40, 5  # the least rows and seasons of a part whose season is tested separately
+YEARS = 4  # years with rows that are needed before a month counts as always missing
+NEAR = 3  # tolerance in days, if there are several rows per month
 MONTHS = {1: "monthly", 3: "quarterly", 6: "half-yearly", 12: "yearly"}
 WEEK = {5: "business-daily", 7: "daily"}
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often a series has a row.
+    """The frequency of a series.
 
-    name: "monthly", "business-daily", "2-hourly"; NUMBERED for step numbers; IRREGULAR where the stamps
-    follow no frequency, CHANGED where they follow one and then another. season: rows in a season, None where
-    there is none. gaps: places where rows are missing. missing: how many rows. unfit: the season that the
-    frequency would have, were it not for the gaps: so many rows span far more than a season; else 0.
+    Attributes
+    ----------
+    name : str
+        Such as "monthly", "business-daily" or "2-hourly"; NUMBERED for step numbers; IRREGULAR if the time
+        stamps follow no frequency; CHANGED if they follow one and then another.
+    season : int or None
+        Rows in a season; None if there is no season.
+    gaps : int
+        In how many places rows are missing.
+    missing : int
+        How many rows are missing.
+    unfit : int
+        The season of the frequency, if it is not used because of many gaps; else 0.
     """
 
     name: str
@@ -57,9 +66,14 @@ class Rhythm:
 
 
 def rhythm(written: Array, order: Ints) -> Rhythm:
-    """The frequency of one series, its rows sorted.
+    """Find the frequency of one series with sorted rows.
 
-    written: [N] datetime64[us] as written, or int64 step numbers. order: [N] the same in UTC, microseconds.
+    Parameters
+    ----------
+    written : array [N]
+        Time stamps datetime64[us] as written, or int64 step numbers.
+    order : array [N]
+        The same in UTC, in microseconds.
     """
     if len(order) < 3:
         return Rhythm(IRREGULAR)
@@ -84,9 +98,9 @@ def rhythm(written: Array, order: Ints) -> Rhythm:
 
 
 def _kept(name: str, season: int | None, places: Ints) -> Rhythm | None:
-    """The rhythm whose rows stand at `places`, [N] whole numbers; None where they do not keep to it.
+    """The rhythm with rows at the steps `places` [N]; None if the rows do not follow it.
 
-    The whole may keep to it where a part does not, as where months become quarters; that is CHANGED.
+    If the whole series follows it but a part does not, as when months become quarters, it is CHANGED.
     """
     steps = np.diff(places)
     if (steps < 1).mean() > 1 - MOST or (steps == 1).mean() < HALF:
@@ -104,7 +118,7 @@ def _kept(name: str, season: int | None, places: Ints) -> Rhythm | None:
 
 
 def _parts(places: Ints) -> list[Ints]:
-    """The thirds of a series, and its last quarter, from which test origins are mostly taken."""
+    """The thirds of a series, and its last quarter, where most test origins are."""
     count = len(places)
     if count // 4 <= SHORTEST:
         return []
@@ -113,13 +127,13 @@ def _parts(places: Ints) -> list[Ints]:
 
 
 def _is_torn(part: Ints, season: int) -> bool:
-    """Whether a part lacks so many rows that a season does not fit it; one long gap is no such lack."""
+    """Whether too many rows of a part are missing for the season to fit; one long gap does not count."""
     lacking = np.clip(np.diff(part) - 1, 0, season).mean()
     return bool(lacking > LACKING) and not _spans_a_season(part, season)
 
 
 def _spans_a_season(places: Ints, season: int) -> bool:
-    """Whether so many rows are about a season of the calendar, so that the row a season ago is its like."""
+    """Whether `season` rows span about one season of the calendar, so that seasonal lags make sense."""
     spans = places[season:] - places[:-season]
     return (
         not len(spans) or int((np.diff(places) > 1).sum()) <= FEW or bool(np.median(spans) <= WIDER * season)
@@ -135,7 +149,7 @@ def _numbered(order: Ints) -> Rhythm:
 
 
 def _same_day_of_month(days: Ints, months: Ints, nth: Ints) -> Rhythm | None:
-    """Every row on the same day of its month, or on its last one."""
+    """Every row is on the same day of its month, or on its last day."""
     ends = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
     same = (nth == most_common(nth)) | (days == ends)
     if same.mean() < MOST or (np.diff(months) < 1).any():
@@ -154,7 +168,7 @@ def _every_months(months: Ints) -> Rhythm | None:
 
 
 def _open_months(name: str, season: int, places: Ints) -> Rhythm | None:
-    """Rows in some months of every year only, as in those of school; None where all months have rows."""
+    """Rows in the same months of every year, as in school months; None if all months have rows."""
     years, slots = np.divmod(places, season)
     opened = shares(places, season) > CLOSED
     count = int(opened.sum())
@@ -164,7 +178,7 @@ def _open_months(name: str, season: int, places: Ints) -> Rhythm | None:
 
 
 def _weekdays(days: Ints) -> Rhythm | None:
-    """Rows on the same days of every week, whichever these are."""
+    """Rows on the same days of every week."""
     if np.median(np.diff(days)) > 4:
         return None
     there = weekday_shares(days)
@@ -179,9 +193,10 @@ def _weekdays(days: Ints) -> Rhythm | None:
 
 
 def _moved_weekend(days: Ints, partly: NDArray[np.bool_], opened: int) -> Rhythm | None:
-    """Days off that changed: of the days that are open for a part of the time, half are so in every week.
+    """Days off that moved, as a weekend from Thursday and Friday to Friday and Saturday.
 
-    Of a gap only what is longer than the days off is counted, for these may have moved within it.
+    Of the days with rows for a part of the time, half have rows in every week. Days off may move within a
+    gap, so only the days by which a gap is longer than the days off count as missing.
     """
     half, odd = divmod(int(partly.sum()), 2)
     if not half or odd:
@@ -198,7 +213,7 @@ def _moved_weekend(days: Ints, partly: NDArray[np.bool_], opened: int) -> Rhythm
 
 
 def _whole_days(days: Ints) -> Rhythm | None:
-    """A fixed number of days; from a week on a row may stand a day beside its own, as before a holiday."""
+    """A fixed number of days; from a week on a row may be a day early or late, as before a holiday."""
     steps = np.diff(days)
     step = most_common(steps)
     if step < 2:
@@ -216,7 +231,7 @@ def _whole_days(days: Ints) -> Rhythm | None:
 
 
 def _months(days: Ints, months: Ints) -> Rhythm | None:
-    """One row in every so-manieth month, on whichever day of it."""
+    """One row every n months, on any day of the month."""
     monthly = _every_months(months)
     if monthly is None:
         return None
@@ -225,7 +240,7 @@ def _months(days: Ints, months: Ints) -> Rhythm | None:
 
 
 def _parts_of_month(months: Ints, nth: Ints) -> Rhythm | None:
-    """Two or three rows in every month, near the same days of it."""
+    """Two or three rows in every month, near the same days of the month."""
     inner = np.bincount(months - months[0])[1:-1]
     count = most_common(inner) if len(inner) else 0
     if count not in (2, 3) or (inner == count).mean() < HALF:

@@ -1,4 +1,4 @@
-"""What data sources share: naming the files read, and rolling origins over whole series."""
+"""What data sources share: versions of the files read, and forecasts from rolling origins."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from pathlib import Path
 
 from recurbench.task import Array, Split
 
-FIRST = 3  # series that a refusal names
+FIRST = 3  # series that an error names
 
 
 @dataclass(frozen=True)
 class Series:
-    """One whole series: `values` [N, channels], the targets first, and its N time stamps.
+    """One whole series.
 
-    The last `known` channels are covariates known in advance.
+    Attributes
+    ----------
+    name : str
+    values : array [N, channels]
+        The targets come first; the last `known` channels are covariates known ahead.
+    time : array [N]
+        Time stamps.
+    known : int
     """
 
     name: str
@@ -28,7 +35,7 @@ class Series:
 
 
 def packaged(package: str, *parts: str) -> Path:
-    """The path of a data file inside an installed package, found without importing the package."""
+    """The path of a data file in an installed package; the package is not imported."""
     spec = importlib.util.find_spec(package)
     folders = (spec.submodule_search_locations or ()) if spec else ()
     for folder in folders:
@@ -37,13 +44,13 @@ def packaged(package: str, *parts: str) -> Path:
             return path
     installed = importlib.metadata.version(package) if spec else "no version"
     raise FileNotFoundError(
-        f"the data file {'/'.join(parts)} should lie in the package {package}, but {installed} is installed "
-        f"without it; install the version named in constraints.txt (nothing is ever downloaded)"
+        f"the data file {'/'.join(parts)} should be in the package {package}, but {installed} is installed "
+        f"without it; install the version named in constraints.txt (nothing is downloaded)"
     )
 
 
 def version(package: str, *paths: Path) -> str:
-    """Package, its version and one sha256 over the files in the order given."""
+    """The package, its version, and one sha256 over the files in the order given."""
     return f"{package_version(package)}, sha256 {digest(*paths)}"
 
 
@@ -58,16 +65,40 @@ def digest(*paths: Path) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """A number and what it counts, in the plural but for one."""
+    """A number and what it counts, in the singular or plural."""
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def origins_text(origins: int, horizon: int, unit: str = "step") -> str:
+    """Test origins and their distance in words, for a protocol."""
+    return "1 test origin" if origins == 1 else f"{origins} test origins, {counted(horizon, unit)} apart"
 
 
 def rolling(
     series: Sequence[Series], targets: int, horizon: int, origins: int, least: int = 2
 ) -> tuple[Split, Split]:
-    """Training examples that end where the first test origin begins, and test origins one horizon apart.
+    """Split series into training examples, which end at the first test origin, and test examples.
 
-    Every training history keeps at least `least` steps.
+    Parameters
+    ----------
+    series : sequence of Series
+    targets : int
+        How many channels to forecast.
+    horizon : int
+        Steps to forecast.
+    origins : int
+        Test origins per series, one horizon apart.
+    least : int
+        The least number of steps in a training history.
+
+    Returns
+    -------
+    train, test : Split
+
+    Raises
+    ------
+    ValueError
+        If a series is too short, or `horizon` or `origins` is below 1.
     """
     if horizon < 1 or origins < 1:
         raise ValueError(f"horizon and origins must be at least 1, got {horizon} and {origins}")
@@ -87,7 +118,7 @@ def rolling(
 def too_short(
     short: Sequence[Series], count: int, steps: int, horizon: int, origins: int, least: int = 2
 ) -> str:
-    """The sentence that refuses `short` of `count` series; what it suggests fits into `steps` steps."""
+    """The error for the series `short` of `count` series; its suggestions fit a series of `steps` steps."""
     named = ", ".join(f"{one.name!r} ({counted(len(one.values), 'step')})" for one in short[:FIRST])
     more = f" and {len(short) - FIRST} more" if len(short) > FIRST else ""
     fits = {"horizon": (steps - least) // (origins + 1), "origins": (steps - least) // horizon - 1}
@@ -100,7 +131,7 @@ def too_short(
 
 
 def examples(cuts: Sequence[tuple[Series, int]], targets: int, horizon: int) -> Split:
-    """The whole past up to each origin and the next `horizon` steps."""
+    """Examples with the whole past up to each origin, and the next `horizon` steps as the answer."""
     return Split(
         x=[one.values[:origin].copy() for one, origin in cuts],
         y=[one.values[origin : origin + horizon, :targets].copy() for one, origin in cuts],

@@ -1,4 +1,4 @@
-"""Time stamps as people write them: dates, dates with a zone, digits that stand for dates, step numbers."""
+"""Reader of time stamps: dates, dates with a time zone, dates as digits, Unix time, and step numbers."""
 
 from __future__ import annotations
 
@@ -16,30 +16,36 @@ from numpy.typing import NDArray
 from recurbench.task import Array
 
 Ints = NDArray[np.int64]
-# Called with the place of a text among all of them, and a sentence that says what is wrong and what to do.
+# Raises the error for the text at an index; the sentence says what is wrong and what to do.
 Refuse = Callable[[int, str], NoReturn]
 
-YEARS = (1600, 2199)  # what the first four of some digits must be for them to be a date
+YEARS = (1600, 2199)  # the range of the first four digits of a date
 UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
-SPARE = {11: "ms", 14: "us", 17: "ns"}  # before 1973, where the step agrees
-SECONDS = {"ns": 10**9, "us": 10**6, "ms": 1000, "s": 1}  # how many of a unit make a second
-MANY = 10  # stamps from which the step that all have in common tells a unit
-FINE = re.compile(r"[.,]\d{7,}")  # less than a microsecond is cut off
+SPARE = {11: "ms", 14: "us", 17: "ns"}  # before 1973, if the step agrees
+SECONDS = {"ns": 10**9, "us": 10**6, "ms": 1000, "s": 1}  # units per second
+MANY = 10  # with so many time stamps their common step shows the unit
+FINE = re.compile(r"[.,]\d{7,}")  # digits below a microsecond are cut off
 WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 PLAIN = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?\n)+", re.ASCII)
-FIRST = 3  # time stamps that a refusal names
-NO_ZONE = -(10**6)  # for an offset in minutes
-ENOUGH = 0.9  # the share of months from which the others are taken for slips
+FIRST = 3  # time stamps that an error names
+NO_ZONE = -(10**6)  # stands for an offset in minutes
+ENOUGH = 0.9  # if this share of the numbers are months, the others are mistakes
 
 
 @dataclass(frozen=True)
 class Stamps:
     """The N time stamps of a file.
 
-    written: [N] datetime64[us], the clock and the calendar as they are written, or int64 step numbers.
-    order: [N] int64, what the rows of a series are sorted by: microseconds (those of UTC where a stamp has a
-    zone), or step numbers. offsets: [N], minutes ahead of UTC; empty where no stamp has a zone.
-    note: how digits were read; "" where there was nothing to decide.
+    Attributes
+    ----------
+    written : array [N]
+        datetime64[us] in local time as written, or int64 step numbers.
+    order : array [N] of int64
+        For sorting: microseconds (in UTC if a time stamp has a time zone), or step numbers.
+    offsets : array [N]
+        Minutes ahead of UTC; empty if no time stamp has a time zone.
+    note : str
+        How digits were read; empty if there was only one way.
     """
 
     written: Array
@@ -49,7 +55,7 @@ class Stamps:
 
 
 def read_stamps(texts: Sequence[str], refuse: Refuse) -> Stamps:
-    """Read N texts; what cannot be read, or can be read in two ways, is refused."""
+    """Read N texts; `refuse` is called for one that cannot be read, or that has two readings."""
     codes, unique = pd.factorize(np.array(texts, dtype=object))
     unique_texts = [str(text) for text in unique]
 
@@ -68,7 +74,7 @@ def read_stamps(texts: Sequence[str], refuse: Refuse) -> Stamps:
 
 
 def _refuse_mixed(texts: Sequence[str], zoned: NDArray[np.bool_], refuse: Refuse) -> None:
-    """Refuse stamps without a zone among stamps with one, naming a row of those that are fewer."""
+    """Refuse a mix of time stamps with and without a time zone; name a row of the smaller group."""
     few = zoned if zoned.mean() < 0.5 else ~zoned
     if few.any():
         one, other = int(few.argmax()), int((~few).argmax())
@@ -81,7 +87,7 @@ def _refuse_mixed(texts: Sequence[str], zoned: NDArray[np.bool_], refuse: Refuse
 
 
 def _dates(texts: list[str], refuse: Refuse) -> Stamps:
-    """ISO 8601 dates and times; the offset of one without a zone is NO_ZONE where others have one."""
+    """Read ISO 8601 dates and times; among others with a zone, one without has the offset NO_ZONE."""
     plain = _plain(texts)
     if plain is not None:
         return plain
@@ -99,7 +105,7 @@ def _dates(texts: list[str], refuse: Refuse) -> Stamps:
 
 
 def _plain(texts: list[str]) -> Stamps | None:
-    """The same for the usual forms, all at once; None where a text has another form or is no date."""
+    """The same for the usual forms, fast; None if a text has another form or is no date."""
     zoned = all(text[-6:-5] in ("+", "-") and text[-3:-2] == ":" for text in texts)
     walls = [text[:-6] for text in texts] if zoned else texts
     if PLAIN.fullmatch("\n".join(walls) + "\n") is None:
@@ -152,9 +158,9 @@ def _date(texts: list[str], place: int, refuse: Refuse) -> datetime:
 
 
 def _digits(texts: list[str], refuse: Refuse) -> Stamps | None:
-    """Whole numbers: step numbers, dates without signs between their parts, or a count since 1970.
+    """Read whole numbers: step numbers, dates as digits, or Unix time.
 
-    None where they are to be read as dates that need no decision (eight digits).
+    None for dates of eight digits, which `_dates` reads.
     """
     if len(texts[0]) == 8 and texts[0].isdigit() and any(map(_is_day, texts)):
         return None
@@ -183,10 +189,10 @@ def _digits(texts: list[str], refuse: Refuse) -> Stamps | None:
 
 
 def _epoch(texts: list[str], refuse: Refuse) -> str | None:
-    """The unit of whole numbers that count from 1970; None where they are step numbers.
+    """The unit of Unix time stamps; None for step numbers.
 
-    So many digits tell it as stamps since 1973 have; before, and across it, the step that all have in common,
-    whole hours or minutes.
+    For times since 1973 the number of digits shows the unit. Before 1973 the common step shows it, which is
+    then whole hours or minutes.
     """
     values = sorted(set(map(int, texts)))
     step = math.gcd(*(b - a for a, b in itertools.pairwise(values)))
@@ -222,7 +228,7 @@ def _epoch(texts: list[str], refuse: Refuse) -> str | None:
 
 
 def _refuse_merged(texts: list[str], written: Array, refuse: Refuse) -> None:
-    """Refuse different texts that are one time stamp once they are cut to microseconds."""
+    """Refuse different texts that give the same time stamp in microseconds."""
     if len(np.unique(written)) < len(written):
         place = int(pd.Series(written).duplicated().to_numpy().argmax())
         refuse(
@@ -233,12 +239,12 @@ def _refuse_merged(texts: list[str], written: Array, refuse: Refuse) -> None:
 
 
 def _is_day(text: str) -> bool:
-    """Whether eight digits are a date of our time."""
+    """Whether eight digits can be a date between the YEARS."""
     return len(text) == 8 and text.isdigit() and bool(_compact(np.array([int(text[:6])]), 6)[0])
 
 
 def _as_dates(texts: list[str], length: int, refuse: Refuse) -> Stamps:
-    """Digits from the year on, as deep as they go: YYYY, YYYYMM, YYYYMMDDHH, ..."""
+    """Read dates as digits: YYYY, YYYYMM, YYYYMMDDHH, ..."""
     ends = [end for end in (4, 6, 8, 10, 12, 14) if end <= length]
     signs = ("-", "-", "T", ":", ":")
 
@@ -260,7 +266,7 @@ def _as_dates(texts: list[str], length: int, refuse: Refuse) -> Stamps:
 
 
 def _compact(numbers: Ints, length: int) -> NDArray[np.bool_]:
-    """Which numbers can be dates of `length` digits that begin with a year."""
+    """Which numbers [N] can be dates of `length` digits that start with a year."""
     if length not in (4, 6, 10, 12, 14):
         return np.zeros(len(numbers), dtype=np.bool_)
     parts, rest = [], numbers
@@ -275,7 +281,7 @@ def _compact(numbers: Ints, length: int) -> NDArray[np.bool_]:
 
 
 def _refuse_unclear(texts: list[str], numbers: Ints, length: int, refuse: Refuse) -> None:
-    """Refuse digits that may be a date that is not read, or a month that does not exist."""
+    """Refuse digits that may be a date in an unknown form, or a month that does not exist."""
 
     def within(last: int, low: int, high: int) -> bool:
         year, part = numbers // 10**last, numbers % 10**last

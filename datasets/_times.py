@@ -1,4 +1,4 @@
-"""Frequencies within a day: the step of a clock, and the times of day that have rows."""
+"""Frequencies within a day: the time step, and the times of day that have rows."""
 
 from __future__ import annotations
 
@@ -7,31 +7,40 @@ from numpy.typing import NDArray
 from recurbench.datasets._weeks import MOST, most_common, open_weekdays, weekday, workdays
 
 Ints = NDArray[np.int64]
-# The name of a frequency, the rows in a season, and the places of the rows on it.
+# The name of a frequency, the rows in a season, and the step numbers of the rows.
 Frequency = tuple[str, int | None, Ints]
 
 SECOND = 10**6  # microseconds
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86400 * SECOND
 UNITS = ((HOUR, "hourly"), (MINUTE, "minutely"), (SECOND, "secondly"), (1000, "millisecondly"))
-# Steps that a clock which is not exact is taken to mean.
+# Usual steps; the step of an inexact clock is rounded to one of them.
 USUAL = (
     *(SECOND * n for n in (1, 2, 5, 10, 15, 20, 30)),
     *(MINUTE * n for n in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)),
     *(HOUR * n for n in (1, 2, 3, 4, 6, 8, 12)),
 )
-LONGEST_DAY = 1440  # rows; of more than one a minute the season is an hour, then a minute
+LONGEST_DAY = 1440  # the most rows of a day; with more rows the season is an hour, or else a minute
 LONGEST = 3600
-DATES = 8  # so many days must be seen before hours count as closed
-CLOSED = 0.1  # a time of day with rows on no more than this share of the days is closed
-EXACT = 0.3  # the share of steps that must be equal for the clock to be exact
-JITTER = 0.1  # how far two rows may lie from a whole number of steps, of a step; half where it is exact
+DATES = 8  # the least number of days before a time of day can count as closed
+CLOSED = 0.1  # a time of day with rows on no more than this share of the days counts as closed
+EXACT = 0.3  # the share of steps that must be equal for an exact clock
+JITTER = 0.1  # tolerance for the distance of two rows, as a share of a step; half of it for an exact clock
 
 
 def within_day(wall: Ints, order: Ints) -> Frequency | None:
-    """The frequency of rows less than a day apart; None where there is none.
+    """Find the frequency of rows that are less than a day apart.
 
-    wall: [N] microseconds as written; order: [N] the same in UTC, rising, so that changes of the clock leave
-    the step as it is.
+    Parameters
+    ----------
+    wall : array [N]
+        Microseconds as written, in local time.
+    order : array [N]
+        The same in UTC, increasing; there changes of the clocks do not change the step.
+
+    Returns
+    -------
+    (str, int or None, array [N]) or None
+        Name, rows in a season, and step numbers; None if there is no frequency.
     """
     step = _step(np.diff(order))
     if step is None:
@@ -46,7 +55,7 @@ def within_day(wall: Ints, order: Ints) -> Frequency | None:
 
 
 def _step(steps: Ints) -> int | None:
-    """The step of the clock in microseconds; None where the steps are no multiples of one."""
+    """The time step in microseconds; None if the distances are no multiples of one."""
     step, jitter = most_common(steps), JITTER / 2
     if (steps == step).mean() < EXACT:
         jitter = JITTER
@@ -67,9 +76,9 @@ def _name(step: int) -> str:
 
 
 def _opening_hours(base: str, wall: Ints, step: int) -> Frequency | None:
-    """Rows at some times of day or on some days of the week only; None where all of them have rows."""
+    """Rows at some times of day or on some days of the week only; None if all of them have rows."""
     per_day = DAY // step
-    # Counted from half a step before the first row's time, so that a clock that is not exact does no harm.
+    # Counted from half a step before the first row, which is robust to an inexact clock.
     since = wall - wall[0] % step + step // 2
     days, slots = np.divmod(since // step, per_day)
     dates = np.unique(days)
@@ -81,7 +90,7 @@ def _opening_hours(base: str, wall: Ints, step: int) -> Frequency | None:
     weekdays = open_weekdays(dates) if dates[-1] - dates[0] >= 14 else np.ones(7, dtype=np.bool_)
     if (hours.all() and weekdays.all()) or count < 2 or hours[slots].mean() < MOST or not weekdays.any():
         return None
-    # A row on a closed day stands at the end of the open day before it.
+    # A row on a closed day counts as the end of the open day before.
     within = np.where(weekdays[weekday(days)], np.cumsum(hours)[slots], 0)
     places = workdays(days, weekdays) * count + within
     if (np.diff(places) < -max(HOUR // step, 1)).any():  # a clock is set back by no more than an hour
@@ -90,7 +99,7 @@ def _opening_hours(base: str, wall: Ints, step: int) -> Frequency | None:
 
 
 def _times_of_day(wall: Ints) -> Frequency | None:
-    """The same few times on every day, not evenly apart."""
+    """The same few times on every day, not evenly spaced."""
     days, times = np.divmod(np.rint(wall / MINUTE).astype(np.int64), DAY // MINUTE)
     dates = np.unique(days)
     minutes, counts = np.unique(times, return_counts=True)

@@ -23,7 +23,7 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Head:
-    """What the lines before @data say. flags: those that stand there; places: where; classes: as listed."""
+    """The header: the flags that it has, the line of each, and the classes that it lists."""
 
     flags: dict[str, bool]
     places: dict[str, int]
@@ -42,11 +42,16 @@ class Head:
 
 
 def read_ts(path: Path) -> Cases:
-    """The cases of a file; ValueError names the first lines that cannot be read, or what the header lacks.
+    """Read the cases of a file.
 
-    Keywords are read in any case, names of classes as they stand, without the blanks around them. An empty
-    cell, ?, NaN and NA are missing values. @missing, @dimensions and @seriesLength are not relied on;
-    @univariate true, @equalLength true and the list of classes are held against the cases.
+    Keywords are read in upper and lower case. Class names are kept as written, without surrounding blanks. An
+    empty cell, ?, NaN and NA are missing values. @missing, @dimensions and @seriesLength are ignored.
+    @univariate true, @equalLength true and the list of classes are checked.
+
+    Raises
+    ------
+    ValueError
+        Names the first lines that cannot be read, or what is missing in the header.
     """
     rows = lines(path)
     head = _head(path, rows)
@@ -73,7 +78,7 @@ def read_ts(path: Path) -> Cases:
     if faults:
         raise refusal(path, *faults)
     if not series:
-        raise ValueError(f"{path}: holds no case after @data (line {head.places['data']}); write one a line")
+        raise ValueError(f"{path}: has no case after @data (line {head.places['data']}); write one per line")
     targets = [float(answer) for answer in answers] if head.asks_numbers else answers
     equal = head.says("equallength")
     padded = not head.flags.get("equallength", len({len(values) for values in series}) == 1)
@@ -81,7 +86,7 @@ def read_ts(path: Path) -> Cases:
 
 
 def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
-    """What stands before the cases; reads up to and with @data."""
+    """Read the header, up to and including @data."""
     flags: dict[str, bool] = {}
     places: dict[str, int] = {}
     first_words: dict[str, tuple[str, ...]] = {}
@@ -92,9 +97,9 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
         word, *rest = text.split()
         key = word.lower()
         if not word.startswith("@"):
-            # Old files have lines of description without a mark; a case there means that the head is missing.
+            # Old files have lines of description without a mark. A case here means that there is no header.
             if _is_case(text.strip()):
-                raise refusal(path, (line, LineError("a case stands before the header line @data", HEADER)))
+                raise refusal(path, (line, LineError("a case comes before the header line @data", HEADER)))
         elif key[1:] in FLAGS:
             if not rest or rest[0].lower() not in ("true", "false"):
                 fault = LineError(f"{text.strip()!r} says neither true nor false", "write one of them")
@@ -129,7 +134,7 @@ def _is_case(text: str) -> bool:
 
 
 def _refuse_answers(path: Path, flags: dict[str, bool], places: dict[str, int]) -> None:
-    """ValueError where the head does not say which kind of answer the cases have, or says two."""
+    """Raise ValueError if the header names no kind of answer, or two."""
     lines_of = {key: places[key] for key in ("classlabel", "targetlabel") if key in flags}
     asked = [key for key in lines_of if flags[key]]
     if len(asked) == 2:
@@ -146,10 +151,10 @@ def _refuse_answers(path: Path, flags: dict[str, bool], places: dict[str, int]) 
 
 
 def _case(text: str, head: Head) -> tuple[Array, str, bool]:
-    """The series [T, channels] and the answer of one line, and whether its time stamps, if any, are even."""
+    """The series [T, channels] and the answer of one line, and whether its time stamps are evenly spaced."""
     what = "number" if head.asks_numbers else "class"
     if text.lstrip().startswith("@"):
-        raise LineError(f"{text.split()[0]!r} stands below @data", "write header lines above it, once")
+        raise LineError(f"{text.split()[0]!r} comes after @data", "write header lines before it, once")
     if head.stamped:
         *channels, answer = re.split(r"\)\s*:", text)
         if not channels and "(" not in text:
@@ -175,7 +180,7 @@ def _case(text: str, head: Head) -> tuple[Array, str, bool]:
 
 
 def _values(channels: list[str], head: Head) -> Array:
-    """Channels of one length side by side [T, channels]."""
+    """The values of all channels, [T, channels]."""
     if len(channels) > 1 and head.says("univariate"):
         claim = f"line {head.places['univariate']} says @univariate true"
         raise LineError(
@@ -186,18 +191,18 @@ def _values(channels: list[str], head: Head) -> Array:
         if count != commas[0]:
             raise LineError(
                 f"channel {i} has {count + 1} values, channel 1 has {commas[0] + 1}",
-                "give all channels of a case as many, ? where one is missing",
+                "give all channels of a case the same number, ? where one is missing",
             )
     values = np.ascontiguousarray(numbers(",".join(channels)).reshape(len(channels), -1).T)
     if np.isnan(values[0]).any():
         empty = np.flatnonzero(np.isnan(values).all(axis=0))
         if len(empty):
-            raise LineError(f"channel {empty[0] + 1} holds no value", "leave the case out")
+            raise LineError(f"channel {empty[0] + 1} has no value", "leave the case out")
     return values
 
 
 def _check_case(values: Array, first: Array, line: int, head: Head) -> None:
-    """LineError where a case cannot stand beside the first one of the file."""
+    """Raise LineError if a case has other channels, or another length, than the first one of the file."""
     if values.shape[1] != first.shape[1]:
         raise LineError(
             f"{values.shape[1]} channels, and line {line} has {first.shape[1]}",
@@ -207,16 +212,16 @@ def _check_case(values: Array, first: Array, line: int, head: Head) -> None:
         claim = f"line {head.places['equallength']} says @equalLength true"
         raise LineError(
             f"{len(values)} steps, and line {line} has {len(first)}, while {claim}",
-            "write false there where the lengths are meant, or complete the case",
+            "write false there if the lengths are right, or complete the case",
         )
 
 
 def _unstamped(channels: list[str]) -> tuple[list[str], bool]:
-    """`value,value` of each channel, whose stamps must be the same, and whether these are evenly spaced."""
+    """`value,value` of each channel, and whether the time stamps, the same in all, are evenly spaced."""
     parted = [_parted(channel, i) for i, channel in enumerate(channels, start=1)]
     stamps, times, _ = parted[0]
     for i, (stamps_here, moments, _) in enumerate(parted[1:], start=2):
-        # How many there are is held against the first channel together with the values.
+        # The number of values per channel is checked later.
         for mine, first, here, there in zip(
             stamps_here, stamps, moments.tolist(), times.tolist(), strict=False
         ):
@@ -229,13 +234,13 @@ def _unstamped(channels: list[str]) -> tuple[list[str], bool]:
 
 
 def _even(times: Array) -> bool:
-    """Whether all steps are equal, but for a hundredth: decimal stamps are rounded."""
+    """Whether all steps are equal within a hundredth, because decimal time stamps are rounded."""
     steps = np.diff(times).astype(np.float64)
     return len(steps) < 2 or bool(np.ptp(steps) <= 0.01 * steps.mean())
 
 
 def _parted(text: str, channel: int) -> tuple[list[str], Array, str]:
-    """The rising stamps of `(stamp,value),(stamp,value`, as written and as times, and `value,value`."""
+    """The increasing stamps of `(stamp,value),(stamp,value`, as written and as times, and `value,value`."""
     body = text.strip()
     if not body.startswith("("):
         raise LineError(f"channel {channel} does not begin with '('", "write (stamp,value),(stamp,value)")
@@ -252,7 +257,7 @@ def _parted(text: str, channel: int) -> tuple[list[str], Array, str]:
         before, after = stamps[back[0]], stamps[back[0] + 1]
         raise LineError(
             f"channel {channel}: the stamp {after} follows {before}",
-            "sort the steps by time, and give each a stamp of its own",
+            "sort the steps by time, and give each a different stamp",
         )
     return stamps, times, ",".join(value for _, value in pairs)
 
@@ -274,7 +279,7 @@ def _times(stamps: list[str], channel: int) -> Array:
 
 
 def _target(answer: str) -> str:
-    """A finite number, in words."""
+    """The answer, if it is a finite number; else LineError."""
     try:
         value = float(answer)
     except ValueError:
@@ -285,17 +290,17 @@ def _target(answer: str) -> str:
 
 
 def _name(label: str) -> str:
-    """A class as it stands; a whole number without the zeros after its point."""
+    """A class name as written; a whole number without decimal zeros."""
     return label.partition(".")[0] if re.fullmatch(r"[-+]?\d+\.0*", label) else label
 
 
 def _unlisted(answers: list[str], places: list[int], head: Head) -> list[tuple[int, LineError]]:
-    """Cases whose class the header does not list, not even with other capitals for one that never occurs."""
+    """The cases whose class is not in the header, not even in other letter case for a class without cases."""
     if not head.classes:
         return []
     used, listed = set(answers), " ".join(head.classes)
     spelt = {name.casefold() for name in head.classes if name not in used}
-    # A name of two words stands in the list as two; some lists have commas.
+    # A name of two words is two entries of the list; some lists have commas.
     together = f" {listed} {listed.replace(',', ' ')} "
     known = {answer for answer in used if f" {answer} " in together or answer.casefold() in spelt}
     fault = f"line {head.places['classlabel']} lists {listed if len(listed) <= 80 else listed[:80] + '...'}"
@@ -303,7 +308,7 @@ def _unlisted(answers: list[str], places: list[int], head: Head) -> list[tuple[i
         (
             line,
             LineError(
-                f"the class {answer!r} is not in the header: {fault}", "add it there, or mend the case"
+                f"the class {answer!r} is not in the header: {fault}", "add it there, or correct the case"
             ),
         )
         for line, answer in zip(places, answers, strict=True)

@@ -14,16 +14,16 @@ from recurbench.task import Array
 
 KINDS = ("numeric", "string", "date")
 DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})[-:](\d{1,2})(?:[-:](\d{1,2}))?)?")
-# A date may be written with colons, which also part the fields of a row.
 # The word `end` or `last` in a name, as in end_timestamp and seriesEnd, but not in calendar or trend.
 END = re.compile("(?:^|[^A-Za-z])(?i:end|last|final)|[a-z](?:End|Last|Final)")
+# Fields are separated by colons, but a date may have colons, too.
 FIELDS = {"numeric": "([^:]*)", "string": "(.*?)", "date": r"(\s*\d+-\d+-\d+(?:[ T][\d:-]+)?\s*)"}
-SHAPE = "write '@attribute NAME KIND' for every field before the values, then @data, then a series a line"
+SHAPE = "write '@attribute NAME KIND' for every field before the values, then @data, then one series per line"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One series: its name, out of all attributes but dates and horizon; values [T], NaN where missing."""
+    """One series. Its name is made of all attributes except dates and horizon; values [T], NaN if missing."""
 
     name: str
     values: Array
@@ -34,10 +34,16 @@ class Row:
 
 @dataclass
 class Table:
-    """The series of a file, and what its header says.
+    """The series of a file, and its header.
 
-    start: the attribute that is the date of the first value, "" where there is none. horizon: 0 where it
-    names none.
+    Attributes
+    ----------
+    start : str
+        The attribute with the date of the first value; empty if there is none.
+    frequency : str
+        In lower case, as written.
+    horizon : int
+        0 if the header has none.
     """
 
     path: Path
@@ -49,11 +55,16 @@ class Table:
 
 
 def read_tsf(path: Path) -> Table:
-    """The series of a file; ValueError names the first lines that cannot be read, or what the header lacks.
+    """Read the series of a file.
 
-    Keywords are read in any case. ?, NaN, NA and empty cells are missing. Names are UTF-8, or Windows-1252 as
-    the archive's own reader has it. @missing and @equallength are not relied on. Lines that begin with # are
-    comments, but for series whose name does.
+    Keywords are read in upper and lower case. ?, NaN, NA and empty cells are missing values. Names are UTF-8,
+    or Windows-1252 as in the archive's own reader. @missing and @equallength are ignored. Lines that start
+    with # are comments, except for series whose name starts with #.
+
+    Raises
+    ------
+    ValueError
+        Names the first lines that cannot be read, or what is missing in the header.
     """
     table = Table(path)
     stream = lines(path, comments=())
@@ -66,7 +77,7 @@ def read_tsf(path: Path) -> Table:
         try:
             row = _row(table, text.strip(), line)
             if row.name in known:
-                raise LineError(f"the series {row.name!r} stands on line {known[row.name]} too", "rename one")
+                raise LineError(f"the series {row.name!r} is on line {known[row.name]}, too", "rename one")
         except LineError as fault:
             faults.append((line, fault))
             continue
@@ -75,12 +86,12 @@ def read_tsf(path: Path) -> Table:
     if faults:
         raise refusal(path, *faults)
     if not table.rows:
-        raise ValueError(f"{path}: holds no series after @data; {SHAPE}")
+        raise ValueError(f"{path}: has no series after @data; {SHAPE}")
     return table
 
 
 def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
-    """Read up to and with @data."""
+    """Read the header, up to and including @data."""
     first: dict[str, tuple[int, list[str]]] = {}
     for line, text in stream:
         key, *rest = text.split()
@@ -89,10 +100,10 @@ def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
             continue
         try:
             if not key.startswith("@"):
-                raise LineError("a line without @ stands before @data", SHAPE)
+                raise LineError("a line without @ comes before @data", SHAPE)
             if key == "@data":
                 if not table.attributes:
-                    raise LineError("no @attribute stands before @data", SHAPE)
+                    raise LineError("no @attribute comes before @data", SHAPE)
                 table.start = _start([name for name, kind in table.attributes if kind == "date"])
                 return
             if key in ("@frequency", "@horizon"):
@@ -106,25 +117,25 @@ def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
 
 
 def _start(dates: list[str]) -> str:
-    """Which attribute is the date of the first value, by its name where there are several; "" for none."""
+    """The attribute with the date of the first value, found by its name if there are several; "" for none."""
     starts = [name for name in dates if "start" in name.lower()]
     if len(starts) == 1 or not dates:
         return "".join(starts)
     if len(dates) > 1:
         raise LineError(
             f"{len(dates)} attributes are dates ({', '.join(dates)}), and {len(starts)} of them say start",
-            "name the date of the first value, and it alone, start_timestamp",
+            "name only the date of the first value start_timestamp",
         )
     if END.search(dates[0]):
         raise LineError(
-            f"the only date, {dates[0]}, is that of an end by its name",
+            f"the only date, {dates[0]}, names an end",
             "give the date of the first value instead, as '@attribute start_timestamp date', or none",
         )
     return dates[0]
 
 
 def _keep(table: Table, key: str, rest: list[str], text: str) -> None:
-    """Put what a header line says into the table."""
+    """Store a header line in the table."""
     if key == "@attribute":
         if len(rest) < 2 or rest[-1].lower() not in KINDS:
             raise LineError(f"{text!r}", f"write '@attribute NAME KIND', KIND one of {', '.join(KINDS)}")
@@ -153,12 +164,12 @@ def _row(table: Table, text: str, line: int) -> Row:
             names.append(str(_whole(name, content)) if kind == "numeric" else _text(content))
     values = numbers(last)
     if np.isnan(values).all():
-        raise LineError("the series holds no value", "leave it out")
+        raise LineError("the series has no value", "leave it out")
     return Row(":".join(names) or str(len(table.rows)), values, start, line, horizon)
 
 
 def _named(text: str, attributes: list[tuple[str, str]]) -> bool:
-    """Whether a line that begins with # is a series of such a name: all its fields are there, and a value."""
+    """Whether a line that starts with # is a series: it has all fields and a value."""
     if attributes[0][1] != "string" or text[1:2].isspace():
         return False
     try:
@@ -176,7 +187,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _fields(text: str, attributes: list[tuple[str, str]]) -> tuple[list[str], str]:
-    """What a row writes for each attribute, and its values."""
+    """The attributes of a row, and its values, as text."""
     *fields, last = text.split(":")
     if len(fields) != len(attributes):
         fields = _matched(text.removesuffix(f":{last}"), len(fields), attributes)
@@ -184,14 +195,14 @@ def _fields(text: str, attributes: list[tuple[str, str]]) -> tuple[list[str], st
 
 
 def _matched(text: str, count: int, attributes: list[tuple[str, str]]) -> list[str]:
-    """The fields of a row that has too many colons for them, where only one reading is possible."""
+    """The fields of a row with too many colons, if there is only one reading."""
     pattern = ":".join(FIELDS[kind] for _, kind in attributes)
     match = re.fullmatch(pattern, text) if count > len(attributes) else None
     wordy = [kind for _, kind in attributes if kind == "string"]
     if match is None or len(wordy) > 1:
         wanted = " : ".join((*(name for name, _ in attributes), "values"))
         raise LineError(
-            f"{count + 1} fields parted by ':', wanted {len(attributes) + 1} ({wanted})",
+            f"{count + 1} fields separated by ':', needed are {len(attributes) + 1} ({wanted})",
             "write one for each attribute, names without ':'",
         )
     return list(match.groups())

@@ -1,4 +1,4 @@
-"""Reader of .tsv files of the UCR archive of 2018: a row is a class, then the values, separated by tabs."""
+"""Reader of .tsv files of the UCR archive (2018): a row has a class and the values, separated by tabs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ WHOLE = re.compile(r"([-+]?\d{1,300})(?:\.0*)?")
 
 
 def read_tsv(path: Path) -> Cases:
-    """The cases of a file, a short series filled up with NaN as it stands there.
+    """Read the cases of a file; a short series ends with NaN.
 
-    A class is a whole number, however written (1, 1.0, 1e0 are one class), or a word. Empty cells, ?, NaN and
-    NA are missing. ValueError names the first lines that cannot be read, and a row of names above the cases.
+    A class is a word or a whole number (1, 1.0 and 1e0 are one class). Empty cells, ?, NaN and NA are missing
+    values.
+
+    Raises
+    ------
+    ValueError
+        Names the first lines that cannot be read, or a row of column names.
     """
     series: list[Array] = []
     answers: list[str] = []
@@ -29,7 +34,7 @@ def read_tsv(path: Path) -> Cases:
             if series and len(values) != len(series[0]):
                 raise LineError(
                     f"{len(values)} values, and line {places[0]} has {len(series[0])}",
-                    "give every row as many, a short series with NaN at its end",
+                    "give every row the same number, a short series with NaN at its end",
                 )
         except LineError as fault:
             faults.append((line, fault))
@@ -40,13 +45,13 @@ def read_tsv(path: Path) -> Cases:
     if faults:
         raise refusal(path, *faults)
     if not series:
-        raise ValueError(f"{path}: holds no case; wanted rows of a class and values, separated by tabs")
+        raise ValueError(f"{path}: has no case; rows of a class and values, separated by tabs, are needed")
     _refuse_header(path, answers, places)
     return Cases(path, series, answers, places)
 
 
 def _refuse_header(path: Path, answers: list[str], places: list[int]) -> None:
-    """ValueError where the first row alone has a word for its class: names of columns, numbered ones too."""
+    """Raise ValueError if only the class of the first row is a word: then it is a row of column names."""
     first, *others = answers
     if others and not WHOLE.fullmatch(first) and all(map(WHOLE.fullmatch, others)):
         seen = f"the class is {first!r}, and every other one is a number: this looks like a header"
@@ -60,15 +65,15 @@ def _row(text: str) -> tuple[str, Array]:
     answer = _class(label.strip())
     values = numbers(rest, "\t")
     if np.isnan(values[0]) and np.isnan(values).all():
-        raise LineError("the series holds no value", "leave the case out")
+        raise LineError("the series has no value", "leave the case out")
     return answer, values
 
 
 def _class(label: str) -> str:
-    """The name of a class: a whole number in its shortest form, or a word as it stands."""
+    """The name of a class: a whole number in its shortest form, or a word as written."""
     refuse_bytes(label)
     if match := WHOLE.fullmatch(label):
-        # Not by way of float: classes of 17 digits and more would fall together.
+        # Not by float(), which would merge classes of 17 digits and more.
         return str(int(match[1]))
     try:
         number = float(label)
@@ -86,7 +91,7 @@ def _class(label: str) -> str:
         )
     if not number.is_integer():
         raise LineError(
-            f"the first column holds {label}, which is no class",
-            "write the class first: the first column must hold whole numbers or words",
+            f"the first column has {label}, which is no class",
+            "write the class first: the first column must have whole numbers or words",
         )
     return str(int(number))

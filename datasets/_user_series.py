@@ -1,4 +1,4 @@
-"""The series of a person's own file: each with its frequency, and what is said of them in words."""
+"""The series of a user's CSV file with their frequencies, and the sentences about them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from recurbench.datasets._stamps import Stamps, read_stamps
 from recurbench.task import Task
 
 FIRST = 3  # series that a sentence names
-FARTHEST = 120  # minutes that a change of the clock may move it
+FARTHEST = 120  # minutes; larger differences between time zones are no change of the clocks
 WORDS = {
-    IRREGULAR: "at irregular distances",
+    IRREGULAR: "irregularly spaced",
     NUMBERED: "numbered steps",
-    CHANGED: "at distances that change within a series",
+    CHANGED: "with a frequency that changes within a series",
 }
 
 
 @dataclass(frozen=True, eq=False)
 class UserSeries:
-    """One series, how often it has a row, and the last line of the file that belongs to it."""
+    """One series, its frequency, and its last line in the file."""
 
     series: Series
     rhythm: Rhythm
@@ -35,12 +35,33 @@ class UserSeries:
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of its rows."""
         return len(self.series.values)
 
 
 def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], list[UserSeries], str]:
-    """The numeric columns of a file, its series in order of time, and how digits in ds were read."""
+    """Read a file.
+
+    Parameters
+    ----------
+    file : Path
+    known : sequence of str
+        The covariates known ahead.
+
+    Returns
+    -------
+    columns : tuple of str
+        The numeric columns.
+    series : list of UserSeries
+        In order of time.
+    note : str
+        How digits in ds were read; empty if there was only one way.
+
+    Raises
+    ------
+    ValueError
+        Names the row that cannot be read.
+    """
     rows = read_rows(file, known)
 
     def refuse(place: int, sentence: str) -> NoReturn:
@@ -67,13 +88,13 @@ def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], li
 
 
 def _twice(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places in `order` of rows that have series and time stamp in common with the next."""
+    """The indices in `order` of rows with the same series and time stamp as the next row."""
     owner, ticks = rows.owner[order], stamps.order[order]
     return np.flatnonzero((owner[1:] == owner[:-1]) & (ticks[1:] == ticks[:-1]))
 
 
 def _with_clocks(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> tuple[Stamps, NDArray[np.int64]]:
-    """The stamps and their order where hours stand twice because clocks were set back; else as they are."""
+    """Correct the order of rows in hours that occur twice because clocks were set back."""
     twice = _twice(rows, stamps, order)
     local = np.issubdtype(stamps.written.dtype, np.datetime64) and not len(stamps.offsets)
     if not len(twice) or not local:
@@ -93,7 +114,7 @@ def _with_clocks(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> tuple[
 
 
 def _refuse_twice(file: Path, rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> None:
-    """Refuse two rows of one series with one time stamp."""
+    """Raise ValueError if two rows of one series have the same time stamp."""
     twice = _twice(rows, stamps, order)
     if not len(twice):
         return
@@ -110,7 +131,7 @@ def _refuse_twice(file: Path, rows: Rows, stamps: Stamps, order: NDArray[np.int6
 
 
 def _refuse_far(file: Path, rows: Rows, stamps: Stamps, places: NDArray[np.int64]) -> None:
-    """Refuse zones in one series that no change of the clock explains."""
+    """Raise ValueError if a series has time zones that no change of the clocks explains."""
     low, high = places[stamps.offsets[places].argmin()], places[stamps.offsets[places].argmax()]
     if stamps.offsets[high] - stamps.offsets[low] > FARTHEST:
         raise ValueError(
@@ -123,7 +144,7 @@ def _refuse_far(file: Path, rows: Rows, stamps: Stamps, places: NDArray[np.int64
 def too_short(
     file: Path, series: Sequence[UserSeries], horizon: int, origins: int, period: int | None
 ) -> str:
-    """The sentence that refuses series with too few rows to be asked; "" where there are none."""
+    """The error for series with too few rows; empty if there are none."""
 
     def needed(steps: int) -> int:
         return max((origins + 1) * steps + 2, origins * steps + (period or 1) + 1)
@@ -155,7 +176,7 @@ def too_short(
 
 
 def _named(series: Sequence[UserSeries]) -> str:
-    """The first of some series with their rows and where they end, and how many more there are."""
+    """The first series with their numbers of rows and last lines, and how many more there are."""
     named = [
         f"{one.series.name!r} ({counted(one.rows, 'row')}, the last in row {one.line})"
         for one in series[:FIRST]
@@ -164,7 +185,7 @@ def _named(series: Sequence[UserSeries]) -> str:
 
 
 def source_text(name: str, kept: Sequence[UserSeries], all_series: int) -> str:
-    """How many of the series of a file a problem holds, and how many rows they have."""
+    """The source of a problem in words: how many series of a file it has, and their numbers of rows."""
     lengths = {one.rows for one in kept}
     least, most = min(lengths), max(lengths)
     rows = counted(most, "row") if least == most else f"{least} to {most} rows"
@@ -175,9 +196,9 @@ def source_text(name: str, kept: Sequence[UserSeries], all_series: int) -> str:
 def protocol_text(
     kept: Sequence[UserSeries], left: Sequence[UserSeries], task: Task, origins: int, given: bool, note: str
 ) -> str:
-    """Frequency, season, gaps, what was filled, and which series were left out of a problem.
+    """The protocol of a problem in words: frequency, season, gaps, and the series left out.
 
-    given: whether the season is the user's. note: how time stamps were read.
+    `given` says whether the user chose the season; `note` says how time stamps were read.
     """
     names = list(dict.fromkeys(one.rhythm.name for one in kept))
     frequency = " and ".join(WORDS.get(name, name) for name in names)

@@ -1,4 +1,4 @@
-"""Days of the week: which of them have rows, and days counted over those alone."""
+"""Days of the week: which of them have rows, and day numbers that skip the others."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from recurbench.task import Array
 
 Ints = NDArray[np.int64]
 
-MOST = 0.95  # the share of rows that must keep to a calendar
-CLOSED = 0.25  # a weekday with rows in no more than this share of the weeks is closed
+MOST = 0.95  # the share of rows that must follow a calendar
+CLOSED = 0.25  # a weekday with rows in no more than this share of the weeks counts as closed
 
 
 def most_common(values: Array) -> int:
-    """The value met most often, the smallest of several."""
+    """The most frequent value; ties go to the smallest."""
     unique, counts = np.unique(values, return_counts=True)
     return int(unique[counts.argmax()])
 
 
 def weekday(days: Ints) -> Ints:
-    """Days since 1970 as days of the week, Monday 0; the first of January 1970 was a Thursday."""
+    """The day of the week, Monday 0, of days since 1970-01-01, which was a Thursday."""
     return np.asarray((days + 3) % 7, dtype=np.int64)
 
 
 def shares(places: Ints, length: int) -> NDArray[np.float64]:
-    """[length]: the share of the cycles of `length` places that have a row at this place of the cycle.
+    """For each position in a cycle of `length` steps, the share of the cycles with a row there, [length].
 
-    Cycles without any row do not count, for they lie in a gap. 1 for a place that the series does not reach.
+    Cycles without rows are gaps and do not count. 1 for a position that the series does not reach.
     """
     cycles, slots = np.divmod(np.unique(places), length)
     there = np.bincount(slots, minlength=length)
@@ -37,17 +37,17 @@ def shares(places: Ints, length: int) -> NDArray[np.float64]:
 
 
 def weekday_shares(days: Ints) -> NDArray[np.float64]:
-    """[7]: the share of the weeks with a row on this day; 1 for a day that the series does not reach."""
+    """For each day of the week, the share of the weeks with a row, [7]; see `shares`."""
     return shares(days + 3, 7)
 
 
 def open_weekdays(days: Ints) -> NDArray[np.bool_]:
-    """[7]: on which days of the week there are rows."""
+    """Which days of the week have rows, [7]."""
     return np.asarray(weekday_shares(days) > CLOSED)
 
 
 def workdays(days: Ints, opened: NDArray[np.bool_]) -> Ints:
-    """How many open days lie before each day, counted from a Monday; [N]."""
+    """The number of open days before each day, counted from a Monday, [N]."""
     week, day = np.divmod(days + 3, 7)
     before = np.concatenate([[0], np.cumsum(opened)])
     return np.asarray(week * int(opened.sum()) + before[day], dtype=np.int64)

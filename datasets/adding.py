@@ -1,4 +1,4 @@
-"""The adding problem: two marked numbers, far apart, whose sum is asked at the end."""
+"""The adding problem: the sum of two marked numbers in a long sequence."""
 
 from __future__ import annotations
 
@@ -24,14 +24,24 @@ def adding(
     n_test: int = 500,
     seed: int = 0,
 ) -> Problem:
-    """Add the two marked numbers of a sequence (Hochreiter and Schmidhuber 1997; Le, Jaitly and Hinton 2015).
+    """The adding problem (Hochreiter and Schmidhuber 1997; Le et al. 2015): sum the two marked numbers.
 
-    marks: "halves" puts one into each half, "anywhere" puts both at any two steps. The sum does not ask for
-    order: a convolution that averages over time learns it, too, so a lift over an MLP is no proof of state.
+    The sum does not depend on the order. A convolution that averages over time learns it, too, so a gain over
+    an MLP does not show that a state is needed.
+
+    Parameters
+    ----------
+    length : int
+        Steps of a sequence.
+    marks : str
+        "halves" marks one number in each half, "anywhere" any two numbers.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     if length < 2 or marks not in MARKS or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
-            f"adding wants length >= 2, marks {' or '.join(MARKS)} and at least one example a part, "
+            f"adding needs length >= 2, marks {' or '.join(MARKS)} and at least one example per part, "
             f"got {length=}, {marks=}, {n_train=}, {n_valid=}, {n_test=}"
         )
     counts = (n_train, n_valid, n_test)
@@ -52,7 +62,7 @@ def adding(
         memoryless=left(1, length, marks),
         best=0.0,
         headroom=headroom,
-        # A window of the whole length has everything.
+        # A window of the whole length is enough, so no state is needed.
         role=role(headroom),
     )
     task = Task(
@@ -67,9 +77,9 @@ def total(x: Array) -> Array:
 
 
 def left(window: int, length: int, marks: str) -> float:
-    """The squared error of the best answer that sees the last `window` steps alone.
+    """The mean squared error of the best answer from the last `window` steps.
 
-    Every marked number outside it is worth its mean, and how many are outside is known.
+    It replaces each marked number outside the window by its mean; how many there are is known.
     """
     window = min(window, length)
     if marks == "anywhere":

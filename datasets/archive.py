@@ -1,4 +1,4 @@
-"""Problems of the UCR, UEA and TSER archives that lie inside installed packages."""
+"""Problems of the UCR, UEA and TSER archives that are bundled in installed packages."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from recurbench.datasets._series import packaged, version
 from recurbench.task import Array
 
 SPLIT = "default split of the archive; values as shipped"
-NORMALISED = f"{SPLIT}, every series already at mean 0 and sample standard deviation 1 (ddof=1)"
+NORMALISED = f"{SPLIT}, every series with mean 0 and sample standard deviation 1 (ddof=1)"
 
 
 @dataset("gunpoint", kind="classification")
 def gunpoint(*, resample: int = 0) -> Problem:
-    """Hand positions over time: a gun is drawn or a finger points (50 + 150 series of 150 steps)."""
+    """Is a gun drawn, or does a finger point? Hand positions (50 + 150 series of 150 steps; UCR archive)."""
     return _classes("GunPoint", "UCR archive", NORMALISED, resample)
 
 
 @dataset("italy-power-demand", kind="classification")
 def italy_power_demand(*, resample: int = 0) -> Problem:
-    """One day of electricity demand in Italy: from the winter or the summer half (67 + 1029 x 24 hours)."""
+    """Is it winter or summer? One day of electricity demand in Italy (67 + 1029 series of 24 hours; UCR)."""
     return _classes("ItalyPowerDemand", "UCR archive", NORMALISED, resample)
 
 
 @dataset("arrowhead", kind="classification")
 def arrowhead(*, resample: int = 0) -> Problem:
-    """Outlines of arrowheads of three types (36 + 175 series of 251 steps)."""
+    """The type of an arrowhead, of three, from its outline (36 + 175 series of 251 steps; UCR archive)."""
     return _classes("ArrowHead", "UCR archive", NORMALISED, resample)
 
 
 @dataset("basic-motions", kind="classification")
 def basic_motions(*, resample: int = 0) -> Problem:
-    """A smart watch's accelerometer and gyroscope in four activities (40 + 40 x 100 steps x 6 channels)."""
+    """One of four activities from a smart watch (40 + 40 series of 100 steps, 6 channels; UEA archive)."""
     return _classes("BasicMotions", "UEA archive", f"{SPLIT}, not normalised", resample)
 
 
 @dataset("japanese-vowels", kind="classification")
 def japanese_vowels(*, resample: int = 0) -> Problem:
-    """Which of nine speakers said the vowels (270 + 370 utterances of 7 to 29 steps x 12 coefficients)."""
+    """Which of nine speakers said a vowel (270 + 370 series of 7 to 29 steps, 12 channels; UEA archive)."""
     return _classes("JapaneseVowels", "UEA archive", f"{SPLIT}, not normalised, lengths as spoken", resample)
 
 
 @dataset("trace", kind="classification")
 def trace(*, resample: int = 0) -> Problem:
-    """Simulated failures of nuclear plant instruments in four classes (100 + 100 series of 275 steps)."""
+    """One of four simulated instrument failures in a nuclear plant (100 + 100 series of 275 steps; UCR)."""
     path = packaged("tslearn", ".cached_datasets", "Trace.npz")
     with np.load(path) as stored:
         parts = {name: stored[name] for name in ("X_train", "y_train", "X_test", "y_test")}
@@ -64,7 +64,7 @@ def trace(*, resample: int = 0) -> Problem:
 
 @dataset("covid-3-month", kind="regression")
 def covid_3_month(*, resample: int = 0) -> Problem:
-    """A country's COVID-19 death rate on 1 April 2020 from 84 days of cases (140 + 61 countries)."""
+    """A country's COVID-19 death rate on 1 April 2020 from 84 days of cases (140 + 61 countries; TSER)."""
     (train_x, train_y), (test_x, test_y), about = _archive("Covid3Month", "TSER archive", SPLIT)
     task = Task("regression", x=Values(1), y=Values(1, names=("death rate",)), length="fixed")
     train = Split(train_x, [np.array([[value]], dtype=np.float64) for value in train_y])
@@ -80,7 +80,7 @@ def _classes(name: str, archive: str, protocol: str, resample: int) -> Problem:
 def _archive(
     name: str, archive: str, protocol: str
 ) -> tuple[tuple[list[Array], Array], tuple[list[Array], Array], About]:
-    """Training and test series [T, channels] with their answers as aeon ships them."""
+    """Training and test series [T, channels] with their answers, and the description."""
     paths = [packaged("aeon", "datasets", "data", name, f"{name}_{part}.ts") for part in ("TRAIN", "TEST")]
     train, test = (_series(*load_from_ts_file(str(path))) for path in paths)
     numbers = np.issubdtype(train[1].dtype, np.floating)
@@ -96,5 +96,5 @@ def _archive(
 
 
 def _series(cases: Array | list[Array], answers: Array) -> tuple[list[Array], Array]:
-    """Turn aeon's [channels, T] around."""
+    """Transpose aeon's [channels, T] to [T, channels]."""
     return [np.ascontiguousarray(case.T, dtype=np.float64) for case in cases], np.asarray(answers)

@@ -1,4 +1,4 @@
-"""One step ahead of an ARMA(1,1) series: the best is a recurrence of three numbers, the Kalman filter."""
+"""One-step forecasts of an ARMA(1,1) series; the Kalman filter is the exact best."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._roles import role, shares
 from recurbench.task import Array
 
-# With less than this over the innovation variance there is nothing to predict worth a comparison.
+# The least variance of the series, divided by that of the innovations. Below it nothing can be predicted.
 LEAST = 1.1
-# With gaps the levels hang on which steps are missing; they are averaged over patterns no seed changes.
+# With gaps the levels depend on which steps are missing. They are averaged over so many patterns of one seed.
 MEASURED = (4000, 978)
 
 
@@ -25,27 +25,38 @@ def arma(
     n_test: int = 100,
     seed: int = 0,
 ) -> Problem:
-    """Say x_{t+1} at step t, where x_t = phi x_{t-1} + e_t - theta e_{t-1} and e_t ~ N(0, 1).
+    """The next value of an ARMA(1,1) series (Box and Jenkins 1970), x_t = phi x_{t-1} + e_t - theta e_{t-1}.
 
-    With 0 < theta < phi this is a fading level seen in noise (Box and Jenkins 1970); phi = 1 is the local
-    level model of Muth (1960), starting at level 0, whose best forecast becomes exponential smoothing.
-    missing: the share of steps that are not observed; then x has a second channel, 1 where the step is seen,
-    and both are 0 where not. Answers are always the true next value.
+    With 0 < theta < phi it is a slowly changing level, observed in noise. With phi = 1 it is the local level
+    model of Muth (1960), which starts at level 0, and its best forecast is exponential smoothing.
+
+    Parameters
+    ----------
+    phi, theta : float
+        Coefficients; e_t ~ N(0, 1).
+    missing : float
+        Share of the steps that are not observed. Then x has a second channel, 1 if the step is observed, and
+        both channels are 0 if not. Answers are always the true next value.
+    length : int
+        Steps of a series.
+    n_train, n_valid, n_test : int
+        Series in each part.
+    seed : int
     """
     if not (abs(phi) < 1 or phi == 1) or abs(theta) >= 1 or not 0 <= missing < 1:
         raise ValueError(
-            f"arma wants -1 < phi <= 1, -1 < theta < 1 and 0 <= missing < 1, got {phi=}, {theta=}, {missing=}"
+            f"arma needs -1 < phi <= 1, -1 < theta < 1 and 0 <= missing < 1, got {phi=}, {theta=}, {missing=}"
         )
     if length < 2 or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
-            "arma wants length >= 2 and at least one example a part, "
+            "arma needs length >= 2 and at least one example per part, "
             f"got {length=}, {n_train=}, {n_valid=}, {n_test=}"
         )
     constant = float(1 + spread(phi, theta, length + 1)[1:].mean())
     if constant < LEAST * _level(phi, theta, np.ones((1, length), dtype=bool))[0]:
         raise ValueError(
-            f"arma with phi={phi}, theta={theta} has no headroom: the variance is {constant:.3f} times that "
-            f"of the innovations, wanted {LEAST} times; move phi and theta apart"
+            f"arma with phi={phi}, theta={theta} has no headroom: the variance is {constant:.3f} times "
+            f"that of the innovations, needed are {LEAST} times; move phi and theta apart"
         )
     draws = [
         draw(phi, theta, missing, (count, length), np.random.default_rng([seed, stream]))
@@ -82,9 +93,9 @@ def arma(
 def draw(
     phi: float, theta: float, missing: float, shape: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Array, Array, Array]:
-    """Series [count, length] with 0 where not seen, what is seen, and the next true values.
+    """Draw series [count, length] with 0 for missing steps, which steps are observed, and the next values.
 
-    In the form of innovations: x_t = m_t + e_t and m_{t+1} = phi m_t + (phi - theta) e_t.
+    In innovations form: x_t = m_t + e_t and m_{t+1} = phi m_t + (phi - theta) e_t.
     """
     count, length = shape
     start = rng.standard_normal(count)
@@ -99,7 +110,7 @@ def draw(
 
 
 def spread(phi: float, theta: float, length: int) -> Array:
-    """The variance of m_t at the first `length` steps: constant, or growing from 0 where phi is 1."""
+    """The variance of m_t at the first `length` steps: constant, or growing from 0 if phi is 1."""
     if phi == 1:
         return (1 - theta) ** 2 * np.arange(length)
     return np.full(length, (phi - theta) ** 2 / (1 - phi**2))
@@ -110,9 +121,9 @@ def filtered(
 ) -> tuple[Array, Array]:
     """The best forecasts of x_{t+1} from x[t-window+1 : t+1], or the whole past, and their error variances.
 
-    Both [count, length]. The filter of Kalman (1960) in the form of innovations: what is known of m_t after
-    x_t is m + k (x_t - m) with k = p / (p + 1), and then m_{t+1} = theta m_t + (phi - theta) x_t; a gap
-    leaves m_{t+1} = phi m_t, and its variance p grows. A window starts from what m_t is at its place.
+    Both are [count, length]. This is the filter of Kalman (1960) in innovations form. After x_t the estimate
+    of m_t is m + k (x_t - m) with k = p / (p + 1), and then m_{t+1} = theta m_t + (phi - theta) x_t. After a
+    gap m_{t+1} = phi m_t, and the variance p grows. A window starts from the distribution of m_t there.
     """
     count, length = x.shape
     before = spread(phi, theta, length)
@@ -122,13 +133,13 @@ def filtered(
         for t in range(length):
             m, p = mean[:, t], variance[:, t] = _updated(m, p, x[:, t], seen[:, t], phi, theta)
         return mean, variance + 1
-    # Every t runs its own filter over its last steps; all advance together, the oldest lag first.
+    # One filter per t, over its last steps; all run together, starting at the oldest lag.
     window = min(window, length)
     for lag in range(window - 1, -1, -1):
         if lag == window - 1:
             variance[:, lag:] = before[: length - lag]
         else:
-            # A window that the start cuts short begins here, with the first step.
+            # A window that is cut off at the start of the series begins here, with the first step.
             variance[:, lag] = before[0]
         mean[:, lag:], variance[:, lag:] = _updated(
             mean[:, lag:], variance[:, lag:], x[:, : length - lag], seen[:, : length - lag], phi, theta
@@ -145,9 +156,9 @@ def _updated(m: Array, p: Array, x: Array, seen: Array, phi: float, theta: float
 
 
 def levels(phi: float, theta: float, missing: float, length: int) -> tuple[float, dict[str, float]]:
-    """The error of the best memoryless answer, and the share of the way from it to the filter by window.
+    """The mean squared error of the best memoryless answer, and how far windows get from it to the filter.
 
-    Exact without gaps. With gaps "window_16_error" is the standard error over the patterns of gaps.
+    Without gaps they are exact. With gaps `window_16_error` is the standard error over patterns of gaps.
     """
     count, stream = MEASURED if missing else (1, 0)
     seen = np.random.default_rng(stream).random((count, length)) >= missing
@@ -160,13 +171,13 @@ def levels(phi: float, theta: float, missing: float, length: int) -> tuple[float
         least=1e-9,
     )
     if missing and way > 0:
-        # Of a ratio of two means over the same patterns.
+        # The standard error of a ratio of two means over the same patterns.
         off = (bottom - sixteen) - headroom["window_16"] * (bottom - top)
         headroom["window_16_error"] = float(off.std(ddof=1) / np.sqrt(count) / way)
     return float(bottom.mean()), headroom
 
 
 def _level(phi: float, theta: float, seen: Array, window: int | None = None) -> Array:
-    """The expected squared error of the best window, for every pattern of steps seen: [count]."""
+    """The expected squared error of the best answer from a window, for every pattern of gaps: [count]."""
     level: Array = filtered(np.zeros(seen.shape), seen, phi, theta, window)[1].mean(axis=1)
     return level

@@ -1,4 +1,4 @@
-"""From spelling to sound: words of the CMU Pronouncing Dictionary, from a file in the data folder."""
+"""Spelling to pronunciation: words of the CMU Pronouncing Dictionary, from a file in the data folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 
 @dataset("cmudict", kind="translation")
 def cmudict(*, n_train: int = 20000, n_valid: int = 2000, n_test: int = 2000) -> Problem:
-    """Say how an English word of 3 to 9 letters is pronounced, phone by phone (97501 words, 39 phones)."""
+    """The pronunciation of an English word of 3 to 9 letters (CMU dictionary, 97501 words, 39 phones).
+
+    Parameters
+    ----------
+    n_train, n_valid, n_test : int
+        Words in each part.
+    """
     (path,) = files("cmudict", {})
     words, sounds = zip(*read_words(path), strict=True)
     wanted = n_train + n_valid + n_test
@@ -35,14 +41,14 @@ def cmudict(*, n_train: int = 20000, n_valid: int = 2000, n_test: int = 2000) ->
         length="free",
     )
     protocol = (
-        f"{n_train}, {n_valid} and {n_test} words, one fixed draw; words of 3 to 9 letters a-z, first "
-        "pronunciation, without stress; forms of one word may fall into different parts"
+        f"{n_train}, {n_valid} and {n_test} words, one fixed sample; words of 3 to 9 letters a-z, first "
+        "pronunciation, without stress; forms of one word may be in different parts"
     )
     return Problem(task, train, test, about("cmudict", protocol, "most-common", "token_error_rate"), valid)
 
 
 def read_words(path: Path) -> list[tuple[str, list[str]]]:
-    """Words of 3 to 9 letters in the file's order with the phones of their first pronunciation."""
+    """Read the words of 3 to 9 letters, in the order of the file, with their first pronunciation."""
     entries = []
     for line in path.read_text(encoding="utf-8").splitlines():
         word, *phones = line.partition("#")[0].split() or [""]
@@ -50,5 +56,5 @@ def read_words(path: Path) -> list[tuple[str, list[str]]]:
         if re.fullmatch("[a-z]{3,9}", word):
             entries.append((word, [phone.rstrip("012") for phone in phones]))
     if not entries:
-        raise ValueError(f"{path} holds no word; lines such as 'cat K AE1 T' are wanted")
+        raise ValueError(f"{path} has no word; lines such as 'cat K AE1 T' are needed")
     return entries

@@ -1,4 +1,4 @@
-"""Copy memory: symbols to be kept over a stretch of blanks and said again when a marker asks for them."""
+"""Copy memory: remember symbols during blanks, and repeat them after a marker."""
 
 from __future__ import annotations
 
@@ -25,21 +25,35 @@ def copy_memory(
     n_test: int = 400,
     seed: int = 0,
 ) -> Problem:
-    """Keep `span` symbols over `delay` steps and say them again after a marker (Arjovsky et al. 2016).
+    """The copy task (Arjovsky et al. 2016): repeat `span` symbols after `delay` steps and a marker.
 
-    A sequence of delay + 2 span steps: the symbols, blanks, the marker, blanks; the answer is blank but for
-    its last `span` steps. selective: the symbols stand scattered among the blanks before the marker, in
-    order, so that no fixed lag leads back to them (Gu and Dao 2023).
+    A sequence has delay + 2 span steps: the symbols, blanks, the marker, blanks. The answer is blank except
+    for the last `span` steps, which repeat the symbols.
 
-    Scored by cross-entropy over all steps: skill is 0 for the frequencies of the answers and 1 for a perfect
-    copy. "Memoryless" is meant as in the literature: it knows the time, and none of the symbols, so its skill
-    is above 0, and recall shows beyond it. `last_step_accuracy` is recall alone: 1 / symbols without memory.
+    The score is cross-entropy over all steps. Skill is 0 for the frequencies of the answers and 1 for a
+    perfect copy. The memoryless answer of the literature knows the time but no symbol, so its skill is above
+    0. `last_step_accuracy` shows the copy alone; without memory it is 1 / symbols.
+
+    Parameters
+    ----------
+    delay : int
+        Blanks between the symbols and the marker, plus 1.
+    symbols : int
+        The number of different symbols.
+    span : int
+        How many symbols to copy.
+    selective : bool
+        Whether the symbols are scattered among the blanks before the marker, in order, so that no fixed lag
+        leads back to them (Gu and Dao 2023).
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     least = {"delay": (delay, 1), "symbols": (symbols, 2), "span": (span, 1)}
     least |= {"n_train": (n_train, 1), "n_valid": (n_valid, 1), "n_test": (n_test, 1)}
     for name, (seen, wanted) in least.items():
         if seen < wanted:
-            raise ValueError(f"copy-memory wants {name} >= {wanted}, got {name}={seen}")
+            raise ValueError(f"copy-memory needs {name} >= {wanted}, got {name}={seen}")
     train, valid, test = (
         _draw(count, (delay, symbols, span), selective, np.random.default_rng([seed, stream]))
         for stream, count in enumerate((n_train, n_valid, n_test))
@@ -50,7 +64,7 @@ def copy_memory(
     about = About(
         source="generated: random symbols, blanks and a marker",
         licence="none needed: generated",
-        protocol=f"{span} of {symbols} symbols {place}, said again right after the marker at step "
+        protocol=f"{span} of {symbols} symbols {place}, repeated right after the marker at step "
         f"{delay + span} of {delay + 2 * span}; train, valid and test are {n_train}, {n_valid} and {n_test} "
         "independent sequences",
         reference="most-common",
@@ -74,16 +88,16 @@ def copy_memory(
 
 
 def levels(delay: int, symbols: int, span: int) -> tuple[float, float]:
-    """Cross-entropy per step of the frequencies of the answers, and of knowing the time but no symbol."""
+    """Cross-entropy per step (nats) of the best constant answer, and of one that knows only the time."""
     share = span / (delay + 2 * span)
     memoryless = share * math.log(symbols)
     return memoryless - share * math.log(share) - (1 - share) * math.log(1 - share), memoryless
 
 
 def _headroom(lag: int, selective: bool) -> dict[str, float]:
-    """What a window reaches on the way from memoryless to best: nothing up to the lag, everything beyond.
+    """What windows reach: nothing up to the lag, everything beyond.
 
-    Scattered symbols have lags up to that one; what a shorter window catches of them has no formula here.
+    Scattered symbols have different lags up to this one, and there is no formula for a shorter window.
     """
     return {f"window_{w}": float(w > lag) for w in WINDOWS if w > lag or not selective}
 

@@ -1,4 +1,4 @@
-"""A person's own series from one long CSV file: unique_id, ds, y and numeric covariates."""
+"""Series of the user, from a CSV file with the columns unique_id, ds, y and numeric covariates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
 from recurbench.datasets._csv_rows import refuse_unreadable
-from recurbench.datasets._series import counted, digest, rolling
+from recurbench.datasets._series import digest, origins_text, rolling
 from recurbench.datasets._user_series import UserSeries, protocol_text, sorted_series, source_text, too_short
 from recurbench.task import Several, hyphenated
 
@@ -25,10 +25,24 @@ def own_series(
     excerpts: bool = False,
     frequency: str = "",
 ) -> Problem:
-    """Your own series: a CSV file with the columns unique_id, ds and y, and covariates if you like.
+    """Your own series, from a CSV file with the columns unique_id, ds and y, and covariates if you like.
 
-    excerpts: whoever reads the report may see parts of the series, drawn with their forecasts.
-    frequency: only the series of this frequency, such as monthly, of a file that holds several.
+    Parameters
+    ----------
+    path : str
+        The file.
+    horizon : int
+        Steps to forecast.
+    period : int or None
+        Steps in a season; None: the season of the frequency.
+    origins : int
+        Test origins per series, one horizon apart.
+    ahead : tuple of str
+        Covariates known ahead.
+    excerpts : bool
+        Whether reports may show parts of the series with their forecasts.
+    frequency : str
+        Only the series of this frequency, such as monthly, from a file with several.
     """
     return read_csv(path, horizon, period, origins, ahead, excerpts, frequency)
 
@@ -42,11 +56,16 @@ def read_csv(
     excerpts: bool = False,
     frequency: str = "",
 ) -> Problem:
-    """Forecast y of every series at its last `origins` origins, one horizon apart.
+    """Build the problem to forecast y of every series at its last `origins` origins.
 
-    Rows may come in any order. A covariate is known up to the origin only, unless `ahead` names it. The
-    period is the season of the series' frequency when it is not given, and Several is raised where they
-    have more than one frequency. ValueError names file, row and remedy.
+    Rows may be in any order. The parameters are those of `own_series`.
+
+    Raises
+    ------
+    Several
+        If the series have more than one frequency, and neither period nor frequency is given.
+    ValueError
+        Names the file, the row, and what to do.
     """
     file = Path(path)
     if not str(path):
@@ -76,10 +95,10 @@ def read_csv(
     left = sorted(set(chosen) - set(kept), key=lambda one: one.line)
     about = About(
         source=source_text(file.name, kept, len(everyone)),
-        # The words that `bench/exemplars.py` takes for leave to show parts of it.
+        # With these words `bench/exemplars.py` allows excerpts.
         licence="a file of your own: excerpts allowed" if excerpts else "not stated: a file of your own",
         protocol=f"{protocol_text(kept, left, task, origins, period is not None, note)}; "
-        f"{counted(origins, 'test origin')}, {counted(horizon, 'step')} apart; training ends at the first",
+        f"{origins_text(origins, horizon)}; training ends at the first",
         reference="seasonal-naive",
         metric="mase",
         version=f"sha256 {version}",
@@ -87,14 +106,14 @@ def read_csv(
     return Problem(task, train, test, about)
 
 
-# A mixed file becomes several problems, which are built one after the other from the same rows.
+# A file with several frequencies becomes several problems, which are built from the same rows.
 @lru_cache(maxsize=1)
 def _read(
     file: Path,
-    version: str,  # noqa: ARG001  (it stands for the content of the file: another content is read anew)
+    version: str,  # noqa: ARG001  (a hash of the file: if the content changes, it is read again)
     known: tuple[str, ...],
 ) -> tuple[tuple[str, ...], list[UserSeries], str]:
-    """The columns, the series and how their stamps were read."""
+    """The columns, the series, and how their time stamps were read."""
     return sorted_series(file, known)
 
 
@@ -102,7 +121,7 @@ def _of_frequency(file: Path, series: Sequence[UserSeries], frequency: str) -> l
     wanted = hyphenated(frequency)
     chosen = [one for one in series if one.rhythm.name == wanted]
     if not chosen:
-        raise ValueError(f"{file}: no series is {frequency!r}; the file holds {_frequencies(series)}")
+        raise ValueError(f"{file}: no series is {frequency!r}; the file has {_frequencies(series)}")
     return chosen
 
 
@@ -124,10 +143,10 @@ def _refuse_several(file: Path, series: Sequence[UserSeries]) -> None:
 def _season(
     series: Sequence[UserSeries], horizon: int, origins: int, period: int | None
 ) -> tuple[int | None, list[UserSeries]]:
-    """The season of the task and the series that can be scored with it.
+    """The season of the task, and the series that can be scored with it.
 
-    A season that was found is used where at least half of the series hold two of it in training, so that
-    neither the shortest nor the longest of them decides. MASE needs more than one season of history.
+    The season of the frequency is used if at least half of the series have two seasons in training, so that
+    neither the shortest nor the longest series decides. MASE needs more than one season of history.
     """
     if period is not None:
         return period, list(series)

@@ -1,4 +1,4 @@
-"""Translation with an exact answer: English dates and the same dates in Korean, character by character."""
+"""Translation of English dates to Korean dates, character by character; there is one correct answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recurbench.datasets._series import package_version
 
 STYLES = ("full", "long", "medium")
 FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)
-# A date belongs to one part for good, whatever is drawn: its day number modulo 5.
+# The day number modulo 5 decides the part of a date, whatever the seed.
 PARTS = {"train": (0, 1, 2), "valid": (3,), "test": (4,)}
 
 
@@ -26,13 +26,21 @@ def dates(
     n_test: int = 1000,
     seed: int = 0,
 ) -> Problem:
-    """Say in Korean which day an English date names: "Monday, March 9, 1987" is "1987년 3월 9일 월요일".
+    """English dates in Korean, such as "Monday, March 9, 1987" to "1987년 3월 9일 월요일".
 
-    style: full, long ("March 9, 1987"), medium ("Mar 9, 1987"), in both languages alike, or mixed: each pair
-    in one of the three. The English text determines the Korean one, so that the exact best is no error.
+    The English text determines the Korean text, so the exact best makes no error.
+
+    Parameters
+    ----------
+    style : str
+        The same in both languages: "full", "long" ("March 9, 1987"), "medium" ("Mar 9, 1987"), or "mixed":
+        each pair in one of the three.
+    n_train, n_valid, n_test : int
+        Dates in each part.
+    seed : int
     """
     if style not in (*STYLES, "mixed"):
-        raise ValueError(f"dates wants style {', '.join(STYLES)} or mixed, got {style!r}")
+        raise ValueError(f"dates needs style {', '.join(STYLES)} or mixed, got {style!r}")
     styles = STYLES if style == "mixed" else (style,)
     counts = {"train": n_train, "valid": n_valid, "test": n_test}
     drawn = {part: _draw(part, count, styles, seed) for part, count in counts.items()}
@@ -56,7 +64,7 @@ def dates(
         source="dates formatted by babel from the Unicode CLDR: real formats, generated content",
         licence="babel: BSD-3-Clause; CLDR: Unicode License v3",
         protocol=f"{n_train}, {n_valid} and {n_test} dates between {FIRST.year} and {LAST.year}, none in two "
-        f"parts; {', '.join(styles)} style of en_US and ko_KR; characters that train does not hold are one "
+        f"parts; {', '.join(styles)} style of en_US and ko_KR; all characters that are not in train are one "
         "symbol",
         reference="most-common",
         metric="exact_match",
@@ -74,12 +82,12 @@ def _days(part: str) -> list[int]:
 
 
 def _draw(part: str, count: int, styles: tuple[str, ...], seed: int) -> list[tuple[str, str, str]]:
-    """`count` different dates of one part: the day, as English and as Korean writes it."""
+    """Draw `count` different dates of one part: the day, in English and in Korean."""
     days = _days(part)
     if not 1 <= count <= len(days):
-        raise ValueError(f"dates wants 1 to {len(days)} {part} dates, got n_{part}={count}")
+        raise ValueError(f"dates needs 1 to {len(days)} {part} dates, got n_{part}={count}")
     rng = np.random.default_rng([seed, list(PARTS).index(part)])
-    # Shuffled whole, so that more dates of a part are the same dates and more.
+    # All days are shuffled, so that a larger part has the dates of a smaller one.
     chosen = rng.permutation(days)[:count]
     pairs = []
     for day, place in zip(chosen, rng.integers(len(styles), size=count), strict=True):

@@ -1,4 +1,4 @@
-"""Delayed recall: say the number of `lag` steps ago, which a window either holds or knows nothing of."""
+"""Delayed recall: repeat the number of `lag` steps before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._roles import role
 from recurbench.task import Array
 
-# Of one number, U(-1, 1).
+# The variance of one number, U(-1, 1).
 VARIANCE = 1 / 3
 
 
@@ -21,14 +21,23 @@ def delayed_recall(
     n_test: int = 200,
     seed: int = 0,
 ) -> Problem:
-    """Answer x_{t - lag} at step t, with x_t ~ U(-1, 1): one term of the memory capacity of Jaeger (2001).
+    """Repeat the number of `lag` steps before (one term of the memory capacity of Jaeger 2001).
 
-    The first `lag` answers are 0, the mean of x. So the best constant is 0 at every step, and whatever sees
-    no more than `lag` steps can do no better: its R2 is 0, and that of one step more is 1.
+    x_t ~ U(-1, 1). The first `lag` answers are 0, the mean of x. The best constant answer is 0 at every step.
+    A window of up to `lag` steps can do no better (R2 = 0), and one more step is enough (R2 = 1).
+
+    Parameters
+    ----------
+    lag : int
+    length : int
+        Steps of a sequence.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     if not 0 < lag < length or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
-            "delayed-recall wants 0 < lag < length and at least one example a part, "
+            "delayed-recall needs 0 < lag < length and at least one example per part, "
             f"got {lag=}, {length=}, {n_train=}, {n_valid=}, {n_test=}"
         )
     train, valid, test = (
@@ -38,9 +47,9 @@ def delayed_recall(
     constant = VARIANCE * (length - lag) / length
     headroom = {f"window_{w}": float(w > lag) for w in (4, 16)}
     about = About(
-        source="generated: uniform numbers, said again after a lag",
+        source="generated: uniform numbers, repeated after a lag",
         licence="none needed: generated",
-        protocol=f"{length} numbers from U(-1, 1), each said again {lag} steps later, 0 before the first; "
+        protocol=f"{length} numbers from U(-1, 1), each repeated {lag} steps later, 0 before the first; "
         f"train, valid and test are {n_train}, {n_valid} and {n_test} independent sequences",
         reference="mean",
         metric="mse",
@@ -49,7 +58,7 @@ def delayed_recall(
         memoryless=constant,
         best=0.0,
         headroom=headroom,
-        # A window longer than the lag has everything, so theory asks for no state.
+        # A window longer than the lag is enough, so no state is needed.
         role=role(headroom),
     )
     task = Task("labelling", x=Values(1), y=Values(1), length="same", causal=True)

@@ -1,4 +1,4 @@
-"""Captions: a sentence in words about what an 8 x 8 image of a handwritten digit shows."""
+"""Captions: a sentence about an 8 x 8 image of a handwritten digit."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-# What the lowest, middle and highest third of the training images are called; the middle is not worth a word.
+# The words for the lowest, middle and highest third of the training images; the middle third has no word.
 THIRDS = {
     "ink": (("thin",), (), ("bold",)),
     "width": (("narrow",), (), ("wide",)),
     "slant": (("leaning", "left"), (), ("leaning", "right")),
 }
 LOOPS = (("without", "a", "loop"), ("with", "one", "loop"), ("with", "two", "loops"))
-# A pixel lighter than this share of full ink is paper.
+# A pixel with less than this share of full ink counts as paper.
 PAPER = 0.3
-# Of every digit; the rest is the test part.
+# Shares of the images of every digit; the rest is the test part.
 SHARES = {"train": 0.6, "valid": 0.2}
 
 
-# A translation by its shape: eight steps in, and as many symbols out as the sentence has. A generation starts
-# from one step.
+# The kind is translation, because eight steps go in and a sentence of any length comes out. A generation
+# starts from one step.
 @dataset("digit-caption", kind="translation")
 def digit_caption() -> Problem:
-    """Say of a digit's eight rows which it is, if odd or even, bold, wide or leaning, and with what loops."""
+    """A caption for an image of a digit, such as "a bold odd seven leaning right without a loop"."""
     digits_data = load_digits()
     images, digits = digits_data.images / 16.0, digits_data.target
     parts = _parts(digits)
@@ -52,10 +52,10 @@ def digit_caption() -> Problem:
         source="handwritten digits of UCI as shipped with scikit-learn; captions by rule",
         licence="BSD-3-Clause (scikit-learn)",
         protocol=f"{len(splits['train'])}, {len(splits['valid'])} and {len(splits['test'])} images, one "
-        "fixed draw, stratified by digit (writers are not known, so they are in all parts); a row is a step; "
-        f"{len(set.union(*different.values()))} different captions of {len(words) - 1} words; "
+        "fixed sample, stratified by digit (writers are unknown, so they may be in all parts); a row is a "
+        f"step; {len(set.union(*different.values()))} different captions of {len(words) - 1} words; "
         f"{len(different['test'] - different['train'])} of the {len(different['test'])} in test are not in "
-        "train; what is thin, narrow or leaning left is the lowest third of the training images",
+        "train; thin, narrow and leaning left stand for the lowest third of the training images",
         reference="most-common",
         metric="token_error_rate",
         version=package_version("scikit-learn"),
@@ -65,10 +65,18 @@ def digit_caption() -> Problem:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is measured on an image [rows, columns] of ink from 0 to 1.
+    """Measures of an image [rows, columns] of ink from 0 to 1.
 
-    ink: its sum. width: standard deviation of the ink's column, in pixels. slant: columns to the right per
-    row upwards. loops: pieces of paper that the digit encloses.
+    Attributes
+    ----------
+    ink : float
+        The sum.
+    width : float
+        Standard deviation of the column of the ink, in pixels.
+    slant : float
+        Columns to the right per row upwards.
+    loops : int
+        Areas of paper that the digit encloses.
     """
 
     ink: float
@@ -84,19 +92,19 @@ class Seen:
         down = rows - (image * rows).sum() / ink
         right = columns - (image * columns).sum() / ink
         slant = -(image * down * right).sum() / (image * down**2).sum()
-        # The margin joins all paper outside into one piece.
+        # With a margin all paper outside the digit is one area.
         paper = np.pad(image < PAPER, 1, constant_values=True)
         width = np.sqrt((image * right**2).sum() / ink)
         return cls(ink, float(width), float(slant), int(ndimage.label(paper)[1]) - 1)
 
 
 def thirds(seen: list[Seen]) -> dict[str, NDArray[np.float64]]:
-    """Where the middle third of each measure begins and ends."""
+    """The lower and upper bound of the middle third of each measure."""
     return {name: np.quantile([getattr(one, name) for one in seen], [1 / 3, 2 / 3]) for name in THIRDS}
 
 
 def caption(digit: int, seen: Seen, cuts: dict[str, NDArray[np.float64]]) -> list[str]:
-    """The sentence about one image, word by word: "a bold odd seven leaning right without a loop"."""
+    """The caption of an image, word by word, such as "a bold odd seven leaning right without a loop"."""
     chosen = {
         name: list(words[int(np.searchsorted(cuts[name], getattr(seen, name), side="right"))])
         for name, words in THIRDS.items()
@@ -108,7 +116,7 @@ def caption(digit: int, seen: Seen, cuts: dict[str, NDArray[np.float64]]) -> lis
 
 
 def _parts(digits: Array) -> dict[str, list[int]]:
-    """Image numbers by part, every digit in the same shares; one fixed draw."""
+    """The images of each part, with the same shares of every digit; one fixed sample."""
     rng = np.random.default_rng(0)
     parts: dict[str, list[int]] = {"train": [], "valid": [], "test": []}
     for digit in range(len(NAMES)):

@@ -1,4 +1,4 @@
-"""ETTh1: load and oil temperature of a transformer, on the split all papers on it use."""
+"""ETTh1: load and oil temperature of an electricity transformer, with the split of the literature."""
 
 from __future__ import annotations
 
@@ -11,26 +11,33 @@ from recurbench.datasets._fetched import about
 from recurbench.datasets._table import read_table
 from recurbench.task import Array
 
-# Hours: 12, 4 and 4 months of 30 days (Zhou et al. 2021).
+# In hours: 12, 4 and 4 months of 30 days (Zhou et al. 2021).
 ENDS = (8640, 11520, 14400)
 DAY = 24
 
 
 @dataset("ett", kind="forecasting")
 def ett(*, horizon: int = 96, origins: int = 30, context: int = 0) -> Problem:
-    """Seven hourly channels of a transformer, ETTh1; origins=0 asks at every hour, as published tables do.
+    """ETTh1: seven hourly channels of an electricity transformer (Zhou et al. 2021).
 
-    context: how many hours of history a question of valid and test shows; 0: all, which every check that a
-    method changed nothing must read: 10 s per method at all origins, under 1 s with 336, which published
-    linear models look back. A method that fits each history anew fits what is shown, and MASE is scaled by
-    it; MSE and MAE are in standardised units with any context. Training always has its whole past.
+    Parameters
+    ----------
+    horizon : int
+        Hours to forecast.
+    origins : int
+        Test origins, evenly spaced; 0: every hour, as in published tables.
+    context : int
+        Hours of history in an example of valid and test; 0: all. With all origins and all history, checking
+        that a method has not changed its input takes 10 s per method; with 336 hours, as in published linear
+        models, under 1 s. A method that is fitted to each history uses this history, and MASE is scaled by
+        it. MSE and MAE are in standardised units in any case. Training always has the whole past.
     """
     if context < 0 or 0 < context <= DAY:
         raise ValueError(f"context must be 0 (all) or more than the {DAY} hours of a season, got {context}")
     (path,) = files("ett", {})
     time, values, names = read_table(path, "1h")
     if len(values) < ENDS[-1]:
-        raise ValueError(f"{path} has {len(values)} rows; {ENDS[-1]} are wanted")
+        raise ValueError(f"{path} has {len(values)} rows; {ENDS[-1]} are needed")
     time, values = time[: ENDS[-1]], values[: ENDS[-1]]
     known = values[: ENDS[0]]
     values = (values - known.mean(axis=0)) / known.std(axis=0)
@@ -43,15 +50,15 @@ def ett(*, horizon: int = 96, origins: int = 30, context: int = 0) -> Problem:
     )
     shown = f"the last {context} hours" if context else "the whole past"
     protocol = (
-        f"rows up to {ENDS[0]} to train on, up to {ENDS[1]} to choose by, up to {ENDS[2]} to test; scaled by "
-        f"mean and standard deviation of the training rows; {len(test)} of "
+        f"training rows up to {ENDS[0]}, validation rows up to {ENDS[1]}, test rows up to {ENDS[2]}; scaled "
+        f"by mean and standard deviation of the training rows; {len(test)} of "
         f"{ENDS[2] - ENDS[1] - horizon + 1} possible test origins, each with {shown}"
     )
     return Problem(task, train, test, about("ett", protocol, "seasonal-naive", "mse"), valid)
 
 
 def spread(start: int, end: int, horizon: int, origins: int) -> list[int]:
-    """`origins` from `start` on, evenly up to the last with a whole horizon before `end`; 0: all."""
+    """`origins` origins, evenly spaced from `start` to the last one with a horizon before `end`; 0: all."""
     count = end - start - horizon + 1
     if horizon < 1 or count < 1 or origins < 0:
         raise ValueError(
@@ -64,9 +71,9 @@ def spread(start: int, end: int, horizon: int, origins: int) -> list[int]:
 
 
 def asked(values: Array, time: Array, origins: list[int], horizon: int, context: int = 0) -> Split:
-    """The past up to each origin and the next `horizon` steps, as views: copies would fill 2 GB.
+    """Examples with the last `context` steps up to each origin (0: all) and the next `horizon` steps.
 
-    context: of the past, the last so many steps; 0: all.
+    Arrays are views, because copies would take 2 GB.
     """
     first = {origin: max(0, origin - context) if context else 0 for origin in origins}
     return Split(

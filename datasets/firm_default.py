@@ -1,4 +1,4 @@
-"""Will a firm default? Yearly ratios in noise of a hidden distance to default, whose exact best is known."""
+"""Will a firm default? Noisy yearly ratios of a hidden distance to default, with the exact best."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from recurbench.task import Array
 from scipy.special import entr, rel_entr
 from scipy.stats import norm
 
-# Each ratio is its loading times the distance, in noise.
+# Loadings: each ratio is its loading times the distance, plus noise.
 RATIOS = {"leverage": 1.0, "profitability": 0.7, "liquidity": 0.5, "turnover": 0.3}
-# The first year's distance is normal around the target of leverage; who is not alive then is no firm.
+# The distance of the first year is normal around the target of leverage; firms that are alive then are kept.
 TARGET, SPREAD = 1.0, 0.5
 GAPS = (1, 2, 3)
-# Steps of the grid in the narrowest density it must carry, and how many deviations it reaches.
+# Grid points per standard deviation of the narrowest density, and standard deviations that the grid covers.
 FINE, REACH = 6, 6.0
-# What windows reach is a fact about the dials, so it is measured on a draw that no seed changes.
+# What windows reach depends on the settings only: it is measured on so many firms, from this random stream.
 MEASURED = (2000, 977)
 
 
@@ -39,23 +39,45 @@ def firm_default(
     n_test: int = 1000,
     seed: int = 0,
 ) -> Problem:
-    """Say from `years` yearly reports whether a firm defaults in the `horizon` years after the last.
+    """Does a firm default in the `horizon` years after its last yearly report? (Merton 1974, simulated.)
 
-    A structural model (Merton 1974; first passage seen yearly, Black and Cox 1976): log(assets / debt) is a
-    Gaussian random walk with `drift` and `reversion` to a target a year, nobody sees it, and a year that ends
-    at 0 or below is default. Firms are those alive in all years reported. Each of the `ratios` reports is its
-    loading times that distance, plus noise N(0, noise^2). By default debt outgrows assets by a tenth a year.
-    missing: the share of ratios not reported; value 0, and a channel per ratio that says 1 where reported.
-    irregular: one, two or three years from report to report; a channel holds the years since the one before.
+    This is a structural model, with default checked at the end of each year (Black and Cox 1976). The
+    distance to default, log(assets / debt), is a hidden Gaussian random walk. A year that ends at 0 or below
+    is default. All firms are alive in the years reported. Each reported ratio is its loading times the
+    distance, plus noise N(0, noise^2).
 
-    Scored by log loss: chances are what a lender asks for, and accuracy leaves little between "nobody
-    does" and the exact best, .70 and .79 by default and less where fewer firms fail.
+    The score is log loss, because lenders need probabilities, and accuracy differs little between "no firm
+    defaults" (.70 with the default settings) and the exact best (.79).
+
+    Parameters
+    ----------
+    years : int
+        Reports.
+    ratios : int
+        Ratios per report.
+    noise : float
+        Standard deviation of the noise.
+    volatility, drift : float
+        Standard deviation and mean of the yearly change of the distance. By default debt grows by a tenth a
+        year more than assets.
+    reversion : float
+        Share of the distance to its target that is made up in a year.
+    horizon : int
+        Years.
+    missing : float
+        Share of the ratios that are not reported. Their value is 0, and a channel per ratio is 1 if it is
+        reported.
+    irregular : bool
+        Whether there are one, two or three years between reports. A channel has the years since the last one.
+    n_train, n_valid, n_test : int
+        Firms in each part.
+    seed : int
     """
     firms = Firms(years, ratios, noise, volatility, drift, reversion, horizon, missing, irregular)
     counts = (n_train, n_valid, n_test)
     if min(counts) < 1:
         raise ValueError(
-            f"firm-default wants at least one firm a part, got {n_train=}, {n_valid=}, {n_test=}"
+            f"firm-default needs at least one firm per part, got {n_train=}, {n_valid=}, {n_test=}"
         )
     draws = [firms.draw(count, np.random.default_rng([seed, k])) for k, count in enumerate(counts)]
     train, valid, test = (firms.split(reports, fate) for reports, fate in draws)
@@ -85,9 +107,15 @@ def firm_default(
 
 @dataclass(frozen=True)
 class Reports:
-    """What `n` firms reported: values and whether each is there [n, years, ratios], years since [n, years].
+    """The reports of n firms.
 
-    The first report has no years since, 0.
+    Attributes
+    ----------
+    values : array [n, years, ratios]
+    there : array [n, years, ratios]
+        Whether each ratio is reported.
+    since : array [n, years]
+        Years since the report before; 0 for the first one.
     """
 
     values: Array
@@ -97,7 +125,7 @@ class Reports:
 
 @dataclass(frozen=True)
 class Firms:
-    """The process that firms and their reports come from; fields as the dials of `firm_default`."""
+    """The process that generates firms and reports; its fields are the settings of `firm_default`."""
 
     years: int
     ratios: int
@@ -110,35 +138,35 @@ class Firms:
     irregular: bool
 
     def __post_init__(self) -> None:
-        # Narrower densities would ask for a finer grid than is quick.
+        # With narrower densities the grid would be too fine to be fast.
         least = {"years": 1, "horizon": 1, "noise": 0.1, "volatility": 0.05, "reversion": 0}
         for name, wanted in least.items():
             seen = getattr(self, name)
             if not seen >= wanted:
-                raise ValueError(f"firm-default wants {name} >= {wanted}, got {name}={seen}")
+                raise ValueError(f"firm-default needs {name} >= {wanted}, got {name}={seen}")
         if not 1 <= self.ratios <= len(RATIOS) or self.reversion > 1 or not 0 <= self.missing < 1:
             raise ValueError(
-                f"firm-default wants 1 to {len(RATIOS)} ratios, reversion <= 1 and 0 <= missing < 1, "
+                f"firm-default needs 1 to {len(RATIOS)} ratios, reversion <= 1 and 0 <= missing < 1, "
                 f"got ratios={self.ratios}, reversion={self.reversion}, missing={self.missing}"
             )
 
     @property
     def gaps(self) -> tuple[int, ...]:
-        """Years from report to report, all with the same chance."""
+        """The possible numbers of years between reports, equally likely."""
         return GAPS if self.irregular else GAPS[:1]
 
     @property
     def loadings(self) -> Array:
-        """What the distance is multiplied by, [ratios]."""
+        """The loadings, [ratios]."""
         return np.array(list(RATIOS.values())[: self.ratios])
 
     def ahead(self, distance: Array) -> Array:
-        """The mean of the distance a year on."""
+        """The mean of the distance a year later."""
         moved: Array = distance + self.drift + self.reversion * (TARGET - distance)
         return moved
 
     def draw(self, count: int, rng: np.random.Generator) -> tuple[Reports, Array]:
-        """The reports of `count` firms and which of them default afterwards, [count]."""
+        """Draw the reports of `count` firms, and which of them default later, [count]."""
         kept: list[tuple[Array, Array, Array]] = []
         while sum(len(fate) for *_, fate in kept) < count:
             kept.append(self._alive(count, rng))
@@ -149,7 +177,7 @@ class Firms:
         return Reports(values * there, there, since), fate
 
     def _alive(self, count: int, rng: np.random.Generator) -> tuple[Array, Array, Array]:
-        """Of `count` firms those alive in every year reported: distances, years since, later default."""
+        """Draw `count` firms and keep those alive in all years reported: distances, years since, default."""
         since = rng.choice(self.gaps, size=(count, self.years))
         since[:, 0] = 0
         reported = since.cumsum(axis=1)
@@ -164,7 +192,7 @@ class Firms:
         return np.take_along_axis(path, reported, axis=1)[alive], since[alive], fate[alive]
 
     def description(self) -> str:
-        """The dials in words."""
+        """The settings in words."""
         return (
             f"{self.years} reports of {self.ratios} ratios, {'1 to 3 years' if self.irregular else 'a year'} "
             f"apart, {self.missing:.0%} of the ratios missing; noise {self.noise}, volatility "
@@ -172,7 +200,7 @@ class Firms:
         )
 
     def task(self) -> Task:
-        """What is asked, with the names of what a report holds."""
+        """The task, with the names of the channels."""
         names = tuple(RATIOS)[: self.ratios]
         flags = tuple(f"{name} reported" for name in names) if self.missing else ()
         names = (*names, *flags, *(("years since",) if self.irregular else ()))
@@ -180,7 +208,7 @@ class Firms:
         return Task("classification", x=Values(len(names), names=names), y=y, length="fixed")
 
     def split(self, reports: Reports, fate: Array) -> Split:
-        """Examples [years, channels], each with whether its firm defaults."""
+        """The reports as examples [years, channels]; the answer is whether the firm defaults."""
         parts = [reports.values]
         if self.missing:
             parts.append(reports.there)
@@ -192,10 +220,21 @@ class Firms:
 
 @dataclass(frozen=True)
 class Grid:
-    """Bayes' filter of the hidden distance on a grid (Kitagawa 1987), exact but for the grid's step.
+    """The Bayes filter of the hidden distance on a grid (Kitagawa 1987), exact up to the step of the grid.
 
-    at: the midpoints of its cells [cells]. first: masses of the first year. year: masses [cells, cells] from
-    cell to cell in one year; what is missing from a row has defaulted. ends: chance of default from each.
+    Attributes
+    ----------
+    firms : Firms
+    fine : int
+        Grid points per standard deviation of the narrowest density.
+    at : array [cells]
+        Midpoints of the cells.
+    first : array [cells]
+        Probabilities in the first year.
+    year : array [cells, cells]
+        Transition probabilities of one year; the rest of a row is the probability of default.
+    ends : array [cells]
+        Probability of default within the horizon.
     """
 
     firms: Firms
@@ -225,15 +264,15 @@ class Grid:
             object.__setattr__(self, name, value)
 
     def moved(self, masses: Array, gap: int) -> Array:
-        """Masses [..., cells] after `gap` years."""
+        """The probabilities [..., cells] `gap` years later."""
         for _ in range(gap):
             masses = masses @ self.year
         return masses
 
     def prior(self, unseen: int) -> dict[int, Array]:
-        """Masses at the report after `unseen` others, by the years since the one before it.
+        """The prior [cells] at the report after `unseen` unknown ones, by the years since the one before.
 
-        Nothing is known of what is unseen, but how many reports there were and that the firm lived on.
+        It is known how many reports there were, and that the firm was alive.
         """
         if not unseen:
             return {0: self.first}
@@ -243,7 +282,7 @@ class Grid:
         return {gap: self.moved(masses, gap) for gap in self.firms.gaps}
 
     def chance(self, reports: Reports, window: int | None = None) -> Array:
-        """The chance of default given the last `window` reports, or all: [n]."""
+        """The probability of default given the last `window` reports, or all, [n]."""
         there = reports.there / self.firms.noise**2
         known = (there * self.firms.loadings**2).sum(axis=2)
         linear = (there * self.firms.loadings * reports.values).sum(axis=2)
@@ -256,7 +295,7 @@ class Grid:
             weight = linear[:, t, None] * self.at - 0.5 * known[:, t, None] * self.at**2
             masses = masses * np.exp(weight - weight.max(axis=1, keepdims=True))
             masses /= masses.sum(axis=1, keepdims=True)
-        # Rounding must not let a sum of masses exceed 1.
+        # Rounding may give slightly more than 1.
         chances: Array = np.minimum(masses @ self.ends, 1)
         return chances
 
@@ -272,9 +311,10 @@ class Grid:
         return float(masses @ self.ends / masses.sum())
 
     def memoryless(self) -> float:
-        """The log loss of the best answer from the last report alone, integrated over what it can say.
+        """The log loss of the best answer from the last report alone, integrated over all possible reports.
 
-        All that a report says of the distance v is one number, N(v, 1 / known), known the information in it.
+        A report is equivalent to one number with distribution N(v, 1 / known), where v is the distance and
+        `known` the information in the report.
         """
         prior = self.prior(self.firms.years - 1)
         alive = sum(masses.sum() for masses in prior.values())
@@ -288,7 +328,7 @@ class Grid:
         return loss
 
     def _expected(self, masses: Array, known: float) -> float:
-        """The log loss, times the sum of `masses`, when a number with so much information is seen."""
+        """The log loss, times the sum of `masses`, given a number with the information `known`."""
         if not known:
             return float(masses.sum() * _entropy(masses @ self.ends / masses.sum()))
         sd = known**-0.5
@@ -301,10 +341,10 @@ class Grid:
         return float(total @ _entropy(np.minimum(share, 1)))
 
     def headroom(self, windows: tuple[int, ...]) -> dict[str, float]:
-        """The share of the way from the last report alone to all of them that each window reaches.
+        """How far each window gets from the answer of the last report (0) to that of all reports (1).
 
-        A window loses the divergence of its chances from those of all reports, which is averaged over one
-        draw; "window_16_error" is twice the standard error of the share.
+        The loss of a window is the divergence of its probabilities from those of all reports, averaged over
+        one sample. `window_16_error` is twice the standard error of the share.
         """
         count, stream = MEASURED
         reports, _ = self.firms.draw(count, np.random.default_rng(stream))
@@ -326,6 +366,6 @@ def _entropy(chance: Array) -> Array:
 
 
 def _divergence(one: Array, other: Array) -> Array:
-    """Kullback and Leibler's, of a coin with chance `one` from the answer `other`, nats."""
+    """The Kullback-Leibler divergence of two Bernoulli distributions, in nats."""
     nats: Array = rel_entr(one, other) + rel_entr(1 - one, 1 - other)
     return nats

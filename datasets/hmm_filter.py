@@ -1,4 +1,4 @@
-"""Filtering a sticky two-state Markov chain in noise: a probe whose exact best is the Bayes filter."""
+"""Filtering a two-state Markov chain observed in noise; the Bayes filter is the exact best."""
 
 from __future__ import annotations
 
@@ -18,9 +18,23 @@ def hmm_filter(
     n_test: int = 300,
     seed: int = 0,
 ) -> Problem:
-    """Name the hidden state now: x_t = 2 s_t - 1 + sd N(0, 1), and the state stays with chance q.
+    """The hidden state now of a two-state Markov chain in noise, from past observations (Rabiner 1989).
 
-    missing: the share of observations absent; value 0, and a second channel that says 1 where there is one.
+    x_t = 2 s_t - 1 + sd N(0, 1).
+
+    Parameters
+    ----------
+    q : float
+        Probability that the state stays the same.
+    sd : float
+        Standard deviation of the noise.
+    missing : float
+        Share of the observations that are missing. They are 0, and a second channel is 1 for the others.
+    length : int
+        Steps of a sequence.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     counts = (n_train, n_valid, n_test)
     return problem("hmm-filter", Dials(q, sd, missing, length), filtered, True, counts, seed)

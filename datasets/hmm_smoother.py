@@ -1,4 +1,4 @@
-"""Smoothing the Markov chain of hmm-filter: answers may look ahead, and the exact best looks both ways."""
+"""Smoothing the Markov chain of hmm-filter: answers may use later observations, too."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def hmm_smoother(
     n_test: int = 300,
     seed: int = 0,
 ) -> Problem:
-    """Name the hidden state at every step of a sequence seen whole; chain, dials and draws as in hmm-filter.
+    """The hidden states of the chain of hmm-filter, from past and later observations (Rabiner 1989).
 
-    What reads from left to right alone stops at the filter's level, below the best here (Rabiner 1989).
+    Settings and samples are those of hmm-filter. A method that reads from left to right cannot be better than
+    the filter, which is below the exact best here.
     """
     counts = (n_train, n_valid, n_test)
     return problem("hmm-smoother", Dials(q, sd, missing, length), smoothed, False, counts, seed)

@@ -1,11 +1,11 @@
-"""One household's electric power by day, with past-only covariates, from a file in the data folder."""
+"""The daily electric power of one household, with covariates, from a file in the data folder."""
 
 from __future__ import annotations
 
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._series import Series, rolling
+from recurbench.datasets._series import Series, origins_text, rolling
 from recurbench.datasets._table import read_table
 
 TARGET = "Global_active_power"
@@ -13,11 +13,19 @@ TARGET = "Global_active_power"
 
 @dataset("household-power", kind="forecasting")
 def household_power(*, horizon: int = 7, origins: int = 46) -> Problem:
-    """Daily active power of a French household, a week ahead, 2006 to 2010; seven covariates of the past."""
+    """Daily active power of a French household, 2006 to 2010, a week ahead; seven covariates of the past.
+
+    Parameters
+    ----------
+    horizon : int
+        Days to forecast.
+    origins : int
+        Test origins, one horizon apart.
+    """
     (path,) = files("household-power", {})
     time, values, columns = read_table(path, "1D", TARGET)
     names = (TARGET, *(name for name in columns if name != TARGET))
-    # The first and the last day were measured for some hours only.
+    # The first and the last day were measured for a few hours only.
     time, values = time[1:-1], values[1:-1, [columns.index(name) for name in names]]
     task = Task(
         "forecasting",
@@ -29,7 +37,7 @@ def household_power(*, horizon: int = 7, origins: int = 46) -> Problem:
     )
     train, test = rolling([Series("household", values, time)], 1, horizon, origins, least=14)
     protocol = (
-        f"{origins} test origins, {horizon} days apart; training ends at the first; daily sums, the first "
-        "and the last day left out because they are not whole; covariates are known up to the origin only"
+        f"{origins_text(origins, horizon, 'day')}; training ends at the first; daily sums, without the first "
+        "and the last day, which are not complete; covariates are known up to the origin only"
     )
     return Problem(task, train, test, about("household-power", protocol, "seasonal-naive", "mase"))

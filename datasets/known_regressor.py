@@ -1,4 +1,4 @@
-"""Forecasting with a covariate that is known ahead: what a regressor is worth, with the exact best."""
+"""Forecasting with a covariate known ahead, with the exact best."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Process:
     sd: float
 
     def extend(self, level: float, last: float, steps: int, rng: np.random.Generator) -> tuple[Array, float]:
-        """`steps` more rows (y, z) after an error of `last`, and the error they end with."""
+        """Draw `steps` more rows (y, z) after the error `last`; also return the last error."""
         z = rng.standard_normal(steps)
         noise = self.sd * rng.standard_normal(steps)
         errors = np.empty(steps)
@@ -28,7 +28,7 @@ class _Process:
         return np.stack([level + self.beta * z + errors, z], axis=1), float(last)
 
     def expected(self, level: float, history: Array, ahead: Array) -> Array:
-        """The conditional mean [steps, 1] of the next y, given the past and the covariate to come."""
+        """The conditional mean [steps, 1] of the next y, given the past and the covariate ahead."""
         last = history[-1, 0] - level - self.beta * history[-1, 1]
         fading = self.phi ** np.arange(1, len(ahead) + 1)
         mean: Array = level + self.beta * ahead[:, :1] + last * fading[:, None]
@@ -47,12 +47,28 @@ def known_regressor(
     origins: int = 5,
     seed: int = 0,
 ) -> Problem:
-    """Series driven by a covariate whose next values are given, with autocorrelated errors."""
+    """Linear regression on a covariate known ahead, with autocorrelated errors (simulated).
+
+    Parameters
+    ----------
+    beta : float
+        Effect of the covariate.
+    phi, sd : float
+        Autocorrelation of the errors, and standard deviation of their innovations.
+    n_series : int
+    length : int
+        Steps of a training series.
+    horizon : int
+        Steps to forecast.
+    origins : int
+        Test origins per series.
+    seed : int
+    """
     if sd <= 0 or not -1 < phi < 1:
-        raise ValueError(f"known-regressor wants sd > 0 and -1 < phi < 1, got sd={sd} and phi={phi}")
+        raise ValueError(f"known-regressor needs sd > 0 and -1 < phi < 1, got sd={sd} and phi={phi}")
     if min(n_series, horizon, origins) < 1 or length < horizon + 2:
         raise ValueError(
-            "known-regressor wants at least one series, step and origin and length >= horizon + 2, "
+            "known-regressor needs at least one series, step and origin, and length >= horizon + 2, "
             f"got n_series={n_series}, horizon={horizon}, origins={origins}, length={length}"
         )
     process = _Process(beta, phi, sd)
@@ -65,7 +81,7 @@ def known_regressor(
         start = sd / np.sqrt(1 - phi**2) * past.standard_normal()
         rows, last = process.extend(level, start, length, past)
         train.append(_series(number, rows))
-        # Two futures of one past: what is chosen on valid says nothing about the draw of test.
+        # Valid and test are two independent futures of one past.
         for split, rng in ((valid, valid_future), (test, test_future)):
             more, _ = process.extend(level, last, origins * horizon, rng)
             split.append(_series(number, np.concatenate([rows, more])))
@@ -91,7 +107,7 @@ def _cut(series: list[Series], origins: list[int], horizon: int) -> Split:
 
 
 def _about(process: _Process, levels: Array, test: Split, oracle: list[Array]) -> About:
-    """Levels on the test draw; `without_ahead`: the best answer that does not see the covariate to come."""
+    """The description, with levels on the test sample; `without_ahead`: without the covariate ahead."""
     flat = [np.full_like(y, level) for y, level in zip(test.y, levels, strict=True)]
     memoryless = [one + process.beta * z for one, z in zip(flat, test.ahead, strict=True)]
     unaware = [best - process.beta * z for best, z in zip(oracle, test.ahead, strict=True)]
@@ -101,8 +117,8 @@ def _about(process: _Process, levels: Array, test: Split, oracle: list[Array]) -
         source="generated: regression on a known covariate with first-order autoregressive errors",
         licence="none needed: generated",
         protocol=f"beta={process.beta}, phi={process.phi}, sd={process.sd}; training is the common "
-        "past, valid and test are two independent futures of it, asked one horizon apart, with the "
-        "covariate given ahead",
+        "past, valid and test are two independent futures of it, with origins one horizon apart; the "
+        "covariate is known ahead",
         reference="seasonal-naive",
         metric="mase",
         version="1",
@@ -115,7 +131,7 @@ def _about(process: _Process, levels: Array, test: Split, oracle: list[Array]) -
 
 
 def _mase(answers: list[Array], test: Split) -> float:
-    """Absolute error over that of the last value in-sample; every series has equally many origins."""
+    """MASE: the absolute error divided by the in-sample error of the last value."""
     return float(
         np.mean(
             [

@@ -1,4 +1,4 @@
-"""The Lorenz system seen through one of its three coordinates, in noise."""
+"""The Lorenz system, of which one of three coordinates is observed in noise."""
 
 from __future__ import annotations
 
@@ -23,9 +23,21 @@ def lorenz(
     n_test: int = 100,
     seed: int = 0,
 ) -> Problem:
-    """Say the clean x `horizon` samples ahead from noisy x alone; y and z stay hidden.
+    """Forecast one coordinate of the chaotic Lorenz system (1963) at every step, from noisy observations.
 
-    Lorenz (1963), sigma = 10, rho = 28, beta = 8 / 3, sampled every .03 units of time.
+    sigma = 10, rho = 28, beta = 8 / 3; a sample every .03 units of time. The answer is x without noise.
+
+    Parameters
+    ----------
+    horizon : int
+        Samples ahead.
+    noise : float
+        Standard deviation of the noise, divided by that of x.
+    length : int
+        Samples of a series.
+    n_train, n_valid, n_test : int
+        Series in each part.
+    seed : int
     """
     asked = Asked(horizon, noise, length, (n_train, n_valid, n_test))
 
@@ -44,9 +56,9 @@ def lorenz(
 
 
 def paths(start: Array, samples: int, per_sample: int = PER_SAMPLE) -> Array:
-    """From states [n, 3] those at the next sample times: [n, samples, 3].
+    """Integrate from states [n, 3] and return the states at the next samples: [n, samples, 3].
 
-    Half the step changes no value by 1e-4 within 20 samples on the attractor, where values reach 50.
+    Half the step changes values by less than 1e-4 within 20 samples on the attractor, where values reach 50.
     """
     step = SAMPLE / per_sample
     state = start.T.copy()

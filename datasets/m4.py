@@ -1,4 +1,4 @@
-"""The M4 competition's series with its official test parts, from files in the data folder."""
+"""The series of the M4 competition with the official test parts, from files in the data folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recurbench.datasets._lines import SHOWN, LineError, numbers, refusal
 from recurbench.datasets._series import Series, rolling
 from recurbench.task import Array
 
-# As the organisers set them: their seasonal naive and MASE use 1 for weekly and daily series.
+# The periods of the organisers; for weekly and daily series their seasonal naive and MASE use 1.
 PERIODS = {"Yearly": None, "Quarterly": 4, "Monthly": 12, "Weekly": None, "Daily": None, "Hourly": 24}
 
 
@@ -22,17 +22,17 @@ PERIODS = {"Yearly": None, "Quarterly": 4, "Monthly": 12, "Weekly": None, "Daily
 def m4(
     *, group: Literal["Yearly", "Quarterly", "Monthly", "Weekly", "Daily", "Hourly"] = "Hourly"
 ) -> Problem:
-    """The series of one frequency of M4, Hourly (414) or Weekly (359), each asked once, at its end."""
+    """One frequency of the M4 competition (Makridakis et al. 2020), such as Hourly (414 series)."""
     if group not in PERIODS:
         raise ValueError(f"m4 has no group {group!r}; known: {', '.join(PERIODS)}")
     train_path, test_path = files("m4", {"group": group})
     past, future = _rows(train_path), _rows(test_path)
     if past.keys() != future.keys():
         wrong = sorted(past.keys() ^ future.keys())
-        count = f"{len(wrong)} series {'stands' if len(wrong) == 1 else 'stand'}"
+        count = f"{len(wrong)} series {'is' if len(wrong) == 1 else 'are'}"
         raise ValueError(
             f"{count} in only one of {train_path.name} and {test_path.name}: {_first(wrong)}; get both files "
-            "anew"
+            "again"
         )
     steps = max(map(len, future.values()))
     short = [name for name, values in future.items() if len(values) != steps]
@@ -40,7 +40,7 @@ def m4(
         named = _first([f"{name} with {len(future[name])}" for name in short])
         raise ValueError(
             f"{test_path}: {len(short)} of {len(future)} series have fewer than {steps} values: {named}; all "
-            "need as many; get the file anew"
+            "need as many; get the file again"
         )
     series = [
         Series(
@@ -60,18 +60,19 @@ def m4(
     )
     train, test = rolling(series, 1, steps, origins=1)
     protocol = (
-        f"official split: the last {steps} steps of {len(series)} series; period {task.season}, as in M4"
+        f"official split: test is the last {steps} steps of {len(series)} series; period {task.season}, as "
+        "in M4"
     )
     return Problem(task, train, test, about("m4", protocol, "seasonal-naive", "mase", group=group))
 
 
 def _first(names: list[str]) -> str:
-    """The first of some names, and whether there are more."""
+    """The first names, and dots if there are more."""
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
 def _rows(path: Path) -> dict[str, Array]:
-    """Series by name: a row is the name, its values and blanks up to the longest."""
+    """Read series by name. A row has the name, the values, and blanks up to the longest series."""
     series: dict[str, Array] = {}
     faults: list[tuple[int, LineError]] = []
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -82,23 +83,23 @@ def _rows(path: Path) -> dict[str, Array]:
                 continue
             try:
                 if row[0] in series:
-                    raise LineError(f"the series {row[0]!r} stands here a second time", "leave one out")
+                    raise LineError(f"the series {row[0]!r} occurs a second time", "leave one out")
                 series[row[0]] = _values(row[1:])
             except LineError as fault:
                 faults.append((rows.line_num, fault))
     if faults:
         raise refusal(path, *faults)
     if not series:
-        raise ValueError(f"{path}: holds no series below its first line; get the file anew")
+        raise ValueError(f"{path}: has no series below its first line; get the file again")
     return series
 
 
 def _values(cells: list[str]) -> Array:
-    """Values up to the last one given, none of them missing: a gap would move all later ones in time."""
+    """The values up to the last one given. LineError if one is missing, because M4 has no gaps."""
     while cells and cells[-1].strip() in ("", "NA"):
         cells = cells[:-1]
     values = numbers("\t".join(cells), "\t")
     if np.isnan(values).any():
         place = int(np.isnan(values).argmax()) + 1
-        raise LineError(f"value {place} of {len(values)} is missing", "M4 has no gaps; get the file anew")
+        raise LineError(f"value {place} of {len(values)} is missing", "M4 has no gaps; get the file again")
     return values

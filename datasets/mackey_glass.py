@@ -1,4 +1,4 @@
-"""The Mackey-Glass equation: a chaotic series that a window determines when nothing disturbs it."""
+"""The Mackey-Glass equation: a chaotic series, which without noise a window determines."""
 
 from __future__ import annotations
 
@@ -23,12 +23,26 @@ def mackey_glass(
     n_test: int = 100,
     seed: int = 0,
 ) -> Problem:
-    """Say the clean value `horizon` units ahead from noisy ones: x' = .2 x(t-tau) / (1 + x(t-tau)^10) - .1 x.
+    """Forecast the chaotic Mackey-Glass series (1977) at every step, from noisy observations.
 
-    Mackey and Glass (1977), sampled once a unit of time.
+    x' = .2 x(t-tau) / (1 + x(t-tau)^10) - .1 x; a sample every unit of time. The answer is x without noise.
+
+    Parameters
+    ----------
+    tau : int
+        Delay, in units of time.
+    horizon : int
+        Samples ahead.
+    noise : float
+        Standard deviation of the noise, divided by that of x.
+    length : int
+        Samples of a series.
+    n_train, n_valid, n_test : int
+        Series in each part.
+    seed : int
     """
     if tau < 2:
-        raise ValueError(f"mackey-glass wants tau >= 2, got {tau}")
+        raise ValueError(f"mackey-glass needs tau >= 2, got {tau}")
     asked = Asked(horizon, noise, length, (n_train, n_valid, n_test))
 
     def solve(rngs: list[np.random.Generator], counts: list[int], samples: int) -> list[Array]:
@@ -43,10 +57,10 @@ def mackey_glass(
 
 
 def paths(start: Array, tau: int, samples: int, per_unit: int = PER_UNIT) -> Array:
-    """From constant histories [n] the values at the next whole units: [n, samples].
+    """Integrate from constant histories [n] and return the values at the next units of time: [n, samples].
 
-    Half-way values of the past are interpolated by cubics. Half the step changes no value by 2e-5 within 50
-    units.
+    Values between steps of the past are interpolated by cubics. Half the step changes values by less than
+    2e-5 within 50 units.
     """
     step, delay = 1 / per_unit, tau * per_unit
     past = np.tile(start, (delay + 1 + samples * per_unit, 1))
@@ -65,7 +79,7 @@ def paths(start: Array, tau: int, samples: int, per_unit: int = PER_UNIT) -> Arr
 
 
 def _fed(old: Array) -> Array:
-    # Products round alike however many series stand side by side, which a power need not.
+    # Products, because the rounding of a power may depend on the number of series.
     square = old * old
     fourth = square * square
     fed: Array = 0.2 * old / (1 + fourth * fourth * square)

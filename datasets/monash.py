@@ -11,11 +11,11 @@ import pandas as pd
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._series import Series, rolling, too_short
+from recurbench.datasets._series import Series, origins_text, rolling, too_short
 from recurbench.datasets._tsf_file import Table, read_tsf
 from recurbench.task import Array
 
-# Frequency as the files write it -> steps in a season, steps of how many of which unit.
+# Frequency as written in the files: steps in a season, and the step as a number of units.
 FREQUENCIES: dict[str, tuple[int | None, int, str]] = {
     "yearly": (None, 12, "M"),
     "quarterly": (4, 3, "M"),
@@ -27,16 +27,26 @@ FREQUENCIES: dict[str, tuple[int | None, int, str]] = {
     "10_minutes": (144, 10, "m"),
     "minutely": (1440, 1, "m"),
 }
-# The same for "N_unit", as in 15_minutes: seconds in a unit.
+# Units of a frequency such as 15_minutes: seconds in a unit, and numpy's name of it.
 COUNTED: dict[str, tuple[int, str]] = {"second": (1, "s"), "minute": (60, "m"), "hour": (3600, "h")}
 DAY = 86400
-LONGEST = 1440  # steps in a season; a day of seconds is too long
+LONGEST = 1440  # the most steps in a season; a day of seconds is too long
 LEAST = 2
 
 
 @dataset("monash", kind="forecasting")
 def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> Problem:
-    """A data set of the Monash archive by its file's name; horizon 0 is the one the file names."""
+    """A data set of the Monash forecasting archive (Godahewa et al. 2021), by the name of its file.
+
+    Parameters
+    ----------
+    name : str
+        Of the .tsf file.
+    horizon : int
+        Steps to forecast; 0: the horizon in the file.
+    origins : int
+        Test origins per series.
+    """
     (path,) = files("monash", {"name": name})
     table = read_tsf(path)
     steps = horizon or _horizon(table, name)
@@ -44,7 +54,7 @@ def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> P
     series, filled = _series(table, every, unit)
     kept = [one for one in series if len(one.values) >= LEAST + (origins + 1) * steps]
     if not kept:
-        # The longest series decides: a shorter one may be left out.
+        # The longest series decides, because shorter ones may be left out.
         longest = max(len(one.values) for one in series)
         raise ValueError(f"{path.name}: {too_short(series, len(series), longest, steps, origins, LEAST)}")
     task = Task(
@@ -68,7 +78,7 @@ def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> P
 def _protocol(
     path: Path, task: Task, origins: int, series: list[Series], kept: list[Series], filled: int
 ) -> str:
-    asked = f"{path.name}: {origins} test origins, {task.steps} steps apart, up to the end of every series"
+    asked = f"{path.name}: {origins_text(origins, task.steps)}, up to the end of every series"
     short = f"; {len(series) - len(kept)} of {len(series)} series are too short and left out"
     gaps = f"; {filled} missing values are interpolated linearly"
     return (
@@ -78,20 +88,20 @@ def _protocol(
 
 
 def _horizon(table: Table, name: str) -> int:
-    """The horizon a file names, for all or the same for each; ValueError where there is none to take."""
+    """The horizon in a file; ValueError if there is none, or they differ between series."""
     named = {table.horizon} if table.horizon else {row.horizon for row in table.rows}
     if len(named) > 1:
         raise ValueError(
-            f"{table.path.name} names a horizon per series, from {min(named)} to {max(named)}; one is asked "
-            f"of all; choose it: monash[name={name},horizon={min(named) or max(named)}]"
+            f"{table.path.name} has a horizon per series, from {min(named)} to {max(named)}; all series need "
+            f"the same; choose it: monash[name={name},horizon={min(named) or max(named)}]"
         )
     if not max(named):
-        raise ValueError(f"{table.path.name} names no horizon; give one: monash[name={name},horizon=12]")
+        raise ValueError(f"{table.path.name} has no horizon; give one: monash[name={name},horizon=12]")
     return max(named)
 
 
 def _frequency(table: Table) -> tuple[int | None, int, str]:
-    """Steps in a season, steps of how many of which unit; no season and no unit where the file names none."""
+    """Steps in a season, and the step as a number of units; no season and no unit if the file has none."""
     word = re.sub(r"[\s_-]+", "_", table.frequency)
     counted = re.fullmatch(r"(\d*[1-9]\d*)_(second|minute|hour)s?", word)
     if counted and word not in FREQUENCIES:
@@ -99,15 +109,15 @@ def _frequency(table: Table) -> tuple[int | None, int, str]:
         return _season(every * seconds), every, unit
     if word and word not in FREQUENCIES:
         raise ValueError(
-            f"{table.path}: @frequency is {table.frequency!r}, which is none of {', '.join(FREQUENCIES)}, "
-            "nor a number of seconds, minutes or hours such as 15_minutes; write one of them, or leave the "
+            f"{table.path}: @frequency is {table.frequency!r}, which is not one of {', '.join(FREQUENCIES)}, "
+            "and no number of seconds, minutes or hours such as 15_minutes; write one of them, or leave the "
             "line out for series without a season"
         )
     return FREQUENCIES.get(word, (None, 0, ""))
 
 
 def _season(step: int) -> int | None:
-    """Steps of so many seconds in a season: those of a day; of a day, a week; of a week, a year."""
+    """Steps in a season: a year for weekly steps, a week for daily steps, a day for shorter ones."""
     for word, days in (("daily", 1), ("weekly", 7)):
         if step == days * DAY:
             return FREQUENCIES[word][0]
@@ -115,7 +125,7 @@ def _season(step: int) -> int | None:
 
 
 def _series(table: Table, every: int, unit: str) -> tuple[list[Series], int]:
-    """The series of a file with their time stamps, and how many missing values were filled in."""
+    """The series of a file with their time stamps, and how many missing values were interpolated."""
     series, filled = [], 0
     for row in table.rows:
         values = pd.Series(row.values)
@@ -128,7 +138,7 @@ def _series(table: Table, every: int, unit: str) -> tuple[list[Series], int]:
 
 
 def _time(start: datetime | None, steps: Array, every: int, unit: str) -> Array:
-    """Time stamps at the file's frequency; the number of the step where start or frequency is not given."""
+    """Time stamps at the frequency of the file; step numbers if start or frequency is not given."""
     if start is None or not unit:
         return steps.astype(np.float64)
     first = np.datetime64(start).astype(f"datetime64[{unit}]")

@@ -1,4 +1,4 @@
-"""NARMA: the output of a nonlinear filter with feedback, from its input alone."""
+"""NARMA: the output of a nonlinear filter with feedback, from its input."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from recurbench.datasets._roles import role, shares
 from recurbench.task import Array
 
 CLASSIC = (0.3, 0.05, 1.5, 0.1)
-# Beyond order 10 the classic numbers run away; these are those in use for order 30.
+# With the classic coefficients orders above 10 diverge; these are usual for order 30.
 LONG = (0.2, 0.04, 1.5, 0.001)
-# The output keeps below 1 or so; above this it only grows.
+# The output stays below about 1; above this value it diverges.
 RUNAWAY = 5.0
 REDRAWS = 50
-# Scale and windows are facts about the dials, measured on a draw that no seed changes.
+# Scale and windows depend on the settings only: they are measured on so many series, from this random stream.
 MEASURED = (4000, 979)
 
 
@@ -27,16 +27,25 @@ def narma(
     n_test: int = 100,
     seed: int = 0,
 ) -> Problem:
-    """Say y_{t+1} at step t from u_1 .. u_t (Atiya and Parlos 2000), u_t ~ U(0, .5).
+    """NARMA (Atiya and Parlos 2000): the next output y_{t+1} of a nonlinear filter from its input u_1 .. u_t.
 
-    y_{t+1} = a y_t + b y_t (y_t + .. + y_{t-order+1}) + c u_{t-order+1} u_t + d, with .3, .05, 1.5, .1 up to
-    order 10 and .2, .04, 1.5, .001 beyond. Everything before the first step is 0, the same in every series,
-    so the answer follows from the input without a washout, and the exact best makes no error. Answers are
-    scaled by mean and standard deviation over all steps, so that the error of the best constant is 1.
+    u_t ~ U(0, .5) and y_{t+1} = a y_t + b y_t (y_t + .. + y_{t-order+1}) + c u_{t-order+1} u_t + d. The
+    coefficients are .3, .05, 1.5, .1 up to order 10, and .2, .04, 1.5, .001 above. Everything before the
+    first step is 0, so the input determines the answer, and the exact best makes no error. Answers are
+    standardised, so the error of the best constant answer is 1.
+
+    Parameters
+    ----------
+    order : int
+    length : int
+        Steps of a series.
+    n_train, n_valid, n_test : int
+        Series in each part.
+    seed : int
     """
     if order < 2 or length <= order or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
-            "narma wants 2 <= order < length and at least one example a part, "
+            "narma needs 2 <= order < length and at least one example per part, "
             f"got {order=}, {length=}, {n_train=}, {n_valid=}, {n_test=}"
         )
     (level, spread), memoryless, headroom = measured(order, length)
@@ -50,7 +59,7 @@ def narma(
     about = About(
         source=f"generated: NARMA of order {order} and its uniform input",
         licence="none needed: generated",
-        protocol=f"order {order}, {length} steps from rest; a series that runs away (above {RUNAWAY:g}) is "
+        protocol=f"order {order}, {length} steps from rest; a series that diverges (above {RUNAWAY:g}) is "
         f"drawn again; answers scaled by mean {level:.4f} and standard deviation {spread:.4f}; train, "
         f"valid and test are {n_train}, {n_valid} and {n_test} independent series",
         reference="mean",
@@ -67,7 +76,7 @@ def narma(
 
 
 def draw(order: int, count: int, length: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """`count` inputs and the outputs one step later, both [count, length], none of which runs away."""
+    """Draw inputs and the outputs one step later, [count, length] each; series that diverge are redrawn."""
     u = rng.uniform(0, 0.5, size=(count, length))
     y = output(u, order)
     for _ in range(REDRAWS):
@@ -77,18 +86,18 @@ def draw(order: int, count: int, length: int, rng: np.random.Generator) -> tuple
         u[lost] = rng.uniform(0, 0.5, size=(len(lost), length))
         y[lost] = output(u[lost], order)
     raise ValueError(
-        f"narma with {order=}, {length=} runs away: {len(lost)} of {count} series did in each of {REDRAWS} "
-        "draws; lower order or length"
+        f"narma with {order=}, {length=} diverges: {len(lost)} of {count} series after {REDRAWS} redraws; "
+        "lower order or length"
     )
 
 
 def output(u: Array, order: int) -> Array:
-    """y_{t+1} at step t for inputs u: [count, length] to [count, length]."""
+    """The outputs y_{t+1} at step t, [count, length], of inputs u [count, length]."""
     a, b, c, d = CLASSIC if order <= 10 else LONG
     count, length = u.shape
     before = np.concatenate([np.zeros((count, order - 1)), u], axis=1)
     y = np.zeros((count, order + length))
-    # A series that runs away overflows on its way; it is found afterwards.
+    # A series that diverges overflows here; it is found afterwards.
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(length):
             now = y[:, t + order - 1]
@@ -98,11 +107,19 @@ def output(u: Array, order: int) -> Array:
 
 
 def measured(order: int, length: int) -> tuple[tuple[float, float], float, dict[str, float]]:
-    """Mean and deviation of y, the error of the best memoryless answer, the share each window reaches.
+    """Measure the scale of y, the error of the best memoryless answer, and what windows reach.
 
-    What the best window of w steps is off by is half the mean squared difference of two outputs whose inputs
-    agree in those steps and in nothing else. A pair is compared at one random step, known to the window.
-    "window_16_error" is the standard error of that share over pairs.
+    The error of the best answer from a window is half the mean squared difference of two outputs whose inputs
+    agree in the window only. Each pair is compared at one random step.
+
+    Returns
+    -------
+    scale : (float, float)
+        Mean and standard deviation of y.
+    memoryless : float
+        Mean squared error, after scaling.
+    headroom : dict
+        `window_4`, `window_16`: see `shares`. `window_16_error`: standard error over pairs.
     """
     count, stream = MEASURED
     rng = np.random.default_rng(stream)
@@ -114,7 +131,7 @@ def measured(order: int, length: int) -> tuple[tuple[float, float], float, dict[
         age = place[:, None] - np.arange(length)
         other = np.where((age >= 0) & (age < window), u, rng.uniform(0, 0.5, size=u.shape))
         twin = output(other, order)[row, place]
-        # One that runs away would not have been drawn.
+        # A series that diverges would have been redrawn.
         twin[~(np.abs(twin) < RUNAWAY)] = np.nan
         off[window] = ((y[row, place] - twin) / spread) ** 2 / 2
     error = {window: float(np.nanmean(of)) for window, of in off.items()}

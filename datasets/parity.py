@@ -1,4 +1,4 @@
-"""Running parity: one bit of state that no window, however wide, can replace."""
+"""Running parity: one bit of state, which no window can replace."""
 
 from __future__ import annotations
 
@@ -21,10 +21,22 @@ def parity(
     n_test: int = 200,
     seed: int = 0,
 ) -> Problem:
-    """Count the ones so far, modulo `modulus`, at every step; learnt on short sequences, asked on long."""
+    """Running parity: count the ones so far, modulo `modulus`; trained on short, tested on long sequences.
+
+    See Deletang et al. (2023).
+
+    Parameters
+    ----------
+    modulus : int
+    train_length, test_length : int
+        The longest training sequence, and the length of all test sequences.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
+    """
     if modulus < 2 or train_length < SHORTEST or test_length < 1:
         raise ValueError(
-            f"parity wants modulus >= 2, train_length >= {SHORTEST} and test_length >= 1, "
+            f"parity needs modulus >= 2, train_length >= {SHORTEST} and test_length >= 1, "
             f"got {modulus}, {train_length} and {test_length}"
         )
     train, valid, test = (
@@ -59,7 +71,7 @@ def parity(
 
 
 def guessed(missed: int, modulus: int) -> float:
-    """The best share of right guesses at the running sum when its first `missed` bits are not seen."""
+    """The accuracy of the best guess at the running sum, if its first `missed` bits are not seen."""
     ones = np.arange(max(missed, 0) + 1)
     return float(np.bincount(ones % modulus, binom.pmf(ones, ones[-1], 0.5)).max())
 

@@ -1,4 +1,4 @@
-"""Reversal: say a sequence of symbols backwards, learnt on short sequences and asked on long."""
+"""Reversal: write a sequence of symbols backwards."""
 
 from __future__ import annotations
 
@@ -17,16 +17,26 @@ def reversal(
     n_test: int = 400,
     seed: int = 0,
 ) -> Problem:
-    """Say a sequence of 1 to `train_length` symbols backwards; asked at exactly `test_length` steps.
+    """Write a sequence of symbols backwards (Grefenstette et al. 2015).
 
-    Scored by exact match, the one metric of free answers whose best constant has a formula: one sequence of
-    the right length, right with chance symbols ** -test_length.
+    The score is exact match. The best constant answer is a sequence of the right length, which is correct
+    with probability symbols ** -test_length.
+
+    Parameters
+    ----------
+    symbols : int
+        The number of different symbols.
+    train_length, test_length : int
+        The longest training sequence, and the length of all test sequences.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     least = {"symbols": (symbols, 2), "train_length": (train_length, 1), "test_length": (test_length, 1)}
     least |= {"n_train": (n_train, 1), "n_valid": (n_valid, 1), "n_test": (n_test, 1)}
     for name, (seen, wanted) in least.items():
         if seen < wanted:
-            raise ValueError(f"reversal wants {name} >= {wanted}, got {name}={seen}")
+            raise ValueError(f"reversal needs {name} >= {wanted}, got {name}={seen}")
     parts = ((n_train, 1, train_length), (n_valid, 1, train_length), (n_test, test_length, test_length))
     train, valid, test = (
         _draw(symbols, *part, np.random.default_rng([seed, stream])) for stream, part in enumerate(parts)
@@ -37,8 +47,8 @@ def reversal(
         source="generated: random symbols and their reversal",
         licence="none needed: generated",
         protocol=f"{symbols} symbols; {n_train} training and {n_valid} validation sequences of 1 to "
-        f"{train_length} steps, {n_test} test sequences of exactly {test_length}; short sequences may occur "
-        "in both train and valid",
+        f"{train_length} steps, {n_test} test sequences of exactly {test_length}; a short sequence may be in "
+        "both train and valid",
         reference="most-common",
         metric="exact_match",
         version="1",

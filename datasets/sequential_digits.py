@@ -1,4 +1,4 @@
-"""Handwritten digits read pixel by pixel or row by row: fixed length, fixed places."""
+"""Handwritten digits read pixel by pixel or row by row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits
 ORDERS = ("raster", "permuted", "rows", "shuffled")
 N_VALID, N_TEST = 359, 360
 N_TRAIN = 1797 - N_VALID - N_TEST
-# The permutation is a fact about the problem, the same for every seed.
+# The seed of the permutation, which is the same for every seed of the data set.
 PERMUTATION = 977
 
 
@@ -21,18 +21,25 @@ PERMUTATION = 977
 def sequential_digits(
     *, order: Literal["raster", "permuted", "rows", "shuffled"] = "raster", n_train: int = 1078, seed: int = 0
 ) -> Problem:
-    """Tell the ten digits apart in images of 8 x 8 pixels, after the sequential MNIST of Le et al. (2015).
+    """Handwritten digits, 8 x 8 pixels, read pixel by pixel (like the sequential MNIST of Le et al. 2015).
 
-    order: "raster" one pixel a step, row after row; "permuted" the same in one fixed random order; "rows"
-    eight steps of eight pixels; "shuffled" a random order of its own for every image, which leaves nothing
-    but how often each grey occurs. The seed draws the parts, stratified by digit.
+    The exact best is unknown, so skill 1 stands for no error. Nearest neighbours on the whole image have an
+    accuracy of .98 to .99 (not if shuffled).
 
-    The best possible is not known, so that skill is measured from the most common digit to no error; nearest
-    neighbours on the whole image reach .98 to .99 (not when shuffled).
+    Parameters
+    ----------
+    order : str
+        "raster": one pixel per step, row after row. "permuted": the same in one fixed random order. "rows":
+        eight steps of eight pixels. "shuffled": another random order for every image, so only the frequencies
+        of the greys are left.
+    n_train : int
+        Training images.
+    seed : int
+        Chooses the parts, stratified by digit.
     """
     if order not in ORDERS or not 10 <= n_train <= N_TRAIN:
         raise ValueError(
-            f"sequential-digits wants order {', '.join(ORDERS)} and 10 <= n_train <= {N_TRAIN}, "
+            f"sequential-digits needs order {', '.join(ORDERS)} and 10 <= n_train <= {N_TRAIN}, "
             f"got {order=}, {n_train=}"
         )
     digits_data = load_digits()
@@ -44,12 +51,12 @@ def sequential_digits(
         source="handwritten digits of UCI as shipped with scikit-learn",
         licence="BSD-3-Clause (scikit-learn)",
         protocol=f"order {order}; {n_train}, {N_VALID} and {N_TEST} images, drawn by the seed, stratified by "
-        "digit (writers are not known, so they are in all parts); ink from 0 to 1",
+        "digit (writers are unknown, so they may be in all parts); ink from 0 to 1",
         reference="most-common",
         metric="accuracy",
         version=package_version("scikit-learn"),
         constant=float(np.bincount(digits_data.target).max() / len(digits_data.target)),
-        # Every image has the same length and place: what sees all of it at once needs no memory.
+        # All images have the same length and position, so a method that sees all pixels needs no memory.
         role="control",
     )
     task = Task(
@@ -66,7 +73,7 @@ def sequential_digits(
 
 
 def _mixed(digits: Array, rng: np.random.Generator) -> Array:
-    """All images in a random order of which every stretch holds the digits in the shares of the whole."""
+    """All images in a random order, in which every part has the same shares of the digits."""
     place = np.empty(len(digits))
     for digit in np.unique(digits):
         members = rng.permutation(np.flatnonzero(digits == digit))

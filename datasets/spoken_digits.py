@@ -1,4 +1,4 @@
-"""Which digit was said: recordings of different length as mel spectra, from wav files in the data folder."""
+"""Spoken digits: mel spectra of recordings of different lengths, from wav files in the data folder."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ from scipy.io import wavfile
 RATE = 8000
 WINDOW, HOP = 200, 80  # samples: 25 ms, every 10 ms
 FLOOR = 1e-6  # the energy of silence
-TESTED = 5  # the data set's own rule: recordings 0 to 4 of every digit and speaker
+TESTED = 5  # the official test part: recordings 0 to 4 of every digit and speaker
 
 
 @dataset("spoken-digits", kind="classification")
 def spoken_digits(*, mels: int = 20, held_out: str = "") -> Problem:
-    """Digits said by six people, as log mel energies every 10 ms (2700 + 300 recordings).
+    """Digits spoken by six people, as log mel energies every 10 ms (2700 + 300 recordings; FSDD).
 
-    held_out: instead of the official split, test on this speaker and train on the others.
+    Parameters
+    ----------
+    mels : int
+        Frequency bands.
+    held_out : str
+        A speaker to test on, with the other speakers in train; empty: the official split.
     """
     paths = files("spoken-digits", {})
     names = [_named(path) for path in paths]
@@ -53,7 +58,7 @@ def spoken_digits(*, mels: int = 20, held_out: str = "") -> Problem:
 
 
 def _named(path: Path) -> tuple[int, str, int]:
-    """Digit, speaker and number of a recording."""
+    """The digit, the speaker and the number of a recording."""
     match = re.fullmatch(r"(\d)_([a-z]+)_(\d+)", path.stem)
     if match is None:
         raise ValueError(f"{path} is not called DIGIT_SPEAKER_NUMBER.wav")
@@ -63,13 +68,13 @@ def _named(path: Path) -> tuple[int, str, int]:
 def _split(
     sounds: Sequence[Array], names: Sequence[tuple[int, str, int]], part: Sequence[int], by_speaker: bool
 ) -> Split:
-    """Where a speaker is held out, holding out more means whole speakers; else each recording is its own."""
+    """The examples of a part. If a speaker is held out, validation also holds out whole speakers."""
     series = tuple(names[i][1] for i in part) if by_speaker else ()
     return Split([sounds[i] for i in part], [np.array([names[i][0]]) for i in part], series=series)
 
 
 def mel_bank(mels: int) -> Array:
-    """Triangles [mels, WINDOW // 2 + 1] evenly spaced on the mel scale (O'Shaughnessy 1987) up to 4 kHz."""
+    """Triangular filters [mels, WINDOW // 2 + 1], even on the mel scale (O'Shaughnessy 1987) up to 4 kHz."""
     if not 2 <= mels <= 40:
         raise ValueError(f"mels must be 2 to 40, got {mels}")
     edges = 700 * (10 ** (np.linspace(0, 2595 * np.log10(1 + RATE / 2 / 700), mels + 2) / 2595) - 1)
@@ -80,11 +85,11 @@ def mel_bank(mels: int) -> Array:
 
 
 def log_mels(path: Path, bank: Array) -> Array:
-    """[T, mels]: the natural logarithm of the energy in every band."""
+    """The natural logarithm of the energy in every band, [T, mels]."""
     rate, samples = wavfile.read(path)
     if rate != RATE or samples.ndim != 1 or samples.dtype != np.int16:
         raise ValueError(
-            f"{path}: {rate} Hz, {samples.dtype}, {samples.ndim} channels; wanted {RATE} Hz, int16, mono"
+            f"{path}: {rate} Hz, {samples.dtype}, {samples.ndim} channels; needed are {RATE} Hz, int16, mono"
         )
     if len(samples) < WINDOW:
         raise ValueError(f"{path}: {len(samples)} samples are less than one window of {WINDOW}")

@@ -1,4 +1,4 @@
-"""One-to-one controls: tables of patients, where there is no sequence that recurrence could help with."""
+"""Controls without a sequence: tables of patients, where recurrence cannot help."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ TRAIN_SHARE = 0.75
 
 @dataset("diabetes", kind="regression")
 def diabetes(*, resample: int = 0) -> Problem:
-    """Predict how diabetes progresses in a year from ten facts about a patient (442 patients)."""
+    """Progress of diabetes in a year, from ten measures of a patient (442 patients; Efron et al. 2004)."""
     table = load_diabetes(scaled=False)
     train, test = _parts(np.zeros(len(table.target), dtype=np.int64))
     x = np.ascontiguousarray(table.data)
     y = [np.array([[value]]) for value in table.target]
     names = tuple(map(str, table.feature_names))
     task = Task("regression", x=Values(len(names), names=names), y=Values(1), length="fixed")
-    sizes = f"{len(train)} and {len(test)} patients, one fixed draw"
+    sizes = f"{len(train)} and {len(test)} patients, one fixed sample"
     about = _about("diabetes patients of Efron et al. (2004)", "mean", "mse", sizes)
     problem = Problem(task, _asked(x, y, train), _asked(x, y, test), about)
     return _scaled(resampled(problem, resample))
@@ -31,7 +31,7 @@ def diabetes(*, resample: int = 0) -> Problem:
 
 @dataset("breast-cancer", kind="classification")
 def breast_cancer(*, resample: int = 0) -> Problem:
-    """Tell malignant from benign by thirty measures of cell nuclei (569 patients)."""
+    """Is a breast tumour malignant? Thirty measures of cell nuclei (569 patients; UCI, Wisconsin)."""
     table = load_breast_cancer()
     train, test = _parts(table.target)
     x = np.ascontiguousarray(table.data)
@@ -44,14 +44,14 @@ def breast_cancer(*, resample: int = 0) -> Problem:
         length="fixed",
     )
     source = "Wisconsin diagnostic breast cancer data of UCI"
-    sizes = f"{len(train)} and {len(test)} patients, one fixed draw, stratified by class"
+    sizes = f"{len(train)} and {len(test)} patients, one fixed sample, stratified by class"
     about = _about(source, "most-common", "accuracy", sizes)
     problem = Problem(task, _asked(x, y, train), _asked(x, y, test), about)
     return _scaled(resampled(problem, resample))
 
 
 def _parts(classes: Array) -> tuple[list[int], list[int]]:
-    """Patients of train and of test, the same share of every class; one fixed draw."""
+    """The patients of train and of test, with the same share of every class; one fixed sample."""
     rng = np.random.default_rng(0)
     train: list[int] = []
     for code in np.unique(classes):
@@ -61,7 +61,7 @@ def _parts(classes: Array) -> tuple[list[int], list[int]]:
 
 
 def _scaled(problem: Problem) -> Problem:
-    """Every column minus its mean and over its standard deviation, both of the training rows."""
+    """The problem with every column standardised by the training rows."""
     known = np.concatenate(problem.train.x)
     mean, spread = known.mean(axis=0), known.std(axis=0)
     train, test = (
@@ -78,7 +78,7 @@ def _about(source: str, reference: str, metric: str, sizes: str) -> About:
     return About(
         source=f"{source}, as shipped with scikit-learn",
         licence="BSD-3-Clause (scikit-learn)",
-        protocol=f"{sizes}; one step of all facts, scaled by mean and standard deviation of those in train",
+        protocol=f"{sizes}; one step with all measures, scaled by mean and standard deviation of train",
         reference=reference,
         metric=metric,
         version=package_version("scikit-learn"),

@@ -1,4 +1,4 @@
-"""Translation in small: English sentences and their Korean translations, from a file in the data folder."""
+"""Translation of short English sentences to Korean, from a file in the data folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from recurbench.datasets._fetched import about, coded, parted, transduced, vocab
 
 @dataset("tatoeba", kind="translation")
 def tatoeba(*, jamo: bool = True) -> Problem:
-    """Translate an English sentence into Korean, letter by letter (3853 pairs).
+    """English sentences to Korean, letter by letter (3853 pairs; Tatoeba).
 
-    jamo: Korean syllables are written as their letters, of which there are few enough to learn.
+    Parameters
+    ----------
+    jamo : bool
+        Whether Korean syllables are split into letters, of which there are far fewer.
     """
     (path,) = files("tatoeba", {})
     pairs = read_pairs(path)
@@ -32,19 +35,19 @@ def tatoeba(*, jamo: bool = True) -> Problem:
     )
     unit = "letters (jamo)" if jamo else "syllables"
     protocol = (
-        f"{len(train)}, {len(valid)} and {len(test)} pairs, one fixed draw, all translations of a sentence "
-        f"in one part; characters, Korean in {unit}; those that train does not hold are one symbol"
+        f"{len(train)}, {len(valid)} and {len(test)} pairs, one fixed sample, all translations of a sentence "
+        f"in one part; characters, Korean in {unit}; all characters that are not in train are one symbol"
     )
     return Problem(task, train, test, about("tatoeba", protocol, "most-common", "token_error_rate"), valid)
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
-    """(English, Korean) from lines `English TAB Korean TAB attribution`."""
+    """Read pairs (English, Korean) from lines `English TAB Korean TAB attribution`."""
     pairs = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if line.strip():
             fields = line.split("\t")
             if len(fields) < 2 or not all(fields[:2]):
-                raise ValueError(f"{path}, line {number}: wanted English and Korean separated by a tab")
+                raise ValueError(f"{path}, line {number}: English and Korean, separated by a tab, are needed")
             pairs.append((fields[0], fields[1]))
     return pairs

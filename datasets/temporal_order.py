@@ -1,4 +1,4 @@
-"""Temporal order: which of two symbols came first, or only how many of each there were."""
+"""Temporal order: which of two symbols came first, or how many of each there were."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from recurbench.datasets._roles import role, shares
 from recurbench.task import Array
 
 SYMBOLS = ("c", "d", "e", "f", "A", "B")
-# The first of the symbols that matter, and how many do not.
+# The code of A. Smaller codes are distractors, so this is also their number.
 A = 4
-# Pairs (first, second) in the order of their code; what each is called by its order and by its bag.
+# Pairs (first, second) of A (0) and B (1), in the order of the classes "order". The class "bag" is the number
+# of B.
 PAIRS = tuple(product((0, 1), repeat=2))
 CLASSES = {"order": ("AA", "AB", "BA", "BB"), "bag": ("no B", "one B", "two B")}
 LEAST = 10
@@ -30,17 +31,27 @@ def temporal_order(
     n_test: int = 500,
     seed: int = 0,
 ) -> Problem:
-    """Tell which two of A and B stood among distractors, task 6a of Hochreiter and Schmidhuber (1997).
+    """Temporal order (Hochreiter and Schmidhuber 1997, task 6a): two of A and B among distractors.
 
-    The first stands at a step in [length / 10, length / 5], the second in [length / 2, .6 length].
-    label: "order" asks for both in their order, "bag" only for the number of B's.
-    shuffle: the steps of every sequence change places at random, in train and in test. Then nothing tells AB
-    from BA, so that the exact best for the order is .75, while a bag loses nothing.
+    The first symbol is at a step in [length / 10, length / 5], the second one in [length / 2, .6 length].
+
+    Parameters
+    ----------
+    length : int
+        Steps of a sequence.
+    label : str
+        "order" asks for both symbols in order, "bag" for the number of B.
+    shuffle : bool
+        Whether the steps of every sequence are shuffled, in train and in test. Then AB and BA cannot be told
+        apart, and the exact best accuracy for "order" is .75; for "bag" it stays 1.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     if length < LEAST or label not in CLASSES or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
-            f"temporal-order wants length >= {LEAST}, label {' or '.join(CLASSES)} and at least one example "
-            f"a part, got {length=}, {label=}, {n_train=}, {n_valid=}, {n_test=}"
+            f"temporal-order needs length >= {LEAST}, label {' or '.join(CLASSES)} and at least one example "
+            f"per part, got {length=}, {label=}, {n_train=}, {n_valid=}, {n_test=}"
         )
     train, valid, test = (
         _draw(count, length, label, shuffle, [seed, stream])
@@ -49,7 +60,7 @@ def temporal_order(
     level = {w: reached(w, length, label, shuffle) for w in (0, 1, 4, 16, length)}
     headroom = shares(level[1], level[length], {w: level[w] for w in (4, 16)})
     about = About(
-        source="generated: two symbols that matter among those that do not",
+        source="generated: two symbols among distractors",
         licence="none needed: generated",
         protocol=f"{length} steps, asked for the {label}, {'shuffled' if shuffle else 'in their order'}; "
         f"train, valid and test are {n_train}, {n_valid} and {n_test} independent sequences",
@@ -60,7 +71,7 @@ def temporal_order(
         memoryless=level[1],
         best=level[length],
         headroom=headroom,
-        # A convolution over the whole length finds both symbols, too.
+        # A convolution over the whole length finds both symbols, so no state is needed.
         role=role(headroom),
     )
     names = CLASSES[label]
@@ -74,7 +85,7 @@ def temporal_order(
 
 
 def answer(seen: Array, label: str, shuffle: bool) -> Array:
-    """Bayes' chances [classes] given both symbols of a sequence, or of its shuffled steps."""
+    """The exact probabilities [classes] given a whole sequence, shuffled or not."""
     pair_seen = tuple(int(symbol) - A for symbol in seen if symbol >= A)
     fitting = [pair_seen, pair_seen[::-1]] if shuffle else [pair_seen]
     chances: Array = np.zeros(len(CLASSES[label]))
@@ -84,10 +95,10 @@ def answer(seen: Array, label: str, shuffle: bool) -> Array:
 
 
 def reached(window: int, length: int, label: str, shuffle: bool) -> float:
-    """The accuracy of the best answer that sees the last `window` steps alone.
+    """The accuracy of the best answer from the last `window` steps.
 
-    With no symbol in sight it is the commonest class: .25 of the orders, .5 of the bags. With one in sight,
-    half of what is left is right by either label. With both, everything but an order that was shuffled.
+    If the window has no symbol, it is the share of the most frequent class: .25 for "order", .5 for "bag".
+    With one symbol it is .5. With both it is 1, or .75 for "order" after shuffling.
     """
     window = min(window, length)
     if shuffle:
@@ -98,7 +109,7 @@ def reached(window: int, length: int, label: str, shuffle: bool) -> float:
             float(np.mean([step >= length - window for step in range(low, high + 1)]))
             for low, high in _places(length)[::-1]
         )
-        # Nobody sees the first but not the second.
+        # A window at the end never holds the first symbol without the second.
         both, one = first, second - first
     without = 0.25 if label == "order" else 0.5
     with_both = 0.75 if label == "order" and shuffle else 1.0
@@ -106,7 +117,7 @@ def reached(window: int, length: int, label: str, shuffle: bool) -> float:
 
 
 def _places(length: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The first and last step at which each of the two symbols may stand."""
+    """The first and last possible step of each of the two symbols."""
     return (length // 10, length // 5), (length // 2, 6 * length // 10)
 
 
@@ -121,6 +132,6 @@ def _draw(count: int, length: int, label: str, shuffle: bool, stream: list[int])
     for k, (low, high) in enumerate(_places(length)):
         x[np.arange(count), rng.integers(low, high + 1, size=count)] = A + pairs[:, k]
     if shuffle:
-        # Last, so that the same seed shuffles the same sequences.
+        # Shuffled last, so that a seed gives the same sequences with and without it.
         x = rng.permuted(x, axis=1)
     return Split(list(x), [np.array([_code(tuple(pair), label)]) for pair in pairs.tolist()])

@@ -1,4 +1,4 @@
-"""From an initial state to the path of a dynamical system: one step in, many out."""
+"""The path of a dynamical system from its initial state."""
 
 from __future__ import annotations
 
@@ -11,15 +11,24 @@ from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.task import Array
 from scipy.integrate import solve_ivp
 
-# All paths of a part are integrated as one system, whose error is judged by its root mean square.
+# All paths of a part are integrated as one system; the tolerances are for the root mean square of its error.
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-10}
 
 
 @dataclass(frozen=True)
 class System:
-    """An ordinary differential equation, the box that initial states are drawn from, and the time of a step.
+    """An ordinary differential equation.
 
-    slope: the derivative of the states [d, n].
+    Attributes
+    ----------
+    names : tuple of str
+        The d state variables.
+    slope : callable
+        The derivative of states [d, n].
+    low, high : tuple of float
+        The box of the initial states.
+    dt : float
+        Time per step.
     """
 
     names: tuple[str, ...]
@@ -29,7 +38,7 @@ class System:
     dt: float
 
     def paths(self, states: Array, steps: int) -> Array:
-        """The states [n, d] at the next `steps` times: [n, steps, d]."""
+        """Integrate from states [n, d] and return the next `steps` states: [n, steps, d]."""
         d = len(self.names)
         times = self.dt * np.arange(1, steps + 1)
 
@@ -46,19 +55,19 @@ class System:
 
 
 def _lorenz(state: Array) -> Array:
-    """Lorenz (1963), with his sigma = 10, rho = 28 and beta = 8 / 3."""
+    """Lorenz (1963), sigma = 10, rho = 28 and beta = 8 / 3."""
     x, y, z = state
     return np.stack([10 * (y - x), x * (28 - z) - y, x * y - 8 / 3 * z])
 
 
 def _van_der_pol(state: Array) -> Array:
-    """Van der Pol's oscillator with mu = 1: every path ends on one cycle."""
+    """The oscillator of van der Pol with mu = 1; all paths converge to one cycle."""
     x, v = state
     return np.stack([v, (1 - x**2) * v - x])
 
 
 def _lotka_volterra(state: Array) -> Array:
-    """Prey and predators: closed paths around (4, 2.75)."""
+    """Lotka-Volterra: prey and predators, with closed paths around (4, 2.75)."""
     prey, hunters = state
     return np.stack([prey * (1.1 - 0.4 * hunters), hunters * (0.1 * prey - 0.4)])
 
@@ -81,16 +90,26 @@ def trajectory(
     n_test: int = 200,
     seed: int = 0,
 ) -> Problem:
-    """Say where a system goes from its state: the next `steps` states at equal times, all channels.
+    """The path of a dynamical system from its initial state (Lorenz, van der Pol or Lotka-Volterra).
 
-    noise: standard deviation of what is added to every state of the answers, in units of the channel's own;
-    the initial state is given without noise, so that the solver stays the exact best, erring by noise^2.
+    The answer is the next `steps` states, all channels. The initial state has no noise, so the exact best is
+    the numerical solution, with the mean squared error noise^2.
+
+    Parameters
+    ----------
+    system : str
+    steps : int
+    noise : float
+        Standard deviation of the noise on the answers, divided by that of the channel.
+    n_train, n_valid, n_test : int
+        Paths in each part.
+    seed : int
     """
     if system not in SYSTEMS:
-        raise ValueError(f"trajectory wants system {', '.join(SYSTEMS)}, got {system!r}")
+        raise ValueError(f"trajectory needs system {', '.join(SYSTEMS)}, got {system!r}")
     if min(steps, n_train, n_valid, n_test) < 1 or not 0 <= noise < np.inf:
         raise ValueError(
-            "trajectory wants at least one step, one example a part and noise >= 0, "
+            "trajectory needs at least one step, one example per part and noise >= 0, "
             f"got {steps=}, {n_train=}, {n_valid=}, {n_test=}, {noise=}"
         )
     known = SYSTEMS[system]
@@ -107,7 +126,7 @@ def trajectory(
     )
     values = Values(len(known.names), names=known.names)
     task = Task("generation", x=values, y=values, length="fixed", steps=steps)
-    # The best constant answer is a path: the mean one of train.
+    # The best constant answer is the mean path of train.
     errors = np.stack(test.y) - np.mean(train.y, axis=0)
     about = About(
         source=f"generated: {system}, solved numerically",
@@ -127,7 +146,7 @@ def trajectory(
 
 
 def _draw(system: System, count: int, steps: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """`count` initial states [n, d] and the paths from them [n, steps, d]."""
+    """Draw `count` initial states [n, d], and compute the paths from them [n, steps, d]."""
     states = rng.uniform(system.low, system.high, size=(count, len(system.names)))
     return states, system.paths(states, steps)
 

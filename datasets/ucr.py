@@ -1,4 +1,4 @@
-"""Problems of the UCR, UEA and TSER archives from files in the data folder: .ts, and UCR 2018's .tsv."""
+"""Problems of the UCR, UEA and TSER archives, from .ts files (or .tsv of UCR 2018) in the data folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,17 @@ from recurbench.task import Array
 
 @dataset("ucr", kind="classification")
 def ucr(*, name: str = "Coffee", normalise: bool = False, resample: int = 0) -> Problem:
-    """A problem of the UCR or UEA archive by its name there, on its default split or a resample."""
+    """A problem of the UCR or UEA archive (Dau et al. 2019; Bagnall et al. 2018), by its name there.
+
+    Parameters
+    ----------
+    name : str
+        Of the problem in the archive.
+    normalise : bool
+        Whether every series is standardised.
+    resample : int
+        0: the default split of the archive; above 0: a random split of the same sizes.
+    """
     train, test = (_asking(read_cases(path), name, numbers=False) for path in files("ucr", {"name": name}))
     described = about("ucr", _prepare(train, test, normalise), "most-common", "accuracy", name=name)
     codes, asked = _classes(train, test)
@@ -29,7 +39,10 @@ def ucr(*, name: str = "Coffee", normalise: bool = False, resample: int = 0) -> 
 
 @dataset("tser", kind="regression")
 def tser(*, name: str = "Tecator", normalise: bool = False, resample: int = 0) -> Problem:
-    """A problem of the extrinsic regression archive by its name there, on its default split or a resample."""
+    """A problem of the archive for extrinsic regression, TSER (Tan et al. 2021), by its name there.
+
+    The parameters are those of ucr.
+    """
     parts = [_asking(read_cases(path), name, numbers=True) for path in files("tser", {"name": name})]
     described = about("tser", _prepare(parts[0], parts[1], normalise), "mean", "mse", name=name)
     task = Task("regression", x=Values(parts[0].series[0].shape[1]), y=Values(1), length="fixed")
@@ -41,12 +54,12 @@ def tser(*, name: str = "Tecator", normalise: bool = False, resample: int = 0) -
 
 
 def read_cases(path: Path) -> Cases:
-    """The cases of a .ts or .tsv file, missing values as NaN."""
+    """Read the cases of a .ts or .tsv file; missing values are NaN."""
     return read_tsv(path) if path.suffix == ".tsv" else read_ts(path)
 
 
 def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
-    """The cases, where they ask for what the problem is about."""
+    """Return the cases; ValueError if they ask for classes and the problem for numbers, or conversely."""
     if cases.asks_numbers != numbers:
         asked, other = ("classes, not numbers", "ucr") if numbers else ("numbers, not classes", "tser")
         raise ValueError(f"{cases.path} asks for {asked}; write {other}[name={name}]")
@@ -54,7 +67,7 @@ def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
 
 
 def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
-    """Judge the files as one problem and fill gaps in their series, in place; the protocol."""
+    """Check the files, fill missing values in place, and return the protocol."""
     remarks = check_parts(train, test)
     inside = ends = shortened = 0
     for part in (train, test):
@@ -63,13 +76,11 @@ def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
             inside, ends = inside + known.inside, ends + known.ends
             shortened += len(known.values) < len(values)
             part.series[i] = normalised(known.values) if normalise else known.values
-    scale = (
-        "every series brought to mean 0 and sample standard deviation 1" if normalise else "values as read"
-    )
+    scale = "every series scaled to mean 0 and sample standard deviation 1" if normalise else "values as read"
     repairs = (
         f"; {inside} missing values inside series are interpolated linearly" if inside else "",
         f"; {ends} missing values at the ends of series repeat the nearest known value" if ends else "",
-        f"; {shortened} series end where their last value stands, before the missing ones"
+        f"; {shortened} series are cut after their last value, where only missing values follow"
         if shortened
         else "",
     )
@@ -77,11 +88,11 @@ def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
 
 
 def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
-    """Classes to be put in order: those of a .tsv by number where all are numbers, else by letter."""
+    """The classes for sorting: numbers if a .tsv file has only numbers, else text."""
     parts = (train.answers, test.answers)
     if train.path.suffix == ".tsv":
         with suppress(ValueError):
-            # As objects, for a class may have more digits than the integers of numpy.
+            # As objects, because a class may have more digits than an integer of numpy.
             codes = [np.array([int(answer) for answer in part], dtype=object) for part in parts]
             return codes[0], codes[1]
     return np.array(parts[0], dtype=str), np.array(parts[1], dtype=str)
@@ -89,7 +100,10 @@ def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Filled:
-    """A series without missing values. inside, ends: how many were missing between known ones, and beyond."""
+    """A series without missing values.
+
+    `inside` and `ends` count the values that were missing between known ones, and before or after them.
+    """
 
     values: Array
     inside: int = 0
@@ -97,10 +111,20 @@ class Filled:
 
 
 def filled(values: Array, padded: bool = True) -> Filled:
-    """A series [T, channels] with every missing value filled in, by a line between its known neighbours.
+    """Fill the missing values of a series.
 
-    Before the first and after the last known value of a channel, that one is repeated. padded: steps at the
-    end where no channel has a value are no part of the series, and are cut off.
+    Parameters
+    ----------
+    values : array [T, channels]
+        Missing values between known ones are interpolated linearly; before the first and after the last known
+        value of a channel that value is repeated.
+    padded : bool
+        Whether steps at the end without any value are padding, and are cut off.
+
+    Raises
+    ------
+    ValueError
+        If a channel has no value.
     """
     known = np.isfinite(values)
     if not known.any(axis=0).all():
@@ -118,7 +142,7 @@ def filled(values: Array, padded: bool = True) -> Filled:
 
 
 def normalised(values: Array) -> Array:
-    """Every channel at mean 0 and sample standard deviation 1; a constant channel at 0."""
+    """Scale every channel to mean 0 and sample standard deviation 1; a constant channel becomes 0."""
     spread = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(values.shape[1])
     centred: Array = values - values.mean(axis=0)
     return np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-12)

@@ -1,4 +1,4 @@
-"""Part-of-speech tagging on a treebank of Universal Dependencies, from files in the data folder."""
+"""Part-of-speech tagging on Universal Dependencies treebanks, from files in the data folder."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ Sentence = list[tuple[str, str]]
 
 @dataset("ud-pos", kind="labelling")
 def ud_pos(*, treebank: str = "ko_gsd", least: int = 2) -> Problem:
-    """Name the part of speech of every word: ko_gsd, en_ewt or another treebank by the name of its files.
+    """Part-of-speech tagging on a treebank of Universal Dependencies (Nivre et al. 2016).
 
-    least: words that train holds less often are one symbol, so that what is unknown is met in training.
+    Parameters
+    ----------
+    treebank : str
+        The name of its files, such as ko_gsd or en_ewt.
+    least : int
+        Words that are less frequent in train are one symbol, so that train has unknown words, too.
     """
     parts = dict(
         zip(
@@ -37,9 +42,9 @@ def ud_pos(*, treebank: str = "ko_gsd", least: int = 2) -> Problem:
         length="same",
     )
     protocol = (
-        f"official train, dev and test part; {len(words) - 1} words that train holds at least {least} times, "
-        f"all others are one symbol ({np.mean(new):.1%} of the test words); multiword ranges and empty nodes "
-        "left out"
+        f"official train, dev and test part; {len(words) - 1} words that are in train at least {least} "
+        f"times; all others are one symbol ({np.mean(new):.1%} of the test words); without multiword ranges "
+        "and empty nodes"
     )
     described = about("ud-pos", protocol, "most-common", "accuracy", treebank=treebank)
     return Problem(task, splits["train"], splits["test"], described, splits["dev"])
@@ -49,7 +54,7 @@ def _split(sentences: list[Sentence], words: tuple[str, ...], tags: tuple[str, .
     unseen = sorted({tag for sentence in sentences for _, tag in sentence} - set(tags))
     if unseen:
         raise ValueError(
-            f"parts of speech {', '.join(unseen)} never occur in train, which holds {', '.join(tags)}"
+            f"parts of speech {', '.join(unseen)} never occur in train, which has {', '.join(tags)}"
         )
     codes = {tag: code for code, tag in enumerate(tags)}
     x = coded([[word for word, _ in sentence] for sentence in sentences], words)
@@ -57,9 +62,9 @@ def _split(sentences: list[Sentence], words: tuple[str, ...], tags: tuple[str, .
 
 
 def read_sentences(path: Path) -> list[Sentence]:
-    """Sentences as (word, part of speech) from CoNLL-U, or from lines `word TAB tag`; a blank line ends one.
+    """Read sentences of (word, part of speech) from CoNLL-U, or from lines `word TAB tag`.
 
-    ValueError names the line that is neither.
+    A blank line ends a sentence. ValueError names a line that is in neither format.
     """
     conllu = path.suffix == ".conllu"
     word, tag, columns = (1, 3, 10) if conllu else (0, 1, 2)
@@ -73,9 +78,9 @@ def read_sentences(path: Path) -> list[Sentence]:
         fields = line.rstrip("\r").split("\t")
         if len(fields) != columns:
             raise ValueError(
-                f"{path}, line {number}: {len(fields)} fields separated by tabs, wanted {columns}"
+                f"{path}, line {number}: {len(fields)} fields separated by tabs, needed are {columns}"
             )
-        # 3-4 is a range of words that follow one by one, 3.1 a word that is not in the text.
+        # 3-4 is a range of words, which follow separately; 3.1 is a word that is not in the text.
         if not conllu or fields[0].isdigit():
             sentences[-1].append((fields[word], fields[tag]))
     return [sentence for sentence in sentences if sentence]

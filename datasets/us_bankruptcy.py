@@ -1,4 +1,4 @@
-"""Will a company go bankrupt? Five years of its accounts, from files a user brings into the data folder."""
+"""Will a company go bankrupt? Five years of its accounts, from files in the data folder."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 
 YEARS = 5
-# What is no account: who, when and the answer.
+# Columns that are no accounts: company, year and answer.
 OTHERS = {"window", "cik", "company_name", "fyear", "status", "status_label"}
 
 
 @dataset("us-bankruptcy", kind="classification")
 def us_bankruptcy(*, logarithms: bool = True) -> Problem:
-    """Bankrupt in the year after these five, or not (2046 + 504 + 2735 companies x 5 years x 18 accounts).
+    """Does a company go bankrupt in the year after these five? (2046 + 504 + 2735 companies, 18 accounts.)
 
-    logarithms: sign(x) log(1 + |x|) of every amount, which otherwise spans seven orders of magnitude.
+    The data are from Lombardo et al. (2022).
+
+    Parameters
+    ----------
+    logarithms : bool
+        Whether amounts are transformed by sign(x) log(1 + |x|); they span seven orders of magnitude.
     """
     read = [_read(path, logarithms) for path in files("us-bankruptcy", {})]
     (train, names), (valid, _), (test, _) = read
@@ -32,7 +37,7 @@ def us_bankruptcy(*, logarithms: bool = True) -> Problem:
         length="fixed",
     )
     share = np.mean([y[0] for y in test.y])
-    scale = "signed logarithms of the amounts" if logarithms else "amounts as they stand"
+    scale = "signed logarithms of the amounts" if logarithms else "amounts as they are"
     protocol = (
         f"the authors' split by company and time; {share:.1%} of the test companies go bankrupt; {scale}"
     )
@@ -40,12 +45,12 @@ def us_bankruptcy(*, logarithms: bool = True) -> Problem:
 
 
 def _read(path: Path, logarithms: bool) -> tuple[Split, tuple[str, ...]]:
-    """One company in every five rows that follow one another."""
+    """Read a file, in which every five consecutive rows are one company."""
     table = pd.read_csv(path)
     if "status" not in table or len(table) % YEARS:
         raise ValueError(
-            f"{path}: {len(table)} rows, columns {', '.join(map(str, table.columns))}; wanted {YEARS} rows "
-            "per company and a column status"
+            f"{path}: {len(table)} rows, columns {', '.join(map(str, table.columns))}; needed are {YEARS} "
+            "rows per company and a column status"
         )
     names = tuple(str(name) for name in table.columns if name not in OTHERS)
     values = table[list(names)].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
@@ -54,7 +59,7 @@ def _read(path: Path, logarithms: bool) -> tuple[Split, tuple[str, ...]]:
         row, column = wrong[0]
         raise ValueError(
             f"{path}, line {row + 2}: {names[column]} is {str(table[names[column]].iat[row])!r}, which is no "
-            f"finite number ({len(wrong)} such values); leave out companies without whole accounts"
+            f"finite number ({len(wrong)} such values); leave out companies without complete accounts"
         )
     if logarithms:
         values = np.sign(values) * np.log1p(np.abs(values))

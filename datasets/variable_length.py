@@ -1,4 +1,4 @@
-"""Sequences of many lengths, asked for their first symbol, their last, or whether one is frequent."""
+"""Sequences of many lengths: their first symbol, their last one, or whether a symbol is frequent."""
 
 from __future__ import annotations
 
@@ -26,26 +26,36 @@ def variable_length(
     n_test: int = 1000,
     seed: int = 0,
 ) -> Problem:
-    """Classify sequences of 5 to `train_length` fair symbols; those of test have 5 to `test_length`.
+    """Classify sequences of 5 to `train_length` random symbols (5 to `test_length` in test).
 
-    label: "first" asks for the first symbol, whose lag is the length; "last" for the last, which needs no
-    memory; "count" whether symbol 0 stands at more than length / symbols of the steps, its fair share.
+    Parameters
+    ----------
+    label : str
+        The question: "first", the first symbol, which must be remembered for the whole length; "last", the
+        last symbol, which needs no memory; "count", whether symbol 0 is at more than length / symbols steps.
+    symbols : int
+        The number of different symbols, equally likely.
+    train_length, test_length : int
+        The longest sequence in train and validation, and in test.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     least = {"symbols": (symbols, 2), "train_length": (train_length, SHORTEST)}
     least |= {"test_length": (test_length, SHORTEST)}
     least |= {"n_train": (n_train, 1), "n_valid": (n_valid, 1), "n_test": (n_test, 1)}
     for name, (seen, wanted) in least.items():
         if seen < wanted:
-            raise ValueError(f"variable-length wants {name} >= {wanted}, got {name}={seen}")
+            raise ValueError(f"variable-length needs {name} >= {wanted}, got {name}={seen}")
     if label not in LABELS:
-        raise ValueError(f"variable-length wants label {', '.join(LABELS)}, got {label!r}")
+        raise ValueError(f"variable-length needs label {', '.join(LABELS)}, got {label!r}")
     parts = ((n_train, train_length), (n_valid, train_length), (n_test, test_length))
     train, valid, test = (
         _draw(count, longest, symbols, label, np.random.default_rng([seed, stream]))
         for stream, (count, longest) in enumerate(parts)
     )
     level = {w: reached(w, test_length, symbols, label) for w in (0, 1, 4, 16)}
-    # Where the last step says all, a window's way starts from the constant answer.
+    # If the last step is enough, the shares are relative to the constant answer.
     headroom = shares(level[int(level[1] < 1)], 1.0, {w: level[w] for w in (4, 16)})
     about = About(
         source="generated: fair symbols",
@@ -60,7 +70,7 @@ def variable_length(
         memoryless=level[1],
         best=1.0,
         headroom=headroom,
-        # Read from its beginning, or averaged over time, a sequence answers without state.
+        # The beginning of a sequence, or an average over time, is enough, so no state is needed.
         role=role(headroom),
     )
     names = ("at most its share", "more than its share") if label == "count" else None
@@ -74,23 +84,23 @@ def variable_length(
 
 
 def asked(x: Array, symbols: int, label: str) -> int:
-    """The exact answer to one sequence [T]."""
+    """The exact answer for one sequence [T]."""
     if label == "count":
         return int(symbols * (x == 0).sum() > len(x))
     return int(x[0 if label == "first" else -1])
 
 
 def reached(window: int, longest: int, symbols: int, label: str) -> float:
-    """The accuracy of the best answer that sees the last `window` steps alone; 0 steps: the best constant.
+    """The accuracy of the best answer from the last `window` steps; 0 steps: the best constant answer.
 
-    A sequence shorter than the window is seen whole, and known to be; one just as long is not known to be.
+    A window that is longer than the sequence shows that it covers it all; one of the same length does not.
     """
     if label == "last":
         return 1.0 if window else 1 / symbols
     lengths = np.arange(SHORTEST, longest + 1)
     cut = lengths[lengths >= window]
     if label == "first":
-        # The oldest symbol in sight is right where it is the first, and by chance elsewhere.
+        # The oldest symbol in the window is correct if it is the first one, and by chance otherwise.
         right = np.where(cut == window, 1.0, 1 / symbols).sum()
     else:
         seen = np.arange(window + 1)

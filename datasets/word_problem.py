@@ -1,4 +1,4 @@
-"""The word problem of a finite group: multiply what came so far, from counting up to the unsolvable A5."""
+"""The word problem of a finite group: the running product of its elements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recurbench.datasets._roles import role
 from recurbench.task import Array
 
 SHORTEST = 2
-# By kind of group, the n that are built: more elements would be more symbols than sequences teach.
+# The groups: cyclic Zn, symmetric Sn, alternating An. Larger ones have too many symbols to learn.
 KNOWN = {"Z": range(2, 121), "S": range(3, 6), "A": range(3, 6)}
 
 
@@ -25,15 +25,24 @@ def word_problem(
     n_test: int = 400,
     seed: int = 0,
 ) -> Problem:
-    """Say the product g_t ... g_1 at every step; learnt on short sequences, asked on long.
+    """The running product g_t ... g_1 of group elements; trained on short, tested on long sequences.
 
-    After Merrill, Petty and Sabharwal (2024). group: Zn, Sn or An. Symbols are the elements themselves, drawn
-    uniformly, and not a few generators: then the product of all but the first is independent of the whole,
-    and no window that misses one step is better than chance, exactly. Symbol 0 is the identity.
+    See Merrill, Petty and Sabharwal (2024). The symbols are all elements of the group, drawn uniformly, not a
+    few generators. Then a window that lacks one step is exactly as good as chance. Symbol 0 is the identity.
+
+    Parameters
+    ----------
+    group : str
+        Zn (cyclic), Sn (symmetric) or An (alternating).
+    train_length, test_length : int
+        The longest training sequence, and the length of all test sequences.
+    n_train, n_valid, n_test : int
+        Sequences in each part.
+    seed : int
     """
     if train_length < SHORTEST or test_length < 1 or min(n_train, n_valid, n_test) < 1:
         raise ValueError(
-            f"word-problem wants train_length >= {SHORTEST}, test_length >= 1 and at least one example a "
+            f"word-problem needs train_length >= {SHORTEST}, test_length >= 1 and at least one example per "
             f"part, got {train_length=}, {test_length=}, {n_train=}, {n_valid=}, {n_test=}"
         )
     product = table(group)
@@ -63,7 +72,7 @@ def word_problem(
 
 
 def table(group: str) -> Array:
-    """The product of a and b, b being applied first, as entry [a, b]; 0 is the identity."""
+    """The multiplication table: entry [a, b] is a times b, with b applied first; 0 is the identity."""
     kind, number = group[:1], group[1:]
     if kind not in KNOWN or not number.isdecimal() or int(number) not in KNOWN[kind]:
         known = ", ".join(f"{k}{n[0]} to {k}{n[-1]}" for k, n in KNOWN.items())

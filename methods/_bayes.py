@@ -1,4 +1,4 @@
-"""Bayes' rule over class-conditional sequence models, with one temperature against overconfidence."""
+"""Bayes' rule for sequence models per class, with one temperature against overconfidence."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TEMPERATURES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
 
 
 def class_priors(labels: Array, classes: int) -> Floats:
-    """Log chances of the classes [K] from their counts with half a case added to each (Jeffreys)."""
+    """Log probabilities of the classes [K], from their counts plus half a case each (Jeffreys' prior)."""
     counts = np.bincount(labels, minlength=classes) + 0.5
     return np.asarray(np.log(counts / counts.sum()))
 
 
 def class_chances(log_likelihoods: Floats, log_priors: Floats, temperature: float) -> Floats:
-    """P(class | sequence) from log p(sequence | class), [N, K] each; the former is tempered."""
+    """P(class | sequence), [N, K], from log p(sequence | class) [N, K] times temperature, and priors [K]."""
     scores = temperature * log_likelihoods + log_priors
     scores = scores - scores.max(axis=1, keepdims=True)
     chances = np.exp(scores)
@@ -34,11 +34,11 @@ def labels_of(split: Split) -> NDArray[np.int64]:
 
 
 def choose_temperature(task: Task, train: Split, fit: Callable[[Split], Scores]) -> float:
-    """The power with the least log-loss on a held-out quarter of the training groups.
+    """Choose the exponent of the likelihoods that has the least log loss on a quarter of the training groups.
 
-    A sequence model counts dependent steps as independent evidence, so that plain Bayes gives chances of
-    0 and 1. One shared power keeps the order of the likelihoods and mends the certainty. Where nothing can be
-    held out, the likelihood per step is used (1 / mean length).
+    A sequence model treats dependent steps as independent evidence, so Bayes' rule alone gives probabilities
+    near 0 and 1. One exponent for all classes corrects this and keeps the order of the likelihoods. If
+    nothing can be held out, it is 1 / mean length: the likelihood per step.
     """
     kept, checked = holdout(task, train, 0)
     if len(kept) == 0 or len(checked) == 0:
@@ -51,5 +51,5 @@ def choose_temperature(task: Task, train: Split, fit: Callable[[Split], Scores])
         chances = class_chances(scores, priors, temperature)
         return float(-np.log(np.maximum(chances[np.arange(len(truth)), truth], 1e-15)).mean())
 
-    # Ties go to the milder power: held-out parts are small.
+    # Ties go to the smaller exponent, because the held-out part is small.
     return min(reversed(TEMPERATURES), key=loss)

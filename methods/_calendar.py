@@ -1,4 +1,4 @@
-"""Where a time stamp stands in the day, the week and the year, as covariates that are known ahead."""
+"""Calendar covariates: the position of a time stamp in the day, the week and the year."""
 
 from __future__ import annotations
 
@@ -11,18 +11,28 @@ from recurbench.task import Array, Unsupported
 Floats = NDArray[np.float64]
 
 HOURS = {"hour of day": 24.0, "day of week": 24.0 * 7, "day of year": 24.0 * 365.25}
-CYCLES = 2  # a cycle that train has not seen repeat tells the past from the future and nothing else
+CYCLES = 2  # a field is used only if train covers its cycle twice; otherwise it just counts time
 HOUR = np.timedelta64(1, "h")
 
 
 def usable_fields(times: Sequence[Array]) -> tuple[str, ...]:
-    """The fields that move from step to step within a cycle, and whose cycle the longest series saw twice.
+    """Choose the calendar fields worth using.
 
-    times[i]: [T] time stamps. Unsupported where there are none, or where they are no dates.
+    A field needs at least two steps in a cycle, and two cycles in the longest series.
+
+    Parameters
+    ----------
+    times : sequence of arrays [T]
+        Time stamps of each series.
+
+    Raises
+    ------
+    Unsupported
+        If there are no dates, or no field is worth using.
     """
     if not len(times) or not all(np.issubdtype(np.asarray(each).dtype, np.datetime64) for each in times):
         raise Unsupported(
-            "calendar asks for time stamps that are dates, and this problem has none: leave calendar off"
+            "calendar needs time stamps that are dates, and this problem has none: set calendar=False"
         )
     gaps = np.concatenate([np.diff(each) for each in times]) / HOUR
     step = float(np.median(gaps)) if len(gaps) else np.inf
@@ -32,20 +42,23 @@ def usable_fields(times: Sequence[Array]) -> tuple[str, ...]:
     )
     if not names:
         raise Unsupported(
-            f"no calendar field is meaningful: stamps {step:g} hours apart over {seen:g} hours hold no cycle "
-            f"of a day, week or year {CYCLES} times: leave calendar off"
+            f"no calendar field can be used: time stamps {step:g} hours apart over {seen:g} hours cover no "
+            f"day, week or year {CYCLES} times: set calendar=False"
         )
     return names
 
 
 def fields(times: Array, names: Sequence[str]) -> Floats:
-    """Sine and cosine of each field of `names` by turns, [T, 2 * names], for time stamps [T]."""
+    """Sine and cosine of each of the fields `names`, in turn: [T, 2 * len(names)] for time stamps [T]."""
     angles = 2 * np.pi * np.stack([elapsed_share(times, name) for name in names], axis=1)
     return np.stack([np.sin(angles), np.cos(angles)], axis=2).reshape(len(times), -1)
 
 
 def elapsed_share(times: Array, name: str) -> Floats:
-    """How much of the day (to the second), week or year (in whole days) is over, in 0..1, [T]."""
+    """The share, from 0 to 1, of the day, week or year that is over at each of the time stamps [T].
+
+    The day counts in seconds, the week and the year in whole days.
+    """
     stamps = times.astype("datetime64[s]")
     days, years = stamps.astype("datetime64[D]"), stamps.astype("datetime64[Y]")
     if name == "hour of day":

@@ -1,4 +1,4 @@
-"""Whole training series and the matrices of their lagged values, for the methods that look back in time."""
+"""Whole training series, and matrices of their lagged values (delay embedding)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ Floats = NDArray[np.float64]
 
 
 def require_finite(sequence: Array, method: str) -> Floats:
-    """The sequence as floats; ValueError in words where a value is missing or infinite."""
+    """The sequence as floats; ValueError if a value is missing or infinite."""
     values = np.asarray(sequence, dtype=np.float64)
     missing = int(values.size - np.isfinite(values).sum())
     if missing:
         raise ValueError(
             f"{method} needs finite values, but {missing} of {values.size} are missing or infinite; "
-            "fill the gaps (for example by interpolation) before asking"
+            "fill the gaps first (for example by interpolation)"
         )
     return values
 
 
 def whole_series(task: Task, split: Split, method: str) -> dict[Hashable, Floats]:
-    """The targets of every series as far as they are known, [T + S, task.y.size], by name of the series.
+    """The known values of every series by its name: the targets [T + S, task.y.size], answers included.
 
-    Where several examples belong to one series the longest is taken: it holds the others.
+    If several examples belong to one series, the longest is taken, because it contains the others.
     """
     longest: dict[Hashable, Floats] = {}
     for name, history, answer in zip(split.series, split.x, split.y, strict=True):
@@ -37,7 +37,7 @@ def whole_series(task: Task, split: Split, method: str) -> dict[Hashable, Floats
 
 
 def delay_windows(series: Floats, width: int) -> Floats:
-    """All runs of `width` steps, [T - width + 1, width, channels]; row j ends at step j + width - 1."""
+    """All windows of `width` steps, [T - width + 1, width, channels]; window j ends at step j + width - 1."""
     if len(series) < width:
         return np.empty((0, width, series.shape[1]))
     views = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
@@ -45,7 +45,7 @@ def delay_windows(series: Floats, width: int) -> Floats:
 
 
 def last_window(history: Floats, width: int) -> Floats:
-    """The last `width` steps, [width, channels]; a short history is continued backwards by its first."""
+    """The last `width` steps, [width, channels]; in a shorter history the first step is repeated."""
     if len(history) < width:
         before = np.repeat(history[:1], width - len(history), axis=0)
         history = np.concatenate([before, history])

@@ -1,4 +1,4 @@
-"""What answers from a table: a ridge with its penalty chosen on rows left out, and a random forest."""
+"""Models that predict from a table: ridge regression with cross-validation, and random forests."""
 
 from __future__ import annotations
 
@@ -10,49 +10,71 @@ from numpy.typing import NDArray
 from recurbench.methods._numeric import Floats, spread
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-# For standardised inputs: the wide grid fixed before any test score was seen.
+# For standardised inputs. The grid was fixed before any test score was seen.
 PENALTIES = np.logspace(-2, 6, 17)
 TEMPERATURES = np.logspace(-2, 1, 13)
-# Standardised inputs are held within this many deviations, so that a series unlike all of train (one step
-# long, say) gets a bounded answer.
+# Standardised inputs are clipped at so many standard deviations. Then a series unlike all of train, such as
+# one with a single step, gets a bounded answer.
 REACH = 10.0
 
 
 class Learner(Protocol):
-    """What a head has learnt: rows of inputs to rows of answers, each row by itself."""
+    """A fitted model that predicts each row independently.
+
+    Attributes
+    ----------
+    notes : dict
+        Facts about the fit.
+    """
 
     notes: dict[str, Any]
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Inputs [n, p] to answers [n, outputs]."""
+        """Predict answers [n, outputs] from inputs [n, p]."""
         ...
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Standardisation learnt on train."""
+    """Standardisation learnt on train.
+
+    Attributes
+    ----------
+    mean, deviation : arrays [p]
+        Of each column; the deviation of a constant column is infinite, so the column becomes 0.
+    """
 
     mean: Floats
     deviation: Floats
 
     @staticmethod
     def of(inputs: Floats) -> Scale:
-        """Mean and deviation of each column; a constant column is left to be 0."""
+        """Learn mean and standard deviation of each column of inputs [n, p]."""
         deviation = spread(inputs)
         return Scale(inputs.mean(axis=0), np.where(deviation > 0, deviation, np.inf))
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Inputs [n, p] in deviations from the mean, held within REACH."""
+        """Standardise inputs [n, p] and clip them at REACH standard deviations."""
         return np.clip((inputs - self.mean) / self.deviation, -REACH, REACH)
 
 
 class Ridge:
-    """Least squares with a squared penalty; everything that is chosen is chosen on blocks left out in train.
+    """Ridge regression, for numbers and for classes, with its penalty chosen by cross-validation.
 
-    The answers to a block left out follow from one fit: its residuals are (I - H)^-1 times the fitted ones, H
-    the block of the hat matrix (Allen's PRESS, for blocks of several rows). For classes the penalty and the
-    temperature of a softmax over the scores are those with the least log-loss on the rows left out: a linear
-    classifier with honest chances at the price of one decomposition, defined for one example per class too.
+    One decomposition gives the predictions for all blocks left out: their residuals are (I - H)^-1 times the
+    residuals of the fit, where H is the block of the hat matrix (PRESS: Allen 1974). For classes, the
+    probabilities are a softmax of the regression's scores, and penalty and temperature minimise the log loss
+    in cross-validation. This works with one example per class, too.
+
+    Parameters
+    ----------
+    inputs : array [n, p]
+    answers : array [n, outputs]
+        Numbers, or one-hot classes.
+    blocks : array [n]
+        The number of each row's block. Cross-validation leaves out one block at a time.
+    classes : bool
+        Whether the answers are classes.
     """
 
     def __init__(self, inputs: Floats, answers: Floats, blocks: NDArray[np.int64], classes: bool) -> None:
@@ -68,7 +90,7 @@ class Ridge:
         self.temperature: float | None = None
         if classes:
             losses = np.array([[_log_loss(each / t, answers) for t in TEMPERATURES] for each in out])
-            # From the strong end: among equals the smoother answer.
+            # Of equal losses the last one: the stronger penalty.
             best = losses.size - 1 - int(losses.ravel()[::-1].argmin())
             which = best // len(TEMPERATURES)
             self.temperature = float(TEMPERATURES[best % len(TEMPERATURES)])
@@ -83,9 +105,9 @@ class Ridge:
             self.notes["temperature"] = self.temperature
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Answers [n, outputs], chances where the answers are classes."""
+        """Predict [n, outputs] from inputs [n, p]: numbers, or probabilities of classes."""
         rows = self.scale(inputs) - self.middle
-        # Row by row, for a product of matrices rounds differently with the number of rows.
+        # Row by row, because the rounding of a matrix product depends on the number of rows.
         scores = self.level + np.stack([row @ self.weights for row in rows])
         if self.temperature is None:
             return np.asarray(scores)
@@ -93,12 +115,12 @@ class Ridge:
 
 
 def _left_out(left: Floats, shrink: Floats, answers: Floats, blocks: NDArray[np.int64]) -> Floats:
-    """What a ridge says about each block of rows when fitted to the other blocks, [n, outputs]."""
+    """Predictions [n, outputs] for each block of rows, by a ridge regression on the other blocks."""
     fitted = answers.mean(axis=0) + left @ (shrink[:, None] * (left.T @ answers))
     residual = answers - fitted
     names = np.unique(blocks)
     if len(names) == 1:
-        # Nothing is left to fit on: only the mean of all can be said.
+        # With one block nothing is left to fit on: predict the mean.
         return np.broadcast_to(answers.mean(axis=0), answers.shape)
     if len(names) == len(blocks):
         leverage = 1 / len(left) + (left**2) @ shrink
@@ -123,22 +145,40 @@ def _log_loss(scores: Floats, answers: Floats) -> float:
 
 
 def smoothed(chances: Floats, examples: int) -> Floats:
-    """Chances [n, K] as if one more training example had been spread evenly over the K classes: never 0."""
+    """Smooth probabilities so that none is 0.
+
+    Parameters
+    ----------
+    chances : array [n, K]
+    examples : int
+        The number of training examples. One more is spread evenly over the K classes.
+    """
     return np.asarray((examples * chances + 1 / chances.shape[-1]) / (examples + 1))
 
 
 class Forest:
-    """A random forest; chances are smoothed, since trees grown out say 0 of what they have not seen."""
+    """A random forest (Breiman 2001); probabilities are smoothed, because full trees give many zeros.
+
+    Parameters
+    ----------
+    inputs : array [n, p]
+    answers : array [n, outputs]
+        Numbers, or one-hot classes.
+    classes : bool
+        Whether the answers are classes.
+    trees : int
+    seed : int
+    """
 
     def __init__(self, inputs: Floats, answers: Floats, classes: bool, trees: int, seed: int) -> None:
         self.examples, self.outputs, self.classes = len(inputs), answers.shape[1], classes
-        # One job: the runner shares out the cores. float32 is what the trees compare in.
+        # One process: the runner distributes the cores. The trees compare in single precision.
         common = {"n_estimators": trees, "n_jobs": 1, "random_state": seed}
         if classes:
             self.model = RandomForestClassifier(**common)
             self.model.fit(_single(inputs), answers.argmax(axis=1))
         else:
-            # A third of the inputs at each cut and no cut below 5 rows: Breiman's values for regression.
+            # A third of the inputs at each split, and no split below 5 rows: Breiman's values for regression.
             self.model = RandomForestRegressor(max_features=1 / 3, min_samples_split=5, **common)
             self.model.fit(_single(inputs), answers[:, 0] if self.outputs == 1 else answers)
         self.notes: dict[str, Any] = {
@@ -147,7 +187,7 @@ class Forest:
         }
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Answers [n, outputs], chances where the answers are classes."""
+        """Predict [n, outputs] from inputs [n, p]: numbers, or probabilities of classes."""
         if not self.classes:
             return np.asarray(self.model.predict(_single(inputs))).reshape(-1, self.outputs)
         chances = np.zeros((len(inputs), self.outputs))
@@ -156,16 +196,23 @@ class Forest:
 
 
 def _single(inputs: Floats) -> NDArray[np.float32]:
-    """In single precision without overflow: trees look at the order of values only."""
+    """Inputs in single precision without overflow; trees use the order of values only."""
     return np.clip(inputs, -1e38, 1e38).astype(np.float32)
 
 
 class Flags:
-    """Answers that are chances of a 1, kept off 0 and 1."""
+    """A learner for flags: its predictions are probabilities of a 1, clipped so that none is 0 or 1.
+
+    Parameters
+    ----------
+    learner : Learner
+    examples : int
+        The number of training examples n; predictions lie between 1 / (n + 2) and 1 - 1 / (n + 2).
+    """
 
     def __init__(self, learner: Learner, examples: int) -> None:
         self.learner, self.least, self.notes = learner, 1 / (examples + 2), learner.notes
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Chances [n, outputs]."""
+        """Predict probabilities [n, outputs] from inputs [n, p]."""
         return np.clip(self.learner(inputs), self.least, 1 - self.least)

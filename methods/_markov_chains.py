@@ -1,4 +1,4 @@
-"""Hidden Markov chains: emissions, the forward and backward recursions, and fitting by Baum-Welch."""
+"""Hidden Markov models: emissions, the forward and backward recursions, and fitting by Baum-Welch."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ Floats = NDArray[np.float64]
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def forward(start: Floats, move: Floats, log_emission: Floats) -> tuple[Floats, float]:
-    """P(state at t | x up to t), [T, K], and log p(x).
+    """The forward recursion: P(state at t | x up to t) [T, K], and log p(x).
 
-    From start [K], move [K, K] and log_emission = log p(x_t | state) [T, K].
+    Every step is scaled by its largest emission and by its sum (Rabiner 1989, Proc. IEEE 77).
 
-    Scaled by the largest emission and by the sum at every step (Rabiner 1989, Proc. IEEE 77).
+    Parameters
+    ----------
+    start : array [K]
+        Probabilities of the first state.
+    move : array [K, K]
+        Transition probabilities; rows sum to 1.
+    log_emission : array [T, K]
+        log p(x_t | state).
     """
     steps, states = log_emission.shape
     chances = np.empty((steps, states))
@@ -36,7 +43,7 @@ def forward(start: Floats, move: Floats, log_emission: Floats) -> tuple[Floats, 
             chances[t, k] = prior * np.exp(log_emission[t, k] - top)
             norm += chances[t, k]
         if norm <= 0.0:
-            # Every state that can be reached is out of floating-point range: the likeliest emission decides.
+            # The probability of every reachable state underflows: take the emissions alone.
             for k in range(states):
                 chances[t, k] = np.exp(log_emission[t, k] - top)
             norm = chances[t].sum()
@@ -47,7 +54,7 @@ def forward(start: Floats, move: Floats, log_emission: Floats) -> tuple[Floats, 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def backward(move: Floats, log_emission: Floats) -> Floats:
-    """p(x after t | state at t) up to a factor per step, [T, K]; rows sum to 1."""
+    """The backward recursion: p(x after t | state at t) [T, K], scaled so that rows sum to 1."""
     steps, states = log_emission.shape
     future = np.full((steps, states), 1.0 / states)
     for t in range(steps - 2, -1, -1):
@@ -68,7 +75,7 @@ def backward(move: Floats, log_emission: Floats) -> Floats:
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def smooth(start: Floats, move: Floats, log_emission: Floats) -> tuple[Floats, Floats, float]:
-    """P(state at t | all of x) [T, K], expected numbers of moves [K, K], and log p(x)."""
+    """P(state at t | all of x) [T, K], expected numbers of transitions [K, K], and log p(x)."""
     filtered, total = forward(start, move, log_emission)
     future = backward(move, log_emission)
     steps, states = log_emission.shape
@@ -92,7 +99,7 @@ def smooth(start: Floats, move: Floats, log_emission: Floats) -> tuple[Floats, F
 
 
 def likeliest_path(start: Floats, move: Floats, log_emission: Floats) -> list[int]:
-    """The likeliest sequence of states, [T], of the first by number where several are (Viterbi 1967)."""
+    """The likeliest sequence of states, [T] (Viterbi 1967); ties go to the state of lower number."""
     with np.errstate(divide="ignore"):
         best, log_move = np.log(start) + log_emission[0], np.log(move)
     came_from = []
@@ -110,7 +117,26 @@ def likeliest_path(start: Floats, move: Floats, log_emission: Floats) -> list[in
 def expect(
     start: Floats, move: Floats, log_emission: Floats, ends: NDArray[np.int64]
 ) -> tuple[Floats, Floats, Floats, float]:
-    """`smooth` over sequences laid end to end: chances [T, K], of the firsts [K], moves [K, K], log p."""
+    """`smooth` each of several concatenated sequences, and add up.
+
+    Parameters
+    ----------
+    start, move, log_emission
+        See `forward`.
+    ends : array
+        Where each sequence ends.
+
+    Returns
+    -------
+    chances : array [T, K]
+        P(state | its sequence).
+    firsts : array [K]
+        Expected numbers of first states.
+    moves : array [K, K]
+        Expected numbers of transitions.
+    total : float
+        log p of all sequences.
+    """
     chances = np.empty_like(log_emission)
     firsts = np.zeros(len(start))
     moves = np.zeros(move.shape)
@@ -127,21 +153,25 @@ def expect(
 
 
 class Emission(Protocol):
-    """The law of one step's values in every hidden state."""
+    """The distribution of the values of one step in every hidden state."""
 
     def log(self, x: Floats) -> Floats:
         """log p(x_t | state) for x [T, channels]: [T, K]."""
 
     def refit(self, x: Floats, chances: Floats) -> Emission:
-        """The law that fits x [T, channels] best where state k is weighted by chances [T, K]."""
+        """The best fit to x [T, channels], where state k has the weights chances[:, k]."""
 
 
 @dataclass(frozen=True)
 class Gaussian:
-    """Independent normal channels; mean and variance [K, channels]. A missing value says nothing.
+    """Independent normal distributions per channel; missing values are skipped.
 
-    base: mean and variance [2, channels] of all training steps, held by one step's weight in every state, so
-    that a state seen once, or never, has a variance.
+    Attributes
+    ----------
+    mean, variance : arrays [K, channels]
+    base : array [2, channels]
+        Mean and variance of all training steps. They count as one more step of every state, so that a state
+        seen once or never has a variance.
     """
 
     mean: Floats
@@ -169,13 +199,13 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class Categorical:
-    """Chances of the symbols [K, symbols]; x is one-hot."""
+    """Probabilities of the symbols in each state [K, symbols]; x is one-hot."""
 
     chances: Floats
 
     @classmethod
     def of(cls, x: Floats, chances: Floats) -> Categorical:
-        """Counts with half a symbol added to each (Jeffreys)."""
+        """Counts plus half a symbol each (Jeffreys' prior)."""
         counts = chances.T @ x + 0.5
         return cls(counts / counts.sum(axis=1, keepdims=True))
 
@@ -188,7 +218,7 @@ class Categorical:
 
 @dataclass(frozen=True)
 class Hidden:
-    """A hidden Markov chain: start [K], move [K, K] (rows sum to 1) and the emissions."""
+    """A hidden Markov model: start [K], transitions move [K, K] (rows sum to 1) and emissions."""
 
     start: Floats
     move: Floats
@@ -212,7 +242,7 @@ class Hidden:
 
 
 def rows_from_counts(counts: Floats, added: float) -> Floats:
-    """Chances from counts [..., K] with `added` cases spread over each row."""
+    """Probabilities from counts [..., K], with `added` cases spread evenly over each row."""
     counts = counts + added / counts.shape[-1]
     return np.asarray(counts / counts.sum(axis=-1, keepdims=True))
 
@@ -220,9 +250,26 @@ def rows_from_counts(counts: Floats, added: float) -> Floats:
 def baum_welch(
     sequences: Sequence[Floats], emission: Emission, chances: Floats, rounds: int
 ) -> tuple[Hidden, float, int]:
-    """Raise the likelihood of sequences [T, channels] from first guesses of the state chances [sum T, K].
+    """Fit a hidden Markov model by expectation maximisation (Baum et al. 1970).
 
-    Returns the chain, its log-likelihood and the rounds used; stops at a gain under 1e-4 per sequence.
+    It stops after `rounds`, or when a round gains less than 1e-4 log-likelihood per sequence.
+
+    Parameters
+    ----------
+    sequences : sequence of arrays [T, channels]
+    emission : Emission
+        Of the kind to fit.
+    chances : array [sum of T, K]
+        First guess of the state probabilities at every step.
+    rounds : int
+
+    Returns
+    -------
+    chain : Hidden
+    likely : float
+        Its log-likelihood.
+    used : int
+        Rounds used.
     """
     x = np.concatenate(sequences)
     ends = np.cumsum([len(sequence) for sequence in sequences])

@@ -1,4 +1,4 @@
-"""Arithmetic that descriptions of a sequence share: safe division, spread and interpolation."""
+"""Arithmetic on sequences: division without errors, standard deviation, interpolation."""
 
 from __future__ import annotations
 
@@ -10,19 +10,46 @@ Floats = NDArray[np.float64]
 
 
 def divide(above: Array, below: Array) -> Floats:
-    """above / below, 0 where there is nothing to divide by."""
+    """Divide `above` by `below`, element by element; 0 where `below` is 0.
+
+    Parameters
+    ----------
+    above, below : arrays
+        Of shapes that broadcast.
+    """
     above, below = np.broadcast_arrays(np.asarray(above, dtype=np.float64), below)
     return np.divide(above, below, out=np.zeros(above.shape), where=below != 0)
 
 
 def spread(x: Floats) -> Floats:
-    """Standard deviation over the steps of x [T, ...]; exactly 0 for a series that only rounding moves."""
+    """Standard deviation over the steps of a sequence.
+
+    Parameters
+    ----------
+    x : array [T, ...]
+
+    Returns
+    -------
+    array [...]
+        Exactly 0 where the values differ by rounding only.
+    """
     deviation: Floats = x.std(axis=0)
     return np.where(deviation > 1e-9 * np.abs(x).max(axis=0), deviation, 0.0)
 
 
 def resample(x: Floats, steps: int) -> Floats:
-    """Interpolate x [T, channels] linearly to `steps` steps from its first to its last."""
+    """Interpolate a sequence linearly to another number of steps.
+
+    Parameters
+    ----------
+    x : array [T, channels]
+    steps : int
+
+    Returns
+    -------
+    array [steps, channels]
+        The first and the last step stay.
+    """
     if len(x) == steps:
         return x
     place = np.linspace(0, len(x) - 1, steps)

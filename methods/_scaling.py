@@ -1,4 +1,4 @@
-"""How forecasting examples are looked at: normalised, channel by channel, beside the calendar."""
+"""Transformation of forecasting examples: normalisation, one channel at a time, calendar covariates."""
 
 from __future__ import annotations
 
@@ -19,13 +19,22 @@ CHANNELS = ("joint", "shared")
 
 @dataclass(frozen=True)
 class View:
-    """Turns examples as they are asked into examples as a method sees them, and answers back.
+    """A transformation of forecasting examples, and the inverse transformation of the answers.
 
-    asked: the task as it is asked. normalise: "window", a window is told from its last value in its own
-    standard deviation; "train", every channel from its mean over the training part in its spread there;
-    "none", as it is. shared: every target is a series of its own, beside all covariates. calendar: the
-    fields appended as covariates known ahead. mean, spread: [channels] of train, for "train" alone; the
-    covariates known ahead among them are left as they are.
+    Attributes
+    ----------
+    original : Task
+        The task before the transformation.
+    normalise : str
+        "window": the method subtracts the last value of a window and divides by the standard deviation of
+        the window (see `level_and_unit`). "train": every channel is scaled by its mean and standard deviation
+        in the training part. "none": values stay as they are.
+    shared : bool
+        Whether every target becomes a separate series, together with all covariates.
+    calendar : tuple of str
+        Calendar fields that are appended as covariates known ahead.
+    mean, spread : arrays [channels], or None
+        For "train": mean and standard deviation in train; 0 and 1 for covariates known ahead.
     """
 
     original: Task
@@ -37,7 +46,7 @@ class View:
 
     @property
     def task(self) -> Task:
-        """The task as it is seen."""
+        """The task after the transformation."""
         x, y, more = self.original.x, self.original.y, 2 * len(self.calendar)
         if self.shared:
             size = x.size - y.size + 1 + more
@@ -46,14 +55,32 @@ class View:
 
     @property
     def parts(self) -> int:
-        """The number of series that one example becomes."""
+        """How many examples one original example becomes: one per target if `shared`, else 1."""
         return self.original.y.size if self.shared else 1
 
     def split(self, split: Split, keep: int | None = None) -> Split:
-        """`split` as it is seen, `apart` examples for one; of each history the last `keep` steps at least."""
+        """Transform examples.
+
+        Parameters
+        ----------
+        split : Split
+            Original examples.
+        keep : int or None
+            Only the last so many steps of each history are needed; None keeps all.
+
+        Returns
+        -------
+        Split
+            `parts` examples for each original one.
+
+        Raises
+        ------
+        ValueError
+            If calendar fields are wanted and time stamps are missing.
+        """
         if not (self.shared or self.calendar or self.mean is not None):
             return split
-        # Before anything is copied: a thousand origins of one long series share its memory.
+        # Cut before anything is copied: a thousand origins of one long series share its memory.
         starts = [max(0, len(x) - keep) if keep else 0 for x in split.x]
         x: list[Array] = [each[start:] for each, start in zip(split.x, starts, strict=True)]
         time = [each[start:] for each, start in zip(split.time, starts, strict=False)]
@@ -76,7 +103,7 @@ class View:
             if len(dated[i]) < len(each) + steps:
                 raise ValueError(
                     f"example {i} has {len(dated[i])} time stamps for {len(each)} steps of history and "
-                    f"{steps} ahead; calendar needs one for each: give them, or leave calendar off"
+                    f"{steps} ahead; calendar needs one for each: give them, or set calendar=False"
                 )
         coming = [each[len(past) : len(past) + steps] for each, past in zip(dated, x, strict=True)]
         if ahead:
@@ -88,7 +115,7 @@ class View:
         beside = list(range(k, self.task.x.size - 1 + k))
 
         def one_channel(values: Array, channel: int) -> Array:
-            # Without covariates a view, which costs nothing.
+            # Without covariates a slice, which copies nothing.
             return values[:, [channel, *beside]] if beside else values[:, channel : channel + 1]
 
         return Split(
@@ -100,7 +127,18 @@ class View:
         )
 
     def answers(self, seen: Sequence[Array]) -> list[Array]:
-        """Answers [S, K] or [S, K, Q] to the task as it is asked, from those to the examples as seen."""
+        """Transform answers back.
+
+        Parameters
+        ----------
+        seen : sequence of arrays [S, K'] or [S, K', Q]
+            Answers to the transformed examples.
+
+        Returns
+        -------
+        list of arrays [S, K] or [S, K, Q]
+            Answers to the original examples, in the units of the data if `normalise` is "train".
+        """
         k = self.parts
         joined = [
             seen[i] if k == 1 else np.concatenate(seen[i : i + k], axis=1) for i in range(0, len(seen), k)
@@ -117,9 +155,18 @@ class View:
         return np.asarray(self.mean[:k].reshape(shape) + self.spread[:k].reshape(shape) * answer)
 
     def level_and_unit(self, recent: Floats) -> tuple[Floats, Floats]:
-        """What a window [T, channels] of own channels is told from, and in: [channels] each.
+        """The level that a method subtracts from a window, and the unit that it divides by.
 
-        The unit is 0 for a channel that stands still in a window told in its own spread.
+        Parameters
+        ----------
+        recent : array [T, channels]
+            The window, without covariates known ahead.
+
+        Returns
+        -------
+        level, unit : arrays [channels]
+            For "window" the last value and the standard deviation, which is 0 for a constant channel.
+            Otherwise 0 and 1.
         """
         if self.normalise == "window":
             return recent[-1], _numeric.spread(recent)
@@ -127,7 +174,7 @@ class View:
 
     @property
     def notes(self) -> dict[str, str]:
-        """How the examples are looked at, as notes."""
+        """The transformation in words, as notes of a fit."""
         notes = {
             "normalisation": {
                 "window": "per window: minus the last value, over the window's standard deviation",
@@ -152,7 +199,28 @@ def learn_view(
     channels: str = "joint",
     calendar: bool = False,
 ) -> View:
-    """The view that these settings ask for, learnt on `train`; the plain one where nothing is forecast."""
+    """Learn the transformation that the settings ask for on the training part.
+
+    Parameters
+    ----------
+    task : Task
+        If it is no forecasting of numbers, nothing is transformed.
+    train : Split
+        The training part.
+    normalise : str
+        "window", "train" or "none"; see `View`.
+    channels : str
+        "joint", or "shared" for one series per target.
+    calendar : bool
+        Whether to add calendar covariates.
+
+    Raises
+    ------
+    ValueError
+        If a setting is not one of its values.
+    Unsupported
+        If calendar covariates are wanted and the time stamps are no dates or too few.
+    """
     if normalise not in NORMALISATIONS:
         raise ValueError(f"normalise must be one of {', '.join(NORMALISATIONS)}, got {normalise!r}")
     if channels not in CHANNELS:

@@ -1,4 +1,4 @@
-"""Ground shared by forecasters of one series at a time: gaps, tests, transforms, fallbacks, the loop."""
+"""What forecasters of one series share: missing values, tests, transformations, and a naive fallback."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from statsmodels.tsa.seasonal import STL
 
 Floats = NDArray[np.float64]
 
-# The level of the KPSS statistic (level stationarity) rejected at 5 % (Kwiatkowski et al. 1992, table 1).
+# The 5 % critical value of the KPSS test of level stationarity (Kwiatkowski et al. 1992, table 1).
 KPSS_LIMIT = 0.463
-# One seasonal difference from this strength on (Wang, Smith and Hyndman 2006; the limit used by R's nsdiffs).
+# Seasonal strength that calls for a seasonal difference (Wang, Smith and Hyndman 2006; R's nsdiffs).
 STRENGTH_LIMIT = 0.64
 
 
 def filled(history: Array, season: int) -> Floats:
-    """One channel [T] with every missing value replaced by the one a season earlier, else the last observed.
+    """Fill the missing values of one channel [T].
 
-    Missing values before the first observation take that observation.
+    A missing value becomes the value one season before, or the last one in the first season. Missing values
+    before the first observation become that observation. ValueError if all values are missing.
     """
     values = np.array(history, dtype=np.float64)
     seen = np.flatnonzero(np.isfinite(values))
     if len(seen) == 0:
         raise ValueError(
-            f"a history of {len(values)} steps holds no finite value, one at least is wanted; drop it"
+            f"a history of {len(values)} steps holds no finite value, at least one is needed; drop it"
         )
     values[: seen[0]] = values[seen[0]]
     for t in np.flatnonzero(~np.isfinite(values)):
@@ -39,13 +40,13 @@ def filled(history: Array, season: int) -> Floats:
 
 
 def naive(history: Floats, season: int, steps: int) -> Floats:
-    """The last season repeated [steps]; the last value where the history is shorter than a season."""
+    """The last season repeated, [steps]; the last value if the history is shorter than a season."""
     span = season if len(history) >= season else 1
     return np.resize(history[len(history) - span :], steps)
 
 
 def naive_spread(history: Floats, season: int, steps: int) -> Floats:
-    """Standard deviation [steps] of the errors of `naive`: it grows with the root of the cycles passed."""
+    """Standard deviation [steps] of the errors of `naive`; it grows with the root of the seasons ahead."""
     span = season if len(history) > season else 1
     errors = history[span:] - history[:-span]
     scale = float(np.sqrt(np.mean(errors**2))) if len(errors) else 0.0
@@ -54,7 +55,7 @@ def naive_spread(history: Floats, season: int, steps: int) -> Floats:
 
 
 def quantile_lines(middle: Floats, spread: Floats, quantiles: tuple[float, ...]) -> Floats:
-    """Normal quantiles [steps, Q] around `middle` [steps]; `middle` itself where no level is asked."""
+    """Quantiles [steps, Q] of normal distributions; `middle` [steps] itself if no level is asked for."""
     if not quantiles:
         return middle
     lines: Floats = middle[:, None] + spread[:, None] * [NormalDist().inv_cdf(q) for q in quantiles]
@@ -62,18 +63,19 @@ def quantile_lines(middle: Floats, spread: Floats, quantiles: tuple[float, ...])
 
 
 def plausible(answer: Floats, history: Floats) -> bool:
-    """Whether a forecast is finite and within ten ranges of what the history has shown."""
+    """Whether a forecast is finite and leaves the range of the history by at most ten times its width."""
     reach = 10.0 * float(np.ptp(history)) + 1e-9 * float(np.abs(history).max())
     inside = (answer >= history.min() - reach) & (answer <= history.max() + reach)
     return bool(np.isfinite(answer).all() and inside.all())
 
 
 def wants_log(history: Floats, season: int) -> bool:
-    """Whether the spread within blocks grows with their level, so that a logarithm evens it out.
+    """Whether to take logarithms, because the standard deviation grows with the level (Guerrero 1993).
 
-    Blocks last one season (at least 8 steps). Log when every value is positive, the levels differ by a factor
-    of 1.5 or more, and log spread rises with log level: slope and correlation at least .5, that is a Guerrero
-    (1993) exponent nearer 0 than 1. Under a smaller range of levels the choice makes no difference.
+    The series is cut into blocks of whole seasons, of at least 8 steps. A logarithm is taken if all values
+    are positive, the means of the blocks differ by a factor of 1.5 or more, and the logarithm of their
+    standard deviation rises with that of their mean with slope and correlation of at least .5. Then the
+    exponent of Guerrero is nearer 0 than 1. If the means differ by less, the choice makes no difference.
     """
     span = season * -(-8 // season)
     count = len(history) // span
@@ -91,13 +93,13 @@ def wants_log(history: Floats, season: int) -> bool:
 
 
 def decompose(history: Floats, season: int) -> tuple[Floats, Floats, Floats]:
-    """STL (Cleveland et al. 1990): trend, season and remainder, each [T]; wants two whole seasons."""
+    """STL (Cleveland et al. 1990): trend, season and remainder, [T] each; needs two whole seasons."""
     parts = STL(history, period=season, seasonal=11).fit()
     return np.asarray(parts.trend), np.asarray(parts.seasonal), np.asarray(parts.resid)
 
 
 def seasonal_strength(history: Floats, season: int) -> float:
-    """1 - var(remainder) / var(season + remainder), at least 0; 0 where two whole seasons are not there."""
+    """1 - var(remainder) / var(season + remainder), at least 0; 0 for less than two whole seasons."""
     if season < 2 or len(history) <= 2 * season:
         return 0.0
     _, seasonal, remainder = decompose(history, season)
@@ -106,7 +108,7 @@ def seasonal_strength(history: Floats, season: int) -> float:
 
 
 def kpss(history: Floats) -> float:
-    """KPSS statistic for a level (Kwiatkowski et al. 1992), with a Bartlett window of 3 sqrt(T) / 13 lags."""
+    """KPSS statistic for a level (Kwiatkowski et al. 1992); Bartlett window of 3 sqrt(T)/13 lags."""
     n = len(history)
     errors = history - history.mean()
     lags = int(3 * np.sqrt(n) / 13)
@@ -117,7 +119,7 @@ def kpss(history: Floats) -> float:
 
 
 def differences(history: Floats, most: int) -> int:
-    """How many first differences, at most `most`, until KPSS no longer rejects a constant level at 5 %."""
+    """How many first differences, at most `most`, until KPSS no longer rejects level stationarity at 5 %."""
     for count in range(most):
         if len(history) < 4 or kpss(history) <= KPSS_LIMIT:
             return count
@@ -132,7 +134,10 @@ def fourier(start: int, stop: int, period: int, pairs: int) -> Floats:
 
 
 def passes_seasonal_test(history: Floats, season: int) -> bool:
-    """M4's test: the autocorrelation at one season beyond its 90 % limit, over at least three seasons."""
+    """The test of the M4 competition: autocorrelation at one season beyond its 90 % limit.
+
+    False for less than three seasons.
+    """
     n = len(history)
     if season < 2 or n < 3 * season:
         return False
@@ -145,9 +150,10 @@ def passes_seasonal_test(history: Floats, season: int) -> bool:
 
 
 def seasonal_factors(history: Floats, season: int, multiplicative: bool) -> Floats:
-    """Classical decomposition: one index per phase [season], phase 0 at the first step.
+    """Seasonal indices [season] of classical decomposition; index 0 belongs to the first step.
 
-    Centred moving average, mean ratio (or difference) per phase, scaled to mean 1 (or shifted to mean 0).
+    They are mean ratios to (or differences from) a centred moving average, scaled to mean 1 (or shifted to
+    mean 0).
     """
     weights = np.full(season + 1 - season % 2, 1.0 / season)
     if season % 2 == 0:
@@ -163,7 +169,7 @@ def seasonal_factors(history: Floats, season: int, multiplicative: bool) -> Floa
 
 
 def deseasonalised(history: Floats, season: int, multiplicative: bool) -> tuple[Floats, Floats]:
-    """The history [T] without its classical season, and the index per phase [season]."""
+    """The history [T] without its season by classical decomposition, and the seasonal indices [season]."""
     if season < 2:
         return history, np.full(1, 1.0 if multiplicative else 0.0)
     factors = seasonal_factors(history, season, multiplicative)
@@ -172,35 +178,58 @@ def deseasonalised(history: Floats, season: int, multiplicative: bool) -> tuple[
 
 
 class Model(Protocol):
-    """One fitted series."""
+    """A model fitted to one series."""
 
     @property
     def notes(self) -> dict[str, Any]:
         """What was fitted, ready for JSON."""
 
     def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
-        """[steps] or [steps, Q] after a history [T] as `fit` saw it; known covariates [T + steps, width]."""
+        """Forecast [steps] or [steps, Q].
+
+        Parameters
+        ----------
+        history : array [T]
+            On the scale of the fit.
+        known : array [T + steps, width] or None
+            Covariates known ahead, over history and forecast.
+        """
 
 
 Fit = Callable[[Floats, Floats | None], Model]
 
 
 class PerSeries:
-    """Forecasts every channel with the model fitted to its series in train, extended over the longer history.
+    """One model per series and channel, fitted once and then applied to each longer history.
 
-    A series that training did not hold is fitted on its own history when it is asked. Where a model cannot be
-    fitted or its answer is not plausible, the seasonal naive forecast answers and `notes` say why.
-    transform: "auto" decides by `wants_log` on the training series; the answer is then a median.
-    A model sees every series, after the transform, minus its mean over its standard deviation in train, so
-    that its fit does not depend on the unit. zero: over the standard deviation alone, for models that
-    multiply.
+    A series that is not in train is fitted on its own history when it is asked about. If a model cannot be
+    fitted, or its forecast is not plausible, the seasonal naive forecast is the answer, and `notes` say why.
+    Every series is standardised, so that the fit does not depend on its unit.
+
+    Parameters
+    ----------
+    task : Task
+    train : Split
+    fit : callable
+        Fits a model to a standardised history [T] and covariates known ahead [T, width] or None.
+    transform : str
+        "log", "none", or "auto" for the decision of `wants_log`. With a logarithm the answer is a median.
+    zero : bool
+        Whether to divide by the standard deviation only, without centring, for multiplicative models.
+
+    Raises
+    ------
+    Unsupported
+        If the task is to forecast symbols.
+    ValueError
+        If `transform` is none of its values.
     """
 
     def __init__(
         self, task: Task, train: Split, fit: Fit, transform: str = "none", *, zero: bool = False
     ) -> None:
         if task.x.symbols or task.y.symbols:
-            raise Unsupported("forecasts numbers, not symbols")
+            raise Unsupported("this method forecasts numbers, not symbols")
         if transform not in ("auto", "log", "none"):
             raise ValueError(f"transform must be auto, log or none, got {transform!r}")
         self.task, self._fit_one, self._transform, self._zero = task, fit, transform, zero
@@ -221,7 +250,7 @@ class PerSeries:
             self.notes["series"][str(name)] = series
 
     def __call__(self, split: Split) -> list[Array]:
-        """One array [steps, channels] or [steps, channels, Q] per example."""
+        """Answer every example with [steps, channels] or [steps, channels, Q]."""
         answers = []
         for i, x in enumerate(split.x):
             ahead = split.ahead[i] if len(split.ahead) else None
@@ -267,7 +296,9 @@ class PerSeries:
                     answer = standard.back(model.forecast(standard(history), known))
                 if plausible(_middle(answer, self.task.quantiles), history) and np.isfinite(answer).all():
                     return answer
-                raise ValueError("the forecast left ten ranges of the history")
+                raise ValueError(
+                    "the forecast left the range of the history by more than ten times its width"
+                )
         except (ValueError, ArithmeticError, IndexError) as error:
             self._note(f"series {name} after {len(history)} steps: {error}")
         season, steps = self.task.season, self.task.steps
@@ -275,7 +306,7 @@ class PerSeries:
         return quantile_lines(naive(history, season, steps), spread, self.task.quantiles)
 
     def _note(self, reason: str) -> None:
-        # Said once and bounded, so that being asked again changes nothing and notes stay small.
+        # Each reason once and at most 50, so that notes stay small and do not depend on repeated questions.
         fallbacks = self.notes["fallbacks"]
         if reason not in fallbacks and len(fallbacks) < 50:
             fallbacks.append(reason)
@@ -286,7 +317,7 @@ def _middle(answer: Floats, quantiles: tuple[float, ...]) -> Floats:
 
 
 def _longest(train: Split) -> dict[Hashable, int]:
-    """The example with the longest history of every series."""
+    """The number of the example with the longest history, for every series."""
     chosen: dict[Hashable, int] = {}
     for i, name in enumerate(train.series):
         if name not in chosen or len(train.x[i]) > len(train.x[chosen[name]]):
@@ -295,7 +326,7 @@ def _longest(train: Split) -> dict[Hashable, int]:
 
 
 def _known(x: Array, ahead: Array | None, season: int) -> Floats | None:
-    """The covariates known in advance over history and answer [T + steps, width], or None."""
+    """The covariates known ahead, over history and answer [T + steps, width], or None."""
     if ahead is None or ahead.shape[1] == 0:
         return None
     values = np.concatenate([x[:, x.shape[1] - ahead.shape[1] :], ahead])

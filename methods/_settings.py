@@ -1,4 +1,4 @@
-"""The settings that networks share, each named once: a network takes a group of them as one argument."""
+"""Settings that several methods share. A network takes a whole group of them as one argument."""
 
 from __future__ import annotations
 
@@ -19,12 +19,38 @@ DECODERS = ("auto", "direct", "recurrent", "attention")
 
 @dataclass(frozen=True)
 class Training:
-    """How every network is trained.
+    """How a network is trained, and in forecasting how it reads the series.
 
-    learning_rate: at first; see `Budget.rate`. batch: examples. clip: the longest gradient.
-    patience, max_steps: optimizer steps, None for the rule of `Budget.of`.
-    Forecasting only: context, residual, see `learn_coding`. windows: the most cut from train. channels,
-    normalise, calendar: see `View`.
+    Attributes
+    ----------
+    learning_rate : float
+        Of Adam at the start; it falls along a cosine, see `Budget.rate`.
+    batch : int
+        Examples per optimizer step.
+    clip : float
+        The largest norm of a gradient; larger ones are scaled down.
+    patience : int or None
+        Stop after so many optimizer steps without a better loss on the check part; None: see `Budget.of`.
+    max_steps : int or None
+        The largest number of optimizer steps; None: see `Budget.of`.
+    context : int or None
+        Forecasting: steps of history to read; None: see `context_steps`.
+    residual : str
+        Forecasting: the naive forecast whose error the network forecasts, "last" value or "seasonal"; "auto"
+        takes the one with the smaller error on train.
+    windows : int
+        Forecasting: about how many training windows to cut from the series.
+    channels : str
+        Forecasting: "joint" forecasts all channels at once; "shared" applies one network to each channel.
+    normalise : str
+        Forecasting: "window", "train" or "none"; see `View`.
+    calendar : bool
+        Forecasting: whether to add time of day, day of week and day of year as covariates.
+
+    Raises
+    ------
+    ValueError
+        If a number is not above 0.
     """
 
     learning_rate: Annotated[float, "> 0"] = 0.003
@@ -48,16 +74,28 @@ class Training:
 
 @dataclass(frozen=True)
 class Decoding:
-    """How an answer is formed from a body's states.
+    """How a network turns states into an answer.
 
-    decoder: "direct" reads all steps of the answer from the sequence's state at once; "recurrent" is an
-    LSTM with parameters of its own that starts from this state, sees it at every step (Cho et al. 2014) and
-    is fed what it answered; "attention" lets it look at all states instead (Luong et al. 2015). "auto":
-    attention for free answers, else direct.
-    teaching: share of training steps fed with the true symbol, the rest with its own (Bengio et al. 2015).
-    beam: answers followed at once when answering; 1 is greedy.
-    weights: "own", or "shared": encoder and decoder are one recurrent cell, which is fed x in one and a
-    learned map of the step before in the other. Of one layer and one direction.
+    Attributes
+    ----------
+    decoder : str
+        "direct" reads all steps of the answer from one state. "recurrent" is an LSTM that starts from this
+        state, sees it at every step (Cho et al. 2014), and reads its own last answer. "attention" is the same
+        LSTM, but with attention to the states of all steps (Luong et al. 2015). "auto" is attention for
+        answers of free length, and direct for all others.
+    teaching : float
+        Share of the training steps at which the decoder reads the true last symbol instead of its own
+        (Bengio et al. 2015).
+    beam : int
+        Width of the beam search when answering; 1 takes the likeliest symbol each time.
+    weights : str
+        "own": the decoder has its own weights. "shared": it uses the recurrent layer of the encoder, which
+        must have one layer and one direction.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
     """
 
     decoder: Literal["auto", "direct", "recurrent", "attention"] = "auto"
@@ -76,15 +114,30 @@ class Decoding:
             raise ValueError(f"beam must be at least 1, got {self.beam}")
 
     def of(self, task: Task) -> str:
-        """The decoder for a task, "auto" decided; Unsupported where it has none of this sort."""
+        """Decide the decoder for a task.
+
+        Parameters
+        ----------
+        task : Task
+
+        Returns
+        -------
+        str
+            "direct", "recurrent" or "attention".
+
+        Raises
+        ------
+        Unsupported
+            If this decoder cannot answer the task.
+        """
         if self.weights == "shared" and (
             self.decoder == "direct" or (self.decoder, task.length) == ("auto", "fixed")
         ):
-            raise Unsupported("an answer that is read directly has no decoder to share weights with")
+            raise Unsupported("weights cannot be shared, because a direct answer has no decoder")
         if self.decoder == "auto":
             return "attention" if task.length == "free" else "direct"
         if self.decoder != "direct" and task.length == "same":
-            raise Unsupported("an aligned answer has a state per step to be read from and needs no decoder")
+            raise Unsupported("an answer per step is read from the state of its step and needs no decoder")
         if self.decoder != "direct" and task.length == "fixed" and (task.y.symbols or task.quantiles):
-            raise Unsupported("the recurrent decoder answers free sequences and numbers without quantiles")
+            raise Unsupported("a decoder writes answers of free length, or numbers without quantiles")
         return self.decoder

@@ -1,4 +1,4 @@
-"""A series told in its own mean and spread, so that no fit depends on the unit it came in."""
+"""Standardisation of one series, so that a fit does not depend on the unit of the data."""
 
 from __future__ import annotations
 
@@ -9,23 +9,30 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-GRID = 2.0**-20  # of the spread
+GRID = 2.0**-20  # of a standard deviation
 
 
 def settled(values: Floats) -> Floats:
-    """Values told in their own spread, rounded to about a millionth of it.
+    """Round standardised values to about a millionth of a standard deviation.
 
-    Another unit rounds the last digits of a series otherwise. A tree that meets a tie and an optimiser that
-    is stopped early make large differences of such small ones; after this rounding there are none.
+    The last digits of a series depend on its unit. A tree with a tie, or an optimiser that stops early, turns
+    such small differences into large ones. After this rounding there are no differences.
     """
     return np.asarray(np.round(values / GRID) * GRID)
 
 
 @dataclass(frozen=True)
 class Standard:
-    """How one series is told to a model: (values / unit, or the logarithm of that, - centre) / spread.
+    """The standardisation of one series: (v - centre) / spread with v = values / unit, or its logarithm.
 
-    unit, spread: positive. The unit comes before the logarithm, so that a power of two changes no digit.
+    The division comes before the logarithm, so that a unit that is a power of two changes no digit.
+
+    Attributes
+    ----------
+    unit, spread : float
+        Positive.
+    log : bool
+    centre : float
     """
 
     unit: float
@@ -35,7 +42,7 @@ class Standard:
 
     @classmethod
     def of(cls, history: Floats, *, log: bool = False, zero: bool = False) -> Standard:
-        """Learnt from a history [T] that moves; zero: 0 stays 0, for models that multiply."""
+        """Learn from a history [T] that is not constant; zero: do not centre, for multiplicative models."""
         unit = float(history.std())
         values = np.log(history / unit) if log else history / unit
         if zero:
@@ -43,17 +50,17 @@ class Standard:
         return cls(unit, log, float(values.mean()), float(values.std()))
 
     def __call__(self, history: Floats) -> Floats:
-        """A history [T] as the model sees it."""
+        """Standardise a history [T]."""
         values = history / self.unit
         return np.asarray(((np.log(values) if self.log else values) - self.centre) / self.spread)
 
     @property
     def notes(self) -> dict[str, float]:
-        """What likelihoods and variances in the notes of a model are told in."""
+        """The unit, `told_in`, of the likelihoods and variances in the notes of a model."""
         unit = self.spread if self.log else self.unit * self.spread
         return {"told_in": unit}
 
     def back(self, answer: Floats) -> Floats:
-        """An answer of the model [...] in the unit of the series."""
+        """Transform an answer of the model [...] back to the unit of the series."""
         values = answer * self.spread + self.centre
         return np.asarray((np.exp(values) if self.log else values) * self.unit)

@@ -1,4 +1,4 @@
-"""From features of a sequence to answers: a ridge and a random forest, for classes, numbers and forecasts."""
+"""Methods that compute features of a sequence and predict from them with a ridge or a random forest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from recurbench.methods._standard import settled
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
 Describe = Callable[[Floats], Floats]
-"""A description: floats [T, channels], T at least 1, to a flat vector whose length does not depend on T."""
+"""Computes features: floats [T, channels], T at least 1, to a vector whose length does not depend on T."""
 
 Fit = Callable[[Floats, Floats, NDArray[np.int64], bool], Learner]
-"""(inputs [n, p], answers [n, outputs], block of each row, whether the answers are one-hot classes)."""
+"""Fits a learner to inputs [n, p], answers [n, outputs], the block of each row; last: are answers classes?"""
 
 BLOCKS = 5
 MOST_WINDOWS = 600
@@ -27,9 +27,23 @@ MOST_WINDOWS = 600
 def ridge(
     task: Task, train: Split, describe: Describe, *, normalise: str = "window", calendar: bool = False
 ) -> Tabular:
-    """Fit a linear head; its penalty (and the sharpness of its chances) is chosen on rows left out.
+    """Fit a ridge regression on features of the sequences; see `_learners.Ridge`.
 
-    normalise, calendar: of forecasts, see `learn_view`.
+    Parameters
+    ----------
+    task : Task
+    train : Split
+    describe : callable
+        Computes the features of one sequence.
+    normalise, calendar
+        For forecasting, see `learn_view`.
+
+    Raises
+    ------
+    Unsupported
+        If the task asks for answers of another form than one symbol, or a fixed number of values.
+    ValueError
+        If the training part is empty, or a value is missing or infinite.
     """
     view = learn_view(task, train, normalise=normalise, calendar=calendar)
     return _fit(task, train, describe, Ridge, view)
@@ -45,10 +59,18 @@ def forest(
     normalise: str = "window",
     calendar: bool = False,
 ) -> Tabular:
-    """Fit a random forest (Breiman 2001) head; normalise and calendar as in `ridge`."""
+    """Fit a random forest (Breiman 2001) on features of the sequences.
+
+    Parameters
+    ----------
+    trees, seed : int
+        Of the forest.
+
+    The other parameters and the errors are those of `ridge`.
+    """
 
     def grow(inputs: Floats, answers: Floats, blocks: NDArray[np.int64], classes: bool) -> Learner:
-        del blocks  # nothing is chosen by the forest
+        del blocks  # a forest needs no cross-validation
         return Forest(inputs, answers, classes, trees, seed)
 
     view = learn_view(task, train, normalise=normalise, calendar=calendar)
@@ -57,7 +79,21 @@ def forest(
 
 @dataclass(frozen=True)
 class Tabular:
-    """A predictor: the inputs of each example as seen, then the learner, then the form the task asks for."""
+    """A fitted model on features, as a predictor.
+
+    Attributes
+    ----------
+    view : View
+        The transformation of forecasting examples.
+    inputs : callable
+        Computes the features of one transformed example.
+    finish : callable
+        Turns a prediction of the learner into an answer.
+    learner : Learner
+    notes : dict
+    keep : int or None
+        Only the last so many steps of a history are needed; None needs all.
+    """
 
     view: View
     inputs: Callable[[Split, int], Floats]
@@ -67,7 +103,7 @@ class Tabular:
     keep: int | None = None
 
     def __call__(self, split: Split) -> list[Array]:
-        """One answer per example."""
+        """Answer every example."""
         if not len(split):
             return []
         seen = self.view.split(split.blind(), self.keep)
@@ -78,7 +114,7 @@ class Tabular:
 def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> Tabular:
     if not len(train):
         raise ValueError(
-            "the training part has no examples; at least one is wanted: give the problem training data"
+            "the training part has no examples; at least one is needed: give the problem training data"
         )
     if task.kind == "forecasting":
         return _fit_forecast(view, train, describe, fit)
@@ -90,7 +126,7 @@ def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> 
         return answer.reshape(task.steps, task.y.size)
 
     if task.length != "fixed" or (task.y.symbols and task.steps != 1):
-        raise Unsupported("a table of features answers with one symbol or a fixed number of values")
+        raise Unsupported("a model on features answers with one symbol or a fixed number of values")
     rows = np.stack([inputs(train, i) for i in range(len(train))])
     answers = np.stack(
         [complete(task.y.encode(y), f"the answer of example {i}").ravel() for i, y in enumerate(train.y)]
@@ -103,33 +139,67 @@ def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> 
 
 
 def encoded(task: Task, x: Array, i: int) -> Floats:
-    """Example i as floats [T, channels]; an empty one, or one with missing values, is refused in words."""
+    """Return x as floats [T, channels].
+
+    Parameters
+    ----------
+    task : Task
+    x : array
+    i : int
+        The number of the example, for error messages.
+
+    Raises
+    ------
+    ValueError
+        If the example has no steps, or a value is missing or infinite.
+    """
     series = task.x.encode(x)
     if not len(series):
-        raise ValueError(f"example {i} has no steps; at least one is wanted: drop it")
+        raise ValueError(f"example {i} has no steps; at least one is needed: drop it")
     return complete(series, f"example {i}")
 
 
 def complete(values: Array, what: str) -> Floats:
-    """The values as floats; ValueError in words where one is missing or infinite."""
+    """Return values as floats.
+
+    Parameters
+    ----------
+    values : array
+    what : str
+        What they are, for error messages.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite.
+    """
     known = np.asarray(values, dtype=np.float64)
     missing = int((~np.isfinite(known)).sum())
     if missing:
         raise ValueError(
-            f"{what} has {missing} missing or infinite values of {known.size}; this method needs all: "
-            "fill them in, or choose a method that takes missing values"
+            f"{what} has {missing} missing or infinite values of {known.size}; this method needs all "
+            "values: fill them in, or choose a method that takes missing values"
         )
     return known
 
 
 @dataclass(frozen=True)
 class Frame:
-    """How a history becomes one row: the last `context` steps, told relative to their own level and scale.
+    """How the history of a forecast becomes one row of features.
 
-    Level and scale are those of `view`, whose default is the window's own. A row holds the lags of all
-    channels, the covariates known ahead and the description of the targets.
-    The answer is told as the distance from the value one season before (from the last value where the context
-    is shorter than a season), in deviations of the context: levels and units do not matter.
+    A row holds the last `context` steps of all channels, the covariates known ahead, and the features of the
+    targets. Values are scaled by the level and unit of `view`. What is predicted is the difference from the
+    value one season before (from the last value if the context is shorter than a season), in the same unit.
+
+    Attributes
+    ----------
+    view : View
+    context : int
+        Steps of history in a row.
+    known : bool
+        Whether there are covariates known ahead.
+    describe : callable
+        Computes the features.
     """
 
     view: View
@@ -139,48 +209,48 @@ class Frame:
 
     @property
     def task(self) -> Task:
-        """The task as it is seen."""
+        """The task after the view."""
         return self.view.task
 
     def last(self, history: Floats) -> Floats:
-        """The last `context` steps [context, channels]; a shorter history is led in by its first value."""
+        """The last `context` steps [context, channels]; in a shorter history the first step is repeated."""
         short = self.context - len(history)
         if short <= 0:
             return history[-self.context :]
         return np.concatenate([np.repeat(history[:1], short, axis=0), history])
 
     def base(self, recent: Floats) -> Floats:
-        """Where the answers start from, [steps, targets]."""
+        """The values that predictions are added to, [steps, targets]: those one season before."""
         season = self.task.season if self.task.season <= self.context else 1
         last = recent[len(recent) - season :, : self.task.y.size]
         return np.asarray(last[np.arange(self.task.steps) % season])
 
     def scale(self, history: Floats) -> Floats:
-        """The unit of each target, [targets]; 0 for one that stands still.
+        """The unit of each target, [targets]; 0 for a constant one.
 
-        Beside covariates known ahead it is that of the whole history: the effect of a covariate keeps one
-        slope only in a unit that does not change from window to window.
+        With covariates known ahead it is the unit of the whole history, because the effect of a covariate has
+        one slope only in a unit that does not change from window to window.
         """
         window = history if self.known else self.last(history)
         return self.view.level_and_unit(window[:, : self.task.y.size])[1]
 
     def row(self, history: Floats, ahead: Array | None) -> Floats:
-        """The inputs at the end of one history."""
+        """The row of features at the end of a history [T, channels]; ahead [steps, known] or None."""
         recent = self.last(history)
         targets = self.task.y.size
         scale = self.scale(history)
         level = self.view.level_and_unit(recent)[0]
-        # A tree chooses otherwise for a difference in the last digit, which another unit rounds otherwise.
+        # Rounded: a tree may split differently for a difference in the last digit, which depends on the unit.
         scaled = settled(divide(recent[:, :targets] - level[:targets], scale))
         others = recent[:, targets:]
-        # The last step is the level itself where a window is told from it.
+        # If the last step is the level of the window, its value is always 0.
         lags = scaled[:-1] if self.view.normalise == "window" else scaled
         parts = [lags.ravel(), self.describe(scaled)]
         if ahead is None:
             parts.append((others - level[targets:]).ravel())
         else:
-            # As they are: a dummy that was 0 in the whole context has no unit of its own. Their effect is
-            # relative to the covariate at the time of the base, which the lags hold.
+            # Not scaled: a dummy that is 0 in the whole context has no standard deviation. The row holds the
+            # covariates of the context, too, so differences from the time of the base can be learned.
             past = others.shape[1] - ahead.shape[1]
             parts.append((others[:, :past] - level[targets : targets + past]).ravel())
             known = np.concatenate([others[:, past:], ahead])
@@ -191,7 +261,7 @@ class Frame:
 def _fit_forecast(view: View, train: Split, describe: Describe, fit: Fit) -> Tabular:
     task, train = view.task, view.split(train)
     if task.y.symbols or task.x.symbols:
-        raise Unsupported("a table of features forecasts numbers, not symbols")
+        raise Unsupported("this method forecasts numbers, not symbols")
     histories = [encoded(task, x, i) for i, x in enumerate(train.x)]
     for i, y in enumerate(train.y):
         complete(y, f"the answer of example {i}")
@@ -207,11 +277,11 @@ def _fit_forecast(view: View, train: Split, describe: Describe, fit: Fit) -> Tab
         base = frame.base(frame.last(history))
         return base + frame.scale(history) * answer.reshape(task.steps, task.y.size)
 
-    # A window that stands still has no unit to tell its answer in.
+    # A constant window has no unit to scale its answer by.
     moving = [i for i, x in enumerate(cut.x) if (frame.scale(x) > 0).any()]
     notes: dict[str, Any] = {"context": frame.context, "windows": len(moving), "series": len(histories)}
     notes |= view.notes
-    # Beside covariates known ahead the unit is that of the whole history.
+    # With covariates known ahead the unit is that of the whole history.
     keep = None if frame.known and view.normalise == "window" else max(frame.context, task.season)
     if not moving:
         still = Still(task.steps * task.y.size)
@@ -226,41 +296,41 @@ def _fit_forecast(view: View, train: Split, describe: Describe, fit: Fit) -> Tab
 
 
 class Still:
-    """Nothing moved in train: answer with the base."""
+    """The learner for training series that are constant: it predicts no difference from the base."""
 
     def __init__(self, outputs: int) -> None:
         self.outputs = outputs
         self.notes: dict[str, Any] = {
-            "fallback": "no training window moves: the value a season before is repeated"
+            "fallback": "all training windows are constant: the value a season before is repeated"
         }
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Zeros [n, outputs]."""
+        """Return zeros [n, outputs]."""
         return np.zeros((len(inputs), self.outputs))
 
 
 def _context(task: Task, train: Split) -> int:
-    """Two seasons or horizons, at least 16 steps; at most half the longest history, for windows to remain."""
+    """Two seasons or horizons, at least 16 steps, and at most half of the longest history."""
     longest = max(len(x) for x in train.x)
     return max(1, min(max(2 * task.season, 2 * task.steps, 16), longest // 2))
 
 
 def _cut(task: Task, train: Split, context: int) -> Split:
-    """All windows with a full context, thinned evenly to about MOST_WINDOWS; shorter ones if need be."""
+    """All windows with a full context, thinned evenly to about MOST_WINDOWS; shorter ones if none has."""
     total = sum(max(0, len(x) - context + 1) for x in train.x)
     cut = windows(task, train, stride=max(1, -(-total // MOST_WINDOWS)), shortest=context)
     if not len(cut):
         cut = windows(task, train)
     if not len(cut):
         raise ValueError(
-            f"no series holds a step of history and {task.steps} steps to forecast; the longest has "
+            f"no series has a step of history and {task.steps} steps to forecast; the longest has "
             f"{max(len(x) for x in train.x)} steps of history: shorten the horizon or give longer series"
         )
     return cut
 
 
 def _blocks(cut: Split) -> NDArray[np.int64]:
-    """Each series in BLOCKS stretches of origins: neighbours overlap, so they are left out together."""
+    """Divide the windows of each series into BLOCKS blocks of neighbours, because neighbours overlap."""
     order: dict[Any, list[int]] = {}
     for i, name in enumerate(cut.series):
         order.setdefault(name, []).append(i)

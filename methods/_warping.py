@@ -1,4 +1,4 @@
-"""Dynamic time warping: distances from one series to many, and the width of the band."""
+"""Dynamic time warping (DTW): distances from one series to many, and the width of the band."""
 
 from __future__ import annotations
 
@@ -13,10 +13,25 @@ Floats = NDArray[np.float64]
 
 
 def band_radius(window: float | None, length: int) -> int | None:
-    """Steps a match may lie off the diagonal: a share of the length (rounded up) or a number of steps.
+    """How many steps a match may lie off the diagonal.
 
-    Rounding up is what the published errors with a learned window were made with; other libraries round
-    down or off. None, and a band that holds the whole square, is None.
+    Parameters
+    ----------
+    window : float, int or None
+        A share of the length, rounded up as in the published results of the UCR archive (other libraries
+        round differently); a number of steps; or None for no band.
+    length : int
+        Steps of the series.
+
+    Returns
+    -------
+    int or None
+        None if there is no band, or it allows every match.
+
+    Raises
+    ------
+    ValueError
+        If the window is no share, no number of steps and not None.
     """
     if window is None:
         return None
@@ -27,16 +42,25 @@ def band_radius(window: float | None, length: int) -> int | None:
         )
     if window < 0:
         raise ValueError(f"window must not be negative, got {window}; give 0 or more steps, or None")
-    # The small step down keeps .1 * 150 = 15.000000000000002 at 15.
+    # The small number keeps .1 * 150 = 15.000000000000002 from becoming 16.
     radius = window if isinstance(window, int) else math.ceil(window * length - 1e-9)
     return None if radius >= length - 1 else radius
 
 
 def warping_distances(x: Floats, known: Sequence[Floats], radius: int | None = None) -> Floats:
-    """Squared DTW distance from x to each of `known`, all [channels, T], channels warped together.
+    """Squared DTW distances from x to each of `known`; all channels share one warping path.
 
-    With a radius every series must have the length of x: between unequal lengths a band has no agreed
-    meaning.
+    Parameters
+    ----------
+    x : array [channels, T]
+    known : sequence of arrays [channels, T]
+    radius : int or None
+        Width of the band in steps; see `band_radius`.
+
+    Raises
+    ------
+    ValueError
+        If there is a band and the lengths differ: there is no agreed definition for this case.
     """
     if radius is None:
         return np.array([dtw_distance(x, other) for other in known])
@@ -45,6 +69,6 @@ def warping_distances(x: Floats, known: Sequence[Floats], radius: int | None = N
         raise ValueError(
             f"a band of {radius} steps needs series of one length, {length}; leave the window at None"
         )
-    # aeon takes a share and rounds it down: half a step more makes it exact.
+    # aeon takes a share of the length and rounds down; half a step more makes it exact.
     share = (radius + 0.5) / length
     return np.array([dtw_distance(x, other, window=share) for other in known])

@@ -1,4 +1,4 @@
-"""The discrete wavelets of PyWavelets by name."""
+"""The names of the discrete wavelets of PyWavelets."""
 
 from __future__ import annotations
 

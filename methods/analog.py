@@ -1,4 +1,4 @@
-"""Forecasting by analogues: what followed the past states that were most like the present one."""
+"""Forecasting by analogues: average what followed the past states that are most like the present one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from recurbench.task import Array, Predictor
 LEVELS = ("absolute", "last", "standard")
 NEIGHBOURS = (1, 2, 4, 8, 16)
 WIDTHS = (1, 2, 3, 5, 8, 13, 21)
-LEAST_SPREAD = 0.01  # of a window, in units
+LEAST_SPREAD = 0.01  # the least standard deviation of a window, as a share of that of the series
 MOST_QUERIES = 200
 MOST_ROWS = 20_000
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a stretch of past becomes a point: its length, the treatment of its level, the neighbours asked."""
+    """The settings of the method: steps of a delay window, treatment of its level, number of neighbours."""
 
     width: int
     level: str
@@ -33,11 +33,17 @@ class Shape:
 
 @dataclass(frozen=True)
 class Library:
-    """Past states and what followed them, in the units of the level treatment.
+    """Past states and what followed them, after the treatment of their level.
 
-    states [N, width * channels], rounded so that no unit decides between neighbours that are as near, futures
-    [N, steps * channels], owner [N] (number of the series) and end [N] (the step of that series at which the
-    state ends).
+    Attributes
+    ----------
+    states : array [N, width * channels]
+        Rounded, so that the choice between equally near neighbours does not depend on the unit.
+    futures : array [N, steps * channels]
+    owner : array [N]
+        The number of the series.
+    end : array [N]
+        The step of the series at which the state ends.
     """
 
     states: Floats
@@ -46,7 +52,7 @@ class Library:
     end: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Library:
-        """The entries of `rows` alone."""
+        """The entries at `rows`."""
         return Library(self.states[rows], self.futures[rows], self.owner[rows], self.end[rows])
 
     def join(self, other: Library) -> Library:
@@ -60,7 +66,7 @@ class Library:
 
 
 def level_of(states: Floats, level: str, unit: Floats) -> tuple[Floats, Floats]:
-    """Offset and scale of delay windows [N, width, channels], each [N, 1, channels]; `unit` [channels]."""
+    """Offset and scale, [N, 1, channels] each, of delay windows [N, width, channels]; `unit` [channels]."""
     plain = np.broadcast_to(unit, (len(states), 1, len(unit)))
     if level == "absolute":
         return np.zeros_like(plain), plain
@@ -68,12 +74,12 @@ def level_of(states: Floats, level: str, unit: Floats) -> tuple[Floats, Floats]:
         return states[:, -1:], plain
     middle = states.mean(axis=1, keepdims=True)
     spread = states.std(axis=1, keepdims=True)
-    # A still window has no spread of its own; a share of the unit keeps its futures from blowing up.
+    # A constant window has standard deviation 0; the lower bound keeps its future finite.
     return middle, np.maximum(spread, LEAST_SPREAD * plain)
 
 
 def cut_library(series: Sequence[Floats], shape: Shape, steps: int, unit: Floats) -> Library:
-    """Every state of every series that is followed by `steps` known values."""
+    """All states, of all series, that are followed by `steps` known values."""
     parts = []
     for number, values in enumerate(series):
         runs = delay_windows(values, shape.width + steps)
@@ -90,25 +96,32 @@ _FIELDS = ("states", "futures", "owner", "end")
 
 
 def may_meet(gap: NDArray[np.int64], width: int, steps: int) -> NDArray[np.bool_]:
-    """Whether a state that ends `gap` steps later than the asked one (negative: earlier) may be a neighbour.
+    """Whether a state may be a neighbour of the present one (the exclusion window of Theiler 1986).
 
-    Theiler's exclusion: delay windows of neighbours share no step, and no neighbour contains the answer.
+    A neighbour shares no step with the present state and does not contain its answer.
+
+    Parameters
+    ----------
+    gap : array
+        How many steps later than the present state it ends; negative if earlier.
+    width, steps : int
+        Steps of a delay window, and of the horizon.
     """
     return (gap <= -max(width, steps)) | (gap >= width + steps)
 
 
 def squared_distances(asked: Floats, states: Floats) -> Floats:
-    """Between all rows of [Q, D] and [N, D]: [Q, N]."""
+    """Squared distances [Q, N] between all rows of `asked` [Q, D] and `states` [N, D]."""
     cross = asked @ states.T
     squares = (asked**2).sum(axis=1)[:, None] + (states**2).sum(axis=1)[None, :] - 2.0 * cross
     return np.asarray(np.maximum(squares, 0.0))
 
 
 def average_future(squares: Floats, futures: Floats) -> Floats:
-    """Mean of the futures [k, D] with the weights of simplex projection, exp(-distance / nearest distance).
+    """Mean [D] of the futures [k, D], weighted by exp(-distance / least distance).
 
-    `squares` [k] are squared distances in rising order, infinite where a row is not to be used. (Sugihara and
-    May 1990, Nature 344, 734-741.)
+    These are the weights of simplex projection (Sugihara and May 1990, Nature 344, 734-741). `squares` [k]
+    are squared distances in rising order; rows with an infinite one are not used.
     """
     distance = np.sqrt(squares)
     weights = np.exp(-distance / max(float(distance[0]), 1e-12))
@@ -118,16 +131,16 @@ def average_future(squares: Floats, futures: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Trials:
-    """Asked states of the training series, the same for every shape, so that errors can be compared."""
+    """Training states to forecast from when settings are chosen; the same ones for all settings."""
 
     owner: NDArray[np.int64]
     end: NDArray[np.int64]
     answer: Floats  # [Q, steps, channels]
-    scale: Floats  # [Q, channels], typical step of the series
+    scale: Floats  # [Q, channels], mean absolute step of the series
 
     @classmethod
     def of(cls, series: Sequence[Floats], first: int, steps: int) -> Trials:
-        """Evenly spread over all states that end at step `first` or later."""
+        """Choose states evenly among those that end at step `first` or later."""
         places = [(i, end) for i, s in enumerate(series) for end in range(first, len(s) - steps)]
         chosen = np.unique(np.linspace(0, len(places) - 1, min(MOST_QUERIES, len(places))).astype(int))
         picked = np.array([places[i] for i in chosen], dtype=np.int64).reshape(-1, 2)
@@ -138,7 +151,7 @@ class Trials:
 
 
 def errors(series: Sequence[Floats], shape: Shape, trials: Trials, unit: Floats) -> dict[int, float]:
-    """Mean absolute error over the horizon, in steps of the series, by number of neighbours."""
+    """Mean absolute error over the horizon by number of neighbours, divided by the mean absolute step."""
     count, steps, channels = trials.answer.shape
     library = cut_library(series, shape, steps, unit)
     library = library.take(np.arange(0, len(library.end), 1 + len(library.end) // MOST_ROWS))
@@ -167,7 +180,7 @@ def errors(series: Sequence[Floats], shape: Shape, trials: Trials, unit: Floats)
 
 
 def candidate_widths(season: int, longest: int, steps: int) -> list[int]:
-    """Lengths of the delay window: whole seasons where there are any, never over a third of what is left."""
+    """Widths of the delay window to try: whole seasons if there is one; at most a third of the series."""
     wanted = (season, 2 * season) if season > 1 else WIDTHS
     most = max(1, (longest - steps) // 3)
     return [width for width in wanted if width <= most] or [min(wanted[0], most)]
@@ -181,7 +194,7 @@ def choose(
     unit: Floats,
     neighbours: int | None,
 ) -> tuple[Shape, float | None]:
-    """The shape with the least error on the training series, and that error in steps of the series."""
+    """The settings with the least error on the training series, and that error (see `errors`)."""
     best = Shape(widths[0], "last" if "last" in levels else levels[0], neighbours or 1)
     least: float | None = None
     trials = Trials.of(series, max(widths) - 1, steps)
@@ -201,9 +214,9 @@ def choose(
 
 
 class Analogues:
-    """Forecasts of one fitted shape; an example's own past joins the training series as library.
+    """The fitted method. The history of an example is added to the library of training states.
 
-    series: minus `centre` [channels], which large levels need for exact distances.
+    `centre` [channels] has been subtracted from `series`, so that distances are exact at large levels.
     """
 
     def __init__(
@@ -223,11 +236,11 @@ class Analogues:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """[steps, size] per example."""
+        """Answer every example with [steps, size]."""
         return [self.forecast(x, name) for x, name in zip(split.x, split.series, strict=True)]
 
     def forecast(self, history: Array, name: Hashable) -> Floats:
-        """[steps, size] from a history [T, channels]."""
+        """Forecast [steps, size] from a history [T, channels]."""
         steps, size, width = self.task.steps, self.task.y.size, self.shape.width
         past = require_finite(history[:, :size], "analog") - self.centre
         library = self._seen(past, name)
@@ -241,7 +254,7 @@ class Analogues:
         return np.asarray((offset + scale * future)[0] + self.centre)
 
     def _seen(self, past: Floats, name: Hashable) -> Library:
-        """The training states and those of the example's own past; a series is never in it twice."""
+        """The training states and those of the example's history; no series is in it twice."""
         library = self.library
         known = self.series.get(name)
         if known is not None:
@@ -257,7 +270,7 @@ class Analogues:
 
 
 def _repeat(past: Floats, season: int, steps: int) -> Floats:
-    """The last season again and again; the last value where the history is shorter than a season."""
+    """The last season repeated; the last value if the history is shorter than a season."""
     span = season if len(past) >= season else 1
     return np.asarray(past[len(past) - span + np.arange(steps) % span])
 
@@ -271,10 +284,19 @@ def analog(
     neighbours: AtLeast1 | None = None,
     level: Literal["absolute", "last", "standard"] | None = None,
 ) -> Predictor:
-    """Average what followed the nearest past states in delay space (Lorenz 1969; Takens 1981).
+    """Analogue forecasting: the average future of the nearest past states (Lorenz 1969; Takens 1981).
 
-    dimension: steps in the delay window; level: "absolute", "last" (relative to the last value) or "standard"
-    (by the window's own mean and spread). None: chosen on the training series by the error over the horizon.
+    A state is a window of the last values. Settings that are None are chosen on the training series, by the
+    error over the horizon.
+
+    Parameters
+    ----------
+    dimension : int or None
+        Steps of the window.
+    neighbours : int or None
+        How many past states are averaged.
+    level : str or None
+        "absolute" compares values, "last" values minus the last one, "standard" standardised windows.
     """
     if level is not None and level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)} or None, got {level!r}")

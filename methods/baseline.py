@@ -1,4 +1,4 @@
-"""The answers that need no model: frequencies, means, and the last values carried on."""
+"""Baselines without a model: frequencies, means and the last values."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ Line = Callable[[Floats], tuple[Floats, Floats]]
 
 @method("most-common", family="baseline", kinds={"classification", "labelling", "translation"})
 def most_common(task: Task, train: Split) -> Predictor:
-    """Answer every step with the frequencies of the symbols in the training answers, [S, K] chances.
+    """The frequencies of the symbols in the training answers, the same at every step.
 
-    Answers of free length: the whole training answer that occurs most often, the first of equally frequent
-    ones.
+    Answers of free length: the training answer that occurs most often; ties go to the first one.
     """
     if not task.y.symbols:
-        raise Unsupported("counts symbols; the mean answers numbers")
+        raise Unsupported("most-common answers with symbols; for numbers use mean")
     if task.length == "free":
         most_frequent = _most_frequent(train.y)
         return lambda split: [most_frequent.copy() for _ in split.x]
@@ -33,11 +32,11 @@ def most_common(task: Task, train: Split) -> Predictor:
 
 @method("mean", family="baseline", kinds={"regression", "forecasting", "labelling", "generation"})
 def mean(task: Task, train: Split) -> Predictor:
-    """Answer with the mean of the training answers at each step; in forecasting, of its own history."""
+    """The mean of the training answers at each step; in forecasting the mean of the history."""
     if task.y.symbols:
-        raise Unsupported("averages numbers; most-common answers symbols")
+        raise Unsupported("mean answers with numbers; for symbols use most-common")
     if task.length == "free":
-        raise Unsupported("numbers of free length have no end that a mean could place")
+        raise Unsupported("a mean has no length, and the answers of this task are of free length")
     if task.kind == "forecasting":
         return Carried(task, lambda history: _level(history, task.steps))
     if task.length == "fixed":
@@ -49,7 +48,7 @@ def mean(task: Task, train: Split) -> Predictor:
 
 @method("last-value", family="baseline", kinds={"forecasting"})
 def last_value(task: Task, _train: Split) -> Predictor:
-    """Carry the last observed value of every channel on."""
+    """The naive forecast: the last observed value of every channel."""
     return Carried(
         task, lambda history: (naive(history, 1, task.steps), naive_spread(history, 1, task.steps))
     )
@@ -57,7 +56,7 @@ def last_value(task: Task, _train: Split) -> Predictor:
 
 @method("seasonal-naive", family="baseline", kinds={"forecasting"})
 def seasonal_naive(task: Task, _train: Split) -> Predictor:
-    """Repeat the last season of every channel; the last value where no whole season is there."""
+    """The seasonal naive forecast: the last season, repeated (the last value in a shorter history)."""
     m = task.season
     return Carried(
         task, lambda history: (naive(history, m, task.steps), naive_spread(history, m, task.steps))
@@ -66,7 +65,7 @@ def seasonal_naive(task: Task, _train: Split) -> Predictor:
 
 @method("drift", family="baseline", kinds={"forecasting"})
 def drift(task: Task, _train: Split) -> Predictor:
-    """Continue the straight line through the first and the last value of every channel."""
+    """The straight line through the first and the last value of every channel, continued."""
     return Carried(task, lambda history: _drift(history, task.steps))
 
 
@@ -95,7 +94,7 @@ def _most_frequent(answers: Sequence[Array]) -> Array:
 
 
 def _mean_path(answers: Sequence[Array], steps: int) -> Floats:
-    """The mean of the answers at each of `steps` steps, over those that reach so far; then the last one."""
+    """The mean [steps, K] at each step, over the answers that have this step; later the last mean."""
     longest = max(len(y) for y in answers)
     padded = np.full((len(answers), longest, np.shape(answers[0])[1]), np.nan)
     for row, y in zip(padded, answers, strict=True):
@@ -109,16 +108,16 @@ def _steps(task: Task, x: Array) -> int:
 
 
 class Carried:
-    """Forecasts every channel of an example from its own history alone, with normal quantiles where asked."""
+    """Forecasts every channel of an example from its own history; quantiles are normal."""
 
     def __init__(self, task: Task, line: Line) -> None:
         if task.x.symbols or task.y.symbols:
-            raise Unsupported("forecasts numbers, not symbols")
+            raise Unsupported("this method forecasts numbers, not symbols")
         self.task, self._line = task, line
         self.notes: dict[str, Any] = {"parameters": 0}
 
     def __call__(self, split: Split) -> list[Array]:
-        """One array [steps, channels] or [steps, channels, Q] per example."""
+        """Answer every example with [steps, channels] or [steps, channels, Q]."""
         answers = []
         for x in split.x:
             lines = [self._line(filled(x[:, c], self.task.season)) for c in range(self.task.y.size)]

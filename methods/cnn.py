@@ -1,4 +1,4 @@
-"""A convolutional network: convolution and pooling, then a fully connected readout."""
+"""A convolutional network: convolutions and pooling, then a fully connected readout."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from torch.nn import functional
 
 
 class Convolution(nn.Module):
-    """Layers of convolution and ReLU; `whole` halves the steps between layers and averages `segments` parts.
+    """Layers of convolution and ReLU; see `Body`.
 
-    causal: the kernel looks back only. What lies beyond a sequence's own length counts as zero.
+    `sequence_state` halves the number of steps between layers, and averages the last layer over `segments`
+    parts of the sequence. If `causal`, a kernel covers past steps only. Padding counts as zero.
     """
 
     def __init__(
@@ -38,16 +39,16 @@ class Convolution(nn.Module):
         self.notes: dict[str, Any] = {}
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, filters]; no pooling, so that every step keeps its place."""
+        """Return [B, T, filters]; without pooling, because every step needs its state."""
         for layer in self.layers:
             x = self._convolved(layer, x, lengths)
         return masked(x, lengths)
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, segments * filters]."""
+        """Return [B, segments * filters]."""
         for i, layer in enumerate(self.layers):
             if i:
-                # Zeros beyond the end never win against ReLU's outputs, so padding cannot be seen.
+                # Outputs of ReLU are never below the zeros of the padding, so padding changes no maximum.
                 x = functional.max_pool1d(masked(x, lengths).mT, 2, ceil_mode=True).mT
                 lengths = (lengths + 1) // 2
             x = self._convolved(layer, x, lengths)
@@ -59,7 +60,7 @@ class Convolution(nn.Module):
 
 
 def segment_weights(lengths: Tensor, steps: int, segments: int) -> Tensor:
-    """[B, segments, steps]: each row averages one of `segments` equal parts of a sequence's own steps."""
+    """Weights [B, segments, steps] that average each of `segments` equal parts of a sequence."""
     part = torch.arange(segments, device=lengths.device)
     start = part * lengths[:, None] // segments
     end = ((part + 1) * lengths[:, None] + segments - 1) // segments
@@ -69,7 +70,7 @@ def segment_weights(lengths: Tensor, steps: int, segments: int) -> Tensor:
 
 
 def receptive_field(kernel: int, layers: int, pooled: bool) -> int:
-    """Steps of x one output of the last layer can see; `pooled`: halving between the layers."""
+    """How many steps of x one output of the last layer depends on; `pooled`: steps are halved in between."""
     seen, stride = 1, 1
     for i in range(layers):
         if i and pooled:
@@ -103,17 +104,29 @@ def cnn(
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
-    """Convolutions with ReLU, max-pooling by 2 between them, and a fully connected readout.
+    """Convolutional network with ReLU and max-pooling (LeCun et al. 1998; for time series Zheng et al. 2014).
 
-    One answer per sequence: the last layer is averaged over `segments` equal parts of the sequence's own
-    length, so any length fits and some of the order is kept; cnn-gap averages over all of it (global average
-    pooling), which keeps none. One answer per step: no pooling, so that both are one network; the
-    kernels look back only when the task is causal. `parameters` above 0 chooses `filters`.
+    One answer per sequence: the last layer is averaged over `segments` equal parts of the sequence, so any
+    length is possible, and some of the order is kept. cnn-gap averages over the whole sequence (global
+    average pooling) and keeps no order. One answer per step: there is no pooling, and in causal tasks a
+    kernel covers past steps only.
+
+    Parameters
+    ----------
+    filters : int
+        Filters per layer.
+    kernel : int
+        Steps that a filter covers.
+    layers : int
+    segments : int
+        Parts of the sequence that the last layer is averaged over.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `filters`.
     """
     if segments < 1:
         raise ValueError(f"segments must be at least 1, got {segments}")
     recipe = Recipe(seed, check, steps, training, decoding, device)
-    # Where every step has a state, a step's own or one a decoder looks at, the steps stay as they are.
+    # If every step needs a state, for its answer or for attention, there is no pooling.
     aligned = task.length == "same" or decoding.of(task) == "attention"
 
     def build(coding: Coding) -> Convolution:

@@ -1,4 +1,4 @@
-"""Trend, season and remainder of a series, each forecast by itself and added back."""
+"""Forecasting by decomposition: trend, season and remainder are forecast separately and added."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recurbench.task import Predictor
 from statsmodels.nonparametric.smoothers_lowess import lowess
 from statsmodels.tsa.stattools import levinson_durbin
 
-# How much of the trend's slope each further step keeps.
+# Damping factors to try: the slope of the trend is multiplied by this factor at every step ahead.
 DAMPING = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 1.0)
 ORIGINS = 8
 LAGS = 4
@@ -21,11 +21,15 @@ LAGS = 4
 
 @method("decomposition", family="statistical", kinds={"forecasting"}, recurrence="linear")
 def decomposition(task: Task, train: Split, *, transform: Transform = "auto") -> Predictor:
-    """Add forecasts of damped trend, last cycle and autoregressive remainder of STL (Cleveland et al. 1990).
+    """STL (Cleveland et al. 1990): damped trend, last season and an autoregression of the rest, added.
 
-    Damping is chosen by forecasting from earlier origins of the training series. Without a period the trend
-    is a LOESS line. transform: "auto" (a logarithm where spread grows with level), "log" or "none".
-    Answers are points, without quantiles.
+    The damping is chosen by forecasts from earlier origins of the training series. Without a period the trend
+    is a LOESS curve. There are no quantiles.
+
+    Parameters
+    ----------
+    transform : str
+        "log", "none", or "auto": a logarithm if the standard deviation grows with the level.
     """
 
     def fit(history: Floats, _: Floats | None) -> Components:
@@ -36,7 +40,7 @@ def decomposition(task: Task, train: Split, *, transform: Transform = "auto") ->
 
 @dataclass(frozen=True)
 class Components:
-    """Fitted settings: the trend's damping and the remainder's autoregression."""
+    """The fitted model: the damping of the trend and the autoregression of the remainder."""
 
     season: int
     steps: int
@@ -45,7 +49,7 @@ class Components:
     notes: dict[str, Any]
 
     def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
-        """[steps]: the components of this history, each carried on with the fitted settings."""
+        """Decompose the history, forecast each component, and add the forecasts: [steps]."""
         trend, seasonal, remainder = _parts(history, self.season, self.steps)
         cycle = seasonal[len(seasonal) - min(self.season, len(seasonal)) :]
         return (
@@ -56,10 +60,10 @@ class Components:
 
 
 def _parts(history: Floats, season: int, steps: int) -> tuple[Floats, Floats, Floats]:
-    """Trend, season and remainder [T]; a LOESS trend of about two horizons where there is no season."""
+    """Trend, season and remainder, [T] each; without a season LOESS over about two horizons is the trend."""
     n = len(history)
     if n < 4:
-        raise ValueError(f"{n} steps of history are too few to decompose, 4 are wanted")
+        raise ValueError(f"{n} steps of history are too few to decompose, 4 are needed")
     if season >= 2 and n > 2 * season:
         return decompose(history, season)
     share = min(1.0, max(7, 2 * steps + 1) / n)
@@ -68,7 +72,7 @@ def _parts(history: Floats, season: int, steps: int) -> tuple[Floats, Floats, Fl
 
 
 def _carry_trend(trend: Floats, season: int, damping: float, steps: int) -> Floats:
-    """The last level plus the mean slope of the last season (at least 4 steps), which fades by `damping`."""
+    """Continue the trend by its mean slope over the last season (at least 4 steps), damped at every step."""
     span = min(max(season, 4), len(trend) - 1)
     slope = (trend[-1] - trend[-1 - span]) / span
     line: Floats = trend[-1] + slope * np.cumsum(damping ** np.arange(1.0, steps + 1))
@@ -83,9 +87,9 @@ def _carry_remainder(remainder: Floats, weights: Floats, steps: int) -> Floats:
 
 
 def _remainder_weights(remainder: Floats) -> Floats:
-    """Yule-Walker weights of an autoregression, which is then stable, of the order with the least AIC."""
+    """Yule-Walker weights of an autoregression, which make it stable; AIC chooses the order."""
     lags = min(LAGS, len(remainder) // 10)
-    # The history has a standard deviation of 1: so little is what rounding leaves.
+    # The history has a standard deviation of 1, so such a small remainder is rounding.
     if lags == 0 or np.ptp(remainder) <= 1e-9:
         return np.zeros(1)
     _, _, _, variance, weights = levinson_durbin(remainder, lags)

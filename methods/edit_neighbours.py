@@ -1,4 +1,4 @@
-"""One nearest neighbour by edit distance between sequences of symbols."""
+"""The nearest neighbour by edit distance between sequences of symbols."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ Codes = NDArray[np.int64]
 
 @method("edit-1nn", family="neighbours", kinds={"classification", "regression", "translation"})
 def edit_1nn(task: Task, train: Split) -> EditNeighbours:
-    """Answer with the answer of the training example whose symbols take the fewest edits to become x.
+    """One nearest neighbour by edit distance (Levenshtein 1966, Soviet Physics Doklady 10, 707-710).
 
-    An edit inserts, deletes or replaces one symbol (Levenshtein 1966, Soviet Physics Doklady 10, 707-710).
-    Lengths may differ.
+    An edit inserts, deletes or replaces one symbol. Sequences may differ in length.
     """
     if not task.x.symbols:
-        raise Unsupported("edits symbols; euclidean-1nn and dtw-1nn compare numbers")
+        raise Unsupported("edit-1nn compares symbols; for numbers use euclidean-1nn or dtw-1nn")
     if not len(train):
         raise ValueError(
             "a nearest neighbour needs at least one training example, the training part has none"
@@ -32,7 +31,7 @@ def edit_1nn(task: Task, train: Split) -> EditNeighbours:
 
 
 class EditNeighbours:
-    """The training examples and their answers; answers are those of the nearest, hard labels included."""
+    """The fitted method: every answer is that of the nearest training example."""
 
     def __init__(self, train: Split) -> None:
         self.answers = [np.array(y) for y in train.y]
@@ -43,7 +42,7 @@ class EditNeighbours:
         self.notes: dict[str, Any] = {"examples": len(self.answers)}
 
     def __call__(self, split: Split) -> list[Array]:
-        """One answer per example."""
+        """Answer every example."""
         if not len(split):
             return []
         asked, lengths = stacked(split.x)
@@ -52,7 +51,7 @@ class EditNeighbours:
 
 
 def stacked(sequences: Sequence[Array]) -> tuple[Codes, Codes]:
-    """Sequences of symbols side by side, [N, longest], and their lengths [N]; what is beyond them is 0."""
+    """Sequences of symbols in one array [N, longest], padded with 0, and their lengths [N]."""
     lengths = np.array([len(x) for x in sequences], dtype=np.int64)
     codes = np.zeros((len(sequences), int(lengths.max())), dtype=np.int64)
     for row, x in zip(codes, sequences, strict=True):
@@ -62,7 +61,7 @@ def stacked(sequences: Sequence[Array]) -> tuple[Codes, Codes]:
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def nearest(asked: Codes, asked_lengths: Codes, known: Codes, known_lengths: Codes) -> Codes:
-    """For every asked sequence the first of the known ones with the fewest edits, [N]."""
+    """For every row of `asked` the index of the nearest known sequence, [N]; ties go to the first one."""
     indices = np.zeros(len(asked), dtype=np.int64)
     row = np.empty(known.shape[1] + 1, dtype=np.int64)
     for i in range(len(asked)):
@@ -79,8 +78,8 @@ def nearest(asked: Codes, asked_lengths: Codes, known: Codes, known_lengths: Cod
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _edits(one: Codes, other: Codes, limit: int, row: Codes) -> int:
-    """Edits from one to the other; `limit` where there are at least so many. row: room to work in."""
-    # No fewer than the lengths differ by: most of a dictionary is never looked at.
+    """The number of edits between two sequences; `limit` if there are at least so many. row: workspace."""
+    # There are at least as many edits as the lengths differ by, which rules out most of a dictionary.
     if abs(len(one) - len(other)) >= limit:
         return limit
     for j in range(len(other) + 1):
@@ -93,7 +92,7 @@ def _edits(one: Codes, other: Codes, limit: int, row: Codes) -> int:
             diagonal = row[j + 1]
             row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
             least = min(least, row[j + 1])
-        # The least of a row never falls from one row to the next.
+        # The minimum of a row never decreases from one row to the next.
         if least >= limit:
             return limit
     return int(min(row[len(other)], limit))

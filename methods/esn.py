@@ -1,4 +1,4 @@
-"""Echo state network: a fixed random recurrent network, of which only the readout is fitted."""
+"""Echo state network: a fixed random recurrent network with a fitted readout."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from recurbench.methods._scaling import learn_view
 from recurbench.methods._settings import AtLeast1, Channels, Normalise, Residual
 from recurbench.task import Array
 
-MOST_ROWS = 20_000  # steps with an answer; more of them hardly move some hundred weights
-# Left out together where a penalty is chosen, for neighbours are alike: so many steps of one sequence, and in
-# forecasting one of so many stretches of the windows of one series.
+MOST_ROWS = 20_000  # steps with an answer; more hardly change a few hundred weights
+# Neighbours are alike, so cross-validation leaves out blocks: so many steps of a sequence; in forecasting one
+# of so many parts of the windows of a series.
 STEPS, STRETCHES = 200, 5
 ANSWERED_TOGETHER = 256
 
 
 class Reservoir:
-    """States h_t = (1 - leak) h_{t-1} + leak tanh(b + U x_t + W h_{t-1}); nothing in it is trained.
+    """A fixed random recurrent layer: h_t = (1 - leak) h_{t-1} + leak tanh(b + U x_t + W h_{t-1}).
 
-    W is uniform, scaled to a spectral radius; U and b are uniform in -scaling..scaling.
+    W is uniform and scaled to the spectral radius `radius`. U and b are uniform in -scaling..scaling.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Reservoir:
         self.leak = leak
 
     def states(self, x: Floats) -> Floats:
-        """[B, T, inputs] to states [B, T, units], from h_0 = 0."""
+        """Map inputs [B, T, inputs] to states [B, T, units], from h_0 = 0."""
         driven = x @ self.U.T + self.b
         h = np.zeros((len(x), len(self.b)))
         for t in range(x.shape[1]):
@@ -50,10 +50,10 @@ class Reservoir:
 
 
 class EchoState:
-    """A predictor: reservoirs, one per direction, and readouts of their states.
+    """An echo state network as a predictor: one reservoir per direction, and ridge regressions as readouts.
 
-    An answer per step reads the state and x there; an answer per sequence the last state, the mean of all
-    states and what is known ahead.
+    An answer per step is read from the state and x of this step. An answer per sequence is read from the last
+    state, the mean of all states, and the covariates known ahead.
     """
 
     def __init__(self, coding: Coding, reservoirs: Sequence[Reservoir]) -> None:
@@ -63,7 +63,14 @@ class EchoState:
         self.notes: dict[str, Any] = {}
 
     def fit(self, examples: Examples, blocks: NDArray[np.int64]) -> None:
-        """Fit the readouts; `blocks`: examples left out together where answers are not one per step."""
+        """Fit the readouts.
+
+        Parameters
+        ----------
+        examples : Examples
+        blocks : array [N]
+            The block of each example for cross-validation; not used if there is an answer per step.
+        """
         task = examples.task
         if task.length == "same":
             every = -(-int(examples.lengths.sum()) // MOST_ROWS)
@@ -91,7 +98,7 @@ class EchoState:
             self.learners = [Flags(learner, len(rows)) for learner in self.learners]
 
     def __call__(self, split: Split) -> list[Array]:
-        """Chances [S, K] of symbols and flags, numbers [S, K]; one array per example."""
+        """Answer every example with probabilities [S, K] of symbols or flags, or numbers [S, K]."""
         examples = self.coding.examples(split.blind())
         answers: list[Array] = [np.empty(0)] * len(examples)
         for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
@@ -107,7 +114,7 @@ class EchoState:
         return np.asarray(examples.base[i] + examples.scale[i] * answer.reshape(-1, task.y.size))
 
     def rows(self, examples: Examples, chosen: Array) -> list[Floats]:
-        """What the readouts read of each chosen example: [p], or [T, p] where the answer is one per step."""
+        """The inputs of the readouts for each chosen example: [p], or [T, p] for an answer per step."""
         inputs: list[Floats] = [np.empty(0)] * len(chosen)
         for some in in_order(examples.lengths[chosen], ANSWERED_TOGETHER):
             x = [np.asarray(examples.x[i]) for i in chosen[some]]
@@ -133,7 +140,7 @@ class EchoState:
 
 
 def blocks_of(task: Task, split: Split) -> NDArray[np.int64]:
-    """Which examples are left out together: each alone; in forecasting a stretch of a series' windows."""
+    """The block [N] of each example: one per example; in forecasting neighbouring windows of a series."""
     if task.kind != "forecasting":
         return np.arange(len(split))
     windows: dict[Hashable, list[int]] = {}
@@ -174,20 +181,33 @@ def esn(
     normalise: Normalise = "window",
     calendar: bool = False,
 ) -> EchoState:
-    """Echo state network (Jaeger 2001): random leaky tanh units, a ridge readout in closed form.
+    """Echo state network (Jaeger 2001): a random recurrent layer, and ridge regression on its states.
 
-    The recurrence is fixed and drawn at random; it counts as learned for want of a better word in the
-    registry, and the note `recurrence` says what it is. The penalty is chosen on parts of train left out.
-    Chances are a softmax over the ridge's scores of each symbol, its temperature chosen by log-loss on the
-    same parts: from one decomposition, where a logistic regression would take many passes. Answers per
-    sequence read the mean state beside the last one (Lukosevicius 2012).
-    context, residual, channels, windows, normalise, calendar: of forecasts, as for all networks.
+    Only the readout is fitted. The registry counts the recurrence as learned, because it has no value for a
+    random one; the note `recurrence` says what it is. Cross-validation chooses the penalty, and the
+    temperature of the softmax that turns scores into probabilities. An answer per sequence uses the mean
+    state and the last one (Lukosevicius 2012).
+
+    Parameters
+    ----------
+    units : int
+        Units of the recurrent layer.
+    radius : float
+        Spectral radius of the recurrent weights.
+    scaling : float
+        Size of the input weights and biases.
+    leak : float
+        Share of the new value in each state; 1 keeps nothing of the old one.
+    bidirectional : bool or None
+        Whether to read in both directions; None: if the task allows it.
+    context, residual, channels, windows, normalise, calendar
+        For forecasting; see `Training`.
     """
     if task.length == "free":
         raise Unsupported("an echo state network reads a state per step; it has no decoder for free answers")
     if units < 1 or radius < 0 or scaling < 0 or not 0 < leak <= 1:
         raise ValueError(
-            f"esn wants units >= 1, radius >= 0, scaling >= 0 and 0 < leak <= 1, got {units}, {radius}, "
+            f"esn needs units >= 1, radius >= 0, scaling >= 0 and 0 < leak <= 1, got {units}, {radius}, "
             f"{scaling} and {leak}"
         )
     view = learn_view(task, train, normalise=normalise, channels=channels, calendar=calendar)

@@ -1,4 +1,4 @@
-"""Exponential smoothing in state space form: chosen by AICc, smoothed without refitting at later origins."""
+"""Exponential smoothing in state space form, chosen by AICc; not refitted at later origins."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from recurbench.methods._standard import settled
 from recurbench.task import Predictor
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-# From this period on the season is taken out by classical indices: each phase would be a state to estimate.
+# With a longer period the season is removed by classical indices, because each phase would be a parameter.
 LONGEST_STATE = 24
 ITERATIONS = 200
-RESTARTS = 3  # of the search at most
-GAIN = 0.01  # of the log likelihood: a restart that gains less ends the search
+RESTARTS = 3  # at most, of the optimiser
+GAIN = 0.01  # a restart that gains less log-likelihood is the last one
 
 Form = tuple[str, str | None, bool, str | None]
 
 
 @method("ets", family="statistical", kinds={"forecasting"}, recurrence="linear")
 def ets(task: Task, train: Split) -> Predictor:
-    """Forecast with the ETS model (Hyndman et al. 2002) of least AICc, additive or multiplicative.
+    """Exponential smoothing (ETS: Hyndman et al. 2002) with the error, trend and season of least AICc.
 
-    Trend none, additive or damped; season none or as the error. Multiplicative forms need positive values.
-    Answers are points, without quantiles.
+    The trend is none, additive or damped. The season is none, or of the kind of the error: additive or, for
+    positive values, multiplicative. There are no quantiles.
     """
 
     def fit(history: Floats, _: Floats | None) -> Smoothing:
@@ -37,9 +37,10 @@ def ets(task: Task, train: Split) -> Predictor:
 
 @dataclass(frozen=True)
 class Smoothing:
-    """A fitted form: (error, trend, damped, season), its parameters with the states before the first step.
+    """The fitted model.
 
-    centre: what is subtracted beforehand, 0 where the form multiplies.
+    `form` is (error, trend, damped, season). `params` includes the initial states. `centre` is subtracted
+    from the series first; it is 0 for multiplicative forms.
     """
 
     form: Form
@@ -51,7 +52,7 @@ class Smoothing:
     notes: dict[str, Any]
 
     def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
-        """[steps] after the whole history is smoothed with the fitted parameters."""
+        """Smooth the whole history with the fitted parameters and forecast [steps]."""
         multiplicative = self.form[0] == "mul"
         if multiplicative and history.min() <= 0:
             raise ValueError(f"a multiplicative form needs positive values, got {history.min():g}")
@@ -97,7 +98,7 @@ def _fit(task: Task, history: Floats) -> Smoothing:
 
 
 def _forms(positive: bool, states: bool) -> list[Form]:
-    """Error and season of one sort; a season only where its states can be estimated."""
+    """The forms to try: error and season of the same kind; a season only if it can be estimated."""
     return [
         (error, trend, damped, season)
         for error in (("add", "mul") if positive else ("add",))
@@ -107,17 +108,16 @@ def _forms(positive: bool, states: bool) -> list[Form]:
 
 
 def _name(form: Form) -> str:
-    """The three letters of the literature, such as AAdN."""
+    """The letters of the literature for error, trend and season, such as AAdN."""
     error, trend, damped, season = form
     slope = "N" if trend is None else "Ad" if damped else "A"
     return f"{error[0].upper()}{slope}{(season or 'n')[0].upper()}"
 
 
 def _estimate(history: Floats, form: Form, task: Task) -> tuple[Floats, float]:
-    """Parameters and AICc; a form that runs away within the horizon is refused.
+    """Fit a form and return its parameters and AICc; ValueError if its forecast is not plausible.
 
-    The search may end early where a step finds no better likelihood, so it starts again from its own end
-    until that gains nothing.
+    The optimiser may stop too early, so it is restarted from its result until that gains nothing.
     """
     model = _model(history, form, task.season)
     result = model.fit(disp=False, maxiter=ITERATIONS)
@@ -130,5 +130,5 @@ def _estimate(history: Floats, form: Form, task: Task) -> tuple[Floats, float]:
     if not (np.isfinite(params).all() and np.isfinite(aicc)):
         raise ValueError(f"the fit of {form} is not finite")
     if not plausible(np.asarray(result.forecast(task.steps)), history):
-        raise ValueError(f"the forecast of {form} left ten ranges of the history")
+        raise ValueError(f"the forecast of {form} left the range of the history by ten times its width")
     return params, aicc

@@ -1,4 +1,4 @@
-"""Features of the spectrum: harmonics, band energies, peaks, entropy, centroid."""
+"""Features of the Fourier spectrum: harmonics, band energies, peaks, entropy, centroid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ PEAKS = 3
 def fourier_ridge(
     task: Task, train: Split, *, normalise: Normalise = "window", calendar: bool = False
 ) -> Tabular:
-    """A ridge on the spectrum. normalise, calendar: of forecasts."""
+    """Ridge regression on features of the Fourier spectrum.
+
+    normalise and calendar are for forecasting, see `Training`.
+    """
     return ridge(task, train, describe, normalise=normalise, calendar=calendar)
 
 
@@ -31,18 +34,21 @@ def fourier_forest(
     normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
-    """A random forest on the spectrum. normalise, calendar: of forecasts."""
+    """Random forest (Breiman 2001) on features of the Fourier spectrum.
+
+    normalise and calendar are for forecasting, see `Training`.
+    """
     return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
 
 
 def describe(x: Floats) -> Floats:
-    """Describe x [T, channels], T >= 1, by a flat vector.
+    """Compute the features of x [T, channels], T >= 1, as a vector.
 
-    Harmonics are counted in cycles per series, bands and peaks in cycles per step (0 to .5), so that series
-    of any length have the same features; frequencies that a short series does not resolve hold no power.
+    Harmonics are counted in cycles per series, bands and peaks in cycles per step (0 to .5), so series of any
+    length have the same features. Frequencies that a short series does not resolve have no power.
     """
     mean = x.mean(axis=0)
-    # What only rounding moves has no spectrum.
+    # A channel that changes by rounding only counts as constant.
     centred = np.where(spread(x) > 0, x - mean, 0.0)
     waves = np.fft.rfft(centred, axis=0)[1:] / len(x)
     frequency = np.asarray(np.fft.rfftfreq(len(x))[1:], dtype=np.float64)
@@ -60,7 +66,7 @@ def describe(x: Floats) -> Floats:
 
 
 def harmonics(waves: np.ndarray[tuple[int, int], np.dtype[np.complex128]]) -> Floats:
-    """Cosine part, sine part and amplitude of the first HARMONICS, 0 above half the length."""
+    """Cosine part, sine part and amplitude of the first HARMONICS frequencies; 0 above half the length."""
     first = np.zeros((HARMONICS, waves.shape[1]), dtype=np.complex128)
     count = min(HARMONICS, len(waves))
     first[:count] = waves[:count]
@@ -68,7 +74,7 @@ def harmonics(waves: np.ndarray[tuple[int, int], np.dtype[np.complex128]]) -> Fl
 
 
 def bands(frequency: Floats, share: Floats) -> Floats:
-    """Share of the power in BANDS bands, each twice as wide as the one below it, up to .5 cycles per step."""
+    """Share of the power in BANDS bands up to .5 cycles per step, each twice as wide as the one below."""
     upper = 0.5 / 2.0 ** np.arange(BANDS - 1, 0, -1)
     band = np.searchsorted(upper, frequency)
     return np.stack([share[band == b].sum(axis=0) for b in range(BANDS)])
@@ -89,9 +95,9 @@ def peaks(frequency: Floats, share: Floats) -> Floats:
 
 
 def shape(frequency: Floats, share: Floats) -> Floats:
-    """Centroid and spread (cycles per step), the frequency below which 85 % of the power lies, entropy.
+    """Centroid and standard deviation (cycles per step), the 85 % roll-off frequency, and entropy.
 
-    The entropy is relative to that of a flat spectrum: 0 for one line, 1 for white noise.
+    The entropy is divided by that of a flat spectrum: 0 for a single frequency, 1 for white noise.
     """
     if not len(frequency):
         return np.zeros((4, share.shape[1]))

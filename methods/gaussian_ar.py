@@ -1,4 +1,4 @@
-"""Linear prediction of the next value with a normal error: mean, variance, quantiles and densities."""
+"""Autoregression with normal errors: means, quantiles and densities of the next values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from recurbench.methods._settings import AtLeast0
 from recurbench.task import Array, Predictor
 from scipy.stats import norm
 
-# Series whose typical steps differ by more than this share coefficients, but not a scale.
+# If the mean absolute steps of the series differ by more than this factor, every series gets its own scale.
 SAME_SCALE = 3.0
 
 
 @dataclass(frozen=True)
 class Regression:
-    """y = columns @ weights + constant + normal error of variance `variance`, columns chosen by AICc."""
+    """A linear regression on the columns `columns`, with a constant and a normal error."""
 
     columns: NDArray[np.int64]
     weights: Floats
@@ -30,9 +30,9 @@ class Regression:
 
 
 def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.int64]]) -> list[Regression]:
-    """One regression per choice of columns of `design` [N, D], all on the same rows; a constant is always in.
+    """Fit one regression per choice of columns of `design` [N, D], on the same rows, each with a constant.
 
-    One QR factorisation serves all of them: the triangle keeps every inner product of the columns.
+    One QR factorisation is enough for all, because its triangle has the inner products of all columns.
     """
     rows, width = design.shape
     full = np.column_stack([np.ones(rows), design, answer])
@@ -58,12 +58,12 @@ def least_squares(design: Floats, answer: Floats, choices: Sequence[NDArray[np.i
 
 
 def _least_variance(answers: Floats) -> float:
-    """A floor under the variance of an error: rounding, relative to what the answers [N] vary by or are."""
+    """A lower bound on the variance of an error, for rounding: relative to the variance of answers [N]."""
     return 1e-12 * float(answers.var()) or 1e-14 * float(np.mean(answers**2)) or 1e-12
 
 
 def lag_choices(order: int, season: int, room: int) -> list[tuple[int, ...]]:
-    """Sets of lags up to `room`: 1..p, alone and with the same lags behind one season and behind two."""
+    """Sets of lags to try, up to `room`: 1..p alone, and with the lags around one season or two seasons."""
     chosen = []
     for p in range(order + 1):
         near = range(1, p + 1)
@@ -77,29 +77,29 @@ def lag_choices(order: int, season: int, room: int) -> list[tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class NextValue:
-    """One channel's law of the next value: its d-th difference is an autoregression (d is 0 or 1)."""
+    """The model of the next value of one channel: its d-th difference is an autoregression (d is 0 or 1)."""
 
     difference: int
     lags: NDArray[np.int64]
     phi: Floats
-    beta: Floats  # weights of the covariates known in advance
+    beta: Floats  # weights of the covariates known ahead
     constant: float
     variance: float
     aicc: float
 
     @property
     def reach(self) -> int:
-        """Steps of history that the mean looks at."""
+        """How many steps of history the mean depends on."""
         return int(self.lags.max(initial=0)) + self.difference
 
     def times(self, unit: float) -> NextValue:
-        """The same law of values that are `unit` times as large."""
+        """The same model for values that are `unit` times as large."""
         return replace(
             self, beta=self.beta * unit, constant=self.constant * unit, variance=self.variance * unit**2
         )
 
     def polynomial(self) -> Floats:
-        """Weights of the last `reach` values themselves, nearest first, differences multiplied out."""
+        """Weights of the last `reach` values, newest first, with the difference multiplied out."""
         minus: Floats = np.zeros(int(self.lags.max(initial=0)) + 1)
         minus[0] = 1.0
         minus[self.lags] -= self.phi
@@ -115,13 +115,17 @@ class NextValue:
         return bool(np.abs(np.roots(plain)).max(initial=0.0) < 1.0 + 1e-6)
 
     def mean(self, values: Floats, known: Floats) -> float:
-        """Of the next value after `values` [reach], oldest first; `known` [2, covariates]: last and next."""
+        """The mean of the next value.
+
+        `values` [reach] are the last values, oldest first; `known` [2, covariates] are the covariates at the
+        last and at the next step.
+        """
         moved = known[1] - known[0] if self.difference else known[1]
         weights = self.polynomial()
         return float(self.constant + weights @ values[::-1][: len(weights)] + self.beta @ moved)
 
     def spreads(self, steps: int) -> Floats:
-        """Standard deviations of the forecasts 1..steps from the psi weights of the difference equation."""
+        """Standard deviations of the forecasts 1..steps, from the psi weights."""
         weights = self.polynomial()
         psi = np.zeros(steps)
         psi[0] = 1.0
@@ -132,10 +136,10 @@ class NextValue:
 
 
 def learn_next_value(series: Sequence[Floats], known: Sequence[Floats], order: int, season: int) -> NextValue:
-    """Choose difference and lags by AICc, pooled over series [T] with covariates [T, k].
+    """Choose difference and lags by AICc, over all series [T] with covariates [T, k] together.
 
-    Levels and differences are compared on the same rows: the density of x_t given the past is the same thing
-    in both, so that their AICc are comparable, and no test of a unit root is needed.
+    Models of levels and of differences give the density of x_t given its past on the same rows. Their AICc
+    are therefore comparable, and no unit root test is needed.
     """
     room = max(0, max(len(s) for s in series) // 3 - 1)
     choices = lag_choices(order, season, room)
@@ -164,7 +168,7 @@ def learn_next_value(series: Sequence[Floats], known: Sequence[Floats], order: i
 
 
 def _rows(values: Floats, known: Floats, most: int, difference: int) -> tuple[Floats, Floats]:
-    """Lags 1..most and covariates of every step that has them after one difference, with the step's value."""
+    """Lags 1..most and covariates, and the value, of every step that has them after one difference."""
     first = most + 1  # the same rows for both differences
     if len(values) <= first:
         return np.empty((0, most + known.shape[1])), np.empty(0)
@@ -176,7 +180,7 @@ def _rows(values: Floats, known: Floats, most: int, difference: int) -> tuple[Fl
 
 
 def _still(series: Sequence[Floats], known: Sequence[Floats]) -> NextValue:
-    """A random walk, where there is too little to fit more."""
+    """A random walk, for series that are too short to fit more."""
     moves = np.concatenate([np.diff(s) for s in series])
     variance = float(np.mean(moves**2)) if len(moves) else 0.0
     variance = max(variance, _least_variance(np.concatenate(series)))
@@ -185,7 +189,7 @@ def _still(series: Sequence[Floats], known: Sequence[Floats]) -> NextValue:
 
 
 class Forecaster:
-    """Iterated forecasts of every channel by its own law, all series sharing the coefficients."""
+    """Iterated forecasts; one model per channel, with the same coefficients for all series."""
 
     def __init__(self, task: Task, laws: Sequence[NextValue], rescale: bool) -> None:
         self.task = task
@@ -200,11 +204,11 @@ class Forecaster:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """Means [steps, size], or quantiles [steps, size, Q], per example."""
+        """Answer every example with means [steps, size], or quantiles [steps, size, Q]."""
         return [self._answer(split, i) for i in range(len(split))]
 
     def log_likelihood(self, split: Split) -> list[Floats]:
-        """Log density of every answered step given the true values before it, over all channels, [S]."""
+        """Log density of every true answer, given the true values before, summed over channels: [S] each."""
         return [self._density(split, i) for i in range(len(split))]
 
     def _answer(self, split: Split, i: int) -> Floats:
@@ -235,7 +239,7 @@ class Forecaster:
         return total
 
     def _past(self, split: Split, i: int) -> tuple[Floats, Floats, Floats]:
-        """Targets [T, size], known covariates from the last step of the past on, and the scale [size]."""
+        """Targets [T, size], covariates known ahead (from the last step of the past on), scale [size]."""
         past = require_finite(split.x[i][:, : self.task.y.size], "gaussian-ar")
         known = np.empty((self.task.steps + 1, 0))
         if len(split.ahead):
@@ -245,7 +249,7 @@ class Forecaster:
 
 
 def known_covariates(split: Split, i: int) -> Floats:
-    """The covariates known in advance, [T + steps, known]."""
+    """The covariates known ahead, over history and answer: [T + steps, known]."""
     width = split.ahead[i].shape[1]
     return require_finite(
         np.concatenate([split.x[i][:, split.x[i].shape[1] - width :], split.ahead[i]]), "gaussian-ar"
@@ -253,7 +257,7 @@ def known_covariates(split: Split, i: int) -> Floats:
 
 
 def typical_step(series: Floats) -> Floats:
-    """Mean absolute difference of every channel; the mean size where nothing moves; 1 where all is zero."""
+    """Mean absolute step of every channel; the mean absolute value if it is constant; 1 if it is zero."""
     size = np.abs(series).mean(axis=0)
     moved = np.abs(np.diff(series, axis=0)).mean(axis=0) if len(series) > 1 else np.zeros(series.shape[1])
     return np.where(moved > 0, moved, np.where(size > 0, size, 1.0))
@@ -263,7 +267,7 @@ def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
     series_by_name = whole_series(task, train, "gaussian-ar")
     steps = np.array([typical_step(series) for series in series_by_name.values()])
     rescale = bool((steps.max(axis=0) > SAME_SCALE * steps.min(axis=0)).any())
-    # Fitted in their own steps either way, so that no choice depends on the unit that they came in.
+    # In both cases the series are divided by a mean absolute step, so that no choice depends on the unit.
     scales = steps if rescale else np.tile(np.median(steps, axis=0), (len(steps), 1))
     known = _whole_covariates(train, series_by_name)
     laws = []
@@ -277,7 +281,7 @@ def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
 
 
 def _whole_covariates(train: Split, series_by_name: dict[Hashable, Floats]) -> list[Floats]:
-    """Known covariates [T, known] beside every whole series."""
+    """The covariates known ahead, [T, known], of every whole series."""
     if not len(train.ahead):
         return [np.empty((len(series), 0)) for series in series_by_name.values()]
     covariates: dict[Hashable, Floats] = {}
@@ -289,7 +293,7 @@ def _whole_covariates(train: Split, series_by_name: dict[Hashable, Floats]) -> l
 
 
 class Aligned:
-    """y_t from x_t and the steps before it, one linear law per channel of the answer (causal)."""
+    """Linear regression of y_t on x_t and earlier steps; one regression per channel of the answer."""
 
     def __init__(self, task: Task, centre: Floats, lags: Sequence[int], laws: Sequence[Regression]) -> None:
         self.task = task
@@ -303,7 +307,7 @@ class Aligned:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """Means [T, size], or quantiles [T, size, Q], per example."""
+        """Answer every example with means [T, size], or quantiles [T, size, Q]."""
         means = [self._means(x) for x in split.x]
         if not self.task.quantiles:
             return list(means)
@@ -311,7 +315,7 @@ class Aligned:
         return [mean[..., None] + spread[:, None] * norm.ppf(self.task.quantiles) for mean in means]
 
     def log_likelihood(self, split: Split) -> list[Floats]:
-        """Log density of every answered step, summed over channels, [S] each."""
+        """Log density of every true answer, summed over channels: [S] each."""
         spread = np.sqrt([law.variance for law in self.laws])
         return [
             np.asarray(norm.logpdf(y, self._means(x), spread).sum(axis=1))
@@ -328,7 +332,7 @@ def _inputs(task: Task, x: Array) -> Floats:
 
 
 def past_steps(x: Floats, width: int) -> Floats:
-    """x_t, x_{t-1}, ... side by side, [T, width * channels]; zeros stand before the first step."""
+    """x_t, x_{t-1}, ... in one row per step, [T, width * channels]; zero before the first step."""
     steps, channels = x.shape
     beside = np.zeros((steps, width, channels))
     for lag in range(min(width, steps)):
@@ -341,11 +345,11 @@ def _fit_aligned(task: Task, train: Split, order: int) -> Aligned:
     answers = np.concatenate([require_finite(y, "gaussian-ar") for y in train.y])
     centre = np.concatenate(inputs).mean(axis=0)
     channels = len(centre)
-    # At most a fifth as many weights as rows, and half a sequence of past.
+    # At most one weight for five rows, and at most half a sequence of past.
     half = len(answers) // (2 * len(inputs))
     width = max(1, min(order + 1, half, len(answers) // (5 * channels)))
     design = np.concatenate([past_steps(x - centre, width) for x in inputs])
-    # The steps before the first are made up; they are left out where enough rows have a whole past.
+    # Rows without a whole past are left out, if at least half of the rows have one.
     lived = np.concatenate([np.arange(len(x)) for x in inputs]) >= width - 1
     if 2 * lived.sum() >= len(lived):
         design, answers = design[lived], answers[lived]
@@ -367,16 +371,21 @@ def _fit_aligned(task: Task, train: Split, order: int) -> Aligned:
 
 @method("gaussian-ar", family="statistical", kinds={"forecasting", "labelling"})
 def gaussian_ar(task: Task, train: Split, *, order: AtLeast0 = 30) -> Predictor:
-    """Autoregression with normal errors by least squares, lags (seasonal ones too) and difference by AICc.
+    """Autoregression with normal errors; AICc chooses lags and differences (Hurvich and Tsai 1989).
 
-    order: the longest run of lags tried. Forecasting: every channel from its own past and the covariates
-    known in advance, iterated, with the normal quantiles of the psi-weight variance. Labelling with numbers:
-    y_t from x_t, x_{t-1}, ... (AICc: Hurvich and Tsai 1989, Biometrika 76, 297-307.)
+    It is fitted by least squares. Forecasting: every channel depends on its own past, at near and at seasonal
+    lags, and on covariates known ahead; forecasts are iterated, and quantiles are normal. Labelling with
+    numbers: y_t depends on x_t, x_{t-1}, ... (AICc: Biometrika 76, 297-307.)
+
+    Parameters
+    ----------
+    order : int
+        The longest run of lags to try.
     """
     if order < 0:
         raise ValueError(f"order must be at least 0, got {order}")
     if task.kind == "forecasting":
         return _fit_forecaster(task, train, order)
     if task.y.symbols or task.y.flags:
-        raise Unsupported("a normal density answers numbers; this task answers symbols or flags")
+        raise Unsupported("a normal distribution is for numbers; this task answers symbols or flags")
     return _fit_aligned(task, train, order)

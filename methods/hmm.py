@@ -1,4 +1,4 @@
-"""Hidden Markov models: labels as hidden states, or one hidden chain per class."""
+"""Hidden Markov models: labels as hidden states, or one model per class."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from recurbench.task import Array, Predictor
 
 
 def _inputs(task: Task, x: Array) -> Floats:
-    """[T, channels] floats; infinite values are refused, missing ones (NaN) are left out of the evidence."""
+    """x as floats [T, channels]; missing values are NaN and skipped; ValueError if one is infinite."""
     values = task.x.encode(x)
     if np.isinf(values).any():
         raise ValueError(
@@ -34,7 +34,7 @@ def _inputs(task: Task, x: Array) -> Floats:
 
 
 def _base(x: Floats) -> Floats:
-    """Mean and variance [2, channels] of all steps; a still or absent channel gets variance 1."""
+    """Mean and variance [2, channels] of all steps; a constant or missing channel gets variance 1."""
     present = np.isfinite(x)
     count = np.maximum(present.sum(axis=0), 1)
     mean = np.where(present, x, 0.0).sum(axis=0) / count
@@ -47,7 +47,7 @@ def _emission(task: Task, x: Floats, chances: Floats, base: Floats) -> Emission:
 
 
 class Labeller:
-    """Filter (causal tasks) or smoother over the labels."""
+    """Labels as hidden states; answers are filtered in causal tasks, smoothed in others."""
 
     def __init__(self, task: Task, chain: Hidden) -> None:
         self.task = task
@@ -61,17 +61,17 @@ class Labeller:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """Chances [T, K] per example."""
+        """Answer every example with probabilities [T, K]."""
         answer = self.chain.filtered if self.task.causal else self.chain.smoothed
         return [answer(_inputs(self.task, x)) for x in split.x]
 
     def components(self, split: Split) -> dict[str, Any]:
-        """The likeliest path of labels for each example seen whole, [T], also where answers are causal."""
+        """The likeliest path of labels [T] given the whole example, for reports; in causal tasks, too."""
         paths = [self.chain.path(_inputs(self.task, x)) for x in split.x]
         return {"paths": paths, "states": self.task.y.size}
 
     def log_likelihood(self, split: Split) -> list[Floats]:
-        """log P(y_t | y_{t-1}, x), [S] each: x up to t in causal tasks, else all of x (exact then)."""
+        """log P(y_t | y_{t-1}, x), [S] each; x up to t in causal tasks, all of x in others (then exact)."""
         return [self._terms(_inputs(self.task, x), y) for x, y in zip(split.x, split.y, strict=True)]
 
     def _terms(self, x: Floats, y: Array) -> Floats:
@@ -96,7 +96,7 @@ def _emission_parameters(emission: Emission) -> int:
 
 
 def _fit_labeller(task: Task, train: Split) -> Labeller:
-    """Count the moves between labels and the values met in each; one case is added to every row of counts."""
+    """Estimate transitions and emissions from the labels; one case is added to every row of counts."""
     size = task.y.size
     moves, firsts = np.zeros((size, size)), np.zeros(size)
     for y in train.y:
@@ -109,10 +109,11 @@ def _fit_labeller(task: Task, train: Split) -> Labeller:
 
 
 def first_guesses(sequences: Sequence[Floats], states: int, symbols: bool) -> list[Floats]:
-    """State chances [sum T, states] to start from: by place in the sequence and, for numbers, by value.
+    """First guesses of the state probabilities [sum of T, states]: by position and, for numbers, by value.
 
-    Both cut into equal shares. Equal places suit gestures that run through phases; values (of the channel
-    that varies most) suit series that come back to the same levels. No random start is needed.
+    Positions in the sequence are cut into equal parts, which suits gestures with phases. Ranks of the values
+    of the channel that varies most are cut into equal parts, which suits series that return to the same
+    levels. Both are deterministic.
     """
     places = np.concatenate([np.arange(len(s)) * states // len(s) for s in sequences])
     guesses = [places]
@@ -123,13 +124,13 @@ def first_guesses(sequences: Sequence[Floats], states: int, symbols: bool) -> li
         channel = values[:, int(np.argmax(values.var(axis=0)))]
         ranks = np.argsort(np.argsort(channel, kind="stable"), kind="stable")
         guesses.append(ranks * states // len(channel))
-    # A little of every state everywhere: a chance of 0 would stay 0.
+    # Every state gets some probability everywhere, because Baum-Welch never changes a zero.
     return [0.9 * np.eye(states)[guess] + 0.1 / states for guess in guesses]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the chain of one class is fitted; slopes: whether each step also emits its slope."""
+    """How the model of one class is fitted; slopes: whether each step also emits its slope."""
 
     states: int
     rounds: int
@@ -137,7 +138,7 @@ class Recipe:
 
 
 class Classifier:
-    """One hidden chain per class, turned round by Bayes' rule."""
+    """One hidden Markov model per class, and Bayes' rule."""
 
     def __init__(self, task: Task, train: Split, recipe: Recipe) -> None:
         self.task = task
@@ -151,11 +152,11 @@ class Classifier:
         self.chains = []
         for label in range(task.y.size):
             of_class = [sequences[i] for i in np.flatnonzero(labels == label)]
-            # A class never seen gets the chain of everything: its prior keeps it small.
+            # A class without examples gets a model of all examples; its prior makes it unlikely.
             self.chains.append(self._learn(of_class or sequences, base))
 
     def _emitted(self, x: Array) -> Floats:
-        """The values of every step and, for numbers, their slopes: [T, channels or twice as many]."""
+        """The values of every step and, for numbers, their slopes: [T, channels] or [T, 2 * channels]."""
         values = _inputs(self.task, x)
         if self.task.x.symbols or not self.recipe.slopes:
             return values
@@ -190,7 +191,7 @@ class Classifier:
         return np.array([[c.log_likelihood(z) for c in self.chains] for z in map(self._emitted, split.x)])
 
     def components(self, split: Split) -> dict[str, Any]:
-        """For each example the likeliest class, and the likeliest path through its chain, [T]."""
+        """The likeliest class of each example, and the likeliest path [T] in its model, for reports."""
         classes = [int(answer[0].argmax()) for answer in self(split)]
         chains = [self.chains[label] for label in classes]
         emitted = [self._emitted(x) for x in split.x]
@@ -199,7 +200,7 @@ class Classifier:
         return {"paths": paths, "classes": classes, "states": states}
 
     def __call__(self, split: Split) -> list[Array]:
-        """Chances [1, K] per example."""
+        """Answer every example with probabilities [1, K]."""
         if not len(split):
             return []
         chances = class_chances(self.scores(split), self.priors, self.temperature)
@@ -222,13 +223,22 @@ def _fit_classifier(task: Task, train: Split, recipe: Recipe) -> Classifier:
 def hmm(
     task: Task, train: Split, *, states: AtLeast1 = 4, rounds: AtLeast1 = 50, slopes: bool = True
 ) -> Predictor:
-    """Hidden Markov model; its forward recursion is a linear state, normalised at every step (Rabiner 1989).
+    """Hidden Markov model: labels are the hidden states, or there is one model per class (Rabiner 1989).
 
-    Labelling: the labels are the hidden states, counted with smoothing; the filter answers causal tasks, the
-    smoother the others. Classification: one chain of `states` states per class by at most `rounds` of
-    Baum-Welch from two fixed starts, class chances by Bayes' rule with one temperature chosen on held-out
-    training groups. Numbers are emitted by independent normals, symbols by their chances; with `slopes` a
-    class chain also emits the slope of every channel (delta features: Furui 1986, IEEE Trans. ASSP 34).
+    Labelling: transitions and emissions are counted, with smoothing; answers are filtered in causal tasks and
+    smoothed in others. Classification: one model per class is fitted by Baum-Welch from two fixed starts, and
+    Bayes' rule with one temperature, chosen on held-out training groups, gives probabilities. Numbers have
+    independent normal distributions, symbols their frequencies.
+
+    Parameters
+    ----------
+    states : int
+        Hidden states per class.
+    rounds : int
+        The largest number of rounds of Baum-Welch.
+    slopes : bool
+        Whether the model of a class also emits the slope of every channel (delta features: Furui 1986, IEEE
+        Trans. ASSP 34).
     """
     if not task.y.symbols:
         raise Unsupported("hidden states stand for symbols; this task's answers are numbers")

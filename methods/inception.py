@@ -1,4 +1,4 @@
-"""A small InceptionTime network: convolutions of several lengths side by side, averaged over the sequence."""
+"""A small InceptionTime network: parallel convolutions of several lengths, averaged over the sequence."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 from torch.nn import functional
 
-LONGEST = 39  # steps; published: 40, 20 and 10 on series of some hundred steps; odd kernels have a middle
+LONGEST = 39  # steps; the paper has 40, 20 and 10 for series of some hundred steps; odd kernels are centred
 SHORTEST = 5
-MODULES = 3  # per residual block, as published
-MOMENTUM = 0.1  # share of the newest batch in the averages that answers use
+MODULES = 3  # per residual block, as in the paper
+MOMENTUM = 0.1  # weight of the newest batch in the running averages
 
 
 class MaskedNorm(nn.Module):
-    """Batch normalisation over the steps that are there; answers use the averages kept from training."""
+    """Batch normalisation without padding; answers use the running averages of training."""
 
     mean: Tensor
     variance: Tensor
@@ -36,7 +36,7 @@ class MaskedNorm(nn.Module):
         self.register_buffer("variance", torch.ones(channels, 1))
 
     def forward(self, x: Tensor, there: Tensor) -> Tensor:
-        """`x` [B, C, T] normalised by channel; `there` [B, 1, T] is False beyond a sequence's own steps."""
+        """Normalise `x` [B, C, T] per channel; `there` [B, 1, T] is False for padding."""
         mean, variance = self.mean, self.variance
         if self.training:
             weight = there.to(x.dtype) / there.sum()
@@ -48,11 +48,11 @@ class MaskedNorm(nn.Module):
 
 
 class InceptionModule(nn.Module):
-    """An inception module: `kernels` over mixed channels, and one channel map of the highest of 3 steps."""
+    """An inception module: convolutions of the lengths `kernels`, and max-pooling over 3 steps."""
 
     def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
         super().__init__()
-        # One channel has nothing to mix.
+        # With one channel there is nothing to mix.
         self.mix = nn.Identity() if inputs == 1 else nn.Conv1d(inputs, filters, 1, bias=False)
         mixed = 1 if inputs == 1 else filters
         self.wide = nn.ModuleList(nn.Conv1d(mixed, filters, k, padding=k // 2, bias=False) for k in kernels)
@@ -60,16 +60,16 @@ class InceptionModule(nn.Module):
         self.norm = MaskedNorm(filters * (len(kernels) + 1))
 
     def forward(self, x: Tensor, there: Tensor) -> Tensor:
-        """`x` [B, C, T], zero beyond a sequence's own steps, to [B, 4 * filters, T] of any value there."""
+        """Map `x` [B, C, T], zero in the padding, to [B, 4 * filters, T], of any value in the padding."""
         mixed = self.mix(x)
-        # Padding must not win: zero would, against negative values.
+        # Padding must not be the maximum, and zero would be if all values are negative.
         peaks = functional.max_pool1d(x.masked_fill(~there, -torch.inf), 3, stride=1, padding=1)
         parts = [each(mixed) for each in self.wide] + [self.highest(peaks.masked_fill(~there, 0.0))]
         return self.norm(torch.cat(parts, dim=1), there)  # type: ignore[no-any-return]
 
 
 class Inception(nn.Module):
-    """One residual block of three modules."""
+    """One residual block of three inception modules; see `Body`."""
 
     def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class Inception(nn.Module):
         self.norm = MaskedNorm(self.width)
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, 4 * filters]."""
+        """Return [B, T, 4 * filters]."""
         there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None]
         x = x.mT.masked_fill(~there, 0.0)
         h = x
@@ -91,7 +91,7 @@ class Inception(nn.Module):
         return torch.relu(h).masked_fill(~there, 0.0).mT
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, 4 * filters]: the mean over each sequence's own steps."""
+        """Return [B, 4 * filters]: the mean over the steps of each sequence."""
         return self.step_states(x, lengths).sum(dim=1) / lengths[:, None]
 
 
@@ -120,17 +120,23 @@ def inception(
     parameters: AtLeast0 = 0,
     training: Training,
 ) -> TrainedNetwork:
-    """InceptionTime (Ismail Fawaz et al. 2020), small and alone: one block of three modules, no ensemble.
+    """InceptionTime (Ismail Fawaz et al. 2020) in small: one residual block, one network.
 
-    The published network has two such blocks of 32 filters and is the mean of five. `kernel` 0: the longest
-    kernel is a quarter of the median training length, 5 to 39 steps. One answer per sequence from the mean
-    over its steps. Kernels look both ways, so causal tasks are not for it. `parameters` above 0 chooses
-    `filters`.
+    The network of the paper has two blocks of 32 filters, and averages five such networks. An answer per
+    sequence is read from the mean over its steps. Kernels also cover later steps, so there are no answers to
+    causal tasks.
+
+    Parameters
+    ----------
+    filters : int
+        Filters per kernel length.
+    kernel : int
+        Steps of the longest kernel; 0: a quarter of the median training length, from 5 to 39.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `filters`.
     """
     if task.length == "same" and task.causal:
-        raise Unsupported(
-            "its kernels look both ways, and the task is causal; tcn and cnn can look back only"
-        )
+        raise Unsupported("kernels of inception cover later steps, and the task is causal; use tcn or cnn")
     if kernel < 0:
         raise ValueError(f"kernel must be a number of steps, or 0 for the rule, got {kernel}")
     recipe = Recipe(seed, check, steps, training, device=device)

@@ -1,4 +1,4 @@
-"""Exponential filters with a linear readout: linear recurrence, nothing of which is learnt but the answer."""
+"""Exponential filters with fixed decay rates, and a ridge regression on their states."""
 
 from __future__ import annotations
 
@@ -13,15 +13,23 @@ from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array
 from scipy.signal import lfilter
 
-MOST_ROWS = 20_000  # steps with an answer; more of them hardly move some dozen weights
+MOST_ROWS = 20_000  # steps with an answer; more hardly change a few dozen weights
 MOST_COLUMNS = 2_000
-STEPS = 200  # of one sequence, left out together where the penalty is chosen, for neighbours are alike
+STEPS = 200  # neighbouring steps are alike, so cross-validation leaves out blocks of so many steps
 
 
 class LinearFilter:
-    """A predictor: filters z_t = a z_{t-1} + (1 - |a|) x_t of every channel, beside x_t, and a ridge of them.
+    """Filters z_t = a z_{t-1} + (1 - |a|) x_t of every channel, and a ridge regression on x_t and z_t.
 
-    Columns are in the order x, then Re z and Im z by pole; without causality the same from the other end.
+    Columns: x, then the real and the imaginary part of z for each pole a. If the task is not causal, the
+    filters also run backwards.
+
+    Parameters
+    ----------
+    task : Task
+    poles : array of complex numbers
+        One of each conjugate pair.
+    train : Split
     """
 
     def __init__(self, task: Task, poles: Array, train: Split) -> None:
@@ -29,7 +37,7 @@ class LinearFilter:
         every = -(-sum(map(len, train.x)) // MOST_ROWS)
         chosen = train.take(range(0, len(train), every))
         inputs = [self._input(x) for x in chosen.x]
-        # A symbol is 0 or 1 and stays so; of numbers, a filter starts from their mean.
+        # Numbers are centred, so that a filter starts from their mean; one-hot symbols are not.
         self.level = np.zeros(task.x.size) if task.x.symbols else Scale.of(np.concatenate(inputs)).mean
         rows = np.concatenate([self.columns(x) for x in inputs])
         answers = np.concatenate([require_finite(task.y.encode(y), "linear-filter") for y in chosen.y])
@@ -43,14 +51,14 @@ class LinearFilter:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """Chances [T, K] of symbols and flags, numbers [T, K]; one array per example."""
+        """Answer every example with probabilities [T, K] of symbols or flags, or numbers [T, K]."""
         return [self.learner(self.columns(self._input(x))) for x in split.x]
 
     def _input(self, x: Array) -> Floats:
         return require_finite(self.task.x.encode(x), "linear-filter")
 
     def columns(self, x: Floats) -> Floats:
-        """What the ridge reads at every step: [T, channels] to [T, columns]."""
+        """The inputs of the ridge regression at every step: [T, channels] to [T, columns]."""
         moved = x - self.level
         parts = [moved, *self._filtered(moved)]
         if not self.task.causal:
@@ -80,28 +88,36 @@ def linear_filter(
     slowest: Annotated[float, ">= 0.5", "< 1"] = 0.99,
     angles: AtLeast0 = 2,
 ) -> LinearFilter:
-    """Answers per step from exponential averages of the past, some of them turning, in closed form.
+    """Ridge regression on exponential moving averages of the past, some of them oscillating (Brown 1956).
 
-    decays: real poles a, from .5 to `slowest`, evenly in log(1 - a). angles: every third of these also turned
-    by so many angles, evenly between 0 and pi: damped oscillations. The weights are a ridge's, its penalty
-    chosen on blocks of train left out; chances are a softmax of its scores. A forecast by simple exponential
-    smoothing (Brown 1956) or of an ARMA(1,1) is one such pole with a weight, and a weight on x_t.
+    Only the weights of the regression are fitted; its penalty is chosen by cross-validation over blocks of
+    train. Probabilities are a softmax of its scores. Simple exponential smoothing and the best forecast of an
+    ARMA(1,1) are special cases with one real pole.
+
+    Parameters
+    ----------
+    decays : int
+        How many real poles, from .5 to `slowest`, spaced evenly in log(1 - pole).
+    slowest : float
+        The largest pole.
+    angles : int
+        Every third pole is also turned by so many angles between 0 and pi, which gives damped oscillations.
     """
     if task.length != "same":
         raise Unsupported("linear-filter answers once per step; this task asks for answers of another length")
     if decays < 1 or not 0.5 <= slowest < 1 or angles < 0:
         raise ValueError(
-            "linear-filter wants decays >= 1, .5 <= slowest < 1 and angles >= 0, "
+            "linear-filter needs decays >= 1, .5 <= slowest < 1 and angles >= 0, "
             f"got {decays=}, {slowest=}, {angles=}"
         )
     if not len(train):
-        raise Unsupported("there is nothing to fit: train holds no example")
+        raise Unsupported("the training part has no examples")
     poles = poles_of(decays, slowest, angles)
     width = 1 + sum(1 if pole.imag == 0 else 2 for pole in poles) * (1 if task.causal else 2)
     if task.x.size * width > MOST_COLUMNS:
         raise Unsupported(
-            f"{width} filters of {task.x.size} symbols or channels are {task.x.size * width} columns; a "
-            f"ridge of more than {MOST_COLUMNS} is too large: take fewer decays or angles"
+            f"{width} filters of {task.x.size} symbols or channels give {task.x.size * width} columns; a "
+            f"ridge on more than {MOST_COLUMNS} is too large: take fewer decays or angles"
         )
     return LinearFilter(task, poles, train)
 

@@ -1,4 +1,4 @@
-"""NLinear and DLinear: every step ahead is one linear map of the last steps, solved exactly."""
+"""NLinear and DLinear: every forecast step is a linear combination of the last steps, fitted exactly."""
 
 from __future__ import annotations
 
@@ -16,19 +16,27 @@ from recurbench.task import Array, windows
 
 Floats = NDArray[np.float64]
 
-ROWS = 100_000  # windows times channels to learn from; with more the map barely moves
-TOGETHER = 1024  # windows summed at once, so that memory stays small
-BLOCKS = 5  # of windows, left out in turn
-# Shares of a feature's mean square: from hardly a penalty to hardly a feature.
+ROWS = 100_000  # training windows times channels; more hardly change the weights
+TOGETHER = 1024  # windows summed at once, which limits memory
+BLOCKS = 5  # blocks of windows for cross-validation
+# Ridge penalties, as shares of the mean square of a feature.
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 
 
 @dataclass(frozen=True)
 class LinearForecast:
-    """A predictor: `weights` [lookback + 1, steps] map the last steps and a 1 to the next, by channel.
+    """A fitted linear forecast.
 
-    Both sides are in standard deviations of the channel from its mean over the history given; deviation
-    [steps] is that of the errors on windows left out.
+    Steps are scaled by mean and standard deviation of the channel over the history.
+
+    Attributes
+    ----------
+    task : Task
+    weights : array [lookback + 1, steps]
+        From the last steps and a 1 to the next steps, the same for every channel.
+    deviation : array [steps]
+        Standard deviation of the errors in cross-validation, on the same scale.
+    notes : dict
     """
 
     task: Task
@@ -37,7 +45,7 @@ class LinearForecast:
     notes: dict[str, Any]
 
     def __call__(self, split: Split) -> list[Array]:
-        """Numbers [steps, channels], with quantiles asked for [steps, channels, Q]."""
+        """Answer every example with numbers [steps, channels], or quantiles [steps, channels, Q]."""
         return [self._answer(x, i) for i, x in enumerate(split.x)]
 
     def _answer(self, x: Array, i: int) -> Array:
@@ -52,7 +60,7 @@ class LinearForecast:
 
 
 def targets(task: Task, values: Array, name: str) -> Floats:
-    """The channels to forecast, [T, K]; ValueError where a value is missing."""
+    """The channels to forecast, [T, K]; ValueError if a value is missing."""
     history = np.asarray(values[:, : task.y.size], dtype=np.float64)
     bad = int(np.count_nonzero(~np.isfinite(history)))
     if bad or not len(history):
@@ -64,26 +72,26 @@ def targets(task: Task, values: Array, name: str) -> Floats:
 
 
 def centre_spread(history: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each channel; the latter is exactly 0 where only rounding moves."""
+    """Mean and standard deviation of each channel; exactly 0 for a channel that only rounding changes."""
     return history.mean(axis=0), _numeric.spread(history)
 
 
 def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:
-    """In standard deviations from the mean; a channel that does not move is 0."""
+    """Values in standard deviations from the mean; a constant channel becomes 0."""
     return np.where(spread > 0, (values - mean) / np.where(spread > 0, spread, 1.0), 0.0)
 
 
 def latest(history: Floats, lookback: int) -> Floats:
-    """The last `lookback` steps [lookback, K]; where there are fewer, the first one repeated before them."""
+    """The last `lookback` steps [lookback, K]; in a shorter history the first step is repeated."""
     recent = history[-lookback:]
     return np.concatenate([np.repeat(recent[:1], lookback - len(recent), axis=0), recent])
 
 
 def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
-    """One [lookback + steps, K] per window: steps seen and steps to come, scaled by their series in train.
+    """One array [lookback + steps, K] per training window: its past and its future, scaled by its series.
 
-    Every window with `lookback` steps behind it, evenly thinned above ROWS; where the shortest series has
-    fewer, with as many as that has.
+    Every window with `lookback` steps of past is used, thinned evenly above ROWS. If the shortest series is
+    shorter than that, its length is enough.
     """
     least = min(lookback, *(len(x) for x in train.x)) if len(train) else lookback
     total = sum(max(1, len(x) - least + 1) for x in train.x) * task.y.size
@@ -100,15 +108,17 @@ def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
                 rows.append(scaled(np.concatenate([seen, y]), mean, spread))
     if not rows:
         longest = max((len(x) + len(y) for x, y in zip(train.x, train.y, strict=True)), default=0)
-        raise Unsupported(f"no training window fits: {longest} steps at most for a horizon of {task.steps}")
+        raise Unsupported(
+            f"the longest training series has {longest} steps, too few for a horizon of {task.steps}"
+        )
     return rows
 
 
 def moments(rows: list[Floats], terms: Floats, lookback: int) -> tuple[Floats, Floats]:
-    """Sums of products of `terms` over one block of windows after the other, [blocks, n, n]; rows per block.
+    """Sums of products of `terms` over each block of windows, [blocks, n, n], and the rows per block.
 
-    terms [lookback + 1 + steps, n]: features, a 1 and answers, as maps of (steps seen, 1, steps to come).
-    These sums are all that least squares needs, to fit on some blocks and to check on another.
+    terms [lookback + 1 + steps, n] makes features, a constant and answers from (past, 1, future). The sums
+    are all that least squares needs, to fit on some blocks and to test on another.
     """
     blocks = np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows)))
     sums = []
@@ -123,23 +133,35 @@ def moments(rows: list[Floats], terms: Floats, lookback: int) -> tuple[Floats, F
 
 
 def ridge_map(sums: Floats, steps: int, share: float) -> Floats:
-    """Weights [features + 1, steps] from sums of products of (features, 1, answers); the 1 is not shrunk."""
+    """Ridge weights [features + 1, steps] from sums of products of (features, 1, answers).
+
+    The intercept is not penalised.
+    """
     gram, wanted = sums[:-steps, :-steps], sums[:-steps, -steps:]
     penalty = share * (float(np.trace(gram[:-1, :-1])) / max(len(gram) - 1, 1)) + TINY
     return np.asarray(np.linalg.solve(gram + np.diag([penalty] * (len(gram) - 1) + [TINY]), wanted))
 
 
 def squared_errors(sums: Floats, weights: Floats) -> Floats:
-    """Summed squared errors of `weights` on the windows that `sums` were taken over, [steps]."""
+    """The sum of squared errors [steps] of `weights` on the windows behind `sums`."""
     error = np.concatenate([-weights, np.eye(weights.shape[1])])
-    # Never below 0, which rounding may bring where the map is exact.
+    # Rounding may give a sum slightly below 0 if the fit is exact.
     return np.asarray(np.maximum(np.einsum("ij,ij->j", error, sums @ error), 0.0))
 
 
 def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[str, Any]) -> LinearForecast:
-    """The ridge map of the features `looks` [lookback, features], its penalty the best on blocks left out.
+    """Fit ridge weights; cross-validation over blocks of windows chooses the penalty.
 
-    anchored: the last step is subtracted from the answers beforehand and added again.
+    Parameters
+    ----------
+    task : Task
+    train : Split
+    looks : array [lookback, features]
+        Makes the features from the last steps.
+    anchored : bool
+        Whether the last step is subtracted from the answers, and added again to the forecast.
+    notes : dict
+        Further notes.
     """
     lookback, steps = len(looks), task.steps
     terms = np.zeros((lookback + 1 + steps, looks.shape[1] + 1 + steps))
@@ -149,7 +171,7 @@ def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[
     rows = training_rows(task, train, lookback)
     sums, counts = moments(rows, terms, lookback)
     total = sums.sum(axis=0)
-    # A single window has no other to be checked on: then the most cautious penalty.
+    # With a single window there is no cross-validation: the largest penalty is used.
     trials = [
         np.sum([squared_errors(each, ridge_map(total - each, steps, share)) for each in sums], axis=0)
         for share in PENALTIES
@@ -171,18 +193,18 @@ def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[
 
 
 def lookback_steps(task: Task, train: Split, lookback: int) -> int:
-    """The lookback asked for, 0 for the rule that the networks' context follows; Unsupported for symbols."""
+    """The lookback of the setting; 0 stands for the rule of `context_steps`. Unsupported for symbols."""
     if task.x.symbols or task.y.symbols:
-        raise Unsupported("forecasts of symbols are not built; this method forecasts numbers")
+        raise Unsupported("this method forecasts numbers, not symbols")
     if not len(train):
-        raise Unsupported("there is nothing to train on: train holds no example")
+        raise Unsupported("the training part has no examples")
     if lookback < 0:
         raise ValueError(f"lookback must be a number of steps, or 0 for the rule, got {lookback}")
     return lookback or context_steps(task, train)
 
 
 def trend_map(lookback: int, kernel: int) -> Floats:
-    """[lookback, lookback]: column t is the moving average of `kernel` steps around t, the ends repeated."""
+    """[lookback, lookback]: column t averages `kernel` steps around t; the end values are repeated."""
     before = (kernel - 1) // 2
     ends = np.pad(np.eye(lookback), ((0, 0), (before, kernel - 1 - before)), mode="edge")
     return np.stack([ends[:, t : t + kernel].mean(axis=1) for t in range(lookback)], axis=1)
@@ -190,10 +212,15 @@ def trend_map(lookback: int, kernel: int) -> Floats:
 
 @method("nlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
 def nlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0) -> LinearForecast:
-    """NLinear (Zeng et al. 2022): a linear map of the last steps minus the very last, which is added again.
+    """NLinear: linear regression on the last steps, relative to the very last one (Zeng et al. 2022).
 
-    One map for all channels, each by itself; covariates are not looked at. Solved exactly by ridge instead of
-    by gradient steps (Toner and Darlow 2024). lookback 0: by the rule of the networks' context.
+    The weights are the same for all channels, and each channel is forecast from its own past. Covariates are
+    not used. Ridge regression gives the weights exactly, without gradient steps (Toner and Darlow 2024).
+
+    Parameters
+    ----------
+    lookback : int
+        Steps to read; 0 takes as many as the networks do.
     """
     steps = lookback_steps(task, train, lookback)
     looks = np.eye(steps)[:, :-1]
@@ -203,11 +230,18 @@ def nlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0) -> LinearForeca
 
 @method("dlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
 def dlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0, kernel: AtLeast1 = 25) -> LinearForecast:
-    """DLinear (Zeng et al. 2022): linear maps of a moving average over `kernel` steps and of the rest, added.
+    """DLinear: linear regression on a moving average of the last steps and on the rest (Zeng et al. 2022).
 
-    One pair of maps for all channels, each by itself; covariates are not looked at. Solved exactly by ridge.
-    The sum of the two can be any linear map, so that only the penalty tells this from a plain one (Toner and
-    Darlow 2024). lookback 0: by the rule of the networks' context.
+    The weights are the same for all channels, and each channel is forecast from its own past. Covariates are
+    not used. Ridge regression gives the weights exactly. Without the penalty the sum of both parts would be
+    a plain linear regression (Toner and Darlow 2024).
+
+    Parameters
+    ----------
+    lookback : int
+        Steps to read; 0 takes as many as the networks do.
+    kernel : int
+        Steps of the moving average.
     """
     if kernel < 1:
         raise ValueError(f"kernel must be at least 1 step, got {kernel}")

@@ -1,4 +1,4 @@
-"""LRU: a diagonal, complex recurrence that is linear in its state, with a nonlinear readout of every step."""
+"""LRU: a complex, diagonal recurrence that is linear in its state, followed by a nonlinear layer."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from torch.nn import functional
 
 
 class LinearUnit(nn.Module):
-    """States s_t = l s_{t-1} + g B u_t (complex, diagonal l), read as Re(C s_t) + D u_t.
+    """The recurrence s_t = l s_{t-1} + g B u_t (complex, diagonal l) with outputs Re(C s_t) + D u_t.
 
-    |l| = exp(-exp(nu)) stays below 1 whatever is learned; g, at first sqrt(1 - |l|^2), gives states the
-    variance of the input. At first l is spread over the ring between two radii.
+    |l| = exp(-exp(nu)) is always below 1. g starts at sqrt(1 - |l|^2), so that states have the variance of
+    the input. At the start l is uniform on the ring between two radii.
     """
 
     def __init__(self, hidden: int, radii: tuple[float, float]) -> None:
         super().__init__()
         low, high = radii
-        # Even over the area of the ring; a unit at its very centre would have no logarithm.
+        # Uniform over the area of the ring, without 0, which has no logarithm.
         radius = torch.sqrt(torch.rand(hidden) * (high**2 - low**2) + low**2).clamp(min=1e-4)
         self.nu = nn.Parameter(torch.log(-torch.log(radius)))
         self.theta = nn.Parameter(torch.log(2 * math.pi * torch.rand(hidden).clamp(min=1e-6)))
         self.gamma = nn.Parameter(0.5 * torch.log(1 - radius**2))
-        # Real and imaginary part stacked, so that a change of precision reaches both.
+        # Real and imaginary part are stacked, so that `double()` converts both.
         self.B = nn.Parameter(torch.randn(2, hidden, hidden) / math.sqrt(2 * hidden))
         self.C = nn.Parameter(torch.randn(2, hidden, hidden) / math.sqrt(hidden))
         self.D = nn.Parameter(torch.randn(hidden))
 
     def forward(self, u: Tensor) -> Tensor:
-        """[B, T, H] to the same."""
+        """Map [B, T, H] to [B, T, H]."""
         eigenvalues = torch.polar(torch.exp(-torch.exp(self.nu)), torch.exp(self.theta))
         gain = torch.exp(self.gamma)
         driven = torch.complex(u @ self.B[0].T * gain, u @ self.B[1].T * gain)
@@ -50,9 +50,9 @@ class LinearUnit(nn.Module):
 
 
 class Blocks(nn.Module):
-    """A linear map of x_t, then blocks u + GLU(GELU(LRU(norm u))), each step by itself but for the LRU.
+    """A linear map of x_t, and blocks u + GLU(GELU(LRU(norm u))); only the LRU connects the steps.
 
-    The first block has no norm: x is scaled already, and a norm would take away the size of a lone channel.
+    The first block has no norm: x is scaled already, and a norm would remove the size of a single channel.
     """
 
     def __init__(self, inputs: int, hidden: int, layers: int, radii: tuple[float, float]) -> None:
@@ -63,7 +63,7 @@ class Blocks(nn.Module):
         self.mixes = nn.ModuleList(nn.Linear(hidden, 2 * hidden) for _ in range(layers))
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, T, C] to [B, T, H]."""
+        """Map inputs [B, T, C] to states [B, T, H]."""
         u = self.enter(x)
         for norm, unit, mix in zip(self.norms, self.units, self.mixes, strict=True):
             u = u + functional.glu(mix(functional.gelu(unit(norm(u)))), dim=-1)
@@ -71,10 +71,10 @@ class Blocks(nn.Module):
 
 
 def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple[float, float]) -> Directions:
-    """The body."""
+    """Build the body; ValueError if the radii are out of range."""
     low, high = radii
     if not 0 <= low < high < 1:
-        raise ValueError(f"the radii want 0 <= shortest < longest < 1, got {low} and {high}")
+        raise ValueError(f"lru needs 0 <= shortest < longest < 1, got {low} and {high}")
     cells: list[nn.Module] = [Blocks(inputs, hidden, layers, radii) for _ in range(2 if both else 1)]
     initialisation = (
         f"eigenvalues on the ring of radius {low:g} to {high:g}, B and C normal, others torch default"
@@ -111,11 +111,22 @@ def lru(
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
-    """Linear recurrent unit (Orvieto et al. 2023): complex, diagonal, linear in its state; y_t = V h_t.
+    """Linear recurrent unit (Orvieto et al. 2023): a trained recurrence, linear in a complex state.
 
-    A trained recurrence without a nonlinearity from step to step; what is nonlinear comes after, step by
-    step (GELU, GLU). shortest, longest: the eigenvalues' moduli at first lie between these; a modulus of r
-    remembers about 1 / (1 - r) steps.
+    From step to step there is no nonlinearity; it follows at each step separately (GELU, GLU).
+
+    Parameters
+    ----------
+    hidden : int
+        Units per layer and direction.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `hidden`.
+    layers : int
+    bidirectional : bool or None
+        Whether to read in both directions; None: if the task allows it.
+    shortest, longest : float
+        At the start the eigenvalues have moduli between these two. A modulus of r remembers about 1 / (1 - r)
+        steps.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
     both = reads_both_ways(task, bidirectional)

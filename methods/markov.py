@@ -1,4 +1,4 @@
-"""Chains over symbols: the next symbol, or the answer of a step, given the symbols around it."""
+"""Markov chains over symbols: the next symbol, or the answer at a step, given the symbols around it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ LONGEST = 6
 
 @dataclass(frozen=True)
 class Level:
-    """Counts of outcomes after every context of one length: contexts [M] rising, counts [M, outcomes]."""
+    """Counts of outcomes after every context of one length: sorted contexts [M], counts [M, outcomes]."""
 
     contexts: Codes
     counts: Floats
 
     @classmethod
     def of(cls, contexts: Codes, outcomes: Codes, size: int) -> Level:
-        """Count outcomes [T] beside contexts [T]."""
+        """Count the outcomes [T] of contexts [T]."""
         known, place = np.unique(contexts, return_inverse=True)
         counts = np.zeros((len(known), size))
         np.add.at(counts, (place, outcomes), 1.0)
         return cls(known, counts)
 
     def refine(self, contexts: Codes, chances: Floats) -> Floats:
-        """Mix `chances` [T, outcomes] of the shorter context with the counts of this one (Witten-Bell)."""
+        """Combine the probabilities [T, outcomes] of a shorter context with these counts (Witten-Bell)."""
         place = np.minimum(np.searchsorted(self.contexts, contexts), len(self.contexts) - 1)
         seen = self.contexts[place] == contexts
         counts = np.where(seen[:, None], self.counts[place], 0.0)
@@ -47,11 +47,11 @@ class Level:
 
 @dataclass(frozen=True)
 class Chain:
-    """P(outcome | context) with back-off: each level adds one more neighbouring symbol, nearest first.
+    """P(outcome | context) with interpolated Witten-Bell smoothing.
 
-    offsets: where the context's symbols stand relative to the step, in the order in which they are added; the
-    model of no context at all is the first level. Interpolated Witten-Bell smoothing (Witten and Bell 1991,
-    IEEE Transactions on Information Theory 37, 1085-1094; Chen and Goodman 1999), down to equal chances.
+    The first level has no context; each further level adds one neighbouring symbol, nearest first. `offsets`
+    are their positions relative to the step. The shortest context is smoothed towards equal probabilities.
+    (Witten and Bell 1991, IEEE Transactions on Information Theory 37, 1085-1094; Chen and Goodman 1999.)
     """
 
     symbols: int
@@ -63,7 +63,7 @@ class Chain:
     def learn(
         cls, symbols: int, outcomes: int, offsets: tuple[int, ...], x: Sequence[Array], y: Sequence[Array]
     ) -> Chain:
-        """Count the outcomes y [T] beside the symbols x [T] of every sequence."""
+        """Count the outcomes y [T] of the symbols x [T] of every sequence."""
         contexts = [context_codes(sequence, offsets, symbols) for sequence in x]
         answers = (
             np.concatenate([np.asarray(answer, dtype=np.int64) for answer in y]) if len(y) else np.arange(0)
@@ -90,9 +90,9 @@ class Chain:
 
 
 def context_codes(x: Array, offsets: Sequence[int], symbols: int) -> list[Codes]:
-    """A whole number for the context of every step, one array [T] per length 0..len(offsets)."""
+    """The context of every step as an integer; one array [T] per context length 0..len(offsets)."""
     steps = len(x)
-    # Beyond the ends stands a symbol of its own, so that beginnings and endings are contexts too.
+    # Padded with one more symbol at both ends, so that beginnings and endings are contexts, too.
     reach = max((abs(offset) for offset in offsets), default=0)
     padded = np.full(steps + 2 * reach, symbols, dtype=np.int64)
     padded[reach : reach + steps] = x
@@ -103,12 +103,12 @@ def context_codes(x: Array, offsets: Sequence[int], symbols: int) -> list[Codes]
 
 
 def longest_context(symbols: int) -> int:
-    """As many symbols as fit into one 64-bit number, at most LONGEST times two."""
+    """The longest context: as many symbols as a 64-bit integer holds, at most twice LONGEST."""
     return min(2 * LONGEST, int(62 / np.log2(symbols + 1)))
 
 
 def neighbour_offsets(count: int, causal: bool, start: int) -> tuple[int, ...]:
-    """The `count` nearest steps: start, start - 1, ... when causal, else both sides in turn."""
+    """The `count` nearest positions: start, start - 1, ... if causal, else both sides in turn."""
     if causal:
         return tuple(start - k for k in range(count))
     both = [0] + [side * k for k in range(1, count) for side in (-1, 1)]
@@ -116,7 +116,7 @@ def neighbour_offsets(count: int, causal: bool, start: int) -> tuple[int, ...]:
 
 
 def choose_offsets(task: Task, train: Split, order: int | None) -> tuple[int, ...]:
-    """The context with the most likely answers in a held-out quarter of the training groups."""
+    """Choose the context with the greatest likelihood on a held-out quarter of the training groups."""
     reach = 1 if task.causal else 2
     limit = longest_context(task.x.size)
     if order is not None:
@@ -135,7 +135,7 @@ def choose_offsets(task: Task, train: Split, order: int | None) -> tuple[int, ..
 
 
 class Tagger:
-    """The answer of every step given the symbols around it."""
+    """Answers every step, given the symbols around it."""
 
     def __init__(self, task: Task, chain: Chain) -> None:
         self.task = task
@@ -143,11 +143,11 @@ class Tagger:
         self.notes: dict[str, Any] = {"context": list(chain.offsets), "parameters": chain.parameters}
 
     def __call__(self, split: Split) -> list[Array]:
-        """Chances [T, K] per example."""
+        """Answer every example with probabilities [T, K]."""
         return [self.chain.chances(_symbols(self.task, x)) for x in split.x]
 
     def log_likelihood(self, split: Split) -> list[Floats]:
-        """Log chance of every true answer, [S] each."""
+        """Log probability of every true answer, [S] each."""
         return [
             np.log(chances[np.arange(len(y)), np.asarray(y, dtype=np.int64)])
             for chances, y in zip(self(split), split.y, strict=True)
@@ -155,7 +155,7 @@ class Tagger:
 
 
 class Classifier:
-    """One chain per class for the next symbol, turned round by Bayes' rule."""
+    """One Markov chain per class, and Bayes' rule."""
 
     def __init__(self, task: Task, train: Split, count: int) -> None:
         self.task = task
@@ -176,7 +176,7 @@ class Classifier:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """Order, temperature, and counts that are not zero."""
+        """Order, temperature, and the number of counts that are not zero."""
         return {
             "order": len(self.chains[0].offsets),
             "temperature": self.temperature,
@@ -184,14 +184,14 @@ class Classifier:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """Chances [1, K] per example."""
+        """Answer every example with probabilities [1, K]."""
         if not len(split):
             return []
         chances = class_chances(self.scores(split), self.priors, self.temperature)
         return [row[None] for row in chances]
 
     def log_likelihood(self, split: Split) -> list[Floats]:
-        """Log chance of the true class, [1] each."""
+        """Log probability of the true class, [1] each."""
         return [np.log(row[0, [int(y[0])]]) for row, y in zip(self(split), split.y, strict=True)]
 
 
@@ -228,15 +228,21 @@ def _fit_classifier(task: Task, train: Split, order: int | None) -> Classifier:
 
 @method("markov", family="statistical", kinds={"classification", "labelling"})
 def markov(task: Task, train: Split, *, order: AtLeast0 | None = None) -> Predictor:
-    """Chain over the last symbols with Witten-Bell back-off: one per class, or one for the answers of a step.
+    """Markov chain with Witten-Bell smoothing (Witten and Bell 1991): one per class, or one for all steps.
 
-    order: symbols of context, on either side where the task is not causal; None: chosen on held-out training
-    groups by likelihood. Class chances by Bayes' rule, softened by one temperature chosen there too.
+    Classification: a chain per class gives the likelihood, and Bayes' rule with one temperature the
+    probabilities. Labelling: the answer depends on the symbols around the step.
+
+    Parameters
+    ----------
+    order : int or None
+        Symbols of context, on each side if the task is not causal; None: chosen by likelihood on held-out
+        training groups.
     """
     if not task.x.symbols:
-        raise Unsupported("a chain over symbols; this task's input is numbers")
+        raise Unsupported("markov reads symbols; this task's input is numbers")
     if not task.y.symbols:
-        raise Unsupported("counts symbols; this task's answers are numbers")
+        raise Unsupported("markov answers with symbols; this task's answers are numbers")
     if order is not None and order < 0:
         raise ValueError(f"order must be at least 0, got {order}")
     if task.kind == "classification":

@@ -1,4 +1,4 @@
-"""minGRU: a gated recurrent network whose gates see the input alone, linear in its state."""
+"""minGRU: a recurrent network whose gates depend on the input only, so it is linear in its state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORTEST, LONGEST = 2.0, 100.0  # steps a unit remembers at first
 
 
 class MinGRU(nn.Module):
-    """Layers of h_t = (1 - z_t) h_{t-1} + z_t (U x_t), z_t = sigmoid(Z x_t); `cut` takes h_{t-1} away."""
+    """Layers of h_t = (1 - z_t) h_{t-1} + z_t (U x_t), z_t = sigmoid(Z x_t); `cut` removes h_{t-1}."""
 
     def __init__(self, inputs: int, hidden: int, layers: int, init: str, cut: bool = False) -> None:
         super().__init__()
@@ -35,14 +35,15 @@ class MinGRU(nn.Module):
         self.Z = nn.ModuleList(gates)
         self.U = nn.ModuleList(nn.Linear(width, hidden) for width in widths)
         if init == "spread":
-            # A unit of gate z remembers 1/z steps; spread evenly in logarithm (Tallec and Ollivier 2018).
+            # A unit with gate z remembers about 1/z steps; these are spaced evenly in logarithm (Tallec and
+            # Ollivier 2018).
             steps = torch.logspace(math.log10(SHORTEST), math.log10(LONGEST), hidden)
             with torch.no_grad():
                 for gate in gates:
                     gate.bias.copy_(-torch.log(steps - 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, T, C] to states [B, T, H]."""
+        """Map inputs [B, T, C] to states [B, T, H]."""
         for Z, U in zip(self.Z, self.U, strict=True):
             z = torch.sigmoid(Z(x))
             x = z * U(x) if self.cut else linear_scan(1 - z, z * U(x))
@@ -50,7 +51,7 @@ class MinGRU(nn.Module):
 
 
 def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str, cut: bool = False) -> Directions:
-    """The body."""
+    """Build the body; ValueError if `init` is none of INITIALISATIONS."""
     require("init", init, INITIALISATIONS)
     cells: list[nn.Module] = [MinGRU(inputs, hidden, layers, init, cut) for _ in range(2 if both else 1)]
     notes = {"initialisation": INITIALISATIONS[init], "recurrence": "linear in the state"}
@@ -87,12 +88,25 @@ def mingru(
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
-    """minGRU (Feng et al. 2024): a GRU whose gate and candidate see x_t alone; y_t = V h_t.
+    """Minimal GRU (Feng et al. 2024): gate and candidate depend on the input x_t only.
 
-    A trained recurrence, but linear in its state: h_t = (1 - z_t) h_{t-1} + z_t (U x_t), so it stands between
-    networks with memory and networks that compute with it. In the paper's first form, without the positive
-    states that its scan in log space needs. The gates of one layer cannot know the past, those of a second
-    can. mingru-state-cut is trained without h_{t-1}: the gates keep their input.
+    The recurrence h_t = (1 - z_t) h_{t-1} + z_t (U x_t) is linear in its state. In the first layer the gate
+    does not depend on the past, in later layers it does. This is the first form in the paper, without the
+    positive states that a scan in log space needs. mingru-state-cut is trained without h_{t-1}.
+
+    Parameters
+    ----------
+    hidden : int
+        Units per layer and direction.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `hidden`.
+    layers : int
+    bidirectional : bool or None
+        Whether to read in both directions; None: if the task allows it.
+    init : str
+        "spread": units remember 2 to 100 steps at first. "default": torch's initialisation.
+    cut : bool
+        Whether h_{t-1} is removed.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
     both = reads_both_ways(task, bidirectional)

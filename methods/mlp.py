@@ -1,4 +1,4 @@
-"""A feedforward network on a fixed width: the whole sequence brought to it, or a window of steps."""
+"""A feedforward network on a fixed number of steps: a whole sequence of that length, or a window."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
 
-LONGEST = 512  # steps; beyond this the first layer would outgrow the data
+LONGEST = 512  # steps; more would make the first layer too large for the data
 Policy = Literal["auto", "interpolate", "truncate", "pad", "last"]
 POLICIES = ("interpolate", "truncate", "pad", "last")
 
 
 class Feedforward(nn.Module):
-    """Two hidden layers with ReLU on the flattened steps: all of them, or the `window` around each.
+    """Two hidden layers with ReLU on the flattened steps of a sequence, or of a window; see `Body`.
 
-    policy: how `whole` brings a sequence to `steps` steps. "pad" adds a channel that says which are there.
+    `policy` says how `sequence_state` brings a sequence to `steps` steps. "pad" adds a channel that is 1 for
+    steps that are no padding.
     """
 
     def __init__(
@@ -49,12 +50,12 @@ class Feedforward(nn.Module):
         )
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, hidden] from the window around each step; zeros stand in for steps that are not there."""
+        """Return [B, T, hidden], from a window of steps for each step; padded with zeros."""
         x = functional.pad(masked(x, lengths), (0, 0, self.before, self.steps - 1 - self.before))
         return self.layers(x.unfold(1, self.steps, 1).flatten(2))  # type: ignore[no-any-return]
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, hidden] from `steps` steps of each sequence."""
+        """Return [B, hidden], from `steps` steps of each sequence."""
         if self.policy == "last":
             x = last_steps(masked(x, lengths), lengths, self.steps)
         elif self.policy != "interpolate":
@@ -62,24 +63,24 @@ class Feedforward(nn.Module):
         if self.policy == "pad":
             there = torch.arange(self.steps, device=x.device) < lengths[:, None]
             x = torch.cat([x, there[..., None].to(x.dtype)], dim=2)
-        # "interpolate" leaves nothing to do here: the coding has brought every sequence to one length.
+        # With "interpolate" the coding has already given every sequence the same length.
         return self.layers(x.flatten(1))  # type: ignore[no-any-return]
 
 
 def first_steps(x: Tensor, steps: int) -> Tensor:
-    """[B, steps, C]: the beginning of `x` [B, T, C], followed by zeros where T is smaller."""
+    """The first `steps` steps of `x` [B, T, C]: [B, steps, C], padded with zeros at the end."""
     return functional.pad(x, (0, 0, 0, max(0, steps - x.shape[1])))[:, :steps]
 
 
 def last_steps(x: Tensor, lengths: Tensor, steps: int) -> Tensor:
-    """[B, steps, C]: the end of each sequence of `x` [B, T, C], preceded by zeros where it is shorter."""
+    """The last `steps` steps of each sequence of `x` [B, T, C]: [B, steps, C], padded with zeros before."""
     at = lengths[:, None] + torch.arange(steps, device=x.device)
     padded = functional.pad(x, (0, 0, steps, 0))
     return padded.gather(1, at[..., None].expand(-1, -1, x.shape[2]))
 
 
 def fixed_width(train: Split, policy: str, window: int) -> int:
-    """Steps that `policy` brings every sequence to; at most LONGEST unless the window asks for more."""
+    """The number of steps to which `policy` brings every sequence; for all but "last" at most LONGEST."""
     if policy == "last":
         return window
     lengths = [len(x) for x in train.x] or [1]
@@ -87,7 +88,7 @@ def fixed_width(train: Split, policy: str, window: int) -> int:
 
 
 def policy_words(policy: str, steps: int) -> str:
-    """What happens to a sequence on its way into the network."""
+    """The policy in words, as a note."""
     return {
         "interpolate": f"interpolated to {steps} steps",
         "truncate": f"the first {steps} steps, padded with zeros",
@@ -97,7 +98,7 @@ def policy_words(policy: str, steps: int) -> str:
 
 
 def decided(task: Task, policy: Policy) -> Policy:
-    """The policy that "auto" stands for, any other itself."""
+    """Decide the policy that "auto" stands for; ValueError if it is no policy."""
     if policy not in ("auto", *POLICIES):
         raise ValueError(f"policy must be one of auto, {', '.join(POLICIES)}, got {policy!r}")
     if policy == "auto":
@@ -108,13 +109,13 @@ def decided(task: Task, policy: Policy) -> Policy:
 def layout(
     task: Task, coding: Coding, policy: str, window: int, reached: int
 ) -> tuple[int, int, str, dict[str, Any]]:
-    """Steps the network sees, how many of them stand before the step answered, policy of `whole`, notes."""
+    """How the network reads a sequence: steps, steps before the answered one, policy, notes."""
     notes: dict[str, Any] = {"initialisation": "torch default (uniform, 1/sqrt of inputs)"}
     if task.length == "same":
         notes |= {"receptive_field": window, "length_policy": f"a window of {window} steps around each"}
         return window, window - 1 if task.causal else window // 2, "interpolate", notes
     if task.kind == "forecasting":
-        # The coding has cut the context: nothing is left to bring to one length.
+        # The coding has cut all histories to `context` steps.
         notes["length_policy"] = f"the last {coding.context} steps"
         return coding.context, 0, "interpolate", notes
     notes["length_policy"] = policy_words(policy, reached)
@@ -126,7 +127,7 @@ def layout(
     family="feedforward",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01), "clip": (0.25, 1.0)},
-    # Blind beyond its window by construction: what a longer memory is measured against.
+    # It cannot use steps before its window, so it shows what a longer memory is worth.
     overrides={"parameters": ("hidden",)},
     variants={"window-mlp": {"policy": "last", "role": "control"}},
 )
@@ -146,13 +147,24 @@ def mlp(
     training: Training,
     decoding: Decoding,
 ) -> Fitted | list[Fitted]:
-    """Two hidden layers with ReLU on a fixed number of steps.
+    """Multilayer perceptron: two hidden layers with ReLU on a fixed number of steps (Rumelhart et al. 1986).
 
-    One answer per step: the last `window` steps, centred on the step when the task is not causal. One answer
-    per sequence, and answers of free length, by `policy`: "interpolate" linearly to the median training
-    length, "truncate" to it, "pad" to the longest training length (each at most 512 steps), or the "last"
-    `window` steps; "auto" interpolates numbers and pads symbols, between which nothing lies. Forecasts: the
-    last `context` steps, under "last" the last `window`. `parameters` above 0 chooses `hidden`.
+    One answer per step: it reads the last `window` steps; if the task is not causal, the window is centred.
+    One answer per sequence, or of free length: `policy` brings the sequence to a fixed number of steps.
+    Forecasting: it reads the last `context` steps. window-mlp always reads the last `window` steps.
+
+    Parameters
+    ----------
+    hidden : int
+        Units per hidden layer.
+    window : int
+        Steps of the window.
+    policy : str
+        "interpolate": linearly to the median training length. "truncate": cut to it. "pad": with zeros to
+        the longest training length. These lengths are at most 512 steps. "last": the last `window` steps.
+        "auto": interpolate numbers, pad symbols.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `hidden`.
     """
     policy = decided(task, policy)
     if window < 1:
@@ -160,7 +172,7 @@ def mlp(
     if policy == "last" and training.context is None:
         training = replace(training, context=window)
     if decoding.decoder == "attention" and task.length != "same":
-        raise Unsupported("a network of fixed width has no states for attention to look at")
+        raise Unsupported("mlp has one state per sequence, and attention needs one per step")
     if decoding.decoder == "auto" and task.length == "free":
         decoding = replace(decoding, decoder="recurrent")
     recipe = Recipe(seed, check, None, training, decoding, device)

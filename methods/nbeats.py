@@ -1,4 +1,4 @@
-"""N-BEATS: blocks that each explain a part of the window, and forecast from what they explain."""
+"""N-BEATS: blocks that each model a part of the window and forecast from it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 
 class BackcastBlocks(nn.Module):
-    """Generic blocks: each subtracts its backcast from the window before the next one looks at it.
+    """Generic blocks; each subtracts its backcast from the window before the next one reads it. See `Body`.
 
-    A block's forecast is linear in its last hidden layer, and the forecasts are summed: that sum is one
-    linear map of all last hidden layers side by side, which is the readout every network here has.
+    The forecast of a block is linear in its last hidden layer, and the forecasts are added. The sum is a
+    linear map of all last hidden layers together, which is the readout that every network here has.
     """
 
     def __init__(self, inputs: int, steps: int, hidden: int, blocks: int, layers: int) -> None:
@@ -28,15 +28,15 @@ class BackcastBlocks(nn.Module):
         self.notes: dict[str, Any] = {}
         window = inputs * steps
         self.looks = nn.ModuleList(_dense(window, hidden, layers) for _ in range(blocks))
-        # Nothing looks at the window after the last block.
+        # No block reads the window after the last one, so the last block needs no backcast.
         self.backcasts = nn.ModuleList(nn.Linear(hidden, window) for _ in range(blocks - 1))
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Not a network for aligned answers."""
+        """Raise NotImplementedError: there is no state per step."""
         raise NotImplementedError("N-BEATS forecasts; it has no state per step")
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG002
-        """[B, blocks * hidden] from windows [B, steps, inputs], which all have the same length."""
+        """Return [B, blocks * hidden] from windows [B, steps, inputs] of one length."""
         left, states = x.flatten(1), []
         for i, look in enumerate(self.looks):
             states.append(look(left))
@@ -74,10 +74,20 @@ def nbeats(
     parameters: AtLeast0 = 0,
     training: Training,
 ) -> TrainedNetwork:
-    """Doubly residual blocks of fully connected layers (Oreshkin et al. 2020, generic form), small and alone.
+    """N-BEATS (Oreshkin et al. 2020, generic form) in small: residual blocks of fully connected layers.
 
-    The paper stacks 30 blocks of 4 layers of 512 and takes the median of 180 such networks. A block's basis,
-    a linear map of a linear map there, is one map here. `parameters` above 0 chooses `hidden`.
+    The paper uses 30 blocks of 4 layers with 512 units, and the median of 180 such networks. The basis of a
+    block, in the paper two linear maps in sequence, is one map here.
+
+    Parameters
+    ----------
+    hidden : int
+        Units per layer.
+    blocks : int
+    layers : int
+        Layers per block.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `hidden`.
     """
     if blocks < 1 or layers < 1:
         raise ValueError(f"blocks and layers must be at least 1, got {blocks} and {layers}")

@@ -1,4 +1,4 @@
-"""One nearest neighbour, by Euclidean distance or by dynamic time warping."""
+"""The nearest neighbour, by Euclidean distance or by dynamic time warping."""
 
 from __future__ import annotations
 
@@ -23,10 +23,14 @@ def euclidean_1nn(
     normalise: Literal["none", "series"] = "none",
     unequal: Literal["refuse", "resample"] = "refuse",
 ) -> Neighbours:
-    """Answer with the answer of the training example at the least Euclidean distance.
+    """One nearest neighbour by Euclidean distance (Cover and Hart 1967).
 
-    normalise: "none", or "series" for mean 0 and deviation 1 of each channel of each example.
-    unequal: training examples of unequal length are refused, or interpolated to the longest ("resample").
+    Parameters
+    ----------
+    normalise : str
+        "none", or "series" for mean 0 and standard deviation 1 of each channel of each example.
+    unequal : str
+        If training examples differ in length: "refuse" the task, or "resample" them to the longest one.
     """
     if unequal not in ("refuse", "resample"):
         raise ValueError(f'unequal must be "refuse" or "resample", got {unequal!r}')
@@ -47,24 +51,28 @@ def dtw_1nn(
     window: Annotated[float, ">= 0", "<= 1"] | AtLeast0 | None = None,
     normalise: Literal["none", "series"] = "none",
 ) -> WarpingNeighbours:
-    """Answer with the answer of the training example that warps best onto the new one.
+    """One nearest neighbour by dynamic time warping (Sakoe and Chiba 1978).
 
-    window: None for any warping; a float is a share of the length (rounded up), an int a number of steps.
-    normalise: "none", or "series" for mean 0 and deviation 1 of each channel of each example.
+    Parameters
+    ----------
+    window : float, int or None
+        Width of the warping band: a share of the length (rounded up), a number of steps, or None for no band.
+    normalise : str
+        "none", or "series" for mean 0 and standard deviation 1 of each channel of each example.
     """
     lengths = {len(x) for x in train.x}
     radius = band_radius(window, max(lengths, default=0))
     if window is not None and len(lengths) > 1:
         raise Unsupported(
-            f"a warping window has no agreed meaning between unequal lengths, the training examples have "
+            f"a warping window needs series of one length, the training examples have "
             f"{min(lengths)} to {max(lengths)} steps; window=None takes them"
         )
-    # With a window, new examples are brought to the one length there is.
+    # With a window, new examples are interpolated to the length of the training examples.
     return WarpingNeighbours(task, train, normalise, max(lengths) if window is not None else None, radius)
 
 
 class Neighbours:
-    """The training examples and their answers; answers are those of the nearest, hard labels included."""
+    """The fitted method: every answer is that of the nearest training example."""
 
     def __init__(self, task: Task, train: Split, normalise: str, length: int | None) -> None:
         if normalise not in ("none", "series"):
@@ -83,17 +91,21 @@ class Neighbours:
             self.notes["unseen lengths"] = f"interpolated linearly to {length} steps"
 
     def __call__(self, split: Split) -> list[Array]:
-        """One answer per example."""
+        """Answer every example."""
         return [self.answers[self._nearest(x, i)].copy() for i, x in enumerate(split.x)]
 
     def nearest(self, x: Array) -> int:
-        """The index of the nearest training example, the first of those equally near."""
+        """The index of the nearest training example; ties go to the first one."""
         return self._nearest(x, 0)
 
     def components(self, split: Split) -> dict[str, Any]:
-        """Of every example the nearest of train: its index, the squared distance, and both as compared.
+        """The nearest training example of every example, for reports.
 
-        asked, found: [channels][T], rounded for pictures.
+        Returns
+        -------
+        dict
+            `nearest` has one dict per example: `train`, the index of the neighbour; `distance`, squared;
+            `asked` and `found` [channels][T], both series as they were compared, rounded.
         """
         return {"nearest": [self._compared(self._prepared(x, i)) for i, x in enumerate(split.x)]}
 
@@ -108,7 +120,7 @@ class Neighbours:
         return {"train": nearest, "distance": float(distances[nearest]), **rounded}
 
     def distances(self, prepared: Floats) -> Floats:
-        """Squared distances from one prepared example to all of train."""
+        """Squared distances from a prepared example to all training examples."""
         return np.array([((prepared - other) ** 2).sum() for other in self.known])
 
     def _nearest(self, x: Array, i: int) -> int:
@@ -120,12 +132,12 @@ class Neighbours:
             series = resample(series, self.length)
         if self.normalise == "series":
             series = divide(series - series.mean(axis=0), spread(series))
-        # [channels, T], as aeon wants it, in memory of its own.
+        # [channels, T] as aeon needs it, as a copy.
         return np.array(series.T, order="C")
 
 
 class WarpingNeighbours(Neighbours):
-    """The same by dynamic time warping."""
+    """The fitted method with dynamic time warping."""
 
     def __init__(
         self, task: Task, train: Split, normalise: str, length: int | None, radius: int | None
@@ -135,9 +147,9 @@ class WarpingNeighbours(Neighbours):
         self.notes["radius"] = "full" if radius is None else radius
 
     def components(self, split: Split) -> dict[str, Any]:
-        """The same, and the width of the band in steps, None where there is no band."""
+        """The same, and `radius`: the width of the band in steps, or None."""
         return {**super().components(split), "warped": True, "radius": self.radius}
 
     def distances(self, prepared: Floats) -> Floats:
-        """Squared DTW distances from one prepared example to all of train."""
+        """Squared DTW distances from a prepared example to all training examples."""
         return warping_distances(prepared, self.known, self.radius)

@@ -1,4 +1,4 @@
-"""What usually comes next in an answer: n-grams of its symbols, smoothed by interpolated Kneser-Ney."""
+"""N-gram language models of the answers, with interpolated Kneser-Ney smoothing."""
 
 from __future__ import annotations
 
@@ -17,30 +17,43 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Context = tuple[int, ...]
 
-EDGE = -1  # stands before the first symbol, and on both sides of an input
+EDGE = -1  # the symbol before an answer, and before and after an input
 
 
 @method("ngram", family="statistical", kinds={"translation"})
 def ngram(task: Task, train: Split, *, n: AtLeast1 = 5) -> Ngram:
-    """Continue an answer by how its last n - 1 symbols went on in train; blind to the input, no recurrence.
+    """N-gram model of the answers, which ignores the input (Kneser and Ney 1995).
 
-    It answers with the symbol of the largest chance, step by step, up to the end symbol or to the length of
-    the longest answer of train: the same for every example. Interpolated Kneser-Ney smoothing with one
-    discount per level (Kneser and Ney 1995, ICASSP, 181-184; Chen and Goodman 1999, Computer Speech and
-    Language 13, 359-394): the chances of all symbols and the end sum to 1 after any beginning.
+    The likeliest symbol follows the last n - 1 symbols, up to the end symbol or the length of the longest
+    training answer. So the answer is the same for every example. Interpolated Kneser-Ney smoothing with one
+    discount per level (ICASSP 1995, 181-184; Chen and Goodman 1999, Computer Speech and Language 13,
+    359-394).
+
+    Parameters
+    ----------
+    n : int
+        Symbols of an n-gram.
     """
     return _counted(task, train, n, 0)
 
 
 @method("ngram-aligned", family="statistical", kinds={"translation"})
 def ngram_aligned(task: Task, train: Split, *, n: AtLeast1 = 4, window: AtLeast1 = 2) -> Ngram:
-    """The same, given also the input symbol at the same place in proportion and `window` to either side.
+    """N-gram model of the answers that also reads the input symbols around the same relative position.
 
-    The place follows from the lengths in train, not from the answer's own. No recurrence: the context is as
-    long as it is. What matters least is forgotten first, by turns the answer's past and the input's edges.
+    The position follows from the ratio of input to answer lengths in train. Kneser-Ney smoothing (1995)
+    shortens a context from its least important symbol, in turn the oldest answer symbols and the outer input
+    symbols.
+
+    Parameters
+    ----------
+    n : int
+        Symbols of an n-gram.
+    window : int
+        Input symbols on each side of the position.
     """
     if not task.x.symbols:
-        raise Unsupported("reads symbols around a place of the input; this task's input is numbers")
+        raise Unsupported("ngram-aligned reads symbols; this task's input is numbers")
     if window < 1:
         raise ValueError(f"window must be at least 1, got {window}; the method ngram reads no input")
     return _counted(task, train, n, window)
@@ -48,17 +61,17 @@ def ngram_aligned(task: Task, train: Split, *, n: AtLeast1 = 4, window: AtLeast1
 
 def _counted(task: Task, train: Split, n: int, window: int) -> Ngram:
     if not task.y.symbols or task.length != "free":
-        raise Unsupported("continues symbols up to an end symbol; this task's answers have none")
+        raise Unsupported("an n-gram writes symbols up to an end symbol; this task's answers have none")
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}; a context holds n - 1 symbols of the answer")
     if not len(train):
-        raise ValueError("n-grams are counted in at least one training answer, train has none")
+        raise ValueError("n-grams need at least one training answer, the training part has none")
     return Ngram(task, train, Reach.of(train, n, window))
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What the context of a step is made of; pace: input steps per answer step in train."""
+    """The settings of a context; pace: input steps per answer step in train."""
 
     n: int
     window: int
@@ -66,21 +79,22 @@ class Reach:
 
     @classmethod
     def of(cls, train: Split, n: int, window: int) -> Reach:
-        """The reach with the pace of these examples."""
+        """Make the settings, with the pace of these examples."""
         steps = sum(len(y) for y in train.y)
         return cls(n, window, sum(len(x) for x in train.x) / max(steps, 1))
 
     def context(self, x: Array, before: Sequence[int]) -> Context:
-        """The context after the symbols `before`, what matters most first; it is shortened from its end."""
+        """The context after the symbols `before`, most important symbol first."""
         last = [int(symbol) for symbol in before[: -self.n : -1]]
         if not self.window:
-            # Nothing is known before the beginning: the context ends there.
+            # The context ends at the beginning of the answer.
             return (*last, EDGE) if len(last) < self.n - 1 else tuple(last)
         last += [EDGE] * (self.n - 1 - len(last))
         place = int(len(before) * self.pace + 0.5)
         near = [place] + [place + side * k for k in range(1, self.window + 1) for side in (1, -1)]
         seen = [int(x[p]) if 0 <= p < len(x) else EDGE for p in near]
-        # In turn: the symbol under the place, the last answer, the next symbol, the one before, and so on.
+        # In turn: the input symbol at the position, the last answer symbol, the next input symbol, the one
+        # before, and so on.
         mixed = [seen.pop(0)]
         while seen or last:
             mixed += last[:1] + seen[:2]
@@ -90,25 +104,25 @@ class Reach:
 
 @dataclass
 class Level:
-    """Counts of the outcomes after each context of one length, and the discount they are all given."""
+    """Counts of the outcomes after each context of one length, and their discount."""
 
     after: dict[Context, Counter[int]] = field(default_factory=dict)
     discount: float = 0.5
 
     def add(self, context: Context, outcome: int) -> bool:
-        """Count one; whether the pair is new here."""
+        """Count an outcome after a context; return whether this pair is new."""
         counts = self.after.setdefault(context, Counter())
         counts[outcome] += 1
         return counts[outcome] == 1
 
     def settle(self) -> None:
-        """Choose the discount: n1 / (n1 + 2 n2) of the pairs counted once and twice, 1/2 where one is 0."""
+        """Set the discount n1 / (n1 + 2 n2), for n1 pairs counted once and n2 twice; 1/2 if one is 0."""
         seen = Counter(count for counts in self.after.values() for count in counts.values())
         if seen[1] and seen[2]:
             self.discount = seen[1] / (seen[1] + 2 * seen[2])
 
     def refine(self, context: Context, shorter: Floats) -> Floats:
-        """Mix the discounted counts after `context` with the chances of the shorter context."""
+        """Combine the discounted counts after `context` with the probabilities of the shorter context."""
         counts = self.after.get(context)
         if counts is None:
             return shorter
@@ -119,10 +133,10 @@ class Level:
 
 
 class Chances:
-    """P(outcome | context), interpolated Kneser-Ney over contexts that are shortened from their end.
+    """P(outcome | context) with interpolated Kneser-Ney smoothing; contexts are shortened from their end.
 
-    A whole context counts how often an outcome followed. A shortened one counts in how many ways it went on
-    before that outcome, which is Kneser and Ney's number of different histories.
+    A full context counts how often an outcome followed. A shorter one counts how many different longer
+    contexts had this outcome.
     """
 
     def __init__(self, outcomes: int, events: Iterator[tuple[Context, int]]) -> None:
@@ -138,7 +152,7 @@ class Chances:
             level.settle()
 
     def after(self, context: Context) -> Floats:
-        """The chance of every outcome, [outcomes]; all above 0."""
+        """The probability of every outcome, [outcomes]; all above 0."""
         chances = np.full(self.outcomes, 1.0 / self.outcomes)
         for k, level in enumerate(self.levels[: len(context) + 1]):
             chances = level.refine(context[:k], chances)
@@ -151,7 +165,7 @@ class Chances:
 
 
 class Ngram:
-    """The answer that is continued by the largest chance at every step; tells the chances of true answers."""
+    """The fitted model: it writes the likeliest symbol at every step."""
 
     def __init__(self, task: Task, train: Split, reach: Reach) -> None:
         self.reach, self.end = reach, task.y.size
@@ -165,11 +179,11 @@ class Ngram:
         }
 
     def __call__(self, split: Split) -> list[Array]:
-        """Symbols [S] per example."""
+        """Answer every example with symbols [S]."""
         return [self._continued(x) if self._blind is None else self._blind.copy() for x in split.x]
 
     def log_likelihood(self, split: Split) -> list[Floats]:
-        """Log chance of every symbol of the true answers and of their ends, [S + 1] each."""
+        """Log probability of every symbol of the true answers and of their ends, [S + 1] each."""
         log_chances = []
         for x, y in zip(split.x, split.y, strict=True):
             pairs = self._steps(x, y)
@@ -181,7 +195,7 @@ class Ngram:
             yield from self._steps(x, y)
 
     def _steps(self, x: Array, y: Array) -> Iterator[tuple[Context, int]]:
-        """The context and the outcome of every step of one answer, its end included."""
+        """The context and the outcome of every step of one answer, with its end."""
         with_end = [*np.asarray(y).tolist(), self.end]
         for t, outcome in enumerate(with_end):
             yield self.reach.context(x, with_end[:t]), outcome

@@ -1,4 +1,4 @@
-"""Recurrent networks: the plain network of the lecture, GRU and LSTM, and their ablations."""
+"""Recurrent networks: the plain RNN, GRU and LSTM, and their ablations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fit_recurrents(
 
 
 def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
-    """From here on it answers with a state that begins anew."""
+    """From now on the network answers with a state that is reset."""
     body = fitted.net.body
     assert isinstance(body, Directions)
     body.reset_every = shape.reset_every
@@ -89,15 +89,33 @@ def rnn(
     training: Training,
     decoding: Decoding,
 ) -> Fitted | list[Fitted]:
-    """The plain recurrent network h_t = act(U x_t + W h_{t-1}), y_t = V h_t (Elman 1990).
+    """The plain recurrent network (Elman 1990): h_t = act(U x_t + W h_{t-1}), y_t = V h_t.
 
-    activation: tanh, relu or sigmoid. first_state: h_0 is zero, random or learned. matrix: W is full, the
-    identity (not trained), diagonal, or zero, which leaves no memory.
-    bidirectional None: aligned answers that need not be causal read both ways, all others forwards only.
-    reset_every: the state begins anew after so many steps, 0 never; when answering only, or with
-    reset_training in training too. rnn-reset keeps the weights of rnn and forgets after 16 steps, as far as
-    the window of mlp sees; rnn-state-cut is trained without any memory.
-    parameters: 0, or the number that decides `hidden`.
+    rnn-reset is trained like rnn, but when it answers, its state is reset every 16 steps, the window of mlp.
+    rnn-state-cut is trained and answers with a reset at every step, so it has no memory.
+
+    Parameters
+    ----------
+    hidden : int
+        Units per layer and direction.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `hidden`.
+    layers : int
+    bidirectional : bool or None
+        Whether to read in both directions; None: unless the task is causal or asks for one answer per
+        sequence.
+    init : str
+        "orthogonal" W with biases 0, or torch's "default".
+    activation : str
+        "tanh", "relu" or "sigmoid".
+    first_state : str
+        h_0: "zero", "random" or "learned".
+    matrix : str
+        W: "full", "identity" (not trained), "diagonal", or "zero", which leaves no memory.
+    reset_every : int
+        Reset the state every so many steps; 0 never.
+    reset_training : bool
+        Whether to reset in training, too.
     """
     recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape(
@@ -152,10 +170,10 @@ def gru(
     training: Training,
     decoding: Decoding,
 ) -> Fitted | list[Fitted]:
-    """Gated recurrent unit (Cho et al. 2014): two gates decide what h keeps; y_t = V h_t.
+    """Gated recurrent unit (Cho et al. 2014): two gates decide what the state keeps; y_t = V h_t.
 
-    bidirectional, reset_every, reset_training, parameters: as in rnn. In gru-state-cut the gates keep their
-    input x_t and lose h_{t-1}.
+    The parameters are those of rnn. gru-reset and gru-state-cut are to gru as rnn-reset and rnn-state-cut
+    are to rnn; in gru-state-cut the gates read x_t but not h_{t-1}.
     """
     recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
@@ -198,11 +216,12 @@ def lstm(
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
-    """Long short-term memory (Hochreiter and Schmidhuber 1997, with a forget gate); y_t = V h_t.
+    """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate; y_t = V h_t.
 
-    init: orthogonal opens the forget gate too; orthogonal-only and forget-only do one of the two.
-    bidirectional, reset_every, reset_training, parameters: as in rnn. In lstm-state-cut the gates keep their
-    input x_t and lose both h_{t-1} and c_{t-1}.
+    The parameters are those of rnn, except `init`: "orthogonal" also opens the forget gate, and
+    "orthogonal-only" and "forget-only" do one of the two. lstm-reset and lstm-state-cut are to lstm as
+    rnn-reset and rnn-state-cut are to rnn; in lstm-state-cut the gates read x_t but neither h_{t-1} nor
+    c_{t-1}.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
     shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters)
@@ -238,14 +257,14 @@ def shuffled(
     init: Literal["orthogonal", "default", "orthogonal-only", "forget-only"] = "orthogonal",
     training: Training,
 ) -> TrainedNetwork:
-    """rnn, gru or lstm on sequences whose steps are shuffled, in training and when answering.
+    """An rnn, gru or lstm on sequences with shuffled steps, in training and when answering (an ablation).
 
-    What the order of the steps is worth: which shuffle a sequence meets depends on which steps it holds, not
-    on their order, so two orders of the same steps get the same answer. In forecasting the context the
-    network sees is shuffled, the naive forecast it corrects is not.
+    It shows what the order of the steps is worth. Two sequences with the same steps in different order get
+    the same answer, see `shuffled_positions`. In forecasting the network reads a shuffled context, and the
+    naive forecast whose error it forecasts is not shuffled. The parameters are those of rnn.
     """
     recipe = Recipe(seed, check, steps, training, device=device)
     if task.length != "fixed":
-        raise Unsupported("an answer per step goes with the step it is for; shuffled, it would have none")
+        raise Unsupported("an answer per step needs the order of the steps, which shuffling removes")
     shape = Shape(cell, hidden, layers, bidirectional, init, shuffle=True, parameters=parameters)
     return fit_recurrent(task, train, shape, recipe)

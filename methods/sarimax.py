@@ -1,4 +1,4 @@
-"""Seasonal ARIMA with regressors: orders chosen on the training series, states filtered at later origins."""
+"""Seasonal ARIMA with regressors; orders are chosen on the training series."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ Order = tuple[int, int, int]
 Counts = tuple[AtLeast0, AtLeast0, AtLeast0]
 Seasonal = tuple[int, int, int, int]
 
-# A seasonal state costs about period^3 per step: from this period on Fourier regressors carry the season.
+# The time per step of a seasonal state grows like period^3. With a longer period Fourier terms are used.
 LONGEST_STATE = 24
 ITERATIONS = 50
-# Orders are compared on this many last observations, parameters fitted on that many.
+# Orders are compared on the last 400 observations, parameters are fitted on the last 1,500.
 SEARCH_STEPS, FIT_STEPS = 400, 1500
-# (p, q, P, Q); the airline model stands first and stays when another is no better.
+# Orders (p, q, P, Q) to try. The airline model comes first and wins ties.
 SEASONAL = (
     (0, 1, 0, 1), (1, 0, 0, 1), (1, 1, 0, 1), (2, 0, 0, 1),
     (0, 2, 0, 1), (2, 1, 0, 1), (0, 1, 1, 0), (1, 1, 1, 1),
 )  # fmt: skip
-# Without a seasonal difference the seasonal autoregression carries the pattern on.
+# Orders without a seasonal difference: most have a seasonal autoregression instead.
 SEASONAL_LEVEL = (
     (0, 1, 0, 1), (1, 0, 1, 0), (2, 0, 1, 0), (1, 1, 1, 0),
     (1, 0, 1, 1), (1, 1, 1, 1), (0, 1, 0, 0), (2, 1, 0, 0),
@@ -56,10 +56,18 @@ def sarimax(
     seasonal_order: Counts | None = None,
     transform: Transform = "auto",
 ) -> Predictor:
-    """Forecast with SARIMAX (Box and Jenkins 1970): differences by tests, then AICc over eight orders.
+    """Seasonal ARIMA (Box and Jenkins 1970): tests choose the differences, AICc one of eight orders.
 
-    order (p, d, q) and seasonal_order (P, D, Q), at the task's period, fix the model. Covariates known in
-    advance are regressors. transform: "auto" (a logarithm where spread grows with level), "log" or "none".
+    Covariates known ahead are regressors.
+
+    Parameters
+    ----------
+    order : (int, int, int) or None
+        (p, d, q); None chooses.
+    seasonal_order : (int, int, int) or None
+        (P, D, Q) at the period of the task; None with an order stands for (0, 0, 0).
+    transform : str
+        "log", "none", or "auto": a logarithm if the standard deviation grows with the level.
     """
     for name, given in (("order", order), ("seasonal_order", seasonal_order)):
         if given is not None and (len(given) != 3 or min(given) < 0):
@@ -76,7 +84,7 @@ def sarimax(
 
 @dataclass(frozen=True)
 class Design:
-    """The regressors beside ARIMA errors: known covariates, standardised on train, and harmonics."""
+    """The regressors: covariates known ahead, standardised on train, and Fourier terms of the season."""
 
     period: int
     pairs: int
@@ -85,7 +93,7 @@ class Design:
     scale: tuple[float, ...] = ()
 
     def rows(self, stop: int, known: Floats | None) -> Floats:
-        """Regressors [stop, columns] of the steps 0..stop-1."""
+        """The regressors [stop, columns] of the steps 0..stop-1."""
         columns = fourier(0, stop, self.period, self.pairs)
         if not self.kept:
             return columns
@@ -98,7 +106,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Arima:
-    """A fitted model: orders, parameters with the error variance last, regressors."""
+    """The fitted model: orders, parameters (the error variance is the last one) and regressors."""
 
     order: Order
     seasonal: Seasonal
@@ -109,10 +117,10 @@ class Arima:
     notes: dict[str, Any]
 
     def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
-        """[steps] or [steps, Q]; the Kalman filter runs over the whole history with the fitted parameters."""
+        """Run the Kalman filter over the whole history and forecast [steps] or [steps, Q]."""
         n, least = len(history), _lost(self.order, self.seasonal) + 1
         if n <= least:
-            raise ValueError(f"{n} steps of history, the differences need more than {least}")
+            raise ValueError(f"{n} steps of history are too few, the differences need more than {least}")
         rows = self.design.rows(n + self.steps, known)
         result = self.filtered(settled(history), rows[:n])
         coming = result.get_forecast(self.steps, exog=rows[n:] if rows.shape[1] else None)
@@ -120,7 +128,10 @@ class Arima:
         return quantile_lines(middle, np.sqrt(np.asarray(coming.var_pred_mean)), self.quantiles)
 
     def filtered(self, history: Floats, rows: Floats) -> Any:
-        """The plain model's results over a history; `extend` after a concentrated scale forecasts wrongly."""
+        """Filter a history with the fitted parameters.
+
+        A new model without a concentrated scale is used: after one, statsmodels' `extend` forecasts wrongly.
+        """
         model = _model(history, rows, self.order, self.seasonal)
         return model.filter(self.params, cov_type="none")
 
@@ -132,7 +143,7 @@ def _model(
     seasonal: Seasonal,
     **how: bool,
 ) -> SARIMAX:
-    # One difference turns a constant into a drift; more would make it a growing curve.
+    # After one difference a constant is a drift; after two it would be a quadratic trend.
     trend = "c" if order[1] + seasonal[1] <= 1 else "n"
     exog = rows if rows.shape[1] else None
     return SARIMAX(history, exog=exog, order=order, seasonal_order=seasonal, trend=trend, **how)
@@ -144,13 +155,13 @@ def _fit(
     known: Floats | None,
     fixed: tuple[Order, Order] | None,
 ) -> Arima:
-    """Differences first, then the orders, then the parameters on (nearly) everything."""
+    """Choose the differences, then the orders, and then fit the parameters on (nearly) all observations."""
     history = settled(history)
     n, season = len(history), task.season
     states = 1 < season <= LONGEST_STATE
     strength = seasonal_strength(history, season)
     seasonal_difference = int(states and strength >= STRENGTH_LIMIT and n >= 3 * season)
-    # Regressors count from the first step of the series, so a later origin meets the same harmonics.
+    # Regressors count steps from the start of the series, so they are the same at a later origin.
     design = _design(history, known, season, 0 if states or season == 1 else season // 2)
     rows = design.rows(n, known)
     if fixed is None:
@@ -180,7 +191,7 @@ def _fit(
 
 
 def _orders(d: int, seasonal_difference: int, season: int, states: bool) -> list[tuple[Order, Seasonal]]:
-    """At most eight candidates at the given differences."""
+    """The orders to try with the given differences, at most eight."""
     table = (SEASONAL if seasonal_difference else SEASONAL_LEVEL) if states else PLAIN
     period = season if states else 0
     return [
@@ -194,7 +205,7 @@ def _search(
     rows: Floats,
     orders: Sequence[tuple[Order, Seasonal]],
 ) -> tuple[tuple[Order, Seasonal, Floats], dict[str, float]]:
-    """The candidate with the least AICc, with its parameters, and the AICc of all that could be fitted."""
+    """Fit all orders; return the one with the least AICc and its parameters, and the AICc of all."""
     tried: dict[str, float] = {}
     best: tuple[Order, Seasonal, Floats] | None = None
     reason = "no candidate left enough observations"
@@ -213,7 +224,10 @@ def _search(
 
 
 def _estimate(history: Floats, rows: Floats, order: Order, seasonal: Seasonal) -> tuple[Floats, float]:
-    """Parameters with the error variance last, and AICc; differencing beforehand is 13 times cheaper."""
+    """Fit one order: parameters (the error variance is the last one), and AICc.
+
+    The series is differenced first, which is 13 times faster than differences in the state.
+    """
     left = len(history) - _lost(order, seasonal)
     count = rows.shape[1] + order[0] + order[2] + seasonal[0] + seasonal[2] + 2
     if left < count + 3:
@@ -233,7 +247,7 @@ def _lost(order: Order, seasonal: Seasonal) -> int:
 
 
 def _without(history: Floats, rows: Floats) -> Floats:
-    """What least squares on the regressors leaves of the series."""
+    """The residuals of least squares on the regressors."""
     if not rows.shape[1]:
         return history
     columns = np.column_stack([np.ones(len(rows)), rows])
@@ -242,12 +256,12 @@ def _without(history: Floats, rows: Floats) -> Floats:
 
 
 def _design(history: Floats, known: Floats | None, season: int, most: int) -> Design:
-    """Keep covariates that vary from step to step; choose the harmonics, at most ten, by AICc."""
+    """Drop covariates that are constant or linear; AICc chooses the number of Fourier terms, at most ten."""
     n = len(history)
     kept, centre, scale = [], [], []
     if known is not None:
         for column, values in enumerate(known[:n].T):
-            # A constant or a straight line is lost in differencing and would leave a singular fit.
+            # Differencing removes a constant or a straight line, and the fit would be singular.
             if np.std(np.diff(values)) > 1e-9 * np.abs(values).max():
                 kept.append(column)
                 centre.append(float(values.mean()))
@@ -258,7 +272,7 @@ def _design(history: Floats, known: Floats | None, season: int, most: int) -> De
 
 
 def _quick_aicc(history: Floats, rows: Floats) -> float:
-    """AICc of a regression on two lags and the regressors: near ARIMA errors at the cost of least squares."""
+    """AICc of least squares on two lags and the regressors, a fast approximation to ARIMA errors."""
     y = history[2:]
     columns = np.column_stack([np.ones(len(y)), history[1:-1], history[:-2], rows[2:]])
     n, k = len(y), columns.shape[1] + 1

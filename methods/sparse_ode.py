@@ -1,4 +1,4 @@
-"""Sparse identification of the differential equations behind a series, integrated over the horizon."""
+"""Sparse identification of differential equations (SINDy), integrated over the horizon."""
 
 from __future__ import annotations
 
@@ -18,20 +18,34 @@ from scipy.integrate import solve_ivp
 from scipy.signal import savgol_coeffs, savgol_filter
 
 THRESHOLDS = (0.01, 0.03, 0.1, 0.3)
-# Savitzky-Golay window and polynomial order: the first interpolates (clean data), the last smooths.
+# Window and order of the Savitzky-Golay filter: the first interpolates (clean data), the last smooths.
 SMOOTHERS = ((5, 4), (11, 3), (21, 3))
 ORIGINS = 10
 MOST_SLOPES = 4_000
-# A forecast that leaves the range of the training states by three times its width has blown up.
+# A forecast that leaves the range of the training states by more than three times its width is rejected.
 ROOM = 3.0
 
 
 @dataclass(frozen=True)
 class Design:
-    """What is decided before coefficients are fitted: coordinates, smoothing, terms, threshold.
+    """The settings of a fit.
 
-    delays: number of delay coordinates of a single target, `lag` steps apart; 1 where targets are the state.
-    waves: pairs of sine and cosine of the season among the terms.
+    Attributes
+    ----------
+    delays : int
+        Number of delay coordinates of a single target; 1 if the targets are the state.
+    lag : int
+        Steps between delay coordinates.
+    smoother : (int, int)
+        Window and order of the Savitzky-Golay filter.
+    degree : int
+        Of the polynomials.
+    threshold : float
+        See `threshold_least_squares`.
+    waves : int
+        Pairs of sine and cosine of the season among the terms.
+    season : int
+        Steps of a season.
     """
 
     delays: int
@@ -43,20 +57,20 @@ class Design:
     season: int = 1
 
     def states(self, series: Floats) -> Floats:
-        """[T, channels] -> [T - (delays - 1) * lag, dimension], newest coordinate first."""
+        """From [T, channels] to states [T - (delays - 1) * lag, dimension], newest coordinate first."""
         if self.delays == 1:
             return series
         runs = delay_windows(series, (self.delays - 1) * self.lag + 1)
         return np.ascontiguousarray(runs[:, :: -self.lag, 0])
 
     def forcing(self, time: Floats) -> Floats:
-        """Sines and cosines of the season at steps [n] since the first observation: [n, 2 * waves]."""
+        """Sines and cosines of the season at the steps `time` [n]: [n, 2 * waves]."""
         turns = 2.0 * np.pi * np.outer(time, np.arange(1, self.waves + 1)) / self.season
         return np.concatenate([np.sin(turns), np.cos(turns)], axis=1)
 
 
 def monomials(dimension: int, degree: int) -> NDArray[np.int64]:
-    """Exponents [terms, dimension] of all monomials up to `degree`, the constant first."""
+    """Exponents [terms, dimension] of all monomials up to `degree`; the constant is first."""
     rows = [np.zeros(dimension, dtype=np.int64)]
     for total in range(1, degree + 1):
         for factors in combinations_with_replacement(range(dimension), total):
@@ -65,15 +79,25 @@ def monomials(dimension: int, degree: int) -> NDArray[np.int64]:
 
 
 def evaluate(states: Floats, exponents: NDArray[np.int64]) -> Floats:
-    """Monomials at states [n, dimension]: [n, terms]."""
+    """The monomials at states [n, dimension]: [n, terms]."""
     return np.asarray(np.prod(states[:, None, :] ** exponents[None], axis=2))
 
 
 def threshold_least_squares(terms: Floats, slopes: Floats, threshold: float) -> Floats:
-    """Coefficients [terms, dimension] small ones struck out and the rest refitted until none is.
+    """Sequentially thresholded least squares (Brunton, Proctor and Kutz 2016, PNAS 113, 3932-3937).
 
-    A term counts by its share: the spread it explains over the spread of the slope. (Sequentially thresholded
-    least squares: Brunton, Proctor and Kutz 2016, PNAS 113, 3932-3937.)
+    Small coefficients are set to zero and the others fitted again, until none is small. The size of a
+    coefficient is the root mean square of its term, divided by that of the slope.
+
+    Parameters
+    ----------
+    terms : array [n, terms]
+    slopes : array [n, dimension]
+    threshold : float
+
+    Returns
+    -------
+    array [terms, dimension]
     """
     weight = np.sqrt((terms**2).mean(axis=0))
     weight = np.where(weight > 0, weight, 1.0)
@@ -93,7 +117,7 @@ def threshold_least_squares(terms: Floats, slopes: Floats, threshold: float) -> 
 
 @dataclass(frozen=True)
 class Equations:
-    """Fitted equations d state / d step = terms(state, time) @ coefficients, in scaled coordinates."""
+    """The fitted equations d state / d step = terms(state, time) @ coefficients, in scaled coordinates."""
 
     design: Design
     exponents: NDArray[np.int64]
@@ -104,14 +128,14 @@ class Equations:
     high: Floats
 
     def slope(self, states: Floats, time: Floats) -> Floats:
-        """Slopes [n, dimension] at states [n, dimension] and steps [n]."""
+        """The slopes [n, dimension] at states [n, dimension] and steps `time` [n]."""
         terms = evaluate(states, self.exponents)
         if self.design.waves:
             terms = np.concatenate([terms, self.design.forcing(time)], axis=1)
         return np.asarray(terms @ self.coefficients)
 
     def start(self, history: Floats) -> Floats:
-        """The smoothed state at the end of a history [T, channels], [dimension], scaled."""
+        """The smoothed and scaled state [dimension] at the end of a history [T, channels]."""
         window, order = self.design.smoother
         span = (self.design.delays - 1) * self.design.lag
         states = self.design.states(last_window(history, max(min(len(history), span + window), span + 1)))
@@ -120,11 +144,17 @@ class Equations:
         return np.asarray((states[-1] - self.centre) / self.scale)
 
     def contains(self, states: Floats) -> NDArray[np.bool_]:
-        """Whether states [..., dimension] lie in the room that forecasts may use, [...]."""
+        """Whether states [..., dimension] lie in the range that forecasts may use (see ROOM): [...]."""
         return np.asarray(((states >= self.low) & (states <= self.high)).all(axis=-1))
 
     def integrate(self, starts: Floats, since: Floats, steps: int) -> Floats:
-        """States [n, steps, dimension] after starts [n, dimension] at steps `since` [n]; NaN if blown up."""
+        """Integrate from `starts` [n, dimension] at the steps `since` [n].
+
+        Returns
+        -------
+        array [n, steps, dimension]
+            NaN for a path that leaves the range, or if the solver fails.
+        """
         count, dimension = starts.shape
         budget = 40 * steps + 2_000
 
@@ -134,7 +164,7 @@ class Equations:
             if budget < 0:
                 raise FloatingPointError("too many evaluations: the equations are stiff")
             states = flat.reshape(count, dimension)
-            # Outside the room a state is held still, so that one escape does not stop the others.
+            # Outside the range a state is kept constant, so that one path does not stop the others.
             inside = self.contains(states)
             safe = np.where(inside[:, None], states, 0.0)
             return np.asarray(np.where(inside[:, None], self.slope(safe, since + time), 0.0).ravel())
@@ -155,12 +185,12 @@ class Equations:
         return np.where(inside[:, None, None], states * self.scale + self.centre, np.nan)
 
     def forecast(self, history: Floats, steps: int) -> Floats:
-        """All coordinates [steps, dimension] after one history [T, channels]; NaN when it blows up."""
+        """Forecast all coordinates [steps, dimension] after a history [T, channels]; see `integrate`."""
         ahead = self.integrate(self.start(history)[None], np.array([len(history) - 1.0]), steps)
         return np.asarray(ahead[0])
 
     def coefficients_by_term(self) -> dict[str, dict[str, float]]:
-        """Coefficients by equation and term, per step, in units of the data (less the centre)."""
+        """The coefficients by equation and term, per step, in units of the centred data."""
         names = [
             "*".join(f"x{k}" if p == 1 else f"x{k}^{p}" for k, p in enumerate(row) if p) or "1"
             for row in self.exponents
@@ -178,14 +208,14 @@ class Equations:
 
 
 def fit_equations(series: Sequence[Floats], design: Design) -> Equations | None:
-    """Fit one set of equations to all series [T, channels]; None where they are too short."""
+    """Fit one set of equations to all series [T, channels]; None if they are too short."""
     window, order = design.smoother
     states, slopes, times = [], [], []
     for values in series:
         path = design.states(values)
         if len(path) <= window:
             continue
-        # The ends of the filter extrapolate, and its slopes there are poor.
+        # The filter extrapolates at the ends, where its slopes are poor.
         inner = slice(window // 2, len(path) - window // 2)
         states.append(savgol_filter(path, window, order, axis=0)[inner])
         slopes.append(savgol_filter(path, window, order, deriv=1, axis=0)[inner])
@@ -197,7 +227,7 @@ def fit_equations(series: Sequence[Floats], design: Design) -> Equations | None:
     state, slope, time = state[chosen], slope[chosen], time[chosen]
     spread = state.std(axis=0)
     scale = np.where(spread > 0, spread, 1.0)
-    # Centring would hide sparsity; it is done only where a far level makes the powers indistinct.
+    # Centring would hide sparsity. It is done only if the level is so far from 0 that powers are collinear.
     centre = np.where(np.abs(state.mean(axis=0)) > 5.0 * scale, state.mean(axis=0), 0.0)
     scaled = (state - centre) / scale
     exponents = monomials(state.shape[1], design.degree)
@@ -213,7 +243,7 @@ def fit_equations(series: Sequence[Floats], design: Design) -> Equations | None:
 
 
 def delay_lag(series: Sequence[Floats]) -> int:
-    """The first lag at which the mean autocorrelation falls under 1/e; at most a tenth of a series."""
+    """The first lag with autocorrelation below 1/e in the longest series, at most a tenth of its length."""
     longest = max(series, key=len)[:, 0]
     most = max(1, len(longest) // 10)
     centred = longest - longest.mean()
@@ -225,7 +255,7 @@ def delay_lag(series: Sequence[Floats]) -> int:
 
 
 def designs(task: Task, series: Sequence[Floats], degrees: Sequence[int]) -> list[Design]:
-    """The designs to try, simple ones first."""
+    """The settings to try, simple ones first."""
     waves = min(3, (task.season - 1) // 2)
     lag = delay_lag(series) if task.y.size == 1 else 1
     delays = (2, 3) if task.y.size == 1 else (1,)
@@ -236,7 +266,7 @@ def designs(task: Task, series: Sequence[Floats], degrees: Sequence[int]) -> lis
 
 
 def choose(series: Sequence[Floats], tried: Sequence[Design], steps: int) -> tuple[Design, float | None]:
-    """The design whose equations, fitted on the first part of every series, forecast the rest of it best."""
+    """The settings whose equations, fitted to the first part of every series, forecast the rest best."""
     cuts = [min(int(0.7 * len(s)), len(s) - steps) for s in series]
     early = [s[:cut] for s, cut in zip(series, cuts, strict=True) if cut > 0]
     places = [(i, o) for i, s in enumerate(series) for o in range(max(cuts[i], 1), len(s) - steps + 1)]
@@ -253,7 +283,7 @@ def choose(series: Sequence[Floats], tried: Sequence[Design], steps: int) -> tup
         ahead = equations.integrate(starts, since, steps)[:, :, :size]
         answers = np.array([series[places[p][0]][places[p][1] :][:steps] for p in picked])
         misses = np.abs(ahead - answers) / equations.scale[:size]
-        # An origin that blows up counts as missing by the whole room.
+        # A rejected forecast counts as an error of ROOM.
         error = float(np.where(np.isfinite(misses), misses, ROOM).mean())
         if error < 0.999 * least:
             best, least = design, error
@@ -261,12 +291,12 @@ def choose(series: Sequence[Floats], tried: Sequence[Design], steps: int) -> tup
 
 
 class Integrated:
-    """Forecasts by integration, with the way out where the equations run away."""
+    """The fitted method: forecasts by integration, with simpler forecasts where that fails."""
 
     def __init__(self, task: Task, equations: Equations | None, linear: Equations | None) -> None:
         self.task = task
         self.ways = [("equations", equations), ("linear", linear)]
-        # Powers of the values: where 0 lies has a meaning, as in the laws that they stand for.
+        # The terms are powers of the values, so forecasts depend on where 0 is.
         self.notes: dict[str, Any] = {"fallbacks": {}, "follows_shift": False}
         if equations is None:
             self.notes["reason"] = "the training series are too short for the terms; the linear model answers"
@@ -278,11 +308,11 @@ class Integrated:
             self.notes["parameters"] = int(np.count_nonzero(equations.coefficients))
 
     def __call__(self, split: Split) -> list[Array]:
-        """[steps, size] per example."""
+        """Answer every example with [steps, size]."""
         return [self.forecast(x) for x in split.x]
 
     def forecast(self, history: Array) -> Floats:
-        """[steps, size] from a history [T, channels]."""
+        """Forecast [steps, size] from a history [T, channels]."""
         size, steps = self.task.y.size, self.task.steps
         past = require_finite(history[:, :size], "sparse-ode")
         for name, equations in self.ways:
@@ -307,12 +337,18 @@ def sparse_ode(
     degree: AtLeast1 | None = None,
     threshold: Annotated[float, ">= 0"] | None = None,
 ) -> Predictor:
-    """Fit few polynomial terms to smoothed slopes and integrate them (SINDy: Brunton et al. 2016).
+    """SINDy (Brunton et al. 2016): sparse polynomial differential equations, integrated over the horizon.
 
-    The state is the targets, or delay coordinates of a single one; the season enters as sines and cosines.
-    degree of the polynomials and threshold (least share of the slope's spread that a term must carry): None
-    means chosen on the training series. A forecast that runs away is replaced by the linear model's, then by
-    the last value; the notes count it.
+    The equations are fitted to the slopes of the smoothed series. The state is all targets, or delay
+    coordinates of a single one. The season enters as sines and cosines. A forecast that leaves the range of
+    the data is replaced by that of a linear model, or else by the last value; the notes count these cases.
+
+    Parameters
+    ----------
+    degree : int or None
+        Of the polynomials; None is chosen on the training series.
+    threshold : float or None
+        The least size of a term, see `threshold_least_squares`; None is chosen on the training series.
     """
     series = list(whole_series(task, train, "sparse-ode").values())
     tried = designs(task, series, [degree] if degree else (1, 2, 3))

@@ -1,4 +1,4 @@
-"""A temporal convolutional network: dilated residual blocks that reach as far back as the data go."""
+"""A temporal convolutional network: dilated residual blocks that cover the longest sequence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONVOLUTIONS = 2  # per block
 
 
 class DilatedBlock(nn.Module):
-    """Two weight-normed convolutions whose taps are `gap` steps apart, each with ReLU, beside a shortcut."""
+    """Two convolutions with dilation `gap`, weight norm and ReLU, and a shortcut."""
 
     def __init__(self, inputs: int, filters: int, kernel: int, gap: int, ahead: int) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class DilatedBlock(nn.Module):
         self.shortcut = nn.Identity() if inputs == filters else nn.Conv1d(inputs, filters, 1)
 
     def forward(self, x: Tensor, there: Tensor) -> Tensor:
-        """`x` [B, C, T] to [B, filters, T]; `there` [B, 1, T] is 0 beyond a sequence's own steps."""
+        """Map `x` [B, C, T] to [B, filters, T]; `there` [B, 1, T] is 0 for padding."""
         h = x
         for layer in self.layers:
             h = torch.relu(layer(functional.pad(h * there, self.sides)))
@@ -41,7 +41,10 @@ class DilatedBlock(nn.Module):
 
 
 class Dilated(nn.Module):
-    """Blocks whose dilation doubles from level to level; `ahead` of the kernel's taps lie after the step."""
+    """Blocks whose dilation doubles from level to level; see `Body`.
+
+    `ahead` of the kernel's taps lie after the step; 0 if it covers past steps only.
+    """
 
     def __init__(self, inputs: int, filters: int, kernel: int, levels: int, ahead: int) -> None:
         super().__init__()
@@ -54,7 +57,7 @@ class Dilated(nn.Module):
         )
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, filters]."""
+        """Return [B, T, filters]."""
         there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None].to(x.dtype)
         h = x.mT
         for block in self.blocks:
@@ -62,17 +65,17 @@ class Dilated(nn.Module):
         return h.mT
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, filters]: the state at the last step of each sequence."""
+        """Return [B, filters]: the state at the last step of each sequence."""
         return self.step_states(x, lengths)[torch.arange(len(x), device=x.device), lengths - 1]
 
 
 def receptive_field(kernel: int, levels: int) -> int:
-    """Steps of x, the one answered among them, that one output sees."""
+    """How many steps of x one output depends on, counting the step that it answers."""
     return 1 + CONVOLUTIONS * (kernel - 1) * ((1 << levels) - 1)
 
 
 def levels_for(reach: int, back: int) -> int:
-    """Levels until `reach` steps, the one answered included, are seen by kernels with `back` earlier taps."""
+    """How many levels are needed to cover `reach` steps, with kernels of `back` earlier taps."""
     levels = 1
     while receptive_field(back + 1, levels) < reach:
         levels += 1
@@ -103,22 +106,32 @@ def tcn(
 ) -> TrainedNetwork:
     """Temporal convolutional network (Bai, Kolter and Koltun 2018): dilated residual blocks, no dropout.
 
-    As many blocks as it takes to see `reach` steps back, "auto": the longest training sequence. The kernels
-    look back only, and one answer per sequence is read at its last step; where aligned answers need not be
-    causal they look both ways, and as far ahead. Weight norm needs no batch, so answers do not depend on one.
-    `parameters` above 0 chooses `filters`.
+    The kernels cover past steps only, and an answer per sequence is read at its last step. If there is an
+    answer per step and the task is not causal, the kernels cover past and later steps equally.
+
+    Parameters
+    ----------
+    filters : int
+        Filters per layer.
+    kernel : int
+        Taps of a kernel.
+    reach : int or "auto"
+        Steps that the network must cover, which decides the number of blocks; "auto": the longest training
+        sequence.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `filters`.
     """
     if reach != "auto" and (isinstance(reach, str) or reach < 1):
         raise ValueError(f'reach must be a number of steps, at least 1, or "auto", got {reach!r}')
     both = task.length != "fixed" and not task.causal
     if kernel < (3 if both else 2):
-        raise ValueError(f"kernel must be at least {3 if both else 2} for dilation to reach on, got {kernel}")
+        raise ValueError(f"kernel must be at least {3 if both else 2} for dilation to work, got {kernel}")
     recipe = Recipe(seed, check, steps, training, decoding, device)
     ahead = kernel // 2 if both else 0
 
     def build(coding: Coding) -> Dilated:
         longest = coding.context or max(len(x) for x in train.x)
-        # An even kernel has one tap more ahead than back: the shorter side must reach.
+        # An even kernel has one tap more ahead than back; the shorter side must cover the steps.
         levels = levels_for(longest if isinstance(reach, str) else reach, kernel - 1 - ahead)
 
         def body(width: int) -> Dilated:

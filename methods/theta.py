@@ -1,4 +1,4 @@
-"""The Theta method: half a straight line, half exponential smoothing of the doubled departure from it."""
+"""The Theta method: the mean of a straight line and of exponential smoothing."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from scipy.signal import lfilter
 
 @method("theta", family="statistical", kinds={"forecasting"}, recurrence="linear")
 def theta(task: Task, train: Split) -> Predictor:
-    """Deseasonalise, then average the trend line and SES of 2 y - trend (Assimakopoulos, Nikolopoulos 2000).
+    """Theta method (Assimakopoulos and Nikolopoulos 2000): mean of a trend line and exponential smoothing.
 
-    Seasonality by the M4 competition's 90 % test, multiplicative (additive where a value is not positive).
-    Smoothing weight and seasonal decision are fitted once; line and indices follow each longer history.
+    The season is removed first, if the 90 % test of the M4 competition finds one; it is multiplicative, or
+    additive if a value is not positive. Simple exponential smoothing is applied to 2 y - trend line. The
+    smoothing weight and the decision on the season are fitted once; the line and the seasonal indices are
+    computed from each longer history.
     """
 
     def fit(history: Floats, _: Floats | None) -> Theta:
@@ -34,7 +36,7 @@ def theta(task: Task, train: Split) -> Predictor:
         alpha, start, sigma = _fit_smoothing(2 * adjusted - _line(adjusted, 0))
         notes = {"alpha": alpha, "seasonal": seasonal, "multiplicative": multiplicative}
         season = task.season if seasonal else 1
-        # In the doubled line errors are twice those of the series.
+        # The errors of 2 y - line are twice those of the series.
         return Theta(alpha, start, sigma / 2, season, multiplicative, task.steps, task.quantiles, notes)
 
     return PerSeries(task, train, fit, zero=True)
@@ -42,7 +44,7 @@ def theta(task: Task, train: Split) -> Predictor:
 
 @dataclass(frozen=True)
 class Theta:
-    """A fitted smoothing weight with the seasonal decision."""
+    """The fitted model: the smoothing weight and the decision on the season."""
 
     alpha: float
     start: float
@@ -54,7 +56,7 @@ class Theta:
     notes: dict[str, Any]
 
     def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
-        """[steps] or [steps, Q] after the history."""
+        """Forecast [steps] or [steps, Q] after the history."""
         multiplicative = self.multiplicative and bool(history.min() > 0)
         season = self.season if len(history) >= 2 * self.season else 1
         adjusted, factors = deseasonalised(history, season, multiplicative)
@@ -71,7 +73,7 @@ class Theta:
 
 
 def _line(values: Floats, steps: int) -> Floats:
-    """The least-squares straight line over the values and `steps` beyond them."""
+    """The least-squares line over the values, continued for `steps` steps."""
     t = np.arange(len(values) + steps, dtype=np.float64)
     inner = t[: len(values)] - t[: len(values)].mean()
     slope = float(inner @ values) / max(float(inner @ inner), 1e-300)
@@ -80,16 +82,16 @@ def _line(values: Floats, steps: int) -> Floats:
 
 
 def _smooth(values: Floats, alpha: float, start: float) -> Floats:
-    """Levels of simple exponential smoothing, the first one before any value."""
+    """The levels of simple exponential smoothing, starting with the initial one."""
     levels, _ = lfilter([alpha], [1.0, alpha - 1.0], values, zi=[(1 - alpha) * start])
     return np.concatenate([[start], levels])
 
 
 def _fit_smoothing(values: Floats) -> tuple[float, float, float]:
-    """Weight, starting level and error scale with the least one-step squared error."""
+    """The weight and initial level with the least squared one-step errors, and the size of these errors."""
 
     def solve(alpha: float) -> tuple[float, float]:
-        # The errors are a straight function of the starting level, which least squares then gives exactly.
+        # The errors are linear in the initial level, so least squares gives it exactly.
         errors = values - _smooth(values, alpha, 0.0)[:-1]
         weight = (1 - alpha) ** np.arange(len(values))
         start = float(errors @ weight) / float(weight @ weight)

@@ -1,4 +1,4 @@
-"""Features a person reads off the curve: heights, widths, movement, crossings, extrema, autocorrelation."""
+"""Features of the curve: heights, widths, changes, crossings, extrema and autocorrelation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PARTS = 8
 def time_domain_ridge(
     task: Task, train: Split, *, normalise: Normalise = "window", calendar: bool = False
 ) -> Tabular:
-    """A ridge on what can be read off the curve. normalise, calendar: of forecasts."""
+    """Ridge regression on features of the curve, such as extrema and autocorrelation.
+
+    normalise and calendar are for forecasting, see `Training`.
+    """
     return ridge(task, train, describe, normalise=normalise, calendar=calendar)
 
 
@@ -32,12 +35,15 @@ def time_domain_forest(
     normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
-    """A random forest on what can be read off the curve. normalise, calendar: of forecasts."""
+    """Random forest (Breiman 2001) on features of the curve, such as extrema and autocorrelation.
+
+    normalise and calendar are for forecasting, see `Training`.
+    """
     return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
 
 
 def describe(x: Floats) -> Floats:
-    """Describe x [T, channels], T >= 1, by a flat vector; places and widths are shares of the length."""
+    """Compute the features of x [T, channels], T >= 1, as a vector; positions are shares of the length."""
     centred = x - x.mean(axis=0)
     deviation = spread(x)
     shape = divide(centred, deviation)
@@ -55,14 +61,14 @@ def describe(x: Floats) -> Floats:
 
 
 def heights(x: Floats) -> Floats:
-    """First and last value, least, largest, range, mean, deviation and quantiles."""
+    """First and last value, minimum, maximum, range, mean, standard deviation and quantiles."""
     low, high = x.min(axis=0), x.max(axis=0)
     plain = np.stack([x[0], x[-1], low, high, high - low, x.mean(axis=0), spread(x)])
     return np.concatenate([plain, np.quantile(x, QUANTILES, axis=0)])
 
 
 def movement(x: Floats) -> Floats:
-    """Changes: mean, mean size, largest size, deviation, mean size of their changes; slope of the line."""
+    """Steps: mean, mean and largest size, standard deviation, mean size of their changes; slope of a line."""
     if len(x) == 1:
         return np.zeros((6, x.shape[1]))
     change = np.diff(x, axis=0)
@@ -76,12 +82,12 @@ def movement(x: Floats) -> Floats:
 
 
 def crossings(shape: Floats) -> Floats:
-    """Share of steps at which the standardised series crosses each of LEVELS."""
+    """Share of the steps at which the standardised series crosses each of LEVELS."""
     return np.stack([(np.diff(shape > level, axis=0)).sum(axis=0) / len(shape) for level in LEVELS])
 
 
 def widths(shape: Floats) -> Floats:
-    """Share of time above the mean, longest stay above and below it, highest peak's width at half height."""
+    """Share of steps above the mean, longest runs above and below it, width of the peak at half height."""
     above = shape > 0
     half = (shape.max(axis=0) + np.median(shape, axis=0)) / 2
     columns = range(shape.shape[1])
@@ -107,7 +113,7 @@ def _stay_around(inside: np.ndarray[tuple[int], np.dtype[np.bool_]], place: int)
 
 
 def extrema(shape: Floats) -> Floats:
-    """Places of the largest and least value; inner maxima and minima per step and their mean heights."""
+    """Positions of maximum and minimum; local maxima and minima per step, and their mean heights."""
     last = max(len(shape) - 1, 1)
     places = np.stack([shape.argmax(axis=0), shape.argmin(axis=0)]) / last
     before, here, after = shape[:-2], shape[1:-1], shape[2:]
@@ -119,12 +125,12 @@ def extrema(shape: Floats) -> Floats:
 
 
 def autocorrelation(shape: Floats, lag: int) -> Floats:
-    """Autocorrelation of the standardised series; 0 at lags it does not reach."""
+    """Autocorrelation of the standardised series; 0 at lags longer than the series."""
     return np.asarray((shape[lag:] * shape[: max(len(shape) - lag, 0)]).sum(axis=0) / len(shape))
 
 
 def parts(x: Floats) -> Floats:
-    """Mean of each of PARTS equal stretches; a step belongs to several where there are fewer steps."""
+    """Mean of each of PARTS equal parts; in a shorter series a step belongs to several parts."""
     edges = np.linspace(0, len(x), PARTS + 1)
     first = np.floor(edges[:-1]).astype(int)
     stop = np.maximum(np.ceil(edges[1:]).astype(int), first + 1)

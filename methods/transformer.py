@@ -1,4 +1,4 @@
-"""A small transformer encoder: every step attends to all others, or to those before it."""
+"""A small transformer encoder: every step attends to all steps, or to the steps before it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
 
-SLOWEST = 10_000.0  # the longest wave of the positions has a period of 2 pi times this many steps
+SLOWEST = 10_000.0  # the slowest wave of the position encoding has a period of 2 pi times so many steps
 POOLINGS = ("mean", "last")
 
 
 class AttentionLayer(nn.Module):
-    """One layer: attention, then two linear maps at every step, each on normalised input beside a shortcut.
+    """One layer: attention, then two linear maps at every step; both with layer norm and a shortcut.
 
-    The heads share out `width` evenly, rounded up, so that any width will do.
+    The width of a head is width / heads, rounded up, so any width is possible.
     """
 
     def __init__(self, width: int, heads: int) -> None:
@@ -37,7 +37,11 @@ class AttentionLayer(nn.Module):
         self.steps = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
 
     def forward(self, h: Tensor, seen: Tensor | None) -> Tensor:
-        """`h` [B, T, width]; `seen` [B, 1, 1, T]: steps all attend to; None: each to those up to its own."""
+        """Map `h` [B, T, width] to the same shape.
+
+        `seen` [B, 1, 1, T] is True for the steps to attend to; None: each step attends to itself and to
+        earlier steps.
+        """
         asked = self.ask(self.before(h)).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         query, key, value = asked.unbind(0)
         mixed = functional.scaled_dot_product_attention(
@@ -48,7 +52,7 @@ class AttentionLayer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Steps with their positions added, layers of attention, a last normalisation; pooled by `pooling`."""
+    """A linear map of the steps plus their position encoding, layers of attention, layer norm. See `Body`."""
 
     def __init__(self, inputs: int, width: int, heads: int, layers: int, causal: bool, pooling: str) -> None:
         super().__init__()
@@ -61,9 +65,9 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, width]."""
+        """Return [B, T, width]."""
         h = self.step(masked(x, lengths)) + positions(x.shape[1], self.width, x.device).to(x.dtype)
-        # Padding stands after the last step, where a causal mask lets nobody look.
+        # Padding comes after the last step, so no step attends to it under a causal mask.
         seen = (
             None
             if self.causal
@@ -74,7 +78,7 @@ class Encoder(nn.Module):
         return self.norm(h)  # type: ignore[no-any-return]
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, width]: the mean over each sequence's own steps, or the last of them."""
+        """Return [B, width]: the mean over the steps of each sequence, or its last step."""
         h = self.step_states(x, lengths)
         if self.pooling == "last":
             return h[torch.arange(len(h), device=h.device), lengths - 1]
@@ -82,7 +86,7 @@ class Encoder(nn.Module):
 
 
 def positions(steps: int, width: int, device: torch.device | str = "cpu") -> Tensor:
-    """[steps, width]: sines and cosines by turns, from one wave per 2 pi steps to SLOWEST times as slow."""
+    """The position encoding [steps, width]: sines and cosines, periods from 2 pi to 2 pi SLOWEST steps."""
     at = torch.arange(steps, dtype=torch.float64, device=device)[:, None]
     channel = torch.arange(width, dtype=torch.float64, device=device)
     angle = at * SLOWEST ** (-2 * torch.div(channel, 2, rounding_mode="floor") / width)
@@ -112,11 +116,20 @@ def transformer(
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
-    """Encoder of Vaswani et al. (2017) with the normalisation before each part and no dropout.
+    """Transformer encoder (Vaswani et al. 2017) with layer norm before each part, and without dropout.
 
-    Sinusoidal positions. A step attends to all steps of its sequence, in a causal task to those before it and
-    itself; padding is never attended to. One answer per sequence from the mean over its steps, or from the
-    "last". `parameters` above 0 chooses `hidden`.
+    The position encoding is sinusoidal. A step attends to all steps of its sequence, in a causal task to
+    itself and earlier ones, and never to padding.
+
+    Parameters
+    ----------
+    hidden : int
+        Width of the states.
+    heads, layers : int
+    pooling : str
+        For one answer per sequence: the "mean" over its steps, or its "last" step.
+    parameters : int
+        Above 0: the number of trainable parameters; it decides `hidden`.
     """
     if pooling not in POOLINGS:
         raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}, got {pooling!r}")

@@ -1,4 +1,4 @@
-"""Features of a discrete wavelet transform: energies and statistics per level."""
+"""Features of a discrete wavelet transform: energies and statistics of each level."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def wavelet_ridge(
     normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
-    """A ridge on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
+    """Ridge regression on energies and statistics of a discrete wavelet transform (Daubechies 1992).
+
+    wavelet and levels choose the transform. normalise and calendar are for forecasting, see `Training`.
+    """
     return ridge(
         task, train, partial(describe, wavelet=wavelet, levels=levels), normalise=normalise, calendar=calendar
     )
@@ -43,7 +46,10 @@ def wavelet_forest(
     normalise: Normalise = "window",
     calendar: bool = False,
 ) -> Tabular:
-    """A random forest on wavelet energies and statistics per level. normalise, calendar: of forecasts."""
+    """Random forest (Breiman 2001) on energies and statistics of a discrete wavelet transform.
+
+    wavelet and levels choose the transform. normalise and calendar are for forecasting, see `Training`.
+    """
     return forest(
         task,
         train,
@@ -56,17 +62,17 @@ def wavelet_forest(
 
 
 def describe(x: Floats, wavelet: str = "db2", levels: int = 6) -> Floats:
-    """Describe x [T, channels], T >= 1, by a flat vector: `levels` levels of detail and what is left.
+    """Compute the features of x [T, channels], T >= 1, as a vector: the approximation and `levels` details.
 
-    Levels go from the finest. One that a short series does not reach holds zeros. The default filter is
-    short (4 taps), so that 24 steps still give three levels.
+    The finest level of detail comes first. Levels that a short series does not have are zero. The default
+    filter is short (4 taps), so 24 steps have three levels.
     """
-    # PyWavelets wants memory it may write to; what only rounding moves has no detail.
+    # A channel that changes by rounding only counts as constant. (PyWavelets needs writable memory.)
     still = spread(x) == 0
     values = np.where(still, x[0], x)
     reached = min(levels, pywt.dwt_max_level(len(x), pywt.Wavelet(wavelet).dec_len))
     coarse, *details = pywt.wavedec(values, wavelet, mode="symmetric", level=reached, axis=0)
-    # In the units of the series: a constant has the same approximation at every level.
+    # Scaled so that a constant has the same approximation at every level.
     coarse = coarse / 2.0 ** (reached / 2)
     details = [np.where(still, 0.0, detail) for detail in details[::-1]]
     energy = np.array([(detail**2).sum(axis=0) for detail in details]).reshape(reached, x.shape[1])
@@ -81,7 +87,7 @@ def describe(x: Floats, wavelet: str = "db2", levels: int = 6) -> Floats:
 
 
 def _statistics(detail: Floats, energy: Floats, total: Floats, steps: int) -> Floats:
-    """Log energy per step, share of the energy, mean and largest size, deviation and entropy of a level."""
+    """Log energy per step, share of the energy, mean and largest size, standard deviation, and entropy."""
     share = divide(detail**2, energy)
     entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0) / np.log(max(len(detail), 2))
     size = np.abs(detail)

@@ -88,7 +88,7 @@ PATHS = [
     ),
     Remedy(
         "address",
-        rf"https:/x.org/a.csv: is an address; {NOT_A_FILE}",
+        rf"https:/x.org/a.csv: is a URL; {NOT_A_FILE}",
         lambda: elsewhere("https://x.org/a.csv"),
         lambda _: data(RIGHT),
     ),
@@ -116,13 +116,13 @@ PATHS = [
     ),
     csv(
         "utf-16",
-        "looks like UTF-16 or no text at all; save the file as CSV in UTF-8",
+        "looks like UTF-16 or like no text; save the file as CSV in UTF-8",
         RIGHT.encode("utf-16"),
         RIGHT.encode(),
     ),
     csv(
         "utf-16 without a mark",
-        "looks like UTF-16 or no text at all; save the file as CSV in UTF-8",
+        "looks like UTF-16 or like no text; save the file as CSV in UTF-8",
         RIGHT.encode("utf-16-le"),
         RIGHT.encode(),
     ),
@@ -162,7 +162,7 @@ ROWS = [
         "semicolons", "with semicolons in it; separate the columns by commas", RIGHT.replace(",", ";"), RIGHT
     ),
     csv(
-        "blank column", "is blank or stands twice; rename it", table(*steps(), head="unique_id,ds,ds"), RIGHT
+        "blank column", "is blank or occurs twice; rename it", table(*steps(), head="unique_id,ds,ds"), RIGHT
     ),
     csv(
         "no column",
@@ -185,7 +185,7 @@ ROWS = [
     ),
     csv(
         "no y yet",
-        "these 3 rows have no y yet; leave them out, for forecasts are tested on known rows",
+        "these 3 rows have no y yet; leave them out, because forecasts are tested on known values",
         table(*steps(), *(f"a,{31 + i}," for i in range(3))),
         RIGHT,
     ),
@@ -268,7 +268,7 @@ LENGTHS = [
     ),
     option(
         "no such frequency",
-        r"no series is 'weekly'; the file holds (\w+) \(1 series\)",
+        r"no series is 'weekly'; the file has (\w+) \(1 series\)",
         MIXED,
         ["--frequency", "weekly"],
         lambda said: ["--frequency", said[1]],

@@ -11,7 +11,7 @@ import numpy as np
 from recurbench.datasets._table import read_table
 from recurbench.datasets.cmudict import read_words
 from recurbench.datasets.narma import draw
-from recurbench.datasets.ucr import whole
+from recurbench.datasets.ucr import filled
 from recurbench.datasets.word_problem import table as groups
 from remedies import Ask, Files, Remedy, Said, archive, call, command, plan, put
 
@@ -62,13 +62,13 @@ UNHEADED = r"no header line says @classLabel true or @targetLabel true; (.*)$"
 TS = [
     archive(
         "ts: packed",
-        "is a compressed archive; .*; unpack it",
+        "is a compressed archive, .*; unpack it",
         "ucr[name=Toy]",
         {**cases(ts()), "ucr/Toy/Toy_TRAIN.ts": gzip.compress(ts().encode())},
         {"ucr/Toy/Toy_TRAIN.ts": ts()},
     ),
     ucr("no data line", "no header line @data", ts(head=(*LEADS, CLASSES)).split("1,2,3")[0]),
-    ucr("no case", "holds no case after @data .*; write one a line", ts().split("1,2,3")[0]),
+    ucr("no case", "has no case after @data .*; write one per line", ts().split("1,2,3")[0]),
     ucr(
         "two kinds of answers",
         "true and @targetLabel true; write false for the kind that the answers are not",
@@ -81,7 +81,7 @@ TS = [
         ts(head=(*LEADS, "@data")),
     ),
     ucr(
-        "header twice", r"'@data' stands below @data; write header lines above it, once", ts(*CASES, "@data")
+        "header twice", r"'@data' comes after @data; write header lines before it, once", ts(*CASES, "@data")
     ),
     ucr("no class", r"the case has no class; end it with ':' and its class", ts(*CASES, "1,2,3")),
     ucr(
@@ -115,7 +115,7 @@ TS = [
     ),
     ucr(
         "stamps back",
-        r"the stamp 1 follows 2; sort the steps by time, and give each a stamp of its own",
+        r"the stamp 1 follows 2; sort the steps by time, and give each a different stamp",
         ts("(2,1),(1,2):a", *STAMPS, head=STAMPED),
         ts("(1,2),(2,1):a", *STAMPS, head=STAMPED),
     ),
@@ -142,12 +142,12 @@ TS = [
     ),
     archive(
         "ts: channels unlike",
-        r"channel 2 has 1 values, channel 1 has 2; give all channels of a case as many, (\?) where",
+        r"channel 2 has 1 values, channel 1 has 2; give all channels of a case the same number, (\?) where",
         "ucr[name=Toy]",
         cases(ts("1,2:3:a", "1,2:3,4:b", head=WIDE), ts("5,2:3,4:b", head=WIDE)),
         lambda said: cases(ts(f"1,2:3,{said[1]}:a", "1,2:3,4:b", head=WIDE), ts("5,2:3,4:b", head=WIDE)),
     ),
-    ucr("empty channel", "channel 1 holds no value; leave the case out", ts(*CASES, "?,?:a")),
+    ucr("empty channel", "channel 1 has no value; leave the case out", ts(*CASES, "?,?:a")),
     ucr(
         "no pair",
         r"is no \(stamp,value\); write pairs with one comma",
@@ -162,7 +162,7 @@ TS = [
     ),
     ucr(
         "class unlisted",
-        "the class 'c' is not in the header: .*; add it there, or mend the case",
+        "the class 'c' is not in the header: .*; add it there, or correct the case",
         ts(*CASES, "1,2,3:c"),
         ts(*CASES, "1,2,3:c", head=(*LEADS, f"{CLASSES} c", "@data")),
     ),
@@ -179,7 +179,7 @@ TS = [
     ),
     ucr(
         "case before data",
-        "a case stands before the header line @data",
+        "a case comes before the header line @data",
         ts(head=(*LEADS, CLASSES)) + "@data\n",
     ),
     ucr(
@@ -208,7 +208,7 @@ TS = [
     ),
     archive(
         "ts: broken utf-16",
-        "is no whole UTF-16 text .*; save it as UTF-8",
+        "is no valid UTF-16 text .*; save it as UTF-8",
         "ucr[name=Toy]",
         {**cases(ts()), "ucr/Toy/Toy_TRAIN.ts": ts().encode("utf-16")[:-1]},
         cases(ts()),
@@ -242,33 +242,33 @@ TS = [
     ),
     both(
         "lengths of the parts",
-        "while both say @equalLength true; write false in both where",
+        "while both say @equalLength true; write false in both if",
         (ts(head=EQUAL), ts("1,2:a", head=EQUAL)),
         (ts(), ts("1,2:a")),
     ),
     both(
         "one class",
-        "train holds one class, a; a classification needs two; add cases of another class",
+        "train has one class, a; a classification needs two; add cases of another class",
         (ts("1,2,3:a"), OTHER),
         (ts("1,2,3:a", "4,5,6:b"), OTHER),
     ),
     both(
         "new classes",
-        r"1 of 3 test cases are of classes that never occur in train: c \(line 9\); train holds a, "
+        r"1 of 3 test cases are of classes that never occur in train: c \(line 9\); train has a, "
         "b; no method can learn them; move cases of these classes to train, or leave them out",
         (ts(), ts(*CASES[:1], "9,9,9:b", "1,1,1:c", head=(*LEADS, f"{CLASSES} c", "@data"))),
         (ts(), OTHER),
     ),
     both(
         "same cases",
-        "all 4 test cases stand in train too.*, ...\\); a score on them shows memory; bring test cases "
-        "of their own",
+        "all 4 test cases are in train too.*, ...\\); a score on training cases is no test; bring other "
+        "test cases",
         (ts(), ts()),
         (ts(), OTHER),
     ),
-    tsv("no case", "holds no case; wanted rows of a class and values, separated by tabs", "\n"),
+    tsv("no case", "has no case; rows of a class and values, separated by tabs, are needed", "\n"),
     tsv("no tab", "no tab; write the class, then the values, separated by tabs", TSV.replace("\t", " ")),
-    tsv("no value", "the series holds no value; leave the case out", f"{TSV}1\tNaN\tNaN\tNaN\n"),
+    tsv("no value", "the series has no value; leave the case out", f"{TSV}1\tNaN\tNaN\tNaN\n"),
     tsv("no class", r"the class is missing .*; write it, or leave the case out", f"{TSV}?\t1\t2\t3\n"),
     tsv(
         "no class but NaN",
@@ -289,7 +289,7 @@ TS = [
     ),
     tsv(
         "ragged",
-        "2 values, and line 1 has 3; give every row as many, a short series with NaN at its end",
+        "2 values, and line 1 has 3; give every row the same number, a short series with NaN at its end",
         f"{TSV}1\t1\t2\n",
         f"{TSV}1\t1\t2\tNaN\n",
     ),
@@ -339,14 +339,14 @@ MONASH = [
         "no header line @data; write '@attribute NAME KIND' for every field before the values, then",
         "\n".join(TSF[:-1]),
     ),
-    monash("no series", "holds no series after @data", "\n".join(TSF)),
+    monash("no series", "has no series after @data", "\n".join(TSF)),
     monash(
         "no whole number",
         "size is 'x', and its kind is numeric; write a whole number, or kind string",
         tsf("x:1,2,3,4,5,6,7", head=(KINDED, *TSF[2:])),
         tsf("x:1,2,3,4,5,6,7", head=(KINDED.replace("numeric", "string"), *TSF[2:])),
     ),
-    monash("no value", "the series holds no value; leave it out", tsf(f"T1:{ROW}", "T2:1990-01-01:?,?")),
+    monash("no value", "the series has no value; leave it out", tsf(f"T1:{ROW}", "T2:1990-01-01:?,?")),
     monash(
         "fields",
         r"5 fields parted by ':', wanted 4 .*; write one for each attribute, names without ':'",
@@ -364,9 +364,9 @@ MONASH = [
         tsf("T1:soon:1,2,3,4,5,6,7,8"),
         lambda said: tsf(f"T1:{said[1]}:1,2,3,4,5,6,7,8"),
     ),
-    monash("twice", r"the series 'T1' stands on line 6 too; rename one", tsf(f"T1:{ROW}", f"T1:{ROW}")),
-    monash("no sign", "a line without @ stands before @data; ", tsf(head=("toy", *TSF))),
-    monash("no attribute", "no @attribute stands before @data; ", tsf(head=TSF[2:])),
+    monash("twice", r"the series 'T1' is on line 6, too; rename one", tsf(f"T1:{ROW}", f"T1:{ROW}")),
+    monash("no sign", "a line without @ comes before @data; ", tsf(head=("toy", *TSF))),
+    monash("no attribute", "no @attribute comes before @data; ", tsf(head=TSF[2:])),
     monash(
         "horizon",
         r"'@horizon two'; write '@horizon' and a whole number from 1",
@@ -386,28 +386,28 @@ MONASH = [
     ),
     monash(
         "two dates",
-        r"2 attributes are dates \(from, to\), and 0 of them say start; name the date of the first value, "
-        r"and it alone, (start_timestamp)",
+        r"2 attributes are dates \(from, to\), and 0 of them say start; name only the date of the first "
+        r"value (start_timestamp)",
         tsf(SPAN, head=(TSF[0], "@attribute from date", "@attribute to date", *TSF[2:])),
         lambda said: tsf(SPAN, head=(TSF[0], f"@attribute {said[1]} date", "@attribute to date", *TSF[2:])),
     ),
     monash(
         "date of the end",
-        r"the only date, end, is that of an end by its name; give the date of the first value instead, as "
+        r"the only date, end, names an end; give the date of the first value instead, as "
         r"'(@attribute start_timestamp date)', or none",
         tsf(head=(TSF[0], "@attribute end date", *TSF[2:])),
         lambda said: tsf(head=(TSF[0], said[1], *TSF[2:])),
     ),
     monash(
         "horizons",
-        r"names a horizon per series, from 1 to 2; .*; choose it: (monash\[.*\])",
+        r"has a horizon per series, from 1 to 2; .*; choose it: (monash\[.*\])",
         tsf(f"1:{ROW}", f"2:{ROW}", head=("@attribute horizon numeric", DATED, *TSF[2:3], "@data")),
         tsf(),
         better=lambda said: said[1],
     ),
     monash(
         "no horizon",
-        r"names no horizon; give one: (monash\[.*\])",
+        r"has no horizon; give one: (monash\[.*\])",
         without("@horizon"),
         tsf("T1:1990-01-01:" + ",".join(map(str, range(40))), head=[r for r in TSF if r != "@horizon 2"]),
         better=lambda said: said[1],
@@ -480,26 +480,26 @@ TABLES = [
     ),
     m4(
         "few values",
-        "1 of 2 series have fewer than 6 values: Y1 with 2; all need as many; get the file anew",
+        "1 of 2 series have fewer than 6 values: Y1 with 2; all need as many; get the file again",
         f"V1\nY1,{LONG}\nY2,{LONG}\n",
         f"V1\nY1,1,2\nY2,{SIX}\n",
     ),
     m4(
         "one file only",
-        r"5 series stand in only one of .*: Y1, Y2, Y3, \.\.\.; get both files anew",
+        r"5 series are in only one of .*: Y1, Y2, Y3, \.\.\.; get both files again",
         f"V1\nY1,{LONG}\nY2,{LONG}\nY3,{LONG}\n",
         f"V1\nZ1,{SIX}\nZ2,{SIX}\n",
     ),
-    m4("no series", "holds no series below its first line; get the file anew", "V1\n", f"V1\nY1,{SIX}\n"),
+    m4("no series", "has no series below its first line; get the file again", "V1\n", f"V1\nY1,{SIX}\n"),
     m4(
         "gap",
-        "value 2 of 22 is missing; M4 has no gaps; get the file anew",
+        "value 2 of 22 is missing; M4 has no gaps; get the file again",
         f"V1\nY1,1,,{LONG}\n",
         f"V1\nY1,{SIX}\n",
     ),
     m4(
         "twice",
-        "the series 'Y1' stands here a second time; leave one out",
+        "the series 'Y1' occurs a second time; leave one out",
         f"V1\nY1,{LONG}\nY1,{LONG}\n",
         f"V1\nY1,{SIX}\n",
     ),
@@ -564,27 +564,27 @@ NAN = np.full((3, 1), np.nan)
 GENERATED = [
     table(
         "no number",
-        "which is no finite number.*; this problem needs every value: get the file anew",
+        "which is no finite number.*; this problem needs every value: get the file again",
         hours(value="x"),
     ),
-    table("uneven", r"is not 1h after the line before \(and 3 more\); get the file anew", hours(every=2)),
+    table("uneven", r"is not 1h after the line before \(and 3 more\); get the file again", hours(every=2)),
     table(
         "no column",
-        "no column OT; seen date, x; wanted the time first, then a column per channel",
+        "no column OT; the columns are date, x; the time must come first, then a column per channel",
         hours(head="date,x"),
     ),
-    table("no table", "; wanted a table with a time and numbers in columns", ""),
+    table("no table", "; a table with time and numbers in columns is needed", ""),
     call(
         "no word",
-        "holds no word; lines such as '(.*)' are wanted",
+        "has no word; lines such as '(.*)' are needed",
         lambda: read_words(Path(put("w", ";;;\n"))),
         lambda said: read_words(Path(put("w", f"{said[1]}\n"))),
     ),
     call(
         "channel without a value",
         "a series has a channel without a single value; leave it out of the file",
-        lambda: [whole(x) for x in (np.ones((3, 1)), NAN)],
-        lambda _: [whole(x) for x in (np.ones((3, 1)),)],
+        lambda: [filled(x) for x in (np.ones((3, 1)), NAN)],
+        lambda _: [filled(x) for x in (np.ones((3, 1)),)],
     ),
     call(
         "group of words",
@@ -595,7 +595,7 @@ GENERATED = [
     dials("no headroom", "move phi and theta apart", "arma[phi=0.8]", "arma[phi=0.99,theta=0.5,n_train=1]"),
     call(
         "narma runs away",
-        "runs away: 2 of 2 series did .*; lower order or length",
+        "diverges: 2 of 2 series .*; lower order or length",
         lambda: draw(100, 2, 600, np.random.default_rng(0)),
         lambda _: (draw(10, 2, 600, np.random.default_rng(0)), draw(100, 2, 110, np.random.default_rng(0))),
     ),

@@ -150,18 +150,22 @@ TABLE = [
     ),
     method(
         "counts of numbers",
-        r"counts symbols; the (\w+) answers numbers",
+        r"most-common answers with symbols; for numbers use (\w+)",
         "most-common",
         lambda: tiny("labelling", "numbers to numbers"),
         "mean",
         lambda _: tiny("regression", "numbers"),
     ),
     method(
-        "mean of symbols", r"averages numbers; (\S+) answers symbols", "mean", numbers, lambda said: said[1]
+        "mean of symbols",
+        r"mean answers with numbers; for symbols use (\S+)",
+        "mean",
+        numbers,
+        lambda said: said[1],
     ),
     method(
         "edits of numbers",
-        r"edits symbols; (\S+) and dtw-1nn compare numbers",
+        r"edit-1nn compares symbols; for numbers use (\S+) or dtw-1nn",
         "edit-1nn",
         numbers,
         lambda said: said[1],
@@ -175,7 +179,7 @@ TABLE = [
     ),
     method(
         "kernels both ways",
-        r"its kernels look both ways, and the task is causal; tcn and (cnn) can look back only",
+        r"kernels of inception cover later steps, and the task is causal; use tcn or (cnn)",
         "inception",
         causal,
         lambda said: f"{said[1]}",
@@ -204,7 +208,7 @@ TABLE = [
     ),
     method(
         "gaps in features",
-        rf"this method needs all: {FILL} in, or choose",
+        rf"this method needs all values: {FILL} in, or choose",
         "time-domain-ridge",
         holed("regression", "numbers"),
         "",
@@ -237,7 +241,7 @@ TABLE = [
     method("infinite values", "got 1 infinite; clip them", "hmm", infinite, "", filled),
     method(
         "no step in networks",
-        "has no step; a network needs at least 1: leave the example out",
+        "has no steps; a network needs at least 1: leave the example out",
         "rnn",
         without_steps("classification", "numbers"),
         "",
@@ -245,7 +249,7 @@ TABLE = [
     ),
     method(
         "no step in features",
-        "has no steps; at least one is wanted: drop it",
+        "has no steps; at least one is needed: drop it",
         "time-domain-ridge",
         without_steps("classification", "numbers"),
         "",
@@ -253,7 +257,7 @@ TABLE = [
     ),
     method(
         "no example",
-        "the training part has no examples; at least one is wanted: give the problem training data",
+        "the training part has no examples; at least one is needed: give the problem training data",
         "time-domain-ridge",
         empty,
         "",

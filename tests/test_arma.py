@@ -137,7 +137,7 @@ def test_draws_are_repeatable_and_independent():
 @pytest.mark.parametrize(
     ("dials", "words"),
     [
-        ({"phi": 0.9}, r"no headroom: the variance is 1\.053 times that of the innovations, wanted 1\.1"),
+        ({"phi": 0.9}, r"no headroom: the variance is 1\.053 times that of the innovations, needed are 1\.1"),
         ({"phi": 0.8}, "no headroom: the variance is 1.000 times"),
         ({"phi": -1}, "-1 < phi <= 1.*phi=-1"),
         ({"theta": 1}, "-1 < theta < 1.*theta=1"),

@@ -11,7 +11,8 @@ import pytest
 import torch
 from recurbench import Split, Task, Values, api
 from recurbench.datasets.reversal import reversal
-from recurbench.methods._networks.decoder import Stepwise, TrainedDecoder
+from recurbench.methods._networks.decoder import Stepwise
+from recurbench.methods._networks.trained_decoder import TrainedDecoder
 from recurbench.methods.recurrent import gru, lstm
 from recurbench.reports.figures.attention import SPACE, attention
 from recurbench.reports.figures.canvas import Drawn, draw

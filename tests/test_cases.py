@@ -46,18 +46,18 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (
             f"{HEAD}1,2:a\n1,3:a\n",
             f"{HEAD}1,4:a\n",
-            "Toy_TRAIN.ts: train holds one class, a; a classification needs two; add cases of another class",
+            "Toy_TRAIN.ts: train has one class, a; a classification needs two; add cases of another class",
         ),
         (
             f"{HEAD}1,2:a\n1,3:b\n",
             f"{HEAD}1,4:c\n1,5:a\n1,6:d\n1,7:c\n1,8:A\n",
             r"Toy_TEST.ts: 4 of 5 test cases are of classes that never occur in train: c \(line 5\), "
-            r"d \(line 7\), c \(line 8\), \.\.\.; train holds a, b; no method can learn them; move cases",
+            r"d \(line 7\), c \(line 8\), \.\.\.; train has a, b; no method can learn them; move cases",
         ),
         (
             f"{HEAD}1,2:a\n1,3:b\n",
             f"{HEAD}1,3:b\n1,2:a\n",
-            "Toy_TEST.ts: all 2 test cases stand in train too, values and answer .line 5 is line 6 of train,",
+            "Toy_TEST.ts: all 2 test cases are in train too, values and answer .line 5 is line 6 of train,",
         ),
     ],
 )
@@ -73,10 +73,10 @@ def test_files_that_are_no_problem_together_are_refused_before_anything_runs(put
 
 def test_test_cases_that_train_holds_too_are_counted_in_the_protocol(put):
     put(f"{HEAD}1,2:a\n1,3:b\n", f"{HEAD}1,3:b\n1,2:b\n")
-    said = "1 of 2 test cases stand in train too, values and answer"
+    said = "1 of 2 test cases are in train too, values and answer"
     assert said in ucr(name="Toy").about.protocol
     put(f"{HEAD}1,2:a\n1,3:b\n", f"{HEAD}1,4:b\n")
-    assert "stand in train" not in ucr(name="Toy").about.protocol
+    assert "are in train" not in ucr(name="Toy").about.protocol
 
 
 def test_parts_of_one_length_each_that_differ_are_named_in_the_protocol(put):

@@ -17,7 +17,7 @@ def test_first_pronunciations_of_words_of_letters_without_stress(tmp_path):
     (tmp_path / "d").write_text(TEXT)
     assert read_words(tmp_path / "d") == [("cat", ["K", "AE", "T"]), ("read", ["R", "EH", "D"])]
     (tmp_path / "d").write_text("")
-    with pytest.raises(ValueError, match="holds no word"):
+    with pytest.raises(ValueError, match="has no word"):
         read_words(tmp_path / "d")
 
 

@@ -187,7 +187,7 @@ def broken(rows: list[str], row: int, text: str) -> str:
         (7, 'a,1990-06-01,"3,5"', "and nothing between thousands, such as 1234.5"),
         (7, 'a,1990-06-01,"no, 5"', "row 7: y is 'no, 5', not a finite number; write a number"),
         (1, "unique_id,ds,value", "row 1: no column y"),
-        (1, "unique_id,ds,y,y", "row 1: column 'y' is blank or stands twice"),
+        (1, "unique_id,ds,y,y", "row 1: column 'y' is blank or occurs twice"),
     ],
 )
 def test_a_broken_row_is_named_with_what_was_seen_and_what_to_do(write, row, text, said):
@@ -261,7 +261,7 @@ def test_one_of_something_is_said_in_the_singular(write):
     path = write("\n".join([HEADER, *months(40, "a"), *months(1, "b")]))
     assert "'b' (1 row, the last in row 42)" in refusal(path)
     kept = write("\n".join([HEADER, *months(40)]), "kept.csv")
-    assert "; 1 test origin, 1 step apart" in read_csv(kept, 1, origins=1).about.protocol
+    assert "; 1 test origin; training ends" in read_csv(kept, 1, origins=1).about.protocol
     assert refusal(write("\n".join([HEADER, *months(1)]), "one.csv")).count("after 1 row, too short") == 1
 
 
@@ -370,7 +370,7 @@ def test_series_of_several_frequencies_are_refused_until_one_is_chosen(write):
     given = read_csv(path, 12, period=4)
     assert (given.task.period, len(given.train)) == (4, 3)
     assert "monthly and weekly, season 4 as given" in given.about.protocol
-    with pytest.raises(ValueError, match=r"no series is 'yearly'; the file holds monthly \(1 series\)"):
+    with pytest.raises(ValueError, match=r"no series is 'yearly'; the file has monthly \(1 series\)"):
         read_csv(path, 12, frequency="yearly")
 
 
@@ -387,8 +387,8 @@ def test_stamps_without_a_frequency_give_no_season_unless_one_is_given(write):
     path = write(as_file(a=uneven))
     found, given = read_csv(path, 3), read_csv(path, 3, period=6)
     assert (found.task.period, given.task.period) == (None, 6)
-    assert "at irregular distances, no season (--period sets one), nothing filled" in found.about.protocol
-    assert "at irregular distances, season 6 as given" in given.about.protocol
+    assert "irregularly spaced, no season (--period sets one), nothing filled" in found.about.protocol
+    assert "irregularly spaced, season 6 as given" in given.about.protocol
 
 
 def test_a_frequency_that_changes_is_said_with_its_remedies_and_each_of_them_gives_a_season(write):
@@ -396,8 +396,8 @@ def test_a_frequency_that_changes_is_said_with_its_remedies_and_each_of_them_giv
     mixed = write(as_file(a=[*monthly(100), *quarters]))
     said = read_csv(mixed, 6).about.protocol
     assert said.startswith(
-        "at distances that change within a series, no season (split the series where its distances change, "
-        "or --period sets one), nothing filled: every row counts as one step"
+        "with a frequency that changes within a series, no season (split the series where its distances "
+        "change, or --period sets one), nothing filled: every row counts as one step"
     )
     assert read_csv(mixed, 6, period=4).task.period == 4
     split = {
@@ -443,7 +443,7 @@ def test_values_whose_squares_no_float_holds_are_refused(write, scale, seen, uni
         return [f"{name},{1990 + i // 12}-{i % 12 + 1:02d}-01,{100 * by + i * by / 100!r}" for i in range(40)]
 
     sentence = refusal(write("\n".join([HEADER, *rows(1, "b"), *rows(scale)])))
-    assert f"row 42: {seen}, whose square" in sentence
+    assert f"row 42: {seen}, and its square is" in sentence
     assert f"write it in a {unit} unit; the same is true of 40 rows: 42, 43, 44, and so on" in sentence
     for fine in (1e140, 1e-140, -1e-140):
         assert read_csv(write("\n".join([HEADER, *rows(fine)])), 2)

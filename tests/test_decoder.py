@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods._networks.budget import Recipe
-from recurbench.methods._networks.decoder import SLACK, OneShot, Stepwise
+from recurbench.methods._networks.decoder import OneShot, Stepwise
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.recurrence import Directions, Shape, recurrent
+from recurbench.methods._networks.trained_decoder import SLACK
 from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import Decoding, Training
 from recurbench.methods.cnn import cnn
@@ -221,14 +222,14 @@ def test_shared_weights_are_one_cell_in_encoder_and_decoder(fit: Any, decoder: s
     [
         ({}, "set bidirectional=False to share weights"),
         ({"bidirectional": False, "layers": 2}, "set layers=1"),
-        ({"bidirectional": False, "matrix": "diagonal"}, "rnn with a full matrix, gru or lstm"),
-        ({"decoder": "direct"}, "no decoder to share weights with"),
+        ({"bidirectional": False, "matrix": "diagonal"}, "gru, lstm, or rnn with matrix=full"),
+        ({"decoder": "direct"}, "a direct answer has no decoder"),
     ],
 )
 def test_weights_that_cannot_be_shared_are_refused_in_words(given: dict[str, Any], words: str) -> None:
     with pytest.raises(Unsupported, match=words):
         rnn(WORDS, reversed_words(), steps=1, weights="shared", **given)
-    with pytest.raises(Unsupported, match="shared weights are those of a recurrent cell"):
+    with pytest.raises(Unsupported, match="weights can be shared only by"):
         cnn(WORDS, reversed_words(), steps=1, weights="shared")
     with pytest.raises(ValueError, match="weights must be one of own, shared, got 'half'"):
         rnn(WORDS, reversed_words(), steps=1, weights="half")
@@ -239,7 +240,7 @@ def test_what_a_decoder_cannot_do_is_refused_in_words() -> None:
     with pytest.raises(Unsupported, match="needs no decoder"):
         Decoding("attention").of(aligned)
     classes = Task("classification", Values(1), Values(2, symbols=True), "fixed")
-    with pytest.raises(Unsupported, match="free sequences and numbers"):
+    with pytest.raises(Unsupported, match="answers of free length, or numbers"):
         Decoding("recurrent").of(classes)
     assert Decoding().of(classes) == Decoding().of(aligned) == "direct"
     assert Decoding().of(WORDS) == "attention"

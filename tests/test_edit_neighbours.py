@@ -67,7 +67,7 @@ def test_answers_are_copies_and_may_be_classes_or_numbers() -> None:
 
 def test_what_it_cannot_do_is_declined_with_the_reason() -> None:
     numbers = Task("classification", Values(1), Values(2, symbols=True), "fixed")
-    with pytest.raises(Unsupported, match="edits symbols"):
+    with pytest.raises(Unsupported, match="compares symbols"):
         edit_1nn(numbers, Split([np.zeros((3, 1))], [np.array([0])]))
     with pytest.raises(ValueError, match="training part has none"):
         edit_1nn(WORDS, Split([]))

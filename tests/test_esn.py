@@ -139,7 +139,7 @@ def test_notes_tell_the_fitted_from_the_fixed() -> None:
     "wrong", [{"units": 0}, {"radius": -1.0}, {"scaling": -1.0}, {"leak": 0.0}, {"leak": 2.0}]
 )
 def test_settings_that_make_no_reservoir_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="esn wants units >= 1"):
+    with pytest.raises(ValueError, match="esn needs units >= 1"):
         esn(CAUSAL, cases(CAUSAL), **wrong)  # type: ignore[arg-type]
 
 

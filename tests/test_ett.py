@@ -92,7 +92,7 @@ def test_a_short_file_is_refused(tmp_path, monkeypatch):
     (tmp_path / "ett").mkdir()
     (tmp_path / "ett" / "ETTh1.csv").write_text("date,OT\n2016-07-01,1\n")
     monkeypatch.setenv(catalogue.VARIABLE, os.fspath(tmp_path))
-    with pytest.raises(ValueError, match="has 1 rows; 14400 are wanted"):
+    with pytest.raises(ValueError, match="has 1 rows; 14400 are needed"):
         ett()
 
 

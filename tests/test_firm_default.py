@@ -179,5 +179,5 @@ def test_draws_are_repeatable_and_independent():
     ],
 )
 def test_impossible_dials_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"firm-default wants.*{name}={value}"):
+    with pytest.raises(ValueError, match=f"firm-default needs.*{name}={value}"):
         firm_default(**{name: value})

@@ -207,7 +207,7 @@ def test_an_aligned_answer_does_not_move_when_the_future_does():
 
 
 def test_symbols_are_declined_and_missing_values_refused():
-    with pytest.raises(Unsupported, match="answers numbers"):
+    with pytest.raises(Unsupported, match="is for numbers"):
         gaussian_ar(Task("labelling", Values(1), Values(2, symbols=True), "same"), Split([]))
     values = autoregression([0.5], 60)
     with pytest.raises(ValueError, match="gaussian-ar needs finite values"):

@@ -100,7 +100,7 @@ def test_every_step_is_answered_where_looking_ahead_is_allowed() -> None:
     tags = Split(train.x, [np.zeros(len(x), int) for x in train.x])
     assert [len(a) for a in inception(TAGS, tags, steps=2)(tags)] == [len(x) for x in tags.x]
     causal = Task("labelling", TAGS.x, TAGS.y, "same", causal=True)
-    with pytest.raises(Unsupported, match="look both ways, and the task is causal"):
+    with pytest.raises(Unsupported, match="cover later steps, and the task is causal"):
         inception(causal, tags)
 
 

@@ -88,7 +88,7 @@ def test_too_many_symbols_and_other_tasks_are_refused_in_words():
         linear_filter(words, Split([np.array([1])], [np.array([0])]))
     with pytest.raises(Unsupported, match="once per step"):
         linear_filter(Task("labelling", Values(1), Values(1), "fixed"), Split([np.ones((3, 1))]))
-    with pytest.raises(Unsupported, match="train holds no example"):
+    with pytest.raises(Unsupported, match="training part has no examples"):
         linear_filter(NUMBERS, Split([]))
 
 

@@ -37,7 +37,7 @@ def test_every_series_is_asked_at_its_official_end(put):
 
 def test_files_that_do_not_belong_together_and_unknown_groups_are_refused(put):
     put("V1\nW1,1,2,3,4,5,6\n", "V1\nW2,1,2\n")
-    with pytest.raises(ValueError, match=r"2 series stand in only one of .*: W1, W2; get both"):
+    with pytest.raises(ValueError, match=r"2 series are in only one of .*: W1, W2; get both"):
         m4(group="Weekly")
     with pytest.raises(ValueError, match="known: Yearly, Quarterly"):
         m4(group="hourly")
@@ -55,13 +55,13 @@ HEAD = "V1,V2,V3,V4\n"
             "Weekly-train.csv, line 2: value 2 of 4 is missing; M4 has no gaps",
         ),
         (f"{HEAD}W1,1,x,3\n", f"{HEAD}W1,1\n", "Weekly-train.csv, line 2: 'x' is no number"),
-        (f"{HEAD}W1,1,2\nW1,3,4\n", f"{HEAD}W1,1\n", "line 3: the series 'W1' stands here a second time"),
+        (f"{HEAD}W1,1,2\nW1,3,4\n", f"{HEAD}W1,1\n", "line 3: the series 'W1' occurs a second time"),
         (
             f"{HEAD}W1,1,2\nW2,3,4\n",
             f"{HEAD}W1,1,2\nW2,1\n",
             "1 of 2 series have fewer than 2 values: W2 with 1",
         ),
-        (f"{HEAD}W1,1,2\n", HEAD, "Weekly-test.csv: holds no series below its first line"),
+        (f"{HEAD}W1,1,2\n", HEAD, "Weekly-test.csv: has no series below its first line"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_file_and_line(put, train, test, words):

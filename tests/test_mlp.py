@@ -160,5 +160,5 @@ def test_free_answers_are_written_from_one_state_which_attention_cannot_look_int
         fitted = mlp(task, split, steps=2, decoder=decoder)
         assert fitted.notes["decoder"] == found
         assert fitted.notes["length_policy"].startswith("padded with zeros to 2 steps")
-    with pytest.raises(Unsupported, match="no states for attention to look at"):
+    with pytest.raises(Unsupported, match="attention needs one per step"):
         mlp(task, split, decoder="attention")

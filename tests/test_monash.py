@@ -119,7 +119,7 @@ def test_a_frequency_may_count_minutes_and_be_written_in_any_case(put, frequency
 def test_a_frequency_that_nobody_knows_is_refused(put):
     put("T1:1990-01-01 00-00-00:1,2,3,4,5,6\n", "fortnightly")
     with pytest.raises(
-        ValueError, match=r"@frequency is 'fortnightly', which is none of yearly, .* 15_minutes; write"
+        ValueError, match=r"@frequency is 'fortnightly', which is not one of yearly, .* 15_minutes; write"
     ):
         monash(name="toy")
 

@@ -77,7 +77,7 @@ def test_a_series_that_runs_away_is_drawn_again():
 
 def test_dials_that_always_run_away_are_refused(monkeypatch):
     monkeypatch.setattr("recurbench.datasets.narma.RUNAWAY", 0.1)
-    with pytest.raises(ValueError, match=r"order=10.*length=50 runs away: 4 of 4 series.*lower order"):
+    with pytest.raises(ValueError, match=r"order=10.*length=50 diverges: 4 of 4 series.*lower order"):
         draw(10, 4, 50, np.random.default_rng(0))
 
 

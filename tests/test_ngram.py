@@ -163,5 +163,5 @@ def test_what_it_cannot_do_is_declined_with_the_reason() -> None:
         ngram(words(), answered([0]), n=0)
     with pytest.raises(ValueError, match="window must be at least 1, got 0"):
         ngram_aligned(words(), answered([0]), window=0)
-    with pytest.raises(ValueError, match="train has none"):
+    with pytest.raises(ValueError, match="training part has none"):
         ngram(words(), Split([]))

@@ -279,7 +279,7 @@ def test_single_and_double_precision_meet_the_same_shuffle() -> None:
 
 
 def test_shuffling_an_answer_per_step_is_refused() -> None:
-    with pytest.raises(Unsupported, match="an answer per step goes with the step it is for"):
+    with pytest.raises(Unsupported, match="an answer per step needs the order of the steps"):
         shuffled(BITS, parity(0, 4, 3, 5))
 
 

@@ -79,5 +79,5 @@ def test_neighbours_reach_what_is_said_of_them_but_not_without_places(order, lea
 
 @pytest.mark.parametrize(("name", "value"), [("order", "columns"), ("n_train", 9), ("n_train", 1079)])
 def test_impossible_dials_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"sequential-digits wants.*{name}={value!r}"):
+    with pytest.raises(ValueError, match=f"sequential-digits needs.*{name}={value!r}"):
         sequential_digits(**{name: value})

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import Task, Values
-from recurbench.datasets._series import Series, digest, packaged, rolling, version
+from recurbench.datasets._series import Series, digest, origins_text, packaged, rolling, version
 from recurbench.task import windows
 
 
@@ -110,7 +110,7 @@ def test_the_horizon_or_the_origins_that_a_refusal_names_fit_and_no_larger_ones(
 
 
 def test_a_missing_data_file_is_reported_in_words():
-    with pytest.raises(FileNotFoundError, match=r"datasets/none\.csv should lie in the package aeon"):
+    with pytest.raises(FileNotFoundError, match=r"datasets/none\.csv should be in the package aeon"):
         packaged("aeon", "datasets", "none.csv")
     with pytest.raises(FileNotFoundError, match="no version"):
         packaged("a_package_nobody_has", "x.csv")
@@ -122,3 +122,9 @@ def test_a_version_names_the_package_and_the_bytes_that_were_read(tmp_path: Path
     together = hashlib.sha256(b"onetwo").hexdigest()
     assert digest(tmp_path / "a", tmp_path / "b") == together
     assert version("numpy", tmp_path / "a", tmp_path / "b") == f"numpy {np.__version__}, sha256 {together}"
+
+
+def test_a_single_origin_stands_in_the_singular_and_without_a_distance() -> None:
+    assert origins_text(1, 12) == "1 test origin"
+    assert origins_text(3, 1) == "3 test origins, 1 step apart"
+    assert origins_text(2, 7, "day") == "2 test origins, 7 days apart"

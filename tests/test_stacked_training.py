@@ -356,7 +356,7 @@ def test_a_state_that_begins_anew_and_a_lost_order_are_stacked_too() -> None:
 def test_networks_that_differ_in_more_than_seed_and_steps_are_refused() -> None:
     train = cases(CLASSES)
     for other in (recipe(1, learning_rate=0.02), recipe(1, check=cases(CLASSES, seed=1))):
-        with pytest.raises(ValueError, match="may differ in seed and steps alone"):
+        with pytest.raises(ValueError, match="may differ in seed and steps only"):
             fit_stacked(CLASSES, train, loops(CLASSES), [recipe(0), other])
 
 

@@ -20,12 +20,15 @@ def test_time_values_and_names_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "x.csv: No columns to parse from file; wanted a table with a time and numbers in columns"),
+        ("", "x.csv: No columns to parse from file; a table with time and numbers in columns is needed"),
         (f"{HEAD}2020-01-02,3,x\n", "x.csv, line 3: B is 'x', which is no finite number; this problem needs"),
         (f"{HEAD}2020-01-02,,inf\n", "line 3: A is 'nan', which is no finite number .and 1 more.; this"),
         (f"{HEAD}2020-01-03,3,4\n", "x.csv, line 3: the time '2020-01-03' is not 1D after the line before"),
         (f"{HEAD}soon,3,4\n", "x.csv, line 3: the time 'soon' is not 1D after"),
-        ("date,B\n2020-01-01,1\n", "x.csv, line 1: no column A; seen date, B; wanted the time first"),
+        (
+            "date,B\n2020-01-01,1\n",
+            "x.csv, line 1: no column A; the columns are date, B; the time must come first",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_file_and_line(tmp_path, text, words):

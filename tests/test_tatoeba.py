@@ -42,7 +42,7 @@ def test_all_translations_of_a_sentence_are_in_one_part(toy):
 
 def test_a_line_without_a_translation_is_named(toy):
     toy.write_text("Go.\t가.\nStay.\n")
-    with pytest.raises(ValueError, match="line 2: wanted English and Korean"):
+    with pytest.raises(ValueError, match="line 2: English and Korean"):
         read_pairs(toy)
 
 

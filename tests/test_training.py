@@ -209,7 +209,7 @@ def test_a_missing_value_is_refused_in_words(fit: Callable[..., Any]) -> None:
 @every_network
 def test_numbers_without_an_end_are_unsupported(fit: Callable[..., Any]) -> None:
     task = Task("translation", Values(3, symbols=True), Values(1), "free")
-    with pytest.raises(Unsupported, match="free-length answers of numbers have no end symbol"):
+    with pytest.raises(Unsupported, match="numbers have no end symbol"):
         fit(task, Split([np.array([0, 1])], [np.ones((2, 1))]))
 
 
@@ -397,7 +397,7 @@ def test_windows_are_many_but_capped() -> None:
     assert 500 < len(training_windows(MONTHS, seasonal(5000), 24)) <= 1001
     assert context_steps(MONTHS, seasonal(108)) == 24
     assert context_steps(MONTHS, seasonal(12 + 14)) == 12
-    with pytest.raises(Unsupported, match="no training window fits"):
+    with pytest.raises(Unsupported, match="too few for a horizon"):
         training_windows(MONTHS, Split([np.ones((1, 1))], [np.ones((3, 1))]), 24)
 
 

@@ -159,18 +159,18 @@ MANY = HEAD.replace("@univariate true", "@univariate false")
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("1,2,3:a\n1,2,3:b\n", "line 1: a case stands before the header line @data; write above"),
-        ("@classLabel true a\n(0,1),(1,2):a\n", "line 2: a case stands before the header line @data"),
+        ("1,2,3:a\n1,2,3:b\n", "line 1: a case comes before the header line @data; write above"),
+        ("@classLabel true a\n(0,1),(1,2):a\n", "line 2: a case comes before the header line @data"),
         ("", r"no header line @data \(seen: nothing but blank lines and comments\); write above"),
         ("<!DOCTYPE html>\n", r"no header line @data \(seen: up to line 1, '<!DOCTYPE html>'\)"),
-        (b"PK\x03\x04...", "is a compressed archive; wanted the text inside it; unpack it"),
-        (b"\xff\xfea\x00b", "is no whole UTF-16 text .truncated data.; save it as UTF-8"),
+        (b"PK\x03\x04...", "is a compressed archive, and a text file is needed; unpack it"),
+        (b"\xff\xfea\x00b", "is no valid UTF-16 text .truncated data.; save it as UTF-8"),
         (
             f"{HEAD}1,2:a\n{HEAD}1,2:b\n",
-            "line 7: '@problemName' stands below @data; write header lines above",
+            "line 7: '@problemName' comes after @data; write header lines before",
         ),
         (HEAD.replace("@data\n", ""), "no header line @data"),
-        (f"{HEAD}\n# none\n", r"holds no case after @data \(line 5\)"),
+        (f"{HEAD}\n# none\n", r"has no case after @data \(line 5\)"),
         (HEAD.replace("@data", "@data 1,2:a"), "line 5: @data is followed by '1,2:a'"),
         (
             HEAD.replace("@classLabel true a b", "@classLabel false") + "1,2\n",
@@ -207,7 +207,7 @@ MANY = HEAD.replace("@univariate true", "@univariate false")
         ),
         (f"{MANY}1,2:3,4:a\n1,2:a\n", "line 7: 1 channels, and line 6 has 2"),
         (f"{MANY}1,2:3,4,5:a\n", "line 6: channel 2 has 3 values, channel 1 has 2; give all channels"),
-        (f"{MANY}1,2:?,NaN:a\n", "line 6: channel 2 holds no value; leave the case out"),
+        (f"{MANY}1,2:?,NaN:a\n", "line 6: channel 2 has no value; leave the case out"),
         (f"{HEAD}1,2\n", "line 6: the case has no class; end it with ':' and its class"),
         (f"{HEAD}1,2:\n", "line 6: the class is missing"),
         (

@@ -105,9 +105,9 @@ def test_names_in_windows_1252_are_read(tmp_path):
     ("text", "words"),
     [
         ("", "no header line @data; write '@attribute NAME KIND'"),
-        ("T1:1,2\n", "line 1: a line without @ stands before @data; write '@attribute"),
-        ("@data\nT1:1,2\n", "line 1: no @attribute stands before @data"),
-        (f"{NAMED}@data\n\n", "holds no series after @data"),
+        ("T1:1,2\n", "line 1: a line without @ comes before @data; write '@attribute"),
+        ("@data\nT1:1,2\n", "line 1: no @attribute comes before @data"),
+        (f"{NAMED}@data\n\n", "has no series after @data"),
         ("@attribute series_name\n", "line 1: '@attribute series_name'; write '@attribute NAME KIND'"),
         ("@attribute name nominal\n", "KIND one of numeric, string, date"),
         (
@@ -117,8 +117,8 @@ def test_names_in_windows_1252_are_read(tmp_path):
         (f"{NAMED}@data\nT1:1,x\n", "line 3: 'x' is no number"),
         (f"{NAMED}@data\nT1:1,-inf\n", "line 3: '-inf' is no finite number"),
         (f"{NAMED}@data\n#1:1,x\n", "line 3: 'x' is no number"),
-        (f"{NAMED}@data\nT1:?,?\n", "line 3: the series holds no value; leave it out"),
-        (f"{NAMED}@data\n1,2\n", r"line 3: 1 fields parted by ':', wanted 2 \(series_name : values\)"),
+        (f"{NAMED}@data\nT1:?,?\n", "line 3: the series has no value; leave it out"),
+        (f"{NAMED}@data\n1,2\n", r"line 3: 1 fields separated by ':', needed are 2 \(series_name : values\)"),
         (
             f"{DATED}@data\nT1:31/01/1979:1,2\n",
             "line 4: '31/01/1979' is no date; write it as 1979-01-31 00-00-00",
@@ -137,7 +137,7 @@ def test_names_in_windows_1252_are_read(tmp_path):
         (f"@horizon 2\n@horizon 3\n{NAMED}@data\n", "line 2: '@horizon 3', and line 1 says another; keep"),
         (
             f"{NAMED}@attribute a date\n@attribute b date\n@data\nT1:1990-01-01:1990-01-02:1,2\n",
-            r"line 4: 2 attributes are dates \(a, b\), and 0 of them say start; name the date of the first",
+            r"line 4: 2 attributes are dates \(a, b\), and 0 of them say start; name only the date of",
         ),
         (
             f"{DATED}@attribute restart date\n@data\nT1:1990-01-01:1990-01-02:1,2\n",
@@ -146,12 +146,15 @@ def test_names_in_windows_1252_are_read(tmp_path):
         *(
             (
                 f"{NAMED}@attribute {name} date\n@data\nT1:1990-01-01:1,2\n",
-                f"line 3: the only date, {name}, is that of an end by its name; give the date of the first",
+                f"line 3: the only date, {name}, names an end; give the date of the first",
             )
             for name in ("end_timestamp", "EndDate", "seriesEnd", "date of last value", "ENDED")
         ),
-        (f"{NAMED}@data\nT1:1,2\n\nT1:3,4\n", "line 5: the series 'T1' stands on line 3 too"),
-        (f"{NAMED}@attribute b string\n@data\na:b:c:1,2\n", "line 4: 4 fields parted by ':', wanted 3"),
+        (f"{NAMED}@data\nT1:1,2\n\nT1:3,4\n", "line 5: the series 'T1' is on line 3, too"),
+        (
+            f"{NAMED}@attribute b string\n@data\na:b:c:1,2\n",
+            "line 4: 4 fields separated by ':', needed are 3",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_file_and_line(tmp_path, text, words):

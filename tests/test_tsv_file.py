@@ -53,12 +53,12 @@ def test_classes_of_many_digits_stay_apart(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "holds no case; wanted rows of a class and values, separated by tabs"),
-        ("\n\n", "holds no case"),
+        ("", "has no case; rows of a class and values, separated by tabs, are needed"),
+        ("\n\n", "has no case"),
         ("1,2,3\n", "line 1: no tab; write the class, then the values, separated by tabs"),
         (
             "1\t2\t3\n2\t3\n",
-            "line 2: 1 values, and line 1 has 2; give every row as many, a short series with NaN",
+            "line 2: 1 values, and line 1 has 2; give every row the same number, a short series with NaN",
         ),
         ("label\tv1\tv2\n1\t2\t3\n", "line 1: 'v1' is no number"),
         ("1\t2\t0,5\n", "line 1: '0,5' is no number"),
@@ -69,12 +69,12 @@ def test_classes_of_many_digits_stay_apart(tmp_path):
         ("class\t0\t1\n1\t2\t3\n2\t3\t4\n", "line 1: the class is 'class', .* looks like a header; remove"),
         ("# note\n\nlabel\t2000\t2001\n1.0\t2\t3\n", "line 3: the class is 'label', .* a header; remove"),
         ("1\t2\tinf\n", "line 1: 'inf' is no finite number"),
-        ("1\tNaN\t\n", "line 1: the series holds no value; leave the case out"),
+        ("1\tNaN\t\n", "line 1: the series has no value; leave the case out"),
         ("\t1\t2\n", "line 1: the class is missing"),
         ("1\t1\t2\n\nNaN\t1\t2\n", "line 3: the class is missing"),
         (
             "1\t1\t2\n0.25\t1\t2\n",
-            "line 2: the first column holds 0.25, which is no class; write the class first",
+            "line 2: the first column has 0.25, which is no class; write the class first",
         ),
     ],
 )

@@ -37,7 +37,7 @@ def test_a_tsv_row_is_a_label_and_a_series_that_ends_where_its_values_do(put):
     assert problem.task.y.names == ("-1", "1", "10")
     assert int(problem.test.y[0][0]) == 2
     assert "1 missing values inside series are interpolated" in problem.about.protocol
-    assert "; 1 series end where their last value stands" in problem.about.protocol
+    assert "; 1 series are cut after their last value" in problem.about.protocol
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_missing_end_in_a_ts_file_is_the_end_of_the_case_only_where_lengths_di
     said = problem.about.protocol
     assert "1 missing values inside series are interpolated" in said
     assert f"{length - 1} missing values at the ends of series repeat the nearest known value" in said
-    assert ("1 series end where their last value stands" in said) == (length == 3)
+    assert ("1 series are cut after their last value" in said) == (length == 3)
 
 
 def test_a_ts_file_with_cases_of_several_lengths_keeps_its_missing_ends_cut(put):
@@ -84,7 +84,7 @@ def test_the_protocol_says_how_many_cases_have_uneven_time_stamps(put):
     even, uneven = "(0,1),(1,2),(2,4)", "(0,1),(1,2),(9,3)"
     put("ucr", "ts", f"{head}{even}:a\n{uneven}:b\n", f"{head}{uneven}:a\n")
     said = ucr(name="Toy").about.protocol
-    assert "steps count as evenly spaced, although those of 2 of 3 cases are not" in said
+    assert "steps count as evenly spaced, although 2 of 3 cases have" in said
 
 
 def test_numbers_are_for_tser_and_classes_for_ucr(put):
@@ -104,7 +104,7 @@ def test_numbers_are_for_tser_and_classes_for_ucr(put):
 
 def test_a_label_that_is_no_whole_number_is_refused(put, tmp_path):
     put("ucr", "tsv", "1.5\t1\t2\n", "1\t1\t2\n")
-    with pytest.raises(ValueError, match="must hold whole numbers"):
+    with pytest.raises(ValueError, match="must have whole numbers"):
         ucr(name="Toy")
     assert read_cases(tmp_path / "ucr" / "Toy" / "Toy_TEST.tsv").answers == ["1"]
 

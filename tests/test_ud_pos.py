@@ -69,7 +69,7 @@ def test_words_come_from_train_alone_and_rare_ones_are_the_unknown(treebank):
 
 def test_a_part_of_speech_that_train_lacks_is_refused(treebank):
     treebank("a\tX\nb\tY\n", "a\tX\n", "c\tZ\n")
-    with pytest.raises(ValueError, match="parts of speech Z never occur in train, which holds X, Y"):
+    with pytest.raises(ValueError, match="parts of speech Z never occur in train, which has X, Y"):
         ud_pos(treebank="xx")
 
 

@@ -77,5 +77,5 @@ def test_roles_follow_from_what_windows_reach():
     [({"label": "sum"}, "'sum'"), ({"symbols": 1}, "symbols=1"), ({"test_length": 4}, "test_length=4")],
 )
 def test_impossible_dials_are_refused(dials, seen):
-    with pytest.raises(ValueError, match=f"variable-length wants.*{seen}"):
+    with pytest.raises(ValueError, match=f"variable-length needs.*{seen}"):
         variable_length(**dials)

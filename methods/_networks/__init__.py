@@ -1,1 +1,1 @@
-"""What the networks share: encoding, training, decoding."""
+"""What all networks share: encoding of examples, training, decoding of answers."""

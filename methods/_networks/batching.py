@@ -1,4 +1,4 @@
-"""Examples as tensors, made once: a batch is then a gather and not a loop over its rows."""
+"""All examples in a few tensors, made once, so that a batch is one indexing operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ Device = torch.device | str
 
 
 class Concatenated:
-    """Sequences [T_i, ...] one behind the other in one tensor, and a row of zeros for what is missing."""
+    """Sequences [T_i, ...] concatenated into one tensor, followed by a row of zeros for padding.
+
+    Parameters
+    ----------
+    sequences : sequence of arrays [T_i, ...]
+        All alike but for their length.
+    like : array [1, ...]
+        One step; gives the shape when there are no sequences.
+    dtype, device
+        Of the tensor.
+    """
 
     def __init__(self, sequences: Sequence[Array], like: Array, dtype: torch.dtype, device: Device) -> None:
         self.sizes = np.array([len(each) for each in sequences], dtype=np.int64)
@@ -25,7 +35,21 @@ class Concatenated:
         self.steps = int(self.sizes[0]) if even else None
 
     def take(self, chosen: Tensor, steps: int) -> tuple[Tensor, Tensor]:
-        """The first `steps` steps of the `chosen`, zeros where there are fewer, and which are there."""
+        """Return the first `steps` steps of the chosen sequences, and which of them are no padding.
+
+        Parameters
+        ----------
+        chosen : Tensor [B]
+            Indices of the sequences.
+        steps : int
+            Longer sequences are cut, shorter ones are padded with zeros.
+
+        Returns
+        -------
+        values : Tensor [B, steps, ...]
+        present : Tensor [B, steps]
+            True where the sequence has the step.
+        """
         if steps == self.steps:
             all_rows = self.flat[:-1].view(-1, steps, *self.flat.shape[1:])
             there = torch.ones(len(chosen), steps, dtype=torch.bool, device=self.flat.device)
@@ -37,7 +61,17 @@ class Concatenated:
 
 
 class TensorExamples:
-    """Gives the batches that `Examples.batch` gives, on `device`."""
+    """The same batches as `Examples.batch`, faster and on a device.
+
+    Parameters
+    ----------
+    examples : Examples
+        What to make batches of.
+    dtype : torch.dtype
+        Of all numbers; symbols are int64.
+    device : torch.device or str
+        Where the tensors are kept.
+    """
 
     def __init__(
         self, examples: Examples, dtype: torch.dtype = torch.float32, device: Device = "cpu"
@@ -55,7 +89,7 @@ class TensorExamples:
         return len(self.lengths)
 
     def batch(self, chosen: Array) -> Batch:
-        """The `chosen` examples, padded on the right with zeros to the longest of them."""
+        """Make a batch of the examples with the indices `chosen` [B], padded with zeros."""
         rows = torch.from_numpy(chosen).to(self.extra.device)
         lengths = self.x.lengths[rows]
         longest = self.x.steps or int(self.x.sizes[chosen].max())

@@ -11,16 +11,32 @@ from recurbench.task import Array, Split, Task
 from torch import Tensor
 
 CURVE_POINTS = 60
-OVERFITTED = 300  # steps; see `Budget`
-MANY = 1000  # training examples from which on small data are not so small; see `Budget`
-SOLVED = 1e-3  # cross-entropy per step on the check part below which more training only costs time
+OVERFITTED = 300  # steps without a better check loss, if the network overfits; see `Budget.of`
+MANY = 1000  # training examples; fewer get the short budget of `Budget.of`
+SOLVED = 1e-3  # cross-entropy per step on the check part at which training stops: the task is solved
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: what the runner fills in, and the settings every network shares.
+    """How to train one network: the arguments given by the runner, and the settings of all networks.
 
-    device: of weights and batches, "cpu" or "cuda". All draws are made on the CPU: every device begins alike.
+    Attributes
+    ----------
+    seed : int
+        Of the initial weights and the order of the batches.
+    check : Split or None
+        The validation part that decides when training stops.
+    steps : int or None
+        The exact number of optimizer steps, without early stopping; None stops early on `check`.
+    training : Training
+    decoding : Decoding
+    device : str
+        "cpu" or "cuda". Random numbers are drawn on the CPU, so all devices start from the same weights.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is not above 0.
     """
 
     seed: int
@@ -37,10 +53,16 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Budget:
-    """Optimizer steps: at most `most`, given up `patience` after the best check, one every `every`.
+    """How many optimizer steps a network may take.
 
-    The learning rate falls from the recipe's to a tenth of it over `most` steps, along a cosine
-    (Loshchilov and Hutter 2017), whenever training ends: it depends on the step alone.
+    Attributes
+    ----------
+    most : int
+        The largest number of steps.
+    patience : int
+        Training stops after so many steps without a better loss on the check part.
+    every : int
+        Steps from one look at the check part to the next.
     """
 
     most: int
@@ -49,12 +71,20 @@ class Budget:
 
     @classmethod
     def of(cls, task: Task, examples: int, recipe: Recipe) -> Budget:
-        """The rule: 4,000 steps with patience 1,000 for aligned and free answers and from 1,000 examples on.
+        """The budget of the settings, or of this rule where they are None.
 
-        Small data with one answer per sequence are learnt, and overfitted, within a few hundred: 400 steps,
-        patience 100. A tanh network may sit at chance for its first 1,000 steps of state tracking before it
-        breaks through. A network that waits at chance has not fitted train either: once train loss is 3 %
-        below the best check loss and check loss 3 % above it, 300 steps without a better one are enough.
+        Fewer than 1,000 examples with one answer per sequence: 400 steps, patience 100. Everything else:
+        4,000 steps, patience 1,000, because a tanh network may need 1,000 steps before it does better than
+        chance on a state-tracking task. Patience is cut to 300 steps once a network overfits: its training
+        loss is 3 % below the best check loss, and its check loss 3 % above.
+
+        Parameters
+        ----------
+        task : Task
+        examples : int
+            The number of training examples.
+        recipe : Recipe
+            `max_steps` and `patience` of its training settings come first.
         """
         long = task.length != "fixed" or examples >= MANY
         most = recipe.training.max_steps or (4000 if long else 400)
@@ -62,13 +92,33 @@ class Budget:
         return cls(most, patience, max(1, min(50 if long else 20, most, patience)))
 
     def rate(self, step: int) -> float:
-        """The learning rate at a step, as a share of the recipe's."""
+        """The learning rate at a step, divided by the initial one.
+
+        It falls to a tenth over `most` steps, along a cosine (Loshchilov and Hutter 2017). It depends on the
+        step alone, not on when training ends.
+        """
         return 0.1 + 0.45 * (1 + math.cos(math.pi * min(step / self.most, 1.0)))
 
 
 @dataclass
 class Progress:
-    """What happened so far: the best weights, when they were met, and the curve, a row per look (COLUMNS)."""
+    """The state of a training.
+
+    Attributes
+    ----------
+    best : dict of str to Tensor, or None
+        The weights with the lowest loss on the check part so far; the newest without a check part.
+    best_loss : float
+        That loss.
+    best_step, best_seen : int
+        Optimizer steps taken and examples seen until then.
+    curve : list of rows
+        One row per look at the check part; its columns are `training.COLUMNS`.
+    done, seen : int
+        Optimizer steps taken and examples seen so far.
+    end : str
+        Why training ended; empty while it goes on.
+    """
 
     best: dict[str, Tensor] | None = None
     best_loss: float = math.inf
@@ -81,7 +131,7 @@ class Progress:
 
 
 def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
-    """The error for a loss or weights that are not finite."""
+    """The error for a loss or a gradient that is not finite."""
     how = recipe.training
     return FloatingPointError(
         f"training diverged: {what} at step {step}; lower learning_rate ({how.learning_rate}) or "
@@ -90,7 +140,29 @@ def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
 
 
 def add_point(progress: Progress, loss: float | None, train: Array, recipe: Recipe) -> bool:
-    """Add a point to the curve; whether it is the best so far (without a check loss: the newest)."""
+    """Add a row to the curve.
+
+    Parameters
+    ----------
+    progress : Progress
+        Is changed.
+    loss : float or None
+        The loss on the check part; None without one.
+    train : array [2]
+        Mean training loss and gradient norm since the last look.
+    recipe : Recipe
+        For the error message.
+
+    Returns
+    -------
+    bool
+        Whether these weights are the best so far; without a check loss the newest are.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is not finite.
+    """
     if loss is not None and not math.isfinite(loss):
         raise diverged(f"check loss {loss:g}", progress.done, recipe)
     loss_here, norm = (round(float(value), 6) for value in train)
@@ -105,7 +177,24 @@ def add_point(progress: Progress, loss: float | None, train: Array, recipe: Reci
 def reason_to_end(
     task: Task, watched: bool, progress: Progress, budget: Budget, most: int, recipe: Recipe
 ) -> str:
-    """Why training ends here; empty while it goes on. watched: a check part is looked at."""
+    """Say why training ends here.
+
+    Parameters
+    ----------
+    task : Task
+    watched : bool
+        Whether there is a check part.
+    progress : Progress
+    budget : Budget
+    most : int
+        The largest number of steps.
+    recipe : Recipe
+
+    Returns
+    -------
+    str
+        The reason; empty if training goes on.
+    """
     since = progress.done - progress.best_step
     if watched and since >= budget.patience:
         return f"no better check loss for {budget.patience} steps"
@@ -121,7 +210,7 @@ def reason_to_end(
 
 
 def _overfits(progress: Progress) -> bool:
-    """Whether train and check loss have parted: one 3 % below the best check loss, the other 3 % above it."""
+    """Whether the training loss is 3 % below the best check loss, and the check loss 3 % above it."""
     _, train_loss, loss, _ = progress.curve[-1]
     if train_loss is None or loss is None:
         return False
@@ -129,7 +218,7 @@ def _overfits(progress: Progress) -> bool:
 
 
 def thinned(curve: list[list[float | None]]) -> list[list[float | None]]:
-    """At most CURVE_POINTS points of the curve, the first and the last among them."""
+    """Thin a curve evenly to at most CURVE_POINTS rows; the first and the last row stay."""
     if len(curve) <= CURVE_POINTS:
         return curve
     return [curve[i] for i in np.linspace(0, len(curve) - 1, CURVE_POINTS).round().astype(int)]

@@ -10,15 +10,19 @@ from recurbench.methods._networks.examples import Examples, in_order
 from recurbench.methods._networks.network import ANSWERED_TOGETHER, Net, losses
 from torch import Tensor
 
-# Of the loss of the best answer that looks at nothing: what counts as a gain, and what as a clear one.
+# Shares of the loss of the best constant answer: what counts as a gain, and what as a clear gain.
 LEAST, CLEAR = 0.01, 0.05
 
 
 def constant_output(known: Examples) -> Tensor:
-    """The output, [K] or [K, Q], that fits the answers of `known` best wherever it is given.
+    """The constant output with the lowest loss on the examples `known`.
 
-    Symbols and flags: the logits of their frequencies. Numbers: their mean or quantiles; in forecasting 0,
-    which is the naive forecast that the network corrects.
+    For symbols and flags it is the logits of their frequencies, for numbers their mean or quantiles. In
+    forecasting it is 0: a network whose output is 0 answers with the naive forecast.
+
+    Returns
+    -------
+    Tensor [K] or [K, Q]
     """
     task = known.task
     tail = (len(task.quantiles),) if task.quantiles else ()
@@ -27,7 +31,7 @@ def constant_output(known: Examples) -> Tensor:
     together = np.concatenate(list(known.y))
     if task.y.symbols:
         size = task.y.size + (task.length == "free")
-        # Half an occurrence more for each: what train lacks is rare, not impossible (Jeffreys' prior).
+        # Half an occurrence more of each: a symbol that train lacks is rare, not impossible (Jeffreys).
         counts = np.bincount(together, minlength=size) + 0.5
         return torch.from_numpy(np.log(counts / counts.sum())).float()
     if task.y.flags:
@@ -40,9 +44,16 @@ def constant_output(known: Examples) -> Tensor:
 
 @dataclass(frozen=True)
 class Gain:
-    """How much lower a network's loss is than the best constant output's, per step, on the same examples.
+    """How much lower the loss of a network is than that of the best constant answer.
 
-    error: the standard error of `mean`, from the paired differences of the examples; nan for a single one.
+    Attributes
+    ----------
+    constant_loss : float
+        Loss of the best constant answer, per step.
+    mean : float
+        `constant_loss` minus the loss of the network on the same examples, per step.
+    error : float
+        Standard error of `mean`, from the paired differences of the examples; nan for a single example.
     """
 
     constant_loss: float
@@ -51,17 +62,28 @@ class Gain:
 
     @property
     def learned(self) -> bool:
-        """Whether the gain is at least 1 % of the loss and, under 5 %, above twice its standard error.
+        """Whether the network has learned anything.
 
-        The weights were the best of many looks at these examples, so a small gain is found in noise too. A
-        clear one stands: a dozen examples cannot show it beyond two errors, and it is there nonetheless.
+        The gain must be at least 1 % of the constant loss, and a gain under 5 % must exceed two standard
+        errors. The weights were chosen on these examples, so noise alone gives small gains. A gain of 5 % is
+        accepted without the test, because a dozen examples have too large a standard error to pass it.
         """
         clear = self.mean >= CLEAR * self.constant_loss or not self.mean <= 2 * self.error
         return self.mean >= LEAST * self.constant_loss and clear
 
 
 def gain_of(net: Net, known: Examples, asked: Examples) -> Gain:
-    """The gain of `net` on `asked` over the constant output that fits `known` best."""
+    """Compare a network with the best constant answer.
+
+    Parameters
+    ----------
+    net : Net
+        The trained network.
+    known : Examples
+        Training examples; the constant answer is fitted to them.
+    asked : Examples
+        The check part; both losses are computed on it.
+    """
     constant = constant_output(known).to(net.device)
     constant_losses: list[Tensor] = []
     network_losses: list[Tensor] = []

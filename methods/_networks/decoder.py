@@ -1,44 +1,61 @@
-"""Answers one step at a time: the one decoder of all networks, and the one-shot readout it is set against."""
+"""Networks with a decoder: answers written one step at a time, or all symbols read at once."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 from recurbench.methods._networks.encoding import Coding
-from recurbench.methods._networks.examples import Batch, Examples, in_order
-from recurbench.methods._networks.network import ANSWERED_TOGETHER, Body, Net, TrainedNetwork, fixed_rng
+from recurbench.methods._networks.examples import Batch
+from recurbench.methods._networks.network import Body, Net
 from recurbench.methods._networks.recurrence import Directions, TorchLoop
 from recurbench.methods._settings import Decoding
-from recurbench.task import Array, Split, Task, Unsupported
+from recurbench.task import Array, Task, Unsupported
 from torch import Tensor, nn
-
-SLACK = 5  # steps an answer may be longer than the longest relation of answer to input that train shows
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What the decoder starts from, and the states [B, M, W] it may look at, those `beyond` [B, M] not."""
+    """What a decoder knows of the input.
+
+    Attributes
+    ----------
+    first : tuple of Tensors [1, B, H]
+        The state that it starts from: h and c of an LSTM.
+    states : Tensor [B, M, W]
+        The states of the body that it sees.
+    beyond : Tensor [B, M]
+        True for the states that are padding.
+    """
 
     first: tuple[Tensor, Tensor]
     states: Tensor
     beyond: Tensor
 
     def take(self, rows: Tensor) -> Memory:
-        """The memory of these rows of the batch."""
+        """The memory of these rows [n] of the batch."""
         first = (self.first[0][:, rows], self.first[1][:, rows])
         return Memory(first, self.states[rows], self.beyond[rows])
 
 
 class Stepwise(Net):
-    """A body, and a loop that answers from its state step by step, fed with the step before.
+    """A body, and a recurrent decoder that writes the answer step by step.
 
-    The loop is an LSTM of its own, or the body's, see `Decoding.weights`.
-    Symbols: y.size is the end, y.size + 1 the beginning. Numbers begin with zeros, in scaled units.
+    The decoder reads the step before. Symbol y.size marks the end of an answer, y.size + 1 its beginning;
+    numbers begin with zeros, in scaled units. The decoder is an LSTM with its own weights or the recurrent
+    layer of the body (see `Decoding.weights`), with or without attention (Luong et al. 2015).
+
+    Parameters
+    ----------
+    task : Task
+        After the view.
+    body : Body
+    extras : int
+        How many numbers known ahead an example has.
+    decoding : Decoding
     """
 
     def __init__(self, task: Task, body: Body, extras: int, decoding: Decoding) -> None:
@@ -60,7 +77,7 @@ class Stepwise(Net):
         self.V = nn.Linear(hidden, task.y.size + task.y.symbols)
 
     def memory(self, batch: Batch) -> Memory:
-        """With attention the states of all steps, and a start from their mean; otherwise the state of all."""
+        """Read the input: with attention the states of all steps, otherwise one state of the sequence."""
         if self.looks:
             states = self.body.step_states(batch.x, batch.lengths)
             beyond = torch.arange(states.shape[1], device=states.device) >= batch.lengths[:, None]
@@ -76,7 +93,23 @@ class Stepwise(Net):
     def read(
         self, before: Tensor, state: tuple[Tensor, Tensor], memory: Memory
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Outputs [B, S, K] after the steps `before` [B, S] or [B, S, K], and the state behind them."""
+        """Run the decoder over known steps.
+
+        Parameters
+        ----------
+        before : Tensor [B, S] of symbols, or [B, S, K]
+            The steps that it reads.
+        state : tuple of Tensors [1, B, H]
+            The state before them.
+        memory : Memory
+
+        Returns
+        -------
+        outputs : Tensor [B, S, K]
+            The output after each step read.
+        state : tuple of Tensors [1, B, H]
+            The state after the last one.
+        """
         d, state = self._states(before, state)
         if self.query is None:
             seen = memory.states.expand(-1, d.shape[1], -1)
@@ -85,35 +118,39 @@ class Stepwise(Net):
         return self.V(torch.tanh(self.join(torch.cat([d, seen], dim=-1)))), state
 
     def attention(self, before: Tensor, memory: Memory) -> Tensor:
-        """The attention weights [B, S, M] of the steps that follow `before` [B, S], from the first state."""
+        """The attention weights [B, S, M] of the steps that follow the steps `before` [B, S]."""
         return self._weights(self._states(before, memory.first)[0], memory)
 
     def _states(self, before: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """The states [B, S, H] of the loop after each step, and the pair it goes on from."""
+        """The decoder's states [B, S, H] after each step, and the state to continue from."""
         if isinstance(self.cell, nn.LSTM):
             return self.cell(self.enter(before), state)  # type: ignore[no-any-return]
         d, h = self.cell(self.enter(before), state[0])
         return d, (h, state[1])
 
     def _weights(self, d: Tensor, memory: Memory) -> Tensor:
-        """The share [B, S, M] of each state of the memory that a state of the loop looks at."""
+        """The weight [B, S, M] of each state of the memory, for each state of the decoder."""
         assert self.query is not None
         scores: Tensor = self.query(d) @ memory.states.mT
         return scores.masked_fill(memory.beyond[:, None], -torch.inf).softmax(dim=-1)
 
     def begin(self, rows: int) -> Tensor:
-        """What stands before the first step."""
+        """The step before the first one, [rows, 1] or [rows, 1, K]."""
         if self.task.y.symbols:
             return torch.full((rows, 1), self.task.y.size + 1, device=self.V.weight.device)
         return self.V.weight.new_zeros(rows, 1, self.task.y.size)
 
     def forward(self, batch: Batch) -> Tensor:
-        """Outputs [B, S, K] for answers that are known: each step is fed the true one before it."""
+        """Return outputs [B, S, K] for known answers; the decoder reads the true step before.
+
+        In training the step is true for a share `teaching` of the steps (teacher forcing); for the others the
+        decoder reads its own output.
+        """
         memory = self.memory(batch)
         before = torch.cat([self.begin(len(batch.x)), batch.y[:, :-1]], dim=1)
         if not self.training or self.teaching == 1:
             return self.read(before, memory.first, memory)[0]
-        # Drawn on the processor: the same draws on every device.
+        # Drawn on the CPU: the same draws on every device.
         taught = (torch.rand(before.shape[:2], device="cpu") < self.teaching).to(before.device)
         taught[:, 0] = True
         predicted, state, outputs = before[:, :1], memory.first, []
@@ -126,7 +163,20 @@ class Stepwise(Net):
         return torch.cat(outputs, dim=1)
 
     def greedy(self, batch: Batch, most: Tensor) -> list[Array]:
-        """The likeliest step each time, until the end symbol (not included) or `most` [B] steps."""
+        """Write the likeliest step each time.
+
+        Parameters
+        ----------
+        batch : Batch
+            Its answers are not read.
+        most : Tensor [B]
+            The largest number of steps of each answer.
+
+        Returns
+        -------
+        list of arrays [S] or [S, K]
+            One per example, all of the same length: what follows an end symbol means nothing.
+        """
         memory = self.memory(batch)
         before, state, steps = self.begin(len(batch.x)), memory.first, []
         going = torch.ones(len(batch.x), dtype=torch.bool, device=most.device)
@@ -141,7 +191,10 @@ class Stepwise(Net):
         return list(np.stack(steps, axis=1))
 
     def beams(self, batch: Batch, most: Tensor, width: int) -> list[Array]:
-        """The likeliest of the answers found by following the `width` likeliest beginnings at every step."""
+        """Beam search: follow the `width` likeliest beginnings at every step, return the likeliest answer.
+
+        Parameters as in `greedy`; symbols only, without the end symbol.
+        """
         return [self._beam(self.memory_of(batch, i), int(most[i]), width) for i in range(len(batch.x))]
 
     def memory_of(self, batch: Batch, i: int) -> Memory:
@@ -163,7 +216,7 @@ class Stepwise(Net):
             if float(ended) > best:
                 best, best_path = float(ended), paths[row]
             chance, flat = total[:, :end].flatten().topk(min(width, len(total) * end))
-            # Chances only fall: once no beginning is likelier than the best whole answer, none becomes so.
+            # Probabilities only fall: no beginning can overtake a complete answer that is likelier now.
             if float(chance[0]) <= best:
                 return best_path.cpu().numpy()
             row, symbol = flat // end, flat % end
@@ -173,22 +226,33 @@ class Stepwise(Net):
 
 
 def loop_of(body: Body) -> nn.RNN | nn.GRU | nn.LSTM:
-    """The loop of a recurrent body, for a decoder to share; Unsupported where there is not just one."""
+    """The recurrent layer of a body, for a decoder with the same weights.
+
+    Raises
+    ------
+    Unsupported
+        If the body is not exactly one layer of torch's RNN, GRU or LSTM in one direction.
+    """
     if not isinstance(body, Directions) or not all(isinstance(cell, TorchLoop) for cell in body.cells):
-        raise Unsupported("shared weights are those of a recurrent cell: rnn with a full matrix, gru or lstm")
+        raise Unsupported("weights can be shared only by gru, lstm, or rnn with matrix=full, tanh or relu")
     if len(body.cells) > 1:
-        raise Unsupported("a cell per direction, and one decoder: set bidirectional=False to share weights")
+        raise Unsupported("a decoder cannot share two directions: set bidirectional=False to share weights")
     loop = cast("TorchLoop", body.cells[0]).loop
     assert isinstance(loop, nn.RNN | nn.GRU | nn.LSTM)
     if loop.num_layers > 1:
-        raise Unsupported(f"{loop.num_layers} layers, and a decoder of one: set layers=1 to share weights")
+        raise Unsupported(f"a decoder cannot share {loop.num_layers} layers: set layers=1 to share weights")
     return loop
 
 
 class OneShot(Net):
-    """A body and a readout of all symbols of a free answer at once, the end too: no step knows another.
+    """A body and one readout of all symbols of a free answer; each symbol is chosen independently.
 
-    longest: steps it can answer, the end included; beyond them it knows nothing, and all symbols are alike.
+    Parameters
+    ----------
+    task : Task
+    body : Body
+    longest : int
+        The most steps of an answer, with its end symbol. Beyond them all symbols have the same probability.
     """
 
     def __init__(self, task: Task, body: Body, longest: int) -> None:
@@ -197,7 +261,7 @@ class OneShot(Net):
         self.V = nn.Linear(body.width, longest * (task.y.size + 1))
 
     def forward(self, batch: Batch) -> Tensor:
-        """Logits [B, S, y.size + 1] for as many steps as the batch's answers have."""
+        """Return logits [B, S, y.size + 1], for as many steps as the answers of the batch have."""
         logits = self._all(batch)
         more = batch.mask.shape[1] - self.longest
         return nn.functional.pad(logits, (0, 0, 0, more)) if more > 0 else logits[:, : batch.mask.shape[1]]
@@ -206,101 +270,28 @@ class OneShot(Net):
         return self.V(self.body.sequence_state(batch.x, batch.lengths)).view(len(batch.x), self.longest, -1)  # type: ignore[no-any-return]
 
     def greedy(self, batch: Batch, most: Tensor) -> list[Array]:  # noqa: ARG002
-        """The likeliest symbol of every step."""
+        """Return the likeliest symbol of every step; one array [longest] per example."""
         return list(self._all(batch).argmax(dim=-1).cpu().numpy())
 
 
 def decoder_network(task: Task, body: Body, coding: Coding, decoding: Decoding) -> Stepwise | OneShot | None:
-    """The network that answers by a decoder; None where the answer is read directly (see `Answering`)."""
+    """Build the network with a decoder that `decoding` asks for; None if a `ReadoutNet` answers.
+
+    Parameters
+    ----------
+    task : Task
+        After the view.
+    body : Body
+    coding : Coding
+        Gives the longest answer and the number of numbers known ahead.
+    decoding : Decoding
+
+    Raises
+    ------
+    Unsupported
+        If this task or body cannot have this decoder.
+    """
     decoder = decoding.of(task)
     if decoder == "direct":
         return OneShot(task, body, coding.longest) if task.length == "free" else None
     return Stepwise(task, body, coding.extras, decoding)
-
-
-class TrainedDecoder(TrainedNetwork):
-    """A predictor whose answers come from a decoder; notes["truncated"] counts those that met their limit.
-
-    An answer may have as many steps as train's longest, or as train's largest relation of answer to input
-    makes of its input, and SLACK more.
-    """
-
-    def __init__(
-        self, net: Stepwise | OneShot, coding: Coding, notes: dict[str, Any], known: Examples, beam: int
-    ) -> None:
-        super().__init__(net, coding, notes)
-        self.writer = cast("Stepwise | OneShot", self.net)
-        self.beam = beam
-        sizes = np.array([len(y) for y in known.y])
-        self.longest, self.ratio = int(sizes.max()), float((sizes / known.lengths).max())
-        self._answered = 0
-
-    def __call__(self, split: Split) -> Sequence[Array]:
-        """Symbols [S] without the end, or numbers [S, K]; one array per example."""
-        task, examples = self.coding.task, self.coding.examples(split.blind())
-        answers: list[Array] = [np.empty(0)] * len(examples)
-        truncated = 0
-        with fixed_rng(0), torch.no_grad():
-            for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
-                batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
-                most = self._most(batch.lengths)
-                for i, answer, limit in zip(chosen, self._answers(batch, most), most.tolist(), strict=True):
-                    if task.y.symbols:
-                        ends = np.flatnonzero(answer[:limit] == task.y.size)
-                        truncated += not len(ends)
-                        answers[i] = answer[: ends[0] if len(ends) else limit].astype(np.int64)
-                    else:
-                        answers[i] = np.asarray(examples.base[i] + examples.scale[i] * answer)
-        if task.y.symbols and len(split) > self._answered:
-            # The runner asks a few examples again; the count is that of the whole split.
-            self._answered = len(split)
-            self.notes["truncated"] = truncated
-        return self.coding.view.answers(answers)
-
-    def _answers(self, batch: Batch, most: Tensor) -> list[Array]:
-        if self.beam > 1 and isinstance(self.writer, Stepwise):
-            return self.writer.beams(batch, most, self.beam)
-        return self.writer.greedy(batch, most)
-
-    def _most(self, lengths: Tensor) -> Tensor:
-        if self.coding.task.length != "free":
-            return torch.full_like(lengths, self.coding.task.steps)
-        return torch.clamp((self.ratio * lengths).ceil(), min=self.longest).long() + SLACK
-
-    def log_likelihood(self, split: Split) -> Sequence[Array]:
-        """Log chance of every true symbol and of the end, given those before it: [S + 1] per example."""
-        examples = self.coding.examples(split)
-        log_chances: list[Array] = [np.empty(0)] * len(examples)
-        with fixed_rng(0), torch.no_grad():
-            for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
-                batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
-                logs = self.net(batch).log_softmax(dim=-1)
-                chances = logs.gather(-1, batch.y[..., None])[..., 0].cpu().numpy()
-                for row, i in enumerate(chosen):
-                    log_chances[i] = chances[row, : len(examples.y[i])]
-        return log_chances
-
-    def components(self, split: Split) -> dict[str, Any] | None:
-        """What attention looked at while each answer was written; None where there is no attention.
-
-        attention: per example `written`, the symbols [S], and `weights`, [S][T]: the weight of every step of
-        x while each symbol was written, in hundredths. A row sums to 100, up to rounding.
-        """
-        if not isinstance(self.writer, Stepwise) or self.writer.query is None:
-            return None
-        if not self.coding.task.y.symbols:
-            return None
-        return {"attention": [self._looked(self.writer, split.take([i])) for i in range(len(split))]}
-
-    def _looked(self, writer: Stepwise, one: Split) -> dict[str, Any]:
-        """The attention of one answer, computed by feeding each symbol of the answer the ones before it."""
-        (written,) = self(one)
-        examples = self.coding.examples(one.blind())
-        with fixed_rng(0), torch.no_grad():
-            memory = writer.memory_of(examples.batch(np.arange(1), dtype=torch.float64).to(writer.device), 0)
-            symbols = torch.as_tensor(np.asarray(written), device=writer.device)[None, :-1]
-            weights = writer.attention(torch.cat([writer.begin(1), symbols], dim=1), memory)[0]
-        return {
-            "written": [int(symbol) for symbol in written],
-            "weights": (100 * weights[: len(written)]).round().to(torch.int64).tolist(),
-        }

@@ -1,4 +1,4 @@
-"""Splits as padded tensors: scaling learnt on train, forecasting windows, batches of similar length."""
+"""From examples to the numbers a network reads: scaling learnt on train, and windows to forecast from."""
 
 from __future__ import annotations
 
@@ -11,21 +11,37 @@ from recurbench.methods._networks.examples import Examples
 from recurbench.methods._scaling import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
-MAX_WINDOWS = 1000  # more overlapping windows of the same few series cost time and teach little
-TINY = 1e-9  # a penalty that keeps a solution finite and changes none
+MAX_WINDOWS = 1000  # more overlapping windows of the same few series take time and hardly help
+TINY = 1e-9  # a penalty that keeps a solution finite without changing it
 
 
 @dataclass(frozen=True)
 class Coding:
-    """How examples become numbers for a network; everything in it was learnt on train alone.
+    """The encoding of examples for a network. Everything in it is learnt on the training part alone.
 
-    view: how forecasting examples are looked at first; `task` and all else is that of the examples as seen.
-    centre, spread: [inputs] per channel of x; y_centre, y_spread: [K] per channel of numeric answers.
-    width: interpolate every x to this many steps, None to keep its length.
-    context: steps of history a forecast looks at; known: covariates known ahead; naive: the forecast the
-    network corrects, "last" or "seasonal", to which the `effect` [2, known, K] of a change in what is known
-    ahead is added; usual: [K] the usual spread of a window. longest: steps of train's longest free answer,
-    the end among them.
+    Attributes
+    ----------
+    view : View
+        The transformation of forecasting examples that comes first. All other attributes describe the
+        transformed examples.
+    centre, spread : arrays [inputs]
+        Mean and standard deviation of each channel of x.
+    y_centre, y_spread : arrays [K]
+        The same of each channel of numeric answers.
+    width : int or None
+        Every x is interpolated to this many steps; None keeps its length.
+    context : int
+        Forecasting: the steps of history that the network reads.
+    known : int
+        Forecasting: the number of covariates known ahead.
+    naive : str
+        Forecasting: "last" or "seasonal", the naive forecast. The network forecasts its error.
+    effect : array [2, known, K] or None
+        The linear effect on that error of changes in the covariates known ahead.
+    usual : array [K] or None
+        The median standard deviation of a window.
+    longest : int
+        Steps of the longest free answer in train, with its end symbol.
     """
 
     view: View
@@ -43,20 +59,26 @@ class Coding:
 
     @property
     def task(self) -> Task:
-        """The task as it is seen: its sizes are those a network is built for."""
+        """The task after the view; its sizes are the sizes of the network."""
         return self.view.task
 
     @property
     def extras(self) -> int:
-        """Numbers known ahead per example."""
+        """How many numbers known ahead an example has."""
         return int(self.known * self.task.steps)
 
     def examples(self, split: Split) -> Examples:
-        """Encode `split`, which becomes `view.apart` examples for one."""
+        """Apply the view and encode. Each example of `split` gives `view.parts` encoded examples."""
         return self.encode(self.view.split(split, max(self.context, self.view.original.season)))
 
     def encode(self, split: Split) -> Examples:
-        """Encode examples that are seen already; a value that is not finite raises ValueError."""
+        """Encode examples to which the view has been applied.
+
+        Raises
+        ------
+        ValueError
+            If a value is missing or infinite, or an example has no steps.
+        """
         if self.task.kind == "forecasting":
             parts = [self._forecast(split, i) for i in range(len(split))]
             x, extra, base, scale = ([part[k] for part in parts] for k in range(4))
@@ -78,19 +100,19 @@ class Coding:
         y = _finite(np.asarray(y, dtype=np.float64), "y", i)
         if self.task.y.flags:
             return y
-        # A window that does not move is answered by its naive forecast alone: nothing to learn there.
+        # In a constant window the naive forecast is the answer: the network has nothing to learn from it.
         moves = scale > 0
         return np.where(moves, (y - _first(base, len(y))) / np.where(moves, scale, 1.0), 0.0)
 
     def _forecast(self, split: Split, i: int) -> tuple[Array, Array, Array, Array]:
-        """Context [context, inputs], covariates ahead [extras], naive forecast [steps, K], its spread [K]."""
+        """Context [context, inputs], covariates ahead [extras], naive forecast [steps, K], spread [K]."""
         history = np.asarray(split.x[i], dtype=np.float64)
         recent = _finite(history[-self.context :], "x", i)
         n_own = history.shape[1] - self.known
         level, spread = self.view.level_and_unit(recent[:, :n_own])
         x = np.empty_like(recent)
         x[:, :n_own] = (recent[:, :n_own] - level) / np.where(spread > 0, spread, 1.0)
-        # What is known ahead keeps its level: a holiday flag means the same in every window.
+        # Covariates known ahead are scaled alike in all windows: a holiday flag keeps its meaning.
         x[:, n_own:] = (recent[:, n_own:] - self.centre[n_own:]) / self.spread[n_own:]
         x = np.concatenate([np.repeat(x[:1], self.context - len(x), axis=0), x])
         extra = np.empty(0)
@@ -107,7 +129,21 @@ class Coding:
         return x, extra, base, spread[:k]
 
     def changes(self, extra: Array, history: Array, i: int) -> Array:
-        """How the scaled covariates ahead differ from those at the steps the naive forecast repeats."""
+        """The scaled covariates ahead minus those at the steps that the naive forecast repeats.
+
+        Parameters
+        ----------
+        extra : array [steps * known]
+            Scaled covariates ahead.
+        history : array [T, channels]
+            The history, not scaled.
+        i : int
+            The number of the example, for error messages.
+
+        Returns
+        -------
+        array [steps, known]
+        """
         at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
         before = _finite(history[at, -self.known :], "x", i)
         n_own = history.shape[1] - self.known
@@ -115,7 +151,12 @@ class Coding:
         return np.asarray(extra.reshape(self.task.steps, -1) - scaled)
 
     def features(self, change: Array, spread: float, j: int) -> Array:
-        """`change` [steps, known] in the usual spread of target `j` and in this window's, side by side."""
+        """`change` [steps, known] times the usual spread of target `j`, and times the window's spread.
+
+        Returns
+        -------
+        array [steps, 2 * known]
+        """
         usual = 1.0 if self.usual is None else self.usual[j]
         return np.concatenate([change * usual, change * spread], axis=1)
 
@@ -130,14 +171,42 @@ def learn_coding(
     view: View | None = None,
     most: int = MAX_WINDOWS,
 ) -> tuple[Coding, Split]:
-    """The coding learnt on `train`, and the examples to fit on as the view sees them, to `encode`.
+    """Learn the encoding on the training part, and choose the examples to fit on.
 
-    Forecasting: about `most` windows cut from `train`, each `view.apart` examples. view: None for the plain.
+    Parameters
+    ----------
+    task : Task
+        The task as it is asked.
+    train : Split
+        The training part.
+    width : int or None
+        See `Coding`.
+    context : int or None
+        Steps of history to read in forecasting; None for the rule of `context_steps`.
+    naive : str
+        "last", "seasonal", or "auto" for the one with the smaller error on train.
+    view : View or None
+        See `Coding`; None changes nothing.
+    most : int
+        Forecasting: about how many windows to cut from `train`. Each gives `view.parts` examples.
+
+    Returns
+    -------
+    coding : Coding
+    fitted : Split
+        The examples to fit on, after the view and before `Coding.encode`.
+
+    Raises
+    ------
+    Unsupported
+        If `train` is empty, or the task asks for something networks do not answer.
+    ValueError
+        If a setting is out of range, or a value is missing or infinite.
     """
     if not len(train):
-        raise Unsupported("there is nothing to train on: train holds no example")
+        raise Unsupported("the training part has no examples")
     if task.length == "free" and not task.y.symbols:
-        raise Unsupported("free-length answers of numbers have no end symbol; this method writes symbols")
+        raise Unsupported("answers of free length must be symbols, because numbers have no end symbol")
     if naive not in ("auto", "last", "seasonal"):
         raise ValueError(f"residual must be auto, last or seasonal, got {naive!r}")
     if most < 1:
@@ -158,7 +227,7 @@ def learn_coding(
             coding = replace(coding, y_centre=y_centre, y_spread=y_spread)
         return coding, train
     if task.x.symbols or task.y.symbols:
-        raise Unsupported("forecasts of symbols are not built; this method forecasts numbers")
+        raise Unsupported("this method forecasts numbers, not symbols")
     known = train.ahead[0].shape[1] if len(train.ahead) else 0
     steps = context_steps(task, train) if context is None else context
     if steps < 1:
@@ -169,10 +238,11 @@ def learn_coding(
 
 
 def context_steps(task: Task, train: Split) -> int:
-    """Two seasons (one when a season is longer than 100 steps), two horizons, at least 24 steps.
+    """The default number of history steps that a forecast reads.
 
-    Where the shortest history is less than twice that, half of it (but a season if it holds one), so that
-    several windows remain.
+    It is the largest of 24 steps, two horizons and two seasons (one season if it is longer than 100 steps).
+    If the shortest history has less than twice that, it is half of the shortest history, but a whole season
+    if the history has one. Then several training windows remain.
     """
     seasons = 2 * task.season if task.season <= 100 else task.season
     shortest = min(len(x) for x in train.x)
@@ -181,7 +251,24 @@ def context_steps(task: Task, train: Split) -> int:
 
 
 def training_windows(task: Task, train: Split, context: int, most: int = MAX_WINDOWS) -> Split:
-    """At most about `most` windows with a whole context behind them, spread evenly."""
+    """Cut training windows from the series, evenly spread.
+
+    Parameters
+    ----------
+    task : Task
+        After the view.
+    train : Split
+        After the view.
+    context : int
+        Steps of history that each window should have; the length of the shortest series if that is less.
+    most : int
+        About the largest number of windows.
+
+    Raises
+    ------
+    Unsupported
+        If no series is long enough for one window.
+    """
     least = min(context, *(len(x) for x in train.x)) if len(train) else context
     total = sum(max(1, len(x) - least + 1) for x in train.x)
     cut = windows(task, train, stride=-(-total // most), shortest=least)
@@ -189,21 +276,27 @@ def training_windows(task: Task, train: Split, context: int, most: int = MAX_WIN
         cut = windows(task, train, shortest=1)
     if not len(cut):
         longest = max(len(x) + len(y) for x, y in zip(train.x, train.y, strict=True))
-        raise Unsupported(f"no training window fits: {longest} steps at most for a horizon of {task.steps}")
+        raise Unsupported(
+            f"the longest training series has {longest} steps, too few for a horizon of {task.steps}"
+        )
     return cut
 
 
 def better_naive(coding: Coding, cut: Split) -> Coding:
-    """With the naive forecast of the smaller squared error over the training windows, in window spreads."""
+    """Choose the naive forecast with the smaller squared error on the training windows `cut`.
+
+    Errors are divided by the standard deviation of the window. A tie goes to the last value.
+    """
     codings = [with_effect(replace(coding, naive=naive), cut) for naive in ("last", "seasonal")]
     errors = [np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2) for each in codings]
     return codings[1] if errors[1] < errors[0] else codings[0]
 
 
 def with_effect(coding: Coding, cut: Split) -> Coding:
-    """The coding with the linear effect of what is known ahead on the naive forecast's error (ridge).
+    """Fit the linear effect of the covariates known ahead on the error of the naive forecast, by ridge.
 
-    Left to gradient steps, a few dozen windows are learnt by heart before a covariate's weight has grown.
+    The network forecasts what remains. Trained by gradient steps, it would overfit a few dozen windows before
+    the weight of a covariate has grown.
     """
     if not coding.known:
         return coding
@@ -225,23 +318,36 @@ def with_effect(coding: Coding, cut: Split) -> Coding:
 
 
 def ridge(A: Array, b: Array, share: float = 1e-3) -> Array:
-    """Least squares with a penalty of `share` of the mean square of the features."""
+    """Least-squares weights [features] of `b` [N] on `A` [N, features].
+
+    The squared penalty is `share` of the mean square of the features.
+    """
     gram = A.T @ A
     penalty = share * max(float(np.trace(gram)) / len(gram), TINY)
     return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), A.T @ b))
 
 
 def naive_positions(length: int, steps: int, season: int, naive: str) -> Array:
-    """Where the naive forecast of each step stands in the history: its end, or its last season, repeated.
+    """Positions [steps] in the history whose values are the naive forecast.
 
-    A history of less than a season gives its last value.
+    Parameters
+    ----------
+    length : int
+        Steps of the history.
+    steps : int
+        Steps to forecast.
+    season : int
+        Steps of a season.
+    naive : str
+        "last" repeats the last value. "seasonal" repeats the last season, or the last value if the history is
+        shorter than a season.
     """
     period = season if naive == "seasonal" and length >= season else 1
     return length - period + np.arange(steps) % period
 
 
 def resample(x: Array, width: int) -> Array:
-    """`x` [T, channels] interpolated linearly to [width, channels]; one step becomes a constant."""
+    """Interpolate `x` [T, channels] linearly to [width, channels]; a single step is repeated."""
     if len(x) == width:
         return x
     at = np.linspace(0, len(x) - 1, width)
@@ -253,14 +359,14 @@ def resample(x: Array, width: int) -> Array:
 
 
 def _centre_spread(sequences: Sequence[Array]) -> tuple[Array, Array]:
-    """Mean and standard deviation per channel over all steps; a channel that does not move gets spread 1."""
+    """Mean and standard deviation per channel over all steps; 1 for a constant channel."""
     together = np.concatenate([np.asarray(item, dtype=np.float64) for item in sequences])
     spread = _numeric.spread(together)
     return together.mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 
 def _first(values: Array, steps: int) -> Array:
-    """The first `steps` rows of per-step values; per-channel values as they are."""
+    """The first `steps` rows of values [steps, K]; values [K] are returned as they are."""
     return values[:steps] if values.ndim == 2 else values
 
 
@@ -268,7 +374,7 @@ def _finite(values: Array, name: str, i: int) -> Array:
     values = np.asarray(values, dtype=np.float64)
     if not len(values):
         raise ValueError(
-            f"{name} of example {i} has no step; a network needs at least 1: leave the example out"
+            f"{name} of example {i} has no steps; a network needs at least 1: leave the example out"
         )
     bad = int(np.count_nonzero(~np.isfinite(values)))
     if bad:

@@ -10,14 +10,25 @@ import torch
 from recurbench.task import Array, Task
 from torch import Tensor
 
-POOL = 16  # batches sorted by length together; larger pools pad less, smaller ones mix better
+POOL = 16  # batches whose examples are sorted by length together: more pad less, fewer mix better
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded examples: x [B, T, inputs], lengths [B], extra [B, extras], y and mask [B, S (, K)].
+    """A batch of B examples, padded on the right to the longest one.
 
-    mask: where an answer is known; what stands beyond `lengths` in x means nothing.
+    Attributes
+    ----------
+    x : Tensor [B, T, inputs]
+        Inputs. Values beyond an example's length are padding and must not change its answer.
+    lengths : Tensor [B]
+        Steps of each example before the padding.
+    extra : Tensor [B, extras]
+        Covariates known ahead, flattened; scaled.
+    y : Tensor [B, S] of symbols, or [B, S, K] of numbers
+        Answers, padded with zeros.
+    mask : Tensor [B, S]
+        True where an answer is known.
     """
 
     x: Tensor
@@ -27,17 +38,27 @@ class Batch:
     mask: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The batch on `device`; where it lies there already, the very same tensors."""
+        """Return the batch on `device`; tensors that are there already are not copied."""
         parts = (self.x, self.lengths, self.extra, self.y, self.mask)
         return Batch(*(part.to(device) for part in parts))
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded examples; an answer in the task's own units is `base[i] + scale[i] * output`.
+    """Encoded examples. The answer to example i in the task's units is `base[i] + scale[i] * output`.
 
-    x[i]: [T, inputs]; extra[i]: [extras] covariates known ahead, flattened; y[i]: [S] symbols or
-    [S, K] numbers, empty where answers are unknown; free answers end with the symbol `task.y.size`.
+    Attributes
+    ----------
+    task : Task
+        The task of these examples.
+    x : sequence of arrays [T, inputs]
+        Encoded and scaled inputs.
+    extra : sequence of arrays [extras]
+        Covariates known ahead, scaled and flattened.
+    y : sequence of arrays [S] of symbols, or [S, K] of scaled numbers
+        Answers; empty where they are unknown. Answers of free length end with the symbol `task.y.size`.
+    base, scale : sequence of arrays, [K] or [S, K]
+        In the units of the task.
     """
 
     task: Task
@@ -52,11 +73,21 @@ class Examples:
 
     @property
     def lengths(self) -> Array:
-        """Steps of every input."""
+        """The number of steps of every input, [N]."""
         return np.array([len(x) for x in self.x], dtype=np.int64)
 
     def batch(self, chosen: Array, *, pad: float = 0.0, dtype: torch.dtype = torch.float32) -> Batch:
-        """The `chosen` examples, padded on the right with `pad` to the longest of them."""
+        """Make a batch.
+
+        Parameters
+        ----------
+        chosen : array [B]
+            Indices of the examples.
+        pad : float
+            The value that x is padded with.
+        dtype : torch.dtype
+            The type of all numbers; symbols are int64.
+        """
         lengths = np.array([len(self.x[i]) for i in chosen], dtype=np.int64)
         x = np.full((len(chosen), int(lengths.max()), self.x[chosen[0]].shape[1]), pad)
         for row, i in enumerate(chosen):
@@ -87,7 +118,22 @@ class Examples:
 
 
 def buckets(lengths: Array, size: int, rng: np.random.Generator) -> Iterator[Array]:
-    """One epoch of index batches of at most `size`, each of similar length, in random order."""
+    """Yield the batches of one epoch, in random order, each of examples of similar length.
+
+    Parameters
+    ----------
+    lengths : array [N]
+        Steps of every example.
+    size : int
+        The largest number of examples in a batch.
+    rng : numpy.random.Generator
+        Decides order and composition of the batches.
+
+    Yields
+    ------
+    array [<= size]
+        Indices of the examples of one batch.
+    """
     order = rng.permutation(len(lengths))
     batches: list[Array] = []
     for start in range(0, len(order), POOL * size):
@@ -99,12 +145,12 @@ def buckets(lengths: Array, size: int, rng: np.random.Generator) -> Iterator[Arr
 
 
 def in_order(lengths: Array, size: int) -> Iterator[Array]:
-    """Index batches of at most `size`, shortest first: for answering, where the order does not matter."""
+    """Yield batches of at most `size` indices, shortest examples first. For answering, not for training."""
     order = np.argsort(lengths, kind="stable")
     for start in range(0, len(order), size):
         yield order[start : start + size]
 
 
 def masked(x: Tensor, lengths: Tensor) -> Tensor:
-    """`x` [B, T, C] with zeros beyond each length."""
+    """Return `x` [B, T, C] with zeros beyond each of the `lengths` [B]."""
     return x.masked_fill((torch.arange(x.shape[1], device=x.device) >= lengths[:, None])[..., None], 0.0)

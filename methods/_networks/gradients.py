@@ -1,4 +1,4 @@
-"""How far back a network's state feels its input: the gradient over lag."""
+"""Gradients over lag: how strongly the state of a network depends on its input k steps before."""
 
 from __future__ import annotations
 
@@ -10,21 +10,31 @@ import torch
 from recurbench.methods._networks.network import Body, fixed_rng
 from torch import Tensor, nn
 
-COTANGENTS = 8  # random directions; slopes over 55 lags move by about .01 between sets of them
-NEAREST, FARTHEST = 5, 59  # lags the slope is fitted over
+COTANGENTS = 8  # random directions; another set of them changes a slope over 55 lags by about .01
+NEAREST, FARTHEST = 5, 59  # the lags that the slope is fitted over
 
 
 def gradient_by_lag(body: Body, x: Tensor, lengths: Tensor) -> list[float]:
-    """J(k), k = 0, 1, ...: the mean size of d h_T / d x_{T-k}, for the state at each sequence's last step T.
+    """The mean norm of the gradient d h_T / d x_{T-k}, where T is the last step of a sequence.
 
-    x [B, T, inputs]. The size is the Frobenius norm, estimated from vector-Jacobian products with the same
-    few random directions every time; the mean is over the sequences longer than k. The body is asked as when
-    answering, in double precision, and left as it is.
+    The Frobenius norm is estimated from vector-Jacobian products with COTANGENTS fixed random directions. The
+    body is copied, and evaluated in double precision.
+
+    Parameters
+    ----------
+    body : Body
+    x : Tensor [B, T, inputs]
+    lengths : Tensor [B]
+
+    Returns
+    -------
+    list of float
+        One value per lag k = 0, 1, ..., averaged over the sequences longer than k.
     """
     assert isinstance(body, nn.Module)
     asked = copy.deepcopy(body).double().eval()
-    # Whatever else is around: the directions are always the same, and so is what a body may draw.
-    # cuDNN's loops have no gradient when answering.
+    # A fixed seed: the random directions, and what a body may draw, are always the same. cuDNN gives no
+    # gradient in evaluation mode.
     with fixed_rng(0), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
         given = x.detach().double().requires_grad_()
         row = torch.arange(len(x), device=x.device)
@@ -41,10 +51,26 @@ def gradient_by_lag(body: Body, x: Tensor, lengths: Tensor) -> list[float]:
 
 
 def slope(sizes: list[float], nearest: int = NEAREST, farthest: int = FARTHEST) -> float:
-    """d ln J / dk, fitted over the lags `nearest` to `farthest`; -inf where nothing arrives at some of them.
+    """The slope of the logarithm of the gradient norm over lag, per step.
 
-    ln 2 over its size is the number of steps after which a gradient is halved. ValueError where `sizes` are
-    too few.
+    A gradient is halved every ln 2 / |slope| steps.
+
+    Parameters
+    ----------
+    sizes : list of float
+        The gradient norm at lags 0, 1, ...; see `gradient_by_lag`.
+    nearest, farthest : int
+        The lags that the line is fitted over.
+
+    Returns
+    -------
+    float
+        -inf if the norm is 0 at one of these lags.
+
+    Raises
+    ------
+    ValueError
+        If `sizes` ends before `farthest`.
     """
     if len(sizes) <= farthest:
         raise ValueError(f"the slope needs lags up to {farthest}, but there are {len(sizes)}")

@@ -1,4 +1,4 @@
-"""A network that answers: a body, its readout and loss, and the trained network as a predictor."""
+"""A network that answers: a body, a readout and a loss; and the trained network as a predictor."""
 
 from __future__ import annotations
 
@@ -16,27 +16,42 @@ from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 from torch.nn import functional
 
-ANSWERED_TOGETHER = 256
+ANSWERED_TOGETHER = 256  # examples in a batch when answering
 
 
 class Body(Protocol):
-    """What a network file provides: states of width `width`, per step or for the sequence as a whole.
+    """The part of a network before its readout: it turns sequences into states. Each network file has one.
 
-    x is [B, T, inputs] with anything (finite) beyond `lengths` [B]; what stands there must not matter.
+    In both methods x is [B, T, inputs] and `lengths` is [B]. Values beyond a length are finite and must not
+    change the states.
+
+    Attributes
+    ----------
+    width : int
+        Numbers in a state.
+    notes : dict
+        Facts about the body, stored with every fit.
     """
 
     width: int
     notes: dict[str, Any]
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """One state per step, [B, T, width]."""
+        """Return one state per step, [B, T, width]."""
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """One state per sequence, [B, width]."""
+        """Return one state per sequence, [B, width]."""
 
 
 class Net(nn.Module):
-    """A body and what makes answers of its states; called with a Batch it gives what `losses` scores."""
+    """A body and a readout of its states. Called with a `Batch`, it returns the outputs that `losses` takes.
+
+    Parameters
+    ----------
+    task : Task
+        After the view.
+    body : Body
+    """
 
     def __init__(self, task: Task, body: Body) -> None:
         super().__init__()
@@ -45,14 +60,22 @@ class Net(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where its weights are."""
+        """The device of the weights."""
         return next(self.parameters()).device
 
 
 class ReadoutNet(Net):
-    """A body and its readout y = V h; covariates known ahead join h just before V.
+    """A body with the linear readout y = V h. Covariates known ahead are appended to h.
 
-    Where the task has quantiles, every number is answered at each of their levels.
+    If the task asks for quantiles, every number is answered at each level.
+
+    Parameters
+    ----------
+    task : Task
+        After the view.
+    body : Body
+    extras : int
+        How many numbers known ahead an example has.
     """
 
     def __init__(self, task: Task, body: Body, extras: int) -> None:
@@ -62,7 +85,7 @@ class ReadoutNet(Net):
         self.V = nn.Linear(body.width + extras, steps * math.prod(self.shape))
 
     def forward(self, batch: Batch) -> Tensor:
-        """Outputs [B, S, K] or [B, S, K, Q]: logits of symbols and flags, scaled numbers."""
+        """Return outputs [B, S, K] or [B, S, K, Q]: logits of symbols and flags, scaled numbers."""
         if self.task.length == "same":
             h = self.body.step_states(batch.x, batch.lengths)
         else:
@@ -71,7 +94,7 @@ class ReadoutNet(Net):
 
 
 def summed_loss(task: Task, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
-    """The loss summed over all answered steps of all sequences, and the number of these steps."""
+    """Return the loss summed over all answered steps of a batch, and the number of these steps."""
     if batch.mask.all():
         got, wanted = output.flatten(0, 1), batch.y.flatten(0, 1)
     else:
@@ -80,10 +103,22 @@ def summed_loss(task: Task, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
 
 
 def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
-    """The loss of each answered step, [N], for outputs [N, K] or [N, K, Q] and answers [N] or [N, K].
+    """The loss of each answered step, averaged over channels.
 
-    Cross-entropy for symbols and flags, squared error of scaled numbers, twice the pinball loss at the
-    quantiles asked for (at the median the absolute error); a mean over channels.
+    It is cross-entropy (nats) for symbols and flags, the squared error of scaled numbers, and for quantiles
+    twice the pinball loss, which at the median is the absolute error.
+
+    Parameters
+    ----------
+    task : Task
+    got : Tensor [N, K] or [N, K, Q]
+        Outputs.
+    wanted : Tensor [N] of symbols, or [N, K]
+        True answers.
+
+    Returns
+    -------
+    Tensor [N]
     """
     if task.y.symbols:
         return functional.cross_entropy(got, wanted, reduction="none")
@@ -97,16 +132,26 @@ def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
 
 
 class TrainedNetwork:
-    """A predictor: the network with its restored weights, its coding and its notes."""
+    """A trained network as a predictor.
+
+    Parameters
+    ----------
+    net : Net
+        With its final weights; it is copied.
+    coding : Coding
+        Encodes the examples it is asked about.
+    notes : dict
+        Stored with the fit.
+    """
 
     def __init__(self, net: Net, coding: Coding, notes: dict[str, Any]) -> None:
-        # Double precision, so that which examples are answered together changes nothing that could be seen.
+        # In double precision an answer does not visibly depend on the other examples of its batch.
         self.net = copy.deepcopy(net).double().eval()
         self.coding = coding
         self.notes = notes
 
     def __call__(self, split: Split) -> Sequence[Array]:
-        """Chances [S, K] of symbols and flags, numbers [S, K] or [S, K, Q]; one array per example."""
+        """Answer every example: probabilities [S, K], or numbers [S, K] or [S, K, Q] in the task's units."""
         examples = self.coding.examples(split.blind())
         answers: list[Array] = [np.empty(0)] * len(examples)
         with fixed_rng(0), torch.no_grad():
@@ -125,7 +170,7 @@ class TrainedNetwork:
         if task.y.flags:
             return np.asarray(output.sigmoid().numpy())
         if task.quantiles:
-            # Each level is trained by itself; sorted, no level lies above a higher one.
+            # The levels are trained independently of each other, so they are sorted.
             base, scale = (np.asarray(a)[..., None] for a in (examples.base[i], examples.scale[i]))
             return np.asarray(base + scale * np.sort(output.numpy(), axis=-1))
         return np.asarray(examples.base[i] + examples.scale[i] * output.numpy())
@@ -133,7 +178,7 @@ class TrainedNetwork:
 
 @contextmanager
 def full_precision(device: str) -> Iterator[None]:
-    """Off the CPU, cuDNN by fixed algorithms in the precision asked for, not in TF32's ten bits."""
+    """On a GPU, make cuDNN deterministic and keep full precision (TF32 has a mantissa of ten bits)."""
     if device == "cpu":
         yield
         return
@@ -143,7 +188,7 @@ def full_precision(device: str) -> Iterator[None]:
 
 @contextmanager
 def fixed_rng(seed: int) -> Iterator[None]:
-    """One thread and a generator of our own; what the caller had set comes back afterwards."""
+    """Within the block torch uses one thread and a generator with this seed; both are restored afterwards."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

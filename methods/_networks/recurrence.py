@@ -1,4 +1,4 @@
-"""Recurrent layers: torch's own loops, the plain one in variations, and how a sequence is read with them."""
+"""Recurrent layers: torch's RNN, GRU and LSTM, variants of the plain RNN, and reading in two directions."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ORTHOGONAL, DEFAULT = (
     "W orthogonal per gate, biases 0, U torch default",
     "torch default (uniform, 1/sqrt of hidden)",
 )
-# What each `init` draws. As torch makes it an LSTM's forget gate is half closed, and it forgets as fast as a
-# plain network does.
+# What each `init` means. With torch's default the forget gate of an LSTM is half closed, and the LSTM forgets
+# as fast as a plain RNN.
 PLAIN_INITIALISATIONS = {"orthogonal": ORTHOGONAL, "default": DEFAULT}
 INITIALISATIONS = {
     "rnn": PLAIN_INITIALISATIONS,
@@ -42,7 +42,34 @@ INITIALISATIONS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """What a recurrent network is made of; see the settings of `rnn`, which has them all."""
+    """The settings of a recurrent body.
+
+    Attributes
+    ----------
+    cell : str
+        "rnn", "gru" or "lstm".
+    hidden, layers : int
+        Units per layer and direction, and layers.
+    both : bool or None
+        Whether to read in both directions; None for the rule of `reads_both_ways`.
+    init : str
+        A key of INITIALISATIONS[cell].
+    activation, first_state, matrix : str
+        Of the plain RNN; see the settings of `rnn`.
+    reset_every : int
+        The state is reset every so many steps; 0 never.
+    reset_training : bool
+        Whether it is reset in training too, not only when answering.
+    shuffle : bool
+        Whether the steps of a sequence are shuffled, see `shuffled_positions`.
+    parameters : int
+        The wanted number of parameters; 0 leaves `hidden` as it is.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+    """
 
     cell: str
     hidden: int
@@ -68,25 +95,52 @@ class Shape:
 
 
 def require(name: str, value: str, known: Iterable[str]) -> None:
-    """ValueError in words where a setting is none of the `known` words."""
+    """Raise ValueError if the setting `name` is not one of the `known` values."""
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
 
 
 def reads_both_ways(task: Task, wanted: bool | None) -> bool:
-    """None: where the answer is aligned and need not be causal, or is written after all of x was read."""
+    """Decide whether to read in both directions.
+
+    Parameters
+    ----------
+    task : Task
+    wanted : bool or None
+        The setting. None: both directions, unless the task is causal or asks for one answer per sequence.
+
+    Raises
+    ------
+    ValueError
+        If both directions are wanted and the task is causal.
+    """
     if wanted and task.causal:
         raise ValueError("bidirectional=True reads ahead, but the task is causal; leave it at None or False")
     return (task.length != "fixed" and not task.causal) if wanted is None else wanted
 
 
 class Directions(nn.Module):
-    """A body of one cell reading forwards and, where there are two, a second reading backwards.
+    """A body of one cell that reads forwards, and perhaps a second one that reads backwards.
 
-    A cell maps [B, T, C] to states [B, T, H], h_t from x_1..x_t. reset_every: the state begins anew after so
-    many steps, 0 never. In `along` these are counted from the step a cell reads first; in `whole` back from
-    the one it reads last, so that the state read has seen min(T, reset_every) steps. shuffle: `whole` reads
-    the steps in an order that `order_lost` draws.
+    A cell maps [B, T, C] to states [B, T, H], where h_t depends on x_1 .. x_t.
+
+    Parameters
+    ----------
+    cells : list of modules
+        One or two.
+    hidden : int
+        H, the units of each cell.
+    notes : dict
+        Stored with every fit.
+
+    Attributes
+    ----------
+    reset_every : int
+        The state is reset every so many steps; 0 never. `step_states` counts them from the first step that a
+        cell reads, `sequence_state` backwards from the last one, so its state has seen
+        min(T, reset_every) steps.
+    shuffle : bool
+        Whether `sequence_state` shuffles the steps, see `shuffled_positions`.
     """
 
     def __init__(self, cells: list[nn.Module], hidden: int, notes: dict[str, Any]) -> None:
@@ -103,7 +157,7 @@ class Directions(nn.Module):
         }
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, T, width]."""
+        """Return the states [B, T, width]; see `Body`."""
         states = [self._states(self.cells[0], x)]
         if len(self.cells) > 1:
             back = reversed_positions(lengths, x.shape[1])
@@ -111,7 +165,7 @@ class Directions(nn.Module):
         return torch.cat(states, dim=2)
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[B, width]: the state after the last step of each sequence, read in either direction."""
+        """Return [B, width]: the state after the last step that each cell reads."""
         if self.shuffle:
             x = take_positions(x, shuffled_positions(x, lengths))
         read = [x, take_positions(x, reversed_positions(lengths, x.shape[1]))][: len(self.cells)]
@@ -125,7 +179,7 @@ class Directions(nn.Module):
         return torch.cat(states, dim=1)
 
     def _states(self, cell: nn.Module, x: Tensor) -> Tensor:
-        """[B, T, H]; stretches between two resets are sequences of their own."""
+        """[B, T, H]; the steps between two resets are read as a separate sequence."""
         (B, T, C), k = x.shape, self.reset_every
         if not 0 < k < T:
             return cell(x)  # type: ignore[no-any-return]
@@ -134,7 +188,7 @@ class Directions(nn.Module):
 
 
 def recurrent(inputs: int, shape: Shape) -> Directions:
-    """The body of this shape; a reset that is for answering only is left to the caller."""
+    """Build the body of this shape. The caller sets a reset that is for answering only, after training."""
     cells = [_cell(inputs, shape) for _ in range(2 if shape.both else 1)]
     initialisation = INITIALISATIONS[shape.cell][shape.init]
     body = Directions(cells, shape.hidden, {"initialisation": initialisation})
@@ -155,10 +209,10 @@ def _cell(inputs: int, shape: Shape) -> nn.Module:
 
 
 class FirstState(nn.Module):
-    """h_0 [layers, B, H]: zero, learned (from zero), or random, uniform in -1..1.
+    """The initial state h_0 [layers, B, H]: zero, learned (from zero), or random (uniform in -1..1).
 
-    Random: drawn anew for every sequence while training; when answering one draw, made with the network, is
-    every sequence's, so that an answer does not depend on what else is asked.
+    A random h_0 is drawn for every sequence in training. When answering, all sequences have the same one,
+    drawn with the network, so an answer does not depend on the other questions.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -171,16 +225,16 @@ class FirstState(nn.Module):
             self.register_buffer("h", h.uniform_(-1, 1) if self.random else h)
 
     def forward(self, count: int) -> Tensor:
-        """For `count` sequences."""
+        """Return h_0 of `count` sequences."""
         h = self.h.expand(-1, count, -1).contiguous()
         if not (self.random and self.training):
             return h
-        # Drawn on the processor: the same draws on every device.
+        # Drawn on the CPU: the same draws on every device.
         return torch.empty(h.shape, dtype=h.dtype, device="cpu").uniform_(-1, 1).to(h.device)
 
 
 class TorchLoop(nn.Module):
-    """Torch's own loop over the steps."""
+    """Torch's RNN, GRU or LSTM."""
 
     def __init__(self, inputs: int, shape: Shape) -> None:
         super().__init__()
@@ -190,13 +244,13 @@ class TorchLoop(nn.Module):
         self.first = FirstState(shape) if shape.first_state != "zero" else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, T, C] to [B, T, H]."""
+        """Map inputs [B, T, C] to states [B, T, H]."""
         given = () if self.first is None else (self.first(len(x)),)
         return self.loop(x, *given)[0]  # type: ignore[no-any-return]
 
 
 class StepLoop(nn.Module):
-    """The plain network where torch has no loop for it: h_t = act(U x_t + W h_{t-1}) with any act and W."""
+    """The variants of the plain RNN that torch lacks: h_t = act(U x_t + W h_{t-1}) with any act and W."""
 
     def __init__(self, inputs: int, shape: Shape) -> None:
         super().__init__()
@@ -205,14 +259,14 @@ class StepLoop(nn.Module):
         size = {"full": (hidden, hidden), "diagonal": (hidden,)}.get(shape.matrix)
         self.weight_hh = nn.ParameterList(torch.empty(*size) for _ in range(layers) if size)
         for value in self.parameters():
-            # As torch's own loops begin.
+            # The default of torch's RNN.
             nn.init.uniform_(value, -(hidden**-0.5), hidden**-0.5)
         self.first = FirstState(shape)
         self.matrix = shape.matrix
         self.activation = ACTIVATIONS[shape.activation]
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, T, C] to [B, T, H]."""
+        """Map inputs [B, T, C] to states [B, T, H]."""
         for i, (U, h) in enumerate(zip(self.U, self.first(len(x)), strict=True)):
             x = self._layer(U(x), h, i)
         return x
@@ -235,10 +289,10 @@ class StepLoop(nn.Module):
 
 
 def initialise(cell: nn.Module, shape: Shape) -> None:
-    """As `shape.init` has it; torch's default is what a cell is made with.
+    """Initialise a cell, which was made with torch's default, as `shape.init` says.
 
-    A diagonal W that is orthogonal holds 1 and -1. Orthogonal W and an open forget gate let gradients reach
-    far at first.
+    With an orthogonal W and an open forget gate gradients reach many steps back at first. A diagonal W is
+    orthogonal if it holds 1 and -1.
     """
     hidden = shape.hidden
     with torch.no_grad():
@@ -258,22 +312,21 @@ def initialise(cell: nn.Module, shape: Shape) -> None:
 
 
 def reversed_positions(lengths: Tensor, steps: int) -> Tensor:
-    """[B, T] positions that reverse each sequence within its own length and leave padding where it is."""
+    """Positions [B, steps] that reverse each sequence of `lengths` [B] and leave the padding where it is."""
     at = torch.arange(steps, device=lengths.device)
     return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
 
 
 def take_positions(x: Tensor, positions: Tensor) -> Tensor:
-    """`x` [B, T, C] with its steps taken from `positions` [B, S]."""
+    """Return the steps of `x` [B, T, C] at `positions` [B, S]: [B, S, C]."""
     return x.gather(1, positions[..., None].expand(-1, -1, x.shape[2]))
 
 
 def shuffled_positions(x: Tensor, lengths: Tensor) -> Tensor:
-    """[B, T] positions that shuffle each sequence in a way that depends on which steps it holds alone.
+    """Positions [B, T] that shuffle the steps of each sequence, so that nothing of their order is left.
 
-    The steps are sorted and then shuffled from a seed made of the sorted values: two sequences of the same
-    steps in different order become one and the same, so nothing of the order is left, and the answer to an
-    example depends on that example alone.
+    The steps are sorted, and then shuffled with a seed made from the sorted values. Two sequences of the same
+    steps in different order become the same sequence, and an answer depends on its own example only.
     """
     positions = torch.arange(x.shape[1], device="cpu").repeat(len(x), 1)
     # Single precision, as in training; adding 0 turns -0 into 0.

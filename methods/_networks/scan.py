@@ -1,4 +1,4 @@
-"""A recurrence that is linear in its state, over all steps at once, and its gradient."""
+"""Recurrences that are linear in their state, with a gradient written by hand."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from torch import Tensor
 
 
 def linear_scan(keep: Tensor, add: Tensor) -> Tensor:
-    """States h_t = keep_t * h_{t-1} + add_t from h_0 = 0; all [B, T, H], real or complex.
+    """Compute the states h_t = keep_t * h_{t-1} + add_t, from h_0 = 0.
 
-    One fused operation per step, and a gradient written by hand: on one core, forwards and backwards over
-    64 x 200 x 32 numbers, 2.5 ms against 5.6 for a loop left to autograd, 14 for a scan by doubling and 50
-    for the scan in log space (Heinsen 2023), which also loses four digits at 1,000 steps in single precision.
+    There is one fused operation per step. Forwards and backwards over 64 x 200 x 32 numbers take 2.5 ms on
+    one core. A loop with autograd takes 5.6 ms, a scan by doubling 14 ms, and the scan in log space
+    (Heinsen 2023) 50 ms; the last one also loses four digits over 1,000 steps in single precision.
+
+    Parameters
+    ----------
+    keep, add : Tensor [B, T, H]
+        Real or complex.
+
+    Returns
+    -------
+    Tensor [B, T, H]
     """
     states: Tensor = _Scan.apply(keep, add)  # type: ignore[no-untyped-call]
     return states
 
 
 class _Scan(torch.autograd.Function):
-    """Steps come first inside, so that each is one piece of memory."""
+    """The steps are the first axis here, so that the numbers of a step are contiguous in memory."""
 
     @staticmethod
     def forward(ctx: Any, keep: Tensor, add: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Networks of a given size: of a given width, or of the width nearest to a number of parameters."""
+"""Networks of a given size: a given width, or a given number of parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch import nn
 
 B = TypeVar("B", bound=Body)
 WIDEST = 4096
-TOLERANCE = 0.1  # a contrast of networks means little where one of them is much larger
+TOLERANCE = 0.1  # a comparison of networks says little if one of them is much larger
 
 
 def sized(
@@ -24,13 +24,29 @@ def sized(
     parameters: int,
     decoding: Decoding | None = None,
 ) -> B:
-    """`build(width)`; `parameters` above 0: the body that has as many as that with its readout or decoder.
+    """Build a body of a given width, or of the width that gives a number of parameters.
 
-    Within 10 %, or ValueError. `build` is tried on torch's meta device, where tensors have a shape and no
-    values: it may not read numbers from them.
+    Parameters
+    ----------
+    coding : Coding
+        Of the task.
+    build : callable
+        Makes a body of a width. It must not read values from tensors, because it is also called on torch's
+        meta device, where tensors have none.
+    width : int
+        Used if `parameters` is 0.
+    parameters : int
+        The wanted number of trainable parameters, with readout or decoder; reached within 10 %.
+    decoding : Decoding or None
+        None: the default.
+
+    Raises
+    ------
+    ValueError
+        If `parameters` is negative, or no width comes within 10 %.
     """
     if parameters < 0:
-        raise ValueError(f"parameters must be 0 (as the width has it) or more, got {parameters}")
+        raise ValueError(f"parameters must be 0 (the width decides) or more, got {parameters}")
 
     def full_net(each: int) -> Net:
         body = build(each)
@@ -42,10 +58,21 @@ def sized(
 
 
 def matched_width(build: Callable[[int], nn.Module], parameters: int) -> int:
-    """The width whose network, as `build` makes it, has nearest to `parameters` parameters.
+    """The width whose network has the number of parameters nearest to `parameters`.
 
-    The networks are built without memory (torch's meta device), so nothing is drawn. ValueError where no
-    width comes within 10 %.
+    Networks are built on torch's meta device, so no random numbers are drawn.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the whole network of a width.
+    parameters : int
+        The wanted number of trainable parameters.
+
+    Raises
+    ------
+    ValueError
+        If no width comes within 10 %.
     """
     low, high = 1, WIDEST
     while low < high:
@@ -62,6 +89,6 @@ def matched_width(build: Callable[[int], nn.Module], parameters: int) -> int:
 
 
 def parameter_count(build: Callable[[int], nn.Module], width: int) -> int:
-    """Trainable parameters of the network of this width."""
+    """The number of trainable parameters of the network of this width."""
     with torch.device("meta"):
         return sum(p.numel() for p in build(width).parameters() if p.requires_grad)

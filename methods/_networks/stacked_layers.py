@@ -1,9 +1,9 @@
-"""K networks of one architecture as one: layers whose weights have a leading axis of members.
+"""K networks of one architecture as a single network, whose weights have a leading axis of K members.
 
-Rows of a batch are K times B: those of the first member, of the second, and so on. What is computed for a
-member is bit for bit the same whoever the others are, as long as there are at least two of them, B * features
-is a multiple of ALIGNED, and only the number of steps differs: every product is taken step by step, so steps
-that a member does not have add zeros and nothing else.
+A batch has K * B rows: those of the first member, then those of the second, and so on. The results of a
+member do not depend on the others, bit for bit, if there are at least two members, B * features is a multiple
+of ALIGNED, and the batches of the members differ only in their number of steps. For this every product is
+computed step by step; steps that a member does not have add zeros.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recurbench.methods._networks.recurrence import Directions, TorchLoop, rever
 from torch import Tensor, nn
 from torch.nn import functional
 
-ALIGNED = 32  # numbers; torch computes what is left behind the last whole vectors by another formula
+ALIGNED = 32  # numbers; torch uses another formula for those after the last full vector
 
 
 class Products(torch.autograd.Function):
@@ -48,10 +48,10 @@ class Products(torch.autograd.Function):
 class PlainLoop(torch.autograd.Function):
     """h_t = tanh(x_t U + h_{t-1} W) from h_0 = 0; x [T, K, B, I] ends with a channel of ones.
 
-    Gives all states [T, K, B, H] or, with `ends` [K, B], the one at the end of each row [K, B, H]. Against a
-    graph left to autograd, 10 members of 64 x 128 x 64: 3.8 ms each and 6.7. The weights' gradients are added
-    up step by step, while what they need is still near. tanh a = 2 s(2a) - 1: torch's sigmoid s costs a sixth
-    of its tanh.
+    The result is all states [T, K, B, H] or, with `ends` [K, B], the state at the end of each row [K, B, H].
+    10 members of 64 x 128 x 64 take 3.8 ms each; autograd takes 6.7 ms. The gradients of the weights are
+    added up step by step, while their inputs are in the cache. tanh is computed as 2 s(2a) - 1, because
+    torch's sigmoid s takes a sixth of the time of its tanh.
     """
 
     @staticmethod
@@ -91,10 +91,10 @@ class PlainLoop(torch.autograd.Function):
 
 
 class GatedLoop(torch.autograd.Function):
-    """The GRU as torch has it, from h_0 = 0; x, `ends` and what is given as in `PlainLoop`.
+    """The GRU of torch, from h_0 = 0; x, `ends` and the result are those of `PlainLoop`.
 
     r, z = s(x U_rz + h W_rz); q = h W_q + b; n = tanh(x U_n + r q); h = n + z (h - n). U [K, I, 3H] is in the
-    order r, z, n; W [K, H, 3H] in the order q, r, z; b [K, 1, H]. Against autograd: 4.5 ms and 11.
+    order r, z, n; W [K, H, 3H] in the order q, r, z; b [K, 1, H]. It takes 4.5 ms where autograd takes 11 ms.
     """
 
     @staticmethod
@@ -126,7 +126,7 @@ class GatedLoop(torch.autograd.Function):
         above_U, above_W, above_b = _sums(U), _sums(W), W.new_zeros(len(W), 1, H)
         back = W.mT.contiguous()
         d = torch.zeros_like(h[0])
-        # What enters q, r, z and n, side by side: W feeds the first three, U the last three.
+        # The gradients of q, r, z and n, side by side: W needs the first three, U the last three.
         into = d.new_empty(*d.shape[:2], 4 * H)
         into_q, into_rz, into_n = into[..., :H], into[..., H : 3 * H], into[..., 3 * H :]
         gated, kept, zero = d.new_empty(*d.shape[:2], 2 * H), torch.empty_like(d), torch.zeros_like(d)
@@ -154,24 +154,24 @@ class GatedLoop(torch.autograd.Function):
 
 
 def _sums(W: Tensor) -> Tensor:
-    """Zeros in the shape of W [K, I, O] to add products to; every member's begin at a whole vector.
+    """Zeros in the shape of W [K, I, O] to add products to; each member starts at a full vector.
 
-    MKL has other kernels for small products where they do not. Torch takes a quicker way where the sums leave
-    no gaps, which is whenever I * O is a multiple of ALIGNED.
+    Otherwise MKL uses different kernels for small products. Torch is faster if there are no gaps, that is if
+    I * O is a multiple of ALIGNED.
     """
     size = W.shape[1] * W.shape[2]
     return W.new_zeros(len(W), size + -size % ALIGNED)[:, :size].view(W.shape)
 
 
 def _read(h: Tensor, ends: Tensor | None) -> Tensor:
-    """All states, or those at `ends`."""
+    """All states, or the states at `ends`."""
     if ends is None:
         return h
     return h.gather(0, ends[None, ..., None].expand(1, -1, -1, h.shape[3]))[0]
 
 
 def _entering(above: Tensor, ends: Tensor | None, steps: int) -> list[Tensor | None]:
-    """For each step the gradient that enters its states from above, None for zero."""
+    """The gradient of each step's states from the layer above; None for zero."""
     if ends is None:
         return list(above.unbind())
     gradients: list[Tensor | None] = [None] * steps
@@ -181,12 +181,12 @@ def _entering(above: Tensor, ends: Tensor | None, steps: int) -> list[Tensor | N
 
 
 def steps_first(x: Tensor, members: int) -> Tensor:
-    """[K * B, T, C] as [T, K, B, C]."""
+    """Rearrange [K * B, T, C] to [T, K, B, C]."""
     return x.view(members, -1, *x.shape[1:]).permute(2, 0, 1, 3)
 
 
 class StackedLinear(nn.Module):
-    """`nn.Linear` of every member."""
+    """The `nn.Linear` layers of all members."""
 
     def __init__(self, one: nn.Linear) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ class StackedLinear(nn.Module):
         self.bias = nn.Parameter(one.bias[None])
 
     def forward(self, x: Tensor) -> Tensor:
-        """[K * B, I] to [K * B, O], or [K * B, T, I] to [K * B, T, O]."""
+        """Map [K * B, I] to [K * B, O], or [K * B, T, I] to [K * B, T, O]."""
         K = len(self.weight)
         steps = steps_first(x if x.ndim == 3 else x[:, None], K).contiguous()
         y: Tensor = Products.apply(steps, self.weight.mT.contiguous(), self.bias[:, None])  # type: ignore[no-untyped-call]
@@ -203,7 +203,7 @@ class StackedLinear(nn.Module):
 
 
 class StackedLoop(nn.Module):
-    """`nn.RNN` or `nn.GRU` of every member, with their names for the weights."""
+    """The `nn.RNN` or `nn.GRU` layers of all members, with torch's names for the weights."""
 
     weight_ih_l0: Tensor
     weight_hh_l0: Tensor
@@ -217,15 +217,15 @@ class StackedLoop(nn.Module):
             self.register_parameter(name, nn.Parameter(value[None]))
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:
-        """All states [K * B, T, H], and None where torch has the last one."""
+        """Return all states [K * B, T, H], and None where torch returns the last state."""
         return self.states(x, None).flatten(1, 2).transpose(0, 1), None
 
     def last(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """The states at each row's last step, [K * B, H]: the gradient of all others is known to be zero."""
+        """The states at the last step of each row, [K * B, H]; faster, as no other state has a gradient."""
         return self.states(x, (lengths - 1).view(len(self.weight_hh_l0), -1)).flatten(0, 1)
 
     def states(self, x: Tensor, ends: Tensor | None) -> Tensor:
-        """As the loops give them."""
+        """The states, as `PlainLoop` and `GatedLoop` return them."""
         U, W, b, b_h = self.weight_ih_l0, self.weight_hh_l0, self.bias_ih_l0, self.bias_hh_l0
         ones = functional.pad(x, (0, 1), value=1.0)
         steps = steps_first(ones, len(W)).contiguous()
@@ -240,10 +240,10 @@ class StackedLoop(nn.Module):
 
 
 class StackedDirections(Directions):
-    """`Directions` that asks its loops for the last states alone where it reads no others."""
+    """`Directions` that computes the last states only, if it needs no others."""
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """[K * B, width]."""
+        """Return [K * B, width]."""
         if self.reset_every or self.shuffle:
             return super().sequence_state(x, lengths)
         states = []
@@ -258,7 +258,7 @@ class StackedDirections(Directions):
 
 
 def stackable(net: nn.Module) -> bool:
-    """Whether `net` holds layers with a stacked form alone, and nothing else that is trained or drawn."""
+    """Whether all layers of `net` have a stacked form, and nothing else is trained or random."""
     if isinstance(net, nn.Linear):
         stacks = net.bias is not None
     elif isinstance(net, (nn.RNN, nn.GRU)):
@@ -272,7 +272,7 @@ def stackable(net: nn.Module) -> bool:
 
 
 def stacked(module: nn.Module) -> nn.Module:
-    """`module` with every layer in its stacked form; it is changed in place where it holds others."""
+    """Return `module` with every layer in its stacked form; a module with layers is changed in place."""
     if isinstance(module, nn.Linear):
         return StackedLinear(module)
     if isinstance(module, (nn.RNN, nn.GRU)):
@@ -285,9 +285,14 @@ def stacked(module: nn.Module) -> nn.Module:
 
 
 class Stack:
-    """K networks as one, `net`; their weights are the rows of one matrix [K, P], filled up with zeros.
+    """K networks as a single one, `net`. Their weights are the rows of a matrix [K, P], padded with zeros.
 
-    The parameters of `net` are views of `weights`, so one Adam over `weights` is K Adams.
+    The parameters of `net` are views of `weights`, so one Adam optimizer of `weights` acts as K optimizers.
+
+    Parameters
+    ----------
+    nets : sequence of ReadoutNet
+        All of the same architecture, and `stackable`.
     """
 
     def __init__(self, nets: Sequence[ReadoutNet]) -> None:
@@ -312,7 +317,7 @@ class Stack:
             parameter.data = part
 
     def parts(self, rows: Tensor) -> list[Tensor]:
-        """Rows [..., P] as the parameters they hold, each [..., *its shape]."""
+        """Split rows [..., P] into the parameters, each [..., *shape]."""
         parts, start = [], 0
         for shape in self.shapes.values():
             parts.append(rows[..., start : start + shape.numel()].view(*rows.shape[:-1], *shape))
@@ -320,7 +325,7 @@ class Stack:
         return parts
 
     def backward(self, output: Tensor, above: Tensor) -> Tensor:
-        """The gradient of `weights`, [K, P], where that of `output` is `above`."""
+        """The gradient of `weights`, [K, P], from the gradient `above` of `output`."""
         grad = self.weights.grad
         assert grad is not None
         gradients = torch.autograd.grad(output, self.parameters, above)
@@ -329,7 +334,7 @@ class Stack:
         return grad
 
     def keep(self, rows: list[int], adam: torch.optim.Optimizer) -> None:
-        """Go on with these members alone, in `adam` too."""
+        """Keep only these members, in `adam` too."""
         self.weights.grad = None
         self.weights.data = self.weights.data[rows]
         state = adam.state[self.weights]
@@ -337,7 +342,7 @@ class Stack:
         self._bind()
 
     def unstack(self, row: Tensor, net: ReadoutNet) -> None:
-        """Give `net` the weights of one member's row."""
+        """Copy the weights of one member, a row [P], to `net`."""
         with torch.no_grad():
             for value, part in zip(net.parameters(), self.parts(row), strict=True):
                 value.copy_(part)

@@ -1,4 +1,4 @@
-"""Several seeds of one network trained at once; each becomes what it would have become by itself."""
+"""Training of several seeds of one network at once, with the same results as one by one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from recurbench.methods._networks.training import batches, encoded, fit_network,
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
-CHECKED_TOGETHER = 64  # rows per member; more leave the processor's cache
-ROOM = 2**19  # steps of all rows of all members at once; a GRU of 32 units keeps 640 bytes of each
+CHECKED_TOGETHER = 64  # rows per member; more do not fit into the cache of the processor
+ROOM = (
+    2**19
+)  # the most steps of a batch, over all rows and members; a GRU of 32 units takes 640 bytes for each
 
 Fitted = TrainedNetwork | FloatingPointError
 Steps = int | None | tuple[int | None, ...]
@@ -29,7 +31,26 @@ Steps = int | None | tuple[int | None, ...]
 
 @dataclass
 class Member:
-    """One of the networks of a group: how it is trained, what happened, its best weights as a row."""
+    """One network of a group.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    net : ReadoutNet
+    order : iterator of arrays
+        The indices of its batches.
+    most : int
+        The largest number of optimizer steps.
+    watched : bool
+        Whether its training stops early on the check part.
+    progress : Progress
+    recent : list
+        Loss and gradient norm of each step since the last look at the check part.
+    best : Tensor [P] or None
+        Its best weights, as a row of the stack.
+    failure : FloatingPointError or None
+        Why it has no result.
+    """
 
     recipe: Recipe
     net: ReadoutNet
@@ -47,7 +68,7 @@ class Member:
         return bool(self.progress.end) or self.failure is not None
 
     def took(self, loss: float, norm: float, examples: int) -> None:
-        """One more optimizer step was taken."""
+        """Record an optimizer step."""
         self.progress.done += 1
         if not np.isfinite([loss, norm]).all():
             self.failure = diverged(f"loss {loss:g}", self.progress.done, self.recipe)
@@ -55,7 +76,7 @@ class Member:
         self.recent.append((loss, norm))
 
     def look(self, check_loss: float | None, weights: Tensor, budget: Budget) -> None:
-        """Add a point to the curve, keep the weights if they are the best, and decide whether to go on."""
+        """Add a row to the curve, keep the weights if they are the best, and decide whether to go on."""
         train, self.recent = np.mean(self.recent, axis=0), []
         try:
             if add_point(self.progress, check_loss, train, self.recipe):
@@ -76,21 +97,38 @@ def fit_stacked(
     *,
     width: int | None = None,
 ) -> list[Fitted]:
-    """What `fit_network` gives for each of the `recipes`, which may differ in seed and steps alone.
+    """Train several networks at once, with the results of `fit_network` for each recipe.
 
-    A network that diverged is the FloatingPointError that says so, and the others go on. Bodies without a
-    stacked form, or for which it does not pay, are trained one by one, as are all off the CPU. A seed's
-    result is bit for bit the same in any company, and by itself too: a lone seed is trained beside a copy.
+    The result of a seed does not depend on the other seeds, bit for bit. (A single seed is trained beside a
+    copy.) Networks are trained one by one on a GPU, if a layer has no stacked form, or if stacking does not
+    save time.
+
+    Parameters
+    ----------
+    task, train, build, width
+        See `fit_network`.
+    recipes : sequence of Recipe
+        They may differ in `seed` and `steps` only.
+
+    Returns
+    -------
+    list of TrainedNetwork or FloatingPointError
+        One per recipe; the error if the training of this network diverged.
+
+    Raises
+    ------
+    ValueError
+        If the recipes differ in something else.
     """
     began = time.process_time()
     first = recipes[0]
     alike = (replace(each, seed=first.seed, steps=first.steps) for each in recipes)
     if any(each.check is not first.check or each != first for each in alike):
-        raise ValueError("networks trained together may differ in seed and steps alone")
+        raise ValueError("networks trained together may differ in seed and steps only")
     coding, known, asked = encoded(task, train, first, width)
     budget = Budget.of(task, len(train), first)
     nets = [_net(build, coding, each) for each in recipes]
-    # Off the CPU neither its gain nor its sameness in any company was ever measured.
+    # On a GPU neither the speed nor the equality of results has been measured.
     apart = first.device != "cpu" or any(net is None or not (stackable(net) and pays(net)) for net in nets)
     if apart:
         return [_one(task, train, build, each, width) for each in recipes]
@@ -105,7 +143,7 @@ def fit_stacked(
         for each, net in zip(recipes, nets, strict=True)
         if net is not None
     ]
-    # Long sequences in smaller groups, which changes no result.
+    # Long sequences are trained in smaller groups, which does not change the results.
     most = max(2, ROOM // (rows_of_a_batch(len(known), first.training.batch) * int(known.lengths.max())))
     groups = [members[start : start + most] for start in range(0, len(members), most)]
     with fixed_rng(first.seed):
@@ -127,9 +165,22 @@ def fit_seeds(
     *,
     width: int | None = None,
 ) -> list[Fitted]:
-    """What a method answers with: a network per seed, of the recipe's own seed alone where `seeds` is empty.
+    """Train one network per seed, as a method with a setting `seeds` does.
 
-    steps: of the one, or of each of the seeds. A failure is raised where there is only one to tell of it.
+    Parameters
+    ----------
+    task, train, build, width
+        See `fit_network`.
+    recipe : Recipe
+        Its seed is used if `seeds` is empty.
+    seeds : sequence of int
+    steps : int, None, or a tuple of them
+        The number of optimizer steps; a tuple has one entry per seed.
+
+    Returns
+    -------
+    list of TrainedNetwork or FloatingPointError
+        One per seed. If `seeds` is empty, an error is raised instead.
     """
     each = steps if isinstance(steps, tuple) else (steps,) * max(1, len(seeds))
     if not seeds:
@@ -141,16 +192,16 @@ def fit_seeds(
 
 
 def pays(net: ReadoutNet) -> bool:
-    """Whether stacking was measured to be over 1.3 times faster (benchmarks/stacked.py).
+    """Whether stacking is more than 1.3 times faster, as measured by benchmarks/stacked.py.
 
-    With an answer per step all states are read, and copied: rnn gains 1.2 to 1.5, mlp loses; gru gains 1.7 to
-    2.7.
+    With an answer per step all states are copied: rnn is 1.2 to 1.5 times faster, gru 1.7 to 2.7 times, and
+    mlp is slower.
     """
     return net.task.length != "same" or any(isinstance(part, nn.GRU) for part in net.modules())
 
 
 def _net(build: Callable[[Coding], Body], coding: Coding, recipe: Recipe) -> ReadoutNet | None:
-    """The network as `fit_network` draws it; None where its answers come from a decoder."""
+    """The network with the initial weights of `fit_network`; None if it needs a decoder."""
     with fixed_rng(recipe.seed):
         body = build(coding)
         decoded = decoder_network(coding.task, body, coding, recipe.decoding) is not None
@@ -175,7 +226,7 @@ def _fitted(
     share: float,
     group: int,
 ) -> Fitted:
-    """The trained network with its notes; the group's cost is shared out by steps."""
+    """The trained network with its notes; the cost of the group is divided by optimizer steps."""
     if member.failure is not None:
         return member.failure
     notes: dict[str, Any] = {
@@ -187,9 +238,9 @@ def _fitted(
 
 
 def train_group(members: list[Member], known: Examples, asked: Examples | None, budget: Budget) -> None:
-    """Train the members' networks in place until all have ended; see `train_network`.
+    """Train the networks of the members in place until all have ended; see `train_network`.
 
-    Those that have ended leave the stack, as long as two remain.
+    A member that has ended leaves the stack, unless fewer than two would remain.
     """
     rows = members if len(members) > 1 else [members[0], _companion(members[0], known)]
     stack = Stack([each.net for each in rows])
@@ -228,7 +279,7 @@ def _looks(member: Member, step: int, budget: Budget) -> bool:
 
 
 def _companion(member: Member, known: Examples) -> Member:
-    """A copy to train beside a member that is alone; its result is nobody's."""
+    """A copy to train beside a single member; its result is not used."""
     return replace(
         member,
         order=batches(known.lengths, member.recipe),
@@ -238,7 +289,7 @@ def _companion(member: Member, known: Examples) -> Member:
 
 
 def _shrunk(rows: list[Member], stack: Stack, adam: torch.optim.Optimizer) -> list[Member]:
-    """The rows that go on, one that has ended among them where only one would remain; two or more."""
+    """The members that stay in the stack: those that go on, and one more if that is only one."""
     on = [i for i, each in enumerate(rows) if not each.over]
     if len(on) == 1:
         on = sorted([on[0], next(i for i in range(len(rows)) if i != on[0])])
@@ -249,14 +300,14 @@ def _shrunk(rows: list[Member], stack: Stack, adam: torch.optim.Optimizer) -> li
 
 
 def rows_of_a_batch(examples: int, size: int) -> int:
-    """The most rows a batch of `buckets` may have, with room to ALIGNED: the same in every group."""
+    """The largest number of rows in a batch of `buckets`, rounded up to ALIGNED; the same in every group."""
     if examples < POOL * size:
         size = -(-examples // -(-examples // size))
     return size + -size % ALIGNED
 
 
 def merged(loaded: TensorExamples, chosen: Sequence[Array], height: int) -> Batch:
-    """One batch per member under each other, each filled up to `height` rows that are not answered."""
+    """Concatenate one batch per member, each padded to `height` rows; the padding is masked."""
     rows = [np.concatenate([each, np.repeat(each[:1], height - len(each))]) for each in chosen]
     batch = loaded.batch(np.concatenate(rows))
     if all(len(each) == height for each in chosen):
@@ -268,20 +319,20 @@ def merged(loaded: TensorExamples, chosen: Sequence[Array], height: int) -> Batc
 
 
 def _member_losses(stack: Stack, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Losses [K, B * S], meaningful where the mask beside them is true."""
+    """The losses [K, B * S] and their mask."""
     each = losses(stack.net.task, stack.net(batch).flatten(0, 1), batch.y.flatten(0, 1))
     return each.view(len(stack), -1), batch.mask.view(len(stack), -1)
 
 
 def _summed(each: Tensor, there: Tensor) -> Tensor:
-    """Sums [K], in double precision: how far a batch is padded must not show in them."""
+    """Sums [K], in double precision, so that they do not depend on the padding of the batch."""
     return each.detach().masked_fill(~there, 0.0).double().sum(dim=1)
 
 
 def stacked_step(
     stack: Stack, adam: torch.optim.Optimizer, batch: Batch, clip: float
 ) -> list[tuple[float, float]]:
-    """One optimizer step of every member; its loss per answer and its gradient's norm before clipping."""
+    """Take an optimizer step of every member; return the loss per answer and the gradient norm of each."""
     if not stack.net.training:
         stack.net.train()
     each, there = _member_losses(stack, batch)
@@ -294,7 +345,7 @@ def stacked_step(
 
 
 def check_losses(stack: Stack, asked: TensorExamples) -> list[float]:
-    """Each member's loss per step of sequence over all of `asked`."""
+    """The loss of each member per answered step, over all of `asked`."""
     stack.net.eval()
     total, count = stack.weights.new_zeros(len(stack), dtype=torch.float64), 0
     height = min(CHECKED_TOGETHER, len(asked) + -len(asked) % ALIGNED)

@@ -1,4 +1,4 @@
-"""The one training loop of all networks: budget in optimizer steps, early stopping, masks, fixed seeds."""
+"""The training loop of all networks: optimizer steps, early stopping on the check part, and notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recurbench.methods._networks.budget import (
     thinned,
 )
 from recurbench.methods._networks.constant_answer import Gain, gain_of
-from recurbench.methods._networks.decoder import TrainedDecoder, decoder_network
+from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding, learn_coding
 from recurbench.methods._networks.examples import Examples, buckets, in_order
 from recurbench.methods._networks.network import (
@@ -33,18 +33,45 @@ from recurbench.methods._networks.network import (
     full_precision,
     summed_loss,
 )
+from recurbench.methods._networks.trained_decoder import TrainedDecoder
 from recurbench.methods._scaling import learn_view
 from recurbench.task import Array, Split, Task
 from torch import nn
 
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
-CHECKED = 2000  # rows; see `thinned_check`
+CHECKED = 2000  # examples of the check part; see `thinned_check`
 
 
 def fit_network(
     task: Task, train: Split, build: Callable[[Coding], Body], recipe: Recipe, *, width: int | None = None
 ) -> TrainedNetwork:
-    """Train the body that `build` makes for the coding learnt on `train`; `width` as in `Coding`."""
+    """Train one network.
+
+    Parameters
+    ----------
+    task : Task
+        The task as it is asked.
+    train : Split
+        The training part.
+    build : callable
+        Makes the body for the coding learnt on `train`.
+    recipe : Recipe
+        How to train.
+    width : int or None
+        See `Coding`.
+
+    Returns
+    -------
+    TrainedNetwork
+        With the best weights on the check part; without a check part the last ones.
+
+    Raises
+    ------
+    Unsupported
+        If networks cannot answer this task.
+    FloatingPointError
+        If the loss or a gradient stops being finite.
+    """
     began = time.process_time()
     coding, known, asked = encoded(task, train, recipe, width)
     budget = Budget.of(task, len(train), recipe)
@@ -68,7 +95,21 @@ def fit_network(
 def encoded(
     task: Task, train: Split, recipe: Recipe, width: int | None
 ) -> tuple[Coding, Examples, Examples | None]:
-    """The coding learnt on `train`, the examples to fit on, and those of the check part if there are any."""
+    """Learn the coding, and encode the training part and the check part.
+
+    Parameters
+    ----------
+    task, train, recipe, width
+        See `fit_network`.
+
+    Returns
+    -------
+    coding : Coding
+    known : Examples
+        To fit on.
+    asked : Examples or None
+        The check part; None if there is none.
+    """
     how = recipe.training
     view = learn_view(task, train, normalise=how.normalise, channels=how.channels, calendar=how.calendar)
     coding, fitted = learn_coding(
@@ -81,10 +122,10 @@ def encoded(
 
 
 def thinned_check(check: Split, apart: int) -> Split:
-    """At most CHECKED rows of a check part whose examples are taken apart, spread evenly.
+    """Thin a check part evenly, if each of its examples becomes several and they are more than CHECKED.
 
-    Every look reads all of them, and the origins of one series overlap: seven channels at 2,785 origins
-    would cost more than the training between two looks, and say no more.
+    Every look at the check part answers all of it, and forecast windows from neighbouring origins overlap.
+    Without thinning, seven channels at 2,785 origins would take longer than the training between two looks.
     """
     if apart == 1 or len(check) * apart <= CHECKED:
         return check
@@ -100,7 +141,21 @@ def notes_of(
     recipe: Recipe,
     budget: Budget,
 ) -> dict[str, Any]:
-    """What is recorded with a trained network; its cost is the caller's to add."""
+    """The notes stored with a trained network; the caller adds its cost.
+
+    Parameters
+    ----------
+    net : Net
+        With its final weights.
+    coding : Coding
+    progress : Progress
+    known : Examples
+        Training examples.
+    asked : Examples or None
+        The check part.
+    recipe : Recipe
+    budget : Budget
+    """
     notes: dict[str, Any] = {
         "parameters": sum(p.numel() for p in net.parameters()),
         "steps": progress.best_step,
@@ -130,10 +185,11 @@ def notes_of(
 
 
 def learning_notes(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
-    """Whether anything was learned, and whether more steps might have helped, as notes.
+    """Notes on whether the network learned anything, and whether more steps might have helped.
 
-    learned: the best check loss is clearly below that of the best constant answer or naive forecast (`Gain`).
-    still_improving: the budget ended less than half a patience after the best check.
+    `learned` is False if the network does not clearly beat the best constant answer, or in forecasting the
+    naive forecast (see `Gain`). `still_improving` is True if the budget ended less than half a patience after
+    the best look. Run files call the loss of the best constant answer `trivial_loss`.
     """
     waited = progress.done - progress.best_step
     return {
@@ -148,9 +204,23 @@ def learning_notes(progress: Progress, budget: Budget, gain: Gain) -> dict[str, 
 def train_network(
     net: Net, known: Examples, asked: Examples | None, recipe: Recipe, budget: Budget
 ) -> Progress:
-    """Train `net` in place; afterwards it holds the best weights (without a check part: the last).
+    """Train `net` in place; see `fit_network` for its final weights.
 
-    FloatingPointError where loss or weights stop being finite: what was trained until then is no result.
+    Parameters
+    ----------
+    net : Net
+        Is changed.
+    known : Examples
+        Training examples.
+    asked : Examples or None
+        The check part.
+    recipe : Recipe
+    budget : Budget
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss or a gradient stops being finite. Nothing trained until then is used.
     """
     watched = TensorExamples(asked, device=net.device) if asked is not None and recipe.steps is None else None
     most = recipe.steps or budget.most
@@ -172,7 +242,7 @@ def train_network(
 
 
 def batches(lengths: Array, recipe: Recipe) -> Iterator[Array]:
-    """The indices of one batch after another, epoch after epoch, without end."""
+    """Yield the indices of one batch after another, epoch after epoch, without end."""
     rng = np.random.default_rng(recipe.seed)
     while True:
         yield from buckets(lengths, recipe.training.batch, rng)
@@ -181,9 +251,9 @@ def batches(lengths: Array, recipe: Recipe) -> Iterator[Array]:
 def optimizer_steps(
     net: Net, known: Examples, recipe: Recipe, budget: Budget, progress: Progress
 ) -> Iterator[tuple[float, float]]:
-    """Take one optimizer step after another; yields the training loss per answer and the gradient's norm."""
+    """Take optimizer steps without end; yield the training loss per answer and the gradient norm of each."""
     weights = list(net.parameters())
-    # Fused: of a small network's step, Adam's many small operations would be a quarter.
+    # Fused: otherwise the many small operations of Adam take a quarter of the step of a small network.
     adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
     loaded = TensorExamples(known, device=net.device)
     for chosen in batches(loaded.lengths, recipe):
@@ -193,7 +263,7 @@ def optimizer_steps(
         adam.param_groups[0]["lr"] = recipe.training.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
         total, count = summed_loss(net.task, net(batch), batch)
-        # Divided by one number per batch, so that `clip` means the same at any length.
+        # The mean over all answers of the batch: `clip` then means the same at any length.
         loss = total / max(count, 1)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(weights, recipe.training.clip)
@@ -206,7 +276,7 @@ def optimizer_steps(
 
 
 def check_loss(net: Net, asked: TensorExamples) -> float:
-    """Loss per step of sequence over all of `asked`."""
+    """The loss per answered step over all of `asked`."""
     net.eval()
     total, count = 0.0, 0
     with torch.no_grad():
@@ -220,7 +290,7 @@ def check_loss(net: Net, asked: TensorExamples) -> float:
 def _record(
     net: Net, watched: TensorExamples | None, progress: Progress, train: Array, recipe: Recipe
 ) -> None:
-    """Add a point to the curve and keep the weights when they are the best so far (unwatched: the newest)."""
+    """Add a row to the curve and keep the weights if they are the best so far (see `add_point`)."""
     loss = None if watched is None else check_loss(net, watched)
     if add_point(progress, loss, train, recipe):
         progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}

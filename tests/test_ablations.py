@@ -29,8 +29,7 @@ def test_what_remains_of_a_contrast_is_its_skill_less_the_component() -> None:
 def test_the_two_levels_of_the_intervals_of_a_contrast_are_told_apart() -> None:
     """The cut is judged at the level of the verdict, with the choices left open; the rest is not."""
     (picture, *_) = pictures(ablations.section(judged_run(), Words(), Drawn(None, "")))
-    assert "without a state at the level of the verdict and for every method" in picture.caption
-    assert "else at 95% and of the chosen one alone" in picture.caption
+    assert Words()("figures.ablations_levels", level="95%") in picture.caption
 
 
 def test_a_linear_network_that_is_itself_the_best_is_not_held_against_linear_ones() -> None:
@@ -57,8 +56,9 @@ def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
         2 * final["gru-state-cut[max_steps=30]"].mean() - 1
     )
     picture = pictures(ablations.section(small(), Words(), Drawn(None, "")))[0]
-    assert "Lines: intervals of the difference at 95%." in picture.caption
-    assert "gru, whole" in picture.alt
+    assert Words()("figures.ablations_level", level="95%") in picture.caption
+    assert Words()("figures.ablations_levels", level="95%") not in picture.caption
+    assert Words()("figures.part_full", method="gru") in picture.alt
     assert "without a state" in picture.alt
 
 

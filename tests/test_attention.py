@@ -140,8 +140,8 @@ def test_every_family_with_attention_has_a_picture_below_what_was_written(exhibi
     table, *found = pictures(this)
     assert isinstance(table, Grid)
     assert {picture.caption.partition(":")[0] for picture in looked(this)} == {
-        "lstm[max_steps=40]",
-        "transformer[max_steps=20]",
+        "lstm, 40 steps",
+        "transformer, 20 steps",
     }
     assert found == looked(this)
 
@@ -193,7 +193,7 @@ def test_a_cell_is_as_dark_as_its_weight_and_a_space_can_be_seen() -> None:
     svg = draw(lambda: attention(weights, [" ", "$"], ["a", "b"], Words()), "looked")
     assert svg.count('id="looked-weight"') == 3
     assert {float(value) for value in _opacities(svg)} >= {0.5, 0.25, 0.75}
-    assert {SPACE, "$", "a", "b", "given", "written"} <= set(texts(svg).split("\n"))
+    assert {SPACE, "$", "a", "b", "given", "predicted"} <= set(texts(svg).split("\n"))
 
 
 def _opacities(svg: str) -> list[str]:

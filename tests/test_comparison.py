@@ -3,7 +3,9 @@
 import pages
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.comparison import NBSP, section
+from recurbench.reports.page.comparison import NBSP, gains, section
+from recurbench.reports.page.links import method_row, problem_anchor, problem_row
+from recurbench.reports.page.section import Link
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
@@ -27,8 +29,7 @@ def test_a_family_that_failed_says_so_and_why(tmp_path):
     made.cell("gru", [], problem="one", seed=0, status="failed", reason="boom")
     grid = section(read_run(made.write()), EN, DRAWN).parts[1]
     row = dict(zip(grid.header, grid.rows[0], strict=True))
-    assert row["recurrent"] == "failed †"
-    assert any("1 of 1 cells went wrong" in note for note in grid.notes)
+    assert row["recurrent"] == "failed †\n† 1 of 1 cells went wrong"
 
 
 def test_nothing_ran_nothing_is_shown(tmp_path):
@@ -41,9 +42,24 @@ def test_lifts_stand_with_interval_and_verdict(tmp_path):
         made.cell("gru", right(38), validation={"log_loss": 0.1, "accuracy": 0.95}, seed=seed)
         made.cell("mlp", right(20), validation={"log_loss": 0.7, "accuracy": 0.5}, seed=seed)
     made.cell("most-common", right(20), validation={"log_loss": 0.7, "accuracy": 0.5})
-    grid = section(read_run(made.write()), EN, DRAWN).parts[-1]
-    row = grid.rows[0]
-    assert row[1].endswith("gru")
-    assert row[3] == "+0.900"
-    assert row[4].startswith("[+0.")
-    assert row[5] == "recurrent ahead"
+    (grid,) = gains(read_run(made.write()), EN, DRAWN).parts
+    row = dict(zip(grid.header, grid.rows[0], strict=True))
+    assert row[EN("page.recurrent")].endswith("gru")
+    assert row[EN("page.lift")] == "+0.900"
+    assert row[EN("page.interval")].startswith("[+0.")
+    assert row[EN("page.verdict")] == "recurrent ahead"
+    assert row[EN("page.compared")] == EN("page.compared_with", recurrent=1, n=2)
+
+
+def test_names_lead_to_the_problem_and_to_the_settings_of_the_method(tmp_path):
+    made = MadeUp(tmp_path)
+    for steps in (100, 2000):
+        address = f"lstm[max_steps={steps},patience={steps}]"
+        made.cell(address, right(20 + steps // 100), validation={"log_loss": 1 / steps}, seed=0)
+    grid = section(read_run(made.write()), EN, DRAWN).parts[1]
+    problem, *_, best = grid.rows[0]
+    assert problem.anchors == (problem_anchor("made-up"), problem_row("made-up"))
+    (link,) = (part for part in best.parts if isinstance(part, Link))
+    assert link == "lstm, 2,000 steps"
+    assert link.hint == "lstm[max_steps=2000,patience=2000]"
+    assert link.anchors == (method_row(link.hint),)

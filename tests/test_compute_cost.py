@@ -33,13 +33,13 @@ def test_a_method_that_lacks_a_cell_is_named_and_averaged_over_nothing(tmp_path:
         made.cell("lstm", [] if seed else right(40), seed=seed, cpu_seconds=3.0, **failed)
     made.cell("tcn", [], status="unsupported", reason="not of this kind")
     run = read_run(made.write(missing=1))  # a third seed of rnn
-    rows = compute_cost.prices(run, "made-up").set_index("method")
+    rows = compute_cost.prices(run, "made-up", Words()).set_index("method")
     assert sorted(rows.index) == ["gru", "mlp"]
     assert rows.loc["gru", "skill"] == pytest.approx(1.0)
     assert rows.loc["mlp", "skill"] == pytest.approx(0.5)
     assert rows.loc["mlp", "cpu_seconds"] == 1.0
     (picture,) = pictures(compute_cost.section(run, Words(), Drawn(None, "")))
-    assert picture.caption.endswith("(how many of how many): rnn (1/3), lstm (1/2).")
+    assert picture.caption.endswith(": rnn (1/3), lstm (1/2).")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) ->
     for k in range(14):
         made.cell(f"lstm[hidden={k + 1}]", [], seed=0, status="failed", reason="diverged")
     (picture,) = pictures(compute_cost.section(read_run(made.write()), Words(), Drawn(None, "")))
-    names = ", ".join(f"lstm[hidden={k + 1}] (1/1)" for k in range(14))
-    assert picture.caption.endswith(f"(how many of how many): {names}.")
+    names = ", ".join(f"lstm, {k + 1} units (1/1)" for k in range(14))
+    assert picture.caption.endswith(f": {names}.")
 
 
 def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:
@@ -80,5 +80,5 @@ def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:
 
 def test_the_section_speaks_korean() -> None:
     picture = pictures(compute_cost.section(small(), Words("ko"), Drawn(None, "")))[0]
-    assert "작업 하나의 CPU 시간 (초)" in texts(picture.svg)
+    assert Words("ko")("figures.axis_cpu") in texts(picture.svg)
     assert "스킬" in picture.caption

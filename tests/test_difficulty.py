@@ -16,7 +16,7 @@ from small_run import empty, marks, pictures, small, texts
 def test_two_test_lengths_are_one_turned_dial() -> None:
     (found,) = difficulty.turned(small())
     assert (found.dataset, found.dial, list(found.problems)) == ("parity", "test_length", [8.0, 12.0])
-    rows = difficulty.scores(small(), found)
+    rows = difficulty.scores(small(), found, Words())
     assert "most-common" not in set(rows["method"])
     final = small().final
     for _, row in rows.groupby(["method", "value"])["score"].mean().reset_index().iterrows():
@@ -27,7 +27,7 @@ def test_two_test_lengths_are_one_turned_dial() -> None:
 def test_every_cell_of_a_shown_method_is_a_dot() -> None:
     (found,) = difficulty.turned(small())
     (picture,) = pictures(difficulty.section(small(), Words(), Drawn(None, "")))
-    assert marks(picture.svg, "cells") == len(difficulty.scores(small(), found))
+    assert marks(picture.svg, "cells") == len(difficulty.scores(small(), found, Words()))
     assert "test_length" in texts(picture.svg)
     assert "constant answer" in texts(picture.svg)
     assert "(8)" in picture.alt
@@ -53,7 +53,7 @@ def test_a_method_that_lacks_a_cell_at_one_value_is_named_and_not_averaged_over(
     made.cell("rnn", right(20), problem="toy[length=9]", dataset="toy", dials={"length": 9})
     run = read_run(made.write(missing=1))  # of rnn at 5
     (found,) = difficulty.turned(run)
-    assert set(difficulty.scores(run, found)["method"]) == {"mlp"}
+    assert set(difficulty.scores(run, found, Words())["method"]) == {"mlp"}
     lacking = {"lstm": [9.0], "cnn": [9.0], "gru": [5.0], "rnn": [5.0]}
     assert difficulty.lacks(run, found) == lacking
     (picture,) = pictures(difficulty.section(run, Words(), Drawn(None, "")))
@@ -68,7 +68,7 @@ def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) ->
         for k in range(14):
             made.cell(f"lstm[hidden={k + 1}]", [], seed=0, status="failed", reason="diverged", **own)
     (picture,) = pictures(difficulty.section(read_run(made.write()), Words(), Drawn(None, "")))
-    names = ", ".join(f"lstm[hidden={k + 1}] (5, 9)" for k in range(14))
+    names = ", ".join(f"lstm, {k + 1} units (5, 9)" for k in range(14))
     assert picture.caption.endswith(f"in brackets: {names}.")
 
 

@@ -13,7 +13,7 @@ from made_up_pools import every_end
 from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import Drawn, draw, identifier
 from recurbench.reports.figures.palette import NAMED
-from recurbench.reports.page.document import breakable, colours, document, figures, grouped, inline, policy
+from recurbench.reports.page.document import colours, document, figures, grouped, policy
 from recurbench.reports.page.section import Command, Grid, Picture, Prose, Section
 from recurbench.reports.page.sections import sections
 from recurbench.reports.statistics.case_studies import exhibits
@@ -98,11 +98,6 @@ def test_figures_that_follow_each_other_stand_together():
     one, two = Picture("<svg>", "a", "a"), Picture("<svg>", "b", "b")
     text, grid = Prose(("x",)), Grid(("x",), ())
     assert grouped((one, two, text, grid, one)) == [[one, two], [text], [grid], [one]]
-
-
-def test_an_address_may_break_and_a_command_in_a_sentence_is_code():
-    assert str(breakable("rnn[a=1,b=<2>]")) == "rnn[<wbr>a=1,<wbr>b=&lt;2&gt;]"
-    assert str(inline("run `a & b` now")) == "run <code>a &amp; b</code> now"
 
 
 def test_a_name_that_is_no_identifier_becomes_one_of_its_own():

@@ -39,7 +39,7 @@ def test_what_a_forecasting_network_must_beat_is_called_the_naive_forecast(tmp_p
 
 def test_the_curve_is_the_one_in_the_notes() -> None:
     problem = problems_of(small())[0]
-    rows, trivial = learning.looks(small(), problem)
+    rows, trivial = learning.looks(small(), problem, Words())
     cells = small().cells
     own = cells[
         (cells["problem"] == problem)

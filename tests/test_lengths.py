@@ -17,7 +17,7 @@ from small_run import empty, pictures, small, texts
 
 def test_the_score_at_the_last_position_is_the_score_of_the_cell() -> None:
     for problem in problems_of(small()):
-        rows = lengths.by_position(small(), problem)
+        rows = lengths.by_position(small(), problem, Words())
         last = rows[rows["position"] == rows["position"].max()]
         final = small().final
         final = final[final["problem"] == problem]

@@ -18,7 +18,7 @@ def test_every_method_has_a_row_with_its_score_and_cost(tmp_path):
     row = next(dict(zip(grid.header, r, strict=True)) for r in grid.rows if r[1] == "mlp")
     assert row["family"] == "feedforward"
     assert row["test"] == "0.583"
-    assert row["cells"] == "3"
+    assert row["fits"] == "3"
     assert row["CPU-s"] == "3.50"
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from recurbench.predictions import contrasts
 from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page import overview
+from recurbench.reports.page import comparison, overview
 from recurbench.reports.page.page_tables import contrasts_of
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.translation import Words
@@ -48,22 +48,19 @@ def test_lifts_that_are_not_drawn_are_counted_with_the_place_of_all(monkeypatch:
     monkeypatch.setattr(forest, "MOST", 1)
     (picture,) = pictures(overview.section(small(), EN, Drawn(None, "")))
     assert marks(picture.svg, "problem") == 1
-    assert picture.caption.endswith(
-        "1 of 2 problems are drawn, evenly by the rank of their lift in each kind; "
-        "the table of lifts has all of them."
-    )
+    assert picture.caption.endswith(EN("figures.lifts_thinned", shown=1, all=2))
 
 
-def test_the_lifts_stand_on_their_own_only_beside_a_plane() -> None:
-    (picture,) = pictures(overview.lifts(judged_run(), EN, Drawn(None, "")))
+def test_the_figure_of_the_gains_stands_above_their_table_only_beside_a_plane() -> None:
+    (picture,) = pictures(comparison.gains(judged_run(), EN, Drawn(None, "")))
     assert marks(picture.svg, "problem") == len(HELD)
-    assert overview.lifts(small(), EN, Drawn(None, "")) is None
+    assert pictures(comparison.gains(small(), EN, Drawn(None, ""))) == []
 
 
 def test_an_empty_run_has_no_map() -> None:
     assert overview.map_figure(empty(), EN) is None
     assert overview.section(empty(), EN, Drawn(None, "")) is None
-    assert overview.lifts(empty(), EN, Drawn(None, "")) is None
+    assert comparison.gains(empty(), EN, Drawn(None, "")) is None
 
 
 def test_a_problem_without_a_lift_is_named_with_its_reason(tmp_path: Path) -> None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import pandas as pd
 from made_up import MadeUp, right
 from recurbench.reports.page import page_tables
+from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run, read_run
 from small_run import empty, small
 
 
 def test_a_table_is_formed_once_for_a_run() -> None:
-    assert page_tables.lifts_of(small()) is page_tables.lifts_of(small())
+    assert lifts_of(small()) is lifts_of(small())
     assert page_tables.contrasts_of(small()) is page_tables.contrasts_of(small())
     other = Run("made up", small().cells, small().problems, {})
-    assert page_tables.lifts_of(other) is not page_tables.lifts_of(small())
+    assert lifts_of(other) is not lifts_of(small())
 
 
 def test_every_problem_has_a_lift_and_resamples_are_one_row(tmp_path) -> None:
-    assert list(page_tables.lifts_of(small())["label"]) == page_tables.problems_of(small())
+    assert list(lifts_of(small())["label"]) == page_tables.problems_of(small())
     made = MadeUp(tmp_path, best=None)
     for k in range(2):
         name = f"gunpoint[resample={k}]"
@@ -31,7 +32,7 @@ def test_every_problem_has_a_lift_and_resamples_are_one_row(tmp_path) -> None:
                 validation={"accuracy": count},
                 dials={"resample": k},
             )
-    found = page_tables.lifts_of(read_run(made.write()))
+    found = lifts_of(read_run(made.write()))
     assert list(found["label"]) == ["gunpoint"]
     assert found["recurrent"].iloc[0] == "gru"
 
@@ -64,12 +65,20 @@ def test_of_many_names_the_first_are_said_and_the_rest_counted() -> None:
 
 def test_an_empty_run_has_no_problems_and_no_lifts() -> None:
     assert page_tables.problems_of(empty()) == []
-    assert not len(page_tables.lifts_of(empty()))
+    assert not len(lifts_of(empty()))
 
 
-def test_names_lose_the_settings_that_tell_nothing_apart() -> None:
-    found = page_tables.shorter(["gru[hidden=8,max_steps=30]", "gru[hidden=16,max_steps=30]"])
-    assert sorted(found.values()) == ["gru[hidden=16]", "gru[hidden=8]"]
+def test_methods_on_a_problem_are_told_apart_and_say_no_more(tmp_path) -> None:
+    made = MadeUp(tmp_path)
+    for hidden in (8, 16):
+        made.cell(f"gru[hidden={hidden},max_steps=30]", right(30), seed=0)
+    made.cell("gru[hidden=8,max_steps=40]", right(30), problem="other", seed=0)
+    run = read_run(made.write())
+    assert sorted(page_tables.names_on(run, "made-up", Words()).values()) == [
+        "gru, 16 units",
+        "gru, 8 units",
+    ]
+    assert page_tables.names_on(run, "other", Words()) == {"gru[hidden=8,max_steps=40]": "gru"}
 
 
 def test_the_text_of_what_is_shown_changes_with_a_number_and_with_the_language() -> None:

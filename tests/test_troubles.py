@@ -1,4 +1,4 @@
-"""What has no score stands with its reason."""
+"""Warnings stand with their reasons."""
 
 import pages
 from recurbench.reports.figures.canvas import Drawn
@@ -50,5 +50,5 @@ def test_a_flood_of_failures_is_cut_in_words(tmp_path):
     assert len(grid.rows) == ROWS
     assert f"{ROWS} of {ROWS + 5} rows" in grid.notes[0]
     assert "RUN/report/table.md" in grid.notes[0]
-    assert grid.notes[2].startswith(f"Cut at {REASON} characters, with an ellipsis: {ROWS}.")
+    assert grid.notes[2] == Words("en")("page.cut", n=ROWS, letters=REASON)
     assert max(len(row[2]) for row in grid.rows) <= REASON + 2

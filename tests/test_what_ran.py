@@ -16,12 +16,13 @@ def test_the_facts_of_a_run_stand_in_its_page(tmp_path):
     assert facts["machine"] == "a machine, 2 cores"
     assert facts["versions"] == "numpy 2.3, python 3.11" or facts["versions"] == "python 3.11, numpy 2.3"
     assert facts["seeds"] == "0–2"
-    assert facts["cells"].startswith("36: 36 ok")
+    assert facts["fits"].startswith("36: 36 ok")
     problems, methods = (part.parts[0] for part in found.within)
     assert dict(zip(problems.header, problems.rows[0], strict=True))["licence"] == "CC BY 4.0"
     lstm = next(dict(zip(methods.header, r, strict=True)) for r in methods.rows if r[0] == "lstm")
     assert lstm["settings"] == "hidden=64"
     assert lstm["code"] == "c0de" * 6
+    assert lstm["address"] == "lstm"
 
 
 def test_the_time_has_its_unit_in_both_languages(tmp_path):

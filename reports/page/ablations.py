@@ -12,6 +12,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
 from recurbench.reports.page.page_tables import (
     contrasts_of,
+    label_of,
     plain_name,
     problems_of,
     skill_axis,
@@ -115,8 +116,8 @@ def _picture(
     axis = skill_axis(run, problem, say)
     svg = drawn(f"ablations-{place}", stable(say, shown, axis), lambda: sure(waterfall(shown, axis)))
     told = "; ".join(f"{row['label']}: {_remains(row)}" for _, row in shown.iterrows())
-    caption = say("figures.ablations_caption", problem=problem, levels=levels)
-    return Picture(svg, caption, say("figures.ablations_alt", problem=problem, parts=told))
+    caption = say("figures.ablations_caption", problem=label_of(run, problem), levels=levels)
+    return Picture(svg, caption, say("figures.ablations_alt", problem=label_of(run, problem), parts=told))
 
 
 def _remains(row: pd.Series[Any]) -> str:

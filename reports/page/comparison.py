@@ -1,13 +1,17 @@
-"""The comparison: per kind of task the best of each family on every problem, and the recurrence lift."""
+"""The results by problem: the gain from recurrence, and the best method of each family."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.section import Grid, Part, Prose, Section
-from recurbench.reports.statistics.comparison_table import abridged
+from recurbench.reports.page.links import method_link, problem_link
+from recurbench.reports.page.overview import lift_picture, shows_contrasts
+from recurbench.reports.page.page_tables import names_on
+from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
+from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.text.render import (
     entry,
     families_of,
@@ -22,60 +26,80 @@ from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 NBSP = "\N{NO-BREAK SPACE}"
+# Notes of a family that say nothing to a reader: no method of it was asked, or none supports the problem.
+SILENT = ("", "n/a", "not asked", NOTHING_CHOSEN)
+GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compared")
+
+
+def gains(run: Run, say: Words, drawn: Drawn) -> Section | None:
+    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table."""
+    if not len(run.cells):
+        return None
+    picture = lift_picture(run, say, drawn) if shows_contrasts(run) else None
+    parts: tuple[Part, ...] = () if picture is None else (picture,)
+    return Section("gains", say("page.gains_title"), (*parts, _gains(run, say)))
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """One table per kind of task and one of the lifts; None where nothing ran."""
+    """One table per kind of task with the best method of each family; None where nothing ran."""
     if not len(run.cells):
         return None
-    table = abridged(run)
-    grids = [_of_kind(str(kind), rows, say) for kind, rows in table.groupby("kind", sort=False)]
-    parts: tuple[Part, ...] = (Prose((say("page.best_words"),)), *grids, _lifts(table, say))
+    table = comparison(run)
+    grids = [_of_kind(run, str(kind), rows, say) for kind, rows in table.groupby("kind", sort=False)]
+    parts: tuple[Part, ...] = (Prose((say("page.best_words"),)), *grids)
     return Section("comparison", say("page.comparison_title"), parts)
 
 
-def _of_kind(kind: str, rows: pd.DataFrame, say: Words) -> Grid:
+def _of_kind(run: Run, kind: str, rows: pd.DataFrame, say: Words) -> Grid:
     """A row per problem: its metric, then score, spread and method of each family."""
     families = families_of(rows)
-    body = tuple(
-        (
-            str(row["label"]),
-            metric_words(row, say),
-            *(_entry(row, family, say) for family in families),
-        )
-        for _, row in rows.iterrows()
-    )
-    notes = tuple(
-        f"† {row['label']}, {say.of(family)}: {say.told(row[f'{family}_note'])}"
-        for _, row in rows.iterrows()
-        for family in families
-        if row[f"{family}_note"] and row[f"{family}_note"] not in ("n/a", "not asked", NOTHING_CHOSEN)
-    )
-    notes = (*validation_notes(rows, say), *notes)
+    body = []
+    for _, row in rows.iterrows():
+        names = names_on(run, row["problem"], say)
+        entries = (_entry(row, family, names, say) for family in families)
+        body.append((problem_link(row["problem"], row["label"]), metric_words(row, say), *entries))
     header = (say("page.problem"), say("page.metric"), *(say.of(family) for family in families))
     caption = say("page.best_of", kind=say.of(kind))
-    return Grid(header, body, caption, frozenset(range(2, len(header))), notes)
+    numeric = frozenset(range(2, len(header)))
+    return Grid(header, tuple(body), caption, numeric, tuple(validation_notes(rows, say)), cards=True)
 
 
-def _entry(row: pd.Series[Any], family: str, say: Words) -> str:
-    """Score and spread, and below them whose they are."""
-    name, score = entry(row, family, say)
+def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Words) -> str:
+    """Score and spread, below them the method, and below it why the score needs care, where it does."""
+    address, score = entry(row, family, say)
+    note = str(row[f"{family}_note"] or "")
+    why = f"\n† {say.told(note)}" if note not in SILENT else ""
     if not isinstance(row[family], str):
-        return f"{name} {score}".strip()
+        return f"{address} {score}".strip() + why
     # A score and its spread stay on one line.
-    return f"{score.replace(' ', NBSP)}\n{name}" if name else ""
+    return Rich(f"{score.replace(' ', NBSP)}\n", method_link(address, names[address]), why)
 
 
-def _lifts(table: pd.DataFrame, say: Words) -> Grid:
-    header = tuple(
-        say(f"page.{name}") for name in ("problem", "recurrent", "other", "lift", "interval", "verdict")
-    )
+def _gains(run: Run, say: Words) -> Grid:
     body = []
-    for _, row in table.iterrows():
-        sides = []
-        for side in ("recurrent", "other"):
-            name, skill = row.get(f"lift_{side}"), number(row.get(f"skill_{side}"))
-            sides.append(f"{skill}\n{name}".strip() if isinstance(name, str) and name else "")
-        lift = signed(row.get("lift"))
-        body.append((str(row["label"]), *sides, lift, interval(row), say.told(row["words"])))
-    return Grid(header, tuple(body), say("page.lifts"), frozenset({1, 2, 3}))
+    for _, row in comparison(run).iterrows():
+        names = names_on(run, row["problem"], say)
+        best = (_side(row, side, names) for side in ("recurrent", "other"))
+        problem = problem_link(row["problem"], row["label"])
+        # The bounds of an interval stay on one line.
+        gain = (signed(row.get("lift")), interval(row).replace(" ", NBSP), say.told(row["words"]))
+        body.append((problem, *gain, *best, _compared(row, say)))
+    header = tuple(say(f"page.{name}") for name in GAINS)
+    notes = (say("page.compared_note"),) if any(row[-1] for row in body) else ()
+    return Grid(header, tuple(body), say("page.lifts"), frozenset({1, 4, 5}), notes, cards=True)
+
+
+def _side(row: pd.Series[Any], side: str, names: Mapping[str, str]) -> str:
+    """The skill of the best method of one side, and below it the method."""
+    address, skill = row.get(f"lift_{side}"), number(row.get(f"skill_{side}"))
+    if not isinstance(address, str) or not address:
+        return ""
+    return Rich(f"{skill}\n" if skill else "", method_link(address, names.get(address, address)))
+
+
+def _compared(row: pd.Series[Any], say: Words) -> str:
+    """How many methods the best of each side was chosen among."""
+    recurrent, other = row.get("fits_recurrent"), row.get("fits_other")
+    if pd.isna(recurrent) or pd.isna(other) or not recurrent or not other:
+        return ""
+    return say("page.compared_with", recurrent=int(recurrent), n=int(other))

@@ -6,7 +6,15 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.cost import LOWEST, cost, front, priced
-from recurbench.reports.page.page_tables import ablated, gaps, problems_of, shorter, skill_axis, stable
+from recurbench.reports.page.page_tables import (
+    ablated,
+    gaps,
+    label_of,
+    names_on,
+    problems_of,
+    skill_axis,
+    stable,
+)
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import skill_table
@@ -22,7 +30,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return of_what_there_is("cost", say("figures.cost_title"), pictures)
 
 
-def prices(run: Run, problem: str) -> pd.DataFrame:
+def prices(run: Run, problem: str, say: Words) -> pd.DataFrame:
     """Every method with all its cells: method, family, skill (mean over the pairs), cpu_seconds."""
     levels = by_draw(run, problem)
     if isinstance(levels, str):
@@ -33,7 +41,7 @@ def prices(run: Run, problem: str) -> pd.DataFrame:
     costs = {row["method"]: row for row in told}
     lacking = gaps(run, problem)
     kept = [str(a) for a in skills.index if a not in lacking and a in costs]
-    names = shorter(kept)
+    names = names_on(run, problem, say)
     rows = [
         {
             "method": names[address],
@@ -47,7 +55,7 @@ def prices(run: Run, problem: str) -> pd.DataFrame:
 
 
 def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
-    rows = prices(run, problem)
+    rows = prices(run, problem, say)
     if len(rows) < 2:
         return None
     axis = skill_axis(run, problem, say)
@@ -57,12 +65,16 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         for _, row in front(rows).iterrows()
     )
     hidden = int((rows["skill"] < LOWEST).sum())
-    caption = say("figures.cost_caption", problem=problem)
+    name = label_of(run, problem)
+    caption = say("figures.cost_caption", problem=name)
     if hidden:
         caption += " " + say("figures.cost_below", n=hidden)
+    names = names_on(run, problem, say)
     lacking = [
-        f"{name} ({lost}/{of})" for name, (lost, of) in gaps(run, problem).items() if name not in ablated(run)
+        f"{names[address]} ({lost}/{of})"
+        for address, (lost, of) in gaps(run, problem).items()
+        if address not in ablated(run)
     ]
     if lacking:
         caption += " " + say("figures.cost_left_out", names=", ".join(lacking))
-    return Picture(svg, caption, say("figures.cost_alt", n=len(rows), problem=problem, front=told))
+    return Picture(svg, caption, say("figures.cost_alt", n=len(rows), problem=name, front=told))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pandas as pd
-from recurbench.address import short
 from recurbench.predictions import Contrast
 from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.links import method_link
 from recurbench.reports.page.page_tables import gaps
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.paired_tests import SOLVED
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, skill_table, table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text import map as map_
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run, fits
@@ -63,6 +64,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
         address for address in skills.mean().sort_values(ascending=False).index if address not in lacking
     ]
     rows = []
+    names = method_names([*contrast.pools.methods, *whole, *lacking], say)
     for address in [*whole, *lacking]:
         own = cells[cells["address"] == address]
         final = own[own["stage"] == "final"]
@@ -70,7 +72,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
         values = skills[address].dropna().iloc[: final["job"].nunique()] if address in skills else None
         rows.append(
             (
-                short(address, contrast.pools.methods),
+                method_link(address, names[address]),
                 say.of(_side(contrast, address)),
                 *(_skill(values) if values is not None and address not in lacking else ("", "", "")),
                 _size(final["parameters"]),
@@ -81,7 +83,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
         say(f"tables.{name}") for name in ("method", "side", "skill", "sd", "solved", "size", "cpu")
     )
     notes = tuple(
-        say("tables.lacking", method=short(name, contrast.pools.methods), lost=lost, asked=asked)
+        say("tables.lacking", method=names[name], lost=lost, asked=asked)
         for name, (lost, asked) in lacking.items()
     )
     return Grid(header, tuple(rows), contrast.problem, frozenset(range(2, 7)), notes)

@@ -12,8 +12,9 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
-from recurbench.reports.page.page_tables import ablated, gaps, problems_of, shorter, stable, standing_for
+from recurbench.reports.page.page_tables import ablated, gaps, problems_of, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import metric_name, number
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
@@ -51,7 +52,7 @@ def turned(run: Run) -> list[Turned]:
     ]
 
 
-def scores(run: Run, of: Turned) -> pd.DataFrame:
+def scores(run: Run, of: Turned, say: Words) -> pd.DataFrame:
     """The frame of `figures.dials`: of each family the method chosen most often, of those with every cell."""
     names = list(of.problems.values())
     final = run.final[run.final["problem"].isin(names) & (run.final["family"] != "baseline")]
@@ -62,12 +63,12 @@ def scores(run: Run, of: Turned) -> pd.DataFrame:
         for family, address in standing_for(run, problem, whole).items():
             votes.setdefault(family, Counter())[address] += 1
     chosen = [min(sorted(count), key=lambda name: -count[name]) for count in votes.values()]
-    short = shorter(chosen)
+    names_shown = method_names(chosen, say)
     value = {problem: at for at, problem in of.problems.items()}
     kept = final[final["address"].isin(chosen)]
     return pd.DataFrame(
         {
-            "method": [short[address] for address in kept["address"]],
+            "method": [names_shown[address] for address in kept["address"]],
             "family": list(kept["family"]),
             "value": [value[problem] for problem in kept["problem"]],
             "score": kept["score"].astype(float).to_list(),
@@ -81,7 +82,7 @@ def lacks(run: Run, of: Turned) -> dict[str, list[float]]:
     Baselines and ablations are not drawn and not named.
     """
     final = run.final[run.final["problem"].isin(of.problems.values())]
-    # Who refused the data set as a whole lacks nothing.
+    # A method that does not support the data set has no missing fits.
     asked = [*map(str, final[final["status"] != "unsupported"]["address"])]
     asked += [address for problem, address in run.absent if problem in of.problems.values()]
     apart = {*map(str, final[final["family"] == "baseline"]["address"]), *ablated(run)}
@@ -109,7 +110,7 @@ def levels(run: Run, of: Turned) -> pd.DataFrame:
 
 
 def _picture(run: Run, place: int, of: Turned, say: Words, drawn: Drawn) -> Picture | None:
-    rows, known = scores(run, of), levels(run, of)
+    rows, known = scores(run, of, say), levels(run, of)
     facts = next(iter(run.draws(next(iter(of.problems.values()))).values()), {})
     words = metric_name(facts.get("metric", ""), say)
     if not shows(rows):
@@ -127,8 +128,11 @@ def _picture(run: Run, place: int, of: Turned, say: Words, drawn: Drawn) -> Pict
         )
     alt = " ".join([say("figures.dials_alt", dataset=of.dataset, dial=of.dial, metric=words), *told])
     caption = say("figures.dials_caption", dataset=of.dataset, dial=of.dial)
+    left_out = lacks(run, of)
+    names = method_names(list(left_out), say)
     lacking = [
-        f"{name} ({', '.join(f'{value:g}' for value in values)})" for name, values in lacks(run, of).items()
+        f"{names[address]} ({', '.join(f'{value:g}' for value in values)})"
+        for address, values in left_out.items()
     ]
     if lacking:
         caption += " " + say("figures.dials_left_out", names=", ".join(lacking))

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import partial
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +18,10 @@ from markupsafe import Markup, escape
 from recurbench import __version__
 from recurbench.reports.figures.canvas import Drawn, identifier, themed
 from recurbench.reports.figures.palette import NAMED
-from recurbench.reports.page.section import Command, Grid, Part, Picture, Section
+from recurbench.reports.page.first import sentences
+from recurbench.reports.page.glossary import anchor_of, explained
+from recurbench.reports.page.markup import breakable, inline, rich
+from recurbench.reports.page.section import Command, Folded, Grid, Part, Picture, Section, Terms
 from recurbench.reports.page.sections import sections
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.translation import Words
@@ -44,17 +48,22 @@ def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
     style += own.joinpath("style.css").read_text(encoding="utf-8")
     script = own.joinpath("script.js").read_text(encoding="utf-8")
     raster = any("data:image/" in part.svg for part in pictures(parts))
+    anchors = set(places(parts))
     sheets = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    sheets.filters.update(breakable=breakable, inline=inline, anchor=identifier, drawing=drawing)
-    sheets.filters.update(width=lambda svg: f"w{width(svg)}", once=numbered())
-    sheets.tests.update(picture=_is(Picture), grid=_is(Grid), command=_is(Command))
+    sheets.filters.update(anchor=identifier, drawing=drawing, width=lambda svg: f"w{width(svg)}")
+    sheets.filters.update(cell=rich(breakable, anchors), line=rich(inline, anchors), once=numbered())
+    sheets.filters.update(explained=partial(_explained, say=say, anchors=anchors))
+    sheets.tests.update(
+        picture=_is(Picture), grid=_is(Grid), command=_is(Command), terms=_is(Terms), folded=_is(Folded)
+    )
     template = sheets.from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(
         say=say,
         run=run,
-        jobs=run.final["job"].nunique() + run.missing,
+        methods=run.final["address"].nunique(),
         problems=run.final["problem"].nunique(),
         answer=answer(run, say),
+        sentences=sentences(run, say),
         sections=parts,
         grouped=grouped,
         policy=policy(style, script, raster),
@@ -66,7 +75,7 @@ def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
     )
 
 
-def _is(sort: type[Part]) -> Callable[[object], bool]:
+def _is(sort: type[object]) -> Callable[[object], bool]:
     return lambda part: isinstance(part, sort)
 
 
@@ -107,6 +116,26 @@ def colours() -> str:
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
+def places(parts: Sequence[Section]) -> Iterator[str]:
+    """Every anchor that a link can lead to: sections, those within, rows of tables, and terms."""
+    for section in parts:
+        yield identifier(section.anchor)
+        for part in section.parts:
+            if isinstance(part, Grid):
+                yield from filter(None, part.anchors)
+            elif isinstance(part, Terms):
+                yield from (anchor for anchor, _, _ in part.entries)
+        yield from places(section.within)
+
+
+def _explained(head: str, say: Words, anchors: Set[str]) -> tuple[str, str] | None:
+    """The anchor and the name of the term that explains the head of a column, where the page has both."""
+    key = explained(head, say)
+    if key is None or anchor_of(key) not in anchors:
+        return None
+    return anchor_of(key), say(f"glossary.{key}")
+
+
 def pictures(parts: Sequence[Section]) -> Iterator[Picture]:
     """Every figure of the sections and of those within."""
     for section in parts:
@@ -133,16 +162,6 @@ def drawing(picture: Picture) -> Markup:
     head, end, rest = svg.partition(">")
     label = f' role="img" aria-label="{escape(picture.alt)}"'
     return Markup(themed(f"{_SIZE.sub('', head)}{label}{end}{rest}"))
-
-
-def breakable(text: str) -> Markup:
-    """Text that may be broken inside the brackets of an address."""
-    return Markup(re.sub(r"([,\[/])(?=\S)", r"\1<wbr>", str(escape(text))))
-
-
-def inline(text: str) -> Markup:
-    """A sentence; what stands between backticks is set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def figures(folder: Path, say: Words, keep: bool = True) -> Drawn:

@@ -12,9 +12,10 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.gradients import fading
-from recurbench.reports.page.page_tables import shorter, stable
+from recurbench.reports.page.page_tables import stable
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.statistics.gradients import MOMENTS, NAME, networks
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
 from recurbench.reports.text.translation import Words
 from recurbench.results import RUNS, Run
@@ -45,7 +46,7 @@ def measured(run: Run) -> Sequence[Network]:
 
 
 def _problem(place: int, problem: str, own: Sequence[Network], say: Words, drawn: Drawn) -> list[Part]:
-    names = shorter([one["method"] for one in own])
+    names = method_names([one["method"] for one in own], say)
     rows = frame(own, names)
     parts: list[Part] = []
     if (np.isfinite(rows["norm"]) & (rows["norm"] > 0)).any():

@@ -9,7 +9,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.loss_curves import drawable, loss_curves
-from recurbench.reports.page.page_tables import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.page_tables import label_of, names_on, problems_of, stable, standing_for
 from recurbench.reports.page.plugin_notes import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.render import number
@@ -25,7 +25,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return of_what_there_is("training", say("figures.training_title"), pictures)
 
 
-def looks(run: Run, problem: str) -> tuple[pd.DataFrame, float | None]:
+def looks(run: Run, problem: str, say: Words) -> tuple[pd.DataFrame, float | None]:
     """The frame of `figures.loss_curves`, and the mean check loss of the best constant answer.
 
     Of each family the network chosen on validation; of several cuts the first.
@@ -34,8 +34,11 @@ def looks(run: Run, problem: str) -> tuple[pd.DataFrame, float | None]:
     cells = run.cells[inner.astype(bool)]
     curves = {key: _curve(notes) for key, notes in zip(cells["key"], cells["notes"], strict=True)}
     trained = frozenset(cells[cells["key"].map(lambda key: bool(curves[key])).astype(bool)]["address"])
-    names = shorter(list(standing_for(run, problem, trained).values()))
-    cells = cells[cells["address"].isin(names) & (cells["cut"] == cells["cut"].min())]
+    names = names_on(run, problem, say)
+    cells = cells[
+        cells["address"].isin(list(standing_for(run, problem, trained).values()))
+        & (cells["cut"] == cells["cut"].min())
+    ]
     rows: list[dict[str, Any]] = []
     trivial = []
     for cell in cells.to_dict("records"):
@@ -67,7 +70,7 @@ def _curve(notes: Mapping[str, Any]) -> list[dict[str, float]]:
 
 
 def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
-    rows, trivial = looks(run, problem)
+    rows, trivial = looks(run, problem, say)
     if not len(rows):
         return None
     # Of forecasts a network corrects the naive one, and that is the answer without a network.
@@ -84,7 +87,9 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         steps = int(own["step"].max())
         span = f"{number(lowest.min())} - {number(lowest.max())}"
         told.append(say("figures.training_alt_one", method=method, seeds=len(lowest), steps=steps, loss=span))
-    alt = " ".join([say("figures.training_alt", problem=problem), *told])
+    alt = " ".join([say("figures.training_alt", problem=label_of(run, problem)), *told])
     return Picture(
-        svg, say("figures.training_caption", problem=problem, level=say(f"figures.{level}_is")), alt
+        svg,
+        say("figures.training_caption", problem=label_of(run, problem), level=say(f"figures.{level}_is")),
+        alt,
     )

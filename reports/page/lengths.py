@@ -8,7 +8,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.positions import positions, scored
-from recurbench.reports.page.page_tables import problems_of, shorter, stable, standing_for
+from recurbench.reports.page.page_tables import label_of, names_on, problems_of, stable, standing_for
 from recurbench.reports.page.plugin_notes import numbers
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.render import number
@@ -24,12 +24,13 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return of_what_there_is("lengths", say("figures.lengths_title"), pictures)
 
 
-def by_position(run: Run, problem: str) -> pd.DataFrame:
+def by_position(run: Run, problem: str, say: Words) -> pd.DataFrame:
     """The frame of `figures.positions`: of each family the method chosen on validation, without baselines."""
-    standing = {family: name for family, name in standing_for(run, problem).items() if family != "baseline"}
-    names = shorter(list(standing.values()))
+    standing = standing_for(run, problem).items()
+    shown = [address for family, address in standing if family != "baseline"]
+    names = names_on(run, problem, say)
     final = run.final
-    final = final[(final["problem"] == problem) & final["address"].isin(names)]
+    final = final[(final["problem"] == problem) & final["address"].isin(shown)]
     rows: list[dict[str, Any]] = []
     for cell in final.to_dict("records"):
         scores = numbers(cell["notes"].get(NOTE))
@@ -40,7 +41,7 @@ def by_position(run: Run, problem: str) -> pd.DataFrame:
 
 
 def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
-    rows = scored(by_position(run, problem))
+    rows = scored(by_position(run, problem, say))
     facts = next(iter(run.draws(problem).values()), {})
     dials = run.cells[run.cells["problem"] == problem]["dials"].iloc[0]
     trained = dials.get("train_length")
@@ -53,7 +54,8 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
         stable(say, rows, f"{trained} {levels}"),
         lambda: sure(positions(rows, trained, *levels, say)),
     )
-    return Picture(svg, say("figures.lengths_caption", problem=problem), _alt(rows, problem, trained, say))
+    label = label_of(run, problem)
+    return Picture(svg, say("figures.lengths_caption", problem=label), _alt(rows, label, trained, say))
 
 
 def _alt(rows: pd.DataFrame, problem: str, trained: int | None, say: Words) -> str:

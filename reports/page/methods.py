@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.section import Grid, Section
+from recurbench.reports.page.links import method_link, problem_link
+from recurbench.reports.page.page_tables import names_on
+from recurbench.reports.page.section import Grid, Rich, Section
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.text.render import methods_title, metric_name, number, validation_notes
 from recurbench.reports.text.translation import Words
@@ -27,7 +30,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     notes += validation_notes(shown.drop_duplicates("problem"), say)
     if len(shown) < len(table):
         notes.insert(0, say("page.thinned", shown=len(shown), all=len(table), file="methods.csv"))
-    rows = tuple(_row(row, say) for _, row in shown.iterrows())
+    rows = tuple(_row(row, names_on(run, row["problem"], say), say) for _, row in shown.iterrows())
     grid = Grid(
         tuple(say(f"page.{name}") for name in COLUMNS),
         rows,
@@ -47,13 +50,14 @@ def thinned(table: pd.DataFrame, rows: int = ROWS) -> pd.DataFrame:
     return table[place < (fits[-1] if fits else 1)]
 
 
-def _row(row: pd.Series[Any], say: Words) -> tuple[str, ...]:
+def _row(row: pd.Series[Any], names: Mapping[str, str], say: Words) -> tuple[str, ...]:
     by = metric_name(row["validation_metric"], say)
     trials = say("page.best_of_trials", n=row["trials"]) if row["trials"] > 1 else ""
     idle = say("page.idle", n=row["not_learned"]) if row["not_learned"] else ""
+    method = method_link(row["method"], names[row["method"]])
     return (
-        str(row["label"]),
-        ", ".join(part for part in (str(row["method"]), trials, idle) if part),
+        problem_link(row["problem"], row["label"]),
+        Rich(method, *(f"\n{remark}" for remark in (trials, idle) if remark)),
         say.of(row["family"]),
         metric_name(row["metric"], say),
         number(row["score"]),

@@ -55,10 +55,9 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return None if picture is None else Section("map", say("figures.map_title"), (picture,))
 
 
-def lifts(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """The forest plot, where the map is not that already."""
-    picture = lift_picture(run, say, drawn) if len(_contrasts(run)) else None
-    return None if picture is None else Section("lift", say("figures.lifts_title"), (picture,))
+def shows_contrasts(run: Run) -> bool:
+    """Whether the map is the plane of the contrasts, and not the lift of every problem."""
+    return bool(len(_contrasts(run)))
 
 
 def map_caption(run: Run, say: Words) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pandas as pd
-from recurbench.address import short, split_address
+from recurbench.address import split_address
+from recurbench.reports.statistics.comparison_table import label
 from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.reports.statistics.selection import of_families
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.translation import Words
 from recurbench.results import RUNS, Run
 
@@ -71,9 +73,17 @@ def problems_of(run: Run) -> list[str]:
     return [str(name) for name in run.cells["problem"].drop_duplicates()] if len(run.cells) else []
 
 
-def shorter(addresses: list[str]) -> dict[str, str]:
-    """By address a name that still tells it from the others."""
-    return {address: short(address, addresses) for address in addresses}
+def label_of(run: Run, problem: str) -> str:
+    """What the page calls a problem: a file by its bare name, anything else by its address."""
+    first = run.cells[run.cells["problem"] == problem].iloc[0]
+    return label(first["dataset"], first["dials"], problem)
+
+
+def names_on(run: Run, problem: str, say: Words) -> Mapping[str, str]:
+    """By address the names of the methods on one problem: as long as it takes to tell them apart there."""
+    cells = run.cells[run.cells["problem"] == problem]
+    absent = [address for name, address in run.absent if name == problem]
+    return method_names([*map(str, cells["address"].unique()), *absent], say)
 
 
 def skill_axis(run: Run, problem: str, say: Words) -> str:

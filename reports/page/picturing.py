@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.links import mark_of, problem_anchor
 from recurbench.reports.page.section import Picture
 from recurbench.reports.statistics.case_studies import Exhibit, Unit
+from recurbench.reports.text.method_names import method_name
 from recurbench.reports.text.translation import Words
 
 NUMBER = "{:.3g}"
@@ -21,17 +21,30 @@ UNDRAWABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 
 @dataclass(frozen=True)
 class Picturing:
-    """An exhibit with the words and the drawn figures of a page."""
+    """An exhibit with the words and the drawn figures of a page.
+
+    names: of methods, by address. label: what the page calls the problem, its address where it is empty.
+    """
 
     exhibit: Exhibit
     say: Words
     drawn: Drawn
+    names: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What the page calls the problem."""
+        return self.label or self.exhibit.problem
+
+    def name(self, address: str) -> str:
+        """What the page calls a method."""
+        return self.names.get(address) or method_name(address, self.say)
 
     @property
     def anchor(self) -> str:
-        """Letters of the problem's address that any file and any link may have, and a mark of the whole."""
-        letters = re.sub(r"[^a-z0-9]+", "-", self.exhibit.problem.lower()).strip("-")
-        return f"problem-{letters[:40]}-{self.mark}"
+        """The anchor of the problem's section."""
+        return problem_anchor(self.exhibit.problem)
 
     @property
     def mark(self) -> str:
@@ -42,7 +55,7 @@ class Picturing:
         """Which cases are shown and by which rule they were taken."""
         rule = self.say(f"pictures.rule_{self.exhibit.kept['rule']}")
         numbers = ", ".join(str(unit.index) for unit in units)
-        return self.say("pictures.chosen", problem=self.exhibit.problem, units=numbers, rule=rule)
+        return self.say("pictures.chosen", problem=self.problem, units=numbers, rule=rule)
 
     def picture(
         self, name: str, of: Sequence[object], make: Callable[[], Figure], caption: str, alt: str
@@ -50,11 +63,6 @@ class Picturing:
         """The figure, drawn only where `of`, all that it shows, was not drawn before in this language."""
         shown = json.dumps([self.say.language, self.exhibit.problem, *of], default=_plain)
         return Picture(self.drawn(f"{self.mark}-{name}", shown, make), caption, alt)
-
-
-def mark_of(address: str) -> str:
-    """Six letters that stand for an address in ids."""
-    return hashlib.sha256(address.encode()).hexdigest()[:6]
 
 
 def number(value: float) -> str:

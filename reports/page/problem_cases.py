@@ -12,11 +12,13 @@ from recurbench.reports.figures.axes import cut
 from recurbench.reports.figures.cases import cases
 from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.strips import states
-from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of, number
+from recurbench.reports.page.links import mark_of
+from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, number
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
 from recurbench.reports.statistics.case_studies import Answers, Unit, confusion
+from recurbench.reports.text.translation import Words
 
 # Methods whose matrices and answers are shown.
 SHOWN = 2
@@ -63,18 +65,28 @@ def _confusions(this: Picturing, labels: Mapping[str, Any]) -> Picture:
     counts = [(answers.name, confusion(labels, answers)) for answers in exhibit.shown[:SHOWN]]
     n = len(labels["test"])
     right = ", ".join(f"{method} {np.trace(matrix)}" for method, matrix in counts)
+    caption = say(
+        "pictures.confusions_caption",
+        cases=n,
+        problem=this.problem,
+        methods=", ".join(_with_seed(answers, say) for answers in exhibit.shown[:SHOWN]),
+    )
+    if any(answers.seed is not None for answers in exhibit.shown[:SHOWN]):
+        caption += " " + say("pictures.confusions_seeds")
     return this.picture(
         "confusions",
         [counts, names],
         lambda: confusions(counts, names, say),
-        say(
-            "pictures.confusions_caption",
-            cases=n,
-            problem=exhibit.problem,
-            methods=", ".join(f"{method}" for method, _ in counts),
-        ),
-        say("pictures.confusions_alt", problem=exhibit.problem, cases=n, right=right),
+        caption,
+        say("pictures.confusions_alt", problem=this.problem, cases=n, right=right),
     )
+
+
+def _with_seed(answers: Answers, say: Words) -> str:
+    """A method with the seed whose predictions are shown, where it has one."""
+    if answers.seed is None:
+        return answers.name
+    return say("pictures.confusions_of", method=answers.name, seed=answers.seed)
 
 
 def _cases(this: Picturing) -> Picture:
@@ -90,7 +102,7 @@ def _cases(this: Picturing) -> Picture:
         [shown],
         lambda: cases(shown, say),
         say("pictures.cases_caption", chosen=this.chosen(exhibit.units)),
-        say("pictures.cases_alt", count=len(shown), problem=exhibit.problem, words=words),
+        say("pictures.cases_alt", count=len(shown), problem=this.problem, words=words),
     )
 
 
@@ -114,11 +126,16 @@ def _alignment(this: Picturing, address: str, told: Mapping[str, Any], unit: Uni
         f"alignment-{mark_of(address)}",
         [address, near, told.get("radius")],
         lambda: alignment(asked[0], found[0], path, say),
-        say("pictures.alignment_caption", method=address, train=near["train"], chosen=this.chosen([unit])),
+        say(
+            "pictures.alignment_caption",
+            method=this.name(address),
+            train=near["train"],
+            chosen=this.chosen([unit]),
+        ),
         say(
             "pictures.alignment_alt",
             unit=unit.index,
-            problem=this.exhibit.problem,
+            problem=this.problem,
             train=near["train"],
             pairs=len(path),
             distance=number(distance),
@@ -138,11 +155,16 @@ def _states(this: Picturing, address: str, told: Mapping[str, Any], unit: Unit) 
         f"states-{mark_of(address)}",
         [address, values, path],
         lambda: states(values, path, say),
-        say("pictures.states_caption", method=address, of_class=of_class, chosen=this.chosen([unit])),
+        say(
+            "pictures.states_caption",
+            method=this.name(address),
+            of_class=of_class,
+            chosen=this.chosen([unit]),
+        ),
         say(
             "pictures.states_alt",
             steps=len(path),
-            problem=this.exhibit.problem,
+            problem=this.problem,
             states=told["states"],
             changes=int((np.diff(path) != 0).sum()),
         ),

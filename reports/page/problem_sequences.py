@@ -61,7 +61,7 @@ def _tags(this: Picturing, unit: Unit) -> Picture:
             names=", ".join(names[:NAMED]),
             chosen=this.chosen([unit]),
         ),
-        say("pictures.tags_alt", steps=len(true), problem=exhibit.problem, wrong=wrong),
+        say("pictures.tags_alt", steps=len(true), problem=this.problem, wrong=wrong),
     )
 
 
@@ -81,7 +81,7 @@ def _values(this: Picturing, unit: Unit) -> list[Picture]:
             [true, said[:LINES], name],
             lambda: aligned(true, said, name, say),
             say("pictures.aligned_caption", count=min(LINES, len(said)), chosen=this.chosen([unit])),
-            say("pictures.aligned_alt", steps=len(true), problem=exhibit.problem, errors=errors),
+            say("pictures.aligned_alt", steps=len(true), problem=this.problem, errors=errors),
         )
     ]
     return [*found, *_phase(this, unit, said)]
@@ -101,7 +101,7 @@ def _phase(this: Picturing, unit: Unit, said: Said) -> list[Picture]:
             [true, paths, names],
             lambda: phase(true, paths, names, LAG, say),
             say("pictures.phase_caption", steps=len(true), chosen=this.chosen([unit])),
-            say("pictures.phase_alt", steps=len(true), problem=this.exhibit.problem, ends=ends),
+            say("pictures.phase_alt", steps=len(true), problem=this.problem, ends=ends),
         )
     ]
 
@@ -124,5 +124,5 @@ def _captions(this: Picturing, unit: Unit) -> Picture:
         [unit.x.values, lines],
         lambda: captions(unit.x.values, lines, say),
         say("pictures.captions_caption", chosen=this.chosen([unit])),
-        say("pictures.captions_alt", unit=unit.index, problem=exhibit.problem, words=words),
+        say("pictures.captions_alt", unit=unit.index, problem=this.problem, words=words),
     )

@@ -46,7 +46,7 @@ def spectra(this: Picturing, unit: Unit) -> list[Picture]:
             say("pictures.spectrum_caption", chosen=this.chosen([unit])),
             say(
                 "pictures.spectrum_alt",
-                problem=this.exhibit.problem,
+                problem=this.problem,
                 steps=len(values),
                 peak=number(1 / frequencies[peak]),
                 share=f"{power[peak] / power.sum():.0%}",
@@ -79,7 +79,7 @@ def _forecasts(this: Picturing) -> Picture:
         say("pictures.forecasts_caption", chosen=this.chosen(exhibit.units)),
         say(
             "pictures.forecasts_alt",
-            problem=exhibit.problem,
+            problem=this.problem,
             origins=len(exhibit.units),
             methods=len(exhibit.shown),
             method=best.name,
@@ -98,7 +98,7 @@ def _decomposition(this: Picturing, unit: Unit, period: int) -> Picture:
         say("pictures.decomposition_caption", period=period, chosen=this.chosen([unit])),
         say(
             "pictures.decomposition_alt",
-            problem=this.exhibit.problem,
+            problem=this.problem,
             steps=len(values),
             period=period,
             low=number(values.min()),

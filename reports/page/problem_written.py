@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from recurbench.reports.figures.attention import attention
-from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, mark_of
+from recurbench.reports.page.links import mark_of, method_link
+from recurbench.reports.page.picturing import UNDRAWABLE, Picturing
 from recurbench.reports.page.section import Grid, Picture
 from recurbench.reports.statistics.case_studies import Answers, Exhibit, Unit
 
@@ -32,7 +33,8 @@ def written(this: Picturing) -> list[Grid]:
         rows.append((case, say("pictures.truth"), right, ""))
         for answers in exhibit.shown:
             said, same = answer(exhibit, answers, unit)
-            rows.append((case, answers.address, said, say("pictures.yes" if same else "pictures.no")))
+            name = method_link(answers.address, this.name(answers.address))
+            rows.append((case, name, said, say("pictures.yes" if same else "pictures.no")))
     header = tuple(
         say(f"pictures.written_{column}")
         for column in (
@@ -75,8 +77,8 @@ def _attention(this: Picturing, address: str, told: Mapping[str, Any], unit: Uni
         f"attention-{mark_of(address)}",
         [address, told, across, down],
         lambda: attention(weights, across, down, say),
-        say("pictures.attention_caption", method=address, chosen=this.chosen([unit])),
-        say("pictures.attention_alt", method=address, problem=exhibit.problem, pairs=pairs),
+        say("pictures.attention_caption", method=this.name(address), chosen=this.chosen([unit])),
+        say("pictures.attention_alt", method=this.name(address), problem=this.problem, pairs=pairs),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import problem_cases, problem_sequences, problem_series
+from recurbench.reports.page.page_tables import label_of, names_on
 from recurbench.reports.page.picturing import Picturing
 from recurbench.reports.page.section import Part, Prose, Section
 from recurbench.reports.statistics.case_studies import Exhibit, exhibits
@@ -14,12 +17,15 @@ from recurbench.results import Run
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """A section of the problems that have something to show; None for a run that keeps nothing to draw."""
     within = []
-    for exhibit in exhibits(run):
-        this = Picturing(exhibit, say, drawn)
+    for found in exhibits(run):
+        names = names_on(run, found.problem, say)
+        shown = tuple(replace(one, name=names[one.address]) for one in found.shown)
+        exhibit = replace(found, shown=shown)
+        this = Picturing(exhibit, say, drawn, names, label_of(run, exhibit.problem))
         pictures = _pictures(this)
         if pictures:
             parts = (Prose(_about(exhibit, say)), *pictures)
-            within.append(Section(this.anchor, exhibit.problem, parts))
+            within.append(Section(this.anchor, this.problem, parts))
     if not within:
         return None
     return Section("problems", say("pictures.title"), (Prose((say("pictures.intro"),)),), tuple(within))

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from recurbench.literature import FIGURES, Published
 from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.links import named_method, problem_link
 from recurbench.reports.page.page_tables import plain_name, problems_of
-from recurbench.reports.page.section import Grid, Part, Prose, Section
+from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
+from recurbench.reports.text.method_names import method_name
 from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
@@ -60,9 +62,9 @@ def _same(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
     """Nothing here is random, so the cells of a figure that must be met are one."""
     ours = float(_scores(one, own).iloc[0])
     return (
-        one.problem,
+        problem_link(one.problem),
         metric_name(one.metric, say),
-        f"{one.method} ({one.named})",
+        Rich(named_method(one.method, say), f" ({one.named})"),
         f"{one.value:.{one.digits}f}",
         f"{ours:.{one.digits}f}",
         _difference(one, ours),
@@ -80,7 +82,8 @@ def _like(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
     if len(scores) > 1:
         ours += f" ± {scores.std(ddof=1):.{one.digits}f}"
     ours += f" ({len(scores)})" if len(scores) == len(own) else f" ({len(scores)}/{len(own)})"
-    names = one.problem, metric_name(one.metric, say), f"{one.method} ({one.named})"
+    method = Rich(named_method(one.method, say), f" ({one.named})")
+    names = problem_link(one.problem), metric_name(one.metric, say), method
     return (*names, published, ours, _difference(one, float(scores.mean())), say.of(one.unlike), one.source)
 
 
@@ -117,5 +120,7 @@ def _left_out(run: Run, cells: Mapping[Published, pd.DataFrame], say: Words) -> 
             if one.problem not in problems:
                 problems.append(one.problem)
     for why, methods in found.items():
-        named = "; ".join(f"{method}: {', '.join(problems)}" for method, problems in methods.items())
+        named = "; ".join(
+            f"{method_name(method, say)}: {', '.join(problems)}" for method, problems in methods.items()
+        )
         yield say(f"published.{why}", methods=named)

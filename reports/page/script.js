@@ -21,8 +21,9 @@
       const numeric = head.classList.contains("number");
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
+      // The link to the glossary stays beside the button: one control cannot hold another.
+      button.append(...head.querySelector("span").childNodes);
+      head.querySelector("span").replaceWith(button);
       const key = (row) => {
         const text = row.cells[column].textContent.trim();
         return numeric ? number(text) : text || null;
@@ -71,10 +72,24 @@
     if (field) filterable(field, table);
   });
 
+  // A link into a folded part opens it, in browsers that do not do so themselves.
+  const unfold = (hash) => {
+    const place = document.getElementById(decodeURIComponent(hash.slice(1)));
+    for (let part = place; part; part = part.parentElement) {
+      if (part.tagName === "DETAILS") part.open = true;
+    }
+    return place;
+  };
+  addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link) unfold(link.hash);
+  });
+  if (location.hash) unfold(location.hash)?.scrollIntoView();
+
   // Paper cannot be unfolded.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details.within:not([open])")];
+    folded = [...document.querySelectorAll("details.within:not([open]), details.more:not([open])")];
     folded.forEach((part) => { part.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((part) => { part.open = false; }));

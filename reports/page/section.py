@@ -6,6 +6,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+class Link(str):
+    """Words that lead to the first of some anchors that is on the page; plain words where none is.
+
+    hint: what is shown on demand, such as the full address of a method.
+    """
+
+    anchors: tuple[str, ...]
+    hint: str
+
+    def __new__(cls, text: str, *anchors: str, hint: str = "") -> Link:
+        """The words `text`, which lead to `anchors`."""
+        link = super().__new__(cls, text)
+        link.anchors, link.hint = anchors, hint
+        return link
+
+
+class Folded(str):
+    """A text too long for its place: the page shows its `start`, and all of it when the reader opens it."""
+
+    start: str
+    whole: str
+
+    def __new__(cls, text: str, start: str) -> Folded:
+        """The whole `text`, which may hold links, and its plain `start`."""
+        folded = super().__new__(cls, text)
+        folded.start, folded.whole = start, text
+        return folded
+
+
+class Rich(str):
+    """A plain text made of parts, of which some are links or folded: a cell, a note or a paragraph."""
+
+    parts: tuple[str, ...]
+
+    def __new__(cls, *parts: str) -> Rich:
+        """The parts one after the other."""
+        text = super().__new__(cls, "".join(parts))
+        text.parts = parts
+        return text
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure. svg: trusted markup of our own drawing. alt: what it shows, for those who cannot see it."""
@@ -19,7 +60,9 @@ class Picture:
 class Grid:
     """A table: rows of as many cells as the header has.
 
-    numeric: columns that align right and sort as numbers. notes: lines below it.
+    numeric: columns that align right and sort as numbers. notes: lines below it. anchors: by row the place
+    that links lead to, "" for a row without one. cards: on a narrow screen every row stands as a block of its
+    own, with the header beside each cell, and nothing scrolls sideways.
     """
 
     header: tuple[str, ...]
@@ -27,6 +70,8 @@ class Grid:
     caption: str = ""
     numeric: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    cards: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +88,19 @@ class Command:
     lines: tuple[str, ...]
 
 
-Part = Picture | Grid | Prose | Command
+@dataclass(frozen=True)
+class Terms:
+    """A list of terms: the anchor, the term and its meaning of each."""
+
+    entries: tuple[tuple[str, str, str], ...]
+
+
+Part = Picture | Grid | Prose | Command | Terms
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page with a heading and an anchor; `within` are sections one level down."""
+    """A part of the page with a heading and an anchor; `within` are sections one level down, folded."""
 
     anchor: str
     title: str
@@ -58,5 +110,5 @@ class Section:
 
 def of_what_there_is(anchor: str, title: str, parts: Iterable[Part | None]) -> Section | None:
     """A section of the parts that a run has data for; None where it has none of them."""
-    found = tuple(part for part in parts if part is not None)
-    return Section(anchor, title, found) if found else None
+    held = tuple(part for part in parts if part is not None)
+    return Section(anchor, title, held) if held else None

@@ -10,10 +10,8 @@ from recurbench.reports.page import (
     comparison,
     compute_cost,
     contrasts,
+    diagnostics,
     difficulty,
-    gradients,
-    learning,
-    lengths,
     methods,
     overview,
     pairwise,
@@ -30,26 +28,25 @@ from recurbench.results import Run
 
 Builder = Callable[[Run, Words, Drawn], Section | None]
 
-# The first stands on the first screen, below the answer.
+# The first stands on the first screen, below the answer. Results come first, then what explains them.
 SECTIONS: tuple[Builder, ...] = (
     overview.section,
+    comparison.gains,
     comparison.section,
-    overview.lifts,
     contrasts.section,
     predicted.section,
     ablations.section,
     difficulty.section,
-    lengths.section,
-    pairwise.section,
-    compute_cost.section,
-    learning.section,
-    gradients.section,
-    published.section,
     problems.section,
+    compute_cost.section,
+    pairwise.section,
     methods.section,
+    published.section,
     troubles.section,
+    diagnostics.section,
     what_ran.section,
     reading.section,
+    reading.glossary,
 )
 
 

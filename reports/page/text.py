@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recurbench.reports.figures.palette import PAPER
-from recurbench.reports.page.section import Command, Grid, Part, Picture, Prose, Section
+from recurbench.reports.page.section import Command, Grid, Part, Picture, Prose, Section, Terms
 from recurbench.reports.text.markdown import escaped, image, table
 
 
@@ -35,6 +35,8 @@ def _blocks(part: Part, path: Path) -> list[str]:
         return [image(part.alt, f"{path.parent.name}/{path.name}"), f"*{escaped(part.caption)}*"]
     if isinstance(part, Command):
         return ["\n".join(f"    {' '.join(line.split())}" for line in part.lines)]
+    if isinstance(part, Terms):
+        return [f"**{escaped(term)}**: {escaped(meaning)}" for _, term, meaning in part.entries]
     return _table(part)
 
 

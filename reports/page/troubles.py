@@ -1,29 +1,34 @@
-"""What has no score, and why."""
+"""Warnings: fits without a score, and methods whose score needs care, with the reasons."""
 
 from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.links import listed, method_link, problem_link
+from recurbench.reports.page.page_tables import problems_of
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.comparison_table import troubles
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
+EVERY = "every method"  # what stands in place of an address where a warning is about all of them
 ROWS = 300  # a run that failed everywhere must not drown its page
 REASON = 600  # characters of a reason or a list of problems
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """Failed, missing and refused cells with their reasons; None where every cell has a score."""
+    """Failed, missing, untrained and unsupported fits with their reasons; None where there are none."""
     table = troubles(run) if len(run.cells) or run.missing else None
     if table is None or not len(table):
         return None
     shown = table.head(ROWS)
+    names = method_names([address for address in table["method"] if address != EVERY], say)
     rows = tuple(
         (
-            str(row["method"]),
+            say.of(EVERY) if row["method"] == EVERY else method_link(row["method"], names[row["method"]]),
             say.of(row["status"]),
             _cut(say.reason(row["reason"])),
-            _cut(str(row["problems"])),
+            _problems(run, str(row["problems"]), say),
             str(row["cells"]),
         )
         for _, row in shown.iterrows()
@@ -31,13 +36,21 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     notes = [say("page.quoted_reasons")]
     if len(table) > ROWS:
         notes.insert(0, say("page.thinned_here", shown=ROWS, all=len(table)))
-    texts = [say.reason(reason) for reason in shown["reason"]] + [str(names) for names in shown["problems"]]
-    cut = sum(_cut(text) != text for text in texts)
+    cut = sum(_cut(text) != text for text in map(say.reason, shown["reason"]))
     if cut:
         notes.append(say("page.cut", n=cut, letters=REASON))
     header = tuple(say(f"page.{name}") for name in ("method", "status", "reason", "problems", "cells"))
     grid = Grid(header, rows, say("page.troubles"), frozenset({4}), tuple(notes))
     return Section("troubles", say("page.troubles_title"), (grid,))
+
+
+def _problems(run: Run, joined: str, say: Words) -> str:
+    """The problems of a row as links; of many the first, and all where the reader unfolds them."""
+    known = [name for name in problems_of(run) if name in joined]
+    # A name that holds a comma cannot be told from two: the text then stays as it is.
+    if ", ".join(known) != joined:
+        return joined
+    return listed([problem_link(name) for name in known], say)
 
 
 def _cut(text: str) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.links import method_row, problem_anchor, problem_row
 from recurbench.reports.page.page_tables import some
-from recurbench.reports.page.section import Command, Grid, Prose, Section
+from recurbench.reports.page.section import Command, Grid, Link, Prose, Section
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.repeat import commands
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run, fits
@@ -71,7 +73,7 @@ def _problems(run: Run, say: Words) -> Grid:
         prints = [str(facts.get("fingerprint", "")) for facts in draws.values()]
         rows.append(
             (
-                str(problem),
+                Link(str(problem), problem_anchor(str(problem))),
                 str(about.get("licence", "")),
                 str(about.get("source", "")),
                 str(about.get("protocol", "")),
@@ -82,7 +84,9 @@ def _problems(run: Run, say: Words) -> Grid:
         )
     names = ("problem", "licence", "source", "protocol", "sizes", "fingerprint", "code")
     notes = (say("page.quoted_facts"),)
-    return _grid([say(f"page.{name}") for name in names], rows, say("page.problems_ran"), say, notes)
+    header = [say(f"page.{name}") for name in names]
+    anchors = [problem_row(problem) for problem, *_ in rows]
+    return _grid(header, rows, say("page.problems_ran"), say, notes, anchors)
 
 
 def _files(draws: Iterable[Mapping[str, Any]], say: Words) -> str:
@@ -95,11 +99,13 @@ def _files(draws: Iterable[Mapping[str, Any]], say: Words) -> str:
 def _methods(run: Run, say: Words) -> Grid:
     """A row per method: its settings, seeds, size and the hash of its code."""
     rows = []
+    names = method_names([*map(str, run.cells["address"].unique())], say)
     for address, cells in run.cells.groupby("address", sort=False):
         first = cells.iloc[-1]  # of its stages the final one
         settings = ", ".join(f"{key}={value}" for key, value in first["settings"].items())
         rows.append(
             (
+                names[str(address)],
                 str(address),
                 say.of(first["family"]),
                 settings if int(cells["trial"].max()) == 0 else say("page.tuned"),
@@ -108,8 +114,10 @@ def _methods(run: Run, say: Words) -> Grid:
                 _several(cells["code"]),
             )
         )
-    names = ("method", "family", "settings", "fact_seeds", "parameters", "code")
-    return _grid([say(f"page.{name}") for name in names], rows, say("page.methods_ran"), say)
+    columns = ("method", "address", "family", "settings", "fact_seeds", "parameters", "code")
+    header = [say(f"page.{name}") for name in columns]
+    anchors = [method_row(address) for _, address, *_ in rows]
+    return _grid(header, rows, say("page.methods_ran"), say, anchors=anchors)
 
 
 def _grid(
@@ -118,11 +126,12 @@ def _grid(
     caption: str,
     say: Words,
     notes: tuple[str, ...] = (),
+    anchors: Sequence[str] = (),
 ) -> Grid:
     """A table that says where the rest is of values that were only counted."""
     counted = any(re.search(r", … \(\+\d+\)$", cell) for row in rows for cell in row)
     counts = (say("page.counted"),) if counted else ()
-    return Grid(tuple(header), tuple(rows), caption, notes=(*notes, *counts))
+    return Grid(tuple(header), tuple(rows), caption, notes=(*notes, *counts), anchors=tuple(anchors))
 
 
 def _known(values: pd.Series[Any]) -> list[float]:

@@ -60,6 +60,7 @@ class Answers:
     """What the method that stands for its family answered to the whole test part, with its smallest seed.
 
     name: of the method in pictures, its address without settings that tell it from none of the others shown.
+    seed: that seed, None for a method without one.
     """
 
     address: str
@@ -67,6 +68,7 @@ class Answers:
     family: str
     recurrence: str
     given: Sequence[NDArray[Any]]
+    seed: int | None = None
 
     def codes(self, index: int) -> Codes:
         """The symbols of one answer [S], of chances the likeliest."""
@@ -147,8 +149,16 @@ def _exhibit(run: Run, problem: str, draw: int | None, facts: Mapping[str, Any])
     chosen = [one for one in _best_first(cells, facts) if one.address in rows.index]
     given = answers_of(run, [str(rows.at[one.address, "key"]) for one in chosen])
     known = [one.address for one in chosen]
+    seeds = {str(name): None if pd.isna(seed) else int(seed) for name, seed in rows["seed"].items()}
     shown = [
-        Answers(one.address, short(one.address, known), one.family, one.recurrence, given[key])
+        Answers(
+            one.address,
+            short(one.address, known),
+            one.family,
+            one.recurrence,
+            given[key],
+            seeds[one.address],
+        )
         for one in chosen
         if (key := str(rows.at[one.address, "key"])) in given
     ]

@@ -314,9 +314,13 @@ def _name(row: Row) -> str:
 
 
 def enumerated(names: Sequence[str], say: Words) -> str:
-    """Names as part of a sentence: the first NAMED of them, and how many more."""
+    """Names as part of a sentence: the first NAMED of them, and how many more.
+
+    rest: the others, for a `say` that names them all.
+    """
     if len(names) > NAMED:
-        return say("first.and_more", names=", ".join(names[:NAMED]), n=len(names) - NAMED)
+        rest = ", ".join(names[NAMED:])
+        return say("first.and_more", names=", ".join(names[:NAMED]), n=len(names) - NAMED, rest=rest)
     if len(names) < 2:
         return "".join(names)
     return say("first.and", names=", ".join(names[:-1]), last=names[-1])

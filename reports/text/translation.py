@@ -20,6 +20,11 @@ def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     )
 
 
+def keys(table: str) -> tuple[str, ...]:
+    """The names of the messages of a table, in their order; KeyError where there is no such table."""
+    return tuple(_messages()[table])
+
+
 @cache
 def _sentences(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The messages of a table that stand in the data: what finds each, the longest first, and its key."""

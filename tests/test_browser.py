@@ -114,7 +114,7 @@ def test_every_run_opens_without_a_network_a_console_message_or_a_broken_policy(
     sheet = show(pages.written(folders[name]))
     assert sheet.locator("h1").inner_text() == "Where does recurrence help?"
     said = answer(read_run(folders[name]), Words("en")).sentences
-    assert sheet.locator(".answer p").count() == len(said) >= 3
+    assert sheet.locator(".answer > *").count() == len(said) >= 3
     assert sheet.evaluate("violations") == []
     ids = sheet.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
     assert len(ids) == len(set(ids))
@@ -265,6 +265,56 @@ def test_a_folded_part_opens_by_its_link_and_by_the_keyboard(show, whole):
     assert part.locator("table").is_visible()
 
 
+def test_a_method_in_a_table_leads_to_its_address_in_a_folded_part(show, whole):
+    sheet = show(whole)
+    link = sheet.locator("#gains tbody a", has_text="lstm").or_(
+        sheet.locator("#gains tbody a", has_text="gru")
+    )
+    row = sheet.locator(link.first.get_attribute("href"))
+    assert not row.is_visible()
+    link.first.focus()
+    sheet.keyboard.press("Enter")
+    assert row.is_visible()
+    assert sheet.locator("#ran-methods").evaluate("(e) => e.open")
+
+
+def test_a_list_that_counts_its_last_names_unfolds_by_the_keyboard(show, whole):
+    sheet = show(whole)
+    part = sheet.locator(".answer details.more").first
+    assert "more" in part.locator("summary").inner_text()
+    last = part.locator("a", has_text="problem-3").last
+    assert not last.is_visible()
+    part.locator("summary").focus()
+    sheet.keyboard.press("Enter")
+    assert last.is_visible()
+
+
+def test_the_head_of_a_column_leads_to_the_glossary_beside_its_button(show, whole):
+    sheet = show(whole)
+    head = sheet.locator("#gains thead th").nth(1)
+    place = sheet.locator(head.locator("a.term").get_attribute("href"))
+    head.locator("a.term").click()
+    assert place.evaluate("(e) => e.getBoundingClientRect().top < innerHeight")
+    assert head.get_attribute("aria-sort") is None
+    assert head.locator("button a").count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("name", ["whole", "failing", "without"])
+def test_on_a_narrow_screen_the_results_need_no_sideways_scrolling(show, folders, name, language):
+    sheet = show(pages.written(folders[name], language), 400)
+    scrolls = "(e) => e.scrollWidth > e.clientWidth + 1"
+    tables = sheet.locator("#gains .cards, #comparison .cards").all()
+    assert tables
+    assert not any(table.evaluate(scrolls) for table in tables)
+    said = Words(language)
+    for head in (said.of("recurrent"), said("page.lift"), said("page.verdict")):
+        cells = sheet.locator(f'.cards td[data-head="{head}"]').filter(visible=True)
+        for box in (cell.bounding_box() for cell in cells.all()):
+            assert 0 <= box["x"] < box["x"] + box["width"] <= 400
+    assert sheet.locator(f'.cards td[data-head="{said("page.verdict")}"]').first.is_visible()
+
+
 def rgb(colour):
     return f"rgb({', '.join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5))})"
 
@@ -393,7 +443,7 @@ def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser,
     sheet = context.new_page()
     sheet.goto(whole.as_uri())
     said = answer(read_run(folders["whole"]), Words("en")).sentences
-    assert sheet.locator(".answer p").count() == len(said) >= 3
+    assert sheet.locator(".answer > *").count() == len(said) >= 3
     assert sheet.locator("#methods tbody tr").first.is_visible()
     assert sheet.locator("button").count() == 0
     assert not sheet.locator(".filter").first.is_visible()

@@ -21,6 +21,7 @@ EVIL = '"><script>alert(1)</script>'
 
 def test_an_address_may_break_and_a_command_in_a_sentence_is_code() -> None:
     assert str(breakable("rnn[a=1,b=<2>]")) == "rnn[<wbr>a=1,<wbr>b=&lt;2&gt;]"
+    assert str(breakable("[+0.8, -1.2]")) == "[+0.8, -1.2]"
     assert str(inline("run `a & b` now")) == "run <code>a &amp; b</code> now"
 
 

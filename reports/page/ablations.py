@@ -51,7 +51,9 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         # Where no contrast was run every interval is of the chosen method at one level.
         levels = say(f"figures.ablations_{'levels' if held else 'level'}", level=f"{LEVEL:.0%}")
         parts.append(_picture(run, rows, place, problem, levels, say, drawn))
-    return of_what_there_is("ablations", say("figures.ablations_title"), parts)
+    return of_what_there_is(
+        "ablations", say("figures.ablations_title"), say("figures.ablations_intro"), parts
+    )
 
 
 def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from recurbench.results import Run
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per problem that has skills; None where no problem has."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
-    return of_what_there_is("cost", say("figures.cost_title"), pictures)
+    return of_what_there_is("cost", say("figures.cost_title"), say("figures.cost_intro"), pictures)
 
 
 def prices(run: Run, problem: str, say: Words) -> pd.DataFrame:

@@ -32,7 +32,7 @@ class Turned:
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per dial that took several values; None where none did."""
     pictures = (_picture(run, place, each, say, drawn) for place, each in enumerate(turned(run)))
-    return of_what_there_is("dials", say("figures.dials_title"), pictures)
+    return of_what_there_is("dials", say("figures.dials_title"), say("figures.dials_intro"), pictures)
 
 
 def turned(run: Run) -> list[Turned]:

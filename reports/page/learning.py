@@ -22,7 +22,9 @@ WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per problem; None where no cell holds a curve."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
-    return of_what_there_is("training", say("figures.training_title"), pictures)
+    return of_what_there_is(
+        "training", say("figures.training_title"), say("figures.training_intro"), pictures
+    )
 
 
 def looks(run: Run, problem: str, say: Words) -> tuple[pd.DataFrame, float | None]:

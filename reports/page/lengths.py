@@ -21,7 +21,7 @@ NOTE = "by_position"  # what `attempt` writes of problems that are scored at the
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     """One picture per problem scored at its last step; None where there is none."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
-    return of_what_there_is("lengths", say("figures.lengths_title"), pictures)
+    return of_what_there_is("lengths", say("figures.lengths_title"), say("figures.lengths_intro"), pictures)
 
 
 def by_position(run: Run, problem: str, say: Words) -> pd.DataFrame:

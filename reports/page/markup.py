@@ -10,8 +10,8 @@ from recurbench.reports.page.section import Folded, Link, Rich
 
 
 def breakable(text: str) -> Markup:
-    """Text that may be broken inside the brackets of an address."""
-    return Markup(re.sub(r"([,\[/])(?=\S)", r"\1<wbr>", str(escape(text))))
+    """Text that may be broken inside the brackets of an address, and not inside those of an interval."""
+    return Markup(re.sub(r"([,\[/])(?=[^\s\d+.-])", r"\1<wbr>", str(escape(text))))
 
 
 def inline(text: str) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from recurbench.reports.figures import critical as ranking
 from recurbench.reports.figures import pairwise as picture
@@ -10,6 +11,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix, matrices
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import signed
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
@@ -20,9 +22,22 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     found = matrices(run)
     if not found:
         return None
-    parts = tuple(_part(matrix, say, drawn) for matrix in found)
+    parts = tuple(_part(named(matrix, say), say, drawn) for matrix in found)
     return Section(
         "pairwise", say("statistics.pairwise_title"), (Prose((say("statistics.pairwise_unit"),)),), parts
+    )
+
+
+def named(matrix: Matrix, say: Words) -> Matrix:
+    """The same matrix with its methods named in plain words."""
+    names = method_names([*matrix.skills.columns, *matrix.left_out, *matrix.differing], say)
+    return replace(
+        matrix,
+        skills=matrix.skills.rename(columns=names),
+        families={names.get(name, name): family for name, family in matrix.families.items()},
+        pairs=matrix.pairs.assign(one=matrix.pairs["one"].map(names), other=matrix.pairs["other"].map(names)),
+        left_out={names[name]: count for name, count in matrix.left_out.items()},
+        differing={names[name]: settings for name, settings in matrix.differing.items()},
     )
 
 

@@ -108,7 +108,7 @@ class Section:
     within: tuple[Section, ...] = ()
 
 
-def of_what_there_is(anchor: str, title: str, parts: Iterable[Part | None]) -> Section | None:
-    """A section of the parts that a run has data for; None where it has none of them."""
+def of_what_there_is(anchor: str, title: str, intro: str, parts: Iterable[Part | None]) -> Section | None:
+    """A section of the parts that a run has data for, below an introduction; None where it has none."""
     held = tuple(part for part in parts if part is not None)
-    return Section(anchor, title, held) if held else None
+    return Section(anchor, title, (Prose((intro,)), *held)) if held else None

@@ -31,9 +31,9 @@ Builder = Callable[[Run, Words, Drawn], Section | None]
 # The first stands on the first screen, below the answer. Results come first, then what explains them.
 SECTIONS: tuple[Builder, ...] = (
     overview.section,
+    contrasts.section,
     comparison.gains,
     comparison.section,
-    contrasts.section,
     predicted.section,
     ablations.section,
     difficulty.section,

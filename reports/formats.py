@@ -1,4 +1,4 @@
-"""The forms a report may take, each one text and one file."""
+"""The formats of a report; each is one text and one file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recurbench.results import Run
 
 
 class Form(NamedTuple):
-    """Where a form goes by default, and its text, from the figures drawn so far."""
+    """The default file of a format, and the function for its text, which can reuse drawn figures."""
 
     file: str
     text: Callable[[Run, Words, Drawn], str]
@@ -33,10 +33,10 @@ def csv(run: Run, say: Words, drawn: Drawn) -> str:
 
 
 def dump(run: Run, say: Words, drawn: Drawn) -> str:
-    """The frames behind the page as JSON: numbers in full, null where there is none.
+    """The tables behind the page as JSON: numbers with all digits, null where a number is missing.
 
-    answer: its sentences; comparison: a row per problem, lift and all; map: a row per primary contrast
-    the run holds; methods: a row per problem and method; troubles: what has no score.
+    answer: its sentences; comparison: a row per problem; map: a row per primary contrast
+    that was run; methods: a row per problem and method; troubles: the warnings.
     """
     contrast = map_table(primary(run))
     held = contrast[contrast["pairs"] > 0] if len(contrast) else contrast
@@ -67,9 +67,9 @@ FORMS = {
 
 
 def write(run: Run, say: Words, folder: Path, forms: Sequence[str], drawn: Drawn | None = None) -> list[Path]:
-    """Write these forms under their own names; returns their paths in the same order.
+    """Write these formats, each to its default file; returns the paths in the same order.
 
-    drawn: the figures drawn so far; those remembered in the folder where not given.
+    drawn: figures drawn before; by default the cache in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = figures(folder, say) if drawn is None else drawn

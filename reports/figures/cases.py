@@ -1,4 +1,4 @@
-"""Single cases: a series or an image with what was true of it and what was said of it."""
+"""Single cases: a series or an image with the true answer and the predictions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from recurbench.reports.text.translation import Words
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 STYLES = ("-", "--", ":")
-# From so many channels on a case is drawn as an image.
+# A case with at least so many channels is drawn as an image.
 IMAGE = 5
 LEVELS = 8
 
 
 def cases(shown: Sequence[tuple[Codes, Floats, str]], say: Words) -> Figure:
-    """Every case, its steps [n] and values [n, channels], under what was true and what was said of it."""
+    """Every case, its steps [n] and values [n, channels], below its true answer and the predictions."""
     figure = Figure(figsize=(WIDTH, 1.75 * math.ceil(len(shown) / 2) + 0.1), layout="constrained")
     for place, (at, values, words) in enumerate(shown):
         axes = figure.add_subplot(math.ceil(len(shown) / 2), 2, place + 1)
@@ -41,7 +41,7 @@ def cases(shown: Sequence[tuple[Codes, Floats, str]], say: Words) -> Figure:
 
 
 def captions(values: Floats, said: Sequence[tuple[str, str]], say: Words) -> Figure:
-    """An image [rows, columns] and beside it the true caption and, by method, those that were written."""
+    """An image [rows, columns] and beside it the true caption and the predicted one of every method."""
     lines = [(say("pictures.truth"), said[0][1]), *said[1:]]
     wrapped = [(who, textwrap.wrap(text, 34) or ["-"]) for who, text in lines]
     height = max(1.5, 0.15 * sum(len(text) + 1.6 for _, text in wrapped))

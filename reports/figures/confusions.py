@@ -1,4 +1,4 @@
-"""Which classes are taken for which."""
+"""Confusion matrices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDE = 5
 
 
 def confusions(counts: Sequence[tuple[str, Codes]], names: Sequence[str], say: Words) -> Figure:
-    """A matrix per method, true classes down, said ones across; a cell is as dark as its share of its row.
+    """A matrix per method, true classes down, predicted across; a cell is as dark as its share of its row.
 
     An empty cell is a count of 0.
     """

@@ -1,4 +1,4 @@
-"""Skill against CPU time: what a method gives and what it takes, and which are beaten on both."""
+"""Skill against CPU time, with a line through the methods that are best for their cost."""
 
 from __future__ import annotations
 

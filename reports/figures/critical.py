@@ -63,7 +63,7 @@ def critical(matrix: Matrix, say: Words) -> Figure | None:
 
 
 def diagram(matrix: Matrix, say: Words) -> Figure:
-    """The same without the question whether it may be drawn."""
+    """The diagram, without the check whether it may be drawn."""
     names, groups, ranks = shown(matrix), cliques(matrix), matrix.ranks
     k = len(names)
     left, plot, bars = LETTER * max(map(len, names)) + 0.3, 2.6, BAR * max(len(groups), 1) + 0.2

@@ -1,4 +1,4 @@
-"""Score against one dial of a problem: how methods fare as it grows harder."""
+"""Score against one difficulty parameter of a problem."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ MANY = 8.0  # the largest value by the smallest, from which on the axis is logar
 
 
 def shows(rows: pd.DataFrame) -> bool:
-    """Whether there are scores at several values of the dial."""
+    """Whether there are scores at several values of the parameter."""
     return bool(len(rows)) and rows[rows["score"].notna()]["value"].nunique() > 1
 
 
 def dials(rows: pd.DataFrame, levels: pd.DataFrame, dial: str, metric: str, say: Words) -> Figure | None:
-    """Every seed a dot, a line through the means; None where the dial has one value.
+    """A dot per fit and a line through the means; None where the parameter has one value.
 
     rows: method (short name), family, value (of the dial), score; one row per cell. levels: value, constant,
     memoryless, best (missing where unknown). metric: its name and direction.

@@ -1,4 +1,4 @@
-"""What lies beyond the axes: marks stand at the edge with their number, intervals go on as arrows."""
+"""Values beyond the axes: marks at the edge with their number, and arrows for intervals that go on."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ BEFORE = 2
 
 
 def forecasts(exhibit: Exhibit, say: Words) -> Figure:
-    """One panel per origin: what came before, what came, and what the best of every family said.
+    """One panel per origin: the history, the true values, and the forecasts of the best of every family.
 
     The band lies between the lowest and highest quantile of the first method that answers with quantiles.
     """

@@ -1,4 +1,4 @@
-"""How far back the gradient reaches: its size over lag, at the start, after some steps and when trained."""
+"""Gradient norm by lag: at the start, after some steps and after training."""
 
 from __future__ import annotations
 

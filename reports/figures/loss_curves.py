@@ -1,4 +1,4 @@
-"""How the networks of a problem learned: check loss and gradient norm by step, every seed a line."""
+"""Training curves: check loss and gradient norm by step, one line per seed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS = ("loss", "gradient")
 
 
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
-    """The looks that have a place: a step, and a loss that a logarithmic axis can show."""
+    """The points that can be drawn: with a step and a loss that a logarithmic axis can show."""
     if not len(rows):
         return rows
     return _positive(rows[np.isfinite(rows["step"].astype(float))], "loss")
@@ -35,7 +35,7 @@ def drawable(rows: pd.DataFrame) -> pd.DataFrame:
 def loss_curves(
     rows: pd.DataFrame, trivial: float | None, say: Words, level: str = "level_constant"
 ) -> Figure | None:
-    """Two panels over the steps; None where nothing was looked at.
+    """Two panels over the steps; None where there are no points.
 
     rows: method (short name), family, line (one per seed and draw), step, loss (on the check part),
     gradient (norm before clipping). trivial: the check loss of what a network must beat, None where unknown;

@@ -1,4 +1,4 @@
-"""The pairwise matrix: who is ahead of whom, by how much, and whether the problems say so."""
+"""The pairwise matrix: median differences, wins and losses, and adjusted p values."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def brief(value: float) -> str:
 
 
 def outcome(matrix: Matrix, say: Words) -> str:
-    """How many pairs differ, or that there are too few problems to ask."""
+    """How many pairs differ, or that there are too few data sets for a test."""
     if matrix.n < LEAST:
         return say("statistics.pairwise_few", n=matrix.n, smallest=f"{matrix.best_p:.2g}")
     count = int((matrix.pairs["p_adjusted"] < ALPHA).sum())

@@ -1,4 +1,4 @@
-"""Numbers said step by step: beside the true ones over time, and as paths in phase space."""
+"""Predicted numbers step by step: beside the true ones over time, and as paths in phase space."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from recurbench.reports.text.translation import Words
 Floats = NDArray[np.float64]
 Said = Sequence[tuple[str, str, Floats]]
 """Methods, their families and what they answered, [T, channels]."""
-# Of more lines than this none can be followed.
+# With more lines than this a reader cannot follow any of them.
 LINES = 3
 PATHS = 2
-# Steps of a path: what is longer winds up into a knot.
+# Steps of a path; longer ones cannot be read.
 WOUND = 80
 
 
 def aligned(truth: Floats, said: Said, name: str, say: Words) -> Figure:
-    """The first channel of the true answer [T, channels] and of what LINES methods said."""
+    """The first channel of the true answer [T, channels] and of the predictions of LINES methods."""
     figure, (axes,) = panels([2.3])
     axes.plot(truth[:, 0], color=INK.light, lw=2.2, alpha=0.35, label=say("pictures.truth"))
     for method, family, answer in said[:LINES]:

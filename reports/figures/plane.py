@@ -154,7 +154,7 @@ def _label(axes: Axes, shown: pd.DataFrame, size: tuple[float, float], say: Word
 
 
 def _crowd(point: tuple[float, float], points: list[tuple[float, float]]) -> float:
-    """How near its neighbours a point is: who has least room is placed first."""
+    """How near its neighbours a point is: the label with the least room is placed first."""
     return sum(1 / (10 + math.dist(point, other)) for other in points)
 
 

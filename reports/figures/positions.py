@@ -1,4 +1,4 @@
-"""Score by position: whether what was learned on short sequences holds on longer ones."""
+"""Score by position: whether a method trained on short sequences works on longer ones."""
 
 from __future__ import annotations
 

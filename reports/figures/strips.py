@@ -1,4 +1,4 @@
-"""Sequences of symbols as strips of one cell per step, the true one above those that were said."""
+"""Sequences of symbols as strips with one cell per step, the true one above the predicted ones."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from recurbench.reports.text.translation import Words
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 ROW = 0.24
-# So many steps still have room for a letter each.
+# With at most so many steps there is room for a letter in each.
 LETTERED = 45
-# Shades of the symbols: more than six nobody tells apart, letters do.
+# Shades of the symbols: a reader cannot tell more than six apart; beyond that the letters do.
 SHADES = (0.04, 0.85, 0.4, 0.62, 0.2, 0.5)
 
 
 def tags(
     rows: Sequence[tuple[str, Codes]], names: Sequence[str], x: Sequence[str] | Floats, say: Words
 ) -> Figure:
-    """Strips of symbols [T], the first row the true one; a step said wrongly has a tick under its strip.
+    """Strips of symbols [T], the first row the true one; a wrong step has a tick under its strip.
 
     names: what the symbols are called; where they fit, their first letters that tell them apart stand in the
     cells. x: above the strips, the letters that were given or the numbers [T].

@@ -1,4 +1,4 @@
-"""What is lost where a part of a recurrent network is taken away: one bar per ablation."""
+"""The skill that a recurrent network loses without one of its parts: one bar per ablation."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FULL = "full"
 
 
 def shows(rows: pd.DataFrame) -> bool:
-    """Whether anything was taken away from something."""
+    """Whether the rows hold an ablation beside the whole network."""
     return bool(len(rows)) and set(rows["part"]) > {FULL}
 
 
 def waterfall(rows: pd.DataFrame, axis: str) -> Figure | None:
-    """Bars from skill 0: what remains is filled, what is lost hatched; None where nothing was taken away.
+    """Bars from skill 0: remaining skill is filled, lost skill hatched; None without an ablation.
 
     rows: part ("full", then the ablations by name), label, skill (that remains), low, high (bounds of it,
     missing where unknown). axis: what stands below it.

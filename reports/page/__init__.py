@@ -1,1 +1,1 @@
-"""The page of a run: sections from its frames, put into one HTML file."""
+"""The page of a run: sections built from its tables, put into one HTML file."""

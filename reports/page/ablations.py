@@ -28,7 +28,7 @@ from recurbench.reports.text.translation import Words
 from recurbench.results import Run, shared_cases
 
 LINEAR = ("mingru", "lru")
-# By part taken away, the column of the contrasts' table that says what it was worth.
+# By removed part, the column of the contrasts' table with the skill that was lost.
 PARTS: Mapping[str, str] = {
     "state-cut": "cut",
     "reset": "L_reset",
@@ -48,7 +48,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         judged = known.get(problem)
         held = judged is not None and pd.notna(judged["recurrent_skill"])
         rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
-        # Where no contrast was run every interval is of the chosen method at one level.
+        # Without a contrast every interval belongs to the chosen method and has the same level.
         levels = say(f"figures.ablations_{'levels' if held else 'level'}", level=f"{LEVEL:.0%}")
         parts.append(_picture(run, rows, place, problem, levels, say, drawn))
     return of_what_there_is(
@@ -57,12 +57,12 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:
-    """The frame of `figures.waterfall` from a row of the contrasts' table; `name` is the method's."""
+    """The frame of `figures.waterfall` from a row of the contrasts' table; `name` names the method."""
     full = float(row["recurrent_skill"])
     name = plain_name(str(row["recurrent"]))
     rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": full}]
     for part, column in PARTS.items():
-        # A linear network that is the best one itself has nothing linear to be held against.
+        # If the best network is linear itself, there is nothing to compare it with.
         if part == "linear" and name in LINEAR:
             continue
         if column in row and pd.notna(row[column]):
@@ -73,7 +73,7 @@ def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:
 
 
 def of_twins(run: Run, problem: str) -> pd.DataFrame:
-    """The same where no contrast was run: the chosen recurrent method against its own twins."""
+    """The same for a problem without a contrast: the chosen recurrent method against its own twins."""
     cells = run.cells[run.cells["problem"] == problem]
     names = {str(address) for address in cells["address"]}
     able = frozenset(name for name in names if any(twin_of(name, part) in names for part in TWINS))
@@ -82,7 +82,7 @@ def of_twins(run: Run, problem: str) -> pd.DataFrame:
         return pd.DataFrame()
     skills = skill_table(cells, levels)
     name, draws = plain_name(best), run.draws(problem)
-    # The seeds of one draw share its cases with no other draw.
+    # Seeds on one sample share its cases; different samples share none.
     shared = shared_cases(next(iter(draws.values()))) if len(draws) > 1 else 0.0
     own = skills[best]
     rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": float(own.mean())}]
@@ -102,7 +102,7 @@ def twin_of(address: str, part: str) -> str:
 
 
 def _loss(part: str, name: str, full: float, lost: float, low: float, high: float) -> dict[str, Any]:
-    """What remains without a part that was worth `lost`, in [low, high]."""
+    """The skill that remains when a part is removed; `lost` is the loss, with its interval [low, high]."""
     return {"part": part, "name": name, "skill": full - lost, "low": full - high, "high": full - low}
 
 

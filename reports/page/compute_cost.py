@@ -31,7 +31,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def prices(run: Run, problem: str, say: Words) -> pd.DataFrame:
-    """Every method with all its cells: method, family, skill (mean over the pairs), cpu_seconds."""
+    """Methods without failed or missing fits: method, family, skill (mean over replicates), cpu_seconds."""
     levels = by_draw(run, problem)
     if isinstance(levels, str):
         return pd.DataFrame()

@@ -1,4 +1,4 @@
-"""The primary contrasts: what each came to, its components, and the skill of every method behind them."""
+"""The primary contrasts: verdicts, components, and the skill of every method in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recurbench.results import Run, fits
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """The tables of the map; None where no contrast has a complete pair."""
+    """The tables of the map; None where no contrast has a complete replicate."""
     found = primary(run)
     held = [pair for pair in found if pair[0].parts.refused != NOT_RUN]
     if not any(seen.pairs for seen, _ in held):
@@ -51,7 +51,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
-    """Every method of one contrast: mean skill, spread and solved pairs; the best mean first.
+    """Every method of one contrast: mean skill, spread and solved replicates; the best mean first.
 
     A method with a cell that failed or is missing has neither; a note says how many.
     """
@@ -68,7 +68,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
     for address in [*whole, *lacking]:
         own = cells[cells["address"] == address]
         final = own[own["stage"] == "final"]
-        # Without a seed and a draw it was run once, whatever it is compared with.
+        # A method without a seed on data without samples has one value, whatever it is compared with.
         values = skills[address].dropna().iloc[: final["job"].nunique()] if address in skills else None
         rows.append(
             (
@@ -90,13 +90,13 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
 
 
 def _skill(values: pd.Series[float]) -> tuple[str, str, str]:
-    """Mean skill over the pairs, spread and pairs solved."""
+    """Mean skill over the replicates, spread, and number of replicates solved."""
     spread = number(values.std(ddof=1)) if len(values) > 1 else ""
     return number(values.mean()), spread, f"{(values >= SOLVED).sum()}/{len(values)}"
 
 
 def _side(contrast: Contrast, address: str) -> str:
-    """Where a method of the pools stands."""
+    """The group of a contrast that a method belongs to."""
     pools = contrast.pools
     for name in ("recurrent", "full", "window", "ablations"):
         if address in getattr(pools, name):
@@ -105,6 +105,6 @@ def _side(contrast: Contrast, address: str) -> str:
 
 
 def _size(parameters: pd.Series[int]) -> str:
-    """The mean number of parameters, a whole number; nothing where none is known."""
+    """The mean number of parameters, rounded; empty where it is not known."""
     known = parameters.dropna()
     return f"{known.mean():.0f}" if len(known) else ""

@@ -1,4 +1,4 @@
-"""How the networks trained and how far back they remember: folded, for they enter no score."""
+"""Diagnostics: how the networks trained and how far back they remember. Verdicts do not use them."""
 
 from __future__ import annotations
 

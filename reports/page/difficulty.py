@@ -1,4 +1,4 @@
-"""Dial curves: how methods fare as one dial of a problem is turned."""
+"""Scores of the methods as one difficulty parameter of a problem changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from recurbench.results import Run
 
 @dataclass(frozen=True)
 class Turned:
-    """Problems that differ in one numeric dial: value -> problem."""
+    """Problems that differ in one numeric setting; problems: its value -> the problem."""
 
     dataset: str
     dial: str
@@ -30,13 +30,13 @@ class Turned:
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """One picture per dial that took several values; None where none did."""
+    """One picture per difficulty parameter with several values; None where there is none."""
     pictures = (_picture(run, place, each, say, drawn) for place, each in enumerate(turned(run)))
     return of_what_there_is("dials", say("figures.dials_title"), say("figures.dials_intro"), pictures)
 
 
 def turned(run: Run) -> list[Turned]:
-    """Every data set and dial with at least two values, all other dials being equal."""
+    """Every data set and setting with at least two values, where all other settings are equal."""
     firsts = [run.cells[run.cells["problem"] == problem].iloc[0] for problem in problems_of(run)]
     groups: dict[tuple[str, str, str], dict[float, str]] = {}
     for cell in firsts:
@@ -53,7 +53,7 @@ def turned(run: Run) -> list[Turned]:
 
 
 def scores(run: Run, of: Turned, say: Words) -> pd.DataFrame:
-    """The frame of `figures.dials`: of each family the method chosen most often, of those with every cell."""
+    """The rows of `dial_curves.dials`: of each family the most often chosen method without gaps."""
     names = list(of.problems.values())
     final = run.final[run.final["problem"].isin(names) & (run.final["family"] != "baseline")]
     lacking = lacks(run, of)
@@ -77,7 +77,7 @@ def scores(run: Run, of: Turned, say: Words) -> pd.DataFrame:
 
 
 def lacks(run: Run, of: Turned) -> dict[str, list[float]]:
-    """By method without all its cells, the values of the dial at which some failed, are missing or were none.
+    """By method, the values of the setting at which fits failed, are missing or were not run.
 
     Baselines and ablations are not drawn and not named.
     """
@@ -97,7 +97,7 @@ def lacks(run: Run, of: Turned) -> dict[str, list[float]]:
 
 
 def levels(run: Run, of: Turned) -> pd.DataFrame:
-    """By value of the dial what is known of it on every draw: constant, memoryless and best, as means."""
+    """By value of the setting, the mean levels over all samples: constant, memoryless and best."""
     rows = []
     for value, problem in of.problems.items():
         row: dict[str, Any] = {"value": value}

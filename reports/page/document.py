@@ -1,4 +1,4 @@
-"""The page of a run: one HTML file that needs nothing else, not even a script to be read."""
+"""The page of a run: one HTML file that needs no other file and can be read without its script."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _is(sort: type[object]) -> Callable[[object], bool]:
 
 
 def numbered() -> Callable[[str], str]:
-    """A label as it is the first time and with its number from then on: who hears them tells them apart."""
+    """Labels with a number from the second use on, so that a screen reader gives each a name of its own."""
     times: Counter[str] = Counter()
 
     def label(text: str) -> str:
@@ -108,7 +108,7 @@ def _hash(text: str) -> str:
 
 
 def colours() -> str:
-    """The palette as variables: light on paper and by day, dark where the reader's system is."""
+    """The palette as CSS variables: light on paper and by default, dark where the reader's system is dark."""
     light, dark = (
         "".join(f"--{name}:{getattr(look, side)};" for name, look in NAMED.items())
         for side in ("light", "dark")
@@ -137,7 +137,7 @@ def _explained(head: str, say: Words, anchors: Set[str]) -> tuple[str, str] | No
 
 
 def pictures(parts: Sequence[Section]) -> Iterator[Picture]:
-    """Every figure of the sections and of those within."""
+    """Every figure of the sections and of the sections within them."""
     for section in parts:
         yield from (part for part in section.parts if isinstance(part, Picture))
         yield from pictures(section.within)
@@ -155,9 +155,9 @@ def width(svg: str) -> int:
 
 
 def drawing(picture: Picture) -> Markup:
-    """A figure in the colours of the page, as wide as the page lets it be."""
+    """A figure with the colour variables of the page and without a fixed size."""
     used = set(_USED.findall(picture.svg))
-    # An artist's name may stand several times in a figure; the page needs those ids alone that are used.
+    # The same id may stand several times in a figure; the page keeps only the ids that something refers to.
     svg = _ID.sub(lambda found: found[0] if found[2] in used else found[1], picture.svg)
     head, end, rest = svg.partition(">")
     label = f' role="img" aria-label="{escape(picture.alt)}"'
@@ -165,7 +165,7 @@ def drawing(picture: Picture) -> Markup:
 
 
 def figures(folder: Path, say: Words, keep: bool = True) -> Drawn:
-    """The figures remembered in a run's report folder, for one language and these versions of the code.
+    """The cache of figures in a run's report folder, for one language and these versions of the code.
 
     keep: whether new ones are written there as well.
     """
@@ -173,7 +173,7 @@ def figures(folder: Path, say: Words, keep: bool = True) -> Drawn:
 
 
 def _sources() -> str:
-    """A hash of everything that a figure could be drawn by."""
+    """A hash of all files that can change how a figure looks."""
     digest = hashlib.sha256()
     digest.update(files("recurbench").joinpath("results.py").read_bytes())
     for folder in ("statistics", "text", "figures", "page"):

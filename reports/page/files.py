@@ -14,7 +14,7 @@ from recurbench.results import Run
 
 
 class Saved(Drawn):
-    """Takes the place of the drawings of a page: every figure becomes a file, and the page none."""
+    """Stands in for the figures of a page: writes every figure to a file instead."""
 
     def __init__(self, folder: Path, form: str) -> None:
         super().__init__(None, "")
@@ -23,7 +23,7 @@ class Saved(Drawn):
         self._place, self._form = folder, form
 
     def __call__(self, name: str, of: str, make: Callable[[], Figure]) -> str:
-        """Save the figure; returns an empty drawing, for a page that nobody reads."""
+        """Save the figure; returns an empty drawing, because the page itself is thrown away."""
         path = self._place / f"{identifier(name)}.{self._form}"
         if not save(make, path):
             self.lacking.append(path)

@@ -1,4 +1,4 @@
-"""Gradient against lag: how far back networks feel their input, as `recurbench gradients` kept it."""
+"""Gradient by lag: how strongly networks depend on earlier inputs, as `recurbench gradients` measured it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Network = Mapping[str, Any]
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """A figure and a table per problem that was measured; None where nothing was."""
+    """A figure and a table per measured problem; None where nothing was measured."""
     kept = [one for one in measured(run) if len(one["moments"][0]["norms"]) > 1]
     if not kept:
         return None
@@ -37,10 +37,10 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 @lru_cache(maxsize=RUNS)
 def measured(run: Run) -> Sequence[Network]:
-    """The networks in the file beside the run whose cells the run holds; ValueError where it is broken."""
+    """The measured networks whose fits are in the run; ValueError where the file is broken."""
     if run.file is None:
         return ()
-    # Of another run in this directory before, or of code that has changed since.
+    # Other networks are from an earlier run in this directory, or from older code.
     keys = set(run.final["key"])
     return tuple(one for one in networks(run.file.parent / NAME) if one["key"] in keys)
 
@@ -71,7 +71,7 @@ def _problem(place: int, problem: str, own: Sequence[Network], say: Words, drawn
 
 
 def frame(own: Sequence[Network], names: Mapping[str, str]) -> pd.DataFrame:
-    """The frame of `figures.fading`."""
+    """The rows of `gradients.fading`."""
     rows = [
         (names[one["method"]], moment["when"], lag, norm)
         for one in own
@@ -82,7 +82,7 @@ def frame(own: Sequence[Network], names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def halved(one: Network, when: str) -> float | None:
-    """After how many steps back the gradient is halved at this moment; inf where it does not fade.
+    """The number of steps back over which the gradient halves at this moment; inf where it does not vanish.
 
     None where it was not measured then, or no slope could be fitted: `gradients.json` has null or NaN then.
     """
@@ -98,7 +98,7 @@ def _row(one: Network, name: str, say: Words) -> tuple[str, ...]:
 
 
 def _told(one: Network, when: str, say: Words) -> str:
-    """After how many steps the gradient is halved, or that some lags get none of it; "" where unknown."""
+    """The steps over which the gradient halves, or that it is zero at some lags; "" where unknown."""
     half = halved(one, when)
     if half is not None:
         return _steps(half, say)
@@ -120,7 +120,7 @@ def _alt(own: Sequence[Network], names: Mapping[str, str], problem: str, say: Wo
 
 
 def _words(own: Sequence[Network], names: Mapping[str, str], say: Words) -> list[Part]:
-    """From where to where the halving goes, start and trained, where nothing fades, where nothing arrives."""
+    """Sentences: the range of the halving, and the networks whose gradient does not vanish or is zero."""
     lines = []
     for when in (MOMENTS[0], MOMENTS[-1]):
         known = [(half, one) for one in own if (half := halved(one, when)) is not None]

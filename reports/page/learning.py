@@ -1,4 +1,4 @@
-"""Training curves: how the networks that stand for their families learned."""
+"""Training curves of the network of each family with the best validation score."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # 
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """One picture per problem; None where no cell holds a curve."""
+    """One picture per problem; None where no fit holds a curve."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
     return of_what_there_is(
         "training", say("figures.training_title"), say("figures.training_intro"), pictures
@@ -28,9 +28,9 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def looks(run: Run, problem: str, say: Words) -> tuple[pd.DataFrame, float | None]:
-    """The frame of `figures.loss_curves`, and the mean check loss of the best constant answer.
+    """The rows of `loss_curves.loss_curves`, and the mean check loss of the best constant answer.
 
-    Of each family the network chosen on validation; of several cuts the first.
+    Of each family the network chosen on validation; of several folds the first.
     """
     inner = (run.cells["problem"] == problem) & (run.cells["stage"] == "inner") & run.cells["chosen"]
     cells = run.cells[inner.astype(bool)]
@@ -54,7 +54,7 @@ def looks(run: Run, problem: str, say: Words) -> tuple[pd.DataFrame, float | Non
 
 
 def _curve(notes: Mapping[str, Any]) -> list[dict[str, float]]:
-    """The points of one curve under our names; none where the notes hold no such columns of numbers."""
+    """The points of one curve, with our column names; empty where the notes hold no such numbers."""
     columns, points = notes.get("curve_columns"), notes.get("curve")
     if not isinstance(columns, list) or not isinstance(points, list):
         return []
@@ -75,7 +75,7 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
     rows, trivial = looks(run, problem, say)
     if not len(rows):
         return None
-    # Of forecasts a network corrects the naive one, and that is the answer without a network.
+    # In forecasting a network adds a correction to the naive forecast, so that is the trivial answer.
     forecast = next(iter(run.draws(problem).values()))["kind"] == "forecasting"
     level = "level_naive" if forecast else "level_constant"
     svg = drawn(

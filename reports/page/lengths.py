@@ -1,4 +1,4 @@
-"""Length generalisation: the share of right answers by position, trained length marked."""
+"""Length generalisation: the share of right answers by position, with the trained length marked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recurbench.reports.text.render import number
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
-NOTE = "by_position"  # what `attempt` writes of problems that are scored at their last step
+NOTE = "by_position"  # written by `fit_and_score` for problems that are scored at their last step
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
@@ -25,7 +25,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def by_position(run: Run, problem: str, say: Words) -> pd.DataFrame:
-    """The frame of `figures.positions`: of each family the method chosen on validation, without baselines."""
+    """The rows of `positions.positions`: the method of each family chosen on validation, no baselines."""
     standing = standing_for(run, problem).items()
     shown = [address for family, address in standing if family != "baseline"]
     names = names_on(run, problem, say)

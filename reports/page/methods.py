@@ -25,7 +25,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     if not len(table):
         return None
     shown = thinned(table)
-    # Without any validation score nothing was chosen, and the column is empty.
+    # Without validation scores no method is chosen, and the column is empty.
     notes = [say("page.methods_note")] if table["validation"].notna().any() else []
     notes += validation_notes(shown.drop_duplicates("problem"), say)
     if len(shown) < len(table):
@@ -42,7 +42,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 
 
 def thinned(table: pd.DataFrame, rows: int = ROWS) -> pd.DataFrame:
-    """As many of the first rows of every problem as fit together; at least one of each."""
+    """The first rows of every problem, as many as fit into `rows` together; at least one per problem."""
     if len(table) <= rows:
         return table
     place = table.groupby("problem", sort=False).cumcount()

@@ -1,4 +1,4 @@
-"""The map "where does recurrence help?": the plane of the contrasts, else the lift of every problem."""
+"""The map "where does recurrence help?": the contrasts as a plane, or else the lift of every problem."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def map_figure(run: Run, say: Words) -> Figure | None:
 
 
 def map_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
-    """The same drawn, with its caption and its numbers in words."""
+    """The headline figure as a picture, with its caption and an alternative text."""
     rows = _contrasts(run)
     if not len(rows):
         return lift_picture(run, say, drawn)
@@ -40,7 +40,7 @@ def map_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
 
 
 def lift_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
-    """The lift of every problem with its interval; None where no problem has one."""
+    """The lift of every problem with its interval; None where no problem has a lift."""
     rows = lifts_of(run)
     shown = thinned(rows)
     if not len(shown):
@@ -50,7 +50,7 @@ def lift_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """The map alone; None where the run holds nothing to map."""
+    """The section of the map; None where the run has neither contrasts nor lifts."""
     picture = map_picture(run, say, drawn)
     return None if picture is None else Section("map", say("figures.map_title"), (picture,))
 
@@ -79,7 +79,7 @@ def map_caption(run: Run, say: Words) -> str:
 
 
 def map_alt(run: Run, say: Words) -> str:
-    """Every contrast of the map with its numbers."""
+    """The alternative text: every contrast of the map with its numbers."""
     shown = _contrasts(run)
     if not len(shown):
         return _lift_alt(thinned(lifts_of(run)), say)

@@ -1,4 +1,4 @@
-"""The tables that several sections draw from, formed once for each run."""
+"""Tables and names that several sections use; the costly ones are computed once per run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from recurbench.results import RUNS, Run
 
 @lru_cache(maxsize=RUNS)
 def contrasts_of(run: Run) -> pd.DataFrame:
-    """`recurrence.table` over every primary contrast, those that were not run included."""
+    """`primary_contrasts.table` of all primary contrasts, also of those that were not run."""
     return table(primary(run))
 
 
 @lru_cache(maxsize=1000)
 def standing_for(run: Run, problem: str, among: frozenset[str] | None = None) -> dict[str, str]:
-    """By family the address of the method chosen on validation, where given among these addresses alone.
+    """By family the address of the method chosen on validation; with `among` only these addresses count.
 
     Empty where the problem could not be built.
     """
@@ -38,7 +38,7 @@ def standing_for(run: Run, problem: str, among: frozenset[str] | None = None) ->
 
 @lru_cache(maxsize=1000)
 def gaps(run: Run, problem: str) -> dict[str, tuple[int, int]]:
-    """By method of one problem with final cells that failed or are missing, how many of how many asked for.
+    """By method of one problem: how many of its final fits failed or are missing, of how many.
 
     A method that refused the problem as a whole has no gap.
     """
@@ -58,12 +58,12 @@ def gaps(run: Run, problem: str) -> dict[str, tuple[int, int]]:
 
 
 def ablated(run: Run) -> set[str]:
-    """The addresses of the ablations in a run, which stand in pictures of their own."""
+    """The addresses of the ablations in a run; they have figures of their own."""
     return {str(address) for address in run.cells[run.cells["role"] == "ablation"]["address"]}
 
 
 def some(names: Sequence[str], most: int = 12) -> str:
-    """Names with commas; of many the first ones and how many more."""
+    """Names with commas; of a long list the first ones and the number of the others."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")
 
@@ -87,7 +87,7 @@ def names_on(run: Run, problem: str, say: Words) -> Mapping[str, str]:
 
 
 def skill_axis(run: Run, problem: str, say: Words) -> str:
-    """What an axis of skill says: which score is 0 and which is 1 (`levels.ends`)."""
+    """The label of a skill axis: which score is 0 and which is 1 (`skill.by_draw`)."""
     facts = next(iter(run.draws(problem).values()))
     low = "reference" if facts["constant"] is None else "constant"
     high = "no_error" if facts["best"] is None else "best"
@@ -100,7 +100,7 @@ def plain_name(address: str) -> str:
 
 
 def stable(say: Words, *frames: pd.DataFrame | str) -> str:
-    """What a figure shows, as text that changes only with it."""
+    """A text that changes when, and only when, what the figure shows changes."""
     shown = [
         each if isinstance(each, str) else each.to_csv(index=False, float_format="%.6g") for each in frames
     ]

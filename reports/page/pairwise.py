@@ -1,4 +1,4 @@
-"""The section of the page that sets every pair of methods against each other."""
+"""The section of the page that compares every pair of methods."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recurbench.results import Run
 
 
 def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
-    """A part per kind, probes apart from real data; None where no two methods met on any problem."""
+    """A part per kind of task, synthetic tasks apart from real data; None without shared data sets."""
     found = matrices(run)
     if not found:
         return None
@@ -66,7 +66,7 @@ def _part(matrix: Matrix, say: Words, drawn: Drawn) -> Section:
 
 
 def lines(matrix: Matrix, say: Words) -> list[str]:
-    """How to read the matrix, how far its tests reach, and what is not in it."""
+    """How to read the matrix, what its tests can show, and what it leaves out."""
     pairs = len(matrix.pairs)
     said = [picture.outcome(matrix, say)]
     if matrix.n >= LEAST:

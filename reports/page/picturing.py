@@ -1,4 +1,4 @@
-"""One exhibit being turned into pictures: names, captions and the memory of what was drawn."""
+"""One problem being turned into pictures: names, captions and the cache of figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recurbench.reports.text.method_names import method_name
 from recurbench.reports.text.translation import Words
 
 NUMBER = "{:.3g}"
-# What drawing the notes of a plugin may end in: it may tell of anything under the names known here.
+# Errors that drawing the notes of a plugin can raise: a plugin can write anything under the names read here.
 UNDRAWABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
@@ -48,11 +48,11 @@ class Picturing:
 
     @property
     def mark(self) -> str:
-        """A short mark of the problem's address: it stands before every id of its pictures."""
+        """A short mark of the problem's address; every id of its pictures begins with it."""
         return f"p{mark_of(self.exhibit.problem)}"
 
     def chosen(self, units: Sequence[Unit]) -> str:
-        """Which cases are shown and by which rule they were taken."""
+        """Which cases are shown, and the rule that chose them."""
         rule = self.say(f"pictures.rule_{self.exhibit.kept['rule']}")
         numbers = ", ".join(str(unit.index) for unit in units)
         return self.say("pictures.chosen", problem=self.problem, units=numbers, rule=rule)
@@ -60,7 +60,7 @@ class Picturing:
     def picture(
         self, name: str, of: Sequence[object], make: Callable[[], Figure], caption: str, alt: str
     ) -> Picture:
-        """The figure, drawn only where `of`, all that it shows, was not drawn before in this language."""
+        """The figure. of: all that it shows; it is drawn again only when that or the language changes."""
         shown = json.dumps([self.say.language, self.exhibit.problem, *of], default=_plain)
         return Picture(self.drawn(f"{self.mark}-{name}", shown, make), caption, alt)
 
@@ -71,6 +71,6 @@ def number(value: float) -> str:
 
 
 def _plain(value: object) -> object:
-    """Arrays as lists; whatever else is drawn has a repr of its values."""
+    """Arrays as lists; anything else as its repr, which holds its values."""
     tolist = getattr(value, "tolist", None)
     return tolist() if callable(tolist) else repr(value)

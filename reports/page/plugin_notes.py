@@ -1,4 +1,4 @@
-"""What methods note of themselves: a plugin may write anything under a name that the page reads."""
+"""Notes that methods write about themselves, checked: a plugin can write anything under these names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def numbers(value: Any) -> list[float]:
-    """A noted list of numbers, NaN where null stands or what is too large; empty where it is no such list."""
+    """A noted list of numbers, NaN for null and for numbers too large; empty for anything else."""
     if not isinstance(value, list | tuple):
         return []
     found = [math.nan if each is None else real(each) for each in value]
@@ -15,7 +15,7 @@ def numbers(value: Any) -> list[float]:
 
 
 def real(value: Any) -> float | None:
-    """A noted number, NaN where it is not finite; None where it is no number."""
+    """A noted number, NaN if it is not finite; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -17,18 +17,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.reports.statistics.verdicts import (
-    CONTEXT,
-    HELPS,
-    HURTS,
-    MARGIN,
-    NO_DIFFERENCE,
-    UNDECIDED,
-    WORDS,
-    Skills,
-    judge,
-    parts_of,
-)
+from recurbench.reports.statistics.constants import MARGIN
+from recurbench.reports.statistics.outcomes import ContrastVerdict
+from recurbench.reports.statistics.verdicts import CLAIMS, Skills, judge, parts_of
+
+HELPS, HURTS, MEMORY, NO_DIFFERENCE = CLAIMS
 
 Floats = NDArray[np.float64]
 Noise = Callable[
@@ -50,7 +43,7 @@ class Truth:
     full: float
     window: float
 
-    def holds(self, word: str) -> bool:
+    def holds(self, word: ContrastVerdict) -> bool:
         """Whether a word is right; on the margin itself no word is that needs to be beyond or within it.
 
         Differences are rounded to twelve places, so that .55 - .5 lies on the margin.
@@ -66,7 +59,7 @@ class Truth:
         return {
             HELPS: lift > MARGIN and cut > MARGIN,
             HURTS: lift < -MARGIN,
-            CONTEXT: context > MARGIN and lift < MARGIN,
+            MEMORY: context > MARGIN and lift < MARGIN,
             NO_DIFFERENCE: abs(lift) < MARGIN and abs(context) < MARGIN,
         }.get(word, True)
 
@@ -168,12 +161,12 @@ SCENARIOS = {
 }
 
 
-def words(scenario: Scenario, pairs: int, report: int) -> list[tuple[Truth, str]]:
+def words(scenario: Scenario, pairs: int, report: int) -> list[tuple[Truth, ContrastVerdict]]:
     """What one report of CONTRASTS contrasts says of each, beside its truth."""
     rng = np.random.default_rng([SEED, pairs, report])
     truths = [scenario.truths[i % len(scenario.truths)] for i in range(CONTRASTS)]
     found = judge([parts_of(scenario.contrast(truth, pairs, rng)) for truth in truths])
-    return [(truth, verdict.word) for truth, verdict in zip(truths, found, strict=True)]
+    return [(truth, verdict.code) for truth, verdict in zip(truths, found, strict=True)]
 
 
 def wrong_share(scenario: Scenario, pairs: int, reports: int) -> tuple[float, float]:
@@ -183,12 +176,12 @@ def wrong_share(scenario: Scenario, pairs: int, reports: int) -> tuple[float, fl
     return share, math.sqrt(share * (1 - share) / reports)
 
 
-def powers(effect: float) -> dict[str, Truth]:
+def powers(effect: float) -> dict[ContrastVerdict, Truth]:
     """By word a truth that earns it; all else equal."""
     return {
         HELPS: Truth(effect, 0.0, 0.0, 0.0),
         HURTS: Truth(0.0, 0.0, effect, 0.0),
-        CONTEXT: Truth(effect, 0.0, effect, 0.0),
+        MEMORY: Truth(effect, 0.0, effect, 0.0),
         NO_DIFFERENCE: Truth(effect, 0.0, effect, effect),
     }
 
@@ -210,7 +203,7 @@ def print_power(reports: int) -> None:
     print(f"\nshare of contrasts that get the right word, effects {', '.join(map(str, EFFECTS))}")
     print(f"{'word':<38}{'skills':<8}" + "".join(f"{n:>13} pairs    " for n in PAIRS[2:]))
     for kind, noise in (("narrow", narrow), ("normal", normal), ("solved", solved)):
-        for word in WORDS:
+        for word in CLAIMS:
             cells = ""
             for pairs in PAIRS[2:]:
                 for effect in EFFECTS:
@@ -224,18 +217,18 @@ def print_power(reports: int) -> None:
 def print_examples() -> None:
     """For each word twelve simulated pairs that earn it, judged as one of CONTRASTS contrasts."""
     rng = np.random.default_rng(SEED)
-    truths = {**powers(0.5), UNDECIDED: EDGES[0]}
+    truths = {**powers(0.5), ContrastVerdict.UNDECIDED: EDGES[0]}
     print("word; mean and interval of L, L_cut and C at the level of the verdict; p after Holm; L by pair")
     for word, truth in truths.items():
         parts = parts_of(Scenario(narrow, (truth,)).contrast(truth, 12, rng))
         (found,) = judge([parts], family=CONTRASTS)
-        (idle,) = judge([replace(parts, idle=("R",))], family=CONTRASTS)
-        assert found.word == word
+        (idle,) = judge([replace(parts, idle=("recurrent",))], family=CONTRASTS)
+        assert found.code == word
         means = [each for each in (parts.lift, parts.cut, parts.context) if each]
         cells = ["{:+.3f} [{:+.3f}, {:+.3f}]".format(m.mean, *m.interval(found.level)) for m in means]
-        print(f"{found.word}: {'; '.join(cells)}; {found.p_adjusted:.4f}")
+        print(f"{found.code}: {'; '.join(cells)}; {found.p_adjusted:.4f}")
         print("   ", *(f"{value:+.3f}" for value in parts.lift.values))
-    print(f"the last again where R learned nothing: {idle.word}")
+    print(f"the last again where R learned nothing: {idle.code}")
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from made_up import MadeUp, right
 from made_up_pools import CONTEXT, HELPS, HURTS, NONE, empty, fill
+from recurbench.reports.statistics.outcomes import ReasonCode, reason
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import read_run
 
 
@@ -32,15 +33,15 @@ def contrasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_verdicts_of_contrasts_are_said_with_their_intervals(contrasts: Path) -> None:
     helps, rest, best, tied, open_ = sentences(contrasts)
     assert best.startswith("The best method, chosen on validation: ")
-    assert tied.startswith("Not told apart on validation: ")
+    assert tied.startswith("Equal on validation, with different test scores: ")
     assert helps.startswith("Recurrence helps on 1 of 6 problems: parity (+0.500 [+0.4")
-    assert "not needed on delayed-recall[length=50] (0.000 [" in rest.replace("+0.000", "0.000")
+    assert rest.startswith("Memory helps but recurrence is not needed on delayed-recall[length=50] (")
     assert "no difference on adding (" in rest
-    assert "it hurts on arma[length=100] (-0.500 [" in rest
+    assert "recurrence hurts on arma[length=100] (-0.500 [" in rest
     assert rest.count(".") > 1
-    assert open_.startswith("Undecided on 2 of 6: ")
+    assert open_.startswith("Undecided on 2 of 6 problems: ")
     assert "sequential-digits (+0.275 [-0.063, +0.613])" in open_
-    assert "copy-memory (+0.500 [+0.480, +0.520], 9 of 10 pairs)" in open_
+    assert "copy-memory (+0.500 [+0.480, +0.520], 9 of 10 replicates)" in open_
 
 
 def test_contrasts_are_no_exploration(contrasts: Path) -> None:
@@ -68,11 +69,10 @@ def test_a_run_without_contrasts_says_which_side_is_ahead(tmp_path: Path) -> Non
     assert found.sentences[0].startswith(
         "The best recurrent network is ahead of the best other method on the only problem: toy (+0.700 ["
     )
-    assert found.sentences[1] == "On no problem was it shown to be behind, or no different."
-    assert (
-        found.sentences[2] == "The best method, chosen on validation: lstm on toy (accuracy 0.900 on test)."
+    assert found.sentences[1:] == (
+        "The best method, chosen on validation: lstm on toy (accuracy 0.900 on test).",
+        "The only problem is decided.",
     )
-    assert found.sentences[3] == "The only problem is decided."
 
 
 def test_what_was_not_shown_is_not_denied(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_what_was_not_shown_is_not_denied(tmp_path: Path) -> None:
     for address in ("lstm", "mlp"):
         made.cell(address, right(20 if address == "mlp" else 21), validation={"accuracy": 0.5})
     first = sentences(made.write())[0]
-    assert first.startswith("On the only problem the best recurrent network was not shown to be ahead")
+    assert first == Words()("first.ahead_nowhere", of=1)
 
 
 def test_without_a_recurrent_network_the_best_method_is_named_and_what_is_missing(tmp_path: Path) -> None:
@@ -89,25 +89,21 @@ def test_without_a_recurrent_network_the_best_method_is_named_and_what_is_missin
     for address, validated, count in (("cnn", 0.8, 30), ("mlp", 0.9, 20)):
         made.cell(address, right(count), problem="toy", validation={"accuracy": validated})
     folder = made.write()
-    assert sentences(folder) == (
-        "Nothing says whether recurrence helps: the only problem cannot be compared with it and without.",
-        "The best method, chosen on validation: mlp on toy (accuracy 0.500 on test).",
-        "Undecided on 1 of 1: toy (no recurrent method with a score).",
-    )
+    for language in LANGUAGES:
+        say = Words(language)
+        not_compared, best, open_ = sentences(folder, language)
+        assert not_compared == say("first.not_compared", of=1)
+        assert "mlp" in best
+        why = say.reason(reason(ReasonCode.NO_RECURRENT_SCORE))
+        assert open_ == say("first.open", n=1, of=1, problems=f"toy ({why})")
     # What ahead means is no news where nothing is.
     assert not answer(read_run(folder), Words()).exploratory
-    assert sentences(folder, "ko") == (
-        "문제 1개 가운데 순환이 있는 쪽과 없는 쪽을 견줄 수 있는 문제가 없어, "
-        "순환이 도움이 되는지 말할 수 없다.",
-        "검증 점수로 고른 가장 좋은 방법: toy의 mlp(시험 accuracy 0.500).",
-        "문제 1개 가운데 1개는 판정을 보류한다: toy (점수가 있는 순환 방법이 없음).",
-    )
 
 
 def test_where_validation_chose_nothing_no_method_is_called_the_best(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.0, best=1.0)
     made.cell("mlp", right(20), problem="toy")
-    assert sentences(made.write())[1].startswith("Nothing was chosen on the only problem, ")
+    assert sentences(made.write())[1].startswith("No method was chosen on the only problem, ")
 
 
 def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None:
@@ -132,7 +128,7 @@ def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None
     )
     assert "on 1 of 2 problems: gunpoint (+0.800 [" in ahead
     assert rest.startswith("It is behind on toy (-0.800 [")
-    assert open_ == "None of the 2 problems is left undecided."
+    assert open_ == "All 2 problems are decided."
 
 
 def test_lifts_do_not_say_that_recurrence_hurts(tmp_path: Path) -> None:
@@ -155,10 +151,8 @@ def test_more_than_three_problems_are_counted(tmp_path: Path) -> None:
 def test_a_run_without_a_cell_says_so(tmp_path: Path) -> None:
     made = MadeUp(tmp_path)
     folder = made.write()
-    assert sentences(folder) == (
-        "This run holds no scored cell yet.",
-        "Run `recurbench run` again to fill it.",
-    )
+    say = Words()
+    assert sentences(folder) == (say("first.empty"), say("first.nothing_open"))
     assert len(sentences(folder, "ko")) == 2
 
 
@@ -168,5 +162,6 @@ def test_of_what_is_open_the_largest_lift_comes_first_whyever_it_is_open(tmp_pat
     fill(made, "parity", {**HELPS, "recurrent": 0.95, "full": 0.02})
     open_ = sentences(made.write())[3]
     assert open_.startswith(
-        "Undecided on 2 of 2: parity (+0.930 [+0.911, +0.949], not learned in budget: full)"
+        "Undecided on 2 of 2 problems: parity (+0.930 [+0.911, +0.949], did not train within the budget: "
+        "full-context networks)"
     )

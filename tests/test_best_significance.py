@@ -13,6 +13,7 @@ from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.statistics.differences import of_draws
 from recurbench.reports.statistics.lift import paired_draws
+from recurbench.reports.statistics.outcomes import ReasonCode, reason
 from recurbench.results import read_run
 
 VALID = {"log_loss": 1.0}
@@ -75,7 +76,7 @@ def test_one_rival_that_cannot_be_tested_leaves_the_row_plain(tmp_path: Path) ->
         made.cell("rnn", right(20), validation=VALID, seed=seed)
     found = row(made)
     assert (found["sure"], found["rival"]) == (False, "convolutional")
-    assert found["why_not"] == "convolutional: smallest p is 0.25"
+    assert found["why_not"] == reason(ReasonCode.SMALLEST_P, p=0.25)
     assert pd.isna(found["p"])
 
 
@@ -92,10 +93,11 @@ def test_one_draw_of_a_generated_problem_earns_no_bold_face_whatever_its_seeds(
             for seed in seeds:
                 made.cell("mlp", right(38), validation=VALID, data_seed=data_seed, seed=seed)
         found[draws] = row(made)
-    assert (found[1]["sure"], found[1]["why_not"]) == (False, "features: one draw only")
+    assert (found[1]["sure"], found[1]["rival"]) == (False, "features")
+    assert found[1]["why_not"] == reason(ReasonCode.ONE_SAMPLE)
     assert pd.isna(found[1]["p"])
     # The same answers on three draws do.
-    assert (found[3]["sure"], found[3]["why_not"]) == (True, "")
+    assert (found[3]["sure"], found[3]["why_not"]) == (True, None)
 
 
 def test_on_a_fixed_split_a_method_without_a_seed_is_tested_over_its_units(tmp_path: Path) -> None:

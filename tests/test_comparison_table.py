@@ -7,6 +7,14 @@ import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, label, troubles
+from recurbench.reports.statistics.outcomes import (
+    CellReason,
+    LiftVerdict,
+    ReasonCode,
+    WarningStatus,
+    reason,
+)
+from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.render import markdown, reading, show
 from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import read_run
@@ -54,8 +62,8 @@ def test_for_the_eye_a_method_is_named_by_what_tells_it_from_its_namesakes_on_th
     named = abridged(run).set_index("problem")
     whole = comparison(run).set_index("problem")
     for problem, (steps, _) in settings.items():
-        told = "rnn[learning_rate=0.01]"
-        assert list(named.loc[problem, ["recurrent", "lift_recurrent", "feedforward"]]) == [told, told, "mlp"]
+        name = "rnn[learning_rate=0.01]"
+        assert list(named.loc[problem, ["recurrent", "lift_recurrent", "feedforward"]]) == [name, name, "mlp"]
         assert whole.loc[problem, "recurrent"] == f"rnn[learning_rate=0.01,max_steps={steps}]"
     assert named.drop(columns=["recurrent", "feedforward", "lift_recurrent", "lift_other"]).equals(
         whole.drop(columns=["recurrent", "feedforward", "lift_recurrent", "lift_other"])
@@ -67,9 +75,11 @@ def test_for_the_eye_a_method_is_named_by_what_tells_it_from_its_namesakes_on_th
 
 def test_a_family_that_failed_or_refused_is_no_blank(run):
     (row,) = comparison(run).to_dict("records")
-    assert (row["feedforward"], row["feedforward_note"]) == (None, "1 of 1 cells went wrong")
-    assert (row["neighbours"], row["neighbours_note"]) == (None, "n/a")
-    assert row["statistical_note"] == "not asked"
+    assert row["feedforward"] is None
+    assert row["feedforward_notes"] == (reason(ReasonCode.FITS_FAILED, some=1, all=1),)
+    assert row["neighbours"] is None
+    assert row["neighbours_notes"] == (reason(ReasonCode.NOT_SUPPORTED),)
+    assert row["statistical_notes"] == (reason(ReasonCode.NOT_ASKED),)
 
 
 def test_what_did_not_learn_is_marked_and_listed_with_the_reason(tmp_path):
@@ -78,26 +88,29 @@ def test_what_did_not_learn_is_marked_and_listed_with_the_reason(tmp_path):
         made.cell("rnn", right(20), validation={"log_loss": 0.7}, seed=seed, learned=seed == 0)
     run = read_run(made.write())
     (row,) = comparison(run).to_dict("records")
-    assert row["recurrent_note"] == "2 of 3 cells of rnn did not learn"
+    assert row["recurrent_notes"] == (reason(ReasonCode.FITS_NOT_TRAINED, some=2, all=3, method="rnn"),)
     assert list(every_method(run).set_index("method")["not_learned"].loc[["rnn", "most-common"]]) == [2, 0]
     (trouble,) = troubles(run).to_dict("records")
-    assert (trouble["method"], trouble["status"], trouble["cells"]) == ("rnn", "not learned", 2)
-    assert "more of them, or another setting, might" in trouble["reason"]
+    assert (trouble["method"], trouble["status"], trouble["cells"]) == (
+        "rnn",
+        WarningStatus.NOT_TRAINED,
+        2,
+    )
+    assert trouble["reasons"] == (reason(ReasonCode.NO_BETTER_THAN_CONSTANT),)
 
 
-def test_the_legend_says_which_cells_the_dagger_is_about(tmp_path):
+def test_the_dagger_is_about_failed_fits_of_the_family_and_untrained_ones_of_the_named_method(tmp_path):
     made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
     made.cell("rnn", right(38), validation={"log_loss": 0.1})
     made.cell("gru", right(20), validation={"log_loss": 0.7}, learned=False)
     made.cell("mlp", right(30), validation={"log_loss": 0.3})
     made.cell("linear-filter", [], status="failed", reason="no luck")
     (row,) = comparison(read_run(made.write())).to_dict("records")
-    # What another method of the family did not learn marks nothing; what went wrong there does.
-    assert (row["recurrent"], row["recurrent_note"]) == ("rnn", "")
-    assert (row["feedforward"], row["feedforward_note"]) == ("mlp", "1 of 2 cells went wrong")
-    legends = [next(line for line in reading(Words(language)) if "†" in line) for language in LANGUAGES]
-    assert "a cell of the family went wrong, or cells of the named method are missing or did" in legends[0]
-    assert "이름이 적힌 방법에 빠지거나 학습되지 않은 셀이" in legends[1]
+    # What another method of the family did not learn marks nothing; what failed there does.
+    assert (row["recurrent"], row["recurrent_notes"]) == ("rnn", ())
+    failed = reason(ReasonCode.FITS_FAILED, some=1, all=2)
+    assert (row["feedforward"], row["feedforward_notes"]) == ("mlp", (failed,))
+    assert all(any("†" in line for line in reading(Words(language))) for language in LANGUAGES)
 
 
 def test_every_method_has_a_row_with_validation_and_test_the_best_validation_first(run):
@@ -120,14 +133,16 @@ def test_what_went_wrong_stands_before_what_was_refused(run):
         {
             "method": "mlp",
             "status": "failed",
-            "reason": "ValueError: no luck",
+            "trial": None,
+            "reasons": (CellReason("ValueError: no luck"),),
             "problems": "made-up",
             "cells": 1,
         },
         {
             "method": "dtw-1nn",
-            "status": "n/a",
-            "reason": "unequal lengths",
+            "status": "unsupported",
+            "trial": None,
+            "reasons": (CellReason("unequal lengths"),),
             "problems": "made-up",
             "cells": 1,
         },
@@ -139,7 +154,8 @@ def test_a_run_whose_only_recurrent_method_failed_still_has_its_table(tmp_path):
     made.cell("rnn", [], status="failed", reason="no luck")
     run = read_run(made.write())
     (row,) = comparison(run).to_dict("records")
-    assert (row["recurrent"], row["words"]) == (None, "no recurrent method with a score")
+    assert (row["recurrent"], row["verdict"]) == (None, LiftVerdict.NOT_COMPARED)
+    assert row["reasons"] == (reason(ReasonCode.NO_RECURRENT_SCORE),)
     stream = io.StringIO()
     show(run, Console(file=stream, width=120), Words())
     assert "failed" in stream.getvalue()
@@ -188,31 +204,31 @@ def test_methods_without_a_metric_in_common_each_show_their_own(tmp_path):
 
 
 def test_examples_that_no_mean_holds_are_said_to_be_left_out(tmp_path):
-    told = {
-        "now": [
-            "MASE is undefined on 2 test examples: its scale is 0, because every value of the history is the "
-            "same",
-            "MASE is undefined on 1 test example: the history is not longer than a season",
-        ],
-        "of an older run": [
-            "MASE is undefined on 3 test examples: its scale is 0, or the history is not longer than a season"
-        ],
+    causes = {
+        "now": [(2, ReasonCode.CONSTANT_HISTORY), (1, ReasonCode.SHORT_HISTORY)],
+        "of an older run": [(3, ReasonCode.NO_SCALE)],
     }
-    for folder, said in told.items():
+    for folder, counted in causes.items():
         facts = {"no_scale": {"constant": 2, "short": 1}} if folder == "now" else {}
         made = MadeUp(tmp_path / folder, metric="mase", higher_is_better=False, selectors=["mase"], **facts)
         made.cell("mlp", np.ones(40), scores={"mase": 1.0, "mase_undefined": 3.0})
         rows = troubles(read_run(made.write())).to_dict("records")
-        assert {(row["status"], row["problems"]) for row in rows} == {("left out", "made-up")}
-        assert [row["reason"].partition("; ")[0] for row in rows] == said
+        assert {(row["status"], row["problems"]) for row in rows} == {(WarningStatus.LEFT_OUT, "made-up")}
+        assert [row["reasons"][:2] for row in rows] == [
+            (reason(ReasonCode.MASE_UNDEFINED_ON, n=n), reason(cause)) for n, cause in counted
+        ]
 
 
 def test_a_cell_without_a_score_names_the_cause_and_the_scores_it_has(tmp_path):
     made = MadeUp(tmp_path, metric="mase", higher_is_better=False, n_test=3, no_scale={"seasonal": 3})
     made.cell("mlp", [], score=float("nan"), scores={"mase": float("nan"), "mase_undefined": 3.0, "mae": 0.0})
     (row,) = troubles(read_run(made.write())).to_dict("records")
-    assert (row["method"], row["status"]) == ("mlp", "undefined")
-    assert "equals the one a season before; `recurbench export RUN` also writes smape, mae" in row["reason"]
+    assert (row["method"], row["status"]) == ("mlp", WarningStatus.UNDEFINED)
+    assert [each.code for each in row["reasons"]] == [
+        ReasonCode.MASE_UNDEFINED,
+        ReasonCode.SEASONAL_HISTORY,
+        ReasonCode.OTHER_METRICS,
+    ]
 
 
 def test_one_reason_on_many_problems_is_one_row(tmp_path):
@@ -227,7 +243,8 @@ def test_one_reason_on_many_problems_is_one_row(tmp_path):
 def test_a_score_that_is_undefined_is_said_to_be(tmp_path):
     made = MadeUp(tmp_path).cell("mlp", [np.nan], score=None)
     (row,) = troubles(read_run(made.write())).to_dict("records")
-    assert (row["status"], row["reason"]) == ("undefined", "the score is undefined on these data")
+    assert row["status"] == WarningStatus.UNDEFINED
+    assert row["reasons"] == (reason(ReasonCode.UNDEFINED_SCORE),)
 
 
 @pytest.mark.parametrize("scored", [False, True])
@@ -247,7 +264,7 @@ def test_a_verdict_whose_pool_has_a_cell_that_met_a_limit_says_so(tmp_path):
     made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
     made.cell("rnn", right(38), validation={"log_loss": 0.3}).cell("mlp", [], status="timeout", reason="slow")
     (row,) = comparison(read_run(made.write())).to_dict("records")
-    assert row["words"].endswith("; 1 cell met a limit or crashed")
+    assert row["reasons"][-1] == reason(ReasonCode.FITS_LIMITED, n=1)
 
 
 def test_the_levels_of_a_probe_are_averaged_over_its_draws(tmp_path):
@@ -262,7 +279,7 @@ def test_a_problem_that_was_never_built_has_a_row_and_a_reason(tmp_path):
     made = MadeUp(tmp_path).cell("mlp", [], status="failed", reason="the dataset cannot be built")
     made.draws.clear()
     table = comparison(read_run(made.write()))
-    assert list(table["words"]) == ["the problem could not be built"]
+    assert list(table["reasons"]) == [(reason(ReasonCode.PROBLEM_NOT_BUILT),)]
 
 
 def test_a_file_of_ones_own_goes_by_its_bare_name():
@@ -275,10 +292,11 @@ def test_a_file_of_ones_own_goes_by_its_bare_name():
 
 def test_the_frame_survives_csv(run, tmp_path):
     table = comparison(run)
-    table.to_csv(tmp_path / "table.csv", index=False)
+    for_csv(table).to_csv(tmp_path / "table.csv", index=False)
     again = pd.read_csv(tmp_path / "table.csv")
-    assert list(again.columns) == list(table.columns)
     assert again["lift"][0] == pytest.approx(table["lift"][0])
+    assert again["verdict_code"][0] == table["verdict"][0]
+    assert again["feedforward_note_codes"][0] == ReasonCode.FITS_FAILED
 
 
 def test_a_tuned_verdict_says_how_many_fits_each_side_was_chosen_from_where_they_differ(tmp_path):
@@ -292,9 +310,10 @@ def test_a_tuned_verdict_says_how_many_fits_each_side_was_chosen_from_where_they
         run = read_run(made.write())
         run.cells["trial"] = trial
         (row,) = comparison(run).to_dict("records")
-        return row["fits_recurrent"], row["fits_other"], row["words"].partition(";")[2]
+        return row["fits_recurrent"], row["fits_other"], row["reasons"]
 
-    assert table(tmp_path / "equal", "mlp") == (2, 2, "")
-    assert table(tmp_path / "more", "mlp", "dtw-1nn") == (2, 3, " 2 fits against 3")
+    assert table(tmp_path / "equal", "mlp") == (2, 2, ())
+    differ = (reason(ReasonCode.FITS_DIFFER, one=2, other=3),)
+    assert table(tmp_path / "more", "mlp", "dtw-1nn") == (2, 3, differ)
     # Untuned, the numbers of methods differ on every problem alike: the columns say so.
-    assert table(tmp_path / "plain", "mlp", "dtw-1nn", trial=0) == (2, 3, "")
+    assert table(tmp_path / "plain", "mlp", "dtw-1nn", trial=0) == (2, 3, ())

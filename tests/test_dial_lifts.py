@@ -10,8 +10,9 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import FIRST, HELPS, empty, fill
 from recurbench.dials import dials
-from recurbench.reports.statistics import verdicts
-from recurbench.reports.statistics.dial_lifts import NEITHER, Turned, crossings_table, turned, values_table
+from recurbench.reports.statistics.dial_lifts import Turned, crossings_table, turned, values_table
+from recurbench.reports.statistics.outcomes import ContrastVerdict, ReasonCode, reason
+from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.results import Run, read_run
 
 LAG = next(d for d in dials() if d.name == "lag")
@@ -57,13 +58,12 @@ def test_a_planted_lift_crosses_where_it_was_planted_on_the_scale_of_the_dial(wh
 
 
 def test_every_value_has_an_exploratory_verdict_with_holm_within_the_dial(whole: Turned) -> None:
-    words = {value: verdict.word for value, verdict in whole.verdicts.items()}
-    assert words == {
-        2: verdicts.HELPS,
-        5: verdicts.HELPS,
-        10: verdicts.CONTEXT,
-        20: verdicts.HURTS,
-        40: verdicts.HURTS,
+    assert {value: verdict.code for value, verdict in whole.verdicts.items()} == {
+        2: ContrastVerdict.RECURRENCE_HELPS,
+        5: ContrastVerdict.RECURRENCE_HELPS,
+        10: ContrastVerdict.MEMORY_HELPS,
+        20: ContrastVerdict.RECURRENCE_HURTS,
+        40: ContrastVerdict.RECURRENCE_HURTS,
     }
     rows = values_table([whole]).set_index("value")
     # Five values, each as clear as ten pairs can be.
@@ -89,9 +89,9 @@ def test_a_value_that_was_not_run_or_failed_is_named_and_left_out_of_the_line(tm
     contrast = LAG.contrasts[20]
     fill(made, contrast.problem, sides(-0.1), contrast=contrast, failed={contrast.pools.full[0]: 3})
     found = one(read_run(made.write()))
-    assert found.missing == {10: "not run", 20: "4 recurrent fits against 3"}
+    assert found.missing == {10: NOT_RUN, 20: reason(ReasonCode.UNEQUAL_FITS, one=4, other=3)}
     assert found.crossings["L = 0"].at == pytest.approx([5 * 8**0.5])
-    assert values_table([found]).set_index("value").loc[10, "missing"] == "not run"
+    assert values_table([found]).set_index("value").loc[10, "missing"] == NOT_RUN
 
 
 def test_a_value_at_which_neither_side_learned_is_no_tie(tmp_path: Path) -> None:
@@ -105,9 +105,13 @@ def test_a_value_at_which_neither_side_learned_is_no_tie(tmp_path: Path) -> None
             contrast=contrast,
         )
     found = one(read_run(made.write()))
-    assert found.missing == {20: NEITHER, 40: NEITHER}
+    assert found.missing == dict.fromkeys((20, 40), reason(ReasonCode.NEITHER_TRAINED))
     assert found.crossings["L = 0"].at == ()
-    assert found.verdicts[40].word == f"{verdicts.NOT_LEARNED}: recurrent and full"
+    assert found.verdicts[40].code == ContrastVerdict.NOT_TRAINED
+    assert [each.code for each in found.verdicts[40].reasons] == [
+        ReasonCode.RECURRENT_NOT_TRAINED,
+        ReasonCode.FULL_CONTEXT_NOT_TRAINED,
+    ]
 
 
 def test_too_few_values_or_a_dial_without_order_have_lifts_and_no_crossing(tmp_path: Path) -> None:

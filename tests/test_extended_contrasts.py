@@ -9,8 +9,8 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import CONTRASTS, FIRST, HELPS, HURTS, NONE, empty, fill, mapped
 from recurbench.predictions import contrasts
-from recurbench.reports.statistics import verdicts
 from recurbench.reports.statistics.extended_contrasts import later
+from recurbench.reports.statistics.outcomes import ContrastVerdict, ReasonCode, reason
 from recurbench.reports.statistics.primary_contrasts import judged, observe
 from recurbench.reports.text.map import looks
 from recurbench.results import read_run
@@ -40,8 +40,9 @@ def test_the_registered_pairs_judge_whatever_more_pairs_say(tmp_path: Path) -> N
     own, first = observe(run, CONTRAST), observe(alone, CONTRAST)
     assert own.pairs == PAIRS
     assert own.parts.lift.values == pytest.approx(0.5 + np.linspace(-0.02, 0.02, MORE)[:PAIRS])
-    assert (own.chosen, own.parts.refused) == (first.chosen, "")
-    assert {s.contrast.problem: v.word for s, v in judged(run, contrasts())}[ARMA] == verdicts.HELPS
+    assert (own.chosen, own.parts.refused) == (first.chosen, None)
+    codes = {s.contrast.problem: v.code for s, v in judged(run, contrasts())}
+    assert codes[ARMA] == ContrastVerdict.RECURRENCE_HELPS
 
 
 def test_a_later_look_holds_all_pairs_and_its_dates(tmp_path: Path) -> None:
@@ -51,32 +52,33 @@ def test_a_later_look_holds_all_pairs_and_its_dates(tmp_path: Path) -> None:
     assert look.dates == ("2026-02-07", "2026-02-12")
     lift = (PAIRS * 0.5 - (MORE - PAIRS) * 0.5) / MORE
     assert look.seen.parts.lift.mean == pytest.approx(lift)
-    assert look.verdict.word == verdicts.UNDECIDED
+    assert look.verdict.code == ContrastVerdict.UNDECIDED
 
 
-def test_a_later_look_says_what_its_word_allows_for(tmp_path: Path) -> None:
+def test_a_later_look_says_what_its_verdict_allows_for(tmp_path: Path) -> None:
     facts = {"source": "digits of a package", "n_train": 100, "n_test": 40}
     run = read_run(fill(empty(tmp_path, **facts), ARMA, NONE, pairs=MORE).write())
     (line,) = looks(later(run, judged(run, contrasts())))
-    assert line.endswith("pairs; shared cases")
+    assert line.endswith("replicates; shared cases")
     assert "no difference; unseen: up to 0." in line
 
 
 def test_the_map_prints_both_and_says_which_is_exploratory(tmp_path: Path) -> None:
     folder = turned(tmp_path).write()
     table, text = mapped(folder, width=200)
-    assert table.loc[ARMA, "verdict"] == verdicts.HELPS
+    assert table.loc[ARMA, "verdict_code"] == ContrastVerdict.RECURRENCE_HELPS
     assert table.loc[ARMA, "pairs"] == PAIRS
-    words = f"exploratory, 2026-02-07 to 2026-02-12: {ARMA} with {MORE} pairs instead of {PAIRS}: L +0.125 ["
-    assert words in " ".join(text.split())
-    assert f"- {words}" in (folder / "report" / "map.md").read_text()
+    begins = f"exploratory, 2026-02-07 to 2026-02-12: {ARMA} with {MORE} replicates instead of {PAIRS}: "
+    assert f"{begins}L +0.125 [" in " ".join(text.split())
+    assert f"- {begins}L +0.125 [" in (folder / "report" / "map.md").read_text()
 
 
 def test_a_later_pair_that_failed_costs_the_verdict_nothing(tmp_path: Path) -> None:
     run = read_run(turned(tmp_path, failed={CONTRAST.pools.full[0]: PAIRS + 2}).write())
     own = observe(run, CONTRAST)
-    assert (own.left_out, own.parts.refused) == ({}, "")
-    assert observe(run, CONTRAST, every=True).parts.refused == "4 recurrent fits against 3"
+    assert (own.left_out, own.parts.refused) == ({}, None)
+    refused = observe(run, CONTRAST, every=True).parts.refused
+    assert refused == reason(ReasonCode.UNEQUAL_FITS, one=4, other=3)
 
 
 def test_a_registered_pair_that_is_missing_is_not_made_up_for_by_a_later_one(tmp_path: Path) -> None:
@@ -85,7 +87,8 @@ def test_a_registered_pair_that_is_missing_is_not_made_up_for_by_a_later_one(tmp
     run = read_run(made.write())
     found = judged(run, contrasts())
     (verdict,) = [verdict for seen, verdict in found if seen.contrast.problem == ARMA]
-    assert verdict.word == f"undecided: {PAIRS - 1} of {PAIRS} pairs"
+    few = reason(ReasonCode.FEW_REPLICATES, some=PAIRS - 1, needed=PAIRS)
+    assert (verdict.code, verdict.reasons) == (ContrastVerdict.UNDECIDED, (few,))
     assert [look.seen.pairs for look in later(run, found)] == [MORE - 1]
 
 
@@ -108,7 +111,8 @@ def test_a_run_on_pilot_draws_alone_shows_its_means_and_earns_no_verdict(tmp_pat
     for record in made.records:
         record.problem_key = f"{ARMA}/{record.data_seed}"
     table, _ = mapped(made.write())
-    assert table.loc[ARMA, "verdict"] == "undecided: draws 0 to 9, and 100 to 109 are registered"
+    assert table.loc[ARMA, ["verdict_code", "reason_codes"]].to_list() == ["undecided", "other_samples"]
+    assert "samples 0 to 9, but 100 to 109" in table.loc[ARMA, "verdict"]
     assert table.loc[ARMA, "recurrent_skill"] == pytest.approx(HELPS["recurrent"])
 
 

@@ -9,6 +9,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import comparison
+from recurbench.reports.statistics.outcomes import ReasonCode, reason
 from recurbench.reports.text.latex import latex
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
@@ -36,7 +37,7 @@ def test_only_a_best_that_the_paired_test_tells_from_each_rival_is_bold(tmp_path
     assert found["best"].tolist() == ["feedforward"] * 3
     assert found["rival"].tolist() == ["recurrent"] * 3
     assert found["sure"].to_dict() == {"clear": True, "close_call": False, "50%_off": True}
-    assert found.loc["close_call", "why_not"] == "recurrent: smallest p is 1"
+    assert found.loc["close_call", "why_not"] == reason(ReasonCode.SMALLEST_P, p=1.0)
     tested = found[found["p"].notna()]
     np.testing.assert_allclose(
         tested["p_adjusted"].astype(float), multipletests(tested["p"].astype(float), method="holm")[1]
@@ -50,7 +51,7 @@ def test_only_a_best_that_the_paired_test_tells_from_each_rival_is_bold(tmp_path
 def test_a_failed_family_carries_a_letter_and_its_reason_and_names_are_escaped(tmp_path: Path) -> None:
     text = latex(read_run(filled(tmp_path).write()), EN)
     assert "failed$^{a}$" in text
-    assert "$^{a}$ 1 of 1 cells went wrong" in text
+    assert "$^{a}$ 1 of 1 fits failed" in text
     assert "50\\%\\_off" in text
     assert "50%" not in text
 
@@ -59,7 +60,7 @@ def test_one_seed_of_a_random_method_earns_no_bold_face(tmp_path: Path) -> None:
     run = MadeUp(tmp_path).cell("most-common", right(10), validation=VALID)
     run.cell("mlp", right(38), validation=VALID, seed=0).cell("rnn", right(12), validation=VALID, seed=0)
     found = read_run(run.write())
-    assert bests(found, comparison(found))["why_not"].tolist() == ["recurrent: one seed only"]
+    assert bests(found, comparison(found))["why_not"].tolist() == [reason(ReasonCode.ONE_SEED)]
     assert r"\textbf" not in latex(found, EN)
 
 
@@ -85,7 +86,8 @@ def test_the_metric_is_korean_with_the_english_beside_it(tmp_path: Path) -> None
 
 def test_the_notes_below_a_korean_table_have_the_english_beside_them(tmp_path: Path) -> None:
     text = latex(read_run(filled(tmp_path).write()), KO)
-    assert r"$^{a}$ \rbtext{셀 1개 가운데 1개가 잘못됨}{1 of 1 cells went wrong}" in text
+    note = reason(ReasonCode.FITS_FAILED, some=1, all=1)
+    assert rf"$^{{a}}$ \rbtext{{{KO.reason(note)}}}{{{EN.reason(note)}}}" in text
 
 
 def test_errors_are_best_where_they_are_least(tmp_path: Path) -> None:

@@ -1,21 +1,10 @@
-"""The lift: skill on both kinds of problem, pairing, coverage of the interval, one word for each interval."""
+"""The lift: skill on both kinds of problem, pairing, coverage of the interval."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from made_up import MadeUp, right
-from recurbench.reports.statistics.lift import Draw, Lift, Spread, blocks, contrast, lift_of
-from recurbench.reports.text.sentences import (
-    AHEAD,
-    BEHIND,
-    BY_SIZE,
-    FEW_SEEDS,
-    NO_DIFFERENCE,
-    ONE_SEED,
-    UNDECIDED,
-    verdict,
-)
+from recurbench.reports.statistics.lift import Draw, Lift, blocks, contrast, lift_of
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.results import read_run
 from scipy.stats import t as student
 
@@ -96,22 +85,34 @@ def test_one_draw_shares_its_cases_with_no_other(tmp_path):
 
 def test_a_run_without_the_reference_says_what_is_missing(tmp_path):
     made = MadeUp(tmp_path).cell("rnn", right(30), validation=VALID).cell("mlp", right(20), validation=VALID)
-    assert lift(made.write()).words == "skill needs most-common, which this run does not hold"
+    got = lift(made.write())
+    assert got.verdict is LiftVerdict.NOT_COMPARED
+    assert got.reasons == (reason(ReasonCode.REFERENCE_NOT_RUN, method="most-common"),)
 
 
 def test_a_run_without_a_recurrent_method_has_no_lift(tmp_path):
     made = MadeUp(tmp_path).cell("mlp", right(20), validation=VALID)
-    assert lift(made.write()).words == "no recurrent method with a score"
+    got = lift(made.write())
+    assert (got.verdict, got.reasons) == (
+        LiftVerdict.NOT_COMPARED,
+        (reason(ReasonCode.NO_RECURRENT_SCORE),),
+    )
 
 
-@pytest.mark.parametrize(("missed", "words"), [(1, "recurrent behind"), (2, "not learned in budget: rnn")])
-def test_a_side_that_mostly_learned_nothing_gets_no_verdict(tmp_path, missed, words):
+@pytest.mark.parametrize(
+    ("missed", "verdict", "reasons"),
+    [
+        (1, LiftVerdict.BEHIND, ()),
+        (2, LiftVerdict.NOT_TRAINED, (reason(ReasonCode.UNTRAINED_METHODS, methods=("rnn",)),)),
+    ],
+)
+def test_a_method_that_mostly_did_not_train_gets_no_decision(tmp_path, missed, verdict, reasons):
     made = MadeUp(tmp_path).cell("most-common", right(20), validation={"log_loss": 2.0})
     for seed in range(3):
         made.cell("rnn", right(20), validation=VALID, seed=seed, learned=seed >= missed)
         made.cell("mlp", right(40), validation=VALID, seed=seed, learned=True)
     found = lift(made.write())
-    assert found.words == words
+    assert (found.verdict, found.reasons) == (verdict, reasons)
     assert found.lift == pytest.approx(-1.0)
 
 
@@ -121,7 +122,7 @@ def test_unequal_numbers_of_seeds_are_not_averaged_over(tmp_path):
         made.cell("rnn", right(30), validation=VALID, seed=seed)
     for seed in range(2):
         made.cell("mlp", right(20), validation=VALID, seed=seed)
-    assert "not finished" in lift(made.write()).words
+    assert lift(made.write()).reasons == (reason(ReasonCode.UNEQUAL_SEEDS),)
 
 
 def test_an_example_whose_score_is_undefined_counts_for_no_one(tmp_path):
@@ -157,7 +158,7 @@ def test_the_interval_of_two_equal_methods_covers_zero_as_often_as_it_says(draws
     inside = 0
     for _ in range(300):
         made = [made_draw(rng, 150, 3 if draws == 1 else 1, seed_spread=0.1) for _ in range(draws)]
-        got = contrast(Lift("x", ""), made, True)
+        got = contrast(Lift("x"), made, True)
         inside += got.low <= 0 <= got.high
     # A binomial of 300 at .95 falls below .915 once in 200; wider is allowed, narrower is not.
     assert inside / 300 > 0.915
@@ -166,7 +167,7 @@ def test_the_interval_of_two_equal_methods_covers_zero_as_often_as_it_says(draws
 def test_the_interval_of_many_independent_pairs_is_the_t_interval():
     rng = np.random.default_rng(1)
     made = [made_draw(rng, 200, 1, gap=0.5) for _ in range(10)]
-    got = contrast(Lift("x", ""), made, True)
+    got = contrast(Lift("x"), made, True)
     lifts = [float((d.recurrent.mean() - d.other.mean()) / 0.5) for d in made]
     half = student.ppf(0.975, 9) * np.std(lifts, ddof=1) / 10**0.5
     assert got.lift == pytest.approx(np.mean(lifts))
@@ -177,14 +178,14 @@ def test_the_interval_of_many_independent_pairs_is_the_t_interval():
 def test_identical_answers_have_no_lift_and_no_interval_to_speak_of():
     draw = made_draw(np.random.default_rng(0), 50, 1)
     same = Draw(draw.weights, draw.floor, draw.ceiling, draw.other, draw.other, draw.blocks)
-    got = contrast(Lift("x", ""), [same], False)
+    got = contrast(Lift("x"), [same], False)
     assert (got.lift, got.low, got.high) == (0, 0, 0)
-    assert got.words == NO_DIFFERENCE
+    assert got.verdict is LiftVerdict.NO_DIFFERENCE
 
 
 def test_the_same_cells_give_the_same_interval():
     draw = made_draw(np.random.default_rng(0), 60, 3, gap=0.3)
-    assert contrast(Lift("x", ""), [draw], True) == contrast(Lift("x", ""), [draw], True)
+    assert contrast(Lift("x"), [draw], True) == contrast(Lift("x"), [draw], True)
 
 
 @pytest.mark.parametrize("seeds", [1, 10])
@@ -195,7 +196,7 @@ def test_seeds_that_share_a_draw_are_no_independent_pairs(seeds, monkeypatch):
     for _ in range(lifts):
         # The draw of the training data moves every seed alike; the true lift is 0.
         made = [made_draw(rng, 300, seeds, gap=0.3 * rng.normal()) for _ in range(3)]
-        got = contrast(Lift("x", ""), made, True)
+        got = contrast(Lift("x"), made, True)
         inside += got.low <= 0 <= got.high
     assert inside / lifts > 0.9
     assert got.pairs == 3 * seeds
@@ -206,12 +207,15 @@ def test_a_probe_without_headroom_has_no_skill(tmp_path):
     made.cell("rnn", right(30), validation=VALID, data_seed=0).cell(
         "mlp", right(20), validation=VALID, data_seed=0
     )
-    assert lift(made.write()).words == "no headroom: the exact best is +0.010 from the best constant answer"
+    (why,) = lift(made.write()).reasons
+    assert why.code == ReasonCode.NO_HEADROOM_TO_BEST
+    assert why.values["gap"] == pytest.approx(0.01)
     under = MadeUp(tmp_path / "under", constant=0.5, best=0.9)
     under.cell("rnn", right(30), validation=VALID, data_seed=0).cell(
         "mlp", right(20), validation=VALID, data_seed=0
     )
-    assert "no headroom" in lift(under.write(exact=right(18))).words
+    (why,) = lift(under.write(exact=right(18))).reasons
+    assert why.code == ReasonCode.NO_HEADROOM_TO_BEST
 
 
 def test_a_family_of_both_sides_stands_for_each_by_another_method(tmp_path):
@@ -220,55 +224,3 @@ def test_a_family_of_both_sides_stands_for_each_by_another_method(tmp_path):
     made.cell("rnn", right(30), validation={"log_loss": 0.3}, family="feedforward")
     got = lift(made.write())
     assert (got.recurrent, got.other) == ("rnn", "mlp")
-
-
-def spread(half, units=100, repeats=3, of_units=0.01):
-    """Figures whose interval has about this half-width, of which the test units make `of_units`."""
-    by_units = (of_units / student.ppf(0.975, units - 1)) ** 2
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        wide = Spread(by_units, middle, units, repeats, 1).half_width() > half
-        low, high = (low, middle) if wide else (middle, high)
-    return Spread(by_units, low, units, repeats, 1)
-
-
-@pytest.mark.parametrize(
-    ("lift", "half", "words"),
-    [
-        (0.30, 0.20, AHEAD),
-        (-0.30, 0.20, BEHIND),
-        (0.0, 0.04, NO_DIFFERENCE),
-        (0.03, 0.01, NO_DIFFERENCE),
-        (0.05, 0.04, UNDECIDED),
-        (-0.05, 0.04, UNDECIDED),
-        (0.02, 0.07, FEW_SEEDS),
-        (0.10, 0.06, FEW_SEEDS),
-    ],
-)
-def test_every_interval_earns_one_word(lift, half, words):
-    got = spread(half)
-    assert got.half_width() == pytest.approx(half, rel=0.02)
-    assert verdict(lift, got.half_width(), got, True) == words
-
-
-def test_what_more_seeds_could_not_settle_is_undecided_by_size():
-    wide = spread(0.08, of_units=0.07)
-    assert verdict(0.0, wide.half_width(), wide, True) == BY_SIZE
-    few = Spread(1e-6, 1e-6, 9, 3, 1)
-    assert verdict(0.5, few.half_width(), few, True) == BY_SIZE
-    assert verdict(0.5, None, Spread(None, None, 1, 1, 1), True) == BY_SIZE
-
-
-def test_one_seed_of_a_random_method_decides_nothing():
-    one = Spread(1e-6, None, 100, 1, 1)
-    assert verdict(0.5, one.half_width(), one, True) == ONE_SEED
-    assert verdict(0.5, one.half_width(), one, False) == AHEAD
-
-
-@given(st.floats(-1, 1), st.floats(1e-3, 1), st.integers(2, 50))
-def test_ahead_and_behind_need_the_whole_interval_beyond_the_margin(middle, half, units):
-    figures = spread(half, units=units, of_units=1e-4)
-    words = verdict(middle, half, figures, True)
-    assert (words == AHEAD) == (middle - half > 0.05 and units >= 10)
-    assert (words == BEHIND) == (middle + half < -0.05 and units >= 10)

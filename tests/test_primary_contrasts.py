@@ -10,8 +10,16 @@ import pytest
 from made_up import MadeUp
 from made_up_pools import CONTEXT, CONTRASTS, FIRST, HELPS, empty, fill, spread
 from recurbench.predictions import Contrast
-from recurbench.reports.statistics import verdicts
-from recurbench.reports.statistics.primary_contrasts import Observed, judged, observe, skill_table, table
+from recurbench.reports.statistics.constants import MARGIN
+from recurbench.reports.statistics.outcomes import CellReason, ContrastVerdict, Reason, ReasonCode, reason
+from recurbench.reports.statistics.primary_contrasts import (
+    NOT_RUN,
+    Observed,
+    judged,
+    observe,
+    skill_table,
+    table,
+)
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.statistics.verdicts import Verdict
 from recurbench.results import read_run
@@ -56,7 +64,9 @@ def test_levels_are_the_constant_and_the_exact_best_where_known(
 
 def test_where_no_constant_is_known_the_reference_s_own_score_is_skill_0(tmp_path: Path) -> None:
     assert levels(tmp_path / "with", 0.25, best=0.9) == {1: (0.25, 0.9)}
-    assert levels(tmp_path / "without", best=0.9) == "skill needs most-common, which this run does not hold"
+    assert levels(tmp_path / "without", best=0.9) == reason(
+        ReasonCode.REFERENCE_NOT_RUN, method="most-common"
+    )
 
 
 def test_every_draw_has_levels_of_its_own(tmp_path: Path) -> None:
@@ -76,13 +86,16 @@ def test_skill_of_an_error_rises_as_the_error_falls(tmp_path: Path) -> None:
     made.cell("rnn", [1.25], seed=1, data_seed=1).cell("mlp", [3.0], seed=1, data_seed=1)
     run = read_run(made.write())
     found = by_draw(run, "made-up")
-    assert not isinstance(found, str)
+    assert not isinstance(found, Reason)
     skill = skill_table(run.cells, found)
     assert skill.loc[1].to_dict() == pytest.approx({"rnn": 0.75, "mlp": -1.0})
 
 
 def test_too_little_between_constant_and_best_is_no_headroom(tmp_path: Path) -> None:
-    assert "no headroom" in str(levels(tmp_path, constant=0.5, best=0.505))
+    found = levels(tmp_path, constant=0.5, best=0.505)
+    assert isinstance(found, Reason)
+    assert found.code == ReasonCode.NO_HEADROOM_TO_BEST
+    assert found.values["gap"] == pytest.approx(0.005)
 
 
 def test_validation_of_the_other_pairs_chooses_and_test_scores_never_do(tmp_path: Path) -> None:
@@ -118,7 +131,7 @@ def test_methods_that_lack_the_first_selector_are_chosen_by_the_next_that_all_ha
     made = empty(tmp_path, selectors=["log_loss", "accuracy"])
     fill(made, "arma[length=100]", HELPS)
     made.records[1].scores = {"log_loss": 0.3, **made.records[1].scores}
-    assert seen(made)[1].word == verdicts.HELPS
+    assert seen(made)[1].code == ContrastVerdict.RECURRENCE_HELPS
 
 
 def test_shares_solved_means_and_cpu_hours_are_those_of_the_run(tmp_path: Path) -> None:
@@ -180,7 +193,7 @@ def test_a_method_without_a_seed_is_the_same_rival_for_every_seed_of_a_problem_o
     own, verdict = seen(made, digits)
     assert own.practical is not None
     assert own.practical.values == pytest.approx(0.1 + spread(digits.pairs))
-    assert (verdict.word, own.pairs) == (verdicts.HELPS, digits.pairs)
+    assert (verdict.code, own.pairs) == (ContrastVerdict.RECURRENCE_HELPS, digits.pairs)
 
 
 def test_more_pairs_are_asked_for_only_where_the_interval_is_wider_than_the_margin(tmp_path: Path) -> None:
@@ -190,8 +203,8 @@ def test_more_pairs_are_asked_for_only_where_the_interval_is_wider_than_the_marg
         skills = {**CONTEXT, "recurrent": 0.85 + spread(ARMA.pairs, spread_of)}
         run = read_run(fill(empty(tmp_path / name), ARMA.problem, skills).write())
         (row,) = table(judged(run, [ARMA])).to_dict("records")
-        assert row["verdict"] == verdicts.UNDECIDED
-        wanted.append((row["half_width"] < verdicts.MARGIN, row["pairs_for_margin"]))
+        assert row["verdict"] == ContrastVerdict.UNDECIDED
+        wanted.append((row["half_width"] < MARGIN, row["pairs_for_margin"]))
     assert wanted[0] == (True, None)
     assert not wanted[1][0]
     assert wanted[1][1] > ARMA.pairs
@@ -247,15 +260,16 @@ def test_a_twin_that_failed_on_one_pair_costs_the_cut_and_not_the_map(tmp_path: 
     own, verdict = seen(fill(empty(tmp_path), "arma[length=100]", HELPS, failed=failed))
     assert own.parts.cut is None
     assert set(own.left_out) == set(failed)
-    lack = "recurrence ahead, no twin without a state of gru, lstm, mingru, rnn"
-    assert (verdict.word, own.pairs) == (f"{verdicts.UNDECIDED}: {lack}", ARMA.pairs)
+    lack = reason(ReasonCode.NO_TWIN, methods=("gru", "lstm", "mingru", "rnn"))
+    assert (verdict.code, verdict.reasons) == (ContrastVerdict.UNDECIDED, (lack,))
+    assert own.pairs == ARMA.pairs
 
 
-def test_a_side_that_failed_as_a_whole_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_side_that_failed_as_a_whole_is_refused(tmp_path: Path) -> None:
     failed = dict.fromkeys(ARMA.pools.full, 0)
     own, verdict = seen(fill(empty(tmp_path), "arma[length=100]", HELPS, failed=failed))
-    assert verdict.word == "undecided: 4 recurrent fits against 0"
-    assert own.left_out[ARMA.pools.full[0]] == "it | broke\nhere"
+    assert verdict.reasons == (reason(ReasonCode.UNEQUAL_FITS, one=4, other=0),)
+    assert own.left_out[ARMA.pools.full[0]] == CellReason("it | broke\nhere")
 
 
 def test_where_everything_failed_the_fits_are_counted(tmp_path: Path) -> None:
@@ -264,15 +278,15 @@ def test_where_everything_failed_the_fits_are_counted(tmp_path: Path) -> None:
         made.cell(
             name, [], problem="arma[length=100]", status="failed", reason="no", seed=FIRST, data_seed=FIRST
         )
-    assert seen(made)[1].word == "undecided: 0 recurrent fits against 0"
+    assert seen(made)[1].reasons == (reason(ReasonCode.UNEQUAL_FITS, one=0, other=0),)
 
 
 def test_a_method_that_was_not_asked_for_is_named(tmp_path: Path) -> None:
     made = fill(empty(tmp_path), "arma[length=100]", HELPS)
     made.records = [record for record in made.records if record.address != RNN]
     own, verdict = seen(made)
-    assert own.left_out == {RNN: "not run"}
-    assert verdict.word == "undecided: 1 method not run"
+    assert own.left_out == {RNN: NOT_RUN}
+    assert verdict.reasons == (reason(ReasonCode.METHODS_NOT_RUN, n=1),)
 
 
 def test_other_problems_of_a_run_change_nothing(tmp_path: Path) -> None:
@@ -290,7 +304,7 @@ def test_on_data_that_is_not_drawn_a_method_without_a_seed_keeps_its_skill(tmp_p
         made.cell("lstm", [score], problem="real", seed=seed)
     run = read_run(made.write())
     levels = by_draw(run, "real")
-    assert not isinstance(levels, str)
+    assert not isinstance(levels, Reason)
     assert skill_table(run.cells, levels).mean().to_dict() == pytest.approx({"dtw-1nn": 0.7, "lstm": 0.55})
 
 
@@ -302,9 +316,9 @@ def test_the_lift_of_the_chosen_methods_is_not_widened_by_one_that_validation_le
     solved[:2] = 0.2
     skills = {**HELPS, "recurrent": 0.98, RNN: solved, MINGRU: 0.2}
     own, verdict = seen(fill(empty(tmp_path), "arma[length=100]", skills))
-    assert verdict.word == verdicts.UNDECIDED
+    assert verdict.code == ContrastVerdict.UNDECIDED
     low, _ = own.parts.lift.interval(verdict.level)
     chosen = own.further["chosen"]
-    assert low < verdicts.MARGIN
+    assert low < MARGIN
     assert chosen.mean == pytest.approx(own.parts.lift.mean)
     assert chosen.interval(0.95)[0] > 0.6

@@ -47,12 +47,12 @@ def test_the_lift_is_printed_with_interval_and_verdict(tmp_path):
 
 def test_an_unfinished_run_says_so_in_the_first_line(tmp_path):
     run = read_run(folder(tmp_path, missing=5))
-    assert screen(run).startswith("Unfinished: 5 of 13 jobs are missing.")
+    assert screen(run).startswith(Words()("page.unfinished", missing=5, jobs=13))
     text = write(run, tmp_path / "report", Words())["markdown"].read_text()
-    assert text.startswith("# Unfinished: 5 of 13 jobs are missing.")
+    assert text.startswith("# " + Words()("page.unfinished", missing=5, jobs=13))
     assert "| rnn | missing | not run yet | made-up | 5 |" in text
     assert "0.950 ±0.000† rnn" in text
-    assert "unfinished: 5 cells missing" in text
+    assert "unfinished: 5 fits missing" in text
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -64,11 +64,11 @@ def test_no_line_is_wider_than_the_terminal(tmp_path, width, language):
 
 def test_the_terminal_and_the_tables_speak_korean(tmp_path):
     run = read_run(folder(tmp_path, missing=5))
-    assert screen(run, 160, "ko").startswith("미완성: 작업 13개 가운데 5개가 빠져 있다.")
+    assert screen(run, 160, "ko").startswith(Words("ko")("page.unfinished", missing=5, jobs=13))
     lines = write(run, tmp_path / "report", Words("ko"))["markdown"].read_text().splitlines()
     assert "| 문제 | 지표 | 기준선 | 최근접 이웃 | 순방향 | 순환 |" in lines
     assert "| rnn | 없음 | 아직 실행하지 않음 | made-up | 5 |" in lines
-    assert any("미완성: 셀 5개가 빠짐" in line for line in lines)
+    assert any("미완성: 적합 5개가 빠짐" in line for line in lines)
 
 
 def test_hangul_is_folded_by_the_columns_it_takes():

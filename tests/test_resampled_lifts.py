@@ -7,6 +7,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.statistics.characteristics import characteristics, correlations
 from recurbench.reports.statistics.lift import PRACTICAL, Draw, Lift, contrast, lift_of
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.reports.statistics.pairwise import matrices
 from recurbench.reports.statistics.resampled_lifts import (
     data_set_of,
@@ -19,7 +20,6 @@ from recurbench.reports.statistics.resampled_lifts import (
     without_resample,
 )
 from recurbench.reports.statistics.signed_rank import over_kinds, over_pairs
-from recurbench.reports.text.sentences import AHEAD, BY_SIZE, NO_DIFFERENCE
 from recurbench.results import read_run
 from scipy.stats import t as student
 
@@ -84,14 +84,16 @@ def test_a_data_set_with_five_resamples_is_one_row_per_contrast(tmp_path):
 def test_a_data_set_that_waits_for_any_of_its_jobs_gets_no_verdict(tmp_path):
     run = replace(run_of(tmp_path, 5), absent={("shapes[resample=5]", "lstm"): 2})
     table = lifts(run)
-    assert set(table["words"]) == {"unfinished: 2 jobs missing"}
+    assert set(table["verdict"]) == {LiftVerdict.UNFINISHED}
+    assert set(table["reasons"]) == {(reason(ReasonCode.JOBS_MISSING, n=2),)}
     assert table["lift"].notna().all()
 
 
 def test_fewer_than_five_resamples_of_what_can_be_dealt_anew_earn_no_verdict(tmp_path):
     run = run_of(tmp_path / "few", 2)
     found, _ = lift_of_group(run, "shapes", groups(run)["shapes"], PRACTICAL)
-    assert found.words == "undecided: too few resamples, 2 of 5"
+    assert found.verdict is LiftVerdict.TOO_FEW_RESAMPLES
+    assert found.reasons == (reason(ReasonCode.FEW_RESAMPLES, n=2, needed=5),)
     assert found.lift is not None
     fixed = run_of(tmp_path / "fixed", 1, dials=False)
     alone, _ = lift_of_group(fixed, "shapes", ["shapes"], PRACTICAL)
@@ -185,7 +187,11 @@ def test_a_resample_that_has_no_lift_is_named(tmp_path):
             made.cell("most-common", right(20), validation=VALID, problem=problem)
     run = read_run(made.write())
     found, _ = lift_of_group(run, "shapes", groups(run)["shapes"], PRACTICAL)
-    assert found.words == "shapes[resample=2]: skill needs most-common, which this run does not hold"
+    assert found.verdict is LiftVerdict.NOT_COMPARED
+    assert found.reasons == (
+        reason(ReasonCode.ON_RESAMPLE, problem="shapes[resample=2]"),
+        reason(ReasonCode.REFERENCE_NOT_RUN, method="most-common"),
+    )
     assert found.lift is None
 
 
@@ -197,7 +203,8 @@ def test_a_side_that_mostly_learned_nothing_gets_no_verdict(tmp_path):
         made.cell("mlp", right(30), validation=VALID, problem=problem, seed=0, learned=True)
         made.cell("most-common", right(20), validation={"log_loss": 2.0}, problem=problem)
     table = lifts(read_run(made.write()))
-    assert set(table["words"]) == {"not learned in budget: rnn"}
+    assert set(table["verdict"]) == {LiftVerdict.NOT_TRAINED}
+    assert set(table["reasons"]) == {(reason(ReasonCode.UNTRAINED_METHODS, methods=("rnn",)),)}
     assert table["idle"].all()
 
 
@@ -205,8 +212,8 @@ def test_the_variance_of_one_data_set_does_not_fall_with_the_number_of_its_resam
     rng = np.random.default_rng(0)
     one, cases = resamples(rng, 1)
     # The same test part again and again: nothing new is learned of the data set.
-    narrow, _ = over_resamples(Lift("x", ""), one * 5, cases * 5, 1.0)
-    alone = contrast(Lift("x", ""), one, False)
+    narrow, _ = over_resamples(Lift("x"), one * 5, cases * 5, 1.0)
+    alone = contrast(Lift("x"), one, False)
     assert narrow.lift == pytest.approx(alone.lift)
     assert narrow.units == 100
     assert narrow.high - narrow.low == pytest.approx(alone.high - alone.low, rel=0.06)
@@ -217,7 +224,7 @@ def test_the_interval_of_cases_that_never_meet_is_that_of_independent_parts():
     made = [resamples(rng, 1, n=200) for _ in range(8)]
     draws = [draws[0] for draws, _ in made]
     cases = [[f"{k} {name}" for name in cases[0]] for k, (_, cases) in enumerate(made)]
-    found, _ = over_resamples(Lift("x", ""), draws, cases, 1.0)
+    found, _ = over_resamples(Lift("x"), draws, cases, 1.0)
     values = np.array([2 * (d.recurrent.mean() - d.other.mean()) for d in draws])
     error = values.std(ddof=1) / 8**0.5
     # Both parts of the variance hold the test noise here, so it counts about twice, never less than once.
@@ -228,7 +235,7 @@ def test_nadeau_and_bengio_widen_by_test_over_train():
     rng = np.random.default_rng(2)
     draws, cases = resamples(rng, 5, spread=0.3)
     values = np.array([2 * (d.recurrent.mean() - d.other.mean()) for d in draws])
-    _, half = over_resamples(Lift("x", ""), draws, cases, 0.5)
+    _, half = over_resamples(Lift("x"), draws, cases, 0.5)
     assert half == pytest.approx(student.ppf(0.975, 4) * values.std(ddof=1) * (1 / 5 + 0.5) ** 0.5)
 
 
@@ -238,23 +245,23 @@ def test_what_two_equal_methods_get_by_overlapping_resamples_covers_zero(monkeyp
     inside = 0
     for _ in range(200):
         draws, cases = resamples(rng, 5, n=100, pool=140, spread=0.1)
-        found, _ = over_resamples(Lift("x", ""), draws, cases, 2.5)
+        found, _ = over_resamples(Lift("x"), draws, cases, 2.5)
         inside += found.low <= 0 <= found.high
     # A binomial of 200 at .95 falls below .905 once in 200; wider is allowed, narrower is not.
     assert inside / 200 > 0.905
 
 
-def test_a_clear_lift_is_ahead_a_small_data_set_is_undecided_by_size_and_the_same_answers_are_equal():
+def test_a_clear_lift_is_ahead_a_small_data_set_is_too_small_and_the_same_answers_are_equal():
     rng = np.random.default_rng(4)
-    clear, _ = over_resamples(Lift("x", ""), *resamples(rng, 5, gap=1.5), 1.0)
-    small, _ = over_resamples(Lift("x", ""), *resamples(rng, 5, n=20, pool=40), 1.0)
+    clear, _ = over_resamples(Lift("x"), *resamples(rng, 5, gap=1.5), 1.0)
+    small, _ = over_resamples(Lift("x"), *resamples(rng, 5, n=20, pool=40), 1.0)
     draws, cases = resamples(rng, 5)
     same = [Draw(d.weights, d.floor, d.ceiling, d.other, d.other, d.blocks) for d in draws]
-    equal, _ = over_resamples(Lift("x", ""), same, cases, 1.0)
-    assert (clear.words, small.words, equal.words) == (AHEAD, BY_SIZE, NO_DIFFERENCE)
-    assert over_resamples(Lift("x", ""), draws, cases, 1.0) == over_resamples(
-        Lift("x", ""), draws, cases, 1.0
-    )
+    equal, _ = over_resamples(Lift("x"), same, cases, 1.0)
+    assert clear.verdict is LiftVerdict.AHEAD
+    assert small.verdict is LiftVerdict.TEST_SET_TOO_SMALL
+    assert equal.verdict is LiftVerdict.NO_DIFFERENCE
+    assert over_resamples(Lift("x"), draws, cases, 1.0) == over_resamples(Lift("x"), draws, cases, 1.0)
 
 
 def test_families_are_compared_by_their_methods_of_each_resample(tmp_path):

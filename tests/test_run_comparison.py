@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from made_up import MadeUp, right
 from recurbench import api
 from recurbench.cli.main import main
+from recurbench.reports.statistics.outcomes import CellReason, ChangeVerdict, ReasonCode, reason
 from recurbench.reports.statistics.run_comparison import Comparison, compare
 from recurbench.reports.text.run_comparison import markdown, show
 from recurbench.reports.text.translation import Words
@@ -73,11 +74,11 @@ def test_a_planted_regression_is_found_and_nothing_else(planted: tuple[Path, Pat
     found = compare(*map(read_run, planted))
     assert list(found.regressions["method"]) == ["own-line"]
     (row,) = found.regressions.to_dict("records")
-    assert row["word"] == "worse"
+    assert row["verdict"] == ChangeVerdict.WORSE
     assert row["high"] < 0
     rest = found.cells[found.cells["method"] != "own-line"]
     assert len(rest) == 8
-    assert set(rest["word"]) == {"identical"}
+    assert set(rest["verdict"]) == {ChangeVerdict.IDENTICAL}
     assert found.changes.to_dict("list")["where"] == ["own-line"]
     assert found.changes.to_dict("list")["what"] == ["code"]
 
@@ -85,12 +86,15 @@ def test_a_planted_regression_is_found_and_nothing_else(planted: tuple[Path, Pat
 def test_the_other_way_round_it_is_an_improvement(planted: tuple[Path, Path]) -> None:
     found = compare(*map(read_run, reversed(planted)))
     assert not len(found.regressions)
-    assert dict(zip(found.cells["method"], found.cells["word"], strict=True))["own-line"] == "better"
+    assert (
+        dict(zip(found.cells["method"], found.cells["verdict"], strict=True))["own-line"]
+        == ChangeVerdict.BETTER
+    )
 
 
 def test_a_run_beside_itself_is_identical_in_every_cell(planted: tuple[Path, Path]) -> None:
     found = compare(*[read_run(planted[1])] * 2)
-    assert set(found.cells["word"]) == {"identical"}
+    assert set(found.cells["verdict"]) == {ChangeVerdict.IDENTICAL}
     assert not len(found.changes)
 
 
@@ -127,7 +131,8 @@ def test_json_and_markdown_hold_the_regression(planted: tuple[Path, Path]) -> No
     words = ["compare", *map(str, planted), "--format"]
     told = json.loads(CliRunner().invoke(main, [*words, "json"]).output)
     assert told["regressions"] == 1
-    assert [row["method"] for row in told["cells"] if row["regression"]] == ["own-line"]
+    (row,) = [row for row in told["cells"] if row["regression"]]
+    assert (row["method"], row["verdict"], row["verdict_code"]) == ("own-line", "worse", "worse")
     page = CliRunner().invoke(main, [*words, "md"]).output
     assert page.startswith("# Regressions: 1. ")
     assert "| diabetes: own-line | worse: REGRESSION | mse ↓" in page
@@ -143,8 +148,8 @@ def side(tmp_path: Path, name: str, **facts: object) -> MadeUp:
     return MadeUp(tmp_path / name, **facts).cell("most-common", right(20))
 
 
-def words(found: Comparison) -> dict[str, str]:
-    return dict(zip(found.cells["method"], found.cells["word"], strict=True))
+def verdicts(found: Comparison) -> dict[str, ChangeVerdict]:
+    return dict(zip(found.cells["method"], found.cells["verdict"], strict=True))
 
 
 def test_the_difference_is_in_skill_measured_from_the_reference_of_the_first_run(tmp_path: Path) -> None:
@@ -156,12 +161,14 @@ def test_the_difference_is_in_skill_measured_from_the_reference_of_the_first_run
     rows = found.cells.set_index("method")
     assert rows.loc["mlp", "difference"] == pytest.approx((38 - 30) / 20)
     assert rows.loc["most-common", "difference"] == pytest.approx(-10 / 20)
-    assert words(found) == {"mlp": "better", "most-common": "worse"}
+    assert verdicts(found) == {"mlp": ChangeVerdict.BETTER, "most-common": ChangeVerdict.WORSE}
 
 
-@pytest.mark.parametrize(("changed", "word"), [(5, "too few to test"), (6, "worse")])
+@pytest.mark.parametrize(
+    ("changed", "verdict"), [(5, ChangeVerdict.TOO_FEW_TO_TEST), (6, ChangeVerdict.WORSE)]
+)
 def test_a_shift_that_is_the_same_everywhere_is_found_from_six_units_on(
-    tmp_path: Path, changed: int, word: str
+    tmp_path: Path, changed: int, verdict: ChangeVerdict
 ) -> None:
     facts = {"metric": "mse", "higher_is_better": False, "kind": "regression", "reference": "most-common"}
     facts["series"] = [str(i) for i in range(changed)]
@@ -172,12 +179,12 @@ def test_a_shift_that_is_the_same_everywhere_is_found_from_six_units_on(
         for name, e in (("a", 0.5), ("b", 0.6))
     ]
     found = both(tmp_path, *sides)
-    assert words(found) == {"most-common": "identical", "mlp": word}
+    assert verdicts(found) == {"most-common": ChangeVerdict.IDENTICAL, "mlp": verdict}
     (row,) = found.cells[found.cells["method"] == "mlp"].to_dict("records")
     assert row["difference"] == pytest.approx(-0.1)
     assert row["smallest_p"] == 2.0 ** (1 - changed)
     if changed < 6:
-        assert "smallest p is 0.062" in row["note"]
+        assert row["reasons"] == (reason(ReasonCode.FEW_UNITS_DIFFER, needed=6, p=2.0**-4),)
     else:
         assert row["p"] == row["smallest_p"]
 
@@ -185,8 +192,8 @@ def test_a_shift_that_is_the_same_everywhere_is_found_from_six_units_on(
 def test_one_seed_of_a_random_method_is_shown_and_never_tested(tmp_path: Path) -> None:
     sides = [side(tmp_path, name).cell("rnn", right(n), seed=0) for name, n in (("a", 39), ("b", 1))]
     found = both(tmp_path, *sides)
-    assert words(found)["rnn"] == "too few to test"
-    assert "one seed only" in set(found.cells["note"])
+    assert verdicts(found)["rnn"] == ChangeVerdict.TOO_FEW_TO_TEST
+    assert (reason(ReasonCode.ONE_SEED),) in set(found.cells["reasons"])
     assert not len(found.regressions)
 
 
@@ -199,8 +206,10 @@ def test_only_seeds_in_both_runs_are_paired_and_the_rest_is_said(tmp_path: Path)
     (row,) = (found := both(tmp_path, a, b)).cells.query("method == 'rnn'").to_dict("records")
     assert row["pairs"] == 2
     assert row["difference"] == pytest.approx(2 / 20)
-    assert row["note"].startswith("2 pairs of 3 and 3 cells")
-    assert ("seeds", "", "0 / 1 / 2", "1 / 2 / 3") in set(found.changes.itertuples(index=False, name=None))
+    assert row["reasons"][0] == reason(ReasonCode.SOME_PAIRS, some=2, one=3, other=3)
+    assert ("seeds", "", None, "0 / 1 / 2", "1 / 2 / 3") in set(
+        found.changes.itertuples(index=False, name=None)
+    )
 
 
 def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are(tmp_path: Path) -> None:
@@ -212,24 +221,25 @@ def test_cells_that_fail_vanish_come_or_were_not_run_are_named_for_what_they_are
     for one in (a, b):
         one.cell("dtw-1nn", [], status="unsupported", reason="no numbers")
     found = compare(read_run(a.write()), read_run(b.write(missing=1)))
-    assert words(found) == {
-        "most-common": "identical",
-        "mlp": "failed now",
-        "cnn": "mended",
-        "gru": "disappeared",
-        "tcn": "appeared",
-        "rnn": "not run yet",
-        "esn": "failed in both",
-        "dtw-1nn": "refused in both",
+    assert verdicts(found) == {
+        "most-common": ChangeVerdict.IDENTICAL,
+        "mlp": ChangeVerdict.FAILED_NOW,
+        "cnn": ChangeVerdict.MENDED,
+        "gru": ChangeVerdict.DISAPPEARED,
+        "tcn": ChangeVerdict.APPEARED,
+        "rnn": ChangeVerdict.NOT_RUN_YET,
+        "esn": ChangeVerdict.FAILED_IN_BOTH,
+        "dtw-1nn": ChangeVerdict.REFUSED_IN_BOTH,
     }
     assert list(found.regressions["method"]) == ["mlp"]
-    assert list(found.regressions["note"]) == ["1 of 1 cells"]
-    assert list(found.regressions["reason"]) == ["failed: out of luck"]
-    assert "1 of 1 cells; was failed: out of luck" in markdown(found, EN)
+    assert list(found.regressions["reasons"]) == [(reason(ReasonCode.SOME_FITS, some=1, all=1),)]
+    assert list(found.regressions["ended"]) == [("failed", CellReason("out of luck"))]
+    assert "1 of 1 fits; was failed: out of luck" in markdown(found, EN)
 
 
 def test_a_korean_comparison_quotes_reasons_of_others_and_says_all_else_in_korean(tmp_path: Path) -> None:
-    slow = {"status": "timeout", "reason": "more than 5 s of wall-clock time"}
+    limit = {"code": "time_limit", "values": {"seconds": 5}}
+    slow = {"status": "timeout", "reason": "more than 5 s of wall-clock time", "notes": {"reason": limit}}
     other = {"status": "failed", "reason": "out of luck; again"}
     a = side(tmp_path, "a").cell("mlp", right(30)).cell("cnn", [], **slow).cell("tcn", right(30))
     b = side(tmp_path, "b").cell("mlp", [], **slow).cell("cnn", right(30)).cell("tcn", [], **other)
@@ -247,14 +257,14 @@ def test_a_korean_comparison_quotes_reasons_of_others_and_says_all_else_in_korea
         "5초",
         "이전: 시간 초과",
         "시드가 하나뿐",
-        "쌍 1개",
+        "적합 2개와 2개 가운데 1개",
         "컴퓨터",
         "가장 작은 p는",
     ):
         assert said in page, said
 
 
-def test_what_only_one_run_has_stands_in_a_line_per_word(tmp_path: Path) -> None:
+def test_what_only_one_run_has_stands_in_a_line_per_verdict(tmp_path: Path) -> None:
     a = side(tmp_path, "a").cell("mlp", right(30)).cell("cnn", right(30))
     page = markdown(both(tmp_path, a, side(tmp_path, "b").cell("tcn", right(9))), EN)
     assert "- disappeared: made-up (mlp, cnn)\n" in page
@@ -278,10 +288,10 @@ def test_other_data_are_not_compared_and_said_so(tmp_path: Path) -> None:
         for name, count in (("a", 35), ("b", 5))
     ]
     found = both(tmp_path, *sides)
-    assert set(found.cells["word"]) == {"not comparable"}
+    assert set(found.cells["verdict"]) == {ChangeVerdict.NOT_COMPARABLE}
     assert not len(found.regressions)
     assert set(found.changes["what"]) == {"data"}
-    assert "data changed" in found.cells.iloc[0]["note"]
+    assert found.cells.iloc[0]["reasons"] == (reason(ReasonCode.DATA_CHANGED),)
 
 
 def test_what_changed_between_the_runs_is_listed(tmp_path: Path) -> None:
@@ -293,11 +303,11 @@ def test_what_changed_between_the_runs_is_listed(tmp_path: Path) -> None:
     )
     seen = set(both(tmp_path, a, b).changes.itertuples(index=False, name=None))
     assert seen == {
-        ("machine", "", "one", "two"),
-        ("time limit, s", "", "10.0", ""),
-        ("version", "numpy", "2.1", "2.2"),
-        ("settings", "mlp", "", "units=64"),
-        ("code", "mlp", "x", "y"),
+        ("machine", "", None, "one", "two"),
+        ("time limit, s", "", None, "10.0", ""),
+        ("version", "numpy", None, "2.1", "2.2"),
+        ("settings", "mlp", None, "", "units=64"),
+        ("code", "mlp", None, "x", "y"),
     }
 
 
@@ -327,22 +337,22 @@ def worse_by(folder: Path, loss: float, n: int = 200, **facts: object) -> tuple[
 
 
 @pytest.mark.parametrize(
-    ("loss", "margin", "word"),
+    ("loss", "margin", "verdict"),
     # .1 of spread over 200 units: a standard error of .007 in the metric and .0035 of skill.
     [
-        (0.02, 0.0, "worse"),
-        (0.06, 0.02, "worse"),
-        (0.04, 0.02, "not told apart"),
-        (0.044, 0.02, "not told apart"),
+        (0.02, 0.0, ChangeVerdict.WORSE),
+        (0.06, 0.02, ChangeVerdict.WORSE),
+        (0.04, 0.02, ChangeVerdict.NOT_TOLD_APART),
+        (0.044, 0.02, ChangeVerdict.NOT_TOLD_APART),
     ],
 )
-def test_p_and_word_and_regression_are_one_test_against_the_margin(
-    tmp_path: Path, loss: float, margin: float, word: str
+def test_p_and_verdict_and_regression_are_one_test_against_the_margin(
+    tmp_path: Path, loss: float, margin: float, verdict: ChangeVerdict
 ) -> None:
     found = both(tmp_path, *worse_by(tmp_path, loss), margin=margin)
     (row,) = found.cells[found.cells["method"] == "mlp"].to_dict("records")
     assert row["difference"] == pytest.approx(-loss / 2)
-    assert (row["word"], row["regression"]) == (word, word == "worse")
+    assert (row["verdict"], row["regression"]) == (verdict, verdict is ChangeVerdict.WORSE)
     assert (row["p_adjusted"] < 0.05) == row["regression"]
     assert len(found.regressions) == row["regression"]
     # At a loss of exactly the margin, half a chance is the most that a test may claim.
@@ -360,23 +370,23 @@ def test_the_p_of_a_margin_is_twice_that_of_a_one_sided_t_test(tmp_path: Path) -
 
 
 def test_a_gain_is_held_against_the_margin_as_a_loss_is(tmp_path: Path) -> None:
-    for loss, word in ((-0.06, "better"), (-0.042, "not told apart")):
-        found = both(tmp_path / word, *worse_by(tmp_path / word, loss), margin=0.02)
-        assert words(found)["mlp"] == word
+    for loss, verdict in ((-0.06, ChangeVerdict.BETTER), (-0.042, ChangeVerdict.NOT_TOLD_APART)):
+        found = both(tmp_path / verdict, *worse_by(tmp_path / verdict, loss), margin=0.02)
+        assert verdicts(found)["mlp"] == verdict
         assert not len(found.regressions)
 
 
 def test_without_a_skill_the_margin_which_is_of_skill_is_not_applied_and_that_is_said(tmp_path: Path) -> None:
     sides = worse_by(tmp_path, 0.04, reference="mean")
     (row,) = both(tmp_path, *sides, margin=0.5).cells.query("method == 'mlp'").to_dict("records")
-    assert (row["scale"], row["word"], row["regression"]) == ("metric", "worse", True)
-    assert row["note"] == "no skill in A: held against 0, not the margin"
+    assert (row["scale"], row["verdict"], row["regression"]) == ("metric", ChangeVerdict.WORSE, True)
+    assert row["reasons"] == (reason(ReasonCode.NO_SKILL),)
     (row,) = (
         both(tmp_path, *worse_by(tmp_path, 0.04, reference="mean"))
         .cells.query("method == 'mlp'")
         .to_dict("records")
     )
-    assert row["note"] == ""
+    assert row["reasons"] == ()
 
 
 def test_a_score_without_values_per_example_has_a_difference_in_skill_too(tmp_path: Path) -> None:
@@ -388,7 +398,7 @@ def test_a_score_without_values_per_example_has_a_difference_in_skill_too(tmp_pa
         record.units = b""
     (row,) = both(tmp_path, *sides).cells.query("method == 'rnn'").to_dict("records")
     assert (row["scale"], row["difference"]) == ("skill", pytest.approx(-10 / 20))
-    assert row["note"] == "whole scores only, none per example"
+    assert row["reasons"] == (reason(ReasonCode.WHOLE_SCORES_ONLY),)
 
 
 def drawn(folder: Path, losses: list[int], units: bool, **facts: object) -> list[MadeUp]:
@@ -410,12 +420,16 @@ def test_seeds_of_one_draw_are_no_draws_where_whole_scores_alone_are_kept(
 ) -> None:
     few = both(tmp_path, *drawn(tmp_path / "few", [2, 8], False, **facts))
     (row,) = few.cells.to_dict("records")
-    assert (row["word"], row["units"], row["regression"]) == ("too few to test", 2, False)
+    assert (row["verdict"], row["units"], row["regression"]) == (ChangeVerdict.TOO_FEW_TO_TEST, 2, False)
     losses = [2, 8, 3, 5, 4, 6]
     (row,) = both(tmp_path, *drawn(tmp_path / "six", losses, False, **facts)).cells.to_dict("records")
     want = ttest_1samp([-loss / 40 / (1 if facts else 0.75) for loss in losses], 0)
     bounds = want.confidence_interval()
-    assert (row["word"], row["units"], row["scale"]) == ("worse", 6, "metric" if facts else "skill")
+    assert (row["verdict"], row["units"], row["scale"]) == (
+        ChangeVerdict.WORSE,
+        6,
+        "metric" if facts else "skill",
+    )
     assert (row["low"], row["high"]) == (pytest.approx(bounds.low), pytest.approx(bounds.high))
     assert row["p"] == pytest.approx(max(want.pvalue, 2 / 2**6))
 
@@ -427,7 +441,7 @@ def test_whole_scores_over_draws_have_the_difference_that_scores_per_example_hav
     )
     for name in ("difference", "low", "high"):
         assert of_scores[name] == pytest.approx(of_units[name])
-    assert of_units["note"] == ""
+    assert of_units["reasons"] == ()
 
 
 @pytest.mark.parametrize("units", [True, False])

@@ -4,39 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.datasets.csv_series import read_csv
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.formats import FORMS
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
-from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.statistics.constants import LEAST_UNITS, MARGIN
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, has, reason
 from recurbench.reports.statistics.problem_lifts import lifts_of
+from recurbench.reports.statistics.validation_part import lacking
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.render import tie_notes
-from recurbench.reports.text.sentences import (
-    BY_SIZE,
-    LEAST_UNITS,
-    MARGIN,
-    NO_SCALE,
-    NOTHING_CHOSEN,
-    ONE_SEED,
-    State,
-    no_scale,
-    origins_needed,
-    state_of,
-    too_few_units,
-    undefined_score,
-)
+from recurbench.reports.text.sentences import OF_LIFTS, OPEN
 from recurbench.reports.text.translation import LANGUAGES, Words
 from recurbench.results import Run, read_run
-from recurbench.task import holdout
-from recurbench.validation import described, lacking
 
 TOO_SHORT = {
     "own": False,
@@ -182,16 +168,14 @@ def test_every_problem_is_counted_once_and_the_numbers_agree(
     run, say = runs[state], Words(language)
     sentences = answer(run, say).sentences
     rows = lifts_of(run)
-    counted = Counter(state_of(words) for words in rows["words"])
-    keys = {State.UNCHOSEN: "unchosen", State.OPEN: "open"}
-    if rows["lift"].notna().any():
-        keys[State.AHEAD] = "ahead"
-    for one, key in keys.items():
-        n, of = counted[one], len(rows)
+    counted = Counter(OF_LIFTS.get(verdict, OPEN) for verdict in rows["verdict"])
+    keys = ("unchosen", OPEN, "ahead") if rows["lift"].notna().any() else ("unchosen", OPEN)
+    for key in keys:
+        n, of = counted[key], len(rows)
         begins = say(f"first.{key}", n=n, of=of, problems="|").partition("|")[0]
         assert any(sentence.startswith(begins) for sentence in sentences) == bool(n), (key, sentences)
     done = say("first.all_decided", of=len(rows))
-    assert (done in sentences) == (not counted[State.OPEN] and not counted[State.UNCHOSEN])
+    assert (done in sentences) == (not counted[OPEN] and not counted["unchosen"])
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -214,9 +198,9 @@ def test_an_interval_is_shown_only_where_it_fits_its_words(runs: dict[str, Run],
     for _, row in known.iterrows():
         assert row["units"] >= LEAST_UNITS
         beyond = row["low"] > MARGIN or row["high"] < -MARGIN
-        if state_of(row["words"]) in (State.AHEAD, State.BEHIND):
+        if row["verdict"] in (LiftVerdict.AHEAD, LiftVerdict.BEHIND):
             assert beyond
-        elif not row["words"].startswith(ONE_SEED):
+        elif not has(row["reasons"], ReasonCode.ONE_SEED):
             assert not beyond
 
 
@@ -227,10 +211,11 @@ def test_the_best_method_is_named_wherever_one_was_chosen_and_nowhere_else(
     run = runs[state]
     scored = every_method(run)
     chosen = set(scored[scored["validation"].notna()]["problem"]) if len(scored) else set()
-    text = said(run)
+    text, say = said(run), Words()
     tie = state == "tied"
-    assert ("The best method, chosen on validation: " in text) == (bool(chosen) and not tie), text
-    assert ("Not told apart on validation: " in text) == tie, text
+    best, tied = (say(f"first.{key}", problems="").removesuffix(".") for key in ("best", "tied"))
+    assert (best in text) == (bool(chosen) and not tie), text
+    assert (tied in text) == tie, text
     for problem in chosen:
         assert f" on {problem}" + ("." if tie else " (") in text
 
@@ -238,17 +223,12 @@ def test_the_best_method_is_named_wherever_one_was_chosen_and_nowhere_else(
 def test_methods_equal_on_validation_that_differ_on_test_have_no_best_and_no_verdict(
     runs: dict[str, Run],
 ) -> None:
-    text, row = said(runs["tied"]), lifts_of(runs["tied"]).iloc[0]
-    assert "Not told apart on validation: gru and lstm are equal on toy." in text
-    assert (row["words"], state_of(row["words"])) == (
-        "undecided: validation does not tell gru, lstm apart",
-        State.OPEN,
-    )
+    row, tie = lifts_of(runs["tied"]).iloc[0], reason(ReasonCode.TIED_ON_VALIDATION, methods=("gru", "lstm"))
+    assert (row["verdict"], row["reasons"]) == (LiftVerdict.UNDECIDED, (tie,))
     assert np.isnan(float(row["lift"] or "nan"))
-    assert "Undecided on 1 of 1: toy (validation does not tell gru, lstm apart)." in text
-    korean = said(runs["tied"], "ko")
-    assert "검증 점수로 가려지지 않은 방법: toy의 gru, lstm(검증 점수가 같음)." in korean
-    assert "toy (검증 점수로 가려지지 않음: gru, lstm)" in korean
+    assert ": gru and lstm on toy." in said(runs["tied"])
+    assert f"toy ({Words().reason(tie)})" in said(runs["tied"])
+    assert f"toy ({Words('ko').reason(tie)})" in said(runs["tied"], "ko")
 
 
 def test_methods_equal_on_validation_and_on_test_are_all_named_and_the_verdict_stands(
@@ -256,7 +236,7 @@ def test_methods_equal_on_validation_and_on_test_are_all_named_and_the_verdict_s
 ) -> None:
     text = said(runs["tied and alike"])
     assert "The best method, chosen on validation: gru and lstm on toy (accuracy 0.950 on test)." in text
-    assert state_of(lifts_of(runs["tied and alike"]).iloc[0]["words"]) is State.AHEAD
+    assert lifts_of(runs["tied and alike"]).iloc[0]["verdict"] is LiftVerdict.AHEAD
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -264,7 +244,8 @@ def test_a_method_that_stands_for_its_equals_is_marked_in_the_table(
     runs: dict[str, Run], language: str
 ) -> None:
     row = comparison(runs["tied"]).iloc[0]
-    assert (row["recurrent"], row["recurrent_note"]) == ("gru", "tied on validation with lstm")
+    tied_with = reason(ReasonCode.TIED_WITH, methods=("lstm",))
+    assert (row["recurrent"], row["recurrent_notes"]) == ("gru", (tied_with,))
     (note,) = tie_notes(comparison(runs["tied"]), Words(language))
     assert note.startswith("† toy, gru: ")
     assert "lstm" in note
@@ -276,7 +257,7 @@ def test_where_nothing_was_chosen_no_table_shows_a_choice(runs: dict[str, Run], 
     run, say = runs[state], Words()
     row = comparison(run).iloc[0]
     assert {row[family] for family in ("recurrent", "feedforward", "baseline")} == {None}
-    assert row["feedforward_note"] == NOTHING_CHOSEN
+    assert row["feedforward_notes"] == (reason(ReasonCode.NOTHING_CHOSEN),)
     assert not row.get("lift_recurrent")
     assert not row.get("lift_other")
     for form in ("html", "md", "csv", "latex", "json"):
@@ -284,8 +265,8 @@ def test_where_nothing_was_chosen_no_table_shows_a_choice(runs: dict[str, Run], 
         whole = " ".join(re.sub(r"<[^>]*>", "", text).split())
         assert "first by name" not in whole
         if state != "not chosen, of an older run":
-            assert lacking(TOO_SHORT).partition(";")[0] in whole, form
-            assert "needs 78 rows at horizon 12, origins 3" in whole, form
+            for why in lacking(TOO_SHORT):
+                assert say.reason(why) in whole, form
     text = said(run)
     assert "The best method" not in text
     assert "ahead" not in text
@@ -294,11 +275,15 @@ def test_where_nothing_was_chosen_no_table_shows_a_choice(runs: dict[str, Run], 
 def test_a_run_of_one_side_says_both_that_nothing_was_chosen_and_that_a_side_is_missing(
     runs: dict[str, Run],
 ) -> None:
-    assert said(runs["not chosen, no rival"]).splitlines()[1:] == [
-        "Nothing was chosen on the only problem, so no method is the best there and there is no verdict: "
-        "sales (undecided: train too short to hold out a validation part; needs 78 rows at horizon 12, "
-        "origins 3; no recurrent method with a score)."
-    ]
+    row = lifts_of(runs["not chosen, no rival"]).iloc[0]
+    missing = reason(ReasonCode.NO_RECURRENT_SCORE)
+    assert (row["verdict"], row["reasons"]) == (
+        LiftVerdict.NOTHING_CHOSEN,
+        (*lacking(TOO_SHORT), missing),
+    )
+    assert said(runs["not chosen, no rival"]).endswith(
+        f"sales ({Words().reasons((*lacking(TOO_SHORT), missing))})."
+    )
 
 
 def test_a_shorter_validation_part_is_told_beside_the_best_method(runs: dict[str, Run]) -> None:
@@ -308,97 +293,47 @@ def test_a_shorter_validation_part_is_told_beside_the_best_method(runs: dict[str
 
 
 def test_what_was_chosen_and_what_was_not_are_told_apart(runs: dict[str, Run]) -> None:
-    first, _, best, unchosen = answer(runs["chosen and not chosen"], Words()).sentences
+    say = Words()
+    first, _, best, unchosen = answer(runs["chosen and not chosen"], say).sentences
     assert first.startswith(
         "The best recurrent network is ahead of the best other method on 1 of 2 problems: toy"
     )
     assert best == "The best method, chosen on validation: gru on toy (accuracy 0.900 on test)."
-    assert unchosen.startswith("Nothing was chosen on 1 of 2 problems, ")
-    assert unchosen.endswith(
-        "short (undecided: train too small to hold out a validation part; needs 2 examples of one class)."
-    )
+    why = (reason(ReasonCode.TRAIN_TOO_SMALL), reason(ReasonCode.NEEDS_EXAMPLES_OF_ONE_CLASS, n=2))
+    assert unchosen == say("first.unchosen", n=1, of=2, problems=f"short ({say.reasons(why)})")
 
 
 def test_a_side_whose_method_failed_on_a_seed_is_not_said_to_be_without_scores(runs: dict[str, Run]) -> None:
     row = comparison(runs["failed seed"]).iloc[0]
-    assert row["words"] == "no recurrent method with a score on every seed"
-    assert "toy (no recurrent method with a score on every seed)" in said(runs["failed seed"])
+    why = reason(ReasonCode.NO_RECURRENT_SCORE_ON_EVERY_SEED)
+    assert row["reasons"] == (why,)
+    assert f"toy ({Words().reason(why)})" in said(runs["failed seed"])
 
 
 def test_two_test_windows_show_no_interval_and_say_how_many_would_do(runs: dict[str, Run]) -> None:
     row = comparison(runs["two windows"]).iloc[0]
     assert (row["units"], row["low"], row["high"]) == (2, None, None)
-    words = f"{BY_SIZE}: only 2 independent test windows, 10 needed; "
+    assert row["verdict"] is LiftVerdict.TEST_SET_TOO_SMALL
     # 28 origins of 12 steps, and 42 steps to train on with a validation part.
-    assert row["words"] == f"{words}origins=28 gives them, with 378 rows or more"
-    assert "sales (-0.400, only 2 independent test windows, 10 needed; origins=28" in said(
-        runs["two windows"]
+    assert row["reasons"] == (
+        reason(ReasonCode.FEW_TEST_WINDOWS, n=2, needed=10),
+        reason(ReasonCode.MORE_ORIGINS_AND_ROWS, setting="origins=28", rows=378),
     )
+    assert f"sales (-0.400, {Words().reasons(row['reasons'])})" in said(runs["two windows"])
 
 
 def test_a_perfectly_seasonal_series_is_not_called_constant(runs: dict[str, Run]) -> None:
-    reasons = "\n".join(troubles(runs["undefined"])["reason"])
-    assert "every value of the history equals the one a season before" in reasons
-    assert "constant" not in reasons + said(runs["undefined"])
-    assert "every value of the history equals the one a season before" in said(runs["undefined"])
+    seasonal, constant = (reason(code) for code in (ReasonCode.SEASONAL_HISTORY, ReasonCode.CONSTANT_HISTORY))
+    reasons = [each for row in troubles(runs["undefined"])["reasons"] for each in row]
+    assert seasonal in reasons
+    assert constant not in reasons
+    assert Words().reason(seasonal) in said(runs["undefined"])
 
 
-def test_one_example_without_a_scale_is_one_example_in_both_languages() -> None:
-    for facts in ({}, {"no_scale": {"short": 1}}):
-        (reason,) = no_scale(facts, 1)
-        assert reason.startswith("MASE is undefined on 1 test example: ")
-        assert Words("ko").reason(reason).startswith("시험 사례 1개에서 MASE가 정의되지 않음: ")
-
-
-@pytest.mark.parametrize("cause", NO_SCALE)
-def test_each_cause_of_an_undefined_score_is_told_in_korean_as_a_whole(cause: str) -> None:
-    facts, one = ({"metric": "mase", "no_scale": {cause: count}} for count in (2, 1))
-    for reason in (undefined_score(facts), *no_scale(facts, 2), *no_scale({}, 2), *no_scale(one, 1)):
-        assert re.search("[가-힣]", Words("ko").reason(reason))
-
-
-@pytest.mark.parametrize(
-    ("series", "kind", "words"),
-    [
-        (["a"] * 2, "forecasting", "only 1 independent test window, 10 needed"),
-        (["a", "a", "b", "b"], "forecasting", "only 2 independent test series, 10 needed"),
-        (["a", "b", "c"], "classification", "only 3 independent test cases, 10 needed"),
-        (["a", "a", "b"], "regression", "only 2 independent test groups, 10 needed"),
-    ],
-)
-def test_what_there_is_too_little_of_has_its_name(series: Sequence[str], kind: str, words: str) -> None:
-    units = len(np.unique(blocks(series, kind)))
-    told = too_few_units(units, {"series": series, "kind": kind}, "any", {})
-    assert told == f"{BY_SIZE}: {words}"
-    assert str(units) in Words("ko").told(told)
-    assert "independent" not in Words("ko").told(told)
-
-
-def test_the_origins_that_are_needed_give_the_windows_and_one_less_does_not() -> None:
-    n = origins_needed(LEAST_UNITS)
-    assert len(np.unique(blocks(["a"] * n, "forecasting"))) >= LEAST_UNITS
-    assert len(np.unique(blocks(["a"] * (n - 1), "forecasting"))) < LEAST_UNITS
-
-
-def test_the_rows_that_more_origins_take_are_enough_to_choose_methods_too(tmp_path: Path) -> None:
-    def problem(rows: int, origins: int) -> Any:
-        months = np.datetime64("1900-01", "M") + np.arange(rows)
-        values = np.random.default_rng(0).normal(size=rows)
-        lines = [f"a,{month},{value}" for month, value in zip(months, values, strict=True)]
-        path = tmp_path / f"{rows}.csv"
-        path.write_text("\n".join(["unique_id,ds,y", *lines]) + "\n")
-        return read_csv(path, 12, None, origins)
-
-    few = problem(144, 3)
-    facts = {**SERIES, "validation": described(few)}
-    told = too_few_units(2, facts, "csv", {"origins": 3})
-    found = re.search(r"--origins (\d+) gives them, with (\d+) rows or more", told)
-    assert found is not None
-    more = problem(int(found[2]), int(found[1]))
-    assert len(np.unique(blocks(more.test.series, "forecasting"))) >= LEAST_UNITS
-    assert len(holdout(more.task, more.train, 0)[1]) == 1
-    less = problem(int(found[2]) - 1, int(found[1]))
-    assert len(holdout(less.task, less.train, 0)[1]) == 0
-    # Where the rows are there, none are asked for.
-    facts = {**SERIES, "validation": described(problem(600, 3))}
-    assert too_few_units(2, facts, "csv", {"origins": 3}).endswith("; --origins 28 gives them")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_a_single_problem_it_is_not_said_what_no_problem_shows(
+    runs: dict[str, Run], language: str
+) -> None:
+    say = Words(language)
+    assert say("first.nothing_behind") not in said(runs["ahead"], language)
+    assert say("first.nothing_behind") in said(runs["chosen and not chosen"], language)

@@ -13,6 +13,7 @@ from made_up import FACTS, MadeUp, right
 from recurbench.metrics import weighted
 from recurbench.packing import pack_units
 from recurbench.reports.statistics.lift import lift_of
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode
 from recurbench.reports.statistics.pairwise import matrices
 from recurbench.reports.statistics.skill import by_draw, by_example, ends
 from recurbench.results import read_run
@@ -40,31 +41,28 @@ def test_the_ends_are_the_constant_and_the_exact_best_where_known(
 
 
 @pytest.mark.parametrize(
-    ("facts", "reference", "words"),
+    ("facts", "reference", "code", "gap"),
     [
-        (
-            {"constant": 0.5, "best": 0.51},
-            None,
-            "no headroom: the exact best is +0.010 from the best constant",
-        ),
-        (
-            {"constant": 0.5, "best": 0.4},
-            None,
-            "no headroom: the exact best is -0.100 from the best constant",
-        ),
-        ({"constant": 0.99, "best": None}, None, "no headroom: no error is +0.010 from the best constant"),
-        ({}, 0.985, "no headroom: no error is +0.015 from the reference most-common"),
-        ({}, 1.0, "no headroom: no error is +0.000 from the reference most-common"),
+        ({"constant": 0.5, "best": 0.51}, None, ReasonCode.NO_HEADROOM_TO_BEST, 0.01),
+        ({"constant": 0.5, "best": 0.4}, None, ReasonCode.NO_HEADROOM_TO_BEST, -0.1),
+        ({"constant": 0.99, "best": None}, None, ReasonCode.NO_HEADROOM, 0.01),
+        ({}, 0.985, ReasonCode.NO_HEADROOM_OF_REFERENCE, 0.015),
+        ({}, 1.0, ReasonCode.NO_HEADROOM_OF_REFERENCE, 0.0),
+        ({"best": 0.9}, 0.895, ReasonCode.NO_HEADROOM_OF_REFERENCE_TO_BEST, 0.005),
         # Of an error the range ends at that of skill 0: 1 in 100 of it is too little, however large it is.
-        ({"constant": 500.0, "best": 495.0, **LOSS}, None, "no headroom: the exact best is -5.000 from"),
-        (LOSS, 0.0, "no headroom: no error is +0.000 from the reference most-common"),
-        ({}, None, "skill needs most-common, which this run does not hold"),
+        ({"constant": 500.0, "best": 495.0, **LOSS}, None, ReasonCode.NO_HEADROOM_TO_BEST, -5.0),
+        (LOSS, 0.0, ReasonCode.NO_HEADROOM_OF_REFERENCE, 0.0),
+        ({}, None, ReasonCode.REFERENCE_NOT_RUN, None),
     ],
 )
 def test_without_room_or_reference_there_is_no_skill(
-    facts: dict[str, Any], reference: float | None, words: str
+    facts: dict[str, Any], reference: float | None, code: ReasonCode, gap: float | None
 ) -> None:
-    assert str(ends({**FACTS, **facts}, reference)).startswith(words)
+    found = ends({**FACTS, **facts}, reference)
+    assert isinstance(found, Reason)
+    assert found.code == code
+    assert found.values.get("gap") == (gap if gap is None else pytest.approx(gap))
+    assert ("method" in found.values) == ("reference" in code)
 
 
 @given(
@@ -107,7 +105,7 @@ def test_lift_map_and_matrix_form_one_skill(tmp_path: Path, facts: dict[str, Any
     # The exact best's answers reach .95 on this draw.
     run = read_run(made.write(exact=right(38) if facts.get("best") else None))
     levels = by_draw(run, "one")
-    assert not isinstance(levels, str)
+    assert not isinstance(levels, Reason)
     low, high = levels[None]
     want = (0.75 - low) / (high - low)
     assert lift_of(run, "one").skill_recurrent == pytest.approx(want)
@@ -125,7 +123,8 @@ def test_lift_map_and_matrix_refuse_a_skill_for_one_reason(tmp_path: Path, const
         made.cell("mlp", right(20), validation={"log_loss": 0.1}, problem=problem)
         made.about(problem, constant=constant if problem == "none" else 0.25)
     run = read_run(made.write())
-    why = str(by_draw(run, "none"))
-    assert why.startswith("no headroom: no error is +0.015 from")
-    assert lift_of(run, "none").words == why
+    why = by_draw(run, "none")
+    assert isinstance(why, Reason)
+    assert why.values["gap"] == pytest.approx(0.015)
+    assert lift_of(run, "none").reasons == (why,)
     assert [matrix.dropped for matrix in matrices(run)] == [{"none": why}]

@@ -6,8 +6,20 @@ import re
 import string
 import tomllib
 from importlib.resources import files
+from typing import Any
 
 import pytest
+from recurbench.record import BAD
+from recurbench.reports.statistics.outcomes import (
+    ChangeVerdict,
+    ContrastVerdict,
+    LiftVerdict,
+    Reason,
+    ReasonCode,
+    WarningStatus,
+    of_cell,
+    reason,
+)
 from recurbench.reports.text.translation import LANGUAGES, Words
 
 MESSAGES = tomllib.loads(
@@ -33,13 +45,13 @@ KOREAN = [row["ko"] for rows in MESSAGES.values() for row in rows.values()]
 # By the word chosen at the head of messages.toml those that it took the place of.
 ABANDONED = {
     "스킬": "숙련도",
-    "프로브": "탐침",
     "절제": "제거 실험",
     "라이선스": "허가",
     "동등성 한계": "여백",
     "시퀀스": "수열",
     "난이도 변수": "다이얼",
     "판정 보류": "결정할 수 없",
+    "합성 과제": "생성 과제",
     "데이터": "자료",
     "페이지": "이 쪽",
     "시점": "단계",
@@ -69,91 +81,82 @@ def test_a_file_of_the_report_is_named_with_the_command_that_writes_it() -> None
     assert [text for text in named if "recurbench report RUN" not in text] == []
 
 
-def test_words_in_the_data_are_translated_and_names_are_not() -> None:
-    assert Words("ko").of("no difference") == "차이 없음"
-    assert Words("ko").of("not run yet") == "아직 실행하지 않음"  # of a cell, and of a change between runs
+def test_names_in_the_data_are_translated_and_others_are_not() -> None:
+    assert Words("ko").of("forecasting") == "예측"
     assert Words("ko").of("lstm") == "lstm"
-    assert Words("en").of("no difference") == "no difference"
+    assert Words("en").of("forecasting") == "forecasting"
 
 
-@pytest.mark.parametrize("key", MESSAGES["sentences"])
-def test_a_sentence_of_the_data_is_found_by_its_english_and_keeps_what_is_in_it(key: str) -> None:
-    values = {
-        name: f"{name}[k={i}.5]" for i, name in enumerate(sorted(places(MESSAGES["sentences"][key]["en"])))
-    }
-    english, korean = (Words(language)(f"sentences.{key}", **values) for language in LANGUAGES)
-    assert Words("ko").of(english) == korean
-    assert Words("en").of(english) == english
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verdict_and_every_status_has_its_text(language: str) -> None:
+    say = Words(language)
+    codes = [*LiftVerdict, *ContrastVerdict, *ChangeVerdict]
+    assert {str(code) for code in codes} == set(MESSAGES["verdicts"])
+    assert all(say.verdict(code) == MESSAGES["verdicts"][code][language] for code in codes)
+    assert {*WarningStatus, "ok", "unsupported", *BAD} == set(MESSAGES["statuses"])
+    assert all(say.status(code) == MESSAGES["statuses"][code][language] for code in MESSAGES["statuses"])
+    assert say.status("of a later version") == "of a later version"
 
 
-@pytest.mark.parametrize(
-    ("english", "korean"),
-    [
-        ("undecided: 9 of 10 pairs", "판정 보류: 쌍 10개 가운데 9개"),
-        ("not learned in budget: recurrent and full", "예산 안에서 학습되지 않음: 순환, 전체 과거"),
-        ("no difference; 4 fits against 12", "차이 없음; 적합 4개 대 12개"),
-        (
-            "undecided: no headroom: the best is 0.005 from the best constant answer",
-            "판정 보류: 개선 여지 없음: 최선과 가장 좋은 상수 답의 차이가 0.005",
-        ),
-        ("gru: 1 of 3 cells of gru are missing", "gru: gru의 셀 3개 가운데 1개가 빠짐"),
-        ("trial 3 timeout", "시도 3: 시간 초과"),
-    ],
-)
-def test_what_frames_say_in_parts_is_told_part_by_part(english: str, korean: str) -> None:
-    assert Words("ko").told(english) == korean
-    assert Words("en").told(english) == english
+def test_every_reason_of_the_statistics_has_its_text() -> None:
+    assert {str(code) for code in ReasonCode} <= set(MESSAGES["reasons"])
 
 
-@pytest.mark.parametrize("key", MESSAGES["reasons"])
-def test_a_reason_of_the_suite_is_translated_whole(key: str) -> None:
-    names = sorted(places(MESSAGES["reasons"][key]["en"]))
-    english, korean = (
-        Words(language)(f"reasons.{key}", **{name: f"{i}.5" for i, name in enumerate(names)})
-        for language in LANGUAGES
+def test_a_verdict_is_followed_by_its_causes_and_then_by_remarks() -> None:
+    say = Words()
+    few = reason(ReasonCode.FEW_TEST_WINDOWS, n=2, needed=10)
+    more = reason(ReasonCode.MORE_ORIGINS, setting="--origins 28")
+    limited = reason(ReasonCode.FITS_LIMITED, n=1)
+    head, causes = say("verdicts.test_set_too_small"), f"{say.reason(few)}; {say.reason(more)}"
+    small = LiftVerdict.TEST_SET_TOO_SMALL
+    assert say.verdict(small, (few, more, limited)) == f"{head}: {causes}; {say.reason(limited)}"
+    assert say.verdict(LiftVerdict.AHEAD, (limited,)) == f"recurrent ahead; {say.reason(limited)}"
+
+
+def test_lists_are_joined_and_kinds_of_task_translated_within_a_reason() -> None:
+    own = {"method": "csv-line", "kinds": ["classification", "regression"], "kind": "forecasting"}
+    assert Words("ko").reason(Reason("other_kind", own)) == (
+        "csv-line: 예측 문제에는 답하지 않음(분류, 회귀 전용)"
     )
-    assert Words("ko").reason(english) == korean != english
-    assert Words("en").reason(english) == english
+
+
+LIMIT = {"code": "memory_limit", "values": {"used": 900, "limit": 800}}
+CUT = {"code": "inner_cut", "values": {"cut": 0, "reason": LIMIT}}
+TRIALS = {"code": "no_trial_left", "values": {"trials": 3, "method": "rnn[hidden=8]", "reason": CUT}}
 
 
 @pytest.mark.parametrize(
-    ("english", "korean"),
+    ("stored", "korean"),
     [
-        ("inner stage: 900 MB resident, limit 800 MB", "내부 검증: 상주 메모리 900 MB, 한도 800 MB"),
+        (LIMIT, "상주 메모리 900 MB, 한도 800 MB"),
         (
-            "csv-line answers classification, regression, not forecasting",
-            "csv-line: 예측 문제에는 답하지 않음(분류, 회귀 전용)",
+            TRIALS,
+            "시도 3개 모두 탈락, rnn[hidden=8]: 내부 검증, 분할 0: 상주 메모리 900 MB, 한도 800 MB",
         ),
-        ("while its problem was built: no reason given", "문제를 만드는 중: 이유를 밝히지 않음"),
-        (
-            "all of 3 trials dropped out, rnn[hidden=8]: inner stage, cut 0: the worker ended with signal 9",
-            "시도 3개 모두 탈락, rnn[hidden=8]: 내부 검증, 분할 0: 작업 프로세스가 끝남(신호 9)",
-        ),
+        ({"code": "raised", "values": {"text": "KeyError: problem"}}, "KeyError: problem"),
     ],
 )
-def test_where_a_reason_of_the_suite_came_about_is_translated_with_it(english: str, korean: str) -> None:
-    assert Words("ko").reason(english) == korean
-    assert Words("en").reason(english) == english
+def test_the_reason_of_a_fit_is_worded_by_its_code_in_korean_and_stored_in_english(
+    stored: dict[str, Any], korean: str
+) -> None:
+    why = of_cell({"reason": stored}, "the stored sentence")
+    assert Words("ko").reason(why) == korean
+    assert Words("en").reason(why) == "the stored sentence"
+    assert why.code == stored["code"]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "notes",
     [
-        "inner stage: KeyError: problem",
-        "all of 3 trials dropped out, rnn: inner stage, cut 0: diverged",
-        "the worker ended with exit code 1; it printed: no reason given",
-        "KeyError: problem",
-        "ValueError: features: control",
-        "needs 4 GB; positive",
-        "2 of 3 pairs",
-        "full",
-        "RuntimeError: 3 of 5 cells went wrong",
-        "inner stage: memory",
-        "OSError: more than 60 s of wall-clock time",
+        {},
+        {"reason": {"code": "of_a_later_version", "values": {}}},
+        {"reason": {"code": "memory_limit", "values": {"kilobytes": 9}}},
     ],
 )
-def test_what_a_method_said_is_quoted_and_never_translated_in_part(said: str) -> None:
-    assert Words("ko").reason(said) == Words("en").reason(said) == said
+def test_a_reason_without_a_known_code_is_quoted(notes: dict[str, Any]) -> None:
+    sentence = "900 MB resident, limit 800 MB"
+    for language in LANGUAGES:
+        assert Words(language).reason(of_cell(notes, sentence)) == sentence
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:

@@ -14,7 +14,6 @@ from recurbench.datasets._series import Series, rolling
 from recurbench.datasets.csv_series import read_csv
 from recurbench.metrics import score
 from recurbench.registry import discover
-from recurbench.reports.text.translation import Words
 from recurbench.running.job import Job
 from recurbench.task import About, Problem, Split, Task, Values, holdout
 from recurbench.validation import described, lacking, partial
@@ -92,9 +91,6 @@ def test_the_rows_that_a_csv_file_of_months_needs_are_those_it_needs(tmp_path: P
 def test_the_words_name_rows_horizon_and_origins() -> None:
     words = lacking(described(forecasts([72], 12, 3, 12)))
     assert words == ("train too short to hold out a validation part; needs 78 rows at horizon 12, origins 3")
-    assert Words("ko").told(words) == (
-        "학습 데이터가 짧아 검증 데이터를 따로 둘 수 없음; 예측 길이 12, 예측 원점 3개에서 78행 필요"
-    )
 
 
 @pytest.mark.parametrize(
@@ -114,9 +110,6 @@ def test_the_words_name_rows_horizon_and_origins() -> None:
 )
 def test_a_validation_part_that_falls_short_is_told(problem: Problem, words: str) -> None:
     assert partial(described(problem)) == words
-    korean = Words("ko").told(words)
-    assert (korean != words) == bool(words)
-    assert [n for n in korean if n.isdigit()] != [] or not words
 
 
 def test_a_panel_of_one_example_per_class_needs_a_second_of_one() -> None:

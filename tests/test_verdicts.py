@@ -1,4 +1,4 @@
-"""The verdict rule: one word for every combination, Holm, and who is chosen on what scores."""
+"""The verdict rule: one verdict for every combination, Holm, and who is chosen on what scores."""
 
 from __future__ import annotations
 
@@ -15,25 +15,23 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recurbench.reports.statistics.constants import MARGIN
+from recurbench.reports.statistics.outcomes import ContrastVerdict, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import Mean, p_by_t
 from recurbench.reports.statistics.verdicts import (
     APART,
-    CONTEXT,
+    CLAIMS,
     ERROR,
-    HELPS,
-    HURTS,
-    MARGIN,
-    NO_DIFFERENCE,
-    NOT_LEARNED,
-    UNDECIDED,
-    WORDS,
     Parts,
     Skills,
+    claim_of,
     judge,
     parts_of,
-    word_of,
 )
 from statsmodels.stats.multitest import multipletests
+
+HELPS, HURTS, MEMORY, NO_DIFFERENCE = CLAIMS
+UNDECIDED, NOT_TRAINED = ContrastVerdict.UNDECIDED, ContrastVerdict.NOT_TRAINED
 
 STEP = np.linspace(-1, 1, 12)
 # Where an interval may lie: by name its values for twelve pairs.
@@ -55,7 +53,7 @@ def parts(lift: str, cut: str | None = None, context: str | None = None, **more:
     return Parts(Mean(PLACES[lift]), mean(cut), mean(context), **more)  # type: ignore[arg-type]
 
 
-def by_the_table(lift: str, cut: str | None, context: str | None) -> str:
+def by_the_table(lift: str, cut: str | None, context: str | None) -> ContrastVerdict:
     """The table of docs/verdicts.md, row by row."""
     match lift, cut, context:
         case "above", "above", _:
@@ -63,7 +61,7 @@ def by_the_table(lift: str, cut: str | None, context: str | None) -> str:
         case "below", _, _:
             return HURTS
         case (("within" | "over -d"), _, "above"):
-            return CONTEXT
+            return MEMORY
         case "within", _, "within":
             return NO_DIFFERENCE
     return UNDECIDED
@@ -84,25 +82,25 @@ def test_the_places_are_where_they_say() -> None:
 
 
 @pytest.mark.parametrize("lift", PLACES)
-def test_every_combination_has_one_word(lift: str) -> None:
+def test_every_combination_has_one_verdict(lift: str) -> None:
     for cut, context in product([None, *PLACES], repeat=2):
         (found,) = judge([parts(lift, cut, context)])
-        assert found.word == by_the_table(lift, cut, context), (lift, cut, context)
+        assert found.code == by_the_table(lift, cut, context), (lift, cut, context)
 
 
 @given(st.tuples(*[st.floats(0, 1)] * 4), st.floats(0, 0.5))
-def test_a_word_is_the_first_whose_claim_is_made(p: tuple[float, ...], error: float) -> None:
-    claims = dict(zip(WORDS, p, strict=True))
-    made = [word for word in WORDS if claims[word] <= error]
-    assert word_of(claims, error) == (made[0] if made else UNDECIDED)
+def test_a_verdict_is_the_first_whose_claim_is_made(p: tuple[float, ...], error: float) -> None:
+    claims = dict(zip(CLAIMS, p, strict=True))
+    made = [claim for claim in CLAIMS if claims[claim] <= error]
+    assert claim_of(claims, error) == (made[0] if made else UNDECIDED)
 
 
-def test_hurts_goes_before_context_and_shows_its_own_p() -> None:
+def test_hurts_goes_before_memory_helps_and_shows_its_own_p() -> None:
     one = Parts(Mean(-0.15 + 0.1 * STEP), None, Mean(PLACES["above"]))
     claims = one.claims()
-    assert claims[CONTEXT] < claims[HURTS] <= ERROR
+    assert claims[MEMORY] < claims[HURTS] <= ERROR
     (found,) = judge([one])
-    assert (found.word, found.p, found.p_adjusted) == (HURTS, claims[HURTS], claims[HURTS])
+    assert (found.code, found.p, found.p_adjusted) == (HURTS, claims[HURTS], claims[HURTS])
 
 
 @given(
@@ -110,28 +108,31 @@ def test_hurts_goes_before_context_and_shows_its_own_p() -> None:
 )
 def test_claims_that_exclude_each_other_are_never_both_made(lift: list[float], context: list[float]) -> None:
     claims = Parts(Mean(np.array(lift)), Mean(np.array(lift)), Mean(np.array(context))).claims()
-    made = {word for word in WORDS if claims[word] <= 0.5}
-    assert made <= {HURTS, CONTEXT} or len(made) == 1
+    made = {claim for claim in CLAIMS if claims[claim] <= 0.5}
+    assert made <= {HURTS, MEMORY} or len(made) == 1
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_without_its_part_no_word_needs_it(place: str) -> None:
+def test_without_its_part_no_verdict_needs_it(place: str) -> None:
     (no_twin,) = judge([parts(place, None, "above")])
     (no_window,) = judge([parts(place, "above", None)])
-    assert no_twin.word != HELPS
-    assert no_window.word not in (CONTEXT, NO_DIFFERENCE)
+    assert no_twin.code != HELPS
+    assert no_window.code not in (MEMORY, NO_DIFFERENCE)
 
 
-def test_an_idle_side_gets_no_verdict_and_says_which() -> None:
-    (one,) = judge([parts("above", "above", "above", idle=("R",))])
-    (two,) = judge([parts("above", "above", "above", idle=("R", "F"), refused="few pairs")])
-    assert (one.word, one.p) == (f"{NOT_LEARNED}: R", 1.0)
-    assert two.word == f"{NOT_LEARNED}: R and F"
+def test_networks_that_did_not_train_get_no_decision_and_are_named() -> None:
+    few = reason(ReasonCode.FEW_REPLICATES, some=9, needed=10)
+    (one,) = judge([parts("above", "above", "above", idle=("recurrent",))])
+    (two,) = judge([parts("above", "above", "above", idle=("recurrent", "full"), refused=few)])
+    recurrent, full = reason(ReasonCode.RECURRENT_NOT_TRAINED), reason(ReasonCode.FULL_CONTEXT_NOT_TRAINED)
+    assert (one.code, one.reasons, one.p) == (NOT_TRAINED, (recurrent,), 1.0)
+    assert (two.code, two.reasons) == (NOT_TRAINED, (recurrent, full))
 
 
-def test_a_refused_contrast_is_undecided_and_says_why() -> None:
-    (one,) = judge([parts("below", refused="pairs share data")])
-    assert (one.word, one.p, one.p_adjusted) == (f"{UNDECIDED}: pairs share data", 1.0, 1.0)
+def test_a_refused_contrast_is_undecided_and_has_the_reason() -> None:
+    few = reason(ReasonCode.FEW_REPLICATES, some=9, needed=10)
+    (one,) = judge([parts("below", refused=few)])
+    assert (one.code, one.reasons, one.p, one.p_adjusted) == (UNDECIDED, (few,), 1.0, 1.0)
 
 
 def some_parts(seed: int, n: int = 12) -> Parts:
@@ -147,8 +148,8 @@ def test_adjusted_p_values_are_those_of_statsmodels(seed: int) -> None:
     found = judge(contrasts)
     p = [min(one.claims().values()) for one in contrasts]
     refused, adjusted, *_ = multipletests(p, ERROR, method="holm")
-    assert [v.word != UNDECIDED for v in found] == list(refused)
-    # Where hurts goes before a claim with a smaller p, the word's own p is shown; these have no such case.
+    assert [v.code != UNDECIDED for v in found] == list(refused)
+    # Where hurts goes before a claim with a smaller p, its own p is shown; these have no such case.
     np.testing.assert_allclose([v.p_adjusted for v in found], adjusted)
 
 
@@ -169,7 +170,7 @@ def test_contrasts_left_out_stay_in_the_family() -> None:
 
 def test_a_contrast_without_a_verdict_is_counted() -> None:
     one = parts("above", "above")
-    first, _ = judge([one, parts("above", "above", idle=("F",))])
+    first, _ = judge([one, parts("above", "above", idle=("full",))])
     assert first.p_adjusted == pytest.approx(2 * first.p)
 
 
@@ -178,12 +179,12 @@ def test_too_few_pairs_for_the_level_are_undecided(n: int) -> None:
     clear = Mean(np.full(n, 0.9))
     found = judge([Parts(clear, clear, clear)], family=14)[0]
     assert found.smallest > 1 - found.level
-    assert (found.word, found.half) == (UNDECIDED, math.inf)
+    assert (found.code, found.half) == (UNDECIDED, math.inf)
 
 
 def test_ten_pairs_suffice_for_fourteen_contrasts() -> None:
     clear = Mean(np.full(10, 0.9))
-    assert judge([Parts(clear, clear, clear)], family=14)[0].word == HELPS
+    assert judge([Parts(clear, clear, clear)], family=14)[0].code == HELPS
 
 
 def skills(
@@ -237,11 +238,12 @@ def test_helps_rests_on_the_twins_of_every_method_that_is_not_told_apart() -> No
     both = helped("r1-cut", "r2-cut")
     assert [name[:2] for name in both.open(both.recurrent)] == ["r1", "r2"]
     # What is set apart needs no twin.
-    assert judge([parts_of(both)])[0].word == HELPS
-    for twins, lack in ((("r1-cut",), "r2"), (("r2-cut", "r3-cut"), "r1"), ((), "r1, r2")):
+    assert judge([parts_of(both)])[0].code == HELPS
+    for twins, lack in ((("r1-cut",), ("r2",)), (("r2-cut", "r3-cut"), ("r1",)), ((), ("r1", "r2"))):
         own = parts_of(helped(*twins))
         assert own.cut is None
-        assert judge([own])[0].word == f"{UNDECIDED}: recurrence ahead, no twin without a state of {lack}"
+        verdict = judge([own])[0]
+        assert (verdict.code, verdict.reasons) == (UNDECIDED, (reason(ReasonCode.NO_TWIN, methods=lack),))
 
 
 def test_a_twin_that_is_lacking_is_no_reason_where_recurrence_is_not_ahead() -> None:
@@ -251,7 +253,8 @@ def test_a_twin_that_is_lacking_is_no_reason_where_recurrence_is_not_ahead() -> 
         assert judge([parts(lift, None, context, **lacking)])[0] == want
     # Nor where its lead is no claim at the level that Holm leaves.
     few = Mean(np.full(6, 0.9))
-    assert judge([Parts(few, None, untwinned=("r1",))], family=14)[0].word == UNDECIDED
+    verdict = judge([Parts(few, None, untwinned=("r1",))], family=14)[0]
+    assert (verdict.code, verdict.reasons) == (UNDECIDED, ())
 
 
 def test_a_method_that_fails_on_a_few_pairs_stays_open() -> None:
@@ -335,13 +338,13 @@ SIMULATION = simulation()
 @pytest.mark.parametrize(
     "name", ["normal, equal", "normal, edges", "heavy, edges", "unequal, edges", "solved, edges"]
 )
-def test_at_most_one_report_in_twenty_has_a_false_word(name: str) -> None:
+def test_at_most_one_report_in_twenty_has_a_false_verdict(name: str) -> None:
     reports = 100
     share, _ = SIMULATION.wrong_share(SIMULATION.SCENARIOS[name], 10, reports)
     assert share <= ERROR + 3 * math.sqrt(ERROR * (1 - ERROR) / reports)
 
 
-def test_choosing_by_validation_makes_no_false_words() -> None:
+def test_choosing_by_validation_makes_no_false_verdicts() -> None:
     reports = 15
     share, _ = SIMULATION.wrong_share(SIMULATION.SCENARIOS["selection, edges"], 12, reports)
     assert share <= ERROR + 3 * math.sqrt(ERROR * (1 - ERROR) / reports)
@@ -350,4 +353,4 @@ def test_choosing_by_validation_makes_no_false_words() -> None:
 def test_a_clear_difference_is_found() -> None:
     truth = SIMULATION.powers(1.0)[HELPS]
     found = SIMULATION.words(SIMULATION.Scenario(SIMULATION.normal, (truth,)), 12, 0)
-    assert [word for _, word in found] == [HELPS] * SIMULATION.CONTRASTS
+    assert [verdict for _, verdict in found] == [HELPS] * SIMULATION.CONTRASTS

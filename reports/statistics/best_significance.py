@@ -9,6 +9,7 @@ import pandas as pd
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.differences import ALPHA, Difference, of_draws
 from recurbench.reports.statistics.lift import paired_draws
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode, reason
 from recurbench.results import Run
 from statsmodels.stats.multitest import multipletests
 
@@ -34,7 +35,8 @@ def bests(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     units and over seeds or draws. p: two-sided, the largest over all rivals: "better than each" joins one
     claim per rival and is as doubtful as the most doubtful of them (intersection-union, Berger 1982), so
     nothing is adjusted for their number. p_adjusted: Holm over all rows given. sure: whether the best is
-    better than each (adjusted p < .05); why_not: why there was no test, for one rival without one is enough.
+    better than each (adjusted p < .05); why_not: why there was no test against `rival`, one being enough;
+    None where there was one.
     """
     rows = [found for _, row in table.iterrows() if (found := _row(run, row)) is not None]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -53,17 +55,17 @@ def _row(run: Run, row: pd.Series[Any]) -> dict[str, Any] | None:
     scored.sort(key=lambda name: float(row[f"{name}_score"]), reverse=bool(row["higher_is_better"]))
     best, *rivals = scored
     blank = {"problem": row["problem"], "best": best, "rivals": len(rivals), "p_adjusted": None}
-    blank |= {"sure": False, "difference": None, "p": None, "units": 0, "why_not": ""}
+    blank |= {"sure": False, "difference": None, "p": None, "units": 0, "why_not": None}
     hardest: tuple[str, Difference] | None = None
     for rival in rivals:
         found = _difference(run, str(row["problem"]), str(row[best]), str(row[rival]))
-        if isinstance(found, str):
-            return {**blank, "rival": rival, "why_not": f"{rival}: {found}"}
+        if isinstance(found, Reason):
+            return {**blank, "rival": rival, "why_not": found}
         if hardest is None or _doubt(found) > _doubt(hardest[1]):
             hardest = rival, found
     assert hardest is not None
     rival, found = hardest
-    few = "" if found.p is not None else f"{rival}: smallest p is {found.smallest_p:.2g}"
+    few = None if found.p is not None else reason(ReasonCode.SMALLEST_P, p=found.smallest_p)
     p = None if found.p is None else _doubt(found)[0]
     told = {"difference": found.value, "p": p, "units": found.units, "why_not": few}
     return {**blank, **told, "rival": rival}
@@ -75,20 +77,20 @@ def _doubt(found: Difference) -> tuple[float, float]:
     return p, -found.value
 
 
-def _difference(run: Run, problem: str, one: str, other: str) -> Difference | str:
+def _difference(run: Run, problem: str, one: str, other: str) -> Difference | Reason:
     """The difference of two methods on one problem, or why it cannot be tested."""
     final = run.final[run.final["problem"] == problem]
     compared = final[final["address"].isin([one, other])]
     waits = sum(run.absent.get((problem, name), 0) for name in (one, other))
     if waits:
-        return f"{waits} cells missing"
+        return reason(ReasonCode.FITS_MISSING, n=waits)
     facts = run.draws(problem)
     draws = paired_draws(final, facts, one, other)
-    if isinstance(draws, str):
+    if isinstance(draws, Reason):
         return draws
     # What another draw, or another seed, would have done, the test units do not know.
     if len(facts) == 1 and None not in facts:
-        return "one draw only"
+        return reason(ReasonCode.ONE_SAMPLE)
     if sum(draw.recurrent.shape[1] for draw in draws) == 1 and compared["seed"].notna().any():
-        return "one seed only"
+        return reason(ReasonCode.ONE_SEED)
     return of_draws(draws)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode, reason
 from recurbench.results import Place, Run
 
-COLUMNS = ["what", "where", "a", "b"]
+COLUMNS = ["what", "where", "sample", "a", "b"]
 # Per run as a whole, by the column of a cell.
 WHOLE = {
     "machine": "machine",
@@ -22,7 +23,11 @@ WHOLE = {
 
 
 def changes(a: Run, b: Run) -> pd.DataFrame:
-    """One row of COLUMNS per difference: `where` is a package, method or problem, "" for the whole run."""
+    """One row of COLUMNS per difference.
+
+    where: a package, method or problem, "" for the whole run. sample: the data seed of a problem whose data
+    differ, else None. a, b: what each run holds, or the reason why that cannot be said.
+    """
     rows = [("suite", "", a.suite, b.suite)] if a.suite != b.suite else []
     rows += [(name, "", *pair) for column, name in WHOLE.items() if (pair := _two(a, b, _values(column)))]
     for package in sorted({name for run in (a, b) for row in run.final["versions"] for name in row}):
@@ -32,24 +37,20 @@ def changes(a: Run, b: Run) -> pd.DataFrame:
     rows += _by(a, b, "address", "settings", _settings)
     rows += _by(a, b, "method", "code", _values("code"))
     rows += _by(a, b, "dataset", "code", _values("dataset_code"))
-    rows += [("data", _named(place), "", words) for place, words in data_changed(a, b).items()]
-    rows += _trials(a, b)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    found: list[tuple[Any, ...]] = [(what, where, None, one, other) for what, where, one, other in rows]
+    found += [("data", *place, "", why) for place, why in data_changed(a, b).items()]
+    found += [(what, where, None, one, other) for what, where, one, other in _trials(a, b)]
+    # Of type object, so that a sample stays a whole number beside rows without one.
+    return pd.DataFrame(found, columns=COLUMNS, dtype=object)
 
 
-def data_changed(a: Run, b: Run) -> dict[Place, str]:
-    """By problem and draw in both runs whose data differ, the words for it."""
-    words = "the data changed: scores cannot be compared"
+def data_changed(a: Run, b: Run) -> dict[Place, Reason]:
+    """The problems and samples in both runs whose data differ, with the reason that says so."""
     return {
-        place: words
+        place: reason(ReasonCode.DATA_CHANGED)
         for place, facts in a.problems.items()
         if place in b.problems and facts.get("fingerprint") != b.problems[place].get("fingerprint")
     }
-
-
-def _named(place: Place) -> str:
-    problem, draw = place
-    return problem if draw is None else f"{problem}, draw {draw}"
 
 
 def _values(column: str) -> Callable[[pd.DataFrame], Iterable[Any]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import split_address
+from recurbench.reports.statistics.constants import LEVEL, RESAMPLES, STREAM
 from recurbench.reports.statistics.resampled_lifts import groups, method_skills
 from recurbench.results import Run
 from scipy.stats import rankdata
@@ -23,9 +24,6 @@ TRAITS = (
     "order",
 )
 LEAST = 4  # data sets; with fewer a rank correlation is a coin toss
-LEVEL = 0.95
-RESAMPLES = 2000
-STREAM = 20261124  # the resampling is part of the report, so it always draws the same
 COLUMNS = ("kind", "trait", "n", "rho", "low", "high", "reading")
 READING = "exploratory"
 

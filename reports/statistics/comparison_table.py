@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,17 @@ from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.lift import lift_of
-from recurbench.reports.statistics.selection import Chosen, contenders, of_families, unlearned, validation
-from recurbench.reports.text.sentences import (
-    NOTHING_CHOSEN,
-    no_scale,
-    tied_with,
-    undefined_score,
-    validation_part,
+from recurbench.reports.statistics.outcomes import (
+    LiftVerdict,
+    ReasonCode,
+    Reasons,
+    WarningStatus,
+    of_cell,
+    reason,
 )
+from recurbench.reports.statistics.selection import Chosen, contenders, of_families, unlearned, validation
+from recurbench.reports.statistics.undefined_scores import undefined_in_part, undefined_score
+from recurbench.reports.statistics.validation_part import shortfall
 from recurbench.results import RUNS, Run, fits
 
 
@@ -32,11 +35,11 @@ def comparison(run: Run) -> pd.DataFrame:
 
     problem, kind, metric, higher_is_better, pairs_asked; for each family F: `F` the method chosen on
     validation, `F_by` by which metric, `F_score` its mean test score, `F_sd` the standard deviation over its
-    cells (seeds and draws), `F_cells` their number, `F_note` why there is none, how many final cells of the
-    family went wrong, or which methods are its equals on validation; `validation_part`: how it falls short
-    of the task or of train, or why there is none, in which case no family has a method; `constant`,
-    `memoryless` and `best_possible` on probes; then the fields of Lift, its two methods as `lift_recurrent`
-    and `lift_other`.
+    cells (seeds and draws), `F_cells` their number, `F_notes` the reasons why there is none, how many final
+    cells of the family went wrong, or which methods are its equals on validation; `validation_part`: the
+    reasons why it falls short of the task or of train, or why there is none, in which case no family has a
+    method; `constant`, `memoryless` and `best_possible` on probes; then the fields of Lift, its two methods
+    as `lift_recurrent` and `lift_other`.
     """
     rows = [_row(run, str(problem)) for problem in run.cells["problem"].drop_duplicates()]
     return pd.DataFrame(rows)
@@ -70,7 +73,7 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         "reference": about.get("reference", ""),
         "n_train": about.get("n_train"),
         "n_test": about.get("n_test"),
-        "validation_part": validation_part(about),
+        "validation_part": shortfall(about),
     }
     for level in ("constant", "memoryless", "best"):
         known = [f[level] for f in facts.values() if f[level] is not None]
@@ -80,20 +83,22 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
     for family in FAMILIES:
         row.update(_entry(run, cells[cells["family"] == family], family, families.get(family), idle))
     if about:
-        lift = asdict(lift_of(run, problem, idle))
+        lift = lift_of(run, problem, idle).row()
         # `recurrent` is also the name of a family.
         sides = {"recurrent": "lift_recurrent", "other": "lift_other"}
         row.update({sides.get(key, key): value for key, value in lift.items() if key != "problem"})
     else:
-        row["words"] = "the problem could not be built"
+        not_built = (reason(ReasonCode.PROBLEM_NOT_BUILT),)
+        row |= {"verdict": LiftVerdict.NOT_COMPARED, "reasons": not_built}
     tuned = bool((cells["trial"] > 0).any())
     if tuned and row.get("lift") is not None and row["fits_recurrent"] != row["fits_other"]:
-        # The best of more looks better by chance alone.
-        row["words"] += f"; {row['fits_recurrent']} fits against {row['fits_other']}"
+        # Choosing among more candidates inflates the best score.
+        counts = {"one": row["fits_recurrent"], "other": row["fits_other"]}
+        row["reasons"] += (reason(ReasonCode.FITS_DIFFER, **counts),)
     limited = int(cells["status"].isin(RETRIED).sum())
     if limited:
         # A pool that lacks a method for want of time or memory may have lost its best one.
-        row["words"] += f"; {limited} cell{'s' * (limited > 1)} met a limit or crashed"
+        row["reasons"] += (reason(ReasonCode.FITS_LIMITED, n=limited),)
     return row
 
 
@@ -103,27 +108,32 @@ def _entry(
     """One family's columns; `idle`: by method its cells that did not learn."""
     final = cells[cells["stage"] == "final"]
     wrong = int(final["status"].isin(BAD).sum())
-    notes = [f"{wrong} of {len(final)} cells went wrong"] if wrong else []
+    notes = [reason(ReasonCode.FITS_FAILED, some=wrong, all=len(final))] if wrong else []
     if chosen is None:
         if len(contenders(final)):
-            return {family: None, f"{family}_note": "; ".join([*notes, NOTHING_CHOSEN])}
-        return {family: None, f"{family}_note": (*notes, "n/a" if len(final) else "not asked")[0]}
+            notes.append(reason(ReasonCode.NOTHING_CHOSEN))
+        elif not notes:
+            notes.append(reason(ReasonCode.NOT_SUPPORTED if len(final) else ReasonCode.NOT_ASKED))
+        return {family: None, f"{family}_notes": tuple(notes)}
     scores = final[final["address"] == chosen.address]["score"].astype(float)
     absent = run.absent.get((str(final["problem"].iloc[0]), chosen.address), 0)
     if absent:
-        notes.insert(0, f"{absent} of {absent + len(scores)} cells of {chosen.address} are missing")
+        counts = {"some": absent, "all": absent + len(scores)}
+        notes.insert(0, reason(ReasonCode.FITS_OF_METHOD_MISSING, method=chosen.address, **counts))
     if chosen.tied:
         asked = list(cells["address"].unique())
-        notes.insert(0, tied_with([short(address, asked) for address in chosen.tied]))
+        equals = tuple(short(address, asked) for address in chosen.tied)
+        notes.insert(0, reason(ReasonCode.TIED_WITH, methods=equals))
     if idle.get(chosen.address, 0):
-        notes.insert(0, f"{idle[chosen.address]} of {len(scores)} cells of {chosen.address} did not learn")
+        counts = {"some": int(idle[chosen.address]), "all": len(scores)}
+        notes.insert(0, reason(ReasonCode.FITS_NOT_TRAINED, method=chosen.address, **counts))
     return {
         family: chosen.address,
         f"{family}_by": chosen.by,
         f"{family}_score": float(scores.mean()),
         f"{family}_sd": float(scores.std(ddof=1)) if len(scores) > 1 else None,
         f"{family}_cells": len(scores),
-        f"{family}_note": "; ".join(notes),
+        f"{family}_notes": tuple(notes),
     }
 
 
@@ -171,7 +181,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "score": float(mean_of[method]),
                 "sd": float(sd_of[method]) if count[method] > 1 else None,
                 "cells": int(count[method]),
-                "validation_part": validation_part(facts),
+                "validation_part": shortfall(facts),
                 "not_learned": int(idle.get(method, 0)),
                 "cpu_seconds": float(seconds[method]),
             }
@@ -215,69 +225,85 @@ def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
     return f"{Path(str(dials['path'])).name} {dials.get('frequency') or ''}".rstrip()
 
 
+WARNINGS = ["method", "status", "trial", "reasons", "problems", "cells"]
+
+
 def troubles(run: Run) -> pd.DataFrame:
-    """What a reader must know of by reason: what went wrong, is missing or was not learned, then refusals."""
+    """The warnings of a run by their reasons: what failed, is missing or did not train, then refusals.
+
+    One row of WARNINGS each. method: an address, None where a warning is about every method. status: of a fit
+    or a WarningStatus. trial: the number of a trial that has no validation score, else None. problems: their
+    names. cells: how many fits a warning is about.
+    """
     final = run.final
     without = final[(final["status"] != "ok") | _undefined(final)]
-    columns = ["method", "status", "reason", "problems", "cells"]
     absent = [
-        {"method": address, "status": "missing", "reason": "not run yet", "problems": problem, "cells": count}
+        _warning(address, WarningStatus.MISSING, (reason(ReasonCode.NOT_RUN_YET),), problem, count)
         for (problem, address), count in run.absent.items()
     ]
     absent += [*_undefined_in_part(run), *_dropped(run.cells), *_idle(run.cells)]
     if not len(without):
-        return pd.DataFrame(absent, columns=columns)
-    status = without["status"].replace({"unsupported": "n/a", "ok": "undefined"})
-    about = {problem: next(iter(run.draws(problem).values()), {}) for problem in without["problem"].unique()}
-    undefined = pd.Series([undefined_score(about[name]) for name in without["problem"]], index=without.index)
-    reason = without["reason"].where(without["status"] != "ok", undefined)
-    keyed = without.assign(method=without["address"], status=status, reason=reason)
-    grouped = keyed.groupby(["method", "status", "reason"], sort=False)
-    found = grouped.agg(
-        problems=("problem", lambda names: ", ".join(dict.fromkeys(names))), cells=("problem", "size")
-    ).reset_index()
-    found = pd.concat([found, pd.DataFrame(absent, columns=columns)]) if absent else found
-    return found.sort_values("status", key=lambda words: words == "n/a", kind="stable")[columns]
+        return pd.DataFrame(absent, columns=WARNINGS, dtype=object)
+    rows = [*_without_score(run, without), *absent]
+    refused = [row for row in rows if row["status"] == "unsupported"]
+    others = [row for row in rows if row["status"] != "unsupported"]
+    return pd.DataFrame([*others, *refused], columns=WARNINGS, dtype=object)
+
+
+def _warning(
+    method: str | None, status: str, reasons: Reasons, problems: str, cells: int, trial: int | None = None
+) -> dict[str, Any]:
+    row = {"method": method, "status": status, "trial": trial, "reasons": reasons}
+    return {**row, "problems": problems, "cells": cells}
+
+
+def _without_score(run: Run, cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """A warning per method, status and reason of these final cells, none of which has a score."""
+    about = {problem: next(iter(run.draws(problem).values()), {}) for problem in cells["problem"].unique()}
+    problems: dict[tuple[str, str, Reasons], list[str]] = {}
+    key: tuple[str, str, Reasons]
+    columns = ("address", "status", "notes", "reason", "problem")
+    for address, status, notes, text, problem in zip(*(cells[name] for name in columns), strict=True):
+        if status == "ok":
+            key = (str(address), str(WarningStatus.UNDEFINED), undefined_score(about[problem]))
+        else:
+            key = (str(address), str(status), (of_cell(notes, str(text)),))
+        problems.setdefault(key, []).append(str(problem))
+    return [
+        _warning(*key, problems=", ".join(dict.fromkeys(names)), cells=len(names))
+        for key, names in problems.items()
+    ]
 
 
 def _dropped(cells: pd.DataFrame) -> list[dict[str, Any]]:
     """Trials without a score, of jobs that could choose among others."""
     done = cells[(cells["stage"] == "final") & (cells["status"] == "ok")]["job"]
     lost = cells[(cells["stage"] == "inner") & (cells["status"] != "ok") & cells["job"].isin(done)]
-    keys = ["address", "status", "trial", "reason", "problem"]
-    counted = lost.groupby(keys, sort=False).size().reset_index(name="cells")
+    columns = ("address", "status", "notes", "reason", "problem", "trial")
+    counted = Counter(
+        (str(address), str(status), (of_cell(notes, str(text)),), str(problem), int(trial))
+        for address, status, notes, text, problem, trial in zip(
+            *(lost[name] for name in columns), strict=True
+        )
+    )
     return [
-        {
-            "method": row["address"],
-            "status": f"trial {row['trial']} {row['status']}",
-            "reason": row["reason"],
-            "problems": row["problem"],
-            "cells": row["cells"],
-        }
-        for _, row in counted.iterrows()
+        _warning(method, status, reasons, problem, count, trial)
+        for (method, status, reasons, problem, trial), count in counted.items()
     ]
 
 
 def _idle(cells: pd.DataFrame) -> list[dict[str, Any]]:
     """Methods whose training ended, on some seeds, no better than a constant answer or the naive forecast."""
-    found = []
-    for problem, rows in cells.groupby("problem", sort=False):
-        for method, count in unlearned(rows).items():
-            found.append(
-                {
-                    "method": method,
-                    "status": "not learned",
-                    "reason": "on validation no better than a constant answer or the naive forecast when its "
-                    "training steps were spent: more of them, or another setting, might",
-                    "problems": problem,
-                    "cells": count,
-                }
-            )
-    return found
+    why = (reason(ReasonCode.NO_BETTER_THAN_CONSTANT),)
+    return [
+        _warning(str(method), WarningStatus.NOT_TRAINED, why, str(problem), int(count))
+        for problem, rows in cells.groupby("problem", sort=False)
+        for method, count in unlearned(rows).items()
+    ]
 
 
 def _undefined_in_part(run: Run) -> list[dict[str, Any]]:
-    """Problems with examples that no one's mean holds, for MASE has no scale there."""
+    """Problems with examples that every mean leaves out, because MASE has no scale there."""
     final = run.final
     if "mase_undefined" not in final:
         return []
@@ -287,9 +313,8 @@ def _undefined_in_part(run: Run) -> list[dict[str, Any]]:
         facts = next(iter(run.draws(str(row["problem"])).values()), {})
         if row["mase_undefined"] == facts.get("n_test"):
             continue  # no method has a score, and each says why
-        for reason in no_scale(facts, int(row["mase_undefined"])):
-            left_out = {"method": "every method", "status": "left out", "reason": reason}
-            found.append({**left_out, "problems": row["problem"], "cells": 0})
+        for reasons in undefined_in_part(facts, int(row["mase_undefined"])):
+            found.append(_warning(None, WarningStatus.LEFT_OUT, reasons, str(row["problem"]), 0))
     return found
 
 

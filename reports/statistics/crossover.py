@@ -7,12 +7,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.paired_tests import ROUNDING, Floats
 from scipy.special import ndtr, stdtrit
 
-RESAMPLES = 10_000
-STREAM = 20261125  # the choice of resamples is part of the report, so it is always the same
-LEVEL = 0.95
+CROSSING_RESAMPLES = 10_000  # crossings vary more from one resample to the next than means do
+CROSSING_STREAM = 20261125  # seed of these resamples; published intervals were made with it
 LEAST_VALUES = 3  # of a dial
 LEAST_PAIRS = 5  # fewer pairs have too few resamples for an interval
 WIDE = 10  # a dial that spans more than this factor is read on a log scale
@@ -42,7 +42,11 @@ def is_wide(dial: Floats) -> bool:
 
 
 def crossing(
-    dial: Floats, values: Floats, level: float = 0.0, log: bool | None = None, resamples: int = RESAMPLES
+    dial: Floats,
+    values: Floats,
+    level: float = 0.0,
+    log: bool | None = None,
+    resamples: int = CROSSING_RESAMPLES,
 ) -> Crossing:
     """Where the mean of `values` [pairs, k] over the pairs crosses `level` along `dial` [k], ascending.
 
@@ -72,7 +76,7 @@ def crossing(
     low = high = none = several = math.nan
     n = len(values)
     if n >= LEAST_PAIRS:
-        weights = np.random.default_rng(STREAM).multinomial(n, np.full(n, 1 / n), resamples) / n
+        weights = np.random.default_rng(CROSSING_STREAM).multinomial(n, np.full(n, 1 / n), resamples) / n
         means = _rounded(weights @ values - level, close)
         counts = _crossings(means)
         none, several = float((counts == 0).mean()), float((counts > 1).mean())

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from recurbench.dials import Dial, dials
 from recurbench.predictions import contrasts
+from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.crossover import LEAST_VALUES, Crossing, crossing, is_wide
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import SOLVED, widened
 from recurbench.reports.statistics.primary_contrasts import (
     NOT_RUN,
@@ -19,10 +21,9 @@ from recurbench.reports.statistics.primary_contrasts import (
     shared_in,
     unseen_beside,
 )
-from recurbench.reports.statistics.verdicts import MARGIN, Verdict, judge
+from recurbench.reports.statistics.verdicts import Verdict, judge
 from recurbench.results import Run
 
-NEITHER = "neither side learned in budget"
 HALF = 0.5  # share of pairs solved
 SIDES = ("recurrent", "full")
 # What is followed along a dial, and the level whose crossing is asked for.
@@ -44,7 +45,7 @@ class Turned:
     seen: Mapping[Any, Observed]
     verdicts: Mapping[Any, Verdict]
     roles: Mapping[Any, str]
-    missing: Mapping[Any, str]
+    missing: Mapping[Any, Reason]
     pairs: int
     dates: tuple[str, str]
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
@@ -84,11 +85,11 @@ def _turned(run: Run, dial: Dial, known: dict[str, Observed]) -> Turned:
     return replace(found, crossings=_crossings(lifts, pairs, log))
 
 
-def _why_not(seen: Observed) -> str:
-    """Why a value carries no lift, "" where it does; two sides that learned nothing are no tie."""
+def _why_not(seen: Observed) -> Reason | None:
+    """Why a value carries no lift, None where it does; two sides that did not train are no tie."""
     if seen.parts.refused or seen.skills is None:
-        return seen.parts.refused or "no complete pair"
-    return NEITHER if len(seen.parts.idle) == len(SIDES) else ""
+        return seen.parts.refused or reason(ReasonCode.NO_COMPLETE_REPLICATE)
+    return reason(ReasonCode.NEITHER_TRAINED) if len(seen.parts.idle) == len(SIDES) else None
 
 
 def _roles(run: Run, seen: Mapping[Any, Observed]) -> dict[Any, str]:
@@ -138,14 +139,15 @@ def _row(each: Turned, value: Any) -> dict[str, Any]:
         "value": value,
         "setting": each.dial.contrasts[value].problem,
         "role": each.roles.get(value, ""),
-        "missing": each.missing.get(value, ""),
+        "missing": each.missing.get(value),
         "since": each.dates[0],
         "until": each.dates[1],
     }
     if value not in each.seen:
         return row
     seen, verdict = each.seen[value], each.verdicts[value]
-    row |= {"pairs": seen.pairs, "verdict": verdict.word, "p_adjusted": verdict.p_adjusted}
+    row |= {"pairs": seen.pairs, "verdict": verdict.code, "reasons": verdict.reasons}
+    row["p_adjusted"] = verdict.p_adjusted
     row |= {"unseen": unseen_beside(seen, verdict), "shared": shared_in(seen)}
     for name, mean in {"L": seen.parts.lift, "L_cut": seen.parts.cut, "C": seen.parts.context}.items():
         if mean is not None and mean.n:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from recurbench.reports.statistics.lift import LEVEL, Draw, Spread, measured
+from recurbench.reports.statistics.constants import LEVEL
+from recurbench.reports.statistics.lift import Draw, Spread, measured
 from recurbench.reports.statistics.paired_tests import ROUNDING, Floats
 from scipy.stats import t as student
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
 from recurbench.packing import unpack_units
+from recurbench.reports.statistics.constants import LEAST_UNITS, LEVEL, RESAMPLES, STREAM
+from recurbench.reports.statistics.lift_verdicts import block_of, too_few_units, verdict_of
+from recurbench.reports.statistics.outcomes import LiftVerdict, Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import (
     Chosen,
@@ -22,24 +25,10 @@ from recurbench.reports.statistics.selection import (
     unlearned,
 )
 from recurbench.reports.statistics.skill import by_example
-from recurbench.reports.text.sentences import (
-    BY_SIZE,
-    LEAST_UNITS,
-    NOT_LEARNED,
-    block_of,
-    no_side,
-    tie,
-    too_few_units,
-    unchosen,
-    undefined,
-    verdict,
-)
+from recurbench.reports.statistics.undefined_scores import undefined
+from recurbench.reports.statistics.validation_part import unchosen
 from recurbench.results import Run, shared_cases
 from scipy.stats import t as student
-
-LEVEL = 0.95
-RESAMPLES = 2000
-STREAM = 20261124  # the resampling is part of the report, so it always draws the same
 
 
 @dataclass(frozen=True)
@@ -47,12 +36,14 @@ class Lift:
     """One problem's contrast.
 
     low, high: the interval of `lift`, None with less than LEAST_UNITS independent test units. units: how many
-    there are. pairs: (data seed, model seed) pairs. words: the verdict, or why there is none. fits_recurrent,
-    fits_other: methods times trials that each side was chosen from, whatever the number of seeds.
+    there are. pairs: (data seed, model seed) pairs. verdict, reasons: what the lift comes to, and why where
+    there is no decision. fits_recurrent, fits_other: methods times trials that each side was chosen from,
+    whatever the number of seeds.
     """
 
     problem: str
-    words: str
+    verdict: LiftVerdict = LiftVerdict.NOT_COMPARED
+    reasons: tuple[Reason, ...] = ()
     recurrent: str = ""
     other: str = ""
     chosen_by: str = ""
@@ -65,6 +56,10 @@ class Lift:
     pairs: int = 0
     fits_recurrent: int = 0
     fits_other: int = 0
+
+    def row(self) -> dict[str, Any]:
+        """The fields as the columns of a frame."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -110,21 +105,27 @@ def not_learned(cells: pd.DataFrame) -> pd.Series[bool]:
 
 PRACTICAL: Sides = (learned, not_learned)
 
+# By side: the reason where no method has a score, and where one has a score on some seeds.
+WITHOUT_SCORE = (
+    (ReasonCode.NO_RECURRENT_SCORE, ReasonCode.NO_RECURRENT_SCORE_ON_EVERY_SEED),
+    (ReasonCode.NO_OTHER_SCORE, ReasonCode.NO_OTHER_SCORE_ON_EVERY_SEED),
+)
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """What an interval is formed from; `draws` is empty where `blank.words` says why there is none.
+    """What an interval is formed from; `draws` is empty where `blank` says why there is none.
 
-    random: whether seeds could have given another one. idle: sides whose method learned nothing in more than
-    half of its cells. tied: the verdict where validation does not tell methods of a side apart that differ on
-    test, else "".
+    random: whether seeds could have given another one. idle: the chosen methods that did not train within
+    the budget in more than half of their fits. tied: by side the methods that are equal on validation and
+    differ on test, as a reason; () where there are none.
     """
 
     blank: Lift
     draws: Sequence[Draw] = ()
     random: bool = False
     idle: tuple[str, ...] = ()
-    tied: str = ""
+    tied: tuple[Reason, ...] = ()
 
 
 def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lift:
@@ -136,20 +137,25 @@ def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lif
     if not ready.draws:
         return ready.blank
     if ready.tied:
-        return replace(ready.blank, words=ready.tied)
-    found = sized(run, problem, contrast(ready.blank, ready.draws, ready.random))
-    # What learned nothing says nothing of what its architecture can do.
-    return replace(found, words=f"{NOT_LEARNED}: {' and '.join(ready.idle)}") if ready.idle else found
+        return replace(ready.blank, verdict=LiftVerdict.UNDECIDED, reasons=ready.tied)
+    lift = sized(run, problem, contrast(ready.blank, ready.draws, ready.random))
+    # A network that did not train within its budget is no evidence about its architecture.
+    return not_trained(lift, ready.idle) if ready.idle else lift
 
 
-def sized(run: Run, problem: str, found: Lift) -> Lift:
-    """The lift with the number of test units in its words, where that is what stands in the way."""
-    if found.words != BY_SIZE or found.units >= LEAST_UNITS:
-        return found
+def not_trained(lift: Lift, methods: Sequence[str]) -> Lift:
+    """The lift without a decision, because these of its methods did not train within the budget."""
+    why = (reason(ReasonCode.UNTRAINED_METHODS, methods=tuple(methods)),)
+    return replace(lift, verdict=LiftVerdict.NOT_TRAINED, reasons=why)
+
+
+def sized(run: Run, problem: str, lift: Lift) -> Lift:
+    """The lift with the number of test units among its reasons, where they are too few."""
+    if lift.verdict is not LiftVerdict.TEST_SET_TOO_SMALL or lift.units >= LEAST_UNITS:
+        return lift
     first = run.cells[run.cells["problem"] == problem].iloc[0]
     facts = next(iter(run.draws(problem).values()))
-    words = too_few_units(found.units, facts, str(first["dataset"]), first["dials"])
-    return replace(found, words=words)
+    return replace(lift, reasons=too_few_units(lift.units, facts, str(first["dataset"]), first["dials"]))
 
 
 def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[int] | None = None) -> Prepared:
@@ -165,18 +171,25 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
         fits.append(fits_of(of_side))
         sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
     if sides[0] is None or sides[1] is None:
-        return Prepared(Lift(problem, _uncompared(cells, of, sides, about)))
+        return Prepared(Lift(problem, *_uncompared(cells, of, sides, about)))
     recurrent, other = sides[0], sides[1]
     by = dict.fromkeys(side.by for side in (recurrent, other))
-    blank = Lift(problem, "", recurrent.address, other.address, " / ".join(by))
-    blank = replace(blank, fits_recurrent=fits[0], fits_other=fits[1])
+    blank = Lift(
+        problem,
+        recurrent=recurrent.address,
+        other=other.address,
+        chosen_by=" / ".join(by),
+        fits_recurrent=fits[0],
+        fits_other=fits[1],
+    )
     absent = sum(run.absent.get((problem, side.address), 0) for side in (recurrent, other))
     if absent:
-        return Prepared(replace(blank, words=f"unfinished: {absent} cell{'s' * (absent > 1)} missing"))
+        why = (reason(ReasonCode.FITS_MISSING, n=absent),)
+        return Prepared(replace(blank, verdict=LiftVerdict.UNFINISHED, reasons=why))
     final = cells[cells["stage"] == "final"]
     draws = paired_draws(final, facts, recurrent.address, other.address)
-    if isinstance(draws, str):
-        return Prepared(replace(blank, words=draws))
+    if isinstance(draws, Reason):
+        return Prepared(replace(blank, reasons=(draws,)))
     compared = final[final["address"].isin([recurrent.address, other.address])]
     random = bool(compared["seed"].notna().any() or compared["data_seed"].notna().any())
     missed = unlearned(cells) if missed is None else missed
@@ -188,41 +201,39 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
     return Prepared(blank, draws, random, tuple(idle), _tie(cells, (recurrent, other)))
 
 
-def _tie(cells: pd.DataFrame, sides: Sequence[Chosen]) -> str:
-    """The verdict where it would depend on which of the equal methods of a side is taken, else ""."""
+def _tie(cells: pd.DataFrame, sides: Sequence[Chosen]) -> tuple[Reason, ...]:
+    """By side the methods that are equal on validation, where it would matter which of them is taken."""
     final, asked = cells[cells["stage"] == "final"], list(cells["address"].unique())
     names = [
-        [short(address, asked) for address in (side.address, *side.tied)]
+        tuple(short(address, asked) for address in (side.address, *side.tied))
         for side in sides
         if side.tied and not alike(final, side)
     ]
-    return tie(names) if names else ""
+    return tuple(reason(ReasonCode.TIED_ON_VALIDATION, methods=methods) for methods in names)
 
 
 def _uncompared(
     cells: pd.DataFrame, of: Sides, sides: Sequence[Chosen | None], about: Mapping[str, Any]
-) -> str:
+) -> tuple[LiftVerdict, tuple[Reason, ...]]:
     """Why a problem has no two methods to compare: none was chosen, or a side has none with a score."""
     final = cells[cells["stage"] == "final"]
     fine = final["status"] == "ok"
     if fine.any() and final[fine]["score"].isna().all():
-        return undefined(about)
+        return LiftVerdict.NOT_COMPARED, undefined(about)
     able = contenders(final)
-    said = []
-    lacking = [name for name, side in zip(("recurrent", "other"), sides, strict=True) if side is None]
-    empty = [name for name, own in zip(("recurrent", "other"), of, strict=True) if not own(able).any()]
-    if set(lacking) - set(empty):
-        said.append(unchosen(about))
-    for name, own in zip(("recurrent", "other"), of, strict=True):
-        if name in empty:
-            some = final[own(final) & (final["role"] == "contender") & final["score"].notna()]
-            said.append(no_side(name, bool(len(some))))
-    return "; ".join(said)
+    empty = [not belongs(able).any() for belongs in of]
+    unchosen_side = any(side is None and not none for side, none in zip(sides, empty, strict=True))
+    reasons = list(unchosen(about)) if unchosen_side else []
+    for codes, belongs, none in zip(WITHOUT_SCORE, of, empty, strict=True):
+        if none:
+            some = final[belongs(final) & (final["role"] == "contender") & final["score"].notna()]
+            reasons.append(reason(codes[1 if len(some) else 0]))
+    return LiftVerdict.NOTHING_CHOSEN if unchosen_side else LiftVerdict.NOT_COMPARED, tuple(reasons)
 
 
 def paired_draws(
     final: pd.DataFrame, facts: Mapping[int | None, Mapping[str, Any]], recurrent: str, other: str
-) -> list[Draw] | str:
+) -> list[Draw] | Reason:
     """The draws of both sides with paired seeds, or why there are none."""
     found: list[Draw] = []
     for seed, about in facts.items():
@@ -234,12 +245,12 @@ def paired_draws(
         }
         sides = {name: [u for u in got if u is not None] for name, got in units.items()}
         if not sides[recurrent] or not sides[other]:
-            return f"{metric} has no value per example to resample"
+            return reason(ReasonCode.NO_VALUES_PER_EXAMPLE, metric=metric)
         counts = {len(sides[recurrent]), len(sides[other])}
         if len(counts - {1}) > 1:
-            return "the two sides have unequal numbers of seeds: the run is not finished"
+            return reason(ReasonCode.UNEQUAL_SEEDS)
         span = by_example(about, sides[about["reference"]], sides[recurrent][0])
-        if isinstance(span, str):
+        if isinstance(span, Reason):
             return span
         one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
         # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
@@ -284,11 +295,12 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
     skills, spread = measured(draws)
     half = spread.half_width()
     lift = skills[0] - skills[1]
-    words = verdict(lift, half, spread, random)
+    verdict, reasons = verdict_of(lift, half, spread, random)
     half = None if spread.units < LEAST_UNITS else half
     return replace(
         blank,
-        words=words,
+        verdict=verdict,
+        reasons=reasons,
         skill_recurrent=skills[0],
         skill_other=skills[1],
         lift=lift,

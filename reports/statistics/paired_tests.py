@@ -8,13 +8,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.reports.statistics.constants import STREAM
 from scipy.special import stdtr, stdtrit
 
 Floats = NDArray[np.float64]
 
 EXACT = 14  # pairs up to which every assignment of signs is counted
 SETS: int = 2**EXACT  # assignments counted for more pairs
-STREAM = 20261124  # the choice of assignments is part of the report, so it is always the same
 SOLVED, LOST = 0.9, 0.5  # skills of a pair that is solved, and of one that clearly is not
 WORST = 1.0  # the largest difference of skill between a pair that is solved and one that is lost
 MANY = 10_000  # pairs beyond which nobody plans

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.reports.statistics.differences import ALPHA, LEAST
+from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.resampled_lifts import data_set_of, without_resample
 from recurbench.reports.statistics.signed_rank import by_data_set, signed_rank
 from recurbench.reports.statistics.skill import by_draw, skill_of
@@ -40,7 +41,7 @@ class Matrix:
     families: Mapping[str, str]
     pairs: pd.DataFrame
     left_out: Mapping[str, int]
-    dropped: Mapping[str, str]
+    dropped: Mapping[str, Reason]
     differing: Mapping[str, tuple[str, ...]]
     settings: Mapping[str, tuple[str, ...]]
 
@@ -105,7 +106,7 @@ def matrices(run: Run) -> list[Matrix]:
 def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     names, differing = _names(final)
     levels = {problem: by_draw(run, str(problem)) for problem in final["problem"].drop_duplicates()}
-    dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, str)}
+    dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, Reason)}
     kept = final[~final["problem"].isin(list(dropped))]
     sets = {str(problem): data_set_of(run, str(problem)) for problem in kept["problem"].drop_duplicates()}
     cells = pd.DataFrame(

@@ -13,26 +13,30 @@ import pandas as pd
 from recurbench.address import split_address
 from recurbench.metrics import METRICS
 from recurbench.predictions import AGAIN, FIRST, Contrast, contrasts, doubled
+from recurbench.reports.statistics.constants import LEVEL, MARGIN
+from recurbench.reports.statistics.outcomes import (
+    CellReason,
+    ContrastVerdict,
+    Reason,
+    ReasonCode,
+    of_cell,
+    reason,
+)
 from recurbench.reports.statistics.paired_tests import SOLVED, Floats, Mean, unseen
 from recurbench.reports.statistics.skill import by_draw, skill_of
-from recurbench.reports.statistics.verdicts import (
-    CONTEXT,
-    MARGIN,
-    NO_DIFFERENCE,
-    UNDECIDED,
-    Parts,
-    Skills,
-    Verdict,
-    judge,
-    mean_of,
-    parts_of,
-)
+from recurbench.reports.statistics.verdicts import Parts, Skills, Verdict, judge, mean_of, parts_of
 from recurbench.results import RUNS, Run, fits, shared_cases
 
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
-NOT_RUN = "not run"
+NOT_RUN = reason(ReasonCode.NOT_RUN)
 UNDRAWN = -1  # the pair of what has neither a draw nor a seed
-LEVEL = 0.95  # of the intervals of further components, which carry no verdict
+# The words in which datasets/predictions.toml was written, before there were codes.
+PREDICTED = {
+    "recurrence helps": ContrastVerdict.RECURRENCE_HELPS,
+    "recurrence hurts": ContrastVerdict.RECURRENCE_HURTS,
+    "context helps, recurrence not needed": ContrastVerdict.MEMORY_HELPS,
+    "no difference": ContrastVerdict.NO_DIFFERENCE,
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Observed:
     means: Mapping[str, float] = field(default_factory=dict)
     further: Mapping[str, Mean] = field(default_factory=dict)
     practical: Mean | None = None
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, Reason | CellReason] = field(default_factory=dict)
     hours: float = 0.0
 
 
@@ -68,7 +72,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     if not len(cells):
         return Observed(contrast, 0, None, Parts(none, refused=NOT_RUN))
     levels = by_draw(run, contrast.problem)
-    if isinstance(levels, str):
+    if isinstance(levels, Reason):
         return Observed(contrast, 0, None, Parts(none, refused=levels), hours=hours)
     test = skill_table(cells, levels)
     pools = contrast.pools
@@ -77,7 +81,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     pairs = test[whole].dropna().index if whole else test.index[:0]
     valid = _validation(cells, run.draws(contrast.problem), whole, pairs)
     refused = _refusal(contrast, left_out, len(pairs), valid is None) or (
-        "" if every else _unregistered(contrast, pairs)
+        None if every else _unregistered(contrast, pairs)
     )
     recurrent, full, window = (_in(whole, side) for side in (pools.recurrent, pools.full, pools.window))
     if not len(pairs) or valid is None or not recurrent or not full:
@@ -142,12 +146,13 @@ def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
     return replace(run, cells=own, problems=drawn)
 
 
-def _unregistered(contrast: Contrast, pairs: pd.Index[Any]) -> str:
-    """Why no verdict may stand on these pairs, "" where they are the registered ones."""
+def _unregistered(contrast: Contrast, pairs: pd.Index[Any]) -> Reason | None:
+    """Why no verdict may stand on these pairs, None where they are the registered ones."""
     last = FIRST + contrast.pairs - 1
     if all(FIRST <= pair <= last for pair in pairs):
-        return ""
-    return f"draws {pairs.min()} to {pairs.max()}, and {FIRST} to {last} are registered"
+        return None
+    held = {"first": int(pairs.min()), "last": int(pairs.max())}
+    return reason(ReasonCode.OTHER_SAMPLES, **held, first_registered=FIRST, last_registered=last)
 
 
 def _named(skills: Skills) -> dict[str, tuple[str, ...]]:
@@ -178,11 +183,15 @@ def _by_pair(cells: pd.DataFrame, values: str) -> pd.DataFrame:
     return table.drop(index=UNDRAWN).fillna(table.loc[UNDRAWN])
 
 
-def _whole(cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+def _whole(
+    cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]
+) -> tuple[list[str], dict[str, Reason | CellReason]]:
     """The methods without a failed cell, and by method what is wrong with the others."""
     final = cells[cells["stage"] == "final"]
     wrong = final[(final["status"] != "ok") & final["address"].isin(asked)]
-    left_out = {str(row.address): str(row.reason) for row in wrong.itertuples()}
+    left_out: dict[str, Reason | CellReason] = {
+        str(row["address"]): of_cell(row["notes"], str(row["reason"])) for _, row in wrong.iterrows()
+    }
     left_out.update({name: NOT_RUN for name in asked if name not in test and name not in left_out})
     return [name for name in asked if name not in left_out], left_out
 
@@ -201,22 +210,24 @@ def _validation(
     return None
 
 
-def _refusal(contrast: Contrast, left_out: Mapping[str, str], pairs: int, blind: bool) -> str:
-    """Why no verdict may be formed, "" where it may."""
+def _refusal(
+    contrast: Contrast, left_out: Mapping[str, Reason | CellReason], pairs: int, blind: bool
+) -> Reason | None:
+    """Why no verdict may be formed, None where it may; blind: the methods share no validation score."""
     unrun = sum(why == NOT_RUN for why in left_out.values())
     if unrun:
-        return f"{unrun} method{'s' * (unrun > 1)} not run"
+        return reason(ReasonCode.METHODS_NOT_RUN, n=unrun)
     pools = contrast.pools
     sides = [sum(name not in left_out for name in side) for side in (pools.recurrent, pools.full)]
     if sides[0] != sides[1] or not sides[0]:
-        return f"{sides[0]} recurrent fits against {sides[1]}"
+        return reason(ReasonCode.UNEQUAL_FITS, one=sides[0], other=sides[1])
     failed = sum(name in left_out for name in (*pools.recurrent, *pools.full, *pools.window))
     if failed:
         # What is left may be the weaker ones, though both sides still have as many.
-        return f"{failed} method{'s' * (failed > 1)} of the sides failed"
+        return reason(ReasonCode.METHODS_FAILED, n=failed)
     if pairs < contrast.pairs:
-        return f"{pairs} of {contrast.pairs} pairs"
-    return "no validation score that all methods have" if blind else ""
+        return reason(ReasonCode.FEW_REPLICATES, some=pairs, needed=contrast.pairs)
+    return reason(ReasonCode.NO_SHARED_VALIDATION_SCORE) if blind else None
 
 
 def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run | None) -> bool:
@@ -231,8 +242,8 @@ def _idle(skills: Skills, side: tuple[str, ...], contrast: Contrast, again: Run 
     if again is None:
         return True
     cells = again.cells[again.cells["problem"] == contrast.problem]
-    levels = by_draw(again, contrast.problem) if len(cells) else ""
-    if isinstance(levels, str):
+    levels = by_draw(again, contrast.problem) if len(cells) else None
+    if levels is None or isinstance(levels, Reason):
         return True
     table = skill_table(cells, levels).reindex(range(FIRST, FIRST + AGAIN))
     names = [name for name in map(doubled, side) if name in table and table[name].notna().all()]
@@ -290,8 +301,8 @@ def shared_in(seen: Observed) -> float:
 
 
 def unseen_beside(seen: Observed, verdict: Verdict) -> float | None:
-    """The rate of what no pair showed, beside the words that rest on pairs being alike; None elsewhere."""
-    if verdict.word not in (CONTEXT, NO_DIFFERENCE):
+    """The rate of what no pair showed, beside verdicts that rest on pairs being alike; None elsewhere."""
+    if verdict.code not in (ContrastVerdict.MEMORY_HELPS, ContrastVerdict.NO_DIFFERENCE):
         return None
     return unseen(seen.pairs, verdict.level, shared_in(seen))
 
@@ -309,19 +320,21 @@ def primary(run: Run) -> tuple[tuple[Observed, Verdict], ...]:
 
 
 def table(found: Sequence[tuple[Observed, Verdict]]) -> pd.DataFrame:
-    """One row per contrast, in the words and numbers of the map."""
+    """One row per contrast, with the verdicts and numbers of the map."""
     return pd.DataFrame([_row(*each) for each in found])
 
 
 def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
     contrast, parts = seen.contrast, seen.parts
-    said = not verdict.word.startswith(UNDECIDED) and not parts.idle and not parts.refused
+    decided = verdict.code != ContrastVerdict.UNDECIDED and not parts.idle and not parts.refused
+    predicted = PREDICTED[contrast.predicted]
     row: dict[str, Any] = {
         "problem": contrast.problem,
         "role": contrast.role,
-        "verdict": verdict.word,
-        "predicted": contrast.predicted,
-        "hit": verdict.word == contrast.predicted if said else None,
+        "verdict": verdict.code,
+        "reasons": verdict.reasons,
+        "predicted": predicted,
+        "hit": verdict.code == predicted if decided else None,
         "known_before": contrast.known_before,
         "pairs": seen.pairs,
         "p": verdict.p,
@@ -334,7 +347,7 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         # An interval that is narrow enough lies across a bound, which its width alone does not mend.
         "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if verdict.half > MARGIN else None,
         "cpu_hours": seen.hours,
-        "left_out": "; ".join(f"{name}: {why}" for name, why in seen.left_out.items()),
+        "left_out": dict(seen.left_out),
     }
     for side in ("recurrent", "full", "window"):
         row[side] = seen.chosen.get(side)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,15 +12,17 @@ from recurbench.reports.statistics.lift import PRACTICAL
 from recurbench.reports.statistics.resampled_lifts import groups, lift_of_group
 from recurbench.results import RUNS, Run
 
+SHOWN = ("verdict", "reasons", "lift", "low", "high")
+
 
 @lru_cache(maxsize=RUNS)
 def lifts_of(run: Run) -> pd.DataFrame:
-    """One row per problem: label, kind, words, lift, low, high, recurrent, other.
+    """One row per problem: label, kind, verdict, reasons, lift, low, high, recurrent, other.
 
     Resamples of one data set are one row, as dependent as they are.
     """
     if not len(run.cells):
-        return pd.DataFrame(columns=["label", "kind", "words", "lift", "low", "high", "recurrent", "other"])
+        return pd.DataFrame(columns=["label", "kind", *SHOWN, "recurrent", "other"])
     several = {name: own for name, own in groups(run).items() if len(own) > 1}
     inside = {member for members in several.values() for member in members}
     # A resample alone is no row, so its bootstrap would be for nothing.
@@ -28,13 +30,13 @@ def lifts_of(run: Run) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for _, row in compared.iterrows():
         sides = {"recurrent": row.get("lift_recurrent"), "other": row.get("lift_other")}
-        same = {name: row.get(name) for name in ("label", "kind", "words", "lift", "low", "high")}
+        same = {name: row.get(name) for name in ("label", "kind", *SHOWN)}
         rows.append({**same, **sides})
     for problem, members in several.items():
-        found = asdict(lift_of_group(run, problem, members, PRACTICAL)[0])
+        lift = lift_of_group(run, problem, members, PRACTICAL)[0].row()
         kind = next(iter(run.draws(members[0]).values()))["kind"]
-        names = ("words", "lift", "low", "high", "recurrent", "other")
-        rows.append({"label": problem, "kind": kind, **{name: found[name] for name in names}})
+        names = (*SHOWN, "recurrent", "other")
+        rows.append({"label": problem, "kind": kind, **{name: lift[name] for name in names}})
     return pd.DataFrame(rows)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.catalogue import SAME_CASES, choosers
+from recurbench.reports.statistics.constants import LEAST_UNITS, RESAMPLES, STREAM
 from recurbench.reports.statistics.lift import (
     PRACTICAL,
-    RESAMPLES,
-    STREAM,
     Draw,
     Lift,
     Prepared,
@@ -22,18 +21,19 @@ from recurbench.reports.statistics.lift import (
     Spread,
     contrast,
     learned,
+    not_trained,
     prepared,
     sized,
 )
+from recurbench.reports.statistics.lift_verdicts import verdict_of
+from recurbench.reports.statistics.outcomes import LiftVerdict, Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import of_families
 from recurbench.reports.statistics.skill import by_draw, skill_of
-from recurbench.reports.text.sentences import FEW_SEEDS, LEAST_UNITS, NOT_LEARNED, verdict
 from recurbench.results import Run
 
 DIAL = "resample"
 LEAST_RESAMPLES = 5  # of a data set that can be dealt anew; with fewer there is no verdict
-FEW_RESAMPLES = "undecided: too few resamples"
 NETWORKS = ("feedforward", "convolutional", "attention")
 
 
@@ -97,8 +97,8 @@ def lifts(run: Run) -> pd.DataFrame:
             found, corrected = lift_of_group(run, problem, members, sides)
             row = {"kind": kind, "role": role, "contrast": name, "resamples": len(members)}
             row["data_set"] = data_set_of(run, members[0])
-            idle = found.words.startswith(NOT_LEARNED)
-            rows.append({**asdict(found), **row, "idle": idle, "corrected": corrected})
+            idle = found.verdict is LiftVerdict.NOT_TRAINED
+            rows.append({**found.row(), **row, "idle": idle, "corrected": corrected})
     return pd.DataFrame(rows)
 
 
@@ -111,12 +111,12 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
     ready = [prepared(run, member, sides) for member in members]
     for member, one in zip(members, ready, strict=True):
         if not one.draws:
-            where = "" if len(members) == 1 else f"{member}: "
-            return replace(one.blank, problem=problem, words=f"{where}{one.blank.words}"), None
+            where = () if len(members) == 1 else (reason(ReasonCode.ON_RESAMPLE, problem=member),)
+            return replace(one.blank, problem=problem, reasons=(*where, *one.blank.reasons)), None
     idle = Counter(side for one in ready for side in one.idle)
     blank = _blank(problem, ready)
     if all(one.tied for one in ready):
-        return replace(blank, words=ready[0].tied), None
+        return replace(blank, verdict=LiftVerdict.UNDECIDED, reasons=ready[0].tied), None
     if len(members) == 1:
         found, corrected = contrast(blank, ready[0].draws, ready[0].random), None
     else:
@@ -131,17 +131,18 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
     waiting = sum(count for (name, _), count in run.absent.items() if without_resample(name) == problem)
     if waiting:
         # The method that would have been chosen may be among them.
-        return replace(found, words=f"unfinished: {waiting} job{'s' * (waiting > 1)} missing"), corrected
+        why = (reason(ReasonCode.JOBS_MISSING, n=waiting),)
+        return replace(found, verdict=LiftVerdict.UNFINISHED, reasons=why), corrected
     if 2 * sum(bool(one.idle) for one in ready) > len(ready):
-        return replace(found, words=f"{NOT_LEARNED}: {' and '.join(sorted(idle))}"), corrected
+        return not_trained(found, sorted(idle)), corrected
     if _dealt(run, members[0]) and len(members) < LEAST_RESAMPLES:
-        words = f"{FEW_RESAMPLES}, {len(members)} of {LEAST_RESAMPLES}"
-        return replace(found, words=words), corrected
+        why = (reason(ReasonCode.FEW_RESAMPLES, n=len(members), needed=LEAST_RESAMPLES),)
+        return replace(found, verdict=LiftVerdict.TOO_FEW_RESAMPLES, reasons=why), corrected
     return found, corrected
 
 
 def _blank(problem: str, ready: Sequence[Prepared]) -> Lift:
-    """The words of a lift: of each side the method chosen most often."""
+    """A lift without numbers: of each side the method chosen most often."""
     blanks = [one.blank for one in ready]
     chosen = {}
     for side in ("recurrent", "other"):
@@ -149,7 +150,7 @@ def _blank(problem: str, ready: Sequence[Prepared]) -> Lift:
         chosen[side] = max(sorted(set(names)), key=names.count)
     by = " / ".join(dict.fromkeys(each.chosen_by for each in blanks))
     fits = {side: max(getattr(each, side) for each in blanks) for side in ("fits_recurrent", "fits_other")}
-    return Lift(problem, "", **chosen, chosen_by=by, **fits)
+    return Lift(problem, **chosen, chosen_by=by, **fits)
 
 
 def _dealt(run: Run, problem: str) -> bool:
@@ -198,12 +199,15 @@ def over_resamples(
     by_units = float(np.nanvar(together, ddof=1)) if len(names) > 1 else None
     spread = Spread(by_units, between / count, len(names), count, 1)
     half, lift = spread.half_width(), float(of_resamples.mean())
-    words = verdict(lift, half, spread, True)
+    verdict, reasons = verdict_of(lift, half, spread, True)
+    if verdict is LiftVerdict.TOO_FEW_SEEDS and not reasons:
+        verdict = LiftVerdict.TOO_FEW_RESAMPLES
     half = None if spread.units < LEAST_UNITS else half
     corrected = Spread(None, between * (1 / count + ratio), 1, count, 1).half_width()
     found = replace(
         blank,
-        words=FEW_RESAMPLES if words == FEW_SEEDS else words,
+        verdict=verdict,
+        reasons=reasons,
         skill_recurrent=float(values[:, 0].mean()),
         skill_other=float(values[:, 1].mean()),
         lift=lift,
@@ -240,7 +244,7 @@ def family_skills(run: Run) -> pd.DataFrame:
 def method_skills(run: Run, problem: str) -> dict[str, float]:
     """By method its skill on one real problem, the mean over draws and seeds; {} without skill."""
     found = by_draw(run, problem)
-    if isinstance(found, str):
+    if isinstance(found, Reason):
         return {}
     final = run.final[(run.final["problem"] == problem) & (run.final["status"] == "ok")]
     final = final[final["score"].notna()]

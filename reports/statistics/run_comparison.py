@@ -13,33 +13,20 @@ from recurbench.reports.statistics.changes import changes, data_changed
 from recurbench.reports.statistics.comparison_table import spent
 from recurbench.reports.statistics.differences import ALPHA, LEAST, Difference, constant, of_draws, of_values
 from recurbench.reports.statistics.lift import Draw, blocks
+from recurbench.reports.statistics.outcomes import (
+    CellReason,
+    ChangeVerdict,
+    Reason,
+    ReasonCode,
+    of_cell,
+    reason,
+)
 from recurbench.reports.statistics.skill import by_draw, by_example
 from recurbench.results import Place, Run, shared_cases
 from statsmodels.stats.multitest import multipletests
 
-IDENTICAL, BETTER, WORSE, OPEN = "identical", "better", "worse", "not told apart"
-FEW, APART = "too few to test", "not comparable"
-FAILED, MENDED, STILL, REFUSED = "failed now", "mended", "failed in both", "refused in both"
-APPEARED, DISAPPEARED, NOT_RUN = "appeared", "disappeared", "not run yet"
-WORDS = (
-    WORSE,
-    FAILED,
-    BETTER,
-    MENDED,
-    OPEN,
-    FEW,
-    APART,
-    DISAPPEARED,
-    APPEARED,
-    NOT_RUN,
-    STILL,
-    REFUSED,
-    IDENTICAL,
-)
-SILENT = (IDENTICAL, REFUSED)  # counted, and not listed
-ONE_SIDED = (DISAPPEARED, APPEARED, NOT_RUN)
-UNDEFINED = "the score is undefined on these data"
-
+SILENT = (ChangeVerdict.IDENTICAL, ChangeVerdict.REFUSED_IN_BOTH)  # counted, and not listed
+ONE_SIDED = (ChangeVerdict.DISAPPEARED, ChangeVerdict.APPEARED, ChangeVerdict.NOT_RUN_YET)
 
 Key = tuple[int | None, int | None]
 """Seed and data seed of a cell."""
@@ -47,7 +34,7 @@ Key = tuple[int | None, int | None]
 
 @dataclass(frozen=True)
 class Comparison:
-    """cells: one row per problem and method in either run, see `compare`. changes: what, where, a, b.
+    """cells: one row per problem and method in either run, see `compare`. changes: see `changes.changes`.
 
     times: problem, method, a, b: mean CPU seconds of the jobs in both runs. margin: of skill, that a
     difference must exceed to be better or worse.
@@ -67,13 +54,14 @@ class Comparison:
 def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
     """Run b against run a, cell by cell, paired over test units and over the seeds and draws in both.
 
-    cells: problem, method, metric, word (of WORDS), a, b (mean scores over the pairs), pairs, scale ("skill",
-    or "metric" where none can be formed; higher is better either way), difference (b minus a), low, high, p
-    (that it lies beyond the margin on its side, twice the one-sided p), p_adjusted (Holm over all cells that
-    differ and can be tested), smallest_p, units, regression, note, reason (how a cell without a score ended:
-    where it is mended, in a, else in b). Better and worse, and so a regression, have an adjusted p below .05:
-    one test. A cell that was ok and is not any more is a regression, too. The margin is of skill; where there
-    is none, a difference is held against 0. ValueError where it is no margin.
+    cells: problem, method, metric, verdict (a ChangeVerdict), a, b (mean scores over the pairs), pairs, scale
+    ("skill", or "metric" where none can be formed; higher is better either way), difference (b minus a), low,
+    high, p (that it lies beyond the margin on its side, twice the one-sided p), p_adjusted (Holm over all
+    cells that differ and can be tested), smallest_p, units, regression, reasons (what qualifies the verdict),
+    ended (how a cell without a score ended: its status, or "undefined", and its reason; where it is mended,
+    in a, else in b; None where all have a score). Better and worse, and so a regression, have an adjusted p
+    below .05: one test. A cell that was ok and is not any more is a regression, too. The margin is of skill;
+    where there is none, a difference is held against 0. ValueError where it is no margin.
     """
     if not np.isfinite(margin) or margin < 0:
         raise ValueError(f"the margin is of skill, 0 or more, got {margin}; give --margin 0.02 or so")
@@ -93,7 +81,7 @@ def compare(a: Run, b: Run, margin: float = 0.0) -> Comparison:
 
 BLANK: Mapping[str, Any] = {
     "metric": "",
-    "word": "",
+    "verdict": ChangeVerdict.NOT_TOLD_APART,
     "a": None,
     "b": None,
     "pairs": 0,
@@ -106,8 +94,8 @@ BLANK: Mapping[str, Any] = {
     "smallest_p": None,
     "units": 0,
     "regression": False,
-    "note": "",
-    "reason": "",
+    "reasons": (),
+    "ended": None,
 }
 
 
@@ -117,41 +105,43 @@ def _row(
     one: pd.DataFrame | None,
     two: pd.DataFrame | None,
     place: tuple[str, str],
-    other_data: Mapping[Place, str],
+    other_data: Mapping[Place, Reason],
     margin: float,
 ) -> dict[str, Any]:
     """One problem and method: `one` its final cells in run a, `two` those in run b."""
     if one is None or two is None:
         waits = place in (a.absent if one is None else b.absent)
-        word = NOT_RUN if waits else APPEARED if one is None else DISAPPEARED
-        return {**BLANK, "word": word}
+        alone = ChangeVerdict.APPEARED if one is None else ChangeVerdict.DISAPPEARED
+        return {**BLANK, "verdict": ChangeVerdict.NOT_RUN_YET if waits else alone}
     old, new = _by_key(one), _by_key(two)
     shared = [key for key in old if key in new]
     if not shared:
-        return {**BLANK, "word": APART, "note": "no seed or draw in both runs"}
+        reasons = (reason(ReasonCode.NO_SHARED_SEED),)
+        return {**BLANK, "verdict": ChangeVerdict.NOT_COMPARABLE, "reasons": reasons}
     notes = []
     if len(shared) < max(len(old), len(new)):
-        notes.append(f"{len(shared)} pairs of {len(old)} and {len(new)} cells")
+        notes.append(reason(ReasonCode.SOME_PAIRS, some=len(shared), one=len(old), other=len(new)))
     ended = _ended(old, new, shared)
     if ended is not None:
         return {**BLANK, **ended, "pairs": len(shared)}
     sound = [key for key in shared if _sound(old[key]) and _sound(new[key])]
     if len(sound) < len(shared):
-        notes.append(f"{len(shared) - len(sound)} cells failed in both")
+        notes.append(reason(ReasonCode.FAILED_IN_BOTH, n=len(shared) - len(sound)))
     why = _apart(a, b, place[0], sound, other_data)
     if why:
-        return {**BLANK, "word": APART, "pairs": len(sound), "note": why}
+        return {**BLANK, "verdict": ChangeVerdict.NOT_COMPARABLE, "pairs": len(sound), "reasons": (why,)}
     pairs = [(old[key], new[key]) for key in sound]
     measured = _measured(a, place[0], pairs, sound, margin)
     if margin and measured.get("scale") == "metric":
-        notes.append("no skill in A: held against 0, not the margin")
-    if measured["word"] != IDENTICAL and _whole(pairs):
-        notes.append("whole scores only, none per example")
-    if sound[0][0] is not None and len(sound) == 1 and measured["word"] != IDENTICAL:
+        notes.append(reason(ReasonCode.NO_SKILL))
+    identical = measured["verdict"] == ChangeVerdict.IDENTICAL
+    if not identical and _whole(pairs):
+        notes.append(reason(ReasonCode.WHOLE_SCORES_ONLY))
+    if sound[0][0] is not None and len(sound) == 1 and not identical:
         # What another seed would have done, the test units do not know.
-        notes.append("one seed only")
-        measured |= {"p": None, "word": FEW}
-    return {**BLANK, **measured, "pairs": len(sound), "note": "; ".join(notes)}
+        notes.append(reason(ReasonCode.ONE_SEED))
+        measured |= {"p": None, "verdict": ChangeVerdict.TOO_FEW_TO_TEST}
+    return {**BLANK, **measured, "pairs": len(sound), "reasons": tuple(notes)}
 
 
 def _by_key(cells: pd.DataFrame) -> dict[Key, pd.Series[Any]]:
@@ -166,9 +156,11 @@ def _sound(row: pd.Series[Any]) -> bool:
     return bool(row["status"] == "ok" and pd.notna(row["score"]))
 
 
-def _why(row: pd.Series[Any]) -> str:
-    """How a cell without a score ended."""
-    return f"{row['status']}: {row['reason']}" if row["status"] != "ok" else UNDEFINED
+def _why(row: pd.Series[Any]) -> tuple[str, Reason | CellReason]:
+    """How a cell without a score ended: its status and its reason."""
+    if row["status"] == "ok":
+        return "undefined", reason(ReasonCode.UNDEFINED_SCORE)
+    return str(row["status"]), of_cell(row["notes"], str(row["reason"]))
 
 
 def _ended(
@@ -177,28 +169,35 @@ def _ended(
     """The row of a pair of which one side failed, None where their scores can be compared."""
     lost = [key for key in shared if _sound(old[key]) and not _sound(new[key])]
     won = [key for key in shared if not _sound(old[key]) and _sound(new[key])]
-    if lost:
-        note = f"{len(lost)} of {len(shared)} cells"
-        return {"word": FAILED, "note": note, "reason": _why(new[lost[0]]), "regression": True}
-    if won:
-        note = f"{len(won)} of {len(shared)} cells"
-        return {"word": MENDED, "note": note, "reason": _why(old[won[0]])}
+    if lost or won:
+        reasons = (reason(ReasonCode.SOME_FITS, some=len(lost or won), all=len(shared)),)
+        if lost:
+            ended = _why(new[lost[0]])
+            return {
+                "verdict": ChangeVerdict.FAILED_NOW,
+                "reasons": reasons,
+                "ended": ended,
+                "regression": True,
+            }
+        return {"verdict": ChangeVerdict.MENDED, "reasons": reasons, "ended": _why(old[won[0]])}
     if all(cells[key]["status"] == "unsupported" for key in shared for cells in (old, new)):
-        return {"word": REFUSED, "reason": _why(new[shared[0]])}
+        return {"verdict": ChangeVerdict.REFUSED_IN_BOTH, "ended": _why(new[shared[0]])}
     if not any(_sound(old[key]) for key in shared):
-        return {"word": STILL, "reason": _why(new[shared[0]])}
+        return {"verdict": ChangeVerdict.FAILED_IN_BOTH, "ended": _why(new[shared[0]])}
     return None
 
 
-def _apart(a: Run, b: Run, problem: str, keys: Sequence[Key], other_data: Mapping[Place, str]) -> str:
-    """Why the scores of a problem cannot be set against each other, "" where they can."""
+def _apart(
+    a: Run, b: Run, problem: str, keys: Sequence[Key], other_data: Mapping[Place, Reason]
+) -> Reason | None:
+    """Why the scores of a problem cannot be set against each other, None where they can."""
     for place in dict.fromkeys((problem, draw) for _, draw in keys):
         if place in other_data:
             return other_data[place]
         facts = [run.problems.get(place, {}).get("metric") for run in (a, b)]
         if facts[0] != facts[1]:
-            return f"scored by {facts[0]}, now by {facts[1]}"
-    return ""
+            return reason(ReasonCode.METRIC_CHANGED, one=facts[0], other=facts[1])
+    return None
 
 
 Pairs = Sequence[tuple["pd.Series[Any]", "pd.Series[Any]"]]
@@ -213,8 +212,9 @@ def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: f
         "b": float(np.mean([float(new["score"]) for _, new in pairs])),
     }
     if all(_same(old, new) for old, new in pairs):
-        return {**row, "word": IDENTICAL, "difference": 0.0}
+        return {**row, "verdict": ChangeVerdict.IDENTICAL, "difference": 0.0}
     scale, found = _difference(a, problem, pairs, keys, margin)
+    testable = found.p is not None or not found.changed
     return {
         **row,
         "scale": scale,
@@ -224,7 +224,7 @@ def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: f
         "p": found.p,
         "smallest_p": found.smallest_p,
         "units": found.units,
-        "word": OPEN if found.p is not None or not found.changed else FEW,
+        "verdict": ChangeVerdict.NOT_TOLD_APART if testable else ChangeVerdict.TOO_FEW_TO_TEST,
     }
 
 
@@ -257,12 +257,12 @@ def _difference(
         one, two = (unpack_units(cell["units"]).get(metric) for cell in (old, new))
         by_draw.setdefault(draw, []).append((one, two))
     spans = {draw: _levels(a, problem, draw, group[0][0]) for draw, group in by_draw.items()}
-    known = not any(isinstance(span, str) for span in spans.values())
+    known = not any(isinstance(span, Reason) for span in spans.values())
     draws = []
     for draw, group in by_draw.items():
         about, span = a.problems[problem, draw], spans[draw]
         count = len(group[0][0][0])
-        if not known or isinstance(span, str):
+        if not known or isinstance(span, Reason):
             span = (constant(count, 0.0), constant(count, 1.0 if about["higher_is_better"] else -1.0))
         draws.append(_draw(about, span, group))
     return "skill" if known else "metric", of_draws(draws, margin if known else 0.0)
@@ -273,11 +273,11 @@ def _of_scores(
 ) -> tuple[str, Difference]:
     """The same from whole scores, where some cell keeps none per example."""
     ends = by_draw(a, problem)
-    known = not isinstance(ends, str)
+    known = not isinstance(ends, Reason)
     sign = 1.0 if next(iter(a.draws(problem).values()))["higher_is_better"] else -1.0
     gaps: dict[int | None, list[float]] = {}
     for (_, draw), (old, new) in zip(keys, pairs, strict=True):
-        reach = sign if isinstance(ends, str) else ends[draw][1] - ends[draw][0]
+        reach = sign if isinstance(ends, Reason) else ends[draw][1] - ends[draw][0]
         gaps.setdefault(draw, []).append(float(new["score"] - old["score"]) / reach)
     # Seeds on one draw share its data, so where there are several draws each is one value.
     values = next(iter(gaps.values())) if len(gaps) == 1 else [float(np.mean(own)) for own in gaps.values()]
@@ -304,7 +304,7 @@ def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple
 
 
 def _judged(cells: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with adjusted p values, the words that follow and the regressions, worst first."""
+    """The same rows with adjusted p values, the verdicts that follow and the regressions, worst first."""
     if not len(cells):
         return pd.DataFrame(columns=["problem", "method", *BLANK])
     tested = cells["p"].notna()
@@ -313,15 +313,16 @@ def _judged(cells: pd.DataFrame) -> pd.DataFrame:
         cells.loc[tested, "p_adjusted"] = adjusted
     sure = tested & (cells["p_adjusted"].astype(float) < ALPHA)
     gap = cells["difference"].astype(float)
-    cells.loc[sure & (gap > 0), "word"] = BETTER
-    cells.loc[sure & (gap < 0), "word"] = WORSE
-    cells["regression"] = cells["regression"].astype(bool) | (cells["word"] == WORSE)
-    few = (cells["word"] == FEW) & (cells["smallest_p"].astype(float) > 2.0 ** (1 - LEAST))
-    cells.loc[few, "note"] = [
-        "; ".join(filter(None, [note, f"fewer than {LEAST} units differ: smallest p is {p:.2g}"]))
-        for note, p in zip(cells.loc[few, "note"], cells.loc[few, "smallest_p"].astype(float), strict=True)
+    cells.loc[sure & (gap > 0), "verdict"] = ChangeVerdict.BETTER
+    cells.loc[sure & (gap < 0), "verdict"] = ChangeVerdict.WORSE
+    cells["regression"] = cells["regression"].astype(bool) | (cells["verdict"] == ChangeVerdict.WORSE)
+    few = cells["verdict"] == ChangeVerdict.TOO_FEW_TO_TEST
+    few &= cells["smallest_p"].astype(float) > 2.0 ** (1 - LEAST)
+    cells["reasons"] = [
+        (*reasons, reason(ReasonCode.FEW_UNITS_DIFFER, needed=LEAST, p=float(p))) if is_few else reasons
+        for reasons, p, is_few in zip(cells["reasons"], cells["smallest_p"], few, strict=True)
     ]
-    order = cells["word"].map({word: place for place, word in enumerate(WORDS)})
+    order = cells["verdict"].map({verdict: place for place, verdict in enumerate(ChangeVerdict)})
     return (
         cells.assign(order=order, gap=gap)
         .sort_values(["order", "gap"], kind="stable")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from recurbench.metrics import weighted
 from recurbench.packing import unpack_units
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.results import Run
 
@@ -18,7 +19,7 @@ Units = tuple[Floats, Floats]
 HEADROOM = 0.02  # of the metric's range, from skill 0 to skill 1; with less there is no skill
 
 
-def ends(about: Mapping[str, Any], reference: float | None) -> tuple[float, float] | str:
+def ends(about: Mapping[str, Any], reference: float | None) -> tuple[float, float] | Reason:
     """What skill 0 and skill 1 stand for in the metric of one draw, or why no skill can be formed.
 
     0: the best constant answer where it is known, else the named reference's own score (`reference`, None
@@ -29,7 +30,7 @@ def ends(about: Mapping[str, Any], reference: float | None) -> tuple[float, floa
     constant: float | None = about["constant"]
     low = reference if constant is None else constant
     if low is None:
-        return f"skill needs {about['reference']}, which this run does not hold"
+        return reason(ReasonCode.REFERENCE_NOT_RUN, method=about["reference"])
     floor = float(low)
     exact = _exact(about)
     ceiling = _perfect(about) if about["best"] is None else float(about["best"])
@@ -38,26 +39,33 @@ def ends(about: Mapping[str, Any], reference: float | None) -> tuple[float, floa
     up = about["higher_is_better"]
     reach = ceiling - floor if up else floor - ceiling
     if not reach >= HEADROOM * (1.0 if up else floor) or reach <= 0:
-        top = "no error" if about["best"] is None else "the exact best"
-        bottom = "the best constant answer" if constant is not None else f"the reference {about['reference']}"
-        return f"no headroom: {top} is {ceiling - floor:+.3f} from {bottom}"
+        return _no_headroom(about, ceiling - floor)
     return floor, ceiling
 
 
-def by_example(about: Mapping[str, Any], reference: Sequence[Units], like: Units) -> Units | str:
+def _no_headroom(about: Mapping[str, Any], gap: float) -> Reason:
+    """That skill 0 and skill 1 lie too close; gap: skill 1 minus skill 0, in the metric."""
+    exact = about["best"] is not None
+    if about["constant"] is not None:
+        return reason(ReasonCode.NO_HEADROOM_TO_BEST if exact else ReasonCode.NO_HEADROOM, gap=gap)
+    code = ReasonCode.NO_HEADROOM_OF_REFERENCE_TO_BEST if exact else ReasonCode.NO_HEADROOM_OF_REFERENCE
+    return reason(code, gap=gap, method=about["reference"])
+
+
+def by_example(about: Mapping[str, Any], reference: Sequence[Units], like: Units) -> Units | Reason:
     """The two `ends` example by example, as many as `like` has; their weighted means are the ends.
 
     reference: the units of the named reference's cells on this draw.
     """
     found = ends(about, weighted(*reference[0]) if reference else None)
-    if isinstance(found, str):
+    if isinstance(found, Reason):
         return found
     exact, n = _exact(about), len(like[0])
     floor = np.full(n, found[0]) if about["constant"] is not None else reference[0][0]
     return floor, np.full(n, found[1]) if exact is None else exact[0]
 
 
-def by_draw(run: Run, problem: str) -> dict[Any, tuple[float, float]] | str:
+def by_draw(run: Run, problem: str) -> dict[Any, tuple[float, float]] | Reason:
     """The `ends` of every draw of a problem by its seed, or why one of them has none."""
     found = {}
     for draw, facts in run.draws(problem).items():
@@ -65,10 +73,10 @@ def by_draw(run: Run, problem: str) -> dict[Any, tuple[float, float]] | str:
         rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
         known = len(rows) > 0 and bool(rows["score"].notna().all())
         of_draw = ends(facts, float(rows["score"].astype(float).mean()) if known else None)
-        if isinstance(of_draw, str):
+        if isinstance(of_draw, Reason):
             return of_draw
         found[draw] = of_draw
-    return found or "the problem could not be built"
+    return found or reason(ReasonCode.PROBLEM_NOT_BUILT)
 
 
 def skill_of(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.Series[float]:

@@ -1,4 +1,4 @@
-"""The verdict on recurrence: one word per contrast, by interval bounds, with Holm over all contrasts."""
+"""The verdict on recurrence: one per contrast, by interval bounds, with Holm over all contrasts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from recurbench.address import split_address
+from recurbench.reports.statistics.constants import MARGIN
+from recurbench.reports.statistics.outcomes import ContrastVerdict, Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import (
     ROUNDING,
     Floats,
@@ -19,15 +21,19 @@ from recurbench.reports.statistics.paired_tests import (
     widened,
 )
 
-MARGIN = 0.05  # of skill: what counts as a difference
 APART = 0.01  # the p value at which validation sets a method apart from the best of its side
 ERROR = 0.05  # the chance of any wrong verdict among the primary contrasts
 
-HELPS, HURTS = "recurrence helps", "recurrence hurts"
-CONTEXT = "context helps, recurrence not needed"
-NO_DIFFERENCE, UNDECIDED = "no difference", "undecided"
-NOT_LEARNED = "not learned in budget"
-WORDS = (HELPS, HURTS, CONTEXT, NO_DIFFERENCE)  # in the order in which they go before each other
+CLAIMS = (  # the verdicts that the data must support, in the order in which they go before each other
+    ContrastVerdict.RECURRENCE_HELPS,
+    ContrastVerdict.RECURRENCE_HURTS,
+    ContrastVerdict.MEMORY_HELPS,
+    ContrastVerdict.NO_DIFFERENCE,
+)
+UNTRAINED = {
+    "recurrent": ReasonCode.RECURRENT_NOT_TRAINED,
+    "full": ReasonCode.FULL_CONTEXT_NOT_TRAINED,
+}
 
 
 @dataclass(frozen=True)
@@ -129,33 +135,35 @@ class Parts:
 
     lift: L = R - F. cut: R minus its twin without a state, None where the run lacks a twin of the methods
     that are not told apart. context: C, the best of R and F minus the best of W, None where there is no W.
-    idle: sides that learned nothing in their budget. refused: why no verdict may be formed, "" where it may.
-    untwinned: the methods whose twin is lacking.
+    idle: sides ("recurrent", "full") that did not train within their budget. refused: why no verdict may be
+    formed, None where it may. untwinned: the methods whose twin is missing.
     """
 
     lift: Mean
     cut: Mean | None = None
     context: Mean | None = None
     idle: tuple[str, ...] = ()
-    refused: str = ""
+    refused: Reason | None = None
     untwinned: tuple[str, ...] = ()
 
-    def claims(self) -> dict[str, float]:
-        """By word the p value of its claim: twice the largest one-sided p of what it needs, at most 1.
+    def claims(self) -> dict[ContrastVerdict, float]:
+        """By verdict the p value of its claim: twice the largest one-sided p of what it needs, at most 1.
 
         Every claim joins several one-sided ones and is as doubtful as the most doubtful of them
         (intersection-union test, Berger 1982); twice, because a bound may be wrong on either side.
         """
         if self.idle or self.refused:
-            return dict.fromkeys(WORDS, 1.0)
+            return dict.fromkeys(CLAIMS, 1.0)
         d, lift = MARGIN, self.lift
         needs = {
-            HELPS: [lift.p_above(d), _above(self.cut, d)],
-            HURTS: [lift.p_below(-d)],
-            CONTEXT: [_above(self.context, d), lift.p_below(d)],
-            NO_DIFFERENCE: [p for part in (lift, self.context) for p in (_above(part, -d), _below(part, d))],
+            ContrastVerdict.RECURRENCE_HELPS: [lift.p_above(d), _above(self.cut, d)],
+            ContrastVerdict.RECURRENCE_HURTS: [lift.p_below(-d)],
+            ContrastVerdict.MEMORY_HELPS: [_above(self.context, d), lift.p_below(d)],
+            ContrastVerdict.NO_DIFFERENCE: [
+                p for part in (lift, self.context) for p in (_above(part, -d), _below(part, d))
+            ],
         }
-        return {word: min(1.0, 2 * max(values)) for word, values in needs.items()}
+        return {claim: min(1.0, 2 * max(values)) for claim, values in needs.items()}
 
 
 def _above(part: Mean | None, c: float) -> float:
@@ -170,20 +178,21 @@ def _below(part: Mean | None, c: float) -> float:
 class Verdict:
     """One contrast judged among all primary ones.
 
-    p, p_adjusted: of the word, before and after Holm; where undecided, of the claim nearest to being made.
-    level: of the intervals it stands on. smallest: the smallest p the number of pairs
-    can give. half: the half-width of the interval of the lift.
+    code, reasons: what it comes to, and why where there is no decision. p, p_adjusted: of the claim, before
+    and after Holm; where undecided, of the claim nearest to being made. level: of the intervals it stands on.
+    smallest: the smallest p the number of pairs can give. half: the half-width of the interval of the lift.
     """
 
-    word: str
+    code: ContrastVerdict
     p: float
     p_adjusted: float
     level: float
     smallest: float
     half: float
+    reasons: tuple[Reason, ...] = ()
 
 
-def parts_of(skills: Skills, idle: tuple[str, ...] = (), refused: str = "") -> Parts:
+def parts_of(skills: Skills, idle: tuple[str, ...] = (), refused: Reason | None = None) -> Parts:
     """The components of one contrast, pair by pair.
 
     Each is the mean for the methods chosen over the other pairs, `also` for every method of a side that
@@ -226,9 +235,9 @@ def mean_of(skills: Skills, best: Sequence[str], other: Sequence[str]) -> Mean:
     return Mean(one - two, skills.jumps or bimodal(one) or bimodal(two), shared=skills.shared)
 
 
-def word_of(claims: Mapping[str, float], error: float) -> str:
+def claim_of(claims: Mapping[ContrastVerdict, float], error: float) -> ContrastVerdict:
     """The first claim whose p value is at most `error`; undecided where there is none."""
-    return next((word for word in WORDS if claims[word] <= error), UNDECIDED)
+    return next((claim for claim in CLAIMS if claims[claim] <= error), ContrastVerdict.UNDECIDED)
 
 
 def judge(contrasts: Sequence[Parts], family: int | None = None, error: float = ERROR) -> list[Verdict]:
@@ -249,16 +258,25 @@ def judge(contrasts: Sequence[Parts], family: int | None = None, error: float = 
         left, last = (left if least[i] == last else m - rank), least[i]
         adjusted = min(1.0, max(adjusted, left * least[i]))
         parts = contrasts[i]
-        word = UNDECIDED if failed else word_of(claims[i], bar)
-        p = claims[i].get(word, least[i])
-        if parts.idle:
-            word = f"{NOT_LEARNED}: {' and '.join(parts.idle)}"
-        elif parts.refused:
-            word = f"{UNDECIDED}: {parts.refused}"
-        elif word == UNDECIDED and parts.untwinned and 2 * parts.lift.p_above(MARGIN) <= bar:
-            names = ", ".join(dict.fromkeys(split_address(name)[0] for name in parts.untwinned))
-            word = f"{UNDECIDED}: recurrence ahead, no twin without a state of {names}"
+        claim = ContrastVerdict.UNDECIDED if failed else claim_of(claims[i], bar)
+        p = claims[i].get(claim, least[i])
         low, high = parts.lift.interval(1 - bar)
-        own = min(1.0, max(adjusted, left * p))
-        found[i] = Verdict(word, p, own, 1 - bar, smallest_p(parts.lift.n), (high - low) / 2)
+        p_adjusted = min(1.0, max(adjusted, left * p))
+        code, reasons = _explained(parts, claim, bar)
+        half = (high - low) / 2
+        found[i] = Verdict(code, p, p_adjusted, 1 - bar, smallest_p(parts.lift.n), half, reasons)
     return [found[i] for i in range(len(contrasts))]
+
+
+def _explained(
+    parts: Parts, claim: ContrastVerdict, bar: float
+) -> tuple[ContrastVerdict, tuple[Reason, ...]]:
+    """The verdict on a contrast whose best supported claim is `claim`, and why there is no decision."""
+    if parts.idle:
+        return ContrastVerdict.NOT_TRAINED, tuple(reason(UNTRAINED[side]) for side in parts.idle)
+    if parts.refused:
+        return ContrastVerdict.UNDECIDED, (parts.refused,)
+    if claim == ContrastVerdict.UNDECIDED and parts.untwinned and 2 * parts.lift.p_above(MARGIN) <= bar:
+        names = tuple(dict.fromkeys(split_address(name)[0] for name in parts.untwinned))
+        return claim, (reason(ReasonCode.NO_TWIN, methods=names),)
+    return claim, ()

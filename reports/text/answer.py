@@ -11,25 +11,24 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import short
-from recurbench.reports.statistics import verdicts
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
+from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text import sentences
 from recurbench.reports.text.render import number
 from recurbench.reports.text.sentences import Best, enumerated
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
-from recurbench.validation import partial
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The first screen, in the reader's language; whoever shows it adds no word.
+    """The first screen, in the reader's language.
 
-    sentences: what was found. alarm: that the run is unfinished, "" where it is not. exploratory: whether
+    sentences: what the run shows. alarm: that the run is unfinished, "" where it is not. exploratory: whether
     they stand on lifts and not on contrasts; aside: what that means, "" where they do not.
     """
 
@@ -47,33 +46,18 @@ def answer(run: Run, say: Words) -> Answer:
     """
     held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
     parts = [seen.parts for seen, _ in held]
-    chosen = list(_best(run, say))
+    best_methods = list(_best(run, say))
     exploratory = False
     if any(each.lift.n and (each.idle or not each.refused) for each in parts):
-        rows = table(held)
-        found = sentences.of_contrasts(_by_verdict(rows), len(rows), chosen, say)
+        answered = sentences.of_contrasts(_rows(table(held)), best_methods, say)
     else:
         lifts = lifts_of(run)
         exploratory = bool(lifts["lift"].notna().any())
-        found = sentences.of_lifts(_rows(lifts), chosen, say)
+        answered = sentences.of_lifts(_rows(lifts), best_methods, say)
     jobs = run.final["job"].nunique() + run.missing
     alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
     aside = say("first.exploratory") if exploratory else ""
-    return Answer(say("first.question"), found, alarm, exploratory, aside)
-
-
-def _by_verdict(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """The rows of the contrasts by what their verdict says."""
-    names = {
-        verdicts.HELPS: "helps",
-        verdicts.CONTEXT: "context",
-        verdicts.NO_DIFFERENCE: "equal",
-        verdicts.HURTS: "hurts",
-    }
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in (*names.values(), "open")}
-    for row in _rows(rows):
-        found[names.get(str(row["verdict"]).partition(":")[0], "open")].append(row)
-    return found
+    return Answer(say("first.question"), answered, alarm, exploratory, aside)
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -104,18 +88,18 @@ def _best(run: Run, say: Words) -> Iterator[Best]:
         if _open(run, problem, one):
             yield Best(problem, say("first.tied_on", methods=name, problem=row["label"]), tied=True)
             continue
-        held = partial(next(iter(run.draws(problem).values())).get("validation", {}))
-        key, more = ("best_checked_on", {"part": say.told(held)}) if held else ("best_of", {})
+        part = partial(next(iter(run.draws(problem).values())).get("validation", {}))
+        key, more = ("best_checked_on", {"part": say.reasons(part)}) if part else ("best_of", {})
         score = f"{row['metric']} {number(row['score'])}"
         yield Best(problem, say(f"first.{key}", method=name, problem=row["label"], score=score, **more))
 
 
 def _of_resamples(run: Run, group: str, members: Mapping[str, Chosen], say: Words) -> Best:
-    """The method chosen on most resamples; one where it is not told from others counts for none."""
-    told = [(problem, one) for problem, one in members.items() if not _open(run, problem, one)]
-    names = [_names(run, problem, one, say) for problem, one in told or members.items()]
+    """The method chosen on most resamples; a resample with equal methods counts for none of them."""
+    decided = [(problem, one) for problem, one in members.items() if not _open(run, problem, one)]
+    names = [_names(run, problem, one, say) for problem, one in decided or members.items()]
     often = max(sorted(set(names)), key=names.count)
-    if not told:
+    if not decided:
         return Best(group, say("first.tied_on", methods=often, problem=group), tied=True)
     counts = {"some": names.count(often), "all": len(members)}
     return Best(group, say("first.best_of_resamples", method=often, problem=group, **counts))

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.statistics.crossover import LEAST_PAIRS, LEAST_VALUES, LEVEL, Crossing
+from recurbench.address import split_address
+from recurbench.reports.statistics.constants import LEVEL
+from recurbench.reports.statistics.crossover import LEAST_PAIRS, LEAST_VALUES, Crossing
 from recurbench.reports.statistics.dial_lifts import Turned, crossings_table, values_table
-from recurbench.reports.statistics.verdicts import WORDS
+from recurbench.reports.statistics.verdicts import CLAIMS
+from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import folded, number, signed
@@ -18,21 +21,22 @@ from recurbench.reports.text.translation import Words
 from rich.console import Console
 from rich.table import Table
 
-HEADER = ("value", "role", "recurrent", "full", "L", "verdict, exploratory")
+HEADER = ("value", "role", "recurrent", "full-context", "L", "verdict, exploratory")
 READING = (
-    "Exploratory: nothing here was predicted. Verdicts by the rule of the map, with Holm over the values of "
-    "one dial and not over dials; by all pairs of the run.",
-    "A crossing is where the mean of L over the pairs, a straight line between neighbouring values of the "
-    "dial (of its logarithm where they span more than a factor 10), meets a level: 0, or the margin on "
-    f"either side. In brackets its {LEVEL:.0%} interval over resampled pairs; then the share of resamples "
-    "without a crossing. The interval takes the methods that stand for each side at a value as given: they "
-    "were chosen once, by the other pairs, and no resample chooses anew, so what another choice would have "
-    "moved is not in it. On made-up data with nothing to choose it held the truth in 93 to 100 % of draws "
-    f"where it says {LEVEL:.0%} (docs/verdicts.md).",
-    "Nothing is averaged over the values of a dial: they are of our choosing.",
+    "Exploratory: nothing here was predicted. The verdicts follow the rule of the map, on all replicates "
+    "of the run. Holm's correction is over the values of one difficulty parameter, not over several "
+    "parameters.",
+    "A crossing is the value at which the mean of L over the replicates reaches a level: 0, or the "
+    "margin on either side. Between two values the mean is a straight line in the difficulty parameter, "
+    f"or in its logarithm if the values span more than a factor of 10. In brackets stands its {LEVEL:.0%} "
+    "interval over resampled replicates, then the share of resamples without a crossing. The interval "
+    "treats the methods chosen at each value as given: they were chosen once, on the other replicates, "
+    "and no resample chooses again. On simulated data with nothing to choose, the interval contained the "
+    f"true value in 93 to 100 % of samples, against a nominal {LEVEL:.0%} (docs/verdicts.md).",
+    "No mean is taken over the values of a difficulty parameter, because we chose the values.",
 )
 
-ENGLISH = Words()  # the page of the dials is written in it
+ENGLISH = Words()  # the page of the difficulty parameters is written in English
 
 
 def reading(rows: pd.DataFrame) -> tuple[str, ...]:
@@ -42,15 +46,15 @@ def reading(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def headline(found: Sequence[Turned]) -> str:
-    """How many dials and settings, and when they were run."""
+    """How many difficulty parameters and settings, and when they were run."""
     settings = {each.dial.contrasts[value].problem for each in found for value in each.seen}
     first, last = min(each.dates[0] for each in found), max(each.dates[1] for each in found)
     when = first if first == last else f"{first} to {last}"
-    dials = f"{len(found)} dial{'s' * (len(found) > 1)}"
-    return f"{dials} over {len(settings)} settings, exploratory, run {when}"
+    parameters = f"{len(found)} difficulty parameter{'s' * (len(found) > 1)}"
+    return f"{parameters}, {len(settings)} settings, exploratory, run {when}"
 
 
-def crossing_words(each: Turned, of: str, one: Crossing) -> str:
+def crossing_text(each: Turned, of: str, one: Crossing) -> str:
     """A crossing, several or none as a sentence."""
     low, high = _span(each)
     if not one.at:
@@ -63,7 +67,7 @@ def crossing_words(each: Turned, of: str, one: Crossing) -> str:
         times = {2: "twice"}.get(len(one.at), f"{len(one.at)} times")
         return f"{of}: crosses {times}, at {places}{shares}"
     if math.isnan(one.low):
-        return f"{of}: at {places}, no interval from fewer than {LEAST_PAIRS} pairs"
+        return f"{of}: at {places}, no interval with fewer than {LEAST_PAIRS} replicates"
     ends = (
         f"below {low:g}"
         if one.low == -math.inf
@@ -80,15 +84,15 @@ def crossing_words(each: Turned, of: str, one: Crossing) -> str:
 
 
 def lines(each: Turned) -> list[str]:
-    """What is to be said of a dial: its crossings, and the values that carry nothing."""
-    found = [f"{each.pairs} pair{'s' * (each.pairs > 1)}"] if each.crossings else []
-    found += [crossing_words(each, of, one) for of, one in each.crossings.items()]
+    """The crossings of a difficulty parameter, and the values without a lift."""
+    found = [f"{each.pairs} replicate{'s' * (each.pairs > 1)}"] if each.crossings else []
+    found += [crossing_text(each, of, one) for of, one in each.crossings.items()]
     if not each.dial.ordered:
-        found.append("values have no order, so nothing is crossed")
+        found.append("the values have no order, so there is no crossing")
     elif not each.crossings:
         left = len(each.dial.contrasts) - len(each.missing)
-        found.append(f"no crossing asked: {left} values with a lift, wanted {LEAST_VALUES}")
-    return found + [f"{value}: {' '.join(why.split())}" for value, why in each.missing.items()]
+        found.append(f"no crossing computed: {left} values with a lift, {LEAST_VALUES} needed")
+    return found + [f"{value}: {ENGLISH.reason(why)}" for value, why in each.missing.items()]
 
 
 def markdown(found: Sequence[Turned]) -> str:
@@ -108,7 +112,7 @@ def write(found: Sequence[Turned], folder: Path) -> dict[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = {name: folder / name for name in ("dials.md", "dials.csv", "crossings.csv")}
     paths["dials.md"].write_text(markdown(found), encoding="utf-8")
-    values_table(found).to_csv(paths["dials.csv"], index=False)
+    for_csv(values_table(found)).to_csv(paths["dials.csv"], index=False)
     crossings_table(found).to_csv(paths["crossings.csv"], index=False)
     return paths
 
@@ -117,13 +121,13 @@ def show(found: Sequence[Turned], console: Console) -> None:
     """Print the headline and one row per dial: the lift at every value, and where it crosses."""
     console.print(headline(found), style="bold", highlight=False)
     grid = Table(show_lines=True, padding=(0, 1), caption=READING[0], caption_justify="left")
-    for name in ("dial", "value: L", "crossing"):
+    for name in ("difficulty parameter", "value: L", "crossing"):
         grid.add_column(name, overflow="fold")
     room = max(16, (console.width - 10) // 3)
     for each in found:
         lifts = [_lift(each, value) for value in each.seen]
-        name, bracket, dials = each.dial.problem.partition("[")
-        title = [name, *([bracket + dials] if dials else []), each.dial.name]
+        name, _ = split_address(each.dial.problem)
+        title = [part for part in (name, each.dial.problem[len(name) :], each.dial.name) if part]
         grid.add_row(
             *("\n".join(folded(line, room) for line in cell) for cell in (title, lifts, lines(each)))
         )
@@ -131,10 +135,10 @@ def show(found: Sequence[Turned], console: Console) -> None:
 
 
 def _lift(each: Turned, value: Any) -> str:
-    """`20: -0.215 recurrence hurts`; the word where one fell."""
-    lift, word = each.seen[value].parts.lift, each.verdicts[value].word
-    told = signed(lift.mean) if lift.n else "none"
-    return f"{value}: {told} {word}" if word in WORDS else f"{value}: {told}"
+    """`20: -0.215 recurrence hurts`; the verdict where there is a decision."""
+    lift, verdict = each.seen[value].parts.lift, each.verdicts[value].code
+    number_ = signed(lift.mean) if lift.n else "none"
+    return f"{value}: {number_} {ENGLISH.verdict(verdict)}" if verdict in CLAIMS else f"{value}: {number_}"
 
 
 def _span(each: Turned) -> tuple[float, float]:
@@ -145,7 +149,7 @@ def _span(each: Turned) -> tuple[float, float]:
 
 def _cells(row: pd.Series[Any]) -> list[str]:
     sides = [
-        f"{row[side].partition('[')[0]} {number(row[f'{side}_skill'])} ({row[f'{side}_solved']:.1f})"
+        f"{split_address(row[side])[0]} {number(row[f'{side}_skill'])} ({row[f'{side}_solved']:.1f})"
         if isinstance(row.get(side), str)
         else ""
         for side in ("recurrent", "full")
@@ -153,10 +157,13 @@ def _cells(row: pd.Series[Any]) -> list[str]:
     lift = ""
     if pd.notna(row.get("L")):
         lift = f"{signed(row['L'])} [{signed(row['L_low'])}, {signed(row['L_high'])}]"
-    verdict = row.get("verdict") if isinstance(row.get("verdict"), str) else row["missing"]
+    if isinstance(row.get("verdict"), str):
+        verdict = ENGLISH.verdict(row["verdict"], row["reasons"])
+    else:
+        verdict = ENGLISH.reason(row["missing"])
     if pd.notna(row.get("unseen")):
         rate = f"{row['unseen']:.2f}"
         verdict = f"{verdict}; {ENGLISH('map.unseen', rate=rate)}"
     if pd.notna(row.get("shared")) and row["shared"]:
         verdict = f"{verdict}; {ENGLISH('map.shared')}"
-    return [str(row["value"]), row["role"], *sides, lift, str(verdict)]
+    return [str(row["value"]), row["role"], *sides, lift, verdict]

@@ -10,18 +10,17 @@ from recurbench.predictions import contrasts
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import abridged, comparison
-from recurbench.reports.statistics.lift import LEVEL
+from recurbench.reports.statistics.constants import LEVEL, MARGIN
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
 from recurbench.reports.statistics.primary_contrasts import Observed, primary
 from recurbench.reports.statistics.primary_contrasts import table as map_rows
 from recurbench.reports.statistics.verdicts import ERROR
-from recurbench.reports.text.render import families_of, metric_words, number, signed
-from recurbench.reports.text.sentences import MARGIN, NOTHING_CHOSEN
-from recurbench.reports.text.tex import PREAMBLE, either, escape, figure_of, of, row, said, table
+from recurbench.reports.text.render import families_of, metric_words, number, shown_notes, signed
+from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, of, row, said, table
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 MOST = 18  # problems of one table, two lines each; what comes after goes into another
-ENGLISH = Words()  # of what LaTeX without a Korean font must set
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -48,24 +47,24 @@ def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> li
     known = [name for name in families_of(rows) if name in FAMILIES]
     bold = dict(zip(sure["problem"], sure["best"].where(sure["sure"], ""), strict=True))
     units = [int(n) for n in sure["units"] if n]
-    header = [said(say, "statistics.latex_problem"), *(of(say, name) for name in known)]
+    header = [said(say, "statistics.latex_problem"), *(_name(say, name) for name in known)]
     caption = said(
         say,
         "statistics.latex_caption",
-        kind=of(say, kind),
+        kind=_name(say, kind),
         problems=str(len(rows)),
         units=_range(units),
         tested=str(int(sure["p"].notna().sum())),
     )
     found = []
     for start in range(0, len(rows), MOST):
-        notes: dict[str, str] = {}
+        notes: dict[Reasons, str] = {}
         lines: list[str] = []
         for _, each in rows.iloc[start : start + MOST].iterrows():
             lines += _two_lines(each, known, str(bold.get(each["problem"], "")), notes, say)
-        written = [f"$^{{{letter}}}$ {of(say, note)}" for note, letter in notes.items()]
+        written = [f"$^{{{letter}}}$ {_reasons(say, note)}" for note, letter in notes.items()]
         written += [
-            f"{escape(str(each['label']))}: {of(say, each['validation_part'])}"
+            f"{escape(str(each['label']))}: {_reasons(say, each['validation_part'])}"
             for _, each in rows.iloc[start : start + MOST].iterrows()
             if each["validation_part"]
         ]
@@ -81,20 +80,19 @@ def _range(values: list[int]) -> str:
 
 
 def _two_lines(
-    each: pd.Series[Any], known: list[str], bold: str, notes: dict[str, str], say: Words
+    each: pd.Series[Any], known: list[str], bold: str, notes: dict[Reasons, str], say: Words
 ) -> list[str]:
     """Scores on the first line, metric and methods on the second."""
-    metric = either(metric_words(each, say), metric_words(each, ENGLISH))
+    metric = of(say, lambda words: metric_words(each, words))
     scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {metric}"]
-    failed = of(say, "failed")
+    failed = of(say, lambda words: words.status("failed"))
     for name in known:
-        note = str(each[f"{name}_note"] or "")
-        told = note not in ("", "n/a", "not asked")
-        mark = f"$^{{{_letter(note, notes)}}}$" if told and note != NOTHING_CHOSEN else ""
+        note = shown_notes(each, name)
+        mark = f"$^{{{_letter(note, notes)}}}$" if note else ""
         if not isinstance(each[name], str):
-            unchosen = note.endswith(NOTHING_CHOSEN)
-            blank = of(say, NOTHING_CHOSEN) if unchosen else failed
-            scores.append(f"{blank}{mark}" if told else "--")
+            unchosen = has(each[f"{name}_notes"], ReasonCode.NOTHING_CHOSEN)
+            blank = of(say, lambda words: words.verdict(LiftVerdict.NOTHING_CHOSEN)) if unchosen else failed
+            scores.append(f"{blank}{mark}" if note or unchosen else "--")
             methods.append("")
             continue
         score = figure_of(number(each[f"{name}_score"]))
@@ -106,8 +104,20 @@ def _two_lines(
     return [row(scores), row(methods), r"\addlinespace"]
 
 
-def _letter(note: str, notes: dict[str, str]) -> str:
-    """The letter of a note, the same for the same words; two letters after z."""
+def _name(say: Words, name: str) -> str:
+    return of(say, lambda words: words.of(name))
+
+
+def _reasons(say: Words, reasons: Reasons) -> str:
+    return of(say, lambda words: words.reasons(reasons))
+
+
+def _verdict(say: Words, each: pd.Series[Any]) -> str:
+    return of(say, lambda words: words.verdict(each["verdict"], each["reasons"]))
+
+
+def _letter(note: Reasons, notes: dict[Reasons, str]) -> str:
+    """The letter of a note, the same for the same reasons; two letters after z."""
     if note not in notes:
         i = len(notes)
         notes[note] = LETTERS[i % 26] if i < 26 else LETTERS[i // 26 - 1] + LETTERS[i % 26]
@@ -128,7 +138,7 @@ def _lifts(compared: pd.DataFrame, say: Words) -> list[str]:
         units = each.get("units")
         count = str(int(units)) if pd.notna(units) and units else ""
         gap = _interval(each.get("lift"), each.get("low"), each.get("high"))
-        lines.append(row([escape(str(each["label"])), *sides, gap, count, of(say, str(each["words"]))]))
+        lines.append(row([escape(str(each["label"])), *sides, gap, count, _verdict(say, each)]))
     caption = said(
         say, "statistics.latex_lift_caption", level=rf"{LEVEL:.0%}".replace("%", r"\,\%"), margin=str(MARGIN)
     )
@@ -180,4 +190,4 @@ def _contrast(each: pd.Series[Any], seen: Observed, say: Words) -> str:
     gap = _interval(each["lift"], each["lift_low"], each["lift_high"])
     p = escape(f"{each['p_adjusted']:.2g}") if each["p"] < 1 else ""
     problem = escape(str(each["problem"]))
-    return row([problem, *sides, gap, str(each["pairs"]), p, of(say, str(each["verdict"]))])
+    return row([problem, *sides, gap, str(each["pairs"]), p, _verdict(say, each)])

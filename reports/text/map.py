@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.address import short
+from recurbench.address import short, split_address
+from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.statistics.extended_contrasts import Later
-from recurbench.reports.statistics.primary_contrasts import LEAST, LEVEL, NOT_RUN, Observed, table
-from recurbench.reports.statistics.verdicts import (
-    ERROR,
-    HELPS,
-    HURTS,
-    MARGIN,
-    NOT_LEARNED,
-    UNDECIDED,
-    Verdict,
-)
+from recurbench.reports.statistics.outcomes import ContrastVerdict
+from recurbench.reports.statistics.primary_contrasts import LEAST, NOT_RUN, Observed, table
+from recurbench.reports.statistics.verdicts import ERROR, Verdict
+from recurbench.reports.text.export import for_csv, left_out
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import folded, number, signed
@@ -32,11 +28,13 @@ Found = Sequence[tuple[Observed, Verdict]]
 HEADER = ("problem", "recurrent", "full", "window", "L", "L_cut", "C", "p", "verdict", "predicted")
 INTERVAL = 16  # characters of the bounds of an interval
 CAPTION = (
-    "By side: the method chosen most often, mean skill of what was chosen for each pair (share of pairs "
-    "solved). L: recurrent minus full, and its interval."
+    "Recurrent above, full-context below: the method chosen most often, the mean skill of the methods "
+    "chosen, and in brackets the share of replicates solved. L: recurrent minus full-context, with its "
+    "interval."
 )
-LOOK = "Exploratory: the verdict of a contrast is that of its registered pairs, whatever more pairs say."
-ENGLISH = Words()  # the map is written in it; its tables stand on pages of both languages
+LOOK = "Exploratory: the verdict of a contrast comes from its registered replicates alone."
+ENGLISH = Words()  # the map is written in English; its tables stand on pages of both languages
+STYLES = {ContrastVerdict.RECURRENCE_HELPS: "green", ContrastVerdict.RECURRENCE_HURTS: "red"}
 FURTHER = ("problem", "L_chosen", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
 READINGS = ("sides", "components", "margin", "further", "unseen", "shared")
 
@@ -49,31 +47,35 @@ def header(names: Sequence[str], say: Words) -> tuple[str, ...]:
 def reading(say: Words) -> tuple[str, ...]:
     """How to read both tables."""
     values = {"margin": MARGIN, "least": LEAST, "error": f"{ERROR:.0%}", "level": f"{LEVEL:.0%}"}
-    return tuple(say(f"map.reading_{name}", idle=say.of(NOT_LEARNED), **values) for name in READINGS)
+    not_trained = say.verdict(ContrastVerdict.NOT_TRAINED).capitalize()
+    return tuple(say(f"map.reading_{name}", not_trained=not_trained, **values) for name in READINGS)
 
 
 def smallest(contrasts: pd.DataFrame) -> str:
-    """What the numbers of pairs can give at best, in a sentence; "" where nothing was run."""
+    """The smallest p that the numbers of replicates allow, in a sentence; "" where nothing was run."""
     run = contrasts[contrasts["pairs"] > 0]
     if not len(run):
         return ""
     least = dict(zip(run["pairs"], run["smallest_p"], strict=True))
-    words = ", ".join(f"{p:.2g} from {n} pair{'s' * (n > 1)}" for n, p in sorted(least.items()))
+    values = ", ".join(f"{p:.2g} with {n} replicate{'s' * (n > 1)}" for n, p in sorted(least.items()))
     bar = ERROR / len(contrasts)
-    return f"Smallest attainable p: {words}; Holm asks the first of {len(contrasts)} contrasts for {bar:.2g}."
+    return (
+        f"Smallest possible p: {values}. Holm's correction requires {bar:.2g} or less of the first of "
+        f"{len(contrasts)} contrasts."
+    )
 
 
 def looks(more: Sequence[Later]) -> list[str]:
-    """A line for every contrast with more pairs than registered; exploratory, with the date."""
+    """A line for every contrast with more replicates than registered; exploratory, with the date."""
     lines = []
     for each in more:
         lift, (first, last) = each.seen.parts.lift, each.dates
         low, high = lift.interval(each.verdict.level)
         when = first if first == last else f"{first} to {last}"
         row = table([(each.seen, each.verdict)]).iloc[0]
-        verdict = "; ".join([each.verdict.word, *_cautions(row, ENGLISH)])
+        verdict = "; ".join([_verdict(row, ENGLISH), *_cautions(row, ENGLISH)])
         lines.append(
-            f"exploratory, {when}: {each.seen.contrast.problem} with {each.seen.pairs} pairs instead of "
+            f"exploratory, {when}: {each.seen.contrast.problem} with {each.seen.pairs} replicates instead of "
             f"{each.registered}: L {signed(lift.mean)} [{signed(low)}, {signed(high)}], {verdict}"
         )
     return lines
@@ -85,15 +87,17 @@ def headline(found: Found) -> str:
 
 
 def _headline(rows: pd.DataFrame) -> str:
-    words = rows["verdict"].str.partition(":")[0].value_counts()
-    counts = ", ".join(f"{n} {word}" for word, n in words.items())
+    counts = ", ".join(
+        f"{n} {ENGLISH.verdict(verdict)}" for verdict, n in Counter(rows["verdict"]).most_common()
+    )
     open_ = rows[~rows["known_before"]]
     hits, misses = (int((open_["hit"] == came).sum()) for came in (True, False))
     rest = len(open_) - hits - misses
-    told = (
-        f"of {len(open_)} predictions not known before {hits} came true, {misses} did not, {rest} stay open"
+    predictions = (
+        f"of {len(open_)} predictions whose outcome was not known before, {hits} came true, "
+        f"{misses} did not, {rest} are open"
     )
-    return f"{len(rows)} primary contrasts: {counts}; {told}"
+    return f"{len(rows)} primary contrasts: {counts}; {predictions}"
 
 
 def markdown(found: Found, more: Sequence[Later] = ()) -> str:
@@ -104,15 +108,15 @@ def markdown(found: Found, more: Sequence[Later] = ()) -> str:
 def _markdown(found: Found, contrasts: pd.DataFrame, more: Sequence[Later]) -> str:
     rows = [row for _, row in contrasts.iterrows()]
     cells = [cells_of(row, seen, ENGLISH) for row, (seen, _) in zip(rows, found, strict=True)]
-    parts = [f"# {_headline(contrasts)}", "", *table_lines(HEADER, cells), ""]
+    parts = [f"# {_headline(contrasts)}", "", *table_lines(header(HEADER, ENGLISH), cells), ""]
     parts += ["## Further components", "", *table_lines(FURTHER, [further_of(row) for row in rows]), ""]
     if more:
-        parts += ["## A later look, with more pairs than registered", "", LOOK, ""]
+        parts += ["## More replicates than registered", "", LOOK, ""]
         parts += [*(f"- {escaped(line)}" for line in looks(more)), ""]
     parts += [*(f"- {escaped(line)}" for line in filter(None, (smallest(contrasts), *reading(ENGLISH)))), ""]
-    left_out = [f"- {escaped(row['problem'] + ': ' + row['left_out'])}" for row in rows if row["left_out"]]
-    if left_out:
-        parts += ["## Methods left out", "", *left_out, ""]
+    missing = [f"{row['problem']}: {left_out(row['left_out'], ENGLISH)}" for row in rows if row["left_out"]]
+    if missing:
+        parts += ["## Methods left out", "", *(f"- {escaped(line)}" for line in missing), ""]
     return "\n".join(parts)
 
 
@@ -122,7 +126,7 @@ def write(found: Found, folder: Path, more: Sequence[Later] = ()) -> dict[str, P
     paths = {"markdown": folder / "map.md", "csv": folder / "map.csv"}
     contrasts = table(found)
     paths["markdown"].write_text(_markdown(found, contrasts, more), encoding="utf-8")
-    contrasts.to_csv(paths["csv"], index=False)
+    for_csv(contrasts).to_csv(paths["csv"], index=False)
     return paths
 
 
@@ -131,7 +135,7 @@ def show(found: Found, console: Console, more: Sequence[Later] = ()) -> None:
     contrasts = table(found)
     console.print(_headline(contrasts), style="bold", highlight=False)
     grid = Table(show_lines=True, padding=(0, 1), caption=CAPTION, caption_justify="left")
-    for name in ("problem", "recurrent\nfull", "L", "verdict\nprediction"):
+    for name in ("problem", "recurrent\nfull-context", "L", "verdict\nprediction"):
         grid.add_column(name, overflow="fold", no_wrap=name == "L")
     # What an interval takes and the borders, then what is left shared out.
     room = max(12, (console.width - INTERVAL - 13) // 3)
@@ -141,14 +145,14 @@ def show(found: Found, console: Console, more: Sequence[Later] = ()) -> None:
             unrun.append(str(row["problem"]))
             continue
         sides = [folded(_side(row, side, seen), room) for side in ("recurrent", "full")]
-        verdict = folded(str(row["verdict"]), room)
-        style = {HELPS: "green", HURTS: "red"}.get(row["verdict"])
+        verdict = folded(_verdict(row, ENGLISH), room)
+        style = STYLES.get(row["verdict"])
         shown = f"[{style}]{verdict}[/{style}]" if style else verdict
         grid.add_row(
             "\n".join(folded(part, room) for part in _halves(str(row["problem"]))),
             "\n".join(filter(None, sides)),
             escape(_component(row, "lift").replace(" ", "\n", 1)),
-            "\n".join([shown, *(f"[dim]{folded(told, room)}[/dim]" for told in _told(row, ENGLISH))]),
+            "\n".join([shown, *(f"[dim]{folded(line, room)}[/dim]" for line in _below(row, ENGLISH))]),
         )
     console.print(grid)
     for line in (smallest(contrasts), *looks(more)):
@@ -158,9 +162,9 @@ def show(found: Found, console: Console, more: Sequence[Later] = ()) -> None:
 
 
 def _halves(problem: str) -> list[str]:
-    """A problem's name and its dials, which stand on lines of their own."""
-    name, bracket, dials = problem.partition("[")
-    return [name, bracket + dials] if dials else [name]
+    """A problem's name and its settings, each on a line."""
+    name, _ = split_address(problem)
+    return [name, problem[len(name) :]] if problem != name else [name]
 
 
 def cells_of(row: pd.Series[Any], seen: Observed, say: Words) -> list[str]:
@@ -168,8 +172,9 @@ def cells_of(row: pd.Series[Any], seen: Observed, say: Words) -> list[str]:
     sides = [_side(row, side, seen) for side in ("recurrent", "full", "window")]
     parts = [_component(row, name) for name in ("lift", "cut", "context")]
     p = f"{row['p_adjusted']:.2g}" if row["pairs"] and row["p"] < 1 else ""
-    verdict = say.told(row["verdict"])
-    if row["verdict"] == UNDECIDED and pd.notna(row["half_width"]):
+    verdict = _verdict(row, say)
+    open_ = row["verdict"] == ContrastVerdict.UNDECIDED and not row["reasons"]
+    if open_ and pd.notna(row["half_width"]):
         verdict += f"; {say('map.half_width', half=number(row['half_width']))}"
         if pd.notna(row["pairs_for_margin"]):
             wanted = f"{row['pairs_for_margin']:.0f}"
@@ -202,7 +207,11 @@ def _component(row: pd.Series[Any], name: str) -> str:
     return f"{signed(row[name])} [{signed(row[f'{name}_low'])}, {signed(row[f'{name}_high'])}]"
 
 
-def _told(row: pd.Series[Any], say: Words) -> list[str]:
+def _verdict(row: pd.Series[Any], say: Words) -> str:
+    return say.verdict(row["verdict"], row["reasons"])
+
+
+def _below(row: pd.Series[Any], say: Words) -> list[str]:
     """What stands under a verdict in the terminal."""
     return [*_cautions(row, say), _predicted(row, say)]
 
@@ -214,7 +223,7 @@ def _cautions(row: pd.Series[Any], say: Words) -> list[str]:
 
 
 def _predicted(row: pd.Series[Any], say: Words) -> str:
-    """`hit: no difference (known before)`; where no verdict fell, what was predicted."""
+    """`hit: no difference (known before)`; without a decision, the prediction alone."""
     hit = "predicted" if row["hit"] is None or pd.isna(row["hit"]) else "hit" if row["hit"] else "miss"
-    told = say(f"map.{hit}", verdict=say.of(row["predicted"]))
-    return say("map.known_before", told=told) if row["known_before"] else told
+    prediction = say(f"map.{hit}", verdict=say.verdict(row["predicted"]))
+    return say("map.known_before", prediction=prediction) if row["known_before"] else prediction

@@ -11,11 +11,12 @@ import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, troubles
-from recurbench.reports.statistics.lift import LEVEL
+from recurbench.reports.statistics.constants import LEVEL, MARGIN
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
 from recurbench.reports.statistics.tuning import shown, tuning
+from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
-from recurbench.reports.text.sentences import AHEAD, BEHIND, MARGIN, NOTHING_CHOSEN, TIED, State, state_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 from rich.cells import cell_len, chop_cells
@@ -29,6 +30,8 @@ SHORT = {
     "statistical": "statis-\ntical",
 }  # of English words; Korean ones are short
 
+STYLES = {LiftVerdict.AHEAD: "green", LiftVerdict.BEHIND: "red"}
+
 _PIECES = re.compile(r"\S+?(?<=[A-Za-z])-(?=[A-Za-z])|\S+\s*")  # what a line is broken between
 
 
@@ -38,8 +41,8 @@ def write(run: Run, folder: Path, say: Words) -> dict[str, Path]:
     table, curves = comparison(run), tuning(run)
     paths = {"markdown": folder / "table.md", "csv": folder / "table.csv", "methods": folder / "methods.csv"}
     paths["markdown"].write_text(markdown(run, say), encoding="utf-8")
-    table.to_csv(paths["csv"], index=False)
-    every_method(run).to_csv(paths["methods"], index=False)
+    for_csv(table).to_csv(paths["csv"], index=False)
+    for_csv(every_method(run)).to_csv(paths["methods"], index=False)
     # One of an earlier run in this directory must not stand beside tables that are not tuned.
     (folder / "tuning.csv").unlink(missing_ok=True)
     if len(curves):
@@ -77,39 +80,52 @@ def metric_words(row: pd.Series[Any], say: Words) -> str:
 
 def families_of(table: pd.DataFrame) -> list[str]:
     """The families that have anything to show in these rows."""
-    return [f for f in FAMILIES if f in table and not table[f"{f}_note"].isin(["n/a", "not asked"]).all()]
+    return [f for f in FAMILIES if f in table and not table[f"{f}_notes"].map(_absent).all()]
+
+
+def _absent(notes: Reasons) -> bool:
+    """Whether a family has nothing to show: it does not support the problem, or was not asked for."""
+    return has(notes, ReasonCode.NOT_SUPPORTED) or has(notes, ReasonCode.NOT_ASKED)
+
+
+def shown_notes(row: pd.Series[Any], family: str) -> Reasons:
+    """The notes on a family that stand below the table, marked by a dagger in it."""
+    notes: Reasons = row[f"{family}_notes"]
+    only_unchosen = [each.code for each in notes] == [ReasonCode.NOTHING_CHOSEN]
+    return () if only_unchosen or _absent(notes) else notes
 
 
 def entry(row: pd.Series[Any], family: str, say: Words) -> tuple[str, str]:
     """A family's method and its score with the spread over its cells."""
-    note = str(row[f"{family}_note"] or "")
+    notes: Reasons = row[f"{family}_notes"]
+    dagger = "†" if shown_notes(row, family) else ""
     if not isinstance(row[family], str):
-        if note.endswith(NOTHING_CHOSEN):
-            return say.of(NOTHING_CHOSEN), "†" if note != NOTHING_CHOSEN else ""
-        return ("", "") if note in ("n/a", "not asked") else (say.of("failed"), "†")
+        if has(notes, ReasonCode.NOTHING_CHOSEN):
+            return say.verdict(LiftVerdict.NOTHING_CHOSEN), dagger
+        return ("", "") if _absent(notes) else (say.status("failed"), dagger)
     spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row.get(f"{family}_sd")) else ""
-    return row[family], f"{number(row[f'{family}_score'])}{spread}{'†' if note else ''}"
+    return row[family], f"{number(row[f'{family}_score'])}{spread}{dagger}"
 
 
 def validation_notes(rows: pd.DataFrame, say: Words) -> list[str]:
     """By problem how its validation part falls short of the task or of train, or why nothing was chosen."""
-    found = []
+    notes = []
     for _, row in rows.iterrows():
         if part := row["validation_part"]:
-            unchosen = state_of(part) is State.UNCHOSEN
+            unchosen = has(part, ReasonCode.TRAIN_TOO_SHORT) or has(part, ReasonCode.TRAIN_TOO_SMALL)
             key = "tables.nothing_chosen" if unchosen else "tables.checked_on"
-            found.append(say(key, problem=row["label"], part=say.told(part)))
-    return found
+            notes.append(say(key, problem=row["label"], part=say.reasons(part)))
+    return notes
 
 
 def tie_notes(table: pd.DataFrame, say: Words) -> list[str]:
-    """By problem and family the methods that validation does not tell apart from the one shown."""
+    """By problem and family the methods that are equal on validation with the one shown."""
     return [
-        f"† {row['label']}, {row[family]}: {say.told(part)}"
+        f"† {row['label']}, {row[family]}: {say.reason(note)}"
         for _, row in table.iterrows()
         for family in families_of(table)
-        for part in str(row[f"{family}_note"] or "").split("; ")
-        if part.startswith(TIED)
+        for note in row[f"{family}_notes"]
+        if note.code == ReasonCode.TIED_WITH
     ]
 
 
@@ -145,7 +161,7 @@ def lift_columns(row: pd.Series[Any], say: Words) -> list[str]:
         *(" ".join(part for part in side if part) for side in sides),
         signed(row.get("lift")),
         interval(row),
-        say.told(row["words"]),
+        say.verdict(row["verdict"], row["reasons"]),
     ]
 
 
@@ -175,8 +191,8 @@ def tuning_columns(curves: pd.DataFrame, say: Words) -> tuple[list[str], list[li
         dropped = int(rows["dropped"].iloc[0])
         tried = f"{rows['trials'].iloc[0]}" + (f", {say('tables.dropped', n=dropped)}" if dropped else "")
         best = rows.set_index("k")["expected_best"]
-        words = [str(problem), str(method), metric_name(rows["metric"].iloc[0], say), tried]
-        body.append([*words, *(number(best.get(k)) for k in ks)])
+        first = [str(problem), str(method), metric_name(rows["metric"].iloc[0], say), tried]
+        body.append([*first, *(number(best.get(k)) for k in ks)])
     return [*header(TUNING, say), *(f"k={k}" for k in ks)], body
 
 
@@ -201,9 +217,12 @@ def method_columns(row: pd.Series[Any], say: Words) -> list[str]:
 
 
 def trouble_columns(row: pd.Series[Any], say: Words) -> list[str]:
-    """The row of the table of what has no score."""
-    status, reason = say.of(row["status"]), say.reason(row["reason"])
-    return [str(row["method"]), status, reason, str(row["problems"]), str(row["cells"])]
+    """The row of the table of warnings."""
+    status = say.status(row["status"])
+    if row["trial"] is not None:
+        status = say("tables.trial", n=row["trial"], status=status)
+    method = say("tables.every_method") if row["method"] is None else str(row["method"])
+    return [method, status, say.reasons(row["reasons"]), str(row["problems"]), str(row["cells"])]
 
 
 def markdown(run: Run, say: Words) -> str:
@@ -221,8 +240,8 @@ def markdown(run: Run, say: Words) -> str:
     lifts = [lift_columns(row, say) for _, row in table.iterrows()]
     if families:
         parts += [*table_lines(first, body), ""]
-    if held := [*validation_notes(table, say), *tie_notes(table, say)]:
-        parts += [*(f"- {escaped(line)}" for line in held), ""]
+    if notes := [*validation_notes(table, say), *tie_notes(table, say)]:
+        parts += [*(f"- {escaped(line)}" for line in notes), ""]
     parts += [f"## {say('tables.lift')}", ""]
     parts += [*table_lines(lift_header(say), lifts), "", *(f"- {escaped(line)}" for line in reading(say)), ""]
     scored = every_method(run)
@@ -239,7 +258,7 @@ def markdown(run: Run, say: Words) -> str:
 
 
 def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
-    """Print the tables: one per kind of task, the lift, and what has no score and why.
+    """Print the tables: one per kind of task, the recurrence lifts, and the warnings.
 
     every: also one row per method, as a run of few methods does anyway.
     """
@@ -249,7 +268,7 @@ def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
     table = abridged(run)
     for kind, rows in table.groupby("kind", sort=False):
         if not families_of(rows):
-            continue  # a table of problem names alone; the troubles say why there is no more
+            continue  # a table of problem names alone; the warnings say why there is no more
         console.print(_kind_table(str(kind), rows, console.width, say))
     for line in (*validation_notes(table, say), *tie_notes(table, say)):
         console.print(escape(line), highlight=False)
@@ -281,9 +300,9 @@ def _kind_table(kind: str, rows: pd.DataFrame, width: int, say: Words) -> Table:
     room = max(10, (width - 1) // (len(families) + 1) - 1)
     for _, row in rows.iterrows():
         cells = [entry(row, family, say) for family in families]
-        words = [f"{folded(name, room)}\n[bold]{folded(score, room)}[/bold]" for name, score in cells]
+        stacked = [f"{folded(name, room)}\n[bold]{folded(score, room)}[/bold]" for name, score in cells]
         metric = folded(metric_words(row, say), room)
-        grid.add_row(f"{folded(str(row['label']), room)}\n[dim]{metric}[/dim]", *words)
+        grid.add_row(f"{folded(str(row['label']), room)}\n[dim]{metric}[/dim]", *stacked)
     return grid
 
 
@@ -305,11 +324,10 @@ def _lift_table(table: pd.DataFrame, width: int, say: Words) -> Table:
     grid = Table(title=say("tables.lift"), title_justify="left", padding=(0, 0))
     for name in names:
         grid.add_column(name, justify="right" if name == say("page.lift") else "left", overflow="fold")
-    styles = {AHEAD: "green", BEHIND: "red"}
     room = max(12, (width - 8) // len(names))
     for _, row in table.iterrows():
         cells = [folded(cell, room) for cell in lift_columns(row, say)]
-        style = styles.get(row["words"].partition(";")[0], "")
+        style = STYLES.get(row["verdict"], "")
         cells[-1] = f"[{style}]{cells[-1]}[/{style}]" if style else cells[-1]
         grid.add_row(*cells)
     return grid

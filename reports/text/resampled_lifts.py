@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.characteristics import TRAITS, characteristics, correlations
-from recurbench.reports.statistics.lift import LEVEL
+from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.statistics.resampled_lifts import family_skills, lifts
 from recurbench.reports.statistics.signed_rank import PAIRS, PRIMARY, over_kinds, over_pairs
+from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
-from recurbench.reports.text.render import number, signed
-from recurbench.reports.text.sentences import AHEAD, BEHIND, MARGIN
+from recurbench.reports.text.render import STYLES, number, signed
+from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 from rich.console import Console
 from rich.markup import escape
@@ -25,17 +28,21 @@ SHORT = ("data set", "recurrent\nother", "L", "verdict")
 TESTS = ("kind", "contrast", "n", "ties", "median L", "p", "p, Holm", "smallest p")
 RHOS = ("kind", "trait", "n", "rho", f"{LEVEL:.0%} interval", "reading")
 READING = (
-    "Skill: 1 - error / error of the named reference. L: skill of the best recurrent network minus skill of "
-    "the best rival, chosen on the validation of each resample; networks: rivals are networks without "
-    "recurrence; practical: everything else. In brackets methods times trials of the side.",
-    f"Interval: {LEVEL:.0%}, over test cases, resamples and seeds together, paired, never narrower than the "
-    f"cases alone allow; under {MARGIN} is no difference.",
-    "Tests: Wilcoxon's signed ranks over the data sets of one kind, never over two kinds, and never with "
-    "probes. Holm over the kinds of a contrast; for pairs of families over all pairs and kinds. smallest p: "
-    "what n data sets can give at best; where it is above .05 nothing could have been shown.",
-    "Traits are of the training part alone; their rank correlation with L is exploratory: few data sets, "
-    "many traits, nothing adjusted.",
+    "Skill: 1 - error / error of the reference method. L, the gain from recurrence: skill of the best "
+    "recurrent network minus skill of the best rival, both chosen on the validation part of each "
+    "resample. The rivals in the contrast networks are networks without recurrence; in practical they "
+    "are all other methods. In brackets: the number of methods times trials that the network or rival "
+    "was chosen from.",
+    f"Interval: {LEVEL:.0%}, over test cases, resamples and seeds together, paired, never narrower than "
+    f"the cases alone allow. A difference within {MARGIN} of skill counts as no difference.",
+    "Tests: Wilcoxon signed-rank tests over the data sets of one kind of task, without synthetic tasks. "
+    "Holm's correction is over the kinds of a contrast; for pairs of families over all pairs and kinds. "
+    "smallest p: the smallest p that n data sets can give. If it is above .05, the test cannot show "
+    "anything.",
+    "Traits describe the training part alone. Their rank correlation with L is exploratory: few data "
+    "sets, many traits, no adjustment.",
 )
+ENGLISH = Words()  # the tables of real data are written in English
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,9 @@ def page(run: Run) -> Page | None:
 def headline(found: Page) -> str:
     """How many data sets, and which verdicts the primary contrast got."""
     rows = found.lifts[found.lifts["contrast"] == PRIMARY]
-    words = rows["words"].str.partition(":")[0].value_counts()
-    return f"{len(rows)} real data sets, {PRIMARY}: " + ", ".join(f"{n} {word}" for word, n in words.items())
+    counts = Counter(rows["verdict"]).most_common()
+    verdicts = ", ".join(f"{n} {ENGLISH.verdict(verdict)}" for verdict, n in counts)
+    return f"{len(rows)} real data sets, {PRIMARY}: {verdicts}"
 
 
 def markdown(found: Page) -> str:
@@ -87,7 +95,7 @@ def write(found: Page, folder: Path) -> dict[str, Path]:
     names = {"markdown": "real.md", "csv": "real.csv", "tests": "real-tests.csv", "traits": "real-traits.csv"}
     paths = {form: folder / name for form, name in names.items()}
     paths["markdown"].write_text(markdown(found), encoding="utf-8")
-    found.lifts.to_csv(paths["csv"], index=False)
+    for_csv(found.lifts).to_csv(paths["csv"], index=False)
     pd.concat([found.kinds, found.pairs]).to_csv(paths["tests"], index=False)
     found.traits.to_csv(paths["traits"], index=False)
     return paths
@@ -96,7 +104,8 @@ def write(found: Page, folder: Path) -> dict[str, Path]:
 def show(found: Page, console: Console) -> None:
     """Print the headline, the lifts of every data set and the tests; the rest is in real.md."""
     console.print(headline(found), style="bold", highlight=False)
-    _print(console, SHORT, [_stacked(_lift(row)) for row in _rows(found.lifts)])
+    styles = [STYLES.get(row["verdict"], "") for row in _rows(found.lifts)]
+    _print(console, SHORT, [_stacked(_lift(row)) for row in _rows(found.lifts)], styles)
     for table in (found.kinds, found.pairs):
         if len(table):
             _print(console, TESTS, [_test(row) for row in _rows(table)])
@@ -106,21 +115,22 @@ def show(found: Page, console: Console) -> None:
 
 def _stacked(cells: list[str]) -> list[str]:
     """The cells of a lift in the columns of SHORT, which 80 signs hold."""
-    name, kind, contrast, count, one, other, lift, bounds, words = cells
+    name, kind, contrast, count, one, other, lift, bounds, verdict = cells
     resamples = f"\n{count} resamples" if int(count) > 1 else ""
-    return [f"{name}\n{kind}{resamples}", f"{one}\n{other}", f"{lift}\n{bounds}", f"{contrast}:\n{words}"]
+    return [f"{name}\n{kind}{resamples}", f"{one}\n{other}", f"{lift}\n{bounds}", f"{contrast}:\n{verdict}"]
 
 
-def _print(console: Console, header: tuple[str, ...], rows: list[list[str]]) -> None:
+def _print(
+    console: Console, header: tuple[str, ...], rows: list[list[str]], styles: Sequence[str] = ()
+) -> None:
     grid = Table(padding=(0, 0), show_lines=any("\n" in cell for row in rows for cell in row))
     for place, name in enumerate(header):
         # A name in the first columns must stay whole; numbers need little room.
-        words = (word for row in rows for word in row[place].split())
-        widest = max((len(word) for word in words), default=0)
+        pieces = (piece for row in rows for piece in row[place].split())
+        widest = max((len(piece) for piece in pieces), default=0)
         grid.add_column(name, overflow="fold", min_width=min(widest, 14))
-    styles = {AHEAD: "green", BEHIND: "red"}
-    for row in rows:
-        grid.add_row(*(escape(cell) for cell in row), style=styles.get(row[-1].rpartition("\n")[2], ""))
+    for place, row in enumerate(rows):
+        grid.add_row(*(escape(cell) for cell in row), style=styles[place] if styles else "")
     console.print(grid)
 
 
@@ -144,7 +154,7 @@ def _lift(row: pd.Series[Any]) -> list[str]:
         *sides,
         signed(row["lift"]),
         bounds,
-        str(row["words"]),
+        ENGLISH.verdict(row["verdict"], row["reasons"]),
     ]
 
 

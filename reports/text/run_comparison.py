@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 from recurbench.metrics import METRICS
-from recurbench.reports.statistics.run_comparison import MENDED, ONE_SIDED, SILENT, WORDS, Comparison
+from recurbench.reports.statistics.outcomes import ChangeVerdict, Reason
+from recurbench.reports.statistics.run_comparison import ONE_SIDED, SILENT, Comparison
+from recurbench.reports.text.export import ENGLISH, codes_of
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import number, signed
@@ -22,12 +24,14 @@ NOTED = 1.25  # times as much CPU; what lies between that and its inverse is noi
 
 
 def headline(found: Comparison, say: Words) -> str:
-    """How many regressions there are, and how many cells of every word."""
-    counts = found.cells["word"].value_counts()
-    words = ", ".join(
-        say("statistics.compare_count", n=counts[word], word=say.of(word)) for word in WORDS if word in counts
+    """How many regressions there are, and how often each verdict was given."""
+    counts = found.cells["verdict"].value_counts()
+    verdicts = ", ".join(
+        say("statistics.compare_count", n=counts[verdict], verdict=say.verdict(verdict))
+        for verdict in ChangeVerdict
+        if verdict in counts
     )
-    return say("statistics.compare_headline", regressions=len(found.regressions), words=words)
+    return say("statistics.compare_headline", regressions=len(found.regressions), verdicts=verdicts)
 
 
 def markdown(found: Comparison, say: Words) -> str:
@@ -43,11 +47,34 @@ def markdown(found: Comparison, say: Words) -> str:
 
 
 def as_json(found: Comparison) -> str:
-    """Every row of every table, as records of JSON; what is not known is null."""
-    tables = {"cells": found.cells, "changes": found.changes, "cpu_seconds": found.times}
+    """Every row of every table, as records of JSON; what is not known is null.
+
+    Verdicts and reasons are in English, each with its code beside it.
+    """
+    tables = {"cells": _coded(found.cells), "changes": _changes(found.changes), "cpu_seconds": found.times}
     records = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
     head = {"regressions": len(found.regressions), "margin": found.margin}
     return json.dumps({**head, **records}, indent=1, ensure_ascii=False)
+
+
+def _coded(cells: pd.DataFrame) -> pd.DataFrame:
+    """The rows with verdicts and reasons as English text and as codes."""
+    ends = [_ended(row, ENGLISH) for _, row in cells.iterrows()]
+    return cells.drop(columns=["reasons", "ended"]).assign(
+        verdict=[ENGLISH.verdict(verdict) for verdict in cells["verdict"]],
+        verdict_code=[str(verdict) for verdict in cells["verdict"]],
+        note=[ENGLISH.reasons(reasons) for reasons in cells["reasons"]],
+        note_codes=pd.Series([codes_of(reasons) for reasons in cells["reasons"]], index=cells.index),
+        reason=ends,
+        status_code=["" if ended is None else ended[0] for ended in cells["ended"]],
+        reason_code=["" if ended is None else str(ended[1].code) for ended in cells["ended"]],
+    )
+
+
+def _changes(changes: pd.DataFrame) -> pd.DataFrame:
+    """What changed, with a reason as its English text."""
+    sides = [ENGLISH.reason(b) if isinstance(b, Reason) else str(b) for b in changes["b"]]
+    return changes.assign(b=sides)
 
 
 def show(found: Comparison, say: Words, console: Console) -> None:
@@ -80,17 +107,19 @@ def _header(say: Words) -> tuple[str, ...]:
 
 
 def _rows(found: Comparison, say: Words) -> list[list[str]]:
-    return [_row(row, say) for _, row in found.cells.iterrows() if row["word"] not in (*SILENT, *ONE_SIDED)]
+    unlisted = (*SILENT, *ONE_SIDED)
+    return [_row(row, say) for _, row in found.cells.iterrows() if row["verdict"] not in unlisted]
 
 
 def _one_sided(found: Comparison, say: Words) -> list[str]:
-    """`appeared: airline (theta, ets); co2 (theta)`, a line per word of what only one run has."""
+    """`appeared: airline (theta, ets); co2 (theta)`, a line per verdict on what only one run has."""
     lines = []
-    for word in ONE_SIDED:
-        rows = found.cells[found.cells["word"] == word]
+    for verdict in ONE_SIDED:
+        rows = found.cells[found.cells["verdict"] == verdict]
         if len(rows):
             groups = rows.groupby("problem", sort=False)["method"].agg(", ".join)
-            lines.append(f"{say.of(word)}: " + "; ".join(f"{name} ({them})" for name, them in groups.items()))
+            names = "; ".join(f"{problem} ({methods})" for problem, methods in groups.items())
+            lines.append(f"{say.verdict(verdict)}: {names}")
     return lines
 
 
@@ -99,21 +128,29 @@ def _row(row: pd.Series[Any], say: Words) -> list[str]:
     scores = f"{number(row['a'])} → {number(row['b'])}" if pd.notna(row["a"]) else ""
     interval = f" [{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row["low"]) else ""
     scale = say("statistics.compare_skill") if row["scale"] == "skill" else ""
-    word = say.of(row["word"])
+    verdict = say.verdict(row["verdict"])
     return [
         f"{row['problem']}: {row['method']}",
-        say("statistics.compare_regression", word=word) if row["regression"] else word,
+        say("statistics.compare_regression", verdict=verdict) if row["regression"] else verdict,
         f"{metric.name.replace('_', ' ')} {metric.arrow} {scores}" if metric else scores,
         f"{signed(row['difference'])}{interval} {scale}".strip(),
-        "; ".join(filter(None, [_p(row), row["note"] and say.told(row["note"]), _reason(row, say)])),
+        "; ".join(filter(None, [_p(row), say.reasons(row["reasons"]), _reason(row, say)])),
     ]
 
 
+def _ended(row: pd.Series[Any], say: Words) -> str:
+    """How the fits ended that have no score, "" where all have one."""
+    if row["ended"] is None:
+        return ""
+    status, why = row["ended"]
+    return f"{say.status(status)}: {say.reason(why)}"
+
+
 def _reason(row: pd.Series[Any], say: Words) -> str:
-    """How the cells ended that have no score, "" where all have one."""
-    status, colon, why = row["reason"].partition(": ")
-    said = f"{say.of(status)}: {say.reason(why)}" if colon else say.reason(status)
-    return say("statistics.compare_was", reason=said) if row["word"] == MENDED else said
+    """The same; of fits that have a score now, how they ended in run A."""
+    ended = _ended(row, say)
+    mended = row["verdict"] == ChangeVerdict.MENDED
+    return say("statistics.compare_was", reason=ended) if ended and mended else ended
 
 
 def _p(row: pd.Series[Any]) -> str:
@@ -124,12 +161,21 @@ def _further(found: Comparison, say: Words) -> list[tuple[str, tuple[str, ...], 
     """Title, header and rows of the tables below the first, those with anything in them."""
     tables = []
     if len(found.changes):
-        rows = [[say.of(value) for value in row] for row in found.changes.itertuples(index=False)]
+        rows = [_change(row, say) for _, row in found.changes.iterrows()]
         header = tuple(say(f"statistics.compare_{name}") for name in ("what", "where", "one", "other"))
         tables.append((say("statistics.compare_changes"), header, rows))
     if len(found.times):
         tables.append(_times(found.times, say))
     return tables
+
+
+def _change(row: pd.Series[Any], say: Words) -> list[str]:
+    """The row of one thing that changed between the runs."""
+    where = str(row["where"])
+    if row["sample"] is not None:
+        where = say("statistics.compare_sample", name=where, n=row["sample"])
+    sides = [say.reason(row[side]) if isinstance(row[side], Reason) else say.of(row[side]) for side in "ab"]
+    return [say.of(row["what"]), where, *sides]
 
 
 def _times(times: pd.DataFrame, say: Words) -> tuple[str, tuple[str, ...], list[list[str]]]:

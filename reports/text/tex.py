@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from recurbench.reports.text.translation import Words
@@ -42,6 +42,7 @@ SPECIAL = {
     "≤": r"$\le$",
     "≥": r"$\ge$",
 }
+ENGLISH = Words()  # of what LaTeX without a Korean font must set
 HYPHENS = re.compile("-(?=-)")
 ACCENTS = {"\u0300", "\u0301", "\u0302", "\u0303", "\u0308", "\u030a", "\u030c", "\u0327"}
 # The second argument stands where neither the engine nor a package can set the first.
@@ -83,19 +84,19 @@ def said(say: Words, key: str, **values: str) -> str:
     """A message as LaTeX, its values being LaTeX already; in Korean with the English beside it."""
     if say.language == "en":
         return _filled(say, key, values)
-    return rf"\rbtext{{{_filled(say, key, values)}}}{{{_filled(Words('en'), key, values)}}}"
+    return rf"\rbtext{{{_filled(say, key, values)}}}{{{_filled(ENGLISH, key, values)}}}"
 
 
-def of(say: Words, value: str) -> str:
-    """A word of the data as LaTeX; translated, with itself where the translation cannot be set."""
-    return either(say.told(value), value)
+def of(say: Words, text: Callable[[Words], str]) -> str:
+    """A text as LaTeX, with the English where its translation cannot be set."""
+    return either(text(say), text(ENGLISH))
 
 
-def either(word: str, english: str) -> str:
+def either(translated: str, english: str) -> str:
     """A translation as LaTeX, with the English where it cannot be set; one text where they are the same."""
-    if word == english:
+    if translated == english:
         return escape(english)
-    return rf"\rbtext{{{escape(word, known=True)}}}{{{escape(english)}}}"
+    return rf"\rbtext{{{escape(translated, known=True)}}}{{{escape(english)}}}"
 
 
 def _filled(say: Words, key: str, values: dict[str, str]) -> str:

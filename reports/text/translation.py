@@ -1,14 +1,14 @@
-"""The reader's words in the language asked for, from `messages.toml`."""
+"""The texts of the reports in the language asked for, from `messages.toml`."""
 
 from __future__ import annotations
 
-import re
-import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from recurbench.reports.statistics.outcomes import REMARKS, CellReason, Reason, Verdict
 
 LANGUAGES = ("en", "ko")
 
@@ -25,22 +25,8 @@ def keys(table: str) -> tuple[str, ...]:
     return tuple(_messages()[table])
 
 
-@cache
-def _sentences(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The messages of a table that stand in the data: what finds each, the longest first, and its key."""
-    found = []
-    for key, row in _messages()[table].items():
-        pieces = [
-            # What is filled in holds no colon of a sentence: a reason is not taken together with its head.
-            re.escape(words) + (f"(?P<{place}>(?:(?!: ).)+?)" if place else "")
-            for words, place, _, _ in string.Formatter().parse(row["en"])
-        ]
-        found.append((len(row["en"]), re.compile("".join(pieces), re.DOTALL), f"{table}.{key}"))
-    return tuple((pattern, key) for _, pattern, key in sorted(found, key=lambda each: -each[0]))
-
-
 class Words:
-    """Messages in one language: `say("page.title", suite="quick")`, and for data `say.of("undecided")`."""
+    """Messages in one language: `say("page.title", suite="quick")`, `say.verdict(LiftVerdict.AHEAD)`."""
 
     def __init__(self, language: str = "en") -> None:
         if language not in LANGUAGES:
@@ -50,54 +36,59 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """The message `table.name` with its places filled in; KeyError where there is none.
 
-        Where `of`, or else `n`, is 1 and the message has words for one thing, those.
+        Where `of`, or else `n`, is 1 and the message has a text for one thing, that text.
         """
-        table, _, name = key.partition(".")
-        said = _messages()[table][name]
+        table, name = key.split(".")
+        message = _messages()[table][name]
         one = values.get("of", values.get("n")) == 1
-        text = said.get(f"{self.language}_one", said[self.language]) if one else said[self.language]
+        text = message.get(f"{self.language}_one", message[self.language]) if one else message[self.language]
         return text.format(**values)
 
     def of(self, value: Any) -> str:
-        """A word or sentence of the data in this language; what is not known, such as a name, as it is."""
+        """A name or a whole sentence of the data in this language; as it is where it is not known."""
         text = str(value)
-        known = _messages()["data"].get(text, {})
-        if self.language == "en" or self.language in known:
-            return known.get(self.language, text)
-        for pattern, key in _sentences("sentences"):
-            if match := pattern.fullmatch(text):
-                return self(key, **{name: self.of(part) for name, part in match.groupdict().items()})
-        return text
+        return _messages()["data"].get(text, {}).get(self.language, text)
 
-    def reason(self, text: str) -> str:
-        """Why a cell has no score: as a whole where the suite wrote all of it, or else quoted as it is."""
-        if self.language == "en":
-            return text
-        if (known := self._one_of("reasons", text)) is not None:
-            return known
-        head, colon, rest = text.partition(": ")
-        where, why = self._one_of("heads", head), self.reason(rest) if colon else rest
-        return text if where is None or why == rest else f"{where}: {why}"
+    def status(self, status: str) -> str:
+        """How a fit ended, or what else a warning is about, by its code."""
+        return self(f"statuses.{status}") if status in _messages()["statuses"] else status
 
-    def _one_of(self, table: str, text: str) -> str | None:
-        """The message of a table whose English is the text, with what is filled in as it stands there."""
-        for pattern, key in _sentences(table):
-            if match := pattern.fullmatch(text):
-                told: dict[str, str] = match.groupdict()
-                for name in told.keys() & {"kind", "kinds"}:
-                    told[name] = self._kinds(told[name])
-                return self(key, **told)
-        return None
+    def verdict(self, verdict: Verdict, reasons: Iterable[Reason | CellReason] = ()) -> str:
+        """A verdict and its reasons: `test set too small: only 2 of 10 …; 3 fits hit a limit`."""
+        reasons = tuple(reasons)
+        head = self(f"verdicts.{verdict}")
+        causes = [each for each in reasons if each.code not in REMARKS]
+        remarks = [each for each in reasons if each.code in REMARKS]
+        head = f"{head}: {self.reasons(causes)}" if causes else head
+        return "; ".join([head, *map(self.reason, remarks)])
 
-    def _kinds(self, names: str) -> str:
-        """The kinds of task in a list; all else that is filled in is a name or a number, and stays."""
-        return ", ".join(map(self.of, names.split(", ")))
+    def reasons(self, reasons: Iterable[Reason | CellReason]) -> str:
+        """Several reasons on one line."""
+        return "; ".join(map(self.reason, reasons))
 
-    def told(self, text: str) -> str:
-        """A verdict or a note of a frame in its parts, part by part: `no difference; 4 fits against 12`."""
-        return "; ".join(map(self._part, str(text).split("; ")))
+    def reason(self, reason: Reason | CellReason) -> str:
+        """The text of a reason.
 
-    def _part(self, text: str) -> str:
-        """A part, or what stands before its first colon and after it: `undecided: 9 of 10 pairs`."""
-        known, (head, colon, rest) = self.of(text), text.partition(": ")
-        return f"{self.of(head)}: {self._part(rest)}" if known == text and colon else known
+        Of a fit that is the stored sentence in English. In other languages it is worded by its code; without
+        a code, or with one that this version does not know, the stored sentence is quoted.
+        """
+        if isinstance(reason, Reason):
+            return self._worded(reason)
+        if self.language == "en" or reason.coded is None:
+            return reason.text
+        try:
+            return self._worded(reason.coded)
+        except KeyError:  # written by a newer version, with a code or values that this one does not have
+            return reason.text
+
+    def _worded(self, reason: Reason) -> str:
+        values = {name: self._filled(name, value) for name, value in reason.values.items()}
+        return self(f"reasons.{reason.code}", **values)
+
+    def _filled(self, name: str, value: Any) -> Any:
+        """A value as its sentence takes it: lists joined, kinds of task translated, numbers as they are."""
+        if isinstance(value, Reason):
+            return self._worded(value)
+        if isinstance(value, list | tuple):
+            return ", ".join(str(self._filled(name, each)) for each in value)
+        return self.of(value) if name in ("kind", "kinds") else value

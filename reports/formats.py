@@ -14,6 +14,7 @@ from recurbench.reports.statistics.comparison_table import comparison, every_met
 from recurbench.reports.statistics.primary_contrasts import primary
 from recurbench.reports.statistics.primary_contrasts import table as map_table
 from recurbench.reports.text.answer import answer
+from recurbench.reports.text.export import for_csv, for_json
 from recurbench.reports.text.latex import latex
 from recurbench.reports.text.render import markdown
 from recurbench.reports.text.translation import Words
@@ -29,7 +30,7 @@ class Form(NamedTuple):
 
 def csv(run: Run, say: Words, drawn: Drawn) -> str:
     """The comparison table."""
-    return comparison(run).to_csv(index=False)
+    return for_csv(comparison(run)).to_csv(index=False)
 
 
 def dump(run: Run, say: Words, drawn: Drawn) -> str:
@@ -53,7 +54,7 @@ def dump(run: Run, say: Words, drawn: Drawn) -> str:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
+    found: list[dict[str, Any]] = json.loads(for_json(table).to_json(orient="records", double_precision=15))
     return found
 
 

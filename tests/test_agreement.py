@@ -10,18 +10,21 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.agreement import KNOWN, agreement
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import STYLE, draw
-from recurbench.reports.statistics.verdicts import CONTEXT, HELPS, HURTS
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 from small_run import marks, texts
+
+HELPS, HURTS = ContrastVerdict.RECURRENCE_HELPS, ContrastVerdict.RECURRENCE_HURTS
+MEMORY, UNDECIDED = ContrastVerdict.MEMORY_HELPS, ContrastVerdict.UNDECIDED
 
 
 def rows() -> pd.DataFrame:
     return pd.DataFrame(
         [
             ("parity", HELPS, HELPS, True, True, 10),
-            ("lorenz[length=100]", CONTEXT, HURTS, False, False, 10),
-            ("word-problem", HELPS, "undecided: 2 of 10 pairs", None, False, 2),
-            ("adding", CONTEXT, "undecided: not run", None, False, 0),
+            ("lorenz[length=100]", MEMORY, HURTS, False, False, 10),
+            ("word-problem", HELPS, UNDECIDED, None, False, 2),
+            ("adding", MEMORY, UNDECIDED, None, False, 0),
         ],
         columns=["problem", "predicted", "verdict", "hit", "known_before", "pairs"],
     )

@@ -20,36 +20,31 @@ from recurbench.reports.figures.axes import (
     plain_log,
     power,
     safe,
-    verdict_words,
     wide,
 )
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.palette import FAMILY, INK, VERDICT
-from recurbench.reports.text.translation import Words
+from recurbench.reports.statistics.outcomes import ContrastVerdict, LiftVerdict
 from small_run import texts
 
 
 @pytest.mark.parametrize(
-    ("word", "like"),
+    ("verdict", "like"),
     [
-        ("recurrence helps", "recurrence helps"),
-        ("recurrent ahead", "recurrence helps"),
-        ("recurrent ahead; 4 fits against 12", "recurrence helps"),
-        ("recurrent behind", "recurrence hurts"),
-        ("no difference", "no difference"),
-        ("undecided: 2 of 10 pairs", "undecided"),
-        ("undecided by size", "undecided"),
-        ("not learned in budget: full", "undecided"),
+        (ContrastVerdict.RECURRENCE_HELPS, ContrastVerdict.RECURRENCE_HELPS),
+        (LiftVerdict.AHEAD, ContrastVerdict.RECURRENCE_HELPS),
+        (LiftVerdict.BEHIND, ContrastVerdict.RECURRENCE_HURTS),
+        (LiftVerdict.NO_DIFFERENCE, ContrastVerdict.NO_DIFFERENCE),
+        (LiftVerdict.TEST_SET_TOO_SMALL, ContrastVerdict.UNDECIDED),
+        (LiftVerdict.NOT_COMPARED, ContrastVerdict.UNDECIDED),
+        (ContrastVerdict.NOT_TRAINED, ContrastVerdict.UNDECIDED),
     ],
 )
-def test_a_verdict_of_either_kind_has_the_look_of_what_it_says(word: str, like: str) -> None:
-    assert of_verdict(word) == VERDICT[like]
-    assert open_mark(word) == (like == "undecided")
-
-
-def test_a_verdict_is_said_without_its_reasons_and_in_the_language() -> None:
-    assert verdict_words("undecided: 2 of 10 pairs", Words()) == "undecided"
-    assert verdict_words("no difference; 4 fits against 12", Words("ko")) == "차이 없음"
+def test_a_verdict_of_either_kind_has_the_look_of_what_it_says(
+    verdict: LiftVerdict | ContrastVerdict, like: ContrastVerdict
+) -> None:
+    assert of_verdict(verdict) == VERDICT[like]
+    assert open_mark(verdict) == (like == ContrastVerdict.UNDECIDED)
 
 
 def test_a_family_nobody_knows_is_drawn_in_ink() -> None:

@@ -29,7 +29,7 @@ def test_a_family_that_failed_says_so_and_why(tmp_path):
     made.cell("gru", [], problem="one", seed=0, status="failed", reason="boom")
     grid = section(read_run(made.write()), EN, DRAWN).parts[1]
     row = dict(zip(grid.header, grid.rows[0], strict=True))
-    assert row["recurrent"] == "failed †\n† 1 of 1 cells went wrong"
+    assert row["recurrent"] == "failed †\n† 1 of 1 fits failed"
 
 
 def test_nothing_ran_nothing_is_shown(tmp_path):

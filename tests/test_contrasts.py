@@ -11,7 +11,7 @@ from made_up_pools import CONTRASTS, HELPS, HURTS, empty, fill
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.contrasts import _size, section
 from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.text.map import HEADER
+from recurbench.reports.text.map import HEADER, header
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
 
@@ -34,7 +34,7 @@ def grids(found: Section) -> list[Grid]:
 
 def test_only_contrasts_that_were_run_have_a_row(shown: Section) -> None:
     main, further = grids(shown)
-    assert main.header == HEADER
+    assert main.header == header(HEADER, Words())
     assert [row[0] for row in main.rows] == ["parity (positive)", "arma[length=100] (control)"]
     verdict, prediction = main.rows[0][-2:]
     assert (verdict, prediction) == ("recurrence helps", "hit: recurrence helps (known before)")
@@ -56,8 +56,8 @@ def test_every_method_stands_under_its_problem_the_best_first(shown: Section) ->
     assert skills == sorted(skills, reverse=True)
     by_name = {row[0]: row for row in parity.rows}
     assert by_name["gru"][1:5] == ("recurrent", "0.800", "0.007", "0/10")
-    assert by_name["gru-state-cut"][1] == "state-cut"
-    assert by_name["tcn"][1] == "full"
+    assert by_name["gru-state-cut"][1] == "without a state"
+    assert by_name["tcn"][1] == "full-context"
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_a_method_that_failed_once_has_no_mean_and_is_named(tmp_path: Path) -> N
     (row,) = [row for row in parity.rows if row[0] == "esn"]
     assert row[2:5] == ("", "", "")
     assert parity.notes == (
-        "esn: 1 of 10 cells failed or are missing, so no mean is formed.",
-        "rnn: 2 of 2 cells failed or are missing, so no mean is formed.",
+        "esn: 1 of 10 fits failed or are missing, so no mean is given.",
+        "rnn: 2 of 2 fits failed or are missing, so no mean is given.",
     )
 
 

@@ -8,6 +8,7 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.forest import MOST, forest, thinned, with_lift
+from recurbench.reports.statistics.outcomes import LiftVerdict
 from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
@@ -15,13 +16,13 @@ from small_run import marks, texts
 def rows() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            ("parity[modulus=3]", "labelling", "recurrent ahead; 4 fits against 12", 0.97, 0.9, 1.04),
-            ("gunpoint", "classification", "undecided by size", -0.02, -0.1, 0.06),
-            ("co2", "forecasting", "recurrent behind", -7.5, -9.0, -6.0),
-            ("mine", "forecasting", "undecided by size", 0.2, None, None),
-            ("lost", "forecasting", "no recurrent method with a score", None, None, None),
+            ("parity[modulus=3]", "labelling", LiftVerdict.AHEAD, 0.97, 0.9, 1.04),
+            ("gunpoint", "classification", LiftVerdict.TEST_SET_TOO_SMALL, -0.02, -0.1, 0.06),
+            ("co2", "forecasting", LiftVerdict.BEHIND, -7.5, -9.0, -6.0),
+            ("mine", "forecasting", LiftVerdict.TEST_SET_TOO_SMALL, 0.2, None, None),
+            ("lost", "forecasting", LiftVerdict.NOT_COMPARED, None, None, None),
         ],
-        columns=["label", "kind", "words", "lift", "low", "high"],
+        columns=["label", "kind", "verdict", "lift", "low", "high"],
     )
 
 
@@ -33,7 +34,6 @@ def test_every_lift_is_a_mark_and_every_known_interval_a_line_or_an_arrow_to_it(
     said = texts(svg)
     assert {"parity", "[modulus=3]", "recurrent ahead", "gunpoint", "forecasting"} <= set(said.split("\n"))
     assert "lost" not in said
-    assert "fits against" not in said
 
 
 def test_a_lift_beyond_the_axis_stands_at_its_edge_with_its_number() -> None:
@@ -61,7 +61,7 @@ def test_an_interval_that_the_axis_does_not_hold_goes_on_as_an_arrow() -> None:
         {
             "label": ["short", "long"],
             "kind": ["forecasting"] * 2,
-            "words": ["undecided"] * 2,
+            "verdict": [LiftVerdict.UNDECIDED] * 2,
             "lift": [0.0, 0.1],
             "low": [-0.2, -0.3],
             "high": [0.2, 9.0],
@@ -77,7 +77,12 @@ def many(count: int) -> pd.DataFrame:
     lift = rng.permutation(np.linspace(-1, 1, count))
     kinds = rng.choice(["classification", "forecasting"], count)
     return pd.DataFrame(
-        {"label": [f"p{k}" for k in range(count)], "kind": kinds, "words": "undecided", "lift": lift}
+        {
+            "label": [f"p{k}" for k in range(count)],
+            "kind": kinds,
+            "verdict": LiftVerdict.UNDECIDED,
+            "lift": lift,
+        }
     )
 
 

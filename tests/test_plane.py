@@ -10,7 +10,7 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.plane import plane
-from recurbench.reports.statistics.verdicts import HELPS, NO_DIFFERENCE, UNDECIDED
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 from small_run import marks, texts
 
@@ -18,11 +18,15 @@ from small_run import marks, texts
 def rows(**changes: object) -> pd.DataFrame:
     """Every registered contrast somewhere on the plane; the first changed."""
     names = [each.problem for each in contrasts()]
-    words = [HELPS, NO_DIFFERENCE, f"{UNDECIDED}: 2 of 10 pairs"]
+    verdicts = [
+        ContrastVerdict.RECURRENCE_HELPS,
+        ContrastVerdict.NO_DIFFERENCE,
+        ContrastVerdict.UNDECIDED,
+    ]
     found = [
         {
             "problem": name,
-            "verdict": words[i % 3],
+            "verdict": verdicts[i % 3],
             "lift": 0.1 * (i % 4),
             "lift_low": 0.1 * (i % 4) - 0.02,
             "lift_high": 0.1 * (i % 4) + 0.02,

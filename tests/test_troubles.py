@@ -18,7 +18,7 @@ def test_failures_missing_and_refused_cells_are_named_with_their_reasons(tmp_pat
     said = {(row[0], row[1]): row for row in grid.rows}
     assert said["tcn", "failed"][2] == pages.REASON
     assert said["rnn", "timeout"][3] == pages.HOSTILE
-    assert said["esn", "n/a"][4] == "1"
+    assert said["esn", "not supported"][4] == "1"
     assert grid.notes == (Words("en")("page.quoted_reasons"),)
     assert any(row[1] == "missing" and row[4] == "2" for row in grid.rows)
 
@@ -29,13 +29,17 @@ def test_a_whole_run_has_no_such_section(tmp_path):
 
 def test_statuses_are_told_in_korean(tmp_path):
     grid = shown(pages.failing(tmp_path).write(), "ko").parts[0]
-    assert {row[1] for row in grid.rows} == {Words("ko").of(word) for word in ("failed", "timeout", "n/a")}
+    assert {row[1] for row in grid.rows} == {
+        Words("ko").status(status) for status in ("failed", "timeout", "unsupported")
+    }
 
 
 def test_reasons_of_methods_are_quoted_and_those_of_the_suite_translated(tmp_path):
     made = pages.whole(tmp_path, problems=("one",))
     made.cell("tcn", [], problem="one", seed=7, status="failed", reason="KeyError: problem")
+    limit = {"code": "memory_limit", "values": {"used": 900, "limit": 800}}
     made.cell("tcn", [], problem="one", seed=8, status="memory", reason="900 MB resident, limit 800 MB")
+    made.records[-1].notes["reason"] = limit
     run = read_run(made.write())
     table = {row[1]: row[2] for row in section(run, Words("ko"), Drawn(None, "")).parts[0].rows}
     assert table == {"실패": "KeyError: problem", "메모리 초과": "상주 메모리 900 MB, 한도 800 MB"}

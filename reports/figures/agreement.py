@@ -19,6 +19,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT, PAPER, RULE, VERDICT
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 
 # Inches beside the grid; a column of it is as wide as the longest word of a verdict.
@@ -52,8 +53,8 @@ def agreement(rows: pd.DataFrame, say: Words) -> Figure | None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.xaxis.tick_top()
-    words = [lines(say.of(word), 11) for word in VERDICT]
-    axes.set_xticks(range(len(VERDICT)), words, fontsize=SMALL)
+    names = [lines(say.verdict(verdict), 11) for verdict in VERDICT]
+    axes.set_xticks(range(len(VERDICT)), names, fontsize=SMALL)
     axes.tick_params(length=0)
     for place, (_, row) in enumerate(rows.iterrows()):
         _contrast(axes, place, row)
@@ -76,31 +77,32 @@ def _contrast(axes: Axes, y: float, row: pd.Series[Any]) -> None:
     axes.annotate(safe(cut(name, LETTERS)) + (f" {KNOWN}" if known else ""), (0.012, y + up), **where)
     if dials:
         axes.annotate(safe(cut(dials, LETTERS)), (0.012, y + 0.23), color=FAINT.light, **where)
-    said = columns.index(str(row["predicted"])) if str(row["predicted"]) in columns else None
-    seen = columns.index(_column(str(row["verdict"]))) if row["pairs"] > 0 else None
+    verdict = row["verdict"]
+    said = columns.index(row["predicted"]) if row["predicted"] in columns else None
+    seen = columns.index(_column(verdict)) if row["pairs"] > 0 else None
     if said is not None and seen is not None and said != seen:
-        style = "--" if open_mark(str(row["verdict"])) else "-"
+        style = "--" if open_mark(verdict) else "-"
         axes.hlines(
             y, min(said, seen), max(said, seen), color=FAINT.light, linestyle=style, linewidth=0.9, zorder=1
         )
     if said is not None:
         axes.plot([said], [y], zorder=2, gid="predicted", **_ring(columns[said]))
     if seen is not None:
-        word = str(row["verdict"])
-        axes.plot([seen], [y], zorder=3, gid="seen", **mark_style(of_verdict(word), open_mark(word), 5.5))
+        mark = mark_style(of_verdict(verdict), open_mark(verdict), 5.5)
+        axes.plot([seen], [y], zorder=3, gid="seen", **mark)
 
 
-def _column(word: str) -> str:
-    return next(name for name, look in VERDICT.items() if look == of_verdict(word))
+def _column(verdict: ContrastVerdict) -> ContrastVerdict:
+    return next(name for name, look in VERDICT.items() if look == of_verdict(verdict))
 
 
-def _ring(word: str) -> dict[str, Any]:
+def _ring(verdict: ContrastVerdict) -> dict[str, Any]:
     return {
         "linestyle": "none",
         "marker": "o",
         "markersize": 13,
         "markerfacecolor": PAPER.light,
-        "markeredgecolor": of_verdict(word).light,
+        "markeredgecolor": of_verdict(verdict).light,
         "markeredgewidth": 1.2,
     }
 

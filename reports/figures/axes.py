@@ -14,13 +14,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from recurbench.reports.figures.palette import FAMILY, INK, PAPER, RULE, VERDICT, Look
-from recurbench.reports.text.sentences import AHEAD, BEHIND
+from recurbench.reports.statistics.outcomes import ContrastVerdict, LiftVerdict
 from recurbench.reports.text.translation import Words
 
 WIDTH = 4.7  # inches; at 320 pixels its smallest words are still six and a half high
 SMALL = 8.5  # points, the smallest words
 EM = 0.56  # mean width of a Latin letter by its size; a sans-serif font of any reader
-_SAME = {AHEAD: "recurrence helps", BEHIND: "recurrence hurts"}
+UNDECIDED = VERDICT[ContrastVerdict.UNDECIDED]
+_OF_LIFTS = {
+    LiftVerdict.AHEAD: ContrastVerdict.RECURRENCE_HELPS,
+    LiftVerdict.BEHIND: ContrastVerdict.RECURRENCE_HURTS,
+    LiftVerdict.NO_DIFFERENCE: ContrastVerdict.NO_DIFFERENCE,
+}
 
 
 def safe(text: object) -> str:
@@ -33,15 +38,11 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def of_verdict(word: str) -> Look:
-    """Colour and mark of a verdict, of the map or of a lift; whatever is no verdict looks undecided."""
-    head = word.partition(";")[0]
-    return VERDICT.get(_SAME.get(head, head), VERDICT["undecided"])
-
-
-def verdict_words(word: str, say: Words) -> str:
-    """The verdict without its reasons, in the reader's language."""
-    return say.of(word.partition(";")[0].partition(":")[0])
+def of_verdict(verdict: LiftVerdict | ContrastVerdict) -> Look:
+    """Colour and mark of a verdict, on a contrast or on a lift; one without a decision looks undecided."""
+    if isinstance(verdict, LiftVerdict):
+        verdict = _OF_LIFTS.get(verdict, ContrastVerdict.UNDECIDED)
+    return VERDICT.get(verdict, UNDECIDED)
 
 
 def of_family(name: str) -> Look:
@@ -49,9 +50,9 @@ def of_family(name: str) -> Look:
     return FAMILY.get(name, INK)
 
 
-def open_mark(word: str) -> bool:
+def open_mark(verdict: LiftVerdict | ContrastVerdict) -> bool:
     """Whether a verdict's mark is hollow: nothing is decided."""
-    return of_verdict(word) is VERDICT["undecided"]
+    return of_verdict(verdict) is UNDECIDED
 
 
 def mark_style(look: Look, hollow: bool = False, size: float = 6.5) -> dict[str, Any]:

@@ -19,10 +19,9 @@ from recurbench.reports.figures.axes import (
     of_verdict,
     open_mark,
     safe,
-    verdict_words,
 )
 from recurbench.reports.figures.palette import FAINT, INK, RULE
-from recurbench.reports.text.sentences import MARGIN
+from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.text.translation import Words
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
@@ -56,7 +55,7 @@ def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
 
     Of very many problems those that `thinned` keeps.
 
-    rows: label, kind, words (the verdict), lift, low, high (skill; unknown bounds draw nothing).
+    rows: label, kind, verdict, lift, low, high (skill; unknown bounds draw nothing).
     """
     shown = thinned(rows)
     if not len(shown):
@@ -106,9 +105,9 @@ def _left(axes: Axes, y: float, text: str, **look: Any) -> None:
 
 
 def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
-    word, label = str(row["words"]), str(row["label"])
-    look = of_verdict(word)
-    said = [*filter(None, halves(label)), verdict_words(word, say)]
+    verdict, label = row["verdict"], str(row["label"])
+    look = of_verdict(verdict)
+    said = [*filter(None, halves(label)), say.verdict(verdict)]
     for place, text in enumerate(said):
         faint = FAINT.light if place == len(said) - 1 else INK.light
         _left(axes, top + GAP / 2 + STEP * (place + 0.5), cut(text, LETTERS), color=faint)
@@ -117,7 +116,7 @@ def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
     edges.interval(axes, "x", low, high, y, look.light, 1.6)
     lift = float(row["lift"])
     at, beyond = edges.held(lift), edges.number(lift, "x")
-    axes.plot([at], [y], zorder=3, gid="problem", **mark_style(look, open_mark(word)))
+    axes.plot([at], [y], zorder=3, gid="problem", **mark_style(look, open_mark(verdict)))
     if beyond:
         _beside(axes, at, y, beyond)
 

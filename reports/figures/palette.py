@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from recurbench.reports.statistics.outcomes import ContrastVerdict
+
 
 class Look(NamedTuple):
     """A colour on white, the same on a dark ground, and a matplotlib marker."""
@@ -35,12 +37,12 @@ FAMILY: dict[str, Look] = {
 }
 
 # Verdicts in the order of the map's legend.
-VERDICT: dict[str, Look] = {
-    "recurrence helps": Look("#d55e01", "#ff8a3e", "^"),
-    "context helps, recurrence not needed": Look("#0072b3", "#4aa8e1", "D"),
-    "no difference": Look("#5f5f66", "#b4b4ba", "s"),
-    "recurrence hurts": Look("#6a4fa4", "#a58be1", "v"),
-    "undecided": Look("#8a8a92", "#8c8c94", "o"),
+VERDICT: dict[ContrastVerdict, Look] = {
+    ContrastVerdict.RECURRENCE_HELPS: Look("#d55e01", "#ff8a3e", "^"),
+    ContrastVerdict.MEMORY_HELPS: Look("#0072b3", "#4aa8e1", "D"),
+    ContrastVerdict.NO_DIFFERENCE: Look("#5f5f66", "#b4b4ba", "s"),
+    ContrastVerdict.RECURRENCE_HURTS: Look("#6a4fa4", "#a58be1", "v"),
+    ContrastVerdict.UNDECIDED: Look("#8a8a92", "#8c8c94", "o"),
 }
 
 NAMED: dict[str, Look] = {
@@ -49,5 +51,5 @@ NAMED: dict[str, Look] = {
     "rule": RULE,
     "paper": PAPER,
     **{f"family-{name}": look for name, look in FAMILY.items()},
-    **{f"verdict-{name.split()[0]}-{name.split()[-1]}": look for name, look in VERDICT.items()},
+    **{f"verdict-{verdict.replace('_', '-')}": look for verdict, look in VERDICT.items()},
 }

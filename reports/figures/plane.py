@@ -25,7 +25,8 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT, RULE, VERDICT
-from recurbench.reports.statistics.verdicts import CONTEXT, HELPS, HURTS, MARGIN, NO_DIFFERENCE, UNDECIDED
+from recurbench.reports.statistics.constants import MARGIN
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 
 TALL = 3.4  # inches of the plane itself
@@ -88,9 +89,13 @@ def _regions(axes: Axes, say: Words) -> None:
     box = Rectangle((-MARGIN, -MARGIN), 2 * MARGIN, 2 * MARGIN, fill=False, edgecolor=FAINT.light, zorder=1)
     axes.add_patch(box)
     left, right = axes.get_xlim()
-    for word, x, side in ((HURTS, left, "left"), (CONTEXT, 0.0, "center"), (HELPS, right, "right")):
+    for verdict, x, side in (
+        (ContrastVerdict.RECURRENCE_HURTS, left, "left"),
+        (ContrastVerdict.MEMORY_HELPS, 0.0, "center"),
+        (ContrastVerdict.RECURRENCE_HELPS, right, "right"),
+    ):
         axes.annotate(
-            lines(say.of(word), 22),
+            lines(say.verdict(verdict), 22),
             (x, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(0, 4),
@@ -103,12 +108,11 @@ def _regions(axes: Axes, say: Words) -> None:
 
 
 def _contrast(axes: Axes, row: pd.Series[Any]) -> None:
-    word = str(row["verdict"])
-    look = of_verdict(word)
+    look = of_verdict(row["verdict"])
     x, y = _place(row)
     edges.interval(axes, "x", *_bounds(row, "lift"), y, look.light)
     edges.interval(axes, "y", *_bounds(row, "context"), x, look.light)
-    axes.plot([x], [y], zorder=3, gid="contrast", **mark_style(look, open_mark(word), 7.5))
+    axes.plot([x], [y], zorder=3, gid="contrast", **mark_style(look, open_mark(row["verdict"]), 7.5))
 
 
 def _place(row: pd.Series[Any]) -> tuple[float, float]:
@@ -145,7 +149,7 @@ def _label(axes: Axes, shown: pd.DataFrame, size: tuple[float, float], say: Word
     # The region's own word comes last: the problems choose their places first.
     beside(
         axes,
-        [*texts, say.of(NO_DIFFERENCE)],
+        [*texts, say.verdict(ContrastVerdict.NO_DIFFERENCE)],
         [*(points[i] for i in order), corner],
         size,
         faint=[*_intervals(shown, at), Box(*at(-MARGIN, -MARGIN), *at(MARGIN, MARGIN))],
@@ -173,9 +177,9 @@ def _intervals(shown: pd.DataFrame, at: Any) -> list[Box]:
 
 def _entries(shown: pd.DataFrame, say: Words) -> list[tuple[str, dict[str, Any]]]:
     """The verdicts that stand in the plane, for the legend."""
-    looks = [of_verdict(str(word)) for word in shown["verdict"]]
+    looks = [of_verdict(verdict) for verdict in shown["verdict"]]
     return [
-        (say.of(word), mark_style(look, word == UNDECIDED, 7.5))
-        for word, look in VERDICT.items()
+        (say.verdict(verdict), mark_style(look, verdict == ContrastVerdict.UNDECIDED, 7.5))
+        for verdict, look in VERDICT.items()
         if look in looks
     ]

@@ -10,6 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 
 Floats = NDArray[np.float64]
@@ -83,7 +84,7 @@ def spectrum(values: Floats, first: int, period: int | None, say: Words) -> Figu
     under.set_xlabel(say("pictures.step"))
     under.set_ylabel(say("pictures.period"))
     if period:
-        accent = VERDICT["recurrence helps"].light
+        accent = VERDICT[ContrastVerdict.RECURRENCE_HELPS].light
         above.axvline(period, color=accent, lw=1, ls="--", label=say("pictures.one_season", period=period))
         under.axhline(period, color=accent, lw=1, ls="--")
         # Above the axes: a peak may stand anywhere below their upper edge.

@@ -12,6 +12,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, PAPER, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels, short
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 
 Codes = NDArray[np.int64]
@@ -68,7 +69,7 @@ def tags(
     return figure
 
 
-WRONG = VERDICT["recurrence helps"].light
+WRONG = VERDICT[ContrastVerdict.RECURRENCE_HELPS].light
 
 
 def letters(names: Sequence[str]) -> list[str]:

@@ -20,8 +20,10 @@ from recurbench.reports.page.page_tables import (
     standing_for,
 )
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
+from recurbench.reports.statistics.constants import LEVEL
+from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import Mean, bimodal
-from recurbench.reports.statistics.primary_contrasts import LEVEL, skill_table
+from recurbench.reports.statistics.primary_contrasts import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.render import number
 from recurbench.reports.text.translation import Words
@@ -78,7 +80,7 @@ def of_twins(run: Run, problem: str) -> pd.DataFrame:
     names = {str(address) for address in cells["address"]}
     able = frozenset(name for name in names if any(twin_of(name, part) in names for part in TWINS))
     levels, best = by_draw(run, problem), standing_for(run, problem, able).get("recurrent")
-    if isinstance(levels, str) or best is None:
+    if isinstance(levels, Reason) or best is None:
         return pd.DataFrame()
     skills = skill_table(cells, levels)
     name, draws = plain_name(best), run.draws(problem)

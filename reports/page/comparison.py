@@ -18,16 +18,14 @@ from recurbench.reports.text.render import (
     interval,
     metric_words,
     number,
+    shown_notes,
     signed,
     validation_notes,
 )
-from recurbench.reports.text.sentences import NOTHING_CHOSEN
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 NBSP = "\N{NO-BREAK SPACE}"
-# Notes of a family that say nothing to a reader: no method of it was asked, or none supports the problem.
-SILENT = ("", "n/a", "not asked", NOTHING_CHOSEN)
 GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compared")
 
 
@@ -67,8 +65,8 @@ def _of_kind(run: Run, kind: str, rows: pd.DataFrame, say: Words) -> Grid:
 def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Words) -> str:
     """Score and spread, below them the method, and below it why the score needs care, where it does."""
     address, score = entry(row, family, say)
-    note = str(row[f"{family}_note"] or "")
-    why = f"\n† {say.told(note)}" if note not in SILENT else ""
+    notes = shown_notes(row, family)
+    why = f"\n† {say.reasons(notes)}" if notes else ""
     if not isinstance(row[family], str):
         return f"{address} {score}".strip() + why
     # A score and its spread stay on one line.
@@ -82,7 +80,11 @@ def _gains(run: Run, say: Words) -> Grid:
         best = (_side(row, side, names) for side in ("recurrent", "other"))
         problem = problem_link(row["problem"], row["label"])
         # The bounds of an interval stay on one line.
-        gain = (signed(row.get("lift")), interval(row).replace(" ", NBSP), say.told(row["words"]))
+        gain = (
+            signed(row.get("lift")),
+            interval(row).replace(" ", NBSP),
+            say.verdict(row["verdict"], row["reasons"]),
+        )
         body.append((problem, *gain, *best, _compared(row, say)))
     header = tuple(say(f"page.{name}") for name in GAINS)
     notes = (say("page.compared_note"),) if any(row[-1] for row in body) else ()

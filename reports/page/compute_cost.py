@@ -17,6 +17,7 @@ from recurbench.reports.page.page_tables import (
 )
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.comparison_table import every_method
+from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.primary_contrasts import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.render import number
@@ -33,7 +34,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 def prices(run: Run, problem: str, say: Words) -> pd.DataFrame:
     """Methods without failed or missing fits: method, family, skill (mean over replicates), cpu_seconds."""
     levels = by_draw(run, problem)
-    if isinstance(levels, str):
+    if isinstance(levels, Reason):
         return pd.DataFrame()
     cells = run.cells[(run.cells["problem"] == problem) & (run.cells["role"] != "ablation")]
     skills = skill_table(cells, levels).mean()

@@ -8,10 +8,12 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.links import method_link
 from recurbench.reports.page.page_tables import gaps
 from recurbench.reports.page.section import Grid, Section
+from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import SOLVED
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, skill_table, table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text import map as map_
+from recurbench.reports.text.export import left_out
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
 from recurbench.reports.text.translation import Words
@@ -26,7 +28,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
         return None
     rows = [row for _, row in table(held).iterrows()]
     cells = [map_.cells_of(row, seen, say) for row, (seen, _) in zip(rows, held, strict=True)]
-    left_out = tuple(f"{row['problem']}: {say.told(row['left_out'])}" for row in rows if row["left_out"])
+    missing = tuple(f"{row['problem']}: {left_out(row['left_out'], say)}" for row in rows if row["left_out"])
     parts = (
         Grid(
             map_.header(map_.HEADER, say),
@@ -40,7 +42,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
             tuple(tuple(map_.further_of(row)) for row in rows),
             say("tables.further"),
             frozenset(range(1, len(map_.FURTHER))),
-            left_out,
+            missing,
         ),
     )
     within = [_skills(run, seen.contrast, say) for seen, _ in held]
@@ -56,7 +58,7 @@ def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
     A method with a cell that failed or is missing has neither; a note says how many.
     """
     levels = by_draw(run, contrast.problem)
-    if isinstance(levels, str):
+    if isinstance(levels, Reason):
         return None
     cells = run.cells[run.cells["problem"] == contrast.problem]
     skills, lacking = skill_table(cells, levels), gaps(run, contrast.problem)

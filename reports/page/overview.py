@@ -6,21 +6,21 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from recurbench.reports.figures.axes import sure, verdict_words
+from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
 from recurbench.reports.page.page_tables import contrasts_of, stable
 from recurbench.reports.page.section import Picture, Section
+from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.problem_lifts import lifts_of
-from recurbench.reports.statistics.verdicts import MARGIN, UNDECIDED
 from recurbench.reports.text.render import signed
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
 PLANE = ["problem", "verdict", *(f"{n}{e}" for n in ("lift", "context") for e in ("", "_low", "_high"))]
-LIFTS = ["label", "kind", "words", "lift", "low", "high"]
+LIFTS = ["label", "kind", "verdict", "lift", "low", "high"]
 SPOKEN = 40  # rows that an alt text reads out
 
 
@@ -69,7 +69,7 @@ def map_caption(run: Run, say: Words) -> str:
     unbound = int(pd.to_numeric(shown["half_width"], errors="coerce").isna().sum())
     if unbound:
         words.append(say("figures.map_unbound", n=unbound))
-    unrun = every["verdict"] == f"{UNDECIDED}: {NOT_RUN}"
+    unrun = every["reasons"].map(lambda reasons: NOT_RUN in reasons)
     rest = every[~unrun & ~every["problem"].isin(shown["problem"])]
     if len(rest):
         words.append(say("figures.map_off", problems=", ".join(rest["problem"])))
@@ -89,7 +89,7 @@ def map_alt(run: Run, say: Words) -> str:
             problem=row["problem"],
             lift=_with_bounds(row, "lift", "lift_low", "lift_high"),
             context=_with_bounds(row, "context", "context_low", "context_high"),
-            verdict=verdict_words(str(row["verdict"]), say),
+            verdict=say.verdict(row["verdict"]),
         )
         for _, row in shown.iterrows()
     ]
@@ -105,8 +105,10 @@ def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
     words = [say("figures.lifts_caption", margin=MARGIN)]
     rest = rows[~rows.index.isin(with_lift(rows).index)]
     if len(rest):
-        told = "; ".join(f"{row['label']}: {say.told(row['words'])}" for _, row in rest.iterrows())
-        words.append(say("figures.lifts_off", problems=told))
+        problems = "; ".join(
+            f"{row['label']}: {say.verdict(row['verdict'], row['reasons'])}" for _, row in rest.iterrows()
+        )
+        words.append(say("figures.lifts_off", problems=problems))
     shown, every = len(thinned(rows)), len(with_lift(rows))
     if shown < every:
         words.append(say("figures.lifts_thinned", shown=shown, all=every))
@@ -115,7 +117,7 @@ def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
 
 def _lift_alt(shown: pd.DataFrame, say: Words) -> str:
     told = [
-        f"{row['label']}: {_with_bounds(row, 'lift', 'low', 'high')}, {verdict_words(row['words'], say)}."
+        f"{row['label']}: {_with_bounds(row, 'lift', 'low', 'high')}, {say.verdict(row['verdict'])}."
         for _, row in shown.head(SPOKEN).iterrows()
     ]
     more = [say("figures.and_more", n=len(shown) - SPOKEN)] if len(shown) > SPOKEN else []

@@ -85,7 +85,7 @@ def lines(matrix: Matrix, say: Words) -> list[str]:
     named = {
         "left_out": lacks,
         "settings": [f"{name} ({', '.join(own)})" for name, own in matrix.settings.items()],
-        "dropped": [f"{problem} ({say.of(why)})" for problem, why in matrix.dropped.items()],
+        "dropped": [f"{problem} ({say.reason(why)})" for problem, why in matrix.dropped.items()],
         "differing": [f"{name} ({', '.join(keys)})" for name, keys in matrix.differing.items()],
     }
     said += [

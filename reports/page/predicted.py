@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.figures.agreement import agreement, shows
-from recurbench.reports.figures.axes import sure, verdict_words
+from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.page_tables import contrasts_of, stable
 from recurbench.reports.page.section import Picture, Section
@@ -38,5 +38,6 @@ def _alt(rows: pd.DataFrame, say: Words) -> str:
 
 
 def _one(row: pd.Series[Any], say: Words) -> str:
-    seen = verdict_words(str(row["verdict"]), say) if row["pairs"] > 0 else say("figures.not_run")
-    return say("figures.predicted_alt_one", problem=row["problem"], said=say.of(row["predicted"]), seen=seen)
+    seen = say.verdict(row["verdict"]) if row["pairs"] > 0 else say("figures.not_run")
+    said = say.verdict(row["predicted"])
+    return say("figures.predicted_alt_one", problem=row["problem"], said=said, seen=seen)

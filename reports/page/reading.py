@@ -5,8 +5,7 @@ from __future__ import annotations
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.glossary import terms
 from recurbench.reports.page.section import Link, Prose, Rich, Section
-from recurbench.reports.statistics.lift import LEVEL
-from recurbench.reports.text.sentences import MARGIN
+from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 

@@ -11,7 +11,6 @@ from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
-EVERY = "every method"  # what stands in place of an address where a warning is about all of them
 ROWS = 300  # a run that failed everywhere must not drown its page
 REASON = 600  # characters of a reason or a list of problems
 
@@ -22,25 +21,22 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     if table is None or not len(table):
         return None
     shown = table.head(ROWS)
-    names = method_names([address for address in table["method"] if address != EVERY], say)
-    rows = tuple(
-        (
-            say.of(EVERY) if row["method"] == EVERY else method_link(row["method"], names[row["method"]]),
-            say.of(row["status"]),
-            _cut(say.reason(row["reason"])),
-            _problems(run, str(row["problems"]), say),
-            str(row["cells"]),
-        )
-        for _, row in shown.iterrows()
-    )
+    names = method_names([address for address in table["method"] if address is not None], say)
+    rows: list[tuple[str, ...]] = []
+    cut = 0
+    for _, row in shown.iterrows():
+        _, status, reason, problems, fits = trouble_columns(row, say)
+        address = row["method"]
+        method = say("tables.every_method") if address is None else method_link(address, names[address])
+        rows.append((method, status, _cut(reason), _problems(run, problems, say), fits))
+        cut += _cut(reason) != reason
     notes = [say("page.quoted_reasons")]
     if len(table) > ROWS:
         notes.insert(0, say("page.thinned_here", shown=ROWS, all=len(table)))
-    cut = sum(_cut(text) != text for text in map(say.reason, shown["reason"]))
     if cut:
         notes.append(say("page.cut", n=cut, letters=REASON))
     header = tuple(say(f"page.{name}") for name in ("method", "status", "reason", "problems", "cells"))
-    grid = Grid(header, rows, say("page.troubles"), frozenset({4}), tuple(notes))
+    grid = Grid(header, tuple(rows), say("page.troubles"), frozenset({4}), tuple(notes))
     return Section("troubles", say("page.troubles_title"), (grid,))
 
 

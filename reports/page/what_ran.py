@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,7 +33,9 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
 def _whole(run: Run, say: Words) -> Grid:
     """Facts of the whole run, a row each."""
     cells = run.cells
-    statuses = ", ".join(f"{count} {say.of(word)}" for word, count in cells["status"].value_counts().items())
+    statuses = ", ".join(
+        f"{count} {say.status(status)}" for status, count in Counter(cells["status"]).most_common()
+    )
     started = sorted(filter(None, cells["started"]))
     limits = [f"{value:g} s" for value in _known(cells["limit_seconds"])]
     limits += [f"{value / 1000:.3g} GB" for value in _known(cells["limit_mb"])]

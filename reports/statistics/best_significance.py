@@ -67,8 +67,8 @@ def _row(run: Run, row: pd.Series[Any]) -> dict[str, Any] | None:
     rival, found = hardest
     few = None if found.p is not None else reason(ReasonCode.SMALLEST_P, p=found.smallest_p)
     p = None if found.p is None else _doubt(found)[0]
-    told = {"difference": found.value, "p": p, "units": found.units, "why_not": few}
-    return {**blank, **told, "rival": rival}
+    tested = {"difference": found.value, "p": p, "units": found.units, "why_not": few}
+    return {**blank, **tested, "rival": rival}
 
 
 def _doubt(found: Difference) -> tuple[float, float]:

@@ -214,7 +214,7 @@ def _subsets(n: int) -> Floats:
     subsets {j : a + b . x_j odd} for all bits a, b and points x_j that differ, so that the signs of any two
     pairs are independent over the group.
     """
-    words = np.arange(1, 2 ** min(n, EXACT))[:, None] >> np.arange(min(n, EXACT)) & 1
+    members = np.arange(1, 2 ** min(n, EXACT))[:, None] >> np.arange(min(n, EXACT)) & 1
     if n > EXACT:
         wide = SETS // 2
         basis = np.append(0, 2 ** np.arange(EXACT - 1))
@@ -223,7 +223,7 @@ def _subsets(n: int) -> Floats:
         free = n - EXACT
         drawn = rng.permutation(others)[:free] if free <= len(others) else rng.integers(wide, size=free)
         points = np.append(basis, drawn)[:, None] >> np.arange(EXACT - 1) & 1
-        words = words @ np.column_stack([np.ones(n, dtype=int), points]).T & 1
-    weights: Floats = words / words.sum(axis=1, keepdims=True)
+        members = members @ np.column_stack([np.ones(n, dtype=int), points]).T & 1
+    weights: Floats = members / members.sum(axis=1, keepdims=True)
     weights.setflags(write=False)
     return weights

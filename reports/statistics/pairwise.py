@@ -107,15 +107,15 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     names, differing = _names(final)
     levels = {problem: by_draw(run, str(problem)) for problem in final["problem"].drop_duplicates()}
     dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, Reason)}
-    kept = final[~final["problem"].isin(list(dropped))]
-    sets = {str(problem): data_set_of(run, str(problem)) for problem in kept["problem"].drop_duplicates()}
+    scored = final[~final["problem"].isin(list(dropped))]
+    sets = {str(problem): data_set_of(run, str(problem)) for problem in scored["problem"].drop_duplicates()}
     cells = pd.DataFrame(
         {
-            "data_set": [sets[problem] for problem in kept["problem"]],
-            "setting": [without_resample(str(problem)) for problem in kept["problem"]],
-            "place": kept["problem"],
-            "method": [names[address] for address in kept["address"]],
-            "skill": _skills(kept, levels),
+            "data_set": [sets[problem] for problem in scored["problem"]],
+            "setting": [without_resample(str(problem)) for problem in scored["problem"]],
+            "place": scored["problem"],
+            "method": [names[address] for address in scored["address"]],
+            "skill": _skills(scored, levels),
         }
     )
     # A data set stands for itself once: seeds and draws first, then resamples, then its settings; a missing
@@ -126,7 +126,7 @@ def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
     wide = means.unstack("method") if len(means) else pd.DataFrame()
     others = set(run.final["address"]) - set(names)
     for problem, address in run.absent:
-        if problem in kept["problem"].array and address not in others:
+        if problem in scored["problem"].array and address not in others:
             place = (sets[problem], without_resample(problem), problem)
             wide.loc[place, names.get(address, address)] = np.nan
     gaps = wide.isna().groupby(level="data_set", sort=False).any() if len(wide) else pd.DataFrame()
@@ -163,22 +163,23 @@ def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ..
     A setting in which no two addresses of a method differ on any one problem is part of how the problem is
     run, such as its budget, and does not make it another method.
     """
-    own = {str(address): split_address(str(address)) for address in final["address"].drop_duplicates()}
-    told: dict[str, set[str]] = {}
+    addresses = map(str, final["address"].drop_duplicates())
+    settings_of = {address: split_address(address) for address in addresses}
+    varied_by: dict[str, set[str]] = {}
     for _, cells in final.groupby("problem", sort=False):
         addresses = [str(address) for address in cells["address"].drop_duplicates()]
         for one, other in combinations(addresses, 2):
-            (name, mine), (namesake, its) = own[one], own[other]
+            (name, mine), (namesake, its) = settings_of[one], settings_of[other]
             if name == namesake:
                 keys = {key for key in {*mine, *its} if mine.get(key) != its.get(key)}
-                told.setdefault(name, set()).update(keys)
+                varied_by.setdefault(name, set()).update(keys)
     names = {
-        address: joined(name, {key: value for key, value in its.items() if key in told.get(name, ())})
-        for address, (name, its) in own.items()
+        address: joined(name, {key: value for key, value in its.items() if key in varied_by.get(name, ())})
+        for address, (name, its) in settings_of.items()
     }
     differing = {}
     for name in dict.fromkeys(names.values()):
-        settings = [its for address, (_, its) in own.items() if names[address] == name]
+        settings = [its for address, (_, its) in settings_of.items() if names[address] == name]
         every = sorted({key for each in settings for key in each})
         if varied := tuple(key for key in every if len({repr(each.get(key)) for each in settings}) > 1):
             differing[name] = varied

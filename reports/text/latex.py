@@ -16,7 +16,7 @@ from recurbench.reports.statistics.primary_contrasts import Observed, primary
 from recurbench.reports.statistics.primary_contrasts import table as map_rows
 from recurbench.reports.statistics.verdicts import ERROR
 from recurbench.reports.text.render import families_of, metric_words, number, shown_notes, signed
-from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, of, row, said, table
+from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, message, of, row, table
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 
@@ -47,8 +47,8 @@ def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> li
     known = [name for name in families_of(rows) if name in FAMILIES]
     bold = dict(zip(sure["problem"], sure["best"].where(sure["sure"], ""), strict=True))
     units = [int(n) for n in sure["units"] if n]
-    header = [said(say, "statistics.latex_problem"), *(_name(say, name) for name in known)]
-    caption = said(
+    header = [message(say, "statistics.latex_problem"), *(_name(say, name) for name in known)]
+    caption = message(
         say,
         "statistics.latex_caption",
         kind=_name(say, kind),
@@ -125,8 +125,8 @@ def _letter(note: Reasons, notes: dict[Reasons, str]) -> str:
 
 
 def _lifts(compared: pd.DataFrame, say: Words) -> list[str]:
-    header = [said(say, f"statistics.latex_{name}") for name in ("problem", "recurrent", "other", "lift")]
-    header += ["n", said(say, "statistics.latex_verdict")]
+    header = [message(say, f"statistics.latex_{name}") for name in ("problem", "recurrent", "other", "lift")]
+    header += ["n", message(say, "statistics.latex_verdict")]
     lines = []
     for _, each in compared.iterrows():
         sides = [
@@ -139,7 +139,7 @@ def _lifts(compared: pd.DataFrame, say: Words) -> list[str]:
         count = str(int(units)) if pd.notna(units) and units else ""
         gap = _interval(each.get("lift"), each.get("low"), each.get("high"))
         lines.append(row([escape(str(each["label"])), *sides, gap, count, _verdict(say, each)]))
-    caption = said(
+    caption = message(
         say, "statistics.latex_lift_caption", level=rf"{LEVEL:.0%}".replace("%", r"\,\%"), margin=str(MARGIN)
     )
     chunks = range(0, len(lines), 2 * MOST)
@@ -168,9 +168,9 @@ def _map(run: Run, say: Words) -> list[str]:
     if not lines:
         return []
     names = ("problem", "recurrent", "full", "lift")
-    header = [said(say, f"statistics.latex_{name}") for name in names]
-    header += ["n", said(say, "statistics.latex_p"), said(say, "statistics.latex_verdict")]
-    caption = said(
+    header = [message(say, f"statistics.latex_{name}") for name in names]
+    header += ["n", message(say, "statistics.latex_p"), message(say, "statistics.latex_verdict")]
+    caption = message(
         say,
         "statistics.latex_map",
         contrasts=str(len(found)),

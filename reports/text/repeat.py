@@ -45,18 +45,19 @@ def _named(run: Run) -> str:
 
 def _own_file(run: Run) -> str:
     dials: dict[str, Any] = run.cells.iloc[0]["dials"]
-    words = ["recurbench", "run", "--data", Path(str(dials.get("path", "FILE"))).name]
+    arguments = ["recurbench", "run", "--data", Path(str(dials.get("path", "FILE"))).name]
     for name in DIALS:
         if dials.get(name):
-            words += [f"--{name}", str(dials[name])]
+            arguments += [f"--{name}", str(dials[name])]
     if dials.get("frequency") and run.cells["problem"].nunique() == 1:
         # A file of several frequencies makes a problem of each by itself.
-        words += ["--frequency", str(dials["frequency"])]
+        arguments += ["--frequency", str(dials["frequency"])]
     ahead = dials.get("ahead") or ()
-    words += [word for name in ([ahead] if isinstance(ahead, str) else ahead) for word in ("--ahead", name)]
-    words += ["--excerpts"] if dials.get("excerpts") else []
+    for name in [ahead] if isinstance(ahead, str) else ahead:
+        arguments += ["--ahead", name]
+    arguments += ["--excerpts"] if dials.get("excerpts") else []
     methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
-    return shlex.join((*words, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
+    return shlex.join((*arguments, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
 
 
 def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def _settable(sign: str) -> bool:
     return len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in ACCENTS
 
 
-def said(say: Words, key: str, **values: str) -> str:
+def message(say: Words, key: str, **values: str) -> str:
     """A message as LaTeX, its values being LaTeX already; in Korean with the English beside it."""
     if say.language == "en":
         return _filled(say, key, values)

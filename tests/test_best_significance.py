@@ -13,7 +13,7 @@ from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.statistics.differences import of_draws
 from recurbench.reports.statistics.lift import paired_draws
-from recurbench.reports.statistics.outcomes import ReasonCode, reason
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode, reason
 from recurbench.results import read_run
 
 VALID = {"log_loss": 1.0}
@@ -48,7 +48,7 @@ def test_a_best_must_beat_every_rival_and_not_the_second_alone(tmp_path: Path) -
     p = {}
     for rival in ("cnn", "rnn", "most-common"):
         draws = paired_draws(final, facts, "mlp", rival)
-        assert not isinstance(draws, str)
+        assert not isinstance(draws, Reason)
         p[rival] = of_draws(draws).p
     # The second is beaten; the third, whose seeds are far apart, is not.
     assert p["cnn"] < 0.05 < p["rnn"]

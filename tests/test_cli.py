@@ -295,14 +295,14 @@ def test_a_method_that_never_ends_is_a_timeout_and_the_exit_code_is_1(tmp_path):
     assert result.exit_code == 1
     assert "1 timeout" in result.output
     table = (tmp_path / "run" / "report" / "table.md").read_text()
-    assert "; 2 cells met a limit or crashed |" in table
+    assert "; 2 fits hit a limit or crashed |" in table
 
 
 def test_a_run_without_a_finished_cell_can_be_reported(tmp_path):
     (tmp_path / "results.sqlite").touch()
     result = invoke("report", tmp_path)
     assert result.exit_code == 0
-    assert "0 problems, 0 jobs" in result.output
+    assert "0 problems, 0 combinations" in result.output
 
 
 def test_a_recurrent_method_that_fails_is_a_row_beside_the_table_of_the_others(tmp_path):
@@ -312,7 +312,7 @@ def test_a_recurrent_method_that_fails_is_a_row_beside_the_table_of_the_others(t
     )
     assert result.exit_code == 1
     table = (tmp_path / "r" / "report" / "table.md").read_text()
-    assert "no recurrent method with a score" in table
+    assert "no recurrent network has a score" in table
     assert "† failed" in table
     assert "0.883 theta" in table
 

@@ -8,6 +8,7 @@ import pytest
 from recurbench.dials import Dial, dials, read
 from recurbench.predictions import contrasts
 from recurbench.registry import discover, load
+from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.skill import ends
 from recurbench.running.problem_cache import describe
 from recurbench.suites import SUITES
@@ -106,7 +107,7 @@ def test_every_setting_can_be_built_has_a_role_and_room_for_a_skill(problem: str
     (choice,) = REGISTRY.select_datasets([problem])
     facts, _ = describe(load(choice.plugin)(**choice.settings, seed=100))
     assert facts["role"] in ("positive", "control", "crossover")
-    assert not isinstance(ends(facts, None), str)
+    assert not isinstance(ends(facts, None), Reason)
 
 
 def test_a_dial_turns_one_setting_and_an_address_leaves_out_what_is_the_data_set_s_own(written) -> None:

@@ -13,6 +13,7 @@ from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import comparison, overview
 from recurbench.reports.page.page_tables import contrasts_of
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.translation import Words
 from recurbench.results import read_run
@@ -30,7 +31,7 @@ def test_contrasts_become_marks_on_the_plane_and_the_alt_text_says_their_numbers
         assert problem in picture.alt
         assert f"{table.loc[problem, 'lift']:+.3f}" in picture.alt
         assert f"{table.loc[problem, 'context']:+.3f}" in picture.alt
-        assert table.loc[problem, "verdict"] in picture.alt
+        assert EN.verdict(table.loc[problem, "verdict"]) in picture.alt
     assert f"{len(contrasts()) - len(HELD)} of {len(contrasts())} contrasts" in picture.caption
 
 
@@ -68,7 +69,8 @@ def test_a_problem_without_a_lift_is_named_with_its_reason(tmp_path: Path) -> No
     for method, count in (("most-common", 20), ("gru", 30), ("mlp", 25)):
         made.cell(method, right(count), problem="both", validation={"accuracy": count})
     (picture,) = pictures(overview.section(read_run(made.write()), EN, Drawn(None, "")))
-    assert "<b>alone</b>: no recurrent method with a score" in picture.caption
+    verdict = EN.verdict(LiftVerdict.NOT_COMPARED, (reason(ReasonCode.NO_RECURRENT_SCORE),))
+    assert f"<b>alone</b>: {verdict}" in picture.caption
     assert "<b>" not in picture.svg
 
 

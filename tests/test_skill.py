@@ -75,9 +75,9 @@ def test_example_by_example_the_ends_are_the_same(
     facts = {**FACTS, "constant": constant, "best": best}
     found = by_example(facts, [(scores, weights)], (scores, weights))
     whole = ends(facts, reference)
-    if isinstance(whole, str) or isinstance(found, str):
+    if isinstance(whole, Reason) or isinstance(found, Reason):
         # The mean of the scores may differ from the reference in its last bit.
-        assert isinstance(whole, str) == isinstance(found, str)
+        assert isinstance(whole, Reason) == isinstance(found, Reason)
         return
     assert tuple(weighted(side, weights) for side in found) == pytest.approx(whole)
 
@@ -88,7 +88,7 @@ def test_the_exact_best_is_that_of_the_draw_where_its_answers_are_kept() -> None
     facts = {**FACTS, "constant": 0.5, "best": 0.99, "units": units}
     assert ends(facts, None) == (0.5, 0.9)
     found = by_example(facts, [], exact)
-    assert not isinstance(found, str)
+    assert not isinstance(found, Reason)
     np.testing.assert_array_equal(found[1], right(36))
 
 

@@ -8,6 +8,7 @@ from recurbench.reports.page.page_tables import problems_of
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.comparison_table import troubles
 from recurbench.reports.text.method_names import method_names
+from recurbench.reports.text.render import trouble_columns
 from recurbench.reports.text.translation import Words
 from recurbench.results import Run
 

@@ -25,7 +25,7 @@ never cut apart. The codes are stable: a code keeps its meaning and its values.
 | during_build    | reason                 | reason, while its problem was built
 | inner_stage     | reason                 | reason, while a fit on a fold of train was at work
 | inner_cut       | cut, reason            | its fit on fold `cut` of train has no score, for this reason
-| no_trial_left   | trials, method, reason | none of its trials has a validation score; reason: of the first
+| no_trial_left   | trials, method, reason | no trial has a validation score; reason: of the first one
 | uncoded         | text                   | an older version wrote the row, and wrote the sentence alone
 
 `reason` is a reason of its own, with a code and values. Every other value is a text, a number or a list of

@@ -2,6 +2,7 @@
 
 import io
 
+from recurbench.reasons import Reason
 from recurbench.registry import discover
 from recurbench.running.job import ended
 from recurbench.running.progress import watching
@@ -12,7 +13,10 @@ from rich.console import Console
 def steps(statuses):
     registry = discover()
     found = jobs(registry.select_methods(["drift", "theta"]), registry.select_datasets(["airline"]), 1)
-    rows = [[ended(job, status, "")] if status else [] for job, status in zip(found, statuses, strict=True)]
+    rows = [
+        [ended(job, status, Reason("no_reason"))] if status else []
+        for job, status in zip(found, statuses, strict=True)
+    ]
     return found, [Step(job, row) for job, row in zip(found, rows, strict=True)]
 
 

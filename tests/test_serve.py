@@ -80,3 +80,24 @@ def test_this_process_and_a_worker_send_the_same_events():
         assert [(row.key, row.score, row.predictions) for row in one.rows] == [
             (row.key, row.score, row.predictions) for row in other.rows
         ]
+
+
+def test_a_method_that_changes_its_settings_is_fitted_once_per_cell(tmp_path):
+    file = tmp_path / "grows.py"
+    file.write_text(
+        "import numpy as np\nfrom recurbench import method\n\n\n"
+        "@method('grows', family='baseline', kinds={'classification'})\n"
+        "def grows(task, train, *, sizes=[1]):\n    'Add to a setting.'\n    sizes.append(2)\n"
+        "    return lambda split: [np.full((1, task.y.size), 1 / task.y.size) for _ in split.x]\n"
+    )
+    group = group_of(["grows"], "gunpoint", [file])
+    try:
+        events = list(serve(group, ProblemCache()))
+    finally:
+        third_party.begin()
+    rows = [row for event in events if isinstance(event, RowsReady) for row in event.rows]
+    assert [(row.stage, row.cut, row.status) for row in rows] == [
+        *(("inner", cut, "ok") for cut in range(5)),
+        ("final", 0, "ok"),
+    ]
+    assert rows[-1].key == group.keys[0]

@@ -87,7 +87,7 @@ def parts(problem: Problem, cut: int) -> tuple[Split, Split]:
 
 
 class Cells:
-    """The cells of a group of jobs on one problem."""
+    """The cells of a group of jobs on one problem. keys: of the inner ones, by place and fold."""
 
     def __init__(self, group: JobGroup, folds: int, brings_validation: bool = False) -> None:
         """folds: 0 where train is too small to hold out a part; the same number for every job."""
@@ -96,7 +96,7 @@ class Cells:
         self.tuned = bool(first.trials)
         self.one_fit = brings_validation and not self.tuned
         self.folds = range(0 if self.one_fit or not first.answered else folds)
-        self._keys = [[job.key("inner", cut) for cut in self.folds] for job in group.fits]
+        self.keys = [[job.key("inner", cut) for cut in self.folds] for job in group.fits]
 
     @classmethod
     def of(cls, group: JobGroup, problem: Problem) -> Cells:
@@ -128,12 +128,12 @@ class Cells:
 
     def inner(self, place: int, known: Mapping[str, Record]) -> list[list[Record]]:
         """The inner rows of a job: for each of its trials, up to the first row that is not ok."""
-        places = range(len(self._keys)) if self.tuned else (place,)
+        places = range(len(self.keys)) if self.tuned else (place,)
         return [self._rows(each, known) for each in places]
 
     def _rows(self, place: int, known: Mapping[str, Record]) -> list[Record]:
         rows: list[Record] = []
-        for key in self._keys[place]:
+        for key in self.keys[place]:
             if key not in known or (rows and rows[-1].status != "ok"):
                 break
             rows.append(known[key])
@@ -142,7 +142,7 @@ class Cells:
     def _next_inner(self, left: Sequence[int], known: Mapping[str, Record]) -> Fit | None:
         """The first fold that lacks rows, for all seeds that need it; trials come one after the other."""
         missing: dict[int, int] = {}
-        for place in range(len(self._keys)) if self.tuned else left:
+        for place in range(len(self.keys)) if self.tuned else left:
             rows = self._rows(place, known)
             if len(rows) < len(self.folds) and all(row.status == "ok" for row in rows):
                 missing[place] = len(rows)

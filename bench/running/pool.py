@@ -145,7 +145,7 @@ class Worker:
 
 
 class Pool:
-    """`jobs` workers that take groups one after the other; results do not depend on who takes what.
+    """`jobs` workers that take groups one after the other; results do not depend on which worker takes which.
 
     keep: workers stay for the next `run`; otherwise they end with it.
     """

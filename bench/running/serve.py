@@ -126,16 +126,22 @@ def _fitted(fit: Fit, cells: Cells, problem: Problem, known: Mapping[str, Record
     rows = []
     for place, one, by_stage in zip(fit.places, decided, outcomes, strict=True):
         for stage, outcome in by_stage.items():
-            record = _row(blank(jobs[place], stage, 0), outcome)
-            record.settings = dict(one.job.method.settings)
-            record.notes.update(one.notes)
-            rows.append(record)
+            row = _row(blank(jobs[place], stage, 0), outcome)
+            row.settings = dict(one.job.method.settings)
+            row.notes.update(one.notes)
+            if stage == "final":
+                row.key = cells.group.keys[place]
+            rows.append(row)
     return rows
 
 
 def _inner(fit: Fit, cells: Cells, problem: Problem) -> list[Record]:
     train, check = parts(problem, fit.cut)
-    blanks = [blank(cells.group.fits[place], "inner", fit.cut) for place in fit.places]
+    # Keys as they were before the first fit: a method may change its settings, a list for example.
+    blanks = [
+        replace(blank(cells.group.fits[place], "inner", fit.cut), key=cells.keys[place][fit.cut])
+        for place in fit.places
+    ]
     inputs = [
         # A problem that brings a validation part is fitted on all of train, so the random start is that of
         # the final cell.

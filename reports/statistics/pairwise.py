@@ -163,12 +163,11 @@ def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ..
     A setting in which no two addresses of a method differ on any one problem is part of how the problem is
     run, such as its budget, and does not make it another method.
     """
-    addresses = map(str, final["address"].drop_duplicates())
+    addresses = [str(address) for address in final["address"].drop_duplicates()]
     settings_of = {address: split_address(address) for address in addresses}
     varied_by: dict[str, set[str]] = {}
     for _, cells in final.groupby("problem", sort=False):
-        addresses = [str(address) for address in cells["address"].drop_duplicates()]
-        for one, other in combinations(addresses, 2):
+        for one, other in combinations([str(each) for each in cells["address"].drop_duplicates()], 2):
             (name, mine), (namesake, its) = settings_of[one], settings_of[other]
             if name == namesake:
                 keys = {key for key in {*mine, *its} if mine.get(key) != its.get(key)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from recurbench.registry import dataset, method
+from recurbench.decorators import dataset, method
 
 if TYPE_CHECKING:
     from recurbench.api import load, run
@@ -25,7 +25,7 @@ __all__ = [
     "run",
 ]
 
-# Resolved on first use, so that `recurbench --help` imports neither numpy nor pandas.
+# Imported on first use, so that `recurbench --help` loads neither numpy nor pandas.
 _LATER = {
     "About": "recurbench.task",
     "Problem": "recurbench.task",

@@ -1,4 +1,4 @@
-"""Is this a proper answer? Its form, and whether it came from training and its own example alone."""
+"""Check answers: shape, type and values, and whether each depends on training and its own example only."""
 
 from __future__ import annotations
 
@@ -12,14 +12,35 @@ from recurbench.task import Array, Predictor, Split, Task
 # Float32 kernels give slightly different sums for different batch sizes; a real dependence is far larger.
 RELATIVE = 1e-3
 ABSOLUTE = 1e-4
-# How far the chances of a step may be off 1, and a log chance above 0.
+# How far the sum of the probabilities of a step may be off 1, and how far a log probability above 0.
 CHANCES = 1e-3
 LOG_CHANCE = 1e-6
 SYMBOLS_TRIED = 64
 
 
 def form_error(task: Task, split: Split, answers: Sequence[Array]) -> str:
-    """What is wrong with the form of `answers`, or "" when nothing is."""
+    """Check the shapes, types and values of a method's answers.
+
+    Parameters
+    ----------
+    task : Task
+        The question.
+    split : Split
+        The examples that were asked.
+    answers : sequence of arrays
+        One array per example, S being the steps of the answer:
+
+        - symbols: integers [S], or probabilities [S, size] that sum to 1 at every step;
+        - flags: probabilities [S, channels];
+        - numbers: floats [S, channels], or [S, channels, Q] with one value per quantile level of the task.
+
+        S is `task.steps` for a "fixed" length, the steps of the input for "same", and any for "free".
+
+    Returns
+    -------
+    str
+        What is wrong and what was wanted; "" if nothing is wrong.
+    """
     wrong = _list_error("answers", split, answers)
     if wrong:
         return wrong
@@ -32,9 +53,20 @@ def form_error(task: Task, split: Split, answers: Sequence[Array]) -> str:
 
 
 def plain_error(array: object) -> str:
-    """What is wrong where `array` is no plain numpy array, or "".
+    """Check that an object is a numpy array, and no instance of a subclass.
 
-    A subclass computes in its own way: a mask hides NaN from every check and leaves steps out of a mean.
+    A subclass may change what numpy functions return. A masked array, for example, hides NaN from checks and
+    leaves steps out of a mean.
+
+    Parameters
+    ----------
+    array : object
+        Anything.
+
+    Returns
+    -------
+    str
+        What is wrong and how to convert it; "" for a plain array.
     """
     if type(array) is np.ndarray:
         return ""
@@ -64,7 +96,7 @@ def _one_form_error(task: Task, answer: Array, steps: int | None) -> str:
     s = "S" if steps is None else str(steps)
     k = task.y.size
     if task.y.symbols:
-        wanted = f"wanted symbols (integers) [{s}] or chances (floats) [{s}, {k}]"
+        wanted = f"wanted symbols (integers) [{s}] or probabilities (floats) [{s}, {k}]"
         whole = np.issubdtype(answer.dtype, np.integer)
         if not whole and not np.issubdtype(answer.dtype, np.floating):
             return f"{wanted}, got {seen}"
@@ -81,7 +113,20 @@ def _one_form_error(task: Task, answer: Array, steps: int | None) -> str:
 
 
 def value_error(task: Task, answer: Array) -> str:
-    """What is wrong with the values of one answer of the proper type, or ""."""
+    """Check the values of one answer: finite, symbols in range, probabilities between 0 and 1.
+
+    Parameters
+    ----------
+    task : Task
+        The question.
+    answer : array
+        One answer whose shape and type are right.
+
+    Returns
+    -------
+    str
+        What is wrong and what was wanted; "" if nothing is wrong.
+    """
     if not np.isfinite(answer).all():
         return "holds NaN or infinite values; raise an error or answer with numbers"
     if not answer.size or not (task.y.symbols or task.y.flags):
@@ -91,13 +136,24 @@ def value_error(task: Task, answer: Array) -> str:
         known = low >= 0 and high < task.y.size
         return "" if known else f"symbols must be 0..{task.y.size - 1}, got {low}..{high}"
     if answer.min() < -1e-6 or answer.max() > 1 + 1e-6:
-        return f"chances must lie in 0..1, got {answer.min():.4g}..{answer.max():.4g}"
+        return f"probabilities must be between 0 and 1, got {answer.min():.4g}..{answer.max():.4g}"
     off = 0.0 if task.y.flags else float(np.abs(answer.sum(axis=1) - 1).max())
-    return "" if off < CHANCES else f"the chances of a step must sum to 1, they are off by {off:.2g}"
+    return "" if off < CHANCES else f"the probabilities of a step must sum to 1, they are off by {off:.2g}"
 
 
 def fingerprint(*splits: Split | None) -> str:
-    """A hash of every array of the splits: values, shapes and types."""
+    """Hash every array of the splits: values, shapes and types.
+
+    Parameters
+    ----------
+    *splits : Split or None
+        None stands for a split that a problem does not have.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits. Two lists of splits with the same arrays have the same hash.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for place, split in enumerate(splits):
         for name in ("x", "y", "ahead", "time") if split is not None else ():
@@ -109,7 +165,26 @@ def fingerprint(*splits: Split | None) -> str:
 
 
 def batch_error(task: Task, predict: Predictor, split: Split, answers: Sequence[Array]) -> str:
-    """Ask a few examples again, alone and as copies; say where the answer is another one, or ""."""
+    """Check that an answer does not depend on the other examples in the same call.
+
+    A few examples are asked again, each alone and as a copy.
+
+    Parameters
+    ----------
+    task : Task
+        The question.
+    predict : callable
+        The predictor of a method.
+    split : Split
+        The examples that were asked.
+    answers : sequence of arrays
+        What the predictor answered to all of them in one call.
+
+    Returns
+    -------
+    str
+        Which example has a different answer, and by how much; "" if none has.
+    """
     for i in _asked_again(task, split):
         alone = predict(split.blind().take([i]).copy())
         wrong = form_error(task, split.take([i]), alone)
@@ -117,7 +192,7 @@ def batch_error(task: Task, predict: Predictor, split: Split, answers: Sequence[
             return f"example {i} asked alone: {wrong}"
         if not same(alone[0], answers[i]):
             return (
-                f"example {i} got another answer alone than in the batch (largest difference "
+                f"example {i} got a different answer alone than together with the others (largest difference "
                 f"{_difference(alone[0], answers[i]):.3g}): an answer may depend on training and its own "
                 "example only"
             )
@@ -125,7 +200,7 @@ def batch_error(task: Task, predict: Predictor, split: Split, answers: Sequence[
 
 
 def _asked_again(task: Task, split: Split) -> list[int]:
-    """The earliest origins, whose answers stand in later ones; otherwise the first, middle and last."""
+    """Forecasts: the earliest origins, because later histories hold their answers; else three examples."""
     if not len(split):
         return []
     if task.kind != "forecasting":
@@ -135,13 +210,30 @@ def _asked_again(task: Task, split: Split) -> list[int]:
         best = first.setdefault(name, i)
         if len(split.x[i]) < len(split.x[best]):
             first[name] = i
-    # A method that reads later origins may spare the first: the middle and the last but one are asked too.
+    # A method may use later origins for some examples only, so the middle and the last but one are asked too.
     longest = sorted(range(len(split)), key=lambda i: len(split.x[i]))
     return list(dict.fromkeys([*list(first.values())[:3], longest[len(longest) // 2], longest[-2:][0]]))
 
 
 def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence[Array]) -> str:
-    """In a causal task, change x after step t and require the answers up to t unchanged; "" when they are."""
+    """Check in a causal task that the answers up to step t do not depend on x after step t.
+
+    Parameters
+    ----------
+    task : Task
+        The question; nothing is checked unless it is causal.
+    predict : callable
+        The predictor of a method.
+    split : Split
+        The examples that were asked.
+    answers : sequence of arrays
+        What the predictor answered.
+
+    Returns
+    -------
+    str
+        Which example breaks the rule; "" if none does.
+    """
     if not task.causal or task.length != "same":
         return ""
     for i in sorted({0, len(split) // 2, len(split) - 1}) if len(split) else []:
@@ -161,12 +253,25 @@ def future_error(task: Task, predict: Predictor, split: Split, answers: Sequence
 
 
 def likelihood_error(split: Split, terms: Sequence[Array]) -> str:
-    """What is wrong with the form of log-likelihoods of the free answers `split.y`, or ""."""
+    """Check the shapes and values of log-likelihoods of answers of any length.
+
+    Parameters
+    ----------
+    split : Split
+        Examples with true answers [S] of symbols.
+    terms : sequence of arrays
+        Per example floats [S + 1]: the log probability of every symbol of the true answer and of its end.
+
+    Returns
+    -------
+    str
+        What is wrong and what was wanted; "" if nothing is wrong.
+    """
     wrong = _list_error("log-likelihoods", split, terms)
     if wrong:
         return wrong
-    for i, (own, y) in enumerate(zip(terms, split.y, strict=True)):
-        wrong = _one_likelihood_error(own, len(y) + 1)
+    for i, (logs, y) in enumerate(zip(terms, split.y, strict=True)):
+        wrong = _one_likelihood_error(logs, len(y) + 1)
         if wrong:
             return f"log-likelihood {i}: {wrong}"
     return ""
@@ -180,70 +285,98 @@ def _one_likelihood_error(terms: Array, steps: int) -> str:
         seen = f"{terms.dtype} {list(terms.shape)}"
         return f"wanted floats [{steps}], one for every symbol of the answer and one for its end, got {seen}"
     if not np.isfinite(terms).all():
-        return "holds NaN or infinite values; give every symbol and the end a chance above 0 at every step"
+        return "holds NaN or infinite values; give every symbol and the end a probability above 0"
     if terms.max() > LOG_CHANCE:
-        return f"log chances must be at most 0, got {terms.max():.4g}; divide the chances by their sum"
+        return f"log probabilities must be at most 0, got {terms.max():.4g}; divide by their sum"
     return ""
 
 
 def forcing_error(task: Task, tell: Predictor, split: Split, terms: Sequence[Array]) -> str:
-    """Ask for the log-likelihood of one example again, alone and with other ends of its answer.
+    """Check that each log-likelihood is given x and the symbols before it, and nothing else.
 
-    Says where a term is not the chance of its symbol given x and the symbols before it, or "". At most
-    SYMBOLS_TRIED symbols are tried as the last one.
+    One example is asked again, alone and with other last symbols in its answer (at most SYMBOLS_TRIED).
+
+    Parameters
+    ----------
+    task : Task
+        A question with answers of any length.
+    tell : callable
+        Returns the log-likelihoods [S + 1] of the answers in a `Split`.
+    split : Split
+        Examples with true answers.
+    terms : sequence of arrays
+        What `tell` returned for all of them in one call.
+
+    Returns
+    -------
+    str
+        What is wrong; "" if nothing is wrong.
     """
-    told = [i for i, y in enumerate(split.y) if len(y) > 1] or [i for i, y in enumerate(split.y) if len(y)]
-    if not told:
+    usable = [i for i, y in enumerate(split.y) if len(y) > 1] or [i for i, y in enumerate(split.y) if len(y)]
+    if not usable:
         return ""
-    i = told[len(told) // 2]
-    alone = _told_again(tell, split, i, [np.asarray(split.y[i])])
+    i = usable[len(usable) // 2]
+    alone = _likelihoods_again(tell, split, i, [np.asarray(split.y[i])])
     if isinstance(alone, str):
         return alone
     if not same(alone[0], terms[i]):
         return (
-            f"log-likelihood of example {i} is another one alone than in the batch (largest difference "
+            f"log-likelihood of example {i} differs alone and together with the others (largest difference "
             f"{_difference(alone[0], terms[i]):.3g}): it may depend on training and its own example only"
         )
     return _ends_error(task, tell, split, i, terms[i])
 
 
 def _ends_error(task: Task, tell: Predictor, split: Split, i: int, terms: Array) -> str:
-    """What is wrong when the answer of example i ends in other symbols, or one symbol earlier."""
+    """What is wrong if the answer of example i ends in other symbols, or one symbol earlier."""
     tried = np.linspace(0, task.y.size - 1, min(task.y.size, SYMBOLS_TRIED)).round().astype(int)
     start = np.asarray(split.y[i])[:-1]
-    again = _told_again(tell, split, i, [*(np.append(start, k).astype(start.dtype) for k in tried), start])
+    again = _likelihoods_again(
+        tell, split, i, [*(np.append(start, k).astype(start.dtype) for k in tried), start]
+    )
     if isinstance(again, str):
         return again
     last = len(start)
-    for own in again:
-        if not same(own[:last], terms[:last]):
+    for logs in again:
+        if not same(logs[:last], terms[:last]):
             return (
                 f"log-likelihood of example {i}: another last symbol, or none, changed an earlier term; a "
-                "term is the chance of its symbol given x and the symbols before it, whatever comes later"
+                "term may only depend on x and the symbols before it"
             )
-    # Every other symbol that could stand here, and the end in its place.
-    total = float(sum(np.exp(own[last].astype(np.float64)) for own in again))
+    # One term for every symbol that was tried here, and one for the end.
+    total = float(sum(np.exp(logs[last].astype(np.float64)) for logs in again))
     if total > 1 + CHANCES or (total < 1 - CHANCES and len(tried) == task.y.size):
         among = "all symbols" if len(tried) == task.y.size else f"{len(tried)} symbols"
         return (
-            f"log-likelihood of example {i}: the chances of {among} and of the end at step {last} sum to "
-            f"{total:.4g}; divide the chances of a step by their sum"
+            f"log-likelihood of example {i}: the probabilities of {among} and of the end at step {last} sum "
+            f"to {total:.4g}; divide the probabilities of a step by their sum"
         )
     return ""
 
 
-def _told_again(tell: Predictor, split: Split, i: int, answers: Sequence[Array]) -> list[Array] | str:
+def _likelihoods_again(tell: Predictor, split: Split, i: int, answers: Sequence[Array]) -> list[Array] | str:
     """The log-likelihoods of these answers to example i, or what is wrong with their form."""
     asked = replace(split.take([i] * len(answers)), y=answers)
     if len(split.time):
         asked = replace(asked, time=[split.time[i][: len(split.x[i]) + len(y)] for y in answers])
-    told = tell(asked.copy())
-    wrong = likelihood_error(asked, told)
-    return f"example {i} asked again with other ends: {wrong}" if wrong else [np.array(own) for own in told]
+    terms = tell(asked.copy())
+    wrong = likelihood_error(asked, terms)
+    return f"example {i} asked again with other ends: {wrong}" if wrong else [np.array(one) for one in terms]
 
 
 def same(one: Array, other: Array) -> bool:
-    """Equal but for the rounding of float32 kernels."""
+    """Compare two answers, up to the rounding of float32 kernels.
+
+    Parameters
+    ----------
+    one, other : array
+        Two answers.
+
+    Returns
+    -------
+    bool
+        Integers: equal. Floats: equal within a relative 1e-3 (`RELATIVE`).
+    """
     if one.shape != other.shape:
         return False
     if np.issubdtype(one.dtype, np.integer):

@@ -1,12 +1,12 @@
-"""What the command line and Python callers share: from a request to jobs, to rows, to data frames."""
+"""The entry points of the command line and of Python: prepare a plan, perform it, load its table."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from recurbench import catalogue, provenance
 from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
+from recurbench.request import Plan, Request
 from recurbench.request_fields import fitted
 from recurbench.running import limits
 from recurbench.running.cluster import Cluster
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
-# What skill is measured from, by kind; a run holds it whether it was asked for or not.
+# By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",
     "labelling": "most-common",
@@ -42,67 +43,24 @@ REFERENCES = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to run. Whatever is left empty comes from the suite.
-
-    methods, datasets: names, globs, `name[setting=value,...]`; one name may stand without a list. seeds: how
-    many, counted from first_seed; a pilot takes others than the run it is for. data_seeds: None pairs draw s
-    of a generated dataset with seed s; a number crosses that many draws with every seed. data: a CSV file of
-    one's own series, in place of datasets; dials: of its dataset (horizon, period, origins, ahead, excerpts,
-    frequency). trials: how many settings of every method to choose from on validation; 1 means its defaults.
-    out: the run's directory. plugins: Python files with methods or datasets.
-
-    jobs: worker processes, one per core by default; 0 runs in this process, where no limit can be kept.
-    timeout, memory: of one cell, such as "10m" and "2GB", or "none"; memory is a share of the machine's by
-    default. threads: of one worker. device: "cpu" or "cuda", where networks train and answer. dask: the
-    address of a Dask scheduler whose workers run the jobs. retry: what to try once more, "none", "limits" or
-    "all".
-    """
-
-    suite: str = "quick"
-    methods: Sequence[str] = ()
-    datasets: Sequence[str] = ()
-    seeds: int | None = None
-    first_seed: int | None = None
-    data_seeds: int | None = None
-    trials: int = 1
-    data: str | Path | None = None
-    dials: dict[str, Any] = field(default_factory=dict)
-    out: str | Path | None = None
-    plugins: Sequence[str | Path] = ()
-    jobs: int | None = None
-    timeout: str = "none"
-    memory: str = ""
-    threads: int = 1
-    device: str = "cpu"
-    dask: str = ""
-    retry: str = "limits"
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The jobs of a request, where their rows go, and how they are run.
-
-    facts: a line for every problem that a file of one's own makes, with what was found in the file.
-    sizes: of the problems that were built to check the request, by address and draw.
-    """
-
-    name: str
-    folder: Path
-    jobs: Sequence[Job]
-    workers: int
-    limits: Limits
-    dask: str = ""
-    retry: str = "limits"
-    force: bool = False
-    facts: Sequence[str] = ()
-    sizes: Mapping[tuple[str, int | None], Size] = field(default_factory=dict)
-
-
 def prepare(request: Request) -> Plan:
-    """Check a request and list its jobs. ValueError says what is wrong with it; nothing is written."""
+    """Check a request and list its jobs. Nothing is written.
+
+    Parameters
+    ----------
+    request : Request
+        What to run.
+
+    Returns
+    -------
+    Plan
+        The jobs and how they are run.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a value is not allowed, or a file is missing or cannot be used.
+    """
     request = replace(request, **fitted(vars(request)))
     _refuse_device(request)
     provenance.forget()
@@ -119,7 +77,7 @@ def prepare(request: Request) -> Plan:
     built: dict[tuple[str, int | None], Size] = {}
     for choice in datasets:
         contrast = registered.get(choice.address)
-        # What a user typed or wrote must be sound before a run begins; defaults and suites are.
+        # Only what a user chose can be wrong: default settings and the problems of suites are tested.
         typed = choice.settings != choice.plugin.settings and (request.datasets or request.data is not None)
         if _needs_files(choice) or typed or (contrast is not None and contrast.role == "positive"):
             draw = next(job.data_seed for job in wanted if job.dataset == choice)
@@ -138,23 +96,23 @@ def prepare(request: Request) -> Plan:
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
-    """What is asked for, block by block: the suite's own, but for what the request names."""
+    """The blocks of the suite, restricted to the data sets and methods that the request names."""
     if request.methods or request.data is not None or len(chosen.blocks) == 1:
         datasets, methods = request.datasets or chosen.datasets, request.methods or chosen.methods
         return [replace(chosen.blocks[0], datasets=tuple(datasets), methods=tuple(methods))]
     named = {choice.address for choice in registry.select_datasets(request.datasets or chosen.datasets)}
-    found = []
+    blocks = []
     for block in chosen.blocks:
-        own = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
-        named -= set(own)
-        if own:
-            found.append(replace(block, datasets=tuple(own)))
+        chosen_here = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
+        named -= set(chosen_here)
+        if chosen_here:
+            blocks.append(replace(block, datasets=tuple(chosen_here)))
     if named:
         raise ValueError(
             f"{chosen.name} has no methods for {', '.join(sorted(named))}; its problems: "
             f"{', '.join(chosen.datasets)}; name others together with --methods"
         )
-    return found
+    return blocks
 
 
 def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
@@ -177,7 +135,7 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
 
 
 def _tried(choice: Choice, data_seed: int | None) -> Problem:
-    """Build a problem once; whatever is wrong with it or its files becomes a ValueError in words."""
+    """Build a problem once; ValueError says what is wrong with it or with its files."""
     try:
         return sound(build(choice, data_seed), choice)
     except Several:
@@ -185,14 +143,14 @@ def _tried(choice: Choice, data_seed: int | None) -> Problem:
     except ValueError as error:
         raise ValueError(str(error) if choice.plugin.files else f"{choice.address}: {error}") from error
     except Exception as error:
-        remedy = "check its dials"
+        remedy = "check its settings"
         if choice.plugin.name in catalogue.datasets():
-            remedy = "its files cannot be read; hold them against their known hashes: recurbench data verify"
+            remedy = "its files cannot be read; compare them with their known hashes: recurbench data verify"
         raise ValueError(f"{choice.address}: {type(error).__name__}: {error}; {remedy}") from error
 
 
 def _workers(request: Request) -> tuple[int, Limits]:
-    """The number of workers and what each may use."""
+    """The number of workers, and the limits of each."""
     if request.retry not in RETRIES:
         raise ValueError(f"retry must be one of {', '.join(RETRIES)}, got {request.retry!r}")
     workers = limits.cores() if request.jobs is None else request.jobs
@@ -201,12 +159,12 @@ def _workers(request: Request) -> tuple[int, Limits]:
 
 
 def _refuse_device(request: Request) -> None:
-    """ValueError where a device is none of DEVICES, or is not here; the workers of Dask have their own."""
+    """ValueError if a device is unknown or not on this machine; the workers of Dask have their own."""
     if request.device not in DEVICES:
         raise ValueError(f"device must be one of {', '.join(DEVICES)}, got {request.device!r}")
     if request.device == "cpu" or request.dask:
         return
-    import torch  # seconds, which no other request should wait for
+    import torch  # takes seconds, and only this check needs it
 
     if not torch.cuda.is_available():
         raise ValueError(
@@ -219,11 +177,11 @@ def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> 
     if request.data is None:
         if request.dials:
             raise ValueError(
-                f"{', '.join(request.dials)}: for a file of your own only; name the file with --data FILE"
+                f"{', '.join(request.dials)}: only for your own file; name the file with --data FILE"
             )
         found = registry.select_datasets(patterns)
         named = {pattern.partition("[")[0] for pattern in patterns}
-        # A glob means what can be built as it stands; what needs files is asked for by its name.
+        # A glob pattern leaves out data sets that need files; they are only taken by their full name.
         return [d for d in found if d.plugin.name in named or not _needs_files(d)]
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
@@ -250,29 +208,47 @@ def _with_references(methods: list[Choice], registry: Registry, kinds: frozenset
 
 
 def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) -> None:
-    """A method named in full that answers none of the problems must not vanish without a word."""
-    busy = {job.method.plugin.name for job in wanted}
+    """ValueError if a method that was named in full supports none of the chosen problems."""
+    used = {job.method.plugin.name for job in wanted}
     for pattern in request.methods:
         if set(pattern.partition("[")[0]) & set("*?"):
             continue
         for choice in registry.select_methods([pattern]):
-            if choice.plugin.name not in busy:
+            if choice.plugin.name not in used:
                 kinds = ", ".join(sorted(choice.plugin.kinds))
                 raise ValueError(
-                    f"{choice.address} answers {kinds}, and none of the problems asked for is of this kind; "
-                    "leave the method out, or ask for a problem of a kind that it answers"
+                    f"{choice.address} supports {kinds}, and no chosen problem is of this kind; "
+                    "leave the method out, or choose a problem of a kind that it supports"
                 )
 
 
 def _name(request: Request) -> str:
     if request.data is not None:
-        # Never the name of a suite, whose run it would stand in for.
+        # The prefix keeps the directory apart from those of the suites.
         return f"csv-{Path(request.data).stem.strip('.') or 'data'}"
     return "custom" if request.methods or request.datasets else request.suite
 
 
 def perform(plan: Plan, tell: Callable[[Step], None] | None = None) -> Tally:
-    """Run a plan: compute what its directory does not hold. ValueError where another run is at work there."""
+    """Run a plan. Fits that the directory of the run already holds are not computed again.
+
+    Parameters
+    ----------
+    plan : Plan
+        What `prepare` returned.
+    tell : callable, optional
+        Called after every job with a `Step`: the job and its new rows.
+
+    Returns
+    -------
+    Tally
+        How many jobs ended in which status, how many were cached, and the CPU seconds taken.
+
+    Raises
+    ------
+    ValueError
+        If another run is at work in the directory, or the directory cannot be used.
+    """
     executor = _executor(plan)
     with locked(plan.folder):
         file = RunFile(plan.folder / "results.sqlite")
@@ -292,15 +268,15 @@ def _executor(plan: Plan) -> Executor:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other runners out of a run directory; the lock goes with the process, however it ends."""
+    """Lock a run directory against other runs. The lock ends with the process, also after a crash."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "run.lock").open("a+")
     except FileExistsError:
-        raise ValueError(f"{folder} is a file, and a run needs a directory; name one with --out") from None
+        raise ValueError(f"{folder} is a file, but a run needs a directory; name one with --out") from None
     except OSError as error:
         raise ValueError(
-            f"{folder}: cannot be written to ({error.strerror}); name another directory with --out"
+            f"{folder}: cannot be written ({error.strerror}); name another directory with --out"
         ) from None
     with lock as file:
         try:
@@ -318,19 +294,69 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
-    """Run a suite, or what the keywords (the fields of `Request`) ask for; returns what `load` returns."""
+    """Run a suite, or chosen methods on chosen data sets, and return one row per fit.
+
+    Parameters
+    ----------
+    suite : str
+        Name of a suite: "quick" takes minutes; `recurbench list suites` shows all.
+    **request
+        Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `load` returns for the directory of the run.
+
+    Raises
+    ------
+    TypeError
+        If a keyword is not a field of `api.Request`.
+    ValueError
+        If a name is unknown, a value is not allowed, a file cannot be used, or another run is at work in the
+        same directory. A fit that fails raises nothing: its row has the status and the reason.
+
+    Notes
+    -----
+    The same call continues an unfinished run, and computes only fits that are not stored yet.
+
+    Examples
+    --------
+    >>> run(methods=["lstm", "theta"], datasets=["airline"], seeds=1, out="runs/mine")
+    """
     known = {f.name for f in fields(Request)}
     for key in request:
         if key not in known:
-            raise TypeError(f"run() knows no {key!r}; it takes {', '.join(sorted(known))}")
+            raise TypeError(f"run() has no argument {key!r}; it takes {', '.join(sorted(known))}")
     plan = prepare(Request(suite, **request))
     perform(plan)
     return load(plan.folder)
 
 
 def load(folder: str | Path) -> pd.DataFrame:
-    """The cells of a run directory, one row each, without predictions; ValueError where there is no run."""
-    # It imports pandas, which takes as long as planning a run.
+    """Read the table of a run: one row per fit and its score, without predictions.
+
+    Parameters
+    ----------
+    folder : path
+        Directory of the run, such as "runs/quick".
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns name the problem, method, settings, seed, stage and fold (`cut`), the status and its reason,
+        every metric, seconds, and what is needed to repeat the fit (`record.Record` lists them).
+
+    Raises
+    ------
+    ValueError
+        If the directory holds no run.
+
+    Examples
+    --------
+    >>> load("runs/quick").query("stage == 'final'")[["problem", "method", "metric", "score"]]
+    """
+    # This import loads pandas, which takes as long as planning a run.
     from recurbench.results import flat, read_run
 
     return flat(read_run(folder))

@@ -1,4 +1,4 @@
-"""Scores per task: values for the table, and one value per example for the intervals."""
+"""Scores of a set of answers: one value per metric, and one value per example for the intervals."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.forecast_errors import mase, pinball, point, smape, unscaled
 from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
@@ -15,45 +16,59 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Metric:
-    """What a score is called and which way is better."""
+    """A metric: its name and its direction.
+
+    Parameters
+    ----------
+    name : str
+        The key in `METRICS`, the same as the column of a run's table.
+    higher_is_better : bool
+        Whether a higher score is the better one.
+    description : str
+        What is computed, with its unit.
+    """
 
     name: str
     higher_is_better: bool
-    words: str
+    description: str
 
     @property
     def arrow(self) -> str:
-        """The direction in one sign."""
+        """↑ if a higher score is better, ↓ if a lower one is."""
         return "↑" if self.higher_is_better else "↓"
 
 
-METRICS = {
+METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
-        Metric("log_loss", False, "mean negative log chance of the true class, nats"),
-        Metric("accuracy", True, "share of answers that are right"),
-        Metric("balanced_accuracy", True, "mean over the classes present of the share found"),
-        Metric("last_step_accuracy", True, "share of sequences right at their last step"),
+        Metric("log_loss", False, "mean negative log probability of the true class, nats"),
+        Metric("accuracy", True, "share of right answers"),
+        Metric("balanced_accuracy", True, "recall, averaged over the classes that occur"),
+        Metric("last_step_accuracy", True, "share of sequences with a right last step"),
         Metric(
             "cross_entropy",
             False,
-            "negative log chance of the true symbol per step, nats; in answers of free length given the true "
-            "symbols before it, the end being one of them",
+            "mean negative log probability of the true symbol per step, nats; in answers of any length it is "
+            "given the true symbols before it, and the end counts as a symbol",
         ),
-        Metric("flag_loss", False, "negative log-likelihood of all flags of a step, nats"),
+        Metric("flag_loss", False, "mean negative log-likelihood of all flags of a step, nats"),
         Metric("mse", False, "mean squared error"),
         Metric("mae", False, "mean absolute error"),
         Metric("r2", True, "1 - squared error / variance of the answers"),
-        Metric("mase", False, "absolute error / in-sample seasonal naive error, over series, then origins"),
+        Metric(
+            "mase",
+            False,
+            "absolute error / error of seasonal naive on the history; mean over origins, then over series",
+        ),
         Metric("smape", False, "mean of 200 |y - f| / (|y| + |f|), in 0..200"),
         Metric(
             "pinball",
             False,
-            "mean over levels of twice the pinball loss, at .5 the absolute error; a point stands for all",
+            "twice the pinball loss, mean over quantile levels; a point forecast counts at every level",
         ),
         Metric("wql", False, "weighted quantile loss: 2 x pinball / sum of |y|"),
         Metric("coverage_80", True, "share of answers between the .1 and .9 quantiles"),
-        Metric("exact_match", True, "share of sequences right in every symbol"),
+        Metric("exact_match", True, "share of sequences with every symbol right"),
         Metric("token_error_rate", False, "edit distance / length of the true sequence"),
     )
 }
@@ -63,8 +78,13 @@ METRICS = {
 class Scores:
     """Every metric of one set of answers.
 
-    units[name], weights[name]: one value and one weight per example whose weighted mean is values[name];
-    metrics that are no such mean (R2, weighted quantile loss) have no entry there.
+    Parameters
+    ----------
+    values : dict of str to float
+        One score per metric, by its name.
+    units, weights : dict of str to array
+        Per metric one value and one weight for each example, [examples]; `values[name]` is their weighted
+        mean. A metric that is no such mean (R2, weighted quantile loss) has no entry.
     """
 
     values: dict[str, float]
@@ -73,39 +93,68 @@ class Scores:
 
 
 def score(task: Task, split: Split, answers: Sequence[Array], terms: Sequence[Array] | None = None) -> Scores:
-    """Score `answers` (of proper form) against `split.y`; answers are cut to the example's own steps.
+    """Score the answers of one method against the true answers `split.y`.
 
-    terms: log chances [S + 1] of the symbols of every true answer of free length and of its end, each given
-    those before it; where there are none, there is no cross-entropy of such answers. ValueError where an
-    answer, true or given, or a term holds NaN, infinite or masked values: no score stands for them.
+    Parameters
+    ----------
+    task : Task
+        The question; it decides which metrics there are.
+    split : Split
+        Examples with their true answers.
+    answers : sequence of arrays
+        One array per example, in a form that `answers.form_error` accepts. An answer longer than the true
+        one is shortened to it.
+    terms : sequence of arrays, optional
+        Answers of any length only: per example the log probabilities [S + 1] of the true symbols and of the
+        end, each given the true symbols before it. Without them there is no cross-entropy.
+
+    Returns
+    -------
+    Scores
+        The metrics, and their values per example.
+
+    Raises
+    ------
+    ValueError
+        If an answer, a true answer or a term holds NaN, infinite or masked values.
     """
     for what, arrays in (("answer", answers), ("true answer", split.y), ("log-likelihood", terms or ())):
         _refuse_missing(what, arrays)
     if task.length == "free":
         return _free(split, answers, terms)
-    own = [answer[: len(split.y[i])] for i, answer in enumerate(answers)]
+    shortened = [answer[: len(split.y[i])] for i, answer in enumerate(answers)]
     if task.y.symbols:
         if task.length == "fixed" and task.steps == 1:
-            return _classes(task, split, own)
-        return _labels(split, own)
+            return _classes(task, split, shortened)
+        return _labels(split, shortened)
     if task.kind == "forecasting":
-        return _forecasts(task, split, own)
+        return _forecasts(task, split, shortened)
     if task.y.flags:
-        return _flags(split, own)
-    return _numbers(task, split, own)
+        return _flags(split, shortened)
+    return _numbers(task, split, shortened)
 
 
 def _refuse_missing(what: str, arrays: Sequence[Array]) -> None:
     for i, array in enumerate(arrays):
         if isinstance(array, np.ma.MaskedArray) or not np.isfinite(array).all():
             raise ValueError(
-                f"{what} {i} holds NaN, infinite or masked values, wanted numbers; nothing can be scored "
-                "before they are filled or left out"
+                f"{what} {i} holds NaN, infinite or masked values, wanted numbers; fill them first"
             )
 
 
 def selectors(task: Task) -> tuple[str, ...]:
-    """The metrics to choose methods by, the proper one first; the next for methods that lack the first."""
+    """Return the metrics by which methods are chosen on validation.
+
+    Parameters
+    ----------
+    task : Task
+        The question.
+
+    Returns
+    -------
+    tuple of str
+        Names in `METRICS`, best first. A later one is for methods that do not give what the first needs.
+    """
     if task.length == "free":
         return ("cross_entropy", "token_error_rate")
     if task.y.symbols:
@@ -124,10 +173,17 @@ def _means(units: dict[str, Floats], weights: Floats) -> Scores:
 
 
 def weighted(values: Floats, weights: Floats) -> float:
-    """Weighted mean over the examples where the value is defined; NaN where it is for none.
+    """Compute the weighted mean over the examples that have a value.
 
-    A value is NaN only where the data leave it undefined: `score` takes no answers that hold NaN. A weight
-    that is NaN makes the mean NaN.
+    Parameters
+    ----------
+    values, weights : array
+        [examples]. A value is NaN if the data leave it undefined, such as a MASE without a scale.
+
+    Returns
+    -------
+    float
+        NaN if no example has a value, or if a weight is NaN.
     """
     if np.isnan(weights).any():
         return float("nan")
@@ -136,7 +192,7 @@ def weighted(values: Floats, weights: Floats) -> float:
 
 
 def _surprise(chances: Array, truth: Array) -> Floats:
-    """-log of the chance given to the true symbol, per step; chances are kept off 0 by their own rounding."""
+    """-log of the probability given to the true symbol, per step; a 0 counts as the rounding error."""
     eps = float(np.finfo(chances.dtype).eps)
     total = chances.sum(axis=1, dtype=np.float64)
     given = chances[np.arange(len(truth)), truth] / total
@@ -164,7 +220,7 @@ def _classes(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
 
 
 def _labels(split: Split, answers: Sequence[Array]) -> Scores:
-    """Per step over all sequences: a long sequence weighs as many steps as it has."""
+    """Every step counts the same, so a long sequence counts more than a short one."""
     pairs = list(zip(answers, split.y, strict=True))
     steps = np.array([len(y) for y in split.y], dtype=float)
     scores = _means({"accuracy": np.array([(_symbols(a) == y).mean() for a, y in pairs])}, steps)
@@ -179,9 +235,24 @@ def _labels(split: Split, answers: Sequence[Array]) -> Scores:
 
 
 def by_position(split: Split, answers: Sequence[Array]) -> Floats:
-    """[longest]: at every position the share of right symbols among the sequences that reach it.
+    """Compute the accuracy at every position of a sequence.
 
-    ValueError for answers that hold NaN.
+    Parameters
+    ----------
+    split : Split
+        Examples with true answers [S] of symbols.
+    answers : sequence of arrays
+        Per example symbols [S] or probabilities [S, size].
+
+    Returns
+    -------
+    array of float64
+        [longest S]: the share of right symbols among the sequences that are long enough.
+
+    Raises
+    ------
+    ValueError
+        If an answer holds NaN, infinite or masked values.
     """
     _refuse_missing("answer", answers)
     longest = max(len(y) for y in split.y)
@@ -202,13 +273,6 @@ def _flags(split: Split, answers: Sequence[Array]) -> Scores:
     return _means({"flag_loss": np.array([loss(a, y) for a, y in zip(answers, split.y, strict=True)])}, steps)
 
 
-def point(task: Task, answer: Array) -> Floats:
-    """The point answer [S, channels]: the median where quantiles were given."""
-    if answer.ndim == 3:
-        answer = answer[:, :, task.quantiles.index(0.5)]
-    return answer.astype(np.float64)
-
-
 def _numbers(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     errors = [point(task, a) - y for a, y in zip(answers, split.y, strict=True)]
     steps = np.array([len(y) for y in split.y], dtype=float)
@@ -222,16 +286,16 @@ def _numbers(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     truth = np.concatenate([np.asarray(y, dtype=float) for y in split.y])
     residual = np.concatenate(errors)
     spread = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
-    # Equal values have a mean that rounding moves off them.
-    moves = np.ptp(truth, axis=0) > 0
+    # The variance of equal values is rarely exactly 0, because of rounding.
+    varies = np.ptp(truth, axis=0) > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(moves, (residual**2).sum(axis=0) / spread, np.nan)
+        ratio = np.where(varies, (residual**2).sum(axis=0) / spread, np.nan)
     scores.values["r2"] = float(1 - ratio.mean())
     return scores
 
 
 def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
-    """Every series weighs the same, and within it every origin."""
+    """Every series has the same weight, and in it every origin."""
     points = [point(task, answer) for answer in answers]
     triples = list(zip(points, split.y, split.x, strict=True))
     units = {
@@ -242,7 +306,7 @@ def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     }
     if task.quantiles:
         units["pinball"] = np.array([pinball(task, a, y) for a, y in zip(answers, split.y, strict=True)])
-    weights = {name: _even(split.series, ~np.isnan(found)) for name, found in units.items()}
+    weights = {name: _even(split.series, ~np.isnan(values)) for name, values in units.items()}
     scores = Scores({name: weighted(v, weights[name]) for name, v in units.items()}, units, weights)
     undefined = int(np.isnan(scores.units["mase"]).sum())
     if undefined:
@@ -253,40 +317,9 @@ def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
 
 
 def _even(series: Sequence[Hashable], defined: NDArray[np.bool_]) -> Floats:
-    """Weights with which every series counts the same, and within it every origin where there is a value."""
+    """Weights: every series counts the same, and within a series every origin that has a value."""
     origins = Counter(name for name, known in zip(series, defined, strict=True) if known)
     return np.array([1.0 / max(origins[name], 1) for name in series])
-
-
-def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:
-    """Mean absolute scaled error (Hyndman and Koehler 2006), M4 form: in-sample seasonal naive scale.
-
-    forecast, truth: [S, channels]; history: [T, channels]; the mean over channels. NaN where a scale is 0 or
-    the history is not longer than a season.
-    """
-    if len(history) <= season:
-        return float("nan")
-    scale = np.abs(history[season:] - history[:-season]).mean(axis=0)
-    error = np.abs(forecast - truth).mean(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.where(scale > 0, error / scale, np.nan).mean())
-
-
-def smape(forecast: Array, truth: Array) -> float:
-    """Symmetric mean absolute percentage error as in M4: 0..200, 0 where both are 0, NaN where one is NaN."""
-    size = np.abs(forecast) + np.abs(truth)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.where(size == 0, 0.0, 200 * np.abs(forecast - truth) / size).mean())
-
-
-def pinball(task: Task, answer: Array, truth: Array) -> float:
-    """Twice the pinball loss (Koenker and Bassett 1978), a mean over steps, channels and levels.
-
-    answer: [S, channels, Q], or [S, channels], which then stands at every level; truth: [S, channels].
-    """
-    levels = np.array(task.quantiles)
-    error = truth[:, :, None] - (answer if answer.ndim == 3 else answer[:, :, None])
-    return float((2 * np.maximum(levels * error, (levels - 1) * error)).mean())
 
 
 def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, float]:
@@ -305,7 +338,7 @@ def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict
 
 
 def _free(split: Split, answers: Sequence[Array], terms: Sequence[Array] | None) -> Scores:
-    """Every sequence weighs the same, but in the cross-entropy every symbol and every end."""
+    """Every sequence has the same weight; in the cross-entropy every symbol and every end has."""
     pairs = [(_symbols(a), y) for a, y in zip(answers, split.y, strict=True)]
     units = {
         "token_error_rate": np.array([edit_distance(a, y) / max(len(y), 1) for a, y in pairs]),
@@ -313,46 +346,54 @@ def _free(split: Split, answers: Sequence[Array], terms: Sequence[Array] | None)
     }
     scores = _means(units, np.ones(len(pairs)))
     if terms is not None:
-        steps = np.array([len(own) for own in terms], dtype=float)
-        # Rounding may leave a chance a hair above 1.
-        loss = np.array([-np.minimum(own.astype(np.float64), 0.0).mean() for own in terms])
+        steps = np.array([len(each) for each in terms], dtype=float)
+        # Rounding may leave a probability slightly above 1.
+        loss = np.array([-np.minimum(each.astype(np.float64), 0.0).mean() for each in terms])
         scores.values["cross_entropy"] = weighted(loss, steps)
         scores.units["cross_entropy"], scores.weights["cross_entropy"] = loss, steps
     return scores
 
 
-def unscaled(task: Task, split: Split) -> dict[str, int]:
-    """How many forecasting examples have no MASE, by what keeps it from having a scale.
-
-    short: a history not longer than a season; gaps: missing values in it; constant: a target whose history is
-    one value; seasonal: one whose every value equals the one a season before.
-    """
-    found: Counter[str] = Counter()
-    for whole in split.x:
-        history = np.asarray(whole[:, : task.y.size], dtype=float)
-        # Nearly every history differs from itself a season before within its first steps.
-        start = history[: 2 * task.season + 100]
-        if (start[task.season :] != start[: -task.season]).any(axis=0).all() and np.isfinite(history).all():
-            continue
-        if len(history) <= task.season:
-            found["short"] += 1
-        elif not np.isfinite(history[task.season :] - history[: -task.season]).all():
-            found["gaps"] += 1
-        elif (history == history[0]).all(axis=0).any():
-            found["constant"] += 1
-        elif (history[task.season :] == history[: -task.season]).all(axis=0).any():
-            found["seasonal"] += 1
-    return dict(found)
-
-
 def edit_distance(one: Array, other: Array) -> int:
-    """Levenshtein (1966) distance between two symbol sequences."""
+    """Compute the Levenshtein distance between two sequences of symbols.
+
+    Parameters
+    ----------
+    one, other : array
+        [S] and [R] symbols.
+
+    Returns
+    -------
+    int
+        The least number of insertions, deletions and replacements that turn one into the other.
+
+    References
+    ----------
+    Levenshtein (1966), Binary codes capable of correcting deletions, insertions and reversals.
+    """
     row = np.arange(len(other) + 1)
     ramp = np.arange(len(other) + 1)
     for i, symbol in enumerate(one, start=1):
         best = np.empty_like(row)
         best[0] = i
         best[1:] = np.minimum(row[1:] + 1, row[:-1] + (np.asarray(other) != symbol))
-        # Insertions run along the row: a running minimum after taking the slope out.
+        # An insertion costs 1 per place along the row: subtract that, then take the running minimum.
         row = np.minimum.accumulate(best - ramp) + ramp
     return int(row[-1])
+
+
+__all__ = [
+    "METRICS",
+    "Metric",
+    "Scores",
+    "by_position",
+    "edit_distance",
+    "mase",
+    "pinball",
+    "point",
+    "score",
+    "selectors",
+    "smape",
+    "unscaled",
+    "weighted",
+]

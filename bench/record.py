@@ -1,4 +1,4 @@
-"""One flat row per cell, and the SQLite file of a run that holds them."""
+"""The run file: an SQLite file with one flat row per cell (one fit and its score)."""
 
 from __future__ import annotations
 
@@ -12,30 +12,59 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# "rcb1" in ASCII: tells a run file from any other SQLite file.
+# "rcb1" in ASCII: marks a run file among SQLite files.
 APPLICATION = 0x72636231
-# Raised whenever the tables below or the blobs in them change: an older recurbench refuses the file in words.
+# Raised whenever the tables below or the blobs in them change, so that an older recurbench refuses the file.
 LAYOUT = 7
-# Layouts that are read too; the first run that writes into such a file makes it one of LAYOUT.
-# 6: the same tables, all blobs in numpy's own form, which `packing` reads.
+# Older layouts that can be read. The first run that writes into such a file updates it to LAYOUT.
+# 6: the same tables, with blobs in the format of numpy, which `packing` still reads.
 OLDER = (6,)
-# Ends that another try, with other limits, may spare a cell; kept as history.
+# Statuses that hit a limit or crashed; retried on the next run, the old row is kept.
 RETRIED = ("timeout", "memory", "crashed")
-# Ends after which a run is not as it should be; the command line exits with 1.
+# Statuses after which the command line exits with 1.
 BAD = ("failed", "invalid", *RETRIED)
 JSON_COLUMNS = ("dials", "settings", "scores", "notes", "versions")
 
 
 @dataclass
 class Record:
-    """One cell: what was asked, how it ended, and everything needed to repeat it.
+    """One row of a run file: one fit and its score, how it ended, and everything needed to repeat it.
 
-    job: the key of the final cell that an inner cell serves: of the job with these very settings, whichever
-    tuned job may have tried them (see `RunFile.ask`). problem_key: of what is kept of its problem. attempt:
-    counts the tries after a limit or a crash; the latest is the one that counts. Seconds: `wall_seconds` and
-    `cpu_seconds` of the whole cell, its children included; fit and predict apart. start_mb, peak_mb: resident
-    memory before the cell and at its highest, measured as `memory_by` says. device: where its networks were.
-    limit_seconds, limit_mb: the limits it ran under. predictions, units: see `packing`.
+    Parameters
+    ----------
+    key, job, problem_key : str
+        Key of this cell; key of the final cell of its job (the job with exactly these settings, even if a
+        tuned job asked for it, see `RunFile.ask`); key of the facts of its problem.
+    dataset, problem, dials, kind
+        Name of the data set; its address with settings; all its settings; its kind of task.
+    method, address, family, recurrence, role, settings
+        Name of the method; its address with settings; what its decorator says; all its settings.
+    seed, data_seed : int, optional
+        Seed of the method and seed of the sample; None if there is none.
+    stage : {"inner", "final"}
+        Scored on validation or on test.
+    cut, attempt : int
+        Number of the fold; number of the attempt after a limit or a crash. The last attempt counts.
+    status, reason : str
+        How the cell ended, and why if there is no score.
+    metric, score, higher_is_better, scores
+        Main metric with its value and direction; all metrics by name.
+    fit_seconds, predict_seconds, wall_seconds : float, optional
+        Wall-clock seconds to train, to predict, and of the whole cell.
+    fit_cpu_seconds, predict_cpu_seconds, cpu_seconds : float, optional
+        CPU seconds of the same, child processes included.
+    start_mb, peak_mb, memory_by
+        Resident memory in MB before the cell and at its highest, and how it was measured.
+    threads, device, limit_seconds, limit_mb
+        Threads, device and limits that the cell ran with.
+    parameters : int, optional
+        Number of trained parameters.
+    notes : dict
+        What the method reported: steps, learning curve and others.
+    versions, code, dataset_code, data_fingerprint, machine, started
+        Versions of packages; hashes of the code and the data; the processor; start time (UTC).
+    predictions, units : bytes
+        Packed predictions and scores per example, see `packing`.
     """
 
     key: str
@@ -91,10 +120,10 @@ COLUMNS = tuple(f.name for f in fields(Record))
 
 
 class Spent(NamedTuple):
-    """What the good cells of one `job` took.
+    """CPU time of the cells of one job that ended `ok`.
 
-    together: seeds that shared its fits. inner, final: CPU seconds of the stages, None where it has no cell
-    of that stage.
+    together: number of seeds that shared the fits. inner, final: CPU seconds of each stage, None if the job
+    has no cell of that stage.
     """
 
     problem: str
@@ -110,15 +139,31 @@ class Spent(NamedTuple):
 
 
 def located(run: Path) -> Path:
-    """The run file of a directory, or itself where it is named; ValueError where there is none."""
+    """The path of the run file in a directory, or of the file itself; ValueError if there is none."""
     path = run / "results.sqlite" if run.is_dir() else run
     if not path.is_file():
-        raise ValueError(f"{run} holds no results.sqlite; give the directory that `recurbench run` named")
+        raise ValueError(f"{run} holds no results.sqlite; give the directory of a run, such as runs/quick")
     return path
 
 
 class RunFile:
-    """The `results.sqlite` of a run directory, in WAL mode: a row is durable once `write` returns."""
+    """The results.sqlite of a run directory. A row is safely on disk once `write` returns.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is created if it does not exist.
+
+    Raises
+    ------
+    ValueError
+        If the file is no run file, is damaged, or has a layout that this version cannot read.
+
+    Notes
+    -----
+    An SQLite database in WAL mode with the tables `cells` (one row per cell and attempt), `problems`,
+    `asked` and `tries` (what the newest command asked for), and the view `latest` (last attempts only).
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -135,7 +180,7 @@ class RunFile:
                 self._create()
         except sqlite3.DatabaseError as error:
             raise ValueError(
-                f"{path} cannot be read as a run file ({error}); name another with --out"
+                f"{path} cannot be read as a run file ({error}); name another directory with --out"
             ) from error
 
     def _check_kind(self) -> None:
@@ -168,7 +213,7 @@ class RunFile:
 
     @contextmanager
     def _together(self) -> Iterator[None]:
-        """One transaction: all of it or nothing; OSError in words where the disk does not take it."""
+        """One transaction. OSError if the disk is full or cannot be written."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             if self._layout != LAYOUT:
@@ -181,7 +226,7 @@ class RunFile:
                 self._db.execute("ROLLBACK")
             raise OSError(
                 f"{self.path} cannot be written ({error}); make room on its disk and start again, "
-                "every cell written before is kept"
+                "every finished fit is kept"
             ) from error
         except BaseException:
             self._db.execute("ROLLBACK")
@@ -189,7 +234,7 @@ class RunFile:
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
-        with suppress(sqlite3.OperationalError):  # without room, the log stays beside the file, and is read
+        with suppress(sqlite3.OperationalError):  # on a full disk the log stays beside the file and is used
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
@@ -199,10 +244,17 @@ class RunFile:
         jobs: Iterable[tuple[str, str, str]],
         tries: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Note what the newest run wants (job, problem, method's address): reports show these jobs alone.
+        """Store which jobs the newest command asks for; reports show these jobs only.
 
-        tries: of every tuned job, the `job` of its trials' inner cells in order. Several jobs may share those
-        cells, which do not know who asked for them.
+        Parameters
+        ----------
+        suite : str
+            Name of the suite.
+        jobs : iterable of (job, problem, method)
+            Key of the job, address of the problem, address of the method.
+        tries : mapping, optional
+            By key of a tuned job, the key `job` of the inner cells of each trial, in order. Tuned jobs may
+            share inner cells.
         """
         rows = [(job, suite, problem, address) for job, problem, address in jobs]
         tried = [(job, i, of) for job, trials in (tries or {}).items() for i, of in enumerate(trials)]
@@ -213,34 +265,34 @@ class RunFile:
             self._db.executemany("INSERT INTO tries VALUES (?, ?, ?)", tried)
 
     def asked(self) -> tuple[str, list[tuple[str, str, str]]]:
-        """The suite the newest run wanted, and its jobs (key, problem, address) in order."""
+        """Return the suite of the newest command, and its jobs (key, problem, method) in order."""
         rows = self._db.execute("SELECT job, suite, problem, address FROM asked ORDER BY rowid").fetchall()
         return (rows[0][1] if rows else ""), [(job, *names) for job, _, *names in rows]
 
     def tries(self) -> dict[str, list[str]]:
-        """Of every tuned job the newest run wanted, the `job` of its trials' inner cells in order."""
-        found: dict[str, list[str]] = {}
+        """Return for every tuned job the key `job` of the inner cells of each trial, in order."""
+        trials: dict[str, list[str]] = {}
         for job, of in self._db.execute("SELECT job, of FROM tries ORDER BY job, trial"):
-            found.setdefault(job, []).append(of)
-        return found
+            trials.setdefault(job, []).append(of)
+        return trials
 
     def statuses(self) -> dict[str, str]:
-        """The status of every cell by its key, the latest try."""
+        """Return the status of every cell by its key, after its last attempt."""
         return dict(self._db.execute("SELECT key, status FROM cells ORDER BY attempt"))
 
     def unfinished(self, statuses: Sequence[str]) -> dict[str, str]:
-        """By `job`, how an inner cell of it ended, where that is one of these statuses; the latest try."""
+        """Return by `job` the status of an inner cell that ended in one of these statuses."""
         marks = ", ".join("?" * len(statuses))
         query = f"SELECT job, status FROM latest WHERE stage = 'inner' AND status IN ({marks})"
         return dict(self._db.execute(query, tuple(statuses)))
 
     def get(self, key: str) -> Record | None:
-        """One cell, None where it is not there."""
+        """Return one cell, or None if it is not stored."""
         rows = self.rows("key = ?", (key,), blobs=True)
         return Record(**rows[0]) if rows else None
 
     def write(self, records: Sequence[Record]) -> None:
-        """Add or replace rows, all or none; a row in RETRIED stays, and the next try stands beside it."""
+        """Add or replace rows, all or none. A row with a status in RETRIED stays beside the next attempt."""
         marks = ", ".join("?" * len(COLUMNS))
         with self._together():
             for record in records:
@@ -258,9 +310,21 @@ class RunFile:
     def rows(
         self, where: str = "1", values: Sequence[Any] = (), blobs: bool = False, history: bool = False
     ) -> list[dict[str, Any]]:
-        """The rows as dictionaries with their JSON columns read; predictions only with `blobs`.
+        """Return rows as dictionaries, in the order in which they were written.
 
-        history: earlier tries too, not only the latest of each cell.
+        Parameters
+        ----------
+        where, values
+            A condition in SQL, and the values for its question marks.
+        blobs : bool
+            Whether to read the predictions too.
+        history : bool
+            Whether to return every attempt of a cell, not only the last.
+
+        Returns
+        -------
+        list of dict
+            One per row, by column name; JSON columns are decoded.
         """
         table, order = ("cells", "rowid") if history else ("latest", "place")
         names = [n for n in COLUMNS if blobs or n != "predictions"]
@@ -276,15 +340,15 @@ class RunFile:
         return rows
 
     def write_problem(self, key: str, facts: dict[str, Any], units: bytes) -> None:
-        """Keep what the reports need to know of a problem; `units` of its exact best, where there is one."""
+        """Store the facts of a problem, and the packed scores per example of its exact best (or b"")."""
         with self._together():
             row = (key, json.dumps(facts, default=plain), units)
             self._db.execute("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", row)
 
     def costs(self) -> list[Spent]:
-        """What the good cells of every `job` took, one row each.
+        """Return the CPU time of every job, from its cells that ended `ok`.
 
-        Rows of one shared fit bear the same figure, which counts once, as inner.
+        Cells that share a fit carry the same CPU time; it is counted once, as inner.
         """
         query = (
             "SELECT problem, problem_key, kind, address, method, family, settings, "
@@ -298,19 +362,19 @@ class RunFile:
         return [row._replace(settings=json.loads(str(row.settings))) for row in found]
 
     def sizes(self) -> dict[str, dict[str, Any] | None]:
-        """By problem key how large it is, None where the run was written before that was kept."""
+        """Return the size of every problem by its key; None if an older version wrote the run."""
         found = self._db.execute("SELECT key, json_extract(facts, '$.size') FROM problems")
         return {key: json.loads(size) if size else None for key, size in found}
 
     def problems(self) -> dict[str, dict[str, Any]]:
-        """The facts of every problem by its key, with the packed `units` of its exact best."""
+        """Return the facts of every problem by its key, with the packed `units` of its exact best."""
         found = self._db.execute("SELECT key, facts, units FROM problems")
         return {key: {**json.loads(facts), "units": units} for key, facts, units in found}
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[RunFile | None]:
-    """The run file at `path`, None where there is none."""
+    """Open the run file at `path`; None if there is none."""
     if not path.is_file():
         yield None
         return
@@ -326,7 +390,7 @@ def _to_sql(name: str, value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """For json.dumps: numpy scalars and arrays, tuples' contents and the like as JSON knows them."""
+    """Convert numpy scalars and arrays for json.dumps; any other object becomes text."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

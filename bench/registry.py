@@ -1,4 +1,4 @@
-"""From names to plugins: the two decorators, reading plugin files as text, finding and loading plugins."""
+"""From names to plugins: find plugin files, read them as text without importing them, load a plugin."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from recurbench.address import joined, split_address
+from recurbench.decorators import dataset, method
 from recurbench.plugin_files import module_name, path_of, refuse_hidden
 from recurbench.setting_types import SettingType, UnfitError, by_default
-from recurbench.settings import Source, flat, literal, located, source
+from recurbench.settings import Source, literal, located, source
 from recurbench.signature import declared, signature
-
-F = TypeVar("F", bound=Callable[..., Any])
-R = TypeVar("R")
 
 FAMILIES = (
     "baseline",
@@ -39,32 +37,6 @@ OURS = "recurbench"  # the package that owns the built-in plugins
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
-
-
-def method(
-    name: str,
-    *,
-    family: str,
-    kinds: set[str],
-    recurrence: str = "none",
-    role: str = "contender",
-    search: Mapping[str, Sequence[Any]] | None = None,
-    overrides: Mapping[str, Sequence[str]] | None = None,
-    variants: Mapping[str, Mapping[str, Any]] | None = None,
-) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Register the function below as a method; every argument must be a literal, for it is read as text.
-
-    The function takes `(task, train)` and keyword-only settings with literal defaults, and returns a callable
-    from a Split to one array per example. `training: Training`, without a default, stands for the fields of
-    a dataclass that several methods share: it is called with them one by one, see `settings.flat`.
-    overrides: by setting those that mean nothing once it is not at its default; tuning leaves them out.
-    """
-    return flat
-
-
-def dataset(name: str, *, kind: str, files: Sequence[str] = ()) -> Callable[[F], F]:
-    """Register the function below as a dataset; its keyword-only arguments are the dials, `seed` the draw."""
-    return lambda function: function
 
 
 @dataclass(frozen=True)

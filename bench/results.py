@@ -1,4 +1,4 @@
-"""A run file as a data frame: one row per cell, one column per score."""
+"""A run file as a data frame: one row per fit and its score, one column per metric."""
 
 from __future__ import annotations
 
@@ -14,22 +14,34 @@ from numpy.typing import NDArray
 from recurbench.packing import unpack
 from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located
 
-RUNS = 4  # whose tables are remembered at a time; a page asks for the same ones again and again
+RUNS = 4  # number of runs whose tables are cached; a page needs the same tables many times
 GENERATED = re.compile(r"\bgenerated\b")
 Place = tuple[str, int | None]
-"""A problem and the seed of its draw; None where it is drawn only once."""
+"""A problem and the seed of its sample; None for a data set that is not generated."""
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What the newest run in a directory asked for; one object is equal to itself alone.
+    """What the newest command in a run directory asked for. Two objects are never equal.
 
-    cells: one row per cell, inner and final, with the packed `units` of every metric. `trial` numbers the
-    settings it ran with, 0 being the method's own; `chosen` says whether its job took them. A cell that
-    several jobs tried has a row in each, under the key and address of that job. problems: the facts of every
-    problem and draw. absent: by problem and method, how many jobs asked for have no final cell yet. again:
-    a run of the suite probes-twice, which tells a side that cannot learn from one that has not yet. file:
-    where the cells' answers are (see `answers_of`), None where a run was put together by hand.
+    Parameters
+    ----------
+    suite : str
+        Name of the suite.
+    cells : pandas.DataFrame
+        One row per cell: one fit and its score, on validation (stage "inner") or on test ("final"). The
+        columns are those of `record.Record`, one per metric, and `trial`, `chosen`: the number of the
+        settings (0: the defaults), and whether validation chose them. A cell that serves several jobs has
+        one row in each.
+    problems : mapping
+        By (address, sample seed), the facts of the problem: source, licence, metric, sizes and others.
+    absent : mapping
+        By (problem, method), how many jobs have no final cell yet.
+    again : Run, optional
+        The same networks with twice the optimizer steps (suite `probes-twice`). It shows whether a network
+        that did not train only needed more steps.
+    file : Path, optional
+        The run file, which holds the predictions (`answers_of` reads them).
     """
 
     suite: str
@@ -41,23 +53,38 @@ class Run:
 
     @property
     def missing(self) -> int:
-        """How many jobs asked for have no final cell yet."""
+        """How many jobs have no final cell yet."""
         return sum(self.absent.values())
 
     @property
     def final(self) -> pd.DataFrame:
-        """The final cells: trained on all of train, scored on test."""
+        """The final cells: trained on the whole training part, scored on test."""
         return self.cells[self.cells["stage"] == "final"]
 
     def draws(self, problem: str) -> dict[int | None, Mapping[str, Any]]:
-        """The facts of a problem by data seed."""
+        """The facts of every sample of a problem, by the seed of the sample."""
         return {seed: facts for (name, seed), facts in self.problems.items() if name == problem}
 
 
 def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
-    """Read a run directory, or its results.sqlite; ValueError says what is wrong with it.
+    """Read a run.
 
-    twice: the directory of the same sides at twice the steps, which becomes `again`.
+    Parameters
+    ----------
+    folder : path
+        Directory of the run, or its results.sqlite.
+    twice : path, optional
+        Directory of a run of the suite `probes-twice`; it becomes `Run.again`.
+
+    Returns
+    -------
+    Run
+        The fits that the newest command in the directory asked for.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or the file is damaged or of another version.
     """
     path = located(Path(folder))
     file = RunFile(path)
@@ -77,17 +104,29 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
 
 
 def shared_cases(about: Mapping[str, Any]) -> float:
-    """Test cases per training case where draws with these facts are random parts of one set of cases, else 0.
+    """Test cases per training case if resamples split one set of cases; 0 for a generated data set.
 
-    A source that says "generated" makes cases of its own for every draw; any other has those it has.
+    A generated data set has new cases in every sample. Its source contains the word "generated".
     """
     return 0.0 if GENERATED.search(about["source"]) else float(about["n_test"] / about["n_train"])
 
 
 def answers_of(run: Run, keys: Sequence[str]) -> dict[str, list[NDArray[Any]]]:
-    """By key of a cell, what it answered, one array per example; only of those that hold answers.
+    """Read the predictions of some cells, one array per example.
 
-    Read when asked for: the answers are most of a run file, and few of them are ever drawn.
+    They are most of a run file and few are needed, so `read_run` leaves them out.
+
+    Parameters
+    ----------
+    run : Run
+        A run that was read from a file.
+    keys : sequence of str
+        Column `key` of the cells.
+
+    Returns
+    -------
+    dict of str to list of arrays
+        Predictions by key; a cell without predictions is left out.
     """
     if run.file is None or not keys:
         return {}
@@ -103,7 +142,7 @@ def answers_of(run: Run, keys: Sequence[str]) -> dict[str, list[NDArray[Any]]]:
 def _of_jobs(
     rows: Sequence[Mapping[str, Any]], asked: Mapping[str, str], tries: Mapping[str, Sequence[str]]
 ) -> list[dict[str, Any]]:
-    """The rows of the jobs asked for (job -> address): their final cells, and the inner of their trials."""
+    """The rows of the jobs (job -> address): their final cells, and the inner cells of their trials."""
     taken = {job: None if job in tries else 0 for job in asked}
     for row in rows:
         if row["stage"] == "final" and row["job"] in tries:
@@ -112,21 +151,21 @@ def _of_jobs(
     for job in asked:
         for trial, of in enumerate(tries.get(job, [job])):
             owners.setdefault(of, []).append((job, trial))
-    found = []
+    marked = []
     for row in rows:
         job = row["job"]
         if row["stage"] == "final" and job in asked:
             mark = {"address": asked[job], "trial": taken[job] or 0, "chosen": True}
-            found.append({**row, **mark})
+            marked.append({**row, **mark})
         elif row["stage"] != "final":
             for job, trial in owners.get(row["job"], []):
                 mark = {"address": asked[job], "trial": trial, "chosen": trial == taken[job]}
-                found.append({**row, "job": job, **mark})
-    return found
+                marked.append({**row, "job": job, **mark})
+    return marked
 
 
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Scores become columns of their usual names; draws and seeds are whole numbers or missing."""
+    """A data frame with one column per metric; seeds are whole numbers or missing."""
     flat = [{**row, **row["scores"]} for row in rows]
     frame = pd.DataFrame(flat)
     if not len(frame):
@@ -137,12 +176,12 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def fits(cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells without those that bear the CPU time of another: stages of one job that share a fit."""
+    """One cell per fit. The inner and final cell of a shared fit carry the same CPU time; one is dropped."""
     return cells.drop_duplicates(["job", "started", "cpu_seconds"])
 
 
 def flat(run: Run) -> pd.DataFrame:
-    """The cells without blobs and nested columns, as `export` writes them: settings and dials as text."""
+    """The table that `export` writes: no predictions, no nested columns, settings as text."""
     frame = run.cells.drop(columns=["units", "scores", "notes", "versions"], errors="ignore").copy()
     for name in JSON_COLUMNS:
         if name in frame:

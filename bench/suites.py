@@ -1,4 +1,4 @@
-"""Named sets of problems and methods, chosen by cost before their tables were printed."""
+"""Suites: named sets of problems and methods, chosen by their cost before any result was known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from recurbench.registry import unknown
 
 @dataclass(frozen=True)
 class Block:
-    """Every one of these methods on every one of these problems, with so many seeds, counted from `first`."""
+    """A part of a suite: every method on every problem.
+
+    Parameters
+    ----------
+    datasets, methods : tuple of str
+        Patterns as `--datasets` and `--methods` take them.
+    seeds : int
+        Seeds per method with random numbers.
+    first : int
+        The first seed.
+    """
 
     datasets: tuple[str, ...]
     methods: tuple[str, ...]
@@ -22,9 +32,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Suite:
-    """What `recurbench run NAME` runs: patterns as `--methods` and `--datasets` take them, and seeds.
+    """What `recurbench run NAME` runs.
 
-    registered: its problems stand for primary contrasts, so they must be what these say of them.
+    Parameters
+    ----------
+    name : str
+        The name on the command line.
+    summary : str
+        One line for `recurbench list suites`.
+    blocks : tuple of Block
+        Methods and problems that belong together.
+    registered : bool
+        Whether the problems are those of the primary contrasts. Their roles are then checked before a run.
     """
 
     name: str
@@ -91,7 +110,7 @@ _ABLATIONS = (
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 
-# The first look: probes whose outcome a few minutes can show, with three pairs and every ablation.
+# The problems of `probes-small`: a few minutes are enough to see a result on them.
 _SMALL = (
     "word-problem",
     "arma[length=100]",
@@ -102,7 +121,7 @@ _SMALL = (
 
 
 def _predicted() -> tuple[Block, ...]:
-    """A block per primary contrast, with the pools and pairs that it was registered with."""
+    """One block per primary contrast, with the methods and replicates written down for it."""
     return tuple(
         Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST)
         for each in predictions.contrasts()
@@ -110,7 +129,7 @@ def _predicted() -> tuple[Block, ...]:
 
 
 def _twice() -> tuple[Block, ...]:
-    """Both sides of every primary contrast at twice the steps, on its first pairs."""
+    """Recurrent and full-context networks of every primary contrast with twice the optimizer steps."""
     return tuple(
         Block((each.problem,), each.twice, predictions.AGAIN, predictions.FIRST)
         for each in predictions.contrasts()
@@ -118,29 +137,29 @@ def _twice() -> tuple[Block, ...]:
 
 
 def _turned() -> tuple[Block, ...]:
-    """A block per setting of the dials; a reference that several dials share stands once."""
+    """One block per value of a difficulty parameter; the reference setting they share is there once."""
     every = {each.problem: each for dial in dials() for each in dial.contrasts.values()}
     return tuple(
         Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST) for each in every.values()
     )
 
 
-# Both sides hold as many networks, so that neither is the best of more.
+# As many recurrent as full-context networks: the best of more candidates has a better score by chance.
 _RECURRENT = ("rnn", "gru", "lstm", "mingru")
 _FULL = ("mlp", "cnn", "tcn", "transformer")
 _TWINS = ("rnn-shuffled", "gru-shuffled", "lstm-shuffled")
 _CHEAP_CLASSIFIERS = ("time-domain-ridge", "fourier-forest", "wavelet-ridge", "euclidean-1nn", "dtw-1nn")
 _CHEAP_FORECASTS = ("ets", "theta", "decomposition", "gaussian-ar", "nlinear", "dlinear", "drift")
-DEALT = 5  # resamples of a data set whose cases can be dealt anew, the published split among them
+DEALT = 5  # resamples of a data set, including the published split
 
 
 def _resamples(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Every data set on its published split and on DEALT - 1 others."""
+    """Every data set with its published split and DEALT - 1 random splits."""
     return tuple(f"{name}[resample={k}]" if k else name for name in names for k in range(DEALT))
 
 
 def _real() -> tuple[Block, ...]:
-    """Real problems by kind: both sides, the cheap rivals, and twins on shuffled steps."""
+    """Real problems by kind: networks, cheap classical methods, and twins with shuffled steps."""
     networks = (*_RECURRENT, *_FULL)
     return (
         Block(
@@ -157,7 +176,7 @@ def _real() -> tuple[Block, ...]:
 
 
 def _first_look() -> tuple[Block, ...]:
-    """The small ones with every ablation, three pairs each, on draws for pilots."""
+    """The problems of `_SMALL` with every ablation and three seeds, on samples no primary contrast uses."""
     found = []
     for each in predictions.contrasts():
         if each.problem in _SMALL:
@@ -171,7 +190,7 @@ SUITES: Mapping[str, Suite] = {
     for suite in (
         Suite(
             "quick",
-            "one probe that needs recurrence, one control, five real problems; minutes",
+            "a synthetic task that needs recurrence, one that does not, five real problems; minutes",
             (
                 Block(
                     (
@@ -190,7 +209,7 @@ SUITES: Mapping[str, Suite] = {
         ),
         Suite(
             "offline",
-            "every built-in problem, method and ablation; no limit on time",
+            "every built-in problem, method and ablation, whatever they cost",
             (
                 Block(
                     (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "date-tags", *FREE),
@@ -199,19 +218,45 @@ SUITES: Mapping[str, Suite] = {
                 ),
             ),
         ),
-        Suite("probes", "the primary contrasts on recurrence, ten pairs each; hours", _predicted(), True),
+        Suite("probes", "synthetic tasks: the primary contrasts, ten replicates; hours", _predicted(), True),
         Suite(
-            "probes-twice", "both sides of them at twice the steps, where one learned nothing", _twice(), True
+            "probes-twice",
+            "the networks of `probes` with twice the optimizer steps, three replicates",
+            _twice(),
+            True,
         ),
-        Suite("map", "the probes over their dials, one at a time, ten pairs each; days", _turned()),
-        Suite("real", "real problems over five resamples, both sides with as many networks; hours", _real()),
-        Suite("probes-small", "five of them with three pairs, a first look", _first_look(), True),
+        Suite(
+            "map", "synthetic tasks over one difficulty parameter at a time, ten replicates; days", _turned()
+        ),
+        Suite("real", "real problems: five train-test splits, or three to five seeds; hours", _real()),
+        Suite(
+            "probes-small",
+            "five problems of `probes` with three replicates; a first look",
+            _first_look(),
+            True,
+        ),
     )
 }
 
 
 def suite(name: str) -> Suite:
-    """The suite of that name; ValueError names the nearest."""
+    """Return a suite by its name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SUITES`, such as "quick".
+
+    Returns
+    -------
+    Suite
+        Its problems, methods and seeds.
+
+    Raises
+    ------
+    ValueError
+        If there is no such suite; the message lists the nearest names.
+    """
     if name not in SUITES:
         raise ValueError(unknown(name, SUITES, "suite"))
     return SUITES[name]

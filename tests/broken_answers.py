@@ -87,7 +87,7 @@ import no_such_module_anywhere
     Case(
         "form",
         "classification",
-        "wanted symbols (integers) [1] or chances (floats) [1, 3], got float64 [3]",
+        "wanted symbols (integers) [1] or probabilities (floats) [1, 3], got float64 [3]",
         """
     return lambda split: [np.full(task.y.size, 1 / task.y.size) for _ in split.x]
 """,

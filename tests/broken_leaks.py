@@ -6,7 +6,7 @@ CASES = [
     Case(
         "batch",
         "regression",
-        "alone than in the batch",
+        "alone than together with the others",
         """
     numeric(task)
     def predict(split):
@@ -29,7 +29,7 @@ CASES = [
     Case(
         "batch",  # the place in the batch decides
         "classification",
-        "got another answer alone",
+        "got a different answer alone",
         """
     chances = np.eye(task.y.size)
     return lambda split: [chances[[i % task.y.size]] for i in range(len(split))]

@@ -268,26 +268,26 @@ REQUESTS = [
     ),
     command(
         "dials without a file",
-        r"horizon: for a file of your own only; name the file with (--data) FILE",
+        r"horizon: only for your own file; name the file with (--data) FILE",
         plan("--horizon", "2"),
         lambda said: plan("--horizon", "2", said[1], put("my.csv", RIGHT)),
     ),
     command(
         "idle method",
-        "none of the problems asked for is of this kind; leave the method out, or ask for a problem of "
-        "a kind that it answers",
+        "no chosen problem is of this kind; leave the method out, or choose a problem of "
+        "a kind that it supports",
         plan("--methods", "last-value", "--datasets", "gunpoint"),
         lambda _: plan("--methods", "last-value", *AIRLINE),
     ),
     Remedy(
         "file for a folder",
-        "r is a file, and a run needs a directory; name one with (--out)",
+        "r is a file, but a run needs a directory; name one with (--out)",
         a_file_in_the_way,
         elsewhere,
     ),
     Remedy(
         "no folder can be made",
-        r"file/r: cannot be written to \(.*\); name another directory with (--out)",
+        r"file/r: cannot be written \(.*\); name another directory with (--out)",
         no_folder,
         elsewhere,
     ),
@@ -327,7 +327,7 @@ REQUESTS = [
     ),
     call(
         "keyword",
-        r"run\(\) knows no 'dataset'; it takes .*(datasets)",
+        r"run\(\) has no argument 'dataset'; it takes .*(datasets)",
         lambda: recurbench_run(dataset="airline"),
         lambda said: recurbench_run(**{said[1]: "airline"}),
     ),
@@ -478,7 +478,7 @@ RUNS = [
     ),
     command(
         "no run",
-        "nowhere holds no results.sqlite; give the directory that `recurbench run` named",
+        "nowhere holds no results.sqlite; give the directory of a run, such as",
         ["export", "nowhere"],
         lambda _: ["export", ran()],
     ),

@@ -55,7 +55,7 @@ OTHERS = {
     "is there with other bytes": (
         "test_download.py::test_another_file_of_the_same_name_is_not_overwritten_unasked"
     ),
-    "nothing can be scored before": (
+    "masked values, wanted numbers": (
         "test_metrics.py::test_no_metric_scores_answers_or_truths_that_are_no_numbers"
     ),
     "start it again, every finished cell is kept": "a worker must end while the pool starts it",

@@ -66,33 +66,45 @@ def test_every_form_the_task_allows_is_proper(task: Task, answer: Array) -> None
     [
         (CLASSES, 2, "must be a numpy array, got int"),
         (CLASSES, [2], "must be a numpy array, got list"),
-        (CLASSES, np.array(2), "wanted symbols (integers) [1] or chances (floats) [1, 3], got int64 []"),
-        (CLASSES, np.array([2, 1]), "or chances (floats) [1, 3], got int64 [2]"),
-        (CLASSES, even(3), "or chances (floats) [1, 3], got float64 [3]"),
-        (CLASSES, even(1, 2), "or chances (floats) [1, 3], got float64 [1, 2]"),
+        (
+            CLASSES,
+            np.array(2),
+            "wanted symbols (integers) [1] or probabilities (floats) [1, 3], got int64 []",
+        ),
+        (CLASSES, np.array([2, 1]), "or probabilities (floats) [1, 3], got int64 [2]"),
+        (CLASSES, even(3), "or probabilities (floats) [1, 3], got float64 [3]"),
+        (CLASSES, even(1, 2), "or probabilities (floats) [1, 3], got float64 [1, 2]"),
         (CLASSES, np.array([True]), "got bool [1]"),
         (CLASSES, np.array(["a"]), "got <U1 [1]"),
         (CLASSES, np.array([2], dtype=object), "got object [1]"),
         (CLASSES, np.array([3]), "symbols must be 0..2, got 3..3"),
         (CLASSES, np.array([-1]), "symbols must be 0..2, got -1..-1"),
-        (CLASSES, np.array([[0.5, 0.5, 0.5]]), "the chances of a step must sum to 1, they are off by 0.5"),
-        (CLASSES, np.array([[1.5, -0.5, 0.0]]), "chances must lie in 0..1, got -0.5..1.5"),
+        (
+            CLASSES,
+            np.array([[0.5, 0.5, 0.5]]),
+            "the probabilities of a step must sum to 1, they are off by 0.5",
+        ),
+        (CLASSES, np.array([[1.5, -0.5, 0.0]]), "probabilities must be between 0 and 1, got -0.5..1.5"),
         (CLASSES, np.array([[np.nan, 0.5, 0.5]]), "holds NaN or infinite values"),
         (
             TAGS,
             np.array([0, 1, 2]),
-            "wanted symbols (integers) [4] or chances (floats) [4, 3], got int64 [3]",
+            "wanted symbols (integers) [4] or probabilities (floats) [4, 3], got int64 [3]",
         ),
         (TAGS, even(5, 3), "got float64 [5, 3]"),
         (WORDS, np.array([0, 3]), "symbols must be 0..2, got 0..3"),
-        (WORDS, even(2, 4), "wanted symbols (integers) [S] or chances (floats) [S, 3], got float64 [2, 4]"),
+        (
+            WORDS,
+            even(2, 4),
+            "wanted symbols (integers) [S] or probabilities (floats) [S, 3], got float64 [2, 4]",
+        ),
         (NUMBERS, np.zeros((4, 2), dtype=int), "wanted numbers [4, 2] as floats, got int64 [4, 2]"),
         (NUMBERS, np.zeros(4), "wanted numbers [4, 2], got float64 [4]"),
         (NUMBERS, np.zeros((3, 2)), "wanted numbers [4, 2], got float64 [3, 2]"),
         (NUMBERS, np.zeros((4, 2, 3)), "wanted numbers [4, 2], got float64 [4, 2, 3]"),
         (NUMBERS, np.full((4, 2), np.inf), "holds NaN or infinite values"),
         (LEVELS, np.zeros((4, 2, 2)), "wanted numbers [4, 2] or [4, 2, 3], got float64 [4, 2, 2]"),
-        (FLAGS, np.full((4, 2), 1.25), "chances must lie in 0..1, got 1.25..1.25"),
+        (FLAGS, np.full((4, 2), 1.25), "probabilities must be between 0 and 1, got 1.25..1.25"),
     ],
 )
 def test_a_wrong_form_is_named_with_what_was_wanted_and_seen(task: Task, answer: Any, words: str) -> None:
@@ -259,7 +271,7 @@ def test_an_answer_read_from_a_later_origin_is_found_whatever_the_order(order: t
     split = origins(*order)
     assert batch_error(FORECASTS, last_value, split, last_value(split)) == ""
     words = batch_error(FORECASTS, peeking, split, peeking(split))
-    assert words.startswith(f"example {order.index(5)} got another answer alone than in the batch")
+    assert words.startswith(f"example {order.index(5)} got a different answer alone than together with")
     assert "largest difference 2)" in words
 
 
@@ -289,7 +301,7 @@ def test_a_method_that_peeks_but_spares_the_first_origin_is_found() -> None:
         answers[shortest] = last_value(given)[shortest]
         return answers
 
-    assert "got another answer alone" in batch_error(FORECASTS, sly, split, sly(split))
+    assert "got a different answer alone" in batch_error(FORECASTS, sly, split, sly(split))
 
 
 def test_an_answer_that_moves_with_the_batch_is_found() -> None:
@@ -433,7 +445,7 @@ def test_a_likelihood_has_a_term_for_every_symbol_and_for_the_end() -> None:
         ([*told(4, 3, 1), np.zeros((2, 1))], "log-likelihood 3: wanted floats [2]"),
         ([*told(4, 3, 1), np.zeros(2, dtype=int)], "got int64 [2]"),
         ([*told(4, 3, 1), np.array([-np.inf, 0.0])], "log-likelihood 3: holds NaN or infinite values"),
-        ([*told(4, 3, 1), np.array([0.25, -1.0])], "log chances must be at most 0, got 0.25"),
+        ([*told(4, 3, 1), np.array([0.25, -1.0])], "log probabilities must be at most 0, got 0.25"),
     ],
 )
 def test_a_wrong_form_of_a_likelihood_is_named(terms: Any, words: str) -> None:
@@ -480,9 +492,9 @@ def beside_others(split: Split) -> list[Array]:
     ("tell", "words"),
     [
         (next_symbol, "another last symbol, or none, changed an earlier term"),
-        (own_length, "the chances of all symbols and of the end at step 1 sum to 2"),
-        (certain, "the chances of all symbols and of the end at step 1 sum to 4"),
-        (beside_others, "is another one alone than in the batch (largest difference 0.3)"),
+        (own_length, "the probabilities of all symbols and of the end at step 1 sum to 2"),
+        (certain, "the probabilities of all symbols and of the end at step 1 sum to 4"),
+        (beside_others, "differs alone and together with the others (largest difference 0.3)"),
     ],
 )
 def test_a_likelihood_that_is_none_is_found(tell: Any, words: str) -> None:
@@ -508,7 +520,7 @@ def test_of_many_symbols_some_are_tried_and_must_not_have_more_than_all_chances(
         return [np.full(len(y) + 1, -np.log(50)) for y in split.y]
 
     assert forcing_error(many, even_terms, SAID, even_terms(SAID)) == ""
-    assert "chances of 64 symbols and of the end" in forcing_error(many, twofold, SAID, twofold(SAID))
+    assert "probabilities of 64 symbols and of the end" in forcing_error(many, twofold, SAID, twofold(SAID))
 
 
 def test_a_likelihood_is_asked_for_copies_with_times_as_long_as_the_answer() -> None:

@@ -239,7 +239,7 @@ def test_only_a_file_of_ones_own_has_facts():
         (Request(memory="-3GB"), "'-3GB' is not a size"),
         (Request(retry="always"), "retry must be one of none, limits, all"),
         (Request(jobs=-1), "jobs is -1, .* at least 0"),
-        (Request(methods=["dtw-1nn", "drift"], datasets=["airline"]), "dtw-1nn answers classification"),
+        (Request(methods=["dtw-1nn", "drift"], datasets=["airline"]), "dtw-1nn supports classification"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_refused_in_words(request_, words, tmp_path, monkeypatch):
@@ -326,10 +326,10 @@ def test_dials_of_an_own_file_are_read_like_those_of_an_address(tmp_path):
 @pytest.mark.parametrize(
     ("address", "remedy"),
     [
-        ("airline[horizon=6]", "OSError: cut short; check its dials"),
+        ("airline[horizon=6]", "OSError: cut short; check its settings"),
         (
             "ett",
-            "OSError: cut short; its files cannot be read; hold them against their known hashes: recurbench ",
+            "OSError: cut short; its files cannot be read; compare them with their known hashes: recurbench ",
         ),
     ],
 )

@@ -321,7 +321,7 @@ def test_a_file_in_place_of_the_runs_directory_is_refused(tmp_path):
     (tmp_path / "file").touch()
     result = invoke("run", "--methods", "drift", "--datasets", "airline", "--out", tmp_path / "file")
     assert result.exit_code == 2
-    assert "is a file, and a run needs a directory" in result.output
+    assert "is a file, but a run needs a directory" in result.output
 
 
 def test_check_refuses_a_bracket_it_would_ignore():

@@ -93,7 +93,7 @@ def test_what_is_no_run_is_refused_in_words_and_leaves_what_was_there(tmp_path: 
     for wrong in (tmp_path, tmp_path / "missing"):
         result = CliRunner().invoke(main, ["slim", str(wrong), str(kept)])
         assert result.exit_code == 2
-        assert "holds no results.sqlite; give the directory that `recurbench run` named" in result.output
+        assert "holds no results.sqlite; give the directory of a run, such as" in result.output
     (tmp_path / "other.sqlite").touch()
     with closing(sqlite3.connect(tmp_path / "other.sqlite")) as file:
         file.execute("CREATE TABLE something (x)")

@@ -519,7 +519,7 @@ def test_selection_is_by_a_score_the_task_has(task: Task, chances: bool) -> None
 
 
 def test_a_metric_knows_its_name_and_direction() -> None:
-    assert all(metric.name == name and metric.words for name, metric in METRICS.items())
+    assert all(metric.name == name and metric.description for name, metric in METRICS.items())
     assert {name for name, metric in METRICS.items() if metric.arrow == "↑"} == {
         "accuracy",
         "balanced_accuracy",

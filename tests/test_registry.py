@@ -211,7 +211,7 @@ def test_listing_imports_neither_plugins_nor_numpy() -> None:
         "print(sorted(m for m in sys.modules if m.startswith('recurbench.') or m in heavy))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    names = ("address", "plugin_files", "registry", "setting_types", "settings", "signature")
+    names = ("address", "decorators", "plugin_files", "registry", "setting_types", "settings", "signature")
     assert out.strip() == str([f"recurbench.{name}" for name in names])
 
 

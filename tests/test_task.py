@@ -81,7 +81,7 @@ def numbers(split: Split) -> list[int]:
         (lambda: Split([np.zeros(1)], series="ab"), r"Split\.series has 2 entries"),
         (lambda: Split([np.zeros(1)], time=[np.zeros(1)] * 2), r"Split\.time has 2 entries"),
         (lambda: labelled([0, 1]).take(np.array([True, False])), "wants indices, got a mask"),
-        (lambda: windows(CLASSES, labelled([0])), "forecasting examples only, not classification"),
+        (lambda: windows(CLASSES, labelled([0])), "needs a forecasting task, got classification"),
         (lambda: windows(forecasting(), series(5), stride=0), "at least 1, got 0 and 1"),
         (lambda: windows(forecasting(), series(5), shortest=0), "at least 1, got 1 and 0"),
         (lambda: Values(3, symbols=True).encode(np.array([0, 3])), r"must be 0\.\.2, got 0\.\.3"),

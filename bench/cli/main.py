@@ -112,7 +112,7 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
         from recurbench.metrics import METRICS
 
         for metric in METRICS.values():
-            click.echo(f"{metric.name:<20} {metric.arrow}  {metric.words}")
+            click.echo(f"{metric.name:<20} {metric.arrow}  {metric.description}")
         return
     if what == "suites":
         from recurbench.suites import SUITES

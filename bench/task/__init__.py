@@ -1,0 +1,49 @@
+"""The question (`Task`), its examples (`Split`) and how examples are split for validation."""
+
+from __future__ import annotations
+
+from recurbench.task.splitting import (
+    CHECK_ORIGINS,
+    CHECK_SHARE,
+    check_origins,
+    holdout,
+    least_steps,
+    spare_steps,
+    strata,
+    windows,
+)
+from recurbench.task.types import (
+    KINDS,
+    About,
+    Array,
+    Predictor,
+    Problem,
+    Several,
+    Split,
+    Task,
+    Unsupported,
+    Values,
+    hyphenated,
+)
+
+__all__ = [
+    "CHECK_ORIGINS",
+    "CHECK_SHARE",
+    "KINDS",
+    "About",
+    "Array",
+    "Predictor",
+    "Problem",
+    "Several",
+    "Split",
+    "Task",
+    "Unsupported",
+    "Values",
+    "check_origins",
+    "holdout",
+    "hyphenated",
+    "least_steps",
+    "spare_steps",
+    "strata",
+    "windows",
+]

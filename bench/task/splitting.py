@@ -1,0 +1,203 @@
+"""Splitting examples: more windows from the same series, and validation examples taken out of train."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from recurbench.task.types import Array, Split, Task
+
+CHECK_ORIGINS = 3
+CHECK_SHARE = 0.25
+
+
+def windows(task: Task, split: Split, stride: int = 1, shortest: int = 1) -> Split:
+    """Make more forecasting examples from the same series, by adding earlier origins.
+
+    The origin of every example is kept. Earlier origins are added, `stride` steps apart, as long as at least
+    `shortest` steps of history remain.
+
+    Parameters
+    ----------
+    task : Task
+        A forecasting task.
+    split : Split
+        Examples with their answers.
+    stride : int
+        Distance of neighbouring origins, in steps.
+    shortest : int
+        Fewest steps of history that an example may have.
+
+    Returns
+    -------
+    Split
+        Examples in rising order of their origins, series by series. Each answer has `task.steps` steps. The
+        arrays are views of those of `split`.
+
+    Raises
+    ------
+    ValueError
+        If the task is no forecast, or `stride` or `shortest` is below 1.
+    """
+    if task.kind != "forecasting":
+        raise ValueError(f"windows needs a forecasting task, got {task.kind}")
+    if stride < 1 or shortest < 1:
+        raise ValueError(f"stride and shortest must be at least 1, got {stride} and {shortest}")
+    x: list[Array] = []
+    y: list[Array] = []
+    ahead: list[Array] = []
+    series: list[Hashable] = []
+    time: list[Array] = []
+    for i, history in enumerate(split.x):
+        targets = np.concatenate([history[:, : task.y.size], split.y[i]])
+        known = np.empty((0, 0))
+        if len(split.ahead):
+            width = split.ahead[i].shape[1]
+            known = np.concatenate([history[:, history.shape[1] - width :], split.ahead[i]])
+        for origin in _origins(len(history), len(targets), task.steps, stride, shortest):
+            x.append(history[:origin])
+            y.append(targets[origin : origin + task.steps])
+            series.append(split.series[i])
+            if len(split.ahead):
+                ahead.append(known[origin : origin + task.steps])
+            if len(split.time):
+                time.append(split.time[i][: origin + task.steps])
+    return Split(x, y, ahead, series, time)
+
+
+def _origins(history: int, total: int, steps: int, stride: int, shortest: int) -> list[int]:
+    """Origins in rising order, counted back from the last origin with all its `steps`."""
+    last = min(history, total - steps)
+    return list(range(last, shortest - 1, -stride))[::-1]
+
+
+def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
+    """Split examples into a part to fit on and a validation part; either may be empty.
+
+    Parameters
+    ----------
+    task : Task
+        The question.
+    split : Split
+        Examples with their answers.
+    seed : int
+        Decides which groups go to the validation part. Forecasting needs no random choice.
+
+    Returns
+    -------
+    fit, check : tuple of Split
+        The examples to fit on, and the validation examples.
+
+    Notes
+    -----
+    Forecasting: the validation part asks for the last origins of each series (`check_origins`). The fit part
+    ends where the first of their answers begins, so the two never overlap. Validation answers may have fewer
+    steps than `task.steps`; a method still predicts all steps.
+
+    Other tasks: a quarter of the groups (`CHECK_SHARE`) goes to the validation part, stratified by class if
+    the answer is one symbol. A class with a single group stays in the fit part. No group is in both parts.
+    """
+    if task.kind == "forecasting":
+        return _holdout_origins(task, split)
+    by_class = strata(task, split)
+    rng = np.random.default_rng([seed, 7])
+    checked: set[Hashable] = set()
+    for label in sorted(by_class):
+        names = by_class[label]
+        if len(names) > 1:
+            share = max(1, round(CHECK_SHARE * len(names)))
+            checked.update(names[i] for i in rng.permutation(len(names))[:share])
+    fit = [i for i, name in enumerate(split.series) if name not in checked]
+    check = [i for i, name in enumerate(split.series) if name in checked]
+    return split.take(fit), split.take(check)
+
+
+def strata(task: Task, split: Split) -> dict[int, list[Hashable]]:
+    """The groups of `split` by class; all are under class 0 unless the answer is one symbol."""
+    groups: dict[Hashable, list[int]] = {}
+    for i, name in enumerate(split.series):
+        groups.setdefault(name, []).append(i)
+    one_symbol = task.y.symbols and task.length == "fixed" and task.steps == 1
+    classes = {name: {int(split.y[i][0]) if one_symbol else 0 for i in m} for name, m in groups.items()}
+    counts = Counter(label for labels in classes.values() for label in labels)
+    by_class: dict[int, list[Hashable]] = {}
+    for name, labels in classes.items():
+        # A group with several classes counts for the rarest, so the last group of a class is never taken.
+        by_class.setdefault(min(labels, key=lambda label: (counts[label], label)), []).append(name)
+    return by_class
+
+
+def check_origins(task: Task, split: Split, i: int) -> tuple[int, int]:
+    """Validation origins of forecasting example `i`, and the steps asked at each; (0, 0) if it has none.
+
+    Before the first validation origin, one horizon is left to fit on, and two seasons or two horizons of
+    history, whichever is longer. If three origins, one horizon apart, still have room, three are taken;
+    otherwise two or one. If one whole horizon has no room, one origin is taken with the steps that are left,
+    provided that they are at least half of the horizon: with fewer, validation would ask a different
+    question. A series with covariates gets no such shorter origin, because its covariates are known up to
+    its own origin only.
+    """
+    spare = spare_steps(task, split, i)
+    whole = min(CHECK_ORIGINS, spare // task.steps)
+    if whole > 0:
+        return whole, task.steps
+    return (1, spare) if spare >= least_steps(task, split, i) else (0, 0)
+
+
+def spare_steps(task: Task, split: Split, i: int) -> int:
+    """Steps of forecasting example `i` that validation may take; a negative number says how many lack."""
+    end = min(len(split.x[i]) + task.steps, len(split.x[i]) + len(split.y[i]))
+    return end - task.steps - 2 * max(task.season, task.steps)
+
+
+def least_steps(task: Task, split: Split, i: int) -> int:
+    """The fewest steps with which forecasting example `i` can be in the validation part."""
+    covariates = split.x[i].shape[1] > task.y.size
+    return task.steps if covariates else -(-task.steps // 2)
+
+
+def _holdout_origins(task: Task, split: Split) -> tuple[Split, Split]:
+    """Take the last origins of every series for validation; the fit part ends before them."""
+    fit: list[Split] = []
+    check: list[Split] = []
+    for i in range(len(split)):
+        alone = split.take([i])
+        origins, steps = check_origins(task, split, i)
+        if not origins:
+            fit.append(alone)
+        elif steps < task.steps:
+            fitted, checked = _short_check(task, alone, steps)
+            fit.append(fitted)
+            check.append(checked)
+        else:
+            cut = windows(task, alone, stride=task.steps)
+            first = len(cut) - origins
+            check.append(cut.take(range(first, len(cut))))
+            fit.append(cut.take([first - 1]))
+    return _join(fit), _join(check)
+
+
+def _short_check(task: Task, alone: Split, steps: int) -> tuple[Split, Split]:
+    """Fit and validation part of one series without covariates; validation has `steps` < horizon steps."""
+    values = np.concatenate([alone.x[0], alone.y[0][: task.steps]])
+    origin, before = len(values) - steps, len(values) - steps - task.steps
+    time: Sequence[Array] = [each[:origin] for each in alone.time]
+    fit = Split([values[:before]], [values[before:origin]], (), alone.series, time)
+    # A method predicts all steps of the horizon, so it needs time stamps beyond the end too.
+    time = [_longer(each, origin + task.steps) for each in alone.time]
+    return fit, Split([values[:origin]], [values[origin:]], (), alone.series, time)
+
+
+def _longer(time: Array, count: int) -> Array:
+    """The time stamps, continued to `count` of them with the distance of the last two."""
+    more = np.arange(1, count - len(time) + 1) * (time[-1] - time[-2])
+    return np.concatenate([time, time[-1] + more])
+
+
+def _join(parts: Sequence[Split]) -> Split:
+    def chain(name: str) -> list[Any]:
+        return [item for part in parts for item in getattr(part, name)]
+
+    return Split(chain("x"), chain("y"), chain("ahead"), chain("series"), chain("time"))

@@ -1,4 +1,4 @@
-"""Which data sets need files that cannot be shipped, where the files lie and what is known of them."""
+"""Data sets whose files do not come with the package: where the files are, and their known hashes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from urllib.parse import quote
 HOST = "https://raw.githubusercontent.com"
 TABLE = Path(__file__).with_name("catalogue.toml")
 VARIABLE = "RECURBENCH_DATA"
-# A dial's value becomes part of a path.
+# The value of such a setting becomes part of a path.
 SAFE = re.compile(r"\w[\w.-]*")
-# How a file that somebody has compressed is called.
+# Endings of a compressed copy of a file.
 PACKED = (".gz", ".xz", ".bz2", ".zip")
 
-# By its address, what holds the cases of another of our data sets: those that lie inside installed packages
-# too, and M4, which is in the Monash archive (Godahewa et al. 2021). Copies are rounded otherwise, and a
-# resample or a scale may differ, so no hash over the data tells that they are the same.
+# Data sets with the same cases as another data set here, by address. The second is part of an installed
+# package, or is M4, which is also in the Monash archive (Godahewa et al. 2021). Rounding, resample or
+# scale may differ, so a hash of the data cannot find the copies.
 SAME_CASES: Mapping[str, str] = {
     "ucr[name=ArrowHead]": "arrowhead",
     "ucr[name=BasicMotions]": "basic-motions",
@@ -54,9 +54,9 @@ class File:
 
 @dataclass(frozen=True)
 class Original:
-    """An archive whose bytes were seen: at `commit` of a public repository, its files had these hashes.
+    """An archive that can be downloaded: its files had these hashes at `commit` of a public repository.
 
-    listing: where files have no hash of their own, one hash over all (see `listing_hash`).
+    listing: one hash over all files (see `listing_hash`), if the single files have none.
     """
 
     dials: Mapping[str, Any]
@@ -68,13 +68,16 @@ class Original:
     note: str = ""
 
     def address(self, file: File) -> str:
-        """Where the host serves the file as it was at that commit."""
+        """The address of the file as it was at that commit."""
         return f"{HOST}/{self.repository}/{self.commit}/{quote(file.path)}"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a data set reads with its dials decided: file names by form, and the original, if one was seen."""
+    """The files that a data set with certain settings reads, and the archive they can be downloaded from.
+
+    forms: alternative lists of file names; the data set reads the first list of which all files exist.
+    """
 
     dataset: str
     dials: Mapping[str, Any]
@@ -86,31 +89,31 @@ class Entry:
 
     @property
     def address(self) -> str:
-        """`name` or `name[dial=value]` with the dials that name files."""
+        """`name` or `name[setting=value]` with the settings that select files."""
         inside = ",".join(f"{key}={value}" for key, value in sorted(self.dials.items()))
         return f"{self.dataset}[{inside}]" if inside else self.dataset
 
     def folder(self, data: Path) -> Path:
-        """Where the files of the data set lie under the data folder."""
+        """The folder of the data set in the data folder."""
         return data / self.dataset
 
     def present(self, data: Path) -> dict[str, tuple[Path, ...]]:
-        """The first form that is wholly there: each of its names with the files it stands for; else empty."""
+        """The files of the first complete form, by the name or pattern in it; empty if none is complete."""
         for form in self.forms:
-            found = {name: _matching(self.folder(data), name) for name in form}
-            if all(found.values()):
-                return found
+            matches = {name: _matching(self.folder(data), name) for name in form}
+            if all(matches.values()):
+                return matches
         return {}
 
 
 def data_folder(given: Path | None = None) -> Path:
-    """The folder with the data: `given`, else RECURBENCH_DATA, else the platform's cache folder."""
+    """The data folder: `given`, else RECURBENCH_DATA, else the cache folder of the platform."""
     named = given or os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser()
     try:
         from platformdirs import user_cache_path
-    except ImportError:  # it comes with pooch; this is what it says on Linux
+    except ImportError:  # platformdirs comes with pooch; on Linux it gives the same folder
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "recurbench"
     return user_cache_path("recurbench", appauthor=False)
 
@@ -122,51 +125,54 @@ def _table() -> dict[str, Any]:
 
 
 def datasets() -> tuple[str, ...]:
-    """The data sets that read files from the data folder; no built-in suite holds one of them."""
+    """The data sets that read files from the data folder. No built-in suite contains one."""
     return tuple(sorted(_table()))
 
 
 def choosers(dataset: str) -> frozenset[str]:
-    """The dials of a data set that say which files of the data folder it reads; empty where none do."""
+    """The settings of a data set that select its files in the data folder; may be empty."""
     return frozenset(re.findall(r"\{(\w+)\}", str(_table().get(dataset, {}).get("forms", ""))))
 
 
 def entry(dataset: str, dials: Mapping[str, Any]) -> Entry:
-    """The entry of a data set; of `dials`, those that no file name holds are left out."""
+    """The entry of a data set with its settings. Settings that select no files are ignored."""
     table = _table()
     if dataset not in table:
-        raise ValueError(f"{dataset} reads no file from the data folder; those that do: {', '.join(table)}")
-    found = table[dataset]
-    own = {name: dials[name] for name in sorted(choosers(dataset))}
-    for name, value in own.items():
+        raise ValueError(
+            f"{dataset} reads no file from the data folder; data sets that do: {', '.join(table)}"
+        )
+    section = table[dataset]
+    selecting = {name: dials[name] for name in sorted(choosers(dataset))}
+    for name, value in selecting.items():
         if not SAFE.fullmatch(str(value)) or ".." in str(value):
             raise ValueError(
                 f"{dataset}: {name} is {value!r}; it names a file, so write letters, digits, _, - and ."
             )
-    originals = (_original(one) for one in found.get("originals", ()))
+    originals = (_original(one) for one in section.get("originals", ()))
     return Entry(
         dataset,
-        own,
-        found["summary"],
-        found["licence"],
-        found["source"],
-        tuple(tuple(name.format(**own) for name in form) for form in found["forms"]),
-        next((one for one in originals if one.dials == own), None),
+        selecting,
+        section["summary"],
+        section["licence"],
+        section["source"],
+        tuple(tuple(name.format(**selecting) for name in form) for form in section["forms"]),
+        next((one for one in originals if one.dials == selecting), None),
     )
 
 
 def entries() -> list[Entry]:
-    """Every original, and what a user brings, there with the dials as words: `ucr[name=NAME]`."""
-    found: list[Entry] = []
+    """Every archive that can be downloaded, and a placeholder for others: `ucr[name=NAME]`."""
+    listed: list[Entry] = []
     for dataset, section in _table().items():
         dials = [one.get("dials", {}) for one in section.get("originals", ())]
-        own = {name: name.upper() for name in re.findall(r"\{(\w+)\}", str(section["forms"]))}
-        found.extend(entry(dataset, one) for one in (*dials, *([own] if own or not dials else [])))
-    return found
+        placeholder = {name: name.upper() for name in re.findall(r"\{(\w+)\}", str(section["forms"]))}
+        others = [placeholder] if placeholder or not dials else []
+        listed.extend(entry(dataset, one) for one in (*dials, *others))
+    return listed
 
 
 def owners(sha256: str) -> list[str]:
-    """Every `file of entry` under which these bytes are known."""
+    """Every known file with this hash, as `file of entry`."""
     return [
         f"{file['name']} of {entry(dataset, original.get('dials', {})).address}"
         for dataset, section in _table().items()
@@ -176,9 +182,9 @@ def owners(sha256: str) -> list[str]:
     ]
 
 
-def there(data: Path) -> list[Entry]:
-    """Every entry whose files are all there, those that a user brought included."""
-    found: dict[tuple[Path, ...], Entry] = {}
+def present_entries(data: Path) -> list[Entry]:
+    """Every entry whose files all exist, including those that a user put there."""
+    entries_by_files: dict[tuple[Path, ...], Entry] = {}
     for dataset, section in _table().items():
         for template in (form[0] for form in section["forms"]):
             for path in sorted((data / dataset).glob(re.sub(r"\{\w+\}", "*", template))):
@@ -187,12 +193,12 @@ def there(data: Path) -> list[Entry]:
                     () if one is None else tuple(itertools.chain.from_iterable(one.present(data).values()))
                 )
                 if one is not None and present:
-                    found.setdefault(present, one)
-    return list(found.values())
+                    entries_by_files.setdefault(present, one)
+    return list(entries_by_files.values())
 
 
 def _reader(dataset: str, first: Path) -> Entry | None:
-    """The entry that reads a file, the first of its form; of several spellings the one of the first form."""
+    """The entry whose first file this is. If several forms fit, the first counts."""
     for form in _table()[dataset]["forms"]:
         match = re.fullmatch(_pattern(form[0]), first.as_posix())
         if match and all(SAFE.fullmatch(value) for value in match.groupdict().values()):
@@ -201,7 +207,7 @@ def _reader(dataset: str, first: Path) -> Entry | None:
 
 
 def _pattern(template: str) -> str:
-    """A template as a regular expression; a dial that stands twice must have one value."""
+    """A template as a regular expression; a setting that occurs twice must have the same value."""
     seen: set[str] = set()
     text = ""
     for part in re.split(r"(\{\w+\}|\*)", template):
@@ -233,7 +239,7 @@ def _original(section: Mapping[str, Any]) -> Original:
 
 
 def _expanded(pattern: str, each: Mapping[str, Any]) -> list[str]:
-    """`pattern` with every combination of the values; a number stands for 0 to below it."""
+    """`pattern` with every combination of the values; a number n stands for 0 to n - 1."""
     lists = [range(values) if isinstance(values, int) else values for values in each.values()]
     return sorted(
         pattern.format(**dict(zip(each, chosen, strict=True))) for chosen in itertools.product(*lists)
@@ -248,57 +254,57 @@ def _matching(folder: Path, name: str) -> tuple[Path, ...]:
 
 
 def files(dataset: str, dials: Mapping[str, Any], data: Path | None = None) -> tuple[Path, ...]:
-    """The files a data set reads with these dials, in a fixed order.
+    """The files that a data set reads with these settings, in a fixed order.
 
-    ValueError says which are missing, where they were looked for and how to get them.
+    ValueError if files are missing: which, where they should be, and how to get them.
     """
     wanted, folder = entry(dataset, dials), data_folder(data)
     present = wanted.present(folder)
     if not present:
         raise ValueError(_missing(wanted, folder))
-    found = tuple(itertools.chain.from_iterable(present.values()))
-    reader = _reader(dataset, found[0].relative_to(wanted.folder(folder)))
+    paths = tuple(itertools.chain.from_iterable(present.values()))
+    reader = _reader(dataset, paths[0].relative_to(wanted.folder(folder)))
     if reader is not None and reader.address != wanted.address:
         raise ValueError(
-            f"{wanted.address} and {reader.address} both name {found[0]}; write {reader.address}, so "
-            "that one file is one data set"
+            f"{wanted.address} and {reader.address} both name {paths[0]}; write {reader.address}, so "
+            "that the file has one address"
         )
-    return found
+    return paths
 
 
 def _missing(wanted: Entry, folder: Path) -> str:
     forms = "; or ".join(", ".join(form) for form in wanted.forms)
     absent = [name for name in wanted.forms[0] if not _matching(wanted.folder(folder), name)]
-    lies = "".join(_in_its_place(wanted.folder(folder) / name) for form in wanted.forms for name in form)
+    nearby = "".join(_in_its_place(wanted.folder(folder) / name) for form in wanted.forms for name in form)
     seen = f" ({len(absent)} of the first {len(wanted.forms[0])} missing)" if len(wanted.forms[0]) > 1 else ""
     command = f"recurbench data fetch '{wanted.address}'"
     if wanted.original is None:
         command = (
-            f"no address is known for them, so put them there yourself, or take them out of an archive "
-            f"you have: {command} --from ARCHIVE"
+            f"they cannot be downloaded, so put them there yourself, or take them from an archive of "
+            f"yours: {command} --from ARCHIVE"
         )
     else:
-        command = f"get them with: {command}"
+        command = f"download them with: {command}"
     return (
-        f"{wanted.address} needs {forms}, looked for in {wanted.folder(folder)}{seen}{lies}; {command}; "
+        f"{wanted.address} needs {forms}, looked for in {wanted.folder(folder)}{seen}{nearby}; {command}; "
         f"another data folder: --data-dir or {VARIABLE}"
     )
 
 
 def _in_its_place(path: Path) -> str:
-    """What lies where a file is missed, or beside that place in a compressed form, as words of a sentence."""
+    """What is found in place of a missing file: a folder, a broken link, or a compressed copy."""
     if path.is_dir():
-        return f"; {path.name} is a folder there, put the file itself in its place"
+        return f"; {path.name} is a folder there, replace it by the file"
     if path.is_symlink():
-        return f"; {path.name} is a link there to {path.readlink()}, which is no file"
+        return f"; {path.name} is a link to {path.readlink()}, which is no file"
     packed = next((more for more in PACKED if path.with_name(f"{path.name}{more}").is_file()), "")
-    return f"; {path.name}{packed} lies there, unpack it" if packed else ""
+    return f"; {path.name}{packed} is there, unpack it" if packed else ""
 
 
 def content(dataset: str, dials: Mapping[str, Any], data: Path | None = None) -> str:
-    """One SHA-256 over the files a data set reads, their names included; what a cell's key must hold.
+    """One SHA-256 over the names and contents of the files that a data set reads; part of the key of a fit.
 
-    A file is hashed once per process as long as its size and time of change stay the same.
+    A file is hashed again only if its size or its time of change differs.
     """
     return listing_hash(files(dataset, dials, data))
 
@@ -310,17 +316,17 @@ def listing_hash(paths: Sequence[Path]) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, remembered by size and time of change."""
+    """SHA-256 of a file, cached by its size and time of change."""
     state = path.stat()
     return _hash(str(path), state.st_size, state.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=20_000)
-def _hash(path: str, size: int, changed: int) -> str:  # noqa: ARG001 size and changed are the cache's key
+def _hash(path: str, size: int, changed: int) -> str:  # noqa: ARG001 size and changed are the key of the cache
     return fresh_hash(Path(path))
 
 
 def fresh_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, read now."""
+    """SHA-256 of a file, without a cache."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""A run file without what methods answered: small enough to stand beside the page that was made from it."""
+"""A small copy of a run file, without predictions; it can be published with the page of the run."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pathlib import Path
 from recurbench.destination import refuse_place
 from recurbench.record import RunFile, located
 
-# What tells the score of one example from another's; all that a verdict over draws does not need.
+# Columns per example. Verdicts over samples do not need them.
 BULKY = {"cells": ("predictions", "units")}
 
 
 def slim(run: Path, to: Path) -> None:
-    """Write the cells of a run to `to`, an xz-compressed SQLite file, without answers and scores per example.
+    """Write a run to `to`, an xz-compressed SQLite file, without predictions and scores per example.
 
-    run: the run's directory, or its results.sqlite. Unpacked as results.sqlite in a directory of its own the
-    copy is a run like any other: its map and scores are the same, and a later run there computes only what it
-    does not hold. What rests on single examples (pictures, the lifts of the comparison and all else with an
-    interval over test units, the alarm for what beats an exact best) needs the whole run. ValueError where
-    `run` is no run, or `to` a folder or that run's own file; `to` is replaced only once the copy is whole.
+    run: the directory of a run, or its results.sqlite. Unpacked as results.sqlite in a new directory, the
+    copy is a run: it has the same scores and the same map, and `run` continues it. Everything that needs
+    scores per example needs the original run: figures of predictions, intervals over test units (such as
+    those of the lifts in the comparison table), and the check for scores above the exact best. ValueError if
+    `run` is no run, or `to` is a folder or the run's own file. An existing `to` is replaced at the end.
     """
     path = located(run)
     refuse_place("the copy", to, folder=False)
     if to.resolve() == path.resolve():
         raise ValueError(f"{to} is the run's own file; name another for the copy, such as cells.sqlite.xz")
-    RunFile(path).close()  # refuses what is no run file, or one of another layout
+    RunFile(path).close()  # ValueError if it is no run file, or has another layout
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to.parent) as folder:
         copy, packed = Path(folder) / "results.sqlite", Path(folder) / "packed"
@@ -41,11 +41,11 @@ def slim(run: Path, to: Path) -> None:
 
 
 def _copy(source: Path, to: Path) -> None:
-    """Every row of a run file into an empty one; bulky columns stay empty."""
+    """Copy every row of a run file into an empty one, without the columns in BULKY."""
     with closing(sqlite3.connect(to, isolation_level=None)) as file:
         file.execute("ATTACH ? AS whole", (str(source),))
         for table in ("cells", "problems", "asked", "tries"):
             names = [row[1] for row in file.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join("x''" if name in BULKY.get(table, ()) else name for name in names)
-            file.execute(f"INSERT INTO {table} SELECT {kept} FROM whole.{table} ORDER BY rowid")
+            values = ", ".join("x''" if name in BULKY.get(table, ()) else name for name in names)
+            file.execute(f"INSERT INTO {table} SELECT {values} FROM whole.{table} ORDER BY rowid")
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")

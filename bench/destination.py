@@ -1,4 +1,4 @@
-"""Where results may be written: checked before anything is computed for it."""
+"""Check where results are to be written, before anything is computed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def refuse_place(named: str, path: Path | None, folder: bool) -> None:
-    """Refuse where no folder, or else no file, can be made at `path`, before anything is computed for it."""
+    """ValueError if no folder (or, with folder=False, no file) can be created at `path`."""
     if path is None:
         return
     if not folder and path.is_dir():
-        raise ValueError(f"{named} {path}: a folder is there; name a file, in it or elsewhere")
+        raise ValueError(f"{named} {path}: this is a folder; name a file, in it or elsewhere")
     nearest = next(place for place in ((path, *path.parents) if folder else path.parents) if place.exists())
     if not nearest.is_dir():
         raise ValueError(
-            f"{named} {path}: {nearest} is a file where a folder is needed; name a place in another folder"
+            f"{named} {path}: {nearest} is a file, but must be a folder; name a path in another folder"
         )

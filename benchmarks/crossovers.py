@@ -1,9 +1,9 @@
-"""How often the interval of a crossing along a dial holds the true one, on lifts made up with a known truth.
+"""Coverage of the interval of a crossing along a difficulty parameter, on simulated lifts.
 
-`python benchmarks/crossovers.py [--draws 1000]` prints, by scenario and number of pairs: the share of draws
-with exactly one crossing, how often its interval holds the truth (Monte Carlo standard error), the same for
-plain percentiles, the share of intervals with an end beyond the dial, and the median width of the others in
-steps of the dial. All as in docs/verdicts.md, from fixed seeds.
+`python benchmarks/crossovers.py [--draws 1000]` prints, by scenario and number of replicates: the share of
+simulations with exactly one crossing, the coverage of its interval (Monte Carlo standard error), the coverage
+of plain percentiles, the share of intervals that reach beyond the values of the parameter, and the median
+width of the others in steps of the parameter. Seeds are fixed; docs/verdicts.md shows the output.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ SEED = 0
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
-    """Independent at every value of the dial."""
+    """Independent at every value of the difficulty parameter."""
     return rng.standard_normal(shape)
 
 
 def shared(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
-    """Half of the variance belongs to the pair and moves its whole line."""
+    """Half of the variance is shared by all values of a replicate."""
     return math.sqrt(0.5) * (rng.standard_normal(shape) + rng.standard_normal((shape[0], 1)))
 
 
@@ -48,7 +48,7 @@ def skewed(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
     return rng.exponential(size=shape) - 1
 
 
-# How far the true lift moves from one value of the dial to the next, and the noise of a pair (deviation .25).
+# Change of the true lift from one value to the next, and the noise of a replicate (deviation .25).
 SCENARIOS: dict[str, tuple[float, Noise]] = {
     "steep": (0.5, normal),
     "medium": (0.2, normal),
@@ -60,21 +60,21 @@ SCENARIOS: dict[str, tuple[float, Noise]] = {
 
 
 def lifts(slope: float, noise: Noise, pairs: int, rng: np.random.Generator) -> Floats:
-    """[pairs, values]: a straight fall through 0 at TRUTH, and noise."""
+    """[replicates, values]: a line that falls through 0 at TRUTH, and noise."""
     return slope * (TRUTH - DIAL) + 0.25 * noise(rng, (pairs, len(DIAL)))
 
 
 def solved(pairs: int, rng: np.random.Generator) -> Floats:
-    """[pairs, values]: whether each is solved; the chance falls from .98 through .5 at TRUTH."""
+    """[replicates, values]: whether each is solved, with a probability that falls through .5 at TRUTH."""
     chance = np.clip(0.5 + 0.25 * (TRUTH - DIAL), 0.02, 0.98)
     return (rng.random((pairs, len(DIAL))) < chance).astype(float)
 
 
 def plain(values: Floats, level: float) -> tuple[float, float]:
-    """The same interval by percentiles that are not widened for few pairs."""
+    """The same interval by percentiles that are not widened for few replicates."""
 
-    def percentile(found: Floats, _: int) -> float:
-        return float(np.sort(found)[math.floor(0.025 * len(found))])
+    def percentile(values: Floats, _: int) -> float:
+        return float(np.sort(values)[math.floor(0.025 * len(values))])
 
     with patch.object(crossover, "_percentile", percentile):
         found = crossing(DIAL, values, level, resamples=RESAMPLES)
@@ -82,7 +82,7 @@ def plain(values: Floats, level: float) -> tuple[float, float]:
 
 
 def line(name: str, draw: Callable[[int, np.random.Generator], Floats], level: float, draws: int) -> None:
-    """A line of the table for every number of pairs."""
+    """Print a line of the table for every number of replicates."""
     for pairs in PAIRS:
         held, simple, single, beyond, widths = 0, 0, 0, 0, []
         for number in range(draws):
@@ -112,7 +112,7 @@ def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     asked.add_argument(
-        "--draws", type=int, default=1000, help="made-up dials per scenario and number of pairs"
+        "--draws", type=int, default=1000, help="simulations per scenario and number of replicates"
     )
     draws = asked.parse_args().draws
     print(

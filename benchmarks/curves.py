@@ -1,11 +1,11 @@
-"""Score against optimizer steps: what the networks of a run had learned after so many steps.
+"""Validation loss of the networks of a run by optimizer step.
 
-Prints, for each problem and network, the best check loss up to 250, 500, ... 8000 steps, a mean over seeds; a
-seed whose training ended earlier keeps its best, and nothing stands where every seed had ended. Then, seed by
-seed, the step at which training ended (+ where the check loss was still improving), how many seeds learned
-anything at all, and the test score of the final cell. The rate falls over the whole budget, so a step of a
-longer budget is not that of a shorter one. Curves keep 60 points: a step may be read up to a sixtieth of
-the budget early.
+Prints for each problem and network the best validation loss up to 250, 500, ... 8000 steps, as a mean over
+seeds. A seed whose training ended earlier keeps its best loss; a column is empty if every seed had ended.
+Then follow, for every seed, the step at which training ended (+ if the loss still improved), the number of
+seeds that were better than a constant answer, and the test scores. The learning rate falls over the whole
+budget, so steps of different budgets cannot be compared. A curve has 60 points, so a loss may be read up to
+1/60 of the budget too early.
 
     python benchmarks/curves.py runs/once runs/twice --markdown
 """
@@ -27,25 +27,25 @@ from recurbench.results import read_run
 STEPS = (250, 500, 1000, 2000, 4000, 8000)
 NETWORKS = ("feedforward", "convolutional", "recurrent", "attention")
 COLUMNS = ("network", *map(str, STEPS), "ended", "learned", "test")
-FINE = 0.001  # a smaller loss is not told from none
+FINE = 0.001  # a smaller loss is printed as "<0.001"
 
 
 def reached(curve: Sequence[Sequence[float | None]], done: int) -> list[float]:
-    """The best check loss up to each of STEPS; NaN before the first look and beyond the last but one step.
+    """The best validation loss up to each of STEPS; NaN before the first value and after training ended.
 
-    curve: rows of step, train loss, check loss and gradient norm. done: steps trained.
+    curve: rows of step, training loss, validation loss and gradient norm. done: steps trained.
     """
-    found = []
+    losses = []
     for place, step in enumerate(STEPS):
         seen = [loss for at, _, loss, *_ in curve if at is not None and loss is not None and at <= step]
         over = place > 0 and done <= STEPS[place - 1]
-        found.append(float("nan") if over or not seen else min(seen))
-    return found
+        losses.append(float("nan") if over or not seen else min(seen))
+    return losses
 
 
 def rows_of(cells: pd.DataFrame) -> list[list[str]]:
-    """One row of COLUMNS per network of one problem; cells: inner and final ones of it."""
-    return [_row(str(name), own) for name, own in cells.groupby("address", sort=False)]
+    """One row of COLUMNS per network. cells: the inner and final cells of one problem."""
+    return [_row(str(name), group) for name, group in cells.groupby("address", sort=False)]
 
 
 def _row(address: str, cells: pd.DataFrame) -> list[str]:
@@ -61,9 +61,9 @@ def _row(address: str, cells: pd.DataFrame) -> list[str]:
     losses = np.array([reached(each["curve"], each["steps_done"]) for each in notes])
     going = ~np.isnan(losses).all(axis=0)
     best = [min(float(row[2]) for row in each["curve"] if row[2] is not None) for each in notes]
-    # A seed that ended earlier keeps what it had.
-    kept = np.where(np.isnan(losses), np.array(best)[:, None], losses).mean(axis=0)
-    shown = [_loss(value) if more else "" for value, more in zip(kept, going, strict=True)]
+    # A seed whose training ended earlier keeps its best loss.
+    filled = np.where(np.isnan(losses), np.array(best)[:, None], losses).mean(axis=0)
+    shown = [_loss(value) if more else "" for value, more in zip(filled, going, strict=True)]
     ended = " ".join(f"{each['steps_done']}{'+' if each['still_improving'] else ''}" for each in notes)
     learned = f"{sum(each['learned'] for each in notes)} of {len(notes)}"
     return [_label(address), *shown, ended, learned, test]
@@ -85,10 +85,8 @@ def _title(problem: str, cells: pd.DataFrame) -> str:
     metric = METRICS[str(cells["metric"].iloc[0])]
     trivial = {notes["trivial_loss"] for notes in cells["notes"] if "trivial_loss" in notes}
     constant = f"{np.mean(sorted(trivial)):.3f}" if trivial else "unknown"
-    words = metric.name.replace("_", " ")
-    return (
-        f"{problem}: check loss (constant answer {constant}) by step; test: {words} {metric.arrow} per seed"
-    )
+    test = f"{metric.name.replace('_', ' ')} {metric.arrow}"
+    return f"{problem}: validation loss (constant answer {constant}) by step; test: {test} per seed"
 
 
 def lines(title: str, rows: Sequence[Sequence[str]], markdown: bool) -> list[str]:
@@ -108,16 +106,16 @@ def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> st
     return "  ".join(cells).rstrip()
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Print a table per problem of the runs named."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a table per problem of some runs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     parser.add_argument("--markdown", action="store_true")
-    asked: Any = parser.parse_args(words)
+    asked: Any = parser.parse_args(arguments)
     cells = pd.concat([read_run(folder).cells for folder in asked.runs], ignore_index=True)
     cells = cells[cells["family"].isin(NETWORKS)]
-    for problem, own in cells.groupby("problem", sort=False):
-        print("\n".join(lines(_title(str(problem), own), rows_of(own), asked.markdown)))
+    for problem, group in cells.groupby("problem", sort=False):
+        print("\n".join(lines(_title(str(problem), group), rows_of(group), asked.markdown)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The role of every setting of the suite map, by building its problem; the table of docs/data.md.
 
-`python benchmarks/grid.py` prints a row per dial: its values, each with the role that its data set says (p:
-positive, c: control, x: crossover) and the share of the way that the best window of 16 steps reaches.
+`python benchmarks/grid.py` prints a row per difficulty parameter: its values, each with the role of the data
+set (p: positive, c: control, x: crossover) and the share of the way from the best constant answer to the
+exact best that a window of 16 steps reaches.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The known levels of the probes beside those of other sources, and what estimation costs an ARMA(1,1).
+"""Compare known levels of synthetic tasks with other sources, and the estimation error of an ARMA(1,1).
 
     python benchmarks/levels.py
 
 Prints three tables. Copy memory: the cross-entropy without memory that Bai, Kolter and Koltun (2018) state
 for a delay of 1000, beside ours. hmm-filter: accuracies without memory and of the full Bayes filter, and the
-share of the way between them that windows reach, as measured once by an implementation of its own, beside
-ours. arma: fits by maximum likelihood to one series of n steps, phi = .99 and theta = .8, over 50 draws; the
-excess of the mean squared error of one-step forecasts over that of the true filter, on 2000 later steps.
+share of the way between them that windows reach; ours beside those of an independent implementation. arma:
+fits by maximum likelihood to one series of n steps, phi = .99 and theta = .8, over 50 samples; the excess of
+the mean squared error of one-step forecasts over that of the true filter, on 2000 later steps.
 Takes about half a CPU-minute.
 """
 
@@ -55,9 +55,9 @@ def copy_memory() -> None:
 
 
 def hmm_filter() -> None:
-    """Ours on 300 sequences; the standard error is that of our full filter, by sequences.
+    """Our levels on 300 sequences, with the standard error of the full filter over sequences.
 
-    The other table is of long chains, so ours leaves out the steps in which the filter still warms up.
+    The other table is for long chains, so ours leaves out the first steps, in which the filter warms up.
     """
     print("hmm-filter, each ours / other: accuracies, then shares of the way from memoryless to full")
     print("    q   sd  memoryless     full           error  w=4          w=16         w=64")
@@ -78,36 +78,36 @@ def excess(n: int, seed: int) -> tuple[float, float, float]:
     """The excess of one fit to n steps over the true filter on later steps, and its phi and theta."""
     x, seen, ahead = draw_arma(PHI, THETA, 0.0, (1, n + AHEAD), np.random.default_rng([n, seed]))
     with warnings.catch_warnings():
-        # A fit that stops at its limit is one of the draws like any other.
+        # A fit that stops at its iteration limit counts like any other.
         warnings.simplefilter("ignore")
         fit = ARIMA(x[0, :n], order=(1, 0, 1), trend="n").fit()
     phi, minus_theta, _ = fit.params
     forecast = following(x[0], phi, -minus_theta)
     true, _ = filtered_arma(x, seen, PHI, THETA)
-    # The innovations themselves are taken off, not their variance: what is left is the error of the fit.
+    # The errors of the true filter are subtracted step by step, so only the error of the fit remains.
     errors = (forecast[n:] - ahead[0, n:]) ** 2 - (true[0, n:] - ahead[0, n:]) ** 2
     return float(errors.mean()), phi, -minus_theta
 
 
 def following(x: NDArray[np.float64], phi: float, theta: float) -> NDArray[np.float64]:
     """Forecasts of the value after each step: m_{t+1} = theta m_t + (phi - theta) x_t."""
-    m, found = 0.0, np.empty(len(x))
+    m, forecasts = 0.0, np.empty(len(x))
     for t, value in enumerate(x):
-        found[t] = m = theta * m + (phi - theta) * value
-    return found
+        forecasts[t] = m = theta * m + (phi - theta) * value
+    return forecasts
 
 
 def arma() -> None:
-    """Against the true filter on the same steps; by theory two parameters cost about 2 / n."""
-    print(f"arma, phi {PHI}, theta {THETA}: excess of maximum likelihood over the best, {DRAWS} draws")
+    """Compare with the true filter on the same steps; in theory, two parameters cost about 2 / n."""
+    print(f"arma, phi {PHI}, theta {THETA}: excess of maximum likelihood over the best, {DRAWS} samples")
     for n in SIZES:
         start = time.process_time()
-        found = np.array([excess(n, seed) for seed in range(DRAWS)])
-        error = found[:, 0].std(ddof=1) / math.sqrt(DRAWS)
+        fits = np.array([excess(n, seed) for seed in range(DRAWS)])
+        error = fits[:, 0].std(ddof=1) / math.sqrt(DRAWS)
         print(
-            f"n {n:5d}: mean {found[:, 0].mean():.4f}, standard error {error:.4f}, median "
-            f"{np.median(found[:, 0]):.4f}, largest {found[:, 0].max():.3f}; phi {found[:, 1].min():.3f} to "
-            f"{found[:, 1].max():.3f}, theta {found[:, 2].min():.3f} to {found[:, 2].max():.3f}; "
+            f"n {n:5d}: mean {fits[:, 0].mean():.4f}, standard error {error:.4f}, median "
+            f"{np.median(fits[:, 0]):.4f}, largest {fits[:, 0].max():.3f}; phi {fits[:, 1].min():.3f} to "
+            f"{fits[:, 1].max():.3f}, theta {fits[:, 2].min():.3f} to {fits[:, 2].max():.3f}; "
             f"{time.process_time() - start:.0f} CPU-s"
         )
 

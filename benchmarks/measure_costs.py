@@ -1,11 +1,10 @@
-"""Time every built-in method on problems of different size; a killed run goes on where it was.
+"""Time every built-in method on problems of different size. The same command continues a killed run.
 
     python benchmarks/measure_costs.py runs/costs
 
     python benchmarks/measure_costs.py runs/costs-mine --methods my-method
 
-computes the cells that `benchmarks/fit_costs.py` fits the numbers of `recurbench plan` on, the cheap ones
-first.
+measures what `benchmarks/fit_costs.py` needs to fit the numbers of `recurbench plan`, cheap fits first.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from recurbench.record import RunFile
 from recurbench.registry import Plugin, discover
 
 PLUGINS = [Path(__file__).with_name(name) for name in ("sized.py", "sized_symbols.py")]
-STEPS = 20  # optimizer steps of a network: what one step takes is measured, not how many it wants
+STEPS = 20  # optimizer steps of a network; only the time of one step is measured
 TIMEOUT = 60  # seconds of wall-clock time
-CROWDED = 6  # share of TIMEOUT that such a cell took in CPU time at least, on a busy machine
-PATIENCE = 2  # so many timeouts of a method on one kind, and larger problems are left out
+CROWDED = 6  # a fit that timed out has used at least TIMEOUT / CROWDED of CPU time, on a busy machine
+PATIENCE = 2  # timeouts of a method on one kind of task, after which larger problems are left out
 GROUP = 5  # seeds fitted together
 WARM = 2  # test examples of the problem that comes first in a worker
-HALF = 5
-# Settings that make a method larger, at four times their default or so.
-TURNED = {
+HALF = 5  # sizes in the first half of a design
+# Settings that make a method larger, at about four times their default.
+LARGER = {
     "sized-classification": [
         *(f"{name}[hidden=128,max_steps={STEPS}]" for name in ("gru", "lstm", "lru", "mingru")),
         *(f"{name}[layers=4,max_steps={STEPS}]" for name in ("gru", "lstm")),
@@ -44,7 +43,7 @@ TURNED = {
         "esn[units=800]",
     ],
 }
-# How much of its budget a network takes: real problems, small ones and one of a thousand examples.
+# Problems on which the share of its step budget that a network uses is measured, small and large ones.
 BUDGETS = [
     "arrowhead",
     "elnino",
@@ -55,7 +54,7 @@ BUDGETS = [
     "sequential-digits",
 ]
 BUDGETED = ["mlp", "cnn", "gru"]
-# Per kind the sizes, from cheap to dear: one thing at a time, then several together.
+# Sizes by kind of task, from cheap to expensive: one difference at a time, then several together.
 DESIGN: dict[str, list[dict[str, Any]]] = {
     "forecasting": [
         {},
@@ -92,12 +91,12 @@ DESIGN: dict[str, list[dict[str, Any]]] = {
 
 
 def asked(plugin: Plugin) -> str:
-    """How a method is timed: a network for STEPS steps."""
+    """The address with which a method is timed; a network takes STEPS steps."""
     return joined(plugin.name, {"max_steps": STEPS} if "max_steps" in plugin.settings else {})
 
 
 def spent(folder: Path) -> tuple[float, Counter[tuple[str, str]]]:
-    """CPU seconds so far, with the least that the timeouts took, and these by method and kind."""
+    """CPU seconds so far, with the least that timeouts took, and the timeouts by method and kind."""
     if not (folder / "results.sqlite").is_file():
         return 0.0, Counter()
     file = RunFile(folder / "results.sqlite")
@@ -109,26 +108,26 @@ def spent(folder: Path) -> tuple[float, Counter[tuple[str, str]]]:
 
 
 def main() -> None:
-    """Run what is missing until the budget is spent: the cheaper sizes, what is not of size, the others."""
+    """Run what is missing until the budget is spent: cheap sizes, other settings, then expensive sizes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--budget", type=float, default=900, help="CPU seconds in all")
-    parser.add_argument("--methods", nargs="*", help="of a new method alone; all by default")
-    words = parser.parse_args()
+    parser.add_argument("--budget", type=float, default=900, help="total CPU seconds")
+    parser.add_argument("--methods", nargs="*", help="measure only these methods; all by default")
+    options = parser.parse_args()
     methods = [plugin for plugin in discover().methods.values() if plugin.owner == "recurbench"]
-    if words.methods:
-        methods = [plugin for plugin in methods if plugin.name in words.methods]
-    grow(words.folder, methods, slice(HALF), WARM, words.budget)
-    read_symbols(words.folder, methods)
-    if not words.methods:
-        beside(words.folder, methods)
-    grow(words.folder, methods, slice(HALF, None), WARM + 1, words.budget)
+    if options.methods:
+        methods = [plugin for plugin in methods if plugin.name in options.methods]
+    grow(options.folder, methods, slice(HALF), WARM, options.budget)
+    read_symbols(options.folder, methods)
+    if not options.methods:
+        other_settings(options.folder, methods)
+    grow(options.folder, methods, slice(HALF, None), WARM + 1, options.budget)
 
 
 def grow(folder: Path, methods: Sequence[Plugin], which: slice, first: int, budget: float) -> None:
-    """Time all methods on some of the sizes of every kind.
+    """Time all methods on some of the sizes of every kind of task.
 
-    A first cell in a worker compiles and loads; the second, nearly as large, shows what that took.
+    The first fit in a worker also compiles and loads; the second, of nearly the same size, does not.
     """
     for kind, sizes in DESIGN.items():
         seconds, late = spent(folder)
@@ -144,7 +143,7 @@ def grow(folder: Path, methods: Sequence[Plugin], which: slice, first: int, budg
 
 
 def read_symbols(folder: Path, methods: Sequence[Plugin]) -> None:
-    """Time the methods on sequences of symbols, for some read nothing else."""
+    """Time the methods on sequences of symbols; some methods take no other input."""
     for kind in ("classification", "regression", "labelling"):
         names = [asked(plugin) for plugin in methods if kind in plugin.kinds]
         sizes = ({"asked": WARM}, {}, {"cases": 300, "length": 40, "channels": 8})
@@ -152,15 +151,15 @@ def read_symbols(folder: Path, methods: Sequence[Plugin]) -> None:
             measure(folder, [joined(f"symbols-{kind}", dials) for dials in sizes], names)
 
 
-def beside(folder: Path, methods: Sequence[Plugin]) -> None:
+def other_settings(folder: Path, methods: Sequence[Plugin]) -> None:
     """Time larger settings, seeds fitted together, and whole trainings."""
-    for problem, names in TURNED.items():
+    for problem, names in LARGER.items():
         measure(folder, [joined(problem, {"asked": WARM}), problem], names)
     group = [asked(plugin) for plugin in methods if "seeds" in plugin.takes]
     both = [joined("sized-classification", {"asked": count}) for count in (WARM, WARM + 1)]
     measure(folder.with_name(f"{folder.name}-seeds"), both, group, seeds=GROUP)
     measure(folder.with_name(f"{folder.name}-budgets"), BUDGETS, BUDGETED)
-    print(f"beside: {spent(folder)[0]:.0f} CPU-s", flush=True)
+    print(f"other settings: {spent(folder)[0]:.0f} CPU-s", flush=True)
 
 
 def measure(folder: Path, problems: Sequence[str], methods: Sequence[str], seeds: int = 1) -> None:

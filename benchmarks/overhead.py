@@ -1,8 +1,8 @@
-"""What the runner itself costs: CPU per trivial cell with isolation and a durable write, and per cached cell.
+"""CPU time of the runner itself: per trivial job in a worker, and per job that is stored already.
 
-Prints process CPU time (children included), median of several interleaved rounds: of a job in a warm worker,
-of a third-party method's, and of one that gets a fresh worker for every job. Where `benchopt` is on the PATH,
-its cost per trivial cell is measured in the same rounds.
+Prints process CPU time (children included), the median of several interleaved rounds: for a job in a warm
+worker, for a third-party method, and for a method that needs a new worker for every job. If `benchopt` is on
+the PATH, its time per trivial job is measured in the same rounds.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ class Dataset(BaseDataset):
 
 def cpu() -> float:
     """CPU seconds of this process and of all children it has waited for."""
-    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    this, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return this.ru_utime + this.ru_stime + children.ru_utime + children.ru_stime
 
 
 def cells(folder: Path, count: int, workers: int) -> float:
@@ -108,8 +108,8 @@ def cells(folder: Path, count: int, workers: int) -> float:
     return cpu() - start
 
 
-def draws(folder: Path, method: str, count: int) -> float:
-    """CPU seconds of a run of a method, and of the mean beside it, on draws of a tiny problem of ours."""
+def samples(folder: Path, method: str, count: int) -> float:
+    """CPU seconds of a run of a method, and of the reference `mean`, on samples of a small problem."""
     start = cpu()
     out = folder / f"{method}{count}"
     plugins = [folder / "nothing.py"] if method != "mean" else []
@@ -119,11 +119,11 @@ def draws(folder: Path, method: str, count: int) -> float:
     return cpu() - start
 
 
-def guests(folder: Path, few: int, many: int) -> tuple[float, float, float, float]:
-    """CPU seconds: a job of the mean, one of a third-party method, its worker, a job with a fresh worker."""
-    mean = [draws(folder, "mean", count) for count in (few, many)]
-    zero = [draws(folder, "zero", count) for count in (few, many)]
-    changes = [draws(folder, "changes", count) for count in (few // 2, few)]
+def third_party(folder: Path, few: int, many: int) -> tuple[float, float, float, float]:
+    """CPU seconds per job of a built-in and a third-party method, of its worker, and with new workers."""
+    mean = [samples(folder, "mean", count) for count in (few, many)]
+    zero = [samples(folder, "zero", count) for count in (few, many)]
+    changes = [samples(folder, "changes", count) for count in (few // 2, few)]
     ours = (mean[1] - mean[0]) / (many - few)
     theirs = (zero[1] - zero[0]) / (many - few) - ours
     start = zero[0] - mean[0] - few * theirs
@@ -131,7 +131,7 @@ def guests(folder: Path, few: int, many: int) -> tuple[float, float, float, floa
 
 
 def comparison() -> tuple[float, float]:
-    """Seconds to note the names of everything a method may import, and to compare them once."""
+    """Seconds to record the names in all modules that a method may import, and to compare them once."""
     for name in ("statsmodels.api", "torch", "sklearn.ensemble", "scipy.stats", "aeon", "tslearn", "numba"):
         importlib.import_module(name)
     start = time.process_time()
@@ -161,9 +161,9 @@ def cached(folder: Path, count: int) -> float:
         perform(prepare(request))
     start = cpu()
     plan = prepare(request)
-    found = prospects(plan.jobs, plan.folder)
+    planned = prospects(plan.jobs, plan.folder)
     tally = perform(plan)
-    assert tally.cached == len(found) == count, (tally, len(found))
+    assert tally.cached == len(planned) == count, (tally, len(planned))
     return cpu() - start
 
 
@@ -184,19 +184,19 @@ def benchopt(folder: Path, count: int) -> float:
 
 
 def main(count: int, planned: int, rounds: int) -> None:
-    """Run all of it and print the medians."""
+    """Measure everything and print the medians."""
     peer = shutil.which("benchopt")
     few, ours, theirs, skipped, foreign = count // 10, [], [], [], []
     with tempfile.TemporaryDirectory() as temporary:
         for number in range(rounds):
             folder = Path(temporary) / str(number)
             folder.mkdir()
-            # The difference of two sizes leaves the start-up out.
+            # The start-up time cancels in the difference of two sizes.
             ours.append((cells(folder, count, 1) - cells(folder, few, 1)) / (count - few))
             if peer:
                 theirs.append((benchopt(folder, count) - benchopt(folder, few)) / (count - few))
             skipped.append(cached(folder, planned))
-            foreign.append(guests(folder, few, count))
+            foreign.append(third_party(folder, few, count))
     per_job = statistics.median(ours)
     print(f"recurbench: {1000 * per_job:.2f} ms CPU per trivial job of two rows, isolated and durable")
     if peer:
@@ -205,12 +205,10 @@ def main(count: int, planned: int, rounds: int) -> None:
         print(f"benchopt:   {per_cell:.2f} ms CPU per trivial cell, {ratio:.1f} times ours")
     built_in, third, start, fresh = (statistics.median(each) for each in zip(*foreign, strict=True))
     print(f"built-in method:    {1000 * built_in:.2f} ms CPU per job of two rows, in a warm worker")
-    print(f"third-party method: {1000 * third:.2f} ms per job, and once {start:.2f} s for its own worker")
-    print(f"one that replaces a function: {1000 * fresh:.0f} ms per job, each with a worker of its own")
+    print(f"third-party method: {1000 * third:.2f} ms per job, and once {start:.2f} s to start its worker")
+    print(f"method that replaces a function: {1000 * fresh:.0f} ms per job, each in a new worker")
     noted, compared = comparison()
-    print(
-        f"names: {1000 * noted:.0f} ms to note once, {1000 * compared:.0f} ms to compare, all packages loaded"
-    )
+    print(f"names: {1000 * noted:.0f} ms to record, {1000 * compared:.0f} ms to compare, all packages loaded")
     print(f"recurbench: {statistics.median(skipped):.2f} s CPU to plan and skip {planned} cached jobs")
 
 
@@ -219,7 +217,7 @@ if __name__ == "__main__":
     parser.add_argument("--cells", type=int, default=300, help="jobs of the larger run; at least 40")
     parser.add_argument("--cached", type=int, default=10_000, help="finished jobs to plan and skip")
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+    options = parser.parse_args()
     began = time.perf_counter()
-    main(given.cells, given.cached, given.rounds)
+    main(options.cells, options.cached, options.rounds)
     print(f"{time.perf_counter() - began:.0f} s in all")

@@ -1,11 +1,11 @@
-"""Hold `recurbench plan` against what 30 runs of different size took.
+"""Compare the estimates of `recurbench plan` with the times of 30 runs of different size.
 
     python benchmarks/plans.py runs/plans
     python benchmarks/plans.py runs/plans --before ../older/.venv/bin/recurbench
 
-runs what is missing of them and prints a table: CPU seconds taken, those predicted from the shipped numbers
-alone, and those predicted with the runs before it in the table in the same folder. None of their problems
-was fitted on. --before asks another recurbench too, which sees the same runs.
+runs those that are missing and prints a table: CPU seconds taken, estimated from the shipped numbers alone,
+and estimated with the earlier runs of the table in the same folder. The shipped numbers were not fitted on
+any of these problems. --before also asks another recurbench, which sees the same runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HOURS = {"hourly": 1, "daily": 24, "monthly": 0}
 
 @dataclass(frozen=True)
 class Case:
-    """One run. csv: series, rows of each and how often, of a file to be made; methods "": the usual."""
+    """One run. csv: number of series, rows of each, and frequency of a new file. methods "": default."""
 
     name: str
     methods: str
@@ -39,13 +39,13 @@ class Case:
     seeds: int = 1
 
     def request(self, folder: Path, beside: Path | None = None) -> Request:
-        """What is asked; beside: where to plan it, if not where it ran."""
-        made = None if self.csv is None else write(folder / "csv" / f"{self.name}.csv", *self.csv)
+        """The request. beside: the folder for a plan, if not that of the run."""
+        file = None if self.csv is None else write(folder / "csv" / f"{self.name}.csv", *self.csv)
         return Request(
             methods=self.methods.split(),
             datasets=self.datasets.split(),
-            data=made,
-            dials={"horizon": 12} if made else {},
+            data=file,
+            dials={"horizon": 12} if file else {},
             seeds=self.seeds,
             jobs=1,
             out=(beside or folder / "runs") / self.name,
@@ -87,7 +87,7 @@ CASES = (
 
 
 def write(path: Path, series: int, rows: int, often: str) -> Path:
-    """A file of seasonal series; the same numbers at every call."""
+    """Write a file of seasonal series; every call writes the same numbers."""
     if path.is_file():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def stamp(row: int, often: str) -> str:
 
 
 def taken(case: Case, folder: Path) -> float:
-    """CPU seconds of a run, which is run now where it is not there."""
+    """CPU seconds of a run, which is run now if it is missing."""
     place = folder / "runs" / case.name / "results.sqlite"
     done = folder / "runs" / case.name / "done"
     if not done.is_file():
@@ -123,54 +123,56 @@ def taken(case: Case, folder: Path) -> float:
 
 
 def plans(case: Case, earlier: list[Case], folder: Path, before: str) -> list[float | None]:
-    """What was predicted: from the shipped numbers alone, with the earlier runs, and by another program."""
+    """The estimates: from the shipped numbers alone, with the earlier runs, and by another program."""
     with tempfile.TemporaryDirectory() as alone, tempfile.TemporaryDirectory() as beside:
         for one in earlier:
             (Path(beside) / one.name).symlink_to((folder / "runs" / one.name).resolve())
-        found: list[float | None] = []
+        estimates: list[float | None] = []
         for place in (alone, beside):
             plan = prepare(case.request(folder, Path(place)))
-            found.append(predicted(prospects(plan.jobs, plan.folder, built=plan.sizes)))
+            estimates.append(predicted(prospects(plan.jobs, plan.folder, built=plan.sizes)))
         if before:
-            found.append(asked(before, case, folder, Path(beside)))
-    return found
+            estimates.append(asked(before, case, folder, Path(beside)))
+    return estimates
 
 
 def asked(program: str, case: Case, folder: Path, beside: Path) -> float | None:
-    """What another recurbench predicts; None where it says nothing."""
+    """The estimate of another recurbench; None if it prints none."""
     request = case.request(folder, beside)
-    words = [program, "plan", "--seeds", str(case.seeds), "--jobs", "1", "--out", str(request.out)]
-    words += [word for name in request.methods for word in ("--methods", name)]
-    words += [word for name in request.datasets for word in ("--datasets", name)]
+    command = [program, "plan", "--seeds", str(case.seeds), "--jobs", "1", "--out", str(request.out)]
+    command += [part for name in request.methods for part in ("--methods", name)]
+    command += [part for name in request.datasets for part in ("--datasets", name)]
     if request.data is not None:
-        words += ["--data", str(request.data), "--horizon", "12"]
-    said = subprocess.run(words, capture_output=True, text=True, check=False).stdout
-    number = re.search(r"\(([\d.]+) s\)", said)
+        command += ["--data", str(request.data), "--horizon", "12"]
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    number = re.search(r"\(([\d.]+) s\)", output)
     return max(float(number[1]), 0.5) if number else None  # printed in whole seconds
 
 
 def main() -> None:
-    """Print a line per run, then the median and the worst factor of every way to predict."""
+    """Print a line per run, then the median and the worst factor of every kind of estimate."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--before", default="", help="the recurbench program to compare with")
-    words = parser.parse_args()
-    ways = ["shipped", "with runs", *(["before"] if words.before else [])]
+    options = parser.parse_args()
+    ways = ["shipped", "with runs", *(["before"] if options.before else [])]
     print("| run | taken, CPU-s | " + " | ".join(ways) + " |\n|---|---|" + "---|" * len(ways))
     factors: dict[str, list[float]] = {way: [] for way in ways}
     for i, case in enumerate(CASES):
-        seconds = taken(case, words.folder)
+        seconds = taken(case, options.folder)
         cells = []
-        for way, value in zip(ways, plans(case, list(CASES[:i]), words.folder, words.before), strict=True):
+        for way, value in zip(
+            ways, plans(case, list(CASES[:i]), options.folder, options.before), strict=True
+        ):
             if value is not None:
                 factors[way].append(max(value / seconds, seconds / max(value, 1e-9)))
-            cells.append("nothing said" if value is None else f"{value:.2f} ({value / seconds:.2f})")
+            cells.append("no estimate" if value is None else f"{value:.2f} ({value / seconds:.2f})")
         print(f"| {case.name} | {seconds:.2f} | {' | '.join(cells)} |", flush=True)
-    for way, found in factors.items():
-        inside = sorted(found)[max(0, int(0.8 * len(found)) - 1)]
+    for way, values in factors.items():
+        inside = sorted(values)[max(0, int(0.8 * len(values)) - 1)]
         print(
-            f"{way}: {len(found)} runs, factor {statistics.median(found):.2f} in the median, "
-            f"{inside:.2f} in 8 of 10, {max(found):.2f} at worst"
+            f"{way}: {len(values)} runs, factor {statistics.median(values):.2f} in the median, "
+            f"{inside:.2f} in 8 of 10, {max(values):.2f} at worst"
         )
 
 

@@ -1,4 +1,4 @@
-"""Measure the problems that come with the package, for `recurbench plan`; writes bench/running/sizes.toml.
+"""Measure the sizes of the problems in the package, for `recurbench plan`; write bench/running/sizes.toml.
 
 python benchmarks/problem_sizes.py
 """

@@ -1,7 +1,7 @@
-"""How often intervals over resamples of one data set cover the true lift: five candidates, seven shapes.
+"""Coverage of intervals over resamples of one data set: five kinds of interval, seven sizes.
 
 Two linear classifiers on correlated normal channels whose true lift is known from 300 training sets and
-40,000 cases. Every data set is dealt five times into parts of the sizes of our problems. `python
+40,000 cases. Every data set is split five times into parts of the sizes of our problems. `python
 benchmarks/resamples.py` takes about one CPU-minute.
 """
 
@@ -41,12 +41,12 @@ def errors(train: tuple[Floats, Floats], test: tuple[Floats, Floats]) -> Floats:
 def truth(n: int) -> float:
     """The mean lift of the first over the second after training on n cases."""
     rng, big = np.random.default_rng(5), drawn(40_000, np.random.default_rng(99))
-    found = [errors(drawn(n, rng), big).mean(axis=1) for _ in range(300)]
-    return float(np.mean([2 * (two - one) for one, two in found]))
+    pairs = [errors(drawn(n, rng), big).mean(axis=1) for _ in range(300)]
+    return float(np.mean([2 * (two - one) for one, two in pairs]))
 
 
 def halves(n_train: int, n_test: int, rng: np.random.Generator) -> tuple[float, list[float]]:
-    """The mean lift over RESAMPLES deals of a new data set, and the half-width of every candidate."""
+    """The mean lift over RESAMPLES splits of a new data set, and the half-width of every interval."""
     x, y = drawn(n_train + n_test, rng)
     gaps = np.full((RESAMPLES, len(y)), np.nan)
     for gap in gaps:
@@ -71,16 +71,16 @@ def halves(n_train: int, n_test: int, rng: np.random.Generator) -> tuple[float, 
 
 
 def main() -> None:
-    """Print coverage and mean half-width per shape and candidate."""
+    """Print coverage and mean half-width by size and kind of interval."""
     rng = np.random.default_rng(0)
     for n_train, n_test in SHAPES:
         true = truth(n_train)
-        found = [halves(n_train, n_test, rng) for _ in range(DATA_SETS)]
-        widths = np.array([half for _, half in found])
-        inside = np.abs(np.array([[mean] for mean, _ in found]) - true) <= widths
+        simulated = [halves(n_train, n_test, rng) for _ in range(DATA_SETS)]
+        widths = np.array([half for _, half in simulated])
+        inside = np.abs(np.array([[mean] for mean, _ in simulated]) - true) <= widths
         columns = zip(NAMES, inside.mean(axis=0), widths.mean(axis=0), strict=True)
-        words = "; ".join(f"{name} {cover:.3f} ({half:.3f})" for name, cover, half in columns)
-        print(f"{n_train} + {n_test}, true lift {true:+.3f}: {words}")
+        results = "; ".join(f"{name} {cover:.3f} ({half:.3f})" for name, cover, half in columns)
+        print(f"{n_train} + {n_test}, true lift {true:+.3f}: {results}")
 
 
 if __name__ == "__main__":

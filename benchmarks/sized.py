@@ -1,6 +1,6 @@
-"""Problems of any size, one per kind of task, on which the time that methods take is measured.
+"""Problems of any size, one per kind of task, to measure the time that methods take.
 
-There is little to learn in them: they are for timing. Each brings a small `valid`, so a method fits once.
+They are only for timing. Each has a small `valid`, so a method trains once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.task import Array
 
-VALID = 4  # examples of the validation part; few, for answering them is timed too
+VALID = 4  # examples of the validation part; few, because predicting them is timed too
 
 
 def about(reference: str, metric: str) -> About:
@@ -18,16 +18,16 @@ def about(reference: str, metric: str) -> About:
 
 
 def waves(count: int, length: int, channels: int, seed: int) -> list[Array]:
-    """Noisy waves [length, channels], each with a slope and a length of wave of its own."""
+    """Noisy waves [length, channels], each with a random slope and wave length."""
     rng = np.random.default_rng([seed, 5])
     time = np.arange(length)[:, None]
-    found = []
+    sequences = []
     for _ in range(count):
         wave, slope = rng.uniform(6, 40, channels), rng.normal(0, 0.01, channels)
-        found.append(
+        sequences.append(
             np.sin(2 * np.pi * time / wave) + slope * time + 0.3 * rng.normal(size=(length, channels))
         )
-    return found
+    return sequences
 
 
 def three(x: list[Array], y: list[Array], asked: int) -> tuple[Split, Split, Split]:

@@ -1,6 +1,6 @@
-"""Sequences of symbols of any size, on which the methods are timed that read nothing else.
+"""Sequences of symbols of any size, to time methods that take no other input.
 
-In a file of their own: what was measured on `sized.py` stays valid when these change.
+They have their own file, so that times measured on `sized.py` stay valid when these change.
 """
 
 from __future__ import annotations

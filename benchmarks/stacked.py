@@ -1,7 +1,7 @@
-"""What training costs: seeds stacked against one by one, buckets against padding, ours against a plain loop.
+"""CPU time of training: stacked against single seeds, buckets against padding, ours against a plain loop.
 
-Process CPU time on one thread; every ratio is the median over rounds in which its two sides ran one after the
-other. Start-up is left out: each figure is the difference of a long and a short training.
+Process CPU time on one thread. Every ratio is the median over rounds in which both sides ran one after the
+other. Each time is the difference of a long and a short training, so start-up cancels.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ GROUPS = (3, 10, 30)
 LENGTHS = (40, 128)
 HIDDEN = {"rnn": 64, "gru": 32, "mlp": 64, "lstm": 32}  # as the methods have it
 STEPS = {"rnn": 24, "gru": 24, "mlp": 160, "lstm": 48}
-WORTH = 1.3  # times faster, from which on stacking is worth having
+WORTH = 1.3  # times faster; with less, stacking is not worth it
 TASK = Task("classification", Values(1), Values(3, symbols=True), "fixed")
 ALIGNED = Task("labelling", Values(1), Values(3, symbols=True), "same")
 
 
 def noise(shortest: int, longest: int, count: int = 512) -> Split:
-    """Sequences of noise in three classes: what is learnt does not matter here."""
+    """Sequences of noise in three classes; what is learned does not matter here."""
     rng = np.random.default_rng(0)
     x = [rng.normal(size=(rng.integers(shortest, longest + 1), 1)) for _ in range(count)]
     return Split(x, list(rng.integers(0, 3, (count, 1))))
@@ -62,7 +62,7 @@ def builder(kind: str, length: int, task: Task = TASK) -> Callable[[Coding], Bod
 
 
 def recipe(steps: int, seed: int = 0) -> Recipe:
-    """Batches of 64, without a check part."""
+    """Batches of 64, without a validation part."""
     return Recipe(seed, None, steps)
 
 
@@ -106,7 +106,7 @@ def stacked(kind: str, length: int, task: Task = TASK) -> None:
 
 
 def shuffled(lengths: Array, size: int, rng: np.random.Generator) -> Iterator[Array]:
-    """Batches in which long and short come as they fall."""
+    """Batches of random examples, long and short ones together."""
     order = rng.permutation(len(lengths))
     yield from np.array_split(order, -(-len(order) // size))
 
@@ -127,7 +127,7 @@ def bucketed() -> None:
 
 
 class Plain(nn.Module):
-    """The same network as one writes it by hand for sequences of one length."""
+    """The same network, written by hand for sequences of one length."""
 
     def __init__(self, kind: str, length: int) -> None:
         super().__init__()
@@ -179,7 +179,7 @@ def against_plain(kind: str, length: int) -> None:
 
 
 def main() -> None:
-    """Run all of it and print the medians."""
+    """Measure everything and print the medians."""
     torch.set_num_threads(1)
     print("Seeds trained together: CPU ms per step and seed (batch 64, one channel)")
     print(f"{'':5}{'T':>5}{'K':>5}{'one by one':>12}{'stacked':>12}{'ratio':>9}")

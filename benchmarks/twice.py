@@ -1,8 +1,9 @@
-"""How often a side that learned nothing is taken for one that still learns, by the re-run at twice the steps.
+"""How often chance alone makes networks that learned nothing look as if more steps would help.
 
-`python benchmarks/twice.py [--draws 20000]` prints, for scores that are shares of right answers among n test
-sequences and by the number of pairs run again, how often a side of four methods at chance fails the check of
-`recurrence.still_learns` by luck: at .1 of skill or above, or more than .05 above the first run.
+`primary_contrasts.still_learns` compares a run with a second one at twice the optimizer steps. `python
+benchmarks/twice.py [--draws 20000]` simulates four methods that guess, with accuracy on n test sequences as
+the score. It prints, by the number of repeated replicates, how often the check says that they still learn: a
+skill of .1 or more, or more than .05 above the first run.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from recurbench.reports.statistics.primary_contrasts import still_learns
 
 SEQUENCES = (200, 400, 1000)
 AGAIN = (3, 5, 10)
-FIRST = 10  # pairs of the run itself
+FIRST = 10  # replicates of the first run
 METHODS = 4
 
 
 def failed(sequences: int, again: int, draws: int, rng: np.random.Generator) -> float:
-    """The share of draws in which a side at chance fails; skill is 2 * accuracy - 1, chance is .5."""
+    """The share of simulations in which guessing methods fail the check; skill is 2 * accuracy - 1."""
     accuracy = rng.binomial(sequences, 0.5, (2, draws, METHODS, max(FIRST, again))) / sequences
     first, twice = 2 * accuracy - 1
-    # Validation knows nothing here, so what it chose is any of the methods.
+    # Validation cannot tell guessing methods apart, so it chooses any of them: here the first.
     now = first[:, 0, :FIRST].mean(axis=1)
     later = twice[:, :, :again].mean(axis=2).max(axis=1)
     return float(still_learns(now, later).mean())
@@ -31,7 +32,7 @@ def failed(sequences: int, again: int, draws: int, rng: np.random.Generator) -> 
 def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    asked.add_argument("--draws", type=int, default=20000, help="simulated sides per row")
+    asked.add_argument("--draws", type=int, default=20000, help="simulations per row")
     draws = asked.parse_args().draws
     rng = np.random.default_rng(0)
     print("test sequences" + "".join(f"{n:>9} pairs" for n in AGAIN))

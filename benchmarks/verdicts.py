@@ -1,10 +1,10 @@
-"""How often the verdicts are wrong, and how often right, on results made up with a known truth.
+"""Error rate and power of the verdicts, on simulated results with a known truth.
 
-`python benchmarks/verdicts.py [--reports 120] [--only NAME]` prints two tables: per scenario the share of
-reports of 14 contrasts with any false word, for 3, 5, 10 and 20 pairs, with its Monte Carlo standard error;
-and per word and kind of skills the share of contrasts that earn it, for 10 and 20 pairs and true differences
-of .1, .2, .5 and 1. `--examples` prints a data set for each word. All as in docs/verdicts.md, from fixed
-seeds.
+`python benchmarks/verdicts.py [--reports 120] [--only NAME]` prints two tables. The first has, by scenario,
+the share of reports of 14 contrasts with any false verdict, for 3, 5, 10 and 20 replicates, with its Monte
+Carlo standard error. The second has, by verdict and kind of skills, the share of contrasts that get this
+verdict, for 10 and 20 replicates and true differences of .1, .2, .5 and 1. `--examples` prints a data set for
+each verdict. Seeds are fixed; docs/verdicts.md shows the output.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Truth:
     window: float
 
     def holds(self, word: ContrastVerdict) -> bool:
-        """Whether a word is right; on the margin itself no word is that needs to be beyond or within it.
+        """Whether a verdict is right. Exactly on the margin, no verdict is right that needs a side of it.
 
         Differences are rounded to twelve places, so that .55 - .5 lies on the margin.
         """
@@ -65,7 +65,7 @@ class Truth:
 
 
 EQUAL = (Truth(0.6, 0.6, 0.6, 0.6),)
-# Each stands where one or two words are just not right and everything else those words need is beyond doubt.
+# In each, one or two verdicts are just not right, and all their other conditions clearly hold.
 EDGES = (
     Truth(0.6 + MARGIN, 0.1, 0.6, 0.1),  # L = d: not "helps", not "context helps"
     Truth(0.6, 0.1, 0.6 + MARGIN, 0.1),  # L = -d: not "hurts"
@@ -77,15 +77,15 @@ CLEAR = (Truth(0.9, 0.1, 0.4, 0.1), Truth(0.4, 0.1, 0.9, 0.1))
 
 @dataclass(frozen=True)
 class Scenario:
-    """How skills are drawn round their true means, and the true means that the contrasts take in turn."""
+    """How skills vary around their true means, and the true means that the contrasts have in turn."""
 
     noise: Noise
     truths: tuple[Truth, ...]
     pool: int = 1  # methods on each side
-    jumps: bool = False  # whether the report knows beforehand that results are all or nothing
+    jumps: bool = False  # whether the report is told that results are all or nothing
 
     def contrast(self, truth: Truth, pairs: int, rng: np.random.Generator) -> Skills:
-        """One contrast. Validation scores are the test skills seen through as much noise again."""
+        """One contrast. Validation scores are the test skills with added noise."""
         sides = {"r": truth.recurrent, "f": truth.full, "w": truth.window, "c": truth.cut}
         names = [f"{side}{i}" for side in sides for i in range(self.pool)]
         means = np.repeat(np.array(list(sides.values())), self.pool)
@@ -114,24 +114,24 @@ def narrow(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
 
 
 def heavy(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
-    """Student's t with three degrees of freedom: a far pair now and then."""
+    """Student's t with three degrees of freedom: a few replicates are far off."""
     return means + 0.1 * rng.standard_t(3, (pairs, len(means)))
 
 
 def unequal(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
-    """Normal; every pair has its own width, from .02 to .5."""
+    """Normal; the deviation differs between replicates, from .02 to .5."""
     return means + np.geomspace(0.02, 0.5, pairs)[:, None] * rng.standard_normal((pairs, len(means)))
 
 
 def skewed(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
     """R exponential with its tail downward, mostly a little better than its mean; the rest within .01."""
-    found = means + 0.01 * rng.standard_normal((pairs, len(means)))
-    found[:, 0] += 0.1 * (1 - rng.standard_exponential(pairs))
-    return found
+    skills = means + 0.01 * rng.standard_normal((pairs, len(means)))
+    skills[:, 0] += 0.1 * (1 - rng.standard_exponential(pairs))
+    return skills
 
 
 def solved(rng: np.random.Generator, pairs: int, means: Floats) -> Floats:
-    """Skill 1 with the chance that the mean says, else 0, with a little noise: all or nothing."""
+    """Skill 1 with the mean as its probability, else 0, with a little noise: all or nothing."""
     return (rng.random((pairs, len(means))) < means) + 0.01 * rng.standard_normal((pairs, len(means)))
 
 
@@ -162,7 +162,7 @@ SCENARIOS = {
 
 
 def words(scenario: Scenario, pairs: int, report: int) -> list[tuple[Truth, ContrastVerdict]]:
-    """What one report of CONTRASTS contrasts says of each, beside its truth."""
+    """The verdict of one report on each of its contrasts, with the truth."""
     rng = np.random.default_rng([SEED, pairs, report])
     truths = [scenario.truths[i % len(scenario.truths)] for i in range(CONTRASTS)]
     found = judge([parts_of(scenario.contrast(truth, pairs, rng)) for truth in truths])
@@ -170,14 +170,14 @@ def words(scenario: Scenario, pairs: int, report: int) -> list[tuple[Truth, Cont
 
 
 def wrong_share(scenario: Scenario, pairs: int, reports: int) -> tuple[float, float]:
-    """The share of reports with at least one false word, and its Monte Carlo standard error."""
+    """The share of reports with at least one false verdict, and its Monte Carlo standard error."""
     wrong = sum(any(not t.holds(word) for t, word in words(scenario, pairs, i)) for i in range(reports))
     share = wrong / reports
     return share, math.sqrt(share * (1 - share) / reports)
 
 
 def powers(effect: float) -> dict[ContrastVerdict, Truth]:
-    """By word a truth that earns it; all else equal."""
+    """By verdict a truth for which it is right."""
     return {
         HELPS: Truth(effect, 0.0, 0.0, 0.0),
         HURTS: Truth(0.0, 0.0, effect, 0.0),
@@ -236,9 +236,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     asked.add_argument("--reports", type=int, default=120, help="simulated reports per scenario")
     asked.add_argument(
-        "--only", default="", help="the scenarios of the first table that begin so, and no other"
+        "--only", default="", help="only scenarios of the first table whose names begin with this"
     )
-    asked.add_argument("--examples", action="store_true", help="print a data set per word instead")
+    asked.add_argument("--examples", action="store_true", help="print a data set per verdict instead")
     options = asked.parse_args()
     if options.examples:
         print_examples()

@@ -299,7 +299,10 @@ REQUESTS = [
     ),
     Remedy("another run, waited for", "is at work in r; wait for it", at_work, waited),
     Remedy(
-        "no database", r"cannot be read as a run file .*; name another with (--out)", no_database, elsewhere
+        "no database",
+        r"cannot be read as a run file .*; name another directory with (--out)",
+        no_database,
+        elsewhere,
     ),
     Remedy(
         "foreign run file", "is not a recurbench run file; name another run with (--out)", foreign, elsewhere
@@ -368,7 +371,7 @@ PLUGINS = [
     ),
     command(
         "checked with settings",
-        "contract is checked with a method's defaults; leave the bracket out",
+        "a method is checked with its default settings; leave the bracket out",
         ["check", "mean[x=1]"],
         lambda _: ["check", put("mine.py", plugin())],
     ),
@@ -381,7 +384,7 @@ PLUGINS = [
     ),
     command(
         "package there already",
-        r"recurbench_mine|mine is there already; remove it, or name another folder with (--folder)",
+        r"recurbench_mine|mine exists already; remove it, or name another folder with (--folder)",
         ["new", "method", "mine", "--folder", "mine"],
         lambda said: ["new", "method", "mine", said[1], "other"],
         ("mine/x", ""),
@@ -394,7 +397,7 @@ PLUGINS = [
     ),
     command(
         "name that is taken",
-        "a method called 'mean' is there already.*; choose another name",
+        "there is already a method called 'mean'.*; choose another name",
         ["new", "method", "mean"],
         lambda _: ["new", "method", "my-mean"],
     ),
@@ -402,22 +405,27 @@ PLUGINS = [
 
 
 DATA = [
-    Remedy("encrypted", "is encrypted; unpack it yourself and put the files into place", encrypted, by_hand),
+    Remedy(
+        "encrypted",
+        "is encrypted; unpack it yourself and put the files into the data folder",
+        encrypted,
+        by_hand,
+    ),
     call(
         "no files",
-        r"airline reads no file from the data folder; those that do: (\w+),",
+        r"airline reads no file from the data folder; data sets that do: (\w+),",
         lambda: entry("airline", {}),
         lambda said: entry(said[1], {}),
     ),
     command(
         "no file to fetch",
-        r"airline needs no file; those that do: (\w+),",
+        r"airline needs no files; data sets that do: (\w+),",
         ["data", "fetch", "airline"],
         lambda said: ["data", "fetch", said[1], "--from", put("cmudict.dict", "cat K AE1 T\n"), "--yes"],
     ),
     Remedy(
         "there already",
-        r"are there already; take them anew with (--replace)",
+        r"are here already; replace them with (--replace)",
         there_already,
         lambda said: [*FROM, said[1]],
     ),
@@ -429,13 +437,13 @@ DATA = [
     ),
     Remedy(
         "ledger",
-        r"cannot be read \(form none.*\); mend it, or move it away: then every hash is new",
+        r"cannot be read \(form none.*\); repair it, or move it away to begin a new one",
         unreadable_ledger,
         moved_away,
     ),
     Remedy(
         "no address",
-        r"has no address: put .* into \S+, or take them out of an archive you have with (--from) ARCHIVE",
+        r"cannot be downloaded: put .* into \S+, or take them from an archive of yours with (--from) ARCHIVE",
         lambda: ["data", "fetch", "ucr[name=Toy]", "--yes"],
         lambda said: [
             "data",
@@ -448,7 +456,7 @@ DATA = [
     ),
     Remedy(
         "not agreed to",
-        r"not agreed to, so nothing was fetched; (--yes) agrees without a question",
+        r"you did not agree, so nothing was fetched; (--yes) agrees without a question",
         lambda: ["data", "fetch", "ucr[name=Toy]", "--from", zipped("Toy_TRAIN.ts", "Toy_TEST.ts")],
         lambda said: [*FROM[:-1], said[1]],
     ),
@@ -484,26 +492,26 @@ RUNS = [
     ),
     of_run(
         "form",
-        r"--output x needs a form; name one with (--format)",
+        r"--output x needs a format; name one with (--format)",
         ["report", "r", "--output", "x"],
         lambda said: ["report", "r", "--output", "x", said[1], "md"],
     ),
     of_run(
         "all forms",
-        "--format all writes several files, and x is no folder that is there; leave --output out, name such "
-        "a folder, or name one form",
+        "--format all writes several files, but there is no folder x; leave --output out, name an existing "
+        "folder, or name one format",
         ["report", "r", "--format", "all", "--output", "x"],
         lambda _: ["report", "r", "--format", "md", "--output", "x"],
     ),
     of_run(
         "folder of the output",
-        r"x is no folder that is there; make it first, or name a file in another",
+        r"there is no folder x; make it first, or name a file in another",
         ["export", "r", "--output", "x/y.csv"],
         lambda _: made("x", ["export", "r", "--output", "x/y.csv"]),
     ),
     of_run(
         "parquet on a terminal",
-        r"parquet is no text for a terminal; name a file with (--output)",
+        r"parquet is a binary format; name a file with (--output)",
         ["export", "r", "--to", "parquet"],
         lambda said: ["export", "r", "--to", "csv", said[1], "y.csv"],
     ),
@@ -515,13 +523,13 @@ RUNS = [
     ),
     of_run(
         "slim into a folder",
-        r"a folder is there; name a file, in it or elsewhere",
+        r"this is a folder; name a file, in it or elsewhere",
         ["slim", "r", "r"],
         lambda _: ["slim", "r", "r/copy.xz"],
     ),
     of_run(
         "slim into a file",
-        "is a file where a folder is needed; name a place in another folder",
+        "is a file, but must be a folder; name a path in another folder",
         ["slim", "r", "r/results.sqlite/x"],
         lambda _: ["slim", "r", "other/x"],
     ),

@@ -45,14 +45,14 @@ OTHERS = {
     "no workers; start some": "needs a scheduler of Dask with workers on other machines",
     "--dask needs Dask": "the remedy installs a package",
     "no Dask scheduler answers": "test_cluster.py::test_an_address_where_nobody_answers_is_refused_in_words",
-    "are not those that were hashed": (
+    "files differ from those at commit": (
         "test_download.py::test_many_files_of_which_one_is_wrong_are_thrown_away"
     ),
     "does not continue the part": "test_download.py::test_a_file_arrives_whole_whatever_happens_on_the_way",
     "the server sends more than": SERVER,
     "could not fetch": SERVER,
-    "is there with other files": "test_download.py::test_many_files_replace_others_only_when_asked",
-    "is there with other bytes": (
+    "holds other files; move it away": "test_download.py::test_many_files_replace_others_only_when_asked",
+    "differs from the file in": (
         "test_download.py::test_another_file_of_the_same_name_is_not_overwritten_unasked"
     ),
     "masked values, wanted numbers": (
@@ -64,9 +64,7 @@ OTHERS = {
     "no trained network": (
         "test_cli_gradients.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
     ),
-    "is not what the run was computed with": (
-        "test_cli_gradients.py::test_code_that_has_changed_since_is_refused"
-    ),
+    "has changed since the run": ("test_cli_gradients.py::test_code_that_has_changed_since_is_refused"),
     "would mean the installed": (
         "test_plugin_files.py::test_a_file_that_an_installed_module_would_hide_is_refused_by_name"
     ),
@@ -82,7 +80,7 @@ OTHERS = {
     "a plugin file is in no package": (
         "test_plugin_files.py::test_an_import_relative_to_a_package_is_refused_with_the_import_to_write"
     ),
-    "shows no states of a network": "needs a third party's network without states in a run",
+    "gives no access to the states": "needs a third party's network without states in a run",
     "is installed already; choose": (
         "test_scaffold.py::test_a_package_that_is_installed_under_this_name_is_refused"
     ),
@@ -92,7 +90,7 @@ OTHERS = {
     "is a link or a device": "test_unpack.py::test_links_and_devices_are_refused",
     "files; refused": "test_unpack.py::test_a_bomb_of_many_small_files_is_refused",
     "bytes or more; refused": BOMB,
-    "longer than it says; refused": "test_unpack.py::test_a_member_that_lies_about_its_size_is_refused",
+    "longer than it declares; refused": "test_unpack.py::test_a_member_that_lies_about_its_size_is_refused",
     "two files of one name": "test_unpack.py::test_the_file_nearest_to_the_top_is_meant_and_a_tie_is_refused",
     "install the version named in": "test_series.py::test_a_missing_data_file_is_reported_in_words",
     "rows; {} are needed": "test_ett.py::test_a_short_file_is_refused",
@@ -108,7 +106,7 @@ OTHERS = {
     "writes ({}: {}); delete it": "test_page_gradients.py::test_a_broken_file_is_refused_in_words",
     "would have nothing to show": "needs a run of registered contrasts, which takes hours",
     "is a run, and the figures of": (
-        "test_results.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"
+        "test_page_results.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"
     ),
 }
 # The words behind the semicolon say more about the case; what to do is to take another method.

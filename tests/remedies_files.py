@@ -513,7 +513,7 @@ TABLES = [
     ),
     archive(
         "two names",
-        r"both name .*toy_dataset.tsf; write (monash\[name=toy\]), so that one file is one data set",
+        r"both name .*toy_dataset.tsf; write (monash\[name=toy\]), so that the file has one address",
         "monash[name=toy_dataset]",
         {"monash/toy_dataset.tsf": tsf()},
         {},
@@ -521,7 +521,7 @@ TABLES = [
     ),
     archive(
         "no file of an archive",
-        r"no address is known for them, so put them there yourself",
+        r"they cannot be downloaded, so put them there yourself",
         "ucr[name=Toy]",
         {},
         cases(ts()),
@@ -534,7 +534,7 @@ TABLES = [
     ),
     Remedy(
         "in its place",
-        "Toy_TRAIN.ts is a folder there, put the file itself in its place",
+        "Toy_TRAIN.ts is a folder there, replace it by the file",
         a_folder_of_its_name,
         the_file_itself,
     ),

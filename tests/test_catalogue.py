@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from recurbench import catalogue
 from recurbench.address import split_address
-from recurbench.catalogue import content, entries, entry, files, listing_hash, there
+from recurbench.catalogue import content, entries, entry, files, listing_hash, present_entries
 from recurbench.registry import discover, load
 from shared_files import SHARED
 
@@ -148,13 +148,13 @@ def test_the_content_changes_with_every_byte_and_with_the_form(data):
 
 def test_what_a_user_brought_is_found_by_its_names(data):
     put(data, "ucr/Mine/Mine_TRAIN.ts")
-    assert there(data) == []
+    assert present_entries(data) == []
     put(data, "ucr/Mine/Mine_TEST.ts")
     put(data, "ucr/Other/Mine_TRAIN.ts")
     put(data, "monash/nn5_dataset.tsf")
     put(data, "spoken-digits/recordings/0_ann_1.wav")
     put(data, "ud-pos/de_gsd/train.tsv")  # without its dev and test part
-    assert {one.address for one in there(data)} == {
+    assert {one.address for one in present_entries(data)} == {
         "monash[name=nn5]",
         "spoken-digits",
         "ucr[name=Mine]",
@@ -207,7 +207,7 @@ def test_one_file_has_one_name(data):
     assert files("monash", {"name": "own"}) == (data / "monash" / "own.tsf",)
     with pytest.raises(ValueError, match=r"write monash\[name=nn5\]"):
         files("monash", {"name": "nn5_dataset"})
-    assert {one.address for one in there(data)} == {"monash[name=nn5]", "monash[name=own]"}
+    assert {one.address for one in present_entries(data)} == {"monash[name=nn5]", "monash[name=own]"}
 
 
 def test_what_lies_in_the_place_of_a_missing_file_is_named(data):
@@ -216,8 +216,8 @@ def test_what_lies_in_the_place_of_a_missing_file_is_named(data):
         files("ett", {})
     (data / "ett" / "ETTh1.csv").rmdir()
     put(data, "ett/ETTh1.csv.gz")
-    with pytest.raises(ValueError, match=r"ETTh1\.csv\.gz lies there, unpack it"):
+    with pytest.raises(ValueError, match=r"ETTh1\.csv\.gz is there, unpack it"):
         files("ett", {})
     (data / "ett" / "ETTh1.csv").symlink_to(data / "gone")
-    with pytest.raises(ValueError, match=r"ETTh1\.csv is a link there to .*gone, which is no file"):
+    with pytest.raises(ValueError, match=r"ETTh1\.csv is a link to .*gone, which is no file"):
         files("ett", {})

@@ -77,7 +77,7 @@ def test_the_licence_is_shown_and_asked_for_before_the_first_fetch_only(host, ru
     again = run("fetch", "tatoeba")
     assert again.exit_code == 0
     assert "licence:" not in again.output
-    assert "is there already" in again.output
+    assert "is here already" in again.output
 
 
 def test_yes_does_not_ask_and_no_terminal_does_not_agree(host, run):
@@ -106,7 +106,7 @@ def test_a_refusal_is_one_sentence_and_exit_two(host, run):
 def test_what_has_no_address_says_how_to_bring_it(run):
     refused = run("fetch", "us-bankruptcy", "--yes")
     assert refused.exit_code == 2
-    assert "us-bankruptcy has no address: put 5_train.csv.gz" in refused.output
+    assert "us-bankruptcy cannot be downloaded: put 5_train.csv.gz" in refused.output
     assert "--from ARCHIVE" in refused.output
 
 
@@ -120,7 +120,7 @@ def test_files_are_taken_out_of_an_archive_of_ones_own(run, tmp_path):
     assert "licence: none stated: research use is your decision" in done.output
     folder = tmp_path / "data" / "ucr" / "FordA"
     assert sorted(path.name for path in folder.iterdir()) == ["FordA_TEST.ts", "FordA_TRAIN.ts"]
-    assert "there already" in run("fetch", "ucr[name=FordA]", "--from", archive).output
+    assert "here already" in run("fetch", "ucr[name=FordA]", "--from", archive).output
     assert run("fetch", "ucr[name=FordA]", "--from", archive, "--replace").exit_code == 0
     wrong = run("fetch", "ucr[name=FordB]", "--from", archive, "--yes")
     assert wrong.exit_code == 2
@@ -137,7 +137,7 @@ def test_a_single_file_of_ones_own_is_copied(run, tmp_path):
 
 def test_verify_records_reports_a_change_and_a_loss(host, run, tmp_path):
     folder = tmp_path / "data"
-    assert run("verify").output == f"nothing in {folder}\n"
+    assert run("verify").output == f"no known data set in {folder}\n"
     run("fetch", "tatoeba", "--yes")
     mine = folder / "monash" / "nn5_dataset.tsf"
     mine.parent.mkdir()
@@ -168,7 +168,7 @@ def test_list_shows_every_archive_with_its_licence_and_what_is_there(host, run):
     lines = run("list").output.splitlines()
     rows = {line.split()[0]: line for line in lines[1:]}
     assert {"ett", "ucr[name=Coffee]", "ucr[name=NAME]", "us-bankruptcy", "spoken-digits"} <= set(rows)
-    assert "there" in rows["tatoeba"]
+    assert "here" in rows["tatoeba"]
     assert "fetch" in rows["tatoeba"]
     assert "bring your own" in rows["us-bankruptcy"]
     assert "2.6 MB  CC BY-ND 4.0" in rows["ett"]
@@ -182,7 +182,7 @@ def test_an_interruption_says_that_the_same_command_goes_on(host, run, monkeypat
     monkeypatch.setattr("recurbench.fetching.download.fetch", interrupted)
     stopped = run("fetch", "tatoeba", "--yes")
     assert stopped.exit_code == 130
-    assert "the same command goes on" in stopped.output
+    assert "run the same command again" in stopped.output
 
 
 def test_nothing_heavy_is_imported_for_the_help():

@@ -11,7 +11,7 @@ import torch
 from click.testing import CliRunner
 from recurbench.api import Request, perform, prepare
 from recurbench.cli import gradients
-from recurbench.cli.gradients import Kept, Measured, measure
+from recurbench.cli.gradients import GradientsFile, Measured, measure
 from recurbench.cli.main import main
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.gradients import gradient_by_lag, slope
@@ -81,23 +81,25 @@ def test_the_slope_reaches_as_far_as_the_sequences_and_needs_some(found: Sequenc
 def test_code_that_has_changed_since_is_refused() -> None:
     run = small()
     changed = dataclasses.replace(run, cells=run.cells.assign(code="another"))
-    with pytest.raises(ValueError, match=r"the code of gru or of a package it uses is not what the run was"):
+    with pytest.raises(
+        ValueError, match=r"the code of gru, or of a package it uses, has changed since the run"
+    ):
         next(measure(changed, discover()))
 
 
 def test_a_problem_without_networks_is_refused_with_those_that_have_some() -> None:
-    with pytest.raises(ValueError, match=r"no trained network for lorenz; problems that have one: parity\["):
+    with pytest.raises(ValueError, match=r"no trained network on lorenz; problems that have one: parity\["):
         next(measure(small(), discover(), ["lorenz"]))
-    with pytest.raises(ValueError, match="holds no recurrent network that was trained step by step"):
+    with pytest.raises(ValueError, match="has no recurrent network that was trained by optimizer steps"):
         next(measure(small(), discover(), (), ["esn"]))
 
 
 def test_measuring_more_keeps_what_was_measured_before(tmp_path: Path, found: Sequence[Measured]) -> None:
-    kept = Kept(tmp_path)
+    kept = GradientsFile(tmp_path)
     for one in found:
         kept.add(one)
         assert networks(kept.path)[-1]["key"] == one.key  # also where the next one fails
-    Kept(tmp_path).add(dataclasses.replace(found[0], score=0.25))
+    GradientsFile(tmp_path).add(dataclasses.replace(found[0], score=0.25))
     assert {one["key"]: one["score"] for one in networks(kept.path)} == {
         found[0].key: 0.25,
         found[1].key: found[1].score,
@@ -109,7 +111,7 @@ def test_a_broken_file_is_refused_before_anything_is_trained(tmp_path: Path) -> 
     with pytest.raises(
         ValueError, match=r"is not what `recurbench gradients` writes .*; delete it, or measure"
     ):
-        Kept(tmp_path)
+        GradientsFile(tmp_path)
 
 
 def test_the_command_prints_a_line_per_network_and_leaves_torch_alone(tmp_path: Path) -> None:

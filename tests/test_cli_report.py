@@ -98,7 +98,7 @@ def test_all_forms_at_once(folder):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--output", "x.html"], "needs a form; name one with --format"),
+        (["--output", "x.html"], "needs a format; name one with --format"),
         (["--format", "all", "--output", "x"], "writes several files"),
         (["--lang", "fr"], "Invalid value for '--lang'"),
         (["--format", "gif"], "Invalid value for '--format'"),
@@ -117,7 +117,7 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folde
         result = invoke(*words, "--output", target)
         assert result.exit_code == 2
         said = " ".join(result.output.split())
-        assert f"--output {target}: {target.parent} is no folder that is there; make it first, or" in said
+        assert f"--output {target}: there is no folder {target.parent}; make it first, or" in said
 
 
 @pytest.mark.parametrize(
@@ -125,23 +125,22 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_it_is_made(folde
     [
         (
             ["map", "RUN", "--page", "PLACE"],
-            "--page PLACE: a folder is there; name a file, in it or elsewhere",
+            "--page PLACE: this is a folder; name a file, in it or elsewhere",
         ),
         (
             ["map", "RUN", "--page", "PLACE/file/page.md"],
-            "--page PLACE/file/page.md: PLACE/file is a file where a folder is needed; "
-            "name a place in another folder",
+            "--page PLACE/file/page.md: PLACE/file is a file, but must be a folder; "
+            "name a path in another folder",
         ),
-        (["slim", "RUN", "PLACE"], "the copy PLACE: a folder is there; name a file, in it or elsewhere"),
+        (["slim", "RUN", "PLACE"], "the copy PLACE: this is a folder; name a file, in it or elsewhere"),
         (
             ["slim", "RUN", "PLACE/file/new/copy.xz"],
-            "the copy PLACE/file/new/copy.xz: PLACE/file is a file where a folder is needed; "
-            "name a place in another folder",
+            "the copy PLACE/file/new/copy.xz: PLACE/file is a file, but must be a folder; "
+            "name a path in another folder",
         ),
         (
             ["report", "RUN", "--figures", "svg", "--output", "PLACE/file"],
-            "--output PLACE/file: PLACE/file is a file where a folder is needed; "
-            "name a place in another folder",
+            "--output PLACE/file: PLACE/file is a file, but must be a folder; name a path in another folder",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -168,7 +167,7 @@ def test_a_report_that_fails_costs_the_run_a_sentence_and_nothing_else(tmp_path,
     out = tmp_path / "run"
     result = invoke("run", "--methods", "drift", "--datasets", "airline", "--out", out, "--jobs", 0)
     assert result.exit_code == 0
-    assert "The cells are all kept" in result.output
+    assert "All fits are stored" in result.output
     assert "RuntimeError: no ink" in result.output
     assert (out / "report" / "table.md").is_file()
 

@@ -109,7 +109,7 @@ def test_a_copy_never_takes_the_place_of_its_run_or_of_a_folder(tmp_path: Path) 
     before = (run / "results.sqlite").read_bytes()
     for target, what in (
         (run / "results.sqlite", " is the run's own file; name another"),
-        (tmp_path, ": a folder is there; name"),
+        (tmp_path, ": this is a folder; name"),
     ):
         result = CliRunner().invoke(main, ["slim", str(run), str(target)])
         assert result.exit_code == 2

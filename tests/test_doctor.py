@@ -22,7 +22,7 @@ def test_a_sound_machine_has_nothing_in_the_way(tmp_path):
         "disk",
         "methods",
     } <= set(lines)
-    assert lines["datasets"].found.endswith("read")
+    assert lines["datasets"].result.endswith("found")
 
 
 def test_a_plugin_that_cannot_be_imported_is_named_with_owner_file_and_reason(tmp_path):
@@ -34,8 +34,8 @@ def test_a_plugin_that_cannot_be_imported_is_named_with_owner_file_and_reason(tm
     )
     one = found(tmp_path, [plugin], imports=True)["method needs"]
     assert not one.good
-    assert str(plugin) in one.found
-    assert "ModuleNotFoundError: No module named 'no_such_package'" in one.found
+    assert str(plugin) in one.result
+    assert "ModuleNotFoundError: No module named 'no_such_package'" in one.result
 
 
 def test_little_room_on_the_disk_stands_in_the_way(tmp_path, monkeypatch):
@@ -46,4 +46,4 @@ def test_little_room_on_the_disk_stands_in_the_way(tmp_path, monkeypatch):
 
 def test_thread_variables_of_the_environment_are_shown(tmp_path, monkeypatch):
     monkeypatch.setenv("MKL_NUM_THREADS", "7")
-    assert "MKL_NUM_THREADS=7" in found(tmp_path)["threads"].found
+    assert "MKL_NUM_THREADS=7" in found(tmp_path)["threads"].result

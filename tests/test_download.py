@@ -107,7 +107,7 @@ def test_an_answer_without_an_end_is_cut_off(host, tmp_path):
 
 def test_a_download_that_broke_off_goes_on_at_the_next_command(host, tmp_path):
     host.ways[PATH] = ["cut"] * 4
-    with pytest.raises(OSError, match="491520 bytes are kept, run the command again"):
+    with pytest.raises(OSError, match="491520 bytes have arrived, run the command again"):
         download.fetch(ENTRY, tmp_path)
     assert left(tmp_path) == [".a.csv.part"]
     host.asked.clear()
@@ -129,7 +129,8 @@ def test_a_killed_download_leaves_no_file_under_its_name(host, tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from recurbench import catalogue\nfrom recurbench.fetching import download\n"
+        "from recurbench import catalogue\n"
+        "from recurbench.fetching import download\n"
         "from test_download import ENTRY\n"
         "catalogue.HOST = sys.argv[2]\n"
         "download.fetch(ENTRY, Path(sys.argv[3]))\n"
@@ -154,7 +155,7 @@ def test_a_file_that_is_there_is_not_fetched_again(host, tmp_path):
     download.fetch(ENTRY, tmp_path)
     host.asked.clear()
     (line,) = download.fetch(ENTRY, tmp_path)
-    assert "there already" in line
+    assert "here already" in line
     assert host.asked == []
 
 
@@ -162,7 +163,7 @@ def test_another_file_of_the_same_name_is_not_overwritten_unasked(host, tmp_path
     mine = tmp_path / "toy" / "a.csv"
     mine.parent.mkdir()
     mine.write_bytes(b"mine")
-    with pytest.raises(ValueError, match="other bytes than owner/repo had; move it away"):
+    with pytest.raises(ValueError, match="differs from the file in owner/repo; move it away"):
         download.fetch(ENTRY, tmp_path)
     assert mine.read_bytes() == b"mine"
     download.fetch(ENTRY, tmp_path, replace=True)
@@ -170,7 +171,7 @@ def test_another_file_of_the_same_name_is_not_overwritten_unasked(host, tmp_path
 
 
 def test_an_entry_without_an_address_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="toy has no address"):
+    with pytest.raises(ValueError, match="toy cannot be downloaded"):
         download.fetch(entry_of(None), tmp_path)
 
 
@@ -208,12 +209,12 @@ def test_many_files_appear_together_and_those_that_came_are_not_asked_again(host
     ]
     assert left(tmp_path) == [f"{digit}_{who}.wav" for digit in range(3) for who in ("ann", "bob")]
     (line,) = download.fetch(many, tmp_path)
-    assert "there already, 6 files" in line
+    assert "here already, 6 files" in line
 
 
 def test_many_files_of_which_one_is_wrong_are_thrown_away(host, many, tmp_path):
     host.ways["/owner/repo/c0ffee/rec/1_bob.wav"] = ["corrupt"]
-    with pytest.raises(ValueError, match="are not those that were hashed at c0ffee"):
+    with pytest.raises(ValueError, match="files differ from those at commit c0ffee"):
         download.fetch(many, tmp_path)
     assert left(tmp_path) == []
 
@@ -221,7 +222,7 @@ def test_many_files_of_which_one_is_wrong_are_thrown_away(host, many, tmp_path):
 def test_many_files_replace_others_only_when_asked(host, many, tmp_path):
     (tmp_path / "toy" / "rec").mkdir(parents=True)
     (tmp_path / "toy" / "rec" / "0_ann.wav").write_bytes(b"mine")
-    with pytest.raises(ValueError, match="with other files; move it away"):
+    with pytest.raises(ValueError, match="holds other files; move it away"):
         download.fetch(many, tmp_path)
     download.fetch(many, tmp_path, replace=True)
     assert len(left(tmp_path)) == 6

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from http_host import Host, serving
 from recurbench import catalogue
 from recurbench.cli.main import main
-from recurbench.fetching.known_files import noted, told
+from recurbench.fetching.known_files import accepted_versions, noted
 from recurbench.registry import Choice, discover
 from recurbench.running.problem_cache import ProblemCache
 from recurbench.running.runner import jobs
@@ -81,20 +81,20 @@ def test_known_files_are_noted_as_known_and_others_without_a_hash_as_unverified(
     assert noted(choice(NAME))["state"] == "known"
     assert noted(choice("m4[group=Hourly]"))["state"] == "unverified"
     assert noted(choice("airline")) == {}
-    assert told([choice(NAME), choice("airline")]) == []
+    assert accepted_versions([choice(NAME), choice("airline")]) == []
 
 
 WRONG: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "another file": (lambda _: b"old", "these bytes are known as Yearly-train.csv of m4[group=Yearly]"),
-    "the other part": (lambda _: FILES["Weekly-test.csv"], "known as Weekly-test.csv of m4[group=Weekly]"),
-    "one digit": (lambda data: data.replace(b"20", b"21", 1), "not what the name says"),
-    "cut short": (lambda data: data[:-20], "it may be cut short"),
+    "another file": (lambda _: b"old", "this is the content of Yearly-train.csv of m4[group=Yearly]"),
+    "the other part": (lambda _: FILES["Weekly-test.csv"], "content of Weekly-test.csv of m4[group=Weekly]"),
+    "one digit": (lambda data: data.replace(b"20", b"21", 1), "from the known version"),
+    "cut short": (lambda data: data[:-20], "it may be incomplete"),
     "empty": (lambda _: b"", "it is empty"),
     "line ends of Windows": (lambda data: data.replace(b"\n", b"\r\n"), "only its line ends"),
     "line ends of old": (lambda data: data.replace(b"\n", b"\r"), "only its line ends"),
     "byte order mark": (lambda data: b"\xef\xbb\xbf" + data, "or a byte order mark differ"),
     "both": (lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"), "only its line ends"),
-    "one blank more": (lambda data: data + b"\n", "not what the name says"),
+    "one blank more": (lambda data: data + b"\n", "from the known version"),
 }
 
 
@@ -110,7 +110,7 @@ def test_a_file_with_another_hash_is_refused_before_anything_runs(
     refused = run(tmp_path / "out", verb)
     assert refused.exit_code == 2, refused.output
     words = refused.output
-    assert f"{path} has sha256 {hashlib.sha256(wrong).hexdigest()}, known is {known}" in words
+    assert f"{path} has sha256 {hashlib.sha256(wrong).hexdigest()}, wanted {known}" in words
     assert reason in words
     assert not (tmp_path / "out").exists()
 
@@ -122,14 +122,14 @@ def test_a_link_to_another_file_is_refused_and_one_to_the_known_file_is_not(fold
     assert noted(choice(NAME))["state"] == "known"
     path.unlink()
     path.symlink_to(folder / "Weekly-test.csv")
-    with pytest.raises(ValueError, match="these bytes are known as"):
+    with pytest.raises(ValueError, match="this is the content of"):
         noted(choice(NAME))
 
 
 def test_all_files_that_differ_are_named(folder: Path) -> None:
     for name in FILES:
         (folder / name).write_bytes(b"other")
-    with pytest.raises(ValueError, match=r"2 files of .* are not what the name says") as caught:
+    with pytest.raises(ValueError, match=r"2 files of .* differ from the known version") as caught:
         noted(choice(NAME))
     assert all(str(folder / name) in str(caught.value) for name in FILES)
 
@@ -138,7 +138,7 @@ def test_a_known_file_after_a_wrong_one_is_taken_in_the_same_process(folder: Pat
     path = folder / "Weekly-train.csv"
     right = path.read_bytes()
     path.write_bytes(right[::-1] + b"x")
-    with pytest.raises(ValueError, match="not what the name says"):
+    with pytest.raises(ValueError, match=r"differs? from the known version"):
         noted(choice(NAME))
     path.write_bytes(right)
     assert noted(choice(NAME))["state"] == "known"
@@ -167,7 +167,7 @@ def test_a_version_that_the_user_accepts_runs_and_leaves_its_trace(folder: Path,
     assert typed("data verify").exit_code == 0
     done = run(tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert f"{NAME}: its files are not those known under this name; you accepted them on 2" in done.output
+    assert f"{NAME}: its files are another version than the known one; you accepted them on 2" in done.output
     page = (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8")
     assert "its files are not those known under this name; the user accepted them on 2" in page
     # What was said of these bytes is not said of others.
@@ -191,7 +191,7 @@ def test_a_hash_recorded_at_first_use_does_not_stand_for_an_accepted_version(
     with monkeypatch.context() as before:
         before.setattr(catalogue, "_table", lambda: bare)
         assert typed("data verify").exit_code == 0
-    with pytest.raises(ValueError, match="not what the name says"):
+    with pytest.raises(ValueError, match=r"differs? from the known version"):
         noted(choice(NAME))
 
 
@@ -200,12 +200,12 @@ def test_known_bytes_under_a_name_without_a_known_hash_are_refused_until_they_ar
         (folder / name.replace("Weekly", "Hourly")).write_bytes(data)
     address = "m4[group=Hourly]"
     assert typed(f"data verify '{address}'").exit_code == 0  # a first look is no consent
-    with pytest.raises(ValueError, match=r"Hourly-train.csv holds the bytes known as Weekly-train.csv of m4"):
+    with pytest.raises(ValueError, match=r"Hourly-train.csv has the content of Weekly-train.csv of m4"):
         noted(choice(address))
     assert typed(f"data verify '{address}' --accept").exit_code == 0
     assert noted(choice(address))["state"] == "accepted"
     (folder / "Hourly-train.csv").write_bytes(FILES["Weekly-test.csv"])
-    with pytest.raises(ValueError, match=r"1 file of m4\[group=Hourly\] is not .* --from ARCHIVE --replace"):
+    with pytest.raises(ValueError, match=r"1 file of m4\[group=Hourly\] differs .* --from ARCHIVE --replace"):
         noted(choice(address))
 
 
@@ -222,7 +222,7 @@ def test_a_worker_refuses_other_files_too(folder: Path) -> None:
     (job,) = jobs(registry.select_methods(["drift"]), [choice(NAME)], 1)
     (folder / "Weekly-train.csv").write_bytes(b"other")
     reason, facts = ProblemCache().problem(job)
-    assert "not what the name says" in str(reason)
+    assert "from the known version" in str(reason)
     assert facts is None
 
 
@@ -233,7 +233,7 @@ def test_many_files_under_one_hash_say_how_many_there_are(
     (tmp_path / "spoken-digits" / "recordings").mkdir(parents=True)
     (tmp_path / "spoken-digits" / "recordings" / "0_george_0.wav").write_bytes(b"RIFF")
     with pytest.raises(
-        ValueError, match=r"recordings, all files together, has sha256 .*\(1 files where 3000 are known\)"
+        ValueError, match=r"recordings, all files together, has sha256 .*\(1 files, wanted 3000\)"
     ):
         noted(choice("spoken-digits"))
 
@@ -248,5 +248,5 @@ def test_one_file_of_the_archive_under_the_name_of_another_is_refused(
     wrong = tmp_path / "data" / "monash" / "m1_monthly_dataset.tsf"
     wrong.write_bytes((real / "monash" / "m3_yearly_dataset.tsf").read_bytes())
     monkeypatch.setenv(catalogue.VARIABLE, os.fspath(tmp_path / "data"))
-    with pytest.raises(ValueError, match=r"known as m3_yearly_dataset.tsf of monash\[name=m3_yearly\]"):
+    with pytest.raises(ValueError, match=r"content of m3_yearly_dataset.tsf of monash\[name=m3_yearly\]"):
         noted(choice("monash[name=m1_monthly]"))

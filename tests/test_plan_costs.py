@@ -6,9 +6,9 @@ import pytest
 from recurbench.api import Request, perform, prepare
 from recurbench.planning.plan_costs import (
     Prospect,
+    against_estimate,
     altered,
     cost,
-    held_against,
     lasting,
     predicted,
     prospects,
@@ -60,7 +60,7 @@ def test_planning_a_new_run_writes_nothing_and_says_what_it_will_take_and_why(ma
     found = prospects(plan().jobs, tmp_path / "run")
     assert {one.why for one in found} == {"new"}
     assert {one.job.method.plugin.name: one.price.basis for one in found} == {"flat": 2, "seasonal-naive": 1}
-    assert cost(found, 2).endswith("estimated 2 from the method, 2 from its family")
+    assert cost(found, 2).endswith("measured times of the method (2), its family of methods (2)")
     assert predicted(found) > 0
     assert [path.name for path in tmp_path.iterdir()] == ["flat.py"]
 
@@ -107,7 +107,7 @@ def test_another_device_is_a_new_cell_of_the_methods_that_take_one(made, monkeyp
         ("airline", "seasonal-naive"): "",
     }
     found = prospects(there.jobs, there.folder)
-    assert cost(found, 1).startswith("1 of 3 jobs to run, 1 on cuda: about ")
+    assert cost(found, 1).startswith("1 of 3 results to compute, 1 on cuda: about ")
     assert ", 1 on cuda" not in cost(prospects(plan(**words, threads=2).jobs, there.folder), 1)
 
 
@@ -141,7 +141,7 @@ def test_costs_come_from_like_cells_and_from_runs_beside_this_one(made, tmp_path
     found = prospects(plan(out="another").jobs, tmp_path / "another")
     assert {one.price.basis for one in found} == {0}
     assert predicted(found) == pytest.approx(sum(one.price.seconds for one in found))
-    assert "4 from like cells" in cost(found, 2)
+    assert "the same method on the same problem (4)" in cost(found, 2)
     other = prospects(plan(out="another", datasets=["elnino"], methods=["drift"]).jobs, tmp_path / "another")
     assert {one.price.basis for one in other} == {1}
 
@@ -169,10 +169,10 @@ def test_the_summary_has_a_line_per_problem_and_the_cost(made, tmp_path):
     _, plan = made
     perform(plan(datasets=["airline"]))
     lines = summary(prospects(plan().jobs, tmp_path / "run"), 2)
-    assert lines[0] == "airline: 2 jobs, 2 cached; nothing to run"
-    assert lines[1].startswith("sunspots: 2 jobs, 0 cached; 2 new; about 0.0")
-    assert lines[2].startswith("2 of 4 jobs to run: about 0.0")
-    assert "in 8 of 10 runs" in lines[2]
+    assert lines[0] == "airline: 2 results, 2 cached; nothing to run"
+    assert lines[1].startswith("sunspots: 2 results, 0 cached; 2 new; about 0.0")
+    assert lines[2].startswith("2 of 4 results to compute: about 0.0")
+    assert "8 of 10 estimates are within" in lines[2]
 
 
 def test_ten_thousand_cached_jobs_are_planned_from_one_look_at_the_file(made, tmp_path, monkeypatch):
@@ -218,7 +218,7 @@ def test_verifying_finds_data_that_are_not_those_the_cells_were_given(made, tmp_
     assert set(outlook(plan(**words)).values()) == {""}
     compared, (sentence,) = altered(jobs, tmp_path / "run")
     assert compared == 2
-    assert sentence.startswith("drifting: its data are not those its cells were given")
+    assert sentence.startswith("drifting: its data differ from those of its stored fits")
     assert altered(jobs, tmp_path / "none") == (0, [])
 
 
@@ -251,7 +251,7 @@ def test_a_tuned_job_costs_as_many_inner_stages_as_it_has_trials_left(guesses, t
     last = final if dataset == "three" else 0.0
     assert told(guesses(4, dataset)) == [("tuned over 4 trials, not 1", 3, 3 * inner + last)]
     line = cost(prospects(guesses(4, dataset).jobs, tmp_path / "run"), 2)
-    assert line.startswith(f"1 of 2 jobs to run, 3 trials among them: about {spelled(3 * inner + last)}")
+    assert line.startswith(f"1 of 2 results to compute, with 3 trials: about {spelled(3 * inner + last)}")
 
 
 def test_the_reason_names_the_number_of_trials(guesses):
@@ -303,19 +303,19 @@ def test_an_estimate_is_spelled_in_two_digits(seconds, words):
 
 
 @pytest.mark.parametrize(
-    ("said", "taken", "words"),
+    ("estimated", "taken", "words"),
     [
-        (14.5, 1114.0, "predicted 14 CPU-s, taken 1100 CPU-s: 77 times more"),
-        (1000.0, 2.0, "predicted 1000 CPU-s, taken 2.0 CPU-s: 500 times less"),
-        (10.0, 10.2, "predicted 10 CPU-s, taken 10 CPU-s: as predicted"),
-        (0.081, 0.0032, "predicted 0.081 CPU-s, taken 0.0032 CPU-s: too short to judge"),
-        (0.5, 0.0, "predicted 0.50 CPU-s, taken 0 CPU-s: too short to judge"),
-        (10.0, 0.0, "predicted 10 CPU-s, taken 0 CPU-s: too short to judge"),
-        (0.02, 2.0, "predicted 0.020 CPU-s, taken 2.0 CPU-s: 100 times more"),
+        (14.5, 1114.0, "took 77 times the estimate: 14 CPU-s estimated, 1100 CPU-s taken"),
+        (1000.0, 2.0, "took 0.20 % of the estimate: 1000 CPU-s estimated, 2.0 CPU-s taken"),
+        (10.0, 10.2, "took as long as estimated: 10 CPU-s estimated, 10 CPU-s taken"),
+        (0.081, 0.0032, "too short to judge the estimate: 0.081 CPU-s estimated, 0.0032 CPU-s taken"),
+        (0.5, 0.0, "too short to judge the estimate: 0.50 CPU-s estimated, 0 CPU-s taken"),
+        (10.0, 0.0, "too short to judge the estimate: 10 CPU-s estimated, 0 CPU-s taken"),
+        (0.02, 2.0, "took 100 times the estimate: 0.020 CPU-s estimated, 2.0 CPU-s taken"),
     ],
 )
-def test_a_prediction_is_held_against_what_was_taken_as_a_factor(said, taken, words):
-    assert held_against(said, taken) == words
+def test_an_estimate_is_compared_with_the_time_taken_by_a_factor(estimated, taken, words):
+    assert against_estimate(estimated, taken) == words
 
 
 def written(path, series, rows):

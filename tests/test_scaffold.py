@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from environments import Environment
 from recurbench.check import method_checks, problem_error
 from recurbench.cli.new import new
-from recurbench.cli.scaffold import Words, write
+from recurbench.cli.scaffold import Package, write
 from recurbench.record import RunFile
 from recurbench.registry import Registry, discover, load
 
@@ -74,7 +74,7 @@ def test_the_test_that_is_written_passes(
 
 @pytest.mark.parametrize("sort", ["method", "dataset"])
 def test_the_code_is_at_most_30_lines_and_110_columns(sort: str) -> None:
-    for path, text in Words(sort, "my-quite-long-idea").files().items():
+    for path, text in Package(sort, "my-quite-long-idea").files().items():
         if path.endswith(".py"):
             assert len(text.splitlines()) <= 30
             assert max(map(len, text.splitlines())) <= 110
@@ -109,23 +109,23 @@ def test_a_name_that_no_plugin_may_have_is_refused(tmp_path: Path, name: str) ->
 
 @pytest.mark.parametrize(("sort", "name"), [("method", "theta"), ("dataset", "parity")])
 def test_a_name_that_is_taken_is_refused_and_both_owners_named(tmp_path: Path, sort: str, name: str) -> None:
-    with pytest.raises(ValueError, match="is there already") as refused:
+    with pytest.raises(ValueError, match="there is already a") as refused:
         write(sort, name, discover(), tmp_path / "one")
-    for word in (repr(name), "one of recurbench in", f"{name}.py", Words(sort, name).package):
+    for word in (repr(name), "from recurbench in", f"{name}.py", Package(sort, name).distribution):
         assert word in str(refused.value)
     assert not (tmp_path / "one").exists()
 
 
 def test_a_method_may_be_called_like_a_dataset(tmp_path: Path) -> None:
     write("method", "airline", discover(), tmp_path / "one")
-    assert Words("method", "airline").module != Words("dataset", "airline").module
+    assert Package("method", "airline").module != Package("dataset", "airline").module
 
 
 def test_a_folder_that_is_there_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     result = CliRunner().invoke(new, ["dataset", "my-bits", "--folder", str(tmp_path)])
     assert result.exit_code == 2
-    assert "is there already; remove it, or name another folder" in " ".join(result.output.split())
+    assert "exists already; remove it, or name another folder" in " ".join(result.output.split())
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 

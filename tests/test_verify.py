@@ -37,8 +37,8 @@ def test_a_file_of_ones_own_is_recorded_then_unchanged_then_changed(tmp_path):
     put(tmp_path, "a.csv", "2")
     (finding,) = verify(MINE, tmp_path, Ledger.read(tmp_path))
     assert finding.status == "changed"
-    assert sha("1") in finding.words
-    assert sha("2") in finding.words
+    assert sha("1") in finding.details
+    assert sha("2") in finding.details
     # A change stays a change until it is taken over.
     assert look(MINE, tmp_path) == [("toy/a.csv", "changed")]
     assert look(MINE, tmp_path, accept=True) == [("toy/a.csv", "recorded")]
@@ -81,7 +81,7 @@ def test_a_known_hash_is_the_only_right_one(tmp_path):
     put(tmp_path, "a.csv", "2")
     (finding,) = verify(entry, tmp_path, Ledger.read(tmp_path), accept=True)
     assert finding.status == "differs"
-    assert finding.words == f"sha256 {sha('2')}, the original had {sha('1')}"
+    assert finding.details == f"sha256 {sha('2')}, wanted {sha('1')}"
 
 
 def test_missing_files_are_named(tmp_path):

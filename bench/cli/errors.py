@@ -1,4 +1,4 @@
-"""How a command ends that was asked for what cannot be, in one sentence with an exit code."""
+"""How a command ends after an error: one sentence, no traceback, and an exit code."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ INTERRUPTED = 130
 
 
 class Refused(click.ClickException):
-    """Wrong usage or input: one sentence, exit 2."""
+    """An error of the user: wrong arguments or input. Exit code 2."""
 
     exit_code = 2
 
 
-def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what the package refuses, and an interruption, into a sentence and an exit code."""
+def with_messages(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the errors that a user can mend, and Ctrl-C, into a sentence and an exit code."""
 
     @wraps(command)
-    def wrapped(*args: Any, **words: Any) -> Any:
+    def wrapped(*args: Any, **options: Any) -> Any:
         try:
-            return command(*args, **words)
+            return command(*args, **options)
         except BrokenPipeError:
-            raise  # the reader of a pipe has had enough; click ends quietly
+            raise  # the program that reads our output has ended; click then ends without a message
         except ValueError as error:
             raise Refused(str(error)) from error
         except OSError as error:
@@ -36,7 +36,7 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
             raise Refused(f"the run file is damaged ({error}); name another run with --out") from error
         except KeyboardInterrupt:
             click.echo(
-                "Interrupted. Everything finished is kept; the same command goes on from there.", err=True
+                "Interrupted. Finished fits are stored; run the same command again to continue.", err=True
             )
             sys.exit(INTERRUPTED)
 
@@ -44,7 +44,7 @@ def in_words(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _without_number(error: OSError) -> str:
-    """What the system refused, and where; the number that Python puts before it helps nobody."""
+    """The message of the system and the file, without the error number that Python puts before it."""
     if error.strerror is None or error.filename is None:
         return str(error)
     return f"{error.filename}: {error.strerror}"

@@ -1,4 +1,4 @@
-"""How far back the networks of a run feel their input: trained again, measured, kept as JSON."""
+"""How the gradient of the networks of a run fades over past steps: trained again, stored as JSON."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from recurbench.running.job import build
 from recurbench.task import Problem
 
 SEQUENCES = 64  # of the test part, the first
-# Rate of one step that leaves every weight as it was drawn, but for zeros, which become as small as this.
+# Learning rate of one step that leaves the initial weights unchanged; weights of 0 become as small as this.
 STILL = 1e-30
 DIGITS = 6
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The gradient of the last state by the input k steps before, by lag k = 0, 1, ...: its mean size.
+    """Gradients of a network at one moment of its training.
 
-    slope: d ln norm / d lag over the lags NEAREST to FARTHEST, or as far as there are any; None where
-    nothing arrives at one of them, or there are too few.
+    norms: mean norm of the gradient of the last state with respect to the input k steps before, for k = 0,
+    1, ... slope: d ln(norm) / d lag over the lags NEAREST to FARTHEST, or to the longest lag there is. None
+    if a norm is 0, or the sequences are too short.
     """
 
     when: str
@@ -43,10 +44,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Measured:
-    """One network of a run. key: of its final cell. score: on test, trained again; recorded: in the run.
+    """One network of a run, trained again.
 
-    steps: optimizer steps, as many as the run chose. moments: START, EARLY steps where training
-    was longer, TRAINED.
+    key: key of its final cell. score, recorded: test score now and in the run. steps: optimizer steps, as in
+    the run. moments: START, then EARLIER if training was longer than EARLY steps, then TRAINED.
     """
 
     key: str
@@ -65,35 +66,34 @@ class Measured:
 def measure(
     run: Run, registry: Registry, problems: Sequence[str] = (), methods: Sequence[str] = ()
 ) -> Iterator[Measured]:
-    """Measure the recurrent networks of a run and its TCN, each with the first of its seeds.
+    """Measure the recurrent networks of a run and its TCN, each with its first seed.
 
-    problems: addresses; the first problem with such a network by default. methods: addresses or globs in
-    place of the recurrent networks and the TCN. ValueError where there is none, or its code has changed.
+    problems: addresses; the first problem with such a network by default. methods: addresses or glob
+    patterns, by default the recurrent networks and the TCN. ValueError if the run has no such network, or
+    its code has changed.
     """
     cells = _networks(run, methods, {choice.address for choice in registry.select_methods(methods)})
     wanted = [choice.address for choice in registry.select_datasets(problems)]
     wanted = wanted or [str(name) for name in cells.sort_index()["problem"].head(1)]
     for problem in wanted:
-        own = cells[cells["problem"] == problem]
-        if not len(own):
+        on_problem = cells[cells["problem"] == problem]
+        if not len(on_problem):
             known = ", ".join(cells["problem"].drop_duplicates()) or "none"
-            raise ValueError(
-                f"the run holds no trained network for {problem}; problems that have one: {known}"
-            )
+            raise ValueError(f"the run has no trained network on {problem}; problems that have one: {known}")
         built: dict[int | None, Problem] = {}
-        for found in own.drop_duplicates("address").to_dict("records"):
-            row = {str(name): value for name, value in found.items()}
+        for record in on_problem.drop_duplicates("address").to_dict("records"):
+            row = {str(name): value for name, value in record.items()}
             dataset, method = _choices(registry, row)
             draw = _whole(row["data_seed"])
             if draw not in built:
                 built[draw] = build(dataset, draw)
             yield _measured(row, built[draw], method)
     if not wanted:
-        raise ValueError("the run holds no recurrent network that was trained step by step, and no TCN")
+        raise ValueError("the run has no recurrent network that was trained by optimizer steps, and no TCN")
 
 
 def _networks(run: Run, methods: Sequence[str], addresses: Set[str]) -> pd.DataFrame:
-    """The good final cells, in the order of their seeds, of networks trained step by step."""
+    """The final cells with a score of networks trained by optimizer steps, in the order of their seeds."""
 
     def meant(address: str, name: str, family: str, role: str) -> bool:
         if methods:
@@ -105,21 +105,21 @@ def _networks(run: Run, methods: Sequence[str], addresses: Set[str]) -> pd.DataF
     named = final[["address", "method", "family", "role"]].itertuples(index=False)
     stepwise = zip(final["notes"], final["settings"], strict=True)
     kept = [
-        meant(*words) and isinstance(notes.get("steps"), int) and "learning_rate" in settings
-        for words, (notes, settings) in zip(named, stepwise, strict=True)
+        meant(*names) and isinstance(notes.get("steps"), int) and "learning_rate" in settings
+        for names, (notes, settings) in zip(named, stepwise, strict=True)
     ]
     return final[kept].sort_values(["data_seed", "seed"], kind="stable")
 
 
 def _choices(registry: Registry, row: Mapping[str, Any]) -> tuple[Choice, Choice]:
-    """The row's dataset and method, whose code must be what it was."""
+    """Data set and method of a row. ValueError if their code has changed since."""
     dataset = registry.select_datasets([row["problem"]])[0]
     method = Choice(registry.select_methods([row["address"]])[0].plugin, row["settings"])
     for choice, code in ((dataset, row["dataset_code"]), (method, row["code"])):
         if provenance.known_code_hash(choice.plugin) != code:
             raise ValueError(
-                f"the code of {choice.plugin.name} or of a package it uses is not what the run was computed "
-                "with; run it anew, then measure"
+                f"the code of {choice.plugin.name}, or of a package it uses, has changed since the run; "
+                "run it again first"
             )
     return dataset, method
 
@@ -133,10 +133,12 @@ def _measured(row: Mapping[str, Any], problem: Problem, method: Choice) -> Measu
 
     def fit(count: int, **changes: float) -> TrainedNetwork:
         settings = {**method.settings, **changes}
-        # The rate of a step depends on the step alone, so fewer steps are the first of all of them.
+        # The learning rate depends on the step only, so a shorter training is the beginning of a longer one.
         fitted = function(problem.task, problem.train, **settings, seed=int(row["seed"]), steps=count)
         if not isinstance(fitted, TrainedNetwork):
-            raise ValueError(f"{row['address']} shows no states of a network; leave it out with --methods")
+            raise ValueError(
+                f"{row['address']} gives no access to the states of its network; leave it out with --methods"
+            )
         return fitted
 
     fits = {START: fit(1, learning_rate=STILL)}
@@ -166,37 +168,37 @@ def _moment(when: str, fitted: TrainedNetwork, problem: Problem) -> Moment:
     batch = examples.batch(np.arange(len(examples)))
     norms = gradient_by_lag(fitted.net.body, batch.x, batch.lengths)
     last = min(FARTHEST, len(norms) - 1)
-    found = slope(norms, farthest=last) if last >= 2 * NEAREST else -math.inf
-    short = [float(f"{norm:.{DIGITS}g}") for norm in norms]
-    return Moment(when, short, round(found, DIGITS) if math.isfinite(found) else None)
+    steepness = slope(norms, farthest=last) if last >= 2 * NEAREST else -math.inf
+    rounded = [float(f"{norm:.{DIGITS}g}") for norm in norms]
+    return Moment(when, rounded, round(steepness, DIGITS) if math.isfinite(steepness) else None)
 
 
 def line(one: Measured, first: bool) -> list[str]:
-    """What is printed of a network, under a header where it is the first: slopes by moment, and its score."""
+    """The line of a network: slope at each moment, and score. The first line has a header."""
     slopes = {moment.when: moment.slope for moment in one.moments}
-    told = [slopes.get(when, math.nan) for when in MOMENTS]
-    cells = ["none" if value is None else "" if math.isnan(value) else f"{value:.3f}" for value in told]
+    by_moment = [slopes.get(when, math.nan) for when in MOMENTS]
+    cells = ["none" if value is None else "" if math.isnan(value) else f"{value:.3f}" for value in by_moment]
     again = "" if math.isclose(one.score, one.recorded, abs_tol=1e-6) else f"  in the run {one.recorded:.3f}"
     head = [
-        f"slope of the log gradient over lags {NEAREST} to {FARTHEST} at most; none: nothing arrives",
+        f"slope of the log gradient over lags {NEAREST} to {FARTHEST} at most; none: a gradient is 0",
         f"{'network':<28}{'start':>8}{EARLIER:>11}{'trained':>9}{'score':>8}{'steps':>7}",
     ]
     row = f"{one.method:<28}{cells[0]:>8}{cells[1]:>11}{cells[2]:>9}{one.score:>8.3f}{one.steps:>7}{again}"
     return [*(head if first else []), row]
 
 
-class Kept:
-    """The file of a run's directory that holds what was measured of its networks, the newest of each cell."""
+class GradientsFile:
+    """The JSON file in a run directory that holds the measured networks, the newest for each cell."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what is there; ValueError, before anything was trained, where it is not such a file."""
+        """Read the file if it exists. ValueError if it is another file, before any network is trained."""
         self.path = folder / NAME
         self._networks = {one["key"]: one for one in networks(self.path)}
 
     def add(self, one: Measured) -> None:
-        """Write the file anew with this network in it."""
+        """Add a network and write the file again."""
         self._networks[one.key] = asdict(one)
-        beside = self.path.with_suffix(".part")
-        whole = {"networks": list(self._networks.values())}
-        beside.write_text(json.dumps(whole, default=plain), encoding="utf-8")
-        beside.replace(self.path)
+        part = self.path.with_suffix(".part")
+        content = {"networks": list(self._networks.values())}
+        part.write_text(json.dumps(content, default=plain), encoding="utf-8")
+        part.replace(self.path)

@@ -1,4 +1,4 @@
-"""The commands. Nothing heavy is imported before a command needs it."""
+"""The commands. Slow imports wait until a command needs them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from recurbench import __version__
 from recurbench.cli.compare import compare
 from recurbench.cli.data import data
-from recurbench.cli.errors import in_words
+from recurbench.cli.errors import with_messages
 from recurbench.cli.new import new
 from recurbench.cli.options import as_request, request_options, split_names
 from recurbench.cli.report import export, report, show_after, show_map, write_slim
@@ -26,14 +26,21 @@ if TYPE_CHECKING:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="recurbench")
 def main() -> None:
-    """Classical or neural, and where does recurrence help? Run the benchmark and read its tables."""
+    """Compare classical methods and neural networks for time series, and show where recurrence helps.
+
+    Begin with `recurbench run quick`; it takes minutes.
+    """
 
 
 @main.command()
 @request_options
-@in_words
+@with_messages
 def run(suite: str, **options: Any) -> None:
-    """Run SUITE (quick by default) and print the comparison table. A second run computes only what is new."""
+    """Run SUITE ("quick" by default), or methods on data sets that you name, and print the tables.
+
+    The same command continues an unfinished run, and computes only what is not stored yet. Exit code 1 if a
+    fit failed.
+    """
     from recurbench.api import prepare
 
     plan = prepare(as_request(suite, options))
@@ -45,43 +52,50 @@ def run(suite: str, **options: Any) -> None:
 
 @main.command("plan")
 @request_options
-@click.option("--verify", is_flag=True, help="Also build the problems anew and compare their data.")
-@in_words
+@click.option(
+    "--verify", is_flag=True, help="Also build every problem and compare its data with those of stored fits."
+)
+@with_messages
 def show_plan(suite: str, verify: bool, **options: Any) -> None:
-    """Say what `run` with the same arguments would do, why, and what it is likely to cost. Runs nothing."""
+    """Show what `run` with the same arguments would compute, and estimate how long it takes.
+
+    Nothing is run.
+    """
     from recurbench.api import prepare
     from recurbench.planning.plan_costs import altered, prospects, summary
 
     plan = prepare(as_request(suite, options))
     _tell_facts(plan)
-    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
-    for line in summary(found, plan.workers):
+    jobs = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
+    for line in summary(jobs, plan.workers):
         click.echo(line)
     if verify:
         compared, differing = altered(plan.jobs, plan.folder)
         for line in differing:
             click.echo(line)
-        click.echo(f"{compared - len(differing)} of {compared} problems have the data their cells were given")
+        click.echo(
+            f"{compared - len(differing)} of {compared} problems have the same data as their stored fits"
+        )
         sys.exit(1 if differing else 0)
 
 
 def _tell_facts(plan: Plan) -> None:
-    """Say which files are another version than the known one, and what a file of one's own series holds."""
-    from recurbench.fetching.known_files import told
+    """Print which data files are another version than the known one, and what the user's own file holds."""
+    from recurbench.fetching.known_files import accepted_versions
 
-    versions = told({job.dataset.address: job.dataset for job in plan.jobs}.values())
+    versions = accepted_versions({job.dataset.address: job.dataset for job in plan.jobs}.values())
     for line in (*versions, *plan.facts):
         click.echo(line)
 
 
 def _performed(plan: Plan) -> Tally:
-    """Run the plan under a progress bar, and say how it went and how good its estimate was."""
+    """Run the plan with a progress bar; print how it ended, and how long it took against the estimate."""
     from recurbench.api import perform
-    from recurbench.planning.plan_costs import held_against, on_devices, predicted, prospects
+    from recurbench.planning.plan_costs import against_estimate, on_devices, predicted, prospects
     from recurbench.running.progress import watching
 
     start = time.perf_counter()
-    found = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
+    jobs = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
     with watching(plan.jobs) as tell:
         tally = perform(plan, tell)
     seconds = time.perf_counter() - start
@@ -89,23 +103,31 @@ def _performed(plan: Plan) -> Tally:
     if tally.cached == tally.jobs:
         work = f"all cached, nothing computed, {seconds:.1f} s"
     else:
-        cost = f"{tally.cells} cells, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
-        work = f"{cost}, {tally.cached} jobs cached"
-    click.echo(f"{tally.jobs} jobs ({ends}){on_devices(plan.jobs)}: {work}")
-    expected = predicted(found)
+        cost = f"{tally.cells} rows written, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
+        work = f"{cost}, {tally.cached} results cached"
+    # A result belongs to one method with one seed on one problem; a row to one of its fits and scores.
+    click.echo(f"{tally.jobs} results ({ends}){on_devices(plan.jobs)}: {work}")
+    expected = predicted(jobs)
     if expected is not None and tally.cpu_seconds and not tally.cut:
-        click.echo(held_against(expected, tally.cpu_seconds))
+        click.echo(against_estimate(expected, tally.cpu_seconds))
     return tally
 
 
 @main.command("list")
 @click.argument("what", type=click.Choice(["methods", "datasets", "suites", "metrics"]))
 @click.option(
-    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Python file with methods or data sets.",
 )
-@in_words
+@with_messages
 def list_names(what: str, plugins: tuple[Path, ...]) -> None:
-    """List what can be named; a plugin file that cannot be read is listed with its reason."""
+    """List the methods, data sets, suites or metrics that there are, one per line.
+
+    A plugin file that cannot be read is listed with the reason.
+    """
     from recurbench.registry import discover
 
     if what == "metrics":
@@ -125,14 +147,23 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
         sort = plugin.family if what == "methods" else ", ".join(plugin.kinds)
         click.echo(f"{plugin.name:<20} {sort:<14} {plugin.summary}")
     for broken in registry.broken:
-        click.echo(f"cannot be read: {broken.path} of {broken.owner}: {broken.reason}", err=True)
+        click.echo(f"cannot be read: {broken.path} from {broken.owner}: {broken.reason}", err=True)
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/published"), show_default=True)
-@in_words
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/published"),
+    show_default=True,
+    help="Directory for the results.",
+)
+@with_messages
 def published(out: Path) -> None:
-    """Set our figures beside published ones; exit 1 where one differs in a printed digit."""
+    """Compare our scores with published scores for the same method and data.
+
+    Exit code 1 if a score differs in a digit that was published.
+    """
     from recurbench.published import compare as set_beside
     from recurbench.published import wanted
     from recurbench.registry import discover
@@ -150,45 +181,57 @@ def published(out: Path) -> None:
         click.echo(f"{where} {figure.value:<10.{digits}f}   {ours:<10}   {figure.source}{mark}")
     for name in dict.fromkeys(figure.problem for figure in without):
         click.echo(f"{name}: left out, its data are not on this machine; see `recurbench data list`")
-    click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} figures are met to the last digit")
+    click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} scores agree in every digit")
     sys.exit(0 if all(one.equal for one in compared) else 1)
 
 
 @main.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--problem", "problems", multiple=True, help="An address; the first with a network by default.")
+@click.option(
+    "--problem", "problems", multiple=True, help="Problem to measure; the first with a network by default."
+)
 @click.option(
     "--methods",
     multiple=True,
     callback=split_names,
-    help="Addresses or globs; the recurrent networks and tcn by default.",
+    help="Methods to measure: names or glob patterns; the recurrent networks and tcn by default.",
 )
 @click.option(
-    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Python file with methods or data sets.",
 )
-@in_words
+@with_messages
 def gradients(
     folder: Path, problems: tuple[str, ...], methods: tuple[str, ...], plugins: tuple[Path, ...]
 ) -> None:
-    """Measure how far back the networks of RUN feel their input: trains one seed of each again."""
-    from recurbench.cli.gradients import Kept, line, measure
+    """Measure how fast the gradient of the networks of RUN fades over past steps.
+
+    One seed of each network is trained again. `recurbench report RUN` then shows the result.
+    """
+    from recurbench.cli.gradients import GradientsFile, line, measure
     from recurbench.registry import discover
     from recurbench.results import read_run
 
-    run, kept = read_run(folder), Kept(folder)
+    run, file = read_run(folder), GradientsFile(folder)
     for i, one in enumerate(measure(run, discover(plugins), problems, methods)):
-        for words in line(one, first=i == 0):
-            click.echo(words)
-        kept.add(one)
-    click.echo(f"Gradients: {kept.path}; `recurbench report {folder}` shows them")
+        for text in line(one, first=i == 0):
+            click.echo(text)
+        file.add(one)
+    click.echo(f"Gradients: {file.path}; `recurbench report {folder}` shows them")
 
 
 @main.command()
 @click.argument("target", metavar="NAME|FILE")
 @click.option("--verbose", is_flag=True, help="Show every check, not only those that fail.")
-@in_words
+@with_messages
 def check(target: str, verbose: bool) -> None:
-    """Check that a method, or every method of a plugin FILE, keeps the contract; exit 1 where not."""
+    """Check a method, or every method in a plugin FILE: shapes, lengths, leaks, determinism.
+
+    Exit code 1 if a check fails.
+    """
     from recurbench.check_process import checked
 
     failed = 0
@@ -197,18 +240,18 @@ def check(target: str, verbose: bool) -> None:
         wrong = [one for one in results if one.status == "failed"]
         failed += len(wrong)
         refused = sum(one.status == "unsupported" for one in results)
-        click.echo(f"{plugin.name}: {len(results)} checks, {len(wrong)} failed, {refused} refused in words")
+        click.echo(f"{plugin.name}: {len(results)} checks, {len(wrong)} failed, {refused} unsupported")
         for one in results if verbose else wrong:
             click.echo(f"  {one.status:<12} {one.kind}/{one.check}: {one.words}")
     sys.exit(1 if failed else 0)
 
 
 def _targets(target: str) -> list[Plugin]:
-    """The methods a name or a plugin file stands for."""
+    """The methods that a name or a plugin file stands for."""
     from recurbench.registry import discover
 
     if "[" in target:
-        raise ValueError(f"{target}: the contract is checked with a method's defaults; leave the bracket out")
+        raise ValueError(f"{target}: a method is checked with its default settings; leave the bracket out")
     if not target.endswith(".py"):
         return [choice.plugin for choice in discover().select_methods([target])]
     path = Path(target).resolve()
@@ -220,21 +263,28 @@ def _targets(target: str) -> list[Plugin]:
 
 @main.command()
 @click.option(
-    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Python file with methods or data sets.",
 )
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs would go.")
-@click.option("--quick", is_flag=True, help="Import no plugin.")
-@in_words
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), help="Directory of your runs.")
+@click.option("--quick", is_flag=True, help="Do not import plugins; look for no GPU.")
+@with_messages
 def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
-    """Say what a run on this machine would stand on; exit 1 where something is in its way."""
+    """Check this machine: versions, memory, disk, GPU and plugins.
+
+    Exit code 1 if something would stop a run; its line begins with "!".
+    """
     from recurbench.cli.doctor import findings
     from recurbench.registry import discover
 
     bad = 0
     for one in findings(discover(plugins), out, imports=not quick):
-        click.echo(f"{'  ' if one.good else '! '}{one.what:<24} {one.found}")
+        click.echo(f"{'  ' if one.good else '! '}{one.what:<24} {one.result}")
         bad += not one.good
-    click.echo(f"{bad} in the way of a run" if bad else "nothing in the way of a run")
+    click.echo(f"problems found: {bad}" if bad else "no problems found")
     sys.exit(1 if bad else 0)
 
 

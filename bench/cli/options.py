@@ -1,4 +1,4 @@
-"""The arguments that say what to run, shared by the commands that take them."""
+"""The options of `run` and `plan`, which say what to run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIALS = ("horizon", "period", "origins", "ahead", "excerpts", "frequency")
 def split_names(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """`a,b[c=1,d=2]` and repeated options alike become single names; commas inside brackets stay."""
+    """Split `a,b[c=1,d=2]` and repeated options into names; a comma inside brackets does not split."""
     names: list[str] = []
     for value in values:
         depth, start = 0, 0
@@ -28,23 +28,23 @@ def split_names(
             if sign == "," and depth == 0:
                 names.append(value[start:i].strip())
                 start = i + 1
-        # An open bracket runs to the end; what reads the name says what is wrong with it.
+        # A bracket that is not closed runs to the end; reading the name reports the error.
         names.append(value[start:].strip())
-    found = tuple(name for name in names if name)
-    if values and not found:
-        raise click.BadParameter(f"{', '.join(map(repr, values))} names nothing")
-    return found
+    given = tuple(name for name in names if name)
+    if values and not given:
+        raise click.BadParameter(f"{', '.join(map(repr, values))} contains no name")
+    return given
 
 
 def suites(_context: click.Context, _argument: click.Parameter, begun: str) -> list[str]:
-    """Names of suites for the shell."""
+    """Complete the names of suites in the shell."""
     from recurbench.suites import SUITES
 
     return [name for name in SUITES if name.startswith(begun)]
 
 
 def complete(sort: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """Names of plugins for the shell: of the last in a list of names, behind a comma."""
+    """Complete names of methods or data sets in the shell: the last one of a list with commas."""
 
     def names(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
         from recurbench.registry import discover
@@ -58,7 +58,7 @@ def complete(sort: str) -> Callable[[click.Context, click.Parameter, str], list[
 
 
 def use_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
-    """Make a data folder the one of this process and of the workers it starts."""
+    """Set the data folder for this process and for the workers it starts."""
     if folder is not None:
         os.environ["RECURBENCH_DATA"] = str(folder.resolve())
 
@@ -70,63 +70,90 @@ PARAMETERS = (
         multiple=True,
         callback=split_names,
         shell_complete=complete("methods"),
-        help="Names, globs, 'name[setting=value]'.",
+        help="Methods to run: names, glob patterns or 'name[setting=value]', separated by commas.",
     ),
     click.option(
         "--datasets",
         multiple=True,
         callback=split_names,
         shell_complete=complete("datasets"),
-        help="Names, globs, 'name[dial=value]'.",
+        help="Data sets to run on: names, glob patterns or 'name[setting=value]', separated by commas.",
     ),
-    click.option("--seeds", type=click.IntRange(1), help="Seeds of a random method; the suite's by default."),
+    click.option(
+        "--seeds", type=click.IntRange(1), help="Number of seeds per method; as in the suite by default."
+    ),
     click.option(
         "--first-seed",
         type=click.IntRange(0),
-        help="Count the seeds from here; the suite's own first one by default.",
+        help="First seed; as in the suite by default.",
     ),
-    click.option("--data-seeds", type=click.IntRange(1), help="Cross this many draws with every seed."),
+    click.option(
+        "--data-seeds",
+        type=click.IntRange(1),
+        help="Samples of each generated data set, each combined with every seed; by default one per seed.",
+    ),
     click.option(
         "--trials",
         type=click.IntRange(1),
         default=1,
         show_default=True,
-        help="Settings of every method to choose from on validation; 1: its defaults.",
+        help="Settings of every method to try on validation; 1 uses the default settings.",
     ),
     click.option(
-        "--data", type=click.Path(path_type=Path), help="Your own series: unique_id,ds,y + covariates."
+        "--data",
+        type=click.Path(path_type=Path),
+        help="CSV file with your own series: columns unique_id, ds, y and covariates.",
     ),
     click.option(
         "--data-dir",
         type=click.Path(path_type=Path),
         callback=use_folder,
         expose_value=False,
-        help="Where fetched data lies; RECURBENCH_DATA by default, else the cache.",
+        help="Folder with fetched data; by default RECURBENCH_DATA, else a cache folder.",
     ),
-    click.option("--horizon", type=click.IntRange(1), help="With --data: steps to forecast (12)."),
+    click.option("--horizon", type=click.IntRange(1), help="With --data: steps to forecast; 12 by default."),
     click.option(
-        "--period", type=click.IntRange(1), help="With --data: steps in a season; found by default."
+        "--period",
+        type=click.IntRange(1),
+        help="With --data: steps in a season; read from the dates by default.",
     ),
-    click.option("--origins", type=click.IntRange(1), help="With --data: test origins (3)."),
-    click.option("--frequency", help="With --data: only the series of this frequency; all by default."),
     click.option(
-        "--ahead", multiple=True, callback=split_names, help="With --data: covariates known in advance."
+        "--origins",
+        type=click.IntRange(1),
+        help="With --data: number of forecast origins to test; 3 by default.",
     ),
-    click.option("--excerpts", is_flag=True, help="With --data: the page may draw parts of the series."),
+    click.option("--frequency", help="With --data: use only the series of this frequency; all by default."),
     click.option(
-        "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+        "--ahead",
+        multiple=True,
+        callback=split_names,
+        help="With --data: columns whose future values are known.",
+    ),
+    click.option(
+        "--excerpts", is_flag=True, help="With --data: the report page may show parts of the series."
+    ),
+    click.option(
+        "--plugin",
+        "plugins",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Python file with methods or data sets.",
     ),
     click.option(
         "--out",
         type=click.Path(path_type=Path),
-        help="The run's directory; by default runs/SUITE, of named problems or methods runs/custom.",
-    ),
-    click.option("--jobs", type=click.IntRange(0), help="Workers; one per core by default, 0: no isolation."),
-    click.option(
-        "--timeout", default="none", show_default=True, help="Wall-clock limit of a cell: 90s, 10m, 2h."
+        help="Directory for the results; by default runs/SUITE, or runs/custom with --methods or --datasets.",
     ),
     click.option(
-        "--memory", default="", help="Memory limit of a worker: 2GB; a share of the machine by default."
+        "--jobs",
+        type=click.IntRange(0),
+        help="Worker processes; one per core by default. 0 uses this process only, without limits.",
+    ),
+    click.option("--timeout", default="none", show_default=True, help="Time limit of one fit: 90s, 10m, 2h."),
+    click.option(
+        "--memory",
+        default="",
+        help="Memory limit of one worker: 2GB; by default an equal share of the machine.",
     ),
     click.option(
         "--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of one worker."
@@ -136,17 +163,17 @@ PARAMETERS = (
         type=click.Choice(["cpu", "cuda"]),
         default="cpu",
         show_default=True,
-        help="Where networks train and answer.",
+        help="Device on which networks train and predict.",
     ),
-    click.option("--dask", default="", help="Run on the workers of the Dask scheduler at this address."),
+    click.option("--dask", default="", help="Address of a Dask scheduler whose workers run the fits."),
     click.option(
         "--retry",
         type=click.Choice(["none", "limits", "all"]),
         default="limits",
         show_default=True,
-        help="What to try once more: cells that met a limit or crashed, or all that are not ok.",
+        help="Which stored fits to repeat: those that hit a limit or crashed, or all that are not ok.",
     ),
-    click.option("--force", is_flag=True, help="Compute everything anew."),
+    click.option("--force", is_flag=True, help="Compute every fit again."),
 )
 
 

@@ -6,40 +6,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from recurbench.cli.errors import in_words
+from recurbench.cli.errors import with_messages
 from recurbench.destination import refuse_place
 
 if TYPE_CHECKING:
     from pandas import DataFrame
     from recurbench.results import Run
 
-FORMS = ("html", "md", "csv", "latex", "json")  # of recurbench.reports.formats, which is slow to import
+FORMS = ("html", "md", "csv", "latex", "json")  # as in recurbench.reports.formats, which is slow to import
 LANGUAGES = ("en", "ko")
 
 _folder = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 _language = click.option(
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the report."
 )
-_twice = click.option("--twice", type=click.Path(path_type=Path), help="A run of the suite probes-twice.")
+_twice = click.option(
+    "--twice", type=click.Path(path_type=Path), help="Run of the suite probes-twice, to be used as well."
+)
 
 
 @click.command()
 @_folder
-@click.option("--every", is_flag=True, help="In the terminal, also a row for every method.")
 @click.option(
-    "--format", "form", type=click.Choice([*FORMS, "all"]), help="Write this form alone, and print nothing."
+    "--every", is_flag=True, help="Show every method in the terminal, not only the best per family."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*FORMS, "all"]),
+    help="Write only this format, and do not print the tables.",
 )
 @_language
 @click.option(
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
-    help="With --format: a file, a folder, or - for standard output; with --figures: a folder.",
+    help="With --format: file, folder, or - for standard output. With --figures: folder.",
 )
 @click.option(
-    "--figures", type=click.Choice(("svg", "png", "pdf")), help="Write the page's figures as files."
+    "--figures", type=click.Choice(("svg", "png", "pdf")), help="Write the figures of the page as files."
 )
 @_twice
-@in_words
+@with_messages
 def report(
     folder: Path,
     every: bool,
@@ -49,39 +56,39 @@ def report(
     figures: str | None,
     twice: Path | None,
 ) -> None:
-    """Print the answer and the tables of a RUN directory again, and write its page and tables beside it."""
+    """Print the tables of a RUN directory, and write its page and tables into RUN/report."""
     from recurbench.results import read_run
 
     run = read_run(folder, twice)
     place = (folder if folder.is_dir() else folder.parent) / "report"
     if form is not None and figures is not None:
-        raise ValueError("--format or --figures: one of them at a time")
+        raise ValueError("--format and --figures cannot be combined")
     if figures is not None:
         from recurbench.reports.page import files
         from recurbench.reports.text.translation import Words
 
         refuse_place("--output", output, folder=True)
-        paths, told = files.figures(run, Words(lang), output or place / figures, figures)
+        paths, warnings = files.figures(run, Words(lang), output or place / figures, figures)
         for path in paths:
             click.echo(path)
-        for sentence in told:
+        for sentence in warnings:
             click.echo(sentence, err=True)
     elif form is None:
         if output is not None:
-            raise ValueError(f"--output {output} needs a form; name one with --format")
+            raise ValueError(f"--output {output} needs a format; name one with --format")
         show_run(run, place, lang, every)
     else:
         _write(run, place, form, lang, output)
 
 
 def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) -> None:
-    """Write one form, or all, and say where it is."""
+    """Write one format, or all, and print the paths."""
     from recurbench.reports import formats
     from recurbench.reports.page.document import figures
     from recurbench.reports.text.translation import Words
 
     say, names = Words(lang), FORMS if form == "all" else (form,)
-    # What goes elsewhere leaves the run as it is: its figures are read, and new ones are not kept.
+    # With --output the directory of the run stays unchanged, so new figures are not cached in it.
     drawn = figures(folder, say, keep=output is None)
     if output is None or output.is_dir():
         for path in formats.write(run, say, output or folder, names, drawn):
@@ -89,8 +96,8 @@ def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) ->
         return
     if form == "all":
         raise ValueError(
-            f"--format all writes several files, and {output} is no folder that is there; "
-            "leave --output out, name such a folder, or name one form"
+            f"--format all writes several files, but there is no folder {output}; "
+            "leave --output out, name an existing folder, or name one format"
         )
     _into_a_folder(output)
     text = formats.FORMS[form].text(run, say, drawn)
@@ -102,16 +109,16 @@ def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) ->
 
 
 def _into_a_folder(output: Path | None) -> None:
-    """Refuse a file in a folder that is not there, before anything is computed for it."""
+    """ValueError if the folder of an output file does not exist. Checked before anything is computed."""
     if output is not None and not output.parent.is_dir():
         raise ValueError(
-            f"--output {output}: {output.parent} is no folder that is there; "
-            "make it first, or name a file in another"
+            f"--output {output}: there is no folder {output.parent}; "
+            "make it first, or name a file in another folder"
         )
 
 
 def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> None:
-    """Print the first screen and the tables, and write the page and the tables into the report's folder."""
+    """Print the summary and the tables, and write the page and the tables into a folder."""
     from recurbench.reports import formats
     from recurbench.reports.text import opening
     from recurbench.reports.text.render import show, write
@@ -129,17 +136,17 @@ def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> N
 
 
 def show_after(folder: Path) -> None:
-    """What `run` ends with; a report that cannot be made costs a sentence, never the run or its exit code."""
+    """Show the report at the end of `run`. If it fails, the run and its exit code stay as they are."""
     from recurbench.results import read_run
 
     try:
         show_run(read_run(folder), folder / "report")
     except BrokenPipeError:
-        raise  # the reader of a pipe has had enough
+        raise  # the program that reads our output has ended
     except Exception as error:
         click.echo(
-            f"The cells are all kept, but their report could not be made ({type(error).__name__}: {error}); "
-            f"`recurbench report {folder}` makes it again.",
+            f"All fits are stored, but the report failed ({type(error).__name__}: {error}). "
+            f"`recurbench report {folder}` tries again.",
             err=True,
         )
 
@@ -150,11 +157,14 @@ def show_after(folder: Path) -> None:
 @click.option(
     "--page",
     type=click.Path(path_type=Path),
-    help="Also write a Markdown page, its figures and cells beside it.",
+    help="Also write a Markdown page, with its figures and the stored fits beside it.",
 )
-@in_words
+@with_messages
 def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
-    """Judge the primary contrasts in RUN: where recurrence helps, where it does not, where it hurts."""
+    """Show the map of RUN: on which problems recurrence helps, makes no difference, or hurts.
+
+    RUN is a run of `probes`, `map` or `real`.
+    """
     from recurbench.reports.page import results
     from recurbench.reports.statistics.dial_lifts import turned
     from recurbench.reports.statistics.extended_contrasts import later
@@ -170,7 +180,7 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     run = read_run(folder, twice)
     found = primary(run)
     real = resampled_lifts.page(run)
-    # A run of real data alone has no use for a table of probes that were not run.
+    # A run with real data only gets no empty table of synthetic tasks.
     if real is None or any(seen.pairs for seen, _ in found):
         more = later(run, found)
         map_.show(found, Console(), more)
@@ -179,8 +189,8 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
         idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
         if idle and twice is None:
             click.echo(
-                "To tell a side that cannot from one that has not yet: recurbench run probes-twice "
-                f"--datasets '{','.join(idle)}' --out runs/probes-twice, then "
+                "Some networks did not train within the budget. To see whether more steps help: "
+                f"recurbench run probes-twice --datasets '{','.join(idle)}' --out runs/probes-twice, then "
                 f"recurbench map {folder} --twice runs/probes-twice"
             )
         paths = map_.write(found, folder / "report", more)
@@ -189,7 +199,9 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     if along:
         dial_lifts.show(along, Console())
         paths = dial_lifts.write(along, folder / "report")
-        click.echo(f"Dials: {paths['dials.md']}, {paths['dials.csv']}, {paths['crossings.csv']}")
+        click.echo(
+            f"Difficulty parameters: {paths['dials.md']}, {paths['dials.csv']}, {paths['crossings.csv']}"
+        )
     if real is not None:
         resampled_lifts.show(real, Console())
         paths = resampled_lifts.write(real, folder / "report")
@@ -203,11 +215,18 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
 
 @click.command()
 @_folder
-@click.option("--to", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), help="A file; standard output by default.")
-@in_words
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["csv", "json", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="Format of the table.",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
+@with_messages
 def export(folder: Path, form: str, output: Path | None) -> None:
-    """Write the cells of a RUN directory as one flat table."""
+    """Write a RUN directory as one flat table: one row per fit and its score."""
     from recurbench.api import load
 
     _into_a_folder(output)
@@ -225,9 +244,12 @@ def export(folder: Path, form: str, output: Path | None) -> None:
 @click.command("slim")
 @_folder
 @click.argument("file", type=click.Path(path_type=Path))
-@in_words
+@with_messages
 def write_slim(folder: Path, file: Path) -> None:
-    """Write a RUN without what methods answered to FILE (xz): small enough to publish, and to go on from."""
+    """Write a small copy of RUN to FILE (xz), without predictions.
+
+    The copy is small enough to publish. Unpacked as results.sqlite it is a run that can be continued.
+    """
     from recurbench.compact import slim
 
     slim(folder, file)
@@ -236,7 +258,7 @@ def write_slim(folder: Path, file: Path) -> None:
 
 def _export_parquet(frame: DataFrame, output: Path | None) -> None:
     if output is None:
-        raise ValueError("parquet is no text for a terminal; name a file with --output")
+        raise ValueError("parquet is a binary format; name a file with --output")
     try:
         frame.to_parquet(output, index=False)
     except ImportError:

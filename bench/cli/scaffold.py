@@ -1,4 +1,4 @@
-"""A new package with one method or dataset in it, which works as it is written."""
+"""The files that `recurbench new` writes: a package with one method or data set that works."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ from recurbench import Split, Task, method
     kinds={"classification", "regression", "forecasting", "labelling"},
 )
 def $function(task: Task, train: Split, *, share: float = 1.0):
-    """Answer `share` of what train answers on average, the rest in equal parts: replace it by your idea."""
+    """Predict the mean answer of train, mixed with an equal share for every channel: put your idea here."""
     known = np.concatenate([task.y.encode(y) for y in train.y])  # symbols one-hot, [steps, size]
     if np.isnan(known).any():
-        raise ValueError("an average needs every answer, and some are missing")
+        raise ValueError("some answers of train are missing, so they have no mean")
     rest = 1 / task.y.size if task.y.symbols else known.mean()
     level = share * known.mean(axis=0) + (1 - share) * rest
 
@@ -87,7 +87,7 @@ SCORED = dict(reference="most-common", metric="accuracy", best=1.0)
 
 @dataset("$name", kind="labelling")
 def $function(*, lag: int = 3, length: int = 30, count: int = 60, seed: int = 0) -> Problem:
-    """Repeat the bit of `lag` steps ago, 0 before there is one: replace it by your data."""
+    """Repeat the bit of `lag` steps before, and 0 at the beginning: put your data here."""
 
     def part(number: int) -> Split:
         rng = np.random.default_rng([seed, number])
@@ -105,83 +105,86 @@ from recurbench.check import problem_error
 from recurbench.registry import discover
 
 
-def test_the_problem_is_proper_and_the_same_at_every_call():
+def test_the_problem_is_valid_and_the_same_at_every_call():
     assert problem_error(discover().datasets["$name"]) == ""
 """)
 
 
 @dataclass(frozen=True)
-class Words:
-    """What the files of a new plugin say, and where they stand."""
+class Package:
+    """The names in a new package, and its files."""
 
     sort: str
     name: str
 
     @property
-    def package(self) -> str:
-        """What pip calls it: a name of its own for a method and a dataset of one name."""
+    def distribution(self) -> str:
+        """The name for pip. A method and a data set of the same name get different ones."""
         return f"recurbench-{self.name}" if self.sort == "method" else f"recurbench-data-{self.name}"
 
     @property
     def module(self) -> str:
-        """What Python calls it."""
-        return self.package.replace("-", "_")
+        """The name of its Python module."""
+        return self.distribution.replace("-", "_")
 
     @property
     def function(self) -> str:
-        """The name as an identifier that shadows nothing of the template."""
-        own = self.name.replace("-", "_")
-        shadows = own in ("np", "method", "dataset") or keyword.iskeyword(own) or hasattr(builtins, own)
-        return own if own.isidentifier() and not shadows else f"{self.sort}_{own}"
+        """The name of its function: an identifier that hides no other name of the file."""
+        name = self.name.replace("-", "_")
+        shadows = name in ("np", "method", "dataset") or keyword.iskeyword(name) or hasattr(builtins, name)
+        return name if name.isidentifier() and not shadows else f"{self.sort}_{name}"
 
     def files(self) -> Mapping[str, str]:
         """Every file of the package by its path."""
         code, test = (METHOD, METHOD_TEST) if self.sort == "method" else (DATASET, DATASET_TEST)
-        words = {
+        names = {
             "sort": self.sort,
             "name": self.name,
-            "package": self.package,
+            "package": self.distribution,
             "module": self.module,
             "function": self.function,
             "version": __version__,
         }
         return {
-            "pyproject.toml": PROJECT.substitute(words),
-            f"{self.module}.py": code.substitute(words),
-            f"tests/test_{self.module}.py": test.substitute(words),
+            "pyproject.toml": PROJECT.substitute(names),
+            f"{self.module}.py": code.substitute(names),
+            f"tests/test_{self.module}.py": test.substitute(names),
         }
 
 
 def write(sort: str, name: str, registry: Registry, folder: Path | None = None) -> list[Path]:
-    """Write the package of a new "method" or "dataset" into `folder`, which must not exist; its files."""
-    words = Words(sort, name)
-    _refuse_name(words, registry)
-    place = folder or Path(words.package)
+    """Write the package of a new "method" or "dataset" into `folder`, which must not exist.
+
+    Returns the paths of its files. ValueError if the name or the folder is taken.
+    """
+    package = Package(sort, name)
+    _refuse_name(package, registry)
+    place = folder or Path(package.distribution)
     if place.exists():
-        raise ValueError(f"{place} is there already; remove it, or name another folder with --folder")
+        raise ValueError(f"{place} exists already; remove it, or name another folder with --folder")
     written = []
-    for path, text in words.files().items():
+    for path, text in package.files().items():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_text(text, encoding="utf-8")
         written.append(place / path)
     return written
 
 
-def _refuse_name(words: Words, registry: Registry) -> None:
-    if not NAME.fullmatch(words.name):
+def _refuse_name(new: Package, registry: Registry) -> None:
+    if not NAME.fullmatch(new.name):
         raise ValueError(
-            f"a {words.sort}'s name is lower-case words and digits joined by hyphens, such as my-idea-2; "
-            f"got {words.name!r}"
+            f"the name of a {new.sort} must be lower-case words and digits joined by hyphens, such as "
+            f"my-idea-2; got {new.name!r}"
         )
-    table = registry.methods if words.sort == "method" else registry.datasets
-    known = table.get(words.name)
+    table = registry.methods if new.sort == "method" else registry.datasets
+    known = table.get(new.name)
     if known is not None:
         raise ValueError(
-            f"a {words.sort} called {words.name!r} is there already, one of {known.owner} in {known.path}; a "
-            f"second one, of {words.package}, would stop every command; choose another name"
+            f"there is already a {new.sort} called {new.name!r}, from {known.owner} in {known.path}; a "
+            f"second one, from {new.distribution}, would stop every command; choose another name"
         )
     installed = {
         re.sub("[-_.]+", "-", one.name).lower() for one in importlib.metadata.distributions() if one.name
     }
-    if words.package in installed:
-        raise ValueError(f"a package {words.package} is installed already; choose another name")
+    if new.distribution in installed:
+        raise ValueError(f"a package {new.distribution} is installed already; choose another name")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from recurbench.cli.errors import in_words
+from recurbench.cli.errors import with_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,24 +17,28 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @click.option(
-    "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="A file of plugins."
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Python file with methods or data sets.",
 )
-@in_words
+@with_messages
 def show(name: str, plugins: tuple[Path, ...]) -> None:
-    """Show the settings of the method or data set NAME: default, and the values each takes."""
+    """Show the settings of the method or data set NAME, with their defaults and allowed values."""
     from recurbench.registry import discover, unknown
 
     registry = discover(plugins)
-    found = [table[name] for table in (registry.methods, registry.datasets) if name in table]
-    if not found:
+    plugins_named = [table[name] for table in (registry.methods, registry.datasets) if name in table]
+    if not plugins_named:
         raise ValueError(unknown(name, {*registry.methods, *registry.datasets}, "method or data set"))
-    for plugin in found:
+    for plugin in plugins_named:
         for line in lines(plugin):
             click.echo(line)
 
 
 def lines(plugin: Plugin) -> Iterator[str]:
-    """The plugin in words: what it is, then one line per setting."""
+    """What the plugin is, then one line per setting."""
     sort = f"{plugin.family} method" if plugin.sort == "method" else "data set"
     yield f"{plugin.name}: {sort} for {', '.join(sorted(plugin.kinds))}"
     yield plugin.summary

@@ -1,4 +1,4 @@
-"""Fetching one file over HTTP: pooch checks and retries, what broke off goes on where it stopped."""
+"""Download files over HTTP: pooch checks hashes and retries; a broken download continues where it stopped."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
 
 RETRIES = 3
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two pieces
-PIECE = 1 << 13  # what at most is lost of a connection that breaks
-# For files whose size is not known beforehand.
+PIECE = 1 << 13  # bytes; at most one piece is lost when a connection breaks
+# Limit for a file whose size is not known.
 MOST_BYTES = 1 << 26
-TOLD = 250
+REPORTED = 250  # files between two progress lines
 NEED = "fetching needs the package pooch; install it with: pip install 'recurbench[data]'"
 
 
 class Resuming:
-    """A downloader for pooch that keeps what came in `part` and asks only for the rest.
+    """A downloader for pooch that stores what has arrived in the file `part` and asks only for the rest.
 
-    Raises RequestException, after which pooch tries again, or OSError where that is of no use.
+    Raises RequestException if another try may help (pooch then tries again), otherwise OSError.
     """
 
     def __init__(self, session: requests.Session, part: Path, size: int) -> None:
         self.session, self.part, self.size = session, part, size
 
     def __call__(self, url: str, output_file: str, _pooch: Any) -> None:
-        """Download `url`; the whole file is moved to `output_file`, a part stays behind."""
+        """Download `url`. The complete file is moved to `output_file`; an incomplete one stays in `part`."""
         from requests.exceptions import ConnectionError as Broken
 
         have = self.part.stat().st_size if self.part.exists() else 0
         if self.size and have >= self.size:
-            have = 0  # a whole part is none: it was left by a file that changed
-        # A compressed answer could not be continued at a byte of the file.
+            have = 0  # as long as the whole file: left over from a file that has changed since
+        # The transfer is not compressed, because a download continues at a byte of the file itself.
         headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
         with self.session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
             if not self._continues(answer, have):
@@ -48,14 +48,14 @@ class Resuming:
         self.part.replace(output_file)
 
     def _continues(self, answer: requests.Response, have: int) -> bool:
-        """Whether the answer goes on at byte `have`; False where it is the whole file."""
+        """Whether the answer continues at byte `have`; False if it is the whole file."""
         from requests.exceptions import ConnectionError as Broken
 
         if answer.status_code == 416 or (
             answer.status_code == 206 and not self._fits(answer.headers.get("Content-Range", ""), have)
         ):
             self.part.unlink(missing_ok=True)
-            raise Broken("the server's file does not continue the part that is here; starting anew")
+            raise Broken("the server's file does not continue the part that is here; downloading it again")
         if 400 <= answer.status_code < 500 and answer.status_code not in (408, 429):
             raise FileNotFoundError(f"the server answers {answer.status_code} {answer.reason}")
         answer.raise_for_status()
@@ -75,23 +75,22 @@ class Resuming:
                 stream.write(piece)
         if have > most:
             self.part.unlink()
-            raise OSError(f"the server sends more than the {most} bytes expected; nothing was kept")
+            raise OSError(f"the server sends more than the {most} bytes expected; the download was deleted")
 
 
 def fetch(
     entry: Entry, data: Path, replace: bool = False, tell: Callable[[str], None] = lambda _: None
 ) -> list[str]:
-    """Fetch every file of an entry's original that is not there yet; what was done, one line per file.
+    """Download every file of an entry that is not in the data folder yet.
 
-    `tell` hears how far it is where files are many.
-
-    A file gets its own name only when its hash is right. A file of that name with another hash is refused,
-    or fetched anew where `replace` says so.
+    A file gets its final name only if its hash is right. If there is a file of that name with another hash,
+    ValueError; with `replace` it is downloaded again. `tell` is called with a progress line when there are
+    many files. Returns one line per file: what was done.
     """
     original = entry.original
     if original is None:
         raise ValueError(
-            f"{entry.address} has no address: bring the files yourself (see recurbench data list)"
+            f"{entry.address} cannot be downloaded: put the files there yourself (see recurbench data list)"
         )
     if original.listing:
         return _fetch_many(entry, original, data, replace, tell)
@@ -100,12 +99,12 @@ def fetch(
         for file in original.files:
             target = entry.folder(data) / file.name
             if target.exists() and fresh_hash(target) == file.sha256:
-                done.append(f"{target} is there already")
+                done.append(f"{target} is here already")
                 continue
             if target.exists() and not replace:
                 raise ValueError(
-                    f"{target} is there with other bytes than {original.repository} had; move it away, or "
-                    "fetch anew with --replace"
+                    f"{target} differs from the file in {original.repository}; move it away, or download it "
+                    "again with --replace"
                 )
             _fetch_file(original.address(file), target, file, session)
             done.append(f"{target}: {file.bytes} bytes, sha256 as recorded")
@@ -115,7 +114,7 @@ def fetch(
 def _fetch_many(
     entry: Entry, original: Original, data: Path, replace: bool, tell: Callable[[str], None]
 ) -> list[str]:
-    """Fetch a folder of files that have one hash together, into a folder that gets its name at the end."""
+    """Download a folder of files that share one hash. The folder gets its final name at the end."""
     folder = entry.folder(data)
     inner = Path(original.files[0].name).parts[0]
     target, coming = folder / inner, folder / f".{inner}.incoming"
@@ -124,14 +123,12 @@ def _fetch_many(
         if all((target / name).exists() for name in names) and original.listing == listing_hash(
             sorted(target.rglob("*.*"), key=lambda path: path.name)
         ):
-            return [f"{target} is there already, {len(names)} files"]
+            return [f"{target} is here already, {len(names)} files"]
         if not replace:
-            raise ValueError(
-                f"{target} is there with other files; move it away, or fetch anew with --replace"
-            )
+            raise ValueError(f"{target} holds other files; move it away, or download it again with --replace")
     with _session() as session:
         for count, (file, name) in enumerate(zip(original.files, names, strict=True)):
-            if count % TOLD == 0:
+            if count % REPORTED == 0:
                 tell(f"{count} of {len(names)} files")
             if not (coming / name).exists():
                 _fetch_file(original.address(file), coming / name, file, session)
@@ -139,8 +136,8 @@ def _fetch_many(
     if listing_hash(sorted(arrived, key=lambda path: path.name)) != original.listing:
         _drop(coming)
         raise ValueError(
-            f"{entry.address}: the {len(names)} files are not those that were hashed at {original.commit}; "
-            "they were thrown away"
+            f"{entry.address}: the {len(names)} files differ from those at commit {original.commit}; they "
+            "were deleted"
         )
     if target.exists():
         _drop(target)
@@ -149,7 +146,7 @@ def _fetch_many(
 
 
 def _drop(folder: Path) -> None:
-    """Remove a folder of plain files."""
+    """Delete a folder of plain files."""
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     folder.rmdir()
@@ -182,17 +179,17 @@ def _fetch_file(url: str, target: Path, file: File, session: requests.Session) -
     try:
         store.fetch(name, downloader=Resuming(session, part, file.bytes))
     except (RequestException, OSError, ValueError) as error:
-        kept = (
-            f"; {part.stat().st_size} bytes are kept, run the command again to go on" if part.exists() else ""
-        )
+        resume = ""
+        if part.exists():
+            resume = f"; {part.stat().st_size} bytes have arrived, run the command again to continue"
         raise OSError(
-            f"could not fetch {url}: {_words(error)}{kept}; or put {target} there yourself"
+            f"could not fetch {url}: {_short(error)}{resume}; or put {target} there yourself"
         ) from error
 
 
-def _words(error: Exception) -> str:
-    """pooch's and requests' long sentences in short."""
+def _short(error: Exception) -> str:
+    """The beginning of the long messages of pooch and requests."""
     text = " ".join(str(error).split())
     if isinstance(error, ValueError) and "hash" in text:
-        return f"the bytes that came have another hash ({text[:200]})"
+        return f"the downloaded file has another hash ({text[:200]})"
     return text[:300]

@@ -1,4 +1,4 @@
-"""Whether the files a data set reads are those whose hashes are known; others are refused before a run."""
+"""Compare the files of a data set with their known hashes; other files are refused before a run."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from recurbench.fetching.verify import Ledger, Seen, seen
 from recurbench.registry import Choice
 
 SHOWN = 3
-# Larger files are not read a second time to say in which way they differ.
+# A larger file is not read a second time to find out how it differs.
 MOST_BYTES = 1 << 28
 BOM = b"\xef\xbb\xbf"
 
 
 def noted(dataset: Choice) -> dict[str, str]:
-    """How the files that a data set reads from the data folder stand; empty where it reads none.
+    """The state of the files that a data set reads from the data folder; empty if it reads none.
 
-    state: "known" (every hash is the known one), "unverified" (of some none is known) or "accepted" (another
-    version, and the user said so). sha256: one over all of them. since: when the user said so. ValueError
-    says which file is not the known one, or known as a file of another data set, and what to do.
+    state: "known" (every hash is the known one), "unverified" (some files have no known hash) or "accepted"
+    (the user accepted another version). sha256: one hash over all files. since: day of the acceptance.
+    ValueError if a file has another hash than the known one, or is known as a file of another data set.
     """
     if dataset.plugin.name not in catalogue.datasets():
         return {}
     data = catalogue.data_folder()
     sha256 = catalogue.content(dataset.plugin.name, dataset.settings)
     entry = catalogue.entry(dataset.plugin.name, dataset.settings)
-    found = seen(entry, data, catalogue.file_hash)
-    other = [one for one in found if one.differs or _elsewhere(entry, one)]
+    files = seen(entry, data, catalogue.file_hash)
+    other = [one for one in files if one.differs or _elsewhere(entry, one)]
     if not other:
-        return {"state": "known" if all(one.known for one in found) else "unverified", "sha256": sha256}
+        return {"state": "known" if all(one.known for one in files) else "unverified", "sha256": sha256}
     ledger = Ledger.read(data)
     days = [one.accepted(ledger) for one in other]
     if not all(days):
@@ -41,58 +41,56 @@ def noted(dataset: Choice) -> dict[str, str]:
     return {"state": "accepted", "sha256": sha256, "since": max(days)}
 
 
-def told(datasets: Iterable[Choice]) -> list[str]:
-    """A line for every data set whose files are not the known ones, as the user wanted it."""
-    found = {dataset.address: noted(dataset) for dataset in datasets}
+def accepted_versions(datasets: Iterable[Choice]) -> list[str]:
+    """One line for every data set whose files are another version, accepted by the user."""
+    states = {dataset.address: noted(dataset) for dataset in datasets}
     return [
-        f"{address}: its files are not those known under this name; you accepted them on {facts['since']}"
-        for address, facts in found.items()
+        f"{address}: its files are another version than the known one; you accepted them on {facts['since']}"
+        for address, facts in states.items()
         if facts.get("state") == "accepted"
     ]
 
 
 def _refusal(entry: Entry, refused: list[Seen], ledger: Ledger) -> str:
-    words = "; ".join(_difference(entry, one) for one in refused[:SHOWN])
+    differences = "; ".join(_difference(entry, one) for one in refused[:SHOWN])
     more = f"; and {len(refused) - SHOWN} more" if len(refused) > SHOWN else ""
     where = f"{shlex.quote(entry.address)} --data-dir {shlex.quote(str(ledger.path.parent))}"
     count = sum(len(one.paths) for one in refused)
-    what = f"file of {entry.address} is" if count == 1 else f"files of {entry.address} are"
+    what = f"file of {entry.address} differs" if count == 1 else f"files of {entry.address} differ"
     if entry.original is None:
-        fetch = (
-            f"Put the right ones there, out of an archive with: recurbench data fetch {where} --from ARCHIVE"
-        )
+        fetch = f"Replace them from an archive with: recurbench data fetch {where} --from ARCHIVE"
     else:
-        fetch = f"Fetch anew with: recurbench data fetch {where}"
+        fetch = f"Download them again with: recurbench data fetch {where}"
     return (
-        f"{count} {what} not what the name says: {words}{more}. {fetch} --replace. If another version is "
-        f"meant, say so with: recurbench data verify {where} --accept, and reports will say so too"
+        f"{count} {what} from the known version: {differences}{more}. {fetch} --replace. To use another "
+        f"version on purpose: recurbench data verify {where} --accept (reports then say so)"
     )
 
 
 def _difference(entry: Entry, one: Seen) -> str:
     if not one.known:
-        return f"{one.paths[0]} holds the bytes known as {_elsewhere(entry, one)}"
+        return f"{one.paths[0]} has the content of {_elsewhere(entry, one)}"
     path = f"{one.paths[0].parent}, all files together," if "*" in one.name else one.paths[0]
-    return f"{path} has sha256 {one.sha256}, known is {one.known}{_reason(entry, one)}"
+    return f"{path} has sha256 {one.sha256}, wanted {one.known}{_reason(entry, one)}"
 
 
 def _reason(entry: Entry, one: Seen) -> str:
-    """In which way a file differs, as far as that can be told."""
+    """How a file differs, as far as that can be found out."""
     original = entry.original
     if "*" in one.name or original is None:
         count = len(original.files) if original else 0
-        return f" ({len(one.paths)} files where {count} are known)" if count != len(one.paths) else ""
+        return f" ({len(one.paths)} files, wanted {count})" if count != len(one.paths) else ""
     (path,) = one.paths
     size = path.stat().st_size
     if not size:
         return " (it is empty)"
     owners = catalogue.owners(one.sha256)
     if owners:
-        return f" (these bytes are known as {' and '.join(owners)})"
-    if size <= MOST_BYTES and _in_other_words(path.read_bytes(), one.known):
+        return f" (this is the content of {' and '.join(owners)})"
+    if size <= MOST_BYTES and _other_line_ends(path.read_bytes(), one.known):
         return " (only its line ends or a byte order mark differ; an editor or git may have changed them)"
     known = _bytes(original, one)
-    return f" (it has {size} bytes, {known} are known: it may be cut short)" if size < known else ""
+    return f" (it has {size} of {known} bytes: it may be incomplete)" if size < known else ""
 
 
 def _bytes(original: Original, one: Seen) -> int:
@@ -100,14 +98,14 @@ def _bytes(original: Original, one: Seen) -> int:
 
 
 def _elsewhere(entry: Entry, one: Seen) -> str:
-    """Under which other name the bytes of a file without a known hash are known, else ""."""
+    """The other data set to which a file without a known hash belongs, else ""."""
     owners = [] if one.known else catalogue.owners(one.sha256)
-    own = any(owner.endswith(f" of {entry.address}") for owner in owners)
-    return "" if own else " and ".join(owners)
+    of_entry = any(owner.endswith(f" of {entry.address}") for owner in owners)
+    return "" if of_entry else " and ".join(owners)
 
 
-def _in_other_words(data: bytes, known: str) -> bool:
-    """Whether other line ends, or no byte order mark, make it the known file."""
+def _other_line_ends(data: bytes, known: str) -> bool:
+    """Whether the file is the known one but for its line ends or a byte order mark."""
     lines = data.removeprefix(BOM).replace(b"\r\n", b"\n")
     forms = (data.removeprefix(BOM), lines, lines.replace(b"\n", b"\r\n"), lines.replace(b"\r", b"\n"))
     return any(hashlib.sha256(form).hexdigest() == known for form in forms)

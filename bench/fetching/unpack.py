@@ -1,4 +1,4 @@
-"""Taking named files out of a zip or tar archive that nobody vouches for."""
+"""Take named files out of a zip or tar archive that may be malicious."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import IO
 
 MOST_BYTES = 8 << 30
 MOST_MEMBERS = 200_000
-# A text of numbers shrinks to a tenth, an empty one to a thousandth; small files may do as they like.
+# Text with numbers is compressed about 10 times, zeros 1000 times. Below SMALL bytes there is no limit.
 MOST_RATIO = 200
 SMALL = 1 << 24
 PIECE = 1 << 16
@@ -32,19 +32,20 @@ class Member:
 
 
 def unpack(archive: Path, names: Sequence[str], folder: Path) -> list[Path]:
-    """Write the archive's files called `names` (relative, `*` allowed) below `folder`; the paths written.
+    """Write the files `names` (relative paths, `*` allowed) of an archive below `folder`.
 
-    Members are found by the end of their path and written under our names, each whole or not at all. Nothing
-    is written when a member points outside, is a link or a device, or the archive blows up: ValueError.
-    Empty when one of the names is not in it.
+    Members are found by the end of their path. Each is written under the name given here, completely or not
+    at all. Returns the paths written; an empty list if the archive lacks one of the names. ValueError, before
+    anything is written, if a member points outside the folder, is a link or a device, or if the archive
+    would unpack to an unreasonable size.
     """
     with _members(archive) as members:
         chosen: list[tuple[Member, str]] = []
         for name in names:
-            found = _find(members, name, archive)
-            if not found:
+            matches = _find(members, name, archive)
+            if not matches:
                 return []
-            chosen += found
+            chosen += matches
         return [_write(member, folder / name, archive) for member, name in chosen]
 
 
@@ -55,7 +56,7 @@ def is_archive(path: Path) -> bool:
 
 @contextmanager
 def _members(archive: Path) -> Iterator[list[Member]]:
-    """The plain files of an archive, after every member was looked at."""
+    """The plain files of an archive, after every member was checked."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as opened:
             yield _zipped(opened, archive)
@@ -77,14 +78,16 @@ def _zipped(opened: zipfile.ZipFile, archive: Path) -> list[Member]:
             continue
         budget.spend(info.file_size)
         if info.flag_bits & 1:
-            raise ValueError(f"{archive} is encrypted; unpack it yourself and put the files into place")
+            raise ValueError(
+                f"{archive} is encrypted; unpack it yourself and put the files into the data folder"
+            )
         members.append(Member(info.filename, info.file_size, lambda info=info: opened.open(info)))  # type: ignore[misc]
     return members
 
 
 def _tarred(opened: tarfile.TarFile, archive: Path) -> list[Member]:
     members, budget = [], _Budget(archive)
-    # One member after the other: the budget is checked before the next is unpacked to get past it.
+    # A tar archive is unpacked while it is read, so the budget is checked at every member.
     for info in opened:
         _check_name(info.name, archive)
         if not (info.isfile() or info.isdir()):
@@ -109,7 +112,7 @@ class _Budget:
         self.archive, self.packed, self.total, self.count = archive, archive.stat().st_size, 0, 0
 
     def spend(self, size: int) -> None:
-        """Count one member of `size` bytes; ValueError when the archive becomes absurd."""
+        """Count one member of `size` bytes; ValueError if the archive becomes too large."""
         self.total += size
         self.count += 1
         if self.count > MOST_MEMBERS:
@@ -134,10 +137,10 @@ def _find(members: Sequence[Member], name: str, archive: Path) -> list[tuple[Mem
     fits = fits or [m for m in members if _ends(PurePosixPath(m.name).parts, wanted[-1:])]
     if "*" in name:
         folder = PurePosixPath(name).parent
-        found = [(m, str(folder / PurePosixPath(m.name).name)) for m in fits]
-        if len({target for _, target in found}) < len(found):
+        matches = [(m, str(folder / PurePosixPath(m.name).name)) for m in fits]
+        if len({target for _, target in matches}) < len(matches):
             raise ValueError(f"{archive} holds two files of one name among {name}; unpack it yourself")
-        return found
+        return matches
     depth = min((len(PurePosixPath(m.name).parts) for m in fits), default=0)
     fits = [m for m in fits if len(PurePosixPath(m.name).parts) == depth]
     if len(fits) > 1:
@@ -153,38 +156,38 @@ def _ends(parts: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _write(member: Member, target: Path, archive: Path) -> Path:
-    """Write a member under its final name only when it is whole and no longer than it says."""
-    spare = _spare(target)
+    """Write a member. It gets its final name only if it is complete and has the size that it declares."""
+    temporary = _temporary(target)
     try:
-        with spare.open("wb") as out, member.open() as stream:
+        with temporary.open("wb") as out, member.open() as stream:
             left = member.size
             while piece := stream.read(PIECE):
                 left -= len(piece)
                 if left < 0:
-                    raise ValueError(f"{archive}: {member.name!r} is longer than it says; refused")
+                    raise ValueError(f"{archive}: {member.name!r} is longer than it declares; refused")
                 out.write(piece)
         if left:
             raise ValueError(f"{archive}: {member.name!r} ends {left} bytes early")
-        spare.replace(target)
+        temporary.replace(target)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise ValueError(f"{archive}: {member.name!r} cannot be unpacked: {error}") from error
     finally:
-        spare.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return target
 
 
-def _spare(target: Path) -> Path:
-    """A name beside `target` to write under until the file is whole."""
+def _temporary(target: Path) -> Path:
+    """A temporary path in the folder of `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     return target.with_name(f".{target.name}.{os.getpid()}")
 
 
 def copy(file: Path, target: Path) -> Path:
-    """Copy a file so that its final name appears only when it is whole."""
-    spare = _spare(target)
+    """Copy a file. It gets its final name only when it is complete."""
+    temporary = _temporary(target)
     try:
-        shutil.copyfile(file, spare)
-        spare.replace(target)
+        shutil.copyfile(file, temporary)
+        temporary.replace(target)
     finally:
-        spare.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return target

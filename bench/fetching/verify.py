@@ -1,4 +1,4 @@
-"""The ledger of a data folder: hashes seen at first use, licences agreed to, and what changed since."""
+"""The ledger of a data folder: hashes at first use, licences the user agreed to, and later changes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ BAD = ("differs", "changed", "missing")
 
 @dataclass
 class Ledger:
-    """What is remembered about a data folder.
+    """What is stored about a data folder.
 
-    hashes: file name under the data folder -> {"sha256", "seen"}, and "instead_of", the known hash or "",
-    where the user said that this very file is meant; agreed: archive -> the licence shown.
+    hashes: by file name under the data folder, {"sha256", "seen"}; also "instead_of" (the known hash, or "")
+    if the user accepted the file as another version. agreed: by archive, the licence that was shown.
     """
 
     path: Path
@@ -31,18 +31,18 @@ class Ledger:
 
     @classmethod
     def read(cls, data: Path) -> Ledger:
-        """The ledger of a data folder, empty where there is none; ValueError when it cannot be read."""
+        """The ledger of a data folder, empty if there is none; ValueError if it cannot be read."""
         path = data / LEDGER
         if not path.exists():
             return cls(path)
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if found["form"] != FORM:
-                raise ValueError(f"form {found['form']}, wanted {FORM}")
-            return cls(path, dict(found["hashes"]), dict(found["agreed"]))
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if content["form"] != FORM:
+                raise ValueError(f"form {content['form']}, wanted {FORM}")
+            return cls(path, dict(content["hashes"]), dict(content["agreed"]))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
-                f"{path} cannot be read ({error}); mend it, or move it away: then every hash is new"
+                f"{path} cannot be read ({error}); repair it, or move it away to begin a new one"
             ) from error
 
     def write(self) -> None:
@@ -58,20 +58,20 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Finding:
-    """How one file, or many under one name, stands.
+    """The state of one file, or of many files under one pattern.
 
-    status: "ok" (as the original was), "accepted" (another version, and the user said so), "recorded" (first
-    seen now), "unchanged", or one of `BAD`.
+    status: "ok" (the known hash), "accepted" (another version that the user accepted), "recorded" (first seen
+    now), "unchanged" (as first seen), or one of `BAD`.
     """
 
     name: str
     status: str
-    words: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A file, or many under one name: its name under the data folder, its hash, and the known one or ""."""
+    """A file, or many under one pattern: name under the data folder, hash, and known hash or ""."""
 
     name: str
     paths: tuple[Path, ...]
@@ -80,60 +80,60 @@ class Seen:
 
     @property
     def differs(self) -> bool:
-        """Whether another hash is known."""
+        """Whether the known hash is another one."""
         return bool(self.known) and self.sha256 != self.known
 
     def accepted(self, ledger: Ledger) -> str:
-        """The day on which the user said that these very bytes are meant, else ""."""
+        """The day on which the user accepted exactly this content, else ""."""
         noted = ledger.hashes.get(self.name, {})
         same = (noted.get("sha256"), noted.get("instead_of")) == (self.sha256, self.known)
         return noted["seen"] if same else ""
 
 
 def seen(entry: Entry, data: Path, hashed: Callable[[Path], str] = fresh_hash) -> list[Seen]:
-    """The files of an entry that are there with their hashes, taken by `hashed`, and the known ones."""
+    """The files of an entry in the data folder, with their hashes (computed by `hashed`) and known hashes."""
     known = {}
     if entry.original is not None:
         known = {file.name: file.sha256 for file in entry.original.files if file.sha256}
-    found = []
+    files = []
     for name, paths in entry.present(data).items():
         many = "*" in name
         now = listing_hash(paths) if many else hashed(paths[0])
         wanted = entry.original.listing if many and entry.original else known.get(name, "")
-        found.append(Seen(f"{entry.dataset}/{name}", paths, now, wanted))
-    return found
+        files.append(Seen(f"{entry.dataset}/{name}", paths, now, wanted))
+    return files
 
 
 def verify(
     entry: Entry, data: Path, ledger: Ledger, accept: bool = False, other: bool = False
 ) -> list[Finding]:
-    """Hash the files of an entry anew and compare them with the original's hashes or the ledger.
+    """Hash the files of an entry and compare them with the known hashes, or with the ledger.
 
-    A file without a known hash is recorded at first; a later change is reported, and taken over only where
-    `accept` says so. A file with another hash than the known one differs, unless the user said that it is
-    another version, now (`other`) or before. The ledger is changed, not written.
+    A file without a known hash is recorded the first time. A later change is reported; `accept` records it.
+    A file with another hash than the known one "differs", unless the user accepts it as another version now
+    (`other`) or did so before. The ledger object is changed, but not written.
     """
-    found = seen(entry, data)
-    if not found:
+    files = seen(entry, data)
+    if not files:
         return [Finding(f"{entry.dataset}/{name}", "missing") for name in entry.forms[0]]
-    return [_compared(one, ledger, accept, other) for one in found]
+    return [_compared(one, ledger, accept, other) for one in files]
 
 
 def _compared(one: Seen, ledger: Ledger, accept: bool, other: bool) -> Finding:
     if not one.known:
         finding = _remembered(one.name, one.sha256, ledger, accept)
-        if other:  # told from a file that was only seen
+        if other:  # marks it as accepted, and not only seen
             ledger.hashes[one.name]["instead_of"] = ""
-        return Finding(one.name, "recorded", finding.words) if other else finding
+        return Finding(one.name, "recorded", finding.details) if other else finding
     if not one.differs:
         return Finding(one.name, "ok")
     if other and not one.accepted(ledger):
         ledger.hashes[one.name] = {"sha256": one.sha256, "seen": _today(), "instead_of": one.known}
-    words = f"sha256 {one.sha256}, the original had {one.known}"
+    hashes = f"sha256 {one.sha256}, wanted {one.known}"
     day = one.accepted(ledger)
     if day:
-        return Finding(one.name, "accepted", f"as another version on {day}: {words}")
-    return Finding(one.name, "differs", words)
+        return Finding(one.name, "accepted", f"as another version on {day}: {hashes}")
+    return Finding(one.name, "differs", hashes)
 
 
 def _today() -> str:
@@ -148,14 +148,14 @@ def _remembered(name: str, now: str, ledger: Ledger, accept: bool) -> Finding:
         return Finding(
             name,
             "changed",
-            f"sha256 {now}, on {before['seen']} it was {before['sha256']}; --accept takes it over",
+            f"sha256 {now}, on {before['seen']} it was {before['sha256']}; accept the change with --accept",
         )
     ledger.hashes[name] = {"sha256": now, "seen": _today()}
     return Finding(name, "recorded", f"sha256 {now}")
 
 
 def vanished(data: Path, ledger: Ledger) -> list[Finding]:
-    """Files of the ledger that are no longer there."""
+    """Files in the ledger that no longer exist."""
     return [
         Finding(name, "missing", f"on {before['seen']} it was sha256 {before['sha256']}")
         for name, before in sorted(ledger.hashes.items())

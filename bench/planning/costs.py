@@ -1,4 +1,4 @@
-"""What a job is likely to cost: a small measured model per method, by the size of the problem."""
+"""Estimated CPU time of a job: a small measured model for each method, by the size of the problem."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from recurbench.registry import Choice
 from recurbench.running.sizes import Size
 
 TABLE = Path(__file__).with_name("costs.toml")
-# What the seconds of one fit, or of answering one split, grow with; each exponent is 0 or more.
+# What the seconds to train, or to predict one split, grow with; no exponent is negative.
 FEATURES = ("examples", "length", "windows", "channels", "outputs", "horizon", "season", "asked")
-# Where the numbers of an estimate come from, the best first.
+# What an estimate is based on, the most precise first.
 BASES = ("like cells", "the method", "its family", "its kind of task")
 
 NETWORKS = "networks"
-FAMILY = "family"  # begins the name of a row that stands for methods nobody measured
+FAMILY = "family"  # begins the name of a row for methods that were not measured
 
 Point = tuple[float, ...]
 """The logarithms of FEATURES."""
@@ -28,7 +28,7 @@ Point = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Curve:
-    """Seconds of one part of a cell: floor + exp(level + sum of exponent x log feature)."""
+    """Seconds to train or to predict: floor + exp(level + sum of exponent x log feature)."""
 
     floor: float
     level: float
@@ -42,7 +42,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Curves:
-    """The parts of a method's cells: one fit, or one optimizer step of a network; and answering one split."""
+    """The two curves of a method: to train (for a network, one optimizer step) and to predict one split."""
 
     fit: Curve
     answer: Curve
@@ -51,7 +51,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Asked:
-    """A method with its settings; defaults: those that it has, as far as they are known."""
+    """A method with its settings. defaults: its default settings, as far as they are known."""
 
     name: str
     family: str
@@ -60,7 +60,7 @@ class Asked:
 
     @classmethod
     def of(cls, method: Choice) -> Asked:
-        """What a choice asks for."""
+        """From a method of the registry with its settings."""
         plugin = method.plugin
         return cls(plugin.name, plugin.family, method.settings, plugin.settings)
 
@@ -78,11 +78,12 @@ class Estimate:
 class Model:
     """The measured numbers.
 
-    methods: by kind of task and method. families: by kind and family, "" for all of the kind. once: by
-    method, or NETWORKS, what its first cell in a worker takes more. budgets: optimizer steps of a network
-    on small data and otherwise, from `many` examples on. inner, final: the share of its budget that it
-    takes. settings: by setting, the exponent of its value over the default. together: the exponent of how
-    many seeds share a fit, in what each of them costs. factors: by basis, what 8 of 10 runs are within.
+    methods: curves by kind of task and method. families: curves by kind of task and family; family "" stands
+    for every method of that kind. once: by method, or NETWORKS, extra seconds of its first fit in a worker.
+    budgets: optimizer steps of a network with fewer than `many` examples, and with more. inner, final: share
+    of that budget which training takes. settings: by setting, the exponent of (value / default). together:
+    exponent of the number of seeds that share a fit, in the cost per seed. factors: by basis, the factor
+    within which 8 of 10 estimates are.
     """
 
     methods: Mapping[tuple[str, str], Curves]
@@ -97,17 +98,17 @@ class Model:
     factors: tuple[float, ...]
 
     def curves(self, kind: str, name: str, family: str) -> tuple[Curves | None, int]:
-        """The curves of a method, else of its family, else of the kind of task; and their place in BASES."""
-        own = self.methods.get((kind, name))
-        if own is not None:
-            return own, 1
-        kin = self.families.get((kind, family))
-        return (kin, 2) if kin is not None else (self.families.get((kind, "")), 3)
+        """The curves of a method, else of its family, else of the kind of task; and their index in BASES."""
+        of_method = self.methods.get((kind, name))
+        if of_method is not None:
+            return of_method, 1
+        of_family = self.families.get((kind, family))
+        return (of_family, 2) if of_family is not None else (self.families.get((kind, "")), 3)
 
     def estimate(self, method: Asked, size: Size, tuned: bool = False, together: int = 1) -> Estimate | None:
-        """What a job with this method costs on a problem of this size; None for a kind nobody measured.
+        """CPU time of a job with this method on a problem of this size; None for an unknown kind of task.
 
-        tuned: several trials are to be chosen from. together: seeds that share its fits.
+        tuned: whether there are several trials. together: number of seeds that share its fits.
         """
         curves, basis = self.curves(size.kind, method.name, method.family)
         if curves is None:
@@ -125,44 +126,44 @@ class Model:
         return Estimate(size.cuts * cell("inner"), cell("final"), basis)
 
     def opening(self, kind: str, method: Asked) -> tuple[str, float]:
-        """What its first cell in a worker takes more, and who shares that with it."""
+        """The key in `once` for a method (all networks share one), and the extra seconds of its first fit."""
         curves, _ = self.curves(kind, method.name, method.family)
         name = NETWORKS if curves is not None and curves.stepped else method.name
         return name, self.once.get(name, 0.0)
 
     def share(self, method: Asked) -> float:
-        """How many times what it costs with its defaults, by the settings that make a method larger."""
-        found = 1.0
+        """Cost relative to the default settings, from the settings that make a method larger."""
+        factor = 1.0
         for name, exponent in self.settings.items():
             value, default = method.settings.get(name), method.defaults.get(name)
             if _counts(value) and _counts(default):
-                found *= (value / default) ** exponent
-        return found
+                factor *= (value / default) ** exponent
+        return factor
 
     def steps(self, method: Asked, size: Size, stage: str) -> float:
-        """Optimizer steps of one fit: a share of the budget, for training ends where nothing improves."""
+        """Optimizer steps of one fit: a share of the budget, because training stops early."""
         rule = float(self.budgets[1] if size.free or size.examples >= self.many else self.budgets[0])
         wanted = method.settings.get("max_steps")
         most = float(wanted) if _counts(wanted) else rule
         share = self.final if stage == "final" and size.held and not size.valid else self.inner
-        # Patience is counted in steps, so a budget that is smaller than the rule's is used to its end.
+        # Patience is counted in steps, so a small budget is used to its end.
         return max(1.0, min(most, share * max(most, rule)))
 
 
 def _counts(value: Any) -> TypeGuard[float]:
-    """Whether a setting says how much of something there is."""
+    """Whether the value of a setting is a positive number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def fitting(size: Size, stage: str) -> Point:
-    """What one fit of a stage depends on."""
+    """The features on which one fit of a stage depends."""
     if stage == "inner" and not size.valid and size.kind != "forecasting":
         size = replace(size, examples=max(1, size.examples - size.held))
     return _logs(size, size.length, 1)
 
 
 def answering(size: Size, stage: str) -> Point:
-    """What answering depends on: the validation part, test, or both after one fit."""
+    """The features on which predicting depends: for the validation part, for test, or for both."""
     asked, length = size.asked, size.asked_length
     if stage == "inner":
         asked, length = size.held, size.length
@@ -184,7 +185,7 @@ def shipped() -> Model:
 
 
 def model(table: Mapping[str, Any]) -> Model:
-    """The model that a table of numbers holds."""
+    """The model in a table of numbers."""
     every = {
         (kind, name): _curves(row) for kind, rows in table["curves"].items() for name, row in rows.items()
     }
@@ -207,8 +208,8 @@ def model(table: Mapping[str, Any]) -> Model:
 
 
 def _curves(row: str) -> Curves:
-    """A row is one text, which is read ten times faster than as many numbers."""
-    stepped, *numbers = (float(word) for word in row.split())
+    """Curves from a row. A row is one text, because TOML reads it ten times faster than many numbers."""
+    stepped, *numbers = (float(number) for number in row.split())
     half = len(numbers) // 2
     return Curves(_curve(numbers[:half]), _curve(numbers[half:]), bool(stepped))
 

@@ -1,4 +1,4 @@
-"""What finished jobs took on this machine, and how it corrects the numbers that come with the package."""
+"""Times of finished jobs on this machine, which correct the numbers that come with the package."""
 
 from __future__ import annotations
 
@@ -17,101 +17,104 @@ from recurbench.running import sizes
 from recurbench.running.job import Job
 from recurbench.running.sizes import Size
 
-NEIGHBOURS = 20  # other runs beside this one whose times are looked at, the newest first
-ALIKE = 1.1  # two problems of one name are alike where no size differs by more than this factor
-NEAR = 2.0  # in the logarithm of seconds: how far what was seen of a method speaks for another size
-DOUBT = 0.5  # so many jobs' worth of trust in the shipped numbers of a method, against what it took here
-STRANGE = 2.0  # and in those of the whole machine
+NEIGHBOURS = 20  # other runs in the same folder whose times are used, the newest first
+ALIKE = 1.1  # two problems of one name are alike if no size differs by more than this factor
+NEAR = 2.0  # width, in log seconds, of the weights with which jobs of other sizes correct an estimate
+DOUBT = 0.5  # weight of the shipped numbers of a method, in jobs, against its jobs on this machine
+STRANGE = 2.0  # weight of the shipped numbers, in jobs, when the speed of this machine is estimated
 
 
 def measured(folder: Path) -> Iterator[tuple[Spent, Size | None]]:
-    """What jobs took in this run and in those beside it, and how large their problems were."""
-    beside = [path for path in folder.parent.glob("*/results.sqlite") if path.parent != folder]
-    beside.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in [folder / "results.sqlite", *beside[:NEIGHBOURS]]:
+    """CPU times of jobs in this run and in runs in the same folder, with the sizes of their problems."""
+    others = [path for path in folder.parent.glob("*/results.sqlite") if path.parent != folder]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in [folder / "results.sqlite", *others[:NEIGHBOURS]]:
         try:
             with opened(path) as file:
-                kept, rows = (file.sizes(), file.costs()) if file is not None else ({}, [])
+                stored, rows = (file.sizes(), file.costs()) if file is not None else ({}, [])
         except (ValueError, sqlite3.DatabaseError):
-            continue  # not ours, of another layout or damaged: no figures to learn from
+            continue  # no run file, of another layout, or damaged
         for row in rows:
-            own = sizes.read(kept.get(row.problem_key))
-            yield row, own or sizes.known().get(row.problem)
+            size = sizes.read(stored.get(row.problem_key))
+            yield row, size or sizes.known().get(row.problem)
 
 
 class Evidence:
-    """What was taken here, beside what the model says of it.
+    """Times measured on this machine against those of the model.
 
-    Like cells, of the same problem and method, speak for themselves. All others say how much dearer this
-    machine is than the model, and beyond that how much dearer each method is, the more so the nearer in cost.
+    Jobs with the same problem and method give an estimate directly. All other jobs give two corrections of
+    the model: how much slower this machine is, and how much slower each method is beyond that. For the
+    second, jobs of similar cost count more.
     """
 
     def __init__(
         self,
         model: Model,
-        found: Iterable[tuple[Spent, Size | None]],
+        jobs: Iterable[tuple[Spent, Size | None]],
         defaults: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        """defaults: the settings of the methods that are known."""
+        """jobs: as from `measured`. defaults: the default settings of the known methods."""
         self._model, self._defaults = model, defaults
         self._like: dict[tuple[str, str], list[tuple[Spent, Size | None]]] = defaultdict(list)
         self._seen: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
         self.sizes: dict[str, Size] = {}
-        for row, size in found:
+        for row, size in jobs:
             self._like[row.problem, row.address].append((row, size))
             if size is not None:
                 self.sizes.setdefault(row.problem, size)
         every: list[float] = []
         for rows in self._like.values():
-            held = [one for one in (self._held(row, size) for row, size in rows) if one is not None]
-            if held:
-                error = statistics.median(error for _, error in held)
+            errors = [one for one in (self._error(row, size) for row, size in rows) if one is not None]
+            if errors:
+                error = statistics.median(error for _, error in errors)
                 every.append(error)
                 row = rows[0][0]
-                self._seen[row.kind, row.method].append((held[0][0], error))
+                self._seen[row.kind, row.method].append((errors[0][0], error))
         self.machine = statistics.median(every) * len(every) / (len(every) + STRANGE) if every else 0.0
 
-    def _held(self, row: Spent, size: Size | None) -> tuple[float, float] | None:
-        """The logarithm of what the model says of a job, and by how much it took more."""
+    def _error(self, row: Spent, size: Size | None) -> tuple[float, float] | None:
+        """The log seconds that the model gives for a job, and by how much (log) the job took longer."""
         changed = split_address(row.address)[1]
         if size is None or (
             row.method not in self._defaults and self._model.settings.keys() & changed.keys()
         ):
             return None
         method = Asked(row.method, row.family, row.settings, self._defaults.get(row.method, {}))
-        said = self._model.estimate(method, size, tuned=bool(row.inner and row.final), together=row.together)
-        if said is None:
+        estimate = self._model.estimate(
+            method, size, tuned=bool(row.inner and row.final), together=row.together
+        )
+        if estimate is None:
             return None
         taken = (row.inner or 0.0) + (row.final or 0.0)
-        least = (said.inner if row.inner is not None else 0.0) + (said.final if row.final else 0.0)
+        least = (estimate.inner if row.inner is not None else 0.0) + (estimate.final if row.final else 0.0)
         if not taken > 0 or not least > 0:
             return None
-        # A first cell in its worker may have taken as much more as that takes, and says no more than this.
+        # The first fit in a worker takes longer by a known time. A job within that range has no error.
         most = least + self._model.opening(row.kind, method)[1]
         nearest = min(max(taken, least), most)
         return math.log(least), math.log(taken / nearest)
 
     def like(self, job: Job, size: Size | None) -> Estimate | None:
-        """The medians of like cells; None where there are none with a good end."""
+        """The median times of jobs with the same problem and method; None if none has finished."""
         rows = self._like.get((job.dataset.address, job.method.address), [])
-        same = [row for row, own in rows if own is None or size is None or _alike(own, size)]
+        same = [row for row, other in rows if other is None or size is None or _alike(other, size)]
         finals = [row.final for row in same if row.final is not None]
         if not finals:
             return None
-        # Without an inner figure train was too small to hold any of it out.
+        # A job without inner cells had a training part too small for a validation part.
         inner = [row.inner for row in same if row.inner is not None]
         return Estimate(statistics.median(inner) if inner else 0.0, statistics.median(finals), 0)
 
-    def corrected(self, kind: str, method: str, said: Estimate) -> Estimate:
-        """What the model says, as this machine and what was seen of the method here change it."""
-        total = math.log(max(said.inner + said.final, 1e-9))
+    def corrected(self, kind: str, method: str, estimate: Estimate) -> Estimate:
+        """The estimate of the model, corrected for this machine and for the method on it."""
+        total = math.log(max(estimate.inner + estimate.final, 1e-9))
         weighed = [
-            (math.exp(-0.5 * ((total - place) / NEAR) ** 2), error)
-            for place, error in self._seen[kind, method]
+            (math.exp(-0.5 * ((total - other) / NEAR) ** 2), error)
+            for other, error in self._seen[kind, method]
         ]
-        own = sum(weight * (error - self.machine) for weight, error in weighed)
-        change = math.exp(self.machine + own / (sum(weight for weight, _ in weighed) + DOUBT))
-        return Estimate(said.inner * change, said.final * change, said.basis)
+        of_method = sum(weight * (error - self.machine) for weight, error in weighed)
+        change = math.exp(self.machine + of_method / (sum(weight for weight, _ in weighed) + DOUBT))
+        return Estimate(estimate.inner * change, estimate.final * change, estimate.basis)
 
 
 def _alike(one: Size, other: Size) -> bool:

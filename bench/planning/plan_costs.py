@@ -1,4 +1,4 @@
-"""What a run would do: which jobs are cached, why the others are not, and what they are likely to cost."""
+"""What a run would do: which jobs are cached, why the others must run, and how long they may take."""
 
 from __future__ import annotations
 
@@ -19,16 +19,23 @@ from recurbench.running.problem_cache import describe
 from recurbench.running.runner import Ledger
 from recurbench.running.sizes import Size
 
-SHORT = 1.0  # CPU seconds; below it a clock tick or an import decides the factor
+SHORT = 1.0  # CPU seconds; a shorter run is dominated by imports and the resolution of the clock
+# Where the numbers of an estimate come from, as `plan` prints it, by `costs.BASES`.
+SOURCES = {
+    "like cells": "the same method on the same problem",
+    "the method": "the method",
+    "its family": "its family of methods",
+    "its kind of task": "other methods for its kind of task",
+}
 FREE = Price(0.0, None, -1)
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """What a run would do with one job.
+    """What a run would do with one job: one method with one seed on one problem.
 
-    why: "" when it is cached, otherwise why it must run. trials: how many it has yet to try. price: what it
-    is likely to take.
+    why: why the job must run, "" if it is cached. trials: number of settings still to try. price: its
+    estimated time.
     """
 
     job: Job
@@ -46,10 +53,11 @@ def prospects(
     built: Mapping[Place, Size] | None = None,
     workers: int = 1,
 ) -> list[Prospect]:
-    """One prospect per job, in order. Reads the run in `folder` and those beside it; writes nothing.
+    """One prospect per job, in the same order. Nothing is written.
 
-    built: the sizes of problems that were built already, see `Plan.sizes`. workers: each has a first cell of
-    every method.
+    folder: directory of the run; other runs in the same parent directory are read for their times. built:
+    sizes of problems that are known already, see `Plan.sizes`. workers: number of processes; in each the
+    first fit of a method takes longer.
     """
     with opened(folder / "results.sqlite") as file:
         ledger = Ledger.of(file, retry, force)
@@ -58,21 +66,23 @@ def prospects(
             return [Prospect(job, "") for job in jobs]
         before = _before(file) if file is not None and ledger.statuses else {}
     reasons = []
-    for job, word in zip(jobs, why, strict=True):
-        new = word == "new" and _name(job) in before
-        reasons.append("forced" if word and force else _changed(job, before[_name(job)]) if new else word)
-    todo = [job for job, word in zip(jobs, reasons, strict=True) if word]
+    for job, reason in zip(jobs, why, strict=True):
+        outdated = reason == "new" and _name(job) in before
+        reasons.append(
+            "forced" if reason and force else _changed(job, before[_name(job)]) if outdated else reason
+        )
+    todo = [job for job, reason in zip(jobs, reasons, strict=True) if reason]
     trials = [_trials_left(job, ledger) for job in todo]
     priced = iter(prices(todo, trials, folder, built or {}, max(workers, 1)))
     left = iter(trials)
     return [
-        Prospect(job, word, next(left), next(priced)) if word else Prospect(job, "")
-        for job, word in zip(jobs, reasons, strict=True)
+        Prospect(job, reason, next(left), next(priced)) if reason else Prospect(job, "")
+        for job, reason in zip(jobs, reasons, strict=True)
     ]
 
 
 def _trials_left(job: Job, ledger: Ledger) -> int:
-    """How many trials have no inner cell yet; of a job that is not tuned always its one."""
+    """Number of trials without an inner cell; 1 for a job that is not tuned."""
     if not job.trials:
         return 1
     return sum(one.key("inner", 0) not in ledger.statuses for one in job.tries)
@@ -83,7 +93,7 @@ def _name(job: Job) -> tuple[Any, ...]:
 
 
 def _before(file: RunFile) -> dict[tuple[Any, ...], Mapping[str, Any]]:
-    """The newest final row by what was asked, whatever code it ran with."""
+    """The newest final row by problem, sample, method and seed, even if its code is outdated."""
     return {
         (row["problem"], row["data_seed"], row["address"], row["seed"]): row
         for row in file.rows("stage = 'final'")
@@ -91,7 +101,7 @@ def _before(file: RunFile) -> dict[tuple[Any, ...], Mapping[str, Any]]:
 
 
 def _changed(job: Job, row: Mapping[str, Any]) -> str:
-    """Why a job that was run before has another key now."""
+    """Why the stored result of a job is outdated."""
     versions = provenance.versions()
     packages = [
         f"{k} {row['versions'].get(k)} -> {v}" for k, v in versions.items() if row["versions"].get(k) != v
@@ -110,65 +120,70 @@ def _changed(job: Job, row: Mapping[str, Any]) -> str:
 
 
 def altered(jobs: Sequence[Job], folder: Path) -> tuple[int, list[str]]:
-    """Build every problem that the run in `folder` holds cells of, and compare it with what they were given.
+    """Build every problem with stored fits in `folder`, and compare its data with theirs.
 
-    A cell is found again by the code, settings and files that its data come from; this looks at the data.
-    Returns how many problems were compared, and a sentence for each that differs.
+    Stored fits are normally found by code, settings and files, without a look at the data themselves. Returns
+    the number of problems that were compared, and one sentence for each that differs.
     """
     with opened(folder / "results.sqlite") as file:
-        kept = file.problems() if file is not None else {}
-    drawn = {key: job for job in reversed(jobs) if (key := job.problem_key) in kept}
-    found = []
+        stored = file.problems() if file is not None else {}
+    drawn = {key: job for job in reversed(jobs) if (key := job.problem_key) in stored}
+    sentences = []
     for key, job in reversed(drawn.items()):
-        before = kept[key]["fingerprint"]
+        before = stored[key]["fingerprint"]
         now = describe(build(job.dataset, job.data_seed))[0]["fingerprint"]
         if now != before:
-            draw = "" if job.data_seed is None else f", draw {job.data_seed}"
-            found.append(
-                f"{job.dataset.address}{draw}: its data are not those its cells were given (fingerprint "
-                f"{now}, then {before}); run it with --force, or find out what changed on this machine"
+            sample = "" if job.data_seed is None else f", sample {job.data_seed}"
+            sentences.append(
+                f"{job.dataset.address}{sample}: its data differ from those of its stored fits (fingerprint "
+                f"{now} now, {before} then); run it with --force, or find out what changed on this machine"
             )
-    return len(drawn), found
+    return len(drawn), sentences
 
 
 def summary(found: Sequence[Prospect], workers: int) -> list[str]:
-    """The plan in lines: per problem what is cached and what runs, why and for how long, then the cost."""
+    """The lines of `plan`: for each problem what is cached, what runs and why; at the end the total time.
+
+    A line counts results: the outcome of one method with one seed on one problem.
+    """
     lines = []
     for name in dict.fromkeys(one.job.dataset.address for one in found):
         rows = [one for one in found if one.job.dataset.address == name]
         why = Counter(one.why for one in rows if one.why)
-        words = ", ".join(f"{count} {word}" for word, count in why.most_common()) or "nothing to run"
+        reasons = ", ".join(f"{count} {reason}" for reason, count in why.most_common()) or "nothing to run"
         seconds = expected(rows)
         about = f"; about {spelled(seconds)}" if why and seconds is not None else ""
-        lines.append(f"{name}: {len(rows)} jobs, {sum(not one.why for one in rows)} cached; {words}{about}")
+        cached = sum(not one.why for one in rows)
+        lines.append(f"{name}: {len(rows)} results, {cached} cached; {reasons}{about}")
     return [*lines, cost(found, workers)]
 
 
 def cost(found: Sequence[Prospect], workers: int) -> str:
-    """What is to run and what it is likely to take, in one sentence."""
+    """What is to run and how long it may take, in one sentence."""
     todo = [one for one in found if one.why]
     if not todo:
-        return f"{len(found)} jobs, all cached"
+        return f"{len(found)} results, all cached"
     tuned = sum(one.trials for one in todo if one.job.trials)
-    work = f"{len(todo)} of {len(found)} jobs to run" + (f", {tuned} trials among them" if tuned else "")
+    work = f"{len(todo)} of {len(found)} results to compute" + (f", with {tuned} trials" if tuned else "")
     work += on_devices([one.job for one in todo])
     seconds = expected(todo)
     if seconds is None:
-        return f"{work}; how long is not known, for no problem of theirs can be built"
+        return f"{work}; no estimate, because none of the problems can be built"
     factor = within(todo)
     basis = Counter(BASES[one.price.basis] for one in todo if one.price.basis is not None)
-    sources = ", ".join(f"{basis[name]} from {name}" for name in BASES if basis[name])
+    sources = ", ".join(f"{SOURCES[name]} ({basis[name]})" for name in BASES if basis[name])
     return (
         f"{work}: about {spelled(seconds)}, likely between {spelled(seconds / factor)} and "
-        f"{spelled(seconds * factor)} (within a factor of {factor:.1f} in 8 of 10 runs), "
-        f"about {lasting(todo, workers)} on {max(workers, 1)} workers; estimated {sources}"
+        f"{spelled(seconds * factor)} (8 of 10 estimates are within a factor of {factor:.1f}), "
+        f"about {lasting(todo, workers)} on {max(workers, 1)} workers; based on measured times of "
+        f"{sources}"
     )
 
 
 def expected(found: Sequence[Prospect]) -> float | None:
-    """CPU seconds of all that is to run; a job that nobody can judge counts as the mean of the others.
+    """Estimated CPU seconds of all that is to run; None if there is no estimate for any job.
 
-    None where nothing is known of any.
+    A job without an estimate counts as the mean of the others.
     """
     todo = [one.price.seconds for one in found if one.why]
     known = [seconds for seconds in todo if seconds is not None]
@@ -176,7 +191,7 @@ def expected(found: Sequence[Prospect]) -> float | None:
 
 
 def within(todo: Sequence[Prospect]) -> float:
-    """The factor that 8 of 10 such plans are within: those of the bases, weighed by share of the time."""
+    """The factor within which 8 of 10 such estimates are: those of the bases, weighted by share of time."""
     factors = costs.shipped().factors
     parts = [
         (one.price.seconds, math.log(factors[one.price.basis]))
@@ -188,7 +203,7 @@ def within(todo: Sequence[Prospect]) -> float:
 
 
 def lasting(todo: Sequence[Prospect], workers: int) -> str:
-    """How long the workers are busy: never shorter than the longest fit, which one of them has to itself."""
+    """How long the workers are busy: at least as long as the longest fit, which runs on one worker."""
     fits: defaultdict[int, float] = defaultdict(float)
     for one in todo:
         fits[one.price.fit] += one.price.seconds or 0.0
@@ -199,7 +214,7 @@ def lasting(todo: Sequence[Prospect], workers: int) -> str:
 
 
 def spelled(seconds: float) -> str:
-    """A length of CPU time in two digits, which is all that an estimate has."""
+    """CPU time in two digits; an estimate is not more precise."""
     if seconds >= 7200:
         return f"{_two(seconds / 3600)} CPU-hours"
     return f"{_two(seconds)} CPU-s"
@@ -211,24 +226,25 @@ def _two(value: float) -> str:
 
 
 def on_devices(jobs: Sequence[Job]) -> str:
-    """How many jobs compute elsewhere than on the CPU, as the end of a sentence; "" where none does."""
+    """How many jobs run on another device than the CPU, as the end of a sentence; "" if none does."""
     counts = Counter(job.device for job in jobs if job.device != "cpu")
     return "".join(f", {count} on {device}" for device, count in sorted(counts.items()))
 
 
 def predicted(found: Sequence[Prospect]) -> float | None:
-    """CPU seconds of all that is to run; None unless there is a figure for every job of it."""
+    """Estimated CPU seconds of all that is to run; None unless every job has an estimate."""
     todo = [one.price.seconds for one in found if one.why]
     return expected(found) if todo and None not in todo else None
 
 
-def held_against(seconds: float, taken: float) -> str:
-    """A prediction beside what was taken, in one sentence; of less than SHORT seconds no factor is formed."""
-    words = "as predicted"
+def against_estimate(seconds: float, taken: float) -> str:
+    """Compare the estimated with the taken CPU seconds, in one sentence; below SHORT there is no factor."""
+    times = f"{spelled(seconds)} estimated, {spelled(taken)} taken"
     if max(seconds, taken) < SHORT or not min(seconds, taken):
-        words = "too short to judge"
-    elif max(seconds, taken) > 1.05 * min(seconds, taken):
-        more = taken > seconds
-        factor = taken / seconds if more else seconds / taken
-        words = f"{_two(factor) if factor < 100 else round(factor)} times {'more' if more else 'less'}"
-    return f"predicted {spelled(seconds)}, taken {spelled(taken)}: {words}"
+        return f"too short to judge the estimate: {times}"
+    ratio = taken / seconds
+    if ratio > 1.05:
+        return f"took {_two(ratio) if ratio < 100 else round(ratio)} times the estimate: {times}"
+    if ratio < 1 / 1.05:
+        return f"took {_two(100 * ratio)} % of the estimate: {times}"
+    return f"took as long as estimated: {times}"

@@ -1,4 +1,4 @@
-"""What jobs are likely to take: like cells first, else the model as what was taken here corrects it."""
+"""The estimated CPU time of each job: from stored jobs like it, else from the corrected model."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Place = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class Price:
-    """What a job is likely to take.
+    """The estimated time of a job.
 
-    seconds: CPU seconds, None where nobody knows how large its problem is. basis: what they rest on, an index
-    of `costs.BASES`. fit: jobs with the same number share their fits and run one after the other.
+    seconds: CPU seconds; None if the size of its problem is unknown. basis: index in `costs.BASES` of what
+    the estimate is based on. fit: jobs with the same number share their fits and run one after the other.
     """
 
     seconds: float | None
@@ -35,9 +35,11 @@ class Price:
 def prices(
     jobs: Sequence[Job], trials: Sequence[int], folder: Path, built: Mapping[Place, Size], workers: int
 ) -> list[Price]:
-    """A price per job, with so many trials left. Reads the run in `folder` and those beside it.
+    """One price per job, in the same order.
 
-    built: the sizes of problems that were built already. workers: each has a first cell of every method.
+    trials: by job, settings still to try. folder: directory of the run; runs in the same parent directory
+    are read too. built: sizes of problems that are known already. workers: number of processes; in each the
+    first fit of a method takes longer.
     """
     model = costs.shipped()
     defaults = {job.method.plugin.name: job.method.plugin.settings for job in jobs}
@@ -46,50 +48,50 @@ def prices(
     fits = shared(jobs)
     together = Counter(fits)
     first: Counter[str] = Counter()
-    found = []
+    priced = []
     for job, count, fit in zip(jobs, trials, fits, strict=True):
-        size, method, more = known.of(job), Asked.of(job.method), 0.0
-        said = evidence.like(job, size)
-        if said is None and size is not None:
-            said = model.estimate(method, size, tuned=bool(job.trials), together=together[fit])
-            if said is not None:
-                said = evidence.corrected(size.kind, method.name, said)
+        size, method, extra = known.of(job), Asked.of(job.method), 0.0
+        estimate = evidence.like(job, size)
+        if estimate is None and size is not None:
+            estimate = model.estimate(method, size, tuned=bool(job.trials), together=together[fit])
+            if estimate is not None:
+                estimate = evidence.corrected(size.kind, method.name, estimate)
                 name, once = model.opening(size.kind, method)
                 first[name] += 1
-                more = once * math.exp(evidence.machine) if first[name] <= workers else 0.0
-        seconds = None if said is None else count * said.inner + said.final + more
-        found.append(Price(seconds, None if said is None else said.basis, fit))
-    return found
+                extra = once * math.exp(evidence.machine) if first[name] <= workers else 0.0
+        seconds = None if estimate is None else count * estimate.inner + estimate.final + extra
+        priced.append(Price(seconds, None if estimate is None else estimate.basis, fit))
+    return priced
 
 
 def shared(jobs: Sequence[Job]) -> list[int]:
-    """By job the number of the fit that it has a part in, as `runner.grouped` puts seeds together."""
+    """By job the number of the fit that it shares, as `runner.grouped` puts seeds together."""
     numbers: dict[Hashable, int] = {}
     counts: Counter[Hashable] = Counter()
-    found = []
+    by_job = []
     for place, job in enumerate(jobs):
         same: Hashable = alike(job) or place
-        whole = (same, counts[same] // GROUP)
+        group = (same, counts[same] // GROUP)
         counts[same] += 1
-        found.append(numbers.setdefault(whole, len(numbers)))
-    return found
+        by_job.append(numbers.setdefault(group, len(numbers)))
+    return by_job
 
 
 class Sizes:
-    """How large problems are: as this plan built them, a run found them, the package knows, else built."""
+    """Sizes of problems: from this plan, from a finished run, from the package, or by building them."""
 
     def __init__(self, built: Mapping[Place, Size], seen: Mapping[str, Size]) -> None:
-        """seen: by the address of a problem of a finished run."""
-        self._found: dict[str, Size | None] = {**sizes.known(), **seen}
-        # What this plan built is newest: a file may have grown since a run.
-        self._found.update({address: size for (address, _), size in built.items()})
+        """seen: sizes of the problems of finished runs, by address."""
+        self._known: dict[str, Size | None] = {**sizes.known(), **seen}
+        # Sizes from this plan are the newest: a file may have changed since a run.
+        self._known.update({address: size for (address, _), size in built.items()})
 
     def of(self, job: Job) -> Size | None:
-        """The size of a job's problem, of any of its draws; None where it cannot be built."""
+        """The size of a job's problem, in any of its samples; None if it cannot be built."""
         address = job.dataset.address
-        if address not in self._found:
+        if address not in self._known:
             try:
-                self._found[address] = sizes.size_of(build(job.dataset, job.data_seed))
-            except Exception:  # whatever a dataset plugin raises: the run will say it in the rows of its jobs
-                self._found[address] = None
-        return self._found[address]
+                self._known[address] = sizes.size_of(build(job.dataset, job.data_seed))
+            except Exception:  # a data set may raise anything; the run stores the error in its rows
+                self._known[address] = None
+        return self._known[address]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from recurbench.api import Request, perform, prepare
-from recurbench.cli.gradients import Kept, measure
+from recurbench.cli.gradients import GradientsFile, measure
 from recurbench.registry import discover
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import gradients, results
@@ -30,7 +30,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("measured")
     networks = [f"{name.removesuffix(']')}{',' if '[' in name else '['}max_steps=20]" for name in NETWORKS]
     perform(prepare(Request(methods=networks, datasets=(PROBLEM,), seeds=1, out=folder, jobs=0)))
-    kept = Kept(folder)
+    kept = GradientsFile(folder)
     for one in measure(read_run(folder), discover()):
         kept.add(one)
     return folder

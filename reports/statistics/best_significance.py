@@ -1,4 +1,4 @@
-"""Whether the best of a row is better than each of its rivals: the only ground for bold face."""
+"""Whether the best method of a row is better than every other one; only then is it set in bold."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _row(run: Run, row: pd.Series[Any]) -> dict[str, Any] | None:
 
 
 def _doubt(found: Difference) -> tuple[float, float]:
-    """The p of "better", 1 where it points the other way, and what settles ties; untested ones come last."""
+    """A sort key: the p value of "better" (1 if worse, infinite without a test), then the difference."""
     p = math.inf if found.p is None else 1.0 if found.value <= 0 else found.p
     return p, -found.value
 
@@ -88,7 +88,7 @@ def _difference(run: Run, problem: str, one: str, other: str) -> Difference | Re
     draws = paired_draws(final, facts, one, other)
     if isinstance(draws, Reason):
         return draws
-    # What another draw, or another seed, would have done, the test units do not know.
+    # The test units do not show how scores vary between samples or between seeds.
     if len(facts) == 1 and None not in facts:
         return reason(ReasonCode.ONE_SAMPLE)
     if sum(draw.recurrent.shape[1] for draw in draws) == 1 and compared["seed"].notna().any():

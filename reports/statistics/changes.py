@@ -1,4 +1,4 @@
-"""What changed between two runs beside their scores: versions, settings, code, data, machine, limits."""
+"""What changed between two runs besides the scores: versions, settings, code, data, machine, limits."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _settings(cells: pd.DataFrame) -> Iterable[str]:
 def _two(
     a: Run | pd.DataFrame, b: Run | pd.DataFrame, seen: Callable[[pd.DataFrame], Iterable[Any]]
 ) -> tuple[str, str] | None:
-    """What both hold, in words, where that differs."""
+    """The values of both runs as text, None if they are equal."""
     texts = []
     for side in (a, b):
         values = seen(side.final if isinstance(side, Run) else side)
@@ -80,7 +80,7 @@ def _two(
 def _by(
     a: Run, b: Run, column: str, what: str, seen: Callable[[pd.DataFrame], Iterable[Any]]
 ) -> list[tuple[str, str, str, str]]:
-    """A row for every method or problem in both runs of which something differs."""
+    """A row for every method or problem that is in both runs and differs between them."""
     groups = [dict(tuple(run.final.groupby(column, sort=False))) for run in (a, b)]
     found = []
     for name, cells in groups[0].items():

@@ -23,7 +23,7 @@ TRAITS = (
     "irregularity",
     "order",
 )
-LEAST = 4  # data sets; with fewer a rank correlation is a coin toss
+LEAST = 4  # data sets; with fewer a rank correlation shows nothing
 COLUMNS = ("kind", "trait", "n", "rho", "low", "high", "reading")
 READING = "exploratory"
 

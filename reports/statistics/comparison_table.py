@@ -97,7 +97,7 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
         row["reasons"] += (reason(ReasonCode.FITS_DIFFER, **counts),)
     limited = int(cells["status"].isin(RETRIED).sum())
     if limited:
-        # A pool that lacks a method for want of time or memory may have lost its best one.
+        # A method that hit a limit may have been the best one.
         row["reasons"] += (reason(ReasonCode.FITS_LIMITED, n=limited),)
     return row
 
@@ -105,7 +105,7 @@ def _row(run: Run, problem: str) -> dict[str, Any]:
 def _entry(
     run: Run, cells: pd.DataFrame, family: str, chosen: Chosen | None, idle: pd.Series[int]
 ) -> dict[str, Any]:
-    """One family's columns; `idle`: by method its cells that did not learn."""
+    """The columns of one family; idle: by method the number of its fits that did not train."""
     final = cells[cells["stage"] == "final"]
     wrong = int(final["status"].isin(BAD).sum())
     notes = [reason(ReasonCode.FITS_FAILED, some=wrong, all=len(final))] if wrong else []
@@ -192,13 +192,13 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
 def _ordering(
     checked: Sequence[tuple[str, pd.Series[float]]], methods: Set[str]
 ) -> Sequence[tuple[str, pd.Series[float]]]:
-    """The first metric that all methods with any have; failing that, all of them."""
+    """The first metric that all methods with a validation score have; if there is none, all metrics."""
     some = methods & {address for _, means in checked for address in means.index}
     return next(([(name, means)] for name, means in checked if some <= set(means.index)), checked)
 
 
 def _rank(row: Mapping[str, Any], ordered: bool) -> float:
-    """The best of one metric first, what has none last; by several metrics (not `ordered`) none is better."""
+    """The sort key of a row: the best score first, rows without a score last; 0 if metrics differ."""
     if row["validation"] is None:
         return math.inf
     sign = -1 if METRICS[row["validation_metric"]].higher_is_better else 1
@@ -206,20 +206,20 @@ def _rank(row: Mapping[str, Any], ordered: bool) -> float:
 
 
 def spent(cells: pd.DataFrame) -> float:
-    """Mean CPU seconds of a job; stages that share a fit bear the same figure, which counts once."""
+    """Mean CPU seconds of a job. Stages that share a fit have the same figure, which counts once."""
     once = fits(cells)
     return float(once["cpu_seconds"].astype(float).groupby(once["job"]).sum().mean())
 
 
 def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
-    """By method what `spent` says of its cells."""
+    """`spent` by method."""
     once = fits(cells)
     jobs = once["cpu_seconds"].astype(float).groupby([once["address"], once["job"]]).sum()
     return jobs.groupby("address").mean()
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
-    """A problem's name for people: of a file its bare name and a chosen frequency, otherwise the address."""
+    """The name of a problem in tables: its address, or for a csv file the file name and frequency."""
     if dataset != "csv" or not dials.get("path"):
         return address
     return f"{Path(str(dials['path'])).name} {dials.get('frequency') or ''}".rstrip()

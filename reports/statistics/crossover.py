@@ -94,7 +94,7 @@ def _back(end: float) -> float:
 
 
 def _rounded(away: Floats, close: float) -> Floats:
-    """What is a hair from the level lies on it."""
+    """Values within rounding of the level count as equal to it."""
     return np.where(np.abs(away) <= close, 0.0, away)
 
 

@@ -1,4 +1,4 @@
-"""What a run holds of the dials of the probes: the lift at every value, and where it crosses. Exploratory."""
+"""Difficulty parameters of synthetic tasks: the lift at every value, and where it crosses. Exploratory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from recurbench.results import Run
 
 HALF = 0.5  # share of pairs solved
 SIDES = ("recurrent", "full")
-# What is followed along a dial, and the level whose crossing is asked for.
+# The quantities whose crossings are computed, with their levels.
 LIFT = {"L = 0": 0.0, f"L = +{MARGIN}": MARGIN, f"L = -{MARGIN}": -MARGIN}
 RATES = {f"half of the pairs solved by {side}": side for side in SIDES}
 
@@ -52,7 +52,7 @@ class Turned:
 
 
 def turned(run: Run) -> list[Turned]:
-    """The dials that the run turns: those of which it holds more settings than the primary contrasts."""
+    """The difficulty parameters that vary in the run beyond the settings of the primary contrasts."""
     primary = {each.problem for each in contrasts()}
     held = set(run.cells["problem"])
     own: dict[str, Observed] = {}
@@ -68,7 +68,7 @@ def _turned(run: Run, dial: Dial, known: dict[str, Observed]) -> Turned:
     """One dial; `known` keeps what was observed, as dials share their reference."""
     for contrast in dial.contrasts.values():
         if contrast.problem not in known:
-            # Exploratory, so any number of pairs will do; how many there are is said.
+            # Exploratory, so any number of replicates is accepted; reports show the number.
             known[contrast.problem] = observe(run, replace(contrast, pairs=1), every=True)
     every = {value: known[contrast.problem] for value, contrast in dial.contrasts.items()}
     missing = {value: why for value, seen in every.items() if (why := _why_not(seen))}
@@ -86,7 +86,7 @@ def _turned(run: Run, dial: Dial, known: dict[str, Observed]) -> Turned:
 
 
 def _why_not(seen: Observed) -> Reason | None:
-    """Why a value carries no lift, None where it does; two sides that did not train are no tie."""
+    """Why a value has no lift, None if it has one; two groups that did not train are not equal."""
     if seen.parts.refused or seen.skills is None:
         return seen.parts.refused or reason(ReasonCode.NO_COMPLETE_REPLICATE)
     return reason(ReasonCode.NEITHER_TRAINED) if len(seen.parts.idle) == len(SIDES) else None
@@ -123,7 +123,7 @@ def _crossings(lifts: Mapping[Any, Observed], pairs: pd.Index[Any], log: bool) -
     table = {name: np.column_stack(values) for name, values in columns.items()}
     found = {name: crossing(dial, table["lift"], level, log) for name, level in LIFT.items()}
     rates = {name: crossing(dial, table[side], HALF, log) for name, side in RATES.items()}
-    # A rate that never moves is no news; a lift that never crosses is.
+    # A rate without a crossing is left out; a lift without one is worth reporting.
     return {**found, **{name: each for name, each in rates.items() if each.at}}
 
 

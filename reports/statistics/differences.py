@@ -1,4 +1,4 @@
-"""Two sets of answers to one problem beside each other: their difference, its interval and its p value."""
+"""Two sets of answers to one problem: their difference, with its interval and p value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file in which `recurbench gradients` keeps what it measured, and what must stand in it."""
+"""The file that `recurbench gradients` writes, read and checked."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ WITHOUT_SCORE = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """What an interval is formed from; `draws` is empty where `blank` says why there is none.
+    """The input of an interval; `draws` is empty where `blank` says why there is none.
 
     random: whether seeds could have given another one. idle: the chosen methods that did not train within
     the budget in more than half of their fits. tied: by side the methods that are equal on validation and
@@ -166,7 +166,7 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
     sides: list[Chosen | None] = []
     fits = []
     for belongs in of:
-        # A family may hold methods of both sides, and stands for each of them by another one.
+        # A family may have methods on both sides; each side then has its own best one.
         of_side = cells[belongs(cells)]
         fits.append(fits_of(of_side))
         sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
@@ -253,7 +253,7 @@ def paired_draws(
         if isinstance(span, Reason):
             return span
         one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
-        # Where a score is undefined (a scale of 0) for anyone, the example counts for no one.
+        # An example whose score is undefined for one method (a scale of 0) is left out for all.
         known = np.isfinite(np.column_stack([*span, one, two])).all(axis=1)
         weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
         floor, ceiling = (part[known] for part in span)
@@ -316,14 +316,14 @@ def measured(draws: Sequence[Draw]) -> tuple[tuple[float, float], Spread]:
     rng = np.random.default_rng(STREAM)
     per_draw = [draw.skills(np.ones((1, len(draw.weights)))) for draw in draws]
     skills = [float(np.mean([side[k].mean() for side in per_draw])) for k in (0, 1)]
-    # What is independent: the draws, or on one draw its seeds.
+    # Samples are independent; on a single sample, seeds are.
     lifts = np.array([(one - other).mean() for one, other in per_draw])
     if len(draws) == 1:
         lifts = (per_draw[0][0] - per_draw[0][1])[0]
     units = sum(len(np.unique(draw.blocks)) for draw in draws)
     resampled = np.stack([_resampled(draw, rng) for draw in draws]).mean(axis=0)
     by_units = float(np.nanvar(resampled, ddof=1)) if units > len(draws) else None
-    # One draw shares its cases with no other.
+    # A single sample shares no cases with another.
     shared = draws[0].shared if len(draws) > 1 else 0.0
     by_seeds = float(lifts.var(ddof=1)) * (1 / len(lifts) + shared) if len(lifts) > 1 else None
     return (skills[0], skills[1]), Spread(by_units, by_seeds, units, len(lifts), len(draws))
@@ -356,7 +356,7 @@ class Spread:
         return None if found is None else _half(*found)
 
     def of_units(self) -> float | None:
-        """The same from the test units alone, as if seeds without number had been run."""
+        """The same from the test units alone, as if the number of seeds were infinite."""
         return None if self.by_units is None else _half(self.by_units, max(self.units - self.draws, 1))
 
 
@@ -371,6 +371,6 @@ def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
     counts = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
     one, other = draw.skills(counts[:, place].astype(np.float64))
     difference: Floats = (one - other).mean(axis=1)
-    # A resample without any error of the reference has no skill to speak of.
+    # Skill is undefined in a resample in which the reference makes no error.
     difference[~np.isfinite(difference)] = np.nan
     return difference

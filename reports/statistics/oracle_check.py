@@ -1,4 +1,4 @@
-"""Nothing beats the exact best: cells of a run whose score is above that of the problem's own oracle."""
+"""Cells of a run that score better than the exact best, which should be impossible."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ EXACT = 14  # pairs up to which every assignment of signs is counted
 SETS: int = 2**EXACT  # assignments counted for more pairs
 SOLVED, LOST = 0.9, 0.5  # skills of a pair that is solved, and of one that clearly is not
 WORST = 1.0  # the largest difference of skill between a pair that is solved and one that is lost
-MANY = 10_000  # pairs beyond which nobody plans
+MANY = 10_000  # pairs; larger numbers are not suggested
 ROUNDING = 1e-12  # relative; a mean this close to a bound lies on it, which never helps a claim
 
 

@@ -88,7 +88,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
         return Observed(
             contrast, len(pairs), None, Parts(none, refused=refused), left_out=left_out, hours=hours
         )
-    # A twin that failed on some pairs has gaps there, and stands for nothing.
+    # A twin that failed on some replicates has gaps and is left out.
     shared = shared_cases(next(iter(run.draws(contrast.problem).values())))
     skills = Skills(test.loc[pairs].dropna(axis=1), valid, recurrent, full, window, pools.cut, shared=shared)
     idle = tuple(
@@ -114,7 +114,7 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
 
 
 def _hours(cells: pd.DataFrame) -> float:
-    """CPU hours; the inner and the final cell of one fit both carry what it took, which counts once."""
+    """CPU hours; the inner and the final cell of one fit have the same figure, which counts once."""
     if not len(cells):
         return 0.0
     return float(fits(cells)["cpu_seconds"].sum()) / 3600
@@ -135,7 +135,7 @@ def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
     within = ((pairs >= FIRST) & (True if end is None else pairs < end)).fillna(False)
     if not within.any():
         return replace(run, cells=cells)
-    # What has neither a draw nor a seed belongs to every pair.
+    # A method without a sample and a seed belongs to every replicate.
     own = cells[within | pairs.isna()]
     held = {None, *pairs[within]}
     drawn = {
@@ -223,7 +223,7 @@ def _refusal(
         return reason(ReasonCode.UNEQUAL_FITS, one=sides[0], other=sides[1])
     failed = sum(name in left_out for name in (*pools.recurrent, *pools.full, *pools.window))
     if failed:
-        # What is left may be the weaker ones, though both sides still have as many.
+        # The methods that are left may be the weaker ones, even if both groups are equally large.
         return reason(ReasonCode.METHODS_FAILED, n=failed)
     if pairs < contrast.pairs:
         return reason(ReasonCode.FEW_REPLICATES, some=pairs, needed=contrast.pairs)
@@ -344,7 +344,7 @@ def _row(seen: Observed, verdict: Verdict) -> dict[str, Any]:
         "shared": shared_in(seen),
         "level": verdict.level,
         "half_width": verdict.half if math.isfinite(verdict.half) else None,
-        # An interval that is narrow enough lies across a bound, which its width alone does not mend.
+        # A narrow interval that is undecided lies across a bound; more replicates need not change that.
         "pairs_for_margin": parts.lift.pairs_for(MARGIN, verdict.level) if verdict.half > MARGIN else None,
         "cpu_hours": seen.hours,
         "left_out": dict(seen.left_out),

@@ -25,7 +25,7 @@ def lifts_of(run: Run) -> pd.DataFrame:
         return pd.DataFrame(columns=["label", "kind", *SHOWN, "recurrent", "other"])
     several = {name: own for name, own in groups(run).items() if len(own) > 1}
     inside = {member for members in several.values() for member in members}
-    # A resample alone is no row, so its bootstrap would be for nothing.
+    # Single resamples have no row, so their lifts need not be computed.
     compared = comparison(_without(run, inside)) if inside else comparison(run)
     rows: list[dict[str, Any]] = []
     for _, row in compared.iterrows():

@@ -1,4 +1,4 @@
-"""Lifts on real data: the resamples of one data set are read together, as what they are: dependent."""
+"""Lifts on real data. The resamples of one data set share cases, so they are evaluated together."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
     found = sized(run, members[0], found)
     waiting = sum(count for (name, _), count in run.absent.items() if without_resample(name) == problem)
     if waiting:
-        # The method that would have been chosen may be among them.
+        # One of the missing methods might have been chosen.
         why = (reason(ReasonCode.JOBS_MISSING, n=waiting),)
         return replace(found, verdict=LiftVerdict.UNFINISHED, reasons=why), corrected
     if 2 * sum(bool(one.idle) for one in ready) > len(ready):
@@ -193,7 +193,7 @@ def over_resamples(
     values = np.array(own)
     of_resamples = values[:, 0] - values[:, 1]
     together: Floats = np.stack(moved).mean(axis=0)
-    # A resample without any error of the reference has no skill to speak of.
+    # Skill is undefined in a resample in which the reference makes no error.
     together[~np.isfinite(together)] = np.nan
     count, between = len(draws), float(of_resamples.var(ddof=1))
     by_units = float(np.nanvar(together, ddof=1)) if len(names) > 1 else None

@@ -1,4 +1,4 @@
-"""Two runs beside each other: what got better, worse, appeared or failed, and what changed between them."""
+"""A comparison of two runs: what got better, worse, appeared or failed, and what changed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def regressions(self) -> pd.DataFrame:
-        """The rows that are worse, which is beyond the margin, or failed where they had not."""
+        """The rows that are worse by more than the margin, or that failed in the second run only."""
         return self.cells[self.cells["regression"]]
 
 
@@ -138,7 +138,7 @@ def _row(
     if not identical and _whole(pairs):
         notes.append(reason(ReasonCode.WHOLE_SCORES_ONLY))
     if sound[0][0] is not None and len(sound) == 1 and not identical:
-        # What another seed would have done, the test units do not know.
+        # The test units do not show how scores vary between seeds.
         notes.append(reason(ReasonCode.ONE_SEED))
         measured |= {"p": None, "verdict": ChangeVerdict.TOO_FEW_TO_TEST}
     return {**BLANK, **measured, "pairs": len(sound), "reasons": tuple(notes)}
@@ -286,7 +286,7 @@ def _of_scores(
 
 
 def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> Any:
-    """What skill 0 and 1 stand for in run a, the yardstick of both runs; or why there is none."""
+    """The scores with skill 0 and skill 1 in run a, used for both runs; or why there are none."""
     about = a.problems[problem, draw]
     rows = a.final[(a.final["problem"] == problem) & (a.final["address"] == about["reference"])]
     rows = rows[rows["data_seed"].isna() if draw is None else rows["data_seed"] == draw]
@@ -295,7 +295,7 @@ def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> An
 
 
 def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple[Any, Any]]) -> Draw:
-    """Both sides of one draw, b first, a column per seed; what is undefined for anyone counts for no one."""
+    """Both runs on one sample, b first, a column per seed, without examples undefined in either."""
     new, old = (np.stack([pair[side][0] for pair in group], axis=1) for side in (1, 0))
     weights, unit = group[0][0][1], blocks(about["series"], about["kind"])
     known = np.isfinite(np.column_stack([*span, new, old])).all(axis=1)

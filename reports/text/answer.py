@@ -1,6 +1,6 @@
 """Where recurrence helps, in a few sentences from the data, and which method is the best.
 
-What is said in which case stands in `sentences`; here the cases are taken out of a run.
+`sentences` words them; this module takes what they need out of a run.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _best(run: Run, say: Words) -> Iterator[Best]:
     """By problem the method that validation chooses among all: `mlp on sales.csv (mase 0.465 on test)`.
 
     Of resamples of one data set the method that is chosen most often. Methods that are equal on validation
-    are named together: as the best where test does not tell them apart either, else as not told apart.
+    are named together: as the best if they are equal on test, too, else as equal on validation.
     """
     scored = every_method(run)
     groups: dict[str, dict[str, Chosen]] = {}

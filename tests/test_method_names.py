@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.address import joined
-from recurbench.reports.text.method_names import method_name, method_names
+from recurbench.address import joined, short
+from recurbench.reports.text.method_names import _shortened, method_name, method_names
 from recurbench.reports.text.translation import LANGUAGES, Words
 
 
@@ -53,3 +53,5 @@ def test_names_are_distinct_whatever_the_settings(methods: list[tuple[str, dict[
         names = method_names(addresses, Words(language))
         assert list(names) == addresses
         assert len(set(names.values())) == len(addresses)
+    shortened = _shortened(addresses)
+    assert shortened == {address: short(address, addresses) for address in addresses}

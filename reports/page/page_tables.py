@@ -81,9 +81,14 @@ def label_of(run: Run, problem: str) -> str:
 
 def names_on(run: Run, problem: str, say: Words) -> Mapping[str, str]:
     """By address the names of the methods on one problem: as long as it takes to tell them apart there."""
-    cells = run.cells[run.cells["problem"] == problem]
-    absent = [address for name, address in run.absent if name == problem]
-    return method_names([*map(str, cells["address"].unique()), *absent], say)
+    return method_names(_asked(run, problem), say)
+
+
+@lru_cache(maxsize=1000)
+def _asked(run: Run, problem: str) -> tuple[str, ...]:
+    """The addresses of the methods that a run was asked for on one problem, run or not."""
+    held = run.cells[run.cells["problem"] == problem]["address"].unique()
+    return (*map(str, held), *(address for name, address in run.absent if name == problem))
 
 
 def skill_axis(run: Run, problem: str, say: Words) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from recurbench.address import short, split_address
+from recurbench.address import joined, split_address
 from recurbench.reports.text.translation import Words
 
 # Settings that have a word of their own in messages.toml, by the name that methods give them.
@@ -34,12 +35,30 @@ def method_names(addresses: Sequence[str], say: Words) -> Mapping[str, str]:
 @lru_cache(maxsize=1000)
 def _method_names(addresses: tuple[str, ...], language: str) -> Mapping[str, str]:
     say = Words(language)
-    shortened = {address: short(address, addresses) for address in addresses}
+    shortened = _shortened(addresses)
     names = {address: method_name(text, say) for address, text in shortened.items()}
     for longer in (lambda address: _named(shortened[address], say, dict), lambda address: address):
         times = Counter(names.values())
         names = {address: name if times[name] == 1 else longer(address) for address, name in names.items()}
     return names
+
+
+def _shortened(addresses: Sequence[str]) -> Mapping[str, str]:
+    """What `address.short` makes of each; for hundreds of addresses that would take a minute."""
+    settings: dict[str, dict[str, dict[str, Any]]] = {}
+    shortened = {address: address for address in addresses}
+    for address in addresses:
+        with suppress(ValueError):  # the name of a plugin may hold anything
+            name, own = split_address(address)
+            settings.setdefault(name, {})[address] = own
+    for name, namesakes in settings.items():
+        first, *others = namesakes.values()
+        keys = {key for one in namesakes.values() for key in one}
+        differing = {key for key in keys if any(one.get(key) != first.get(key) for one in others)}
+        for address, own in namesakes.items():
+            kept = {key: value for key, value in own.items() if key in differing}
+            shortened[address] = joined(name, kept)
+    return shortened
 
 
 def _named(address: str, say: Words, kept: Callable[[dict[str, Any]], dict[str, Any]]) -> str:

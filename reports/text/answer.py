@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from recurbench.address import short
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
@@ -18,6 +17,7 @@ from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
 from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text import sentences
+from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
 from recurbench.reports.text.sentences import Best, enumerated
 from recurbench.reports.text.translation import Words
@@ -113,4 +113,5 @@ def _open(run: Run, problem: str, one: Chosen) -> bool:
 def _names(run: Run, problem: str, one: Chosen, say: Words) -> str:
     """A method as the tables name it, together with those that are equal on validation."""
     asked = list(run.cells[run.cells["problem"] == problem]["address"].unique())
-    return enumerated([short(address, asked) for address in (one.address, *one.tied)], say)
+    names = method_names(asked, say)
+    return enumerated([names[address] for address in (one.address, *one.tied)], say)

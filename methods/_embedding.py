@@ -18,7 +18,7 @@ def require_finite(sequence: Array, method: str) -> Floats:
     if missing:
         raise ValueError(
             f"{method} needs finite values, but {missing} of {values.size} are missing or infinite; "
-            "fill the gaps first (for example by interpolation)"
+            "fill the gaps (for example by interpolation) first"
         )
     return values
 

@@ -277,7 +277,7 @@ TS = [
     ),
     tsv(
         "class in no column",
-        "holds 1.5, which is no class; write the class first",
+        "has 1.5, which is no class; write the class first",
         "1.5\t1\t2\n2.5\t2\t1\n",
         "1\t1.5\t2\t0\n2\t2.5\t1\t0\n",
     ),
@@ -349,7 +349,7 @@ MONASH = [
     monash("no value", "the series has no value; leave it out", tsf(f"T1:{ROW}", "T2:1990-01-01:?,?")),
     monash(
         "fields",
-        r"5 fields parted by ':', wanted 4 .*; write one for each attribute, names without ':'",
+        r"5 fields separated by ':', needed are 4 .*; write one for each attribute, names without ':'",
         tsf("a:b:c:1990-01-01:1,2,3,4,5,6,7,8", head=("@attribute s string", *TSF)),
     ),
     monash(
@@ -414,7 +414,7 @@ MONASH = [
     ),
     monash(
         "frequency",
-        r"none of \w+, (\w+), .*; write one of them, or leave the line out",
+        r"not one of \w+, (\w+), .*; write one of them, or leave the line out",
         tsf().replace("monthly", "now and then"),
         lambda said: tsf().replace("monthly", said[1]),
     ),

@@ -14,8 +14,8 @@ from torch import Tensor
 LEAST, CLEAR = 0.01, 0.05
 
 
-def constant_output(known: Examples) -> Tensor:
-    """The constant output with the lowest loss on the examples `known`.
+def constant_output(train_examples: Examples) -> Tensor:
+    """The constant output with the lowest loss on the examples `train_examples`.
 
     For symbols and flags it is the logits of their frequencies, for numbers their mean or quantiles. In
     forecasting it is 0: a network whose output is 0 answers with the naive forecast.
@@ -24,11 +24,11 @@ def constant_output(known: Examples) -> Tensor:
     -------
     Tensor [K] or [K, Q]
     """
-    task = known.task
+    task = train_examples.task
     tail = (len(task.quantiles),) if task.quantiles else ()
     if task.kind == "forecasting":
         return torch.zeros(task.y.size, *tail, device="cpu")
-    together = np.concatenate(list(known.y))
+    together = np.concatenate(list(train_examples.y))
     if task.y.symbols:
         size = task.y.size + (task.length == "free")
         # Half an occurrence more of each: a symbol that train lacks is rare, not impossible (Jeffreys).
@@ -72,29 +72,29 @@ class Gain:
         return self.mean >= LEAST * self.constant_loss and clear
 
 
-def gain_of(net: Net, known: Examples, asked: Examples) -> Gain:
+def gain_of(net: Net, train_examples: Examples, check_examples: Examples) -> Gain:
     """Compare a network with the best constant answer.
 
     Parameters
     ----------
     net : Net
         The trained network.
-    known : Examples
+    train_examples : Examples
         Training examples; the constant answer is fitted to them.
-    asked : Examples
+    check_examples : Examples
         The check part; both losses are computed on it.
     """
-    constant = constant_output(known).to(net.device)
+    constant = constant_output(train_examples).to(net.device)
     constant_losses: list[Tensor] = []
     network_losses: list[Tensor] = []
     steps: list[Tensor] = []
     net.eval()
     with torch.no_grad():
-        for chosen in in_order(asked.lengths, ANSWERED_TOGETHER):
-            batch = asked.batch(chosen).to(net.device)
+        for chosen in in_order(check_examples.lengths, ANSWERED_TOGETHER):
+            batch = check_examples.batch(chosen).to(net.device)
             flat = constant.expand(*batch.mask.shape, *constant.shape)
             for sums, output in ((constant_losses, flat), (network_losses, net(batch))):
-                each = losses(asked.task, output.flatten(0, 1), batch.y.flatten(0, 1))
+                each = losses(check_examples.task, output.flatten(0, 1), batch.y.flatten(0, 1))
                 sums.append(each.view(batch.mask.shape).masked_fill(~batch.mask, 0.0).sum(dim=1))
             steps.append(batch.mask.sum(dim=1))
     base, network_loss, count = (

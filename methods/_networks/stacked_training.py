@@ -125,7 +125,7 @@ def fit_stacked(
     alike = (replace(each, seed=first.seed, steps=first.steps) for each in recipes)
     if any(each.check is not first.check or each != first for each in alike):
         raise ValueError("networks trained together may differ in seed and steps only")
-    coding, known, asked = encoded(task, train, first, width)
+    coding, train_examples, check_examples = encoded(task, train, first, width)
     budget = Budget.of(task, len(train), first)
     nets = [_net(build, coding, each) for each in recipes]
     # On a GPU neither the speed nor the equality of results has been measured.
@@ -136,22 +136,28 @@ def fit_stacked(
         Member(
             each,
             net,
-            batches(known.lengths, each),
+            batches(train_examples.lengths, each),
             each.steps or budget.most,
-            asked is not None and each.steps is None,
+            check_examples is not None and each.steps is None,
         )
         for each, net in zip(recipes, nets, strict=True)
         if net is not None
     ]
     # Long sequences are trained in smaller groups, which does not change the results.
-    most = max(2, ROOM // (rows_of_a_batch(len(known), first.training.batch) * int(known.lengths.max())))
+    most = max(
+        2,
+        ROOM
+        // (rows_of_a_batch(len(train_examples), first.training.batch) * int(train_examples.lengths.max())),
+    )
     groups = [members[start : start + most] for start in range(0, len(members), most)]
     with fixed_rng(first.seed):
         for group in groups:
-            train_group(group, known, asked, budget)
+            train_group(group, train_examples, check_examples, budget)
     share = (time.process_time() - began) / sum(each.progress.done for each in members)
     return [
-        _fitted(each, coding, known, asked, budget, share, len(group)) for group in groups for each in group
+        _fitted(each, coding, train_examples, check_examples, budget, share, len(group))
+        for group in groups
+        for each in group
     ]
 
 
@@ -220,8 +226,8 @@ def _one(
 def _fitted(
     member: Member,
     coding: Coding,
-    known: Examples,
-    asked: Examples | None,
+    train_examples: Examples,
+    check_examples: Examples | None,
     budget: Budget,
     share: float,
     group: int,
@@ -230,26 +236,30 @@ def _fitted(
     if member.failure is not None:
         return member.failure
     notes: dict[str, Any] = {
-        **notes_of(member.net, coding, member.progress, known, asked, member.recipe, budget),
+        **notes_of(
+            member.net, coding, member.progress, train_examples, check_examples, member.recipe, budget
+        ),
         "cpu_seconds": round(share * member.progress.done, 3),
         "trained_together": group,
     }
     return TrainedNetwork(member.net, coding, notes)
 
 
-def train_group(members: list[Member], known: Examples, asked: Examples | None, budget: Budget) -> None:
+def train_group(
+    members: list[Member], train_examples: Examples, check_examples: Examples | None, budget: Budget
+) -> None:
     """Train the networks of the members in place until all have ended; see `train_network`.
 
     A member that has ended leaves the stack, unless fewer than two would remain.
     """
-    rows = members if len(members) > 1 else [members[0], _companion(members[0], known)]
+    rows = members if len(members) > 1 else [members[0], _companion(members[0], train_examples)]
     stack = Stack([each.net for each in rows])
     place = stack.weights.dtype, stack.weights.device
     loaded, checked = (
-        TensorExamples(known, *place),
-        TensorExamples(asked, *place) if asked is not None else None,
+        TensorExamples(train_examples, *place),
+        TensorExamples(check_examples, *place) if check_examples is not None else None,
     )
-    height = rows_of_a_batch(len(known), members[0].recipe.training.batch)
+    height = rows_of_a_batch(len(train_examples), members[0].recipe.training.batch)
     adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.training.learning_rate, fused=True)
     step = 0
     while not all(each.over for each in members):
@@ -278,11 +288,11 @@ def _looks(member: Member, step: int, budget: Budget) -> bool:
     return not member.over and (step % budget.every == 0 or step == member.most)
 
 
-def _companion(member: Member, known: Examples) -> Member:
+def _companion(member: Member, train_examples: Examples) -> Member:
     """A copy to train beside a single member; its result is not used."""
     return replace(
         member,
-        order=batches(known.lengths, member.recipe),
+        order=batches(train_examples.lengths, member.recipe),
         progress=Progress(end="a companion"),
         recent=[],
     )
@@ -344,13 +354,13 @@ def stacked_step(
     return list(zip((_summed(each, there) / counts).tolist(), norms.tolist(), strict=True))
 
 
-def check_losses(stack: Stack, asked: TensorExamples) -> list[float]:
-    """The loss of each member per answered step, over all of `asked`."""
+def check_losses(stack: Stack, check_examples: TensorExamples) -> list[float]:
+    """The loss of each member per answered step, over all of `check_examples`."""
     stack.net.eval()
     total, count = stack.weights.new_zeros(len(stack), dtype=torch.float64), 0
-    height = min(CHECKED_TOGETHER, len(asked) + -len(asked) % ALIGNED)
+    height = min(CHECKED_TOGETHER, len(check_examples) + -len(check_examples) % ALIGNED)
     with torch.no_grad():
-        for chosen in in_order(asked.lengths, CHECKED_TOGETHER):
-            each, there = _member_losses(stack, merged(asked, [chosen] * len(stack), height))
+        for chosen in in_order(check_examples.lengths, CHECKED_TOGETHER):
+            each, there = _member_losses(stack, merged(check_examples, [chosen] * len(stack), height))
             total, count = total + _summed(each, there), count + int(there[0].sum())
     return list((total / max(count, 1)).tolist())

@@ -73,22 +73,22 @@ def fit_network(
         If the loss or a gradient stops being finite.
     """
     began = time.process_time()
-    coding, known, asked = encoded(task, train, recipe, width)
+    coding, train_examples, check_examples = encoded(task, train, recipe, width)
     budget = Budget.of(task, len(train), recipe)
     with fixed_rng(recipe.seed), full_precision(recipe.device):
         body = build(coding)
         decoder = decoder_network(coding.task, body, coding, recipe.decoding)
         net: Net = decoder or ReadoutNet(coding.task, body, coding.extras)
         net.to(recipe.device)
-        progress = train_network(net, known, asked, recipe, budget)
+        progress = train_network(net, train_examples, check_examples, recipe, budget)
     notes = {
-        **notes_of(net, coding, progress, known, asked, recipe, budget),
+        **notes_of(net, coding, progress, train_examples, check_examples, recipe, budget),
         "cpu_seconds": round(time.process_time() - began, 3),
     }
     if decoder is not None:
         notes |= {"decoder": recipe.decoding.of(task), "teaching": recipe.decoding.teaching}
         notes["weights"] = recipe.decoding.weights
-        return TrainedDecoder(decoder, coding, notes, known, recipe.decoding.beam)
+        return TrainedDecoder(decoder, coding, notes, train_examples, recipe.decoding.beam)
     return TrainedNetwork(net, coding, notes)
 
 
@@ -105,9 +105,9 @@ def encoded(
     Returns
     -------
     coding : Coding
-    known : Examples
+    train_examples : Examples
         To fit on.
-    asked : Examples or None
+    check_examples : Examples or None
         The check part; None if there is none.
     """
     how = recipe.training
@@ -115,10 +115,10 @@ def encoded(
     coding, fitted = learn_coding(
         task, train, width=width, context=how.context, naive=how.residual, view=view, most=how.windows
     )
-    asked = None
+    check_examples = None
     if recipe.check is not None and len(recipe.check):
-        asked = coding.examples(thinned_check(recipe.check, view.parts))
-    return coding, coding.encode(fitted), asked
+        check_examples = coding.examples(thinned_check(recipe.check, view.parts))
+    return coding, coding.encode(fitted), check_examples
 
 
 def thinned_check(check: Split, apart: int) -> Split:
@@ -136,8 +136,8 @@ def notes_of(
     net: Net,
     coding: Coding,
     progress: Progress,
-    known: Examples,
-    asked: Examples | None,
+    train_examples: Examples,
+    check_examples: Examples | None,
     recipe: Recipe,
     budget: Budget,
 ) -> dict[str, Any]:
@@ -149,9 +149,9 @@ def notes_of(
         With its final weights.
     coding : Coding
     progress : Progress
-    known : Examples
+    train_examples : Examples
         Training examples.
-    asked : Examples or None
+    check_examples : Examples or None
         The check part.
     recipe : Recipe
     budget : Budget
@@ -161,13 +161,13 @@ def notes_of(
         "steps": progress.best_step,
         "steps_done": progress.done,
         "examples_seen": progress.best_seen,
-        "epochs": round(progress.best_seen / len(known), 2),
+        "epochs": round(progress.best_seen / len(train_examples), 2),
         "stopped": progress.end,
         "curve": thinned(progress.curve),
         "curve_columns": list(COLUMNS),
         **(
-            learning_notes(progress, budget, gain_of(net, known, asked))
-            if asked and recipe.steps is None
+            learning_notes(progress, budget, gain_of(net, train_examples, check_examples))
+            if check_examples and recipe.steps is None
             else {}
         ),
         **net.body.notes,
@@ -175,7 +175,7 @@ def notes_of(
     if coding.task.kind == "forecasting":
         notes |= {
             "context": coding.context,
-            "windows": len(known),
+            "windows": len(train_examples),
             "residual": f"{coding.naive} naive forecast",
         }
         if coding.known:
@@ -202,7 +202,7 @@ def learning_notes(progress: Progress, budget: Budget, gain: Gain) -> dict[str, 
 
 
 def train_network(
-    net: Net, known: Examples, asked: Examples | None, recipe: Recipe, budget: Budget
+    net: Net, train_examples: Examples, check_examples: Examples | None, recipe: Recipe, budget: Budget
 ) -> Progress:
     """Train `net` in place; see `fit_network` for its final weights.
 
@@ -210,9 +210,9 @@ def train_network(
     ----------
     net : Net
         Is changed.
-    known : Examples
+    train_examples : Examples
         Training examples.
-    asked : Examples or None
+    check_examples : Examples or None
         The check part.
     recipe : Recipe
     budget : Budget
@@ -222,11 +222,15 @@ def train_network(
     FloatingPointError
         If the loss or a gradient stops being finite. Nothing trained until then is used.
     """
-    watched = TensorExamples(asked, device=net.device) if asked is not None and recipe.steps is None else None
+    watched = (
+        TensorExamples(check_examples, device=net.device)
+        if check_examples is not None and recipe.steps is None
+        else None
+    )
     most = recipe.steps or budget.most
     progress = Progress()
     recent: list[tuple[float, float]] = []
-    for step, now in enumerate(optimizer_steps(net, known, recipe, budget, progress), start=1):
+    for step, now in enumerate(optimizer_steps(net, train_examples, recipe, budget, progress), start=1):
         recent.append(now)
         progress.done = step
         if step % budget.every == 0 or step == most:
@@ -249,13 +253,13 @@ def batches(lengths: Array, recipe: Recipe) -> Iterator[Array]:
 
 
 def optimizer_steps(
-    net: Net, known: Examples, recipe: Recipe, budget: Budget, progress: Progress
+    net: Net, train_examples: Examples, recipe: Recipe, budget: Budget, progress: Progress
 ) -> Iterator[tuple[float, float]]:
     """Take optimizer steps without end; yield the training loss per answer and the gradient norm of each."""
     weights = list(net.parameters())
     # Fused: otherwise the many small operations of Adam take a quarter of the step of a small network.
     adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
-    loaded = TensorExamples(known, device=net.device)
+    loaded = TensorExamples(train_examples, device=net.device)
     for chosen in batches(loaded.lengths, recipe):
         batch = loaded.batch(chosen)
         if not net.training:
@@ -275,13 +279,13 @@ def optimizer_steps(
         yield now
 
 
-def check_loss(net: Net, asked: TensorExamples) -> float:
-    """The loss per answered step over all of `asked`."""
+def check_loss(net: Net, check_examples: TensorExamples) -> float:
+    """The loss per answered step over all of `check_examples`."""
     net.eval()
     total, count = 0.0, 0
     with torch.no_grad():
-        for chosen in in_order(asked.lengths, ANSWERED_TOGETHER):
-            batch = asked.batch(chosen)
+        for chosen in in_order(check_examples.lengths, ANSWERED_TOGETHER):
+            batch = check_examples.batch(chosen)
             loss, steps = summed_loss(net.task, net(batch), batch)
             total, count = total + float(loss), count + steps
     return total / max(count, 1)

@@ -8,6 +8,7 @@ from contrast_run import HELD, judged_run
 from recurbench.predictions import contrasts
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import predicted
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Words
 from small_run import empty, marks, pictures, small
 
@@ -31,5 +32,5 @@ def test_a_run_of_other_problems_has_no_such_section() -> None:
 
 def test_the_section_speaks_korean() -> None:
     (picture,) = pictures(predicted.section(judged_run(), Words("ko"), Drawn(None, "")))
-    helps = Words("ko").of("recurrence helps")
+    helps = Words("ko").verdict(ContrastVerdict.RECURRENCE_HELPS)
     assert Words("ko")("figures.predicted_alt_one", problem="parity", said=helps, seen=helps) in picture.alt

@@ -134,7 +134,7 @@ def ends(rows):
     return {row["seed"]: (row["status"], row["reason"]) for row in rows.values() if row["stage"] == "final"}
 
 
-NETWORKS = ["rnn[max_steps=12]", "gru[max_steps=12,hidden=8]", "mlp[max_steps=12]", "rnn-reset[max_steps=12]"]
+NETWORKS = ["rnn[max_steps=6]", "gru[max_steps=6,hidden=8]", "mlp[max_steps=6]", "rnn-reset[max_steps=6]"]
 
 
 def test_networks_give_the_same_bits_in_groups_and_alone(tmp_path):

@@ -1,4 +1,4 @@
-"""How settings are written behind a name: `name[setting=value,...]`, read and written."""
+"""Read and write addresses: a name with settings, `name[setting=value,...]`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
 def split_address(text: str) -> tuple[str, dict[str, Any]]:
-    """`name[a=1,b=word,c=(x,y)]` -> the name and the settings in the bracket.
+    """Split `name[a=1,b=word,c=(x,y)]` into the name and the settings.
 
-    A value is a Python literal; a list or tuple may hold words without quotes; anything else is a word.
+    A value that is a Python literal is read as one, any other as text. Text in a list or tuple needs no
+    quotes either. ValueError if the address cannot be read.
     """
     match = re.fullmatch(r"([^\[\]]+)(?:\[(.*)\])?", text.strip(), re.DOTALL)
     if match is None:
@@ -43,7 +44,7 @@ def split_address(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _fault(text: str) -> str:
-    """What keeps a text from being a name with an optional bracket."""
+    """Why a text is not a name with an optional bracket."""
     opened, closed = text.count("["), text.count("]")
     if text and not text.startswith("[") and opened > closed:
         return "is not a name: a bracket is not closed"
@@ -54,20 +55,20 @@ def _fault(text: str) -> str:
 
 @functools.lru_cache(maxsize=10_000)  # the suites name the same few settings thousands of times
 def _value(text: str) -> tuple[Any, str]:
-    """The value that `text` begins with, and what follows it: nothing, or a comma and more."""
+    """The value at the beginning of `text`, and the rest: empty, or beginning with a comma."""
     for end in (*_commas(text), len(text)):
         try:
             return ast.literal_eval(text[:end].strip()), text[end:]
         except NO_LITERAL:
             continue
-    own = text.lstrip()
-    if own[:1] in CLOSES:
-        return _list(own)
+    stripped = text.lstrip()
+    if stripped[:1] in CLOSES:
+        return _list(stripped)
     return _word(text)
 
 
 def _word(text: str) -> tuple[str, str]:
-    """The word up to the next comma; ValueError where there is none or its brackets do not match."""
+    """The text up to the next comma; ValueError if it is empty or its brackets do not match."""
     end = next(iter(_commas(text)), len(text))
     word = text[:end].strip()
     if not word:
@@ -85,7 +86,7 @@ def _word(text: str) -> tuple[str, str]:
 
 
 def _list(text: str) -> tuple[Any, str]:
-    """The tuple or list of words and literals that `text` begins with, and what follows it."""
+    """The tuple or list at the beginning of `text`, and the rest."""
     close, rest, values = CLOSES[text[0]], text[1:], []
     while True:
         inside = rest.lstrip()
@@ -112,7 +113,7 @@ def _element(text: str) -> Any:
     except NO_LITERAL:
         pass
     if set(text) & set("()[]'\""):
-        raise ValueError(f"holds {cut(text)}, which must be in quotes of its own")
+        raise ValueError(f"holds {cut(text)}, which must be in quotes")
     return text
 
 
@@ -121,30 +122,32 @@ def _commas(text: str) -> list[int]:
 
 
 def joined(name: str, settings: Mapping[str, Any]) -> str:
-    """`name[a=1,b=word]` as `split_address` reads it, in the order of the settings; `name` without any."""
+    """Write `name[a=1,b=word]` as `split_address` reads it; only `name` without settings."""
     written = ",".join(f"{key}={value_text(value)}" for key, value in settings.items())
     return f"{name}[{written}]" if written else name
 
 
 def short(address: str, among: Sequence[str]) -> str:
-    """The address without the settings in which no other of the same method differs."""
+    """The address without settings that all addresses of the same method in `among` share."""
     name, settings = split_address(address)
-    namesakes = [own for other, own in map(split_address, among) if other == name]
-    kept = {key: value for key, value in settings.items() if any(own.get(key) != value for own in namesakes)}
-    return joined(name, kept)
+    namesakes = [each for other, each in map(split_address, among) if other == name]
+    differing = {
+        key: value for key, value in settings.items() if any(each.get(key) != value for each in namesakes)
+    }
+    return joined(name, differing)
 
 
 def shown(value: Any) -> str:
-    """A value as a sentence shows it: the first SHOWN characters of its repr."""
+    """A value for a message: the first SHOWN characters of its repr."""
     return cut(repr(value))
 
 
 def cut(text: str) -> str:
-    """The first SHOWN characters of a text; dots stand for the rest."""
+    """The first SHOWN characters of a text, with dots if it is longer."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def value_text(value: Any) -> str:
-    """A value as `split_address` reads it back, whatever follows: a bare word where that is enough."""
+    """A value as `split_address` reads it back; text has quotes only if it needs them."""
     word = isinstance(value, str) and re.fullmatch(r"[\w./:+-]+", value) and _value(value)[0] == value
     return str(value) if word else repr(value)

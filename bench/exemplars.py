@@ -1,7 +1,7 @@
-"""A few units of a problem's test part for pictures: chosen before any result is known, cut small, rounded.
+"""A few test examples for figures, shortened and rounded. They are chosen without looking at any result.
 
-An excerpt is kept only where the licence of the data allows one; what a count needs of the rest (the test
-labels of a classification) is kept always.
+Examples are stored only if the licence of the data allows it. The true classes of the test part are always
+stored.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from recurbench.task import Array, Problem, Split, Task, Values
 
 CLASSES = 4
 FIRST = 2
-# Of one array: steps, and numbers in all its channels. Four units of them stay under 60 kB.
+# Limits for one array: steps, and numbers over all channels. Four such examples are under 60 kB.
 STEPS = 400
 NUMBERS = 800
 DIGITS = 5
-# More cases, or names with more letters, are not kept.
+# Limits for stored classes: test cases, and letters in all class names.
 LABELS = 5000
 LETTERS = 4000
 
-# What a part of a licence must be, whole, for an excerpt in a report that is passed on with its source named.
-# Not here: licences that forbid changed copies (ND) or bind what is made of them (SA), research only, none.
+# Licences that allow an excerpt in a report that names its source. Not in the list: licences that forbid
+# changed copies (ND) or that bind derived works (SA), research only, and no licence.
 ALLOWED = (
     r"generated",
     r"public domain\b.*",
@@ -34,7 +34,7 @@ ALLOWED = (
     r"MIT( License)?( \(.*\))?",
     r"Apache-2\.0( \(.*\))?",
     r"Unicode License v3",
-    r"excerpts allowed",  # by who brought the file
+    r"excerpts allowed",  # said by the user who gave the file
 )
 
 
@@ -45,10 +45,11 @@ def may_show(licence: str) -> bool:
 
 
 def exemplars(problem: Problem) -> dict[str, Any] | None:
-    """Units of the test part with what is needed to draw them, as JSON; None where none may be shown.
+    """Some test examples with all that is needed to draw them, as JSON; None if the licence forbids it.
 
-    rule: the name of the rule they were chosen by. x, y: what a step holds, as in `Values`. units: of each
-    the index in the test part, x and y as `excerpt` cuts them, and for forecasts the stamp of the origin.
+    rule: name of the rule by which they were chosen. x, y: what a step holds, as in `Values`. units: per
+    example the index in the test part, x and y as shortened by `excerpt`, and for forecasts the time stamp of
+    the origin.
     """
     if not may_show(problem.about.licence):
         return None
@@ -64,10 +65,10 @@ def exemplars(problem: Problem) -> dict[str, Any] | None:
 
 
 def choose(task: Task, test: Split) -> tuple[str, list[int]]:
-    """The name of a rule and the units it takes; it sees the questions and true answers, never a result.
+    """The name of a rule and the examples it chooses. It uses questions and true answers only.
 
-    "classes": the first unit of each class met, up to CLASSES. "origins": of the first series its first,
-    middle and last origin. "first": the first FIRST units.
+    "classes": the first example of each class, up to CLASSES. "origins": the first, middle and last origin of
+    the first series. "first": the first FIRST examples.
     """
     if task.kind == "classification":
         met: dict[int, int] = {}
@@ -75,16 +76,16 @@ def choose(task: Task, test: Split) -> tuple[str, list[int]]:
             met.setdefault(int(y[0]), i)
         return "classes", list(met.values())[:CLASSES]
     if task.kind == "forecasting":
-        own = [i for i, name in enumerate(test.series) if name == test.series[0]]
-        own.sort(key=lambda i: len(test.x[i]))
-        return "origins", list(dict.fromkeys((own[0], own[len(own) // 2], own[-1])))
+        same = [i for i, name in enumerate(test.series) if name == test.series[0]]
+        same.sort(key=lambda i: len(test.x[i]))
+        return "origins", list(dict.fromkeys((same[0], same[len(same) // 2], same[-1])))
     return "first", list(range(min(FIRST, len(test))))
 
 
 def labels(problem: Problem) -> dict[str, Any] | None:
-    """Class names (None where there are none or too many) and the true class of every test case.
+    """Class names (None if there are none or too many) and the true class of every test case.
 
-    None where the task is no classification, or has more than LABELS cases.
+    None if the task is no classification, or has more than LABELS test cases.
     """
     if problem.task.kind != "classification" or len(problem.test) > LABELS:
         return None
@@ -125,9 +126,9 @@ def _unit(task: Task, test: Split, i: int) -> dict[str, Any]:
 def excerpt(array: Array, last: bool = False, thin: bool = False) -> dict[str, Any]:
     """At most STEPS steps and NUMBERS numbers of [T] symbols or [T, channels], rounded to DIGITS digits.
 
-    steps: T before the cut. channels: how many there were; only the first few are kept where all of them
-    would leave less than a quarter of STEPS. start, stride: which steps are kept; the last ones with `last`,
-    every so-manieth with `thin`, else the first. Missing numbers are None.
+    steps, channels: size of the whole array. Only the first channels are kept if all of them would leave
+    fewer than STEPS / 4 steps. start, stride: which steps are kept: the last ones with `last`, evenly spaced
+    ones with `thin`, otherwise the first. Missing numbers are None.
     """
     values = np.asarray(array)
     flat = values[:, None] if values.ndim == 1 else values
@@ -159,6 +160,6 @@ def _short(value: float) -> float | int | None:
 
 
 def described(problem: Problem) -> dict[str, Any]:
-    """What a problem's facts hold for pictures: "exemplars" and "labels", each only where there are any."""
-    found: Sequence[tuple[str, Any]] = (("exemplars", exemplars(problem)), ("labels", labels(problem)))
-    return {name: kept for name, kept in found if kept is not None}
+    """The facts of a problem for figures: "exemplars" and "labels", each only if there are any."""
+    parts: Sequence[tuple[str, Any]] = (("exemplars", exemplars(problem)), ("labels", labels(problem)))
+    return {name: value for name, value in parts if value is not None}

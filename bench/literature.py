@@ -1,4 +1,4 @@
-"""Figures that others published, each beside the method here that may be set beside it."""
+"""Published scores, each with the method and the problem here that it can be compared with."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ REVIEW = "Ismail Fawaz et al. 2019, dl-4-tsc e0233ef, results/results-uea.csv"
 
 @dataclass(frozen=True)
 class Published:
-    """A method's score on a problem as printed in `source`, to `digits` decimals.
+    """The score of a method on a problem, as printed in `source` with `digits` decimals.
 
-    problem, method: the addresses here, with the same data and the same split. named: what the source calls
-    the method. spread: its standard deviation over `runs` runs, where these are printed. unlike: how the
-    published method is not the one here, in words that `reports/text/messages.toml` translates; "" where it
-    is the same computation and must give the same figure.
+    problem, method: addresses here, with the same data and split. named: name of the method in the source.
+    spread: standard deviation over `runs` runs, if printed. unlike: how the published method differs from
+    ours, in English text that `reports/text/messages.toml` translates; "" if it is the same computation, so
+    that the score must be the same.
     """
 
     problem: str
@@ -33,11 +33,11 @@ class Published:
     unlike: str = ""
 
     def met_by(self, ours: float | None) -> bool:
-        """Whether ours is the published figure to its last digit."""
+        """Whether our score agrees in every published digit."""
         return ours is not None and round(ours, self.digits) == round(self.value, self.digits)
 
 
-# By the name in the file: our nearest of its kind, the name in the paper, and what is not the same.
+# By the name in the file: the most similar method here, the name in the paper, and what differs.
 _REVIEWED = {
     "mlp": ("mlp", "MLP", "three layers of 500 units with dropout, 5000 epochs, no check part"),
     "fcn": ("cnn-gap", "FCN", "128 to 256 filters with batch normalisation, 2000 epochs, no check part"),
@@ -64,7 +64,7 @@ def _linear(method: str, named: str, value: float) -> Published:
     return Published(problem, address, "mse", value, ZENG, 3, named, unlike=unlike)
 
 
-# The four UCR archives store their series z-normalised, so the published protocol is the values as shipped.
+# The UCR files are already z-normalised, so the published protocol uses their values unchanged.
 FIGURES = (
     Published("gunpoint", "euclidean-1nn", "accuracy", 0.9133, UCR, named="ED"),
     Published("arrowhead", "euclidean-1nn", "accuracy", 0.8000, UCR, named="ED"),
@@ -75,7 +75,7 @@ FIGURES = (
     Published("italy-power-demand", "dtw-1nn", "accuracy", 0.9504, UCR, named="DTW w=100"),
     Published("trace", "dtw-1nn", "accuracy", 1.0000, UCR, named="DTW w=100"),
     Published("basic-motions", "dtw-1nn", "accuracy", 0.975, TSML, digits=3, named="1NN-DTW-D"),
-    # Printed is the root: .05306021662.
+    # The source prints the square root: .05306021662.
     Published("covid-3-month", "euclidean-1nn", "mse", 0.00281539, TSML, digits=8, named="1NN-ED"),
     Published("m4", "seasonal-naive", "mase", 1.193, M4, digits=3, named="sNaive"),
     Published("m4", "seasonal-naive", "smape", 13.912, M4, digits=3, named="sNaive"),

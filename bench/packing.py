@@ -1,4 +1,4 @@
-"""Answers and scores per example as compressed blobs: exact to the last bit, without pickle."""
+"""Predictions and scores per example as compressed bytes: exact to the last bit, without pickle."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ ARRAYS = b"rcb-a1"
 UNITS = b"rcb-u1"
 # Kinds of numbers with an integer of the same size; numpy's own format holds all others.
 KINDS = "biuf"
-# Differences of the bit patterns that are tried: none, to the step before, to what the example before
-# answered for the same time (forecasts from neighbouring origins), of these once more to the step before.
+# Differences of bit patterns that are tried: none; to the step before; to the same time in the example before
+# (forecasts from neighbouring origins); both.
 WAYS: tuple[tuple[str, ...], ...] = ((), ("step",), ("diagonal",), ("diagonal", "step"))
 RAW, ZLIB, LZMA = "raw", "zlib", "lzma"
-# The window of zlib; what repeats farther back is found by LZMA, which takes a millisecond to begin.
+# The window of zlib. LZMA finds repetitions over longer distances, but takes a millisecond to start.
 WINDOW = 1 << 15
-# A way is chosen on this share of the bytes, within bounds: a choice must cost less than the packing.
+# A way is chosen on 1/SHARE of the bytes, within bounds, so that the choice costs less than the packing.
 SHARE, LEAST, MOST = 16, 1 << 13, 1 << 18
-# Less than this is not worth a choice.
+# Fewer bytes than this are not worth a choice.
 SMALL = 1 << 10
-# Whether bytes are random is seen on so many.
+# Number of bytes on which randomness is tested.
 SEEN = 1 << 16
-# Of random bytes zlib saves nothing and takes most of the time.
+# zlib is used only if it shrinks the tested bytes below this share; on random bytes it wastes time.
 WORTH = 0.98
 _FILTERS: list[dict[str, Any]] = [{"id": lzma.FILTER_LZMA2, "preset": 1}]
 
-# Forecasts with more numbers are kept in single precision, where that moves none by more than TOLERANCE of
-# the deviation of its channel.
+# Forecasts with more than MANY numbers are stored in single precision, if no number changes by more than
+# TOLERANCE times the standard deviation of its channel.
 MANY = 1 << 17
 TOLERANCE = 1e-6
 
@@ -44,10 +44,10 @@ Units = Mapping[str, tuple[Array, Array]]
 
 
 def pack(arrays: Sequence[Array]) -> bytes:
-    """Arrays of one type, equal but for their first axis, as a compressed blob; `unpack` gives the same bits.
+    """Compress arrays of one type whose shapes differ only in the first axis; `unpack` gives the same bits.
 
-    The bytes are compressed as they are, or place by place (all first bytes, all second ones, ...) after
-    one of WAYS, whichever is smaller. ValueError where only pickle could hold the values.
+    The bytes are compressed as they are, or by position (all first bytes, all second bytes, ...) after one of
+    WAYS, whichever is smaller. ValueError if the values would need pickle.
     """
     if not len(arrays):
         return b""
@@ -68,7 +68,7 @@ def pack(arrays: Sequence[Array]) -> bytes:
 
 
 def unpack(blob: bytes) -> list[Array]:
-    """The arrays `pack` was given, also from the blobs of older versions."""
+    """The arrays that were given to `pack`; blobs of older versions can be read too."""
     if not blob:
         return []
     if not blob.startswith(ARRAYS):
@@ -87,7 +87,7 @@ def unpack(blob: bytes) -> list[Array]:
 
 
 def _chosen(flat: Array, length: int) -> list[str] | None:
-    """The way that makes a sample smallest, None for the bytes as they are; length: 0 where it varies."""
+    """The way that compresses a sample best, None for the bytes as they are. length: 0 if it varies."""
     if flat.nbytes < SMALL:
         return None
     whole = max(length, 1)
@@ -101,7 +101,7 @@ def _chosen(flat: Array, length: int) -> list[str] | None:
 
 
 def _parts(flat: Array, length: int, way: Sequence[str] | None) -> list[tuple[str, bytes]]:
-    """Codec and bytes of the whole, or of every place in the numbers' bytes."""
+    """Codec and bytes of the whole, or of every byte position of the numbers."""
     if way is None:
         return [_small(flat)]
     places = _places(flat, length, way)
@@ -115,7 +115,7 @@ def _places(flat: Array, length: int, way: Sequence[str]) -> Array:
 
 
 def _small(array: Array) -> tuple[str, bytes]:
-    """The bytes as they are, compressed by what finds their repetitions."""
+    """The bytes as they are, compressed by the codec that finds their repetitions."""
     data = array.tobytes()
     if len(data) > WINDOW:
         return LZMA, lzma.compress(data, format=lzma.FORMAT_RAW, filters=_FILTERS)
@@ -137,7 +137,7 @@ def _expanded(codec: str, data: bytes) -> bytes:
 def _joined(
     parts: Sequence[bytes], dtype: np.dtype[Any], shape: tuple[int, ...], length: int, way: list[str] | None
 ) -> Array:
-    """What `_parts` took apart."""
+    """The inverse of `_parts`."""
     if way is None:
         return np.frombuffer(parts[0], dtype=dtype).reshape(shape).copy()
     places = np.frombuffer(b"".join(parts), dtype=np.uint8).reshape(dtype.itemsize, -1)
@@ -153,12 +153,12 @@ def _integers(flat: Array) -> Array:
 
 
 def _ordered(flat: Array) -> Array:
-    """Integers in the order of the numbers, so that near numbers have a small difference."""
+    """Integers in the order of the numbers, so that similar numbers have a small difference."""
     return _flipped(_integers(flat), flat.dtype)
 
 
 def _flipped(bits: Array, dtype: np.dtype[Any]) -> Array:
-    """Bit patterns of floats as integers in their order; of these, the bit patterns. Others as they are."""
+    """Map bit patterns of floats to integers in their order, and back. Other types stay unchanged."""
     if dtype.kind != "f":
         return bits
     flipped: Array = np.where(bits < 0, bits ^ np.iinfo(bits.dtype).max, bits)
@@ -166,31 +166,31 @@ def _flipped(bits: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def _differences(numbers: Array, length: int, way: Sequence[str]) -> Array:
-    """Differences, signs in the last bit: small ones of both signs begin with zeros. They may wrap around."""
-    found = numbers.reshape(-1, length, numbers[0].size)
+    """Differences with the sign in the last bit, so that small ones begin with zeros. They may overflow."""
+    changed = numbers.reshape(-1, length, numbers[0].size)
     for one in way:
-        less = found.copy()
+        less = changed.copy()
         if one == "diagonal":
-            less[1:, :-1] -= found[:-1, 1:]
+            less[1:, :-1] -= changed[:-1, 1:]
         else:
-            less[:, 1:] -= found[:, :-1]
-        found = less
-    zigzag: Array = (found << 1) ^ (found >> (8 * numbers.dtype.itemsize - 1))
+            less[:, 1:] -= changed[:, :-1]
+        changed = less
+    zigzag: Array = (changed << 1) ^ (changed >> (8 * numbers.dtype.itemsize - 1))
     return zigzag
 
 
 def _sums(numbers: Array, length: int, way: Sequence[str], shape: tuple[int, ...]) -> Array:
-    """What `_differences` was given."""
+    """The inverse of `_differences`."""
     unsigned = numbers.view(f"u{numbers.dtype.itemsize}")
-    found: Array = (unsigned >> 1).view(numbers.dtype) ^ -(numbers & 1)
-    found = found.reshape(-1, length, int(np.prod(shape[1:], dtype=np.int64)))
+    restored: Array = (unsigned >> 1).view(numbers.dtype) ^ -(numbers & 1)
+    restored = restored.reshape(-1, length, int(np.prod(shape[1:], dtype=np.int64)))
     for one in reversed(way):
         if one == "diagonal":
-            for before, after in pairwise(found):
+            for before, after in pairwise(restored):
                 after[:-1] += before[1:]
         else:
-            np.cumsum(found, axis=1, dtype=found.dtype, out=found)
-    return found
+            np.cumsum(restored, axis=1, dtype=restored.dtype, out=restored)
+    return restored
 
 
 def _as_numpy(flat: Array, lengths: Array) -> bytes:
@@ -200,8 +200,8 @@ def _as_numpy(flat: Array, lengths: Array) -> bytes:
 
 
 def _blob(tag: bytes, header: Mapping[str, Any], body: bytes) -> bytes:
-    words = json.dumps(header, separators=(",", ":")).encode()
-    return tag + struct.pack("<I", len(words)) + words + body
+    text = json.dumps(header, separators=(",", ":")).encode()
+    return tag + struct.pack("<I", len(text)) + text + body
 
 
 def _opened(blob: bytes, tag: bytes) -> tuple[dict[str, Any], bytes]:
@@ -211,12 +211,12 @@ def _opened(blob: bytes, tag: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def stored_form(answers: Sequence[Array], kind: str) -> Sequence[Array]:
-    """What a run file keeps of answers to a task of this kind: nearly always the answers themselves.
+    """The form in which a run file stores predictions; nearly always unchanged.
 
-    Forecasts of more than MANY numbers are kept in single precision, which halves what no packing shrinks.
-    Nothing reads them but pictures, at five digits; scores are taken from the answers as given. They stay
-    as they are where a rounded number would be more than TOLERANCE of its channel's deviation away, or not
-    finite.
+    Forecasts with more than MANY numbers are stored in single precision, which halves bytes that cannot be
+    compressed. Only figures read them, with five digits; scores are computed before. They stay unchanged if
+    rounding would move a number by more than TOLERANCE times the deviation of its channel, or make it
+    infinite.
     """
     if kind != "forecasting" or sum(each.size for each in answers) <= MANY:
         return answers
@@ -232,7 +232,7 @@ def stored_form(answers: Sequence[Array], kind: str) -> Sequence[Array]:
 
 
 def pack_units(units: Mapping[str, Array], weights: Mapping[str, Array]) -> bytes:
-    """One value and one weight per example and metric, as a compressed blob; equal weights are kept once."""
+    """Compress one value and one weight per example and metric; equal arrays are stored once."""
     columns: dict[tuple[str, bytes], int] = {}
     arrays: list[Array] = []
 
@@ -248,7 +248,7 @@ def pack_units(units: Mapping[str, Array], weights: Mapping[str, Array]) -> byte
 
 
 def unpack_units(blob: bytes) -> Units:
-    """By metric, the values and the weights that `pack_units` was given."""
+    """By metric, the values and weights that were given to `pack_units`."""
     if not blob:
         return {}
     if not blob.startswith(UNITS):

@@ -1,9 +1,10 @@
-"""Plugin files given by path: each is a module of its own, which child processes can import by its name too.
+"""Plugin files given by path: each becomes a module that child processes can import by name.
 
-The module of a file is called `recurbench.plugin_files.NAME`, and NAME holds the path. A function of the file
-can so be sent to any child process (multiprocessing, joblib, concurrent.futures): the child imports this
-module, which adds the finder below, and the finder loads the file. A file may import modules that stand
-beside it. Its folder comes last in `sys.path`, so an installed package is never replaced by a file there.
+The module of a file is called `recurbench.plugin_files.NAME`, and NAME encodes the path. A function in the
+file can therefore be sent to any child process (multiprocessing, joblib, concurrent.futures): the child
+imports this module, which installs the finder below, and the finder loads the file. A plugin file may import
+modules in its folder. The folder is added at the end of `sys.path`, so that a file in it never replaces an
+installed package.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-# A module with a path is a package: files are looked for below it, by the finder alone.
+# A module with a `__path__` is a package. It is empty, so only the finder below finds modules in it.
 __path__: list[str] = []
 PREFIX = f"{__name__}."
-_folders: set[str] = set()  # that loading plugin files has added to sys.path
+_folders: set[str] = set()  # added to sys.path when plugin files were loaded
 
 
 def added(folder: str) -> bool:
-    """Whether a folder stands in `sys.path` only because a plugin file from there was loaded."""
+    """Whether a folder is in `sys.path` only because a plugin file in it was loaded."""
     return folder in _folders
 
 
 def module_name(path: Path) -> str:
-    """The name of the module that a plugin file is loaded as; it holds the absolute path of the file."""
+    """The module name of a plugin file; it encodes the absolute path."""
     return f"{PREFIX}{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}_{os.fsencode(path).hex()}"
 
 
 def path_of(module: str) -> Path | None:
-    """The plugin file that a module's name stands for, None for any other module."""
+    """The plugin file of a module name, None for any other module."""
     if not module.startswith(PREFIX):
         return None
     try:
@@ -46,81 +47,80 @@ def path_of(module: str) -> Path | None:
 
 
 def code_name(module: str) -> str:
-    """What the hash of a plugin's code calls a module: for plugin files without the folder they lie in."""
+    """The name of a module in a code hash; that of a plugin file does not contain its folder."""
     path = path_of(module)
     return module if path is None else f"_recurbench_plugin_{path.stem}"
 
 
 def beside(name: str, folder: Path) -> ModuleSpec | None:
-    """The module or package of this top-level name that stands in a folder.
+    """The module or package with this top-level name in a folder.
 
-    A folder without __init__.py counts where a Python file lies below it and no module of its name is
-    installed.
+    A folder without __init__.py counts if it contains a Python file and no module of its name is installed.
     """
     spec = inside(name, [str(folder)])
     if spec is None or spec.origin is not None:
         return spec
-    found = _elsewhere(name)
-    hidden = found is not None and (found.origin is not None or found.loader is not None)
+    other = _elsewhere(name)
+    hidden = other is not None and (other.origin is not None or other.loader is not None)
     return None if hidden or not _with_files(spec) else spec
 
 
 def inside(name: str, places: list[str]) -> ModuleSpec | None:
-    """The module, package or folder of a name without dots that stands in one of these folders."""
+    """The module, package or folder with a name without dots in one of these folders."""
     spec = PathFinder.find_spec(name, places)
     if spec is None or spec.origin is not None:
         return spec
-    # Python's list of such folders follows `sys.path`, and here they are asked for alone.
-    own = ModuleSpec(name, None, is_package=True)
-    own.submodule_search_locations = list(spec.submodule_search_locations or ())
-    return own
+    # The list of folders in `spec` changes with `sys.path`; a copy does not.
+    fixed = ModuleSpec(name, None, is_package=True)
+    fixed.submodule_search_locations = list(spec.submodule_search_locations or ())
+    return fixed
 
 
 def _with_files(spec: ModuleSpec) -> list[Path]:
-    """The folders of a package without __init__.py below which a Python file lies."""
+    """The folders of a package without __init__.py that contain a Python file."""
     folders = map(Path, spec.submodule_search_locations or ())
     return [folder.resolve() for folder in folders if next(folder.rglob("*.py"), None) is not None]
 
 
 def companions(path: Path) -> dict[str, Path]:
-    """The modules beside a plugin file that it imports, or that these import, with their files."""
-    found: dict[str, Path] = {}
+    """The modules in the folder of a plugin file that it imports, directly or not, with their files."""
+    files: dict[str, Path] = {}
     waiting = [path]
     while waiting:
-        for name in sorted(_imported(waiting.pop()) - found.keys()):
-            own = beside(name, path.parent)
-            if own is not None:
-                found[name] = Path(own.origin or _with_files(own)[0])
-                if found[name].suffix == ".py":
-                    waiting.append(found[name])
-    return found
+        for name in sorted(_imported(waiting.pop()) - files.keys()):
+            spec = beside(name, path.parent)
+            if spec is not None:
+                files[name] = Path(spec.origin or _with_files(spec)[0])
+                if files[name].suffix == ".py":
+                    waiting.append(files[name])
+    return files
 
 
 def refuse_hidden(path: Path) -> None:
-    """ValueError where a plugin file imports a name that is both installed and the name of a file beside it.
+    """ValueError if a plugin file imports a name that is installed and also a file in the same folder.
 
-    Python would take the installed one, and whoever wrote both may have meant the other. So too where it
-    imports relative to a package, for a plugin file is in none.
+    Python would import the installed one, but the author may have meant the file. Relative imports are an
+    error too, because a plugin file is in no package.
     """
-    found = companions(path)
-    for name, own in found.items():
-        if _installed(name, own):
+    files = companions(path)
+    for name, file in files.items():
+        if _installed(name, file):
             raise ValueError(
-                f"`import {name}` in {path.name} would mean the installed {name}, and {own} beside it "
-                "has the same name; rename that file"
+                f"`import {name}` in {path.name} would import the installed {name}, but {file} has the same "
+                "name; rename that file"
             )
-    alone = (own for own in found.values() if own.suffix == ".py" and own.name != "__init__.py")
+    alone = (file for file in files.values() if file.suffix == ".py" and file.name != "__init__.py")
     for file in (path, *alone):
         _refuse_relative(file)
 
 
 def _refuse_relative(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    # What stands in a `try` may fail.
+    # An import inside `try` may fail.
     tried = [one for node in ast.walk(tree) if isinstance(node, ast.Try) for one in node.body]
-    spared = {id(node) for one in tried for node in ast.walk(one)}
+    allowed = {id(node) for one in tried for node in ast.walk(one)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level and id(node) not in spared:
+        if isinstance(node, ast.ImportFrom) and node.level and id(node) not in allowed:
             plain = ast.ImportFrom(node.module, node.names, 0) if node.module else ast.Import(node.names)
             raise ValueError(
                 f"{path.name}, line {node.lineno}: a plugin file is in no package; "
@@ -128,52 +128,52 @@ def _refuse_relative(path: Path) -> None:
             )
 
 
-def _installed(name: str, own: Path) -> bool:
-    """Whether Python finds another module of this name, not counting folders of plugin files."""
+def _installed(name: str, file: Path) -> bool:
+    """Whether Python finds another module with this name, outside the folders of plugin files."""
     if name in sys.builtin_module_names:
         return True
     spec = _elsewhere(name)
     if spec is None:
         return False
     if spec.origin is None and spec.loader is None:
-        # A folder without __init__.py gives way to any module, and Python joins several such folders.
-        return own.is_dir() and any(folder != own.resolve() for folder in _with_files(spec))
-    return spec.origin is None or Path(spec.origin).resolve() != own.resolve()
+        # Python prefers any module to a folder without __init__.py, and joins several such folders.
+        return file.is_dir() and any(folder != file.resolve() for folder in _with_files(spec))
+    return spec.origin is None or Path(spec.origin).resolve() != file.resolve()
 
 
 def _elsewhere(name: str) -> ModuleSpec | None:
-    """What Python finds under this name, not counting folders of plugin files."""
+    """The module that Python finds with this name, outside the folders of plugin files."""
     places = [folder for folder in sys.path if folder not in _folders]
     finders = (finder for finder in sys.meta_path if finder is not PathFinder)
-    found = (finder.find_spec(name, None) for finder in finders)
-    return next((each for each in found if each is not None), None) or PathFinder.find_spec(name, places)
+    specs = (finder.find_spec(name, None) for finder in finders)
+    return next((spec for spec in specs if spec is not None), None) or PathFinder.find_spec(name, places)
 
 
 def _imported(path: Path) -> set[str]:
     """The top-level names that a file imports, anywhere in it."""
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
         if isinstance(node, ast.Import):
-            found.update(alias.name.partition(".")[0] for alias in node.names)
+            names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 class _Loader(SourceFileLoader):
-    """Loads a plugin file with its folder at the end of `sys.path`."""
+    """Loads a plugin file, with its folder at the end of `sys.path`."""
 
     def exec_module(self, module: ModuleType) -> None:
         path = Path(self.path)
-        for name, own in companions(path).items():
+        for name, file in companions(path).items():
             other = sys.modules.get(name)
-            # A folder without __init__.py has no file, and the first place where Python looks in it.
+            # A folder without __init__.py has no `__file__`; its first path is compared instead.
             loaded = getattr(other, "__file__", None) or next(iter(getattr(other, "__path__", ())), None)
-            if loaded is not None and Path(loaded).resolve() != own.resolve():
+            if loaded is not None and Path(loaded).resolve() != file.resolve():
                 raise ImportError(
-                    f"`import {name}` in {path.name} means {own}, and this process has loaded {loaded} under "
-                    "the same name; rename one of them, or run them with --jobs 1: each method has a process "
-                    "of its own there"
+                    f"`import {name}` in {path.name} means {file}, but this process has loaded {loaded} "
+                    "with the same name; rename one of them, or run with --jobs 1, where each method has its "
+                    "own process"
                 )
         if str(path.parent) not in sys.path:
             sys.path.append(str(path.parent))
@@ -182,7 +182,7 @@ class _Loader(SourceFileLoader):
 
 
 class _Finder:
-    """Finds the files that module names below this one stand for."""
+    """Finds the plugin file of a module name below this module."""
 
     @staticmethod
     def find_spec(name: str, _path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:

@@ -1,4 +1,4 @@
-"""What was predicted before the first full run: the primary contrasts of datasets/predictions.toml."""
+"""The primary contrasts in datasets/predictions.toml, with the verdicts predicted before the first run."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ TABLES = ("defaults", "pools", "contrast")
 ROLES = ("positive", "control", "crossover")
 POOLS = ("recurrent", "full", "window")
 SIDES = (*POOLS, "cut", "besides", "ablations")
-# A 16-step window leaves at least this share of the way to a problem predicted to need a state.
+# On a problem predicted to need a state, a window of 16 steps must leave at least this share of the way from
+# the best constant answer to the exact best.
 LEFT = 0.1
-# Draws before this one are for pilots; no primary contrast sees them.
+# First seed of the primary contrasts; samples before it are for pilot runs.
 FIRST = 100
-# Pairs of the re-run at twice the steps, counted from FIRST.
+# Replicates of the second run with twice the steps, counted from FIRST.
 AGAIN = 3
-# What every method of a contrast is given alike, by the setting's name.
+# Settings that are equal for every method of a contrast: name in the file, name of the setting.
 SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
 DOUBLED = ("max_steps", "patience")
 
 
 @dataclass(frozen=True)
 class Pools:
-    """The methods of a contrast by what they see, with their settings; as many in R as in F.
+    """The methods of a contrast, with their settings. There are as many in `recurrent` as in `full`.
 
-    recurrent (R): learned recurrence. full (F): networks that see the whole past without it. window (W):
-    networks that see less than the task needs. cut: by recurrent method its twin trained without a state.
-    besides: rivals of any kind, for the practical lift. ablations: of the recurrent ones, for a first look.
+    recurrent (R): recurrent networks. full (F): full-context networks. window (W): window-limited networks.
+    cut: by recurrent network its twin without a state. besides: other methods, for the practical comparison.
+    ablations: ablations of the recurrent networks, for a first look.
     """
 
     recurrent: tuple[str, ...]
@@ -45,19 +46,19 @@ class Pools:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """Every method the contrast is run with, each once; ablations come beside them where asked for."""
+        """Every method of the contrast, each once, without the ablations."""
         named = (*self.recurrent, *self.full, *self.window, *self.cut.values(), *self.besides)
         return tuple(dict.fromkeys(named))
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """One primary contrast: where recurrence is set against networks that do without it.
+    """One primary contrast: recurrent networks against networks without recurrence, on one problem.
 
-    problem: a dataset with its dials. role: "positive" (predicted to need recurrence), "control" (predicted
-    not to) or "crossover". predicted: the verdict in the words of the reports. known_before: its outcome was
-    known when it was written down, so it counts as no prediction. pairs: independent draws, each with a model
-    seed of its own. steps, patience: optimizer steps; parameters: of every method, within 10 %.
+    problem: address of a data set. role: "positive" (predicted to need recurrence), "control" (predicted not
+    to) or "crossover". predicted: the predicted verdict. known_before: whether the outcome was known when the
+    prediction was written; it then does not count as one. pairs: number of replicates. steps, patience:
+    optimizer steps. parameters: number of trained parameters of every method, within 10 %.
     """
 
     problem: str
@@ -74,46 +75,48 @@ class Contrast:
 
     @property
     def twice(self) -> tuple[str, ...]:
-        """Both sides with twice the steps, for the re-run that tells "cannot" from "not yet"."""
+        """Recurrent and full-context networks with twice the steps: a second run shows if more steps help."""
         return tuple(map(doubled, (*self.pools.recurrent, *self.pools.full)))
 
 
 def doubled(address: str) -> str:
-    """The address of the same method with twice the steps and the patience."""
+    """The address of the same method with twice the steps and twice the patience."""
     name, settings = split_address(address)
     return _with(name, {key: 2 * value if key in DOUBLED else value for key, value in settings.items()})
 
 
-WORDS = tuple(each.name for each in fields(Contrast) if each.name != "pools")
+FIELDS = tuple(each.name for each in fields(Contrast) if each.name != "pools")
 
 
 def read(path: Path) -> tuple[Contrast, ...]:
-    """The contrasts of a file; ValueError says which of them is not as it should be."""
+    """The contrasts in a file; ValueError names the one that is wrong."""
     text = opened(path, TABLES)
     common, pools = text.get("defaults", {}), text.get("pools", {})
     for name, pool in pools.items():
         refuse_strange(pool.keys() - set(SIDES), SIDES, f"{path.name}, pools {name}")
-    found = tuple(_contrast({**common, **words}, pools, path.name) for words in text.get("contrast", []))
-    problems = [each.problem for each in found]
+    read_contrasts = tuple(
+        _contrast({**common, **entry}, pools, path.name) for entry in text.get("contrast", [])
+    )
+    problems = [each.problem for each in read_contrasts]
     for problem in problems:
         if problems.count(problem) > 1:
             raise ValueError(f"{path.name}: {problem} has two primary contrasts; one per problem")
-    return found
+    return read_contrasts
 
 
 def opened(path: Path, known: Sequence[str]) -> dict[str, Any]:
-    """The tables of a TOML file, all of them known; ValueError otherwise."""
+    """The tables of a TOML file; ValueError if it cannot be read or has an unknown table."""
     with path.open("rb") as file:
         try:
             text = tomllib.load(file)
         except tomllib.TOMLDecodeError as error:
-            raise ValueError(f"{path.name} is no TOML: {error}") from None
+            raise ValueError(f"{path.name} is not valid TOML: {error}") from None
     refuse_strange(text.keys() - set(known), known, path.name)
     return text
 
 
 def beside(name: str) -> Path:
-    """A file among the datasets, found without an import of the package: listing suites imports none."""
+    """The path of a file in the folder of the data sets, found without importing a data set."""
     spec = located("recurbench.datasets")
     assert spec is not None
     assert spec.submodule_search_locations
@@ -127,17 +130,17 @@ def contrasts() -> tuple[Contrast, ...]:
 
 
 def hold_against(contrast: Contrast, role: str, headroom: Mapping[str, float]) -> None:
-    """ValueError where a contrast says another role than its data set, or too easy a problem is "positive".
+    """ValueError if a contrast and its data set have different roles, or a "positive" problem is too easy.
 
-    role, headroom: as the data set's About says. Reading the file cannot ask this: a level is known only once
-    its problem is built, and a list of suites must build none.
+    role, headroom: from the About of the data set. They are known only after the problem is built, so they
+    cannot be checked when the file is read.
     """
     share = headroom.get("window_16")
     if contrast.role == "positive" and (share is None or share > 1 - LEFT):
         known = "an unknown share" if share is None else f"{share:.3f}"
         raise ValueError(
             f"{contrast.problem} is predicted to need a state, but 16 steps reach {known} of the way "
-            f"to the best; wanted at most {1 - LEFT:g}: make its dials harder, or do not call it positive"
+            f"to the best; wanted at most {1 - LEFT:g}: make its settings harder, or do not call it positive"
         )
     if contrast.role != role:
         raise ValueError(
@@ -145,55 +148,55 @@ def hold_against(contrast: Contrast, role: str, headroom: Mapping[str, float]) -
         )
 
 
-def _contrast(words: dict[str, Any], pools: Mapping[str, Any], where: str) -> Contrast:
-    where = f"{where}, contrast {words.get('problem', '?')}"
-    missing = {*WORDS, "pools"} - words.keys()
+def _contrast(entry: dict[str, Any], pools: Mapping[str, Any], where: str) -> Contrast:
+    where = f"{where}, contrast {entry.get('problem', '?')}"
+    missing = {*FIELDS, "pools"} - entry.keys()
     if missing:
-        raise ValueError(f"{where}: says nothing of {', '.join(sorted(missing))}")
-    known = (*WORDS, "pools", "settings", *SIDES)
-    refuse_strange(words.keys() - set(known), known, where)
-    if words["role"] not in ROLES:
-        raise ValueError(f"{where}: role must be one of {', '.join(ROLES)}, got {words['role']!r}")
-    if words["pools"] not in pools:
-        raise ValueError(f"{where}: no pools are called {words['pools']!r}; known: {', '.join(pools)}")
-    return Contrast(**{name: words[name] for name in WORDS}, pools=pools_of(words, pools, where))
+        raise ValueError(f"{where}: missing: {', '.join(sorted(missing))}")
+    known = (*FIELDS, "pools", "settings", *SIDES)
+    refuse_strange(entry.keys() - set(known), known, where)
+    if entry["role"] not in ROLES:
+        raise ValueError(f"{where}: role must be one of {', '.join(ROLES)}, got {entry['role']!r}")
+    if entry["pools"] not in pools:
+        raise ValueError(f"{where}: no pools are called {entry['pools']!r}; known: {', '.join(pools)}")
+    return Contrast(**{name: entry[name] for name in FIELDS}, pools=pools_of(entry, pools, where))
 
 
-def pools_of(words: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Pools:
-    """The methods that `words` asks for by the name of its pools, its own sides and what all share."""
-    shared = {setting: words[key] for key, setting in SHARED.items()}
-    extra = words.get("settings", {})
+def pools_of(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Pools:
+    """The methods of a contrast: from the pools that it names, its own lists, and the shared settings."""
+    shared = {setting: entry[key] for key, setting in SHARED.items()}
+    extra = entry.get("settings", {})
 
     def full_name(address: str) -> str:
         return _with(address, {**extra.get(split_address(address)[0], {}), **shared})
 
-    own = {**pools[words["pools"]], **words}
-    recurrent, full, window = (tuple(map(full_name, own.get(side, ()))) for side in POOLS)
+    lists = {**pools[entry["pools"]], **entry}
+    recurrent, full, window = (tuple(map(full_name, lists.get(side, ()))) for side in POOLS)
     if len(recurrent) != len(full):
         raise ValueError(
-            f"{where}: {len(recurrent)} recurrent methods against {len(full)} that see all; the best of more "
-            "looks better though nothing is: give both sides as many"
+            f"{where}: {len(recurrent)} recurrent against {len(full)} full-context networks; name as many of "
+            "both, because choosing among more candidates inflates the best score"
         )
-    cut = {full_name(method): full_name(twin) for method, twin in own.get("cut", {}).items()}
-    # Rivals of any kind are asked for as they are: not all of them have steps or parameters to be given.
-    besides, ablations = tuple(own.get("besides", ())), tuple(map(full_name, own.get("ablations", ())))
-    found = Pools(recurrent, full, window, cut, besides, ablations)
-    idle = extra.keys() - {split_address(method)[0] for method in found.methods}
+    cut = {full_name(method): full_name(twin) for method, twin in lists.get("cut", {}).items()}
+    # Other methods keep their settings, because not all of them have steps or parameters.
+    besides, ablations = tuple(lists.get("besides", ())), tuple(map(full_name, lists.get("ablations", ())))
+    chosen = Pools(recurrent, full, window, cut, besides, ablations)
+    idle = extra.keys() - {split_address(method)[0] for method in chosen.methods}
     if idle:
         raise ValueError(f"{where}: settings of {', '.join(sorted(idle))}, which no side of it holds")
-    return found
+    return chosen
 
 
 def refuse_strange(strange: Set[str], known: Iterable[str], where: str) -> None:
-    """A misspelt word must not vanish: what it says would count for nothing."""
+    """ValueError for unknown names, so that a misspelt one is not ignored."""
     if strange:
-        raise ValueError(f"{where}: what is {', '.join(sorted(strange))}? known: {', '.join(known)}")
+        raise ValueError(f"{where}: unknown: {', '.join(sorted(strange))}, known: {', '.join(known)}")
 
 
 def _with(address: str, settings: Mapping[str, Any]) -> str:
-    """The address with these settings where its bracket does not say otherwise, in the order of names."""
-    name, own = split_address(address)
-    every = {**settings, **own}
-    # A method that is not trained has no steps to be given.
+    """The address with these settings added; settings in its bracket win. Sorted by name."""
+    name, given = split_address(address)
+    every = {**settings, **given}
+    # None removes a setting: a method that is not trained has no steps.
     every = {key: value for key, value in every.items() if value is not None}
     return joined(name, dict(sorted(every.items())))

@@ -1,4 +1,4 @@
-"""What a result depends on: the code behind a plugin, the packages it names, the machine."""
+"""What a result depends on: the code of a plugin, the packages it imports, the machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recurbench.plugin_files import beside, code_name, path_of
 from recurbench.registry import Choice, Plugin
 from recurbench.settings import located
 
-# Our modules that a plugin's answers may depend on, wherever the plugin comes from.
+# Modules of this package that the predictions of every plugin may depend on.
 SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets")
 
 # Import packages that results may depend on.
@@ -27,9 +27,9 @@ PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tsle
 
 
 def code_hash(plugin: Plugin) -> str:
-    """A hash of the plugin's file and what it imports from its own package, and of the packages they name.
+    """A hash of the file of a plugin, of its own modules that it imports, and of package versions.
 
-    Files are parsed, so comments and docstrings do not count. The runner and the reports are not in it.
+    Files are parsed, so comments and docstrings do not count. The runner and the reports are not included.
     """
     seen: dict[str, str] = {}
     outside: set[str] = set()
@@ -44,17 +44,17 @@ def code_hash(plugin: Plugin) -> str:
 
 
 def named(plugin: Plugin) -> set[str]:
-    """Every module that a plugin's code names in an import, anywhere in it and in what is its own."""
+    """Every module that a plugin imports, in its file and in its own modules."""
     names: set[str] = set()
     _follow(plugin.module, plugin.path, _own(plugin), {}, set(), names)
     return names
 
 
 def files(plugin: Plugin) -> set[Path]:
-    """The files of Python that `code_hash` reads."""
+    """The Python files that `code_hash` reads."""
     own, seen = _own(plugin), dict[str, str]()
     _follow(plugin.module, plugin.path, own, seen, set())
-    return {plugin.path, *(found for module in seen if (found := own.find(module)) is not None)}
+    return {plugin.path, *(path for module in seen if (path := own.find(module)) is not None)}
 
 
 def _own(plugin: Plugin) -> _Own:
@@ -69,7 +69,7 @@ _data: dict[str, list[str]] = {}
 
 
 def known_code_hash(plugin: Plugin) -> str:
-    """`code_hash`, remembered until `forget`: within a run the code is taken to stand still."""
+    """`code_hash`, cached until `forget`: code is assumed not to change during a run."""
     place = (plugin.module, plugin.path)
     if place not in _hashes:
         _hashes[place] = code_hash(plugin)
@@ -77,21 +77,21 @@ def known_code_hash(plugin: Plugin) -> str:
 
 
 def known_data(dataset: Choice) -> list[str]:
-    """Hashes of the files a dataset reads, those its dials name and those of the data folder; remembered.
+    """Hashes of the files that a data set reads, named by its settings or in the data folder; cached.
 
-    ValueError or OSError where a file is missing.
+    ValueError or OSError if a file is missing.
     """
     if dataset.address not in _data:
         paths = [Path(str(dataset.settings[name])) for name in dataset.plugin.files]
-        found = [catalogue.file_hash(path) for path in paths]
+        hashes = [catalogue.file_hash(path) for path in paths]
         if dataset.plugin.name in catalogue.datasets():
-            found.append(catalogue.content(dataset.plugin.name, dataset.settings))
-        _data[dataset.address] = found
+            hashes.append(catalogue.content(dataset.plugin.name, dataset.settings))
+        _data[dataset.address] = hashes
     return _data[dataset.address]
 
 
 def forget() -> None:
-    """Read every file and every version anew from here on."""
+    """Clear the caches, so that every file and version is read again."""
     _hashes.clear()
     _data.clear()
     for cached in (_read, _find, version, versions, _distributions):
@@ -100,23 +100,23 @@ def forget() -> None:
 
 @dataclass(frozen=True)
 class _Own:
-    """Which modules are a plugin's own: those of these packages, and those beside a plugin file."""
+    """Which modules belong to a plugin: those of these packages, and those in the folder of a plugin file."""
 
     packages: tuple[str, ...]
     folder: Path | None = None
 
     def find(self, name: str) -> Path | None:
-        """The file of a module that is the plugin's own."""
+        """The file of a module that belongs to the plugin, else None."""
         if any(part and f"{name}.".startswith(f"{part}.") for part in self.packages):
             return _find(name)
         return _find(name, self.folder) if self.stands_beside(name) else None
 
     def stands_beside(self, name: str) -> bool:
-        """Whether a name is that of a module beside the plugin file, or inside one."""
+        """Whether a name is that of a module in the folder of the plugin file, or inside such a module."""
         return self.folder is not None and beside(name.partition(".")[0], self.folder) is not None
 
     def above(self, name: str) -> list[str]:
-        """The packages beside the plugin file that an import of this name runs too."""
+        """The parent packages, in the folder of the plugin file, that an import of this name also runs."""
         parts = name.split(".")
         return [".".join(parts[:end]) for end in range(1, len(parts))] if self.stands_beside(name) else []
 
@@ -136,9 +136,9 @@ def _follow(
         named.update(names)
     above = {package for name in names for package in own.above(name)}
     for name in sorted(names | above):
-        found, top = own.find(name), name.partition(".")[0]
-        if found is not None:
-            _follow(name, found, own, seen, outside, named)
+        file, top = own.find(name), name.partition(".")[0]
+        if file is not None:
+            _follow(name, file, own, seen, outside, named)
         elif top not in ("recurbench", *sys.stdlib_module_names) and not own.stands_beside(top):
             outside.add(top)
 
@@ -165,7 +165,7 @@ def _imported(nodes: Iterable[ast.AST], module: str, path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             parent = node.module or ""
             if node.level:
-                # In a package's own __init__.py the first dot is the package itself.
+                # In the __init__.py of a package the first dot is the package itself.
                 up = node.level - (path.name == "__init__.py")
                 base = module.rsplit(".", up)[0] if up else module
                 parent = f"{base}.{parent}" if parent else base
@@ -182,7 +182,7 @@ def _find(name: str, folder: Path | None = None) -> Path | None:
 
 @functools.cache
 def version(package: str) -> str:
-    """The installed version of an import package, "" where it has none."""
+    """The installed version of an import package, "" if it has none."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -195,9 +195,9 @@ def _distributions() -> list[importlib.metadata.Distribution]:
 
 
 def _brings(distribution: importlib.metadata.Distribution, package: str) -> bool:
-    """Whether a distribution of another name installs this import package.
+    """Whether a distribution with another name installs this import package.
 
-    Its list of files is searched as text: to parse those of all takes as long as planning a run.
+    Its list of files is searched as text, because parsing the lists takes as long as planning a run.
     """
     declared = distribution.read_text("top_level.txt")
     if declared:
@@ -219,5 +219,5 @@ def machine() -> str:
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages results may depend on."""
+    """Versions of Python and of the packages that results may depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

@@ -1,4 +1,4 @@
-"""Published figures and what this machine gets for the same computation on the same split."""
+"""Published scores, and our scores for the same computation on the same split."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recurbench.running.runner import Step
 
 @dataclass(frozen=True)
 class Compared:
-    """A published figure beside ours; `ours` is None where the cell has no score, and `reason` says why."""
+    """A published score and ours. `ours` is None if the fit has no score; `reason` says why."""
 
     figure: Published
     ours: float | None
@@ -26,12 +26,12 @@ class Compared:
 
     @property
     def equal(self) -> bool:
-        """Whether ours is the published figure to its last digit."""
+        """Whether both agree in every published digit."""
         return self.figure.met_by(self.ours)
 
 
 def wanted(registry: Registry) -> tuple[list[tuple[Published, Job]], list[Published]]:
-    """The figures that must be met, in order, each with its job; and those whose data are not here."""
+    """The published scores to reproduce, each with its job; and those whose data are not on this machine."""
     jobs: list[tuple[Published, Job]] = []
     without: list[Published] = []
     data = catalogue.data_folder()
@@ -50,8 +50,8 @@ def wanted(registry: Registry) -> tuple[list[tuple[Published, Job]], list[Publis
 def compare(
     figures: Sequence[tuple[Published, Job]], folder: Path, tell: Callable[[Step], None] | None = None
 ) -> list[Compared]:
-    """Compute what `folder` does not hold yet, and set every figure beside its published one."""
-    # Two metrics of one method are one job.
+    """Compute what `folder` does not hold yet, and compare every score with the published one."""
+    # Scores in two metrics come from one job.
     jobs = list({job.key("final", 0): job for _, job in figures}.values())
     perform(Plan("published", folder, jobs, cores(), Limits()), tell)
     file = RunFile(folder / "results.sqlite")
@@ -60,6 +60,6 @@ def compare(
     finally:
         file.close()
     return [
-        Compared(figure, row.scores.get(figure.metric) if row else None, row.reason if row else "no cell")
+        Compared(figure, row.scores.get(figure.metric) if row else None, row.reason if row else "no fit")
         for figure, row in rows
     ]

@@ -63,7 +63,7 @@ class Plugin:
 
     @property
     def foreign(self) -> bool:
-        """Whether it comes from a third party: a plugin file, or another package than ours."""
+        """Whether it comes from a plugin file, or from another package."""
         return self.owner != OURS
 
     def type_of(self, key: str) -> SettingType:
@@ -71,7 +71,7 @@ class Plugin:
         return self.types[key] if key in self.types else by_default(self.settings[key])
 
     def address(self, settings: Mapping[str, Any]) -> str:
-        """The name with every setting that differs from its default, as a user would write it."""
+        """The name, with the settings that differ from their defaults in brackets."""
         changed = {
             key: self.type_of(key).written(settings[key])
             for key in sorted(settings)
@@ -80,25 +80,25 @@ class Plugin:
         return joined(self.name, changed)
 
     def choose(self, changes: Mapping[str, Any]) -> Choice:
-        """The plugin with some settings changed; ValueError for an unknown one or a value not taken."""
+        """The plugin with some settings changed; ValueError for an unknown setting or a wrong value."""
         for key in changes:
             if key not in self.settings:
                 known = ", ".join(sorted(self.settings)) or "none"
                 raise ValueError(f"{self.sort} {self.name} has no setting {key!r}; its settings: {known}")
-        found = dict(self.settings)
+        settings = dict(self.settings)
         for key, value in changes.items():
-            own = self.type_of(key)
+            kind = self.type_of(key)
             try:
-                found[key] = own.fitted(value)
+                settings[key] = kind.fitted(value)
             except UnfitError:
-                words = own.refusal(key, value, self.settings[key])
-                raise ValueError(f"{self.sort} {self.name}: {words}") from None
-        return Choice(self, found)
+                message = kind.refusal(key, value, self.settings[key])
+                raise ValueError(f"{self.sort} {self.name}: {message}") from None
+        return Choice(self, settings)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A plugin with all its settings decided."""
+    """A plugin with a value for each of its settings."""
 
     plugin: Plugin
     settings: Mapping[str, Any]
@@ -127,20 +127,21 @@ class Registry:
     broken: tuple[Broken, ...] = ()
 
     def select_methods(self, patterns: Iterable[str]) -> list[Choice]:
-        """The methods that `patterns` (names, globs, `name[setting=value]`) name, in order, each once."""
+        """The methods that `patterns` name (names, glob patterns, `name[setting=value]`), each once."""
         return _select(self.methods, patterns, "method")
 
     def select_datasets(self, patterns: Iterable[str]) -> list[Choice]:
-        """The datasets that `patterns` name, in order, each once."""
+        """The data sets that `patterns` name, each once."""
         return _select(self.datasets, patterns, "dataset")
 
 
 def discover(files: Sequence[str | Path] = ()) -> Registry:
     """Read every installed plugin and the plugin `files`, without importing any of them.
 
-    RECURBENCH_PLUGINS=0 leaves out third parties. Two plugins of one name raise a ValueError naming both.
+    The environment variable RECURBENCH_PLUGINS=0 leaves out plugins of other packages. ValueError if two
+    plugins have the same name, or one of `files` cannot be read.
     """
-    found: list[Plugin] = []
+    plugins: list[Plugin] = []
     broken: list[Broken] = []
     third_parties = os.environ.get("RECURBENCH_PLUGINS", "1") != "0"
     for group in ("recurbench.methods", "recurbench.datasets"):
@@ -149,16 +150,16 @@ def discover(files: Sequence[str | Path] = ()) -> Registry:
             if owner != OURS and not third_parties:
                 continue
             for module, path in _module_files(point.value, owner, broken):
-                _collect(path, module, owner, found, broken)
+                _collect(path, module, owner, plugins, broken)
     for file in files:
         path = Path(file).resolve()
         if not path.is_file():
             raise ValueError(f"--plugin {file}: no such file; give the path of a Python file")
-        _collect(path, module_name(path), str(file), found, broken)
-        for trouble in broken:
-            if trouble.path == str(path):
-                raise ValueError(f"--plugin {file}: {trouble.reason}")
-    return Registry(_by_name(found, "method"), _by_name(found, "dataset"), tuple(broken))
+        _collect(path, module_name(path), str(file), plugins, broken)
+        for unreadable in broken:
+            if unreadable.path == str(path):
+                raise ValueError(f"--plugin {file}: {unreadable.reason}")
+    return Registry(_by_name(plugins, "method"), _by_name(plugins, "dataset"), tuple(broken))
 
 
 def load(plugin: Plugin) -> Callable[..., Any]:
@@ -168,7 +169,7 @@ def load(plugin: Plugin) -> Callable[..., Any]:
 
 
 def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[str, Path]]:
-    """The modules behind an entry point: itself, or every public module of a package."""
+    """The modules of an entry point: the module itself, and every public module if it is a package."""
     spec = located(value)
     if spec is None or spec.origin is None:
         why = f"the entry point names {value}, which is no module and no folder with an __init__.py"
@@ -182,9 +183,9 @@ def _module_files(value: str, owner: str, broken: list[Broken]) -> list[tuple[st
     return files
 
 
-def _collect(path: Path, module: str, owner: str, found: list[Plugin], broken: list[Broken]) -> None:
+def _collect(path: Path, module: str, owner: str, plugins: list[Plugin], broken: list[Broken]) -> None:
     try:
-        found.extend(read(path, module, owner))
+        plugins.extend(read(path, module, owner))
     except (OSError, SyntaxError, ValueError) as error:
         broken.append(Broken(owner, str(path), f"{type(error).__name__}: {error}"))
 
@@ -198,14 +199,14 @@ def _by_name(plugins: Iterable[Plugin], sort: str) -> dict[str, Plugin]:
         if other is not plugin:
             raise ValueError(
                 f"two {sort}s are called {plugin.name!r}: one of {other.owner} in {other.path}, "
-                f"one of {plugin.owner} in {plugin.path}; rename one, or set RECURBENCH_PLUGINS=0 to go on "
-                "without third parties"
+                f"one of {plugin.owner} in {plugin.path}; rename one, or set RECURBENCH_PLUGINS=0 to leave "
+                "out third parties"
             )
     return dict(sorted(table.items()))
 
 
 def read(path: Path, module: str, owner: str) -> list[Plugin]:
-    """The plugins a file declares, read from its text; ValueError says which line is not as it should be."""
+    """The plugins in a file, read from its text; ValueError names the line that is wrong."""
     text = source(path, module)
     if path_of(module) is not None:
         refuse_hidden(path)
@@ -228,19 +229,21 @@ def _plugins(
 ) -> Iterable[Plugin]:
     sort = _called(mark.func)
     where = f"{path.name}, line {node.lineno}, {node.name}"
-    own = signature(node, sort, where, text)
-    words = _words(mark, sort, where)
-    _check_words(words, own.settings, where)
+    declaration = signature(node, sort, where, text)
+    arguments = _arguments(mark, sort, where)
+    _check_arguments(arguments, declaration.settings, where)
     search = {
-        key: tuple(declared({key: value}, own.types, where, "a value to search of")[key] for value in values)
-        for key, values in words.get("search", {}).items()
+        key: tuple(
+            declared({key: value}, declaration.types, where, "a value to search of")[key] for value in values
+        )
+        for key, values in arguments.get("search", {}).items()
     }
-    overrides = words.get("overrides", {})
-    for name, changes in ((words["name"], {}), *words.get("variants", {}).items()):
+    overrides = arguments.get("overrides", {})
+    for name, changes in ((arguments["name"], {}), *arguments.get("variants", {}).items()):
         changed = dict(changes)
-        role = changed.pop("role", words.get("role", "contender"))
-        changed = declared(changed, own.types, where, f"in the variant {name},")
-        # What makes it a variant is not searched over, or it would turn into another.
+        role = changed.pop("role", arguments.get("role", "contender"))
+        changed = declared(changed, declaration.types, where, f"in the variant {name},")
+        # Settings that make it a variant are not tuned, or it would become another variant.
         fixed = {*changed, *(idle for key in changed for idle in overrides.get(key, ()))}
         yield Plugin(
             name=name,
@@ -249,29 +252,29 @@ def _plugins(
             module=module,
             path=path,
             owner=owner,
-            kinds=frozenset(words["kinds"]),
+            kinds=frozenset(arguments["kinds"]),
             role=role,
-            settings={**own.settings, **changed},
-            types=own.types,
-            takes=own.takes,
-            family=words.get("family", ""),
-            recurrence=words.get("recurrence", "none"),
+            settings={**declaration.settings, **changed},
+            types=declaration.types,
+            takes=declaration.takes,
+            family=arguments.get("family", ""),
+            recurrence=arguments.get("recurrence", "none"),
             search={key: values for key, values in search.items() if key not in fixed},
             overrides=overrides,
-            files=words.get("files", ()),
+            files=arguments.get("files", ()),
             summary=(ast.get_docstring(node) or "").split("\n")[0],
         )
 
 
-def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
-    """What the decorator is given, by name and with its defaults; its own signature says what fits."""
+def _arguments(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
+    """The arguments of the decorator by name; its signature says which are allowed."""
     values = [literal(arg, f"{where}: name") for arg in mark.args]
-    words = {key.arg or "**": literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
+    arguments = {key.arg or "**": literal(key.value, f"{where}: {key.arg}") for key in mark.keywords}
     try:
-        bound = inspect.signature(method if sort == "method" else dataset).bind(*values, **words)
+        bound = inspect.signature(method if sort == "method" else dataset).bind(*values, **arguments)
     except TypeError as error:
         raise ValueError(f"{where}: @{sort}(...): {error}") from None
-    found = {key: value for key, value in bound.arguments.items() if value is not None}
+    given = {key: value for key, value in bound.arguments.items() if value is not None}
     for key, form in (
         ("kinds", set),
         ("kind", str),
@@ -280,34 +283,34 @@ def _words(mark: ast.Call, sort: str, where: str) -> dict[str, Any]:
         ("files", tuple),
         ("overrides", dict),
     ):
-        if not isinstance(found.get(key, form()), form):
-            raise ValueError(f"{where}: {key} must be a {form.__name__}, got {found[key]!r}")
-    return found if sort == "method" else {**found, "kinds": {found.get("kind")}}
+        if not isinstance(given.get(key, form()), form):
+            raise ValueError(f"{where}: {key} must be a {form.__name__}, got {given[key]!r}")
+    return given if sort == "method" else {**given, "kinds": {given.get("kind")}}
 
 
-def _check_words(words: Mapping[str, Any], settings: Mapping[str, Any], where: str) -> None:
-    variants = words.get("variants", {})
-    for name in (words.get("name"), *variants):
+def _check_arguments(arguments: Mapping[str, Any], settings: Mapping[str, Any], where: str) -> None:
+    variants = arguments.get("variants", {})
+    for name in (arguments.get("name"), *variants):
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise ValueError(f"{where}: a plugin's name is lower-case words joined by hyphens, got {name!r}")
-    if not words.get("kinds") or not all(isinstance(kind, str) for kind in words["kinds"]):
-        raise ValueError(f"{where}: the decorator needs a kind of task, got {words.get('kinds')}")
+    if not arguments.get("kinds") or not all(isinstance(kind, str) for kind in arguments["kinds"]):
+        raise ValueError(f"{where}: the decorator needs a kind of task, got {arguments.get('kinds')}")
     if not all(isinstance(changes, dict) for changes in variants.values()):
         raise ValueError(f"{where}: variants must hold a dict of settings by name, got {variants!r}")
-    for key, values in words.get("search", {}).items():
+    for key, values in arguments.get("search", {}).items():
         if not isinstance(values, tuple | list) or not values:
             raise ValueError(f"{where}: search must hold a tuple of values for {key}, got {values!r}")
-    overrides = words.get("overrides", {})
+    overrides = arguments.get("overrides", {})
     for key, names in overrides.items():
         if not isinstance(names, tuple | list):
             raise ValueError(f"{where}: overrides must hold a tuple of settings for {key}, got {names!r}")
     for key, known in (("family", FAMILIES), ("recurrence", RECURRENCE), ("role", ROLES)):
-        for value in (words.get(key, known[0]), *(v.get(key, known[0]) for v in variants.values())):
+        for value in (arguments.get(key, known[0]), *(v.get(key, known[0]) for v in variants.values())):
             if value not in known:
                 raise ValueError(f"{where}: {key} must be one of {', '.join(known)}; got {value!r}")
-    if words.get("family") == "recurrent" and words.get("recurrence", "none") == "none":
+    if arguments.get("family") == "recurrent" and arguments.get("recurrence", "none") == "none":
         raise ValueError(f"{where}: family recurrent needs recurrence='learned' or 'linear'")
-    named = {what: words.get(what, ()) for what in ("search", "files")}
+    named = {what: arguments.get(what, ()) for what in ("search", "files")}
     named["overrides"] = (*overrides, *(name for names in overrides.values() for name in names))
     for what, keys in {**named, **{name: set(v) - {"role"} for name, v in variants.items()}}.items():
         for key in sorted(set(keys) - set(settings)):
@@ -328,7 +331,7 @@ def _select(table: Mapping[str, Plugin], patterns: Iterable[str], sort: str) -> 
 
 
 def unknown(name: str, known: Iterable[str], sort: str) -> str:
-    """The sentence for a name nobody knows, with the nearest known ones."""
+    """The error message for an unknown name, with the nearest known names."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(names)}"
@@ -336,5 +339,5 @@ def unknown(name: str, known: Iterable[str], sort: str) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equal in value and in type: True differs from 1, and a share of 1.0 from a number of 1 step."""
+    """Equal in value and type: True differs from 1, and the share 1.0 from the number 1."""
     return repr(one) == repr(other)

@@ -1,4 +1,4 @@
-"""The values that the fields of a request take, and how those of a Python caller are held against them."""
+"""The types of the fields of a request, and the check of the values that a Python caller gives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _count(least: int, none: bool = False) -> SettingType:
     return SettingType((int,), none=none, bounds=((int, ">=", least),))
 
 
-# By field of `api.Request`: what it takes, and an example.
+# By field of `api.Request`: its type, and an example.
 FIELDS: dict[str, tuple[SettingType, Any]] = {
     "suite": (TEXT, "quick"),
     "methods": (NAMES, ["lstm", "theta"]),
@@ -42,11 +42,11 @@ FIELDS: dict[str, tuple[SettingType, Any]] = {
 
 
 def fitted(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a request as they are taken: a path as text, a single name as a list of one.
+    """Check and convert the fields of a request: a path becomes text, a single name a list of one.
 
-    ValueError names the field, the value seen and the values wanted.
+    ValueError names the field, the value and the values that are allowed.
     """
-    found = {}
+    converted = {}
     for name, (kind, example) in FIELDS.items():
         try:
             value = kind.fitted(given[name])
@@ -54,5 +54,5 @@ def fitted(given: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(
                 f"{name} is {shown(given[name])}, {error}; write for example {name}={example!r}"
             ) from None
-        found[name] = (value,) if kind is NAMES and isinstance(value, str) else value
-    return found
+        converted[name] = (value,) if kind is NAMES and isinstance(value, str) else value
+    return converted

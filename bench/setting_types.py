@@ -1,4 +1,4 @@
-"""The values that a setting takes, and how a given value is held against them."""
+"""The type of a setting: which values it takes, conversion of a value, and error messages."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ SIGNS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
     "<=": ("at most", lambda value, limit: value <= limit),
     "<": ("below", lambda value, limit: value < limit),
 }
-FEW = 12  # words that a sentence lists
+FEW = 12  # a message lists up to so many allowed words
 
 
 class UnfitError(ValueError):
-    """A value that a setting does not take."""
+    """A value that is not allowed for a setting."""
 
 
 @dataclass(frozen=True)
 class SettingType:
-    """The values that one setting takes. Without any field, it takes none.
+    """The values that one setting takes; by default none.
 
-    plain: the types allowed. words: the values listed by `Literal`. none: whether None is allowed. bounds:
-    (int or float, sign, limit). sequence: tuple or list, with `items` the type of every element, or where
-    `places` is true one type per element. anything: no value is refused.
+    plain: allowed types. words: the values of a `Literal`. none: whether None is allowed. bounds: (int or
+    float, sign, limit). sequence: tuple or list. items: the type of every element, or with `places` one type
+    per element. anything: every value is allowed.
     """
 
     plain: tuple[type, ...] = ()
@@ -49,7 +49,7 @@ class SettingType:
     anything: bool = False
 
     def __or__(self, other: SettingType) -> SettingType:
-        """Values of either type; of two lists the first decides."""
+        """Values of either type; if both are lists, the list type of the first."""
         listed = self if self.sequence else other
         return SettingType(
             tuple(dict.fromkeys((*self.plain, *other.plain))),
@@ -63,11 +63,11 @@ class SettingType:
         )
 
     def fitted(self, value: Any) -> Any:
-        """`value` as the setting takes it; UnfitError says what is wanted.
+        """Convert `value` to the type of the setting; UnfitError says which values are allowed.
 
-        The words true, false and none in any case stand for True, False and None unless the setting takes
-        words. A whole number stands for a float and the other way round: 1.0 for 1. A single value stands
-        for a list of one.
+        The words true, false and none, in upper or lower case, become True, False and None, unless the
+        setting takes text. A whole number can stand for a float, and 1.0 for 1. A single value becomes a list
+        of one.
         """
         value = _python(value)
         if self.anything:
@@ -87,60 +87,61 @@ class SettingType:
         return self._one(value)
 
     def _read(self, word: str) -> Any:
-        """What a word stands for in a setting that takes no words of its own."""
+        """The value that a word stands for in a setting that takes no text."""
         meant = {"true": True, "false": False}.get(word.lower())
         if meant is not None and (bool in self.plain or _among(meant, self.words)):
             return meant
         return None if word.lower() == "none" and self.none else self._one(word)
 
     def _one(self, value: Any) -> Any:
-        """A list of the one value, where the setting takes a list of any length."""
+        """A list with this value, if the setting takes a list of any length."""
         if self.sequence is None or self.places or value is None or isinstance(value, list | tuple):
             raise UnfitError(f"wanted {self.description}")
         return self._listed((value,))
 
     def _listed(self, values: list[Any] | tuple[Any, ...]) -> Any:
-        own = self.items if self.places else self.items * len(values)
-        if self.sequence is None or len(own) != len(values):
+        types = self.items if self.places else self.items * len(values)
+        if self.sequence is None or len(types) != len(values):
             raise UnfitError(f"wanted {self.description}")
         try:
-            return self.sequence(item.fitted(value) for item, value in zip(own, values, strict=True))
+            return self.sequence(item.fitted(value) for item, value in zip(types, values, strict=True))
         except UnfitError:
             raise UnfitError(f"wanted {self.description}") from None
 
     def _bounded(self, value: Any) -> Any:
         finite = not isinstance(value, float) or math.isfinite(value)
         kind = type(value)
-        own = [SIGNS[sign][1](value, limit) for of, sign, limit in self.bounds if of is kind]
-        if not finite or not all(own):
+        within = [SIGNS[sign][1](value, limit) for of, sign, limit in self.bounds if of is kind]
+        if not finite or not all(within):
             raise UnfitError(f"wanted {self.description}")
         return value
 
     @property
     def description(self) -> str:
-        """What the setting takes, in words: "'a' or 'b'", "a whole number of at least 1 or None"."""
+        """The allowed values as text: "'a' or 'b'", "a whole number of at least 1 or None"."""
         if self.anything:
             return "any value"
-        found = [repr(word) for word in self.words]
+        parts = [repr(word) for word in self.words]
         for kind in self.plain:
-            own = [f"{SIGNS[sign][0]} {limit:g}" for of, sign, limit in self.bounds if of is kind]
-            limits = " and ".join(own)
+            limits = " and ".join(
+                f"{SIGNS[sign][0]} {limit:g}" for of, sign, limit in self.bounds if of is kind
+            )
             between = " of " if limits.startswith("at ") else " " if limits else ""
-            found.append(WORDS.get(kind, f"a {kind.__name__}") + between + limits)
+            parts.append(WORDS.get(kind, f"a {kind.__name__}") + between + limits)
         if self.sequence and self.items:
             size = f" of {len(self.items)} values" if self.places else ""
-            found.append(f"a list{size} (each {self.items[0].description})")
+            parts.append(f"a list{size} (each {self.items[0].description})")
         elif self.sequence:
-            found.append("an empty list")
+            parts.append("an empty list")
         if self.none:
-            found.append("None")
-        return f"{', '.join(found[:-1])} or {found[-1]}" if len(found) > 1 else "".join(found)
+            parts.append("None")
+        return f"{', '.join(parts[:-1])} or {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
     def refusal(self, key: str, value: Any, default: Any) -> str:
-        """The sentence that refuses `value`: what was seen, what was wanted, what to write."""
+        """The error message for `value`: the value, what is allowed, and what to write."""
         seen = shown(value)
         words = [str(word) for word in self.words]
-        # What is no word, such as True, is near to none: it only looks like its letters.
+        # Only text can be a misspelt word; True is not.
         near = difflib.get_close_matches(value, words, n=1, cutoff=0.5) if isinstance(value, str) else []
         wanted = self.description
         if len(words) > FEW:
@@ -151,20 +152,20 @@ class SettingType:
         elif (quoted := self._quoted(value)) is not None:
             example = f"{key}={quoted!r}, with quotes"
         elif str in self.plain and isinstance(value, float):
-            # What was typed is not known: 1e5 and 100000.0 are one number and two file names.
+            # The text as typed is lost: 1e5 and 100000.0 are one number, but two file names.
             example = f"{key}='...', the text as it stands between the quotes"
         elif isinstance(value, str) and self._takes(_literal(value)):
             example = f"{key}={value}, without quotes"
         return f"{key} is {seen}, wanted {wanted}; write {example}"
 
     def _quoted(self, value: Any) -> Any:
-        """A whole number, True or False as the text it is written as, where the setting takes it; else None.
+        """A whole number, True or False as text, if the setting takes it so; else None.
 
-        A word of the setting in another case is that word.
+        A word that differs from a word of the setting in upper and lower case only becomes that word.
         """
         if isinstance(value, list | tuple) and self.sequence and not self.places:
-            own = [one if isinstance(one, str) else self.items[0]._quoted(one) for one in value]
-            return None if None in own or not self._takes(own) else self.sequence(own)
+            quoted = [one if isinstance(one, str) else self.items[0]._quoted(one) for one in value]
+            return None if None in quoted or not self._takes(quoted) else self.sequence(quoted)
         if not isinstance(value, int):
             return None
         text = str(value)
@@ -182,7 +183,7 @@ class SettingType:
         return True
 
     def written(self, value: Any) -> Any:
-        """`value` as an address writes it: a whole float as 3 where no whole number means anything else."""
+        """`value` for an address: 3.0 is written as 3, unless the setting also takes integers."""
         if isinstance(value, float) and value.is_integer() and int not in self.plain and abs(value) < 1e15:
             return int(value)
         return value
@@ -192,9 +193,9 @@ ANYTHING = SettingType(anything=True)
 
 
 def by_default(value: Any) -> SettingType:
-    """What a setting without a usable annotation takes: values of the type of its default, anything for None.
+    """The type of a setting without a usable annotation: that of its default; every value for None.
 
-    A list or tuple: any number of values of the types that its elements have.
+    A list or tuple: any number of values with the types of its elements.
     """
     if value is None:
         return ANYTHING
@@ -209,10 +210,10 @@ def by_default(value: Any) -> SettingType:
 
 
 def _python(value: Any) -> Any:
-    """A scalar or array of numpy, a path or a subclass of str, int or float as the plain value it holds."""
+    """Convert numpy scalars and arrays, paths, and subclasses of str, int or float to plain Python values."""
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         plain = value.tolist()
-        # A long double has no plain Python value of its own, and gives itself.
+        # `tolist` returns a long double unchanged, because Python has no such type.
         return float(plain) if type(plain) is type(value) else plain
     if isinstance(value, os.PathLike):
         return os.fspath(value)
@@ -232,7 +233,7 @@ def _number(value: Any) -> TypeGuard[int | float]:
 
 
 def _stands_for(value: Any) -> tuple[type, ...]:
-    """The other types that a number is read as."""
+    """The other types that a number can stand for."""
     if not _number(value):
         return ()
     if isinstance(value, int):

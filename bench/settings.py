@@ -1,4 +1,4 @@
-"""Settings as they are read and as they are given: literal defaults, and dataclasses that methods share."""
+"""Settings of plugins: literal defaults, and dataclasses of settings that methods share."""
 
 from __future__ import annotations
 
@@ -18,40 +18,42 @@ from recurbench.plugin_files import beside, inside, path_of
 
 R = TypeVar("R")
 
-# Keyword arguments the runner fills in (a dataset: the first only); everything else is a setting.
-# seed: repeat per seed; check: the check part of the inner stage, or None; steps: the inner stage's finding.
-# seeds: several at once, for a list of one predictor or exception each; steps is then a tuple, or None.
-# device: where to train and answer, given only where that is not the CPU.
+# Keyword arguments that the runner fills in (for a data set only the first); all others are settings.
+# seed: the function runs once per seed. check: the validation part in the inner stage, else None. steps: the
+# number of optimizer steps chosen in the inner stage. seeds: several seeds in one call, which returns a list
+# with a predictor or an exception for each; steps is then a tuple, or None. device: where to train and
+# predict; only passed if it is not the CPU.
 RESERVED: tuple[str, ...] = ("seed", "check", "steps", "seeds", "device")
 
 
 def flat(function: Callable[..., R]) -> Callable[..., R]:
-    """`function` called with the fields of its shared settings as keyword arguments of its own.
+    """Wrap `function` so that it takes the fields of its shared settings as single keyword arguments.
 
-    `training: Training` after the star, without a default and annotated with a dataclass, is a group: it is
-    filled by calling the dataclass. A function without groups is given back as it is.
+    A keyword-only argument without a default whose annotation is a dataclass, such as `training: Training`,
+    is a group: its fields become arguments, and the dataclass is built from them. A function without groups
+    is returned unchanged.
     """
     groups = {
-        arg.name: found
+        arg.name: group
         for arg in inspect.signature(function).parameters.values()
         if arg.kind is arg.KEYWORD_ONLY and arg.default is arg.empty
-        if dataclasses.is_dataclass(found := _annotated(function, arg.annotation)) and isinstance(found, type)
+        if dataclasses.is_dataclass(group := _annotated(function, arg.annotation)) and isinstance(group, type)
     }
     if not groups:
         return function
 
     @functools.wraps(function)
-    def called(*args: Any, **words: Any) -> R:
+    def called(*args: Any, **settings: Any) -> R:
         for name, group in groups.items():
-            own = [each.name for each in dataclasses.fields(group) if each.name in words]
-            words[name] = group(**{each: words.pop(each) for each in own})
-        return function(*args, **words)
+            members = [each.name for each in dataclasses.fields(group) if each.name in settings]
+            settings[name] = group(**{each: settings.pop(each) for each in members})
+        return function(*args, **settings)
 
     return called
 
 
 def _annotated(function: Callable[..., Any], annotation: Any) -> Any:
-    """What an annotation names; it is a word where its module postpones the evaluation of annotations."""
+    """The object of an annotation, which is text if its module postpones the evaluation of annotations."""
     names: dict[str, Any] = getattr(function, "__globals__", {})
     return names.get(annotation) if isinstance(annotation, str) else annotation
 
@@ -62,14 +64,14 @@ def literal(node: ast.expr, what: str) -> Any:
         return ast.literal_eval(node)
     except (ValueError, TypeError):
         text = ast.unparse(node)
-        raise ValueError(f"{what} must be a literal, for plugins are read as text; got {text}") from None
+        raise ValueError(f"{what} must be a literal, because plugins are read as text; got {text}") from None
 
 
 @dataclass(frozen=True)
 class Source:
-    """A Python file as text: what its names stand for, found without an import.
+    """A parsed Python file, in which names can be looked up without an import.
 
-    folder: of the plugin file that it belongs to; modules that stand there are the plugin's own.
+    folder: the folder of the plugin file it belongs to; modules in it belong to the plugin.
     """
 
     tree: ast.Module
@@ -77,10 +79,9 @@ class Source:
     folder: Path | None = None
 
     def find(self, name: str) -> tuple[ast.stmt, Source] | None:
-        """The class, assignment or import that gives the file this name, and the file of it.
+        """The class or assignment that defines a name, and the file it is in; None if there is none.
 
-        An import by name is followed to the file it names, and no further than files of Python; None where
-        nothing is found. A module imported as a whole is not followed.
+        `from module import name` is followed to the Python file of the module; `import module` is not.
         """
         for node in self.tree.body:
             if isinstance(node, ast.ClassDef) and node.name == name:
@@ -102,14 +103,14 @@ class Source:
         if spec is None or not (spec.origin or "").endswith(".py"):
             raise ValueError(f"{name} is imported from {place}, which is no Python file that can be read")
         path = Path(str(spec.origin))
-        found = source(path, spec.name, self.folder).find(name)
-        if found is None:
+        definition = source(path, spec.name, self.folder).find(name)
+        if definition is None:
             raise ValueError(f"{spec.name} defines no class {name}; import it from the file that does")
-        return found
+        return definition
 
 
 def source(path: Path, module: str, folder: Path | None = None) -> Source:
-    """The file of a module as text; SyntaxError where it is no Python. folder: see `Source`."""
+    """The parsed file of a module; SyntaxError if it is not valid Python. folder: see `Source`."""
     facts = path.stat()
     tree = _parsed(path, facts.st_mtime_ns, facts.st_size)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
@@ -128,7 +129,7 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
 
 @dataclass(frozen=True)
 class Field:
-    """A setting as it is written: its annotation, its default, and the file in which names are looked up."""
+    """A setting in the text of a plugin: annotation, default, and the file for looking up names."""
 
     annotation: ast.expr | None
     default: Any
@@ -136,17 +137,17 @@ class Field:
 
 
 def shared(here: Source, name: str, where: str) -> dict[str, Field] | None:
-    """The fields of the dataclass `name` that the file defines or imports, read as text.
+    """The fields of the dataclass `name`, which the file defines or imports; None if it does neither.
 
-    None where it does neither. ValueError where it is no dataclass of literal defaults.
+    ValueError if it is no dataclass with literal defaults.
     """
     try:
-        found = here.find(name)
+        definition = here.find(name)
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
-    if found is None:
+    if definition is None:
         return None
-    node, source = found
+    node, source = definition
     if not isinstance(node, ast.ClassDef):
         return None
     marks = {ast.unparse(mark).partition("(")[0].rpartition(".")[2] for mark in node.decorator_list}
@@ -166,13 +167,13 @@ def shared(here: Source, name: str, where: str) -> dict[str, Field] | None:
 
 
 def located(name: str, folder: Path | None = None) -> ModuleSpec | None:
-    """Where a module is; unlike `importlib.util.find_spec`, no parent is imported and runs foreign code.
+    """The spec of a module. Unlike `importlib.util.find_spec`, no parent package is imported.
 
-    folder: of a plugin file; modules that stand there are its own.
+    folder: the folder of a plugin file; modules in it belong to the plugin.
     """
     places = None
-    if folder is not None and "." not in name and (own := beside(name, folder)) is not None:
-        return own
+    if folder is not None and "." not in name and (spec := beside(name, folder)) is not None:
+        return spec
     if "." in name:
         parent = located(name.rpartition(".")[0], folder)
         if parent is None or parent.submodule_search_locations is None:
@@ -181,5 +182,5 @@ def located(name: str, folder: Path | None = None) -> ModuleSpec | None:
     try:
         return next((s for finder in sys.meta_path if (s := finder.find_spec(name, places))), None)
     except KeyError:
-        # A folder without __init__.py inside a package, which no finder places without an import.
+        # A folder without __init__.py inside a package: finders need an import to locate it.
         return None if folder is None else inside(name.rpartition(".")[2], places or [])

@@ -1,4 +1,4 @@
-"""The settings of a plugin's function, read as text: names, defaults and the values they take."""
+"""The settings of the function of a plugin, read from its text: names, defaults and types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recurbench.settings import RESERVED, Field, Source, literal, shared
 
 @dataclass(frozen=True)
 class Signature:
-    """Settings with their defaults, what each takes, and the reserved words that the function takes."""
+    """Settings with their defaults, their types, and the reserved arguments that the function takes."""
 
     settings: Mapping[str, Any]
     types: Mapping[str, SettingType]
@@ -21,7 +21,7 @@ class Signature:
 
 
 def signature(node: ast.FunctionDef, sort: str, where: str, source: Source) -> Signature:
-    """The signature of a method or dataset; ValueError says what is not as it should be."""
+    """The signature of a method or data set; ValueError says what is wrong with it."""
     positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
     wanted, reserved, form = 0, RESERVED[:1], "(*, dial=default, ...)"
     if sort == "method":
@@ -34,21 +34,21 @@ def signature(node: ast.FunctionDef, sort: str, where: str, source: Source) -> S
         if arg.arg in reserved:
             takes.add(arg.arg)
             continue
-        own: dict[str, Field] | None
+        settings: dict[str, Field] | None
         if default is not None:
             value = literal(default, f"{where}: the default of {arg.arg}")
-            own = {arg.arg: Field(arg.annotation, value, source)}
+            settings = {arg.arg: Field(arg.annotation, value, source)}
         else:
             kind = arg.annotation
             named = sort == "method" and isinstance(kind, ast.Name)
-            own = shared(source, kind.id, where) if named and isinstance(kind, ast.Name) else None
-        if own is None:
+            settings = shared(source, kind.id, where) if named and isinstance(kind, ast.Name) else None
+        if settings is None:
             raise ValueError(f"{where}: the setting {arg.arg} needs a default")
-        for name in own.keys() & (fields.keys() | set(reserved)):
-            raise ValueError(f"{where}: {arg.arg} brings {name}, which the function has already")
-        fields |= own
+        for name in settings.keys() & (fields.keys() | set(reserved)):
+            raise ValueError(f"{where}: {arg.arg} contains {name}, which the function has already")
+        fields |= settings
     if "seeds" in takes and "seed" not in takes:
-        raise ValueError(f"{where}: a method that takes `seeds` takes `seed` too, for one alone")
+        raise ValueError(f"{where}: a method that takes `seeds` must also take `seed`")
     types = {name: _type(field) for name, field in fields.items()}
     defaults = {name: field.default for name, field in fields.items()}
     return Signature(declared(defaults, types, where, "the default of"), types, frozenset(takes))
@@ -57,32 +57,32 @@ def signature(node: ast.FunctionDef, sort: str, where: str, source: Source) -> S
 def declared(
     values: Mapping[str, Any], types: Mapping[str, SettingType], where: str, what: str
 ) -> dict[str, Any]:
-    """Values that a plugin names, as its settings take them; ValueError for one that is not taken."""
-    found = {}
+    """Check and convert values in the text of a plugin; ValueError for one that its setting does not take."""
+    converted = {}
     for name, value in values.items():
         try:
-            found[name] = types[name].fitted(value)
+            converted[name] = types[name].fitted(value)
         except UnfitError as error:
             raise ValueError(
                 f"{where}: {what} {name} is {value!r}, {error}; change the value, or annotate {name} with a "
                 "type that takes it"
             ) from None
-    return found
+    return converted
 
 
 def _type(field: Field) -> SettingType:
-    """What a setting takes: by its annotation, or by its default where there is none that can be read."""
-    found = annotated(field.annotation, field.source)
-    return by_default(field.default) if found is None else found
+    """The type of a setting: from its annotation, or from its default if the annotation cannot be read."""
+    kind = annotated(field.annotation, field.source)
+    return by_default(field.default) if kind is None else kind
 
 
 def annotated(node: ast.expr | None, source: Source, depth: int = 0) -> SettingType | None:
-    """The type an annotation stands for; None where it is none of those that can be read as text.
+    """The type of an annotation; None if it cannot be read from the text.
 
-    Read are bool, int, float, str, None, Any, Literal, Optional, Union, `|`, Annotated with bounds such as
-    ">= 1", tuple and list, and names that the file, or one it imports them from, assigns any of these.
+    These can be read: bool, int, float, str, None, Any, Literal, Optional, Union, `|`, Annotated with bounds
+    such as ">= 1", tuple and list, and names assigned to one of these in the file or in one it imports from.
     """
-    if depth > 20:  # a name that stands for itself
+    if depth > 20:  # a name that is defined by itself
         return None
     if isinstance(node, ast.Constant):
         if node.value is None:
@@ -117,7 +117,7 @@ def _quoted(text: str, source: Source, depth: int) -> SettingType | None:
 
 
 def _alias(name: str, source: Source, depth: int) -> SettingType | None:
-    """What a name stands for that the file assigns or imports."""
+    """The type of a name that the file assigns or imports."""
     try:
         found = source.find(name)
     except (ValueError, OSError, SyntaxError):
@@ -178,7 +178,7 @@ def _listed(nodes: list[ast.expr], source: Source, depth: int) -> SettingType | 
 
 
 def _bounded(found: SettingType | None, marks: list[ast.expr]) -> SettingType | None:
-    """A type with the bounds that its marks name; marks that are no bound mean nothing here."""
+    """A type with the bounds in its annotations; other annotations are ignored."""
     if found is None:
         return None
     words = [mark.value for mark in marks if isinstance(mark, ast.Constant) and isinstance(mark.value, str)]

@@ -1,4 +1,4 @@
-"""Characteristics of a problem that can be measured, from its training part alone."""
+"""Measured characteristics of a problem, computed from its training part only."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from recurbench.task import Array, Split, Task
 Floats = NDArray[np.float64]
 
 WINDOWS = (1, 2, 4, 8, 16, 32)
-SHORT, LONG = 4, 16  # w and 4 w of the gain
-ROWS = 3000  # steps looked at, at most; every trait takes well under a second
-SEQUENCES = 200  # looked at, at most, evenly over the part
-WIDTH = 8  # channels or symbols looked at, at most: those that vary most
+SHORT, LONG = 4, 16  # the two windows that "gain" compares
+ROWS = 3000  # most steps that are used; every trait then takes less than a second
+SEQUENCES = 200  # most sequences that are used, evenly spaced
+WIDTH = 8  # most channels or symbols that are used: those that vary most
 REACHED = 0.95  # of the predictive power of the best window
-LEAST = 0.02  # of the variance; what the best window explains less than that of is chance
+LEAST = 0.02  # share of the variance; a smaller share that the best window explains counts as chance
 RIDGE = 1e-3  # per step, of standardised channels
 STREAM = 20261124
 
 
 def traits(task: Task, train: Split) -> dict[str, float | None]:
-    """The traits of a training part by name, None where one means nothing; the same at every call.
+    """The traits of a training part by name; None if one has no meaning. Every call gives the same values.
 
-    size: examples. length: median steps; length_spread: (longest - shortest) / median. aligned: 1 where an
-    answer stands at every step. lag, gain, noise: see `memory`. season: see `season_strength`. irregularity:
-    standard deviation over mean of the time between steps, where there are time stamps.
+    size: number of examples. length: median number of steps. length_spread: (longest - shortest) / median.
+    aligned: 1 if there is an answer at every step. lag, gain, noise: see `memory`. season: see
+    `season_strength`. irregularity: standard deviation over mean of the time between steps, if there are time
+    stamps.
     """
     lengths = np.array([len(x) for x in train.x], dtype=float)
     middle = float(np.median(lengths)) if len(lengths) else 0.0
@@ -44,13 +45,13 @@ def traits(task: Task, train: Split) -> dict[str, float | None]:
 
 
 def memory(sequences: Sequence[Floats]) -> dict[str, float | None]:
-    """What a linear forecast of the next step of x makes of longer windows.
+    """How much longer windows improve a linear forecast of the next step of x.
 
-    A ridge regression on the last w steps, w in WINDOWS, fitted on three quarters of the steps (sequences, or
-    of one alone its beginning) and judged on the rest; MSE(w) of standardised channels, at most 1 for the
-    mean. lag: the smallest w with REACHED of the best 1 - MSE, 0 where that is under LEAST. gain:
-    1 - MSE(LONG) / MSE(SHORT). noise: the smallest MSE, the share that stays unpredicted. None where half of
-    the sequences are no longer than the window.
+    For each w in WINDOWS, a ridge regression on the last w steps is fitted on three quarters of the data (of
+    the sequences; of a single sequence, its beginning) and tested on the rest. MSE(w) is that of standardised
+    channels, so the mean has 1. lag: the smallest w whose 1 - MSE is REACHED of the best one; 0 if the best
+    is under LEAST. gain: 1 - MSE(LONG) / MSE(SHORT). noise: the smallest MSE, the share of the variance that
+    is not predicted. None if half of the sequences are not longer than the window.
     """
     nothing: dict[str, float | None] = {"lag": None, "gain": None, "noise": None}
     middle = np.median([len(one) for one in sequences]) if len(sequences) else 0
@@ -69,15 +70,15 @@ def memory(sequences: Sequence[Floats]) -> dict[str, float | None]:
 
 
 def _rows(sequences: Sequence[Floats], window: int) -> tuple[Floats, Floats, NDArray[np.bool_]] | None:
-    """[n, window, channels] pasts, the latest step first, [n, channels] next steps, and which rows to fit.
+    """Pasts [n, window, channels] (latest step first), next steps [n, channels], and which rows to fit on.
 
-    All rows are those of the longest window, so that windows differ in nothing else.
+    All windows use the rows of the longest one, so that they are compared on the same rows.
     """
     long = [np.asarray(one, dtype=float) for one in sequences if len(one) > window]
     together = np.concatenate(long)
     if not np.isfinite(together).all():
         return None
-    # The spread of equal values is what rounding leaves of it, another one in every unit.
+    # The computed deviation of equal values is a rounding error, so it is set to 0.
     spread = np.where(np.ptp(together, axis=0) > 0, together.std(axis=0), 0.0)
     chosen = np.sort(np.argsort(-spread, kind="stable")[:WIDTH])
     chosen = chosen[spread[chosen] > 0]
@@ -87,11 +88,11 @@ def _rows(sequences: Sequence[Floats], window: int) -> tuple[Floats, Floats, NDA
     places = [(i, t) for i, one in enumerate(scaled) for t in range(window, len(one))]
     owner = np.array([i for i, _ in places])
     cut = round(0.75 * len(places))
-    # Of several sequences some are judged whole: every fourth.
+    # With several sequences, every fourth is tested as a whole.
     fit = owner % 4 != 3 if len(scaled) > 3 else np.arange(len(places)) < cut
     if len(places) > ROWS:
-        kept = np.sort(np.random.default_rng(STREAM).choice(len(places), size=ROWS, replace=False))
-        places, fit = [places[i] for i in kept], fit[kept]
+        used = np.sort(np.random.default_rng(STREAM).choice(len(places), size=ROWS, replace=False))
+        places, fit = [places[i] for i in used], fit[used]
     if fit.all() or not fit.any():
         return None
     past = np.stack([scaled[i][t - window : t][::-1] for i, t in places])
@@ -99,7 +100,7 @@ def _rows(sequences: Sequence[Floats], window: int) -> tuple[Floats, Floats, NDA
 
 
 def _error(past: Floats, following: Floats, fit: NDArray[np.bool_]) -> float:
-    """MSE of the ridge regression over that of the mean of the fitted rows, on the rows not fitted."""
+    """MSE of the ridge regression over that of the mean of the fitted rows, on the other rows."""
     flat = past.reshape(len(past), -1)
     x, y = flat[fit], following[fit]
     centre, mean = x.mean(axis=0), y.mean(axis=0)
@@ -112,7 +113,7 @@ def _error(past: Floats, following: Floats, fit: NDArray[np.bool_]) -> float:
 
 
 def _numbers(task: Task, sequences: Sequence[Array]) -> list[Floats]:
-    """Sequences as numbers [T, channels]; of symbols, whether a step is one of the WIDTH most common."""
+    """Sequences as numbers [T, channels]; symbols as indicators of the WIDTH most common ones."""
     if not task.x.symbols or not sequences:
         return [np.asarray(one, dtype=np.float64) for one in sequences]
     counts = np.bincount(np.concatenate(sequences).astype(np.int64), minlength=task.x.size)
@@ -121,19 +122,20 @@ def _numbers(task: Task, sequences: Sequence[Array]) -> list[Floats]:
 
 
 def _season(task: Task, sequences: Sequence[Array]) -> float | None:
-    """The median strength over the series of a forecasting task, of the first target."""
+    """The median of `season_strength` over the series of a forecasting task, for the first target."""
     if task.kind != "forecasting":
         return None
-    found = [season_strength(one[:, 0], task.period) for one in sequences]
-    known = [value for value in found if value is not None]
+    strengths = [season_strength(one[:, 0], task.period) for one in sequences]
+    known = [value for value in strengths if value is not None]
     return float(np.median(known)) if known else None
 
 
 def season_strength(values: Array, period: int | None) -> float | None:
-    """max(0, 1 - var(R) / var(S + R)) (Wang, Smith and Hyndman 2006), of the classical decomposition.
+    """Strength of the season in values [T]: max(0, 1 - var(R) / var(S + R)) (Wang, Smith and Hyndman 2006).
 
-    values: [T]. The trend is the centred moving average over one period, the season the mean of what is left
-    by its place in the period. None where T is less than three periods or nothing varies.
+    From the classical decomposition: the trend is the centred moving average over one period, the season S
+    the mean of the detrended values at each place in the period, R the rest. None if T is less than three
+    periods or the values do not vary.
     """
     if period is None or period < 2 or len(values) < 3 * period or np.ptp(values) == 0:
         return None

@@ -1,4 +1,4 @@
-"""The part of train that methods are chosen on: how much `holdout` can spare, or what it would need."""
+"""The validation part that `holdout` takes out of train: its size, or how much data it would need."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ Facts = Mapping[str, Any]
 
 
 def described(problem: Problem) -> dict[str, Any]:
-    """The validation part of a problem, as facts that a run file keeps.
+    """The validation part of a problem, as facts for the run file.
 
-    own: whether the problem brings one. Otherwise held, of: how many series, or classes, train holds and how
-    many of them are in it; unit: "series" or "classes". Forecasting: origins, steps: the fewest and the most
-    of a series that is in it; horizon; rows: of the longest series, its test part included; enough: steps of
-    a training series that can spare a validation part. Where nothing is held out, `needs` says what would do:
-    rows (of a whole series, its test part included), horizon and origins; or steps, of a training series that
-    the test part does not continue; or examples or groups of a class, or of all where there are no classes.
+    own: whether the problem brings a validation part. If not: unit ("series" or "classes"), of (how many
+    there are in train), held (how many of them are in the validation part). Forecasting also: origins and
+    steps (fewest and most of a series in it), horizon, rows (of the longest series with its test part),
+    enough (steps that a training series needs). If nothing is held out, `needs` says what would be enough:
+    rows (of a series with its test part), horizon and origins; or steps (of a training series that the test
+    part does not continue); or examples or groups (per class, or in total without classes).
     """
     if problem.valid is not None:
         return {"own": True}
     task, train = problem.task, problem.train
-    found = _of_series(problem) if task.kind == "forecasting" else _of_groups(task, train)
-    if not found["held"] and len(train):
-        found["needs"] = _rows(problem) if task.kind == "forecasting" else _examples(task, train)
-    return {"own": False, **found}
+    facts = _of_series(problem) if task.kind == "forecasting" else _of_groups(task, train)
+    if not facts["held"] and len(train):
+        facts["needs"] = _rows(problem) if task.kind == "forecasting" else _examples(task, train)
+    return {"own": False, **facts}
 
 
 def _of_series(problem: Problem) -> dict[str, Any]:
@@ -38,14 +38,14 @@ def _of_series(problem: Problem) -> dict[str, Any]:
         name: [f(part[k] for part in held) for f in (min, max)] if held else [0, 0]
         for k, name in enumerate(("origins", "steps"))
     }
-    found = {"unit": "series", "held": len(held), "of": len(parts), **spans, "horizon": task.steps}
+    facts = {"unit": "series", "held": len(held), "of": len(parts), **spans, "horizon": task.steps}
     if not parts:
-        return found
+        return facts
     whole = max(
         len(x) + len(y) for part in (train, problem.test) for x, y in zip(part.x, part.y, strict=True)
     )
     enough = len(train.x[0]) + len(train.y[0]) + least_steps(task, train, 0) - spare_steps(task, train, 0)
-    return {**found, "rows": whole, "enough": enough}
+    return {**facts, "rows": whole, "enough": enough}
 
 
 def _of_groups(task: Task, train: Split) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _of_groups(task: Task, train: Split) -> dict[str, Any]:
 
 
 def _rows(problem: Problem) -> dict[str, int]:
-    """What the series that lacks the fewest steps would have to have."""
+    """What the series that lacks the fewest steps would need."""
     task, train, test = problem.task, problem.train, problem.test
     lacking = [least_steps(task, train, i) - spare_steps(task, train, i) for i in range(len(train))]
     i = min(range(len(train)), key=lacking.__getitem__)
@@ -66,14 +66,14 @@ def _rows(problem: Problem) -> dict[str, int]:
 
 
 def _examples(task: Task, train: Split) -> dict[str, Any]:
-    """A second group of any class is enough; a group of one example is an example."""
+    """A second group in any class is enough. Groups of one example are called examples."""
     single = max(Counter(train.series).values()) == 1
     classes = task.y.symbols and task.length == "fixed" and task.steps == 1
     return {"unit": "examples" if single else "groups", "count": 2, "per_class": classes}
 
 
 def lacking(facts: Facts) -> str:
-    """Why nothing was held out and what would be enough, in English words; "" where something was."""
+    """Why nothing was held out, and what would be enough, in English; "" if something was."""
     needs = facts.get("needs")
     if facts.get("own") or facts.get("held") or needs is None:
         return ""
@@ -88,7 +88,7 @@ def lacking(facts: Facts) -> str:
 
 
 def partial(facts: Facts) -> str:
-    """How the validation part falls short of the task or of train, in English words; "" where it does not."""
+    """How the validation part is smaller than usual, in English; "" if it is not."""
     if facts.get("own", True) or not facts["held"]:
         return ""
     some = facts["held"] < facts["of"]

@@ -353,7 +353,7 @@ PLUGINS = [
     file_of("two of one name", "two methods are called 'mean': .*; rename one", plugin("mean"), plugin()),
     file_of(
         "computed setting",
-        "must be a literal, for plugins are read as text; got",
+        "must be a literal, because plugins are read as text; got",
         plugin().replace("1.0", "2.0 ** 3"),
         plugin(),
     ),

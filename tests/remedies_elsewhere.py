@@ -30,7 +30,7 @@ OTHERS = {
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
     "no pools are called": DIALS,
     "has two primary contrasts": PREDICTIONS,
-    "the best of more looks better": PREDICTIONS,
+    "choosing among more candidates": PREDICTIONS,
     "is predicted to need a state": (
         "test_predictions.py::test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number"
     ),
@@ -65,10 +65,10 @@ OTHERS = {
         "test_cli_gradients.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"
     ),
     "has changed since the run": ("test_cli_gradients.py::test_code_that_has_changed_since_is_refused"),
-    "would mean the installed": (
+    "would import the installed": (
         "test_plugin_files.py::test_a_file_that_an_installed_module_would_hide_is_refused_by_name"
     ),
-    "and this process has loaded": (
+    "but this process has loaded": (
         "test_plugin_files.py::test_helpers_of_one_name_in_two_folders_are_never_mixed_up"
     ),
     "which all methods share": (

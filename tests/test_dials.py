@@ -146,13 +146,13 @@ def test_a_dial_of_words_or_of_yes_and_no_has_no_order() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (PARITY.replace("dials", "dial"), "mine.toml, probe parity: what is dial[?] known: problem, pools"),
-        (ADDING.replace('pools = "pair"', ""), r"probe adding\[.*says nothing of pools"),
+        (PARITY.replace("dials", "dial"), "mine.toml, probe parity: unknown: dial, known: problem, pools"),
+        (ADDING.replace('pools = "pair"', ""), r"probe adding\[.*missing: pools"),
         (ADDING.replace("pair", "pear"), "no pools are called 'pear'; known: pair"),
         (PARITY.replace("[2, 3]", "[2]"), "dial modulus: wanted a default and at least 2 values"),
         (PARITY.replace("default = 2, ", ""), "wanted a default and at least 2 values, got {'values'"),
         (PARITY.replace("[2, 3]", "[3, 5]"), "dial modulus: 2, the reference, is not among"),
-        (PARITY.replace("values = [2, 3]", "values = [2, 3], step = 1"), "what is step[?]"),
+        (PARITY.replace("values = [2, 3]", "values = [2, 3], step = 1"), "unknown: step, known"),
     ],
 )
 def test_a_grid_that_is_not_as_it_should_be_is_refused_in_words(text: str, words: str, written) -> None:

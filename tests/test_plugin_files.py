@@ -173,7 +173,7 @@ def test_folders_of_one_name_in_two_places_are_never_joined(
         (tmp_path / folder / "parts" / "mod.py").write_text("")
     discover([plugin])
     monkeypatch.syspath_prepend(tmp_path / "other")
-    with pytest.raises(ValueError, match=r"`import parts` in my-plugin\.py would mean the installed parts"):
+    with pytest.raises(ValueError, match=r"`import parts` in my-plugin\.py would import the installed parts"):
         discover([plugin])
 
 
@@ -225,7 +225,9 @@ def test_two_plugin_files_of_one_name_are_two_modules(tmp_path: Path) -> None:
 def test_a_file_that_an_installed_module_would_hide_is_refused_by_name(tmp_path: Path, name: str) -> None:
     plugin = written(tmp_path, first=f"import {name}")
     (tmp_path / f"{name}.py").write_text("")
-    with pytest.raises(ValueError, match=f"`import {name}` in my-plugin.py would mean the installed {name}"):
+    with pytest.raises(
+        ValueError, match=f"`import {name}` in my-plugin.py would import the installed {name}"
+    ):
         discover([plugin])
 
 
@@ -258,7 +260,7 @@ def test_helpers_of_one_name_in_two_folders_are_never_mixed_up(tmp_path: Path) -
     files[1].write_text(files[1].read_text().replace('"mine"', '"other"'))
     registry = discover(files)
     load(registry.methods["mine"])
-    words = r"has loaded .*a/helper.py under the same name; rename one of them, or run them with --jobs 1"
+    words = r"has loaded .*a/helper.py with the same name; rename one of them, or run with --jobs 1"
     with pytest.raises(ImportError, match=words):
         load(registry.methods["other"])
     (tmp_path / "b" / "helper.py").write_text("LEVEL = 3\n")

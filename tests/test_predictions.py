@@ -132,17 +132,17 @@ def test_a_bracket_wins_over_what_is_shared_and_a_contrast_over_its_pools(writte
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ((DEFAULTS, "[pools"), r"mine\.toml is no TOML: Expected '\]'"),
-        ((DEFAULTS, POOLS, PARITY, "sead = 3"), "contrast parity: what is sead[?] known: problem, role"),
-        ((DEFAULTS, POOLS, 'windw = ["cnn"]', PARITY), "pools pair: what is windw[?] known: recurrent, full"),
-        ((DEFAULTS, POOLS, PARITY.replace("contrast", "contrasts")), "what is contrasts[?] .*contrast"),
+        ((DEFAULTS, "[pools"), r"mine\.toml is not valid TOML: Expected '\]'"),
+        ((DEFAULTS, POOLS, PARITY, "sead = 3"), "contrast parity: unknown: sead, known: problem, role"),
+        ((DEFAULTS, POOLS, 'windw = ["cnn"]', PARITY), "pools pair: unknown: windw, known: recurrent, full"),
+        ((DEFAULTS, POOLS, PARITY.replace("contrast", "contrasts")), "unknown: contrasts, .*contrast"),
         (
             (POOLS, PARITY),
-            "contrast parity: says nothing of known_before, pairs, parameters, patience, steps",
+            "contrast parity: missing: known_before, pairs, parameters, patience, steps",
         ),
         ((DEFAULTS, POOLS, PARITY.replace("positive", "hopeful")), "one of positive, control, .*'hopeful'"),
         ((DEFAULTS, POOLS, PARITY.replace('"pair"', '"pear"')), "no pools are called 'pear'; known: pair"),
-        ((DEFAULTS, POOLS, PARITY, 'full = ["tcn", "cnn"]'), "1 recurrent methods against 2 .*as many"),
+        ((DEFAULTS, POOLS, PARITY, 'full = ["tcn", "cnn"]'), "1 recurrent against 2 .*as many"),
         ((DEFAULTS, POOLS, PARITY, PARITY), r"mine\.toml: parity has two primary contrasts; one per problem"),
         ((DEFAULTS, POOLS, PARITY, "settings = { tnc = { reach = 9 } }"), "settings of tnc, which no side"),
         ((DEFAULTS, POOLS, PARITY, 'full = ["tcn[reach"]'), "'tcn.reach' is not a name"),
@@ -154,5 +154,5 @@ def test_a_file_that_is_not_as_it_should_be_is_refused_in_words(parts, words, wr
 
 
 def test_a_contrast_of_no_problem_is_refused(written):
-    with pytest.raises(ValueError, match=r"contrast \?: says nothing of problem"):
+    with pytest.raises(ValueError, match=r"contrast \?: missing: problem"):
         read(written(DEFAULTS, POOLS, PARITY.replace('problem = "parity"', "")))

@@ -57,7 +57,7 @@ def test_a_seed_that_ended_keeps_its_best_in_the_mean(
 ) -> None:
     CURVES.main([str(run(tmp_path)), "--markdown"])
     title, _, header, _, rnn, esn = capsys.readouterr().out.splitlines()[:6]
-    assert title == "made-up: check loss (constant answer 0.700) by step; test: accuracy ↑ per seed"
+    assert title == "made-up: validation loss (constant answer 0.700) by step; test: accuracy ↑ per seed"
     assert header == "| network | 250 | 500 | 1000 | 2000 | 4000 | 8000 | ended | learned | test |"
     want = "| rnn, 8000 steps | 0.600 | 0.600 | 0.600 | 0.300 |  |  | 1200 250+ | 1 of 2 | 0.500 0.750 |"
     assert rnn == want

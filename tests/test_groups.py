@@ -150,7 +150,7 @@ def test_networks_give_the_same_bits_in_groups_and_alone(tmp_path):
 
 
 @pytest.mark.parametrize("dataset", ["three", "three[brings_valid=True]"])
-@pytest.mark.parametrize("workers", [0, 1, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow), 2])
 def test_rows_do_not_depend_on_the_group_or_the_workers(tmp_path, registry, workers, dataset):
     wanted = chosen(registry, ["guess"], [dataset], 5)
     _, alone = run(tmp_path / "alone", wanted, group=1)

@@ -88,5 +88,5 @@ def test_draws_are_repeatable_and_independent():
     ("name", "value", "least"), [("delay", 0, 1), ("symbols", 1, 2), ("span", 0, 1), ("n_test", 0, 1)]
 )
 def test_impossible_dials_are_refused(name, value, least):
-    with pytest.raises(ValueError, match=f"wants {name} >= {least}, got {name}={value}"):
+    with pytest.raises(ValueError, match=f"needs {name} >= {least}, got {name}={value}"):
         copy_memory(**{name: value})

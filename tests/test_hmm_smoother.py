@@ -78,5 +78,5 @@ def test_a_noise_so_small_that_likelihoods_overflow_still_gives_chances():
 
 
 def test_impossible_dials_are_refused():
-    with pytest.raises(ValueError, match=r"hmm-smoother wants.*missing=1\.0"):
+    with pytest.raises(ValueError, match=r"hmm-smoother needs.*missing=1\.0"):
         hmm_smoother(missing=1.0)

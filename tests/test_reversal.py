@@ -58,5 +58,5 @@ def test_draws_are_repeatable_and_independent():
     ("name", "value", "least"), [("symbols", 1, 2), ("test_length", 0, 1), ("n_train", 0, 1)]
 )
 def test_impossible_dials_are_refused(name, value, least):
-    with pytest.raises(ValueError, match=f"wants {name} >= {least}, got {name}={value}"):
+    with pytest.raises(ValueError, match=f"needs {name} >= {least}, got {name}={value}"):
         reversal(**{name: value})

@@ -51,7 +51,7 @@ def test_the_authors_own_columns_are_left_out(put):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"window,fyear,sales,debt,state\n{rows(0)}", "wanted 5 rows per company and a column status"),
+        (f"window,fyear,sales,debt,state\n{rows(0)}", "needed are 5 rows per company and a column status"),
         (f"window,fyear,sales,debt,status\n{rows(0)}0,1,2,3,0\n", "6 rows"),
         (
             f"window,fyear,sales,debt,status\n{rows(0).replace(',3,', ',x,')}",

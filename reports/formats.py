@@ -17,7 +17,7 @@ from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv, for_json
 from recurbench.reports.text.latex import latex
 from recurbench.reports.text.render import markdown
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
@@ -25,15 +25,15 @@ class Form(NamedTuple):
     """The default file of a format, and the function for its text, which can reuse drawn figures."""
 
     file: str
-    text: Callable[[Run, Words, Drawn], str]
+    text: Callable[[Run, Messages, Drawn], str]
 
 
-def csv(run: Run, say: Words, drawn: Drawn) -> str:
+def csv(run: Run, say: Messages, drawn: Drawn) -> str:
     """The comparison table."""
     return for_csv(comparison(run)).to_csv(index=False)
 
 
-def dump(run: Run, say: Words, drawn: Drawn) -> str:
+def dump(run: Run, say: Messages, drawn: Drawn) -> str:
     """The tables behind the page as JSON: numbers with all digits, null where a number is missing.
 
     answer: its sentences; comparison: a row per problem; map: a row per primary contrast
@@ -67,7 +67,9 @@ FORMS = {
 }
 
 
-def write(run: Run, say: Words, folder: Path, forms: Sequence[str], drawn: Drawn | None = None) -> list[Path]:
+def write(
+    run: Run, say: Messages, folder: Path, forms: Sequence[str], drawn: Drawn | None = None
+) -> list[Path]:
     """Write these formats, each to its default file; returns the paths in the same order.
 
     drawn: figures drawn before; by default the cache in the folder.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from made_up import MadeUp, right
 from recurbench.reports.page.document import figures, page
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 HOSTILE = '<script>document.title="owned"</script>'
@@ -72,7 +72,7 @@ def large(folder: Path, problems=20, settings=125, seeds=2):
 
 def text(folder: Path, language="en"):
     """The page of a run directory."""
-    say = Words(language)
+    say = Messages(language)
     return page(read_run(folder), say, figures(folder / "report", say))
 
 

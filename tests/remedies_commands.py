@@ -17,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 from recurbench.api import Request, prepare
 from recurbench.catalogue import entry
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.task import Split, Task, Values
 from remedies import Ask, Remedy, Said, call, command, goes_well, plan, put, refused
 from remedies_csv import RIGHT
@@ -542,8 +542,8 @@ RUNS = [
     call(
         "language",
         r"no messages in 'de'; known languages: (\w+)",
-        lambda: Words("de"),
-        lambda said: Words(said[1]),
+        lambda: Messages("de"),
+        lambda said: Messages(said[1]),
     ),
     call(
         "kind",

@@ -10,13 +10,13 @@ from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import ablations
 from recurbench.reports.page.page_tables import contrasts_of, problems_of
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import empty, pictures, small
 
 
 def test_what_remains_of_a_contrast_is_its_skill_less_the_component() -> None:
-    found = pictures(ablations.section(judged_run(), Words(), Drawn(None, "")))
+    found = pictures(ablations.section(judged_run(), Messages(), Drawn(None, "")))
     assert len(found) == len(HELD)
     for _, row in contrasts_of(judged_run()).dropna(subset=["cut"]).iterrows():
         rows = ablations.of_contrast(row).set_index("part")
@@ -28,8 +28,8 @@ def test_what_remains_of_a_contrast_is_its_skill_less_the_component() -> None:
 
 def test_the_two_levels_of_the_intervals_of_a_contrast_are_told_apart() -> None:
     """The cut is judged at the level of the verdict, with the choices left open; the rest is not."""
-    (picture, *_) = pictures(ablations.section(judged_run(), Words(), Drawn(None, "")))
-    assert Words()("figures.ablations_levels", level="95%") in picture.caption
+    (picture, *_) = pictures(ablations.section(judged_run(), Messages(), Drawn(None, "")))
+    assert Messages()("figures.ablations_levels", level="95%") in picture.caption
 
 
 def test_a_linear_network_that_is_itself_the_best_is_not_held_against_linear_ones() -> None:
@@ -55,10 +55,10 @@ def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
     assert rows.loc["state-cut", "skill"] == pytest.approx(
         2 * final["gru-state-cut[max_steps=30]"].mean() - 1
     )
-    picture = pictures(ablations.section(small(), Words(), Drawn(None, "")))[0]
-    assert Words()("figures.ablations_level", level="95%") in picture.caption
-    assert Words()("figures.ablations_levels", level="95%") not in picture.caption
-    assert Words()("figures.part_full", method="gru") in picture.alt
+    picture = pictures(ablations.section(small(), Messages(), Drawn(None, "")))[0]
+    assert Messages()("figures.ablations_level", level="95%") in picture.caption
+    assert Messages()("figures.ablations_levels", level="95%") not in picture.caption
+    assert Messages()("figures.part_full", method="gru") in picture.alt
     assert "without a state" in picture.alt
 
 
@@ -80,10 +80,10 @@ def test_twins_on_draws_that_share_their_cases_lose_less_surely(tmp_path: Path) 
 
 def test_without_an_ablation_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.5, best=1.0).cell("gru", right(40), validation={"accuracy": 1.0})
-    assert ablations.section(read_run(made.write()), Words(), Drawn(None, "")) is None
-    assert ablations.section(empty(), Words(), Drawn(None, "")) is None
+    assert ablations.section(read_run(made.write()), Messages(), Drawn(None, "")) is None
+    assert ablations.section(empty(), Messages(), Drawn(None, "")) is None
 
 
 def test_the_section_speaks_korean() -> None:
-    picture = pictures(ablations.section(small(), Words("ko"), Drawn(None, "")))[0]
+    picture = pictures(ablations.section(small(), Messages("ko"), Drawn(None, "")))[0]
     assert "상태 없이" in picture.alt

@@ -11,7 +11,7 @@ from recurbench.reports.figures.agreement import KNOWN, agreement
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import STYLE, draw
 from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import marks, texts
 
 HELPS, HURTS = ContrastVerdict.RECURRENCE_HELPS, ContrastVerdict.RECURRENCE_HURTS
@@ -31,7 +31,7 @@ def rows() -> pd.DataFrame:
 
 
 def test_every_contrast_has_its_prediction_and_every_one_that_was_run_what_was_seen() -> None:
-    svg = draw(lambda: sure(agreement(rows(), Words())), "predicted")
+    svg = draw(lambda: sure(agreement(rows(), Messages())), "predicted")
     assert marks(svg, "predicted") == 4
     assert marks(svg, "seen") == 3
     said = texts(svg).split("\n")
@@ -39,7 +39,7 @@ def test_every_contrast_has_its_prediction_and_every_one_that_was_run_what_was_s
 
 
 def test_the_names_of_two_columns_do_not_touch() -> None:
-    figure = sure(agreement(rows(), Words()))
+    figure = sure(agreement(rows(), Messages()))
     with matplotlib.rc_context(STYLE):
         FigureCanvasAgg(figure).draw()
     (axes,) = figure.axes
@@ -48,13 +48,13 @@ def test_the_names_of_two_columns_do_not_touch() -> None:
 
 
 def test_without_a_run_contrast_there_is_no_figure() -> None:
-    assert agreement(rows().iloc[3:], Words()) is None
-    assert agreement(rows().iloc[:0], Words()) is None
+    assert agreement(rows().iloc[3:], Messages()) is None
+    assert agreement(rows().iloc[:0], Messages()) is None
 
 
 def test_columns_are_named_in_the_language_and_names_stay_text() -> None:
     shown = rows().assign(problem="<b>$x$</b>")
-    svg = draw(lambda: sure(agreement(shown, Words("ko"))), "predicted")
+    svg = draw(lambda: sure(agreement(shown, Messages("ko"))), "predicted")
     assert "고리: 예측" in texts(svg)
     assert "<b>" not in svg
     assert "undecided" not in texts(svg)

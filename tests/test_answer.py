@@ -10,12 +10,12 @@ from made_up import MadeUp, right
 from made_up_pools import CONTEXT, HELPS, HURTS, NONE, empty, fill
 from recurbench.reports.statistics.outcomes import ReasonCode, reason
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import read_run
 
 
 def sentences(folder: Path, language: str = "en") -> tuple[str, ...]:
-    return answer(read_run(folder), Words(language)).sentences
+    return answer(read_run(folder), Messages(language)).sentences
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_verdicts_of_contrasts_are_said_with_their_intervals(contrasts: Path
 
 
 def test_contrasts_are_no_exploration(contrasts: Path) -> None:
-    assert not answer(read_run(contrasts), Words()).exploratory
+    assert not answer(read_run(contrasts), Messages()).exploratory
 
 
 def test_the_answer_stands_in_korean_with_the_same_numbers(contrasts: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_run_without_contrasts_says_which_side_is_ahead(tmp_path: Path) -> Non
         for seed in range(3):
             spread = 0.01 * np.linspace(-1, 1, 40)
             made.cell(address, list(score + spread), problem="toy", seed=seed, validation={"accuracy": score})
-    found = answer(read_run(made.write()), Words())
+    found = answer(read_run(made.write()), Messages())
     assert found.exploratory
     assert found.sentences[0].startswith(
         "The best recurrent network is ahead of the best other method on the only problem: toy (+0.700 ["
@@ -80,7 +80,7 @@ def test_what_was_not_shown_is_not_denied(tmp_path: Path) -> None:
     for address in ("lstm", "mlp"):
         made.cell(address, right(20 if address == "mlp" else 21), validation={"accuracy": 0.5})
     first = sentences(made.write())[0]
-    assert first == Words()("first.ahead_nowhere", of=1)
+    assert first == Messages()("first.ahead_nowhere", of=1)
 
 
 def test_without_a_recurrent_network_the_best_method_is_named_and_what_is_missing(tmp_path: Path) -> None:
@@ -90,14 +90,14 @@ def test_without_a_recurrent_network_the_best_method_is_named_and_what_is_missin
         made.cell(address, right(count), problem="toy", validation={"accuracy": validated})
     folder = made.write()
     for language in LANGUAGES:
-        say = Words(language)
+        say = Messages(language)
         not_compared, best, open_ = sentences(folder, language)
         assert not_compared == say("first.not_compared", of=1)
         assert "mlp" in best
         why = say.reason(reason(ReasonCode.NO_RECURRENT_SCORE))
         assert open_ == say("first.open", n=1, of=1, problems=f"toy ({why})")
     # What ahead means is no news where nothing is.
-    assert not answer(read_run(folder), Words()).exploratory
+    assert not answer(read_run(folder), Messages()).exploratory
 
 
 def test_where_validation_chose_nothing_no_method_is_called_the_best(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_more_than_three_problems_are_counted(tmp_path: Path) -> None:
 def test_a_run_without_a_cell_says_so(tmp_path: Path) -> None:
     made = MadeUp(tmp_path)
     folder = made.write()
-    say = Words()
+    say = Messages()
     assert sentences(folder) == (say("first.empty"), say("first.nothing_open"))
     assert len(sentences(folder, "ko")) == 2
 

@@ -21,7 +21,7 @@ from recurbench.reports.page.problem_sequences import pictures
 from recurbench.reports.page.problem_written import looked
 from recurbench.reports.page.section import Grid
 from recurbench.reports.statistics.case_studies import Exhibit, exhibits
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import texts
 
@@ -136,7 +136,7 @@ def test_a_run_keeps_where_its_networks_looked(folder: Path) -> None:
 
 
 def test_every_family_with_attention_has_a_picture_below_what_was_written(exhibit: Exhibit) -> None:
-    this = Picturing(exhibit, Words(), Drawn(None, ""))
+    this = Picturing(exhibit, Messages(), Drawn(None, ""))
     table, *found = pictures(this)
     assert isinstance(table, Grid)
     assert {picture.caption.partition(":")[0] for picture in looked(this)} == {
@@ -150,7 +150,7 @@ def test_the_picture_names_what_was_given_and_written_and_tells_the_largest_weig
     exhibit: Exhibit,
 ) -> None:
     picture = next(
-        one for one in looked(Picturing(exhibit, Words(), Drawn(None, ""))) if "lstm" in one.caption
+        one for one in looked(Picturing(exhibit, Messages(), Drawn(None, ""))) if "lstm" in one.caption
     )
     one = exhibit.components["lstm[max_steps=40]"]["attention"][0]
     across = [exhibit.name("x", int(code)) for code in exhibit.units[0].x.codes]
@@ -176,7 +176,7 @@ def test_the_picture_names_what_was_given_and_written_and_tells_the_largest_weig
 def test_what_cannot_be_drawn_is_left_out(exhibit: Exhibit, wrong: dict[str, Any]) -> None:
     address = exhibit.shown[0].address
     spoilt = replace(exhibit, components={address: {**wrong, "unit": 0}})
-    assert looked(Picturing(spoilt, Words(), Drawn(None, ""))) == []
+    assert looked(Picturing(spoilt, Messages(), Drawn(None, ""))) == []
 
 
 def test_long_answers_are_left_out(exhibit: Exhibit) -> None:
@@ -185,12 +185,12 @@ def test_long_answers_are_left_out(exhibit: Exhibit) -> None:
     short = {"written": one["written"][:1] * 48, "weights": one["weights"][:1] * 48}
     for told_of, count in ((long, 0), (short, 1)):
         changed = replace(exhibit, components={"lstm[max_steps=40]": {"attention": [told_of], "unit": 0}})
-        assert len(looked(Picturing(changed, Words(), Drawn(None, "")))) == count
+        assert len(looked(Picturing(changed, Messages(), Drawn(None, "")))) == count
 
 
 def test_a_cell_is_as_dark_as_its_weight_and_a_space_can_be_seen() -> None:
     weights = np.array([[0.5, 0.01], [0.25, 0.75]])
-    svg = draw(lambda: attention(weights, [" ", "$"], ["a", "b"], Words()), "looked")
+    svg = draw(lambda: attention(weights, [" ", "$"], ["a", "b"], Messages()), "looked")
     assert svg.count('id="looked-weight"') == 3
     assert {float(value) for value in _opacities(svg)} >= {0.5, 0.25, 0.75}
     assert {SPACE, "$", "a", "b", "given", "predicted"} <= set(texts(svg).split("\n"))

@@ -17,7 +17,7 @@ from recurbench.reports.figures.palette import INK, PAPER
 from recurbench.reports.page.document import document
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -113,7 +113,7 @@ def whole(folders):
 def test_every_run_opens_without_a_network_a_console_message_or_a_broken_policy(show, folders, name):
     sheet = show(pages.written(folders[name]))
     assert sheet.locator("h1").inner_text() == "Where does recurrence help?"
-    said = answer(read_run(folders[name]), Words("en")).sentences
+    said = answer(read_run(folders[name]), Messages("en")).sentences
     assert sheet.locator(".answer > *").count() == len(said) >= 3
     assert sheet.evaluate("violations") == []
     ids = sheet.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
@@ -189,7 +189,7 @@ def test_numbers_of_every_form_sort_as_numbers_and_what_is_none_stands_last(
     )
     path = tmp_path / "page.html"
     run = read_run(folders["method"])
-    path.write_text(document(run, Words("en"), [Section("one", "One", (grid,))]), encoding="utf-8")
+    path.write_text(document(run, Messages("en"), [Section("one", "One", (grid,))]), encoding="utf-8")
     table = show(path).locator("#one table")
     table.locator("thead th").nth(1).get_by_role("button").click()
     column = table.evaluate("(t) => [...t.tBodies[0].rows].map((r) => r.cells[1].textContent)")
@@ -307,7 +307,7 @@ def test_on_a_narrow_screen_the_results_need_no_sideways_scrolling(show, folders
     tables = sheet.locator("#gains .cards, #comparison .cards").all()
     assert tables
     assert not any(table.evaluate(scrolls) for table in tables)
-    said = Words(language)
+    said = Messages(language)
     for head in (said.of("recurrent"), said("page.lift"), said("page.verdict")):
         cells = sheet.locator(f'.cards td[data-head="{head}"]').filter(visible=True)
         for box in (cell.bounding_box() for cell in cells.all()):
@@ -429,7 +429,7 @@ def test_a_printed_page_is_several_sheets_with_all_of_its_text(show, folders, la
     sheet = show(pages.written(folders["failing"], language))
     papers = printed(sheet)
     assert len(papers) > 1
-    text, say = "".join(papers), Words(language)
+    text, say = "".join(papers), Messages(language)
     rows = sheet.locator("#methods tbody th, #ran-methods tbody th, #troubles tbody th").all_text_contents()
     titles = sheet.locator("h1, h2, h3").all_text_contents()
     for words in (*rows, *titles, say("page.read_ahead"), say("page.repeat")):
@@ -442,7 +442,7 @@ def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser,
     context = browser.new_context(java_script_enabled=False, offline=True)
     sheet = context.new_page()
     sheet.goto(whole.as_uri())
-    said = answer(read_run(folders["whole"]), Words("en")).sentences
+    said = answer(read_run(folders["whole"]), Messages("en")).sentences
     assert sheet.locator(".answer > *").count() == len(said) >= 3
     assert sheet.locator("#methods tbody tr").first.is_visible()
     assert sheet.locator("button").count() == 0
@@ -471,7 +471,7 @@ def test_axe_would_find_what_is_wrong(show, whole):
 
 
 def test_korean_is_said_to_be_korean_and_the_first_screen_answers_in_it(show, folders):
-    sheet, say = show(pages.written(folders["whole"], "ko")), Words("ko")
+    sheet, say = show(pages.written(folders["whole"], "ko")), Messages("ko")
     assert sheet.evaluate("document.documentElement.lang") == "ko"
     assert sheet.title().startswith(say("first.question"))
     assert sheet.locator("h1").inner_text() == say("first.question")

@@ -6,10 +6,10 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.comparison import NBSP, gains, section
 from recurbench.reports.page.links import method_row, problem_anchor, problem_row
 from recurbench.reports.page.section import Link
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
-EN, DRAWN = Words("en"), Drawn(None, "")
+EN, DRAWN = Messages("en"), Drawn(None, "")
 
 
 def test_a_row_holds_score_spread_and_method_of_each_family(tmp_path):

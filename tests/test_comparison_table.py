@@ -16,7 +16,7 @@ from recurbench.reports.statistics.outcomes import (
 )
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.render import markdown, reading, show
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import read_run
 from rich.console import Console
 
@@ -69,8 +69,8 @@ def test_for_the_eye_a_method_is_named_by_what_tells_it_from_its_namesakes_on_th
         whole.drop(columns=["recurrent", "feedforward", "lift_recurrent", "lift_other"])
     )
     stream = io.StringIO()
-    show(run, Console(file=stream, width=200), Words(), every=False)
-    assert "max_steps" not in stream.getvalue().partition(Words()("page.methods"))[0]
+    show(run, Console(file=stream, width=200), Messages(), every=False)
+    assert "max_steps" not in stream.getvalue().partition(Messages()("page.methods"))[0]
 
 
 def test_a_family_that_failed_or_refused_is_no_blank(run):
@@ -110,7 +110,7 @@ def test_the_dagger_is_about_failed_fits_of_the_family_and_untrained_ones_of_the
     assert (row["recurrent"], row["recurrent_notes"]) == ("rnn", ())
     failed = reason(ReasonCode.FITS_FAILED, some=1, all=2)
     assert (row["feedforward"], row["feedforward_notes"]) == ("mlp", (failed,))
-    assert all(any("†" in line for line in reading(Words(language))) for language in LANGUAGES)
+    assert all(any("†" in line for line in reading(Messages(language))) for language in LANGUAGES)
 
 
 def test_every_method_has_a_row_with_validation_and_test_the_best_validation_first(run):
@@ -157,7 +157,7 @@ def test_a_run_whose_only_recurrent_method_failed_still_has_its_table(tmp_path):
     assert (row["recurrent"], row["verdict"]) == (None, LiftVerdict.NOT_COMPARED)
     assert row["reasons"] == (reason(ReasonCode.NO_RECURRENT_SCORE),)
     stream = io.StringIO()
-    show(run, Console(file=stream, width=120), Words())
+    show(run, Console(file=stream, width=120), Messages())
     assert "failed" in stream.getvalue()
 
 
@@ -254,10 +254,10 @@ def test_where_no_family_has_anything_to_show_there_is_no_table_of_families(tmp_
     if scored:
         made.cell("mlp", right(20), validation={"mase": 0.5}, problem="other")
     run, stream = read_run(made.write()), io.StringIO()
-    show(run, Console(file=stream, width=200), Words(), every=False)
+    show(run, Console(file=stream, width=200), Messages(), every=False)
     assert ("forecasting: best" in stream.getvalue()) == scored
     assert "made-up" in stream.getvalue()
-    assert ("| problem | metric |" in markdown(run, Words())) == scored
+    assert ("| problem | metric |" in markdown(run, Messages())) == scored
 
 
 def test_a_verdict_whose_pool_has_a_cell_that_met_a_limit_says_so(tmp_path):

@@ -9,13 +9,13 @@ from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import compute_cost
 from recurbench.reports.page.page_tables import problems_of
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import METHODS, empty, marks, pictures, small, texts
 
 
 def test_every_problem_has_a_picture_and_every_method_but_the_ablations_a_mark() -> None:
-    found = pictures(compute_cost.section(small(), Words(), Drawn(None, "")))
+    found = pictures(compute_cost.section(small(), Messages(), Drawn(None, "")))
     assert len(found) == len(problems_of(small()))
     for picture, problem in zip(found, problems_of(small()), strict=True):
         assert marks(picture.svg, "methods") == len(METHODS) - 1
@@ -33,12 +33,12 @@ def test_a_method_that_lacks_a_cell_is_named_and_averaged_over_nothing(tmp_path:
         made.cell("lstm", [] if seed else right(40), seed=seed, cpu_seconds=3.0, **failed)
     made.cell("tcn", [], status="unsupported", reason="not of this kind")
     run = read_run(made.write(missing=1))  # a third seed of rnn
-    rows = compute_cost.prices(run, "made-up", Words()).set_index("method")
+    rows = compute_cost.prices(run, "made-up", Messages()).set_index("method")
     assert sorted(rows.index) == ["gru", "mlp"]
     assert rows.loc["gru", "skill"] == pytest.approx(1.0)
     assert rows.loc["mlp", "skill"] == pytest.approx(0.5)
     assert rows.loc["mlp", "cpu_seconds"] == 1.0
-    (picture,) = pictures(compute_cost.section(run, Words(), Drawn(None, "")))
+    (picture,) = pictures(compute_cost.section(run, Messages(), Drawn(None, "")))
     assert picture.caption.endswith(": rnn (1/3), lstm (1/2).")
 
 
@@ -57,7 +57,7 @@ def test_the_axis_says_which_scores_are_0_and_1(
     for method, count in (("most-common", 20), ("gru", 40), ("mlp", 30)):
         made.cell(method, right(count), seed=0, cpu_seconds=2.0)
     run = read_run(made.write())
-    (picture,) = pictures(compute_cost.section(run, Words(), Drawn(None, "")))
+    (picture,) = pictures(compute_cost.section(run, Messages(), Drawn(None, "")))
     assert said in texts(picture.svg).split("\n")
 
 
@@ -67,18 +67,18 @@ def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) ->
         made.cell(method, right(40), seed=0, cpu_seconds=2.0)
     for k in range(14):
         made.cell(f"lstm[hidden={k + 1}]", [], seed=0, status="failed", reason="diverged")
-    (picture,) = pictures(compute_cost.section(read_run(made.write()), Words(), Drawn(None, "")))
+    (picture,) = pictures(compute_cost.section(read_run(made.write()), Messages(), Drawn(None, "")))
     names = ", ".join(f"lstm, {k + 1} units (1/1)" for k in range(14))
     assert picture.caption.endswith(f": {names}.")
 
 
 def test_without_two_priced_methods_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.5, best=1.0).cell("gru", right(40), cpu_seconds=2.0)
-    assert compute_cost.section(read_run(made.write()), Words(), Drawn(None, "")) is None
-    assert compute_cost.section(empty(), Words(), Drawn(None, "")) is None
+    assert compute_cost.section(read_run(made.write()), Messages(), Drawn(None, "")) is None
+    assert compute_cost.section(empty(), Messages(), Drawn(None, "")) is None
 
 
 def test_the_section_speaks_korean() -> None:
-    picture = pictures(compute_cost.section(small(), Words("ko"), Drawn(None, "")))[0]
-    assert Words("ko")("figures.axis_cpu") in texts(picture.svg)
+    picture = pictures(compute_cost.section(small(), Messages("ko"), Drawn(None, "")))[0]
+    assert Messages("ko")("figures.axis_cpu") in texts(picture.svg)
     assert "스킬" in picture.caption

@@ -12,7 +12,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.contrasts import _size, section
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.text.map import HEADER, header
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 DRAWN = Drawn(None, "test")
@@ -23,7 +23,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Section:
     made = empty(tmp_path_factory.mktemp("run"))
     fill(made, "parity", HELPS)
     fill(made, "arma[length=100]", HURTS, failed={"esn[parameters=5000]": 3})
-    found = section(read_run(made.write()), Words(), DRAWN)
+    found = section(read_run(made.write()), Messages(), DRAWN)
     assert found is not None
     return found
 
@@ -34,7 +34,7 @@ def grids(found: Section) -> list[Grid]:
 
 def test_only_contrasts_that_were_run_have_a_row(shown: Section) -> None:
     main, further = grids(shown)
-    assert main.header == header(HEADER, Words())
+    assert main.header == header(HEADER, Messages())
     assert [row[0] for row in main.rows] == ["parity (positive)", "arma[length=100] (control)"]
     verdict, prediction = main.rows[0][-2:]
     assert (verdict, prediction) == ("recurrence helps", "hit: recurrence helps (known before)")
@@ -71,7 +71,7 @@ def test_a_method_that_failed_once_has_no_mean_and_is_named(tmp_path: Path) -> N
     made = empty(tmp_path)
     failing = next(name for name in CONTRASTS["parity"].pools.besides if name.startswith("esn"))
     fill(made, "parity", HELPS, failed={failing: 3})
-    found = section(read_run(made.write(missing=2)), Words(), DRAWN)
+    found = section(read_run(made.write(missing=2)), Messages(), DRAWN)
     assert found is not None
     (parity,) = grids(found.within[0])
     (row,) = [row for row in parity.rows if row[0] == "esn"]
@@ -85,4 +85,4 @@ def test_a_method_that_failed_once_has_no_mean_and_is_named(tmp_path: Path) -> N
 def test_a_run_without_contrasts_has_no_such_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path, constant=0.0, best=1.0)
     made.cell("lstm", [1.0] * 40, problem="toy", seed=0, validation={"accuracy": 1.0})
-    assert section(read_run(made.write()), Words(), DRAWN) is None
+    assert section(read_run(made.write()), Messages(), DRAWN) is None

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.cost import cost, front
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import marks, texts
 
 ROWS = pd.DataFrame(
@@ -42,7 +42,7 @@ def test_a_method_is_on_the_front_exactly_where_no_other_beats_it(pairs: list[tu
 
 
 def test_every_method_is_a_mark_and_those_of_the_front_are_named() -> None:
-    svg = draw(lambda: sure(cost(ROWS, "skill", Words())), "cost")
+    svg = draw(lambda: sure(cost(ROWS, "skill", Messages())), "cost")
     assert marks(svg, "methods") == len(ROWS)
     said = set(texts(svg).split("\n"))
     assert {"most-common", "rnn", "tcn", "recurrent", "CPU time of one job (s)"} <= said
@@ -51,7 +51,7 @@ def test_every_method_is_a_mark_and_those_of_the_front_are_named() -> None:
 
 def struck(rows: pd.DataFrame) -> list[str]:
     """The names of a figure through which its step line is drawn."""
-    figure = sure(cost(rows, "skill", Words()))
+    figure = sure(cost(rows, "skill", Messages()))
     figure.draw_without_rendering()
     (axes,) = figure.axes
     line = max(axes.lines, key=lambda each: each.get_drawstyle() == "steps-post")
@@ -86,15 +86,15 @@ def test_the_step_line_goes_through_no_name() -> None:
 
 
 def test_one_method_alone_or_without_numbers_is_no_figure() -> None:
-    assert cost(ROWS.iloc[:1], "skill", Words()) is None
-    assert cost(ROWS.assign(skill=float("nan")), "skill", Words()) is None
-    assert cost(ROWS.assign(cpu_seconds=float("nan")), "skill", Words()) is None
-    assert cost(ROWS.iloc[:0], "skill", Words()) is None
+    assert cost(ROWS.iloc[:1], "skill", Messages()) is None
+    assert cost(ROWS.assign(skill=float("nan")), "skill", Messages()) is None
+    assert cost(ROWS.assign(cpu_seconds=float("nan")), "skill", Messages()) is None
+    assert cost(ROWS.iloc[:0], "skill", Messages()) is None
 
 
 def test_a_family_nobody_knows_and_a_hostile_name_are_drawn_as_text() -> None:
     svg = draw(
-        lambda: sure(cost(ROWS.assign(method="<i>$a$", family="quantum"), "skill", Words("ko"))), "cost"
+        lambda: sure(cost(ROWS.assign(method="<i>$a$", family="quantum"), "skill", Messages("ko"))), "cost"
     )
     assert marks(svg, "methods") == len(ROWS)
     assert "<i>" not in svg

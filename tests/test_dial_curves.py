@@ -6,7 +6,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.dial_curves import dials
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import marks, texts
 
 ROWS = pd.DataFrame(
@@ -24,7 +24,7 @@ LEVELS = pd.DataFrame(
 
 
 def test_every_cell_is_a_dot_and_known_levels_are_named() -> None:
-    svg = draw(lambda: sure(dials(ROWS, LEVELS, "lag", "mse ↓", Words())), "dials")
+    svg = draw(lambda: sure(dials(ROWS, LEVELS, "lag", "mse ↓", Messages())), "dials")
     assert marks(svg, "cells") == len(ROWS)
     said = set(texts(svg).split("\n"))
     assert {"lag", "mse ↓", "gru", "tcn", "constant answer", "best possible", "3", "10", "50"} <= said
@@ -34,11 +34,11 @@ def test_every_cell_is_a_dot_and_known_levels_are_named() -> None:
 def test_one_value_or_no_score_is_no_figure() -> None:
     one = ROWS[ROWS["value"] == 3.0]
     for rows in (one, ROWS.assign(score=float("nan")), ROWS.iloc[:0], pd.DataFrame()):
-        assert dials(rows, LEVELS, "lag", "mse ↓", Words()) is None
+        assert dials(rows, LEVELS, "lag", "mse ↓", Messages()) is None
 
 
 def test_levels_are_said_in_the_language_and_hostile_dials_stay_text() -> None:
-    svg = draw(lambda: sure(dials(ROWS, LEVELS, "<b>$lag$", "mse ↓", Words("ko"))), "dials")
+    svg = draw(lambda: sure(dials(ROWS, LEVELS, "<b>$lag$", "mse ↓", Messages("ko"))), "dials")
     assert "상수 답" in texts(svg)
     assert "<b>" not in svg
     assert "&lt;b&gt;$lag$" in svg

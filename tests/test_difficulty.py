@@ -8,7 +8,7 @@ import pytest
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import difficulty
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
 
@@ -16,7 +16,7 @@ from small_run import empty, marks, pictures, small, texts
 def test_two_test_lengths_are_one_turned_dial() -> None:
     (found,) = difficulty.turned(small())
     assert (found.dataset, found.dial, list(found.problems)) == ("parity", "test_length", [8.0, 12.0])
-    rows = difficulty.scores(small(), found, Words())
+    rows = difficulty.scores(small(), found, Messages())
     assert "most-common" not in set(rows["method"])
     final = small().final
     for _, row in rows.groupby(["method", "value"])["score"].mean().reset_index().iterrows():
@@ -26,8 +26,8 @@ def test_two_test_lengths_are_one_turned_dial() -> None:
 
 def test_every_cell_of_a_shown_method_is_a_dot() -> None:
     (found,) = difficulty.turned(small())
-    (picture,) = pictures(difficulty.section(small(), Words(), Drawn(None, "")))
-    assert marks(picture.svg, "cells") == len(difficulty.scores(small(), found, Words()))
+    (picture,) = pictures(difficulty.section(small(), Messages(), Drawn(None, "")))
+    assert marks(picture.svg, "cells") == len(difficulty.scores(small(), found, Messages()))
     assert "test_length" in texts(picture.svg)
     assert "constant answer" in texts(picture.svg)
     assert "(8)" in picture.alt
@@ -53,10 +53,10 @@ def test_a_method_that_lacks_a_cell_at_one_value_is_named_and_not_averaged_over(
     made.cell("rnn", right(20), problem="toy[length=9]", dataset="toy", dials={"length": 9})
     run = read_run(made.write(missing=1))  # of rnn at 5
     (found,) = difficulty.turned(run)
-    assert set(difficulty.scores(run, found, Words())["method"]) == {"mlp"}
+    assert set(difficulty.scores(run, found, Messages())["method"]) == {"mlp"}
     lacking = {"lstm": [9.0], "cnn": [9.0], "gru": [5.0], "rnn": [5.0]}
     assert difficulty.lacks(run, found) == lacking
-    (picture,) = pictures(difficulty.section(run, Words(), Drawn(None, "")))
+    (picture,) = pictures(difficulty.section(run, Messages(), Drawn(None, "")))
     assert picture.caption.endswith("in brackets: gru (5), rnn (5), lstm (9), cnn (9).")
 
 
@@ -67,7 +67,7 @@ def test_every_method_that_lacks_a_cell_is_named_however_many(tmp_path: Path) ->
         made.cell("gru", right(30), seed=0, validation={"accuracy": 0.5}, **own)
         for k in range(14):
             made.cell(f"lstm[hidden={k + 1}]", [], seed=0, status="failed", reason="diverged", **own)
-    (picture,) = pictures(difficulty.section(read_run(made.write()), Words(), Drawn(None, "")))
+    (picture,) = pictures(difficulty.section(read_run(made.write()), Messages(), Drawn(None, "")))
     names = ", ".join(f"lstm, {k + 1} units (5, 9)" for k in range(14))
     assert picture.caption.endswith(f"in brackets: {names}.")
 
@@ -82,11 +82,11 @@ def test_resamples_flags_and_two_turned_dials_are_no_curve(tmp_path: Path) -> No
         own = {"dataset": "made-up", "dials": dials}
         made.cell("gru", right(30), problem=name, validation={"accuracy": 1.0}, **own)
     assert difficulty.turned(read_run(made.write())) == []
-    assert difficulty.section(read_run(tmp_path), Words(), Drawn(None, "")) is None
-    assert difficulty.section(empty(), Words(), Drawn(None, "")) is None
+    assert difficulty.section(read_run(tmp_path), Messages(), Drawn(None, "")) is None
+    assert difficulty.section(empty(), Messages(), Drawn(None, "")) is None
 
 
 def test_the_section_speaks_korean() -> None:
-    (picture,) = pictures(difficulty.section(small(), Words("ko"), Drawn(None, "")))
+    (picture,) = pictures(difficulty.section(small(), Messages("ko"), Drawn(None, "")))
     assert "기억 없이" in texts(picture.svg)
     assert "난이도 변수 test_length" in picture.caption

@@ -18,7 +18,7 @@ from recurbench.reports.page.section import Command, Grid, Picture, Prose, Secti
 from recurbench.reports.page.sections import sections
 from recurbench.reports.statistics.case_studies import exhibits
 from recurbench.reports.text.render import markdown
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, read_run
 from small_run import small
 from test_translation import MESSAGES
@@ -46,7 +46,7 @@ def page(run):
         Grid((EVIL, "n"), ((EVIL, "1"),), EVIL, frozenset({1}), (EVIL,)),
         Command((EVIL,)),
     )
-    return document(run, Words("en"), (Section("outer", EVIL, parts, (inner,)),))
+    return document(run, Messages("en"), (Section("outer", EVIL, parts, (inner,)),))
 
 
 def test_nothing_of_a_string_becomes_markup(page):
@@ -81,10 +81,10 @@ def test_no_element_has_a_style_of_its_own_and_no_colour_is_fixed(page):
 def test_tables_of_one_caption_are_told_apart_by_who_hears_them(run):
     grid = Grid(("a", "b"), (("1", "2"),), "parity", frozenset({1}), ())
     sections_ = tuple(Section(name, name, (grid,)) for name in ("one", "two"))
-    page = document(run, Words("en"), sections_)
+    page = document(run, Messages("en"), sections_)
     assert re.findall('role="region" tabindex="0" aria-label="([^"]*)"', page) == ["parity", "parity (2)"]
     assert page.count("<span>parity</span>") == 2
-    assert document(run, Words("en"), sections_) == page
+    assert document(run, Messages("en"), sections_) == page
 
 
 def test_every_colour_has_a_light_and_a_dark_side():
@@ -116,7 +116,7 @@ def test_the_same_run_gives_the_same_page_from_drawn_and_from_remembered_figures
 
 
 def test_figures_are_remembered_by_language(tmp_path):
-    assert figures(tmp_path, Words("ko")).folder != figures(tmp_path, Words("en")).folder
+    assert figures(tmp_path, Messages("ko")).folder != figures(tmp_path, Messages("en")).folder
 
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -152,7 +152,7 @@ def korean(sort, tmp_path):
         "networks": small,
         "every kind": pictured.run,
     }
-    run, say = made[sort](), Words("ko")
+    run, say = made[sort](), Messages("ko")
     sheet = pages.words_of(document(run, say, sections(run, say, Drawn(None, ""))))
     text = "\n".join((sheet, markdown(run, say)))
     return run, text.replace("\\|", "|").replace("`", "")
@@ -174,7 +174,7 @@ def test_no_english_is_left_on_a_korean_page(sort, tmp_path):
 
 
 def test_english_on_a_korean_page_would_be_found(tmp_path):
-    run, say = read_run(pages.whole(tmp_path, problems=("one",)).write()), Words("en")
+    run, say = read_run(pages.whole(tmp_path, problems=("one",)).write()), Messages("en")
     text = pages.words_of(document(run, say, sections(run, say, Drawn(None, ""))))
     assert len([part for part in english_parts() if part.replace("`", "") in text]) > 20
     assert ENGLISH.search(text)

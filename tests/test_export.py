@@ -13,9 +13,9 @@ from recurbench.reports.statistics.outcomes import (
     reason,
 )
 from recurbench.reports.text.export import for_csv, for_json
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
-SAY = Words()
+SAY = Messages()
 FEW = reason(ReasonCode.FEW_TEST_WINDOWS, n=2, needed=10)
 MORE = reason(ReasonCode.MORE_ORIGINS, setting="--origins 28")
 

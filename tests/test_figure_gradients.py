@@ -8,7 +8,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.gradients import fading
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import texts
 
 
@@ -25,7 +25,7 @@ def rows() -> pd.DataFrame:
 
 
 def test_every_network_has_a_panel_and_every_moment_a_line() -> None:
-    svg = draw(lambda: sure(fading(rows(), Words())), "fading")
+    svg = draw(lambda: sure(fading(rows(), Messages())), "fading")
     assert svg.count('id="fading-moment"') == 6
     said = set(texts(svg).split("\n"))
     assert {"rnn[init=$W$]", "gru[init=$W$]", "start", "100 steps", "trained"} <= said
@@ -33,13 +33,13 @@ def test_every_network_has_a_panel_and_every_moment_a_line() -> None:
 
 
 def test_where_no_gradient_arrives_there_is_no_figure() -> None:
-    assert fading(rows().assign(norm=0.0), Words()) is None
-    assert fading(rows().assign(norm=float("nan")), Words()) is None
-    assert fading(pd.DataFrame(), Words()) is None
+    assert fading(rows().assign(norm=0.0), Messages()) is None
+    assert fading(rows().assign(norm=float("nan")), Messages()) is None
+    assert fading(pd.DataFrame(), Messages()) is None
 
 
 def test_moments_are_said_in_the_language() -> None:
-    said = texts(draw(lambda: sure(fading(rows(), Words("ko"))), "fading"))
+    said = texts(draw(lambda: sure(fading(rows(), Messages("ko"))), "fading"))
     assert "평균 기울기 노름" in said
     assert "학습 후" in said
     assert "100스텝 후" in said

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from recurbench.cli.main import main
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.page.files import figures
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 
@@ -48,9 +48,9 @@ def test_every_figure_with_data_becomes_a_file_of_its_form(
 
 def test_another_form_is_refused_and_a_run_without_data_has_no_figure(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="svg, png, pdf, got 'gif'"):
-        figures(read_run(folder), Words(), tmp_path / "out", "gif")
+        figures(read_run(folder), Messages(), tmp_path / "out", "gif")
     empty = read_run(MadeUp(tmp_path / "run").write())
-    assert figures(empty, Words(), tmp_path / "out", "svg") == ([], [])
+    assert figures(empty, Messages(), tmp_path / "out", "svg") == ([], [])
 
 
 def words(path: Path) -> str:
@@ -80,12 +80,12 @@ def without_hangul(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_korean_words_are_drawn_where_a_font_has_hangul(folder: Path, tmp_path: Path, form: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        paths, told = figures(read_run(folder), Words("ko"), tmp_path / "out", form)
+        paths, told = figures(read_run(folder), Messages("ko"), tmp_path / "out", form)
     assert paths
     assert told == []
     if form == "pdf":
         (lifts,) = [path for path in paths if path.stem == "lifts"]
-        assert Words("ko")("figures.axis_lift") in words(lifts)
+        assert Messages("ko")("figures.axis_lift") in words(lifts)
 
 
 @pytest.mark.usefixtures("without_hangul")
@@ -98,9 +98,9 @@ def test_without_such_a_font_the_words_are_english_and_a_sentence_says_why(
         warnings.simplefilter("error")
         done = CliRunner().invoke(main, asked)
     assert done.exit_code == 0, done.output
-    assert done.stderr == Words("ko")("figures.no_hangul") + "\n"
+    assert done.stderr == Messages("ko")("figures.no_hangul") + "\n"
     if form == "pdf":
-        assert Words("en")("figures.axis_lift") in words(tmp_path / "out" / "lifts.pdf")
+        assert Messages("en")("figures.axis_lift") in words(tmp_path / "out" / "lifts.pdf")
 
 
 @pytest.mark.usefixtures("without_hangul")
@@ -109,19 +109,19 @@ def test_a_name_that_no_font_can_write_is_told_of(tmp_path: Path) -> None:
     for name, count in (("most-common", 10), ("mlp", 20), ("rnn", 31)):
         made.cell(name, right(count), problem="전력 수요", validation={"accuracy": count})
     run = read_run(made.write())
-    told = figures(run, Words(), tmp_path / "png", "png")[1]
+    told = figures(run, Messages(), tmp_path / "png", "png")[1]
     assert len(told) == 1
     assert "they are boxes in" in told[0]
     assert "lifts.png" in told[0]
-    assert figures(run, Words(), tmp_path / "svg", "svg")[1] == []
+    assert figures(run, Messages(), tmp_path / "svg", "svg")[1] == []
 
 
 @pytest.mark.skipif(hangul() is None, reason="no font with Hangul is installed")
 def test_an_installed_font_draws_korean_words(folder: Path, tmp_path: Path) -> None:
-    paths, told = figures(read_run(folder), Words("ko"), tmp_path / "out", "pdf")
+    paths, told = figures(read_run(folder), Messages("ko"), tmp_path / "out", "pdf")
     assert told == []
     (lifts,) = [path for path in paths if path.stem == "lifts"]
-    assert Words("ko")("figures.axis_lift") in words(lifts)
+    assert Messages("ko")("figures.axis_lift") in words(lifts)
 
 
 def test_a_form_and_figures_are_asked_for_one_at_a_time(folder: Path) -> None:

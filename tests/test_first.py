@@ -10,7 +10,7 @@ from recurbench.reports.page.first import sentences
 from recurbench.reports.page.links import problem_anchor
 from recurbench.reports.page.section import Folded, Link, Rich
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import Run, read_run
 
 PROBLEMS = ("one", "one[x=1]", "on", "three", "four")
@@ -32,13 +32,13 @@ def links(text: str) -> list[Link]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_shown_at_first_is_the_answer_word_for_word(run: Run, language: str) -> None:
-    say = Words(language)
+    say = Messages(language)
     shown = [text.start if isinstance(text, Folded) else str(text) for text in sentences(run, say)]
     assert tuple(shown) == answer(run, say).sentences
 
 
 def test_a_sentence_that_counts_the_last_problems_unfolds_to_name_them(run: Run) -> None:
-    folded = [text for text in sentences(run, Words()) if isinstance(text, Folded)]
+    folded = [text for text in sentences(run, Messages()) if isinstance(text, Folded)]
     assert folded
     for text in folded:
         assert text.start.endswith("and 2 more.")
@@ -47,12 +47,12 @@ def test_a_sentence_that_counts_the_last_problems_unfolds_to_name_them(run: Run)
 
 
 def test_a_problem_in_a_sentence_leads_to_its_section_and_no_part_of_a_name_does(run: Run) -> None:
-    best = next(text for text in sentences(run, Words()) if "validation" in text)
+    best = next(text for text in sentences(run, Messages()) if "validation" in text)
     assert {str(link) for link in links(best)} == set(PROBLEMS)
     assert all(link.anchors[0] == problem_anchor(link) for link in links(best))
 
 
 def test_a_run_without_rows_has_plain_sentences(tmp_path: Path) -> None:
     assert not any(
-        isinstance(text, Folded | Rich) for text in sentences(read_run(MadeUp(tmp_path).write()), Words())
+        isinstance(text, Folded | Rich) for text in sentences(read_run(MadeUp(tmp_path).write()), Messages())
     )

@@ -9,7 +9,7 @@ from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.edges import EDGE
 from recurbench.reports.figures.forest import MOST, forest, thinned, with_lift
 from recurbench.reports.statistics.outcomes import LiftVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import marks, texts
 
 
@@ -27,7 +27,7 @@ def rows() -> pd.DataFrame:
 
 
 def test_every_lift_is_a_mark_and_every_known_interval_a_line_or_an_arrow_to_it() -> None:
-    svg = draw(lambda: sure(forest(rows(), Words())), "lifts")
+    svg = draw(lambda: sure(forest(rows(), Messages())), "lifts")
     assert marks(svg, "problem") == 4
     assert svg.count('id="lifts-interval"') == 2
     assert svg.count('id="lifts-goes-on"') == 1  # of co2, all of whose interval lies beyond
@@ -37,20 +37,20 @@ def test_every_lift_is_a_mark_and_every_known_interval_a_line_or_an_arrow_to_it(
 
 
 def test_a_lift_beyond_the_axis_stands_at_its_edge_with_its_number() -> None:
-    figure = sure(forest(rows(), Words()))
+    figure = sure(forest(rows(), Messages()))
     assert figure.axes[0].get_xlim()[0] > -2 * EDGE
-    assert "← -7.5" in texts(draw(lambda: sure(forest(rows(), Words())), "lifts"))
+    assert "← -7.5" in texts(draw(lambda: sure(forest(rows(), Messages())), "lifts"))
 
 
 def test_without_a_lift_there_is_no_figure() -> None:
-    assert forest(rows().iloc[4:], Words()) is None
-    assert forest(rows().iloc[:0], Words()) is None
-    assert forest(pd.DataFrame(), Words()) is None
+    assert forest(rows().iloc[4:], Messages()) is None
+    assert forest(rows().iloc[:0], Messages()) is None
+    assert forest(pd.DataFrame(), Messages()) is None
 
 
 def test_the_words_are_korean_where_asked_and_hostile_names_stay_text() -> None:
     shown = rows().assign(label="<script>$x$")
-    svg = draw(lambda: sure(forest(shown, Words("ko"))), "lifts")
+    svg = draw(lambda: sure(forest(shown, Messages("ko"))), "lifts")
     assert "분류" in texts(svg)
     assert "<script" not in svg
     assert "&lt;script&gt;$x$" in svg
@@ -67,9 +67,9 @@ def test_an_interval_that_the_axis_does_not_hold_goes_on_as_an_arrow() -> None:
             "high": [0.2, 9.0],
         }
     )
-    svg = draw(lambda: sure(forest(shown, Words())), "lifts")
+    svg = draw(lambda: sure(forest(shown, Messages())), "lifts")
     assert svg.count('id="lifts-goes-on"') == 1
-    assert draw(lambda: sure(forest(shown.iloc[:1], Words())), "lifts").count("goes-on") == 0
+    assert draw(lambda: sure(forest(shown.iloc[:1], Messages())), "lifts").count("goes-on") == 0
 
 
 def many(count: int) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def many(count: int) -> pd.DataFrame:
 
 def test_of_very_many_problems_some_are_drawn_evenly_by_their_lift() -> None:
     rows = many(10 * MOST).assign(low=None, high=None)
-    figure = sure(forest(rows, Words()))
+    figure = sure(forest(rows, Messages()))
     assert sum(line.get_gid() == "problem" for line in figure.axes[0].lines) == MOST
     kept = thinned(rows)
     for kind, own in rows.groupby("kind"):

@@ -10,7 +10,7 @@ from recurbench.cli.report import LANGUAGES as SPOKEN
 from recurbench.cli.report import report
 from recurbench.reports import formats
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import read_run
 
 
@@ -28,7 +28,7 @@ def test_the_command_offers_the_forms_and_languages_there_are():
 
 
 def test_all_forms_are_written_under_their_own_names(run, tmp_path):
-    paths = formats.write(run, Words("en"), tmp_path, OFFERED)
+    paths = formats.write(run, Messages("en"), tmp_path, OFFERED)
     assert len({path.name for path in paths}) == len(OFFERED)
     starts = {"html": "<!doctype html>", "md": "# ", "csv": "problem,", "json": "{", "latex": "%"}
     for form, path in zip(OFFERED, paths, strict=True):
@@ -36,7 +36,7 @@ def test_all_forms_are_written_under_their_own_names(run, tmp_path):
 
 
 def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run):
-    said = json.loads(formats.dump(run, Words("en"), Drawn(None, "")))
+    said = json.loads(formats.dump(run, Messages("en"), Drawn(None, "")))
     assert set(said) == {"suite", "missing", "answer", "comparison", "map", "methods", "troubles"}
     assert said["missing"] == 1
     assert len(said["answer"]) == 4

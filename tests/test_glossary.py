@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from recurbench.reports.page.glossary import anchor_of, explained, keys, terms
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 
 PAGE = Path(__file__).parents[1] / "docs" / "glossary.md"
 
@@ -27,7 +27,7 @@ def entries() -> dict[str, str]:
 
 @pytest.mark.parametrize("key", keys())
 def test_a_term_means_what_the_documentation_says(key: str) -> None:
-    say = Words()
+    say = Messages()
     heading = re.sub(r" \(.*\)$", "", say(f"glossary.{key}"))
     said = re.split(r"(?<=[.!?])\s+(?=[A-Z†])", say(f"glossary.{key}_is"))
     assert [sentence for sentence in said if sentence not in entries()[heading]] == []
@@ -35,7 +35,7 @@ def test_a_term_means_what_the_documentation_says(key: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_term_stands_once_with_a_place_and_a_meaning(language: str) -> None:
-    rows = terms(Words(language)).entries
+    rows = terms(Messages(language)).entries
     assert [anchor for anchor, _, _ in rows] == [anchor_of(key) for key in keys()]
     assert len({term for _, term, _ in rows}) == len(rows)
     assert all(meaning for _, _, meaning in rows)
@@ -56,11 +56,11 @@ def test_every_term_stands_once_with_a_place_and_a_meaning(language: str) -> Non
     ],
 )
 def test_the_head_of_a_column_is_explained_by_the_longest_term_in_it(head: str, english: str | None) -> None:
-    assert explained(head, Words()) == english
+    assert explained(head, Messages()) == english
 
 
 def test_korean_heads_are_explained_too() -> None:
-    say = Words("ko")
+    say = Messages("ko")
     assert explained(say("page.lift"), say) == "recurrence_lift"
     assert explained(say("page.verdict"), say) == "verdicts"
     assert explained(say("page.metric"), say) is None

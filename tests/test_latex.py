@@ -11,12 +11,12 @@ from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.statistics.outcomes import ReasonCode, reason
 from recurbench.reports.text.latex import latex
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from statsmodels.stats.multitest import multipletests
 from test_tex import COMPILER, HOSTILE, compiled
 
-EN, KO = Words("en"), Words("ko")
+EN, KO = Messages("en"), Messages("ko")
 VALID = {"log_loss": 1.0}
 
 
@@ -124,7 +124,7 @@ def test_a_run_without_cells_gives_no_table(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(COMPILER is None, reason="pdflatex is not installed here")
 @pytest.mark.parametrize("say", [EN, KO])
-def test_pdflatex_takes_the_tables_of_a_run_with_hostile_names(tmp_path: Path, say: Words) -> None:
+def test_pdflatex_takes_the_tables_of_a_run_with_hostile_names(tmp_path: Path, say: Messages) -> None:
     run = filled(tmp_path / "run")
     for name in filter(None, HOSTILE):
         run.cell("most-common", right(10), validation=VALID, problem=name)

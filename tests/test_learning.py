@@ -10,13 +10,13 @@ from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import learning
 from recurbench.reports.page.page_tables import problems_of
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
 
 
 def test_every_network_that_stands_for_a_family_is_drawn_seed_by_seed() -> None:
-    found = pictures(learning.section(small(), Words(), Drawn(None, "")))
+    found = pictures(learning.section(small(), Messages(), Drawn(None, "")))
     assert len(found) == len(problems_of(small()))
     for picture in found:
         # The convolution and the gated network, two seeds, two panels; the echo state network has no curve.
@@ -32,14 +32,14 @@ def test_what_a_forecasting_network_must_beat_is_called_the_naive_forecast(tmp_p
         made = MadeUp(tmp_path / kind, kind=kind).cell("gru", right(40), validation={"accuracy": 1.0})
         for record in made.records:
             record.notes.update(notes)
-        (picture,) = pictures(learning.section(read_run(made.write()), Words(), Drawn(None, "")))
+        (picture,) = pictures(learning.section(read_run(made.write()), Messages(), Drawn(None, "")))
         assert word in texts(picture.svg)
         assert f"the {word}" in picture.caption or f"the best {word}" in picture.caption
 
 
 def test_the_curve_is_the_one_in_the_notes() -> None:
     problem = problems_of(small())[0]
-    rows, trivial = learning.looks(small(), problem, Words())
+    rows, trivial = learning.looks(small(), problem, Messages())
     cells = small().cells
     own = cells[
         (cells["problem"] == problem)
@@ -55,8 +55,8 @@ def test_the_curve_is_the_one_in_the_notes() -> None:
 
 def test_without_a_curve_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("gru", right(40), validation={"accuracy": 1.0}, learned=True)
-    assert learning.section(read_run(made.write()), Words(), Drawn(None, "")) is None
-    assert learning.section(empty(), Words(), Drawn(None, "")) is None
+    assert learning.section(read_run(made.write()), Messages(), Drawn(None, "")) is None
+    assert learning.section(empty(), Messages(), Drawn(None, "")) is None
 
 
 def test_notes_of_another_form_are_no_curve() -> None:
@@ -91,7 +91,7 @@ def test_a_plugin_that_notes_something_else_loses_its_own_curve_alone(
     good = {"curve": [[1, 0.5, 2.0], [2, 0.4, 1.0]], "curve_columns": ["step", "check loss", "gradient norm"]}
     fit(made, "gru", good)
     fit(made, "mlp", odd)
-    (picture,) = pictures(learning.section(read_run(made.write()), Words(), Drawn(None, "")))
+    (picture,) = pictures(learning.section(read_run(made.write()), Messages(), Drawn(None, "")))
     assert "gru (seeds: 1), up to 2 steps: 0.400 - 0.400." in picture.alt
     assert "mlp" not in picture.alt
 
@@ -115,14 +115,14 @@ def test_a_level_or_a_norm_that_is_no_number_leaves_the_curves_as_they_are(
     curve = [[1, 0.5, norm], [2, 1e308, 1.0], [3, math.inf, 1.0]]
     columns = ["step", "check loss", "gradient norm"]
     fit(made, "gru", {"curve": curve, "curve_columns": columns, "trivial_loss": level})
-    (picture,) = pictures(learning.section(read_run(made.write()), Words(), Drawn(None, "")))
+    (picture,) = pictures(learning.section(read_run(made.write()), Messages(), Drawn(None, "")))
     assert "constant answer" not in texts(picture.svg)
     assert "up to 2 steps" in picture.alt
 
 
 def test_a_run_without_inner_cells_has_no_training_curves(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("gru", right(40), seed=0)
-    assert learning.section(read_run(made.write()), Words(), Drawn(None, "")) is None
+    assert learning.section(read_run(made.write()), Messages(), Drawn(None, "")) is None
 
 
 def small_columns() -> list[str]:
@@ -131,6 +131,6 @@ def small_columns() -> list[str]:
 
 
 def test_the_section_speaks_korean() -> None:
-    picture = pictures(learning.section(small(), Words("ko"), Drawn(None, "")))[0]
+    picture = pictures(learning.section(small(), Messages("ko"), Drawn(None, "")))[0]
     assert "점검 손실" in texts(picture.svg)
     assert "시드 2개" in picture.alt

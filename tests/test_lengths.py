@@ -10,14 +10,14 @@ from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import lengths
 from recurbench.reports.page.page_tables import problems_of
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import empty, pictures, small, texts
 
 
 def test_the_score_at_the_last_position_is_the_score_of_the_cell() -> None:
     for problem in problems_of(small()):
-        rows = lengths.by_position(small(), problem, Words())
+        rows = lengths.by_position(small(), problem, Messages())
         last = rows[rows["position"] == rows["position"].max()]
         final = small().final
         final = final[final["problem"] == problem]
@@ -34,7 +34,7 @@ def test_only_final_cells_note_their_score_by_position() -> None:
 
 
 def test_the_trained_length_is_marked_and_said() -> None:
-    found = pictures(lengths.section(small(), Words(), Drawn(None, "")))
+    found = pictures(lengths.section(small(), Messages(), Drawn(None, "")))
     assert len(found) == len(problems_of(small()))
     for picture, last in zip(found, (8, 12), strict=True):
         assert "trained to 6" in texts(picture.svg)
@@ -44,8 +44,8 @@ def test_the_trained_length_is_marked_and_said() -> None:
 
 def test_without_scores_by_position_there_is_no_section(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("gru", right(40), validation={"accuracy": 1.0})
-    assert lengths.section(read_run(made.write()), Words(), Drawn(None, "")) is None
-    assert lengths.section(empty(), Words(), Drawn(None, "")) is None
+    assert lengths.section(read_run(made.write()), Messages(), Drawn(None, "")) is None
+    assert lengths.section(empty(), Messages(), Drawn(None, "")) is None
 
 
 ODD = [["high", "low"], [[0.5], [0.5]], {"a": 1}, "0.5", 7, [], [None], [math.inf, math.nan]]
@@ -56,12 +56,12 @@ def test_a_plugin_that_notes_no_list_of_numbers_loses_its_own_line_alone(tmp_pat
     made = MadeUp(tmp_path)
     for method, noted in (("gru", [1.0, None, 0.5]), ("mlp", odd)):
         made.cell(method, right(30), seed=0, validation={"accuracy": 0.5}, notes={lengths.NOTE: noted})
-    (picture,) = pictures(lengths.section(read_run(made.write()), Words(), Drawn(None, "")))
+    (picture,) = pictures(lengths.section(read_run(made.write()), Messages(), Drawn(None, "")))
     assert "gru: 0.500 (3)." in picture.alt
     assert "mlp" not in picture.alt
 
 
 def test_the_section_speaks_korean() -> None:
-    picture = pictures(lengths.section(small(), Words("ko"), Drawn(None, "")))[0]
+    picture = pictures(lengths.section(small(), Messages("ko"), Drawn(None, "")))[0]
     assert "학습 길이 6" in texts(picture.svg)
     assert "위치별 정답 비율" in picture.alt

@@ -14,7 +14,7 @@ from recurbench.reports.page.links import (
 )
 from recurbench.reports.page.markup import breakable, inline, rich
 from recurbench.reports.page.section import Folded, Link, Rich
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 EVIL = '"><script>alert(1)</script>'
 
@@ -53,7 +53,7 @@ def test_a_folded_text_shows_its_start_and_holds_all_of_it_with_its_links() -> N
 
 def test_a_long_list_is_folded_and_a_short_one_is_not() -> None:
     names = [problem_link(f"problem-{k}") for k in range(LISTED + 2)]
-    short, long = listed(names[:-1], Words()), listed(names, Words())
+    short, long = listed(names[:-1], Messages()), listed(names, Messages())
     assert not isinstance(short, Folded)
     assert isinstance(long, Folded)
     assert long == ", ".join(names)

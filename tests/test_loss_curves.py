@@ -6,7 +6,7 @@ import pandas as pd
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.loss_curves import MANY, loss_curves
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import marks, texts
 
 
@@ -23,7 +23,7 @@ def rows(seeds: int = 3) -> pd.DataFrame:
 
 
 def test_every_seed_is_a_line_with_an_end_in_both_panels() -> None:
-    svg = draw(lambda: sure(loss_curves(rows(), 0.7, Words())), "training")
+    svg = draw(lambda: sure(loss_curves(rows(), 0.7, Messages())), "training")
     assert marks(svg, "ends") == 2 * 2 * 3
     lines = svg.split('id="training-seeds"')[1:]
     assert len(lines) == 4
@@ -32,7 +32,7 @@ def test_every_seed_is_a_line_with_an_end_in_both_panels() -> None:
 
 
 def test_no_more_seeds_are_drawn_than_can_be_told_apart() -> None:
-    svg = draw(lambda: sure(loss_curves(rows(MANY + 5), None, Words())), "training")
+    svg = draw(lambda: sure(loss_curves(rows(MANY + 5), None, Messages())), "training")
     assert marks(svg, "ends") == 2 * 2 * MANY
     assert "constant answer" not in texts(svg)
 
@@ -40,13 +40,13 @@ def test_no_more_seeds_are_drawn_than_can_be_told_apart() -> None:
 def test_looks_without_a_positive_loss_are_left_out_and_none_at_all_is_no_figure() -> None:
     gone = rows()
     gone.loc[0, "loss"] = float("nan")
-    assert loss_curves(gone, None, Words()) is not None
-    assert loss_curves(gone.assign(loss=float("nan")), None, Words()) is None
-    assert loss_curves(gone.assign(loss=0.0), None, Words()) is None
-    assert loss_curves(pd.DataFrame(), None, Words()) is None
+    assert loss_curves(gone, None, Messages()) is not None
+    assert loss_curves(gone.assign(loss=float("nan")), None, Messages()) is None
+    assert loss_curves(gone.assign(loss=0.0), None, Messages()) is None
+    assert loss_curves(pd.DataFrame(), None, Messages()) is None
 
 
 def test_the_words_are_korean_where_asked_and_names_stay_text() -> None:
-    svg = draw(lambda: sure(loss_curves(rows().assign(method="<i>"), 0.7, Words("ko"))), "training")
+    svg = draw(lambda: sure(loss_curves(rows().assign(method="<i>"), 0.7, Messages("ko"))), "training")
     assert {"점검 손실", "상수 답", "학습 스텝"} <= set(texts(svg).split("\n"))
     assert "<i>" not in svg

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.address import joined, short
 from recurbench.reports.text.method_names import _shortened, method_name, method_names
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 
 
 @pytest.mark.parametrize(
@@ -23,19 +23,19 @@ from recurbench.reports.text.translation import LANGUAGES, Words
     ],
 )
 def test_a_name_says_its_settings_in_words(address: str, english: str, korean: str | None) -> None:
-    assert method_name(address, Words()) == english
+    assert method_name(address, Messages()) == english
     if korean is not None:
-        assert method_name(address, Words("ko")) == korean
+        assert method_name(address, Messages("ko")) == korean
 
 
 def test_settings_that_all_methods_of_a_name_share_are_left_out() -> None:
     addresses = ["gru[hidden=8,max_steps=30]", "gru[hidden=16,max_steps=30]", "mlp[max_steps=30]"]
-    assert [*method_names(addresses, Words()).values()] == ["gru, 8 units", "gru, 16 units", "mlp"]
+    assert [*method_names(addresses, Messages()).values()] == ["gru, 8 units", "gru, 16 units", "mlp"]
 
 
 def test_a_patience_that_alone_tells_two_methods_apart_is_said() -> None:
     addresses = ["lstm", "lstm[max_steps=2000]", "lstm[max_steps=2000,patience=2000]"]
-    names = [*method_names(addresses, Words()).values()]
+    names = [*method_names(addresses, Messages()).values()]
     assert names == ["lstm", "lstm, 2,000 steps", "lstm, 2,000 steps, patience 2,000"]
 
 
@@ -50,7 +50,7 @@ SETTINGS = st.dictionaries(
 def test_names_are_distinct_whatever_the_settings(methods: list[tuple[str, dict[str, object]]]) -> None:
     addresses = [*dict.fromkeys(joined(name, settings) for name, settings in methods)]
     for language in LANGUAGES:
-        names = method_names(addresses, Words(language))
+        names = method_names(addresses, Messages(language))
         assert list(names) == addresses
         assert len(set(names.values())) == len(addresses)
     shortened = _shortened(addresses)

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from made_up import MadeUp
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.methods import section, thinned
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 
 def test_every_method_has_a_row_with_its_score_and_cost(tmp_path):
-    found = section(read_run(pages.whole(tmp_path).write()), Words("en"), Drawn(None, ""))
+    found = section(read_run(pages.whole(tmp_path).write()), Messages("en"), Drawn(None, ""))
     grid = found.parts[0]
     assert len(grid.rows) == 2 * len(pages.METHODS)
     row = next(dict(zip(grid.header, r, strict=True)) for r in grid.rows if r[1] == "mlp")
@@ -23,7 +23,7 @@ def test_every_method_has_a_row_with_its_score_and_cost(tmp_path):
 
 
 def test_a_run_without_scores_has_no_such_table(tmp_path):
-    assert section(read_run(MadeUp(tmp_path).write()), Words("en"), Drawn(None, "")) is None
+    assert section(read_run(MadeUp(tmp_path).write()), Messages("en"), Drawn(None, "")) is None
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=12), st.integers(1, 60))

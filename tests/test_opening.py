@@ -6,7 +6,7 @@ import pages
 import pytest
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.opening import show
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import read_run
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.console import Console
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_question_and_the_three_sentences_fit_80_columns(tmp_path, language):
-    run, say = read_run(pages.failing(tmp_path).write(missing=2)), Words(language)
+    run, say = read_run(pages.failing(tmp_path).write(missing=2)), Messages(language)
     console = Console(file=StringIO(), width=80)
     show(run, say, console)
     text = console.file.getvalue()
@@ -31,5 +31,5 @@ def test_colours_are_for_terminals_that_want_them(tmp_path, monkeypatch):
     for no_color, wanted in (("", True), ("1", False)):
         monkeypatch.setenv("NO_COLOR", no_color)
         console = Console(file=StringIO(), width=80, force_terminal=True, color_system="standard")
-        show(run, Words("en"), console)
+        show(run, Messages("en"), console)
         assert ("\x1b[33m" in console.file.getvalue()) == wanted

@@ -15,11 +15,11 @@ from recurbench.reports.page import comparison, overview
 from recurbench.reports.page.page_tables import contrasts_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.reports.statistics.problem_lifts import lifts_of
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
 
-EN, KO = Words(), Words("ko")
+EN, KO = Messages(), Messages("ko")
 
 
 def test_contrasts_become_marks_on_the_plane_and_the_alt_text_says_their_numbers() -> None:

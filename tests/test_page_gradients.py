@@ -17,7 +17,7 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import gradients, results
 from recurbench.reports.page.section import Grid, Prose, Section
 from recurbench.reports.statistics.gradients import NAME, START, TRAINED
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import SMALL, empty, pictures, small, texts
 
@@ -52,7 +52,7 @@ def changed(measured: Path, tmp_path: Path) -> Callable[[Callable[[list[dict[str
 
 
 def built(folder: Path, language: str = "en") -> Section | None:
-    return gradients.section(read_run(folder), Words(language), Drawn(None, ""))
+    return gradients.section(read_run(folder), Messages(language), Drawn(None, ""))
 
 
 def table(section: Section | None) -> Grid:
@@ -100,7 +100,7 @@ def test_a_gradient_that_does_not_arrive_and_one_that_does_not_fade_are_told_apa
     assert EN("reach.none", when="start", methods="rnn") in prose(built(folder))
 
 
-EN = Words()
+EN = Messages()
 
 
 def network(name: str, slope: float | None, norms: list[float] | None = None) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def network(name: str, slope: float | None, norms: list[float] | None = None) ->
 
 def said_of(*own: dict[str, Any], language: str = "en") -> list[str]:
     names = {one["method"]: one["method"] for one in own}
-    return [line for part in gradients._words(own, names, Words(language)) for line in part.lines]
+    return [line for part in gradients._words(own, names, Messages(language)) for line in part.lines]
 
 
 def test_the_sentences_range_over_what_fades_and_name_what_does_not() -> None:
@@ -134,7 +134,7 @@ def test_the_sentences_range_over_what_fades_and_name_what_does_not() -> None:
 def test_a_slope_that_is_no_number_is_unknown() -> None:
     one = network("rnn", math.nan, [math.nan] * 20)
     assert gradients.halved(one, "start") is None
-    assert gradients._told(one, "start", Words()) == ""
+    assert gradients._told(one, "start", Messages()) == ""
     assert said_of(one, network("gru", -0.1)) == []
 
 
@@ -162,8 +162,8 @@ def test_networks_of_cells_that_the_run_does_not_hold_are_left_out(changed: Call
 
 
 def test_without_a_file_there_is_no_section() -> None:
-    assert gradients.section(small(), Words(), Drawn(None, "")) is None
-    assert gradients.section(empty(), Words(), Drawn(None, "")) is None
+    assert gradients.section(small(), Messages(), Drawn(None, "")) is None
+    assert gradients.section(empty(), Messages(), Drawn(None, "")) is None
 
 
 HALF = '{"networks": [{"key": "k", "moments": [{"when": "start", "norms": [1.0, 0.5], "slope": null}]}]}'

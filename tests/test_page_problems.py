@@ -21,10 +21,10 @@ from recurbench.reports.page.problem_series import NOISE, stands_out
 from recurbench.reports.page.problem_written import text
 from recurbench.reports.page.problems import section
 from recurbench.reports.page.section import Grid, Part, Picture, Section
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, read_run
 
-SAY = Words()
+SAY = Messages()
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_the_second_time_nothing_is_drawn_and_all_is_the_same(whole: Section, fo
 
 
 def test_other_words_are_other_pictures(whole: Section, tmp_path: Path) -> None:
-    korean = section(only("lorenz"), Words("ko"), Drawn(tmp_path, "1"))
+    korean = section(only("lorenz"), Messages("ko"), Drawn(tmp_path, "1"))
     assert korean is not None
     english = [part for part in parts(whole, "lorenz") if isinstance(part, Picture)]
     for one, other in zip(english, pictures(korean), strict=True):

@@ -13,18 +13,18 @@ from recurbench.metrics import METRICS
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import published
 from recurbench.reports.page.section import Grid, Prose, Section
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 GUNPOINT = right(137, of=150)  # .9133, as published for Euclidean neighbours
 
 
-EN = Words()
+EN = Messages()
 MET, MISSED = EN("published.met"), EN("published.missed")
 
 
 def built(made: MadeUp, language: str = "en") -> Section | None:
-    return published.section(read_run(made.write()), Words(language), Drawn(None, ""))
+    return published.section(read_run(made.write()), Messages(language), Drawn(None, ""))
 
 
 def grids(section: Section | None) -> list[Grid]:
@@ -46,7 +46,7 @@ def test_a_real_run_meets_the_figures_of_its_neighbours(tmp_path: Path) -> None:
         jobs=0,
     )
     perform(prepare(wanted))
-    section = published.section(read_run(tmp_path), Words(), Drawn(None, ""))
+    section = published.section(read_run(tmp_path), Messages(), Drawn(None, ""))
     (same,) = grids(section)
     assert [row[2:7] for row in same.rows] == [
         ("euclidean-1nn (ED)", "0.9133", "0.9133", "0.0000", MET),
@@ -98,7 +98,7 @@ def test_a_tuned_method_is_another_computation(tmp_path: Path) -> None:
     made.cell("dtw-1nn", GUNPOINT, problem="gunpoint")
     run = read_run(made.write())
     run.cells.loc[run.cells["address"] == "dtw-1nn", "trial"] = 3
-    section = published.section(run, Words(), Drawn(None, ""))
+    section = published.section(run, Messages(), Drawn(None, ""))
     assert [row[2] for row in grids(section)[0].rows] == ["euclidean-1nn (ED)"]
     assert EN("published.tuned", methods="dtw-1nn: gunpoint") in prose(section)
 
@@ -116,7 +116,7 @@ def test_the_section_speaks_korean_whole(tmp_path: Path) -> None:
     assert like.rows[0][6].startswith("드롭아웃을 쓴")
     assert len(like.header) == len(like.rows[0])
     for one in FIGURES:
-        assert not one.unlike or Words("ko").of(one.unlike) != one.unlike
+        assert not one.unlike or Messages("ko").of(one.unlike) != one.unlike
 
 
 def test_every_figure_stands_once_and_is_scored_by_a_metric_there_is() -> None:

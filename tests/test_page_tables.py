@@ -6,7 +6,7 @@ import pandas as pd
 from made_up import MadeUp, right
 from recurbench.reports.page import page_tables
 from recurbench.reports.statistics.problem_lifts import lifts_of
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, read_run
 from small_run import empty, small
 
@@ -74,17 +74,17 @@ def test_methods_on_a_problem_are_told_apart_and_say_no_more(tmp_path) -> None:
         made.cell(f"gru[hidden={hidden},max_steps=30]", right(30), seed=0)
     made.cell("gru[hidden=8,max_steps=40]", right(30), problem="other", seed=0)
     run = read_run(made.write())
-    assert sorted(page_tables.names_on(run, "made-up", Words()).values()) == [
+    assert sorted(page_tables.names_on(run, "made-up", Messages()).values()) == [
         "gru, 16 units",
         "gru, 8 units",
     ]
-    assert page_tables.names_on(run, "other", Words()) == {"gru[hidden=8,max_steps=40]": "gru"}
+    assert page_tables.names_on(run, "other", Messages()) == {"gru[hidden=8,max_steps=40]": "gru"}
 
 
 def test_the_text_of_what_is_shown_changes_with_a_number_and_with_the_language() -> None:
     frame = pd.DataFrame({"x": [0.1]})
-    one = page_tables.stable(Words(), frame, "note")
-    assert one == page_tables.stable(Words(), frame.copy(), "note")
-    assert one != page_tables.stable(Words("ko"), frame, "note")
-    assert one != page_tables.stable(Words(), frame + 0.01, "note")
-    assert one != page_tables.stable(Words(), frame, "other")
+    one = page_tables.stable(Messages(), frame, "note")
+    assert one == page_tables.stable(Messages(), frame.copy(), "note")
+    assert one != page_tables.stable(Messages("ko"), frame, "note")
+    assert one != page_tables.stable(Messages(), frame + 0.01, "note")
+    assert one != page_tables.stable(Messages(), frame, "other")

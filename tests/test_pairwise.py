@@ -20,13 +20,13 @@ from recurbench.reports.figures.critical import cliques, critical, friedman, why
 from recurbench.reports.figures.pairwise import alt, pairwise, short_p
 from recurbench.reports.page.pairwise import lines, section
 from recurbench.reports.statistics.pairwise import Matrix, _pairs, matrices
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from scipy.stats import friedmanchisquare, wilcoxon
 from small_run import texts
 from statsmodels.stats.multitest import multipletests
 
-EN, KO = Words("en"), Words("ko")
+EN, KO = Messages("en"), Messages("ko")
 METHODS = ("mlp", "rnn", "tcn", "dtw-1nn")
 
 
@@ -264,7 +264,7 @@ def test_ablations_and_controls_are_not_ranked_and_a_run_of_one_method_has_no_se
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 @pytest.mark.parametrize("say", [EN, KO])
-def test_the_picture_holds_every_number_and_bold_only_where_the_test_says_so(say: Words) -> None:
+def test_the_picture_holds_every_number_and_bold_only_where_the_test_says_so(say: Messages) -> None:
     matrix = made(drawn(12, 4, seed=1, step=0.9))
     svg = draw(lambda: pairwise(matrix, say), "pairwise")
     sure = [p for p in matrix.pairs.to_dict("records") if p["p_adjusted"] < 0.05]

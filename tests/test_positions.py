@@ -7,7 +7,7 @@ import pytest
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.positions import BINS, binned, positions
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from small_run import texts
 
 
@@ -30,18 +30,18 @@ def test_neighbouring_positions_are_averaged_and_none_is_lost() -> None:
 
 
 def test_levels_and_the_trained_length_are_named() -> None:
-    svg = draw(lambda: sure(positions(rows(), 40, 0.5, 1.0, Words())), "lengths")
+    svg = draw(lambda: sure(positions(rows(), 40, 0.5, 1.0, Messages())), "lengths")
     said = set(texts(svg).split("\n"))
     assert {"trained to 40", "constant answer", "best possible", "gru", "share of right answers"} <= said
     assert svg.split('id="lengths-seeds"')[1].split("</g>")[0].count("M") == 2
 
 
 def test_levels_that_are_not_known_are_not_drawn() -> None:
-    said = texts(draw(lambda: sure(positions(rows(), None, None, None, Words("ko"))), "lengths"))
+    said = texts(draw(lambda: sure(positions(rows(), None, None, None, Messages("ko"))), "lengths"))
     assert "상수 답" not in said
     assert "정답 비율" in said
 
 
 def test_without_scores_there_is_no_figure() -> None:
-    assert positions(pd.DataFrame(), 40, 0.5, 1.0, Words()) is None
-    assert positions(rows().assign(score=float("nan")), 40, 0.5, 1.0, Words()) is None
+    assert positions(pd.DataFrame(), 40, 0.5, 1.0, Messages()) is None
+    assert positions(rows().assign(score=float("nan")), 40, 0.5, 1.0, Messages()) is None

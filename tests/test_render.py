@@ -5,7 +5,7 @@ import io
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.text.render import folded, number, show, signed, write
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from rich.cells import cell_len
 from rich.console import Console
@@ -22,12 +22,12 @@ def folder(tmp_path, missing=0, problem="made-up"):
 
 def screen(run, width=80, language="en"):
     stream = io.StringIO()
-    show(run, Console(file=stream, width=width), Words(language))
+    show(run, Console(file=stream, width=width), Messages(language))
     return stream.getvalue()
 
 
 def test_markdown_is_a_table_whatever_a_reason_holds(tmp_path):
-    paths = write(read_run(folder(tmp_path)), tmp_path / "report", Words())
+    paths = write(read_run(folder(tmp_path)), tmp_path / "report", Messages())
     lines = paths["markdown"].read_text().splitlines()
     header, rule, row = lines[2:5]
     assert header == "| problem | metric | baseline | neighbours | feedforward | recurrent |"
@@ -47,9 +47,9 @@ def test_the_lift_is_printed_with_interval_and_verdict(tmp_path):
 
 def test_an_unfinished_run_says_so_in_the_first_line(tmp_path):
     run = read_run(folder(tmp_path, missing=5))
-    assert screen(run).startswith(Words()("page.unfinished", missing=5, jobs=13))
-    text = write(run, tmp_path / "report", Words())["markdown"].read_text()
-    assert text.startswith("# " + Words()("page.unfinished", missing=5, jobs=13))
+    assert screen(run).startswith(Messages()("page.unfinished", missing=5, jobs=13))
+    text = write(run, tmp_path / "report", Messages())["markdown"].read_text()
+    assert text.startswith("# " + Messages()("page.unfinished", missing=5, jobs=13))
     assert "| rnn | missing | not run yet | made-up | 5 |" in text
     assert "0.950 ±0.000† rnn" in text
     assert "unfinished: 5 fits missing" in text
@@ -64,8 +64,8 @@ def test_no_line_is_wider_than_the_terminal(tmp_path, width, language):
 
 def test_the_terminal_and_the_tables_speak_korean(tmp_path):
     run = read_run(folder(tmp_path, missing=5))
-    assert screen(run, 160, "ko").startswith(Words("ko")("page.unfinished", missing=5, jobs=13))
-    lines = write(run, tmp_path / "report", Words("ko"))["markdown"].read_text().splitlines()
+    assert screen(run, 160, "ko").startswith(Messages("ko")("page.unfinished", missing=5, jobs=13))
+    lines = write(run, tmp_path / "report", Messages("ko"))["markdown"].read_text().splitlines()
     assert "| 문제 | 지표 | 기준선 | 최근접 이웃 | 순방향 | 순환 |" in lines
     assert "| rnn | 없음 | 아직 실행하지 않음 | made-up | 5 |" in lines
     assert any("미완성: 적합 5개가 빠짐" in line for line in lines)

@@ -19,14 +19,14 @@ from recurbench.cli.main import main
 from recurbench.reports.statistics.outcomes import CellReason, ChangeVerdict, ReasonCode, reason
 from recurbench.reports.statistics.run_comparison import Comparison, compare
 from recurbench.reports.text.run_comparison import markdown, show
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from rich.console import Console
 from scipy.stats import t as student
 from scipy.stats import ttest_1samp
 from test_document import ENGLISH
 
-EN = Words("en")
+EN = Messages("en")
 LINE = '''
 """A straight line through the facts of a case, made for a test."""
 
@@ -248,7 +248,7 @@ def test_a_korean_comparison_quotes_reasons_of_others_and_says_all_else_in_korea
     for run, seeds in ((a, (0, 1)), (b, (1, 2))):
         for seed in seeds:
             run.cell("gru", right(20 + seeds[0]), seed=seed, machine=f"box {seeds}")
-    page = markdown(both(tmp_path, a, b), Words("ko"))
+    page = markdown(both(tmp_path, a, b), Messages("ko"))
     left = [line for line in page.splitlines() if ENGLISH.search(line.replace(other["reason"], ""))]
     assert left == []
     assert page.count(other["reason"]) == 2

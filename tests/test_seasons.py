@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from recurbench.reports.figures.seasons import decomposition, periodogram, scalogram, spectrum, taken_apart
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from scipy import signal
 
-SAY = Words()
+SAY = Messages()
 
 
 @given(st.integers(0, 1000), st.integers(4, 90))

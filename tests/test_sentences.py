@@ -21,7 +21,7 @@ from recurbench.reports.statistics.validation_part import lacking
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.render import tie_notes
 from recurbench.reports.text.sentences import OF_LIFTS, OPEN
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import Run, read_run
 
 TOO_SHORT = {
@@ -157,7 +157,7 @@ STATES = [*RUNS, "unfinished"]
 
 
 def said(run: Run, language: str = "en") -> str:
-    return "\n".join(answer(run, Words(language)).sentences)
+    return "\n".join(answer(run, Messages(language)).sentences)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -165,7 +165,7 @@ def said(run: Run, language: str = "en") -> str:
 def test_every_problem_is_counted_once_and_the_numbers_agree(
     runs: dict[str, Run], state: str, language: str
 ) -> None:
-    run, say = runs[state], Words(language)
+    run, say = runs[state], Messages(language)
     sentences = answer(run, say).sentences
     rows = lifts_of(run)
     counted = Counter(OF_LIFTS.get(verdict, OPEN) for verdict in rows["verdict"])
@@ -180,7 +180,7 @@ def test_every_problem_is_counted_once_and_the_numbers_agree(
 
 @pytest.mark.parametrize("state", STATES)
 def test_both_languages_say_the_same_numbers_and_names(runs: dict[str, Run], state: str) -> None:
-    english, korean = (answer(runs[state], Words(language)) for language in LANGUAGES)
+    english, korean = (answer(runs[state], Messages(language)) for language in LANGUAGES)
     assert len(english.sentences) == len(korean.sentences)
     for one, other in zip(english.sentences, korean.sentences, strict=True):
         assert re.search("[가-힣]", other)
@@ -211,7 +211,7 @@ def test_the_best_method_is_named_wherever_one_was_chosen_and_nowhere_else(
     run = runs[state]
     scored = every_method(run)
     chosen = set(scored[scored["validation"].notna()]["problem"]) if len(scored) else set()
-    text, say = said(run), Words()
+    text, say = said(run), Messages()
     tie = state == "tied"
     best, tied = (say(f"first.{key}", problems="").removesuffix(".") for key in ("best", "tied"))
     assert (best in text) == (bool(chosen) and not tie), text
@@ -227,8 +227,8 @@ def test_methods_equal_on_validation_that_differ_on_test_have_no_best_and_no_ver
     assert (row["verdict"], row["reasons"]) == (LiftVerdict.UNDECIDED, (tie,))
     assert np.isnan(float(row["lift"] or "nan"))
     assert ": gru and lstm on toy." in said(runs["tied"])
-    assert f"toy ({Words().reason(tie)})" in said(runs["tied"])
-    assert f"toy ({Words('ko').reason(tie)})" in said(runs["tied"], "ko")
+    assert f"toy ({Messages().reason(tie)})" in said(runs["tied"])
+    assert f"toy ({Messages('ko').reason(tie)})" in said(runs["tied"], "ko")
 
 
 def test_methods_equal_on_validation_and_on_test_are_all_named_and_the_verdict_stands(
@@ -246,15 +246,15 @@ def test_a_method_that_stands_for_its_equals_is_marked_in_the_table(
     row = comparison(runs["tied"]).iloc[0]
     tied_with = reason(ReasonCode.TIED_WITH, methods=("lstm",))
     assert (row["recurrent"], row["recurrent_notes"]) == ("gru", (tied_with,))
-    (note,) = tie_notes(comparison(runs["tied"]), Words(language))
+    (note,) = tie_notes(comparison(runs["tied"]), Messages(language))
     assert note.startswith("† toy, gru: ")
     assert "lstm" in note
-    assert tie_notes(comparison(runs["ahead"]), Words(language)) == []
+    assert tie_notes(comparison(runs["ahead"]), Messages(language)) == []
 
 
 @pytest.mark.parametrize("state", [name for name in STATES if name.startswith("not chosen")])
 def test_where_nothing_was_chosen_no_table_shows_a_choice(runs: dict[str, Run], state: str) -> None:
-    run, say = runs[state], Words()
+    run, say = runs[state], Messages()
     row = comparison(run).iloc[0]
     assert {row[family] for family in ("recurrent", "feedforward", "baseline")} == {None}
     assert row["feedforward_notes"] == (reason(ReasonCode.NOTHING_CHOSEN),)
@@ -282,7 +282,7 @@ def test_a_run_of_one_side_says_both_that_nothing_was_chosen_and_that_a_side_is_
         (*lacking(TOO_SHORT), missing),
     )
     assert said(runs["not chosen, no rival"]).endswith(
-        f"sales ({Words().reasons((*lacking(TOO_SHORT), missing))})."
+        f"sales ({Messages().reasons((*lacking(TOO_SHORT), missing))})."
     )
 
 
@@ -293,7 +293,7 @@ def test_a_shorter_validation_part_is_told_beside_the_best_method(runs: dict[str
 
 
 def test_what_was_chosen_and_what_was_not_are_told_apart(runs: dict[str, Run]) -> None:
-    say = Words()
+    say = Messages()
     first, _, best, unchosen = answer(runs["chosen and not chosen"], say).sentences
     assert first.startswith(
         "The best recurrent network is ahead of the best other method on 1 of 2 problems: toy"
@@ -307,7 +307,7 @@ def test_a_side_whose_method_failed_on_a_seed_is_not_said_to_be_without_scores(r
     row = comparison(runs["failed seed"]).iloc[0]
     why = reason(ReasonCode.NO_RECURRENT_SCORE_ON_EVERY_SEED)
     assert row["reasons"] == (why,)
-    assert f"toy ({Words().reason(why)})" in said(runs["failed seed"])
+    assert f"toy ({Messages().reason(why)})" in said(runs["failed seed"])
 
 
 def test_two_test_windows_show_no_interval_and_say_how_many_would_do(runs: dict[str, Run]) -> None:
@@ -319,7 +319,7 @@ def test_two_test_windows_show_no_interval_and_say_how_many_would_do(runs: dict[
         reason(ReasonCode.FEW_TEST_WINDOWS, n=2, needed=10),
         reason(ReasonCode.MORE_ORIGINS_AND_ROWS, setting="origins=28", rows=378),
     )
-    assert f"sales (-0.400, {Words().reasons(row['reasons'])})" in said(runs["two windows"])
+    assert f"sales (-0.400, {Messages().reasons(row['reasons'])})" in said(runs["two windows"])
 
 
 def test_a_perfectly_seasonal_series_is_not_called_constant(runs: dict[str, Run]) -> None:
@@ -327,13 +327,13 @@ def test_a_perfectly_seasonal_series_is_not_called_constant(runs: dict[str, Run]
     reasons = [each for row in troubles(runs["undefined"])["reasons"] for each in row]
     assert seasonal in reasons
     assert constant not in reasons
-    assert Words().reason(seasonal) in said(runs["undefined"])
+    assert Messages().reason(seasonal) in said(runs["undefined"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_a_single_problem_it_is_not_said_what_no_problem_shows(
     runs: dict[str, Run], language: str
 ) -> None:
-    say = Words(language)
+    say = Messages(language)
     assert say("first.nothing_behind") not in said(runs["ahead"], language)
     assert say("first.nothing_behind") in said(runs["chosen and not chosen"], language)

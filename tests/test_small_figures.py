@@ -11,9 +11,9 @@ from recurbench.reports.figures.confusions import confusions
 from recurbench.reports.figures.forecasts import forecasts
 from recurbench.reports.figures.paths import LINES, PATHS, WOUND, aligned, phase, plane
 from recurbench.reports.figures.sizes import WIDTH, short
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
-SAY = Words()
+SAY = Messages()
 
 
 def test_forecasts_have_a_panel_per_origin_with_history_truth_and_every_family() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.reports.figures.strips import SHADES, letters, runs_of, states, tags
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
-SAY = Words()
+SAY = Messages()
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=40))

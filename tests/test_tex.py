@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, message, table
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 HOSTILE = [
     "a_b & c % d $ e # f \\ g { h } ~ ^ i",
@@ -59,17 +59,19 @@ def test_numbers_have_their_sign_as_mathematics() -> None:
 
 
 def test_korean_words_have_the_english_ones_beside_them_and_values_stay_latex() -> None:
-    found = message(Words("ko"), "statistics.critical_axis", n=r"$\alpha$")
+    found = message(Messages("ko"), "statistics.critical_axis", n=r"$\alpha$")
     assert found.startswith(r"\rbtext{데이터셋 $\alpha$개의")
     assert r"}{mean rank over $\alpha$ data sets" in found
-    assert message(Words("en"), "statistics.critical_axis", n="7").startswith("mean rank over 7 data sets (1")
+    assert message(Messages("en"), "statistics.critical_axis", n="7").startswith(
+        "mean rank over 7 data sets (1"
+    )
 
 
 @pytest.mark.skipif(COMPILER is None, reason="pdflatex is not installed here")
 def test_pdflatex_sets_every_hostile_name(tmp_path: Path) -> None:
     rows = [f"{escape(name)} & {escape(name)} \\\\" for name in HOSTILE]
     notes = [escape(name) for name in HOSTILE]
-    caption = message(Words("ko"), "statistics.critical_axis", n="7") + escape(" ".join(HOSTILE))
+    caption = message(Messages("ko"), "statistics.critical_axis", n="7") + escape(" ".join(HOSTILE))
     body = PREAMBLE + "\\listoftables\n" + table(caption, "hostile", ["a", "b"], rows, notes)
     for _ in range(2):  # the list of tables comes back from the first pass
         done = compiled(body, tmp_path)

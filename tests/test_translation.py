@@ -20,7 +20,7 @@ from recurbench.reports.statistics.outcomes import (
     of_cell,
     reason,
 )
-from recurbench.reports.text.translation import LANGUAGES, Words
+from recurbench.reports.text.translation import LANGUAGES, Messages
 
 MESSAGES = tomllib.loads(
     files("recurbench.reports.text").joinpath("messages.toml").read_text(encoding="utf-8")
@@ -82,14 +82,14 @@ def test_a_file_of_the_report_is_named_with_the_command_that_writes_it() -> None
 
 
 def test_names_in_the_data_are_translated_and_others_are_not() -> None:
-    assert Words("ko").of("forecasting") == "예측"
-    assert Words("ko").of("lstm") == "lstm"
-    assert Words("en").of("forecasting") == "forecasting"
+    assert Messages("ko").of("forecasting") == "예측"
+    assert Messages("ko").of("lstm") == "lstm"
+    assert Messages("en").of("forecasting") == "forecasting"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verdict_and_every_status_has_its_text(language: str) -> None:
-    say = Words(language)
+    say = Messages(language)
     codes = [*LiftVerdict, *ContrastVerdict, *ChangeVerdict]
     assert {str(code) for code in codes} == set(MESSAGES["verdicts"])
     assert all(say.verdict(code) == MESSAGES["verdicts"][code][language] for code in codes)
@@ -103,7 +103,7 @@ def test_every_reason_of_the_statistics_has_its_text() -> None:
 
 
 def test_a_verdict_is_followed_by_its_causes_and_then_by_remarks() -> None:
-    say = Words()
+    say = Messages()
     few = reason(ReasonCode.FEW_TEST_WINDOWS, n=2, needed=10)
     more = reason(ReasonCode.MORE_ORIGINS, setting="--origins 28")
     limited = reason(ReasonCode.FITS_LIMITED, n=1)
@@ -115,7 +115,7 @@ def test_a_verdict_is_followed_by_its_causes_and_then_by_remarks() -> None:
 
 def test_lists_are_joined_and_kinds_of_task_translated_within_a_reason() -> None:
     own = {"method": "csv-line", "kinds": ["classification", "regression"], "kind": "forecasting"}
-    assert Words("ko").reason(Reason("other_kind", own)) == (
+    assert Messages("ko").reason(Reason("other_kind", own)) == (
         "csv-line: 예측 문제에는 답하지 않음(분류, 회귀 전용)"
     )
 
@@ -140,8 +140,8 @@ def test_the_reason_of_a_fit_is_worded_by_its_code_in_korean_and_stored_in_engli
     stored: dict[str, Any], korean: str
 ) -> None:
     why = of_cell({"reason": stored}, "the stored sentence")
-    assert Words("ko").reason(why) == korean
-    assert Words("en").reason(why) == "the stored sentence"
+    assert Messages("ko").reason(why) == korean
+    assert Messages("en").reason(why) == "the stored sentence"
     assert why.code == stored["code"]
 
 
@@ -156,19 +156,19 @@ def test_the_reason_of_a_fit_is_worded_by_its_code_in_korean_and_stored_in_engli
 def test_a_reason_without_a_known_code_is_quoted(notes: dict[str, Any]) -> None:
     sentence = "900 MB resident, limit 800 MB"
     for language in LANGUAGES:
-        assert Words(language).reason(of_cell(notes, sentence)) == sentence
+        assert Messages(language).reason(of_cell(notes, sentence)) == sentence
 
 
 def test_an_unknown_language_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="no messages in 'fr'; known languages: en, ko"):
-        Words("fr")
+        Messages("fr")
 
 
 def test_one_problem_is_not_said_as_several() -> None:
-    say = Words("en")
+    say = Messages("en")
     assert say("first.helps", n=1, of=1, problems="x") == "Recurrence helps on the only problem: x."
     assert say("first.helps", n=1, of=2, problems="x") == "Recurrence helps on 1 of 2 problems: x."
     assert say("statistics.pairwise_part", kind="a", part="b", methods=3, n=1).endswith(
         "3 methods on 1 data set"
     )
-    assert "데이터셋 1개" in Words("ko")("statistics.pairwise_part", kind="a", part="b", methods=3, n=1)
+    assert "데이터셋 1개" in Messages("ko")("statistics.pairwise_part", kind="a", part="b", methods=3, n=1)

@@ -5,12 +5,12 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.troubles import REASON, ROWS, section
 from recurbench.reports.statistics.comparison_table import troubles
 from recurbench.reports.text.render import trouble_columns
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 
 def shown(folder, language="en"):
-    return section(read_run(folder), Words(language), Drawn(None, ""))
+    return section(read_run(folder), Messages(language), Drawn(None, ""))
 
 
 def test_failures_missing_and_refused_cells_are_named_with_their_reasons(tmp_path):
@@ -19,7 +19,7 @@ def test_failures_missing_and_refused_cells_are_named_with_their_reasons(tmp_pat
     assert said["tcn", "failed"][2] == pages.REASON
     assert said["rnn", "timeout"][3] == pages.HOSTILE
     assert said["esn", "not supported"][4] == "1"
-    assert grid.notes == (Words("en")("page.quoted_reasons"),)
+    assert grid.notes == (Messages("en")("page.quoted_reasons"),)
     assert any(row[1] == "missing" and row[4] == "2" for row in grid.rows)
 
 
@@ -30,7 +30,7 @@ def test_a_whole_run_has_no_such_section(tmp_path):
 def test_statuses_are_told_in_korean(tmp_path):
     grid = shown(pages.failing(tmp_path).write(), "ko").parts[0]
     assert {row[1] for row in grid.rows} == {
-        Words("ko").status(status) for status in ("failed", "timeout", "unsupported")
+        Messages("ko").status(status) for status in ("failed", "timeout", "unsupported")
     }
 
 
@@ -41,9 +41,11 @@ def test_reasons_of_methods_are_quoted_and_those_of_the_suite_translated(tmp_pat
     made.cell("tcn", [], problem="one", seed=8, status="memory", reason="900 MB resident, limit 800 MB")
     made.records[-1].notes["reason"] = limit
     run = read_run(made.write())
-    table = {row[1]: row[2] for row in section(run, Words("ko"), Drawn(None, "")).parts[0].rows}
+    table = {row[1]: row[2] for row in section(run, Messages("ko"), Drawn(None, "")).parts[0].rows}
     assert table == {"실패": "KeyError: problem", "메모리 초과": "상주 메모리 900 MB, 한도 800 MB"}
-    assert [trouble_columns(row, Words("ko"))[2] for _, row in troubles(run).iterrows()] == [*table.values()]
+    assert [trouble_columns(row, Messages("ko"))[2] for _, row in troubles(run).iterrows()] == [
+        *table.values()
+    ]
 
 
 def test_a_flood_of_failures_is_cut_in_words(tmp_path):
@@ -54,5 +56,5 @@ def test_a_flood_of_failures_is_cut_in_words(tmp_path):
     assert len(grid.rows) == ROWS
     assert f"{ROWS} of {ROWS + 5} rows" in grid.notes[0]
     assert "RUN/report/table.md" in grid.notes[0]
-    assert grid.notes[2] == Words("en")("page.cut", n=ROWS, letters=REASON)
+    assert grid.notes[2] == Messages("en")("page.cut", n=ROWS, letters=REASON)
     assert max(len(row[2]) for row in grid.rows) <= REASON + 2

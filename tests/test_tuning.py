@@ -11,7 +11,7 @@ from recurbench.record import RunFile
 from recurbench.reports.statistics.comparison_table import every_method, troubles
 from recurbench.reports.statistics.tuning import expected_best, shown, tuning
 from recurbench.reports.text.render import markdown, write
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from recurbench.running.runner import run_jobs
 from tuned import prepared, wanted
@@ -81,7 +81,7 @@ def test_trials_that_dropped_out_are_counted_shown_and_not_drawn_from(done):
     (lost,) = troubles(run).to_dict("records")
     assert (lost["method"], lost["status"], lost["cells"]) == ("guess[hurt=2]", "failed", 1)
     assert [each.text for each in lost["reasons"]] == ["RuntimeError: hurt"]
-    text = markdown(run, Words())
+    text = markdown(run, Messages())
     assert f"| guess[hurt=2] | trial {lost['trial']}: failed | RuntimeError: hurt |" in text
     assert "8, 1 dropped out" in text
 
@@ -98,13 +98,13 @@ def test_the_table_of_methods_counts_trials_and_shows_the_validation_of_the_chos
 
 def test_a_tuned_run_writes_its_curve_beside_its_tables_and_an_untuned_one_leaves_none(done, tmp_path):
     run = done(["guess", "mean"], 4)
-    paths = write(run, tmp_path / "report", Words())
+    paths = write(run, tmp_path / "report", Messages())
     pd.testing.assert_frame_equal(pd.read_csv(paths["tuning"]), tuning(run), check_dtype=False)
     text = paths["markdown"].read_text()
     assert "## Expected best validation score of k trials" in text
     assert "| three | guess | mse ↓ | 4 |" in text
     assert "guess, best of 4" in text
-    paths = write(done(["guess", "mean"], 1), tmp_path / "report", Words())
+    paths = write(done(["guess", "mean"], 1), tmp_path / "report", Messages())
     assert "tuning" not in paths
     assert not (tmp_path / "report" / "tuning.csv").exists()
     assert "Expected best" not in paths["markdown"].read_text()

@@ -8,7 +8,7 @@ import pytest
 from recurbench import validation
 from recurbench.reports.statistics.outcomes import ReasonCode, reason
 from recurbench.reports.statistics.validation_part import lacking, partial, shortfall, unchosen
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 SERIES = {
     "own": False,
@@ -52,7 +52,7 @@ def test_where_nothing_was_held_out_the_reason_says_what_would_be_enough(
 ) -> None:
     found = lacking(held)
     assert found[1].code == code
-    assert Words().reasons(found) == validation.lacking(held)
+    assert Messages().reasons(found) == validation.lacking(held)
     assert unchosen({"validation": held}) == shortfall({"validation": held}) == found
 
 
@@ -60,7 +60,7 @@ def test_where_nothing_was_held_out_the_reason_says_what_would_be_enough(
 def test_a_part_that_falls_short_says_of_what(held: dict[str, Any], code: ReasonCode) -> None:
     (found,) = partial(held)
     assert found.code == code
-    assert Words().reason(found) == validation.partial(held)
+    assert Messages().reason(found) == validation.partial(held)
     assert shortfall({"validation": held}) == (found,)
 
 

@@ -4,14 +4,14 @@ import pages
 from made_up import MadeUp
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.what_ran import _several, section
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
 
 def test_the_facts_of_a_run_stand_in_its_page(tmp_path):
     made = pages.whole(tmp_path, problems=("one",))
     made.about("one", licence="CC BY 4.0", source="a book")
-    found = section(read_run(made.write()), Words("en"), Drawn(None, ""))
+    found = section(read_run(made.write()), Messages("en"), Drawn(None, ""))
     facts = dict(found.parts[2].rows)
     assert facts["machine"] == "a machine, 2 cores"
     assert facts["versions"] == "numpy 2.3, python 3.11" or facts["versions"] == "python 3.11, numpy 2.3"
@@ -28,11 +28,11 @@ def test_the_facts_of_a_run_stand_in_its_page(tmp_path):
 def test_the_time_has_its_unit_in_both_languages(tmp_path):
     run = read_run(pages.whole(tmp_path, problems=("one",)).write())
     for language, name in (("en", "CPU hours"), ("ko", "CPU 시간(h)")):
-        assert name in dict(section(run, Words(language), Drawn(None, "")).parts[2].rows)
+        assert name in dict(section(run, Messages(language), Drawn(None, "")).parts[2].rows)
 
 
 def test_nothing_ran_nothing_is_shown(tmp_path):
-    assert section(read_run(MadeUp(tmp_path).write()), Words("en"), Drawn(None, "")) is None
+    assert section(read_run(MadeUp(tmp_path).write()), Messages("en"), Drawn(None, "")) is None
 
 
 def test_many_values_are_counted():
@@ -42,9 +42,9 @@ def test_many_values_are_counted():
 
 def test_values_that_are_only_counted_are_said_to_be_in_the_export(tmp_path):
     made = pages.whole(tmp_path, problems=("one",))
-    assert section(read_run(made.write()), Words("en"), Drawn(None, "")).parts[2].notes == ()
+    assert section(read_run(made.write()), Messages("en"), Drawn(None, "")).parts[2].notes == ()
     for k, record in enumerate(made.records):
         record.machine = f"machine {k}"
-    grid = section(read_run(made.write()), Words("en"), Drawn(None, "")).parts[2]
+    grid = section(read_run(made.write()), Messages("en"), Drawn(None, "")).parts[2]
     assert "(+24)" in dict(grid.rows)["machine"]
     assert "recurbench export" in grid.notes[0]

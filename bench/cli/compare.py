@@ -38,11 +38,11 @@ def compare(one: Path, other: Path, fail_on_regression: bool, margin: float, for
     """Compare two runs: what is better or worse in RUN_B than in RUN_A, failed, appeared or disappeared."""
     from recurbench.reports.statistics.run_comparison import compare as set_beside
     from recurbench.reports.text import run_comparison
-    from recurbench.reports.text.translation import Words
+    from recurbench.reports.text.translation import Messages
     from recurbench.results import read_run
     from rich.console import Console
 
-    changes, say = set_beside(read_run(one), read_run(other), margin), Words(lang)
+    changes, say = set_beside(read_run(one), read_run(other), margin), Messages(lang)
     if form == "text":
         run_comparison.show(changes, say, Console())
     else:

@@ -65,10 +65,10 @@ def report(
         raise ValueError("--format and --figures cannot be combined")
     if figures is not None:
         from recurbench.reports.page import files
-        from recurbench.reports.text.translation import Words
+        from recurbench.reports.text.translation import Messages
 
         refuse_place("--output", output, folder=True)
-        paths, warnings = files.figures(run, Words(lang), output or place / figures, figures)
+        paths, warnings = files.figures(run, Messages(lang), output or place / figures, figures)
         for path in paths:
             click.echo(path)
         for sentence in warnings:
@@ -85,9 +85,9 @@ def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) ->
     """Write one format, or all, and print the paths."""
     from recurbench.reports import formats
     from recurbench.reports.page.document import figures
-    from recurbench.reports.text.translation import Words
+    from recurbench.reports.text.translation import Messages
 
-    say, names = Words(lang), FORMS if form == "all" else (form,)
+    say, names = Messages(lang), FORMS if form == "all" else (form,)
     # With --output the directory of the run stays unchanged, so new figures are not cached in it.
     drawn = figures(folder, say, keep=output is None)
     if output is None or output.is_dir():
@@ -122,10 +122,10 @@ def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> N
     from recurbench.reports import formats
     from recurbench.reports.text import opening
     from recurbench.reports.text.render import show, write
-    from recurbench.reports.text.translation import Words
+    from recurbench.reports.text.translation import Messages
     from rich.console import Console
 
-    say = Words(lang)
+    say = Messages(lang)
     opening.show(run, say, Console())
     show(run, Console(), say, every)
     paths = {form: str(path) for form, path in write(run, folder, say).items()}
@@ -172,7 +172,7 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     from recurbench.reports.statistics.primary_contrasts import primary
     from recurbench.reports.text import dial_lifts, resampled_lifts
     from recurbench.reports.text import map as map_
-    from recurbench.reports.text.translation import Words
+    from recurbench.reports.text.translation import Messages
     from recurbench.results import read_run
     from rich.console import Console
 
@@ -209,7 +209,7 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     if page is not None:
         again = f" --twice {twice}" if twice else ""
         click.echo(
-            f"Page: {results.write(run, Words(), page, f'recurbench map {folder}{again} --page {page}')}"
+            f"Page: {results.write(run, Messages(), page, f'recurbench map {folder}{again} --page {page}')}"
         )
 
 

@@ -20,7 +20,7 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.palette import FAINT, PAPER, RULE, VERDICT
 from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 # Inches beside the grid; a column of it is as wide as the longest word of a verdict.
 LEFT, TOP, BOTTOM = 1.2, 0.72, 0.42
@@ -34,7 +34,7 @@ def shows(rows: pd.DataFrame) -> bool:
     return bool(len(rows)) and bool((rows["pairs"] > 0).any())
 
 
-def agreement(rows: pd.DataFrame, say: Words) -> Figure | None:
+def agreement(rows: pd.DataFrame, say: Messages) -> Figure | None:
     """One line per contrast, one column per verdict: a ring where predicted, a mark where seen.
 
     rows: problem, predicted, verdict, hit (True, False, or None where nothing is said), known_before; a
@@ -107,7 +107,7 @@ def _ring(verdict: ContrastVerdict) -> dict[str, Any]:
     }
 
 
-def _key(figure: Figure, height: float, say: Words) -> None:
+def _key(figure: Figure, height: float, say: Messages) -> None:
     """How to read it, in two lines below."""
     for place, key in enumerate(("figures.agreement_key", "figures.agreement_known")):
         figure.text(

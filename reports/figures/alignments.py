@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import FAINT, FAMILY, INK
 from recurbench.reports.figures.sizes import panels
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 Floats = NDArray[np.float64]
 JOINED = 50
@@ -31,7 +31,7 @@ def alignment_path(
     return path, float(distance)
 
 
-def alignment(asked: Floats, found: Floats, path: Sequence[tuple[int, int]], say: Words) -> Figure:
+def alignment(asked: Floats, found: Floats, path: Sequence[tuple[int, int]], say: Messages) -> Figure:
     """The first channel of both, [T] and [S], the neighbour lowered; about JOINED of the pairs are drawn."""
     figure, (axes,) = panels([2.6])
     drop = 1.15 * (np.nanmax(found) - np.nanmin(asked))

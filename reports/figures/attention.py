@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.axes import SMALL, literal
 from recurbench.reports.figures.palette import INK, RULE
 from recurbench.reports.figures.sizes import WIDTH
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 FAINTEST = 0.02  # a weight below is not drawn
 CELL = 0.16  # inches of a row
@@ -19,7 +19,9 @@ AROUND = 0.75  # inches above and below
 SPACE = "\N{OPEN BOX}"
 
 
-def attention(weights: NDArray[np.float64], across: Sequence[str], down: Sequence[str], say: Words) -> Figure:
+def attention(
+    weights: NDArray[np.float64], across: Sequence[str], down: Sequence[str], say: Messages
+) -> Figure:
     """weights [S, T]: of every step of the input (named in `across`) for every symbol written (`down`)."""
     figure = Figure(figsize=(WIDTH, CELL * len(down) + AROUND), layout="constrained")
     axes = figure.subplots()

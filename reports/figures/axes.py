@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from recurbench.reports.figures.palette import FAMILY, INK, PAPER, RULE, VERDICT, Look
 from recurbench.reports.statistics.outcomes import ContrastVerdict, LiftVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 WIDTH = 4.7  # inches; at 320 pixels its smallest words are still six and a half high
 SMALL = 8.5  # points, the smallest words
@@ -159,7 +159,7 @@ def legend(
     )
 
 
-def family_entries(families: Iterable[str], say: Words) -> list[tuple[str, dict[str, Any]]]:
+def family_entries(families: Iterable[str], say: Messages) -> list[tuple[str, dict[str, Any]]]:
     """The families shown, for a legend in the order of the palette."""
     shown = set(families)
     return [(say.of(name), mark_style(look)) for name, look in FAMILY.items() if name in shown]

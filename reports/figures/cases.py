@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.axes import literal
 from recurbench.reports.figures.palette import FAINT, INK
 from recurbench.reports.figures.sizes import LINE, WIDTH
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ IMAGE = 5
 LEVELS = 8
 
 
-def cases(shown: Sequence[tuple[Codes, Floats, str]], say: Words) -> Figure:
+def cases(shown: Sequence[tuple[Codes, Floats, str]], say: Messages) -> Figure:
     """Every case, its steps [n] and values [n, channels], below its true answer and the predictions."""
     figure = Figure(figsize=(WIDTH, 1.75 * math.ceil(len(shown) / 2) + 0.1), layout="constrained")
     for place, (at, values, words) in enumerate(shown):
@@ -40,7 +40,7 @@ def cases(shown: Sequence[tuple[Codes, Floats, str]], say: Words) -> Figure:
     return figure
 
 
-def captions(values: Floats, said: Sequence[tuple[str, str]], say: Words) -> Figure:
+def captions(values: Floats, said: Sequence[tuple[str, str]], say: Messages) -> Figure:
     """An image [rows, columns] and beside it the true caption and the predicted one of every method."""
     lines = [(say("pictures.truth"), said[0][1]), *said[1:]]
     wrapped = [(who, textwrap.wrap(text, 34) or ["-"]) for who, text in lines]

@@ -10,14 +10,14 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, PAPER
 from recurbench.reports.figures.sizes import WIDTH, short
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 Codes = NDArray[np.int64]
 # From this many classes on, counts of two figures no longer fit a cell of two matrices side by side.
 WIDE = 5
 
 
-def confusions(counts: Sequence[tuple[str, Codes]], names: Sequence[str], say: Words) -> Figure:
+def confusions(counts: Sequence[tuple[str, Codes]], names: Sequence[str], say: Messages) -> Figure:
     """A matrix per method, true classes down, predicted across; a cell is as dark as its share of its row.
 
     An empty cell is a count of 0.

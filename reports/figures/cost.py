@@ -22,7 +22,7 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 TALL = 2.2  # inches of the axes
 LEFT, RIGHT, BOTTOM, TOP = 0.6, 0.1, 0.56, 0.12  # inches beside them, the legend not counted
@@ -46,7 +46,7 @@ def priced(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[np.isfinite(rows["skill"].astype(float)) & (rows["cpu_seconds"].astype(float) > 0)]
 
 
-def cost(rows: pd.DataFrame, axis: str, say: Words) -> Figure | None:
+def cost(rows: pd.DataFrame, axis: str, say: Messages) -> Figure | None:
     """Methods of one problem; None with fewer than two.
 
     rows: method (short name), family, skill, cpu_seconds (of one job). axis: what stands beside skill.

@@ -15,7 +15,7 @@ from recurbench.reports.figures.pairwise import LETTER, look_of, short_p, shown
 from recurbench.reports.figures.palette import FAINT, INK, RULE
 from recurbench.reports.statistics.differences import ALPHA
 from recurbench.reports.statistics.pairwise import Matrix
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from scipy.stats import friedmanchisquare
 
 METHODS, PROBLEMS = 3, 10
@@ -29,7 +29,7 @@ def friedman(matrix: Matrix) -> float:
     return 1.0 if np.isnan(p) else p
 
 
-def why_not(matrix: Matrix, say: Words) -> str:
+def why_not(matrix: Matrix, say: Messages) -> str:
     """Why there is no diagram, "" where there is one."""
     methods = matrix.skills.shape[1]
     if methods < METHODS or matrix.n < PROBLEMS:
@@ -57,12 +57,12 @@ def cliques(matrix: Matrix) -> list[list[str]]:
     return sorted(groups, key=lambda group: [names.index(name) for name in group])
 
 
-def critical(matrix: Matrix, say: Words) -> Figure | None:
+def critical(matrix: Matrix, say: Messages) -> Figure | None:
     """Mean ranks of the shown methods from the best down, a bar per group; None where `why_not` says why."""
     return None if why_not(matrix, say) else diagram(matrix, say)
 
 
-def diagram(matrix: Matrix, say: Words) -> Figure:
+def diagram(matrix: Matrix, say: Messages) -> Figure:
     """The diagram, without the check whether it may be drawn."""
     names, groups, ranks = shown(matrix), cliques(matrix), matrix.ranks
     k = len(names)
@@ -103,7 +103,7 @@ def diagram(matrix: Matrix, say: Words) -> Figure:
     return figure
 
 
-def alt(matrix: Matrix, say: Words) -> str:
+def alt(matrix: Matrix, say: Messages) -> str:
     """The ranks and the groups in words."""
     ranks = ", ".join(f"{name} {matrix.ranks[name]:.1f}" for name in shown(matrix))
     groups = "; ".join(" = ".join(group) for group in cliques(matrix)) or "–"

@@ -19,7 +19,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 HEIGHT = 3.6
 LEVELS = {"constant": ":", "memoryless": "-.", "best": "--"}
@@ -31,7 +31,7 @@ def shows(rows: pd.DataFrame) -> bool:
     return bool(len(rows)) and rows[rows["score"].notna()]["value"].nunique() > 1
 
 
-def dials(rows: pd.DataFrame, levels: pd.DataFrame, dial: str, metric: str, say: Words) -> Figure | None:
+def dials(rows: pd.DataFrame, levels: pd.DataFrame, dial: str, metric: str, say: Messages) -> Figure | None:
     """A dot per fit and a line through the means; None where the parameter has one value.
 
     rows: method (short name), family, value (of the dial), score; one row per cell. levels: value, constant,
@@ -61,7 +61,7 @@ def dials(rows: pd.DataFrame, levels: pd.DataFrame, dial: str, metric: str, say:
     return figure
 
 
-def _levels(axes: Axes, levels: pd.DataFrame, say: Words) -> list[tuple[str, dict[str, Any]]]:
+def _levels(axes: Axes, levels: pd.DataFrame, say: Messages) -> list[tuple[str, dict[str, Any]]]:
     """The known levels as lines, and their entries of the legend."""
     found = []
     for name, style in LEVELS.items():

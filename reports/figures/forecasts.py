@@ -11,13 +11,13 @@ from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
 from recurbench.reports.figures.sizes import LINE, below, panels, short
 from recurbench.reports.statistics.case_studies import Answers, Exhibit, Unit
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 # History shown before an origin, in horizons.
 BEFORE = 2
 
 
-def forecasts(exhibit: Exhibit, say: Words) -> Figure:
+def forecasts(exhibit: Exhibit, say: Messages) -> Figure:
     """One panel per origin: the history, the true values, and the forecasts of the best of every family.
 
     The band lies between the lowest and highest quantile of the first method that answers with quantiles.
@@ -39,7 +39,7 @@ def banding(exhibit: Exhibit) -> Answers | None:
     return next((a for a in exhibit.shown if a.band(units[0].index, exhibit.quantiles)), None)
 
 
-def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, say: Words) -> None:
+def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, say: Messages) -> None:
     truth = unit.y.values[:, 0]
     history = unit.x.values[-BEFORE * len(truth) :, 0]
     ahead = np.arange(1, len(truth) + 1)

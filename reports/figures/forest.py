@@ -22,7 +22,7 @@ from recurbench.reports.figures.axes import (
 )
 from recurbench.reports.figures.palette import FAINT, INK, RULE
 from recurbench.reports.statistics.constants import MARGIN
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 LEFT, RIGHT, BOTTOM, TOP = 1.72, 0.12, 0.5, 0.1  # inches beside the axes
 STEP, GAP, HEAD = 0.165, 0.07, 0.27  # inches of a line, between problems and of a heading
@@ -50,7 +50,7 @@ def thinned(rows: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def forest(rows: pd.DataFrame, say: Words) -> Figure | None:
+def forest(rows: pd.DataFrame, say: Messages) -> Figure | None:
     """One line per problem: kind by kind, the largest lift first; None where no problem has a lift.
 
     Of very many problems those that `thinned` keeps.
@@ -104,7 +104,7 @@ def _left(axes: Axes, y: float, text: str, **look: Any) -> None:
     axes.annotate(safe(text), (0.012, y), ha="left", va="center", fontsize=SMALL, **{**where, **look})
 
 
-def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Words) -> None:
+def _problem(axes: Axes, top: float, row: pd.Series[Any], say: Messages) -> None:
     verdict, label = row["verdict"], str(row["label"])
     look = of_verdict(verdict)
     said = [*filter(None, halves(label)), say.verdict(verdict)]

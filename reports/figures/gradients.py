@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from recurbench.reports.figures.axes import SMALL, WIDTH, around, plain_log, safe
 from recurbench.reports.figures.palette import INK
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 PANEL, TOP, BOTTOM = 1.5, 0.1, 0.75  # inches a network takes, and beside them
 STYLES: tuple[Any, ...] = ("-", "--", ":", "-.")
 FLOOR = 1e-8  # of the largest; below it nothing arrives
 
 
-def fading(rows: pd.DataFrame, say: Words) -> Figure | None:
+def fading(rows: pd.DataFrame, say: Messages) -> Figure | None:
     """A panel per network, a line per moment of training; None where nothing arrives.
 
     rows: network, when, lag (steps before the last), norm (the gradient's mean size).

@@ -18,7 +18,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT, INK
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 HEIGHT = 4.2
 MANY = 20  # seeds of a method that are drawn; more lines hide each other
@@ -33,7 +33,7 @@ def drawable(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def loss_curves(
-    rows: pd.DataFrame, trivial: float | None, say: Words, level: str = "level_constant"
+    rows: pd.DataFrame, trivial: float | None, say: Messages, level: str = "level_constant"
 ) -> Figure | None:
     """Two panels over the steps; None where there are no points.
 

@@ -13,7 +13,7 @@ from recurbench.reports.figures.palette import FAINT, RULE, Look
 from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix
 from recurbench.reports.text.render import number, signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 MOST = 12  # methods in the picture, the best by mean rank
 CELL = 0.62  # inches
@@ -26,7 +26,7 @@ def shown(matrix: Matrix) -> list[str]:
     return [str(name) for name in matrix.skills.columns[:MOST]]
 
 
-def pairwise(matrix: Matrix, say: Words) -> Figure:
+def pairwise(matrix: Matrix, say: Messages) -> Figure:
     """The best MOST methods against each other, the best mean rank first.
 
     Above the diagonal median difference (row minus column) and wins/ties/losses, below the adjusted p.
@@ -98,7 +98,7 @@ def brief(value: float) -> str:
     return signed(value) if abs(value) < 10 else f"{value:+.2g}"
 
 
-def outcome(matrix: Matrix, say: Words) -> str:
+def outcome(matrix: Matrix, say: Messages) -> str:
     """How many pairs differ, or that there are too few data sets for a test."""
     if matrix.n < LEAST:
         return say("statistics.pairwise_few", n=matrix.n, smallest=f"{matrix.best_p:.2g}")
@@ -106,7 +106,7 @@ def outcome(matrix: Matrix, say: Words) -> str:
     return say("statistics.pairwise_found", count=count, pairs=len(matrix.pairs))
 
 
-def alt(matrix: Matrix, say: Words) -> str:
+def alt(matrix: Matrix, say: Messages) -> str:
     """What the matrix shows, in a sentence with numbers: the first of what differs by name."""
     best = str(matrix.skills.columns[0])
     told = matrix.pairs[matrix.pairs["p_adjusted"] < ALPHA].to_dict("records")

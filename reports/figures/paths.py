@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
 from recurbench.reports.figures.sizes import LINE, below, panels, short
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 Floats = NDArray[np.float64]
 Said = Sequence[tuple[str, str, Floats]]
@@ -23,7 +23,7 @@ PATHS = 2
 WOUND = 80
 
 
-def aligned(truth: Floats, said: Said, name: str, say: Words) -> Figure:
+def aligned(truth: Floats, said: Said, name: str, say: Messages) -> Figure:
     """The first channel of the true answer [T, channels] and of the predictions of LINES methods."""
     figure, (axes,) = panels([2.3])
     axes.plot(truth[:, 0], color=INK.light, lw=2.2, alpha=0.35, label=say("pictures.truth"))
@@ -35,7 +35,7 @@ def aligned(truth: Floats, said: Said, name: str, say: Words) -> Figure:
     return figure
 
 
-def phase(truth: Floats, said: Said, names: Sequence[str], lag: int, say: Words) -> Figure:
+def phase(truth: Floats, said: Said, names: Sequence[str], lag: int, say: Messages) -> Figure:
     """The path in the plane of two channels; of one channel, in that of now and `lag` steps before.
 
     The first WOUND steps, and PATHS of the methods.

@@ -27,7 +27,7 @@ from recurbench.reports.figures.labels import Box, beside
 from recurbench.reports.figures.palette import FAINT, RULE, VERDICT
 from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 TALL = 3.4  # inches of the plane itself
 LEFT, BOTTOM, RIGHT, TOP = 0.62, 0.58, 0.08, 0.45  # inches beside the plane, the legend not counted
@@ -46,7 +46,7 @@ def on_plane(rows: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def plane(rows: pd.DataFrame, say: Words) -> Figure | None:
+def plane(rows: pd.DataFrame, say: Messages) -> Figure | None:
     """The plane of L and C; None where no contrast has both.
 
     rows: problem, verdict, lift and context with `_low` and `_high`, in skill; unknown bounds are not drawn.
@@ -82,7 +82,7 @@ def _limits(shown: pd.DataFrame, name: str, low: float, high: float) -> tuple[fl
     return least - ROOM, most + ROOM
 
 
-def _regions(axes: Axes, say: Words) -> None:
+def _regions(axes: Axes, say: Messages) -> None:
     """The margin band, and above it what its sides mean."""
     axes.axvspan(-MARGIN, MARGIN, color=RULE.light, alpha=0.55, linewidth=0, zorder=0)
     axes.axhline(0, color=RULE.light, linewidth=0.8, zorder=0)
@@ -131,7 +131,7 @@ def _bounds(row: pd.Series[Any], name: str) -> tuple[float, float]:
     return low, high
 
 
-def _label(axes: Axes, shown: pd.DataFrame, size: tuple[float, float], say: Words) -> None:
+def _label(axes: Axes, shown: pd.DataFrame, size: tuple[float, float], say: Messages) -> None:
     """Every problem's name beside its point, and the middle region's word beside its box."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
 
@@ -175,7 +175,7 @@ def _intervals(shown: pd.DataFrame, at: Any) -> list[Box]:
     return found
 
 
-def _entries(shown: pd.DataFrame, say: Words) -> list[tuple[str, dict[str, Any]]]:
+def _entries(shown: pd.DataFrame, say: Messages) -> list[tuple[str, dict[str, Any]]]:
     """The verdicts that stand in the plane, for the legend."""
     looks = [of_verdict(verdict) for verdict in shown["verdict"]]
     return [

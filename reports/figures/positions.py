@@ -15,7 +15,7 @@ from recurbench.reports.figures.axes import (
     safe,
 )
 from recurbench.reports.figures.palette import FAINT, INK
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 HEIGHT = 3.4
 BINS = 40  # of neighbouring positions at most; a finer line is noise
@@ -35,7 +35,7 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(
-    rows: pd.DataFrame, trained: int | None, chance: float | None, best: float | None, say: Words
+    rows: pd.DataFrame, trained: int | None, chance: float | None, best: float | None, say: Messages
 ) -> Figure | None:
     """One thin line per seed and a thick one through their mean; None without rows.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels
 from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 Floats = NDArray[np.float64]
 SHADES = (0.1, 0.25, 0.45, 0.75)
@@ -27,7 +27,7 @@ def taken_apart(values: Floats, period: int) -> tuple[Floats, Floats, Floats]:
     return np.asarray(found.trend), np.asarray(found.seasonal), np.asarray(found.resid)
 
 
-def decomposition(values: Floats, first: int, period: int, say: Words) -> Figure:
+def decomposition(values: Floats, first: int, period: int, say: Messages) -> Figure:
     """Four panels one above the other: the series [T] from step `first` on, trend, season and rest."""
     parts = taken_apart(values, period)
     figure, axes = panels([1.1] * 4)
@@ -65,7 +65,7 @@ def scalogram(values: Floats) -> tuple[Floats, Floats]:
     return np.asarray(periods, dtype=np.float64), np.abs(found)
 
 
-def spectrum(values: Floats, first: int, period: int | None, say: Words) -> Figure:
+def spectrum(values: Floats, first: int, period: int | None, say: Messages) -> Figure:
     """Power by period, and below it by period and time; the season, where there is one, as a line."""
     figure, (above, under) = panels([1.7, 2.0], share=False)
     frequencies, power = periodogram(values)

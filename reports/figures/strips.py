@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recurbench.reports.figures.palette import INK, PAPER, VERDICT
 from recurbench.reports.figures.sizes import LINE, panels, short
 from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ SHADES = (0.04, 0.85, 0.4, 0.62, 0.2, 0.5)
 
 
 def tags(
-    rows: Sequence[tuple[str, Codes]], names: Sequence[str], x: Sequence[str] | Floats, say: Words
+    rows: Sequence[tuple[str, Codes]], names: Sequence[str], x: Sequence[str] | Floats, say: Messages
 ) -> Figure:
     """Strips of symbols [T], the first row the true one; a wrong step has a tick under its strip.
 
@@ -112,7 +112,7 @@ def shade(code: int) -> float:
     return SHADES[code % len(SHADES)]
 
 
-def states(x: Floats, path: Codes, say: Words) -> Figure:
+def states(x: Floats, path: Codes, say: Messages) -> Figure:
     """The numbers [T] that were given, and under them the states [T] of a hidden chain."""
     figure, (above, under) = panels([1.2, 0.75])
     above.plot(x, color=INK.light, lw=LINE)

@@ -26,7 +26,7 @@ from recurbench.reports.statistics.paired_tests import Mean, bimodal
 from recurbench.reports.statistics.primary_contrasts import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.render import number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, shared_cases
 
 LINEAR = ("mingru", "lru")
@@ -41,7 +41,7 @@ PARTS: Mapping[str, str] = {
 TWINS = ("state-cut", "reset", "shuffled")
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One picture per problem with an ablation; None where the run holds none."""
     rows = contrasts_of(run) if len(run.cells) else pd.DataFrame()
     known = {row["problem"]: row for _, row in rows.iterrows()}
@@ -109,7 +109,7 @@ def _loss(part: str, name: str, full: float, lost: float, low: float, high: floa
 
 
 def _picture(
-    run: Run, rows: pd.DataFrame, place: int, problem: str, levels: str, say: Words, drawn: Drawn
+    run: Run, rows: pd.DataFrame, place: int, problem: str, levels: str, say: Messages, drawn: Drawn
 ) -> Picture | None:
     if not shows(rows):
         return None

@@ -22,14 +22,14 @@ from recurbench.reports.text.render import (
     signed,
     validation_notes,
 )
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 NBSP = "\N{NO-BREAK SPACE}"
 GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compared")
 
 
-def gains(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """The gain from recurrence of every problem, as a figure where the map is another one, and as a table."""
     if not len(run.cells):
         return None
@@ -38,7 +38,7 @@ def gains(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return Section("gains", say("page.gains_title"), (*parts, _gains(run, say)))
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One table per kind of task with the best method of each family; None where nothing ran."""
     if not len(run.cells):
         return None
@@ -48,7 +48,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return Section("comparison", say("page.comparison_title"), parts)
 
 
-def _of_kind(run: Run, kind: str, rows: pd.DataFrame, say: Words) -> Grid:
+def _of_kind(run: Run, kind: str, rows: pd.DataFrame, say: Messages) -> Grid:
     """A row per problem: its metric, then score, spread and method of each family."""
     families = families_of(rows)
     body = []
@@ -62,7 +62,7 @@ def _of_kind(run: Run, kind: str, rows: pd.DataFrame, say: Words) -> Grid:
     return Grid(header, tuple(body), caption, numeric, tuple(validation_notes(rows, say)), cards=True)
 
 
-def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Words) -> str:
+def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Messages) -> str:
     """Score and spread, below them the method, and below it why the score needs care, where it does."""
     address, score = entry(row, family, say)
     notes = shown_notes(row, family)
@@ -73,7 +73,7 @@ def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Word
     return Rich(f"{score.replace(' ', NBSP)}\n", method_link(address, names[address]), why)
 
 
-def _gains(run: Run, say: Words) -> Grid:
+def _gains(run: Run, say: Messages) -> Grid:
     body = []
     for _, row in comparison(run).iterrows():
         names = names_on(run, row["problem"], say)
@@ -99,7 +99,7 @@ def _side(row: pd.Series[Any], side: str, names: Mapping[str, str]) -> str:
     return Rich(f"{skill}\n" if skill else "", method_link(address, names.get(address, address)))
 
 
-def _compared(row: pd.Series[Any], say: Words) -> str:
+def _compared(row: pd.Series[Any], say: Messages) -> str:
     """How many methods the best of each side was chosen among."""
     recurrent, other = row.get("fits_recurrent"), row.get("fits_other")
     if pd.isna(recurrent) or pd.isna(other) or not recurrent or not other:

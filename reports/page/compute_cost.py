@@ -21,17 +21,17 @@ from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.primary_contrasts import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.render import number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One picture per problem that has skills; None where no problem has."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
     return of_what_there_is("cost", say("figures.cost_title"), say("figures.cost_intro"), pictures)
 
 
-def prices(run: Run, problem: str, say: Words) -> pd.DataFrame:
+def prices(run: Run, problem: str, say: Messages) -> pd.DataFrame:
     """Methods without failed or missing fits: method, family, skill (mean over replicates), cpu_seconds."""
     levels = by_draw(run, problem)
     if isinstance(levels, Reason):
@@ -55,7 +55,7 @@ def prices(run: Run, problem: str, say: Words) -> pd.DataFrame:
     return priced(pd.DataFrame(rows))
 
 
-def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+def _picture(run: Run, place: int, problem: str, say: Messages, drawn: Drawn) -> Picture | None:
     rows = prices(run, problem, say)
     if len(rows) < 2:
         return None

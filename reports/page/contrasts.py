@@ -16,11 +16,11 @@ from recurbench.reports.text import map as map_
 from recurbench.reports.text.export import left_out
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, fits
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """The tables of the map; None where no contrast has a complete replicate."""
     found = primary(run)
     held = [pair for pair in found if pair[0].parts.refused != NOT_RUN]
@@ -52,7 +52,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return Section("contrasts", say("tables.contrasts_title"), parts, (every,))
 
 
-def _skills(run: Run, contrast: Contrast, say: Words) -> Grid | None:
+def _skills(run: Run, contrast: Contrast, say: Messages) -> Grid | None:
     """Every method of one contrast: mean skill, spread and solved replicates; the best mean first.
 
     A method with a cell that failed or is missing has neither; a note says how many.

@@ -16,7 +16,7 @@ from recurbench.reports.page.page_tables import ablated, gaps, problems_of, stab
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import metric_name, number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
@@ -29,7 +29,7 @@ class Turned:
     problems: Mapping[float, str]
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One picture per difficulty parameter with several values; None where there is none."""
     pictures = (_picture(run, place, each, say, drawn) for place, each in enumerate(turned(run)))
     return of_what_there_is("dials", say("figures.dials_title"), say("figures.dials_intro"), pictures)
@@ -52,7 +52,7 @@ def turned(run: Run) -> list[Turned]:
     ]
 
 
-def scores(run: Run, of: Turned, say: Words) -> pd.DataFrame:
+def scores(run: Run, of: Turned, say: Messages) -> pd.DataFrame:
     """The rows of `dial_curves.dials`: of each family the most often chosen method without gaps."""
     names = list(of.problems.values())
     final = run.final[run.final["problem"].isin(names) & (run.final["family"] != "baseline")]
@@ -109,7 +109,7 @@ def levels(run: Run, of: Turned) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _picture(run: Run, place: int, of: Turned, say: Words, drawn: Drawn) -> Picture | None:
+def _picture(run: Run, place: int, of: Turned, say: Messages, drawn: Drawn) -> Picture | None:
     rows, known = scores(run, of, say), levels(run, of)
     facts = next(iter(run.draws(next(iter(of.problems.values()))).values()), {})
     words = metric_name(facts.get("metric", ""), say)

@@ -24,7 +24,7 @@ from recurbench.reports.page.markup import breakable, inline, rich
 from recurbench.reports.page.section import Command, Folded, Grid, Part, Picture, Section, Terms
 from recurbench.reports.page.sections import sections
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 FILTERED = 12  # rows; a longer table has a field to filter it
@@ -35,12 +35,12 @@ _USED = re.compile(r'(?:url\(|href=")#([^)"]+)')
 _BOX = re.compile(r'viewBox="\S+ \S+ (\S+) \S+"')
 
 
-def page(run: Run, say: Words, drawn: Drawn) -> str:
+def page(run: Run, say: Messages, drawn: Drawn) -> str:
     """The whole page of a run, as the text of an HTML file."""
     return document(run, say, sections(run, say, drawn))
 
 
-def document(run: Run, say: Words, parts: Sequence[Section]) -> str:
+def document(run: Run, say: Messages, parts: Sequence[Section]) -> str:
     """A page of these sections, under the answer of the run."""
     own = files("recurbench.reports.page")
     widths = sorted({width(part.svg) for part in pictures(parts)})
@@ -128,7 +128,7 @@ def places(parts: Sequence[Section]) -> Iterator[str]:
         yield from places(section.within)
 
 
-def _explained(head: str, say: Words, anchors: Set[str]) -> tuple[str, str] | None:
+def _explained(head: str, say: Messages, anchors: Set[str]) -> tuple[str, str] | None:
     """The anchor and the name of the term that explains the head of a column, where the page has both."""
     key = explained(head, say)
     if key is None or anchor_of(key) not in anchors:
@@ -164,7 +164,7 @@ def drawing(picture: Picture) -> Markup:
     return Markup(themed(f"{_SIZE.sub('', head)}{label}{end}{rest}"))
 
 
-def figures(folder: Path, say: Words, keep: bool = True) -> Drawn:
+def figures(folder: Path, say: Messages, keep: bool = True) -> Drawn:
     """The cache of figures in a run's report folder, for one language and these versions of the code.
 
     keep: whether new ones are written there as well.

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import FORMS, Drawn, identifier, save
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.page.sections import sections
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
@@ -31,7 +31,7 @@ class Saved(Drawn):
         return '<svg viewBox="0 0 1 1"></svg>'
 
 
-def figures(run: Run, say: Words, folder: Path, form: str) -> tuple[list[Path], list[str]]:
+def figures(run: Run, say: Messages, folder: Path, form: str) -> tuple[list[Path], list[str]]:
     """Write every figure of the run's page into `folder`, as svg, png or pdf; returns their paths.
 
     Second: what a reader must know of them, in sentences. Where no installed font has Hangul, the words of a
@@ -44,7 +44,7 @@ def figures(run: Run, say: Words, folder: Path, form: str) -> tuple[list[Path], 
     boxes = say.language == "ko" and form != "svg" and hangul() is None
     if boxes:
         told.append(say("figures.no_hangul"))
-    sections(run, Words() if boxes else say, saved)
+    sections(run, Messages() if boxes else say, saved)
     if saved.lacking:
         names = ", ".join(path.name for path in saved.lacking)
         told.append(say("figures.no_letters", files=names))

@@ -9,21 +9,21 @@ from recurbench.reports.page.links import problem_link
 from recurbench.reports.page.section import Folded, Rich
 from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
-class WholeLists(Words):
+class WholeLists(Messages):
     """Words in which a list names all its members, where the first screen counts the last ones."""
 
     def __call__(self, key: str, **values: object) -> str:
-        """As `Words`, except that "and 2 more" becomes the two."""
+        """As `Messages`, except that "and 2 more" becomes the two."""
         if key != "first.and_more":
             return super().__call__(key, **values)
         return f"{values['names']}, {values['rest']}"
 
 
-def sentences(run: Run, say: Words) -> tuple[str, ...]:
+def sentences(run: Run, say: Messages) -> tuple[str, ...]:
     """The sentences of the answer; one that ends in "and 2 more" unfolds to the one that names them."""
     labels = _labels(run)
     whole = answer(run, WholeLists(say.language)).sentences

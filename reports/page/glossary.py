@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from recurbench.reports.page.section import Terms
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.reports.text.translation import keys as keys_of
 
 
@@ -20,13 +20,13 @@ def anchor_of(key: str) -> str:
     return f"term-{key.replace('_', '-')}"
 
 
-def terms(say: Words) -> Terms:
+def terms(say: Messages) -> Terms:
     """Every term with its meaning."""
     entries = ((anchor_of(key), say(f"glossary.{key}"), say(f"glossary.{key}_is")) for key in keys())
     return Terms(tuple(entries))
 
 
-def explained(head: str, say: Words) -> str | None:
+def explained(head: str, say: Messages) -> str | None:
     """The key of the term that the head of a column uses; of several the one with the longest name in it."""
     used = [(len(name), key) for name, key in _names(say.language) if _holds(head, name)]
     return max(used)[1] if used else None
@@ -35,7 +35,7 @@ def explained(head: str, say: Words) -> str | None:
 @cache
 def _names(language: str) -> tuple[tuple[str, str], ...]:
     """What heads of columns call the terms, and the key of each."""
-    say = Words(language)
+    say = Messages(language)
     heads = (key for key in keys_of("glossary") if key.endswith("_heads"))
     return tuple(
         (name, key.removesuffix("_heads")) for key in heads for name in say(f"glossary.{key}").split("|")

@@ -17,13 +17,13 @@ from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.statistics.gradients import MOMENTS, NAME, networks
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import RUNS, Run
 
 Network = Mapping[str, Any]
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """A figure and a table per measured problem; None where nothing was measured."""
     kept = [one for one in measured(run) if len(one["moments"][0]["norms"]) > 1]
     if not kept:
@@ -45,7 +45,7 @@ def measured(run: Run) -> Sequence[Network]:
     return tuple(one for one in networks(run.file.parent / NAME) if one["key"] in keys)
 
 
-def _problem(place: int, problem: str, own: Sequence[Network], say: Words, drawn: Drawn) -> list[Part]:
+def _problem(place: int, problem: str, own: Sequence[Network], say: Messages, drawn: Drawn) -> list[Part]:
     names = method_names([one["method"] for one in own], say)
     rows = frame(own, names)
     parts: list[Part] = []
@@ -92,12 +92,12 @@ def halved(one: Network, when: str) -> float | None:
     return math.log(2) / -slope if slope < 0 else math.inf
 
 
-def _row(one: Network, name: str, say: Words) -> tuple[str, ...]:
+def _row(one: Network, name: str, say: Messages) -> tuple[str, ...]:
     halves = tuple(_told(one, when, say) for when in MOMENTS)
     return (name, one["initialisation"], *halves, number(one["score"]), str(one["steps"]))
 
 
-def _told(one: Network, when: str, say: Words) -> str:
+def _told(one: Network, when: str, say: Messages) -> str:
     """The steps over which the gradient halves, or that it is zero at some lags; "" where unknown."""
     half = halved(one, when)
     if half is not None:
@@ -106,11 +106,11 @@ def _told(one: Network, when: str, say: Words) -> str:
     return "" if all(norms) else say("reach.nothing")
 
 
-def _steps(half: float, say: Words) -> str:
+def _steps(half: float, say: Messages) -> str:
     return say("reach.never") if math.isinf(half) else f"{half:.1f}"
 
 
-def _alt(own: Sequence[Network], names: Mapping[str, str], problem: str, say: Words) -> str:
+def _alt(own: Sequence[Network], names: Mapping[str, str], problem: str, say: Messages) -> str:
     told = []
     for one in own:
         said = ((when, _told(one, when, say)) for when in MOMENTS)
@@ -119,7 +119,7 @@ def _alt(own: Sequence[Network], names: Mapping[str, str], problem: str, say: Wo
     return " ".join([say("reach.alt", problem=problem, n=len(own)), *told])
 
 
-def _words(own: Sequence[Network], names: Mapping[str, str], say: Words) -> list[Part]:
+def _words(own: Sequence[Network], names: Mapping[str, str], say: Messages) -> list[Part]:
     """Sentences: the range of the halving, and the networks whose gradient does not vanish or is zero."""
     lines = []
     for when in (MOMENTS[0], MOMENTS[-1]):

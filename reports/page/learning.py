@@ -13,13 +13,13 @@ from recurbench.reports.page.page_tables import label_of, names_on, problems_of,
 from recurbench.reports.page.plugin_notes import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.render import number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 WANTED = {"step": "step", "check loss": "loss", "gradient norm": "gradient"}  # columns by how they begin
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One picture per problem; None where no fit holds a curve."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
     return of_what_there_is(
@@ -27,7 +27,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     )
 
 
-def looks(run: Run, problem: str, say: Words) -> tuple[pd.DataFrame, float | None]:
+def looks(run: Run, problem: str, say: Messages) -> tuple[pd.DataFrame, float | None]:
     """The rows of `loss_curves.loss_curves`, and the mean check loss of the best constant answer.
 
     Of each family the network chosen on validation; of several folds the first.
@@ -71,7 +71,7 @@ def _curve(notes: Mapping[str, Any]) -> list[dict[str, float]]:
     return [dict(zip(place, row, strict=True)) for row in picked if row]
 
 
-def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+def _picture(run: Run, place: int, problem: str, say: Messages, drawn: Drawn) -> Picture | None:
     rows, trivial = looks(run, problem, say)
     if not len(rows):
         return None

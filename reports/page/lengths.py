@@ -12,19 +12,19 @@ from recurbench.reports.page.page_tables import label_of, names_on, problems_of,
 from recurbench.reports.page.plugin_notes import numbers
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.render import number
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 NOTE = "by_position"  # written by `fit_and_score` for problems that are scored at their last step
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One picture per problem scored at its last step; None where there is none."""
     pictures = (_picture(run, place, problem, say, drawn) for place, problem in enumerate(problems_of(run)))
     return of_what_there_is("lengths", say("figures.lengths_title"), say("figures.lengths_intro"), pictures)
 
 
-def by_position(run: Run, problem: str, say: Words) -> pd.DataFrame:
+def by_position(run: Run, problem: str, say: Messages) -> pd.DataFrame:
     """The rows of `positions.positions`: the method of each family chosen on validation, no baselines."""
     standing = standing_for(run, problem).items()
     shown = [address for family, address in standing if family != "baseline"]
@@ -40,7 +40,7 @@ def by_position(run: Run, problem: str, say: Words) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Picture | None:
+def _picture(run: Run, place: int, problem: str, say: Messages, drawn: Drawn) -> Picture | None:
     rows = scored(by_position(run, problem, say))
     facts = next(iter(run.draws(problem).values()), {})
     dials = run.cells[run.cells["problem"] == problem]["dials"].iloc[0]
@@ -58,7 +58,7 @@ def _picture(run: Run, place: int, problem: str, say: Words, drawn: Drawn) -> Pi
     return Picture(svg, say("figures.lengths_caption", problem=label), _alt(rows, label, trained, say))
 
 
-def _alt(rows: pd.DataFrame, problem: str, trained: int | None, say: Words) -> str:
+def _alt(rows: pd.DataFrame, problem: str, trained: int | None, say: Messages) -> str:
     last = int(rows["position"].max())
     told = []
     for method, own in rows.groupby("method", sort=False):

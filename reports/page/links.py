@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from recurbench.reports.page.section import Folded, Link, Rich
 from recurbench.reports.text.method_names import method_name, method_names
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 LISTED = 3  # names of a long list that are shown; the others unfold
 
@@ -45,17 +45,17 @@ def method_link(address: str, name: str) -> Link:
     return Link(name, method_row(address), hint=address if name != address else "")
 
 
-def method_links(addresses: Sequence[str], say: Words) -> Mapping[str, Link]:
+def method_links(addresses: Sequence[str], say: Messages) -> Mapping[str, Link]:
     """By address a link; the names are distinct among these."""
     return {address: method_link(address, name) for address, name in method_names(addresses, say).items()}
 
 
-def named_method(address: str, say: Words) -> Link:
+def named_method(address: str, say: Messages) -> Link:
     """A link that names all settings of a method."""
     return method_link(address, method_name(address, say))
 
 
-def listed(names: Sequence[str], say: Words) -> str:
+def listed(names: Sequence[str], say: Messages) -> str:
     """Names with commas; of many the first ones, and the whole list where the reader opens it."""
     whole = Rich(*[part for name in names for part in (", ", name)][1:])
     if len(names) <= LISTED + 1:

@@ -12,14 +12,14 @@ from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Rich, Section
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.text.render import methods_title, metric_name, number, validation_notes
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 ROWS = 1000  # of the table; what a page can hold and a reader may still filter
 COLUMNS = ("problem", "method", "family", "metric", "test", "sd", "validation", "cells", "cpu")
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """A row per problem and method, the best validation first; None where no method has a score."""
     table = every_method(run) if len(run.cells) else pd.DataFrame()
     if not len(table):
@@ -50,7 +50,7 @@ def thinned(table: pd.DataFrame, rows: int = ROWS) -> pd.DataFrame:
     return table[place < (fits[-1] if fits else 1)]
 
 
-def _row(row: pd.Series[Any], names: Mapping[str, str], say: Words) -> tuple[str, ...]:
+def _row(row: pd.Series[Any], names: Mapping[str, str], say: Messages) -> tuple[str, ...]:
     by = metric_name(row["validation_metric"], say)
     trials = say("page.best_of_trials", n=row["trials"]) if row["trials"] > 1 else ""
     idle = say("page.idle", n=row["not_learned"]) if row["not_learned"] else ""

@@ -16,7 +16,7 @@ from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.render import signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 PLANE = ["problem", "verdict", *(f"{n}{e}" for n in ("lift", "context") for e in ("", "_low", "_high"))]
@@ -24,13 +24,13 @@ LIFTS = ["label", "kind", "verdict", "lift", "low", "high"]
 SPOKEN = 40  # rows that an alt text reads out
 
 
-def map_figure(run: Run, say: Words) -> Figure | None:
+def map_figure(run: Run, say: Messages) -> Figure | None:
     """The headline figure of a run; None where it holds neither a contrast nor a lift."""
     rows = _contrasts(run)
     return plane(rows, say) if len(rows) else forest(lifts_of(run), say)
 
 
-def map_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
+def map_picture(run: Run, say: Messages, drawn: Drawn) -> Picture | None:
     """The headline figure as a picture, with its caption and an alternative text."""
     rows = _contrasts(run)
     if not len(rows):
@@ -39,7 +39,7 @@ def map_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
     return Picture(svg, map_caption(run, say), map_alt(run, say))
 
 
-def lift_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
+def lift_picture(run: Run, say: Messages, drawn: Drawn) -> Picture | None:
     """The lift of every problem with its interval; None where no problem has a lift."""
     rows = lifts_of(run)
     shown = thinned(rows)
@@ -49,7 +49,7 @@ def lift_picture(run: Run, say: Words, drawn: Drawn) -> Picture | None:
     return Picture(svg, _lift_caption(rows, say), _lift_alt(shown, say))
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """The section of the map; None where the run has neither contrasts nor lifts."""
     picture = map_picture(run, say, drawn)
     return None if picture is None else Section("map", say("figures.map_title"), (picture,))
@@ -60,7 +60,7 @@ def shows_contrasts(run: Run) -> bool:
     return bool(len(_contrasts(run)))
 
 
-def map_caption(run: Run, say: Words) -> str:
+def map_caption(run: Run, say: Messages) -> str:
     """How to read the map, and what it does not show."""
     shown, every = _contrasts(run), contrasts_of(run)
     if not len(shown):
@@ -78,7 +78,7 @@ def map_caption(run: Run, say: Words) -> str:
     return " ".join(words)
 
 
-def map_alt(run: Run, say: Words) -> str:
+def map_alt(run: Run, say: Messages) -> str:
     """The alternative text: every contrast of the map with its numbers."""
     shown = _contrasts(run)
     if not len(shown):
@@ -101,7 +101,7 @@ def _contrasts(run: Run) -> pd.DataFrame:
     return on_plane(contrasts_of(run)) if len(run.cells) else pd.DataFrame()
 
 
-def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
+def _lift_caption(rows: pd.DataFrame, say: Messages) -> str:
     words = [say("figures.lifts_caption", margin=MARGIN)]
     rest = rows[~rows.index.isin(with_lift(rows).index)]
     if len(rest):
@@ -115,7 +115,7 @@ def _lift_caption(rows: pd.DataFrame, say: Words) -> str:
     return " ".join(words)
 
 
-def _lift_alt(shown: pd.DataFrame, say: Words) -> str:
+def _lift_alt(shown: pd.DataFrame, say: Messages) -> str:
     told = [
         f"{row['label']}: {_with_bounds(row, 'lift', 'low', 'high')}, {say.verdict(row['verdict'])}."
         for _, row in shown.head(SPOKEN).iterrows()

@@ -11,7 +11,7 @@ from recurbench.reports.statistics.comparison_table import label
 from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.reports.statistics.selection import of_families
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import RUNS, Run
 
 
@@ -79,7 +79,7 @@ def label_of(run: Run, problem: str) -> str:
     return label(first["dataset"], first["dials"], problem)
 
 
-def names_on(run: Run, problem: str, say: Words) -> Mapping[str, str]:
+def names_on(run: Run, problem: str, say: Messages) -> Mapping[str, str]:
     """By address the names of the methods on one problem: as long as it takes to tell them apart there."""
     return method_names(_asked(run, problem), say)
 
@@ -91,7 +91,7 @@ def _asked(run: Run, problem: str) -> tuple[str, ...]:
     return (*map(str, held), *(address for name, address in run.absent if name == problem))
 
 
-def skill_axis(run: Run, problem: str, say: Words) -> str:
+def skill_axis(run: Run, problem: str, say: Messages) -> str:
     """The label of a skill axis: which score is 0 and which is 1 (`skill.by_draw`)."""
     facts = next(iter(run.draws(problem).values()))
     low = "reference" if facts["constant"] is None else "constant"
@@ -104,7 +104,7 @@ def plain_name(address: str) -> str:
     return split_address(address)[0]
 
 
-def stable(say: Words, *frames: pd.DataFrame | str) -> str:
+def stable(say: Messages, *frames: pd.DataFrame | str) -> str:
     """A text that changes when, and only when, what the figure shows changes."""
     shown = [
         each if isinstance(each, str) else each.to_csv(index=False, float_format="%.6g") for each in frames

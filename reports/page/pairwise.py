@@ -13,11 +13,11 @@ from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix, matrices
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """A part per kind of task, synthetic tasks apart from real data; None without shared data sets."""
     found = matrices(run)
     if not found:
@@ -28,7 +28,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     )
 
 
-def named(matrix: Matrix, say: Words) -> Matrix:
+def named(matrix: Matrix, say: Messages) -> Matrix:
     """The same matrix with its methods named in plain words."""
     names = method_names([*matrix.skills.columns, *matrix.left_out, *matrix.differing], say)
     return replace(
@@ -41,13 +41,13 @@ def named(matrix: Matrix, say: Words) -> Matrix:
     )
 
 
-def title(matrix: Matrix, say: Words) -> str:
+def title(matrix: Matrix, say: Messages) -> str:
     """`classification, real data: 7 methods on 6 problems`."""
     part, methods = say(f"statistics.{matrix.part}"), matrix.skills.shape[1]
     return say("statistics.pairwise_part", kind=say.of(matrix.kind), part=part, methods=methods, n=matrix.n)
 
 
-def _part(matrix: Matrix, say: Words, drawn: Drawn) -> Section:
+def _part(matrix: Matrix, say: Messages, drawn: Drawn) -> Section:
     name, of = f"pairwise-{matrix.kind}-{matrix.part}", digest(matrix, say)
     svg = drawn(name, of, lambda: picture.pairwise(matrix, say))
     caption = say("statistics.pairwise_caption", n=matrix.n)
@@ -65,7 +65,7 @@ def _part(matrix: Matrix, say: Words, drawn: Drawn) -> Section:
     return Section(f"pairwise-{matrix.kind}-{matrix.part}", title(matrix, say), tuple(parts))
 
 
-def lines(matrix: Matrix, say: Words) -> list[str]:
+def lines(matrix: Matrix, say: Messages) -> list[str]:
     """How to read the matrix, what its tests can show, and what it leaves out."""
     pairs = len(matrix.pairs)
     said = [picture.outcome(matrix, say)]
@@ -94,7 +94,7 @@ def lines(matrix: Matrix, say: Words) -> list[str]:
     return said
 
 
-def _grid(matrix: Matrix, say: Words) -> Grid:
+def _grid(matrix: Matrix, say: Messages) -> Grid:
     rows = tuple(
         (
             str(row["one"]),
@@ -111,7 +111,7 @@ def _grid(matrix: Matrix, say: Words) -> Grid:
     return Grid(header, rows, say("statistics.pairwise_table"), frozenset({2, 3, 5, 6}))
 
 
-def digest(matrix: Matrix, say: Words) -> str:
+def digest(matrix: Matrix, say: Messages) -> str:
     """A hash of all that the pictures of a matrix show."""
     shown = (matrix.pairs.to_csv(), matrix.skills.to_csv(), str(matrix.families), say.language)
     return hashlib.sha256("\0".join(shown).encode()).hexdigest()

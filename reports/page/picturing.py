@@ -12,7 +12,7 @@ from recurbench.reports.page.links import mark_of, problem_anchor
 from recurbench.reports.page.section import Picture
 from recurbench.reports.statistics.case_studies import Exhibit, Unit
 from recurbench.reports.text.method_names import method_name
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 NUMBER = "{:.3g}"
 # Errors that drawing the notes of a plugin can raise: a plugin can write anything under the names read here.
@@ -27,7 +27,7 @@ class Picturing:
     """
 
     exhibit: Exhibit
-    say: Words
+    say: Messages
     drawn: Drawn
     names: Mapping[str, str] = field(default_factory=dict)
     label: str = ""

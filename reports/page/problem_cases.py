@@ -18,7 +18,7 @@ from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
 from recurbench.reports.statistics.case_studies import Answers, Unit, confusion
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 # Methods whose matrices and answers are shown.
 SHOWN = 2
@@ -82,7 +82,7 @@ def _confusions(this: Picturing, labels: Mapping[str, Any]) -> Picture:
     )
 
 
-def _with_seed(answers: Answers, say: Words) -> str:
+def _with_seed(answers: Answers, say: Messages) -> str:
     """A method with the seed whose predictions are shown, where it has one."""
     if answers.seed is None:
         return answers.name

@@ -10,11 +10,11 @@ from recurbench.reports.page.page_tables import label_of, names_on
 from recurbench.reports.page.picturing import Picturing
 from recurbench.reports.page.section import Part, Prose, Section
 from recurbench.reports.statistics.case_studies import Exhibit, exhibits
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """A section of the problems that have something to show; None for a run that keeps nothing to draw."""
     within = []
     for found in exhibits(run):
@@ -42,7 +42,7 @@ def _pictures(this: Picturing) -> list[Part]:
     return problem_sequences.pictures(this)
 
 
-def _about(exhibit: Exhibit, say: Words) -> tuple[str, ...]:
+def _about(exhibit: Exhibit, say: Messages) -> tuple[str, ...]:
     facts = exhibit.facts
     about = say("pictures.about", kind=say.of(exhibit.kind), source=facts["source"], licence=facts["licence"])
     drawn = [] if exhibit.draw is None else [say("pictures.about_draw", draw=exhibit.draw)]

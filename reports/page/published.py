@@ -12,13 +12,13 @@ from recurbench.reports.page.page_tables import plain_name, problems_of
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.text.method_names import method_name
 from recurbench.reports.text.render import metric_name
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 DIFFERENCE = frozenset({5})  # the column that sorts by its number
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """A table of figures that must be met and one of relatives; None where the run holds neither."""
     final = run.final
     cells = {one: _cells(final, one) for one in FIGURES}
@@ -58,7 +58,7 @@ def _why_not(one: Published, own: pd.DataFrame) -> str | None:
     return "tuned" if not one.unlike and bool((own["trial"] > 0).any()) else None
 
 
-def _same(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
+def _same(one: Published, own: pd.DataFrame, say: Messages) -> tuple[str, ...]:
     """Nothing here is random, so the cells of a figure that must be met are one."""
     ours = float(_scores(one, own).iloc[0])
     return (
@@ -73,7 +73,7 @@ def _same(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
     )
 
 
-def _like(one: Published, own: pd.DataFrame, say: Words) -> tuple[str, ...]:
+def _like(one: Published, own: pd.DataFrame, say: Messages) -> tuple[str, ...]:
     scores = _scores(one, own)
     published = f"{one.value:.{one.digits}f}"
     if one.spread is not None:
@@ -93,14 +93,14 @@ def _difference(one: Published, ours: float) -> str:
     return f"{gap:+.{one.digits}f}" if round(gap, one.digits) else f"{0:.{one.digits}f}"
 
 
-def _grid(rows: list[tuple[str, ...]], sort: str, say: Words) -> Iterable[Grid]:
+def _grid(rows: list[tuple[str, ...]], sort: str, say: Messages) -> Iterable[Grid]:
     if rows:
         header = tuple(say(f"published.header_{sort}").split("|"))
         note = (say(f"published.{sort}_note"),)
         yield Grid(header, tuple(rows), say(f"published.{sort}"), DIFFERENCE, note)
 
 
-def _other_dials(run: Run, say: Words) -> Iterable[str]:
+def _other_dials(run: Run, say: Messages) -> Iterable[str]:
     """Problems whose data set has published figures, but for other dials: another split, another protocol."""
     known = {one.problem for one in FIGURES}
     names = {plain_name(problem) for problem in known}
@@ -109,7 +109,7 @@ def _other_dials(run: Run, say: Words) -> Iterable[str]:
         yield say("published.other_dials", problems=", ".join(other))
 
 
-def _left_out(run: Run, cells: Mapping[Published, pd.DataFrame], say: Words) -> Iterable[str]:
+def _left_out(run: Run, cells: Mapping[Published, pd.DataFrame], say: Messages) -> Iterable[str]:
     """By why a figure of a problem of this run has nothing beside it, the methods and the problems."""
     held = set(problems_of(run))
     found: dict[str, dict[str, list[str]]] = {}

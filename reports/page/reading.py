@@ -6,14 +6,14 @@ from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.glossary import terms
 from recurbench.reports.page.section import Link, Prose, Rich, Section
 from recurbench.reports.statistics.constants import LEVEL, MARGIN
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 WORDS = ("family", "skill", "lift", "words", "ahead", "files")
 PLACE = "\0"  # stands for the link in the sentence that holds it
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """What the words and signs of the page mean."""
     lines = [say(f"page.read_{name}", margin=MARGIN, level=f"{LEVEL:.0%}") for name in WORDS]
     before, after = say("page.read_names", glossary=PLACE).split(PLACE)
@@ -21,6 +21,6 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return Section("reading", say("page.reading_title"), (Prose((names, *lines)),))
 
 
-def glossary(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def glossary(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """Every term of the page with its meaning."""
     return Section("glossary", say("page.glossary_title"), (terms(say),))

@@ -16,7 +16,7 @@ from recurbench.reports.statistics.gradients import NAME
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.markdown import escaped
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 BUILDERS: tuple[Builder, ...] = (
@@ -33,7 +33,7 @@ BUILDERS: tuple[Builder, ...] = (
 COPIES = ("cells.sqlite.xz", "twice.sqlite.xz", NAME)
 
 
-def write(run: Run, say: Words, path: Path, command: str) -> Path:
+def write(run: Run, say: Messages, path: Path, command: str) -> Path:
     """Write the page to `path`, its figures and cells into the folder of its name without suffix.
 
     command: what made it, which the page shows. Returns the path; ValueError where the run holds no contrast.

@@ -23,10 +23,10 @@ from recurbench.reports.page import (
     what_ran,
 )
 from recurbench.reports.page.section import Section
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
-Builder = Callable[[Run, Words, Drawn], Section | None]
+Builder = Callable[[Run, Messages, Drawn], Section | None]
 
 # The first stands on the first screen, below the answer. Results come first, then what explains them.
 SECTIONS: tuple[Builder, ...] = (
@@ -51,7 +51,7 @@ SECTIONS: tuple[Builder, ...] = (
 
 
 def sections(
-    run: Run, say: Words, drawn: Drawn, builders: Sequence[Builder] = SECTIONS
+    run: Run, say: Messages, drawn: Drawn, builders: Sequence[Builder] = SECTIONS
 ) -> tuple[Section, ...]:
     """The sections that the run holds data for."""
     found = (build(run, say, drawn) for build in builders)

@@ -9,14 +9,14 @@ from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.comparison_table import troubles
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import trouble_columns
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 ROWS = 300  # a run that failed everywhere must not drown its page
 REASON = 600  # characters of a reason or a list of problems
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """Failed, missing, untrained and unsupported fits with their reasons; None where there are none."""
     table = troubles(run) if len(run.cells) or run.missing else None
     if table is None or not len(table):
@@ -41,7 +41,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return Section("troubles", say("page.troubles_title"), (grid,))
 
 
-def _problems(run: Run, joined: str, say: Words) -> str:
+def _problems(run: Run, joined: str, say: Messages) -> str:
     """The problems of a row as links; of many the first, and all where the reader unfolds them."""
     known = [name for name in problems_of(run) if name in joined]
     # A name that holds a comma cannot be told from two: the text then stays as it is.

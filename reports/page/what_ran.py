@@ -14,11 +14,11 @@ from recurbench.reports.page.page_tables import some
 from recurbench.reports.page.section import Command, Grid, Link, Prose, Section
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.repeat import commands
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, fits
 
 
-def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
+def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """The facts behind the numbers; None where nothing ran."""
     if not len(run.cells):
         return None
@@ -30,7 +30,7 @@ def section(run: Run, say: Words, drawn: Drawn) -> Section | None:
     return Section("ran", say("page.ran_title"), parts, within)
 
 
-def _whole(run: Run, say: Words) -> Grid:
+def _whole(run: Run, say: Messages) -> Grid:
     """Facts of the whole run, a row each."""
     cells = run.cells
     statuses = ", ".join(
@@ -66,7 +66,7 @@ def _versions(cells: pd.DataFrame) -> str:
     return ", ".join(f"{name} {' / '.join(sorted(versions))}" for name, versions in found.items())
 
 
-def _problems(run: Run, say: Words) -> Grid:
+def _problems(run: Run, say: Messages) -> Grid:
     """A row per problem: where it comes from, under which licence, its sizes and what it was built by."""
     rows = []
     for problem in run.cells["problem"].drop_duplicates():
@@ -92,14 +92,14 @@ def _problems(run: Run, say: Words) -> Grid:
     return _grid(header, rows, say("page.problems_ran"), say, notes, anchors)
 
 
-def _files(draws: Iterable[Mapping[str, Any]], say: Words) -> str:
+def _files(draws: Iterable[Mapping[str, Any]], say: Messages) -> str:
     """How the files that a data set read stand against the known ones; "" where it read none."""
     found = {tuple(sorted(facts["files"].items())) for facts in draws if facts.get("files")}
     words = (say(f"page.files_{dict(files)['state']}", since=dict(files).get("since", "")) for files in found)
     return "".join(f"; {word}" for word in sorted(words))
 
 
-def _methods(run: Run, say: Words) -> Grid:
+def _methods(run: Run, say: Messages) -> Grid:
     """A row per method: its settings, seeds, size and the hash of its code."""
     rows = []
     names = method_names([*map(str, run.cells["address"].unique())], say)
@@ -127,7 +127,7 @@ def _grid(
     header: Sequence[str],
     rows: Sequence[tuple[str, ...]],
     caption: str,
-    say: Words,
+    say: Messages,
     notes: tuple[str, ...] = (),
     anchors: Sequence[str] = (),
 ) -> Grid:

@@ -20,7 +20,7 @@ from recurbench.reports.text import sentences
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
 from recurbench.reports.text.sentences import Best, enumerated
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 
@@ -39,7 +39,7 @@ class Answer:
     aside: str
 
 
-def answer(run: Run, say: Words) -> Answer:
+def answer(run: Run, say: Messages) -> Answer:
     """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems.
 
     Resamples of one data set are one problem.
@@ -64,7 +64,7 @@ def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
 
 
-def _best(run: Run, say: Words) -> Iterator[Best]:
+def _best(run: Run, say: Messages) -> Iterator[Best]:
     """By problem the method that validation chooses among all: `mlp on sales.csv (mase 0.465 on test)`.
 
     Of resamples of one data set the method that is chosen most often. Methods that are equal on validation
@@ -94,7 +94,7 @@ def _best(run: Run, say: Words) -> Iterator[Best]:
         yield Best(problem, say(f"first.{key}", method=name, problem=row["label"], score=score, **more))
 
 
-def _of_resamples(run: Run, group: str, members: Mapping[str, Chosen], say: Words) -> Best:
+def _of_resamples(run: Run, group: str, members: Mapping[str, Chosen], say: Messages) -> Best:
     """The method chosen on most resamples; a resample with equal methods counts for none of them."""
     decided = [(problem, one) for problem, one in members.items() if not _open(run, problem, one)]
     names = [_names(run, problem, one, say) for problem, one in decided or members.items()]
@@ -110,7 +110,7 @@ def _open(run: Run, problem: str, one: Chosen) -> bool:
     return bool(one.tied) and not alike(run.final[run.final["problem"] == problem], one)
 
 
-def _names(run: Run, problem: str, one: Chosen, say: Words) -> str:
+def _names(run: Run, problem: str, one: Chosen, say: Messages) -> str:
     """A method as the tables name it, together with those that are equal on validation."""
     asked = list(run.cells[run.cells["problem"] == problem]["address"].unique())
     names = method_names(asked, say)

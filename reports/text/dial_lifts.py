@@ -17,7 +17,7 @@ from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import folded, number, signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.table import Table
 
@@ -36,7 +36,7 @@ READING = (
     "No mean is taken over the values of a difficulty parameter, because we chose the values.",
 )
 
-ENGLISH = Words()  # the page of the difficulty parameters is written in English
+ENGLISH = Messages()  # the page of the difficulty parameters is written in English
 
 
 def reading(rows: pd.DataFrame) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.outcomes import CellReason, Reason, Reasons
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
-ENGLISH = Words()
+ENGLISH = Messages()
 SEPARATOR = ";"  # between the codes of one cell in CSV
 
 
@@ -86,6 +86,6 @@ def _several(name: str, values: Iterable[Reasons]) -> dict[str, list[Any]]:
     }
 
 
-def left_out(methods: Mapping[str, Reason | CellReason], say: Words) -> str:
+def left_out(methods: Mapping[str, Reason | CellReason], say: Messages) -> str:
     """`lstm: not run; gru: …`: the methods that a contrast leaves out, with the reason."""
     return "; ".join(f"{name}: {say.reason(why)}" for name, why in methods.items())

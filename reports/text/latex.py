@@ -17,14 +17,14 @@ from recurbench.reports.statistics.primary_contrasts import table as map_rows
 from recurbench.reports.statistics.verdicts import ERROR
 from recurbench.reports.text.render import families_of, metric_words, number, shown_notes, signed
 from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, message, of, row, table
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 MOST = 18  # problems of one table, two lines each; what comes after goes into another
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def latex(run: Run, say: Words) -> str:
+def latex(run: Run, say: Messages) -> str:
     """All tables of a run: one per task kind, the lift, and the map where there is one.
 
     From the data frame of table.csv. The best of a row is bold only where it is told from each other family's
@@ -42,7 +42,7 @@ def latex(run: Run, say: Words) -> str:
     return "\n".join(parts)
 
 
-def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Words) -> list[str]:
+def _pieces(kind: str, rows: pd.DataFrame, sure: pd.DataFrame, say: Messages) -> list[str]:
     """The table of one kind, in pieces of at most MOST problems; sure: what `bests` says of them."""
     known = [name for name in families_of(rows) if name in FAMILIES]
     bold = dict(zip(sure["problem"], sure["best"].where(sure["sure"], ""), strict=True))
@@ -80,7 +80,7 @@ def _range(values: list[int]) -> str:
 
 
 def _two_lines(
-    each: pd.Series[Any], known: list[str], bold: str, notes: dict[Reasons, str], say: Words
+    each: pd.Series[Any], known: list[str], bold: str, notes: dict[Reasons, str], say: Messages
 ) -> list[str]:
     """Scores on the first line, metric and methods on the second."""
     metric = of(say, lambda words: metric_words(each, words))
@@ -104,15 +104,15 @@ def _two_lines(
     return [row(scores), row(methods), r"\addlinespace"]
 
 
-def _name(say: Words, name: str) -> str:
+def _name(say: Messages, name: str) -> str:
     return of(say, lambda words: words.of(name))
 
 
-def _reasons(say: Words, reasons: Reasons) -> str:
+def _reasons(say: Messages, reasons: Reasons) -> str:
     return of(say, lambda words: words.reasons(reasons))
 
 
-def _verdict(say: Words, each: pd.Series[Any]) -> str:
+def _verdict(say: Messages, each: pd.Series[Any]) -> str:
     return of(say, lambda words: words.verdict(each["verdict"], each["reasons"]))
 
 
@@ -124,7 +124,7 @@ def _letter(note: Reasons, notes: dict[Reasons, str]) -> str:
     return notes[note]
 
 
-def _lifts(compared: pd.DataFrame, say: Words) -> list[str]:
+def _lifts(compared: pd.DataFrame, say: Messages) -> list[str]:
     header = [message(say, f"statistics.latex_{name}") for name in ("problem", "recurrent", "other", "lift")]
     header += ["n", message(say, "statistics.latex_verdict")]
     lines = []
@@ -154,7 +154,7 @@ def _interval(value: Any, low: Any, high: Any) -> str:
     return f"{shown} [{figure_of(signed(low))}, {figure_of(signed(high))}]"
 
 
-def _map(run: Run, say: Words) -> list[str]:
+def _map(run: Run, say: Messages) -> list[str]:
     """The primary contrasts that the run holds pairs of, nothing where it holds none."""
     if not {each.problem for each in contrasts()} & set(run.cells["problem"]):
         return []
@@ -181,7 +181,7 @@ def _map(run: Run, say: Words) -> list[str]:
     return [table(caption, "map", header, lines, ())]
 
 
-def _contrast(each: pd.Series[Any], seen: Observed, say: Words) -> str:
+def _contrast(each: pd.Series[Any], seen: Observed, say: Messages) -> str:
     sides = []
     for side in ("recurrent", "full"):
         name = each[side]

@@ -18,7 +18,7 @@ from recurbench.reports.text.export import for_csv, left_out
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import folded, number, signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -33,18 +33,18 @@ CAPTION = (
     "interval."
 )
 LOOK = "Exploratory: the verdict of a contrast comes from its registered replicates alone."
-ENGLISH = Words()  # the map is written in English; its tables stand on pages of both languages
+ENGLISH = Messages()  # the map is written in English; its tables stand on pages of both languages
 STYLES = {ContrastVerdict.RECURRENCE_HELPS: "green", ContrastVerdict.RECURRENCE_HURTS: "red"}
 FURTHER = ("problem", "L_chosen", "practical", "L_window", "L_linear", "L_reset", "L_shuffled", "CPU-h")
 READINGS = ("sides", "components", "margin", "further", "unseen", "shared")
 
 
-def header(names: Sequence[str], say: Words) -> tuple[str, ...]:
+def header(names: Sequence[str], say: Messages) -> tuple[str, ...]:
     """HEADER or FURTHER in the reader's language; the names of components stay."""
     return tuple(say.of(name) for name in names)
 
 
-def reading(say: Words) -> tuple[str, ...]:
+def reading(say: Messages) -> tuple[str, ...]:
     """How to read both tables."""
     values = {"margin": MARGIN, "least": LEAST, "error": f"{ERROR:.0%}", "level": f"{LEVEL:.0%}"}
     not_trained = say.verdict(ContrastVerdict.NOT_TRAINED).capitalize()
@@ -167,7 +167,7 @@ def _halves(problem: str) -> list[str]:
     return [name, problem[len(name) :]] if problem != name else [name]
 
 
-def cells_of(row: pd.Series[Any], seen: Observed, say: Words) -> list[str]:
+def cells_of(row: pd.Series[Any], seen: Observed, say: Messages) -> list[str]:
     """The row of a contrast under HEADER."""
     sides = [_side(row, side, seen) for side in ("recurrent", "full", "window")]
     parts = [_component(row, name) for name in ("lift", "cut", "context")]
@@ -207,22 +207,22 @@ def _component(row: pd.Series[Any], name: str) -> str:
     return f"{signed(row[name])} [{signed(row[f'{name}_low'])}, {signed(row[f'{name}_high'])}]"
 
 
-def _verdict(row: pd.Series[Any], say: Words) -> str:
+def _verdict(row: pd.Series[Any], say: Messages) -> str:
     return say.verdict(row["verdict"], row["reasons"])
 
 
-def _below(row: pd.Series[Any], say: Words) -> list[str]:
+def _below(row: pd.Series[Any], say: Messages) -> list[str]:
     """What stands under a verdict in the terminal."""
     return [*_cautions(row, say), _predicted(row, say)]
 
 
-def _cautions(row: pd.Series[Any], say: Words) -> list[str]:
+def _cautions(row: pd.Series[Any], say: Messages) -> list[str]:
     """What a verdict leaves out or allows for."""
     unseen = [say("map.unseen", rate=f"{row['unseen']:.2f}")] if pd.notna(row["unseen"]) else []
     return [*unseen, *([say("map.shared")] if row["shared"] else [])]
 
 
-def _predicted(row: pd.Series[Any], say: Words) -> str:
+def _predicted(row: pd.Series[Any], say: Messages) -> str:
     """`hit: no difference (known before)`; without a decision, the prediction alone."""
     hit = "predicted" if row["hit"] is None or pd.isna(row["hit"]) else "hit" if row["hit"] else "miss"
     prediction = say(f"map.{hit}", verdict=say.verdict(row["predicted"]))

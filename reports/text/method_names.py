@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from recurbench.address import joined, split_address
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 # Settings that have a word of their own in messages.toml, by the name that methods give them.
 WORDED = ("hidden", "learning_rate", "max_steps", "parameters", "patience")
 
 
-def method_name(address: str, say: Words) -> str:
+def method_name(address: str, say: Messages) -> str:
     """The name of one method, with all settings of its address.
 
     A patience as long as the budget never stops a training, so the number of steps says it already.
@@ -23,7 +23,7 @@ def method_name(address: str, say: Words) -> str:
     return _named(address, say, _without_idle_patience)
 
 
-def method_names(addresses: Sequence[str], say: Words) -> Mapping[str, str]:
+def method_names(addresses: Sequence[str], say: Messages) -> Mapping[str, str]:
     """By address a name; it holds only the settings in which methods of the same name differ here.
 
     Names are distinct: where the words for two addresses are the same, all settings are said, and where that
@@ -34,7 +34,7 @@ def method_names(addresses: Sequence[str], say: Words) -> Mapping[str, str]:
 
 @lru_cache(maxsize=1000)
 def _method_names(addresses: tuple[str, ...], language: str) -> Mapping[str, str]:
-    say = Words(language)
+    say = Messages(language)
     shortened = _shortened(addresses)
     names = {address: method_name(text, say) for address, text in shortened.items()}
     for longer in (lambda address: _named(shortened[address], say, dict), lambda address: address):
@@ -61,7 +61,7 @@ def _shortened(addresses: Sequence[str]) -> Mapping[str, str]:
     return shortened
 
 
-def _named(address: str, say: Words, kept: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
+def _named(address: str, say: Messages, kept: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
     try:
         name, settings = split_address(address)
     except ValueError:  # the name of a plugin may hold anything
@@ -74,7 +74,7 @@ def _without_idle_patience(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if not (idle and key == "patience")}
 
 
-def _setting(key: str, value: object, say: Words) -> str:
+def _setting(key: str, value: object, say: Messages) -> str:
     """One setting in words: `2,000 steps`, `bidirectional`, `no calendar`, `reach 40`."""
     count = f"{value:,}" if isinstance(value, int) else f"{value}"
     if key in WORDED:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.console import Console
 
 
-def show(run: Run, say: Words, console: Console) -> None:
+def show(run: Run, say: Messages, console: Console) -> None:
     """Print the question, what is missing, and the sentences of the answer."""
     found = answer(run, say)
     console.print(found.question, style="bold", highlight=False)

@@ -17,7 +17,7 @@ from recurbench.reports.statistics.tuning import shown, tuning
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.cells import cell_len, chop_cells
 from rich.console import Console
@@ -35,7 +35,7 @@ STYLES = {LiftVerdict.AHEAD: "green", LiftVerdict.BEHIND: "red"}
 _PIECES = re.compile(r"\S+?(?<=[A-Za-z])-(?=[A-Za-z])|\S+\s*")  # what a line is broken between
 
 
-def write(run: Run, folder: Path, say: Words) -> dict[str, Path]:
+def write(run: Run, folder: Path, say: Messages) -> dict[str, Path]:
     """Write table.md, table.csv, methods.csv and of a tuned run tuning.csv; returns their paths by form."""
     folder.mkdir(parents=True, exist_ok=True)
     table, curves = comparison(run), tuning(run)
@@ -64,13 +64,13 @@ def signed(value: Any) -> str:
     return text if not text or text.startswith("-") else f"+{text}"
 
 
-def metric_name(name: str, say: Words) -> str:
+def metric_name(name: str, say: Messages) -> str:
     """The metric in words with its direction; one that is not known as it is called."""
     metric = METRICS.get(name)
     return f"{say.of(metric.name.replace('_', ' '))} {metric.arrow}" if metric else str(name)
 
 
-def metric_words(row: pd.Series[Any], say: Words) -> str:
+def metric_words(row: pd.Series[Any], say: Messages) -> str:
     """The metric's name and direction, and its exact best where that is known."""
     name = metric_name(row["metric"], say)
     if name and pd.notna(row.get("best_possible")):
@@ -95,7 +95,7 @@ def shown_notes(row: pd.Series[Any], family: str) -> Reasons:
     return () if only_unchosen or _absent(notes) else notes
 
 
-def entry(row: pd.Series[Any], family: str, say: Words) -> tuple[str, str]:
+def entry(row: pd.Series[Any], family: str, say: Messages) -> tuple[str, str]:
     """A family's method and its score with the spread over its cells."""
     notes: Reasons = row[f"{family}_notes"]
     dagger = "†" if shown_notes(row, family) else ""
@@ -107,7 +107,7 @@ def entry(row: pd.Series[Any], family: str, say: Words) -> tuple[str, str]:
     return row[family], f"{number(row[f'{family}_score'])}{spread}{dagger}"
 
 
-def validation_notes(rows: pd.DataFrame, say: Words) -> list[str]:
+def validation_notes(rows: pd.DataFrame, say: Messages) -> list[str]:
     """By problem how its validation part falls short of the task or of train, or why nothing was chosen."""
     notes = []
     for _, row in rows.iterrows():
@@ -118,7 +118,7 @@ def validation_notes(rows: pd.DataFrame, say: Words) -> list[str]:
     return notes
 
 
-def tie_notes(table: pd.DataFrame, say: Words) -> list[str]:
+def tie_notes(table: pd.DataFrame, say: Messages) -> list[str]:
     """By problem and family the methods that are equal on validation with the one shown."""
     return [
         f"† {row['label']}, {row[family]}: {say.reason(note)}"
@@ -134,7 +134,7 @@ def interval(row: pd.Series[Any]) -> str:
     return f"[{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row.get("low")) else ""
 
 
-def headline(run: Run, say: Words) -> str:
+def headline(run: Run, say: Messages) -> str:
     """What this is a table of; an unfinished run says so first."""
     jobs = run.final["job"].nunique() + run.missing
     unfinished = say("page.unfinished", missing=run.missing, jobs=jobs) + " " if run.missing else ""
@@ -143,13 +143,13 @@ def headline(run: Run, say: Words) -> str:
     return unfinished + say("tables.headline", suite=run.suite or "run", n=problems, jobs=counted)
 
 
-def reading(say: Words) -> tuple[str, ...]:
+def reading(say: Messages) -> tuple[str, ...]:
     """How to read the tables."""
     values = {"margin": MARGIN, "level": f"{LEVEL:.0%}"}
     return tuple(say(f"page.read_{name}", **values) for name in ("family", "skill", "lift", "ahead"))
 
 
-def lift_columns(row: pd.Series[Any], say: Words) -> list[str]:
+def lift_columns(row: pd.Series[Any], say: Messages) -> list[str]:
     """The row of the lift table."""
     names = [row.get(f"lift_{side}") for side in ("recurrent", "other")]
     skills = [number(row.get(f"skill_{side}")) for side in ("recurrent", "other")]
@@ -165,7 +165,7 @@ def lift_columns(row: pd.Series[Any], say: Words) -> list[str]:
     ]
 
 
-def lift_header(say: Words) -> list[str]:
+def lift_header(say: Messages) -> list[str]:
     """What stands over `lift_columns`."""
     sides = [say(f"statistics.latex_{side}") for side in ("recurrent", "other")]
     return [say("page.problem"), *sides, *(say(f"page.{name}") for name in ("lift", "interval", "verdict"))]
@@ -177,12 +177,12 @@ TROUBLES = ("method", "status", "reason", "problems", "cells")
 FEW = 12  # methods; a run of no more shows every one of them
 
 
-def header(names: Sequence[str], say: Words) -> list[str]:
+def header(names: Sequence[str], say: Messages) -> list[str]:
     """METHODS, TUNING or TROUBLES in words."""
     return [say(f"page.{name}") for name in names]
 
 
-def tuning_columns(curves: pd.DataFrame, say: Words) -> tuple[list[str], list[list[str]]]:
+def tuning_columns(curves: pd.DataFrame, say: Messages) -> tuple[list[str], list[list[str]]]:
     """Header and rows of the table of what more trials were worth: one row per problem and method."""
     groups = list(curves.groupby(["problem", "method"], sort=False))
     ks = sorted({k for _, rows in groups for k in shown(list(rows["k"]))})
@@ -196,13 +196,13 @@ def tuning_columns(curves: pd.DataFrame, say: Words) -> tuple[list[str], list[li
     return [*header(TUNING, say), *(f"k={k}" for k in ks)], body
 
 
-def methods_title(scored: pd.DataFrame, say: Words) -> str:
+def methods_title(scored: pd.DataFrame, say: Messages) -> str:
     """What stands over the table of every method: its order is that of validation, where there is any."""
     ordered = len(scored) > 0 and bool(scored["validation"].notna().any())
     return say("page.methods" if ordered else "page.methods_unordered")
 
 
-def method_columns(row: pd.Series[Any], say: Words) -> list[str]:
+def method_columns(row: pd.Series[Any], say: Messages) -> list[str]:
     """The row of the table of every method."""
     spread = f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else ""
     tried = f", {say('page.best_of_trials', n=row['trials'])}" if row["trials"] > 1 else ""
@@ -216,7 +216,7 @@ def method_columns(row: pd.Series[Any], say: Words) -> list[str]:
     ]
 
 
-def trouble_columns(row: pd.Series[Any], say: Words) -> list[str]:
+def trouble_columns(row: pd.Series[Any], say: Messages) -> list[str]:
     """The row of the table of warnings."""
     status = say.status(row["status"])
     if row["trial"] is not None:
@@ -225,7 +225,7 @@ def trouble_columns(row: pd.Series[Any], say: Words) -> list[str]:
     return [method, status, say.reasons(row["reasons"]), str(row["problems"]), str(row["cells"])]
 
 
-def markdown(run: Run, say: Words) -> str:
+def markdown(run: Run, say: Messages) -> str:
     """The whole report as Markdown."""
     parts = [f"# {escaped(headline(run, say))}", ""]
     if not len(run.cells):
@@ -257,7 +257,7 @@ def markdown(run: Run, say: Words) -> str:
     return "\n".join(parts)
 
 
-def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
+def show(run: Run, console: Console, say: Messages, every: bool = False) -> None:
     """Print the tables: one per kind of task, the recurrence lifts, and the warnings.
 
     every: also one row per method, as a run of few methods does anyway.
@@ -288,7 +288,7 @@ def show(run: Run, console: Console, say: Words, every: bool = False) -> None:
         console.print(escape(line), style="dim", highlight=False)
 
 
-def _kind_table(kind: str, rows: pd.DataFrame, width: int, say: Words) -> Table:
+def _kind_table(kind: str, rows: pd.DataFrame, width: int, say: Messages) -> Table:
     families = families_of(rows)
     title = say("tables.kind", kind=say.of(kind))
     grid = Table(title=escape(title), title_justify="left", show_lines=True, padding=(0, 0))
@@ -319,7 +319,7 @@ def folded(text: str, width: int) -> str:
     return escape("\n".join(line.rstrip() for line in found))
 
 
-def _lift_table(table: pd.DataFrame, width: int, say: Words) -> Table:
+def _lift_table(table: pd.DataFrame, width: int, say: Messages) -> Table:
     names = lift_header(say)
     grid = Table(title=say("tables.lift"), title_justify="left", padding=(0, 0))
     for name in names:

@@ -17,7 +17,7 @@ from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import STYLES, number, signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.console import Console
 from rich.markup import escape
@@ -42,7 +42,7 @@ READING = (
     "Traits describe the training part alone. Their rank correlation with L is exploratory: few data "
     "sets, many traits, no adjustment.",
 )
-ENGLISH = Words()  # the tables of real data are written in English
+ENGLISH = Messages()  # the tables of real data are written in English
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from recurbench.reports.text.export import ENGLISH, codes_of
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.render import number, signed
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -23,7 +23,7 @@ SHOWN = 10  # changes of CPU time, the largest first
 NOTED = 1.25  # times as much CPU; what lies between that and its inverse is noise of the machine
 
 
-def headline(found: Comparison, say: Words) -> str:
+def headline(found: Comparison, say: Messages) -> str:
     """How many regressions there are, and how often each verdict was given."""
     counts = found.cells["verdict"].value_counts()
     verdicts = ", ".join(
@@ -34,7 +34,7 @@ def headline(found: Comparison, say: Words) -> str:
     return say("statistics.compare_headline", regressions=len(found.regressions), verdicts=verdicts)
 
 
-def markdown(found: Comparison, say: Words) -> str:
+def markdown(found: Comparison, say: Messages) -> str:
     """All tables and how to read them."""
     parts = [f"# {escaped(headline(found, say))}", ""]
     rows = _rows(found, say)
@@ -77,7 +77,7 @@ def _changes(changes: pd.DataFrame) -> pd.DataFrame:
     return changes.assign(b=sides)
 
 
-def show(found: Comparison, say: Words, console: Console) -> None:
+def show(found: Comparison, say: Messages, console: Console) -> None:
     """Print the headline, every cell that is not identical, what changed, and CPU times."""
     console.print(headline(found, say), style="bold", highlight=False, markup=False)
     rows = _rows(found, say)
@@ -102,16 +102,16 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     return grid
 
 
-def _header(say: Words) -> tuple[str, ...]:
+def _header(say: Messages) -> tuple[str, ...]:
     return tuple(say(f"statistics.compare_{name}") for name in ("cell", "word", "scores", "gap", "p"))
 
 
-def _rows(found: Comparison, say: Words) -> list[list[str]]:
+def _rows(found: Comparison, say: Messages) -> list[list[str]]:
     unlisted = (*SILENT, *ONE_SIDED)
     return [_row(row, say) for _, row in found.cells.iterrows() if row["verdict"] not in unlisted]
 
 
-def _one_sided(found: Comparison, say: Words) -> list[str]:
+def _one_sided(found: Comparison, say: Messages) -> list[str]:
     """`appeared: airline (theta, ets); co2 (theta)`, a line per verdict on what only one run has."""
     lines = []
     for verdict in ONE_SIDED:
@@ -123,7 +123,7 @@ def _one_sided(found: Comparison, say: Words) -> list[str]:
     return lines
 
 
-def _row(row: pd.Series[Any], say: Words) -> list[str]:
+def _row(row: pd.Series[Any], say: Messages) -> list[str]:
     metric = METRICS.get(row["metric"])
     scores = f"{number(row['a'])} → {number(row['b'])}" if pd.notna(row["a"]) else ""
     interval = f" [{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row["low"]) else ""
@@ -138,7 +138,7 @@ def _row(row: pd.Series[Any], say: Words) -> list[str]:
     ]
 
 
-def _ended(row: pd.Series[Any], say: Words) -> str:
+def _ended(row: pd.Series[Any], say: Messages) -> str:
     """How the fits ended that have no score, "" where all have one."""
     if row["ended"] is None:
         return ""
@@ -146,7 +146,7 @@ def _ended(row: pd.Series[Any], say: Words) -> str:
     return f"{say.status(status)}: {say.reason(why)}"
 
 
-def _reason(row: pd.Series[Any], say: Words) -> str:
+def _reason(row: pd.Series[Any], say: Messages) -> str:
     """The same; of fits that have a score now, how they ended in run A."""
     ended = _ended(row, say)
     mended = row["verdict"] == ChangeVerdict.MENDED
@@ -157,7 +157,7 @@ def _p(row: pd.Series[Any]) -> str:
     return "" if pd.isna(row["p_adjusted"]) else f"{row['p_adjusted']:.2g}, n = {row['units']}"
 
 
-def _further(found: Comparison, say: Words) -> list[tuple[str, tuple[str, ...], list[list[str]]]]:
+def _further(found: Comparison, say: Messages) -> list[tuple[str, tuple[str, ...], list[list[str]]]]:
     """Title, header and rows of the tables below the first, those with anything in them."""
     tables = []
     if len(found.changes):
@@ -169,7 +169,7 @@ def _further(found: Comparison, say: Words) -> list[tuple[str, tuple[str, ...], 
     return tables
 
 
-def _change(row: pd.Series[Any], say: Words) -> list[str]:
+def _change(row: pd.Series[Any], say: Messages) -> list[str]:
     """The row of one thing that changed between the runs."""
     where = str(row["where"])
     if row["sample"] is not None:
@@ -178,7 +178,7 @@ def _change(row: pd.Series[Any], say: Words) -> list[str]:
     return [say.of(row["what"]), where, *sides]
 
 
-def _times(times: pd.DataFrame, say: Words) -> tuple[str, tuple[str, ...], list[list[str]]]:
+def _times(times: pd.DataFrame, say: Messages) -> tuple[str, tuple[str, ...], list[list[str]]]:
     """The sums in the title, and the jobs that took much more or less."""
     ratio = times["b"] / times["a"].clip(lower=1e-9)
     noted = times.assign(ratio=ratio, gap=(times["b"] - times["a"]).abs())
@@ -192,6 +192,6 @@ def _times(times: pd.DataFrame, say: Words) -> tuple[str, tuple[str, ...], list[
     return say("statistics.compare_times", a=sums[0], b=sums[1], by=NOTED, shown=len(body)), header, body
 
 
-def _reading(found: Comparison, say: Words) -> list[str]:
+def _reading(found: Comparison, say: Messages) -> list[str]:
     names = ("reading_unit", "reading_test", "reading_regression")
     return [say(f"statistics.compare_{name}", margin=f"{found.margin:g}") for name in names]

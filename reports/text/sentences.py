@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.outcomes import REMARKS, ContrastVerdict, LiftVerdict
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 NAMED = 3  # problems that a sentence names; the others are counted
 OPEN = "open"
@@ -45,7 +45,7 @@ class Best:
     tied: bool = False
 
 
-def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Words) -> tuple[str, ...]:
+def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Messages) -> tuple[str, ...]:
     """The sentences where no primary contrast was run.
 
     rows: label, verdict, reasons, lift, low, high by problem. Every problem is counted once: as ahead,
@@ -67,7 +67,7 @@ def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Words) -> tuple[str
     return tuple(sentences)
 
 
-def of_contrasts(rows: Sequence[Row], best: Sequence[Best], say: Words) -> tuple[str, ...]:
+def of_contrasts(rows: Sequence[Row], best: Sequence[Best], say: Messages) -> tuple[str, ...]:
     """The sentences of primary contrasts; rows: problem, verdict, reasons, lift, lift_low and lift_high."""
     of, groups = len(rows), grouped(rows, OF_CONTRASTS)
     clauses = [
@@ -83,7 +83,7 @@ def of_contrasts(rows: Sequence[Row], best: Sequence[Best], say: Words) -> tuple
     )
 
 
-def of_best(best: Sequence[Best], say: Words) -> list[str]:
+def of_best(best: Sequence[Best], say: Messages) -> list[str]:
     """The sentences that name the best methods, and those that are equal on validation."""
     texts = {
         "best": [one.text for one in best if not one.tied],
@@ -100,7 +100,7 @@ def grouped(rows: Sequence[Row], names: Mapping[Any, str]) -> dict[str, list[Row
     return groups
 
 
-def _shown(groups: Mapping[str, Sequence[Row]], of: int, say: Words) -> list[str]:
+def _shown(groups: Mapping[str, Sequence[Row]], of: int, say: Messages) -> list[str]:
     """Where the best recurrent network is ahead, and where it is behind or level."""
     clauses = [
         say(f"first.{name}", problems=_listed(groups[name], say))
@@ -110,7 +110,7 @@ def _shown(groups: Mapping[str, Sequence[Row]], of: int, say: Words) -> list[str
     return [_first("ahead", groups["ahead"], of, say), *_clauses(clauses, "nothing_behind", of, say)]
 
 
-def _clauses(clauses: Sequence[str], nothing: str, of: int, say: Words) -> list[str]:
+def _clauses(clauses: Sequence[str], nothing: str, of: int, say: Messages) -> list[str]:
     """Clauses as one sentence, or that no problem shows any of them, which a single problem does not need."""
     if clauses:
         text = "; ".join(clauses)
@@ -118,13 +118,13 @@ def _clauses(clauses: Sequence[str], nothing: str, of: int, say: Words) -> list[
     return [say(f"first.{nothing}")] if of > 1 else []
 
 
-def _first(key: str, rows: Sequence[Row], of: int, say: Words) -> str:
+def _first(key: str, rows: Sequence[Row], of: int, say: Messages) -> str:
     if not rows:
         return say(f"first.{key}_nowhere", of=of)
     return say(f"first.{key}", n=len(rows), of=of, problems=_listed(rows, say))
 
 
-def _open(rows: Sequence[Row], of: int, say: Words) -> str:
+def _open(rows: Sequence[Row], of: int, say: Messages) -> str:
     """The undecided problems, the largest lifts named."""
     names = enumerated([_undecided(row, say) for row in rows], say)
     return say("first.open", n=len(rows), of=of, problems=names)
@@ -134,18 +134,18 @@ def _smallness(row: Row) -> float:
     return -abs(row["lift"]) if pd.notna(row.get("lift")) else 0.0
 
 
-def _listed(rows: Sequence[Row], say: Words) -> str:
+def _listed(rows: Sequence[Row], say: Messages) -> str:
     """Problems with their lift and its interval: `parity (+0.95 [+0.93, +0.97])`."""
     return enumerated([f"{_name(row)} ({_measured(row)})" for row in rows], say)
 
 
-def _undecided(row: Row, say: Words) -> str:
+def _undecided(row: Row, say: Messages) -> str:
     """A problem without a decision, its lift and why: `co2 (-0.07 [-0.43, +0.29], test set too small)`."""
     parts = [_measured(row), _why(row, say)]
     return f"{_name(row)} ({', '.join(filter(None, parts)) or say.verdict(row['verdict'])})"
 
 
-def _why(row: Row, say: Words) -> str:
+def _why(row: Row, say: Messages) -> str:
     """Why there is no decision; "" where nothing but the width of the interval stands in the way."""
     verdict, reasons = row["verdict"], row["reasons"]
     explained = any(each.code not in REMARKS for each in reasons)
@@ -155,7 +155,7 @@ def _why(row: Row, say: Words) -> str:
     return say.reasons(reasons)
 
 
-def _with_reason(row: Row, say: Words) -> str:
+def _with_reason(row: Row, say: Messages) -> str:
     """A problem on which nothing was chosen, and why."""
     return f"{_name(row)} ({say.reasons(row['reasons'])})"
 
@@ -176,7 +176,7 @@ def _name(row: Row) -> str:
     return str(row["label" if "label" in row else "problem"])
 
 
-def enumerated(names: Sequence[str], say: Words) -> str:
+def enumerated(names: Sequence[str], say: Messages) -> str:
     """Names as part of a sentence: the first NAMED of them, and how many more.
 
     rest: the others, for a `say` that names them all.

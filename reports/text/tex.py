@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from recurbench.reports.text.translation import Words
+from recurbench.reports.text.translation import Messages
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -42,7 +42,7 @@ SPECIAL = {
     "≤": r"$\le$",
     "≥": r"$\ge$",
 }
-ENGLISH = Words()  # of what LaTeX without a Korean font must set
+ENGLISH = Messages()  # of what LaTeX without a Korean font must set
 HYPHENS = re.compile("-(?=-)")
 ACCENTS = {"\u0300", "\u0301", "\u0302", "\u0303", "\u0308", "\u030a", "\u030c", "\u0327"}
 # The second argument stands where neither the engine nor a package can set the first.
@@ -80,14 +80,14 @@ def _settable(sign: str) -> bool:
     return len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in ACCENTS
 
 
-def message(say: Words, key: str, **values: str) -> str:
+def message(say: Messages, key: str, **values: str) -> str:
     """A message as LaTeX, its values being LaTeX already; in Korean with the English beside it."""
     if say.language == "en":
         return _filled(say, key, values)
     return rf"\rbtext{{{_filled(say, key, values)}}}{{{_filled(ENGLISH, key, values)}}}"
 
 
-def of(say: Words, text: Callable[[Words], str]) -> str:
+def of(say: Messages, text: Callable[[Messages], str]) -> str:
     """A text as LaTeX, with the English where its translation cannot be set."""
     return either(text(say), text(ENGLISH))
 
@@ -99,7 +99,7 @@ def either(translated: str, english: str) -> str:
     return rf"\rbtext{{{escape(translated, known=True)}}}{{{escape(english)}}}"
 
 
-def _filled(say: Words, key: str, values: dict[str, str]) -> str:
+def _filled(say: Messages, key: str, values: dict[str, str]) -> str:
     marks = {name: f"\0{i}\0" for i, name in enumerate(values)}
     parts = say(key, **marks).split("\0")
     found = list(values.values())

@@ -25,7 +25,7 @@ def keys(table: str) -> tuple[str, ...]:
     return tuple(_messages()[table])
 
 
-class Words:
+class Messages:
     """Messages in one language: `say("page.title", suite="quick")`, `say.verdict(LiftVerdict.AHEAD)`."""
 
     def __init__(self, language: str = "en") -> None:

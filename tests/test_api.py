@@ -357,6 +357,6 @@ def test_a_problem_of_a_plugin_is_judged_before_anything_runs(tmp_path):
         "    return Problem(task, Split(x, y), Split(x, y), About(*'slp', 'most-common', 'accuracy'))\n"
     )
     with pytest.raises(
-        ValueError, match=r"mine\[size=6\]: train has one class, 0; a classification needs two"
+        ValueError, match=r"mine\[size=6\]: train holds one class, 0; a classification needs two"
     ):
         prepare(Request(datasets=["mine[size=6]"], methods=["most-common"], plugins=[file]))

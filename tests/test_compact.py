@@ -17,6 +17,7 @@ from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.compact import slim
 from recurbench.record import RunFile
+from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.results import read_run
 
@@ -38,7 +39,7 @@ def test_the_map_of_a_slim_copy_is_that_of_the_run(tmp_path: Path) -> None:
     one, two = (table(primary(read_run(folder))) for folder in (run, again))
     pd.testing.assert_frame_equal(one, two)
     assert one.set_index("problem").at["parity", "recurrent_skill"] == pytest.approx(0.8 / 0.95)
-    assert set(one["verdict"]) > {"recurrence helps", "recurrence hurts"}
+    assert set(one["verdict"]) > {ContrastVerdict.RECURRENCE_HELPS, ContrastVerdict.RECURRENCE_HURTS}
 
 
 def test_a_run_goes_on_from_a_slim_copy_and_computes_only_what_is_new(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_every_method_is_a_mark_and_those_of_the_front_are_named() -> None:
     svg = draw(lambda: sure(cost(ROWS, "skill", Messages())), "cost")
     assert marks(svg, "methods") == len(ROWS)
     said = set(texts(svg).split("\n"))
-    assert {"most-common", "rnn", "tcn", "recurrent", "CPU time of one job (s)"} <= said
+    assert {"most-common", "rnn", "tcn", "recurrent", Messages()("figures.axis_cpu")} <= said
     assert not {"gru", "mlp"} & said
 
 
@@ -98,4 +98,4 @@ def test_a_family_nobody_knows_and_a_hostile_name_are_drawn_as_text() -> None:
     )
     assert marks(svg, "methods") == len(ROWS)
     assert "<i>" not in svg
-    assert "작업 하나의 CPU 시간 (초)" in texts(svg)
+    assert Messages("ko")("figures.axis_cpu") in texts(svg)

@@ -29,7 +29,7 @@ def test_every_network_has_a_panel_and_every_moment_a_line() -> None:
     assert svg.count('id="fading-moment"') == 6
     said = set(texts(svg).split("\n"))
     assert {"rnn[init=$W$]", "gru[init=$W$]", "start", "100 steps", "trained"} <= said
-    assert {"mean gradient norm", "lag (steps back from the last)"} <= said
+    assert {Messages()("figures.axis_norm"), Messages()("figures.axis_lag")} <= said
 
 
 def test_where_no_gradient_arrives_there_is_no_figure() -> None:

@@ -127,4 +127,4 @@ def test_an_installed_font_draws_korean_words(folder: Path, tmp_path: Path) -> N
 def test_a_form_and_figures_are_asked_for_one_at_a_time(folder: Path) -> None:
     done = CliRunner().invoke(main, ["report", str(folder), "--figures", "png", "--format", "html"])
     assert done.exit_code == 2
-    assert "--format or --figures" in done.output
+    assert "--format and --figures" in done.output

@@ -50,7 +50,7 @@ def test_every_contrast_is_a_mark_with_its_name_and_two_intervals() -> None:
         assert head in texts(svg)
         assert bracket + dials in texts(svg)
     assert "recurrence hurts" in texts(svg)
-    assert "recurrence lift L (skill)" in texts(svg)
+    assert Messages()("figures.axis_lift") in texts(svg)
 
 
 def test_a_bound_that_is_not_known_draws_no_interval() -> None:

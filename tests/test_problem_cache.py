@@ -77,7 +77,7 @@ def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):
     wide = replace(whole.test, x=[np.hstack([x, x]) for x in whole.test.x])
     for odd, words in (
         (replace(whole, test=none), "test: holds no example"),
-        (replace(whole, train=alike), "train has one class, 1; a classification needs two"),
+        (replace(whole, train=alike), "train holds one class, 1; a classification needs two"),
         (
             replace(whole, test=wide),
             "test: example 0: wanted numbers [steps, 1] as floats, got float64 [150, 2]",

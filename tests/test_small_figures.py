@@ -49,7 +49,7 @@ def test_a_matrix_has_a_number_where_there_is_a_count_and_names_both_sides() -> 
     first, second = figure.axes
     assert [text.get_text() for text in first.texts] == ["5", "2", "3"]
     assert [text.get_position() for text in second.texts] == [(0, 0), (1, 0), (1, 1)]
-    assert (first.get_ylabel(), first.get_xlabel()) == ("true", "said")
+    assert (first.get_ylabel(), first.get_xlabel()) == ("true", "predicted")
     assert [text.get_text() for text in first.get_yticklabels()] == ["yes", "no"]
     alphas = [patch.get_alpha() for patch in first.patches]
     assert alphas == [1.0, 0.4, 0.6]

@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# What pytest is given beside its own options, such as COVERAGE=--cov.
-COVERAGE ?=
+# Which tests `make test` runs, and further options of pytest; .ci/run chooses more.
+TESTS ?= not slow and not long
+OPTIONS ?=
 
 .PHONY: run test check benchmark
 
@@ -20,7 +21,7 @@ run: .venv/installed
 	$(BIN)/recurbench run
 
 test: .venv/test
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not slow" -q -n 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "$(TESTS)" -q -n 2 --dist loadfile --no-loadscope-reorder $(OPTIONS)
 
 # Lint, format, and the types and imports of the wheel as users get it: the editable finder hides modules.
 check: .venv/test

@@ -11,9 +11,10 @@ from hypothesis import settings
 from recurbench import registry
 from shared_files import real
 
-# A busy machine makes an example slow, not wrong.
-settings.register_profile("recurbench", deadline=None)
-settings.load_profile("recurbench")
+# A busy machine makes an example slow, not wrong. `.ci/run` asks for the profile with all examples.
+settings.register_profile("all-examples", deadline=None)
+settings.register_profile("fewer-examples", deadline=None, max_examples=25)
+settings.load_profile("fewer-examples")
 
 __all__ = ["real"]
 

@@ -45,6 +45,7 @@ def pd_known(value: float | None) -> bool:
     return value is not None and value == value
 
 
+@pytest.mark.long
 def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
     problem = problems_of(small())[0]
     rows = ablations.of_twins(small(), problem).set_index("part")

@@ -257,6 +257,7 @@ def test_run_and_load_return_one_row_per_cell(tmp_path):
     pd.testing.assert_frame_equal(frame, recurbench.load(out))
 
 
+@pytest.mark.long
 def test_two_runs_with_the_same_seeds_give_identical_scores(tmp_path):
     request = {
         "methods": ["lstm[max_steps=30]", "fourier-forest", "rnn[max_steps=30]"],

@@ -76,6 +76,7 @@ def test_korean_letters_count_as_wide_as_they_are() -> None:
     assert lines("문맥은 도움이 되나", 11).count("\n") == 1
 
 
+@pytest.mark.long
 @given(st.text(max_size=30), st.integers(1, 20))
 def test_a_cut_text_is_never_longer_and_says_that_it_was_cut(text: str, letters: int) -> None:
     found = cut(text, letters)

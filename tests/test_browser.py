@@ -200,6 +200,7 @@ def test_numbers_of_every_form_sort_as_numbers_and_what_is_none_stands_last(
     assert set(column[len(numbers) :]) == set(sorted_cells) - set(numbers)
 
 
+@pytest.mark.long
 def test_the_p_values_of_the_pairwise_table_sort_as_numbers(show, tmp_path):
     made, rng = MadeUp(tmp_path), np.random.default_rng(5)
     for problem in range(14):
@@ -336,6 +337,7 @@ def test_the_page_never_scrolls_sideways(show, folders, width, name):
     assert sheet.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["failing", "contrasts"])
 def test_paper_is_light_whole_and_cuts_no_table(show, folders, name):
     sheet = show(pages.written(folders[name]), SHEET, color_scheme="dark")
@@ -422,6 +424,7 @@ def printed(sheet):
     return ["".join(normalize("NFKC", paper.extract_text()).split()) for paper in held.pages]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_printed_page_is_several_sheets_with_all_of_its_text(show, folders, language):
     if language == "ko" and hangul() is None:
@@ -452,6 +455,7 @@ def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser,
     context.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
@@ -502,6 +506,7 @@ def test_korean_lines_break_between_words_and_name_fonts_with_hangul(show, folde
         }
 
 
+@pytest.mark.long
 def test_figures_hold_korean_words_as_text(show, folders):
     sheet = show(pages.written(folders["contrasts"], "ko"))
     figures = sheet.locator("figure svg").all()
@@ -535,6 +540,7 @@ def test_korean_letters_are_letters_and_no_boxes(show, folders):
 
 
 # Of one problem 250 rows stand in the table of methods, which shows at most 1,000.
+@pytest.mark.long
 @pytest.mark.parametrize("problems", [5, pytest.param(20, marks=pytest.mark.slow)])
 def test_up_to_twenty_thousand_rows_become_a_page_that_says_what_is_left_out(show, tmp_path, problems):
     folder = pages.large(tmp_path / "run", problems=problems).write()

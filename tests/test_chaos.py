@@ -105,6 +105,7 @@ def test_the_best_constant_errs_by_one_and_the_best_is_not_claimed_to_be_known(b
     assert "exact best is unknown, so skill 1 stands for no error" in problem.about.protocol
 
 
+@pytest.mark.long
 def test_undisturbed_series_are_controls_and_noisy_ones_depend():
     roles = [build(noise=0.0, n_train=1).about.role for build in BOTH]
     assert roles == ["control", "control"]

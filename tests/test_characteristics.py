@@ -29,6 +29,7 @@ def test_the_correlation_is_spearmans_and_its_interval_holds_it():
     assert with_interval(pairs) == (rho, low, high)
 
 
+@pytest.mark.long
 def test_every_row_says_how_many_data_sets_and_that_it_is_exploratory():
     found = correlations(pd.concat([traits(6), traits(5, 1, "forecasting")]))
     assert set(found["reading"]) == {"exploratory"}

@@ -219,6 +219,7 @@ def test_a_damaged_run_file_is_refused_in_words(done, tmp_path):
     assert "--out" in result.output
 
 
+@pytest.mark.long
 def test_a_run_counts_its_seeds_and_draws_from_the_first_asked_for(tmp_path):
     words = ("--methods", "esn", "--datasets", "parity[n_train=20,n_test=20]")
     result = invoke("run", *words, "--first-seed", 5, "--seeds", 2, "--out", tmp_path)
@@ -262,6 +263,7 @@ def test_a_run_says_by_what_factor_its_estimate_was_off_the_first_one_too(tmp_pa
     )
 
 
+@pytest.mark.long
 def test_an_estimate_is_held_against_no_run_in_which_a_job_crashed(tmp_path):
     plugin = tmp_path / "dies.py"
     plugin.write_text(
@@ -393,6 +395,7 @@ def test_an_interruption_keeps_the_finished_cells_and_exits_130(tmp_path, monkey
     assert "1 results cached" in invoke(*words).output
 
 
+@pytest.mark.long
 def test_a_tuned_run_prints_what_more_trials_were_worth_and_where_its_curve_lies(tmp_path, monkeypatch):
     file = prepared(tmp_path, monkeypatch)
     words = ["--methods", "guess", "--datasets", "three", "--plugin", file, "--out", tmp_path / "run"]

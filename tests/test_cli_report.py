@@ -54,6 +54,7 @@ def test_one_form_goes_to_its_file_to_another_or_to_standard_output(folder, tmp_
     assert json.loads(said)["comparison"][0]["problem"] == "one"
 
 
+@pytest.mark.long
 def test_what_goes_elsewhere_leaves_the_run_as_it_is(folder, tmp_path):
     before = sorted(path for path in folder.rglob("*") if not path.name.startswith("results.sqlite-"))
     place = tmp_path / "place"
@@ -74,6 +75,7 @@ def test_a_page_elsewhere_shows_the_figures_that_the_run_remembers(folder, tmp_p
     assert 'data-from="memory"' in (tmp_path / "x.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_page_alone_names_no_file_that_is_not_there(folder, tmp_path, language):
     made = pages.large(tmp_path / "large", problems=2, settings=400, seeds=1)

@@ -69,6 +69,7 @@ def test_answers_and_scores_per_example_are_left_out_and_all_else_is_kept(tmp_pa
         file.close()
 
 
+@pytest.mark.long
 def test_the_page_of_a_slim_copy_leaves_out_what_it_does_not_hold(tmp_path: Path) -> None:
     perform(
         prepare(

@@ -14,6 +14,7 @@ from recurbench.results import read_run
 from small_run import METHODS, empty, marks, pictures, small, texts
 
 
+@pytest.mark.long
 def test_every_problem_has_a_picture_and_every_method_but_the_ablations_a_mark() -> None:
     found = pictures(compute_cost.section(small(), Messages(), Drawn(None, "")))
     assert len(found) == len(problems_of(small()))

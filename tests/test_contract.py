@@ -5,12 +5,20 @@ from recurbench.check import CHECKS, method_checks
 from recurbench.registry import discover
 
 OURS = [plugin for plugin in discover().methods.values() if plugin.owner == "recurbench"]
-CASES = [
-    pytest.param(plugin, kind, id=f"{plugin.name}/{kind}") for plugin in OURS for kind in sorted(plugin.kinds)
-]
+DEAR = ("sarimax", "ets")  # whose checks take 10 seconds and more
 
 
-@pytest.mark.parametrize(("plugin", "kind"), CASES)
+def cases():
+    """Every method on every kind; `make test` takes one kind of each method, another for each in turn."""
+    for number, plugin in enumerate(OURS):
+        kinds = sorted(plugin.kinds)
+        for kind in kinds:
+            often = kind == kinds[number % len(kinds)] and plugin.name not in DEAR
+            marks = () if often else pytest.mark.long
+            yield pytest.param(plugin, kind, id=f"{plugin.name}/{kind}", marks=marks)
+
+
+@pytest.mark.parametrize(("plugin", "kind"), cases())
 def test_a_method_keeps_the_contract(plugin, kind):
     # All checks of a kind in one test: they share their fits.
     checks = [(name, run) for name, run in method_checks(plugin) if name.split("/")[1] == kind]

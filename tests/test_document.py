@@ -158,6 +158,7 @@ def korean(sort, tmp_path):
     return run, text.replace("\\|", "|").replace("`", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sort", ["contrasts", "failing", "networks", "every kind"])
 def test_no_english_is_left_on_a_korean_page(sort, tmp_path):
     run, text = korean(sort, tmp_path)

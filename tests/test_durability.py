@@ -90,6 +90,7 @@ def disturbed_equals_undisturbed(tmp_path, seeds, kills, seed):
     return fell
 
 
+@pytest.mark.long
 def test_a_run_killed_a_few_times_ends_like_an_undisturbed_one(tmp_path):
     assert disturbed_equals_undisturbed(tmp_path, seeds=2, kills=3, seed=1) >= 1
 
@@ -115,6 +116,7 @@ def test_the_lock_goes_with_the_process_that_held_it(tmp_path):
         pass
 
 
+@pytest.mark.long
 def test_a_full_disk_is_said_in_words_and_leaves_a_readable_file(tmp_path):
     folder = tmp_path / "run"
     run = [

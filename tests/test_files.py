@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.write()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("form", "first"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_every_figure_with_data_becomes_a_file_of_its_form(
     folder: Path, tmp_path: Path, form: str, first: bytes
@@ -88,6 +89,7 @@ def test_korean_words_are_drawn_where_a_font_has_hangul(folder: Path, tmp_path: 
         assert Messages("ko")("figures.axis_lift") in words(lifts)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_hangul")
 @pytest.mark.parametrize("form", ["png", "pdf"])
 def test_without_such_a_font_the_words_are_english_and_a_sentence_says_why(

@@ -137,6 +137,7 @@ def ends(rows):
 NETWORKS = ["rnn[max_steps=6]", "gru[max_steps=6,hidden=8]", "mlp[max_steps=6]", "rnn-reset[max_steps=6]"]
 
 
+@pytest.mark.long
 def test_networks_give_the_same_bits_in_groups_and_alone(tmp_path):
     registry = discover()
     datasets = ["gunpoint", "airline[origins=2]", "hmm-filter[n_train=40,n_valid=10,n_test=20]"]
@@ -171,6 +172,7 @@ def test_a_group_is_fitted_once_per_cut_and_each_seed_goes_on_with_its_own_steps
     assert all(notes["seeds"] == [0, 1, 2] for notes in final.values())
 
 
+@pytest.mark.long
 def test_groups_hold_what_differs_in_nothing_but_the_seed_and_at_most_so_many(tmp_path, registry):
     wanted = chosen(registry, ["guess", "guess[how=x]"], ["three", "three[brings_valid=True]"], 3)
     run(tmp_path / "one", wanted, group=2)
@@ -307,6 +309,7 @@ def test_memory_of_several_together_is_no_memory_of_one(tmp_path, registry):
     assert asked() == ["inner 0 1 2", "inner 0", "inner 1", "inner 2"]
 
 
+@pytest.mark.long
 def test_a_group_has_the_time_of_its_seeds_and_each_that_was_in_work_is_told(tmp_path, registry):
     wanted = chosen(registry, ["guess[how=sleep]"], seeds=2)
     tally, rows = run(tmp_path, wanted, Pool(1, Limits(seconds=3.0)))

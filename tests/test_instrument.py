@@ -222,6 +222,7 @@ def remembers(task, train):
 '''
 
 
+@pytest.mark.long
 def test_planted_cheats_are_caught_and_honest_methods_are_not(tmp_path: Path) -> None:
     plugin, out = tmp_path / "planted.py", tmp_path / "run"
     plugin.write_text(PLANTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
@@ -25,6 +26,7 @@ def test_few_labels_in_a_wide_room_cover_neither_each_other_nor_a_point(
         assert not any(box.left < x < box.right and box.bottom < y < box.top for x, y in points)
 
 
+@pytest.mark.long
 @given(st.lists(PLACES, min_size=1, max_size=20))
 def test_labels_are_placed_the_same_way_every_time_and_keep_their_size(
     points: list[tuple[float, float]],

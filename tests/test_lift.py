@@ -151,6 +151,7 @@ def made_draw(rng, units, seeds, gap=0.0, seed_spread=0.0, base=None):
     return Draw(np.ones(units), np.full(units, 0.5), np.ones(units), sides[0], sides[1], np.arange(units))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("draws", [1, 3])
 def test_the_interval_of_two_equal_methods_covers_zero_as_often_as_it_says(draws, monkeypatch):
     monkeypatch.setattr("recurbench.reports.statistics.lift.RESAMPLES", 400)

@@ -94,6 +94,7 @@ def test_notes_say_that_it_is_linear_and_how_large() -> None:
     assert notes["parameters"] == pytest.approx(3000, rel=0.1)
 
 
+@pytest.mark.long
 def test_it_learns_to_say_what_it_read_ten_steps_ago() -> None:
     rng = np.random.default_rng(0)
 

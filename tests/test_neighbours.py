@@ -54,6 +54,7 @@ PUBLISHED = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "euclidean", "dtw"), PUBLISHED)
 def test_the_published_accuracies_are_met_to_four_digits(name: str, euclidean: float, dtw: float) -> None:
     task, train, test = archive(name)

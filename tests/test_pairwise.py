@@ -103,6 +103,7 @@ def test_methods_with_the_same_scores_everywhere_do_not_differ() -> None:
     assert (row["ties"], row["p"], row["p_adjusted"], row["median"]) == (8, 1.0, 1.0, 0.0)
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 9), st.integers(2, 5), st.integers(0, 999))
 def test_a_pair_turned_round_has_the_sign_and_the_counts_turned(n: int, k: int, seed: int) -> None:
@@ -321,6 +322,7 @@ def test_there_is_no_diagram_where_friedman_sees_no_difference() -> None:
     assert "cannot rule out" in why_not(matrix, EN)
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 9999))
 def test_no_bar_holds_a_pair_that_differs_and_none_could_be_longer(seed: int) -> None:

@@ -327,6 +327,7 @@ def written(path, series, rows):
     path.write_text("\n".join(["unique_id,ds,y", *lines]))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("series", "rows"), [(1, 1440), (20, 144)])
 def test_a_larger_file_is_predicted_to_take_longer_also_where_a_smaller_one_was_run(tmp_path, series, rows):
     words = {"dials": {"horizon": 12}, "methods": ["ets", "drift"], "jobs": 0}

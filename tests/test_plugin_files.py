@@ -83,6 +83,7 @@ def answers(plugin: Path, out: Path, executor) -> tuple[str, str, float]:
     return row["status"], row["reason"], row["score"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", POOLS)
 @pytest.mark.parametrize("jobs_", [0, 1])
 def test_functions_of_a_plugin_file_work_in_child_processes(tmp_path: Path, how: str, jobs_: int) -> None:

@@ -36,6 +36,7 @@ def run(tmp_path, name, chosen, executor, **words):
     return tally, rows
 
 
+@pytest.mark.long
 def test_every_hostile_method_is_a_row_with_its_reason_and_the_good_ones_are_untouched(tmp_path):
     chosen = wanted(tmp_path, [*ENDS, *GOOD])
     tally, rows = run(tmp_path, "pool", chosen, Pool(2, LIMITS))
@@ -62,6 +63,7 @@ def left_over(mark):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2, 3])
 def test_results_do_not_depend_on_the_number_of_workers_or_the_order(tmp_path, workers):
     methods = [
@@ -79,6 +81,7 @@ def test_results_do_not_depend_on_the_number_of_workers_or_the_order(tmp_path, w
         assert {name: rows[place][name] for name in SCORES} == {name: row[name] for name in SCORES}
 
 
+@pytest.mark.long
 def test_a_cell_that_met_a_limit_is_tried_once_more_and_kept_as_history(tmp_path):
     chosen = wanted(tmp_path, ["sleeps", "drift"])
     short, longer = Limits(seconds=3.0), Limits(seconds=4.0)

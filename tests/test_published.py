@@ -25,6 +25,7 @@ def test_a_figure_is_met_when_every_printed_digit_is(ours, equal):
     assert Compared(FIGURES[0], ours, "").equal is equal
 
 
+@pytest.mark.long
 def test_the_euclidean_figures_are_met(tmp_path):
     figures, _ = wanted(discover())
     own = [(figure, job) for figure, job in figures if figure.method == "euclidean-1nn"]

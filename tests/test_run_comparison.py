@@ -454,6 +454,7 @@ def test_draws_that_share_their_cases_differ_less_surely(tmp_path: Path, units: 
     assert row["high"] - row["difference"] == pytest.approx(student.ppf(0.975, 5) * error)
 
 
+@pytest.mark.long
 @settings(max_examples=3, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_both_directions_say_the_same_with_the_sign_turned(seed: int) -> None:

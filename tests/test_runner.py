@@ -298,6 +298,7 @@ def guesses(tmp_path, monkeypatch):
     return prepared(tmp_path, monkeypatch)
 
 
+@pytest.mark.long
 def test_more_trials_later_compute_only_what_is_added(tmp_path, guesses):
     file = RunFile(tmp_path / "results.sqlite")
     run_jobs(wanted(guesses, ["guess"], 1), file)
@@ -312,6 +313,7 @@ def test_more_trials_later_compute_only_what_is_added(tmp_path, guesses):
     assert len(asked("fit")) == 28 + 1
 
 
+@pytest.mark.long
 def test_an_interrupted_tuned_run_goes_on_from_the_trials_that_are_there(tmp_path, guesses):
     job = wanted(guesses, ["guess[hurt=-1.0,how=interrupt]"], 8)
     place = [one["sign"] * one["level"] for one in job[0].trials].index(-1.0)
@@ -347,6 +349,7 @@ def test_a_cell_that_two_jobs_tried_is_shown_in_both_and_only_the_chosen_count(t
     assert (inner[inner["chosen"]].groupby("address").size() == 5).all()
 
 
+@pytest.mark.long
 def test_an_untuned_run_after_a_tuned_one_shows_its_own_cells_alone(tmp_path, guesses):
     file = RunFile(tmp_path / "results.sqlite")
     run_jobs(wanted(guesses, ["guess"], 8), file)

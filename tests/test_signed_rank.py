@@ -38,6 +38,7 @@ def test_a_value_that_is_not_finite_is_refused():
         signed_rank([0.1, float("nan")])
 
 
+@pytest.mark.long
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=9), st.lists(st.booleans(), min_size=9, max_size=9))
 def test_no_p_value_is_under_the_smallest_one_and_signs_may_be_swapped(sizes, signs):
     values = [size if sign else -size for size, sign in zip(sizes, signs, strict=False)]

@@ -1,6 +1,7 @@
 """The page on real data: printed where there are some, with n and the smallest p, never with probes."""
 
 import pandas as pd
+import pytest
 from click.testing import CliRunner
 from made_up import MadeUp, right
 from recurbench.cli.main import main
@@ -23,6 +24,7 @@ def run_of(folder, data_sets, **facts):
     return read_run(made.write())
 
 
+@pytest.mark.long
 def test_the_page_shows_lifts_tests_and_what_could_have_been_shown(tmp_path):
     found = page(run_of(tmp_path, 5))
     assert headline(found).startswith("5 real data sets, networks: ")
@@ -38,6 +40,7 @@ def test_the_page_shows_lifts_tests_and_what_could_have_been_shown(tmp_path):
     assert list(pd.read_csv(paths["traits"])["size"]) == [50] * 5
 
 
+@pytest.mark.long
 def test_the_terminal_shows_every_data_set_once_per_contrast(tmp_path):
     console = Console(width=140, record=True)
     show(page(run_of(tmp_path, 2)), console)
@@ -50,6 +53,7 @@ def test_a_run_of_probes_has_no_page(tmp_path):
     assert page(run_of(tmp_path, 2, role="positive")) is None
 
 
+@pytest.mark.long
 def test_the_command_prints_and_writes_the_page_beside_the_map(tmp_path):
     run_of(tmp_path, 2)
     result = CliRunner().invoke(main, ["map", str(tmp_path)])

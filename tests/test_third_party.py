@@ -117,6 +117,7 @@ def kept(rows: dict[Any, dict[str, Any]], names: list[str]) -> dict[Any, Any]:
     return {place: [row[key] for key in KEPT] for place, row in rows.items() if place[0] in names}
 
 
+@pytest.mark.long
 def test_whatever_methods_do_to_their_process_later_cells_of_others_are_the_same(tmp_path: Path) -> None:
     # A file each, for whatever the file names is imported before the method.
     files = [plugin(tmp_path, methods({name: body}), f"{name}.py") for name, body in MEDDLING.items()]
@@ -166,6 +167,7 @@ def test_a_process_is_given_to_one_third_party_method_alone(tmp_path: Path) -> N
     assert max(map(len, pids.values())) <= 2  # once per worker, not per cell
 
 
+@pytest.mark.long
 def test_what_a_plugin_sets_at_its_import_stands_in_each_of_its_cells_and_in_no_other(tmp_path: Path) -> None:
     setting = "\nimport torch\n\ntorch.set_default_dtype(torch.float64)\nos.environ['MINE'] = '1'\n"
     body = (
@@ -288,6 +290,7 @@ def {name}(*, size=40):
 '''
 
 
+@pytest.mark.long
 def test_a_dataset_that_replaces_what_methods_use_is_refused_in_words(tmp_path: Path) -> None:
     bodies = {
         "bending": PATCH.format("np.linalg.lstsq"),

@@ -335,6 +335,7 @@ def simulation() -> ModuleType:
 SIMULATION = simulation()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["normal, equal", "normal, edges", "heavy, edges", "unequal, edges", "solved, edges"]
 )
@@ -344,6 +345,7 @@ def test_at_most_one_report_in_twenty_has_a_false_verdict(name: str) -> None:
     assert share <= ERROR + 3 * math.sqrt(ERROR * (1 - ERROR) / reports)
 
 
+@pytest.mark.long
 def test_choosing_by_validation_makes_no_false_verdicts() -> None:
     reports = 15
     share, _ = SIMULATION.wrong_share(SIMULATION.SCENARIOS["selection, edges"], 12, reports)

@@ -35,7 +35,10 @@ _folder = click.Path(path_type=Path)
 )
 @with_messages
 def compare(one: Path, other: Path, fail_on_regression: bool, margin: float, form: str, lang: str) -> None:
-    """Compare two runs: what is better or worse in RUN_B than in RUN_A, failed, appeared or disappeared."""
+    """Show what is better or worse in RUN_B than in RUN_A.
+
+    And what failed, appeared or disappeared.
+    """
     from recurbench.reports.statistics.run_comparison import compare as set_beside
     from recurbench.reports.text import run_comparison
     from recurbench.reports.text.translation import Messages

@@ -23,7 +23,7 @@ _folder = click.option(
 
 @click.group()
 def data() -> None:
-    """List, fetch and verify data sets that do not come with the package.
+    """List, fetch and verify data that are not in the package.
 
     Write names with settings in quotes: 'ucr[name=Coffee]'.
     """

@@ -36,10 +36,10 @@ def main() -> None:
 @request_options
 @with_messages
 def run(suite: str, **options: Any) -> None:
-    """Run SUITE ("quick" by default), or methods on data sets that you name, and print the tables.
+    """Run SUITE ("quick" by default) and print the tables.
 
-    The same command continues an unfinished run, and computes only what is not stored yet. Exit code 1 if a
-    fit failed.
+    Name methods and data sets to run others. The same command continues an unfinished run, and computes only
+    what is not stored yet. Exit code 1 if a fit failed.
     """
     from recurbench.api import prepare
 
@@ -57,9 +57,9 @@ def run(suite: str, **options: Any) -> None:
 )
 @with_messages
 def show_plan(suite: str, verify: bool, **options: Any) -> None:
-    """Show what `run` with the same arguments would compute, and estimate how long it takes.
+    """Show what `run` would compute, and how long it would take.
 
-    Nothing is run.
+    Takes the arguments of `run`. Nothing is run.
     """
     from recurbench.api import prepare
     from recurbench.planning.plan_costs import altered, prospects, summary
@@ -124,7 +124,7 @@ def _performed(plan: Plan) -> Tally:
 )
 @with_messages
 def list_names(what: str, plugins: tuple[Path, ...]) -> None:
-    """List the methods, data sets, suites or metrics that there are, one per line.
+    """List all methods, data sets, suites or metrics.
 
     A plugin file that cannot be read is listed with the reason.
     """
@@ -160,9 +160,10 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
 )
 @with_messages
 def published(out: Path) -> None:
-    """Compare our scores with published scores for the same method and data.
+    """Compare our scores with published scores.
 
-    Exit code 1 if a score differs in a digit that was published.
+    They are scores of the same method on the same data. Exit code 1 if a score differs in a digit that was
+    published.
     """
     from recurbench.published import compare as set_beside
     from recurbench.published import wanted
@@ -207,9 +208,9 @@ def published(out: Path) -> None:
 def gradients(
     folder: Path, problems: tuple[str, ...], methods: tuple[str, ...], plugins: tuple[Path, ...]
 ) -> None:
-    """Measure how fast the gradient of the networks of RUN fades over past steps.
+    """Measure how fast gradients fade over past steps.
 
-    One seed of each network is trained again. `recurbench report RUN` then shows the result.
+    One seed of each network of RUN is trained again. `recurbench report RUN` then shows the result.
     """
     from recurbench.cli.gradients import GradientsFile, line, measure
     from recurbench.registry import discover
@@ -228,9 +229,9 @@ def gradients(
 @click.option("--verbose", is_flag=True, help="Show every check, not only those that fail.")
 @with_messages
 def check(target: str, verbose: bool) -> None:
-    """Check a method, or every method in a plugin FILE: shapes, lengths, leaks, determinism.
+    """Check a method, or every method in a plugin FILE.
 
-    Exit code 1 if a check fails.
+    Shapes, lengths, leaks, determinism and more. Exit code 1 if a check fails.
     """
     from recurbench.check_process import checked
 

@@ -23,7 +23,7 @@ def _asking(command: Command) -> Command:
 
 @click.group()
 def new() -> None:
-    """Write a working package with a new method or data set to start from."""
+    """Write a package with a method or data set to start from."""
 
 
 @new.command()

@@ -56,7 +56,10 @@ def report(
     figures: str | None,
     twice: Path | None,
 ) -> None:
-    """Print the tables of a RUN directory, and write its page and tables into RUN/report."""
+    """Print the tables of RUN and write its page.
+
+    Files go into the folder RUN/report.
+    """
     from recurbench.results import read_run
 
     run = read_run(folder, twice)
@@ -161,7 +164,7 @@ def show_after(folder: Path) -> None:
 )
 @with_messages
 def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
-    """Show the map of RUN: on which problems recurrence helps, makes no difference, or hurts.
+    """Show on which problems of RUN recurrence helps or hurts.
 
     RUN is a run of `probes`, `map` or `real`.
     """
@@ -226,7 +229,7 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
 @with_messages
 def export(folder: Path, form: str, output: Path | None) -> None:
-    """Write a RUN directory as one flat table: one row per fit and its score."""
+    """Write RUN as one flat table with one row per fit."""
     from recurbench.api import load
 
     _into_a_folder(output)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 )
 @with_messages
 def show(name: str, plugins: tuple[Path, ...]) -> None:
-    """Show the settings of the method or data set NAME, with their defaults and allowed values."""
+    """Show the settings of the method or data set NAME.
+
+    With their defaults and allowed values.
+    """
     from recurbench.registry import discover, unknown
 
     registry = discover(plugins)

@@ -84,7 +84,7 @@ def test_the_list_imports_nothing_and_names_the_file_that_is_no_python(
     listed = foreign.recurbench("list", "methods", cwd=place)
     names = {line.split()[0] for line in listed.stdout.splitlines()}
     assert {"foreign-good", "foreign-needy", "theta"} <= names
-    assert "torn.py of foreign: SyntaxError" in listed.stderr
+    assert "torn.py from foreign: SyntaxError" in listed.stderr
 
 
 def test_a_method_whose_import_fails_is_a_row_with_its_reason_and_the_run_goes_on(
@@ -111,13 +111,13 @@ def test_doctor_names_the_method_that_cannot_be_imported_and_its_owner(
         "all = discover();"
         "own = {name: one for name, one in all.methods.items() if one.owner == 'foreign'};"
         "found = findings(replace(all, methods=own, datasets={}), Path());"
-        "print(json.dumps([[one.what, one.found, one.good] for one in found]))"
+        "print(json.dumps([[one.what, one.result, one.good] for one in found]))"
     )
     findings = json.loads(foreign.python("-c", code, cwd=place).stdout)
     bad = {what: found for what, found, good in findings if not good}
     assert {"method foreign-needy", "plugin file"} <= set(bad)
     assert "method foreign-good" not in bad
-    assert "of foreign, " in bad["method foreign-needy"]
+    assert "from foreign, " in bad["method foreign-needy"]
     assert "no_such_module_anywhere" in bad["method foreign-needy"]
     assert "torn.py" in bad["plugin file"]
 

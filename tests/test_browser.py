@@ -300,6 +300,7 @@ def test_the_head_of_a_column_leads_to_the_glossary_beside_its_button(show, whol
     assert head.locator("button a").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("name", ["whole", "failing", "without"])
 def test_on_a_narrow_screen_the_results_need_no_sideways_scrolling(show, folders, name, language):

@@ -132,6 +132,7 @@ def test_bounds_of_a_series_that_needs_the_third_last_value():
     assert shares == pytest.approx({"window_4": 1, "window_16": 1, "window_16_error": 0})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("build", BOTH)
 def test_draws_are_repeatable_and_independent(build):
     problem, again = build(), build()

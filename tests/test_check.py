@@ -208,6 +208,7 @@ def test_a_problem_is_fitted_once_for_all_checks_that_only_ask(tmp_path):
     assert len((tmp_path / "fits").read_text()) < 30
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("level", "failed"), [("0.0", set()), ("float(torch.rand(1))", {"random-state"})], ids=["good", "draws"]
 )
@@ -274,6 +275,7 @@ sys.taken = True
     assert "failed" not in {result.status for result in found.values()}
 
 
+@pytest.mark.long
 def test_work_of_other_processes_and_threads_is_no_failure(tmp_path):
     body = """
     with ProcessPoolExecutor(1, get_context("fork")) as pool:

@@ -279,6 +279,7 @@ def test_an_estimate_is_held_against_no_run_in_which_a_job_crashed(tmp_path):
     assert "predicted" not in result.output
 
 
+@pytest.mark.long
 def test_a_method_that_never_ends_is_a_timeout_and_the_exit_code_is_1(tmp_path):
     plugin = tmp_path / "slow.py"
     plugin.write_text(FAILS.replace('raise RuntimeError("out of | luck")', "while True:\n        pass"))
@@ -307,6 +308,7 @@ def test_a_run_without_a_finished_cell_can_be_reported(tmp_path):
     assert "0 problems, 0 combinations" in result.output
 
 
+@pytest.mark.long
 def test_a_recurrent_method_that_fails_is_a_row_beside_the_table_of_the_others(tmp_path):
     methods = "lstm[hidden=1000000000],theta"  # more weights than any memory holds
     result = invoke(

@@ -18,7 +18,7 @@ def cases():
             yield pytest.param(plugin, kind, id=f"{plugin.name}/{kind}", marks=marks)
 
 
-@pytest.mark.parametrize(("plugin", "kind"), cases())
+@pytest.mark.parametrize(("plugin", "kind"), [*cases()])
 def test_a_method_keeps_the_contract(plugin, kind):
     # All checks of a kind in one test: they share their fits.
     checks = [(name, run) for name, run in method_checks(plugin) if name.split("/")[1] == kind]

@@ -76,6 +76,7 @@ def without_hangul(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recurbench.reports.figures.canvas.hangul", lambda: None)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("with_hangul")
 @pytest.mark.parametrize("form", ["png", "pdf"])
 def test_korean_words_are_drawn_where_a_font_has_hangul(folder: Path, tmp_path: Path, form: str) -> None:
@@ -118,6 +119,7 @@ def test_a_name_that_no_font_can_write_is_told_of(tmp_path: Path) -> None:
     assert figures(run, Messages(), tmp_path / "svg", "svg")[1] == []
 
 
+@pytest.mark.long
 @pytest.mark.skipif(hangul() is None, reason="no font with Hangul is installed")
 def test_an_installed_font_draws_korean_words(folder: Path, tmp_path: Path) -> None:
     paths, told = figures(read_run(folder), Messages("ko"), tmp_path / "out", "pdf")

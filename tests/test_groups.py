@@ -150,6 +150,7 @@ def test_networks_give_the_same_bits_in_groups_and_alone(tmp_path):
     assert set(shared) == {3}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dataset", ["three", "three[brings_valid=True]"])
 @pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow), 2])
 def test_rows_do_not_depend_on_the_group_or_the_workers(tmp_path, registry, workers, dataset):
@@ -219,6 +220,7 @@ def test_every_row_of_a_group_says_all_that_a_lone_one_says(tmp_path, registry):
         assert row["versions"] == alone[key]["versions"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("how", "status", "words"),
     [
@@ -267,6 +269,7 @@ def test_only_what_is_missing_of_a_half_done_group_is_computed(tmp_path, registr
     assert same(rows) == same(whole)
 
 
+@pytest.mark.long
 def test_an_interrupted_group_goes_on_and_more_seeds_join_it(tmp_path, registry):
     wanted = chosen(registry, ["guess[how=interrupt]"])
     with pytest.raises(KeyboardInterrupt):
@@ -302,6 +305,7 @@ def test_what_was_computed_before_a_group_was_lost_stands(tmp_path, registry):
     assert asked() == ["inner 0 1 2"] * 5 + ["final 0 1 2", "final 0", "final 1", "final 2"]
 
 
+@pytest.mark.long
 def test_memory_of_several_together_is_no_memory_of_one(tmp_path, registry):
     executor = Pool(1, Limits(memory_mb=700.0))
     tally, _ = run(tmp_path, chosen(registry, ["guess[how=hoard]"], ["three[brings_valid=True]"]), executor)

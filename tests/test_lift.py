@@ -189,6 +189,7 @@ def test_the_same_cells_give_the_same_interval():
     assert contrast(Lift("x"), [draw], True) == contrast(Lift("x"), [draw], True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seeds", [1, 10])
 def test_seeds_that_share_a_draw_are_no_independent_pairs(seeds, monkeypatch):
     monkeypatch.setattr("recurbench.reports.statistics.lift.RESAMPLES", 200)

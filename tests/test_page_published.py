@@ -37,6 +37,7 @@ def prose(section: Section | None) -> str:
     return "\n".join(line for part in section.parts if isinstance(part, Prose) for line in part.lines)
 
 
+@pytest.mark.long
 def test_a_real_run_meets_the_figures_of_its_neighbours(tmp_path: Path) -> None:
     wanted = Request(
         methods=("euclidean-1nn", "dtw-1nn", "mlp[max_steps=20]"),

@@ -65,6 +65,7 @@ def test_planning_a_new_run_writes_nothing_and_says_what_it_will_take_and_why(ma
     assert [path.name for path in tmp_path.iterdir()] == ["flat.py"]
 
 
+@pytest.mark.long
 def test_only_what_changed_is_run_again_and_the_reason_is_named(made):
     plugin, plan = made
     perform(plan())
@@ -91,6 +92,7 @@ def test_a_new_setting_dial_or_thread_count_is_a_new_cell(made):
     assert set(outlook(plan(force=True)).values()) == {"forced"}
 
 
+@pytest.mark.long
 def test_another_device_is_a_new_cell_of_the_methods_that_take_one(made, monkeypatch):
     plugin, plan = made
     text = METHOD.format(level=1.0)

@@ -139,6 +139,7 @@ def test_memory_is_measured_per_cell(tmp_path):
     assert {row["memory_by"] for row in rows.values()} == {"VmHWM, reset before the cell"}
 
 
+@pytest.mark.long
 def test_workers_die_with_a_runner_that_is_killed(tmp_path):
     plugin = tmp_path / "hostile.py"
     plugin.write_text(HOSTILE)
@@ -179,6 +180,7 @@ def test_a_run_leaves_no_worker_behind(tmp_path):
     assert set(children(os.getpid())) <= before
 
 
+@pytest.mark.long
 def test_a_tuned_job_goes_on_without_the_trial_that_met_a_limit(tmp_path, monkeypatch):
     chosen = tuned_jobs(prepared(tmp_path, monkeypatch), ["guess[hurt=1.0,how=sleep]"], 8)
     tally, rows = run(tmp_path, "run", chosen, Pool(1, Limits(seconds=3.0)))

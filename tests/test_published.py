@@ -33,6 +33,7 @@ def test_the_euclidean_figures_are_met(tmp_path):
     assert [one.equal for one in compared] == [True] * 5
 
 
+@pytest.mark.long
 def test_the_naive_forecasts_of_m4_meet_both_metrics_from_one_cell_each(tmp_path, real):
     figures, without = wanted(discover())
     own = [(figure, job) for figure, job in figures if figure.problem == "m4"]

@@ -331,6 +331,7 @@ def test_an_interrupted_tuned_run_goes_on_from_the_trials_that_are_there(tmp_pat
     assert run_jobs(job, file).cached == 1
 
 
+@pytest.mark.long
 def test_a_cell_that_two_jobs_tried_is_shown_in_both_and_only_the_chosen_count(tmp_path, guesses):
     methods = ["guess", "guess[level=3]", "mean"]
     file = RunFile(tmp_path / "results.sqlite")

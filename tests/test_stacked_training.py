@@ -208,6 +208,7 @@ def test_gradients_are_clipped_per_seed() -> None:
     assert left.tolist() == pytest.approx([norms[0], clip, norms[2]], rel=1e-4)
 
 
+@pytest.mark.long
 @every_build
 def test_each_seed_stops_early_by_itself_and_gets_its_best_weights_back(
     kind: str, monkeypatch: pytest.MonkeyPatch

@@ -237,6 +237,7 @@ def from_path(name):
 
 
 # Here for every way of importing, and in a worker for one of them.
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "workers"), [*((name, 0) for name in DYNAMIC), ("inside", 1)])
 def test_a_file_beside_the_plugin_that_is_no_part_of_the_key_makes_its_rows_invalid(
     tmp_path: Path, name: str, workers: int, monkeypatch: pytest.MonkeyPatch
@@ -329,6 +330,7 @@ def test_a_dataset_that_replaces_at_its_import_is_refused_before_a_run_begins(
     third_party.begin()
 
 
+@pytest.mark.long
 def test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -260,6 +260,7 @@ def test_of_many_offenders_the_number_and_the_first_three_are_named(tmp_path):
     assert str(refused.value).endswith(f"(4 lines are at fault; {also})")
 
 
+@pytest.mark.long
 def test_the_archives_files_are_read_as_by_aeon_where_aeon_is_right():
     if not SHARED.is_dir():
         pytest.skip("the archives are not beside the repository (../shared/data)")

@@ -84,6 +84,7 @@ def test_what_cannot_be_read_is_refused_by_file_and_line(tmp_path, text, words):
     assert str(tmp_path / "x.tsv") in str(refused.value)
 
 
+@pytest.mark.long
 def test_the_archives_files_are_read_as_by_numpy():
     if not SHARED.is_dir():
         pytest.skip("the archives are not beside the repository (../shared/data)")

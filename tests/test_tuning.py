@@ -96,6 +96,7 @@ def test_the_table_of_methods_counts_trials_and_shows_the_validation_of_the_chos
     assert table["cpu_seconds"]["guess"] == pytest.approx(own["cpu_seconds"].drop_duplicates().sum())
 
 
+@pytest.mark.long
 def test_a_tuned_run_writes_its_curve_beside_its_tables_and_an_untuned_one_leaves_none(done, tmp_path):
     run = done(["guess", "mean"], 4)
     paths = write(run, tmp_path / "report", Messages())

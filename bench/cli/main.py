@@ -13,7 +13,7 @@ from recurbench.cli.compare import compare
 from recurbench.cli.data import data
 from recurbench.cli.errors import with_messages
 from recurbench.cli.new import new
-from recurbench.cli.options import as_request, request_options, split_names
+from recurbench.cli.options import as_request, plugin_option, request_options, split_names
 from recurbench.cli.report import export, report, show_after, show_map, write_slim
 from recurbench.cli.show import show
 
@@ -115,13 +115,7 @@ def _performed(plan: Plan) -> Tally:
 
 @main.command("list")
 @click.argument("what", type=click.Choice(["methods", "datasets", "suites", "metrics"]))
-@click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Python file with methods or data sets.",
-)
+@plugin_option
 @with_messages
 def list_names(what: str, plugins: tuple[Path, ...]) -> None:
     """List all methods, data sets, suites or metrics.
@@ -197,13 +191,7 @@ def published(out: Path) -> None:
     callback=split_names,
     help="Methods to measure: names or glob patterns; the recurrent networks and tcn by default.",
 )
-@click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Python file with methods or data sets.",
-)
+@plugin_option
 @with_messages
 def gradients(
     folder: Path, problems: tuple[str, ...], methods: tuple[str, ...], plugins: tuple[Path, ...]
@@ -263,13 +251,7 @@ def _targets(target: str) -> list[Plugin]:
 
 
 @main.command()
-@click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Python file with methods or data sets.",
-)
+@plugin_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), help="Directory of your runs.")
 @click.option("--quick", is_flag=True, help="Do not import plugins; look for no GPU.")
 @with_messages

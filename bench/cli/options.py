@@ -63,6 +63,13 @@ def use_folder(_context: click.Context, _option: click.Parameter, folder: Path |
         os.environ["RECURBENCH_DATA"] = str(folder.resolve())
 
 
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Python file with methods or data sets.",
+)
 PARAMETERS = (
     click.argument("suite", default="quick", shell_complete=suites),
     click.option(
@@ -132,13 +139,7 @@ PARAMETERS = (
     click.option(
         "--excerpts", is_flag=True, help="With --data: the report page may show parts of the series."
     ),
-    click.option(
-        "--plugin",
-        "plugins",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        help="Python file with methods or data sets.",
-    ),
+    plugin_option,
     click.option(
         "--out",
         type=click.Path(path_type=Path),

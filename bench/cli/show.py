@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from recurbench.cli.errors import with_messages
+from recurbench.cli.options import plugin_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--plugin",
-    "plugins",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Python file with methods or data sets.",
-)
+@plugin_option
 @with_messages
 def show(name: str, plugins: tuple[Path, ...]) -> None:
     """Show the settings of the method or data set NAME.

@@ -112,7 +112,8 @@ def test_a_run_on_pilot_draws_alone_shows_its_means_and_earns_no_verdict(tmp_pat
         record.problem_key = f"{ARMA}/{record.data_seed}"
     table, _ = mapped(made.write())
     assert table.loc[ARMA, ["verdict_code", "reason_codes"]].to_list() == ["undecided", "other_samples"]
-    assert "samples 0 to 9, but 100 to 109" in table.loc[ARMA, "verdict"]
+    assert "samples 0 to 9;" in table.loc[ARMA, "verdict"]
+    assert "samples 100 to 109" in table.loc[ARMA, "verdict"]
     assert table.loc[ARMA, "recurrent_skill"] == pytest.approx(HELPS["recurrent"])
 
 

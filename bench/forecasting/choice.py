@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -181,6 +182,13 @@ def rebuilt(run: Run, problem: str, registry: Registry, data_seed: int | None) -
     if row["dataset"] not in registry.datasets:
         raise ValueError(f"the data set {row['dataset']} is not installed; give its file with --plugin")
     dataset = registry.datasets[row["dataset"]].choose(row["dials"])
+    for name in dataset.plugin.files:
+        path = Path(str(dataset.settings[name]))
+        if not path.exists():
+            raise ValueError(
+                f"{path}: the data file of the run is not there; put it back, or start the command in the "
+                "folder in which the run was started"
+            )
     made = build(dataset, data_seed)
     stored = run.problems.get((problem, data_seed), {}).get("fingerprint")
     if stored is not None and stored != answers.fingerprint(made.train, made.valid, made.test):

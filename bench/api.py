@@ -97,7 +97,7 @@ def prepare(request: Request) -> Plan:
     workers, bounds = _workers(request, seconds)
     purchase = None
     if seconds is not None:
-        terms = Terms.of(request, seconds, chosen, registry, REFERENCES.values())
+        terms = Terms.of(request, seconds, chosen, registry, REFERENCES)
         purchase = buy(wanted, terms, folder, built, workers)
         wanted = list(purchase.jobs)
     how = (workers, bounds, request.dask, request.retry, request.force)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +28,14 @@ START = 3.5  # CPU seconds in which a worker starts and imports torch and the sc
 class Terms:
     """What the user asked for, as far as the choice depends on it.
 
+    references: by kind of task the method with skill 0, which is always the first.
     named: addresses of methods that were named one by one, in order; empty where a suite, a pattern or the
     kind of task names them. seeds, trials: None where the budget chooses. blocks: number of blocks of the
     suite; with several, the budget drops problems instead of methods. The others are those of `runner.jobs`.
     """
 
     seconds: float
-    references: Collection[str]
+    references: Mapping[str, str]
     named: tuple[str, ...] = ()
     seeds: int | None = None
     trials: int | None = None
@@ -48,9 +49,9 @@ class Terms:
 
     @classmethod
     def of(
-        cls, request: Request, seconds: float, suite: Suite, registry: Registry, references: Collection[str]
+        cls, request: Request, seconds: float, suite: Suite, registry: Registry, references: Mapping[str, str]
     ) -> Terms:
-        """From a request. references: names of the methods with skill 0."""
+        """From a request."""
         patterns = any(set(name.partition("[")[0]) & set("*?") for name in request.methods)
         named = () if patterns else registry.select_methods(request.methods)
         single = bool(request.methods or request.data is not None)
@@ -132,6 +133,7 @@ class Market:
         self._methods = list({job.method.address: job.method for job in candidates}.values())
         self._datasets = list({job.dataset.address: job.dataset for job in candidates}.values())
         self.kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in self._datasets))
+        self._references = {name for kind, name in terms.references.items() if kind in self.kinds}
         self.by_problem = terms.blocks > 1
         self._priced: dict[Level, list[Prospect]] = {}
 
@@ -145,14 +147,14 @@ class Market:
             methods = sorted(methods, key=lambda one: place.get(one.address, len(place)))
         else:
             methods = order.sort(methods, self.kinds)
-        methods = sorted(methods, key=lambda one: one.address not in self.terms.references)
+        methods = sorted(methods, key=lambda one: one.address not in self._references)
         return [choice.address for choice in methods]
 
     def first(self) -> frozenset[str]:
         """What comes before more seeds: all that the user named, else the first group of the order."""
         if self.by_problem or self.terms.named:
             return frozenset(self.names())
-        names = order.first(self.kinds) | set(self.terms.references)
+        names = order.first(self.kinds) | self._references
         return frozenset(one.address for one in self._methods if one.plugin.name in names)
 
     def costs(self, level: Level) -> Mapping[str, float]:
@@ -261,6 +263,8 @@ def described(bought: Purchase, workers: int) -> list[str]:
     if bought.further is not None:
         level, seconds = bought.further
         lines.append(f"{_times(level)} for the same {bought.what}s would take about {spelled(seconds)}.")
+    elif all(bid.left is None for bid in bought.bids):
+        lines.append("A larger budget buys nothing more.")
     return lines
 
 

@@ -10,13 +10,16 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench import catalogue, provenance
+from recurbench import catalogue, left_out, provenance
+from recurbench.planning import order
+from recurbench.planning.budget import Terms, buy
 from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request import Plan, Request
 from recurbench.request_fields import fitted
 from recurbench.running import limits
+from recurbench.running.allowance import Allowance
 from recurbench.running.cluster import Cluster
 from recurbench.running.job import Job, build
 from recurbench.running.limits import Limits
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
+PER_WORKER = 30.0  # CPU seconds of a budget for each worker, because every worker takes time to start
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",
@@ -63,6 +67,7 @@ def prepare(request: Request) -> Plan:
     """
     request = replace(request, **fitted(vars(request)))
     _refuse_device(request)
+    seconds = _budget(request)
     provenance.forget()
     registry = discover(request.plugins)
     chosen = suite(request.suite)
@@ -89,10 +94,25 @@ def prepare(request: Request) -> Plan:
                 facts.append(f"{problem.about.source}, {problem.about.protocol}")
     name = _name(request)
     folder = Path(request.out or Path("runs") / name)
-    workers, bounds = _workers(request)
-    return Plan(
-        name, folder, wanted, workers, bounds, request.dask, request.retry, request.force, facts, built
-    )
+    workers, bounds = _workers(request, seconds)
+    purchase = None
+    if seconds is not None:
+        terms = Terms.of(request, seconds, chosen, registry, REFERENCES)
+        purchase = buy(wanted, terms, folder, built, workers)
+        wanted = list(purchase.jobs)
+    how = (workers, bounds, request.dask, request.retry, request.force)
+    return Plan(name, folder, wanted, *how, facts, built, purchase)
+
+
+def _budget(request: Request) -> float | None:
+    """The budget in CPU seconds; None without one."""
+    seconds = limits.duration(request.budget)
+    if seconds is not None and request.dask:
+        raise ValueError(
+            "--budget with --dask: only the CPU time of workers on this machine is measured; "
+            "leave one of them out"
+        )
+    return seconds
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -119,6 +139,8 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
     datasets = _datasets(request, registry, block.datasets)
     methods = registry.select_methods(block.methods)
     kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
+    if _budget(request) is not None and request.data is not None and not request.methods:
+        methods = order.every(registry, kinds)
     if request.data is not None and not request.methods:
         methods = [choice for choice in methods if choice.plugin.kinds & kinds]
     methods = _with_references(methods, registry, kinds)
@@ -127,7 +149,7 @@ def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
         datasets,
         block.seeds if request.seeds is None else request.seeds,
         request.data_seeds,
-        trials=request.trials,
+        trials=request.trials or 1,
         threads=request.threads,
         device=request.device,
         first=block.first if request.first_seed is None else request.first_seed,
@@ -149,11 +171,12 @@ def _tried(choice: Choice, data_seed: int | None) -> Problem:
         raise ValueError(f"{choice.address}: {type(error).__name__}: {error}; {remedy}") from error
 
 
-def _workers(request: Request) -> tuple[int, Limits]:
-    """The number of workers, and the limits of each."""
+def _workers(request: Request, budget: float | None) -> tuple[int, Limits]:
+    """The number of workers, which is small for a small budget, and the limits of each."""
     if request.retry not in RETRIES:
         raise ValueError(f"retry must be one of {', '.join(RETRIES)}, got {request.retry!r}")
-    workers = limits.cores() if request.jobs is None else request.jobs
+    most = limits.cores() if budget is None else max(1, min(limits.cores(), int(budget / PER_WORKER)))
+    workers = most if request.jobs is None else request.jobs
     memory = limits.size(request.memory) if request.memory else limits.share_of_memory(workers)
     return workers, Limits(limits.duration(request.timeout), memory, request.threads)
 
@@ -249,21 +272,28 @@ def perform(plan: Plan, tell: Callable[[Step], None] | None = None) -> Tally:
     ValueError
         If another run is at work in the directory, or the directory cannot be used.
     """
-    executor = _executor(plan)
+    allowance = Allowance(plan.purchase.seconds, plan.purchase.estimates) if plan.purchase else None
+    executor = _executor(plan, allowance)
     with locked(plan.folder):
         file = RunFile(plan.folder / "results.sqlite")
+        bought = plan.purchase
+        left_out.write(plan.folder, bought.seconds if bought else None, bought.without([]) if bought else {})
         try:
-            return run_jobs(
+            tally = run_jobs(
                 plan.jobs, file, plan.name, executor=executor, force=plan.force, retry=plan.retry, notify=tell
             )
         finally:
             file.close()
+        if plan.purchase:
+            left_out.write(plan.folder, plan.purchase.seconds, plan.purchase.without(tally.not_run))
+    tally.used = None if allowance is None else allowance.used
+    return tally
 
 
-def _executor(plan: Plan) -> Executor:
+def _executor(plan: Plan, allowance: Allowance | None) -> Executor:
     if plan.dask:
         return Cluster(plan.dask, plan.limits)
-    return Pool(plan.workers, plan.limits) if plan.workers else Inline()
+    return Pool(plan.workers, plan.limits, allowance=allowance) if plan.workers else Inline(allowance)
 
 
 @contextmanager

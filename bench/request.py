@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from recurbench.planning.budget import Purchase
     from recurbench.running.job import Job
     from recurbench.running.limits import Limits
     from recurbench.running.sizes import Size
@@ -29,8 +30,11 @@ class Request:
         The first seed.
     data_seeds : int, optional
         Samples of a generated data set, each combined with every seed. By default sample s goes with seed s.
-    trials : int
-        Settings per method to choose from on validation; 1 uses the default settings.
+    trials : int, optional
+        Settings per method to choose from on validation; 1, the default, uses the default settings.
+    budget : str
+        CPU time of all workers together, such as "5m" or "1h". It chooses the methods, seeds and trials that
+        are not given, and no fit starts when it is used up. "none" for no budget.
     data : path, optional
         CSV file with your own series, instead of `datasets`.
     dials : dict
@@ -64,7 +68,8 @@ class Request:
     seeds: int | None = None
     first_seed: int | None = None
     data_seeds: int | None = None
-    trials: int = 1
+    trials: int | None = None
+    budget: str = "none"
     data: str | Path | None = None
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None
@@ -103,6 +108,8 @@ class Plan:
         One line for each problem made of the caller's own file: what was read from the file.
     sizes : mapping
         Sizes of the problems that were built to check the request, by address and sample.
+    purchase : Purchase, optional
+        What the budget buys; None without a budget.
     """
 
     name: str
@@ -115,3 +122,4 @@ class Plan:
     force: bool = False
     facts: Sequence[str] = ()
     sizes: Mapping[tuple[str, int | None], Size] = field(default_factory=dict)
+    purchase: Purchase | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
+from recurbench import left_out
 from recurbench.packing import unpack
 from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located
 
@@ -37,6 +38,8 @@ class Run:
         By (address, sample seed), the facts of the problem: source, licence, metric, sizes and others.
     absent : mapping
         By (problem, method), how many jobs have no final cell yet.
+    left_out : mapping
+        By (problem, method), why the command did not run it for its budget: a word of `left_out.REASONS`.
     again : Run, optional
         The same networks with twice the optimizer steps (suite `probes-twice`). It shows whether a network
         that did not train only needed more steps.
@@ -48,6 +51,7 @@ class Run:
     cells: pd.DataFrame
     problems: Mapping[Place, Mapping[str, Any]]
     absent: Mapping[tuple[str, str], int]
+    left_out: Mapping[tuple[str, str], str] = field(default_factory=dict, kw_only=True)
     again: Run | None = None
     file: Path | None = None
 
@@ -100,7 +104,8 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
-    return Run(suite, _frame(rows), shown, absent, read_run(twice) if twice else None, path)
+    again = read_run(twice) if twice else None
+    return Run(suite, _frame(rows), shown, absent, again, path, left_out=left_out.read(path.parent))
 
 
 def shared_cases(about: Mapping[str, Any]) -> float:

@@ -108,6 +108,12 @@ def test_a_network_costs_in_proportion_to_the_steps_it_is_allowed_below_the_rule
     assert costs[2] - costs[1] == pytest.approx(2 * (costs[1] - costs[0]))
 
 
+def test_a_network_without_a_validation_part_trains_all_its_steps():
+    size = size_of_kind("forecasting", examples=1, length=24.0, held=0)
+    steps = [shipped().steps(asked("gru", max_steps=count), size, "final") for count in (100, 400)]
+    assert steps == [100, 400]
+
+
 def test_what_makes_a_method_larger_makes_it_dearer():
     size = size_of_kind("classification")
     for name, settings in (("lstm", {"hidden": 256}), ("fourier-forest", {"trees": 3000})):

@@ -47,7 +47,12 @@ def run(suite: str, **options: Any) -> None:
 
     plan = prepare(as_request(suite, options))
     _tell_facts(plan)
-    tally = _performed(plan)
+    try:
+        tally = _performed(plan)
+    except KeyboardInterrupt:
+        if plan.purchase is not None:
+            show_after(plan.folder)
+        raise
     show_after(plan.folder)
     sys.exit(1 if tally.bad else 0)
 
@@ -88,6 +93,11 @@ def _tell_facts(plan: Plan) -> None:
     versions = accepted_versions({job.dataset.address: job.dataset for job in plan.jobs}.values())
     for line in (*versions, *plan.facts):
         click.echo(line)
+    if plan.purchase is not None:
+        from recurbench.planning.budget import described
+
+        for line in described(plan.purchase, plan.workers):
+            click.echo(line)
 
 
 def _performed(plan: Plan) -> Tally:
@@ -109,8 +119,13 @@ def _performed(plan: Plan) -> Tally:
         work = f"{cost}, {tally.cached} results cached"
     # A result belongs to one method with one seed on one problem; a row to one of its fits and scores.
     click.echo(f"{tally.jobs} results ({ends}){on_devices(plan.jobs)}: {work}")
+    if plan.purchase is not None:
+        from recurbench.planning.budget import account
+
+        for line in account(plan.purchase, tally):
+            click.echo(line)
     expected = predicted(jobs)
-    if expected is not None and tally.cpu_seconds and not tally.cut:
+    if expected is not None and tally.cpu_seconds and not tally.cut and not tally.not_run:
         click.echo(against_estimate(expected, tally.cpu_seconds))
     return tally
 

@@ -102,9 +102,15 @@ PARAMETERS = (
     click.option(
         "--trials",
         type=click.IntRange(1),
-        default=1,
+        help="Settings of every method to try on validation; 1, the default, uses the default settings.",
+    ),
+    click.option(
+        "--budget",
+        default="none",
         show_default=True,
-        help="Settings of every method to try on validation; 1 uses the default settings.",
+        metavar="TIME",
+        help="CPU time of all workers together: 30s, 5m, 1h. It chooses the methods, seeds and trials that "
+        "you do not give.",
     ),
     click.option(
         "--data",

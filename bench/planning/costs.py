@@ -141,11 +141,16 @@ class Model:
         return factor
 
     def steps(self, method: Asked, size: Size, stage: str) -> float:
-        """Optimizer steps of one fit: a share of the budget, because training stops early."""
+        """Optimizer steps of one fit: a share of the budget, because training stops early.
+
+        Without a validation part nothing stops it.
+        """
         rule = float(self.budgets[1] if size.free or size.examples >= self.many else self.budgets[0])
         wanted = method.settings.get("max_steps")
         most = float(wanted) if _counts(wanted) else rule
-        share = self.final if stage == "final" and size.held and not size.valid else self.inner
+        if not size.held and not size.valid:
+            return max(1.0, most)
+        share = self.final if stage == "final" and not size.valid else self.inner
         # Patience is counted in steps, so a small budget is used to its end.
         return max(1.0, min(most, share * max(most, rule)))
 

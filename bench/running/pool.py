@@ -18,12 +18,14 @@ from typing import IO
 from recurbench.reasons import Reason, whole
 from recurbench.record import Record
 from recurbench.running import memory
+from recurbench.running.allowance import IDLE, Allowance, tree_cpu_seconds
 from recurbench.running.cell import Fit, Loss, after_loss, remaining
 from recurbench.running.job import JobGroup
 from recurbench.running.limits import Limits
 from recurbench.running.serve import (
     Event,
     JobsDone,
+    NotRun,
     ProblemBuilt,
     ProcessChanged,
     RowsReady,
@@ -45,9 +47,13 @@ THREAD_VARIABLES = (
 class _Waiting:
     """Groups in turn, in a queue for each set of third-party plugins whose code they run."""
 
-    def __init__(self, groups: Iterable[JobGroup]) -> None:
+    def __init__(self, groups: Iterable[JobGroup], in_order: bool = False) -> None:
+        """in_order: a worker that ran no plugin takes the first of all groups, whatever it needs."""
         self._queues: dict[frozenset[str], deque[JobGroup]] = {}
-        for group in groups:
+        self._place: dict[str, int] = {}
+        self._in_order = in_order
+        for place, group in enumerate(groups):
+            self._place.update(dict.fromkeys(group.keys, place))
             self._queue(group).append(group)
 
     def __bool__(self) -> bool:
@@ -68,7 +74,17 @@ class _Waiting:
         A group that runs no further plugin comes first: a fresh process is started per plugin, not per cell.
         """
         fitting = [each for each, queue in self._queues.items() if queue and ran <= each]
-        return self._queues[min(fitting, key=len)].popleft() if fitting else None
+        if not fitting:
+            return None
+        first = min(fitting, key=self._turn if self._in_order else len)
+        return self._queues[first].popleft()
+
+    def _turn(self, plugins: frozenset[str]) -> int:
+        return self._place[self._queues[plugins][0].keys[0]]
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all jobs that wait."""
+        return (key for queue in self._queues.values() for group in queue for key in group.keys)
 
 
 class Worker:
@@ -95,6 +111,11 @@ class Worker:
         self.running: Fit | None = None
         self.since = 0.0
         self.arrived: dict[str, Record] = {}
+        self.born = time.monotonic()
+        self.cpu = 0.0  # CPU seconds from its start
+        self.cpu_before = 0.0  # the same when it took its group
+        self.cpu_limit = float("inf")  # for its group
+        self.taken = 0.0  # when it took its group, seconds
 
     def take(self, group: JobGroup) -> None:
         """Start on a group of jobs."""
@@ -106,6 +127,25 @@ class Worker:
     def begin(self, fit: Fit | None) -> None:
         """A fit begins, or the building of the problem (None), and its clock."""
         self.running, self.since = fit, time.monotonic()
+
+    def measure(self) -> float:
+        """CPU seconds of the process and its children; the wall-clock time where the system does not say."""
+        seconds = tree_cpu_seconds(self.process.pid)
+        if seconds is None and self.process.poll() is None:
+            seconds = time.monotonic() - self.born
+        self.cpu = max(self.cpu, seconds or 0.0)
+        return self.cpu
+
+    @property
+    def cpu_of_group(self) -> float:
+        """CPU seconds since it took its group."""
+        return self.cpu - self.cpu_before
+
+    @property
+    def too_long(self) -> bool:
+        """Whether its group has taken more than the budget allows for it."""
+        waited = time.monotonic() - self.taken
+        return self.cpu_of_group >= self.cpu_limit or waited >= IDLE * self.cpu_limit
 
     def over(self, limits: Limits) -> tuple[str, Reason] | None:
         """The status and reason of a fit that exceeds a limit; seeds fitted together add up their time."""
@@ -147,11 +187,16 @@ class Worker:
 class Pool:
     """`jobs` workers that take groups one after the other; results do not depend on which worker takes which.
 
-    keep: workers stay for the next `run`; otherwise they end with it.
+    keep: workers stay for the next `run`; otherwise they end with it. allowance: a budget of CPU time; groups
+    that it does not hold end with NotRun.
     """
 
-    def __init__(self, jobs: int, limits: Limits, keep: bool = False) -> None:
+    def __init__(
+        self, jobs: int, limits: Limits, keep: bool = False, allowance: Allowance | None = None
+    ) -> None:
         self.limits = limits
+        self._allowance, self._refused = allowance, list[JobGroup]()
+        self._ended = 0.0  # CPU seconds of workers that have ended
         self._wanted, self._keep = jobs, keep
         self._workers: list[Worker] = []
         self._waiting = _Waiting([])
@@ -159,11 +204,12 @@ class Pool:
 
     def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Event]]:
         """Run the groups; every event as it happens. No worker stays at work, however this ends."""
-        self._waiting = _Waiting(groups)
+        self._waiting = _Waiting(groups, in_order=self._allowance is not None)
         through = False
         try:
             while self._waiting or any(worker.group for worker in self._workers):
                 self._hand_out()
+                yield from self._turned_away()
                 yield from self._listen()
                 yield from self._watch()
             through = True
@@ -179,19 +225,48 @@ class Pool:
 
     def _hand_out(self) -> None:
         for worker in [worker for worker in self._workers if worker.group is None]:
-            group = self._waiting.next_for(worker.ran)
+            group = self._next_for(worker.ran)
             if group is not None:
                 self._give(worker, group)
             elif self._waiting:
                 # Nothing that waits may run after the third-party code that ran there.
                 self._replace(worker)
         while self._waiting and len(self._workers) < self._wanted:
-            self._workers.append(Worker(self.limits.threads))
-            group = self._waiting.next_for(frozenset())
-            assert group is not None
-            self._give(self._workers[-1], group)
+            group = self._next_for(frozenset())
+            if group is not None:
+                self._workers.append(Worker(self.limits.threads))
+                self._give(self._workers[-1], group)
+
+    def _next_for(self, ran: frozenset[str]) -> JobGroup | None:
+        """The next group that may start; those that the budget does not hold are turned away."""
+        while (group := self._waiting.next_for(ran)) is not None:
+            if self._allowance is None:
+                return group
+            self._measure(self._allowance)
+            if self._allowance.may_start(group.keys, self._expected(self._allowance)):
+                return group
+            self._refused.append(group)
+        return None
+
+    def _measure(self, allowance: Allowance) -> None:
+        allowance.used = self._ended + sum(worker.measure() for worker in self._workers)
+
+    def _expected(self, allowance: Allowance) -> float:
+        """CPU seconds that the running groups are expected to use yet."""
+        running = [worker for worker in self._workers if worker.group is not None]
+        left = [allowance.estimate(one.group.keys) - one.cpu_of_group for one in running if one.group]
+        return sum(max(seconds, 0.0) for seconds in left)
+
+    def _turned_away(self) -> Iterator[tuple[JobGroup, Event]]:
+        for group in self._refused:
+            yield group, NotRun()
+        self._refused = []
 
     def _give(self, worker: Worker, group: JobGroup) -> None:
+        if self._allowance is not None:
+            others = self._expected(self._allowance) + self._allowance.estimate(self._waiting.keys())
+            worker.cpu_before, worker.taken = worker.cpu, time.monotonic()
+            worker.cpu_limit = self._allowance.limit(group.keys, others)
         try:
             worker.take(group)
         except OSError:
@@ -219,6 +294,8 @@ class Pool:
         match event:
             case StaleError():
                 raise event
+            case Started(fit) if fit is not None and self._allowance is not None and self._allowance.spent:
+                yield from self._stop(worker)
             case Started(fit):
                 worker.begin(fit)
             case ProblemBuilt():
@@ -239,10 +316,25 @@ class Pool:
         if time.monotonic() - self._watched < TICK:
             return
         self._watched = time.monotonic()
+        if self._allowance is not None:
+            self._measure(self._allowance)
         for worker in [worker for worker in self._workers if worker.group is not None]:
             ending = worker.over(self.limits)
             if ending is not None:
                 yield from self._lost(worker, *ending)
+            elif self._allowance is not None and (self._allowance.over or worker.too_long):
+                yield from self._stop(worker)
+
+    def _stop(self, worker: Worker) -> Iterator[tuple[JobGroup, Event]]:
+        """End a worker for the budget. Its finished rows stand, and the rest of its group is not run."""
+        group = worker.group
+        assert group is not None
+        self._replace(worker)
+        rest = remaining(group, {**group.known, **worker.arrived})
+        if rest.over:
+            yield group, JobsDone(rest.over)
+        for left in rest.left:
+            yield left, NotRun(started=True)
 
     def _lost(self, worker: Worker, status: str, reason: Reason) -> Iterator[tuple[JobGroup, Event]]:
         """End a worker; what is left of its group goes on in the next one."""
@@ -261,6 +353,7 @@ class Pool:
 
     def _replace(self, worker: Worker) -> None:
         """Let a worker go; the next group brings a new one."""
+        self._ended += worker.measure()
         worker.kill()
         self._workers.remove(worker)
 

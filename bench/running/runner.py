@@ -11,9 +11,11 @@ from recurbench.isolation import third_party
 from recurbench.record import BAD, RETRIED, Record, RunFile
 from recurbench.registry import Choice
 from recurbench.running import tune
+from recurbench.running.allowance import Allowance
 from recurbench.running.job import Job, JobGroup
+from recurbench.running.outcome import cpu_seconds
 from recurbench.running.problem_cache import ProblemCache
-from recurbench.running.serve import Event, JobsDone, ProblemBuilt, ProcessChanged, RowsReady, serve
+from recurbench.running.serve import Event, JobsDone, NotRun, ProblemBuilt, ProcessChanged, RowsReady, serve
 
 GROUP = 10  # seeds fitted together at most; measured, see benchmarks/stacked.py
 # Which finished cells a run tries once more: none, the ones that met a limit or crashed, or all but ok.
@@ -76,7 +78,8 @@ class Step:
 class Tally:
     """How a run went: jobs by the status of their final cell, and what was computed for it.
 
-    cut: cells that met a limit or crashed now; their CPU time is unknown.
+    cut: cells that met a limit or crashed now; their CPU time is unknown. not_run: jobs that a budget did not
+    hold, and whether a fit of them was stopped. used: CPU seconds of the workers, None without a budget.
     """
 
     jobs: int = 0
@@ -85,6 +88,8 @@ class Tally:
     cpu_seconds: float = 0.0
     cut: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
+    not_run: list[tuple[Job, bool]] = field(default_factory=list)
+    used: float | None = None
 
     @property
     def bad(self) -> int:
@@ -105,13 +110,23 @@ class Inline:
 
     Third-party plugins come last, one after the other. What one of them changes in the process cannot be
     undone with certainty, so ChangedError ends the run then, unless nothing is left to do.
+    allowance: a budget of CPU time. A group that has started is never stopped.
     """
+
+    def __init__(self, allowance: Allowance | None = None) -> None:
+        self._allowance = allowance
 
     def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Event]]:
         """Run the groups in turn."""
         problems, ran = ProblemCache(), frozenset[str]()
+        start = cpu_seconds()
         third_party.begin()
         for group in sorted(groups, key=lambda each: sorted(each.third_party)):
+            if self._allowance is not None:
+                self._allowance.used = cpu_seconds() - start
+                if not self._allowance.may_start(group.keys, 0.0):
+                    yield group, NotRun()
+                    continue
             allowed = ran <= group.third_party
             _refuse(ran, third_party.changed() if allowed else third_party.since_start())
             ran = group.third_party
@@ -123,6 +138,8 @@ class Inline:
                     _refuse(ran, event.changes if left else [])
                     event = JobsDone(tuple(range(len(group.jobs))))
                 yield group, event
+        if self._allowance is not None:
+            self._allowance.used = cpu_seconds() - start
 
 
 class ChangedError(ValueError):
@@ -183,6 +200,15 @@ def run_jobs(
             case JobsDone(places):
                 for i in places:
                     _count(tally, rows.pop(served.keys[i]), served.jobs[i], notify)
+            case NotRun(started):
+                for job in served.jobs:
+                    tally.not_run.append((job, started))
+                    if notify is not None:
+                        notify(Step(job, []))
+    if tally.not_run:
+        lost = {job.key("final", 0) for job, _ in tally.not_run}
+        left = [(key, *name) for key, name in zip(keys, names, strict=True) if key not in lost]
+        file.ask(suite, left, {key: tried for key, tried in tries.items() if key not in lost})
     return tally
 
 

@@ -50,13 +50,23 @@ class JobsDone:
 
 
 @dataclass(frozen=True)
+class NotRun:
+    """All jobs of the group end without a row, because a budget is spent; a later run may do them.
+
+    started: whether a fit of the group was stopped, and not only kept from starting.
+    """
+
+    started: bool = False
+
+
+@dataclass(frozen=True)
 class ProcessChanged:
     """Third-party code changed this process for good; what is left of the group needs another one."""
 
     changes: list[str]
 
 
-Event = Started | ProblemBuilt | RowsReady | JobsDone | ProcessChanged
+Event = Started | ProblemBuilt | RowsReady | JobsDone | NotRun | ProcessChanged
 
 
 class StaleError(ValueError):

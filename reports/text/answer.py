@@ -17,6 +17,7 @@ from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
 from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text import sentences
+from recurbench.reports.text.budget_note import budget_note
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.render import number
 from recurbench.reports.text.sentences import Best, enumerated
@@ -57,7 +58,8 @@ def answer(run: Run, say: Messages) -> Answer:
     jobs = run.final["job"].nunique() + run.missing
     alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
     aside = say("first.exploratory") if exploratory else ""
-    return Answer(say("first.question"), answered, alarm, exploratory, aside)
+    said = (*answered, *budget_note(run, say))
+    return Answer(say("first.question"), said, alarm, exploratory, aside)
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,0 +1,303 @@
+"""A budget of CPU time: the jobs that it buys, and a table of what is in and what is left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recurbench.planning import order
+from recurbench.planning.levels import Level, Selection, choose, levels
+from recurbench.planning.plan_costs import Prospect, prospects, spelled, within
+from recurbench.planning.prices import Place
+from recurbench.registry import Registry
+from recurbench.request import Request
+from recurbench.running.job import Job
+from recurbench.running.runner import Tally, jobs
+from recurbench.running.sizes import Size
+from recurbench.suites import Suite
+
+FILL = (
+    0.9  # share of the budget that is planned; the rest is a reserve for fits that take longer than estimated
+)
+START = 3.5  # CPU seconds in which a worker starts and imports torch and the scientific packages
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the user asked for, as far as the choice depends on it.
+
+    references: by kind of task the method with skill 0, which is always the first.
+    named: addresses of methods that were named one by one, in order; empty where a suite, a pattern or the
+    kind of task names them. seeds, trials: None where the budget chooses. blocks: number of blocks of the
+    suite; with several, the budget drops problems instead of methods. The others are those of `runner.jobs`.
+    """
+
+    seconds: float
+    references: Mapping[str, str]
+    named: tuple[str, ...] = ()
+    seeds: int | None = None
+    trials: int | None = None
+    data_seeds: int | None = None
+    threads: int = 1
+    device: str = "cpu"
+    first_seed: int = 0
+    blocks: int = 1
+    retry: str = "limits"
+    force: bool = False
+
+    @classmethod
+    def of(
+        cls, request: Request, seconds: float, suite: Suite, registry: Registry, references: Mapping[str, str]
+    ) -> Terms:
+        """From a request."""
+        patterns = any(set(name.partition("[")[0]) & set("*?") for name in request.methods)
+        named = () if patterns else registry.select_methods(request.methods)
+        single = bool(request.methods or request.data is not None)
+        return cls(
+            seconds,
+            references,
+            tuple(choice.address for choice in named),
+            request.seeds,
+            request.trials,
+            request.data_seeds,
+            request.threads,
+            request.device,
+            suite.blocks[0].first if request.first_seed is None else request.first_seed,
+            1 if single else len(suite.blocks),
+            request.retry,
+            request.force,
+        )
+
+
+@dataclass(frozen=True)
+class Bid:
+    """A method, or a problem of a suite with several blocks, and what it would cost.
+
+    seconds: estimated CPU seconds, 0 where all is stored. left: CPU seconds that were left when it was not
+    taken, None where it is in.
+    """
+
+    name: str
+    seconds: float
+    left: float | None
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What a budget buys.
+
+    seconds: the budget. jobs: in the order in which they run. estimates: by key of a job's final cell, CPU
+    seconds. factor: within which 8 of 10 estimates are. further: the next number of seeds and trials and its
+    cost, None where there is none. chosen: whether seeds and trials were chosen here.
+    """
+
+    seconds: float
+    what: str
+    level: Level
+    bids: tuple[Bid, ...]
+    jobs: tuple[Job, ...]
+    estimates: Mapping[str, float]
+    factor: float
+    further: tuple[Level, float] | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    def without(self, not_run: Iterable[tuple[Job, bool]]) -> dict[tuple[str, str], str]:
+        """What is left out, as `left_out.write` takes it. not_run: as in `runner.Tally`."""
+        found = dict.fromkeys(self.left_out, "not chosen")
+        for job, started in not_run:
+            found[job.dataset.address, job.method.address] = "stopped" if started else "budget spent"
+        return found
+
+    @property
+    def planned(self) -> float:
+        """Estimated CPU seconds of all that is in."""
+        return sum(bid.seconds for bid in self.bids if bid.left is None)
+
+
+class Market:
+    """Prices of candidates at any level of seeds and trials."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Job],
+        terms: Terms,
+        folder: Path,
+        built: Mapping[Place, Size],
+        workers: int,
+    ) -> None:
+        """candidates: the jobs of every method and problem that may be chosen."""
+        self.terms, self._folder, self._built, self._workers = terms, folder, built, workers
+        self._given = list(candidates)
+        self._methods = list({job.method.address: job.method for job in candidates}.values())
+        self._datasets = list({job.dataset.address: job.dataset for job in candidates}.values())
+        self.kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in self._datasets))
+        self._references = {name for kind, name in terms.references.items() if kind in self.kinds}
+        self.by_problem = terms.blocks > 1
+        self._priced: dict[Level, list[Prospect]] = {}
+
+    def names(self) -> list[str]:
+        """What is offered, the most important first: references, then as the user or `order` says."""
+        if self.by_problem:
+            return [choice.address for choice in self._datasets]
+        methods = self._methods
+        if self.terms.named:
+            place = {name: i for i, name in enumerate(self.terms.named)}
+            methods = sorted(methods, key=lambda one: place.get(one.address, len(place)))
+        else:
+            methods = order.sort(methods, self.kinds)
+        methods = sorted(methods, key=lambda one: one.address not in self._references)
+        return [choice.address for choice in methods]
+
+    def first(self) -> frozenset[str]:
+        """What comes before more seeds: all that the user named, else the first group of the order."""
+        if self.by_problem or self.terms.named:
+            return frozenset(self.names())
+        names = order.first(self.kinds) | self._references
+        return frozenset(one.address for one in self._methods if one.plugin.name in names)
+
+    def costs(self, level: Level) -> Mapping[str, float]:
+        """CPU seconds by name; a job without an estimate counts as the mean of the others."""
+        found = [one.price.seconds for one in self.at(level) if one.why]
+        known = [seconds for seconds in found if seconds is not None]
+        mean = sum(known) / len(known) if known else 0.0
+        by_name: dict[str, float] = defaultdict(float)
+        for one in self.at(level):
+            by_name[self.name(one.job)] += (
+                0.0 if not one.why else mean if one.price.seconds is None else one.price.seconds
+            )
+        return {name: by_name[name] for name in self.names()}
+
+    def name(self, job: Job) -> str:
+        """What a job belongs to: its method, or its problem."""
+        return job.dataset.address if self.by_problem else job.method.address
+
+    def at(self, level: Level) -> list[Prospect]:
+        """The jobs of all candidates at a level, with their prices."""
+        if level not in self._priced:
+            listed = self._given if self.by_problem else self._listed(level)
+            self._priced[level] = prospects(
+                listed,
+                self._folder,
+                self.terms.retry,
+                self.terms.force,
+                built=self._built,
+                workers=self._workers,
+            )
+        return self._priced[level]
+
+    def _listed(self, level: Level) -> list[Job]:
+        terms = self.terms
+        place = {name: i for i, name in enumerate(self.names())}
+        listed = jobs(
+            self._methods,
+            self._datasets,
+            level.seeds,
+            terms.data_seeds,
+            terms.threads,
+            terms.device,
+            level.trials,
+            terms.first_seed,
+        )
+        return sorted(listed, key=lambda job: place[job.method.address])
+
+
+def buy(
+    candidates: Sequence[Job],
+    terms: Terms,
+    folder: Path,
+    built: Mapping[Place, Size],
+    workers: int,
+) -> Purchase:
+    """Choose the jobs that a budget buys. Stored fits cost nothing.
+
+    Parameters
+    ----------
+    candidates : sequence of Job
+        The jobs of every method and problem that may be chosen.
+    terms : Terms
+        The budget, and what the user fixed.
+    folder : path
+        Directory of the run.
+    built : mapping
+        Sizes of problems that are known already, see `Plan.sizes`.
+    workers : int
+        Worker processes; each takes START to begin.
+    """
+    market = Market(candidates, terms, folder, built, workers)
+    room = max(0.0, FILL * terms.seconds - START * workers)
+    steps = [Level(1, 1)] if market.by_problem else levels(terms.seeds, terms.trials)
+    found = choose(market.names(), market.first(), room, market.costs, steps, in_turn=bool(terms.named))
+    return _purchase(market, found)
+
+
+def _purchase(market: Market, found: Selection) -> Purchase:
+    bids = tuple(Bid(name, found.costs[name], found.left.get(name)) for name in market.names())
+    held = [one for one in market.at(found.level) if market.name(one.job) in found.names]
+    spare = {(one.job.dataset.address, one.job.method.address) for one in market.at(found.level)}
+    spare -= {(one.job.dataset.address, one.job.method.address) for one in held}
+    return Purchase(
+        seconds=market.terms.seconds,
+        what="problem" if market.by_problem else "method",
+        level=found.level,
+        bids=bids,
+        jobs=tuple(one.job for one in held),
+        estimates={one.job.key("final", 0): one.price.seconds or 0.0 for one in held if one.why},
+        factor=within([one for one in held if one.why]),
+        further=found.further,
+        left_out=tuple(sorted(spare)),
+    )
+
+
+def described(bought: Purchase, workers: int) -> list[str]:
+    """The lines of `plan` and `run` for a budget: what is in, what is left out and why."""
+    width = max(len(bid.name) for bid in bought.bids)
+    lines = [
+        f"Budget: {spelled(bought.seconds)}. Planned: {spelled(bought.planned)} for {_level(bought)}, and "
+        f"{spelled(START * max(workers, 1))} to start the workers. A tenth of the budget is kept in reserve.",
+        f"  {bought.what:<{width}}  estimate     in the run",
+    ]
+    lines += [f"  {bid.name:<{width}}  {spelled(bid.seconds):<11}  {_why(bid)}" for bid in bought.bids]
+    lines.append(f"8 of 10 estimates are within a factor of {bought.factor:.1f}.")
+    if bought.further is not None:
+        level, seconds = bought.further
+        lines.append(f"{_times(level)} for the same {bought.what}s would take about {spelled(seconds)}.")
+    elif all(bid.left is None for bid in bought.bids):
+        lines.append("A larger budget buys nothing more.")
+    return lines
+
+
+def _why(bid: Bid) -> str:
+    if bid.left is not None:
+        return f"no: more than the {spelled(bid.left)} that are left"
+    return "yes" if bid.seconds else "yes, stored or no measurable time"
+
+
+def _level(bought: Purchase) -> str:
+    count = sum(bid.left is None for bid in bought.bids)
+    named = f"{count} of {len(bought.bids)} {bought.what}s"
+    return named if bought.what == "problem" else f"{named}, {_times(bought.level)}"
+
+
+def _times(level: Level) -> str:
+    seeds = "1 seed" if level.seeds == 1 else f"{level.seeds} seeds"
+    return f"{seeds} and {'1 trial' if level.trials == 1 else f'{level.trials} trials'}"
+
+
+def account(bought: Purchase, tally: Tally) -> list[str]:
+    """The lines after a run: how much of the budget was used, and what was not run."""
+    lines = [
+        f"Used {spelled(tally.used or 0.0)} of the budget of {spelled(bought.seconds)} "
+        "(start of the workers, imports and all fits; the plan and the report are not counted)"
+    ]
+    by_reason: dict[bool, dict[str, None]] = {False: {}, True: {}}
+    for job, started in tally.not_run:
+        by_reason[started][job.method.address] = None
+    reasons = {False: "not run: budget spent", True: "stopped: budget spent, or far beyond the estimate"}
+    for started, names in by_reason.items():
+        if names:
+            lines.append(f"{reasons[started]}: {', '.join(names)}")
+    if tally.not_run:
+        lines.append("The same command with a larger budget continues.")
+    return lines

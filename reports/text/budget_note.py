@@ -1,0 +1,24 @@
+"""What a command left out to stay within its budget of CPU time, in sentences."""
+
+from __future__ import annotations
+
+from recurbench.reports.text.sentences import enumerated
+from recurbench.reports.text.translation import Messages
+from recurbench.results import Run
+
+# By the reason in `Run.left_out` the message that says it.
+SAID = {
+    "not chosen": "first.budget_not_chosen",
+    "budget spent": "first.budget_spent",
+    "stopped": "first.budget_stopped",
+}
+
+
+def budget_note(run: Run, say: Messages) -> tuple[str, ...]:
+    """One sentence per reason, with the names of the methods; of a problem without any fit its name."""
+    problems = set(run.cells["problem"]) if len(run.cells) else set()
+    names: dict[str, dict[str, None]] = {why: {} for why in SAID}
+    for (problem, method), why in run.left_out.items():
+        if why in names:
+            names[why][method if problem in problems else problem] = None
+    return tuple(say(SAID[why], names=enumerated(list(found), say)) for why, found in names.items() if found)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from recurbench.running.job import Job
     from recurbench.running.limits import Limits
     from recurbench.running.sizes import Size
@@ -22,7 +23,7 @@ class Request:
     suite : str
         Name of a suite, such as "quick".
     methods, datasets : str or sequence of str
-        Names, glob patterns, or ``name[setting=value,...]``.
+        Names, glob patterns, or ``name[setting=value,...]``. One text may hold several, with commas.
     seeds : int, optional
         Seeds per method with random numbers.
     first_seed : int, optional
@@ -31,8 +32,9 @@ class Request:
         Samples of a generated data set, each combined with every seed. By default sample s goes with seed s.
     trials : int
         Settings per method to choose from on validation; 1 uses the default settings.
-    data : path, optional
-        CSV file with your own series, instead of `datasets`.
+    data : path or pandas.DataFrame, optional
+        Your own series, instead of `datasets`: a CSV file, or a DataFrame or Series, which is written to
+        ``OUT/data.csv``.
     dials : dict
         Settings for `data`: horizon, period, origins, ahead, excerpts, frequency.
     out : path, optional
@@ -41,8 +43,8 @@ class Request:
         Python files with methods or data sets.
     jobs : int, optional
         Worker processes, one per core by default. 0 runs in this process, where limits cannot be applied.
-    timeout : str
-        Wall-clock limit of one fit, such as "90s" or "10m"; "none" for no limit.
+    timeout : str or float, optional
+        Wall-clock limit of one fit, such as "90s" or "10m"; a number is in seconds. None or "none": no limit.
     memory : str
         Memory limit of one worker, such as "2GB", or "none". By default the workers share the memory of the
         machine equally.
@@ -65,12 +67,12 @@ class Request:
     first_seed: int | None = None
     data_seeds: int | None = None
     trials: int = 1
-    data: str | Path | None = None
+    data: str | Path | DataFrame | None = None
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None
     plugins: Sequence[str | Path] = ()
     jobs: int | None = None
-    timeout: str = "none"
+    timeout: str | float | None = "none"
     memory: str = ""
     threads: int = 1
     device: str = "cpu"

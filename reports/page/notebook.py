@@ -25,6 +25,7 @@ from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 ROWS = 10  # of the table; the others are counted below it
+WHOLE = 22  # letters of a name that stays on one line
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,14 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
 
 def _method(name: str, family: str) -> Markup:
     return Markup('{} <span style="opacity:.7;font-weight:400;white-space:nowrap">{}</span>').format(
-        breakable(name), family
+        _whole(name), family
     )
+
+
+def _whole(name: str) -> Markup:
+    """A name on one line if it is short; a long one may be broken."""
+    text = breakable(name)
+    return Markup('<span style="white-space:nowrap">{}</span>').format(text) if len(name) <= WHOLE else text
 
 
 def _score(row: pd.Series[Any], say: Messages) -> str:
@@ -119,9 +126,10 @@ def _percent(share: float) -> str:
 
 def _gains(run: Run, say: Messages) -> Table:
     grid, cell = gains_grid(run, say), rich(breakable, frozenset())
-    rows = tuple(tuple(cell(text) for text in row) for row in grid.rows[:ROWS])
+    # The page also says how many methods were compared; here is no room.
+    rows = tuple((_whole(row[0]), *map(cell, row[1:-1])) for row in grid.rows[:ROWS])
     more = say("notebook.more_problems", n=len(grid.rows) - ROWS) if len(grid.rows) > ROWS else ""
-    return Table(grid.caption, grid.header, rows, grid.numeric, more)
+    return Table(grid.caption, grid.header[:-1], rows, grid.numeric, more)
 
 
 def _data(run: Run, problems: list[str], say: Messages) -> str:

@@ -9,12 +9,14 @@ from recurbench.decorators import dataset, method
 
 if TYPE_CHECKING:
     from recurbench.api import load, run
+    from recurbench.result import Result
     from recurbench.task import About, Problem, Split, Task, Unsupported, Values
 
 __version__ = "0.1.0"
 __all__ = [
     "About",
     "Problem",
+    "Result",
     "Split",
     "Task",
     "Unsupported",
@@ -29,6 +31,7 @@ __all__ = [
 _LATER = {
     "About": "recurbench.task",
     "Problem": "recurbench.task",
+    "Result": "recurbench.result",
     "Split": "recurbench.task",
     "Task": "recurbench.task",
     "Unsupported": "recurbench.task",

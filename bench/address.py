@@ -15,6 +15,22 @@ CLOSES = {"(": ")", "[": "]"}
 NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
+def split_list(text: str) -> list[str]:
+    """Split `a,b[c=1,d=2]` into names; a comma inside brackets does not split, and empty names are left out.
+
+    A bracket that is not closed runs to the end; reading the name reports the error.
+    """
+    names: list[str] = []
+    depth, start = 0, 0
+    for i, sign in enumerate(text):
+        depth += (sign == "[") - (sign == "]")
+        if sign == "," and depth == 0:
+            names.append(text[start:i].strip())
+            start = i + 1
+    names.append(text[start:].strip())
+    return [name for name in names if name]
+
+
 def split_address(text: str) -> tuple[str, dict[str, Any]]:
     """Split `name[a=1,b=word,c=(x,y)]` into the name and the settings.
 

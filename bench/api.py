@@ -6,11 +6,13 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurbench import catalogue, left_out, provenance
+from recurbench.given_table import with_file
+from recurbench.keywords import request_of
 from recurbench.planning import order
 from recurbench.planning.budget import Terms, buy
 from recurbench.predictions import contrasts, hold_against
@@ -32,6 +34,7 @@ from recurbench.task import Several, hyphenated
 
 if TYPE_CHECKING:
     import pandas as pd
+    from recurbench.result import Result
     from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
@@ -48,7 +51,7 @@ REFERENCES = {
 
 
 def prepare(request: Request) -> Plan:
-    """Check a request and list its jobs. Nothing is written.
+    """Check a request and list its jobs. Nothing is written, except a DataFrame given as data.
 
     Parameters
     ----------
@@ -65,6 +68,7 @@ def prepare(request: Request) -> Plan:
     ValueError
         If a name is unknown, a value is not allowed, or a file is missing or cannot be used.
     """
+    request = with_file(request)
     request = replace(request, **fitted(vars(request)))
     _refuse_device(request)
     seconds = _budget(request)
@@ -248,7 +252,7 @@ def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) ->
 def _name(request: Request) -> str:
     if request.data is not None:
         # The prefix keeps the directory apart from those of the suites.
-        return f"csv-{Path(request.data).stem.strip('.') or 'data'}"
+        return f"csv-{Path(str(request.data)).stem.strip('.') or 'data'}"
     return "custom" if request.methods or request.datasets else request.suite
 
 
@@ -323,25 +327,29 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
-    """Run a suite, or chosen methods on chosen data sets, and return one row per fit.
+def run(suite: Any = "quick", **keywords: Any) -> Result:
+    """Run a suite, chosen methods on chosen data sets, or methods on your own data, and return the result.
 
     Parameters
     ----------
-    suite : str
-        Name of a suite: "quick" takes minutes; `recurbench list suites` shows all.
-    **request
+    suite : str, path or pandas.DataFrame
+        Name of a suite: "quick" takes minutes; `recurbench list suites` shows all. A DataFrame or a path is
+        taken as `data`.
+    **keywords
         Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
+        `data` may also be a DataFrame or Series of pandas, which is written to data.csv in the directory of
+        the run. With `data` the options of the command line as well: horizon, period, origins, step, id,
+        time, target, covariates, ahead, label, group, missing, frequency, excerpts.
 
     Returns
     -------
-    pandas.DataFrame
-        What `load` returns for the directory of the run.
+    Result
+        The answer, the tables and forecasts of the run, read from its directory.
 
     Raises
     ------
     TypeError
-        If a keyword is not a field of `api.Request`.
+        If a keyword is not known, or the data is given twice.
     ValueError
         If a name is unknown, a value is not allowed, a file cannot be used, or another run is at work in the
         same directory. A fit that fails raises nothing: its row has the status and the reason.
@@ -352,15 +360,15 @@ def run(suite: str = "quick", **request: Any) -> pd.DataFrame:
 
     Examples
     --------
-    >>> run(methods=["lstm", "theta"], datasets=["airline"], seeds=1, out="runs/mine")
+    >>> result = run(df, horizon=12, methods="theta,fourier-ridge,lstm", seeds=1)
+    >>> print(result.answer)
     """
-    known = {f.name for f in fields(Request)}
-    for key in request:
-        if key not in known:
-            raise TypeError(f"run() has no argument {key!r}; it takes {', '.join(sorted(known))}")
-    plan = prepare(Request(suite, **request))
+    # Reports load pandas and matplotlib, which takes as long as planning a run.
+    from recurbench.result import Result
+
+    plan = prepare(request_of(suite, keywords))
     perform(plan)
-    return load(plan.folder)
+    return Result(plan.folder)
 
 
 def load(folder: str | Path) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from recurbench.planning.budget import Purchase
     from recurbench.running.job import Job
     from recurbench.running.limits import Limits
@@ -23,7 +24,7 @@ class Request:
     suite : str
         Name of a suite, such as "quick".
     methods, datasets : str or sequence of str
-        Names, glob patterns, or ``name[setting=value,...]``.
+        Names, glob patterns, or ``name[setting=value,...]``. One text may hold several, with commas.
     seeds : int, optional
         Seeds per method with random numbers.
     first_seed : int, optional
@@ -35,8 +36,9 @@ class Request:
     budget : str
         CPU time of all workers together, such as "5m" or "1h". It chooses the methods, seeds and trials that
         are not given, and no fit starts when it is used up. "none" for no budget.
-    data : path, optional
-        CSV file with your own series, instead of `datasets`.
+    data : path or pandas.DataFrame, optional
+        Your own series, instead of `datasets`: a CSV file, or a DataFrame or Series, which is written to
+        ``OUT/data.csv``.
     dials : dict
         Settings for `data`: horizon, period, origins, ahead, excerpts, frequency.
     out : path, optional
@@ -45,8 +47,8 @@ class Request:
         Python files with methods or data sets.
     jobs : int, optional
         Worker processes, one per core by default. 0 runs in this process, where limits cannot be applied.
-    timeout : str
-        Wall-clock limit of one fit, such as "90s" or "10m"; "none" for no limit.
+    timeout : str or float, optional
+        Wall-clock limit of one fit, such as "90s" or "10m"; a number is in seconds. None or "none": no limit.
     memory : str
         Memory limit of one worker, such as "2GB", or "none". By default the workers share the memory of the
         machine equally.
@@ -70,12 +72,12 @@ class Request:
     data_seeds: int | None = None
     trials: int | None = None
     budget: str = "none"
-    data: str | Path | None = None
+    data: str | Path | DataFrame | None = None
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None
     plugins: Sequence[str | Path] = ()
     jobs: int | None = None
-    timeout: str = "none"
+    timeout: str | float | None = "none"
     memory: str = ""
     threads: int = 1
     device: str = "cpu"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recurbench.address import shown
+from recurbench.address import shown, split_list
 from recurbench.setting_types import SettingType, UnfitError
 
 TEXT = SettingType((str,))
 PATH = SettingType((str,), none=True)
 NAMES = SettingType((str,), sequence=tuple, items=(TEXT,))
+FILES = SettingType((str,), sequence=tuple, items=(TEXT,))  # as NAMES, but a path may hold a comma
+TIME = SettingType((str, int, float), none=True, bounds=((int, ">", 0), (float, ">", 0)))
 
 
 def _count(least: int, none: bool = False) -> SettingType:
@@ -30,9 +32,9 @@ FIELDS: dict[str, tuple[SettingType, Any]] = {
     "data": (PATH, "sales.csv"),
     "dials": (SettingType((dict,)), {"horizon": 12}),
     "out": (PATH, "runs/mine"),
-    "plugins": (NAMES, ["mine.py"]),
+    "plugins": (FILES, ["mine.py"]),
     "jobs": (_count(0, none=True), 4),
-    "timeout": (TEXT, "10m"),
+    "timeout": (TIME, "10m"),
     "memory": (TEXT, "2GB"),
     "threads": (_count(1), 1),
     "device": (TEXT, "cpu"),
@@ -43,17 +45,32 @@ FIELDS: dict[str, tuple[SettingType, Any]] = {
 
 
 def fitted(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check and convert the fields of a request: a path becomes text, a single name a list of one.
+    """Check and convert the fields of a request.
 
-    ValueError names the field, the value and the values that are allowed.
+    A path becomes text, a number in quotes a number, and one text the list of the names in it: "ets,theta" is
+    two names. ValueError names the field, the value and the values that are allowed.
     """
     converted = {}
     for name, (kind, example) in FIELDS.items():
         try:
-            value = kind.fitted(given[name])
+            converted[name] = _read(kind, given[name])
         except UnfitError as error:
             raise ValueError(
                 f"{name} is {shown(given[name])}, {error}; write for example {name}={example!r}"
             ) from None
-        converted[name] = (value,) if kind is NAMES and isinstance(value, str) else value
     return converted
+
+
+def _read(kind: SettingType, given: Any) -> Any:
+    if isinstance(given, str) and int in kind.plain and str not in kind.plain and given.strip().isdecimal():
+        given = int(given)
+    value = kind.fitted(given)
+    if kind is FILES:
+        return (value,) if isinstance(value, str) else value
+    if kind is not NAMES:
+        return value
+    texts = (value,) if isinstance(value, str) else value
+    names = tuple(name for text in texts for name in split_list(text))
+    if texts and not names:
+        raise UnfitError("which holds no name")
+    return names

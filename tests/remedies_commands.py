@@ -15,6 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 from recurbench.api import Request, prepare
 from recurbench.catalogue import entry
 from recurbench.reports.text.translation import Messages
@@ -23,6 +24,7 @@ from remedies import Ask, Remedy, Said, call, command, goes_well, plan, put, ref
 from remedies_csv import RIGHT
 from remedies_files import OTHER, ts
 
+TABLE_OF_Y = pd.DataFrame({"unique_id": "a", "ds": range(60), "y": [float(i % 5) for i in range(60)]})
 AIRLINE = ("--datasets", "airline", "--jobs", "0")
 HEAD = "from recurbench import About, Problem, Split, Task, Values, dataset, method\n"
 METHOD = '''
@@ -330,17 +332,65 @@ REQUESTS = [
     ),
     call(
         "keyword",
-        r"run\(\) has no argument 'dataset'; it takes .*(datasets)",
+        r"run\(\) has no argument 'dataset'; nearest: (datasets)",
         lambda: recurbench_run(dataset="airline"),
         lambda said: recurbench_run(**{said[1]: "airline"}),
+    ),
+    call(
+        "data twice",
+        r"run\(\) has (data) twice, .*; give it once",
+        lambda: recurbench_run(TABLE_OF_Y, data=TABLE_OF_Y),
+        lambda said: recurbench_run(**{said[1]: TABLE_OF_Y}),
+    ),
+    call(
+        "file as suite",
+        r"'my.csv' is a file and no suite; write run\((data)='my.csv'\)",
+        lambda: recurbench_run(put("my.csv", RIGHT)),
+        lambda said: recurbench_run(**{said[1]: "my.csv"}, horizon=2),
+    ),
+    call(
+        "option without data",
+        r"horizon: only for data of your own; .*, such as datasets='(airline\[horizon=6\])'",
+        lambda: recurbench_run(datasets="airline", horizon=6),
+        lambda said: recurbench_run(datasets=said[1]),
+    ),
+    call(
+        "list as data",
+        r"data is \[1.0\] \(list\), wanted .*; write for example data=(pandas.DataFrame)\(values\)",
+        lambda: recurbench_run(data=[1.0]),
+        lambda _: recurbench_run(data=TABLE_OF_Y),
+    ),
+    call(
+        "empty table",
+        r"data has 0 rows and 3 columns; give a table with values",
+        lambda: recurbench_run(data=TABLE_OF_Y[:0]),
+        lambda _: recurbench_run(data=TABLE_OF_Y),
+    ),
+    call(
+        "levels of column names",
+        r"data has column names of 2 levels, such as .*; join each to one name",
+        lambda: recurbench_run(data=pd.concat({"a": TABLE_OF_Y}, axis=1)),
+        lambda _: recurbench_run(data=TABLE_OF_Y),
+    ),
+    call(
+        "index named as a column",
+        r"data has 'y' both as a column and as its index; .* drop the index with (reset_index\(drop=True\))",
+        lambda: recurbench_run(data=TABLE_OF_Y.set_index("y", drop=False)),
+        lambda _: recurbench_run(data=TABLE_OF_Y.set_index("y", drop=False).reset_index(drop=True)),
+    ),
+    call(
+        "table into a file",
+        r"taken: cannot be written \(File exists\); name another directory with (out)=",
+        lambda: recurbench_run(data=TABLE_OF_Y, out=put("taken", "")),
+        lambda said: recurbench_run(data=TABLE_OF_Y, **{said[1]: "other"}),
     ),
 ]
 
 
-def recurbench_run(**words: object) -> object:
+def recurbench_run(*first: object, **words: object) -> object:
     from recurbench.api import run
 
-    return run(methods="last-value", out="r", jobs=0, **words)
+    return run(*first, **{"methods": "last-value", "out": "r", "jobs": 0, **words})
 
 
 PLUGINS = [

@@ -40,8 +40,8 @@ def test_an_empty_request_is_the_quick_suite():
     [
         (
             "seeds",
-            "1",
-            "seeds is '1', wanted a whole number of at least 1 or None; write for example seeds=3",
+            "two",
+            "seeds is 'two', wanted a whole number of at least 1 or None; write for example seeds=3",
         ),
         ("seeds", True, "seeds is True, wanted a whole number"),
         ("seeds", 0, "seeds is 0, wanted a whole number of at least 1"),
@@ -52,11 +52,19 @@ def test_an_empty_request_is_the_quick_suite():
         ("budget", 300, "budget is 300, wanted text; write for example budget='5m'"),
         ("jobs", "all", "jobs is 'all', wanted a whole number of at least 0 or None"),
         ("threads", 0, "threads is 0, wanted a whole number of at least 1;"),
+        ("seeds", "0", "seeds is '0', wanted a whole number of at least 1"),
+        ("methods", " , ", "methods is ' , ', which holds no name; write for example methods=["),
         ("methods", [1], "methods is [1], wanted text or a list (each text); write for example methods=["),
         ("methods", None, "methods is None, wanted text or a list"),
         ("datasets", 3, "datasets is 3, wanted text or a list"),
         ("plugins", [None], "plugins is [None], wanted text or a list"),
-        ("timeout", 600, "timeout is 600, wanted text; write for example timeout='10m'"),
+        (
+            "timeout",
+            -1,
+            "timeout is -1, wanted text, a whole number above 0, a finite number above 0 or None;",
+        ),
+        ("timeout", True, "timeout is True, wanted"),
+        ("timeout", [60], "timeout is [60], wanted"),
         ("memory", 2, "memory is 2, wanted text; write for example memory='2GB'"),
         ("dials", [("horizon", 3)], "dials is [('horizon', 3)], wanted a dict; write for example dials={"),
         ("force", "maybe", "force is 'maybe', wanted True or False"),
@@ -74,6 +82,28 @@ def test_every_field_of_a_request_is_held_against_its_type_and_its_example_is_ta
     fitted({name: example for name, (_, example) in FIELDS.items()})
     given = vars(Request())
     assert fitted(given) == given
+
+
+@pytest.mark.parametrize("given", ["ets, theta", ["ets,theta"], ("ets", "theta"), np.array(["ets", "theta"])])
+def test_names_in_one_text_are_as_good_as_a_list(given):
+    assert fitted({**vars(Request()), "methods": given})["methods"] == ("ets", "theta")
+
+
+def test_a_comma_within_a_bracket_or_a_path_splits_nothing():
+    text = "csv[path='a,b.csv',horizon=6],airline"
+    given = {**vars(Request()), "datasets": text, "plugins": "a,b.py", "seeds": " 2 "}
+    found = fitted(given)
+    assert found["datasets"] == ("csv[path='a,b.csv',horizon=6]", "airline")
+    assert (found["plugins"], found["seeds"]) == (("a,b.py",), 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [(60, 60.0), (1.5, 1.5), (np.float32(2), 2.0), ("90", 90.0), ("10m", 600.0), (None, None)],
+)
+def test_a_time_limit_is_a_text_or_a_number_of_seconds(given, seconds):
+    plan = prepare(Request(methods="drift", datasets="airline", timeout=given))
+    assert plan.limits.seconds == seconds
 
 
 def test_one_name_is_a_list_of_one_and_numbers_of_numpy_are_numbers():
@@ -250,12 +280,24 @@ def test_a_request_that_cannot_be_met_is_refused_in_words(request_, words, tmp_p
     assert not list(tmp_path.iterdir())
 
 
-def test_run_and_load_return_one_row_per_cell(tmp_path):
+def test_a_result_and_load_return_one_row_per_cell(tmp_path):
     out = tmp_path / "run"
-    frame = recurbench.run(methods=["drift"], datasets=["airline"], out=out)
+    result = recurbench.run(methods=["drift"], datasets=["airline"], out=out)
+    frame = result.fits()
     assert list(frame["method"].unique()) == ["drift", "seasonal-naive"]
     assert frame["mase"].notna().all()
+    assert result.folder == out
     pd.testing.assert_frame_equal(frame, recurbench.load(out))
+
+
+def test_a_frame_runs_like_the_file_that_holds_it(tmp_path):
+    path = series(tmp_path / "sales.csv")
+    words = {"horizon": np.int64(6), "origins": 2, "methods": "drift,theta", "jobs": 0}
+    from_file = recurbench.run(data=path, out=tmp_path / "file", **words)
+    from_frame = recurbench.run(pd.read_csv(path), out=tmp_path / "frame", **words)
+    assert (tmp_path / "frame" / "data.csv").is_file()
+    scores = ["method", "score", "validation"]
+    pd.testing.assert_frame_equal(from_frame.table()[scores], from_file.table()[scores])
 
 
 @pytest.mark.long
@@ -265,7 +307,7 @@ def test_two_runs_with_the_same_seeds_give_identical_scores(tmp_path):
         "datasets": ["airline[origins=2]"],
     }
     one, other = (
-        recurbench.run(**request, seeds=2, out=tmp_path / name, jobs=1) for name in ("one", "other")
+        recurbench.run(**request, seeds=2, out=tmp_path / name, jobs=1).fits() for name in ("one", "other")
     )
     columns = ["key", "address", "seed", "stage", "score", "mase", "smape", "mse"]
     assert one["score"].notna().all()

@@ -36,6 +36,7 @@ DOCUMENTED = {
     "recurbench": (
         "About",
         "Problem",
+        "Result",
         "Split",
         "Task",
         "Unsupported",
@@ -57,6 +58,7 @@ DOCUMENTED = {
         "value_error",
     ),
     "recurbench.api": ("Plan", "Request", "perform", "prepare"),
+    "recurbench.given_table": ("stored",),
     "recurbench.metrics": (
         "Metric",
         "Scores",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from recurbench.address import split_list
 
 if TYPE_CHECKING:
     from recurbench.api import Request
@@ -20,17 +21,7 @@ def split_names(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Split `a,b[c=1,d=2]` and repeated options into names; a comma inside brackets does not split."""
-    names: list[str] = []
-    for value in values:
-        depth, start = 0, 0
-        for i, sign in enumerate(f"{value},"):
-            depth += (sign == "[") - (sign == "]")
-            if sign == "," and depth == 0:
-                names.append(value[start:i].strip())
-                start = i + 1
-        # A bracket that is not closed runs to the end; reading the name reports the error.
-        names.append(value[start:].strip())
-    given = tuple(name for name in names if name)
+    given = tuple(name for value in values for name in split_list(value))
     if values and not given:
         raise click.BadParameter(f"{', '.join(map(repr, values))} contains no name")
     return given

@@ -25,8 +25,10 @@ class Limits:
     processes: int = 256
 
 
-def duration(text: str) -> float | None:
-    """Seconds of "90", "90s", "10m", "1.5h", "2d"; None for "none"."""
+def duration(text: str | float | None) -> float | None:
+    """Seconds of 90, "90", "90s", "10m", "1.5h", "2d"; None, for no limit, of None and "none"."""
+    if not isinstance(text, str):
+        return None if text is None else float(text)
     return _quantity(text, UNITS, "s", "a time such as 90s, 10m or 2h")
 
 

@@ -34,7 +34,7 @@ def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
         return None
     picture = lift_picture(run, say, drawn) if shows_contrasts(run) else None
     parts: tuple[Part, ...] = () if picture is None else (picture,)
-    return Section("gains", say("page.gains_title"), (*parts, _gains(run, say)))
+    return Section("gains", say("page.gains_title"), (*parts, gains_grid(run, say)))
 
 
 def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
@@ -72,7 +72,8 @@ def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Mess
     return Rich(f"{score.replace(' ', NBSP)}\n", method_link(address, names[address]), why)
 
 
-def _gains(run: Run, say: Messages) -> Grid:
+def gains_grid(run: Run, say: Messages) -> Grid:
+    """A row per problem: the gain, its interval, the verdict, and the best method of each side."""
     body = []
     for _, row in comparison(run).iterrows():
         names = names_on(run, row["problem"], say)

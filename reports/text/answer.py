@@ -49,7 +49,8 @@ def answer(run: Run, say: Messages) -> Answer:
     that is.
     """
     if decides(run):
-        return Answer(say("decision.question"), decided.paragraphs(run, say), _alarm(run, say), False, "")
+        said = (*decided.paragraphs(run, say), *budget_note(run, say))
+        return Answer(say("decision.question"), said, _alarm(run, say), False, "")
     held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
     parts = [seen.parts for seen, _ in held]
     best_methods = list(_best(run, say))

@@ -1,0 +1,141 @@
+"""What a notebook shows of a run: the first screen of its page, as a piece of HTML.
+
+It needs no script, no style sheet and no other file. It takes the colours of the notebook, light or dark, and
+sets none of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from recurbench.reports.page.comparison import gains_grid
+from recurbench.reports.page.first import sentences
+from recurbench.reports.page.markup import breakable, inline, rich
+from recurbench.reports.page.page_tables import label_of, names_on, problems_of
+from recurbench.reports.page.section import Folded
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.data_frames import methods
+from recurbench.reports.text.render import metric_name, number
+from recurbench.reports.text.translation import Messages
+from recurbench.results import Run
+
+ROWS = 10  # of the table; the others are counted below it
+WHOLE = 22  # letters of a name that stays on one line
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a few columns. cells: strings or Markup; numeric: columns that align right."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int]
+    more: str = ""
+
+
+def first_screen(run: Run, say: Messages) -> str:
+    """The question, the sentences of the answer, and the main table of a run."""
+    template = files("recurbench.reports.page").joinpath("notebook.html").read_text(encoding="utf-8")
+    sheets = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    # Nothing on the page that a name could lead to: names are plain words here.
+    sheets.filters.update(line=rich(inline, frozenset()))
+    sheets.tests.update(folded=lambda part: isinstance(part, Folded))
+    problems = problems_of(run)
+    kinds = set(run.cells["kind"]) if problems else set()
+    calls = "notebook.calls_forecasting" if kinds == {"forecasting"} else "notebook.calls"
+    return sheets.from_string(template).render(
+        say=say,
+        kicker=say(
+            "page.kicker",
+            suite=run.suite or "recurbench",
+            problems=len(problems),
+            methods=run.final["address"].nunique() if problems else 0,
+        ),
+        answer=answer(run, say),
+        sentences=sentences(run, say),
+        table=_table(run, problems, say) if problems else None,
+        data=_data(run, problems, say),
+        calls=say(calls),
+    )
+
+
+def _table(run: Run, problems: list[str], say: Messages) -> Table:
+    """Of one problem its methods, of several the gain from recurrence on each."""
+    return _methods(run, problems[0], say) if len(problems) == 1 else _gains(run, say)
+
+
+def _methods(run: Run, problem: str, say: Messages) -> Table:
+    table, names = methods(run), names_on(run, problem, say)
+    facts = next(iter(run.draws(problem).values()), {})
+    shown = table.head(ROWS)
+    # Where skill 0 is the best constant answer, the share of the error has no short name.
+    relative = shown["error_vs_reference"].notna().any() and facts.get("constant") is None
+    against = (say("notebook.against", reference=facts.get("reference", "")),) if relative else ()
+    header = (
+        say("page.method"),
+        metric_name(str(facts.get("metric", "")), say) or say("page.test"),
+        *against,
+        say("page.cpu"),
+    )
+    rows = []
+    for _, row in shown.iterrows():
+        share = row["error_vs_reference"]
+        rows.append(
+            (
+                _method(names.get(row["method"], row["method"]), say.of(row["family"])),
+                _score(row, say),
+                *((_percent(share),) if relative else ()),
+                "" if pd.isna(row["cpu_seconds"]) else f"{row['cpu_seconds']:.2f}",
+            )
+        )
+    ordered = table["validation"].notna().any()
+    caption = say("notebook.methods" if ordered else "notebook.methods_unordered")
+    more = say("notebook.more_methods", n=len(table) - ROWS) if len(table) > ROWS else ""
+    return Table(caption, header, tuple(rows), frozenset(range(1, len(header))), more)
+
+
+def _method(name: str, family: str) -> Markup:
+    return Markup('{} <span style="opacity:.7;font-weight:400;white-space:nowrap">{}</span>').format(
+        _whole(name), family
+    )
+
+
+def _whole(name: str) -> Markup:
+    """A name on one line if it is short; a long one may be broken."""
+    text = breakable(name)
+    return Markup('<span style="white-space:nowrap">{}</span>').format(text) if len(name) <= WHOLE else text
+
+
+def _score(row: pd.Series[Any], say: Messages) -> str:
+    """The mean and its spread, or how the fits ended."""
+    if pd.isna(row["score"]):
+        status, _, counts = str(row["status"]).partition(":")
+        return f"{say.status(status)}{counts and ':'}{counts}"
+    return number(row["score"]) + (f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else "")
+
+
+def _percent(share: float) -> str:
+    return "" if pd.isna(share) else f"{100 * share:.0f} %"
+
+
+def _gains(run: Run, say: Messages) -> Table:
+    grid, cell = gains_grid(run, say), rich(breakable, frozenset())
+    # The page also says how many methods were compared; here is no room.
+    rows = tuple((_whole(row[0]), *map(cell, row[1:-1])) for row in grid.rows[:ROWS])
+    more = say("notebook.more_problems", n=len(grid.rows) - ROWS) if len(grid.rows) > ROWS else ""
+    return Table(grid.caption, grid.header[:-1], rows, grid.numeric, more)
+
+
+def _data(run: Run, problems: list[str], say: Messages) -> str:
+    """Of a run of one problem what its data are and how they were split; for several there is no room."""
+    facts = next(iter(run.draws(problems[0]).values()), None) if len(problems) == 1 else None
+    if facts is None:
+        return ""
+    source = facts["source"] or label_of(run, problems[0])
+    return say("notebook.data", source=source, protocol=facts["protocol"])

@@ -1,0 +1,67 @@
+"""The object that `run` returns: its answer, tables, page, and how it shows itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import recurbench
+from pages import whole
+from recurbench import Result
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.translation import Messages
+from recurbench.results import read_run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    whole(folder, methods=("most-common", "mlp", "lstm"), seeds=2).write()
+    return folder
+
+
+@pytest.fixture
+def result(folder: Path) -> Result:
+    return Result(folder)
+
+
+def test_the_answer_holds_the_sentences_of_the_first_screen(result: Result, folder: Path) -> None:
+    said = answer(read_run(folder), Messages())
+    assert result.answer.split("\n") == list(said.sentences)
+    assert repr(result).startswith(said.question)
+    assert result.answer in repr(result)
+    assert said.question in result._repr_html_()
+
+
+def test_its_tables_are_those_of_the_run(result: Result, folder: Path) -> None:
+    assert set(result.table()["problem"]) == set(result.lift()["problem"]) == {"parity-like", "control"}
+    pd.testing.assert_frame_equal(result.fits(), recurbench.load(folder))
+    assert result.folder == folder
+
+
+def test_a_changed_table_leaves_the_result_as_it_was(result: Result) -> None:
+    result.table().drop(columns="score", inplace=True)
+    result.fits().drop(columns="score", inplace=True)
+    assert "score" in result.table()
+    assert "score" in result.fits()
+
+
+def test_it_speaks_the_language_asked_for(folder: Path) -> None:
+    other = Result(folder, lang="ko")
+    assert other.answer.split("\n") == list(answer(read_run(folder), Messages("ko")).sentences)
+    assert 'lang="ko"' in other._repr_html_()
+    with pytest.raises(ValueError, match="known languages"):
+        Result(folder, lang="xx")
+
+
+def test_the_page_is_written_into_the_directory_of_the_run(tmp_path: Path) -> None:
+    whole(tmp_path, problems=("control",), methods=("most-common", "mlp")).write()
+    page = Result(tmp_path).report()
+    assert page == tmp_path / "report" / "index.html"
+    assert "</html>" in page.read_text(encoding="utf-8")
+
+
+def test_a_directory_without_a_run_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"holds no results\.sqlite"):
+        Result(tmp_path)

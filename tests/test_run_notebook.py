@@ -1,0 +1,68 @@
+"""docs/notebook.ipynb: it runs from a clean state, and what is stored of it is of no single machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+FILE = Path(__file__).resolve().parents[1] / "docs" / "run_notebook.py"
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("run_notebook", FILE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def stored(script: ModuleType) -> NotebookNode:
+    return nbformat.read(script.NOTEBOOK, as_version=4)
+
+
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def kinds(cell: NotebookNode) -> list[set[str]]:
+    """Of each output of a cell the forms that it has, such as text and HTML."""
+    return [set(output.get("data", {"text": ""})) for output in cell.outputs]
+
+
+@pytest.mark.long
+def test_it_runs_from_a_clean_state_and_shows_what_is_stored(
+    script: ModuleType, stored: NotebookNode, tmp_path: Path
+) -> None:
+    run = script.cleaned(script.executed(tmp_path))
+    assert [kinds(cell) for cell in code(run)] == [kinds(cell) for cell in code(stored)]
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (folder / "results.sqlite").is_file()
+
+
+def test_what_is_stored_names_no_path_and_no_time_of_a_machine(
+    script: ModuleType, stored: NotebookNode
+) -> None:
+    nbformat.validate(stored)
+    text = script.NOTEBOOK.read_text(encoding="utf-8")
+    assert not re.search(r"(?<![\w.])/(?:home|root|tmp|work|usr|opt|Users)/", text)
+    assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d|iopub|\"execution\"", text)
+    assert all(not cell.metadata for cell in stored.cells)
+    assert json.loads(text)["metadata"]["language_info"] == {"name": "python"}
+
+
+def test_its_cells_were_run_once_in_their_order_and_without_errors(stored: NotebookNode) -> None:
+    cells = code(stored)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert {output.output_type for output in outputs} <= {"execute_result", "stream", "display_data"}
+    assert any("text/html" in output.get("data", {}) for output in outputs)

@@ -20,7 +20,7 @@ from recurbench.registry import Choice, Plugin
 from recurbench.settings import located
 
 # Modules of this package that the predictions of every plugin may depend on.
-SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets")
+SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets", "recurbench.reading")
 
 # Import packages that results may depend on.
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")

@@ -7,7 +7,7 @@ from aeon.datasets import load_from_ts_file
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._labels import labelled
 from recurbench.datasets._resample import resampled
-from recurbench.datasets._series import packaged, version
+from recurbench.reading.series import packaged, version
 from recurbench.task import Array
 
 SPLIT = "default split of the archive; values as shipped"

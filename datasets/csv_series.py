@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
-from recurbench.datasets._csv_rows import refuse_unreadable
-from recurbench.datasets._series import digest, origins_text, rolling
-from recurbench.datasets._user_series import UserSeries, protocol_text, sorted_series, source_text, too_short
+from recurbench.reading.csv_rows import refuse_unreadable
+from recurbench.reading.series import digest, origins_text, rolling
+from recurbench.reading.user_series import UserSeries, protocol_text, sorted_series, source_text, too_short
 from recurbench.task import Several, hyphenated
 
 

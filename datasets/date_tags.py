@@ -9,7 +9,7 @@ import numpy as np
 from babel import Locale
 from babel.dates import DateTimeFormat, get_date_format, tokenize_pattern
 from recurbench import About, Problem, Split, Task, Values, dataset
-from recurbench.datasets._series import package_version
+from recurbench.reading.series import package_version
 
 FIELDS = ("literal", "weekday", "day", "month", "year")
 LETTERS = {"E": "weekday", "c": "weekday", "d": "day", "M": "month", "L": "month", "y": "year"}

@@ -9,7 +9,7 @@ import numpy as np
 from babel.dates import format_date
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._fetched import coded, vocabulary
-from recurbench.datasets._series import package_version
+from recurbench.reading.series import package_version
 
 STYLES = ("full", "long", "medium")
 FIRST, LAST = date(1900, 1, 1), date(2099, 12, 31)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._fetched import coded, vocabulary
-from recurbench.datasets._series import package_version
+from recurbench.reading.series import package_version
 from recurbench.task import Array
 from scipy import ndimage
 from sklearn.datasets import load_digits

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from recurbench import About, Problem, Task, Values, dataset
-from recurbench.datasets._series import Series, origins_text, packaged, rolling, version
+from recurbench.reading.series import Series, origins_text, packaged, rolling, version
 from recurbench.task import Array
 
 # At Mauna Loa five months have no measurement; the last of them is April 1964, month 74 of the series.

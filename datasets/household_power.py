@@ -5,8 +5,8 @@ from __future__ import annotations
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._series import Series, origins_text, rolling
 from recurbench.datasets._table import read_table
+from recurbench.reading.series import Series, origins_text, rolling
 
 TARGET = "Global_active_power"
 

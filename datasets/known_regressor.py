@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
-from recurbench.datasets._series import Series, examples
+from recurbench.reading.series import Series, examples
 from recurbench.task import Array
 
 

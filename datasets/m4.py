@@ -10,8 +10,8 @@ import numpy as np
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._lines import SHOWN, LineError, numbers, refusal
-from recurbench.datasets._series import Series, rolling
+from recurbench.reading.lines import SHOWN, LineError, numbers, refusal
+from recurbench.reading.series import Series, rolling
 from recurbench.task import Array
 
 # The periods of the organisers; for weekly and daily series their seasonal naive and MASE use 1.

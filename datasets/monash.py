@@ -11,8 +11,8 @@ import pandas as pd
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.datasets._series import Series, origins_text, rolling, too_short
-from recurbench.datasets._tsf_file import Table, read_tsf
+from recurbench.reading.series import Series, origins_text, rolling, too_short
+from recurbench.reading.tsf_file import Table, read_tsf
 from recurbench.task import Array
 
 # Frequency as written in the files: steps in a season, and the step as a number of units.

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
-from recurbench.datasets._series import package_version
+from recurbench.reading.series import package_version
 from recurbench.task import Array
 from sklearn.datasets import load_digits
 

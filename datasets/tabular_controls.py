@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
 from recurbench.datasets._resample import resampled
-from recurbench.datasets._series import package_version
+from recurbench.reading.series import package_version
 from recurbench.task import Array
 from sklearn.datasets import load_breast_cancer, load_diabetes
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from recurbench import Problem, Split, Task, Values, dataset
 from recurbench.catalogue import files
-from recurbench.datasets._cases import Cases, check_parts
 from recurbench.datasets._fetched import about
 from recurbench.datasets._labels import labelled
 from recurbench.datasets._resample import resampled
-from recurbench.datasets._ts_file import read_ts
-from recurbench.datasets._tsv_file import read_tsv
+from recurbench.reading.cases import Cases, check_parts
+from recurbench.reading.ts_file import read_ts
+from recurbench.reading.tsv_file import read_tsv
 from recurbench.task import Array
 
 

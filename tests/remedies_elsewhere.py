@@ -25,8 +25,28 @@ DIALS = "test_dials.py::test_a_grid_that_is_not_as_it_should_be_is_refused_in_wo
 VERDICTS = "test_verdicts.py::test_tables_that_would_mislead_are_refused"
 SERVER = "test_download.py::test_what_cannot_be_had_is_said_and_nothing_is_left"
 BOMB = "test_unpack.py::test_a_bomb_is_refused_before_anything_is_written"
+BEYOND = "test_forecast_beyond.py::test_"
+STORED = "test_stored_predictions.py::test_"
 OTHERS = {
     "shorten the horizon or give longer": "an example without a step is refused before windows are cut",
+    "--steps is {}; give at least 1": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
+    "level is {}; give shares": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
+    "covariates known ahead; leave --ahead out": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
+    "name another with --method": f"{BEYOND}a_method_that_fails_or_answers_nan_is_said_with_the_remedy",
+    "have no known future values, and": f"{BEYOND}covariates_of_the_past_are_refused_in_words",
+    "their future values are needed": f"{BEYOND}values_known_ahead_are_taken_from_the_file",
+    "add a column for each covariate": (
+        f"{BEYOND}a_table_of_future_values_that_lacks_something_is_refused_in_words"
+    ),
+    "rows of numbers; give {}": f"{BEYOND}a_table_of_future_values_that_lacks_something_is_refused_in_words",
+    "add a column that names the series": f"{BEYOND}future_values_of_several_series_are_told_apart_by_name",
+    "data file of the run is not there": f"{BEYOND}data_that_changed_or_are_gone_are_refused",
+    "a copy made by `recurbench slim`": f"{STORED}a_copy_without_predictions_says_so",
+    "the run has no problem {}; its": f"{STORED}one_problem_can_be_read_alone_and_an_unknown_one_is_refused",
+    "between 0 and 1, got {}; 0.95": "test_conformal.py::test_a_level_outside_0_and_1_is_refused",
+    "give percentages between 0 and 100": (
+        f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
+    ),
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
     "no pools are called": DIALS,
     "has two primary contrasts": PREDICTIONS,

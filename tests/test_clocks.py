@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from recurbench.datasets._clocks import set_back
+from recurbench.reading.clocks import set_back
 
 
 def local(zone: str, minutes: int, days: int = 400) -> np.ndarray:

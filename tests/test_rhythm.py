@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recurbench.datasets._seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
+from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
 
 DAYS = pd.date_range("2019-01-03", "2022-12-20")
 

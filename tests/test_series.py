@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import Task, Values
-from recurbench.datasets._series import Series, digest, origins_text, packaged, rolling, version
+from recurbench.reading.series import Series, digest, origins_text, packaged, rolling, version
 from recurbench.task import windows
 
 

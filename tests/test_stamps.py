@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets._stamps import read_stamps
+from recurbench.reading.stamps import read_stamps
 
 FIRST = datetime(2015, 1, 1)
 HOURS = [FIRST + timedelta(hours=i) for i in range(60)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets._ts_file import read_ts
+from recurbench.reading.ts_file import read_ts
 from shared_files import SHARED
 
 GAP = st.sampled_from(["?", "NaN", "nan", "", " ", "NA"])
@@ -278,7 +278,7 @@ def test_the_archives_files_are_read_as_by_aeon_where_aeon_is_right():
 @pytest.mark.parametrize("name", ["GunPoint", "JapaneseVowels", "BasicMotions", "Covid3Month"])
 def test_the_files_inside_aeon_are_read_as_by_aeon(name):
     from aeon.datasets import load_from_ts_file
-    from recurbench.datasets._series import packaged
+    from recurbench.reading.series import packaged
 
     path = packaged("aeon", "datasets", "data", name, f"{name}_TRAIN.ts")
     ours = read_ts(path)

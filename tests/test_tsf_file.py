@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets._tsf_file import read_tsf
+from recurbench.reading.tsf_file import read_tsf
 from shared_files import SHARED
 
 NAMED = "@attribute series_name string\n"

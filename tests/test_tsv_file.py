@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets._tsv_file import read_tsv
+from recurbench.reading.tsv_file import read_tsv
 from shared_files import SHARED
 
 VALUES = st.floats(allow_nan=False, allow_infinity=False)

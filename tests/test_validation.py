@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets._series import Series, rolling
 from recurbench.datasets.csv_series import read_csv
 from recurbench.metrics import score
+from recurbench.reading.series import Series, rolling
 from recurbench.registry import discover
 from recurbench.running.job import Job
 from recurbench.task import About, Problem, Split, Task, Values, holdout

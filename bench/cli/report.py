@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from recurbench.cli.errors import with_messages
+from recurbench.cli.options import plugin_option
 from recurbench.destination import refuse_place
 
 if TYPE_CHECKING:
@@ -227,17 +228,33 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     help="Format of the table.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
+@click.option(
+    "--predictions",
+    "predicted",
+    is_flag=True,
+    help="Write every stored prediction beside the true value instead.",
+)
+@plugin_option
 @with_messages
-def export(folder: Path, form: str, output: Path | None) -> None:
-    """Write RUN as one flat table with one row per fit."""
+def export(folder: Path, form: str, output: Path | None, predicted: bool, plugins: tuple[Path, ...]) -> None:
+    """Write RUN as one flat table with one row per fit, or per prediction."""
     from recurbench.api import load
 
     _into_a_folder(output)
-    frame = load(folder)
+    if predicted:
+        from recurbench.forecasting import predictions
+
+        frame = predictions(folder, plugins=plugins)
+    else:
+        frame = load(folder)
     if form == "parquet":
         _export_parquet(frame, output)
         return
-    text = frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1) + "\n"
+    text = (
+        frame.to_csv(index=False)
+        if form == "csv"
+        else frame.to_json(orient="records", indent=1, date_format="iso") + "\n"
+    )
     if output is None:
         click.echo(text, nl=False)
     else:

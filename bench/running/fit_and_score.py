@@ -22,7 +22,7 @@ from recurbench.registry import load
 from recurbench.running import memory, outcome
 from recurbench.running.job import Job
 from recurbench.running.outcome import Outcome, cpu_seconds
-from recurbench.task import Array, Predictor, Problem, Split
+from recurbench.task import Array, Predictor, Problem, Split, Task
 from threadpoolctl import ThreadpoolController
 
 
@@ -98,7 +98,7 @@ def fit_and_score(
             start, cpu = time.perf_counter(), cpu_seconds()  # an import is not the method's cost
             # Where the global generators start; several seeds start where the first of them does.
             _seed_everyone(inputs[0].start_at, job.threads)
-            fitted = _fit(inputs, function, problem, train, check)
+            fitted = _fit(inputs, function, problem.task, train, check)
             wall, spent = time.perf_counter() - start, cpu_seconds() - cpu
             shares = _shares(fitted)
             _ask(seeds, fitted, problem, [(wall * share, spent * share) for share in shares])
@@ -219,10 +219,25 @@ def _seed_everyone(key: str, threads: int) -> None:
         torch.set_num_threads(threads)
 
 
+def fit_alone(one: SeedInput, task: Task, train: Split) -> Predictor:
+    """Fit one seed on `train` in this process, with the threads and the random start of a fit of a run.
+
+    Nothing is scored and no limit holds. Whatever the method raises is passed on.
+    """
+    function = load(one.job.method.plugin)
+    with warnings.catch_warnings(), _pools(len(sys.modules)).limit(limits=one.job.threads):
+        warnings.simplefilter("ignore")
+        _seed_everyone(one.start_at, one.job.threads)
+        fitted = _fit([one], function, task, train, None)[0]
+    if isinstance(fitted, Exception):
+        raise fitted
+    return fitted
+
+
 def _fit(
     inputs: Sequence[SeedInput],
     function: Callable[..., Any],
-    problem: Problem,
+    task: Task,
     train: Split,
     check: Split | None,
 ) -> list[Predictor | Exception]:
@@ -243,7 +258,7 @@ def _fit(
         arguments["steps"] = tuple(one.steps for one in inputs) if several else first.steps
     if "device" in plugin.takes and first.job.device != "cpu":
         arguments["device"] = first.job.device
-    made = function(problem.task, train, **first.job.method.settings, **arguments)
+    made = function(task, train, **first.job.method.settings, **arguments)
     if not several:
         made = [made]
     elif not isinstance(made, list | tuple) or len(made) != len(inputs):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from recurbench.datasets._lines import SHOWN
+from recurbench.reading.lines import SHOWN
 from recurbench.task import Array
 
 

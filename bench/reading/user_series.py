@@ -9,11 +9,11 @@ from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.datasets._clocks import set_back
-from recurbench.datasets._csv_rows import Rows, read_rows
-from recurbench.datasets._seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
-from recurbench.datasets._series import Series, counted
-from recurbench.datasets._stamps import Stamps, read_stamps
+from recurbench.reading.clocks import set_back
+from recurbench.reading.csv_rows import Rows, read_rows
+from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
+from recurbench.reading.series import Series, counted
+from recurbench.reading.stamps import Stamps, read_stamps
 from recurbench.task import Task
 
 FIRST = 3  # series that a sentence names

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from recurbench.datasets._lines import PACKED
+from recurbench.reading.lines import PACKED
 
 INDEX = ("unique_id", "ds", "y")
 ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # one slash, because a Path drops the other one

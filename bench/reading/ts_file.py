@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from recurbench.datasets._cases import Cases
-from recurbench.datasets._lines import LineError, lines, numbers, refusal, refuse_bytes
+from recurbench.reading.cases import Cases
+from recurbench.reading.lines import LineError, lines, numbers, refusal, refuse_bytes
 from recurbench.task import Array
 
 FLAGS = ("timestamps", "missing", "univariate", "equallength", "classlabel", "targetlabel")
@@ -31,13 +31,16 @@ class Head:
 
     @property
     def asks_numbers(self) -> bool:
+        """Whether each case is answered by a number."""
         return self.flags.get("targetlabel", False)
 
     @property
     def stamped(self) -> bool:
+        """Whether the values have time stamps."""
         return self.flags.get("timestamps", False)
 
     def says(self, flag: str) -> bool:
+        """Whether the header sets this flag to true."""
         return self.flags.get(flag, False)
 
 

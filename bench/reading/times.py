@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.datasets._weeks import MOST, most_common, open_weekdays, weekday, workdays
+from recurbench.reading.weeks import MOST, most_common, open_weekdays, weekday, workdays
 
 Ints = NDArray[np.int64]
 # The name of a frequency, the rows in a season, and the step numbers of the rows.

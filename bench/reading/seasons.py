@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.datasets._times import DAY, within_day
-from recurbench.datasets._weeks import CLOSED, MOST, most_common, shares, weekday, weekday_shares, workdays
+from recurbench.reading.times import DAY, within_day
+from recurbench.reading.weeks import CLOSED, MOST, most_common, shares, weekday, weekday_shares, workdays
 from recurbench.task import Array
 
 Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from recurbench.datasets._lines import LineError, lines, numbers, refusal, refuse_bytes
+from recurbench.reading.lines import LineError, lines, numbers, refusal, refuse_bytes
 from recurbench.task import Array
 
 KINDS = ("numeric", "string", "date")

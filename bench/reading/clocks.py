@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.datasets._times import DAY, HOUR
-from recurbench.datasets._weeks import most_common, weekday
+from recurbench.reading.times import DAY, HOUR
+from recurbench.reading.weeks import most_common, weekday
 
 Ints = NDArray[np.int64]
 

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import numpy as np
-from recurbench.datasets._cases import Cases
-from recurbench.datasets._lines import LineError, lines, numbers, refusal, refuse_bytes
+from recurbench.reading.cases import Cases
+from recurbench.reading.lines import LineError, lines, numbers, refusal, refuse_bytes
 from recurbench.task import Array
 
 WHOLE = re.compile(r"([-+]?\d{1,300})(?:\.0*)?")

@@ -1,0 +1,189 @@
+"""Every stored prediction of a run beside the true value, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recurbench.forecasting.choice import rebuilt
+from recurbench.forecasting.conformal import half_widths
+from recurbench.forecasting.held_out import errors, middle, scales_of
+from recurbench.registry import Registry, discover
+from recurbench.results import Run, answers_of, read_run
+from recurbench.running.cell import parts
+from recurbench.task import Array, Problem, Split, Task
+
+LEVELS = (0.8, 0.95)
+STAGES = {"inner": "validation", "final": "test"}
+
+
+def predictions(
+    folder: str | Path, problem: str | None = None, plugins: Sequence[str | Path] = ()
+) -> pd.DataFrame:
+    """Read every stored prediction of a run, in the unit of the data.
+
+    The true values are not in the run file; the problems are built again from their data.
+
+    Parameters
+    ----------
+    folder : path
+        Directory of the run.
+    problem : str, optional
+        Only this problem.
+    plugins : sequence of paths, optional
+        Plugin files that the run used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns problem, method, address, seed, data_seed, stage ("validation" or "test"), fold, and series.
+        Forecasts: origin (0 for the first of the series), origin_time (the last known stamp), step, target,
+        time, actual, predicted; a column for each quantile of the task; and for test the conformal intervals
+        low_80, high_80, low_95, high_95, made from the validation errors of the same fit alone. One label per
+        case: case, actual, predicted, and probability_LABEL of each class where the method gave them. Other
+        tasks: case, step, target, actual, predicted.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or the data of a problem are missing or have changed.
+    """
+    run, registry = read_run(folder), discover(plugins)
+    known = list(dict.fromkeys(run.cells["problem"].astype(str)))
+    if problem is not None and problem not in known:
+        raise ValueError(f"the run has no problem {problem!r}; its problems: {', '.join(known)}")
+    tables = [_of_problem(run, name, registry) for name in known if problem in (None, name)]
+    tables = [table for table in tables if len(table)]
+    if not tables:
+        raise ValueError(f"{folder} holds no predictions; a copy made by `recurbench slim` has none")
+    return pd.concat(tables, ignore_index=True)
+
+
+def _of_problem(run: Run, address: str, registry: Registry) -> pd.DataFrame:
+    """All stored predictions of one problem, sample by sample."""
+    cells = run.cells[(run.cells["problem"] == address) & run.cells["chosen"]]
+    tables = []
+    for draw in run.draws(address):
+        own = cells[cells["data_seed"].isna() if draw is None else cells["data_seed"] == draw]
+        given = answers_of(run, list(dict.fromkeys(own["key"].astype(str))))
+        if not given:
+            continue
+        _, problem = rebuilt(run, address, registry, draw)
+        splits: dict[tuple[str, int], Split] = {}
+        for row in own.to_dict("records"):
+            if row["key"] not in given:
+                continue
+            place = (str(row["stage"]), int(row["cut"]))
+            if place not in splits:
+                splits[place] = problem.test if place[0] == "final" else parts(problem, place[1])[1]
+            table = _rows(problem.task, splits[place], given[str(row["key"])])
+            if problem.task.kind == "forecasting" and place[0] == "final":
+                _add_intervals(table, problem, own, row, given)
+            for name in reversed(("problem", "method", "address", "seed", "data_seed")):
+                table.insert(0, name, None if pd.isna(row[name]) else row[name])
+            table.insert(5, "stage", STAGES[place[0]])
+            table.insert(6, "fold", place[1] if place[0] == "inner" else None)
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _rows(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:
+    if task.kind == "forecasting":
+        return _forecasts(task, split, given)
+    if task.y.symbols and task.length == "fixed" and task.steps == 1:
+        return _labels(task, split, given)
+    return _steps(task, split, given)
+
+
+def _forecasts(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:
+    """One row per origin, target and step with a true value."""
+    names = _names(task)
+    origins: dict[Any, int] = {}
+    tables = []
+    for i, (x, y, name) in enumerate(zip(split.x, split.y, split.series, strict=True)):
+        origin = origins[name] = origins.get(name, -1) + 1
+        steps = min(len(y), task.steps)
+        numbers = middle(task, given[i])[:steps]
+        time = np.asarray(split.time[i]) if len(split.time) else np.arange(1, len(x) + task.steps + 1)
+        columns: dict[str, Any] = {
+            "series": str(name),
+            "origin": origin,
+            "origin_time": np.repeat(time[len(x) - 1], steps * task.y.size),
+            "step": np.tile(np.arange(1, steps + 1), task.y.size),
+            "target": np.repeat(names, steps),
+            "time": np.tile(time[len(x) : len(x) + steps], task.y.size),
+            "actual": np.asarray(y, dtype=np.float64)[:steps].T.ravel(),
+            "predicted": numbers.T.ravel(),
+        }
+        answer = np.asarray(given[i], dtype=np.float64)
+        for place, level in enumerate(task.quantiles if answer.ndim == 3 else ()):
+            columns[f"quantile_{level:g}"] = answer[:steps, :, place].T.ravel()
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _add_intervals(
+    table: pd.DataFrame, problem: Problem, cells: pd.DataFrame, row: dict[Any, Any], given: dict[str, Any]
+) -> None:
+    """Conformal intervals of the test forecasts of one fit, from the validation errors of the same fit."""
+    inner = cells[(cells["job"] == row["job"]) & (cells["stage"] == "inner")]
+    keys = [str(key) for key in inner["key"] if str(key) in given]
+    task = problem.task
+    found = errors(task, parts(problem, 0)[1], [given[keys[0]]]) if keys else np.empty((0, 0, 0))
+    scales = scales_of(task, problem.test)
+    lengths = [min(len(y), task.steps) for y in problem.test.y]
+    for level in LEVELS if len(found) else ():
+        widths = half_widths(found, level).values
+        halves = [(widths[:steps] * scale).T.ravel() for steps, scale in zip(lengths, scales, strict=True)]
+        half = np.concatenate(halves)
+        table[f"low_{level * 100:g}"] = table["predicted"] - half
+        table[f"high_{level * 100:g}"] = table["predicted"] + half
+
+
+def _labels(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:
+    """One row per case."""
+    names = np.array(_names(task), dtype=object)
+    first = [np.asarray(answer)[0] for answer in given]
+    codes = [int(np.argmax(each)) if np.ndim(each) else int(each) for each in first]
+    columns: dict[str, Any] = {
+        "series": [str(name) for name in split.series],
+        "case": np.arange(len(split)),
+        "actual": names[[int(np.asarray(y)[0]) for y in split.y]],
+        "predicted": names[codes],
+    }
+    if np.ndim(first[0]):
+        shares = np.stack(first)
+        columns |= {f"probability_{name}": shares[:, place] for place, name in enumerate(names)}
+    return pd.DataFrame(columns)
+
+
+def _steps(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:
+    """One row per case, target and step; where the answer is longer or shorter, one side is missing."""
+    names = _names(task)
+    tables = []
+    for i, (actual, predicted) in enumerate(zip(split.y, given, strict=True)):
+        true, said = np.asarray(actual), np.asarray(predicted)
+        if task.y.symbols:
+            said = said if said.ndim == 1 else said.argmax(axis=1)
+            sides = [[np.array([names[int(code)] for code in each], dtype=object)] for each in (true, said)]
+            targets = [""]
+        else:
+            said = said if said.ndim == 2 else said[:, :, task.quantiles.index(0.5)]
+            sides, targets = [list(true.T), list(said.T)], names
+        for target, one, other in zip(targets, *sides, strict=True):
+            columns = {"actual": pd.Series(one), "predicted": pd.Series(other)}
+            table = pd.DataFrame(columns)
+            table.insert(0, "target", target)
+            table.insert(0, "step", np.arange(1, len(table) + 1))
+            table.insert(0, "case", i)
+            table.insert(0, "series", str(split.series[i]))
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _names(task: Task) -> list[str]:
+    """The names of targets or labels; their numbers where there are none."""
+    return [str(name) for name in task.y.names or range(task.y.size)]

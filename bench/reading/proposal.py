@@ -1,0 +1,95 @@
+"""What is proposed for a file of the user: the problem made of it, how each choice was made, and faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the table of a proposal.
+
+    Attributes
+    ----------
+    topic : str
+        What was chosen, such as "target".
+    value : str
+        Such as "Passengers".
+    how : str
+        Why, such as "the only numeric column".
+    option : str
+        The option that chooses otherwise, such as "--target"; empty if there is none.
+    """
+
+    topic: str
+    value: str
+    how: str = ""
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something unusual in the data, with its rows, and what was done about it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A problem made of a file.
+
+    Attributes
+    ----------
+    dataset : str
+        The name of the data set that builds it.
+    settings : mapping
+        The settings of the data set that build exactly this problem again.
+    facts : tuple of Fact
+    remarks : tuple of Remark
+    """
+
+    dataset: str
+    settings: Mapping[str, Any]
+    facts: tuple[Fact, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user fixed; None where the choice is left to the proposal.
+
+    Attributes
+    ----------
+    id, time : str or None
+        The column that names the series (several, separated by commas), and that of the time stamps.
+    target, covariates, ahead : sequence of str or None
+        The columns to forecast, the covariates known up to the origin, and those known ahead.
+    label, group : str or None
+        For cases: the column of the answer, and the column whose values must not be in both parts.
+    horizon, origins, step, period : int or None
+        Steps to forecast, test origins per series, their distance, and rows in a season.
+    frequency, series : str or None
+        Only the series of this frequency; only the first so many series, or those that fit a glob pattern.
+    missing : str or None
+        What to do with missing values: "interpolate", "drop" or "refuse".
+    excerpts : bool or None
+        Whether reports may show parts of the data.
+    """
+
+    id: str | None = None
+    time: str | None = None
+    target: tuple[str, ...] | str | None = None
+    covariates: tuple[str, ...] | str | None = None
+    ahead: tuple[str, ...] | str | None = None
+    label: str | None = None
+    group: str | None = None
+    horizon: int | None = None
+    origins: int | None = None
+    step: int | None = None
+    period: int | None = None
+    frequency: str | None = None
+    series: str | None = None
+    missing: str | None = None
+    excerpts: bool | None = None

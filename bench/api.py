@@ -336,9 +336,10 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
     # Reports load pandas and matplotlib, which takes as long as planning a run.
     from recurbench.result import Result
 
-    plan = prepare(request_of(suite, keywords))
+    request = request_of(suite, keywords)
+    plan = prepare(request)
     perform(plan)
-    return Result(plan.folder)
+    return Result(plan.folder, plugins=request.plugins)
 
 
 def load(folder: str | Path) -> pd.DataFrame:

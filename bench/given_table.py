@@ -19,7 +19,12 @@ TIME = "time"  # the column of an index of dates that has no name
 
 
 def with_file(request: Request) -> Request:
-    """The request with a file in place of a DataFrame; ValueError as of `stored`."""
+    """The request with a file in place of a DataFrame; ValueError as of `stored`, and for a text of rows."""
+    if isinstance(request.data, str) and "\n" in request.data:
+        raise ValueError(
+            f"data is {shown(request.data)}, the rows of a table and not the path of a file; write for "
+            "example data=pandas.read_csv(io.StringIO(text))"
+        )
     if request.data is None or isinstance(request.data, str | os.PathLike):
         return request
     file, out = stored(request.data, request.out)

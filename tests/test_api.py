@@ -83,7 +83,10 @@ def test_every_field_of_a_request_is_held_against_its_type_and_its_example_is_ta
     assert fitted(given) == given
 
 
-@pytest.mark.parametrize("given", ["ets, theta", ["ets,theta"], ("ets", "theta"), np.array(["ets", "theta"])])
+@pytest.mark.parametrize(
+    "given",
+    ["ets, theta", ["ets,theta"], ("ets", "theta"), np.array(["ets", "theta"]), pd.Series(["ets", "theta"])],
+)
 def test_names_in_one_text_are_as_good_as_a_list(given):
     assert fitted({**vars(Request()), "methods": given})["methods"] == ("ets", "theta")
 

@@ -16,6 +16,8 @@ from recurbench.keywords import request_of
 from recurbench.planning import order
 from recurbench.planning.budget import Terms, buy
 from recurbench.predictions import contrasts, hold_against
+from recurbench.reading.proposal import Options, Proposal
+from recurbench.reading.propose import propose
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request import Plan, Request
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 DEVICES = ("cpu", "cuda")
 PER_WORKER = 30.0  # CPU seconds of a budget for each worker, because every worker takes time to start
+OF_CASES = ("label", "group")  # options that files of series have no use for
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",
@@ -76,8 +79,9 @@ def prepare(request: Request) -> Plan:
     registry = discover(request.plugins)
     chosen = suite(request.suite)
     wanted: list[Job] = []
+    proposed = _proposed(request, registry)
     for block in _blocks(request, registry, chosen):
-        wanted.extend(_jobs_of(block, request, registry))
+        wanted.extend(_jobs_of(block, request, registry, [choice for choice, _ in proposed]))
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_idle(request, registry, wanted)
     judged = chosen.registered and not request.methods
@@ -105,7 +109,8 @@ def prepare(request: Request) -> Plan:
         purchase = buy(wanted, terms, folder, built, workers)
         wanted = list(purchase.jobs)
     how = (workers, bounds, request.dask, request.retry, request.force)
-    return Plan(name, folder, wanted, *how, facts, built, purchase)
+    offered = [proposal for _, proposal in proposed]
+    return Plan(name, folder, wanted, *how, facts, offered, built, purchase)
 
 
 def _budget(request: Request) -> float | None:
@@ -117,6 +122,21 @@ def _budget(request: Request) -> float | None:
             "leave one of them out"
         )
     return seconds
+
+
+def proposals(request: Request) -> list[Proposal]:
+    """What `prepare` would make of the caller's own data, and why; one for each problem.
+
+    Raises
+    ------
+    ValueError
+        If no data are given, or they cannot be used.
+    """
+    if request.data is None:
+        raise ValueError("--dry-run shows what is made of your own file; name it with --data FILE")
+    request = with_file(request)
+    request = replace(request, **fitted(vars(request)))
+    return [proposal for _, proposal in _proposed(request, discover(request.plugins))]
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -139,8 +159,8 @@ def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
     return blocks
 
 
-def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
-    datasets = _datasets(request, registry, block.datasets)
+def _jobs_of(block: Block, request: Request, registry: Registry, own: Sequence[Choice]) -> list[Job]:
+    datasets = own or _datasets(registry, block.datasets)
     methods = registry.select_methods(block.methods)
     kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
     if _budget(request) is not None and request.data is not None and not request.methods:
@@ -200,28 +220,36 @@ def _refuse_device(request: Request) -> None:
         )
 
 
-def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> list[Choice]:
+def _datasets(registry: Registry, patterns: Sequence[str]) -> list[Choice]:
+    found = registry.select_datasets(patterns)
+    named = {pattern.partition("[")[0] for pattern in patterns}
+    # A glob pattern leaves out data sets that need files; they are only taken by their full name.
+    return [d for d in found if d.plugin.name in named or not _needs_files(d)]
+
+
+def _proposed(request: Request, registry: Registry) -> list[tuple[Choice, Proposal]]:
+    """The problems made of the caller's own file; one for each frequency of its series."""
     if request.data is None:
         if request.dials:
             raise ValueError(
                 f"{', '.join(request.dials)}: only for your own file; name the file with --data FILE"
             )
-        found = registry.select_datasets(patterns)
-        named = {pattern.partition("[")[0] for pattern in patterns}
-        # A glob pattern leaves out data sets that need files; they are only taken by their full name.
-        return [d for d in found if d.plugin.name in named or not _needs_files(d)]
+        return []
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
-    csv = registry.datasets["csv"]
+    path = Path(str(request.data))
     dials = dict(request.dials)
     if isinstance(dials.get("frequency"), str):
         dials["frequency"] = hyphenated(dials["frequency"])
-    choice = csv.choose({"path": str(request.data), **dials})
+    # The data set converts and checks what is written as text.
+    cases = {name: dials.pop(name) for name in OF_CASES if name in dials}
+    read = registry.datasets["csv"].choose({"path": str(path), **dials}).settings
+    options = Options(**cases, **{name: read[name] for name in dials})
     try:
-        _tried(choice, None)
+        found = [propose(path, options)]
     except Several as several:
-        return [csv.choose({**choice.settings, **dials}) for dials in several.choices]
-    return [choice]
+        found = [propose(path, replace(options, **choice)) for choice in several.choices]
+    return [(registry.datasets[one.dataset].choose(dict(one.settings)), one) for one in found]
 
 
 def _needs_files(choice: Choice) -> bool:
@@ -339,7 +367,7 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
         Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
         `data` may also be a DataFrame or Series of pandas, which is written to data.csv in the directory of
         the run. With `data` the options of the command line as well: horizon, period, origins, step, id,
-        time, target, covariates, ahead, label, group, missing, frequency, excerpts.
+        time, target, covariates, ahead, label, group, missing, frequency, series, excerpts.
 
     Returns
     -------
@@ -366,9 +394,10 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
     # Reports load pandas and matplotlib, which takes as long as planning a run.
     from recurbench.result import Result
 
-    plan = prepare(request_of(suite, keywords))
+    request = request_of(suite, keywords)
+    plan = prepare(request)
     perform(plan)
-    return Result(plan.folder)
+    return Result(plan.folder, plugins=request.plugins)
 
 
 def load(folder: str | Path) -> pd.DataFrame:

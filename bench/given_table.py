@@ -19,7 +19,12 @@ TIME = "time"  # the column of an index of dates that has no name
 
 
 def with_file(request: Request) -> Request:
-    """The request with a file in place of a DataFrame; ValueError as of `stored`."""
+    """The request with a file in place of a DataFrame; ValueError as of `stored`, and for a text of rows."""
+    if isinstance(request.data, str) and "\n" in request.data:
+        raise ValueError(
+            f"data is {shown(request.data)}, the rows of a table and not the path of a file; write for "
+            "example data=pandas.read_csv(io.StringIO(text))"
+        )
     if request.data is None or isinstance(request.data, str | os.PathLike):
         return request
     file, out = stored(request.data, request.out)
@@ -47,7 +52,9 @@ def stored(table: Any, out: Any) -> tuple[Path, Path]:
     ValueError
         If it is no table of pandas, has no rows, has columns of several levels, or cannot be written.
     """
-    text = _frame(table).to_csv(index=False)
+    from recurbench.reading.table import as_text  # loads pandas, which a run without a table may not need yet
+
+    text = as_text(_frame(table)).to_csv(index=False)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     folder = Path("runs") / f"data-{digest}" if out is None else Path(out)
     file = folder / NAME
@@ -85,7 +92,7 @@ def _frame(table: Any) -> DataFrame:
     index = table.index
     counts = index.nlevels == 1 and index.name is None and pd.api.types.is_integer_dtype(index.dtype)
     if counts:
-        return table
+        return table.reset_index(drop=True)
     names = [f"level_{i}" if name is None else str(name) for i, name in enumerate(index.names)]
     if index.names == [None]:
         names = [TIME if TIME not in table.columns else "index"]

@@ -27,9 +27,10 @@ OPTIONS = (
     "group",
     "missing",
     "frequency",
+    "series",
     "excerpts",
 )
-LISTS = ("ahead", "covariates")  # names of columns; one text may hold several, with commas
+LISTS = ("target", "covariates", "ahead")  # names of columns; one text may hold several, with commas
 
 
 def request_of(suite: Any, keywords: Mapping[str, Any]) -> Request:
@@ -39,11 +40,11 @@ def request_of(suite: Any, keywords: Mapping[str, Any]) -> Request:
     """
     _refuse_unknown(keywords)
     given = {name: value for name, value in keywords.items() if name not in OPTIONS}
-    if not isinstance(suite, str):
+    if suite is not None and not isinstance(suite, str):
         if given.get("data") is not None:
             raise TypeError("run() has data twice, as its first argument and as data=; give it once")
         suite, given["data"] = "quick", suite
-    elif suite not in SUITES and Path(suite).is_file():
+    elif suite is not None and suite not in SUITES and Path(suite).is_file():
         raise ValueError(f"{shown(suite)} is a file and no suite; write run(data={suite!r})")
     dials = {name: _listed(name, keywords[name]) for name in OPTIONS if keywords.get(name) is not None}
     if dials and given.get("data") is None:
@@ -52,7 +53,7 @@ def request_of(suite: Any, keywords: Mapping[str, Any]) -> Request:
             f"{', '.join(dials)}: only for data of your own; write data=..., or give a data set the setting "
             f"in brackets, such as datasets='airline[{name}={dials[name]}]'"
         )
-    if dials:
+    if dials and isinstance(given.get("dials", {}), Mapping):
         given["dials"] = {**given.get("dials", {}), **dials}
     return Request(suite, **given)
 

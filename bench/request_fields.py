@@ -64,6 +64,8 @@ def fitted(given: Mapping[str, Any]) -> dict[str, Any]:
 def _read(kind: SettingType, given: Any) -> Any:
     if isinstance(given, str) and int in kind.plain and str not in kind.plain and given.strip().isdecimal():
         given = int(given)
+    if kind in (NAMES, FILES) and hasattr(given, "tolist"):
+        given = given.tolist()  # a column of pandas
     value = kind.fitted(given)
     if kind is FILES:
         return (value,) if isinstance(value, str) else value

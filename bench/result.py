@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class Result:
         Directory of the run.
     lang : {"en", "ko"}
         Language of the answer and of what a notebook shows.
+    plugins : sequence of paths
+        Plugin files that the run used; `forecast` and `predictions` need them.
 
     Raises
     ------
@@ -43,9 +46,12 @@ class Result:
     >>> result.table()[["method", "score", "error_vs_reference"]]
     """
 
-    def __init__(self, folder: str | Path, lang: str = "en") -> None:
+    def __init__(
+        self, folder: str | Path, lang: str = "en", plugins: str | Path | Sequence[str | Path] = ()
+    ) -> None:
         self.folder = Path(folder)
         self._say = Messages(lang)
+        self._plugins = [plugins] if isinstance(plugins, str | Path) else list(plugins)
         self._run  # noqa: B018 - a directory without a run is refused here and not later
 
     @cached_property
@@ -82,6 +88,65 @@ class Result:
             reason: why there is no clear verdict.
         """
         return data_frames.gains(self._run, self._say)
+
+    def predictions(self) -> pd.DataFrame:
+        """Return every stored prediction beside the true value, in the unit of the data.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns problem, method, seed, stage ("validation" or "test"), series and others. Of forecasts:
+            origin, step, time, actual, predicted and the bounds of intervals; of cases: case, actual,
+            predicted. `recurbench.forecasting.predictions` lists them all.
+
+        Raises
+        ------
+        ValueError
+            If the data of a problem are missing or have changed since the run.
+        """
+        from recurbench.forecasting import predictions  # loads what fits methods; only this call needs it
+
+        return predictions(self.folder, plugins=self._plugins)
+
+    def forecast(
+        self,
+        method: str | None = None,
+        steps: int | None = None,
+        *,
+        level: Sequence[float] = (0.8, 0.95),
+        problem: str | None = None,
+        ahead: str | Path | None = None,
+    ) -> pd.DataFrame:
+        """Forecast beyond the end of the data. The method is fitted again on all of it.
+
+        Parameters
+        ----------
+        method : str, optional
+            A method of the run; by default the one that validation chose.
+        steps : int, optional
+            Steps to forecast; by default the horizon of the run.
+        level : sequence of float
+            Coverage of the intervals, as shares.
+        problem : str, optional
+            Which forecasting problem, if the run has several.
+        ahead : path, optional
+            CSV file with the future values of covariates that are known ahead.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per series and step: series, time, step, forecast, and low_80, high_80, ... of each level.
+
+        Raises
+        ------
+        ValueError
+            If the run has no forecasting problem, its data have changed, or the method has no result.
+        """
+        from recurbench.forecasting import forecast  # loads what fits methods; only this call needs it
+
+        return forecast(
+            self.folder, method, steps, level, problem=problem, ahead=ahead, plugins=self._plugins
+        )
 
     def fits(self) -> pd.DataFrame:
         """Return one row per fit and its score, with what is needed to repeat it.

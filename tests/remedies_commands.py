@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import re
@@ -359,6 +360,12 @@ REQUESTS = [
         r"data is \[1.0\] \(list\), wanted .*; write for example data=(pandas.DataFrame)\(values\)",
         lambda: recurbench_run(data=[1.0]),
         lambda _: recurbench_run(data=TABLE_OF_Y),
+    ),
+    call(
+        "text as data",
+        r"data is 'unique_id.*, the rows of a table .*; write for example data=pandas.(read_csv)\(io",
+        lambda: recurbench_run(data=TABLE_OF_Y.to_csv(index=False)),
+        lambda said: recurbench_run(data=getattr(pd, said[1])(io.StringIO(TABLE_OF_Y.to_csv(index=False)))),
     ),
     call(
         "empty table",

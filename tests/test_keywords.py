@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from recurbench.api import prepare
 from recurbench.cli.options import PARAMETERS
 from recurbench.given_table import with_file
 from recurbench.keywords import OPTIONS, request_of
@@ -76,6 +77,16 @@ def test_options_without_data_are_refused_with_the_two_ways_to_write_them() -> N
 def test_a_keyword_that_is_not_known_is_refused_with_the_nearest() -> None:
     with pytest.raises(TypeError, match=r"'horizn'; nearest: horizon"):
         request_of("quick", {"horizn": 6})
+
+
+def test_a_first_argument_that_is_none_is_no_suite() -> None:
+    with pytest.raises(ValueError, match="suite is None, wanted text"):
+        prepare(request_of(None, {}))
+
+
+def test_dials_that_are_no_mapping_are_refused_in_words() -> None:
+    with pytest.raises(ValueError, match=r"dials is \[1\], wanted a dict"):
+        prepare(request_of("quick", {"data": FRAME, "dials": [1], "horizon": 2}))
 
 
 @pytest.mark.parametrize("data", [[1.0, 2.0], {"y": [1]}, 3, object()])

@@ -65,3 +65,19 @@ def test_the_page_is_written_into_the_directory_of_the_run(tmp_path: Path) -> No
 def test_a_directory_without_a_run_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"holds no results\.sqlite"):
         Result(tmp_path)
+
+
+def test_predictions_and_a_forecast_come_from_the_directory_of_the_run(tmp_path: Path) -> None:
+    values = [10.0 + i % 4 + 0.01 * i for i in range(60)]
+    table = pd.DataFrame(
+        {"unique_id": "a", "ds": pd.date_range("2020-01-01", periods=60, freq="MS"), "y": values}
+    )
+    result = recurbench.run(table, horizon=4, period=4, methods="drift", jobs=0, out=tmp_path)
+    ahead = result.forecast(steps=2)
+    assert list(ahead["time"]) == list(pd.date_range("2025-01-01", periods=2, freq="MS"))
+    assert len(result.forecast("drift")) == 4
+    test = result.predictions().query("stage == 'test'")
+    assert set(test["actual"]) <= set(values)
+    assert set(test["method"]) == {"drift", "seasonal-naive"}
+    with pytest.raises(ValueError, match="theta"):
+        result.forecast("theta")

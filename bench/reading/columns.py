@@ -118,3 +118,14 @@ def is_date(text: str) -> bool:
     if text.isdigit() and len(text) == 4:
         return 1600 <= int(text) <= 2199
     return is_iso(text) or is_dated(text)
+
+
+def dated_or_counted(names: Sequence[str]) -> bool | None:
+    """Whether names are dates (True) or end in numbers that count on (False); None if neither."""
+    if all(map(is_date, names)):
+        return True
+    start = names[0].rstrip("0123456789")
+    ends = [name.removeprefix(start) for name in names]
+    if not all(name.startswith(start) for name in names) or not all(map(str.isdigit, ends)):
+        return None
+    return False if (np.diff([int(end) for end in ends]) == 1).all() else None

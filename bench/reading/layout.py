@@ -7,8 +7,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from recurbench.reading.columns import Column, columns_of, is_date
+from recurbench.reading.columns import Column, columns_of, dated_or_counted
 from recurbench.reading.proposal import Fact, Options, Remark
 from recurbench.reading.table import Table, listed
 
@@ -211,7 +210,7 @@ def _in_rows(search: _Search) -> Layout | None:
     unique = [c.name for c in names if not c.dated and len(set(c.texts)) == len(c.texts)]
     if len(steps) < LEAST_STEPS or any(c.dated for c in names) or not (given or unique) or len(names) > 6:
         return None
-    dated = columns_count(steps)
+    dated = dated_or_counted(steps)
     if dated is None:
         return None
     ids = given or (unique[0],)
@@ -225,22 +224,6 @@ def _in_rows(search: _Search) -> Layout | None:
         )
     )
     return Layout(ids, (), tuple(steps), (), (), True, tuple(search.facts), tuple(search.remarks))
-
-
-def columns_count(names: Sequence[str]) -> bool | None:
-    """Whether names are dates (True) or end in numbers that count on (False); None if neither."""
-    if all(map(is_date, names)):
-        return True
-    starts = {name.rstrip("0123456789") for name in names}
-    if len(starts) != 1:
-        return None
-    ends = [name[len(starts.copy().pop()) :] for name in names]
-    if not all(ends):
-        return None
-    steps = set(np.diff([int(end) for end in ends]).tolist())
-    if steps != {1}:
-        return None
-    return next(iter(starts)) == "" and 1600 <= int(ends[0]) <= 2199
 
 
 def _time(search: _Search, contract: dict[str, str]) -> tuple[str, ...]:

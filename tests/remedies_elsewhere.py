@@ -26,6 +26,24 @@ VERDICTS = "test_verdicts.py::test_tables_that_would_mislead_are_refused"
 SERVER = "test_download.py::test_what_cannot_be_had_is_said_and_nothing_is_left"
 BOMB = "test_unpack.py::test_a_bomb_is_refused_before_anything_is_written"
 OTHERS = {
+    "its problems of this kind": (
+        "test_choice.py::test_a_run_without_such_a_problem_or_with_another_name_is_refused"
+    ),
+    "give --method one of": (
+        "test_choice.py::test_an_unknown_method_is_refused_and_those_of_the_run_are_named"
+    ),
+    "has no finished fit in this run": "test_choice.py::test_a_problem_without_a_finished_fit_is_refused",
+    "no method was chosen on validation": "test_choice.py::test_without_validation_nothing_is_chosen",
+    "is not installed; give its file with --plugin": (
+        "test_choice.py::test_a_method_or_data_set_that_is_not_installed_is_named"
+    ),
+    "differ from those of the run": ("test_choice.py::test_data_that_changed_since_the_run_are_refused"),
+    "name another method with --method": (
+        "test_predict.py::test_a_method_that_cannot_answer_is_named_with_its_reason"
+    ),
+    "a series has a channel without a single value": (
+        "test_case_parts.py::test_a_channel_without_values_is_refused_with_its_case"
+    ),
     "shorten the horizon or give longer": "an example without a step is refused before windows are cut",
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
     "no pools are called": DIALS,

@@ -129,6 +129,13 @@ FILES = [
         better=NONE,
     ),
     own(
+        "options of series",
+        r"holds labelled cases, and --horizon is for series; leave it out",
+        {"a.ts": ts()},
+        options=Options(horizon=3),
+        better=NONE,
+    ),
+    own(
         "another task",
         r"is none of classification, regression; write one of them",
         {"a.ts": ts()},

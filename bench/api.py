@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 DEVICES = ("cpu", "cuda")
 PER_WORKER = 30.0  # CPU seconds of a budget for each worker, because every worker takes time to start
-OF_CASES = ("label", "group")  # options that files of series have no use for
+OF_CASES = ("label", "group", "task")  # options that files of series have no use for
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",

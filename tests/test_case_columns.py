@@ -34,6 +34,10 @@ def test_named_columns_are_kept_whatever_their_case_of_letters(table):
     assert (columns.form, columns.case, columns.group) == ("long", "company", "company")
 
 
+def test_time_none_keeps_the_order_of_the_rows(table):
+    assert choose_columns(table(panel()), Options(time="none"))[0].time == ""
+
+
 def test_a_row_is_a_case_where_rows_of_a_group_have_different_labels(table):
     rows = ["subject,t0,t1,label", *(f"s{i // 4},{i},{i * i},{'ab'[i % 2]}" for i in range(16))]
     columns, _ = choose_columns(table("\n".join(rows)), Options(group="subject"))

@@ -12,7 +12,7 @@ from own_files import npz
 from recurbench.forecasting.choice import rebuilt
 from recurbench.forecasting.predict import ask, predict, table_of
 from recurbench.registry import discover
-from recurbench.task import Task, Values
+from recurbench.task import Task, Unsupported, Values
 
 
 @pytest.fixture
@@ -56,3 +56,17 @@ def test_numbers_and_classes_without_probabilities_have_one_column():
     classes = Task("classification", x=Values(1), y=Values(2, symbols=True, names=("u", "v")), length="fixed")
     table = table_of(classes, ["a"], [np.array([1])])
     assert table.equals(pd.DataFrame({"case": ["a"], "prediction": ["v"]}))
+
+
+def test_a_method_that_cannot_answer_is_named_with_its_reason(new, monkeypatch):
+    question = ask(on_cases(), new, discover(), method="mlp")
+
+    def refuses(*_arguments):
+        raise Unsupported("needs equal lengths")
+
+    monkeypatch.setattr("recurbench.forecasting.predict.refit_on", refuses)
+    with pytest.raises(ValueError, match=r"mlp.*needs equal lengths"):
+        predict(question, new)
+    monkeypatch.setattr("recurbench.forecasting.predict.refit_on", lambda *_: lambda split: [])
+    with pytest.raises(ValueError, match="0 answers for 12"):
+        predict(question, new)

@@ -119,7 +119,9 @@ def _label(table: Table, named: str | None) -> tuple[str, str]:
 
 
 def _found(table: Table, named: str | None, option: str, names: Sequence[str], others: set[str]) -> str:
-    """The named column, or the first of these names; "" if there is none."""
+    """The named column, or the first of these names; "" if there is none, or the time is "none"."""
+    if named == "none" and option == "--time":
+        return ""
     if named is not None:
         return column(table, named, option)
     lower = {str(each).lower(): str(each) for each in table.frame.columns if each not in others}

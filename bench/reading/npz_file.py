@@ -53,6 +53,8 @@ def read_npz(path: Path, *, answers: bool = True) -> dict[str, Cases]:
 
 def _arrays(path: Path) -> dict[str, Array]:
     """The arrays by name in lower case."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path}: is no .npz archive; {FORM}")
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name.lower(): stored[name] for name in stored.files}

@@ -12,6 +12,8 @@ NO_SUITE = ("", "custom")
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
 DEFAULTS = ("interpolate",)
 LISTS = ("target", "covariates", "ahead")
+TASKS = {"own-classes": "classification", "own-values": "regression"}
+CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
 
 
 def commands(run: Run) -> tuple[str, ...]:
@@ -49,6 +51,11 @@ def _own_file(run: Run) -> str:
     problems: list[dict[str, Any]] = list(run.cells.drop_duplicates("problem")["dials"])
     dials = problems[0]
     arguments = ["recurbench", "run", "--data", str(dials.get("path", "FILE"))]
+    dataset = str(run.cells.iloc[0].get("dataset"))
+    if dataset in TASKS:
+        arguments += ["--task", TASKS[dataset], *_of_cases(dials)]
+        dials = {"excerpts": dials.get("excerpts")}
+        problems = [dials]
     for name in _common(problems):
         arguments += [f"--{name}", str(dials[name])]
     if dials.get("frequency") and len(problems) == 1:
@@ -73,6 +80,14 @@ def _common(problems: list[dict[str, Any]]) -> list[str]:
     # Origins without a step are one horizon apart.
     apart = all(dials.get("step") in (None, dials.get("horizon")) for dials in problems)
     return [name for name in names if name != "origins" or "step" in names or apart]
+
+
+def _of_cases(dials: dict[str, Any]) -> list[str]:
+    """The options that name the columns of a table of cases; none for another format."""
+    named = [(option, dials.get(name)) for name, option in CASES.items() if dials.get(name)]
+    if dials.get("form") == "long" and not dials.get("time"):
+        named.append(("--time", "none"))
+    return [word for option, name in named for word in (option, str(name))]
 
 
 def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from recurbench.forecasting.series_end import (
     to_fit,
     whole_series,
 )
+from recurbench.forecasting.units import unit_of
 from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
 from recurbench.task import Array, Predictor, Problem, Split, Task
@@ -111,9 +112,10 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
     method = choose_method(run, address, question.method, registry)
     fits = of_each_seed(run, method)
     dataset, problem = rebuilt(run, address, registry, method.data_seed)
-    series = whole_series(problem)
+    series, notes = whole_series(problem, dataset, method.data_seed)
     steps = question.steps or problem.task.steps
-    stamps, notes = next_stamps(series, problem.task.steps * -(-steps // problem.task.steps))
+    stamps, irregular = next_stamps(series, problem.task.steps * -(-steps // problem.task.steps))
+    notes += irregular
     if _changed(run, method):
         notes.append(
             f"The code of {method.address}, or of a package that it uses, has changed since the run. The "
@@ -131,7 +133,7 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
         tuple(sorted(question.levels)),
         tuple(stamps),
         tuple(known_ahead(problem.task, series, steps, question.ahead)),
-        held_out(run, problem, fits),
+        held_out(run, problem, fits, unit_of(dataset, problem.task)[1]),
         tuple(notes),
     )
 
@@ -196,10 +198,11 @@ def _answers(task: Task, prepared: Prepared, predict: Predictor) -> list[Array]:
 def _frame(prepared: Prepared, means: Sequence[Array]) -> pd.DataFrame:
     task = prepared.problem.task
     widths = [half_widths(prepared.held_out.together, level).values for level in prepared.levels]
+    offset, factor = unit_of(prepared.dataset, task)
     parts = []
     for one, stamps, mean in zip(prepared.series, prepared.stamps, means, strict=True):
         scale = scale_of(np.asarray(one.values[:, : task.y.size], dtype=np.float64), task.season)
-        numbers = middle(task, mean)
+        numbers = middle(task, mean) * factor + offset
         for channel in range(task.y.size):
             columns: dict[str, object] = {"series": str(one.name)}
             if task.y.size > 1:
@@ -210,12 +213,14 @@ def _frame(prepared: Prepared, means: Sequence[Array]) -> pd.DataFrame:
             for level, width in zip(prepared.levels, widths, strict=True):
                 half = np.full(prepared.steps, np.nan)
                 reach = min(len(width), prepared.steps)
-                half[:reach] = width[:reach, channel] * scale[channel]
+                half[:reach] = width[:reach, channel] * scale[channel] * factor[channel]
                 columns[f"low_{level * 100:g}"] = numbers[:, channel] - half
                 columns[f"high_{level * 100:g}"] = numbers[:, channel] + half
             if mean.ndim == 3:
                 for place, quantile in enumerate(task.quantiles):
-                    columns[f"quantile_{quantile:g}"] = mean[:, channel, place]
+                    columns[f"quantile_{quantile:g}"] = (
+                        mean[:, channel, place] * factor[channel] + offset[channel]
+                    )
             parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 

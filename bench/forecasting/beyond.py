@@ -15,7 +15,7 @@ from recurbench.forecasting.conformal import half_widths, scale_of
 from recurbench.forecasting.future import known_ahead
 from recurbench.forecasting.held_out import HeldOut, coverage_text, few_text, held_out, middle
 from recurbench.forecasting.recipe import recipe
-from recurbench.forecasting.refit import refit_on
+from recurbench.forecasting.refit import expected_seconds, refit_on
 from recurbench.forecasting.seeds import StoredFit, of_each_seed, seeds_text
 from recurbench.forecasting.series_end import (
     WholeSeries,
@@ -66,20 +66,22 @@ class Prepared:
     @property
     def source(self) -> str:
         """The name of the user's file, or the address of the problem."""
-        files = [Path(str(self.dataset.settings[name])).name for name in self.dataset.plugin.files]
-        return ", ".join(files) or self.method.problem
+        files = filter(None, (self.dataset.settings[name] for name in self.dataset.plugin.files))
+        return ", ".join(Path(str(file)).name for file in files) or self.method.problem
 
     @property
     def opening(self) -> str:
         """What is fitted, on what, and about how long it takes."""
         how = f"chosen on validation by {self.method.by}" if self.method.by else "named by you"
         seeds = seeds_text(self.fits)
+        train, everything = self.problem.train, to_fit(self.problem.task, self.series)
         seconds = sum(fit.chosen.cpu_seconds for fit in self.fits)
+        expected = sum(expected_seconds(fit.chosen, train, everything) for fit in self.fits)
         rows = sum(len(one.values) for one in self.series)
         many = f"{len(self.series)} series, {rows} rows" if len(self.series) > 1 else f"all {rows} rows"
         return (
             f"{self.method.address} ({', '.join(filter(None, (how, seeds)))}) is fitted again on {many} of "
-            f"{self.source}. In the run this took {seconds:.1f} CPU seconds."
+            f"{self.source}. This may take {expected:.2g} s of CPU time; in the run it took {seconds:.2g} s."
         )
 
 

@@ -51,7 +51,9 @@ OTHERS = {
     "level is {}; give shares": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
     "covariates known ahead; leave --ahead out": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
     "name another with --method": f"{BEYOND}a_method_that_fails_or_answers_nan_is_said_with_the_remedy",
-    "have no known future values, and": f"{BEYOND}covariates_of_the_past_are_refused_in_words",
+    "run again without these covariates": (
+        f"{BEYOND}covariates_that_end_early_are_refused_where_no_setting_moves_the_last_origin"
+    ),
     "their future values are needed": f"{BEYOND}values_known_ahead_are_taken_from_the_file",
     "add a column for each covariate": (
         f"{BEYOND}a_table_of_future_values_that_lacks_something_is_refused_in_words"

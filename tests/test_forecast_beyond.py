@@ -203,12 +203,41 @@ def test_what_cannot_be_forecast_is_refused_in_words(two, tmp_path):
         forecast(run, method="lstm")
 
 
-def test_covariates_of_the_past_are_refused_in_words(tmp_path):
-    run = ran(tmp_path, ["last-value"], data=monthly(tmp_path, price=True), dials=DIALS)
+def test_covariates_of_the_past_are_known_up_to_the_last_step_but_one(tmp_path):
+    file = monthly(tmp_path, price=True)
+    run = ran(tmp_path, ["last-value"], data=file, dials=DIALS)
+    prepared = prepare(run, Question(method="last-value", steps=6))
+    (one,) = prepared.series
+    table = pd.read_csv(file)
+    assert one.values[:, 0].tolist() == table["y"].tolist()
+    assert one.values[:-1, 1].tolist() == table["price"].tolist()[:-1]
+    assert one.values[-1, 1] == one.values[-2, 1]
+    assert any("price" in note for note in prepared.notes)
+    assert compute(prepared).frame["forecast"].tolist() == [table["y"].iloc[-1]] * 6
+
+
+def test_covariates_that_end_early_are_refused_where_no_setting_moves_the_last_origin(tmp_path):
+    plugin = tmp_path / "short.py"
+    plugin.write_text(
+        "import numpy as np\n"
+        "from recurbench import About, Problem, Split, Task, Values, dataset\n"
+        '@dataset("short", kind="forecasting")\n'
+        "def short():\n"
+        '    """A line and a covariate."""\n'
+        "    line = np.arange(60.0)[:, None] * np.array([1, 2])\n"
+        "    def ask(*ends):\n"
+        "        x, y = [line[:e] for e in ends], [line[e : e + 3, :1] for e in ends]\n"
+        '        return Split(x, y, series=["s"] * len(ends))\n'
+        '    words = dict.fromkeys(("source", "licence", "protocol"), "made up")\n'
+        '    about = About(**words, reference="last-value", metric="mae")\n'
+        '    task = Task("forecasting", Values(2, names=("a", "b")), Values(1), "fixed", 3)\n'
+        "    return Problem(task, ask(45), ask(51, 54, 57), about)\n"
+    )
+    run = ran(tmp_path, ["last-value"], datasets=["short"], plugins=[plugin])
     with pytest.raises(
-        ValueError, match=r"the covariates price have no known future values.*run again without"
+        ValueError, match=r"covariates b are not known .*; run again without these covariates"
     ):
-        forecast(run)
+        forecast(run, method="last-value", plugins=[plugin])
 
 
 def test_data_that_changed_or_are_gone_are_refused(tmp_path):

@@ -21,8 +21,8 @@ class HeldOut:
     """The errors of a method on validation and on test.
 
     validation, test: [origins over all series, steps, channels], actual minus forecast, divided by the scale
-    of the series up to the origin; NaN at steps without a true value. scales: of the test origins, [origins,
-    channels].
+    of the series up to the origin; NaN at steps without a true value. scales: of the test origins in the unit
+    of the data, [origins, channels].
     """
 
     validation: Floats
@@ -53,15 +53,18 @@ class Coverage:
         return self.inside / self.values if self.values else float("nan")
 
 
-def held_out(run: Run, problem: Problem, fits: Sequence[StoredFit]) -> HeldOut:
-    """The errors of the mean forecast of these fits (one per seed) at every held-out origin."""
+def held_out(run: Run, problem: Problem, fits: Sequence[StoredFit], factor: Floats) -> HeldOut:
+    """The errors of the mean forecast of these fits (one per seed) at every held-out origin.
+
+    factor: leads from the unit of the problem to that of the data, [channels].
+    """
     stored = answers_of(run, [key for fit in fits for key in (fit.key, *fit.inner)])
     final = [stored[fit.key] for fit in fits if fit.key in stored]
     inner = [stored[key] for fit in fits for key in fit.inner[:1] if key in stored]
     check = parts(problem, 0)[1]
     test = errors(problem.task, problem.test, final)
     validation = errors(problem.task, check, inner)
-    return HeldOut(validation, test, scales_of(problem.task, problem.test))
+    return HeldOut(validation, test, scales_of(problem.task, problem.test) * factor)
 
 
 def errors(task: Task, split: Split, seeds: Sequence[Sequence[Array]]) -> Floats:

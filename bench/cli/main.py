@@ -92,7 +92,7 @@ def _tell_facts(plan: Plan) -> None:
     for line in (*versions, *plan.facts):
         click.echo(line)
     if plan.purchase is not None:
-        from recurbench.planning.budget import described
+        from recurbench.planning.budget_words import described
 
         for line in described(plan.purchase, plan.workers):
             click.echo(line)
@@ -106,7 +106,8 @@ def _performed(plan: Plan) -> Tally:
 
     start = time.perf_counter()
     jobs = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
-    with watching(plan.jobs) as tell:
+    spare = plan.purchase.reserve if plan.purchase else ()
+    with watching([*plan.jobs, *spare]) as tell:
         tally = perform(plan, tell)
     seconds = time.perf_counter() - start
     ends = ", ".join(f"{count} {status}" for status, count in sorted(tally.statuses.items()))
@@ -118,7 +119,7 @@ def _performed(plan: Plan) -> Tally:
     # A result belongs to one method with one seed on one problem; a row to one of its fits and scores.
     click.echo(f"{tally.jobs} results ({ends}){on_devices(plan.jobs)}: {work}")
     if plan.purchase is not None:
-        from recurbench.planning.budget import account
+        from recurbench.planning.budget_words import account
 
         for line in account(plan.purchase, tally):
             click.echo(line)

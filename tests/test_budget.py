@@ -116,6 +116,16 @@ def test_a_suite_of_several_blocks_keeps_its_blocks_whole(tmp_path):
     assert len(plan.jobs) == sum(job.dataset.address in kept for job in whole.jobs)
 
 
+def test_a_budget_that_holds_nothing_is_refused_with_the_one_that_does(bought, tmp_path):
+    for words in ({}, {"methods": ["lstm"]}):
+        with pytest.raises(ValueError, match="too small") as refused:
+            bought("1s", **words)
+        needed = str(refused.value).rpartition("--budget ")[2]
+        assert bought(needed, **words).jobs
+    with pytest.raises(ValueError, match="problems"):
+        prepare(Request("probes-small", out=tmp_path / "run", budget="10s", jobs=1))
+
+
 def test_a_budget_with_dask_is_refused(bought):
     with pytest.raises(ValueError, match="leave one of them out"):
         bought("5m", dask="tcp://127.0.0.1:1")

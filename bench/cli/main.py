@@ -111,13 +111,14 @@ def _performed(plan: Plan) -> Tally:
         tally = perform(plan, tell)
     seconds = time.perf_counter() - start
     ends = ", ".join(f"{count} {status}" for status, count in sorted(tally.statuses.items()))
-    if tally.cached == tally.jobs:
+    results = tally.jobs - len(tally.not_run)
+    if tally.cached == results:
         work = f"all cached, nothing computed, {seconds:.1f} s"
     else:
         cost = f"{tally.cells} rows written, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
         work = f"{cost}, {tally.cached} results cached"
     # A result belongs to one method with one seed on one problem; a row to one of its fits and scores.
-    click.echo(f"{tally.jobs} results ({ends}){on_devices(plan.jobs)}: {work}")
+    click.echo(f"{results} results ({ends}){on_devices(plan.jobs)}: {work}")
     if plan.purchase is not None:
         from recurbench.planning.budget_words import account
 

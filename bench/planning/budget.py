@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -235,11 +236,24 @@ def buy(
         Sizes of problems that are known already, see `Plan.sizes`.
     workers : int
         Worker processes; each takes START to begin.
+
+    Raises
+    ------
+    ValueError
+        If the budget holds nothing; the message says how much is needed.
     """
     market = Market(candidates, terms, folder, built, workers)
     room = max(0.0, FILL * terms.seconds - START * workers)
     steps = [Level(1, 1)] if market.by_problem else levels(terms.seeds, terms.trials)
     found = choose(market.names(), market.first(), room, market.costs, steps, in_turn=bool(terms.named))
+    if not found.names:
+        least = min(found.costs.values(), default=0.0)
+        needed = math.ceil((least + START * max(workers, 1)) / FILL)
+        raise ValueError(
+            f"--budget {terms.seconds:g}s is too small: the start of the workers and the cheapest of all "
+            f"{'problems' if market.by_problem else 'methods'} take about {needed} CPU-s; "
+            f"write at least --budget {needed}s"
+        )
     return _purchase(market, found)
 
 

@@ -28,9 +28,9 @@ def described(bought: Purchase, workers: int) -> list[str]:
         f"Budget: {spelled(bought.seconds)}. Planned: {spelled(bought.planned)} for {_level(bought)}, and "
         f"{spelled(START * max(workers, 1))} to start the workers. "
         f"{1 - FILL:.0%} of the budget are kept in reserve.",
-        f"  {bought.what:<{width}}  estimate     in the run",
+        f"  {bought.what:<{width}}  estimate       in the run",
     ]
-    lines += [f"  {bid.name:<{width}}  {spelled(bid.seconds):<11}  {_why(bid)}" for bid in bought.bids]
+    lines += [f"  {bid.name:<{width}}  {spelled(bid.seconds):<13}  {_why(bid)}" for bid in bought.bids]
     if bought.reserve:
         lines.append("What is not in the run follows at the end, in this order, if CPU time is left.")
     lines.append(f"8 of 10 estimates are within a factor of {bought.factor:.1f}.")
@@ -44,7 +44,7 @@ def described(bought: Purchase, workers: int) -> list[str]:
 
 def _why(bid: Bid) -> str:
     if bid.left is not None:
-        return f"no: more than the {spelled(bid.left)} that are left"
+        return f"no, only {spelled(bid.left)} are left"
     return "yes" if bid.seconds else "yes, stored or no measurable time"
 
 

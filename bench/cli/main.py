@@ -125,7 +125,7 @@ def _performed(plan: Plan) -> Tally:
         for line in account(plan.purchase, tally):
             click.echo(line)
     expected = predicted(jobs)
-    if expected is not None and tally.cpu_seconds and not tally.cut and not tally.not_run:
+    if expected is not None and tally.cpu_seconds and not tally.cut and not spare and not tally.not_run:
         click.echo(against_estimate(expected, tally.cpu_seconds))
     return tally
 

@@ -304,20 +304,20 @@ def perform(plan: Plan, tell: Callable[[Step], None] | None = None) -> Tally:
     ValueError
         If another run is at work in the directory, or the directory cannot be used.
     """
-    allowance = Allowance(plan.purchase.seconds, plan.purchase.estimates) if plan.purchase else None
+    bought = plan.purchase
+    allowance = bought.allowance if bought else None
     executor = _executor(plan, allowance)
     with locked(plan.folder):
         file = RunFile(plan.folder / "results.sqlite")
-        bought = plan.purchase
-        left_out.write(plan.folder, bought.seconds if bought else None, bought.without([]) if bought else {})
+        left_out.write(plan.folder, bought.seconds if bought else None, bought.without() if bought else {})
         try:
-            tally = run_jobs(
-                plan.jobs, file, plan.name, executor=executor, force=plan.force, retry=plan.retry, notify=tell
-            )
+            how: dict[str, Any] = {"force": plan.force, "retry": plan.retry, "notify": tell}
+            wanted = [*plan.jobs, *(bought.reserve if bought else ())]
+            tally = run_jobs(wanted, file, plan.name, executor=executor, **how)
         finally:
             file.close()
-        if plan.purchase:
-            left_out.write(plan.folder, plan.purchase.seconds, plan.purchase.without(tally.not_run))
+        if bought:
+            left_out.write(plan.folder, bought.seconds, bought.without(tally.not_run))
     tally.used = None if allowance is None else allowance.used
     return tally
 

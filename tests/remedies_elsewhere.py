@@ -83,6 +83,10 @@ OTHERS = {
     "drop the method from its side": VERDICTS,
     "scores of {} have gaps": VERDICTS,
     "no workers; start some": "needs a scheduler of Dask with workers on other machines",
+    "only the CPU time of workers on this machine": "test_budget.py::test_a_budget_with_dask_is_refused",
+    "is too small: the start of the workers": (
+        "test_budget.py::test_a_budget_that_holds_nothing_is_refused_with_the_one_that_does"
+    ),
     "--dask needs Dask": "the remedy installs a package",
     "no Dask scheduler answers": "test_cluster.py::test_an_address_where_nobody_answers_is_refused_in_words",
     "files differ from those at commit": (

@@ -8,7 +8,8 @@ from recurbench import left_out
 from recurbench.api import REFERENCES, Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.planning import order
-from recurbench.planning.budget import FILL, START, account, described
+from recurbench.planning.budget import FILL, START
+from recurbench.planning.budget_words import account, described
 from recurbench.planning.levels import Level
 from recurbench.results import read_run
 from recurbench.running.runner import Tally
@@ -52,9 +53,11 @@ def test_a_budget_holds_what_is_planned_and_takes_every_sort_of_method_first(bou
     out = [bid for bid in purchase.bids if bid.left is not None]
     assert out
     assert all(bid.seconds > bid.left for bid in out)
-    assert {method for _, method in purchase.left_out} == {bid.name for bid in out}
-    assert set(purchase.estimates) == {job.key("final", 0) for job in plan.jobs}
-    assert sum(purchase.estimates.values()) == pytest.approx(purchase.planned)
+    assert {method for _, method in purchase.without()} == {bid.name for bid in out}
+    assert {job.method.address for job in purchase.reserve} == {bid.name for bid in out}
+    costs = [purchase.estimates[job.key("final", 0)] for job in plan.jobs]
+    assert sum(costs) == pytest.approx(purchase.planned)
+    assert purchase.allowance.reserved(job.key("final", 0) for job in purchase.reserve) == 0
 
 
 @pytest.mark.long
@@ -111,6 +114,16 @@ def test_a_suite_of_several_blocks_keeps_its_blocks_whole(tmp_path):
     assert plan.purchase.what == "problem"
     assert 0 < len(kept) < 5
     assert len(plan.jobs) == sum(job.dataset.address in kept for job in whole.jobs)
+
+
+def test_a_budget_that_holds_nothing_is_refused_with_the_one_that_does(bought, tmp_path):
+    for words in ({}, {"methods": ["lstm"]}):
+        with pytest.raises(ValueError, match="too small") as refused:
+            bought("1s", **words)
+        needed = str(refused.value).rpartition("--budget ")[2]
+        assert bought(needed, **words).jobs
+    with pytest.raises(ValueError, match="problems"):
+        prepare(Request("probes-small", out=tmp_path / "run", budget="10s", jobs=1))
 
 
 def test_a_budget_with_dask_is_refused(bought):

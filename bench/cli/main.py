@@ -100,7 +100,7 @@ def _tell_facts(plan: Plan) -> None:
     for line in (*versions, *plan.facts, *remark_lines(plan.proposals)):
         click.echo(line)
     if plan.purchase is not None:
-        from recurbench.planning.budget import described
+        from recurbench.planning.budget_words import described
 
         for line in described(plan.purchase, plan.workers):
             click.echo(line)
@@ -114,24 +114,26 @@ def _performed(plan: Plan) -> Tally:
 
     start = time.perf_counter()
     jobs = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
-    with watching(plan.jobs) as tell:
+    spare = plan.purchase.reserve if plan.purchase else ()
+    with watching([*plan.jobs, *spare]) as tell:
         tally = perform(plan, tell)
     seconds = time.perf_counter() - start
     ends = ", ".join(f"{count} {status}" for status, count in sorted(tally.statuses.items()))
-    if tally.cached == tally.jobs:
+    results = tally.jobs - len(tally.not_run)
+    if tally.cached == results:
         work = f"all cached, nothing computed, {seconds:.1f} s"
     else:
         cost = f"{tally.cells} rows written, {tally.cpu_seconds:.1f} CPU-s, {seconds:.1f} s"
         work = f"{cost}, {tally.cached} results cached"
     # A result belongs to one method with one seed on one problem; a row to one of its fits and scores.
-    click.echo(f"{tally.jobs} results ({ends}){on_devices(plan.jobs)}: {work}")
+    click.echo(f"{results} results ({ends}){on_devices(plan.jobs)}: {work}")
     if plan.purchase is not None:
-        from recurbench.planning.budget import account
+        from recurbench.planning.budget_words import account
 
         for line in account(plan.purchase, tally):
             click.echo(line)
     expected = predicted(jobs)
-    if expected is not None and tally.cpu_seconds and not tally.cut and not tally.not_run:
+    if expected is not None and tally.cpu_seconds and not tally.cut and not spare and not tally.not_run:
         click.echo(against_estimate(expected, tally.cpu_seconds))
     return tally
 

@@ -1,7 +1,8 @@
-"""A budget of CPU time: the jobs that it buys, and a table of what is in and what is left out."""
+"""The jobs that a budget of CPU time buys."""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from pathlib import Path
 
 from recurbench.planning import order
 from recurbench.planning.levels import Level, Selection, choose, levels
-from recurbench.planning.plan_costs import Prospect, prospects, spelled, within
+from recurbench.planning.plan_costs import Prospect, prospects, within
 from recurbench.planning.prices import Place
 from recurbench.registry import Registry
 from recurbench.request import Request
+from recurbench.running.allowance import Allowance
 from recurbench.running.job import Job
-from recurbench.running.runner import Tally, jobs
+from recurbench.running.runner import jobs
 from recurbench.running.sizes import Size
 from recurbench.suites import Suite
 
@@ -88,9 +90,9 @@ class Bid:
 class Purchase:
     """What a budget buys.
 
-    seconds: the budget. jobs: in the order in which they run. estimates: by key of a job's final cell, CPU
-    seconds. factor: within which 8 of 10 estimates are. further: the next number of seeds and trials and its
-    cost, None where there is none. chosen: whether seeds and trials were chosen here.
+    seconds: the budget. jobs: in the order in which they run. reserve: jobs that do not fit, which run after
+    them if CPU time is left. estimates: CPU seconds by key of a job's final cell. factor: within which 8 of
+    10 estimates are. further: the next number of seeds and trials and its cost, None where there is none.
     """
 
     seconds: float
@@ -101,13 +103,23 @@ class Purchase:
     estimates: Mapping[str, float]
     factor: float
     further: tuple[Level, float] | None = None
-    left_out: tuple[tuple[str, str], ...] = ()
+    reserve: tuple[Job, ...] = ()
 
-    def without(self, not_run: Iterable[tuple[Job, bool]]) -> dict[tuple[str, str], str]:
-        """What is left out, as `left_out.write` takes it. not_run: as in `runner.Tally`."""
-        found = dict.fromkeys(self.left_out, "not chosen")
-        for job, started in not_run:
-            found[job.dataset.address, job.method.address] = "stopped" if started else "budget spent"
+    @property
+    def allowance(self) -> Allowance:
+        """The budget as an executor keeps it."""
+        return Allowance(self.seconds, self.estimates, frozenset(job.key("final", 0) for job in self.reserve))
+
+    def without(self, not_run: Iterable[tuple[Job, bool]] | None = None) -> dict[tuple[str, str], str]:
+        """What is left out, as `left_out.write` takes it.
+
+        not_run: as in `runner.Tally`; before the run (None) all that was not chosen.
+        """
+        spare = {job.key("final", 0) for job in self.reserve}
+        found = {}
+        for job, started in [(job, False) for job in self.reserve] if not_run is None else not_run:
+            waited = "not chosen" if job.key("final", 0) in spare else "budget spent"
+            found[job.dataset.address, job.method.address] = "stopped" if started else waited
         return found
 
     @property
@@ -224,80 +236,39 @@ def buy(
         Sizes of problems that are known already, see `Plan.sizes`.
     workers : int
         Worker processes; each takes START to begin.
+
+    Raises
+    ------
+    ValueError
+        If the budget holds nothing; the message says how much is needed.
     """
     market = Market(candidates, terms, folder, built, workers)
     room = max(0.0, FILL * terms.seconds - START * workers)
     steps = [Level(1, 1)] if market.by_problem else levels(terms.seeds, terms.trials)
     found = choose(market.names(), market.first(), room, market.costs, steps, in_turn=bool(terms.named))
+    if not found.names:
+        least = min(found.costs.values(), default=0.0)
+        needed = math.ceil((least + START * max(workers, 1)) / FILL)
+        raise ValueError(
+            f"--budget {terms.seconds:g}s is too small: the start of the workers and the cheapest of all "
+            f"{'problems' if market.by_problem else 'methods'} take about {needed} CPU-s; "
+            f"write at least --budget {needed}s"
+        )
     return _purchase(market, found)
 
 
 def _purchase(market: Market, found: Selection) -> Purchase:
     bids = tuple(Bid(name, found.costs[name], found.left.get(name)) for name in market.names())
     held = [one for one in market.at(found.level) if market.name(one.job) in found.names]
-    spare = {(one.job.dataset.address, one.job.method.address) for one in market.at(found.level)}
-    spare -= {(one.job.dataset.address, one.job.method.address) for one in held}
+    spare = [one for one in market.at(found.level) if market.name(one.job) not in found.names]
     return Purchase(
         seconds=market.terms.seconds,
         what="problem" if market.by_problem else "method",
         level=found.level,
         bids=bids,
         jobs=tuple(one.job for one in held),
-        estimates={one.job.key("final", 0): one.price.seconds or 0.0 for one in held if one.why},
+        estimates={one.job.key("final", 0): one.price.seconds or 0.0 for one in (*held, *spare) if one.why},
         factor=within([one for one in held if one.why]),
         further=found.further,
-        left_out=tuple(sorted(spare)),
+        reserve=tuple(one.job for one in spare),
     )
-
-
-def described(bought: Purchase, workers: int) -> list[str]:
-    """The lines of `plan` and `run` for a budget: what is in, what is left out and why."""
-    width = max(len(bid.name) for bid in bought.bids)
-    lines = [
-        f"Budget: {spelled(bought.seconds)}. Planned: {spelled(bought.planned)} for {_level(bought)}, and "
-        f"{spelled(START * max(workers, 1))} to start the workers. A tenth of the budget is kept in reserve.",
-        f"  {bought.what:<{width}}  estimate     in the run",
-    ]
-    lines += [f"  {bid.name:<{width}}  {spelled(bid.seconds):<11}  {_why(bid)}" for bid in bought.bids]
-    lines.append(f"8 of 10 estimates are within a factor of {bought.factor:.1f}.")
-    if bought.further is not None:
-        level, seconds = bought.further
-        lines.append(f"{_times(level)} for the same {bought.what}s would take about {spelled(seconds)}.")
-    elif all(bid.left is None for bid in bought.bids):
-        lines.append("A larger budget buys nothing more.")
-    return lines
-
-
-def _why(bid: Bid) -> str:
-    if bid.left is not None:
-        return f"no: more than the {spelled(bid.left)} that are left"
-    return "yes" if bid.seconds else "yes, stored or no measurable time"
-
-
-def _level(bought: Purchase) -> str:
-    count = sum(bid.left is None for bid in bought.bids)
-    named = f"{count} of {len(bought.bids)} {bought.what}s"
-    return named if bought.what == "problem" else f"{named}, {_times(bought.level)}"
-
-
-def _times(level: Level) -> str:
-    seeds = "1 seed" if level.seeds == 1 else f"{level.seeds} seeds"
-    return f"{seeds} and {'1 trial' if level.trials == 1 else f'{level.trials} trials'}"
-
-
-def account(bought: Purchase, tally: Tally) -> list[str]:
-    """The lines after a run: how much of the budget was used, and what was not run."""
-    lines = [
-        f"Used {spelled(tally.used or 0.0)} of the budget of {spelled(bought.seconds)} "
-        "(start of the workers, imports and all fits; the plan and the report are not counted)"
-    ]
-    by_reason: dict[bool, dict[str, None]] = {False: {}, True: {}}
-    for job, started in tally.not_run:
-        by_reason[started][job.method.address] = None
-    reasons = {False: "not run: budget spent", True: "stopped: budget spent, or far beyond the estimate"}
-    for started, names in by_reason.items():
-        if names:
-            lines.append(f"{reasons[started]}: {', '.join(names)}")
-    if tally.not_run:
-        lines.append("The same command with a larger budget continues.")
-    return lines

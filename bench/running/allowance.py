@@ -18,11 +18,13 @@ class Allowance:
     """A budget, and what of it has been used.
 
     seconds: CPU seconds, all worker processes together, from their start. estimates: CPU seconds by key of a
-    job's final cell. used: CPU seconds so far; the executor keeps it up to date.
+    job's final cell. spare: keys of jobs that run only if CPU time is left at the end. used: CPU seconds so
+    far; the executor keeps it up to date.
     """
 
     seconds: float
     estimates: Mapping[str, float] = field(default_factory=dict)
+    spare: frozenset[str] = frozenset()
     used: float = 0.0
 
     @property
@@ -38,6 +40,10 @@ class Allowance:
     def estimate(self, keys: Iterable[str]) -> float:
         """Estimated CPU seconds of jobs, 0 where there is no estimate."""
         return sum(self.estimates.get(key, 0.0) for key in keys)
+
+    def reserved(self, keys: Iterable[str]) -> float:
+        """Estimated CPU seconds of waiting jobs, without those that run only if some are left."""
+        return self.estimate(key for key in keys if key not in self.spare)
 
     def may_start(self, keys: Iterable[str], running: float) -> bool:
         """Whether jobs are likely to end within the budget. running: what others are expected to use yet."""

@@ -264,7 +264,7 @@ class Pool:
 
     def _give(self, worker: Worker, group: JobGroup) -> None:
         if self._allowance is not None:
-            others = self._expected(self._allowance) + self._allowance.estimate(self._waiting.keys())
+            others = self._expected(self._allowance) + self._allowance.reserved(self._waiting.keys())
             worker.cpu_before, worker.taken = worker.cpu, time.monotonic()
             worker.cpu_limit = self._allowance.limit(group.keys, others)
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from own_data import classes, forecasts
+from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.decision import decides, decisions
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.translation import LANGUAGES, Messages
@@ -43,7 +45,7 @@ def test_the_answer_asks_for_a_method_and_begins_with_it(clear: Run) -> None:
 def test_the_method_is_the_best_on_validation_and_not_on_test(tmp_path: Path) -> None:
     run = forecasts(tmp_path, CLEAR, validation={**CLEAR, "mlp": 0.1})
     assert said(run, "use", method="mlp")
-    assert said(run, "outside", method="mlp", members="theta", level="90 %")
+    assert said(run, "outside_one", method="mlp", members="theta", level="90 %")
 
 
 def test_its_error_is_in_the_unit_of_the_data_and_against_the_naive_method(clear: Run) -> None:
@@ -105,7 +107,8 @@ def test_an_answer_with_all_verdicts_needs_no_command(clear: Run) -> None:
 
 def test_a_network_that_gives_the_simple_forecast_alone_is_no_evidence(tmp_path: Path) -> None:
     run = forecasts(tmp_path, CLEAR, notes={"reference_used": True})
-    assert said(run, "fell_back", n=3, of=3, method="gru")
+    assert said(run, "fell_back", n=3, fits=3)
+    assert said(run, "fell_back_neural", n=3, fits=3, method="mlp")
     assert not said(run, "recurrent_behind")
 
 
@@ -141,6 +144,16 @@ def test_classes_are_compared_in_points_of_accuracy(tmp_path: Path) -> None:
     assert "gru has 20.0 percentage points more accuracy than dtw-1nn" in " ".join(paragraphs(run))
 
 
+def test_a_difference_that_is_sure_and_perhaps_too_small_is_called_so(tmp_path: Path) -> None:
+    run = classes(tmp_path, {"most-common": 100, "dtw-1nn": 186, "gru": 190})
+    low, high = decisions(run)[0].lift.low, decisions(run)[0].lift.high
+    assert low is not None
+    assert high is not None
+    assert 0 < low < MARGIN < high
+    assert said(run, "sides_neural_maybe")
+    assert said(run, "recurrent_better_maybe")
+
+
 def test_korean_and_english_answers_hold_the_same_paragraphs(close: Run) -> None:
     told = {language: paragraphs(close, language) for language in LANGUAGES}
     assert len({len(texts) for texts in told.values()}) == 1
@@ -152,3 +165,25 @@ def test_korean_and_english_answers_hold_the_same_paragraphs(close: Run) -> None
 def test_with_a_network_in_the_run_the_best_method_is_named(tmp_path: Path, method: str) -> None:
     run = forecasts(tmp_path, {"seasonal-naive": 1.0, "theta": 0.5, method: 0.7}, learned=False)
     assert said(run, "use", method="theta")
+
+
+def test_each_of_several_problems_is_named(tmp_path: Path) -> None:
+    for name in ("monthly", "daily"):
+        (tmp_path / name).mkdir()
+    runs = {
+        name: forecasts(tmp_path / name, {"seasonal-naive": 1.0, "theta": 0.5})
+        for name in ("monthly", "daily")
+    }
+    cells = [
+        run.cells.assign(
+            problem=f"csv[frequency={name}]",
+            dials=[{"path": "sales.csv", "frequency": name}] * len(run.cells),
+        )
+        for name, run in runs.items()
+    ]
+    facts = {
+        (f"csv[frequency={name}]", None): next(iter(run.problems.values())) for name, run in runs.items()
+    }
+    found = paragraphs(Run("csv-sales", pd.concat(cells, ignore_index=True), facts, {}))
+    for name in runs:
+        assert sum(text.startswith(f"sales.csv {name}: ") for text in found) == 1

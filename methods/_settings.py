@@ -11,7 +11,7 @@ AtLeast0 = Annotated[int, ">= 0"]
 AtLeast1 = Annotated[int, ">= 1"]
 Channels = Literal["joint", "shared"]
 Normalise = Literal["window", "train", "none"]
-Residual = Literal["auto", "last", "seasonal"]
+Reference = Literal["auto", "none", "mean", "last", "seasonal"]
 Transform = Literal["auto", "log", "none"]
 WEIGHTS = ("own", "shared")
 DECODERS = ("auto", "direct", "recurrent", "attention")
@@ -35,9 +35,11 @@ class Training:
         The largest number of optimizer steps; None: see `Budget.of`.
     context : int or None
         Forecasting: steps of history to read; None: see `context_steps`.
-    residual : str
-        Forecasting: the naive forecast whose error the network forecasts, "last" value or "seasonal"; "auto"
-        takes the one with the smaller error on train.
+    reference : str
+        Forecasting: the forecast that the network corrects. "mean" of the history, "last" value, "seasonal"
+        (the last season), or "none": the network forecasts the scaled values themselves. "auto" takes the
+        one with the smallest error on train. The forecast is the reference plus a weight times the output of
+        the network; the weight (0, 0.25, 0.5 or 1) is chosen on the validation part.
     windows : int
         Forecasting: about how many training windows to cut from the series.
     channels : str
@@ -59,7 +61,7 @@ class Training:
     patience: AtLeast1 | None = None
     max_steps: AtLeast1 | None = None
     context: AtLeast1 | None = None
-    residual: Residual = "auto"
+    reference: Reference = "auto"
     windows: AtLeast1 = 1000
     channels: Channels = "joint"
     normalise: Normalise = "window"

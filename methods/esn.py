@@ -14,7 +14,7 @@ from recurbench.methods._networks.examples import Examples, in_order
 from recurbench.methods._networks.recurrence import reads_both_ways
 from recurbench.methods._numeric import Floats
 from recurbench.methods._scaling import learn_view
-from recurbench.methods._settings import AtLeast1, Channels, Normalise, Residual
+from recurbench.methods._settings import AtLeast1, Channels, Normalise, Reference
 from recurbench.task import Array
 
 MOST_ROWS = 20_000  # steps with an answer; more hardly change a few hundred weights
@@ -175,7 +175,7 @@ def esn(
     leak: Annotated[float, "> 0", "<= 1"] = 0.3,
     bidirectional: bool | None = None,
     context: AtLeast1 | None = None,
-    residual: Residual = "auto",
+    reference: Reference = "auto",
     channels: Channels = "joint",
     windows: AtLeast1 = 1000,
     normalise: Normalise = "window",
@@ -200,7 +200,7 @@ def esn(
         Share of the new value in each state; 1 keeps nothing of the old one.
     bidirectional : bool or None
         Whether to read in both directions; None: if the task allows it.
-    context, residual, channels, windows, normalise, calendar
+    context, reference, channels, windows, normalise, calendar
         For forecasting; see `Training`.
     """
     if task.length == "free":
@@ -211,7 +211,7 @@ def esn(
             f"{scaling} and {leak}"
         )
     view = learn_view(task, train, normalise=normalise, channels=channels, calendar=calendar)
-    coding, fitted = learn_coding(task, train, context=context, naive=residual, view=view, most=windows)
+    coding, fitted = learn_coding(task, train, context=context, reference=reference, view=view, most=windows)
     rng = np.random.default_rng([seed, 8])
     ways = 2 if reads_both_ways(task, bidirectional) else 1
     reservoirs = [Reservoir(coding.task.x.size, units, radius, scaling, leak, rng) for _ in range(ways)]

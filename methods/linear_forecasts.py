@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
+from recurbench.methods._networks.blend import WEIGHTS, Blend, chosen_weight
 from recurbench.methods._networks.encoding import TINY, context_steps
-from recurbench.methods._settings import AtLeast0, AtLeast1
+from recurbench.methods._networks.references import repeated, smallest
+from recurbench.methods._settings import AtLeast0, AtLeast1, Reference
 from recurbench.task import Array, windows
 
 Floats = NDArray[np.float64]
@@ -19,6 +21,8 @@ Floats = NDArray[np.float64]
 ROWS = 100_000  # training windows times channels; more hardly change the weights
 TOGETHER = 1024  # windows summed at once, which limits memory
 BLOCKS = 5  # blocks of windows for cross-validation
+LATE = 1 / 3  # of every series, to choose reference and weight on
+LOOKS = 500  # windows that are enough for that choice
 # Ridge penalties, as shares of the mean square of a feature.
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 
@@ -37,12 +41,18 @@ class LinearForecast:
     deviation : array [steps]
         Standard deviation of the errors in cross-validation, on the same scale.
     notes : dict
+    reference : str
+        "none", "mean", "last" or "seasonal".
+    blend : Blend
+        Of the linear map with the reference.
     """
 
     task: Task
     weights: Floats
     deviation: Floats
     notes: dict[str, Any]
+    reference: str = "none"
+    blend: Blend = field(default_factory=Blend)
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example with numbers [steps, channels], or quantiles [steps, channels, Q]."""
@@ -50,13 +60,20 @@ class LinearForecast:
 
     def _answer(self, x: Array, i: int) -> Array:
         history = targets(self.task, x, f"x of example {i}")
-        mean, spread = centre_spread(history)
-        recent = scaled(latest(history, len(self.weights) - 1), mean, spread)
-        middle = mean + spread * (recent.T @ self.weights[:-1] + self.weights[-1]).T
+        middle, spread = self.mapped(history), centre_spread(history)[1]
+        if self.blend.weight < 1:
+            base = repeated(history, self.task.steps, self.task.season, self.reference)
+            middle = base + self.blend(middle - base)
         if not self.task.quantiles:
             return np.asarray(middle)
         levels = [NormalDist().inv_cdf(q) for q in self.task.quantiles]
         return np.asarray(middle[..., None] + (self.deviation[:, None] * spread)[..., None] * levels)
+
+    def mapped(self, history: Floats) -> Floats:
+        """The forecast [steps, K] of the linear map alone."""
+        mean, spread = centre_spread(history)
+        recent = scaled(latest(history, len(self.weights) - 1), mean, spread)
+        return np.asarray(mean + spread * (recent.T @ self.weights[:-1] + self.weights[-1]).T)
 
 
 def targets(task: Task, values: Array, name: str) -> Floats:
@@ -114,22 +131,37 @@ def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
     return rows
 
 
-def moments(rows: list[Floats], terms: Floats, lookback: int) -> tuple[Floats, Floats]:
-    """Sums of products of `terms` over each block of windows, [blocks, n, n], and the rows per block.
+def moments(rows: list[Floats], terms: Floats, lookback: int) -> Floats:
+    """Sums of products of `terms` over windows, [n, n].
 
     terms [lookback + 1 + steps, n] makes features, a constant and answers from (past, 1, future). The sums
-    are all that least squares needs, to fit on some blocks and to test on another.
+    are all that least squares needs, to fit on some windows and to test on others.
     """
-    blocks = np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows)))
-    sums = []
-    for block in blocks:
-        sums_of_block = np.zeros((len(terms), len(terms)))
-        for start in range(0, len(block), TOGETHER):
-            part = np.concatenate([rows[i].T for i in block[start : start + TOGETHER]])
-            part = np.insert(part, lookback, 1.0, axis=1)
-            sums_of_block += part.T @ part
-        sums.append(terms.T @ sums_of_block @ terms)
-    return np.array(sums), np.array([len(block) for block in blocks]) * rows[0].shape[1]
+    sums = np.zeros((len(terms), len(terms)))
+    for start in range(0, len(rows), TOGETHER):
+        part = np.concatenate([row.T for row in rows[start : start + TOGETHER]])
+        part = np.insert(part, lookback, 1.0, axis=1)
+        sums += part.T @ part
+    return np.asarray(terms.T @ sums @ terms)
+
+
+def folds(rows: list[Floats], terms: Floats, lookback: int, gap: int) -> list[tuple[Floats, Floats]]:
+    """Sums of products for cross-validation over blocks of windows: of what is fitted on, and of the block.
+
+    The `gap` windows before and after a block share answers with it and are not fitted on, unless nothing
+    else is left. Empty if there is a single window.
+    """
+    total = moments(rows, terms, lookback)
+    found = []
+    for block in np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows))):
+        start, end = int(block[0]), int(block[-1]) + 1
+        near = rows[max(0, start - gap) : start] + rows[end : end + gap]
+        held = moments(rows[start:end], terms, lookback)
+        if len(near) + end - start < len(rows):
+            found.append((total - held - moments(near, terms, lookback), held))
+        elif end - start < len(rows):
+            found.append((total - held, held))
+    return found
 
 
 def ridge_map(sums: Floats, steps: int, share: float) -> Floats:
@@ -149,8 +181,10 @@ def squared_errors(sums: Floats, weights: Floats) -> Floats:
     return np.asarray(np.maximum(np.einsum("ij,ij->j", error, sums @ error), 0.0))
 
 
-def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[str, Any]) -> LinearForecast:
-    """Fit ridge weights; cross-validation over blocks of windows chooses the penalty.
+def fitted(
+    task: Task, train: Split, looks: Floats, anchored: bool, reference: Reference, notes: dict[str, Any]
+) -> LinearForecast:
+    """Fit a linear map, and choose the reference and the weight of the map on the last part of every series.
 
     Parameters
     ----------
@@ -160,26 +194,45 @@ def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[
         Makes the features from the last steps.
     anchored : bool
         Whether the last step is subtracted from the answers, and added again to the forecast.
+    reference : str
+        One of REFERENCES, or "auto".
     notes : dict
         Further notes.
     """
+    found = solved(task, train, looks, anchored)
+    chosen = Choice(reference if reference != "auto" else "none", 1.0)
+    early, late = late_part(task, train)
+    how = "nothing: train is too short to hold a part out"
+    if reference != "none" and len(early) and len(late):
+        how = "the last third of every series, by a map fitted on what comes before it"
+        chosen = choose(solved(task, early, looks, anchored), train, late, reference)
+    deviation = found.deviation if chosen.deviation is None else chosen.deviation
+    notes = found.notes | notes
+    notes |= {"reference": chosen.reference, "weight": chosen.weight, "weight_chosen_on": how}
+    notes["reference_used"] = chosen.weight == 0
+    return LinearForecast(task, found.weights, deviation, notes, chosen.reference, Blend(chosen.weight))
+
+
+def solved(task: Task, train: Split, looks: Floats, anchored: bool) -> LinearForecast:
+    """Fit ridge weights; cross-validation over blocks of windows chooses the penalty. See `fitted`."""
     lookback, steps = len(looks), task.steps
     terms = np.zeros((lookback + 1 + steps, looks.shape[1] + 1 + steps))
     terms[:lookback, : looks.shape[1]] = looks
     terms[lookback:, looks.shape[1] :] = np.eye(1 + steps)
     terms[lookback - 1, -steps:] = -1.0 if anchored else 0.0
     rows = training_rows(task, train, lookback)
-    sums, counts = moments(rows, terms, lookback)
-    total = sums.sum(axis=0)
-    # With a single window there is no cross-validation: the largest penalty is used.
+    parts = folds(rows, terms, lookback, steps - 1)
     trials = [
-        np.sum([squared_errors(each, ridge_map(total - each, steps, share)) for each in sums], axis=0)
+        np.sum([squared_errors(held, ridge_map(rest, steps, share)) for rest, held in parts], axis=0)
         for share in PENALTIES
     ]
-    best = int(np.argmin([each.sum() for each in trials])) if len(sums) > 1 else len(PENALTIES) - 1
-    map_found = ridge_map(total, steps, PENALTIES[best])
-    weights = terms[: lookback + 1, :-steps] @ map_found
+    # With a single window there is no cross-validation: the largest penalty is used.
+    best = int(np.argmin([each.sum() for each in trials])) if parts else len(PENALTIES) - 1
+    total = moments(rows, terms, lookback)
+    weights = terms[: lookback + 1, :-steps] @ ridge_map(total, steps, PENALTIES[best])
     weights[lookback - 1] += 1.0 if anchored else 0.0
+    # Of a single window, the errors that remain.
+    errors = trials[best] if parts else squared_errors(total, ridge_map(total, steps, PENALTIES[best]))
     notes = {
         "parameters": weights.size,
         "lookback": lookback,
@@ -187,9 +240,100 @@ def fitted(task: Task, train: Split, looks: Floats, anchored: bool, notes: dict[
         "penalty": PENALTIES[best],
         "solved": "exactly: ridge over all windows and channels, the penalty chosen on blocks left out",
         "covariates": "not looked at",
-        **notes,
     }
-    return LinearForecast(task, weights, np.sqrt(trials[best] / counts.sum()), notes)
+    return LinearForecast(task, weights, np.sqrt(errors / (len(rows) * rows[0].shape[1])), notes)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The reference, the weight of the linear map, and the deviation [steps] of the errors of their blend.
+
+    The deviation is None if the weight is 1: then that of the cross-validation is used.
+    """
+
+    reference: str
+    weight: float
+    deviation: Floats | None = None
+
+
+def late_part(task: Task, train: Split) -> tuple[Split, Split]:
+    """Split every series in time: what to fit on, and windows whose answers come after it.
+
+    A series of less than four horizons is not split; it stays whole in the first part.
+    """
+    early: list[Split] = []
+    late: list[Split] = []
+    whole = [len(x) + len(y) for x, y in zip(train.x, train.y, strict=True)]
+    stride = max(1, task.steps // 2, int(sum(whole) * LATE) // LOOKS)
+    for i, total in enumerate(whole):
+        series = train.take([i])
+        cut = total - max(int(total * LATE), task.steps)
+        if total < 4 * task.steps or len(train.y[i]) < task.steps:
+            early.append(series)
+            continue
+        late.append(windows(task, series, stride=stride, shortest=cut))
+        values = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
+        early.append(Split([values[: cut - task.steps]], [values[cut - task.steps : cut]]))
+    return _all(early), _all(late)
+
+
+def _all(parts: list[Split]) -> Split:
+    """The examples of all parts, without covariates known ahead and time stamps, which are not looked at."""
+    return Split([x for part in parts for x in part.x], [y for part in parts for y in part.y])
+
+
+def choose(found: LinearForecast, train: Split, late: Split, reference: str) -> Choice:
+    """Choose the reference on windows of all of train, and the weight on `late`.
+
+    Both by squared errors in deviations of the history. A reference needs no fit, so windows from before the
+    late part count, too.
+    """
+    task = found.task
+    names = ("last", "seasonal", "mean") if reference == "auto" else (reference,)
+    if len(names) > 1:
+        total = sum(len(x) for x in train.x)
+        cut = windows(task, train, stride=max(1, total // LOOKS), shortest=len(found.weights) - 1)
+        tried = {name: Trial.of(task, cut if len(cut) else late, name) for name in names}
+        names = (smallest({name: float(each.errors(each.base).mean()) for name, each in tried.items()}),)
+    trial = Trial.of(task, late, names[0])
+    mapped = np.array([found.mapped(each) for each in trial.seen])
+    errors = [trial.errors(trial.base + Blend(weight)(mapped - trial.base)) for weight in WEIGHTS]
+    losses = np.array([each.sum(axis=1) for each in errors])
+    weight = chosen_weight(losses, np.full(len(trial.seen), float(task.steps)))
+    deviation = np.sqrt(errors[WEIGHTS.index(weight)].mean(axis=0)) if weight < 1 else None
+    return Choice(names[0], weight, deviation)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Windows on which a reference is tried.
+
+    Attributes
+    ----------
+    seen : list of arrays [T, K]
+        The history of every window.
+    y, base : arrays [N, steps, K]
+        The true answers, and those of the reference.
+    spread : array [N, 1, K]
+        The deviation of each history; infinite for a constant channel, which then does not count.
+    """
+
+    seen: list[Floats]
+    y: Floats
+    base: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, task: Task, cut: Split, reference: str) -> Trial:
+        """The windows `cut` with the answers of a reference."""
+        seen = [targets(task, x, f"x of example {i}") for i, x in enumerate(cut.x)]
+        spread = np.array([np.where(s > 0, s, np.inf) for s in (centre_spread(each)[1] for each in seen)])
+        base = [repeated(each, task.steps, task.season, reference) for each in seen]
+        return cls(seen, np.array(cut.y)[..., : task.y.size], np.array(base), spread[:, None])
+
+    def errors(self, forecast: Floats) -> Floats:
+        """The squared errors [N, steps] of a forecast [N, steps, K], a mean over channels."""
+        return np.asarray((((forecast - self.y) / self.spread) ** 2).mean(axis=2))
 
 
 def lookback_steps(task: Task, train: Split, lookback: int) -> int:
@@ -211,7 +355,9 @@ def trend_map(lookback: int, kernel: int) -> Floats:
 
 
 @method("nlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
-def nlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0) -> LinearForecast:
+def nlinear(
+    task: Task, train: Split, *, lookback: AtLeast0 = 0, reference: Reference = "auto"
+) -> LinearForecast:
     """NLinear: linear regression on the last steps, relative to the very last one (Zeng et al. 2022).
 
     The weights are the same for all channels, and each channel is forecast from its own past. Covariates are
@@ -221,15 +367,26 @@ def nlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0) -> LinearForeca
     ----------
     lookback : int
         Steps to read; 0 takes as many as the networks do.
+    reference : str
+        "mean" of the history, "last" value or "seasonal" (the last season); "auto" takes the one with the
+        smallest error on train. The forecast is reference + weight * (linear map - reference). The weight
+        (0, 0.25, 0.5 or 1) is chosen on the last third of every series. "none": the linear map alone.
     """
     steps = lookback_steps(task, train, lookback)
     looks = np.eye(steps)[:, :-1]
     looks[-1] -= 1.0
-    return fitted(task, train, looks, True, {})
+    return fitted(task, train, looks, True, reference, {})
 
 
 @method("dlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
-def dlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0, kernel: AtLeast1 = 25) -> LinearForecast:
+def dlinear(
+    task: Task,
+    train: Split,
+    *,
+    lookback: AtLeast0 = 0,
+    kernel: AtLeast1 = 25,
+    reference: Reference = "auto",
+) -> LinearForecast:
     """DLinear: linear regression on a moving average of the last steps and on the rest (Zeng et al. 2022).
 
     The weights are the same for all channels, and each channel is forecast from its own past. Covariates are
@@ -242,8 +399,11 @@ def dlinear(task: Task, train: Split, *, lookback: AtLeast0 = 0, kernel: AtLeast
         Steps to read; 0 takes as many as the networks do.
     kernel : int
         Steps of the moving average.
+    reference : str
+        See nlinear.
     """
     if kernel < 1:
         raise ValueError(f"kernel must be at least 1 step, got {kernel}")
     trend = trend_map(lookback_steps(task, train, lookback), kernel)
-    return fitted(task, train, np.hstack([trend, np.eye(len(trend)) - trend]), False, {"kernel": kernel})
+    looks = np.hstack([trend, np.eye(len(trend)) - trend])
+    return fitted(task, train, looks, False, reference, {"kernel": kernel})

@@ -45,7 +45,7 @@ TRAINING = {
     "patience": None,
     "max_steps": None,
     "context": None,
-    "residual": "auto",
+    "reference": "auto",
 }
 DECODING = {"decoder": "auto", "teaching": 1.0, "beam": 1, "weights": "own"}
 WRITERS = ("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "cnn-gap", "tcn", "transformer")

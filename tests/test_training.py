@@ -17,12 +17,12 @@ from recurbench.methods._networks.encoding import (
     Coding,
     context_steps,
     learn_coding,
-    naive_positions,
     resample,
     training_windows,
 )
 from recurbench.methods._networks.examples import buckets, in_order
 from recurbench.methods._networks.network import ReadoutNet, summed_loss
+from recurbench.methods._networks.references import naive_positions
 from recurbench.methods._scaling import View
 from recurbench.methods._settings import Training
 from recurbench.methods.cnn import cnn
@@ -156,7 +156,7 @@ def test_a_season_on_a_trend_is_forecast_closely(fit: Callable[..., Any]) -> Non
     answer = predict(later)[0]
     assert answer.shape == (12, 1)
     assert np.abs(answer[:, 0] - truth).mean() < 0.3  # the seasonal naive forecast is 1.2 off
-    assert predict.notes["residual"] == "seasonal naive forecast"
+    assert predict.notes["reference"] == "seasonal"
 
 
 @every_network
@@ -192,7 +192,7 @@ def test_covariates_known_ahead_change_the_forecast(fit: Callable[..., Any]) -> 
     predict = fit(task, train, steps=200)
     low, high = (predict(Split([x], ahead=[np.full((2, 1), v)]))[0].mean() for v in (-1.0, 1.0))
     assert high - low == pytest.approx(6, rel=0.1)
-    assert "known ahead" in predict.notes["residual"]
+    assert "known ahead" in predict.notes["reference_effect"]
 
 
 @every_network
@@ -403,8 +403,8 @@ def test_windows_are_many_but_capped() -> None:
 
 def test_the_better_naive_forecast_is_chosen_on_train() -> None:
     walk = np.random.default_rng(0).normal(size=(200, 1)).cumsum(axis=0)
-    assert learn_coding(MONTHS, Split([walk[:-12]], [walk[-12:]]))[0].naive == "last"
-    assert learn_coding(MONTHS, seasonal())[0].naive == "seasonal"
+    assert learn_coding(MONTHS, Split([walk[:-12]], [walk[-12:]]))[0].reference == "last"
+    assert learn_coding(MONTHS, seasonal())[0].reference == "seasonal"
     assert naive_positions(5, 4, 3, "seasonal").tolist() == [2, 3, 4, 2]
     assert naive_positions(5, 2, 9, "seasonal").tolist() == [4, 4]
 
@@ -427,8 +427,8 @@ def test_interpolation_keeps_ends_and_straight_lines() -> None:
 def test_settings_out_of_range_are_refused_in_words() -> None:
     with pytest.raises(ValueError, match="learning_rate must be above 0, got 0"):
         mlp(CLASSES, cases(CLASSES), learning_rate=0)
-    with pytest.raises(ValueError, match="residual must be auto, last or seasonal"):
-        mlp(MONTHS, seasonal(), residual="drift")
+    with pytest.raises(ValueError, match="reference must be auto, none, mean, last, seasonal"):
+        mlp(MONTHS, seasonal(), reference="drift")
 
 
 def test_a_long_curve_keeps_its_ends() -> None:

@@ -87,7 +87,7 @@ def test_what_a_network_notes_of_its_training_has_no_unit() -> None:
     tiny = tinies("forecasting")[0]
     subject = Subject(METHODS["mlp"], "forecasting")
     told = [subject.fit(in_unit(tiny, k, c)).notes for k, c in ((1.0, 0.0), (1024.0, 0.0), (3e-7, -2e-5))]
-    for name in ("learned", "check_loss", "trivial_loss", "gain_error", "steps", "curve", "residual"):
+    for name in ("learned", "check_loss", "trivial_loss", "gain_error", "steps", "curve", "reference"):
         assert told[0][name] == told[1][name]
     for name in ("check_loss", "trivial_loss", "gain_error"):
         assert told[0][name] == pytest.approx(told[2][name], abs=2e-6)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
+from recurbench.methods._networks.blend import Blend
 from recurbench.methods._networks.examples import Examples, in_order
+from recurbench.methods._networks.gain import Gain
 from recurbench.methods._networks.network import ANSWERED_TOGETHER, Net, losses
 from torch import Tensor
-
-# Shares of the loss of the best constant answer: what counts as a gain, and what as a clear gain.
-LEAST, CLEAR = 0.01, 0.05
 
 
 def constant_output(train_examples: Examples) -> Tensor:
     """The constant output with the lowest loss on the examples `train_examples`.
 
     For symbols and flags it is the logits of their frequencies, for numbers their mean or quantiles. In
-    forecasting it is 0: a network whose output is 0 answers with the naive forecast.
+    forecasting it is 0: a network whose output is 0 answers with the reference that it corrects. Quantiles
+    of a forecast are those of the errors of the reference at each step.
 
     Returns
     -------
-    Tensor [K] or [K, Q]
+    Tensor [K], [K, Q], or [S, K, Q] for the quantiles of a forecast
     """
     task = train_examples.task
-    tail = (len(task.quantiles),) if task.quantiles else ()
     if task.kind == "forecasting":
-        return torch.zeros(task.y.size, *tail, device="cpu")
+        if not task.quantiles:
+            return torch.zeros(task.y.size, device="cpu")
+        errors = np.stack(list(train_examples.y))
+        return torch.from_numpy(
+            np.moveaxis(np.quantile(errors, task.quantiles, axis=0), 0, -1).copy()
+        ).float()
     together = np.concatenate(list(train_examples.y))
     if task.y.symbols:
         size = task.y.size + (task.length == "free")
@@ -42,34 +44,11 @@ def constant_output(train_examples: Examples) -> Tensor:
     return torch.from_numpy(together.mean(axis=0)).float()
 
 
-@dataclass(frozen=True)
-class Gain:
-    """How much lower the loss of a network is than that of the best constant answer.
-
-    Attributes
-    ----------
-    constant_loss : float
-        Loss of the best constant answer, per step.
-    mean : float
-        `constant_loss` minus the loss of the network on the same examples, per step.
-    error : float
-        Standard error of `mean`, from the paired differences of the examples; nan for a single example.
-    """
-
-    constant_loss: float
-    mean: float
-    error: float
-
-    @property
-    def learned(self) -> bool:
-        """Whether the network has learned anything.
-
-        The gain must be at least 1 % of the constant loss, and a gain under 5 % must exceed two standard
-        errors. The weights were chosen on these examples, so noise alone gives small gains. A gain of 5 % is
-        accepted without the test, because a dozen examples have too large a standard error to pass it.
-        """
-        clear = self.mean >= CLEAR * self.constant_loss or not self.mean <= 2 * self.error
-        return self.mean >= LEAST * self.constant_loss and clear
+def blend_of(train_examples: Examples) -> Blend:
+    """The blend of weight 1, with the output that stands for the reference."""
+    if train_examples.task.kind != "forecasting":
+        return Blend()
+    return Blend(reference=constant_output(train_examples).double().numpy())
 
 
 def gain_of(net: Net, train_examples: Examples, check_examples: Examples) -> Gain:
@@ -85,6 +64,7 @@ def gain_of(net: Net, train_examples: Examples, check_examples: Examples) -> Gai
         The check part; both losses are computed on it.
     """
     constant = constant_output(train_examples).to(net.device)
+    tail = 2 if train_examples.task.quantiles else 1
     constant_losses: list[Tensor] = []
     network_losses: list[Tensor] = []
     steps: list[Tensor] = []
@@ -92,7 +72,7 @@ def gain_of(net: Net, train_examples: Examples, check_examples: Examples) -> Gai
     with torch.no_grad():
         for chosen in in_order(check_examples.lengths, ANSWERED_TOGETHER):
             batch = check_examples.batch(chosen).to(net.device)
-            flat = constant.expand(*batch.mask.shape, *constant.shape)
+            flat = constant.expand(*batch.mask.shape, *constant.shape[constant.ndim - tail :])
             for sums, output in ((constant_losses, flat), (network_losses, net(batch))):
                 each = losses(check_examples.task, output.flatten(0, 1), batch.y.flatten(0, 1))
                 sums.append(each.view(batch.mask.shape).masked_fill(~batch.mask, 0.0).sum(dim=1))
@@ -100,7 +80,4 @@ def gain_of(net: Net, train_examples: Examples, check_examples: Examples) -> Gai
     base, network_loss, count = (
         torch.cat(part).double().cpu().numpy() for part in (constant_losses, network_losses, steps)
     )
-    mean = float((base - network_loss).sum() / count.sum())
-    n, spread = len(count), base - network_loss - mean * count
-    error = float(np.sqrt((spread**2).sum() * n / (n - 1)) / count.sum()) if n > 1 else float("nan")
-    return Gain(float(base.sum() / count.sum()), mean, error)
+    return Gain.of(base, network_loss, count)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from recurbench.methods import _numeric
-from recurbench.methods._networks.examples import Examples
+from recurbench.methods._networks.examples import Examples, joined
+from recurbench.methods._networks.references import REFERENCES, repeated, smallest
 from recurbench.methods._scaling import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
+TOGETHER = 64  # examples whose whole histories are in memory at once
 MAX_WINDOWS = 1000  # more overlapping windows of the same few series take time and hardly help
 TINY = 1e-9  # a penalty that keeps a solution finite without changing it
 
@@ -34,8 +36,8 @@ class Coding:
         Forecasting: the steps of history that the network reads.
     known : int
         Forecasting: the number of covariates known ahead.
-    naive : str
-        Forecasting: "last" or "seasonal", the naive forecast. The network forecasts its error.
+    reference : str
+        Forecasting: "none", "mean", "last" or "seasonal". The network forecasts the error of this forecast.
     effect : array [2, known, K] or None
         The linear effect on that error of changes in the covariates known ahead.
     usual : array [K] or None
@@ -52,7 +54,7 @@ class Coding:
     width: int | None = None
     context: int = 0
     known: int = 0
-    naive: str = "last"
+    reference: str = "last"
     effect: Array | None = None
     usual: Array | None = None
     longest: int = 0
@@ -69,7 +71,12 @@ class Coding:
 
     def examples(self, split: Split) -> Examples:
         """Apply the view and encode. Each example of `split` gives `view.parts` encoded examples."""
-        return self.encode(self.view.split(split, max(self.context, self.view.original.season)))
+        if self.reference != "mean":
+            return self.encode(self.view.split(split, max(self.context, self.view.original.season)))
+        # The mean is that of the whole history, which the view may copy: a few at a time.
+        starts = range(0, len(split), TOGETHER)
+        some = [split.take(range(start, min(start + TOGETHER, len(split)))) for start in starts]
+        return joined([self.encode(self.view.split(part)) for part in some or [split]])
 
     def encode(self, split: Split) -> Examples:
         """Encode examples to which the view has been applied.
@@ -100,12 +107,12 @@ class Coding:
         y = _finite(np.asarray(y, dtype=np.float64), "y", i)
         if self.task.y.flags:
             return y
-        # In a constant window the naive forecast is the answer: the network has nothing to learn from it.
+        # In a constant window the reference is the answer: the network has nothing to learn from it.
         moves = scale > 0
         return np.where(moves, (y - _first(base, len(y))) / np.where(moves, scale, 1.0), 0.0)
 
     def _forecast(self, split: Split, i: int) -> tuple[Array, Array, Array, Array]:
-        """Context [context, inputs], covariates ahead [extras], naive forecast [steps, K], spread [K]."""
+        """Context [context, inputs], covariates ahead [extras], reference [steps, K], spread [K]."""
         history = np.asarray(split.x[i], dtype=np.float64)
         recent = _finite(history[-self.context :], "x", i)
         n_own = history.shape[1] - self.known
@@ -120,16 +127,25 @@ class Coding:
             ahead = _finite(np.asarray(split.ahead[i], dtype=np.float64), "ahead", i)
             extra = ((_first(ahead, self.task.steps) - self.centre[n_own:]) / self.spread[n_own:]).ravel()
         k = self.task.y.size
-        at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
-        base = _finite(history[at, :k], "x", i)
+        base = _finite(self._reference(history, level)[:, :k], "x", i)
         if self.effect is not None:
             change = self.changes(extra, history, i)
             for j in range(k):
                 base[:, j] += self.features(change, spread[j], j) @ self.effect[..., j].ravel()
         return x, extra, base, spread[:k]
 
+    def _reference(self, history: Array, level: Array) -> Array:
+        """The reference [steps, channels]; for "none" the `level` [own channels] that the view subtracts."""
+        if self.reference != "none":
+            return repeated(history, self.task.steps, self.task.season, self.reference)
+        channels = np.concatenate([level, self.centre[len(level) :]])
+        return np.repeat(channels[None], self.task.steps, axis=0)
+
     def changes(self, extra: Array, history: Array, i: int) -> Array:
-        """The scaled covariates ahead minus those at the steps that the naive forecast repeats.
+        """The scaled covariates ahead minus those behind the reference.
+
+        Behind "mean" is their mean over the history, behind "last" and "seasonal" their values at the steps
+        that are repeated, and behind "none" their mean in train.
 
         Parameters
         ----------
@@ -144,9 +160,8 @@ class Coding:
         -------
         array [steps, known]
         """
-        at = naive_positions(len(history), self.task.steps, self.task.season, self.naive)
-        before = _finite(history[at, -self.known :], "x", i)
         n_own = history.shape[1] - self.known
+        before = _finite(self._reference(history, self.centre[:n_own])[:, n_own:], "x", i)
         scaled = (before - self.centre[n_own:]) / self.spread[n_own:]
         return np.asarray(extra.reshape(self.task.steps, -1) - scaled)
 
@@ -167,7 +182,7 @@ def learn_coding(
     *,
     width: int | None = None,
     context: int | None = None,
-    naive: str = "auto",
+    reference: str = "auto",
     view: View | None = None,
     most: int = MAX_WINDOWS,
 ) -> tuple[Coding, Split]:
@@ -183,8 +198,8 @@ def learn_coding(
         See `Coding`.
     context : int or None
         Steps of history to read in forecasting; None for the rule of `context_steps`.
-    naive : str
-        "last", "seasonal", or "auto" for the one with the smaller error on train.
+    reference : str
+        One of REFERENCES, or "auto" for the one with the smallest error on train.
     view : View or None
         See `Coding`; None changes nothing.
     most : int
@@ -207,8 +222,8 @@ def learn_coding(
         raise Unsupported("the training part has no examples")
     if task.length == "free" and not task.y.symbols:
         raise Unsupported("answers of free length must be symbols, because numbers have no end symbol")
-    if naive not in ("auto", "last", "seasonal"):
-        raise ValueError(f"residual must be auto, last or seasonal, got {naive!r}")
+    if reference not in ("auto", *REFERENCES):
+        raise ValueError(f"reference must be auto, {', '.join(REFERENCES)}, got {reference!r}")
     if most < 1:
         raise ValueError(f"windows must be at least 1, got {most}")
     forecasting = task.kind == "forecasting"
@@ -233,8 +248,8 @@ def learn_coding(
     if steps < 1:
         raise ValueError(f"context must be at least 1 step, got {steps}")
     cut = training_windows(task, train, steps, most * view.parts)
-    coding = replace(coding, context=steps, known=known, naive=naive)
-    return (better_naive(coding, cut) if naive == "auto" else with_effect(coding, cut)), cut
+    coding = replace(coding, context=steps, known=known, reference=reference)
+    return (best_reference(coding, cut) if reference == "auto" else with_effect(coding, cut)), cut
 
 
 def context_steps(task: Task, train: Split) -> int:
@@ -282,18 +297,23 @@ def training_windows(task: Task, train: Split, context: int, most: int = MAX_WIN
     return cut
 
 
-def better_naive(coding: Coding, cut: Split) -> Coding:
-    """Choose the naive forecast with the smaller squared error on the training windows `cut`.
+def best_reference(coding: Coding, cut: Split) -> Coding:
+    """Choose the reference by the squared errors on the training windows `cut`, see `smallest`.
 
-    Errors are divided by the standard deviation of the window. A tie goes to the last value.
+    Errors are divided by the standard deviation of the window. If windows are normalised, "none" is the last
+    value and is not tried.
     """
-    codings = [with_effect(replace(coding, naive=naive), cut) for naive in ("last", "seasonal")]
-    errors = [np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2) for each in codings]
-    return codings[1] if errors[1] < errors[0] else codings[0]
+    names = ["last", "seasonal", "mean"] + (["none"] if coding.view.normalise != "window" else [])
+    codings = {name: with_effect(replace(coding, reference=name), cut) for name in names}
+    errors = {
+        name: float(np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2))
+        for name, each in codings.items()
+    }
+    return codings[smallest(errors)]
 
 
 def with_effect(coding: Coding, cut: Split) -> Coding:
-    """Fit the linear effect of the covariates known ahead on the error of the naive forecast, by ridge.
+    """Fit the linear effect of the covariates known ahead on the error of the reference, by ridge.
 
     The network forecasts what remains. Trained by gradient steps, it would overfit a few dozen windows before
     the weight of a covariate has grown.
@@ -325,25 +345,6 @@ def ridge(A: Array, b: Array, share: float = 1e-3) -> Array:
     gram = A.T @ A
     penalty = share * max(float(np.trace(gram)) / len(gram), TINY)
     return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), A.T @ b))
-
-
-def naive_positions(length: int, steps: int, season: int, naive: str) -> Array:
-    """Positions [steps] in the history whose values are the naive forecast.
-
-    Parameters
-    ----------
-    length : int
-        Steps of the history.
-    steps : int
-        Steps to forecast.
-    season : int
-        Steps of a season.
-    naive : str
-        "last" repeats the last value. "seasonal" repeats the last season, or the last value if the history is
-        shorter than a season.
-    """
-    period = season if naive == "seasonal" and length >= season else 1
-    return length - period + np.arange(steps) % period
 
 
 def resample(x: Array, width: int) -> Array:

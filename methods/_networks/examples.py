@@ -10,6 +10,7 @@ import torch
 from recurbench.task import Array, Task
 from torch import Tensor
 
+FIELDS = ("x", "extra", "y", "base", "scale")
 POOL = 16  # batches whose examples are sorted by length together: more pad less, fewer mix better
 
 
@@ -115,6 +116,12 @@ class Examples:
             y[row, :length] = self.y[i]
             mask[row, :length] = True
         return y, mask
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """The examples of all parts, one after the other."""
+    lists = ([item for part in parts for item in getattr(part, name)] for name in FIELDS)
+    return Examples(parts[0].task, *lists)
 
 
 def buckets(lengths: Array, size: int, rng: np.random.Generator) -> Iterator[Array]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from recurbench.methods._networks.blend import Blend
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.examples import Batch, Examples, in_order
 from recurbench.task import Array, Split, Task
@@ -142,24 +143,32 @@ class TrainedNetwork:
         Encodes the examples it is asked about.
     notes : dict
         Stored with the fit.
+    blend : Blend
+        Of the network with the reference, in forecasting.
     """
 
-    def __init__(self, net: Net, coding: Coding, notes: dict[str, Any]) -> None:
+    def __init__(self, net: Net, coding: Coding, notes: dict[str, Any], blend: Blend | None = None) -> None:
         # In double precision an answer does not visibly depend on the other examples of its batch.
         self.net = copy.deepcopy(net).double().eval()
         self.coding = coding
         self.notes = notes
+        self.blend = blend or Blend()
 
     def __call__(self, split: Split) -> Sequence[Array]:
         """Answer every example: probabilities [S, K], or numbers [S, K] or [S, K, Q] in the task's units."""
         examples = self.coding.examples(split.blind())
-        answers: list[Array] = [np.empty(0)] * len(examples)
+        answers = [self._answer(output, examples, i) for i, output in enumerate(self.outputs(examples))]
+        return self.coding.view.answers(answers)
+
+    def outputs(self, examples: Examples) -> list[Tensor]:
+        """The outputs of the network for every example, before the blend with the reference; see `Net`."""
+        outputs = [torch.empty(0)] * len(examples)
         with fixed_rng(0), torch.no_grad():
             for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
                 output = self.net(examples.batch(chosen, dtype=torch.float64).to(self.net.device)).cpu()
                 for row, i in enumerate(chosen):
-                    answers[i] = self._answer(output[row], examples, i)
-        return self.coding.view.answers(answers)
+                    outputs[i] = output[row]
+        return outputs
 
     def _answer(self, output: Tensor, examples: Examples, i: int) -> Array:
         task = examples.task
@@ -172,8 +181,8 @@ class TrainedNetwork:
         if task.quantiles:
             # The levels are trained independently of each other, so they are sorted.
             base, scale = (np.asarray(a)[..., None] for a in (examples.base[i], examples.scale[i]))
-            return np.asarray(base + scale * np.sort(output.numpy(), axis=-1))
-        return np.asarray(examples.base[i] + examples.scale[i] * output.numpy())
+            return np.asarray(base + scale * np.sort(self.blend(output.numpy()), axis=-1))
+        return np.asarray(examples.base[i] + examples.scale[i] * self.blend(output.numpy()))
 
 
 @contextmanager

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from recurbench.methods._networks.batching import TensorExamples
 from recurbench.methods._networks.budget import Budget, Progress, Recipe, add_point, diverged, reason_to_end
+from recurbench.methods._networks.constant_answer import blend_of
 from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.examples import POOL, Batch, Examples, in_order
 from recurbench.methods._networks.network import Body, ReadoutNet, TrainedNetwork, fixed_rng, losses
 from recurbench.methods._networks.stacked_layers import ALIGNED, Stack, stackable
-from recurbench.methods._networks.training import batches, encoded, fit_network, notes_of
+from recurbench.methods._networks.training import batches, encoded, fit_network, fit_unweighed, notes_of
+from recurbench.methods._networks.weighing import weighed
 from recurbench.task import Array, Split, Task
 from torch import Tensor, nn
 
@@ -120,6 +122,17 @@ def fit_stacked(
     ValueError
         If the recipes differ in something else.
     """
+
+    def train_all(part: Split, some: Sequence[Recipe]) -> list[Fitted]:
+        return _stacked(task, part, build, some, width)
+
+    return weighed(task, train, recipes, train_all)
+
+
+def _stacked(
+    task: Task, train: Split, build: Callable[[Coding], Body], recipes: Sequence[Recipe], width: int | None
+) -> list[Fitted]:
+    """Train as `fit_stacked` does, and use all that each network adds to the reference."""
     began = time.process_time()
     first = recipes[0]
     alike = (replace(each, seed=first.seed, steps=first.steps) for each in recipes)
@@ -218,7 +231,7 @@ def _one(
     task: Task, train: Split, build: Callable[[Coding], Body], recipe: Recipe, width: int | None
 ) -> Fitted:
     try:
-        return fit_network(task, train, build, recipe, width=width)
+        return fit_unweighed(task, train, build, recipe, width=width)
     except FloatingPointError as failure:
         return failure
 
@@ -242,7 +255,7 @@ def _fitted(
         "cpu_seconds": round(share * member.progress.done, 3),
         "trained_together": group,
     }
-    return TrainedNetwork(member.net, coding, notes)
+    return TrainedNetwork(member.net, coding, notes, blend_of(train_examples))
 
 
 def train_group(

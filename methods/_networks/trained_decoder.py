@@ -61,12 +61,22 @@ class TrainedDecoder(TrainedNetwork):
                         truncated += not len(ends)
                         answers[i] = answer[: ends[0] if len(ends) else limit].astype(np.int64)
                     else:
-                        answers[i] = np.asarray(examples.base[i] + examples.scale[i] * answer)
+                        answers[i] = np.asarray(examples.base[i] + examples.scale[i] * self.blend(answer))
         if task.y.symbols and len(split) > self._answered:
             # The runner later asks a few examples again; the count of the whole split is kept.
             self._answered = len(split)
             self.notes["truncated"] = truncated
         return self.coding.view.answers(answers)
+
+    def outputs(self, examples: Examples) -> list[Tensor]:
+        """The numbers [S, K] written for every example, before the blend with the reference."""
+        outputs = [torch.empty(0)] * len(examples)
+        with fixed_rng(0), torch.no_grad():
+            for chosen in in_order(examples.lengths, ANSWERED_TOGETHER):
+                batch = examples.batch(chosen, dtype=torch.float64).to(self.net.device)
+                for i, answer in zip(chosen, self._answers(batch, self._most(batch.lengths)), strict=True):
+                    outputs[i] = torch.from_numpy(np.asarray(answer))
+        return outputs
 
     def _answers(self, batch: Batch, most: Tensor) -> list[Array]:
         if self.beam > 1 and isinstance(self.writer, Stepwise):

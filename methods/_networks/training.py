@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,11 @@ from recurbench.methods._networks.budget import (
     reason_to_end,
     thinned,
 )
-from recurbench.methods._networks.constant_answer import Gain, gain_of
+from recurbench.methods._networks.constant_answer import blend_of, gain_of
 from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding, learn_coding
 from recurbench.methods._networks.examples import Examples, buckets, in_order
+from recurbench.methods._networks.gain import Gain
 from recurbench.methods._networks.network import (
     ANSWERED_TOGETHER,
     Body,
@@ -34,18 +35,18 @@ from recurbench.methods._networks.network import (
     summed_loss,
 )
 from recurbench.methods._networks.trained_decoder import TrainedDecoder
+from recurbench.methods._networks.weighing import thinned_check, weighed
 from recurbench.methods._scaling import learn_view
 from recurbench.task import Array, Split, Task
 from torch import nn
 
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
-CHECKED = 2000  # examples of the check part; see `thinned_check`
 
 
 def fit_network(
     task: Task, train: Split, build: Callable[[Coding], Body], recipe: Recipe, *, width: int | None = None
 ) -> TrainedNetwork:
-    """Train one network.
+    """Train one network; in forecasting also choose its weight, see `weighed`.
 
     Parameters
     ----------
@@ -72,6 +73,17 @@ def fit_network(
     FloatingPointError
         If the loss or a gradient stops being finite.
     """
+
+    def train_all(part: Split, recipes: Sequence[Recipe]) -> list[TrainedNetwork]:
+        return [fit_unweighed(task, part, build, each, width=width) for each in recipes]
+
+    return weighed(task, train, [recipe], train_all)[0]
+
+
+def fit_unweighed(
+    task: Task, train: Split, build: Callable[[Coding], Body], recipe: Recipe, *, width: int | None = None
+) -> TrainedNetwork:
+    """Train one network as `fit_network` does, and use all that it adds to the reference."""
     began = time.process_time()
     coding, train_examples, check_examples = encoded(task, train, recipe, width)
     budget = Budget.of(task, len(train), recipe)
@@ -89,7 +101,7 @@ def fit_network(
         notes |= {"decoder": recipe.decoding.of(task), "teaching": recipe.decoding.teaching}
         notes["weights"] = recipe.decoding.weights
         return TrainedDecoder(decoder, coding, notes, train_examples, recipe.decoding.beam)
-    return TrainedNetwork(net, coding, notes)
+    return TrainedNetwork(net, coding, notes, blend_of(train_examples))
 
 
 def encoded(
@@ -113,23 +125,12 @@ def encoded(
     how = recipe.training
     view = learn_view(task, train, normalise=how.normalise, channels=how.channels, calendar=how.calendar)
     coding, fitted = learn_coding(
-        task, train, width=width, context=how.context, naive=how.residual, view=view, most=how.windows
+        task, train, width=width, context=how.context, reference=how.reference, view=view, most=how.windows
     )
     check_examples = None
     if recipe.check is not None and len(recipe.check):
         check_examples = coding.examples(thinned_check(recipe.check, view.parts))
     return coding, coding.encode(fitted), check_examples
-
-
-def thinned_check(check: Split, apart: int) -> Split:
-    """Thin a check part evenly, if each of its examples becomes several and they are more than CHECKED.
-
-    Every look at the check part answers all of it, and forecast windows from neighbouring origins overlap.
-    Without thinning, seven channels at 2,785 origins would take longer than the training between two looks.
-    """
-    if apart == 1 or len(check) * apart <= CHECKED:
-        return check
-    return check.take(np.arange(0, len(check), -(-len(check) * apart // CHECKED)))
 
 
 def notes_of(
@@ -176,10 +177,10 @@ def notes_of(
         notes |= {
             "context": coding.context,
             "windows": len(train_examples),
-            "residual": f"{coding.naive} naive forecast",
+            "reference": coding.reference,
         }
         if coding.known:
-            notes["residual"] += ", plus the linear effect of what is known ahead (ridge on train)"
+            notes["reference_effect"] = "the linear effect of what is known ahead (ridge on train)"
         notes |= coding.view.notes
     return notes
 
@@ -187,9 +188,10 @@ def notes_of(
 def learning_notes(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
     """Notes on whether the network learned anything, and whether more steps might have helped.
 
-    `learned` is False if the network does not clearly beat the best constant answer, or in forecasting the
-    naive forecast (see `Gain`). `still_improving` is True if the budget ended less than half a patience after
-    the best look. Run files call the loss of the best constant answer `trivial_loss`.
+    `learned` is False if the network does not clearly beat the best constant answer (see `Gain`). In
+    forecasting that is the reference, and `weighed` decides it with the weight that it chooses.
+    `still_improving` is True if the budget ended less than half a patience after the best look. Run files
+    call the loss of the best constant answer `trivial_loss`.
     """
     waited = progress.done - progress.best_step
     return {

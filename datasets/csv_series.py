@@ -11,7 +11,10 @@ from recurbench import About, Problem, Task, Values, dataset
 from recurbench.datasets._csv_rows import refuse_unreadable
 from recurbench.datasets._series import digest, origins_text, rolling
 from recurbench.datasets._user_series import UserSeries, protocol_text, sorted_series, source_text, too_short
-from recurbench.task import Several, hyphenated
+from recurbench.task import Rolling, Several, hyphenated
+
+# Of the rules measured by benchmarks/selection_regret.py the one that chooses best (docs/statistics.md).
+VALIDATION = Rolling(horizons=10, divisor=2, share=0.5)
 
 
 @dataset("csv", kind="forecasting", files=("path",))
@@ -103,7 +106,7 @@ def read_csv(
         metric="mase",
         version=f"sha256 {version}",
     )
-    return Problem(task, train, test, about)
+    return Problem(task, train, test, about, rolling=VALIDATION)
 
 
 # A file with several frequencies becomes several problems, which are built from the same rows.

@@ -249,7 +249,7 @@ def paired_draws(
             return span
         one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
         # An example whose score is undefined for one method (a scale of 0) is left out for all.
-        known: NDArray[np.bool_] = np.isfinite(np.column_stack([*span, one, two])).all(axis=1)
+        known: NDArray[np.bool_] = np.asarray(np.isfinite(np.column_stack([*span, one, two])).all(axis=1))
         found.append(drawn(about, sides[recurrent][0][1], (*span, one, two), known))
     return found
 

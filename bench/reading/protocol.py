@@ -10,7 +10,7 @@ from recurbench.task import Array
 
 TEST_SHARE = 0.4  # of the rows of the median series
 MOST_HORIZONS = 20  # the longest test part
-LEAST_HORIZONS = 8  # horizons that the test part should hold
+LEAST_HORIZONS = 10  # horizons that the test part should hold; with fewer there is no verdict
 WITHOUT_SEASON = (12, 6, 3, 1)
 LOOKED_AT = 20  # series whose autocorrelation is computed
 LONGEST = 20_000  # rows, the last ones, that it is computed from
@@ -44,7 +44,7 @@ def protocol_of(
     """Choose what is None.
 
     The horizon is the largest of season, season / 2, season / 4, ... 1 (without a season 12, 6, 3, 1) of
-    which 8 fit into 40 % of the rows of the median series. The test part has 40 % of the rows, at most 20
+    which 10 fit into 40 % of the rows of the median series. The test part has 40 % of the rows, at most 20
     horizons.
     Origins are half a horizon apart and fill the test part; with a given number of origins, they are one
     horizon apart, so that no two windows overlap.

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from recurbench.packing import unpack_units
 from recurbench.reports.statistics.constants import LEAST_UNITS, STREAM
-from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.statistics.draws import blocks
 from recurbench.reports.statistics.lift_verdicts import block_of
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import contenders

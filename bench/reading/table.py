@@ -26,7 +26,7 @@ PARQUET = b"PAR1"
 SHOWN = 3  # rows that an error names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table as it stands in a file.
 

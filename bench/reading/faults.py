@@ -79,8 +79,9 @@ def _gaps(series: Sequence[UserSeries]) -> list[str]:
     worst = max(holed, key=lambda one: one.rhythm.missing)
     time = worst.series.time
     place = int(np.argmax(np.diff(time))) + 1
+    where = f" of {len(holed)} series" if len(holed) > 1 else ""
     return [
-        f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}, the longest before row "
+        f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}{where}, the longest before row "
         f"{worst.lines[place]} of {worst.series.name!r}: a gap counts as one step; add the rows with a blank "
         "value to have them interpolated"
     ]

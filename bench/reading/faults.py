@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from recurbench.reading.proposal import Remark
+from recurbench.reading.seasons import CHANGED, IRREGULAR
 from recurbench.reading.series import counted
 from recurbench.reading.series_problem import SeriesProblem
 from recurbench.reading.table import listed, named_rows
@@ -21,6 +22,7 @@ def remarks_of(problem: SeriesProblem) -> tuple[Remark, ...]:
     found = [
         *(remark.text for remark in problem.file.remarks),
         *_missing(problem),
+        *_uneven(problem),
         *_gaps(problem.kept),
         *_constant(problem.kept),
         *_far(problem.kept),
@@ -56,6 +58,18 @@ def _missing(problem: SeriesProblem) -> list[str]:
     return said
 
 
+def _uneven(problem: SeriesProblem) -> list[str]:
+    """Series whose time stamps follow no frequency, or follow one and then another."""
+    said = []
+    season = "" if problem.given else "no season is used (--period sets one), and "
+    faults = {IRREGULAR: "follow no frequency", CHANGED: "follow one frequency and then another"}
+    for name, what in faults.items():
+        uneven = [one for one in problem.kept if one.rhythm.name == name]
+        if uneven:
+            said.append(f"the time stamps of {names_of(uneven)} {what}: {season}every row counts as one step")
+    return said
+
+
 def _gaps(series: Sequence[UserSeries]) -> list[str]:
     """Missing dates, with the row after the longest gap."""
     holed = [one for one in series if one.rhythm.gaps]
@@ -65,8 +79,9 @@ def _gaps(series: Sequence[UserSeries]) -> list[str]:
     worst = max(holed, key=lambda one: one.rhythm.missing)
     time = worst.series.time
     place = int(np.argmax(np.diff(time))) + 1
+    where = f" of {len(holed)} series" if len(holed) > 1 else ""
     return [
-        f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}, the longest before row "
+        f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}{where}, the longest before row "
         f"{worst.lines[place]} of {worst.series.name!r}: a gap counts as one step; add the rows with a blank "
         "value to have them interpolated"
     ]

@@ -11,7 +11,7 @@ from recurbench.reading.files import refuse_unreadable
 from recurbench.reading.layout import layout_of
 from recurbench.reading.missing import POLICIES
 from recurbench.reading.proposal import Options
-from recurbench.reading.protocol import Protocol, protocol_of, seasons
+from recurbench.reading.protocol import TEST_SHARE, Protocol, protocol_of, seasons
 from recurbench.reading.rows import rows_of
 from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED
 from recurbench.reading.series import counted, digest, origins_text
@@ -159,7 +159,9 @@ def _refuse_several(file: Path, series: Sequence[UserSeries]) -> None:
 def _made(read: UserFile, version: str, chosen: list[UserSeries], options: Options) -> SeriesProblem:
     """The season first, because the horizon follows from it; then the protocol; then who is too short."""
     lengths = [one.rows for one in chosen]
-    candidates = seasons([one.series.values[:, 0] for one in chosen])
+    # The rows of the test part must not choose the season.
+    before = [one.series.values[: round((1 - TEST_SHARE) * one.rows), 0] for one in chosen]
+    candidates = seasons(before)
     asked = (options.horizon or read.horizon, options.origins, options.step)
     calendar = next((one.rhythm.season for one in chosen if one.rhythm.season), None)
     numbered = all(one.rhythm.name == NUMBERED for one in chosen)
@@ -238,7 +240,7 @@ def season_text(problem: SeriesProblem) -> str:
     """The season of the task and where it is from, in words."""
     series = problem.kept
     rhythm = next((one.rhythm for one in series if one.rhythm.season), series[0].rhythm)
-    if problem.given:
+    if problem.given and problem.season != problem.found:
         return f"season {problem.season} as given"
     if rhythm.name == CHANGED:
         return "no season (split the series where its distances change, or --period sets one)"
@@ -249,7 +251,8 @@ def season_text(problem: SeriesProblem) -> str:
         return "no season" + (" (--period sets one)" if rhythm.name in WORDS else "")
     protocol = problem.protocol
     few = sum(one.rows - protocol.span - protocol.horizon < 2 * season for one in series)
-    training = f" ({few} of {len(series)} series with fewer than two of it in training)" if few else ""
+    whose = f"{few} of {len(series)} series with " if len(series) > 1 else ""
+    training = f" ({whose}fewer than two of it in training)" if few else ""
     torn = sum(one.rhythm.unfit > 0 for one in series)
     holes = f" ({torn} of {len(series)} series with too many gaps for it)" if torn else ""
     where = " by autocorrelation" if rhythm.season is None else ""

@@ -118,6 +118,29 @@ def test_a_frequency_is_named_where_it_was_chosen_from_a_file_of_several(frequen
     assert command == f"recurbench run --data mixed.csv {said}"
 
 
+def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
+    cells = [
+        {
+            "problem": f"csv[frequency={frequency},path=mixed.csv]",
+            "address": "theta",
+            "seed": None,
+            "data_seed": None,
+            "trial": 0,
+            "dials": {
+                "path": "mixed.csv",
+                "frequency": frequency,
+                "horizon": horizon,
+                "origins": 18,
+                "step": horizon // 2,
+                "missing": "drop",
+            },
+        }
+        for frequency, horizon in (("monthly", 6), ("weekly", 52))
+    ]
+    (command,) = commands(Run("csv-mixed", pd.DataFrame(cells), {}, {}))
+    assert command == "recurbench run --data mixed.csv --missing drop --methods theta"
+
+
 def test_a_run_without_cells_is_named_by_its_suite():
     assert commands(Run("quick", pd.DataFrame(), {}, {})) == ("recurbench run quick",)
 

@@ -153,3 +153,11 @@ def test_many_different_numbers_are_values_and_few_are_classes():
     assert many_numbers([0.5, 0.25])
     assert not many_numbers([str(i % 3) for i in range(40)])
     assert not many_numbers([f"class {i}" for i in range(40)])
+
+
+def test_classes_that_differ_in_capitals_are_kept_apart_and_named(tmp_path):
+    put(tmp_path, a__csv=wide(40) + wide(40).split("\n", 1)[1].replace(",a", ",A").replace("n", "m"))
+    parts = read(tmp_path / "a.csv", CaseColumns("wide", "class"))
+    assert set(parts.train.answers) == {"a", "A", "b"}
+    assert said(parts, "capitals")
+    assert not said(parts, "b, ")

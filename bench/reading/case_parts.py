@@ -291,6 +291,13 @@ def _small(train: Cases, test: Cases) -> list[str]:
         )
     if not train.asks_numbers:
         counts = Counter(map(str, train.answers))
+        alike = Counter(name.casefold() for name in counts)
+        twins = [name for name in counts if alike[name.casefold()] > 1]
+        if twins:
+            remarks.append(
+                f"classes {', '.join(twins[:4])} differ only in capitals and count as different classes; "
+                "write them alike if they are one class"
+            )
         rare = [name for name, count in counts.items() if count == 1]
         if rare:
             where = train.places([list(map(str, train.answers)).index(name) for name in rare])

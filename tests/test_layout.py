@@ -45,6 +45,12 @@ def test_covariates_and_targets_that_are_named_win_in_letters_of_either_case(tmp
     assert layout(tmp_path, "day,x_1,x_2,z", rows, target="x_*").targets == ("x_1", "x_2")
 
 
+def test_a_text_with_commas_names_several_columns_unless_one_is_called_so(tmp_path):
+    rows = [f"{day},{i % 7},{i % 5},{i % 4}" for i, day in enumerate(DAYS)]
+    assert layout(tmp_path, "day,a,b,c", rows, target=("a,b",)).targets == ("a", "b")
+    assert layout(tmp_path, 'day,"a,b",a,b', rows, target=("a,b",)).targets == ("a,b",)
+
+
 def test_a_column_called_y_is_the_target_and_the_other_numbers_are_covariates(tmp_path):
     found = layout(tmp_path, "ds,temp,y", [f"{day},{i % 7},{i % 5}" for i, day in enumerate(DAYS)])
     assert roles(found) == ((), ("ds",), ("y",), ("temp",))

@@ -115,6 +115,13 @@ def test_a_gap_is_named_by_the_row_after_it(tmp_path):
     )
 
 
+def test_time_stamps_without_a_frequency_are_named_with_the_option_for_a_season(tmp_path):
+    days = [date(2020, 1, 1) + timedelta(days=int(i**1.7)) for i in range(100)]
+    said = remarks(proposed(tmp_path, "day,y", [f"{day},{VALUES[i]}" for i, day in enumerate(days)]))
+    assert "follow no frequency" in said
+    assert "--period" in said
+
+
 def test_rows_that_repeat_exactly_are_kept_once(tmp_path):
     rows = monthly()
     said = remarks(proposed(tmp_path, "Month,y", [*rows, rows[3]]))

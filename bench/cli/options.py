@@ -129,19 +129,16 @@ PARAMETERS = (
     click.option(
         "--target",
         multiple=True,
-        callback=split_names,
         help="With --data: columns to forecast, each a series; names or glob patterns.",
     ),
     click.option(
         "--covariates",
         multiple=True,
-        callback=split_names,
         help="With --data: columns known up to the origin of a forecast.",
     ),
     click.option(
         "--ahead",
         multiple=True,
-        callback=split_names,
         help="With --data: columns whose future values are known.",
     ),
     click.option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from recurbench.reading.dates import is_dated
@@ -104,8 +104,9 @@ class Column:
 COUNTERS = ("unnamed: 0", "index", "obs", "row", "rownames", "row_number", "column 1", "id")
 
 
+@lru_cache(maxsize=1)
 def columns_of(table: Table) -> dict[str, Column]:
-    """The columns of a table by name."""
+    """The columns of a table by name; those of the last table are kept, because each is read once."""
     # Where commas separate the columns, a comma within a cell stands between thousands.
     return {
         str(name): Column(str(name), table.texts(str(name)), table.delimiter == ",")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from recurbench.reading.proposal import Remark
+from recurbench.reading.seasons import CHANGED, IRREGULAR
 from recurbench.reading.series import counted
 from recurbench.reading.series_problem import SeriesProblem
 from recurbench.reading.table import listed, named_rows
@@ -21,6 +22,7 @@ def remarks_of(problem: SeriesProblem) -> tuple[Remark, ...]:
     found = [
         *(remark.text for remark in problem.file.remarks),
         *_missing(problem),
+        *_uneven(problem),
         *_gaps(problem.kept),
         *_constant(problem.kept),
         *_far(problem.kept),
@@ -53,6 +55,17 @@ def _missing(problem: SeriesProblem) -> list[str]:
             f"{counted(len(missing.carried), 'missing value')} of covariates, rows "
             f"{named_rows(sorted(set(missing.carried)))}: taken from the row before"
         )
+    return said
+
+
+def _uneven(problem: SeriesProblem) -> list[str]:
+    """Series whose time stamps follow no frequency, or follow one and then another."""
+    said = []
+    season = "" if problem.given else "no season is used (--period sets one), and "
+    for name, what in ((IRREGULAR, "follow no frequency"), (CHANGED, "follow one frequency and then another")):
+        uneven = [one for one in problem.kept if one.rhythm.name == name]
+        if uneven:
+            said.append(f"the time stamps of {names_of(uneven)} {what}: {season}every row counts as one step")
     return said
 
 

@@ -128,7 +128,7 @@ def _across(table: Table, layout: Layout, columns: dict[str, Column]) -> Rows:
         stamps=list(layout.targets) * count if dated else [str(k + 1) for k in range(steps)] * count,
         numbers=numbers.reshape(-1, 1),
         time="the header",
-        notes=_notes([columns[layout.targets[0]]]),
+        notes=_notes([columns[name] for name in layout.targets]),
     )
     # A series may begin late or end early; missing values within it stay.
     first, last = np.full(count, steps * count), np.full(count, -1)

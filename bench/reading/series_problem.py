@@ -238,7 +238,7 @@ def season_text(problem: SeriesProblem) -> str:
     """The season of the task and where it is from, in words."""
     series = problem.kept
     rhythm = next((one.rhythm for one in series if one.rhythm.season), series[0].rhythm)
-    if problem.given:
+    if problem.given and problem.season != problem.found:
         return f"season {problem.season} as given"
     if rhythm.name == CHANGED:
         return "no season (split the series where its distances change, or --period sets one)"
@@ -249,7 +249,8 @@ def season_text(problem: SeriesProblem) -> str:
         return "no season" + (" (--period sets one)" if rhythm.name in WORDS else "")
     protocol = problem.protocol
     few = sum(one.rows - protocol.span - protocol.horizon < 2 * season for one in series)
-    training = f" ({few} of {len(series)} series with fewer than two of it in training)" if few else ""
+    whose = f"{few} of {len(series)} series with " if len(series) > 1 else ""
+    training = f" ({whose}fewer than two of it in training)" if few else ""
     torn = sum(one.rhythm.unfit > 0 for one in series)
     holes = f" ({torn} of {len(series)} series with too many gaps for it)" if torn else ""
     where = " by autocorrelation" if rhythm.season is None else ""

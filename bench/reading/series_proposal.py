@@ -121,7 +121,8 @@ def _also(problem: SeriesProblem) -> str:
         for lag, value in values.items()
         if abs(lag - season) > NEAR and (not season or lag % season or value > near)
     ]
-    return f"; by autocorrelation also {', '.join(others[:CANDIDATES])}" if others else ""
+    also = " also" if problem.season else ""
+    return f"; by autocorrelation{also} {', '.join(others[:CANDIDATES])}" if others else ""
 
 
 def _horizon_how(problem: SeriesProblem, given: bool) -> str:

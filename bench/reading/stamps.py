@@ -60,11 +60,12 @@ def read_stamps(texts: Sequence[str], refuse: Refuse, column: str = "ds") -> Sta
 
     `column` is what the sentences call the time stamps.
     """
+    column = column or "the time stamp"  # a column without a name
     codes, unique = pd.factorize(np.array(texts, dtype=object))
     unique_texts = [str(text) for text in unique]
 
     def at(place: int, sentence: str) -> NoReturn:
-        refuse(int(np.flatnonzero(codes == place)[0]), f"{column or 'the time stamp'} {sentence}")
+        refuse(int(np.flatnonzero(codes == place)[0]), f"{column} {sentence}")
 
     unique_texts, note = in_iso(unique_texts, at)
     numbered = re.fullmatch(r"[+-]?\d+", unique_texts[0]) is not None

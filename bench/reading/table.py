@@ -26,7 +26,7 @@ PARQUET = b"PAR1"
 SHOWN = 3  # rows that an error names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table as it stands in a file.
 
@@ -242,7 +242,7 @@ def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     if pd.api.types.is_datetime64_any_dtype(column):
         texts = column.map(lambda when: when.isoformat(), na_action="ignore")
     elif pd.api.types.is_bool_dtype(column):
-        texts = column.astype(int).astype(str)
+        texts = column.astype("Int64").astype(str)
     elif pd.api.types.is_float_dtype(column):
         texts = column.astype("float64").map(repr, na_action="ignore")
     else:

@@ -74,10 +74,8 @@ def _common(problems: list[dict[str, Any]]) -> list[str]:
     """The options that all problems share; those of a frequency of its own follow from the file again."""
 
     def shared(name: str) -> bool:
-        return (
-            problems[0].get(name) not in (None, "", *DEFAULTS)
-            and len({str(dials.get(name)) for dials in problems}) == 1
-        )
+        values = {str(dials.get(name) or "") for dials in problems}
+        return len(values) == 1 and not values & {"", *DEFAULTS}
 
     names = [name for name in DIALS if shared(name)]
     # Origins without a step are one horizon apart.

@@ -13,6 +13,7 @@ from own_files import npz, put, tsv
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.cli.predict import cost
+from recurbench.forecasting.predict import predict_cases
 
 
 @pytest.fixture
@@ -37,6 +38,12 @@ def test_predictions_and_recipe_stand_beside_the_run(run):
     assert len(table) == 5
     recipe = json.loads((run / "predictions-new.recipe.json").read_text())
     assert recipe["method"]["name"] == "most-common"
+
+
+def test_a_call_in_python_returns_the_same_table(run):
+    predict(run, "--data", run.parent / "new.tsv")
+    table = predict_cases(run, run.parent / "new.tsv")
+    assert table.round(6).astype(str).equals(pd.read_csv(run / "predictions-new.csv").round(6).astype(str))
 
 
 def test_another_output_and_a_named_method_are_taken(run):

@@ -62,7 +62,10 @@ def _uneven(problem: SeriesProblem) -> list[str]:
     """Series whose time stamps follow no frequency, or follow one and then another."""
     said = []
     season = "" if problem.given else "no season is used (--period sets one), and "
-    for name, what in ((IRREGULAR, "follow no frequency"), (CHANGED, "follow one frequency and then another")):
+    for name, what in (
+        (IRREGULAR, "follow no frequency"),
+        (CHANGED, "follow one frequency and then another"),
+    ):
         uneven = [one for one in problem.kept if one.rhythm.name == name]
         if uneven:
             said.append(f"the time stamps of {names_of(uneven)} {what}: {season}every row counts as one step")

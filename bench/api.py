@@ -95,19 +95,9 @@ def prepare(request: Request) -> Plan:
     name = _name(request)
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
-    return Plan(
-        name,
-        folder,
-        wanted,
-        workers,
-        bounds,
-        request.dask,
-        request.retry,
-        request.force,
-        facts,
-        [proposal for _, proposal in proposed],
-        built,
-    )
+    how = (request.dask, request.retry, request.force)
+    own = [proposal for _, proposal in proposed]
+    return Plan(name, folder, wanted, workers, bounds, *how, facts, own, built)
 
 
 def proposals(request: Request) -> list[Proposal]:

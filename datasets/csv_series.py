@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
@@ -63,22 +64,9 @@ def own_series(
     frequency : str
         Only the series of this frequency, such as monthly, from a file with several.
     """
-    options = Options(
-        id=id or None,
-        time=time or None,
-        target=target or None,
-        covariates=covariates or None,
-        ahead=ahead or None,
-        horizon=horizon,
-        origins=origins,
-        step=step,
-        period=period,
-        frequency=frequency or None,
-        series=series or None,
-        missing=missing,
-        excerpts=excerpts,
-    )
-    return read_csv(path, options)
+    columns = Options(id, time, target, covariates, ahead, series=series, frequency=frequency)
+    protocol = replace(columns, horizon=horizon, origins=origins, step=step, period=period)
+    return read_csv(path, replace(protocol, missing=missing, excerpts=excerpts))
 
 
 def read_csv(path: str | Path, options: Options) -> Problem:
@@ -109,10 +97,7 @@ def read_csv(path: str | Path, options: Options) -> Problem:
     train, test = rolling(kept, 1, protocol.horizon, protocol.origins, step=protocol.step)
     about = About(
         source=source_text(made),
-        # With these words `bench/exemplars.py` allows excerpts.
-        licence="a file of your own: excerpts allowed"
-        if options.excerpts
-        else "not stated: a file of your own",
+        licence=EXCERPTS if options.excerpts else "not stated: a file of your own",
         protocol=protocol_text(made),
         reference="seasonal-naive",
         metric="mase",

@@ -9,20 +9,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recurbench.reading.proposal import Proposal
 
-WIDEST = 52  # signs of a column; longer values push the rest of their line
+WIDEST = 44  # signs of a value; after a longer one the reason stands on a line of its own
 
 
 def proposal_lines(proposals: Sequence[Proposal]) -> Iterator[str]:
-    """The table of each proposal: what was chosen, why, and the option for another choice; and remarks."""
+    """The table of each proposal: what was chosen, the option for another choice, and the reason; remarks."""
     for number, proposal in enumerate(proposals):
         if number:
             yield ""
         yield f"{Path(str(proposal.settings['path'])).name}:"
-        rows = [(fact.topic, fact.value, fact.how, fact.option) for fact in proposal.facts]
-        widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(3)]
-        for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-            yield "  ".join(["", *cells, row[3]]).rstrip()
+        facts = proposal.facts
+        topic, option = (max(len(getattr(fact, name)) for fact in facts) for name in ("topic", "option"))
+        widest = max((len(fact.value) for fact in facts if len(fact.value) <= WIDEST), default=0)
+        for fact in facts:
+            start = f"  {fact.topic:<{topic}}  {fact.option:<{option}}  "
+            if len(fact.value) <= WIDEST or not fact.how:
+                yield f"{start}{fact.value:<{widest}}  {fact.how}".rstrip()
+            else:
+                yield f"{start}{fact.value}"
+                yield f"{' ' * len(start)}{'':<{widest}}  {fact.how}"
         yield from _remarks(proposal)
 
 

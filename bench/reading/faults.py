@@ -62,10 +62,8 @@ def _uneven(problem: SeriesProblem) -> list[str]:
     """Series whose time stamps follow no frequency, or follow one and then another."""
     said = []
     season = "" if problem.given else "no season is used (--period sets one), and "
-    for name, what in (
-        (IRREGULAR, "follow no frequency"),
-        (CHANGED, "follow one frequency and then another"),
-    ):
+    faults = {IRREGULAR: "follow no frequency", CHANGED: "follow one frequency and then another"}
+    for name, what in faults.items():
         uneven = [one for one in problem.kept if one.rhythm.name == name]
         if uneven:
             said.append(f"the time stamps of {names_of(uneven)} {what}: {season}every row counts as one step")
@@ -81,8 +79,9 @@ def _gaps(series: Sequence[UserSeries]) -> list[str]:
     worst = max(holed, key=lambda one: one.rhythm.missing)
     time = worst.series.time
     place = int(np.argmax(np.diff(time))) + 1
+    where = f" of {len(holed)} series" if len(holed) > 1 else ""
     return [
-        f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}, the longest before row "
+        f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}{where}, the longest before row "
         f"{worst.lines[place]} of {worst.series.name!r}: a gap counts as one step; add the rows with a blank "
         "value to have them interpolated"
     ]

@@ -89,7 +89,7 @@ def seasons(series: Sequence[Array]) -> list[tuple[int, float]]:
     middle = np.median(np.stack(long), axis=0)
     found = [
         (lag, float(middle[lag]))
-        for lag in range(2, (length - 1) // 2)
+        for lag in range(2, (length - 1) // 2 + 1)
         if middle[lag] >= LEAST_ACF
         and middle[lag] >= middle[max(1, lag - 2) : lag + 3].max()
         and middle[1:lag].min() < TROUGH * middle[lag]

@@ -11,7 +11,7 @@ from recurbench.reading.files import refuse_unreadable
 from recurbench.reading.layout import layout_of
 from recurbench.reading.missing import POLICIES
 from recurbench.reading.proposal import Options
-from recurbench.reading.protocol import Protocol, protocol_of, seasons
+from recurbench.reading.protocol import TEST_SHARE, Protocol, protocol_of, seasons
 from recurbench.reading.rows import rows_of
 from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED
 from recurbench.reading.series import counted, digest, origins_text
@@ -159,7 +159,9 @@ def _refuse_several(file: Path, series: Sequence[UserSeries]) -> None:
 def _made(read: UserFile, version: str, chosen: list[UserSeries], options: Options) -> SeriesProblem:
     """The season first, because the horizon follows from it; then the protocol; then who is too short."""
     lengths = [one.rows for one in chosen]
-    candidates = seasons([one.series.values[:, 0] for one in chosen])
+    # The rows of the test part must not choose the season.
+    before = [one.series.values[: round((1 - TEST_SHARE) * one.rows), 0] for one in chosen]
+    candidates = seasons(before)
     asked = (options.horizon or read.horizon, options.origins, options.step)
     calendar = next((one.rhythm.season for one in chosen if one.rhythm.season), None)
     numbered = all(one.rhythm.name == NUMBERED for one in chosen)

@@ -313,7 +313,7 @@ NEW = [
     ),
     new(
         "other length",
-        r"6 steps, and every training case has 7 .*; cut or complete them, or leave them out",
+        r"6 steps, and every case of the run has 7 .*; cut or complete them, or leave them out",
         {"X": ONES[:, :, :6], "y": None},
         {"X": ONES, "y": None},
     ),

@@ -70,6 +70,7 @@ def test_cases_are_told_from_series(tmp_path):
     assert holds_cases(tmp_path / "s.csv", Options(label="y"))
     assert not holds_cases(tmp_path / "p.csv", Options(horizon=2))
     assert holds_cases(tmp_path, Options())
+    assert not holds_cases(tmp_path, Options(horizon=2))
 
 
 def test_options_of_series_are_refused_for_cases(tmp_path):

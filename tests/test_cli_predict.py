@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from own_files import npz, put, tsv
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
+from recurbench.cli.predict import cost
+from recurbench.forecasting.predict import predict_cases
 
 
 @pytest.fixture
@@ -35,6 +38,12 @@ def test_predictions_and_recipe_stand_beside_the_run(run):
     assert len(table) == 5
     recipe = json.loads((run / "predictions-new.recipe.json").read_text())
     assert recipe["method"]["name"] == "most-common"
+
+
+def test_a_call_in_python_returns_the_same_table(run):
+    predict(run, "--data", run.parent / "new.tsv")
+    table = predict_cases(run, run.parent / "new.tsv")
+    assert table.round(6).astype(str).equals(pd.read_csv(run / "predictions-new.csv").round(6).astype(str))
 
 
 def test_another_output_and_a_named_method_are_taken(run):
@@ -63,3 +72,9 @@ def test_a_file_that_changed_since_the_run_is_refused(run):
     result = predict(run, "--data", run.parent / "new.tsv")
     assert result.exit_code == 2
     assert "run again" in result.output
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.3, "a few seconds"), (120.0, "120 s")])
+def test_the_cost_is_a_number_where_it_matters(seconds, said):
+    question = SimpleNamespace(seconds=seconds, chosen=SimpleNamespace(cpu_seconds=60.0))
+    assert said in cost(question)

@@ -121,7 +121,10 @@ PARAMETERS = (
         expose_value=False,
         help="Folder with fetched data; by default RECURBENCH_DATA, else a cache folder.",
     ),
-    click.option("--id", help="With --data: column that names the series; several separated by commas."),
+    click.option(
+        "--id",
+        help="With --data: column that names the series or cases; several for series, separated by commas.",
+    ),
     click.option("--time", help="With --data: column of the time stamps; 'none' numbers the rows."),
     click.option(
         "--target",

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recurbench import answers, catalogue
+from recurbench import answers, catalogue, provenance
 from recurbench.forecasting.choice import MethodChoice, choose_method, choose_problem, rebuilt
 from recurbench.forecasting.new_cases import NewCases, read_new
 from recurbench.forecasting.recipe import recipe
 from recurbench.forecasting.refit import everything, expected_seconds, refit_on
-from recurbench.registry import Choice, Registry, load
-from recurbench.results import Run
+from recurbench.registry import Choice, Registry, discover, load
+from recurbench.results import Run, read_run
 from recurbench.task import Array, Problem, Split, Task, Unsupported
 
 KINDS = ("classification", "regression")
@@ -65,6 +65,41 @@ class Predicted:
     frame: pd.DataFrame
     recipe: dict[str, Any]
     seconds: float
+
+
+def predict_cases(
+    folder: str | Path,
+    data: str | Path,
+    method: str | None = None,
+    problem: str | None = None,
+    plugins: Sequence[str | Path] = (),
+) -> pd.DataFrame:
+    """Predict the cases of a file with a method of a run, fitted again on all cases of the run.
+
+    Parameters
+    ----------
+    folder : path
+        Directory of a run on classification or regression.
+    data : path
+        File of new cases: .ts, .tsv, .npz or a table. Labels are not needed.
+    method, problem : str, optional
+        A method and a problem of the run; by default the best method on validation, and the only problem.
+    plugins : sequence of paths
+        Python files with methods or data sets that the run used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per case, see `table_of`.
+
+    Raises
+    ------
+    ValueError
+        If the method, the problem or the cases cannot be used.
+    """
+    file = Path(data)
+    question = ask(read_run(folder), file, discover(plugins), method=method, problem=problem)
+    return predict(question, file).frame
 
 
 def ask(
@@ -119,7 +154,10 @@ def predict(question: Question, data: Path) -> Predicted:
         If the method cannot be fitted on these cases, or its answers have the wrong form.
     """
     chosen, task = question.chosen, question.problem.task
-    load(chosen.method.plugin)  # an import is not the cost of the fit
+    # Neither an import nor the hash of the code, which both are cached then, is the cost of the fit.
+    load(chosen.method.plugin)
+    for plugin in (chosen.method.plugin, question.dataset.plugin):
+        provenance.known_code_hash(plugin)
     start = time.process_time()
     try:
         predictor = refit_on(task, question.dataset, chosen, question.split)

@@ -55,7 +55,7 @@ def split(cases: Cases, groups: Sequence[Hashable], share: float, seed: int) -> 
     if not chosen:
         raise ValueError(
             f"{cases.path}: every class is in one group only, so no test part can be split off; bring more "
-            "groups of each class, or name another column with --group"
+            "groups of each class, or name another column with --group (numbers: --task regression)"
         )
     train = [i for i, name in enumerate(groups) if name not in chosen]
     return train, [i for i, name in enumerate(groups) if name in chosen]

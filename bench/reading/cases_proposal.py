@@ -26,15 +26,16 @@ def holds_cases(path: Path, options: Options) -> bool:
     Folders, .ts, .npz and .tsv files of the UCR archive are. A table is if a label, a group or a task was
     named, or if it has a column with a clear name whose value does not change within the rows of a case.
     """
-    if options.label or options.group or options.task in TASKS:
+    if options.label or options.group or options.task is not None:
         return True
+    of_series = any(getattr(options, name) is not None for name in OF_SERIES)
     if path.is_dir():
-        return True
-    if any(getattr(options, name) is not None for name in OF_SERIES) or not path.is_file():
+        return not of_series
+    if not path.is_file():
         return False
     if format_of(path) != "table":
         return True
-    return _may_be_labelled(path) and looks_labelled(read_table(path))
+    return not of_series and _may_be_labelled(path) and looks_labelled(read_table(path))
 
 
 def _may_be_labelled(path: Path) -> bool:

@@ -135,7 +135,7 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
         tuple(sorted(question.levels)),
         tuple(stamps),
         tuple(known_ahead(problem.task, series, steps, question.ahead)),
-        held_out(run, problem, fits, unit_of(dataset, problem.task)[1]),
+        held_out(run, problem, fits, series, unit_of(dataset, problem.task)[1]),
         tuple(notes),
     )
 

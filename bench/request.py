@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from recurbench.reading.proposal import Proposal
     from recurbench.running.job import Job
     from recurbench.running.limits import Limits
     from recurbench.running.sizes import Size
@@ -31,10 +33,11 @@ class Request:
         Samples of a generated data set, each combined with every seed. By default sample s goes with seed s.
     trials : int
         Settings per method to choose from on validation; 1 uses the default settings.
-    data : path, optional
-        CSV file with your own series, instead of `datasets`.
+    data : path or DataFrame, optional
+        Your own data, instead of `datasets`: a file, or a frame, which is written to ``OUT/data.csv``.
     dials : dict
-        Settings for `data`: horizon, period, origins, ahead, excerpts, frequency.
+        Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, period, frequency,
+        series, missing, excerpts.
     out : path, optional
         Directory of the run; ``runs/SUITE`` by default.
     plugins : sequence of paths
@@ -65,7 +68,7 @@ class Request:
     first_seed: int | None = None
     data_seeds: int | None = None
     trials: int = 1
-    data: str | Path | None = None
+    data: str | Path | pd.DataFrame | None = None
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None
     plugins: Sequence[str | Path] = ()
@@ -101,6 +104,8 @@ class Plan:
         As in `Request`.
     facts : sequence of str
         One line for each problem made of the caller's own file: what was read from the file.
+    proposals : sequence of Proposal
+        What was made of the caller's own data, and why; one for each problem.
     sizes : mapping
         Sizes of the problems that were built to check the request, by address and sample.
     """
@@ -114,4 +119,5 @@ class Plan:
     retry: str = "limits"
     force: bool = False
     facts: Sequence[str] = ()
+    proposals: Sequence[Proposal] = ()
     sizes: Mapping[tuple[str, int | None], Size] = field(default_factory=dict)

@@ -129,6 +129,13 @@ FILES = [
         better=NONE,
     ),
     own(
+        "options of series",
+        r"holds labelled cases, and --horizon is for series; leave it out",
+        {"a.ts": ts()},
+        options=Options(horizon=3),
+        better=NONE,
+    ),
+    own(
         "another task",
         r"is none of classification, regression; write one of them",
         {"a.ts": ts()},
@@ -306,7 +313,7 @@ NEW = [
     ),
     new(
         "other length",
-        r"6 steps, and every training case has 7 .*; cut or complete them, or leave them out",
+        r"6 steps, and every case of the run has 7 .*; cut or complete them, or leave them out",
         {"X": ONES[:, :, :6], "y": None},
         {"X": ONES, "y": None},
     ),

@@ -46,12 +46,17 @@ def test_a_row_is_a_case_where_rows_of_a_group_have_different_labels(table):
 
 def test_a_wide_table_has_no_column_that_groups_rows(table):
     columns, _ = choose_columns(table(wide()), Options(label="class"))
-    assert columns == CaseColumns("wide", "class")
+    assert columns == CaseColumns("wide", "class", "name")
 
 
 def test_a_table_is_taken_for_cases_only_if_a_label_stays_the_same_in_each(table):
     assert looks_labelled(table(panel()))
     assert not looks_labelled(table("unique_id,ds,y\na,1,2\na,2,3\nb,1,4\nb,2,4\n"))
+    assert looks_labelled(table(wide()))
+    assert not looks_labelled(table(wide().replace("name", "date", 1)))
+    assert not looks_labelled(
+        table(",a,b,c,label\n" + "".join(f"2020-01-{d},1,2,3,{d % 2}\n" for d in range(10, 30)))
+    )
     changing = panel().splitlines()
     changing[2] = changing[2][:-1] + "7"
     assert not looks_labelled(table("\n".join(changing)))

@@ -116,7 +116,9 @@ def test_missing_values_are_filled_and_counted(tmp_path):
     x[4, 0, 3] = x[5, 1, 0] = np.nan
     x[6, :, 5:] = np.nan
     parts = read(npz(tmp_path / "a.npz", X=x))
-    assert "cases 5, 6" in said(parts, "missing values")[0]
+    inside, ends = said(parts, "missing values")
+    assert inside.endswith("1, case 5")
+    assert ends.endswith("1, case 6")
     assert said(parts, "1 series is cut")
     lengths = {len(values) for part in (parts.train, parts.test) for values in part.series}
     assert lengths == {5, 7}
@@ -151,3 +153,11 @@ def test_many_different_numbers_are_values_and_few_are_classes():
     assert many_numbers([0.5, 0.25])
     assert not many_numbers([str(i % 3) for i in range(40)])
     assert not many_numbers([f"class {i}" for i in range(40)])
+
+
+def test_classes_that_differ_in_capitals_are_kept_apart_and_named(tmp_path):
+    put(tmp_path, a__csv=wide(40) + wide(40).split("\n", 1)[1].replace(",a", ",A").replace("n", "m"))
+    parts = read(tmp_path / "a.csv", CaseColumns("wide", "class"))
+    assert set(parts.train.answers) == {"a", "A", "b"}
+    assert said(parts, "capitals")
+    assert not said(parts, "b, ")

@@ -6,6 +6,7 @@ import pytest
 from own_files import npz, panel, put, ts, tsv, wide
 from recurbench.reading.cases_proposal import holds_cases, propose_cases
 from recurbench.reading.proposal import Options
+from recurbench.reading.propose import propose
 from recurbench.registry import discover, load
 
 
@@ -69,3 +70,16 @@ def test_cases_are_told_from_series(tmp_path):
     assert holds_cases(tmp_path / "s.csv", Options(label="y"))
     assert not holds_cases(tmp_path / "p.csv", Options(horizon=2))
     assert holds_cases(tmp_path, Options())
+
+
+def test_options_of_series_are_refused_for_cases(tmp_path):
+    put(tmp_path, a__ts=ts(20))
+    with pytest.raises(ValueError, match="--horizon"):
+        propose_cases(tmp_path / "a.ts", Options(horizon=3))
+
+
+def test_propose_takes_cases_or_series_by_what_the_file_holds(tmp_path):
+    series = "unique_id,ds,y\n" + "".join(f"a,{i},{i % 5}\n" for i in range(60))
+    put(tmp_path, p__csv=panel(), s__csv=series)
+    assert propose(tmp_path / "p.csv", Options()).dataset == "own-classes"
+    assert propose(tmp_path / "s.csv", Options()).dataset == "csv"

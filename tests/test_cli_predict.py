@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from own_files import npz, put, tsv
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
+from recurbench.cli.predict import cost
 
 
 @pytest.fixture
@@ -63,3 +65,9 @@ def test_a_file_that_changed_since_the_run_is_refused(run):
     result = predict(run, "--data", run.parent / "new.tsv")
     assert result.exit_code == 2
     assert "run again" in result.output
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.3, "a few seconds"), (120.0, "120 s")])
+def test_the_cost_is_a_number_where_it_matters(seconds, said):
+    question = SimpleNamespace(seconds=seconds, chosen=SimpleNamespace(cpu_seconds=60.0))
+    assert said in cost(question)

@@ -187,6 +187,7 @@ def test_a_command_shown_after_a_run_reads_the_directory_that_the_run_fills(page
             words = shlex.split(line.strip().removeprefix("$ "), comments=True)
             if words[1] == "run":
                 options = main.commands["run"].make_context("run", words[2:]).params
+                options.pop("dry_run", None)
                 request = as_request(options.pop("suite"), options)
                 filled.add(str(request.out or Path("runs") / _name(request)))
                 named |= {f"runs/{suite}" for suite in words[2:3]}

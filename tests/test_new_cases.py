@@ -78,7 +78,7 @@ def test_cases_of_other_channels_or_lengths_are_refused(trained, tmp_path):
     npz(tmp_path / "short.npz", X=np.ones((3, 2, 6)), y=None)
     with pytest.raises(ValueError, match="1 channel, and the training cases have 2"):
         read_new(tmp_path / "one.npz", dataset, problem)
-    with pytest.raises(ValueError, match="6 steps, and every training case has 7"):
+    with pytest.raises(ValueError, match="6 steps, and every case of the run has 7"):
         read_new(tmp_path / "short.npz", dataset, problem)
 
 
@@ -100,3 +100,14 @@ def test_parts_of_an_npz_file_are_refused(trained, tmp_path):
     npz(tmp_path / "new.npz", X=None, y=None, **parts)
     with pytest.raises(ValueError, match="one array X"):
         read_new(tmp_path / "new.npz", dataset, problem)
+
+
+def test_missing_values_at_the_end_are_filled_where_all_cases_have_one_length(trained, tmp_path):
+    npz(tmp_path / "a.npz", 40)
+    dataset, problem = trained("a.npz")
+    x = np.ones((3, 2, 7))
+    x[1, :, 5:] = np.nan
+    npz(tmp_path / "new.npz", X=x, y=None)
+    new = read_new(tmp_path / "new.npz", dataset, problem)
+    assert new.split.x[1].tolist() == [[1.0, 1.0]] * 7
+    assert len(new.remarks) == 1

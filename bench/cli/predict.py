@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from recurbench.forecasting.predict import Question
 
+SHORT = 5.0  # CPU seconds
+
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
@@ -86,9 +88,18 @@ def lines(question: Question) -> Iterator[str]:
     if problem.valid is not None:
         parts.insert(1, f"{len(problem.valid)} validation")
     seed = "" if chosen.seed is None else f", seed {chosen.seed}"
-    yield (
-        f"It is fitted again on all {len(question.split)} cases ({' + '.join(parts)}{seed}). This may take "
-        f"{question.seconds:.2g} s of CPU time; on the training part it took {chosen.cpu_seconds:.2g} s."
-    )
+    sizes = " + ".join(parts)
+    yield f"It is fitted again on all {len(question.split)} cases ({sizes}{seed}). {cost(question)}"
     for remark in question.cases.remarks:
         yield f"New cases: {remark}"
+
+
+def cost(question: Question) -> str:
+    """What the fit may cost, from the stored fit on the training part."""
+    if question.seconds < SHORT:
+        # The first fit of a process takes longer than the others, which matters only here.
+        return "This takes a few seconds of CPU time."
+    return (
+        f"This may take {question.seconds:.0f} s of CPU time; on the training part it took "
+        f"{question.chosen.cpu_seconds:.0f} s."
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from recurbench.reading.case_columns import CaseColumns, column
 from recurbench.reading.case_files import format_of
-from recurbench.reading.case_parts import clean
+from recurbench.reading.case_parts import clean, counted
 from recurbench.reading.case_table import cases_of, value_columns
 from recurbench.reading.cases import Cases
 from recurbench.reading.files import refuse_unreadable
@@ -70,8 +70,11 @@ def read_new(
     elif form == "ts":
         cases = read_ts(path, answers=False)
     else:
-        lengths = {len(x) for x in problem.train.x}
+        lengths = set(_lengths(problem))
         cases = read_unlabelled(path, lengths.pop() if len(lengths) == 1 else None)
+    if len(set(_lengths(problem))) == 1:
+        # A case must not become shorter: missing values at its end are filled.
+        cases = replace(cases, padded=False)
     cases = clean(cases, "", remarks)
     _refuse_shapes(cases, problem)
     remarks += _other_lengths(cases, problem)
@@ -124,13 +127,13 @@ def _refuse_shapes(cases: Cases, problem: Problem) -> None:
             f"{cases.path}, {cases.word} {cases.lines[wrong[0]]}: {_channels(seen)}, and the training cases "
             f"have {known} ({len(wrong)} such cases); give the same channels in the same order{hint}"
         )
-    lengths = {len(x) for x in problem.train.x}
+    lengths = set(_lengths(problem))
     other = [i for i, values in enumerate(cases.series) if len(values) not in lengths]
     if len(lengths) == 1 and other:
         steps = len(cases.series[other[0]])
         raise ValueError(
-            f"{cases.path}, {cases.word} {cases.lines[other[0]]}: {steps} steps, and every training case has "
-            f"{lengths.pop()} ({len(other)} such cases); cut or complete them, or leave them out"
+            f"{cases.path}, {cases.word} {cases.lines[other[0]]}: {steps} steps, and every case of the run "
+            f"has {lengths.pop()} ({len(other)} such cases); cut or complete them, or leave them out"
         )
 
 
@@ -139,12 +142,19 @@ def _channels(count: int) -> str:
 
 
 def _other_lengths(cases: Cases, problem: Problem) -> list[str]:
-    known = [len(x) for x in problem.train.x]
+    known = _lengths(problem)
     low, high = min(known), max(known)
     outside = np.flatnonzero([not low <= len(values) <= high for values in cases.series])
     if not len(outside):
         return []
+    what = counted(len(outside), "case is", "cases are")
     return [
-        f"{len(outside)} cases are shorter or longer than every training case ({low} to {high} steps): "
-        f"{cases.places(outside.tolist())}; their predictions are less certain than the test score says"
+        f"{what} shorter or longer than every case of the run ({low} to {high} steps): "
+        f"{cases.places(outside.tolist())}; the test score says nothing about such cases"
     ]
+
+
+def _lengths(problem: Problem) -> list[int]:
+    """The steps of all cases of a problem."""
+    parts = [problem.train, problem.test, *([problem.valid] if problem.valid is not None else [])]
+    return [len(x) for part in parts for x in part.x]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recurbench import answers, catalogue
+from recurbench import answers, catalogue, provenance
 from recurbench.forecasting.choice import MethodChoice, choose_method, choose_problem, rebuilt
 from recurbench.forecasting.new_cases import NewCases, read_new
 from recurbench.forecasting.recipe import recipe
@@ -119,7 +119,10 @@ def predict(question: Question, data: Path) -> Predicted:
         If the method cannot be fitted on these cases, or its answers have the wrong form.
     """
     chosen, task = question.chosen, question.problem.task
-    load(chosen.method.plugin)  # an import is not the cost of the fit
+    # Neither an import nor the hash of the code, which both are cached then, is the cost of the fit.
+    load(chosen.method.plugin)
+    for plugin in (chosen.method.plugin, question.dataset.plugin):
+        provenance.known_code_hash(plugin)
     start = time.process_time()
     try:
         predictor = refit_on(task, question.dataset, chosen, question.split)

@@ -10,11 +10,13 @@ from itertools import pairwise
 import pandas as pd
 from recurbench.reading.numerals import numbers
 from recurbench.reading.proposal import Fact, Options
-from recurbench.reading.table import Table, listed
+from recurbench.reading.table import DATE, Table, listed
 
 LABELS = ("label", "class", "target", "y", "status", "outcome", "diagnosis", "category")
 # Of these a table may be about cases without being told so; y and target also name forecasts.
 CLEAR = ("label", "class", "status", "outcome", "diagnosis")
+SURE = ("label", "class")
+STEPS = 3  # fewest columns of a table with a row per case that is taken for one by itself
 CASES = (
     "case",
     "case_id",
@@ -65,7 +67,8 @@ def choose_columns(table: Table, options: Options) -> tuple[CaseColumns, list[Fa
     """
     label, why = _label(table, options.label)
     facts = [Fact("label", label, why, "--label")]
-    time = _found(table, options.time, "--time", TIMES, {label})
+    others = {label, *([column(table, options.id, "--id")] if options.id else [])}
+    time = _found(table, options.time, "--time", TIMES, others)
     case, why = _case(table, options, label, time)
     group = column(table, options.group, "--group") if options.group else ""
     if case:
@@ -77,7 +80,7 @@ def choose_columns(table: Table, options: Options) -> tuple[CaseColumns, list[Fa
     else:
         facts.append(Fact("case", "one row, with a column per step", why, "--id"))
         time = ""
-        case = column(table, options.id, "--id") if options.id else ""
+        case = column(table, options.id, "--id") if options.id else _names_of_rows(table, {label, group})
     if group:
         facts.append(Fact("group", group, "named; no group is in both parts", "--group"))
     form = "wide" if facts[1].value.startswith("one row") else "long"
@@ -102,7 +105,14 @@ def looks_labelled(table: Table) -> bool:
     if label is None:
         return False
     label = column(table, label, "--label")
-    return bool(_candidate(table, label, _found(table, None, "--time", TIMES, {label})))
+    time = _found(table, None, "--time", TIMES, {label})
+    if _candidate(table, label, time):
+        return True
+    # A row per case: its label has a name that no forecast has, and repeats; rows of series have a time.
+    sure = label.lower() in SURE and not time and bool(table.frame[label].duplicated().any())
+    others = [table.texts(str(name)) for name in table.frame.columns if name != label] if sure else []
+    dated = any(all(map(DATE.fullmatch, cells)) for cells in others)
+    return not dated and sum(not numbers(cells).wrong.any() for cells in others) >= STEPS
 
 
 def _label(table: Table, named: str | None) -> tuple[str, str]:
@@ -161,6 +171,15 @@ def _candidates(table: Table, label: str, time: str) -> Iterator[str]:
 def _names(table: Table, name: str) -> bool:
     cells = table.texts(name)
     return all(re.fullmatch(r"\d+", cell) for cell in cells) or numbers(cells).wrong.mean() > 0.5
+
+
+def _names_of_rows(table: Table, others: set[str]) -> str:
+    """The first column of words that are all different; "" if there is none."""
+    names = [str(name) for name in table.frame.columns if name not in others]
+    for name in names:
+        if table.frame[name].is_unique and numbers(table.texts(name)).wrong.mean() > 0.5:
+            return name
+    return ""
 
 
 def _cases_in(table: Table, name: str, label: str) -> bool:

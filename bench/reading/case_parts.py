@@ -146,7 +146,8 @@ def _class(answer: str | float) -> str:
 def clean(cases: Cases, part: str, remarks: list[str]) -> Cases:
     """Fill missing values, and say how many."""
     inside = ends = cut = 0
-    touched: list[int] = []
+    within: list[int] = []
+    outer: list[int] = []
     series = []
     for i, values in enumerate(cases.series):
         empty = np.flatnonzero(np.isnan(values).all(axis=0))
@@ -157,16 +158,16 @@ def clean(cases: Cases, part: str, remarks: list[str]) -> Cases:
             )
         known = filled(values, cases.padded)
         inside, ends, cut = inside + known.inside, ends + known.ends, cut + (len(known.values) < len(values))
-        if known.inside or known.ends:
-            touched.append(i)
+        within += [i] * (known.inside > 0)
+        outer += [i] * (known.ends > 0)
         series.append(known.values)
     where = f" in the {NAMES[part]} part" if part else ""
-    if touched:
-        remarks.append(
-            f"{counted(inside + ends, 'missing value is', 'missing values are')} filled{where}: {inside} "
-            f"inside series on a line between the neighbours, {ends} at the ends with the nearest value "
-            f"({cases.places(touched)})"
-        )
+    for count, places, what in (
+        (inside, within, "inside series are filled with a straight line between their neighbours"),
+        (ends, outer, "at the ends of series are filled with the nearest value"),
+    ):
+        if count:
+            remarks.append(f"missing values{where} {what}: {count}, {cases.places(places)}")
     if cut:
         remarks.append(f"{counted(cut, 'series is', 'series are')} cut{where} after the last value")
     return replace(cases, series=series)
@@ -290,6 +291,13 @@ def _small(train: Cases, test: Cases) -> list[str]:
         )
     if not train.asks_numbers:
         counts = Counter(map(str, train.answers))
+        alike = Counter(name.casefold() for name in counts)
+        twins = [name for name in counts if alike[name.casefold()] > 1]
+        if twins:
+            remarks.append(
+                f"classes {', '.join(twins[:4])} differ only in capitals and count as different classes; "
+                "write them alike if they are one class"
+            )
         rare = [name for name, count in counts.items() if count == 1]
         if rare:
             where = train.places([list(map(str, train.answers)).index(name) for name in rare])

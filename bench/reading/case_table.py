@@ -58,13 +58,10 @@ def value_columns(table: Table, columns: CaseColumns) -> list[str]:
 
 
 def _refuse_absent(table: Table, columns: CaseColumns, answers: bool) -> None:
-    needed = [columns.case, columns.time, columns.group, columns.label if answers else ""]
+    # New cases have no label, and their groups do not matter; a row needs no name.
+    needed = [columns.case, columns.time] if columns.form == "long" else []
+    needed += [columns.group, columns.label] if answers else []
     lacking = [name for name in needed if name and name not in table.frame.columns]
-    if not answers:
-        # Groups only matter for a split.
-        lacking = [name for name in lacking if name != columns.group or name == columns.case]
-        if columns.form == "wide":
-            lacking = []
     if lacking:
         raise ValueError(
             f"{table.path}: has no column {', '.join(lacking)}; its columns are "

@@ -6,10 +6,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from recurbench.reading.case_columns import CaseColumns, choose_columns, looks_labelled
+from recurbench.reading.case_columns import CLEAR, CaseColumns, choose_columns, looks_labelled
 from recurbench.reading.case_files import find_parts, format_of
 from recurbench.reading.case_parts import SHARE, CaseParts, as_asked, many_numbers, read_files, read_parts
 from recurbench.reading.cases import Cases
+from recurbench.reading.files import head
 from recurbench.reading.proposal import Fact, Options, Proposal, Remark
 from recurbench.reading.table import listed, read_table
 
@@ -31,7 +32,15 @@ def holds_cases(path: Path, options: Options) -> bool:
         return True
     if any(getattr(options, name) is not None for name in OF_SERIES) or not path.is_file():
         return False
-    return format_of(path) != "table" or looks_labelled(read_table(path))
+    if format_of(path) != "table":
+        return True
+    return _may_be_labelled(path) and looks_labelled(read_table(path))
+
+
+def _may_be_labelled(path: Path) -> bool:
+    """Whether the beginning of a file has the name of a label: files of series may be large."""
+    start = head(path).lower()
+    return any(name.encode() in start for name in CLEAR)
 
 
 def propose_cases(path: Path, options: Options) -> Proposal:
@@ -42,6 +51,12 @@ def propose_cases(path: Path, options: Options) -> Proposal:
     ValueError
         If the files cannot be used, or a choice must be made by the user.
     """
+    wrong = [f"--{name}" for name in OF_SERIES if getattr(options, name) is not None]
+    if wrong:
+        raise ValueError(
+            f"{path}: holds labelled cases, and {', '.join(wrong)} is for series; leave it out, or leave out "
+            "--label, --group and --task to forecast series"
+        )
     files = find_parts(path)
     first = files.get("") or files["train"]
     columns, facts = _columns(first, options)
@@ -49,8 +64,9 @@ def propose_cases(path: Path, options: Options) -> Proposal:
     cases = read.get("") or read["train"]
     as_numbers, how = _task(cases, options)
     settings: dict[str, Any] = {
-        "path": str(first),
-        **{part: str(files[part]) for part in ("test", "valid") if part in files},
+        # With its folder, so that the problem can be built from anywhere.
+        "path": str(first.absolute()),
+        **{part: str(files[part].absolute()) for part in ("test", "valid") if part in files},
         **(vars(columns) if columns else {}),
         "split_seed": SEED,
         **({"excerpts": True} if options.excerpts else {}),
@@ -104,11 +120,10 @@ def _described(parts: CaseParts, files: dict[str, Path]) -> list[Fact]:
     low, high = min(lengths), max(lengths)
     channels = parts.train.channels
     size = parts.train.series[0].shape[1]
-    counts = f"{len(parts.train.series)} training and {len(parts.test.series)} test cases"
-    if parts.valid is not None:
-        counts += f", {len(parts.valid.series)} validation cases"
+    valid = "" if parts.valid is None else f", {len(parts.valid.series)} validation"
+    counts = f"{len(parts.train.series)} training{valid} and {len(parts.test.series)} test cases"
     facts = [
-        Fact("steps", str(low) if low == high else f"{low} to {high}", "steps of a case"),
+        Fact("length", f"{low} steps" if low == high else f"{low} to {high} steps", "of each case"),
         Fact(
             "channels",
             f"{size}: {listed(channels, 6)}" if channels else str(size),

@@ -17,6 +17,8 @@ from recurbench.reading.files import begins, refuse_unreadable, text_of
 from recurbench.reading.lines import MISSING
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "blanks"}
+TITLES = 5  # lines above the header that may hold a title
+DECIMAL = re.compile(r"\s*[+-]?\d+,\d+\s*")
 SAMPLE = 200  # rows from which the delimiter is judged
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T][\d:.]+)?")
@@ -24,7 +26,7 @@ PARQUET = b"PAR1"
 SHOWN = 3  # rows that an error names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table as it stands in a file.
 
@@ -39,6 +41,7 @@ class Table:
         The line of the header.
     how : tuple of str
         What is unusual about the file, such as "semicolons between the columns" or "gzip".
+    delimiter : str
     """
 
     path: Path
@@ -46,6 +49,7 @@ class Table:
     lines: NDArray[np.int64]
     head: int = 1
     how: tuple[str, ...] = ()
+    delimiter: str = ","
 
     def texts(self, column: str) -> list[str]:
         """One column."""
@@ -65,14 +69,12 @@ def read_table(path: Path) -> Table:
     how = (
         *([packed] if packed else []),
         *([encoding.upper()] if encoding != "utf-8" else []),
-        *([f"{DELIMITERS[delimiter]} between the columns"] if delimiter != "," else []),
+        *([f"{DELIMITERS[delimiter]} between the columns"] if delimiter != "," and len(header) > 1 else []),
         *([] if named else ["no header: the columns are called column 1, column 2, and so on"]),
     )
     texts = list(zip(*rows, strict=True))
-    frame = pd.DataFrame(
-        {name: pd.Series(column, dtype=object) for name, column in zip(header, texts, strict=True)}
-    )
-    return Table(path, frame, lines, head, how)
+    columns = {name: pd.Series(cells, dtype=object) for name, cells in zip(header, texts, strict=True)}
+    return Table(path, pd.DataFrame(columns), lines, head, how, delimiter)
 
 
 def _delimiter(text: str) -> str:
@@ -88,7 +90,9 @@ def _delimiter(text: str) -> str:
             continue
         usual = max(set(fields), key=lambda count: (fields.count(count), count))
         # R writes no name above the names of the rows.
-        headed = fields[0] in (usual, usual - 1)
+        headed = any(count in (usual, usual - 1) for count in fields[:TITLES])
+        if sign == "," and fields[0] == 1 and all(map(DECIMAL.fullmatch, sample[1:])):
+            return "\t"  # one column, with decimal commas
         share = fields.count(usual) / len(fields)
         if usual > 1 and headed and share >= (0.99 if sign == " " else 0.5) - 1 / len(fields):
             return sign
@@ -132,6 +136,8 @@ def _header(
     path: Path, lines: NDArray[np.int64], rows: list[list[str]]
 ) -> tuple[list[str], NDArray[np.int64], list[list[str]], int, bool]:
     """The names of the columns, the rows below, the line of the header, and whether there is one."""
+    while len(rows) > 2 and len(rows[0]) == 1 < len(rows[1]) and not any(map(_is_value, rows[1])):
+        lines, rows = lines[1:], rows[1:]  # a title above the header
     named = _is_header(rows)
     header = rows[0] if named else [f"column {i + 1}" for i in range(len(rows[0]))]
     if named:
@@ -140,6 +146,7 @@ def _header(
         head = 0
     if not rows:
         raise ValueError(f"{path}, row {head}: there is no row below the header; write one row per step")
+    _refuse_twice(path, head, header)
     counts = np.array([len(row) for row in rows])
     if named and (counts == len(header) + 1).all():
         header = ["", *header]  # R writes the names of the rows without a name above them
@@ -153,16 +160,25 @@ def _header(
         rows = [row[: len(header)] for row in rows]
         counts = np.array([len(row) for row in rows])
     wrong = counts != len(header)
+    if named and len(header) == 1 and wrong.all():
+        raise ValueError(
+            f"{path}, row {head}: the header {header[0]!r} is one column where the rows have {counts[0]}; "
+            "separate its names as the rows are separated"
+        )
     if wrong.any():
         first = int(wrong.argmax())
         raise ValueError(
-            f"{path}, row {lines[first]}: {counts[first]} fields where the header has {len(header)}; write one "
-            f"value for each of {listed(header)}{more(lines[wrong])}"
+            f"{path}, row {lines[first]}: {counts[first]} fields where the header has {len(header)}; "
+            f"write one value for each of {listed(header)}{more(lines[wrong])}"
         )
-    for name in header:
-        if header.count(name) > 1:
-            raise ValueError(f"{path}, row {head}: column {name!r} is blank or occurs twice; rename it")
     return header, lines, rows, head, named
+
+
+def _refuse_twice(path: Path, head: int, header: Sequence[str]) -> None:
+    """ValueError if two columns have one name, or two have none."""
+    for name in header[:-1]:
+        if header.count(name) > 1 and (name or header[:-1].count("") > 1):
+            raise ValueError(f"{path}, row {head}: column {name!r} is blank or occurs twice; rename it")
 
 
 def _is_header(rows: list[list[str]]) -> bool:
@@ -204,6 +220,21 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({str(name): _column(frame[name]) for name in frame.columns})
 
 
+def write_frame(frame: pd.DataFrame | pd.Series[Any], path: Path) -> Path:
+    """Write a frame, or one series, as a CSV file; ValueError if the folder cannot be written."""
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame("y" if frame.name is None else str(frame.name))
+    text = as_text(frame).to_csv(index=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ValueError(
+            f"{path.parent}: cannot be written ({error.strerror}); name another directory with --out"
+        ) from None
+    return path
+
+
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
@@ -211,7 +242,7 @@ def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     if pd.api.types.is_datetime64_any_dtype(column):
         texts = column.map(lambda when: when.isoformat(), na_action="ignore")
     elif pd.api.types.is_bool_dtype(column):
-        texts = column.astype(int).astype(str)
+        texts = column.astype("Int64").astype(str)
     elif pd.api.types.is_float_dtype(column):
         texts = column.astype("float64").map(repr, na_action="ignore")
     else:

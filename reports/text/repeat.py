@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
-DIALS = ("horizon", "period", "origins")
+DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
+DEFAULTS = ("interpolate",)
+LISTS = ("target", "covariates", "ahead")
+TASKS = {"own-classes": "classification", "own-values": "regression"}
+CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
 
 
 def commands(run: Run) -> tuple[str, ...]:
     """What to type: one line for a suite, else one for every set of problems with their methods and seeds.
 
-    A file of one's own is named without its folder. Plugin files are not known to a run file.
+    A file of one's own is named with its folder, so that the command works anywhere. Plugin files are not
+    known to a run file.
     """
     if not len(run.cells):
         return (f"recurbench run {_named(run)}".rstrip(),)
@@ -44,20 +48,47 @@ def _named(run: Run) -> str:
 
 
 def _own_file(run: Run) -> str:
-    dials: dict[str, Any] = run.cells.iloc[0]["dials"]
-    arguments = ["recurbench", "run", "--data", Path(str(dials.get("path", "FILE"))).name]
-    for name in DIALS:
-        if dials.get(name):
-            arguments += [f"--{name}", str(dials[name])]
-    if dials.get("frequency") and run.cells["problem"].nunique() == 1:
+    problems: list[dict[str, Any]] = list(run.cells.drop_duplicates("problem")["dials"])
+    dials = problems[0]
+    arguments = ["recurbench", "run", "--data", str(dials.get("path", "FILE"))]
+    dataset = str(run.cells.iloc[0].get("dataset"))
+    if dataset in TASKS:
+        arguments += ["--task", TASKS[dataset], *_of_cases(dials)]
+        dials = {"excerpts": dials.get("excerpts")}
+        problems = [dials]
+    for name in _common(problems):
+        arguments += [f"--{name}", str(dials[name])]
+    if dials.get("frequency") and len(problems) == 1:
         # A file of several frequencies makes a problem of each by itself.
         arguments += ["--frequency", str(dials["frequency"])]
-    ahead = dials.get("ahead") or ()
-    for name in [ahead] if isinstance(ahead, str) else ahead:
-        arguments += ["--ahead", name]
+    for option in LISTS:
+        names = dials.get(option) or ()
+        for name in [names] if isinstance(names, str) else names:
+            arguments += [f"--{option}", name]
     arguments += ["--excerpts"] if dials.get("excerpts") else []
     methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
     return shlex.join((*arguments, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
+
+
+def _common(problems: list[dict[str, Any]]) -> list[str]:
+    """The options that all problems share; those of a frequency of its own follow from the file again."""
+
+    def shared(name: str) -> bool:
+        values = {str(dials.get(name) or "") for dials in problems}
+        return len(values) == 1 and not values & {"", *DEFAULTS}
+
+    names = [name for name in DIALS if shared(name)]
+    # Origins without a step are one horizon apart.
+    apart = all(dials.get("step") in (None, dials.get("horizon")) for dials in problems)
+    return [name for name in names if name != "origins" or "step" in names or apart]
+
+
+def _of_cases(dials: dict[str, Any]) -> list[str]:
+    """The options that name the columns of a table of cases; none for another format."""
+    named = [(option, dials.get(name)) for name, option in CASES.items() if dials.get(name)]
+    if dials.get("form") == "long" and not dials.get("time"):
+        named.append(("--time", "none"))
+    return [word for option, name in named for word in (option, str(name))]
 
 
 def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def test_the_scale_is_the_seasonal_change_and_never_0():
     assert scale_of(np.ones((9, 1)), 4).tolist() == [1.0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("memory", [0.0, 0.9])
 @pytest.mark.parametrize("origins", [8, 23])
 def test_the_coverage_is_near_the_level(origins, memory):

@@ -64,6 +64,10 @@ OTHERS = {
     "a copy made by `recurbench slim`": f"{STORED}a_copy_without_predictions_says_so",
     "the run has no problem {}; its": f"{STORED}one_problem_can_be_read_alone_and_an_unknown_one_is_refused",
     "between 0 and 1, got {}; 0.95": "test_conformal.py::test_a_level_outside_0_and_1_is_refused",
+    "so nothing can be forecast; for new cases": (f"{BEYOND}a_run_on_cases_is_refused_and_predict_is_named"),
+    "beside the table; give a name that": (
+        f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
+    ),
     "give percentages between 0 and 100": (
         f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
     ),

@@ -89,7 +89,10 @@ def test_few_held_out_forecasts_and_the_coverage_on_test_are_said(two):
     test = table[(table["stage"] == "test") & (table["method"] == "seasonal-naive")]
     inside = test["actual"].between(test["low_80"], test["high_80"])
     assert any(
-        note.startswith("80 %") and f"{100 * inside.mean():.0f} % of {len(test)}" in note for note in notes
+        note.startswith("80 %")
+        and f"of {len(test)} test values" in note
+        and f"alone they covered {100 * inside.mean():.0f} %" in note
+        for note in notes
     )
 
 
@@ -307,8 +310,41 @@ def test_the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_non
     result = CliRunner().invoke(main, ["forecast", str(two[0]), "--output", str(place)])
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.csv", "own.json", "own.svg"]
+    result = CliRunner().invoke(main, ["forecast", str(two[0]), "--output", str(tmp_path / "own.json")])
+    assert (result.exit_code, "ends in .csv" in result.output) == (2, True)
     for level in ("0.95x", "120", "0"):
         assert CliRunner().invoke(main, ["forecast", str(two[0]), "--level", level]).exit_code == 2
+
+
+def test_a_run_on_cases_is_refused_and_predict_is_named(tmp_path):
+    run = ran(tmp_path, ["mean"], datasets=["diabetes"])
+    with pytest.raises(ValueError, match=r"no forecasting problem, .*: recurbench predict .* --data FILE"):
+        forecast(run)
+
+
+@pytest.mark.long
+def test_intervals_beyond_the_end_cover_what_comes_near_their_level(tmp_path):
+    """Random walks: the last value is the best forecast, and the walk beyond the end of the file is known."""
+    rng = np.random.default_rng(3)
+    walks = {f"w{i}": np.cumsum(rng.normal(size=90)) * 10.0 ** (i % 3) for i in range(60)}
+    days = pd.date_range("2024-01-01", periods=90, freq="D")
+    tables = [
+        pd.DataFrame({"unique_id": name, "ds": days[:84].strftime("%Y-%m-%d"), "y": walk[:84].round(6)})
+        for name, walk in walks.items()
+    ]
+    file = tmp_path / "walks.csv"
+    pd.concat(tables).to_csv(file, index=False)
+    run = ran(tmp_path, ["last-value"], data=file, dials={"horizon": 6, "origins": 4, "period": 1})
+    found = forecast(run, method="last-value")
+    truth = np.array(
+        [walks[name][84 + step - 1] for name, step in zip(found["series"], found["step"], strict=True)]
+    )
+    shares = {
+        level: np.mean((truth >= found[f"low_{level}"]) & (truth <= found[f"high_{level}"]))
+        for level in (80, 95)
+    }
+    assert shares[80] == pytest.approx(0.8, abs=0.08)
+    assert shares[95] == pytest.approx(0.95, abs=0.04)
 
 
 def test_the_picture_has_a_panel_for_each_of_the_first_series(two, tmp_path):

@@ -35,7 +35,7 @@ def test_a_run_that_asked_for_quantiles_has_both_kinds(tmp_path):
     assert found["coverage"].between(0, 1).all()
 
 
-def test_predictions_of_cases_have_no_intervals(tmp_path):
+def test_each_method_has_a_row_per_level_and_a_table_without_times_has_none(tmp_path):
     run = ran(tmp_path, ["drift"], data=monthly(tmp_path), dials={"horizon": 4, "origins": 3})
     table = predictions(run)
     assert len(coverage(table)) == 4

@@ -110,6 +110,11 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
     if question.steps is not None and question.steps < 1:
         raise ValueError(f"--steps is {question.steps}; give at least 1")
     run, registry = read_run(folder), discover(question.plugins)
+    if "forecasting" not in set(run.cells["kind"]):
+        raise ValueError(
+            f"{folder} has no forecasting problem, so nothing can be forecast; for new cases of its classes "
+            f"or numbers: recurbench predict {folder} --data FILE"
+        )
     address = choose_problem(run, question.problem, {"forecasting"})
     method = choose_method(run, address, question.method, registry)
     fits = of_each_seed(run, method)
@@ -135,7 +140,7 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
         tuple(sorted(question.levels)),
         tuple(stamps),
         tuple(known_ahead(problem.task, series, steps, question.ahead)),
-        held_out(run, problem, fits, unit_of(dataset, problem.task)[1]),
+        held_out(run, problem, fits, series, unit_of(dataset, problem.task)[1]),
         tuple(notes),
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 NAME = "budget.json"
-# A method was not chosen, there was no CPU time left for it, or it was stopped.
-REASONS = ("not chosen", "budget spent", "stopped")
+# A method was not chosen, had no CPU time left, was stopped, or has fewer seeds than planned.
+REASONS = ("not chosen", "budget spent", "stopped", "fewer seeds")
 
 LeftOut = Mapping[tuple[str, str], str]
 """A word of REASONS by problem and method."""

@@ -38,22 +38,22 @@ class Run:
         By (address, sample seed), the facts of the problem: source, licence, metric, sizes and others.
     absent : mapping
         By (problem, method), how many jobs have no final cell yet.
-    left_out : mapping
-        By (problem, method), why the command did not run it for its budget: a word of `left_out.REASONS`.
     again : Run, optional
         The same networks with twice the optimizer steps (suite `probes-twice`). It shows whether a network
         that did not train only needed more steps.
     file : Path, optional
         The run file, which holds the predictions (`answers_of` reads them).
+    left_out : mapping
+        By (problem, method), why the command did not run it for its budget: a word of `left_out.REASONS`.
     """
 
     suite: str
     cells: pd.DataFrame
     problems: Mapping[Place, Mapping[str, Any]]
     absent: Mapping[tuple[str, str], int]
-    left_out: Mapping[tuple[str, str], str] = field(default_factory=dict, kw_only=True)
     again: Run | None = None
     file: Path | None = None
+    left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:
@@ -105,7 +105,7 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
     again = read_run(twice) if twice else None
-    return Run(suite, _frame(rows), shown, absent, again, path, left_out=left_out.read(path.parent))
+    return Run(suite, _frame(rows), shown, absent, again, path, left_out.read(path.parent))
 
 
 def is_generated(about: Mapping[str, Any]) -> bool:

@@ -151,6 +151,14 @@ def test_the_account_names_what_was_not_run_and_what_was_stopped(bought):
     assert plan.purchase.without(tally.not_run)[job["ets"].dataset.address, "ets"] == "stopped"
 
 
+def test_a_method_of_which_some_seeds_were_run_is_named_as_such(bought):
+    plan = bought("60s", methods=["time-domain-forest"], seeds=3)
+    forest = [job for job in plan.jobs if job.seed is not None]
+    told = plan.purchase.without([(job, False) for job in forest[1:]])
+    assert list(told.values()) == ["fewer seeds"]
+    assert list(plan.purchase.without([(job, False) for job in forest]).values()) == ["budget spent"]
+
+
 @pytest.mark.long
 def test_a_run_shows_its_tables_when_it_is_interrupted(bought, file, tmp_path, monkeypatch):
     perform(bought("20s", methods=["drift"], jobs=0))

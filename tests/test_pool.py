@@ -10,8 +10,9 @@ import pytest
 from hostile import ENDS, GLOBAL, GOOD, HOSTILE
 from recurbench.record import RunFile
 from recurbench.registry import discover
+from recurbench.running.job import JobGroup
 from recurbench.running.limits import Limits
-from recurbench.running.pool import Pool
+from recurbench.running.pool import Pool, _Waiting
 from recurbench.running.runner import Inline, jobs, run_jobs
 from tuned import asked, prepared
 from tuned import wanted as tuned_jobs
@@ -209,3 +210,15 @@ def test_a_trial_whose_worker_was_killed_is_tried_again_by_the_next_run(tmp_path
     assert final["settings"]["level"] == 3.0
     assert None not in final["notes"]["tuning"]["validation"]
     assert run(tmp_path, "run", chosen, Pool(1, Limits()))[0].cached == 1
+
+
+def test_only_with_a_budget_groups_wait_in_their_order_whatever_plugins_they_need(tmp_path):
+    chosen = wanted(tmp_path, ["sleeps", "drift", "loops"])
+    groups = [JobGroup.of_jobs([job]) for job in chosen]
+    for in_order, first in ((False, "drift"), (True, "sleeps")):
+        waiting = _Waiting(groups, in_order)
+        assert waiting.next_for(frozenset()).jobs[0].method.address == first
+    # A worker in which a plugin ran takes no group without it, in any order.
+    assert waiting.next_for(groups[2].third_party).jobs[0].method.address == "loops"
+    assert list(waiting.keys()) == list(groups[1].keys)
+    assert waiting.next_for(groups[2].third_party) is None

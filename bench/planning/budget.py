@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,22 +110,32 @@ class Purchase:
         """The budget as an executor keeps it."""
         return Allowance(self.seconds, self.estimates, frozenset(job.key("final", 0) for job in self.reserve))
 
-    def without(self, not_run: Iterable[tuple[Job, bool]] | None = None) -> dict[tuple[str, str], str]:
+    def without(self, not_run: Collection[tuple[Job, bool]] | None = None) -> dict[tuple[str, str], str]:
         """What is left out, as `left_out.write` takes it.
 
         not_run: as in `runner.Tally`; before the run (None) all that was not chosen.
         """
+        if not_run is None:
+            not_run = [(job, False) for job in self.reserve]
         spare = {job.key("final", 0) for job in self.reserve}
+        left = Counter(_place(job) for job in (*self.jobs, *self.reserve))
+        left.subtract(_place(job) for job, _ in not_run)
+        stopped = {_place(job) for job, started in not_run if started}
         found = {}
-        for job, started in [(job, False) for job in self.reserve] if not_run is None else not_run:
-            waited = "not chosen" if job.key("final", 0) in spare else "budget spent"
-            found[job.dataset.address, job.method.address] = "stopped" if started else waited
+        for job, _ in not_run:
+            place = _place(job)
+            why = "not chosen" if job.key("final", 0) in spare else "budget spent"
+            found[place] = "stopped" if place in stopped else "fewer seeds" if left[place] else why
         return found
 
     @property
     def planned(self) -> float:
         """Estimated CPU seconds of all that is in."""
         return sum(bid.seconds for bid in self.bids if bid.left is None)
+
+
+def _place(job: Job) -> tuple[str, str]:
+    return job.dataset.address, job.method.address
 
 
 class Market:

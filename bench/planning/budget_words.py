@@ -15,6 +15,7 @@ SAID = dict(
             "not run: too much for the budget",
             "not run: budget spent",
             "stopped: budget spent, or far more than the estimate",
+            "run with fewer seeds: budget spent",
         ),
         strict=True,
     )

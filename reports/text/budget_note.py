@@ -11,6 +11,7 @@ SAID = {
     "not chosen": "first.budget_not_chosen",
     "budget spent": "first.budget_spent",
     "stopped": "first.budget_stopped",
+    "fewer seeds": "first.budget_fewer_seeds",
 }
 
 

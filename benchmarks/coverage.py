@@ -284,7 +284,7 @@ def main() -> None:
                 file.write_text(json.dumps(simulated(process, horizon, options.draws, seed)))
             rows += json.loads(file.read_text())
             print(f"done: {process.name}, h = {horizon}", flush=True)
-    for line in tables(rows):
+    for line in (*tables(rows), *skills()):
         print(line)
 
 
@@ -323,6 +323,19 @@ def tables(rows: list[dict[str, Any]]) -> Iterator[str]:
             _range([each["half"] for each in zero], 15),
         ]
         yield f"{h:>4}{span:>6}{cosines:>3}" + "".join(cells)
+
+
+def skills() -> Iterator[str]:
+    """The skill of the forecasters of the pair "mean", by kind of series and horizon."""
+    yield "\nskill of the forecasters of the pair mean, at a true difference of 0"
+    kinds = list(processes())
+    yield f"{'h':>4}" + "".join(f"{kind.name:>14}" for kind in kinds)
+    for h in HORIZONS:
+        found = [
+            1 - Forecaster(mean=True).expected(kind, h) / Forecaster(mixed=1.0).expected(kind, h)
+            for kind in kinds
+        ]
+        yield f"{h:>4}" + "".join(f"{skill:>14.2f}" for skill in found)
 
 
 def _range(values: list[float], width: int) -> str:

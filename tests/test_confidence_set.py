@@ -16,6 +16,7 @@ from recurbench.reports.statistics.confidence_set import (
     resampled,
     set_of,
 )
+from recurbench.reports.statistics.long_run import Origins
 from recurbench.results import Run, read_run
 
 SEEDS = np.random.default_rng
@@ -38,10 +39,10 @@ def test_blocks_of_neighbours_are_drawn_and_as_many_units_as_there_are(block: in
 
 
 def test_many_units_are_drawn_in_parts() -> None:
-    values = losses(20_000, (0.0, 1.0))
-    again = resampled(values, 1, 300, SEEDS(0))
+    values = losses(5_000, (0.0, 1.0))
+    again = resampled(values, 1, 1_000, SEEDS(0))
     assert again.mean(axis=0) == pytest.approx(values.mean(axis=0), abs=0.01)
-    assert again.std(axis=0) == pytest.approx(values.std(axis=0) / np.sqrt(20_000), rel=0.2)
+    assert again.std(axis=0) == pytest.approx(values.std(axis=0) / np.sqrt(5_000), rel=0.2)
 
 
 @pytest.mark.long
@@ -66,6 +67,17 @@ def test_a_method_that_is_worse_on_every_unit_leaves_and_equal_ones_stay() -> No
     assert list(found) == [1, 1, 0]
 
 
+def test_hundreds_of_methods_are_compared() -> None:
+    shifts = np.linspace(0, 3, 200)
+    values = losses(60, tuple(shifts))
+    found = p_values(values, resampled(values, 2, 200, SEEDS(0)), 30)
+    assert found[0] > 0.1
+    assert (found[100:] < 0.1).all()
+    # A method removed later has no smaller p value.
+    removed = found[np.argsort(values.mean(axis=0))[::-1]]
+    assert removed[-1] == 1
+
+
 def test_with_few_units_a_difference_counts_for_less() -> None:
     statistic = np.array([[0.0, 3.0], [-3.0, 0.0]])
     few, many = as_normal(statistic, 5), as_normal(statistic, 5000)
@@ -74,13 +86,19 @@ def test_with_few_units_a_difference_counts_for_less() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origins", "steps", "apart", "block"), [(10, 6, 6, 2), (40, 12, 6, 3), (10, 12, 3, 4), (100, 1, 1, 5)]
+    ("origins", "block"),
+    [
+        (Origins(10, 6, 6), 2),
+        (Origins(40, 6, 12), 3),
+        (Origins(10, 3, 12), 4),
+        (Origins(100, 1, 1), 5),
+    ],
 )
-def test_a_block_covers_a_horizon(origins: int, steps: int, apart: int, block: int) -> None:
-    assert block_length(origins, steps, apart) == block
+def test_a_block_covers_a_horizon(origins: Origins, block: int) -> None:
+    assert block_length(origins) == block
 
 
-def one_series(folder: Path, origins: int, step: int | None = None) -> Run:
+def one_series(folder: Path, origins: int, step: int = 6) -> Run:
     made = MadeUp(
         folder,
         kind="forecasting",
@@ -89,14 +107,15 @@ def one_series(folder: Path, origins: int, step: int | None = None) -> Run:
         selectors=["mase"],
         steps=6,
         series=["own"] * origins,
+        source="own.csv: 1 series",
+        origins=[100 + i * step for i in range(origins)],
     )
     rng = SEEDS(1)
     shared = rng.gamma(8, size=origins)
     for method, shift in (("mlp", 0.0), ("gru", 0.0), ("rnn", 6.0)):
         for seed in (0, 1):
             own = shared + shift + rng.normal(size=origins) * 0.5
-            dials = {"step": step} if step else {}
-            made.cell(method, own, seed=seed, validation={"mase": shift}, dials=dials)
+            made.cell(method, own, seed=seed, validation={"mase": shift})
     return read_run(made.write())
 
 
@@ -113,6 +132,24 @@ def test_origins_close_together_are_drawn_in_longer_blocks(tmp_path: Path) -> No
     found = losses_of(one_series(tmp_path, 20, step=1), "made-up")
     assert found is not None
     assert (found.block, found.independent) == (6, 4)
+
+
+def test_few_series_with_the_same_origins_are_drawn_by_origin(tmp_path: Path) -> None:
+    made = MadeUp(
+        tmp_path,
+        kind="forecasting",
+        steps=6,
+        series=[f"s{i // 20}" for i in range(60)],
+        source="own.csv: 3 series",
+    )
+    rng = SEEDS(1)
+    for method in ("mlp", "gru"):
+        made.cell(method, rng.random(60), validation={"accuracy": 0.5})
+    run = read_run(made.write())
+    found = losses_of(run, "made-up")
+    assert found is not None
+    assert found.values.shape == (20, 2)
+    assert -found.values.mean(axis=0) == pytest.approx(list(run.final["score"]))
 
 
 def test_the_set_holds_the_best_methods_and_not_a_worse_one(tmp_path: Path) -> None:

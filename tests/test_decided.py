@@ -65,6 +65,13 @@ def test_methods_that_cannot_be_told_from_it_are_named_with_the_cheapest(close: 
     assert said(close, "cheapest", method="theta", seconds="0.20", own="4.0")
 
 
+def test_where_no_method_can_be_told_from_another_the_list_is_not_spelled_out(tmp_path: Path) -> None:
+    same = dict.fromkeys(CLEAR, 0.5)
+    run = forecasts(tmp_path, same, validation=CLEAR)
+    assert said(run, "alike_all", level="90 %")
+    assert not said(run, "alone", level="90 %")
+
+
 def test_a_method_that_is_better_than_all_others_stands_alone(clear: Run) -> None:
     assert said(clear, "alone", level="90 %")
 
@@ -119,9 +126,16 @@ def test_networks_that_did_not_train_are_no_evidence(tmp_path: Path) -> None:
 
 
 def test_a_small_test_set_is_the_reason_of_both_comparisons(tmp_path: Path) -> None:
-    run = forecasts(tmp_path, CLEAR, origins=10)
+    run = forecasts(tmp_path, CLEAR, origins=6)
     assert said(run, "recurrent_open_too", other="theta")
-    assert "only 5 independent test windows, 10 needed" in paragraphs(run)[2]
+    assert "only 6 independent test windows, 10 needed" in paragraphs(run)[2]
+
+
+def test_a_reason_that_was_not_given_before_is_not_called_the_same(tmp_path: Path) -> None:
+    errors = {"seasonal-naive": 1.0, "theta": 0.9, "mlp": 0.5, "gru": 0.52}
+    run = forecasts(tmp_path, errors, spread=0.6)
+    assert said(run, "sides_neural")
+    assert said(run, "recurrent_open", other="mlp", why=Messages()("decision.wide"))
 
 
 def test_without_a_recurrent_network_a_method_is_named_all_the_same(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_a_family_of_both_sides_stands_for_each_by_another_method(tmp_path):
     assert (got.recurrent, got.other) == ("rnn", "mlp")
 
 
-def own_series(folder, count, origins=None, notes=None, **facts):
+def own_series(folder, count, origins=None, notes=None, reference_error=2.0, **facts):
     """A made-up run on one real series whose recurrent network has 0.5 less error, with noise."""
     rng = np.random.default_rng(6)
     made = MadeUp(
@@ -243,7 +243,8 @@ def own_series(folder, count, origins=None, notes=None, **facts):
         **({} if origins is None else {"origins": origins}),
         **{"source": "a file", **facts},
     )
-    made.cell("most-common", 2 + 0.1 * rng.normal(size=count), validation={"mase": 2.0})
+    reference = reference_error + 0.1 * rng.normal(size=count)
+    made.cell("most-common", reference, validation={"mase": reference_error})
     for seed in range(3):
         changes = {} if notes is None else {"notes": notes}
         made.cell("rnn", 0.5 + 0.1 * rng.normal(size=count), validation={"mase": 0.5}, seed=seed, **changes)
@@ -265,6 +266,13 @@ def test_many_origins_on_a_short_span_are_too_few_windows(tmp_path):
     # Eight windows give an interval and no verdict; seven give none.
     assert found.low is not None
     assert own_series(tmp_path / "less", 26, origins=[100 + i for i in range(26)]).low is None
+
+
+def test_two_methods_that_are_worse_than_the_reference_get_no_verdict(tmp_path):
+    found = own_series(tmp_path, 30, reference_error=0.3)
+    assert max(found.skill_recurrent, found.skill_other) < 0
+    assert found.verdict is LiftVerdict.UNDECIDED
+    assert found.reasons == (reason(ReasonCode.WORSE_THAN_REFERENCE),)
 
 
 def test_a_generated_series_keeps_the_blocks_of_its_origins(tmp_path):

@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from recurbench.packing import unpack_units
 from recurbench.reports.statistics.constants import LEAST_UNITS, STREAM
 from recurbench.reports.statistics.draws import blocks
 from recurbench.reports.statistics.lift_verdicts import block_of
+from recurbench.reports.statistics.long_run import Origins
+from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import contenders
 from recurbench.results import Run
@@ -81,7 +84,8 @@ def set_of(run: Run, problem: str) -> ConfidenceSet | None:
 def losses_of(run: Run, problem: str) -> Losses | None:
     """The losses of the contenders in the metric of the problem, or None where none are kept per example.
 
-    A unit is an origin where all examples are of one series, else a series or a group, else a case. Where a
+    A unit is an origin where all examples are of one or a few real series, else a series or a group, else a
+    case. Where a
     data set is generated several times, a sample is a unit. An example whose score is undefined for one
     method counts for none.
     """
@@ -100,8 +104,8 @@ def losses_of(run: Run, problem: str) -> Losses | None:
         values = np.array([[_mean(scores[name], weights) for name in shared] for scores, weights in known])
         return Losses(tuple(shared), values, 1, len(values))
     scores, weights = known[0]
-    about, dials = next(iter(facts.values())), final.iloc[0]["dials"]
-    return _of_units(shared, np.column_stack([scores[name] for name in shared]), weights, about, dials)
+    about = next(iter(facts.values()))
+    return _of_units(shared, np.column_stack([scores[name] for name in shared]), weights, about)
 
 
 def resampled(losses: Floats, block: int, times: int, rng: np.random.Generator) -> Floats:
@@ -129,35 +133,64 @@ def p_values(losses: Floats, again: Floats, independent: int | None = None) -> F
     difference the worse one is removed, until one method is left. No p value is below that of a method
     removed before.
     """
-    observed, simulated = _statistics(losses, again)
+    means = losses.mean(axis=0)
+    moved = again - means
+    inverse = _inverse_spread(moved, float(np.abs(losses).max()))
+    observed = _observed(means, inverse, float(np.abs(losses).max()))
     if independent is not None:
         observed = as_normal(observed, independent)
-    left = list(range(losses.shape[1]))
+    left = np.arange(len(means))
+    largest, pairs = _largest(moved, inverse, left)
     found, least = np.ones(len(left)), 0.0
     while len(left) > 1:
         inside = observed[np.ix_(left, left)]
-        largest = float(inside.max())
-        if largest <= 0:  # all that are left have the same losses
+        if inside.max() <= 0:  # all that are left have the same losses
             break
-        least = max(least, float((largest < simulated[:, left][:, :, left].max(axis=(1, 2))).mean()))
+        least = max(least, float((inside.max() < largest).mean()))
         worst = left[int(np.unravel_index(inside.argmax(), inside.shape)[0])]
         found[worst] = least
-        left.remove(worst)
+        left = left[left != worst]
+        stale = (pairs == worst).any(axis=1)
+        largest[stale], pairs[stale] = _largest(moved[stale], inverse, left)
     return found
 
 
-def _statistics(losses: Floats, again: Floats) -> tuple[Floats, Floats]:
-    """Differences of mean losses over their spread [methods, methods], and by resample, centred at 0."""
-    means = losses.mean(axis=0)
-    observed = means[:, None] - means[None, :]
-    moved = again[:, :, None] - again[:, None, :] - observed
-    spread = np.sqrt((moved**2).mean(axis=0))
-    rounding = 1e-12 * float(np.abs(losses).max())
-    # A difference that is the same on every unit has no spread: it is sure, or it is no difference.
-    fixed = spread <= rounding
-    scale = np.where(fixed, 1.0, spread)
-    sure = np.sign(observed) * np.where(np.abs(observed) > rounding, SURE, 0.0)
-    return np.where(fixed, sure, observed / scale), np.where(fixed, 0.0, moved / scale)
+def _inverse_spread(moved: Floats, size: float) -> Floats:
+    """[methods, methods]: one over the standard error of each difference of means; 0 where it has none.
+
+    moved: [times, methods], means of resamples minus means. size: of the largest loss.
+    """
+    products = moved.T @ moved / len(moved)
+    own = np.diag(products)
+    spread = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * products, 0.0))
+    known = spread > 1e-7 * size
+    return np.where(known, 1 / np.where(known, spread, 1.0), 0.0)
+
+
+def _observed(means: Floats, inverse: Floats, size: float) -> Floats:
+    """[methods, methods]: differences of means over their standard errors.
+
+    A difference that is the same on every unit has no standard error: it is sure, or it is rounding.
+    """
+    apart = means[:, None] - means[None, :]
+    sure = np.where(np.abs(apart) > 1e-10 * size, np.sign(apart) * SURE, 0.0)
+    return np.where(inverse > 0, apart * inverse, sure)
+
+
+def _largest(moved: Floats, inverse: Floats, left: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """By resample the largest statistic among the methods left [times], and its two methods [times, 2].
+
+    With hundreds of methods all statistics of all resamples do not fit into memory.
+    """
+    scale = inverse[np.ix_(left, left)]
+    chunks = np.array_split(moved[:, left], max(1, len(moved) * scale.size // DRAWN_AT_ONCE))
+    values, places = [], []
+    for chunk in chunks:
+        statistics = ((chunk[:, :, None] - chunk[:, None, :]) * scale).reshape(len(chunk), scale.size)
+        places.append(statistics.argmax(axis=1))
+        values.append(statistics.max(axis=1))
+    pairs = np.stack(np.divmod(np.concatenate(places), len(left)), axis=1)
+    return np.concatenate(values), left[pairs]
 
 
 def as_normal(statistic: Floats, independent: int) -> Floats:
@@ -201,27 +234,29 @@ def _mean(values: Floats, weights: Floats) -> float:
 
 
 def _of_units(
-    names: Sequence[str], values: Floats, weights: Floats, about: Mapping[str, Any], dials: Mapping[str, Any]
+    names: Sequence[str], values: Floats, weights: Floats, about: Mapping[str, Any]
 ) -> Losses | None:
     """The losses of the examples [n, methods] by unit; weights: of all examples, NaN for those left out."""
     defined = np.isfinite(weights)
     weight = weights[defined]
     if not weight.sum() > 0:
         return None
-    series = [name for name, known in zip(about["series"], defined, strict=True) if known]
-    if about["kind"] == "forecasting" and len(set(series)) == 1:
-        steps = int(about["steps"])
-        apart = int(dials.get("step") or steps)
-        block = min(block_length(len(values), steps, apart), len(values))
-        share = values * (weight * len(weight) / weight.sum())[:, None]
-        return Losses(tuple(names), share, block, -(-len(values) // block))
-    place = blocks(series, about["kind"])
+    layout = layout_of(about)
+    if layout is not None:
+        layout = layout.of(defined)
+        place, origins = layout.places, layout.origins
+        block = min(block_length(origins), origins.count)
+        independent = min(-(-origins.count // block), origins.windows)
+    else:
+        place, block = blocks(about["series"], about["kind"])[defined], 1
+        place = np.unique(place, return_inverse=True)[1]
+        independent = int(place.max()) + 1
     units = int(place.max()) + 1
     sums = np.zeros((units, values.shape[1]))
     np.add.at(sums, place, values * (weight * units / weight.sum())[:, None])
-    return Losses(tuple(names), sums, 1, units)
+    return Losses(tuple(names), sums, block, independent)
 
 
-def block_length(origins: int, steps: int, apart: int) -> int:
+def block_length(origins: Origins) -> int:
     """Neighbouring origins that are drawn together: a horizon, and at least the cube root of all."""
-    return max(math.ceil(steps / apart), block_of(origins))
+    return max(math.ceil(origins.horizon / origins.step), block_of(origins.count))

@@ -273,6 +273,10 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
     half = spread.half_width()
     lift = skills[0] - skills[1]
     verdict, reasons = verdict_of(lift, half, spread, random)
+    decided = verdict in (LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE)
+    if decided and spread.cosines is not None and max(skills) < 0:
+        # The loss of such methods can depend on itself for longer than the test part shows.
+        verdict, reasons = LiftVerdict.UNDECIDED, (reason(ReasonCode.WORSE_THAN_REFERENCE),)
     half = half if spread.shown else None
     return replace(
         blank,

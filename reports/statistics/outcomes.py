@@ -89,6 +89,7 @@ class ReasonCode(StrEnum):
     TIED_ON_VALIDATION = "tied_on_validation"
     UNTRAINED_METHODS = "untrained_methods"
     REFERENCE_USED = "reference_used"
+    WORSE_THAN_REFERENCE = "worse_than_reference"
     FITS_MISSING = "fits_missing"
     JOBS_MISSING = "jobs_missing"
     NO_VALUES_PER_EXAMPLE = "no_values_per_example"

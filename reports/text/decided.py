@@ -12,17 +12,19 @@ from recurbench.reports.statistics.confidence_set import LEVEL_OF_SET
 from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.decision import Decision, decisions
 from recurbench.reports.statistics.lift import Lift
-from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict, ReasonCode
+from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict
 from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import measure, percent, seconds
 from recurbench.reports.text.sentences import enumerated
-from recurbench.reports.text.settling import DECIDED, remedy
+from recurbench.reports.text.settling import DECIDED, SETTINGS, remedy
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
+LISTED = 6  # methods that a sentence names; of more, the first ones
+
 # What the remedy of a reason says again, as a command.
-SAID_BY_REMEDY = frozenset({ReasonCode.MORE_ORIGINS, ReasonCode.MORE_ORIGINS_AND_ROWS})
+SAID_BY_REMEDY = frozenset(SETTINGS)
 
 
 def paragraphs(run: Run, say: Messages) -> tuple[str, ...]:
@@ -70,7 +72,11 @@ class _Told:
         return seconds(self.found.seconds[address])
 
     def listed(self, addresses: Sequence[str]) -> str:
-        return enumerated([self.names[address] for address in addresses], self.say)
+        """Names of methods; all of them where they are few enough to read."""
+        names = [self.names[address] for address in addresses]
+        if 1 < len(names) <= LISTED:
+            return self.say("first.and", names=", ".join(names[:-1]), last=names[-1])
+        return enumerated(names, self.say)
 
     # The method to use.
 
@@ -128,6 +134,8 @@ class _Told:
         if not inside:
             values = {"method": self.names[chosen], "members": self.listed(others), "level": level}
             yield self.word("outside" if len(others) > 1 else "outside_one", **values)
+        elif len(alike.members) == len(alike.p_values):
+            yield self.word("alike_all", level=level)
         elif others:
             yield self.word("alike", n=len(others), methods=self.listed(others), level=level)
         else:
@@ -166,6 +174,8 @@ class _Told:
         if self.found.fell_back(neural):
             some, fits = self.found.fell[neural]
             yield self.word("fell_back_neural", n=some, fits=fits, method=self.names[neural])
+            if lift.verdict not in DECIDED:
+                return
         heads = {
             LiftVerdict.AHEAD: "neural",
             LiftVerdict.BEHIND: "classical",
@@ -211,6 +221,11 @@ class _Told:
         value = abs(gain) * abs(apart)
         return f"{100 * value:.1f}" if self.found.unit.name == "accuracy" else measure(value)
 
+    def _open(self, lift: Lift) -> bool:
+        """Whether `sides` gives a reason why there is no verdict."""
+        known = lift.verdict in DECIDED or _leaning(lift) or self.found.fell_back(lift.recurrent)
+        return bool(lift.recurrent and lift.other) and not known
+
     def _why(self, lift: Lift) -> str:
         """Why there is no verdict; what the command below says is left out."""
         reasons = [each for each in lift.reasons if each.code not in SAID_BY_REMEDY | REMARKS]
@@ -244,7 +259,7 @@ class _Told:
             yield self.word(f"recurrent_{lift.verdict}")
         elif way := _leaning(lift):
             yield self.word("recurrent_better_maybe" if way > 0 else "recurrent_worse_maybe")
-        elif same or self._why(lift) == self._why(self.found.sides):
+        elif same or (self._open(self.found.sides) and self._why(lift) == self._why(self.found.sides)):
             yield self.word("recurrent_open_too", other=other)
         else:
             yield self.word("recurrent_open", other=other, why=self._why(lift))

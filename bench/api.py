@@ -14,6 +14,8 @@ from recurbench import catalogue, provenance
 from recurbench.given_table import with_file
 from recurbench.keywords import request_of
 from recurbench.predictions import contrasts, hold_against
+from recurbench.reading.proposal import Options, Proposal
+from recurbench.reading.propose import propose
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request import Plan, Request
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
+OF_CASES = ("label", "group")  # options that files of series have no use for
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",
@@ -71,8 +74,9 @@ def prepare(request: Request) -> Plan:
     registry = discover(request.plugins)
     chosen = suite(request.suite)
     wanted: list[Job] = []
+    proposed = _proposed(request, registry)
     for block in _blocks(request, registry, chosen):
-        wanted.extend(_jobs_of(block, request, registry))
+        wanted.extend(_jobs_of(block, request, registry, [choice for choice, _ in proposed]))
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_idle(request, registry, wanted)
     judged = chosen.registered and not request.methods
@@ -95,8 +99,45 @@ def prepare(request: Request) -> Plan:
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request)
     return Plan(
-        name, folder, wanted, workers, bounds, request.dask, request.retry, request.force, facts, built
+        name,
+        folder,
+        wanted,
+        workers,
+        bounds,
+        request.dask,
+        request.retry,
+        request.force,
+        facts,
+        [proposal for _, proposal in proposed],
+        built,
     )
+
+
+def proposals(request: Request) -> list[Proposal]:
+    """What `prepare` would make of the caller's own data, and why; one for each problem.
+
+    Raises
+    ------
+    ValueError
+        If no data are given, or they cannot be used.
+    """
+    if request.data is None:
+        raise ValueError("--dry-run shows what is made of your own file; name it with --data FILE")
+    request = _with_file(request)
+    request = replace(request, **fitted(vars(request)))
+    return [proposal for _, proposal in _proposed(request, discover(request.plugins))]
+
+
+def _with_file(request: Request) -> Request:
+    """The request with a file in the place of a frame, which is written into the folder of the run."""
+    data: Any = request.data
+    if not hasattr(data, "to_csv"):
+        return request
+    # This import loads pandas, which takes as long as planning a run.
+    from recurbench.reading.table import write_frame
+
+    folder = Path(request.out or Path("runs") / "csv-data")
+    return replace(request, data=str(write_frame(data, folder / "data.csv")), out=folder)
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -119,8 +160,8 @@ def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
     return blocks
 
 
-def _jobs_of(block: Block, request: Request, registry: Registry) -> list[Job]:
-    datasets = _datasets(request, registry, block.datasets)
+def _jobs_of(block: Block, request: Request, registry: Registry, own: Sequence[Choice]) -> list[Job]:
+    datasets = own or _datasets(registry, block.datasets)
     methods = registry.select_methods(block.methods)
     kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
     if request.data is not None and not request.methods:
@@ -177,28 +218,36 @@ def _refuse_device(request: Request) -> None:
         )
 
 
-def _datasets(request: Request, registry: Registry, patterns: Sequence[str]) -> list[Choice]:
+def _datasets(registry: Registry, patterns: Sequence[str]) -> list[Choice]:
+    found = registry.select_datasets(patterns)
+    named = {pattern.partition("[")[0] for pattern in patterns}
+    # A glob pattern leaves out data sets that need files; they are only taken by their full name.
+    return [d for d in found if d.plugin.name in named or not _needs_files(d)]
+
+
+def _proposed(request: Request, registry: Registry) -> list[tuple[Choice, Proposal]]:
+    """The problems made of the caller's own file; one for each frequency of its series."""
     if request.data is None:
         if request.dials:
             raise ValueError(
                 f"{', '.join(request.dials)}: only for your own file; name the file with --data FILE"
             )
-        found = registry.select_datasets(patterns)
-        named = {pattern.partition("[")[0] for pattern in patterns}
-        # A glob pattern leaves out data sets that need files; they are only taken by their full name.
-        return [d for d in found if d.plugin.name in named or not _needs_files(d)]
+        return []
     if request.datasets:
         raise ValueError("--data and --datasets name two sources of problems; give one of them")
-    csv = registry.datasets["csv"]
+    path = Path(str(request.data))
     dials = dict(request.dials)
     if isinstance(dials.get("frequency"), str):
         dials["frequency"] = hyphenated(dials["frequency"])
-    choice = csv.choose({"path": str(request.data), **dials})
+    # The data set converts and checks what is written as text.
+    cases = {name: dials.pop(name) for name in OF_CASES if name in dials}
+    read = registry.datasets["csv"].choose({"path": str(path), **dials}).settings
+    options = Options(**cases, **{name: read[name] for name in dials})
     try:
-        _tried(choice, None)
+        found = [propose(path, options)]
     except Several as several:
-        return [csv.choose({**choice.settings, **dials}) for dials in several.choices]
-    return [choice]
+        found = [propose(path, replace(options, **choice)) for choice in several.choices]
+    return [(registry.datasets[one.dataset].choose(dict(one.settings)), one) for one in found]
 
 
 def _needs_files(choice: Choice) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from recurbench.reading.proposal import Proposal
     from recurbench.running.job import Job
     from recurbench.running.limits import Limits
     from recurbench.running.sizes import Size
@@ -33,10 +34,11 @@ class Request:
     trials : int
         Settings per method to choose from on validation; 1 uses the default settings.
     data : path or pandas.DataFrame, optional
-        Your own series, instead of `datasets`: a CSV file, or a DataFrame or Series, which is written to
+        Your own data, instead of `datasets`: a file, or a DataFrame or Series, which is written to
         ``OUT/data.csv``.
     dials : dict
-        Settings for `data`: horizon, period, origins, ahead, excerpts, frequency.
+        Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, period, frequency,
+        series, missing, excerpts.
     out : path, optional
         Directory of the run; ``runs/SUITE`` by default.
     plugins : sequence of paths
@@ -103,6 +105,8 @@ class Plan:
         As in `Request`.
     facts : sequence of str
         One line for each problem made of the caller's own file: what was read from the file.
+    proposals : sequence of Proposal
+        What was made of the caller's own data, and why; one for each problem.
     sizes : mapping
         Sizes of the problems that were built to check the request, by address and sample.
     """
@@ -116,4 +120,5 @@ class Plan:
     retry: str = "limits"
     force: bool = False
     facts: Sequence[str] = ()
+    proposals: Sequence[Proposal] = ()
     sizes: Mapping[tuple[str, int | None], Size] = field(default_factory=dict)

@@ -1,64 +1,90 @@
-"""Series of the user, from a CSV file with the columns unique_id, ds, y and numeric covariates."""
+"""Series of the user, from a table of series or a .tsf file."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
-from recurbench.reading.csv_rows import refuse_unreadable
-from recurbench.reading.series import digest, origins_text, rolling
-from recurbench.reading.user_series import UserSeries, protocol_text, sorted_series, source_text, too_short
-from recurbench.task import Several, hyphenated
+from recurbench.reading.proposal import Options
+from recurbench.reading.series import rolling
+from recurbench.reading.series_problem import protocol_text, series_problem, source_text
+
+EXCERPTS = "a file of your own: excerpts allowed"  # with these words `bench/exemplars.py` allows excerpts
 
 
 @dataset("csv", kind="forecasting", files=("path",))
 def own_series(
     *,
     path: str = "",
-    horizon: int = 12,
+    horizon: int | None = None,
     period: int | None = None,
-    origins: int = 3,
+    origins: int | None = None,
+    step: int | None = None,
+    id: str = "",
+    time: str = "",
+    target: tuple[str, ...] = (),
+    covariates: tuple[str, ...] = (),
     ahead: tuple[str, ...] = (),
+    missing: str = "interpolate",
+    series: str = "",
     excerpts: bool = False,
     frequency: str = "",
 ) -> Problem:
-    """Your own series, from a CSV file with the columns unique_id, ds and y, and covariates if you like.
+    """Your own series, from a table with a time column and columns of numbers, or from a .tsf file.
 
     Parameters
     ----------
     path : str
         The file.
-    horizon : int
-        Steps to forecast.
+    horizon : int or None
+        Steps to forecast; None: chosen from the season and the number of rows.
     period : int or None
-        Steps in a season; None: the season of the frequency.
-    origins : int
-        Test origins per series, one horizon apart.
+        Rows in a season; None: the season of the frequency, or without dates by autocorrelation.
+    origins : int or None
+        Test origins per series; None: as many as fill the last 40 % of the rows.
+    step : int or None
+        Distance of the origins; None: half a horizon, or one horizon if origins are given.
+    id : str
+        The column that names the series; several separated by commas.
+    time : str
+        The column of the time stamps.
+    target : tuple of str
+        The columns to forecast, each a series.
+    covariates : tuple of str
+        Covariates known up to the origin.
     ahead : tuple of str
         Covariates known ahead.
+    missing : str
+        What to do with missing values: interpolate, drop or refuse.
+    series : str
+        Only the first so many series, or those whose names fit a glob pattern.
     excerpts : bool
         Whether reports may show parts of the series with their forecasts.
     frequency : str
         Only the series of this frequency, such as monthly, from a file with several.
     """
-    return read_csv(path, horizon, period, origins, ahead, excerpts, frequency)
+    options = Options(
+        id=id or None,
+        time=time or None,
+        target=target or None,
+        covariates=covariates or None,
+        ahead=ahead or None,
+        horizon=horizon,
+        origins=origins,
+        step=step,
+        period=period,
+        frequency=frequency or None,
+        series=series or None,
+        missing=missing,
+        excerpts=excerpts,
+    )
+    return read_csv(path, options)
 
 
-def read_csv(
-    path: str | Path,
-    horizon: int,
-    period: int | None = None,
-    origins: int = 3,
-    ahead: str | Sequence[str] = (),
-    excerpts: bool = False,
-    frequency: str = "",
-) -> Problem:
-    """Build the problem to forecast y of every series at its last `origins` origins.
+def read_csv(path: str | Path, options: Options) -> Problem:
+    """Build the problem to forecast every series of a file from its last origins.
 
-    Rows may be in any order. The parameters are those of `own_series`.
+    Rows may be in any order.
 
     Raises
     ------
@@ -67,94 +93,29 @@ def read_csv(
     ValueError
         Names the file, the row, and what to do.
     """
-    file = Path(path)
     if not str(path):
         raise ValueError("the dataset csv needs a file; give --data FILE or csv[path=FILE]")
-    for word, value in (("horizon", horizon), ("origins", origins), ("period", period or 1)):
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{file}: {word} is {value!r}; write a whole number of at least 1")
-    known = [name.strip("()[]'\" ") for name in (ahead.split(",") if isinstance(ahead, str) else ahead)]
-    refuse_unreadable(file)
-    version = digest(file)
-    columns, everyone, note = _read(file, version, tuple(name for name in known if name))
-    chosen = _of_frequency(file, everyone, frequency) if frequency else everyone
-    if sentence := too_short(file, chosen, horizon, origins, period):
-        raise ValueError(sentence)
-    if not frequency and period is None:
-        _refuse_several(file, chosen)
-    season, kept = _season(chosen, horizon, origins, period)
+    made = series_problem(path, options)
+    columns, protocol = made.file.columns, made.protocol
     task = Task(
         "forecasting",
         x=Values(len(columns), names=columns),
-        y=Values(1, names=("y",)),
+        y=Values(1, names=columns[:1]),
         length="fixed",
-        steps=horizon,
-        period=season,
+        steps=protocol.horizon,
+        period=made.season,
     )
-    train, test = rolling([one.series for one in kept], 1, horizon, origins)
-    left = sorted(set(chosen) - set(kept), key=lambda one: one.line)
+    kept = [one.series for one in made.kept]
+    train, test = rolling(kept, 1, protocol.horizon, protocol.origins, step=protocol.step)
     about = About(
-        source=source_text(file.name, kept, len(everyone)),
+        source=source_text(made),
         # With these words `bench/exemplars.py` allows excerpts.
-        licence="a file of your own: excerpts allowed" if excerpts else "not stated: a file of your own",
-        protocol=f"{protocol_text(kept, left, task, origins, period is not None, note)}; "
-        f"{origins_text(origins, horizon)}; training ends at the first",
+        licence="a file of your own: excerpts allowed"
+        if options.excerpts
+        else "not stated: a file of your own",
+        protocol=protocol_text(made),
         reference="seasonal-naive",
         metric="mase",
-        version=f"sha256 {version}",
+        version=f"sha256 {made.version}",
     )
     return Problem(task, train, test, about)
-
-
-# A file with several frequencies becomes several problems, which are built from the same rows.
-@lru_cache(maxsize=1)
-def _read(
-    file: Path,
-    version: str,  # noqa: ARG001  (a hash of the file: if the content changes, it is read again)
-    known: tuple[str, ...],
-) -> tuple[tuple[str, ...], list[UserSeries], str]:
-    """The columns, the series, and how their time stamps were read."""
-    return sorted_series(file, known)
-
-
-def _of_frequency(file: Path, series: Sequence[UserSeries], frequency: str) -> list[UserSeries]:
-    wanted = hyphenated(frequency)
-    chosen = [one for one in series if one.rhythm.name == wanted]
-    if not chosen:
-        raise ValueError(f"{file}: no series is {frequency!r}; the file has {_frequencies(series)}")
-    return chosen
-
-
-def _frequencies(series: Sequence[UserSeries]) -> str:
-    counts = Counter(one.rhythm.name for one in series)
-    return ", ".join(f"{name} ({count} series)" for name, count in counts.items())
-
-
-def _refuse_several(file: Path, series: Sequence[UserSeries]) -> None:
-    names = list(dict.fromkeys(one.rhythm.name for one in series))
-    if len(names) > 1:
-        raise Several(
-            f"{file}: its series have {len(names)} frequencies, {_frequencies(series)}, and a problem has "
-            f"one; choose one with frequency={names[0]}, or give all series one season with period=N",
-            [{"frequency": name} for name in names],
-        )
-
-
-def _season(
-    series: Sequence[UserSeries], horizon: int, origins: int, period: int | None
-) -> tuple[int | None, list[UserSeries]]:
-    """The season of the task, and the series that can be scored with it.
-
-    The season of the frequency is used if at least half of the series have two seasons in training, so that
-    neither the shortest nor the longest series decides. MASE needs more than one season of history.
-    """
-    if period is not None:
-        return period, list(series)
-    season = next((one.rhythm.season for one in series if one.rhythm.season), None)
-    if season is None:
-        return None, list(series)
-    fit = [one for one in series if one.rhythm.season]
-    enough = [one for one in fit if one.rows - (origins + 1) * horizon >= 2 * season]
-    if 2 * len(enough) < len(series):
-        return None, list(series)
-    return season, [one for one in series if one.rows - origins * horizon > season]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import os
+import zipfile
 from pathlib import Path
 
 from remedies import Ask, Remedy, Said, csv, data, option, plan, put
@@ -45,12 +47,20 @@ def pipe() -> Ask:
 
 
 def packed() -> Ask:
-    put("my.csv.gz", gzip.compress(RIGHT.encode()))
-    return plan("--data", "my.csv.gz", "--methods", "last-value", "--horizon", "2")
+    put("my.csv.gz", gzip.compress(RIGHT.encode())[:-20])
+    return elsewhere("my.csv.gz")
 
 
 def unpacked(_said: Said) -> Ask:
-    return data(gzip.decompress(Path("my.csv.gz").read_bytes()))
+    put("my.csv.gz", gzip.compress(RIGHT.encode()))
+    return elsewhere("my.csv.gz")
+
+
+def zipped() -> Ask:
+    with zipfile.ZipFile("my.zip", "w") as archive:
+        archive.writestr("one.csv", RIGHT)
+        archive.writestr("two.csv", RIGHT)
+    return elsewhere("my.zip")
 
 
 def elsewhere(path: str) -> Ask:
@@ -71,10 +81,14 @@ def zoned(said: Said) -> str:
     return table(*(f"a,{stamp},{i}" for i, stamp in enumerate(hours("+01:00"))))
 
 
-TWO = table(*steps(40), *steps(6, "b"), *steps(40, "c"))
 MIXED = table(
     *(f"a,{stamp},{i}" for i, stamp in enumerate(months())),
     *(f"b,2024-01-{i + 1:02d},{i}" for i in range(30)),
+)
+PARQUET = (
+    r"cannot be read as parquet \(.*\); write the file again"
+    if importlib.util.find_spec("pyarrow")
+    else r"parquet needs pyarrow; install it with pip install 'recurbench\[parquet\]'"
 )
 NOT_A_FILE = r"save the (?:rows to a file|file on this machine) and give its path"
 
@@ -98,8 +112,7 @@ PATHS = [
         lambda: elsewhere("-"),
         lambda _: data(RIGHT),
     ),
-    Remedy("gzip", "packed with gzip; unpack it and give the path of the CSV file inside", packed, unpacked),
-    Remedy("folder", r"it is a folder\); give the path of a CSV file", folder, lambda _: data(RIGHT)),
+    Remedy("folder", r"it is a folder\); give the path of a file", folder, lambda _: data(RIGHT)),
     Remedy(
         "no file",
         "No such file.*; give the path of a CSV file",
@@ -114,30 +127,34 @@ PATHS = [
             "--datasets", f"{said[1]}{put('my.csv', RIGHT)},horizon=2]", "--methods", "last-value"
         ),
     ),
-    csv(
-        "utf-16",
-        "looks like UTF-16 or like no text; save the file as CSV in UTF-8",
-        RIGHT.encode("utf-16"),
-        RIGHT.encode(),
+    Remedy(
+        "broken gzip",
+        r"cannot be unpacked as gzip \(.*\); pack it again, or give the file inside",
+        packed,
+        unpacked,
+    ),
+    Remedy(
+        "two files in a zip",
+        "is a zip archive of 2 files; unpack it and give the path of one of them",
+        zipped,
+        lambda _: data(RIGHT),
     ),
     csv(
-        "utf-16 without a mark",
-        "looks like UTF-16 or like no text; save the file as CSV in UTF-8",
-        RIGHT.encode("utf-16-le"),
-        RIGHT.encode(),
+        "zero bytes",
+        "holds zero bytes, so it is no text; give a file of comma-separated values",
+        RIGHT + "\0\0",
+        RIGHT,
     ),
     csv(
-        "latin-1",
-        "byte .* is not UTF-8; save the file as UTF-8",
-        RIGHT.replace("a,", "é,").encode("latin-1"),
-        RIGHT.replace("a,", "é,"),
+        "half a letter",
+        r"is no valid utf-16 text \(.*\); save it as UTF-8",
+        RIGHT.encode("utf-16") + b"\0",
+        RIGHT,
     ),
+    csv("parquet", PARQUET, b"PAR1xxxx", RIGHT),
 ]
 ROWS = [
     csv("no rows", "no row below the header; write one row per step", table(), RIGHT),
-    csv(
-        "blank rows", "every row below the header is blank; write one row per step", table(",,", ",,"), RIGHT
-    ),
     csv(
         "empty",
         r"the file is empty; write a header (\S+) and one row per step",
@@ -159,16 +176,7 @@ ROWS = [
         RIGHT,
     ),
     csv(
-        "semicolons", "with semicolons in it; separate the columns by commas", RIGHT.replace(",", ";"), RIGHT
-    ),
-    csv(
         "blank column", "is blank or occurs twice; rename it", table(*steps(), head="unique_id,ds,ds"), RIGHT
-    ),
-    csv(
-        "no column",
-        "no column ds, y; the columns are unique_id, b, c; add or rename columns",
-        table(*steps(), head="unique_id,b,c"),
-        RIGHT,
     ),
     csv(
         "decimal comma",
@@ -178,54 +186,10 @@ ROWS = [
         table(*changed(steps(), 2, "a,3,1.5")),
     ),
     csv(
-        "no number",
-        "y is 'x', not a finite number; write a number; the same is true of 2 rows",
-        table(*changed(changed(steps(), 2, "a,3,x"), 4, "a,5,x")),
-        RIGHT,
-    ),
-    csv(
-        "no y yet",
-        "these 3 rows have no y yet; leave them out, because forecasts are tested on known values",
-        table(*steps(), *(f"a,{31 + i}," for i in range(3))),
-        RIGHT,
-    ),
-    csv(
         "too large for squares",
         "write it in a larger unit; the same is true of 30 rows",
         table(*(f"{row}e200" for row in steps(31)[1:])),
         RIGHT,
-    ),
-    csv(
-        "no number in a covariate",
-        "not a finite number; write a number or drop the column",
-        table(*(f"{row},x" for row in steps()), head=f"{HEAD},z"),
-        RIGHT,
-    ),
-    option(
-        "covariate that is not there",
-        "no covariate is called 'q', which ahead names; .*; name a column other than unique_id, ds and y",
-        table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
-        ["--ahead", "q"],
-        lambda _: ["--ahead", "z"],
-    ),
-    option(
-        "covariate twice",
-        "ahead is z, z; name each covariate once",
-        table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
-        ["--ahead", "z,z"],
-        lambda _: ["--ahead", "z"],
-    ),
-    csv(
-        "twice",
-        r"has 2 already in row 3; keep one row per unique_id and ds; the same is true of 2 rows",
-        table(*steps(), "a,2,1", "a,4,2"),
-        RIGHT,
-    ),
-    csv(
-        "hour twice",
-        r"keep one row per unique_id and ds, or write the zone of each",
-        at([*hours()[:9], hours()[7], *hours()[9:]]),
-        zoned,
     ),
     csv(
         "zones",
@@ -239,13 +203,112 @@ ROWS = [
         at([*hours("+01:00")[:50], *hours()[50:]]),
         zoned,
     ),
+    csv(
+        "header in another dialect",
+        "is one column where the rows have 3; separate its names as the rows are separated",
+        table(*steps(), head="unique_id;ds;y"),
+        RIGHT,
+    ),
+    csv(
+        "no numbers",
+        "no column holds numbers; the columns are a, b; add a column with the numbers to forecast",
+        table(*(["x,z"] * 30), head="a,b"),
+        RIGHT,
+    ),
+    csv(
+        "blank numbers",
+        "column y has no number; write the values to forecast",
+        table(*(f"a,{i}," for i in range(30))),
+        RIGHT,
+    ),
+    csv(
+        "no number",
+        "y is 'x', not a finite number; write a number, leave it blank where it is not known, or drop the "
+        "column; the same is true of 2 rows",
+        table(*changed(changed(steps(), 2, "a,3,x"), 4, "a,5,x")),
+        table(*changed(changed(steps(), 2, "a,3,"), 4, "a,5,")),
+    ),
+    option(
+        "covariate that is not there",
+        "no column is called 'q', which --ahead names; the columns are .*; name one of them",
+        table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
+        ["--ahead", "q"],
+        lambda _: ["--ahead", "z"],
+    ),
+    option(
+        "two roles",
+        "column 'y' is taken for --target and for --ahead; name it once",
+        table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
+        ["--ahead", "y"],
+        lambda _: ["--ahead", "z"],
+    ),
+    option(
+        "no such series",
+        r"no series is called 'q'; the series are a; name one of them, or how many, such as (--series) (20)",
+        table(*steps()),
+        ["--series", "q"],
+        lambda said: [said[1], said[2]],
+    ),
+    option(
+        "missing refused",
+        r"y is missing; write a number, or use (--missing) (interpolate) or --missing (drop)",
+        table(*changed(steps(), 2, "a,3,")),
+        ["--missing", "refuse"],
+        lambda said: [said[1], said[3]],
+    ),
+    option(
+        "gap refused",
+        r"missing in 1 gap; add the rows, or use (--missing) (interpolate), which counts a gap as one step",
+        table(*steps(), *steps(first=40)),
+        ["--missing", "refuse"],
+        lambda said: [said[1], said[2]],
+    ),
+    Remedy(
+        "no such policy",
+        "missing is 'guess'; write one of interpolate, drop, refuse",
+        lambda: plan(
+            "--datasets", f"csv[path={put('my.csv', RIGHT)},horizon=2,missing=guess]", "--methods", "mean"
+        ),
+        lambda _: plan("--datasets", "csv[path=my.csv,horizon=2,missing=drop]", "--methods", "mean"),
+    ),
+    csv(
+        "one wrong number",
+        "and its square is infinite in floating point; correct it, or leave it blank as missing",
+        table(*changed(steps(), 2, "a,3,1e300")),
+        table(*changed(steps(), 2, "a,3,")),
+    ),
+    csv(
+        "twice",
+        r"has 2 already in row 3; keep one row per series and time stamp, or name the column of the series "
+        "with --id; the same is true of 2 rows",
+        table(*steps(), "a,2,7", "a,4,7"),
+        RIGHT,
+    ),
+    csv(
+        "hour twice",
+        r"keep one row per series and time stamp.*, or write the zone of each",
+        at([*hours()[:9], hours()[7], *hours()[9:]]),
+        zoned,
+    ),
+    Remedy(
+        "dry run without a file",
+        r"--dry-run shows what is made of your own file; name it with (--data) FILE",
+        lambda: ["run", "--dry-run"],
+        lambda said: ["run", said[1], put("my.csv", RIGHT), "--dry-run"],
+    ),
 ]
 LENGTHS = [
     csv(
         "too short among others",
-        r"series is too short: 'b' \(6 rows.*; leave it out, or lower the",
-        TWO,
-        "".join(line for line in TWO.splitlines(True) if not line.startswith("b,")),
+        r"2 of 3 series are too short: 'b' \(3 rows.*; leave them out",
+        table(*steps(40), *steps(3, "b"), *steps(3, "c")),
+        table(*steps(40)),
+    ),
+    Remedy(
+        "too short for one step",
+        r"ends here after 3 rows, too short: .*; give more rows",
+        lambda: data(table(*steps(3)), "--horizon", "5"),
+        lambda _: data(table(*steps(60))),
     ),
     Remedy(
         "too short",
@@ -259,12 +322,6 @@ LENGTHS = [
         table(*steps(60)),
         ["--period", "58"],
         lambda said: ["--period", said[1]],
-    ),
-    Remedy(
-        "too short for one step",
-        r"ends here after 4 rows, too short: .*; give more rows",
-        lambda: data(table(*steps(4)), "--horizon", "5"),
-        lambda _: data(table(*steps(60))),
     ),
     option(
         "no such frequency",
@@ -302,7 +359,6 @@ def stamp(name: str, says: str, bad: list[str], good: object) -> Remedy:
 
 DAYS = [f"2024-{1 + i // 28:02d}-{i % 28 + 1:02d}" for i in range(40)]
 NUMBERS = [str(i + 1) for i in range(40)]
-QUARTERS = [f"{1990 + i // 4} Q{i % 4 + 1}" for i in range(40)]
 
 
 def first_days(_said: Said) -> list[str]:
@@ -323,11 +379,16 @@ STAMPS = [
         lambda said: changed(DAYS, 3, said[1]),
     ),
     stamp(
-        "quarters",
-        r"quarters are not read; write their first day, such as (1990-01-01); 40 time stamps cannot be read: "
-        "'1990 Q1', '1990 Q2', '1990 Q3', and so on",
-        QUARTERS,
-        lambda said: begins_with(said, first_days(said)),
+        "day and month in both orders",
+        r"with the day second, where '31/01/2024' has it first; write all dates as (\S+)",
+        ["31/01/2024", "01/31/2024", *(f"{i:02d}/03/2024" for i in range(1, 30))],
+        lambda said: begins_with(said, ["2024-01-31", *(f"2024-02-{i:02d}" for i in range(1, 29))]),
+    ),
+    stamp(
+        "day or month first",
+        r"no row shows whether the day or the month stands first; write all dates as (\S+)",
+        [f"{i:02d}/{12 - i // 2:02d}/{2000 + i}" for i in range(1, 13)],
+        lambda said: begins_with(said, ["2024-01-31", *(f"2024-02-{i:02d}" for i in range(1, 29))]),
     ),
     stamp(
         "decimal point",

@@ -79,6 +79,9 @@ OTHERS = {
         "test_metrics.py::test_no_metric_scores_answers_or_truths_that_are_no_numbers"
     ),
     "start it again, every finished cell is kept": "a worker must end while the pool starts it",
+    "unpacks to more than": "needs a packed file of more than 4 GiB",
+    "parquet needs pyarrow": "the remedy installs a package",
+    "cannot be read as parquet": "needs pyarrow, which is an extra",
     "make room on its disk": "needs a full disk",
     "the run file is damaged": "test_cli.py::test_a_damaged_run_file_is_refused_in_words",
     "no trained network": (

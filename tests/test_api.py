@@ -220,7 +220,7 @@ def test_a_file_of_several_frequencies_is_a_problem_of_each(tmp_path):
     assert plan.facts[0].startswith(
         "mixed.csv: 1 of 3 series of 80 rows, monthly, season 12, no gaps, nothing"
     )
-    assert plan.facts[1].startswith("mixed.csv: 2 of 3 series of 180 to 200 rows, weekly, season 52, no gaps")
+    assert plan.facts[1].startswith("mixed.csv: 2 of 3 series of 180 to 200 rows, weekly, season 52")
     one = prepare(Request(data=path, methods=["drift"], dials={"frequency": "weekly"}))
     assert {job.dataset.settings["frequency"] for job in one.jobs} == {"weekly"}
     other = prepare(Request(data=path, methods=["drift"], dials={"frequency": " Weekly"}))
@@ -242,7 +242,7 @@ def test_the_facts_of_a_file_stand_in_the_run_that_python_starts(tmp_path):
     run = read_run(tmp_path / "run")
     (about,) = run.draws(str(run.cells["problem"].iloc[0])).values()
     assert about["source"] == "sales.csv: 1 series of 80 rows"
-    assert about["protocol"].startswith("monthly, season 12, no gaps, nothing filled; 3 test origins")
+    assert about["protocol"].startswith("monthly, season 12, no gaps, nothing filled; 30 test")
 
 
 def test_only_a_file_of_ones_own_has_facts():
@@ -363,7 +363,10 @@ def test_dials_of_an_own_file_are_read_like_those_of_an_address(tmp_path):
         Request(data=file, dials={"horizon": 6.0, "period": 4, "excerpts": "true"}, methods=["drift"])
     )
     named = prepare(
-        Request(datasets=[f"csv[path='{file}',horizon=6,period=4,excerpts=True]"], methods=["drift"])
+        Request(
+            datasets=[f"csv[path='{file}',horizon=6,origins=9,step=3,period=4,excerpts=True]"],
+            methods=["drift"],
+        )
     )
     assert from_dials.jobs[0].dataset == named.jobs[0].dataset
     assert from_dials.jobs[0].key("final", 0) == named.jobs[0].key("final", 0)

@@ -136,7 +136,7 @@ def test_bad_usage_is_one_sentence_and_exit_code_2(words, sentence, tmp_path, mo
 
 ROWS = "\n".join(f"a,2020-{1 + i % 12:02d}-0{1 + i // 12},{i}" for i in range(60))
 BROKEN = {
-    "no column y": ("unique_id,ds,value\na,2020-01-01,1", "row 1: no column y"),
+    "no numbers": ("unique_id,ds,value\na,2020-01-01,x", "row 1: no column holds numbers"),
     "text in y": ("unique_id,ds,y\na,2020-01-01,1\na,2020-01-02,much", "row 3: y is 'much'"),
     "a time twice": (
         "unique_id,ds,y\na,2020-01-01,1\na,2020-01-01,2",

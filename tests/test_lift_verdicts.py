@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets.csv_series import read_csv
+from recurbench.datasets.csv_series import own_series
 from recurbench.reports.statistics.constants import LEAST_UNITS
 from recurbench.reports.statistics.lift import Spread, blocks
 from recurbench.reports.statistics.lift_verdicts import origins_needed, too_few_units, verdict_of
@@ -99,7 +99,7 @@ def test_the_rows_that_more_origins_take_are_enough_to_choose_methods_too(tmp_pa
         lines = [f"a,{month},{value}" for month, value in zip(months, values, strict=True)]
         path = tmp_path / f"{rows}.csv"
         path.write_text("\n".join(["unique_id,ds,y", *lines]) + "\n")
-        return read_csv(path, 12, None, origins)
+        return own_series(path=str(path), horizon=12, origins=origins)
 
     few = problem(144, 3)
     facts = {**SERIES, "validation": described(few)}

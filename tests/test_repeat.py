@@ -69,7 +69,7 @@ def test_the_command_asks_for_the_same_jobs(request_, monkeypatch):
     assert sorted(map(str, map(key, again))) == sorted(map(str, map(key, plan.jobs)))
 
 
-def test_a_file_of_ones_own_is_named_without_its_folder():
+def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_anywhere():
     cells = pd.DataFrame(
         [
             {
@@ -81,6 +81,9 @@ def test_a_file_of_ones_own_is_named_without_its_folder():
                 "dials": {
                     "path": "/home/me/my sales.csv",
                     "horizon": 6,
+                    "step": 3,
+                    "time": "day",
+                    "target": ("sales",),
                     "ahead": ("price",),
                     "excerpts": True,
                 },
@@ -88,7 +91,10 @@ def test_a_file_of_ones_own_is_named_without_its_folder():
         ]
     )
     (said,) = commands(Run("csv-sales", cells, {}, {}))
-    assert said == "recurbench run --data 'my sales.csv' --horizon 6 --ahead price --excerpts --methods theta"
+    assert said == (
+        "recurbench run --data '/home/me/my sales.csv' --time day --horizon 6 --step 3 --target sales "
+        "--ahead price --excerpts --methods theta"
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets.csv_series import read_csv
+from recurbench.datasets.csv_series import own_series
 from recurbench.metrics import score
 from recurbench.reading.series import Series, rolling
 from recurbench.registry import discover
@@ -81,7 +81,7 @@ def test_the_rows_that_a_csv_file_of_months_needs_are_those_it_needs(tmp_path: P
         lines = [f"a,{month},{value}" for month, value in zip(months, values, strict=True)]
         path = tmp_path / f"{rows}.csv"
         path.write_text("\n".join(["unique_id,ds,y", *lines]) + "\n")
-        return read_csv(path, horizon)
+        return own_series(path=str(path), horizon=horizon, origins=3)
 
     needs = described(problem(4 * horizon + 24))["needs"]["rows"]
     assert len(held(problem(needs))) == 1

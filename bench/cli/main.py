@@ -15,6 +15,7 @@ from recurbench.cli.errors import with_messages
 from recurbench.cli.forecast import forecast
 from recurbench.cli.new import new
 from recurbench.cli.options import as_request, plugin_option, request_options, split_names
+from recurbench.cli.proposals import proposal_lines, remark_lines
 from recurbench.cli.report import export, report, show_after, show_map, write_slim
 from recurbench.cli.show import show
 
@@ -35,15 +36,20 @@ def main() -> None:
 
 @main.command()
 @request_options
+@click.option("--dry-run", is_flag=True, help="With --data: show what is made of the file, and stop.")
 @with_messages
-def run(suite: str, **options: Any) -> None:
+def run(suite: str, dry_run: bool, **options: Any) -> None:
     """Run SUITE ("quick" by default) and print the tables.
 
     Name methods and data sets to run others. The same command continues an unfinished run, and computes only
     what is not stored yet. Exit code 1 if a fit failed.
     """
-    from recurbench.api import prepare
+    from recurbench.api import prepare, proposals
 
+    if dry_run:
+        for line in proposal_lines(proposals(as_request(suite, options))):
+            click.echo(line)
+        return
     plan = prepare(as_request(suite, options))
     _tell_facts(plan)
     tally = _performed(plan)
@@ -85,7 +91,7 @@ def _tell_facts(plan: Plan) -> None:
     from recurbench.fetching.known_files import accepted_versions
 
     versions = accepted_versions({job.dataset.address: job.dataset for job in plan.jobs}.values())
-    for line in (*versions, *plan.facts):
+    for line in (*versions, *plan.facts, *remark_lines(plan.proposals)):
         click.echo(line)
 
 

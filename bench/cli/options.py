@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from recurbench.api import Request
 
 C = TypeVar("C", bound=Callable[..., Any])
-DIALS = ("horizon", "period", "origins", "ahead", "excerpts", "frequency")
+# Options about one's own data.
+DIALS = (
+    *("id", "time", "target", "covariates", "ahead", "series", "frequency", "missing"),
+    *("horizon", "period", "origins", "step", "excerpts"),
+)
 
 
 def split_names(
@@ -100,7 +104,7 @@ PARAMETERS = (
     click.option(
         "--data",
         type=click.Path(path_type=Path),
-        help="CSV file with your own series: columns unique_id, ds, y and covariates.",
+        help="Your own data: a table of series (CSV in any dialect, parquet), or a .tsf file.",
     ),
     click.option(
         "--data-dir",
@@ -109,23 +113,54 @@ PARAMETERS = (
         expose_value=False,
         help="Folder with fetched data; by default RECURBENCH_DATA, else a cache folder.",
     ),
-    click.option("--horizon", type=click.IntRange(1), help="With --data: steps to forecast; 12 by default."),
+    click.option("--id", help="With --data: column that names the series; several separated by commas."),
+    click.option("--time", help="With --data: column of the time stamps; 'none' numbers the rows."),
     click.option(
-        "--period",
-        type=click.IntRange(1),
-        help="With --data: steps in a season; read from the dates by default.",
+        "--target",
+        multiple=True,
+        callback=split_names,
+        help="With --data: columns to forecast, each a series; names or glob patterns.",
     ),
     click.option(
-        "--origins",
-        type=click.IntRange(1),
-        help="With --data: number of forecast origins to test; 3 by default.",
+        "--covariates",
+        multiple=True,
+        callback=split_names,
+        help="With --data: columns known up to the origin of a forecast.",
     ),
-    click.option("--frequency", help="With --data: use only the series of this frequency; all by default."),
     click.option(
         "--ahead",
         multiple=True,
         callback=split_names,
         help="With --data: columns whose future values are known.",
+    ),
+    click.option(
+        "--horizon",
+        type=click.IntRange(1),
+        help="With --data: steps to forecast; from the season and the number of rows by default.",
+    ),
+    click.option(
+        "--period",
+        type=click.IntRange(1),
+        help="With --data: rows in a season; from the dates or the autocorrelation by default.",
+    ),
+    click.option(
+        "--origins",
+        type=click.IntRange(1),
+        help="With --data: number of forecast origins to test; as many as fill the last 40 % of the rows.",
+    ),
+    click.option(
+        "--step",
+        type=click.IntRange(1),
+        help="With --data: distance of the origins; half a horizon, or with --origins one horizon.",
+    ),
+    click.option("--frequency", help="With --data: use only the series of this frequency; all by default."),
+    click.option(
+        "--series", help="With --data: use only the first so many series, or those that fit a glob pattern."
+    ),
+    click.option(
+        "--missing",
+        type=click.Choice(["interpolate", "drop", "refuse"]),
+        help="With --data: what to do with missing values inside a series; interpolate by default.",
     ),
     click.option(
         "--excerpts", is_flag=True, help="With --data: the report page may show parts of the series."

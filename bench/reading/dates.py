@@ -38,7 +38,8 @@ QUARTER = re.compile(
     r"(?P<year>\d{4})[ _:/-]*[Qq](?P<quarter>[1-4])|[Qq](?P<quarter2>[1-4])[ _:/-]*(?P<year2>\d{4})"
 )
 MONTH = re.compile(
-    r"(?P<year>\d{4})[ _:/M-]*(?P<name>[A-Za-z]{3,9})\.?|(?P<name2>[A-Za-z]{3,9})\.?[ _:/,'-]*(?P<year2>\d{4})"
+    r"(?P<year>\d{4})[ _:/-]*(?P<name>[A-Za-z]{3,9})\.?"
+    r"|(?P<name2>[A-Za-z]{3,9})\.?[ _:/,'-]*(?P<year2>\d{4})"
 )
 COUNTED = re.compile(r"(?P<year>\d{4})M(?P<month>\d{1,2})")
 NAMED_DAY = re.compile(
@@ -48,8 +49,10 @@ NAMED_DAY = re.compile(
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})[/.](?P<month>\d{1,2})(?:[/.](?P<day>\d{1,2}))?" + TIME)
 SLASHED = re.compile(r"(?P<one>\d{1,2})(?P<sign>[/.-])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)" + TIME)
 MONTH_SLASHED = re.compile(r"(?P<month>\d{1,2})[/-](?P<year>\d{4})")
+LOOSE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})(:.*))?")
 PIVOT = 69  # two digits from here on are years of the last century, as in POSIX
 REGULAR = 0.9  # the share of steps of one length that makes a reading regular
+CLOSER = 0.02  # two readings whose shares differ by no more are equally regular
 FORMS = (QUARTER, COUNTED, MONTH, NAMED_DAY, YEAR_FIRST, SLASHED, MONTH_SLASHED)
 
 
@@ -74,6 +77,16 @@ def in_iso(texts: Sequence[str], refuse: Refuse) -> tuple[list[str], str]:
     word = "day" if day_first else "month"
     read = [_iso(form, text, day_first) or text for text in texts]
     return read, f"dates such as {texts[0]} read with the {word} first"
+
+
+def padded(text: str) -> str:
+    """A date such as 2024-1-5 7:30 with two digits for each part; other texts as they are."""
+    found = LOOSE.fullmatch(text)
+    if found is None:
+        return text
+    year, month, day, hour, rest = found.groups()
+    time = f" {hour:0>2}{rest}" if hour else ""
+    return f"{year}-{month:0>2}-{day:0>2}{time}"
 
 
 def _form(text: str) -> re.Pattern[str] | None:
@@ -129,19 +142,19 @@ def _day_first(texts: Sequence[str], refuse: Refuse) -> bool:
     if first and second:
         refuse(
             second[0],
-            f"the time stamp is {texts[second[0]]!r}, with the day second, where {texts[first[0]]!r} has it "
+            f"is {texts[second[0]]!r}, with the day second, where {texts[first[0]]!r} has it "
             "first; write all dates as 2024-01-31",
         )
     if first or second:
         return bool(first)
     regular = [_regularity(texts, day_first) for day_first in (True, False)]
-    if max(regular) >= REGULAR > min(regular):
+    if max(regular) >= REGULAR and max(regular) > min(regular) + CLOSER:
         return regular[0] > regular[1]
     if regular[0] == regular[1] == 1 and all(match["one"] == match["two"] for _, match in found):
         return True
     return refuse(
         0,
-        f"the time stamp is {texts[0]!r}, and no row shows whether the day or the month stands first; write "
+        f"is {texts[0]!r}, and no row shows whether the day or the month stands first; write "
         "all dates as 2024-01-31",
     )
 

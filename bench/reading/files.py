@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
-import io
 import lzma
 import re
 import stat
@@ -13,14 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 ADDRESS = re.compile("[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # one slash, because a Path drops the other one
 LARGEST = 2**32  # bytes that a packed file may unpack to
 PACKED: dict[bytes, tuple[str, Callable[[Path], IO[bytes]]]] = {
-    b"\x1f\x8b": ("gzip", lambda path: gzip.open(path)),
-    b"BZh": ("bzip2", lambda path: bz2.open(path)),
-    b"\xfd7zXZ": ("xz", lambda path: lzma.open(path)),
+    b"\x1f\x8b": ("gzip", lambda path: cast(IO[bytes], gzip.GzipFile(path))),
+    b"BZh": ("bzip2", lambda path: cast(IO[bytes], bz2.BZ2File(path))),
+    b"\xfd7zXZ": ("xz", lambda path: cast(IO[bytes], lzma.LZMAFile(path))),  # noqa: SIM115
     b"PK\x03\x04": ("zip", lambda path: _member(path)),
 }
 WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -82,7 +81,7 @@ def _member(path: Path) -> IO[bytes]:
         raise ValueError(
             f"{path}: is a zip archive of {len(names)} files; unpack it and give the path of one of them"
         )
-    return io.BufferedReader(archive.open(names[0]))  # type: ignore[arg-type]
+    return archive.open(names[0])
 
 
 def text_of(file: Path) -> tuple[str, str, str]:

@@ -75,7 +75,12 @@ def origins_text(origins: int, horizon: int, unit: str = "step") -> str:
 
 
 def rolling(
-    series: Sequence[Series], targets: int, horizon: int, origins: int, least: int = 2
+    series: Sequence[Series],
+    targets: int,
+    horizon: int,
+    origins: int,
+    least: int = 2,
+    step: int | None = None,
 ) -> tuple[Split, Split]:
     """Split series into training examples, which end at the first test origin, and test examples.
 
@@ -87,9 +92,11 @@ def rolling(
     horizon : int
         Steps to forecast.
     origins : int
-        Test origins per series, one horizon apart.
+        Test origins per series.
     least : int
         The least number of steps in a training history.
+    step : int or None
+        Distance of the origins in steps; None: one horizon.
 
     Returns
     -------
@@ -102,16 +109,18 @@ def rolling(
     """
     if horizon < 1 or origins < 1:
         raise ValueError(f"horizon and origins must be at least 1, got {horizon} and {origins}")
+    step = step or horizon
+    span = (origins - 1) * step + horizon
     train: list[tuple[Series, int]] = []
     test: list[tuple[Series, int]] = []
-    short = [one for one in series if len(one.values) < least + (origins + 1) * horizon]
+    short = [one for one in series if len(one.values) < least + span + horizon]
     if short:
         shortest = min(len(one.values) for one in short)
         raise ValueError(too_short(short, len(series), shortest, horizon, origins, least))
     for one in series:
-        first = len(one.values) - origins * horizon
+        first = len(one.values) - span
         train.append((one, first - horizon))
-        test.extend((one, first + k * horizon) for k in range(origins))
+        test.extend((one, first + k * step) for k in range(origins))
     return examples(train, targets, horizon), examples(test, targets, horizon)
 
 

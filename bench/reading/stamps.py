@@ -6,13 +6,14 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from recurbench.reading.dates import in_iso, padded
 from recurbench.task import Array
 
 Ints = NDArray[np.int64]
@@ -54,22 +55,27 @@ class Stamps:
     note: str = ""
 
 
-def read_stamps(texts: Sequence[str], refuse: Refuse) -> Stamps:
-    """Read N texts; `refuse` is called for one that cannot be read, or that has two readings."""
+def read_stamps(texts: Sequence[str], refuse: Refuse, column: str = "ds") -> Stamps:
+    """Read N texts; `refuse` is called for one that cannot be read, or that has two readings.
+
+    `column` is what the sentences call the time stamps.
+    """
     codes, unique = pd.factorize(np.array(texts, dtype=object))
-    unique_texts = [str(text) for text in unique]
+    unique_texts = [str(text).strip() for text in unique]
 
     def at(place: int, sentence: str) -> NoReturn:
-        refuse(int(np.flatnonzero(codes == place)[0]), sentence)
+        refuse(int(np.flatnonzero(codes == place)[0]), f"{column or 'the time stamp'} {sentence}")
 
+    unique_texts, note = in_iso(unique_texts, at)
     numbered = re.fullmatch(r"[+-]?\d+", unique_texts[0]) is not None
     stamps = _digits(unique_texts, at) if numbered else None
     if stamps is None:
         stamps = _dates(unique_texts, at)
+    stamps = replace(stamps, note=note or stamps.note.replace("ds", column, 1))
     if not len(stamps.offsets):
         return Stamps(stamps.written[codes], stamps.order[codes], stamps.offsets, stamps.note)
     offsets = stamps.offsets[codes]
-    _refuse_mixed(texts, offsets != NO_ZONE, refuse)
+    _refuse_mixed(texts, offsets != NO_ZONE, lambda place, says: refuse(place, f"{column} {says}"))
     return Stamps(stamps.written[codes], stamps.order[codes], offsets, stamps.note)
 
 
@@ -81,7 +87,7 @@ def _refuse_mixed(texts: Sequence[str], zoned: NDArray[np.bool_], refuse: Refuse
         has, had = ("a", "none") if zoned[one] else ("no", "one")
         refuse(
             one,
-            f"ds is {texts[one]!r}, with {has} zone, where {texts[other]!r} has {had} ({int(few.sum())} of "
+            f"is {texts[one]!r}, with {has} zone, where {texts[other]!r} has {had} ({int(few.sum())} of "
             f"{len(few)} rows); write all time stamps with their zone, or all without",
         )
 
@@ -130,9 +136,14 @@ def _parsed(text: str) -> datetime | None:
     try:
         if text.isdigit() and len(text) != 8:
             raise ValueError
-        return datetime.fromisoformat(f"{text}-01" if month else text)
+        return datetime.fromisoformat(f"{text}-01" if month else padded(text))
     except ValueError:
         return None
+
+
+def is_iso(text: str) -> bool:
+    """Whether a text is a date or a time in ISO 8601."""
+    return _parsed(text) is not None
 
 
 def _date(texts: list[str], place: int, refuse: Refuse) -> datetime:
@@ -141,10 +152,7 @@ def _date(texts: list[str], place: int, refuse: Refuse) -> datetime:
     if when is not None:
         return when
     todo = "write a date such as 2024-01-31"
-    if re.fullmatch(r"\d{4}[ -]?[Qq][1-4]", text):
-        first = 3 * int(text[-1]) - 2
-        todo = f"quarters are not read; write their first day, such as {text[:4]}-{first:02d}-01"
-    elif all(re.fullmatch(r"[+-]?\d+\.0*", word) for word in texts):
+    if all(re.fullmatch(r"[+-]?\d+\.0*", word) for word in texts):
         todo = "write it without the decimal point"
     elif re.fullmatch(r"(1[6-9]|2[01])\d\d\.\d+", text):
         month = 1 + min(round(12 * float("0" + text[4:])), 11)
@@ -154,7 +162,7 @@ def _date(texts: list[str], place: int, refuse: Refuse) -> datetime:
     wrong = [word for word in texts if _parsed(word) is None]
     named = ", ".join([*map(repr, wrong[:FIRST]), *(["and so on"] if len(wrong) > FIRST else [])])
     more = f"; {len(wrong)} time stamps cannot be read: {named}" if len(wrong) > 1 else ""
-    return refuse(place, f"ds is {text!r}; {todo}{more}")
+    return refuse(place, f"is {text!r}; {todo}{more}")
 
 
 def _digits(texts: list[str], refuse: Refuse) -> Stamps | None:
@@ -166,9 +174,9 @@ def _digits(texts: list[str], refuse: Refuse) -> Stamps | None:
         return None
     for place, text in enumerate(texts):
         if re.fullmatch(r"[+-]?\d+", text) is None:
-            refuse(place, f"ds is {text!r}; write a whole number as in the first row")
+            refuse(place, f"is {text!r}; write a whole number as in the first row")
         if len(text) > 19 or abs(int(text)) >= 2**63:
-            refuse(place, f"ds is {text!r}, which has too many digits; number the steps from 1")
+            refuse(place, f"is {text!r}, which has too many digits; number the steps from 1")
     numbers = np.array(list(map(int, texts)), dtype=np.int64)
     lengths = {len(text) for text in texts}
     if len(lengths) == 1 and texts[0].isdigit() and len(texts) > 1:
@@ -209,7 +217,7 @@ def _epoch(texts: list[str], refuse: Refuse) -> str | None:
         if many and step % 60 == 0 and values[0] % 60 == 0 and large < 10**8:
             refuse(
                 0,
-                f"ds is {texts[0]!r} and goes on in steps of {step}, which may be seconds since 1970 or step "
+                f"is {texts[0]!r} and goes on in steps of {step}, which may be seconds since 1970 or step "
                 "numbers; write dates, or number the steps from 1",
             )
         return None
@@ -221,7 +229,7 @@ def _epoch(texts: list[str], refuse: Refuse) -> str | None:
         if other != units[seen]:
             refuse(
                 place,
-                f"ds is {texts[place]!r}, where {texts[seen]!r} looks like {WORDS[units[seen] or 's']} since "
+                f"is {texts[place]!r}, where {texts[seen]!r} looks like {WORDS[units[seen] or 's']} since "
                 "1970; write all time stamps in one unit, or as dates",
             )
     return units[seen]
@@ -233,7 +241,7 @@ def _refuse_merged(texts: list[str], written: Array, refuse: Refuse) -> None:
         place = int(pd.Series(written).duplicated().to_numpy().argmax())
         refuse(
             place,
-            f"ds is {texts[place]!r}, which differs from another by less than a microsecond; number the "
+            f"is {texts[place]!r}, which differs from another by less than a microsecond; number the "
             "steps from 1",
         )
 
@@ -259,7 +267,7 @@ def _as_dates(texts: list[str], length: int, refuse: Refuse) -> Stamps:
             try:
                 np.datetime64(dated(text))
             except ValueError:
-                refuse(place, f"ds is {text!r}, which is no date; write a date such as 2024-01-31")
+                refuse(place, f"is {text!r}, which is no date; write a date such as 2024-01-31")
         raise
     note = f"ds read as {'YYYYMMDDHHMMSS'[:length]}"
     return Stamps(written, written.astype(np.int64), np.array([], dtype=np.int64), note)
@@ -294,7 +302,7 @@ def _refuse_unclear(texts: list[str], numbers: Ints, length: int, refuse: Refuse
         month = 3 * int(text[4]) - 2
         refuse(
             0,
-            f"ds is {text!r}, which looks like a year and its quarter; write the quarter's first day, such "
+            f"is {text!r}, which looks like a year and its quarter; write the quarter's first day, such "
             f"as {year}-{month:02d}-01, or number the steps from 1",
         )
     if length == 6:
@@ -303,17 +311,17 @@ def _refuse_unclear(texts: list[str], numbers: Ints, length: int, refuse: Refuse
             place = int(np.flatnonzero(~months)[0])
             refuse(
                 place,
-                f"ds is {texts[place]!r}, where other rows look like YYYYMM; write a month from 01 to 12",
+                f"is {texts[place]!r}, where other rows look like YYYYMM; write a month from 01 to 12",
             )
         if not months.all() and within(2, 1, 53):
             refuse(
                 0,
-                f"ds is {text!r}, which looks like a year and its week; write {year}-W{text[4:]}, or number "
+                f"is {text!r}, which looks like a year and its week; write {year}-W{text[4:]}, or number "
                 "the steps from 1",
             )
     if length == 7 and within(3, 1, 366):
         refuse(
             0,
-            f"ds is {text!r}, which looks like a year and its day; write a date such as {year}-01-31, or "
+            f"is {text!r}, which looks like a year and its day; write a date such as {year}-01-31, or "
             "number the steps from 1",
         )

@@ -140,6 +140,7 @@ def _header(
         head = 0
     if not rows:
         raise ValueError(f"{path}, row {head}: there is no row below the header; write one row per step")
+    _refuse_twice(path, head, header)
     counts = np.array([len(row) for row in rows])
     if named and (counts == len(header) + 1).all():
         header = ["", *header]  # R writes the names of the rows without a name above them
@@ -153,16 +154,25 @@ def _header(
         rows = [row[: len(header)] for row in rows]
         counts = np.array([len(row) for row in rows])
     wrong = counts != len(header)
+    if named and len(header) == 1 and wrong.all():
+        raise ValueError(
+            f"{path}, row {head}: the header {header[0]!r} is one column where the rows have {counts[0]}; "
+            "separate its names as the rows are separated"
+        )
     if wrong.any():
         first = int(wrong.argmax())
         raise ValueError(
-            f"{path}, row {lines[first]}: {counts[first]} fields where the header has {len(header)}; write one "
-            f"value for each of {listed(header)}{more(lines[wrong])}"
+            f"{path}, row {lines[first]}: {counts[first]} fields where the header has {len(header)}; "
+            f"write one value for each of {listed(header)}{more(lines[wrong])}"
         )
-    for name in header:
-        if header.count(name) > 1:
-            raise ValueError(f"{path}, row {head}: column {name!r} is blank or occurs twice; rename it")
     return header, lines, rows, head, named
+
+
+def _refuse_twice(path: Path, head: int, header: Sequence[str]) -> None:
+    """ValueError if two columns have one name, or two have none."""
+    for name in header[:-1]:
+        if header.count(name) > 1 and (name or header[:-1].count("") > 1):
+            raise ValueError(f"{path}, row {head}: column {name!r} is blank or occurs twice; rename it")
 
 
 def _is_header(rows: list[list[str]]) -> bool:
@@ -202,6 +212,21 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     if index.names != [None] or not isinstance(index, pd.RangeIndex):
         frame = frame.reset_index(names=[name or "" for name in index.names])
     return pd.DataFrame({str(name): _column(frame[name]) for name in frame.columns})
+
+
+def write_frame(frame: pd.DataFrame | pd.Series[Any], path: Path) -> Path:
+    """Write a frame, or one series, as a CSV file; ValueError if the folder cannot be written."""
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame("y" if frame.name is None else str(frame.name))
+    text = as_text(frame).to_csv(index=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ValueError(
+            f"{path.parent}: cannot be written ({error.strerror}); name another directory with --out"
+        ) from None
+    return path
 
 
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.reading.clocks import set_back
-from recurbench.reading.csv_rows import Rows, read_rows
+from recurbench.reading.layout import Layout
+from recurbench.reading.missing import Missing, without_missing
+from recurbench.reading.proposal import Remark
+from recurbench.reading.protocol import Protocol
+from recurbench.reading.rows import Rows
 from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
 from recurbench.reading.series import Series, counted
 from recurbench.reading.stamps import Stamps, read_stamps
-from recurbench.task import Task
+from recurbench.reading.table import listed, more, named_rows
 
 FIRST = 3  # series that a sentence names
 FARTHEST = 120  # minutes; larger differences between time zones are no change of the clocks
@@ -27,11 +31,12 @@ WORDS = {
 
 @dataclass(frozen=True, eq=False)
 class UserSeries:
-    """One series, its frequency, and its last line in the file."""
+    """One series, its frequency, its last line in the file, and the line of each of its rows."""
 
     series: Series
     rhythm: Rhythm
     line: int
+    lines: NDArray[np.int64]
 
     @property
     def rows(self) -> int:
@@ -39,52 +44,130 @@ class UserSeries:
         return len(self.series.values)
 
 
-def sorted_series(file: Path, known: Sequence[str]) -> tuple[tuple[str, ...], list[UserSeries], str]:
-    """Read a file.
+@dataclass(frozen=True, eq=False)
+class UserFile:
+    """The series of a file.
 
-    Parameters
+    Attributes
     ----------
-    file : Path
-    known : sequence of str
-        The covariates known ahead.
-
-    Returns
-    -------
+    path : Path
     columns : tuple of str
-        The numeric columns.
+        The target, then the covariates.
     series : list of UserSeries
-        In order of time.
+        In order of time, without missing values.
     note : str
-        How digits in ds were read; empty if there was only one way.
-
-    Raises
-    ------
-    ValueError
-        Names the row that cannot be read.
+        How time stamps and numbers were read; empty if there was only one way.
+    missing : Missing
+        What was done about missing values.
+    layout : Layout or None
+        The roles of the columns of a table.
+    horizon : int or None
+        The horizon that the file names.
+    remarks : tuple of Remark
     """
-    rows = read_rows(file, known)
 
-    def refuse(place: int, sentence: str) -> NoReturn:
-        raise ValueError(f"{file}, row {rows.lines[place]}: {sentence}")
+    path: Path
+    columns: tuple[str, ...]
+    series: list[UserSeries]
+    note: str = ""
+    missing: Missing = field(default_factory=Missing)
+    layout: Layout | None = None
+    horizon: int | None = None
+    remarks: tuple[Remark, ...] = ()
 
-    stamps = read_stamps(rows.stamps, refuse)
+
+def sorted_series(file: Path, rows: Rows, policy: str) -> UserFile:
+    """Sort the rows by series and time, and do as `policy` says about missing values.
+
+    ValueError names the row that cannot be read, or that stands twice with different values.
+    """
+    stamps = _stamps(file, rows)
     order = np.lexsort((stamps.order, rows.owner))
     stamps, order = _with_clocks(rows, stamps, order)
+    rows, stamps, order, remarks = _without_copies(rows, stamps, order)
     _refuse_twice(file, rows, stamps, order)
     begins = np.searchsorted(rows.owner[order], np.arange(len(rows.names) + 1))
     rhythms: dict[tuple[bytes, bytes], Rhythm] = {}  # series of one panel often share their stamps
-    series = []
+    series, missing, blank = [], Missing(), []
     for i, name in enumerate(rows.names):
         places = order[begins[i] : begins[i + 1]]
         if len(stamps.offsets):
             _refuse_far(file, rows, stamps, places)
+        if policy == "refuse":
+            _refuse_missing(file, rows, places)
+        values, kept = without_missing(name, rows.numbers[places], rows.lines[places], policy, missing)
+        places = places[kept]
+        if not len(places):
+            blank.append(name)
+            continue
         written, ticks = stamps.written[places], stamps.order[places]
         key = written.tobytes(), ticks.tobytes()
         if key not in rhythms:
             rhythms[key] = rhythm(written, ticks)
-        one = Series(name, rows.numbers[places], written, rows.known)
-        series.append(UserSeries(one, rhythms[key], int(rows.lines[places].max())))
-    return rows.columns, series, stamps.note
+        if policy == "refuse" and rhythms[key].missing:
+            _refuse_gaps(file, rows, places, name, rhythms[key])
+        one = Series(name, values, written, rows.known)
+        lines = rows.lines[places]
+        series.append(UserSeries(one, rhythms[key], int(lines.max()), lines))
+    if not series:
+        raise ValueError(f"{file}: column {rows.columns[0]} has no number; write the values to forecast")
+    if blank:
+        remarks += (Remark(f"without a number: {listed(blank, 3)}; left out"),)
+    note = "; ".join(filter(None, (stamps.note, *rows.notes)))
+    return UserFile(file, rows.columns, series, note, missing, remarks=remarks)
+
+
+def _stamps(file: Path, rows: Rows) -> Stamps:
+    """The time stamps as moments; without any, the rows of each series are numbered from 1."""
+
+    def refuse(place: int, sentence: str) -> NoReturn:
+        raise ValueError(f"{file}, row {rows.lines[place]}: {sentence}")
+
+    if len(rows.stamps):
+        return read_stamps(rows.stamps, refuse, rows.time)
+    order = np.argsort(rows.owner, kind="stable")
+    begins = np.searchsorted(rows.owner[order], rows.owner)
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    numbers = places - begins + 1
+    return Stamps(numbers, numbers, np.array([], dtype=np.int64))
+
+
+def _without_copies(
+    rows: Rows, stamps: Stamps, order: NDArray[np.int64]
+) -> tuple[Rows, Stamps, NDArray[np.int64], tuple[Remark, ...]]:
+    """The rows without those that repeat another row in every value."""
+    twice = _twice(rows, stamps, order)
+    one, other = order[twice], order[twice + 1]
+    same = [
+        np.array_equal(rows.numbers[a], rows.numbers[b], equal_nan=True)
+        for a, b in zip(one, other, strict=True)
+    ]
+    copies = np.maximum(one, other)[np.array(same, dtype=np.bool_)]
+    if not len(copies):
+        return rows, stamps, order, ()
+    lines = np.unique(rows.lines[copies])
+    said = f"{counted(len(copies), 'row')} repeated exactly: {named_rows(lines)}; one of each was kept"
+    return rows, stamps, order[~np.isin(order, copies)], (Remark(said),)
+
+
+def _refuse_missing(file: Path, rows: Rows, places: NDArray[np.int64]) -> None:
+    none = np.isnan(rows.numbers[places])
+    if none.any():
+        lines = np.sort(rows.lines[places][none.any(axis=1)])
+        column = rows.columns[int(none.any(axis=0).argmax())]
+        raise ValueError(
+            f"{file}, row {lines[0]}: {column} is missing; write a number, or use --missing interpolate or "
+            f"--missing drop{more(lines)}"
+        )
+
+
+def _refuse_gaps(file: Path, rows: Rows, places: NDArray[np.int64], name: str, found: Rhythm) -> None:
+    raise ValueError(
+        f"{file}, row {rows.lines[places[-1]]}: series {name!r}, which ends here, is {found.name} with "
+        f"{counted(found.missing, 'row')} missing in {counted(found.gaps, 'gap')}; add the rows, or use "
+        "--missing interpolate, which counts a gap as one step"
+    )
 
 
 def _twice(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -109,7 +192,7 @@ def _with_clocks(rows: Rows, stamps: Stamps, order: NDArray[np.int64]) -> tuple[
             ticks[places] += shifts
     if (ticks == stamps.order).all():
         return stamps, order
-    note = "; ".join(filter(None, (stamps.note, "an hour twice in ds read as clocks set back")))
+    note = "; ".join(filter(None, (stamps.note, "an hour twice read as clocks set back")))
     return replace(stamps, order=ticks, note=note), np.lexsort((ticks, rows.owner))
 
 
@@ -120,7 +203,7 @@ def _refuse_twice(file: Path, rows: Rows, stamps: Stamps, order: NDArray[np.int6
         return
     one, other = order[twice[0]], order[twice[0] + 1]
     stamp = rows.stamps[one]
-    todo = "keep one row per unique_id and ds"
+    todo = "keep one row per series and time stamp, or name the column of the series with --id"
     if ":" in stamp and not len(stamps.offsets) and not stamps.note:
         todo += ", or write the zone of each where clocks were set back (+02:00, then +01:00)"
     more = f"; the same is true of {len(twice)} rows" if len(twice) > 1 else ""
@@ -141,24 +224,30 @@ def _refuse_far(file: Path, rows: Rows, stamps: Stamps, places: NDArray[np.int64
         )
 
 
+def needed(protocol: Protocol, season: int | None) -> int:
+    """The rows that a series needs: a training example of two steps, and more than a season of history."""
+    return max(protocol.span + protocol.horizon + 2, protocol.span + (season or 1) + 1)
+
+
 def too_short(
-    file: Path, series: Sequence[UserSeries], horizon: int, origins: int, period: int | None
+    file: Path, series: Sequence[UserSeries], protocol: Protocol, period: int | None, several: bool = False
 ) -> str:
-    """The error for series with too few rows; empty if there are none."""
+    """The error for series with too few rows; empty if there are none.
 
-    def needed(steps: int) -> int:
-        return max((origins + 1) * steps + 2, origins * steps + (period or 1) + 1)
-
-    short = [one for one in series if one.rows < needed(horizon)]
-    if not short:
+    With `several`, short series may be left out, so that it is an error only if more than half are short.
+    """
+    short = [one for one in series if one.rows < needed(protocol, period)]
+    if not short or (several and 2 * len(short) <= len(series)):
         return ""
     with_period = f" with period {period}" if period else ""
-    at = f"horizon {horizon} at {counted(origins, 'test origin')}"
-    asked = f"{at}{with_period} needs {needed(horizon)} rows"
+    at = f"horizon {protocol.horizon} at {counted(protocol.origins, 'test origin')}"
+    even = protocol.step == protocol.horizon or protocol.origins == 1
+    apart = "" if even else f", {counted(protocol.step, 'step')} apart,"
+    asked = f"{at}{apart}{with_period} needs {needed(protocol, period)} rows"
     least = min(one.rows for one in short)
-    longest = min((least - 2) // (origins + 1), (least - (period or 1) - 1) // origins)
-    widest = least - origins * horizon - 1
-    fits = period and (origins + 1) * horizon + 2 <= least
+    longest = _longest(protocol, period, least)
+    widest = least - protocol.span - 1
+    fits = period and protocol.span + protocol.horizon + 2 <= least
     remedies = [
         *([f"leave {'it' if len(short) == 1 else 'them'} out"] if len(short) < len(series) else []),
         *([f"lower the horizon to {longest}"] if longest > 0 else []),
@@ -172,10 +261,23 @@ def too_short(
             f"{counted(one.rows, 'row')}, too short: {asked}; {todo}"
         )
     are = "is" if len(short) == 1 else "are"
-    return f"{file}: {len(short)} of {len(series)} series {are} too short: {_named(short)}; {asked}; {todo}"
+    return f"{file}: {len(short)} of {len(series)} series {are} too short: {names_of(short)}; {asked}; {todo}"
 
 
-def _named(series: Sequence[UserSeries]) -> str:
+def _longest(protocol: Protocol, period: int | None, rows: int) -> int:
+    """The longest horizon at which a series of `rows` rows is long enough; origins stay one horizon apart."""
+    low, high = 0, max(rows, 0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        step = middle if protocol.step == protocol.horizon else protocol.step
+        if needed(Protocol(middle, protocol.origins, step), period) <= rows:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def names_of(series: Sequence[UserSeries]) -> str:
     """The first series with their numbers of rows and last lines, and how many more there are."""
     named = [
         f"{one.series.name!r} ({counted(one.rows, 'row')}, the last in row {one.line})"
@@ -191,48 +293,3 @@ def source_text(name: str, kept: Sequence[UserSeries], all_series: int) -> str:
     rows = counted(most, "row") if least == most else f"{least} to {most} rows"
     count = f"{len(kept)}" if len(kept) == all_series else f"{len(kept)} of {all_series}"
     return f"{name}: {count} series of {rows}"
-
-
-def protocol_text(
-    kept: Sequence[UserSeries], left: Sequence[UserSeries], task: Task, origins: int, given: bool, note: str
-) -> str:
-    """The protocol of a problem in words: frequency, season, gaps, and the series left out.
-
-    `given` says whether the user chose the season; `note` says how time stamps were read.
-    """
-    names = list(dict.fromkeys(one.rhythm.name for one in kept))
-    frequency = " and ".join(WORDS.get(name, name) for name in names)
-    out = f"left out as too short for a season of {task.period}: {_named(left)}" if left else ""
-    facts = ", ".join((frequency, _season_text(kept, task, origins, given), _gaps_text(kept)))
-    return "; ".join(filter(None, (facts, note, out)))
-
-
-def _season_text(series: Sequence[UserSeries], task: Task, origins: int, given: bool) -> str:
-    rhythm = next((one.rhythm for one in series if one.rhythm.season), series[0].rhythm)
-    if given:
-        return f"season {task.period} as given"
-    if rhythm.name == CHANGED:
-        return "no season (split the series where its distances change, or --period sets one)"
-    if rhythm.unfit:
-        return f"no season: with the gaps {rhythm.unfit} rows span more than a season (--period sets one)"
-    if rhythm.season is None:
-        return "no season" + (" (--period sets one)" if rhythm.name in WORDS else "")
-    few = sum(one.rows - (origins + 1) * task.steps < 2 * rhythm.season for one in series)
-    training = f" ({few} of {len(series)} series with fewer than two of it in training)" if few else ""
-    torn = sum(one.rhythm.unfit > 0 for one in series)
-    holes = f" ({torn} of {len(series)} series with too many gaps for it)" if torn else ""
-    return f"season {rhythm.season}{'' if task.period else ' not used'}{training}{holes}"
-
-
-def _gaps_text(series: Sequence[UserSeries]) -> str:
-    gaps, missing = (sum(getattr(one.rhythm, name) for one in series) for name in ("gaps", "missing"))
-    if any(one.rhythm.name in (IRREGULAR, CHANGED) for one in series):
-        return "nothing filled: every row counts as one step"
-    if not gaps:
-        return "no gaps, nothing filled"
-    holed = sum(one.rhythm.gaps > 0 for one in series)
-    where = f" in {holed} of {len(series)} series" if len(series) > 1 else ""
-    return (
-        f"{counted(gaps, 'gap')} ({counted(missing, 'row')} missing){where}, nothing filled: "
-        "a gap counts as one step"
-    )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
-DIALS = ("horizon", "period", "origins")
+DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
+LISTS = ("target", "covariates", "ahead")
 
 
 def commands(run: Run) -> tuple[str, ...]:
     """What to type: one line for a suite, else one for every set of problems with their methods and seeds.
 
-    A file of one's own is named without its folder. Plugin files are not known to a run file.
+    A file of one's own is named with its folder, so that the command works anywhere. Plugin files are not
+    known to a run file.
     """
     if not len(run.cells):
         return (f"recurbench run {_named(run)}".rstrip(),)
@@ -45,16 +46,17 @@ def _named(run: Run) -> str:
 
 def _own_file(run: Run) -> str:
     dials: dict[str, Any] = run.cells.iloc[0]["dials"]
-    arguments = ["recurbench", "run", "--data", Path(str(dials.get("path", "FILE"))).name]
+    arguments = ["recurbench", "run", "--data", str(dials.get("path", "FILE"))]
     for name in DIALS:
         if dials.get(name):
             arguments += [f"--{name}", str(dials[name])]
     if dials.get("frequency") and run.cells["problem"].nunique() == 1:
         # A file of several frequencies makes a problem of each by itself.
         arguments += ["--frequency", str(dials["frequency"])]
-    ahead = dials.get("ahead") or ()
-    for name in [ahead] if isinstance(ahead, str) else ahead:
-        arguments += ["--ahead", name]
+    for option in LISTS:
+        names = dials.get(option) or ()
+        for name in [names] if isinstance(names, str) else names:
+            arguments += [f"--{option}", name]
     arguments += ["--excerpts"] if dials.get("excerpts") else []
     methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
     return shlex.join((*arguments, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))

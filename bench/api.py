@@ -123,21 +123,9 @@ def proposals(request: Request) -> list[Proposal]:
     """
     if request.data is None:
         raise ValueError("--dry-run shows what is made of your own file; name it with --data FILE")
-    request = _with_file(request)
+    request = with_file(request)
     request = replace(request, **fitted(vars(request)))
     return [proposal for _, proposal in _proposed(request, discover(request.plugins))]
-
-
-def _with_file(request: Request) -> Request:
-    """The request with a file in the place of a frame, which is written into the folder of the run."""
-    data: Any = request.data
-    if not hasattr(data, "to_csv"):
-        return request
-    # This import loads pandas, which takes as long as planning a run.
-    from recurbench.reading.table import write_frame
-
-    folder = Path(request.out or Path("runs") / "csv-data")
-    return replace(request, data=str(write_frame(data, folder / "data.csv")), out=folder)
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -358,7 +346,7 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
         Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
         `data` may also be a DataFrame or Series of pandas, which is written to data.csv in the directory of
         the run. With `data` the options of the command line as well: horizon, period, origins, step, id,
-        time, target, covariates, ahead, label, group, missing, frequency, excerpts.
+        time, target, covariates, ahead, label, group, missing, frequency, series, excerpts.
 
     Returns
     -------

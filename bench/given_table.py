@@ -52,7 +52,9 @@ def stored(table: Any, out: Any) -> tuple[Path, Path]:
     ValueError
         If it is no table of pandas, has no rows, has columns of several levels, or cannot be written.
     """
-    text = _frame(table).to_csv(index=False)
+    from recurbench.reading.table import as_text  # loads pandas, which a run without a table may not need yet
+
+    text = as_text(_frame(table)).to_csv(index=False)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     folder = Path("runs") / f"data-{digest}" if out is None else Path(out)
     file = folder / NAME
@@ -90,7 +92,7 @@ def _frame(table: Any) -> DataFrame:
     index = table.index
     counts = index.nlevels == 1 and index.name is None and pd.api.types.is_integer_dtype(index.dtype)
     if counts:
-        return table
+        return table.reset_index(drop=True)
     names = [f"level_{i}" if name is None else str(name) for i, name in enumerate(index.names)]
     if index.names == [None]:
         names = [TIME if TIME not in table.columns else "index"]

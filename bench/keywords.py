@@ -27,9 +27,10 @@ OPTIONS = (
     "group",
     "missing",
     "frequency",
+    "series",
     "excerpts",
 )
-LISTS = ("ahead", "covariates")  # names of columns; one text may hold several, with commas
+LISTS = ("target", "covariates", "ahead")  # names of columns; one text may hold several, with commas
 
 
 def request_of(suite: Any, keywords: Mapping[str, Any]) -> Request:

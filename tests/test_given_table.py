@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from recurbench.given_table import NAME, TIME, stored
+from recurbench.reading.table import read_table
 
 DATES = pd.date_range("2020-01-01", periods=3, freq="MS")
 
@@ -23,6 +24,14 @@ def test_values_and_dates_come_back_as_they_were(tmp_path: Path) -> None:
     assert (file, out) == (tmp_path / NAME, tmp_path)
     back = pd.read_csv(file, parse_dates=["day"], float_precision="round_trip")
     pd.testing.assert_frame_equal(back, table, check_dtype=False)
+
+
+def test_periods_are_written_as_the_dates_on_which_they_begin(tmp_path: Path) -> None:
+    quarters = pd.period_range("2024Q1", periods=2, freq="Q")
+    file, _ = stored(pd.Series([1, 2], index=quarters, name="sales"), tmp_path)
+    read = read_table(file).frame
+    assert read["sales"].tolist() == ["1", "2"]
+    assert read[TIME].tolist() == ["2024-01-01T00:00:00", "2024-04-01T00:00:00"]
 
 
 @pytest.mark.parametrize(

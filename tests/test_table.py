@@ -10,11 +10,10 @@ import lzma
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from recurbench.reading.numerals import numbers
-from recurbench.reading.table import Table, as_text, read_table, write_frame
+from recurbench.reading.table import Table, as_text, read_table
 
 CELLS = [["2024-01-01", "1.5"], ["2024-01-02", "2.5"], ["2024-01-03", "3.5"]]
 TEXT = "\n".join(["day,sales", *(",".join(row) for row in CELLS)]) + "\n"
@@ -99,21 +98,6 @@ def test_blank_cells_and_words_for_missing_are_missing_and_others_are_wrong():
     read = numbers(["1", "", "NA", "?", "x", "inf", "1_000"])
     assert read.missing.tolist() == [False, True, True, True, False, False, False]
     assert read.wrong.tolist() == [False, False, False, False, True, True, True]
-
-
-def test_a_frame_with_an_index_of_dates_is_written_with_a_column_of_dates(tmp_path):
-    index = pd.date_range("2024-01-01", periods=3, freq="MS")
-    path = write_frame(pd.DataFrame({"y": [0.1, np.nan, 1e-17]}, index=index), tmp_path / "out" / "data.csv")
-    read = read_table(path)
-    assert read.frame[""].tolist() == ["2024-01-01T00:00:00", "2024-02-01T00:00:00", "2024-03-01T00:00:00"]
-    assert read.frame["y"].tolist() == ["0.1", "", "1e-17"]
-
-
-def test_a_period_and_a_series_are_written_too(tmp_path):
-    index = pd.period_range("2024Q1", periods=2, freq="Q")
-    read = read_table(write_frame(pd.Series([1, 2], index=index, name="sales"), tmp_path / "data.csv"))
-    assert read.frame["sales"].tolist() == ["1", "2"]
-    assert read.frame[""].tolist() == ["2024-01-01T00:00:00", "2024-04-01T00:00:00"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="pyarrow is an extra")

@@ -214,21 +214,6 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({str(name): _column(frame[name]) for name in frame.columns})
 
 
-def write_frame(frame: pd.DataFrame | pd.Series[Any], path: Path) -> Path:
-    """Write a frame, or one series, as a CSV file; ValueError if the folder cannot be written."""
-    if isinstance(frame, pd.Series):
-        frame = frame.to_frame("y" if frame.name is None else str(frame.name))
-    text = as_text(frame).to_csv(index=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ValueError(
-            f"{path.parent}: cannot be written ({error.strerror}); name another directory with --out"
-        ) from None
-    return path
-
-
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()

@@ -70,10 +70,11 @@ class Result:
         -------
         pandas.DataFrame
             One row per problem and method. score, sd: mean and standard deviation on test, in the unit of
-            the metric. error_vs_reference: error as a share of the error of the reference method, so .8 is
-            20 % less; on a synthetic task both errors are counted from the best possible score. validation:
-            mean validation score. fits: number of test scores. cpu_seconds: of one seed. status: "ok", or how
-            fits ended that have no score, with their number; reason: why.
+            the metric. mae: mean absolute error in the unit of the data. error_vs_reference: error as a share
+            of the error of the reference method, so .8 is 20 % less; on a synthetic task both errors are
+            counted from the best possible score. validation: mean validation score. fits: number of test
+            scores. cpu_seconds: of one seed. status: "ok", or how fits ended that have no score, with their
+            number; reason: why.
         """
         return data_frames.methods(self._run)
 

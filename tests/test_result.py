@@ -79,5 +79,9 @@ def test_predictions_and_a_forecast_come_from_the_directory_of_the_run(tmp_path:
     test = result.predictions().query("stage == 'test'")
     assert set(test["actual"]) <= set(values)
     assert set(test["method"]) == {"drift", "seasonal-naive"}
+    errors = (test["predicted"] - test["actual"]).abs().groupby(test["method"]).mean()
+    shown = result.table().set_index("method")["mae"]
+    pd.testing.assert_series_equal(shown.sort_index(), errors, check_names=False)
+    assert f"{shown['drift']:.3f}" in result._repr_html_(), "of one series the error is in its unit"
     with pytest.raises(ValueError, match="theta"):
         result.forecast("theta")

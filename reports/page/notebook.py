@@ -6,6 +6,7 @@ sets none of its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -77,9 +78,11 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
     # Where skill 0 is the best constant answer, the share of the error has no short name.
     relative = shown["error_vs_reference"].notna().any() and facts.get("constant") is None
     against = (say("notebook.against", reference=facts.get("reference", "")),) if relative else ()
+    unit = _unit(run, problem, facts)
+    scores = run.final[run.final["problem"] == problem].groupby("address")[unit].agg(["mean", "std"])
     header = (
         say("page.method"),
-        metric_name(str(facts.get("metric", "")), say) or say("page.test"),
+        metric_name(unit, say),
         *against,
         say("page.cpu"),
     )
@@ -89,7 +92,7 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
         rows.append(
             (
                 _method(names.get(row["method"], row["method"]), say.of(row["family"])),
-                _score(row, say),
+                _score(row, scores.loc[row["method"]] if row["method"] in scores.index else None, say),
                 *((_percent(share),) if relative else ()),
                 "" if pd.isna(row["cpu_seconds"]) else f"{row['cpu_seconds']:.2f}",
             )
@@ -112,12 +115,21 @@ def _whole(name: str) -> Markup:
     return Markup('<span style="white-space:nowrap">{}</span>').format(text) if len(name) <= WHOLE else text
 
 
-def _score(row: pd.Series[Any], say: Messages) -> str:
+def _unit(run: Run, problem: str, facts: Mapping[str, Any]) -> str:
+    """The metric to show: that of the problem, but of a single series the error in the unit of the data."""
+    metric = str(facts.get("metric", ""))
+    single = len(set(facts.get("series", ()))) == 1
+    if metric == "mase" and single and "mae" in run.final:
+        return "mae"
+    return metric if metric in run.final else "score"
+
+
+def _score(row: pd.Series[Any], score: pd.Series[float] | None, say: Messages) -> str:
     """The mean and its spread, or how the fits ended."""
-    if pd.isna(row["score"]):
+    if score is None or pd.isna(score["mean"]):
         status, _, counts = str(row["status"]).partition(":")
         return f"{say.status(status)}{counts and ':'}{counts}"
-    return number(row["score"]) + (f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else "")
+    return number(score["mean"]) + (f" ±{number(score['std'])}" if pd.notna(score["std"]) else "")
 
 
 def _percent(share: float) -> str:

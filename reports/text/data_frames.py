@@ -19,6 +19,7 @@ METHODS = (
     "method",
     "metric",
     "score",
+    "mae",
     "error_vs_reference",
     "sd",
     "validation",
@@ -27,13 +28,14 @@ METHODS = (
     "status",
     "reason",
 )
-NUMBERS = ("score", "error_vs_reference", "sd", "validation", "cpu_seconds")
+NUMBERS = ("score", "mae", "error_vs_reference", "sd", "validation", "cpu_seconds")
 GAINS = ("problem", "recurrent", "other", "gain", "low", "high", "verdict", "reason")
 
 
 def methods(run: Run) -> pd.DataFrame:
     """One row per problem and method, the best validation first, then those without a score.
 
+    mae: of forecasts and regressions the mean absolute error on test, in the unit of the data.
     error_vs_reference: 1 - skill, which is the error as a share of the reference's error; NaN where the
     problem has no skill. status: how the fits ended that have no score, "ok" where all have one.
     """
@@ -48,6 +50,7 @@ def methods(run: Run) -> pd.DataFrame:
 def _of(run: Run, problem: str, scored: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
     final = run.final[run.final["problem"] == problem]
     errors, ends = _errors(run, problem), dict(_ends(run, problem))
+    absolute = final.groupby("address")["mae"].mean() if "mae" in final else {}
     held = scored[scored["problem"] == problem] if len(scored) else scored
     for row in held.to_dict("records"):
         status, reason = ends.pop(row["method"], ("ok", ""))
@@ -55,6 +58,7 @@ def _of(run: Run, problem: str, scored: pd.DataFrame) -> Iterator[Mapping[str, A
             **{str(key): value for key, value in row.items()},
             "problem": row["label"],
             "fits": row["cells"],
+            "mae": absolute.get(row["method"]),
             "error_vs_reference": errors.get(row["method"]),
             "status": status,
             "reason": reason,

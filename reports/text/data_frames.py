@@ -50,7 +50,7 @@ def methods(run: Run) -> pd.DataFrame:
 def _of(run: Run, problem: str, scored: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
     final = run.final[run.final["problem"] == problem]
     errors, ends = _errors(run, problem), dict(_ends(run, problem))
-    absolute = final.groupby("address")["mae"].mean() if "mae" in final else {}
+    absolute = final.groupby("address")["mae"].mean().to_dict() if "mae" in final else {}
     held = scored[scored["problem"] == problem] if len(scored) else scored
     for row in held.to_dict("records"):
         status, reason = ends.pop(row["method"], ("ok", ""))

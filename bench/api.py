@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
-OF_CASES = ("label", "group")  # options that files of series have no use for
+OF_CASES = ("label", "group", "task")  # options that files of series have no use for
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",

@@ -79,10 +79,11 @@ def known_code_hash(plugin: Plugin) -> str:
 def known_data(dataset: Choice) -> list[str]:
     """Hashes of the files that a data set reads, named by its settings or in the data folder; cached.
 
-    ValueError or OSError if a file is missing.
+    A setting that is None names no file. ValueError or OSError if a file is missing.
     """
     if dataset.address not in _data:
-        paths = [Path(str(dataset.settings[name])) for name in dataset.plugin.files]
+        named = [dataset.settings[name] for name in dataset.plugin.files]
+        paths = [Path(str(path)) for path in named if path is not None]
         hashes = [catalogue.file_hash(path) for path in paths]
         if dataset.plugin.name in catalogue.datasets():
             hashes.append(catalogue.content(dataset.plugin.name, dataset.settings))

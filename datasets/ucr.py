@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from recurbench.datasets._fetched import about
 from recurbench.datasets._labels import labelled
 from recurbench.datasets._resample import resampled
 from recurbench.reading.cases import Cases, check_parts
+from recurbench.reading.filled import filled
 from recurbench.reading.ts_file import read_ts
 from recurbench.reading.tsv_file import read_tsv
 from recurbench.task import Array
@@ -96,49 +96,6 @@ def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
             codes = [np.array([int(answer) for answer in part], dtype=object) for part in parts]
             return codes[0], codes[1]
     return np.array(parts[0], dtype=str), np.array(parts[1], dtype=str)
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A series without missing values.
-
-    `inside` and `ends` count the values that were missing between known ones, and before or after them.
-    """
-
-    values: Array
-    inside: int = 0
-    ends: int = 0
-
-
-def filled(values: Array, padded: bool = True) -> Filled:
-    """Fill the missing values of a series.
-
-    Parameters
-    ----------
-    values : array [T, channels]
-        Missing values between known ones are interpolated linearly; before the first and after the last known
-        value of a channel that value is repeated.
-    padded : bool
-        Whether steps at the end without any value are padding, and are cut off.
-
-    Raises
-    ------
-    ValueError
-        If a channel has no value.
-    """
-    known = np.isfinite(values)
-    if not known.any(axis=0).all():
-        raise ValueError("a series has a channel without a single value; leave it out of the file")
-    last = int(np.flatnonzero(known.any(axis=1))[-1]) + 1 if padded else len(values)
-    values, known = values[:last].copy(), known[:last]
-    steps = np.arange(last)
-    inside = ends = 0
-    for channel in np.flatnonzero(~known.all(axis=0)):
-        there = known[:, channel]
-        values[~there, channel] = np.interp(steps[~there], steps[there], values[there, channel])
-        between = int(np.ptp(steps[there])) + 1 - int(there.sum())
-        inside, ends = inside + between, ends + int((~there).sum()) - between
-    return Filled(values, inside, ends)
 
 
 def normalised(values: Array) -> Array:

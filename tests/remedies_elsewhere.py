@@ -28,6 +28,24 @@ BOMB = "test_unpack.py::test_a_bomb_is_refused_before_anything_is_written"
 BEYOND = "test_forecast_beyond.py::test_"
 STORED = "test_stored_predictions.py::test_"
 OTHERS = {
+    "its problems of this kind": (
+        "test_choice.py::test_a_run_without_such_a_problem_or_with_another_name_is_refused"
+    ),
+    "give --method one of": (
+        "test_choice.py::test_an_unknown_method_is_refused_and_those_of_the_run_are_named"
+    ),
+    "has no finished fit in this run": "test_choice.py::test_a_problem_without_a_finished_fit_is_refused",
+    "no method was chosen on validation": "test_choice.py::test_without_validation_nothing_is_chosen",
+    "is not installed; give its file with --plugin": (
+        "test_choice.py::test_a_method_or_data_set_that_is_not_installed_is_named"
+    ),
+    "differ from those of the run": ("test_choice.py::test_data_that_changed_since_the_run_are_refused"),
+    "name another method with --method": (
+        "test_predict.py::test_a_method_that_cannot_answer_is_named_with_its_reason"
+    ),
+    "a series has a channel without a single value": (
+        "test_case_parts.py::test_a_channel_without_values_is_refused_with_its_case"
+    ),
     "shorten the horizon or give longer": "an example without a step is refused before windows are cut",
     "--steps is {}; give at least 1": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
     "level is {}; give shares": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",

@@ -11,8 +11,8 @@ import numpy as np
 from recurbench.datasets._table import read_table
 from recurbench.datasets.cmudict import read_words
 from recurbench.datasets.narma import draw
-from recurbench.datasets.ucr import filled
 from recurbench.datasets.word_problem import table as groups
+from recurbench.reading.filled import filled
 from remedies import Ask, Files, Remedy, Said, archive, call, command, plan, put
 
 LEADS = ("@problemName Toy", "@timeStamps false", "@univariate true", "@equalLength false")

@@ -10,7 +10,7 @@ import pytest
 import recurbench
 from click.testing import CliRunner
 from recurbench import api
-from recurbench.api import REFERENCES, Request, prepare
+from recurbench.api import REFERENCES, Request, prepare, proposals
 from recurbench.cli.main import main
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
@@ -409,3 +409,23 @@ def test_a_problem_of_a_plugin_is_judged_before_anything_runs(tmp_path):
         ValueError, match=r"mine\[size=6\]: train holds one class, 0; a classification needs two"
     ):
         prepare(Request(datasets=["mine[size=6]"], methods=["most-common"], plugins=[file]))
+
+
+def test_a_frame_is_written_into_the_folder_of_the_run_and_read_like_a_file(tmp_path):
+    index = pd.date_range("2020-01-01", periods=80, freq="MS", name="month")
+    frame = pd.DataFrame({"sales": [float(i % 12) for i in range(80)]}, index=index)
+    plan = prepare(Request(data=frame, methods=["drift"], out=tmp_path / "run", dials={"horizon": 3}))
+    assert plan.jobs[0].dataset.settings["path"] == str(tmp_path / "run" / "data.csv")
+    assert plan.proposals[0].settings["horizon"] == 3
+    assert "data.csv: 1 series of 80 rows, monthly" in plan.facts[0]
+    assert (tmp_path / "run" / "data.csv").read_text().startswith("month,sales\n2020-01-01")
+
+
+def test_the_columns_of_a_file_are_chosen_by_settings_of_the_request(tmp_path):
+    path = tmp_path / "wide.csv"
+    days = pd.date_range("2020-01-01", periods=80).strftime("%Y-%m-%d")
+    pd.DataFrame({"day": days, "a": range(80), "b": [i % 7 for i in range(80)]}).to_csv(path, index=False)
+    (proposal,) = proposals(Request(data=path, dials={"target": "a", "covariates": ["b"]}))
+    assert (proposal.settings["target"], proposal.settings["covariates"]) == (("a",), ("b",))
+    (both,) = proposals(Request(data=path))
+    assert "2 series: a, b" in {fact.topic: fact.value for fact in both.facts}["target"]

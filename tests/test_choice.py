@@ -8,7 +8,7 @@ import pytest
 from case_run import PROBLEM, on_cases
 from made_up import MadeUp, right
 from recurbench.forecasting.choice import choose_method, choose_problem, rebuilt
-from recurbench.registry import discover
+from recurbench.registry import Registry, discover
 from recurbench.results import read_run
 
 
@@ -72,3 +72,17 @@ def test_data_that_changed_since_the_run_are_refused():
     changed = replace(run, problems={(PROBLEM, None): facts})
     with pytest.raises(ValueError, match="differ"):
         rebuilt(changed, PROBLEM, discover(), None)
+
+
+def test_a_problem_without_a_finished_fit_is_refused():
+    run = on_cases()
+    unfinished = replace(run, cells=run.cells[run.cells["stage"] == "inner"])
+    with pytest.raises(ValueError, match="finished"):
+        choose_method(unfinished, PROBLEM, "mlp", discover())
+
+
+def test_a_method_or_data_set_that_is_not_installed_is_named():
+    with pytest.raises(ValueError, match="mlp"):
+        choose_method(on_cases(), PROBLEM, "mlp", Registry({}, {}))
+    with pytest.raises(ValueError, match=PROBLEM):
+        rebuilt(on_cases(), PROBLEM, Registry({}, {}), None)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from io import StringIO
@@ -12,6 +13,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from recurbench.cli.main import main
+from recurbench.reports.text.repeat import commands
+from recurbench.results import read_run
 from tuned import prepared
 
 FAILS = '''
@@ -157,6 +160,35 @@ def test_a_broken_csv_is_one_sentence_and_leaves_no_run(name, tmp_path, monkeypa
     assert sentence in " ".join(result.output.split())
     assert "mine.csv" in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_a_dry_run_shows_what_is_made_of_a_file_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{1990 + i // 12}-{i % 12 + 1:02d},{i % 12 if i != 50 else ''}" for i in range(100)]
+    Path("sales.csv").write_text("\n".join(["Month,Sales", *rows]))
+    result = invoke("run", "--data", "sales.csv", "--dry-run", "--horizon", "4")
+    assert result.exit_code == 0
+    for option in ("--time", "--target", "--period", "--horizon", "--origins", "--step", "--missing"):
+        assert option in result.output
+    assert "1 missing value of Sales inside the series, rows 52" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["sales.csv"]
+    planned = invoke("plan", "--data", "sales.csv", "--methods", "drift").output
+    assert "time Month; target Sales" in planned
+    assert "rows 52" in planned
+
+
+def test_the_command_that_repeats_a_run_of_ones_own_file_works_in_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "there")
+    rows = [f"{1990 + i // 12}-{i % 12 + 1:02d},{i % 12},{i % 5}" for i in range(100)]
+    Path("sales.csv").write_text("\n".join(["Month,a,b", *rows]))
+    asked = ["--data", "sales.csv", "--methods", "drift", "--target", "a", "--covariates", "b", "--jobs", "0"]
+    assert invoke("run", *asked, "--out", tmp_path / "one").exit_code == 0
+    (command,) = commands(read_run(tmp_path / "one"))
+    monkeypatch.chdir(tmp_path)
+    again = invoke(*shlex.split(command)[1:], "--jobs", "0", "--out", tmp_path / "one")
+    assert again.exit_code == 0
+    assert "all cached" in again.output
 
 
 def test_a_csv_of_ones_own_gives_the_table_under_its_own_name(tmp_path, monkeypatch):

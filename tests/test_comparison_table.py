@@ -287,6 +287,7 @@ def test_a_file_of_ones_own_goes_by_its_bare_name():
         label("csv", {"path": "somewhere/my sales.csv"}, "csv[path=somewhere/my sales.csv]") == "my sales.csv"
     )
     assert label("csv", {"path": "my sales.csv", "frequency": "monthly"}, "") == "my sales.csv monthly"
+    assert label("own-classes", {"path": "there/a_TRAIN.ts"}, "own-classes[...]") == "a_TRAIN.ts"
     assert label("parity", {"modulus": 3}, "parity[modulus=3]") == "parity[modulus=3]"
 
 

@@ -38,6 +38,7 @@ def refuse(place: int, sentence: str) -> NoReturn:
         ("Dec 31, 2020", "2020-12-31"),
         ("31-Dec-20", "2020-12-31"),
         ("07/1991", "1991-07-01"),
+        ("Jul-91", "1991-07-01"),
     ],
 )
 def test_a_notation_is_read(text, iso):
@@ -63,6 +64,11 @@ def test_without_a_day_above_12_the_reading_with_even_steps_is_taken():
     read, note = in_iso(months, refuse)
     assert read[:2] == ["2000-01-01", "2000-02-01"]
     assert "month first" in note
+
+
+def test_the_time_of_day_helps_to_tell_day_and_month_apart():
+    hours = [f"{1 + i // 24:02d}/03/2024 {i % 24:02d}:00" for i in range(150)]
+    assert in_iso(hours, refuse)[0][24] == "2024-03-02T00:00"
 
 
 def test_day_and_month_that_cannot_be_told_apart_are_refused():

@@ -33,7 +33,7 @@ def choices() -> dict[str, Choice]:
     offered = [
         name
         for name, plugin in REGISTRY.datasets.items()
-        if plugin.owner == "recurbench" and name not in {"csv", *catalogue.datasets()}
+        if plugin.owner == "recurbench" and not plugin.files and name not in catalogue.datasets()
     ]
     chosen = REGISTRY.select_datasets(dict.fromkeys([*offered, *PROBES]))
     return {choice.address: choice for choice in chosen if built(choice.address).about.role}

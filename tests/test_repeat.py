@@ -17,6 +17,7 @@ def ran(request):
     rows = [
         {
             "problem": job.dataset.address,
+            "dataset": job.dataset.plugin.name,
             "address": job.method.address,
             "seed": job.seed,
             "data_seed": job.data_seed,
@@ -117,5 +118,43 @@ def test_a_frequency_is_named_where_it_was_chosen_from_a_file_of_several(frequen
     assert command == f"recurbench run --data mixed.csv {said}"
 
 
+def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
+    cells = [
+        {
+            "problem": f"csv[frequency={frequency},path=mixed.csv]",
+            "address": "theta",
+            "seed": None,
+            "data_seed": None,
+            "trial": 0,
+            "dials": {
+                "path": "mixed.csv",
+                "frequency": frequency,
+                "horizon": horizon,
+                "origins": 18,
+                "step": horizon // 2,
+                "missing": "drop",
+            },
+        }
+        for frequency, horizon in (("monthly", 6), ("weekly", 52))
+    ]
+    (command,) = commands(Run("csv-mixed", pd.DataFrame(cells), {}, {}))
+    assert command == "recurbench run --data mixed.csv --missing drop --methods theta"
+
+
 def test_a_run_without_cells_is_named_by_its_suite():
     assert commands(Run("quick", pd.DataFrame(), {}, {})) == ("recurbench run quick",)
+
+
+@pytest.mark.parametrize(
+    "dials", [{}, {"time": "none"}, {"task": "regression", "label": "debt", "id": "year"}]
+)
+def test_cases_of_ones_own_are_named_with_their_columns(tmp_path, monkeypatch, dials):
+    rows = [f"{i},{2000 + k},{i % 7},{(i * 3) % 31},{i % 2}" for i in range(40) for k in range(3)]
+    (tmp_path / "firms.csv").write_text("company,year,sales,debt,status\n" + "\n".join(rows) + "\n")
+    if dials.get("id"):
+        (tmp_path / "firms.csv").write_text(
+            "name,sales,year,debt\n" + "".join(f"n{i},{i * 7},{i},{(i * 3) % 31}\n" for i in range(60))
+        )
+    plan, run = ran(api.Request(methods=("mea?", "most-commo?"), data=tmp_path / "firms.csv", dials=dials))
+    (said,) = commands(run)
+    assert sorted(map(str, map(key, typed(said, monkeypatch)))) == sorted(map(str, map(key, plan.jobs)))

@@ -90,8 +90,24 @@ def test_commas_are_decimal_or_between_thousands(texts, values):
     assert not read.wrong.any()
 
 
-def test_a_comma_that_has_two_readings_is_not_read(tmp_path):
-    assert numbers(["1,234", "5,678"]).wrong.all()
+def test_a_comma_that_has_two_readings_stands_between_thousands_where_commas_separate_the_columns():
+    assert numbers(["1,234", "5,678"], thousands=True).values.tolist() == [1234, 5678]
+    assert numbers(["1,234", "5,678"], thousands=False).values.tolist() == [1.234, 5.678]
+
+
+def test_a_sign_of_percent_or_of_a_currency_in_every_cell_is_left_out():
+    assert numbers(["1.5%", "2 %"]).values.tolist() == [1.5, 2]
+    assert numbers(["$1,234.50", "$7.00"]).values.tolist() == [1234.5, 7]
+    assert numbers(["1.5%", "2"]).wrong.tolist() == [True, False]
+
+
+def test_a_title_above_the_header_is_skipped(tmp_path):
+    read = table(tmp_path, "Report of sales\n\nday,sales\n2024-01-01,1\n2024-01-02,2\n")
+    assert (list(read.frame.columns), read.head, read.lines.tolist()) == (["day", "sales"], 3, [4, 5])
+
+
+def test_one_column_with_decimal_commas_is_one_column(tmp_path):
+    assert table(tmp_path, "rate\n84,2\n85,1\n").frame.values.tolist() == [["84,2"], ["85,1"]]
 
 
 def test_blank_cells_and_words_for_missing_are_missing_and_others_are_wrong():

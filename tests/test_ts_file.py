@@ -285,3 +285,23 @@ def test_the_files_inside_aeon_are_read_as_by_aeon(name):
     cases, answers = load_from_ts_file(str(path))
     assert all(np.array_equal(a, b.T, equal_nan=True) for a, b in zip(ours.series, cases, strict=True))
     assert [str(answer).lower() for answer in ours.answers] == [str(answer) for answer in answers]
+
+
+def test_new_cases_need_no_answer_and_answers_that_are_there_are_not_returned(tmp_path):
+    path = tmp_path / "new.ts"
+    path.write_text("@timeStamps false\n@classLabel false\n@data\n1,2,3:4,5,6\n7,8,9:1,1,1\n")
+    cases = read_ts(path, answers=False)
+    assert [values.tolist() for values in cases.series] == [
+        [[1, 4], [2, 5], [3, 6]],
+        [[7, 1], [8, 1], [9, 1]],
+    ]
+    assert cases.answers == []
+    path.write_text(f"{HEAD}1,2,3:?\n4,5,6:a\n")
+    cases = read_ts(path, answers=False)
+    assert [values[:, 0].tolist() for values in cases.series] == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_new_cases_with_time_stamps_need_no_answer(tmp_path):
+    path = tmp_path / "new.ts"
+    path.write_text("@timeStamps true\n@data\n(0,1),(1,2):(0,3),(1,4)\n")
+    assert read_ts(path, answers=False).series[0].tolist() == [[1, 3], [2, 4]]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.reading.tsv_file import read_tsv
+from recurbench.reading.tsv_file import read_tsv, read_unlabelled
 from shared_files import SHARED
 
 VALUES = st.floats(allow_nan=False, allow_infinity=False)
@@ -92,3 +92,12 @@ def test_the_archives_files_are_read_as_by_numpy():
         ours, rows = read_tsv(path), np.loadtxt(path, delimiter="\t", ndmin=2)
         assert np.array_equal(np.stack(ours.series)[:, :, 0], rows[:, 1:], equal_nan=True), path
         assert [int(answer) for answer in ours.answers] == rows[:, 0].tolist(), path
+
+
+def test_new_cases_may_have_a_class_in_front_or_not(tmp_path):
+    path = tmp_path / "new.tsv"
+    path.write_text("1\t2\t3\nb\t4\t5\t6\n")
+    cases = read_unlabelled(path, 3)
+    assert [values[:, 0].tolist() for values in cases.series] == [[1, 2, 3], [4, 5, 6]]
+    path.write_text("a\t2\t3\nb\t4\n")
+    assert [len(values) for values in read_unlabelled(path, None).series] == [2, 1]

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import catalogue
-from recurbench.datasets.ucr import filled, normalised, read_cases, tser, ucr
+from recurbench.datasets.ucr import normalised, read_cases, tser, ucr
+from recurbench.reading.filled import filled
 
 HEAD = (
     "@problemName toy\n@timeStamps false\n@missing true\n@univariate {one}\n@equalLength false\n"

@@ -15,6 +15,7 @@ from recurbench.cli.errors import with_messages
 from recurbench.cli.forecast import forecast
 from recurbench.cli.new import new
 from recurbench.cli.options import as_request, plugin_option, request_options, split_names
+from recurbench.cli.predict import predict
 from recurbench.cli.proposals import proposal_lines, remark_lines
 from recurbench.cli.report import export, report, show_after, show_map, write_slim
 from recurbench.cli.show import show
@@ -278,5 +279,5 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-for command in (compare, data, export, forecast, new, report, show, show_map, write_slim):
+for command in (compare, data, export, forecast, new, predict, report, show, show_map, write_slim):
     main.add_command(command)

@@ -18,6 +18,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 DIALS = (
     *("id", "time", "target", "covariates", "ahead", "series", "frequency", "missing"),
     *("horizon", "period", "origins", "step", "excerpts"),
+    *("label", "group", "task"),
 )
 
 
@@ -104,7 +105,8 @@ PARAMETERS = (
     click.option(
         "--data",
         type=click.Path(path_type=Path),
-        help="Your own data: a table of series (CSV in any dialect, parquet), or a .tsf file.",
+        help="Your own data: a table of series or cases (CSV, parquet), a .tsf, .ts, .tsv or .npz file, or "
+        "the folder of a train and a test file.",
     ),
     click.option(
         "--data-dir",
@@ -161,6 +163,15 @@ PARAMETERS = (
         "--missing",
         type=click.Choice(["interpolate", "drop", "refuse"]),
         help="With --data: what to do with missing values inside a series; interpolate by default.",
+    ),
+    click.option("--label", help="With --data: column of the class or number to predict for each case."),
+    click.option(
+        "--group", help="With --data: column of a group whose cases are in one part, such as a patient."
+    ),
+    click.option(
+        "--task",
+        type=click.Choice(["classification", "regression"]),
+        help="With --data: what the label is; a number with many values is a regression by default.",
     ),
     click.option(
         "--excerpts", is_flag=True, help="With --data: the report page may show parts of the series."

@@ -34,7 +34,7 @@ def remark_lines(proposals: Sequence[Proposal]) -> Iterator[str]:
         yield from _remarks(proposal)
 
 
-SHORT = ("id", "time", "target", "covariates", "known ahead", "label", "group")
+SHORT = ("task", "id", "time", "target", "covariates", "known ahead", "label", "case", "group", "parts")
 
 
 def _remarks(proposal: Proposal) -> Iterator[str]:

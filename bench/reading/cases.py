@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from recurbench.reading.lines import SHOWN
@@ -33,6 +34,14 @@ class Cases:
         In how many cases the time stamps are not evenly spaced.
     padded : bool
         Whether missing values at the end of a case are padding; otherwise they are unknown values.
+    groups : list of str
+        Per case the group whose cases must not be in two parts; empty if every case is a group.
+    names : list of str
+        Per case its name in the file; empty if it has none.
+    channels : tuple of str
+        Names of the channels; empty if they have none.
+    word : str
+        What `lines` counts: "line", or "case" in a file without lines.
     """
 
     path: Path
@@ -44,6 +53,25 @@ class Cases:
     stamped: bool = False
     uneven: int = 0
     padded: bool = True
+    groups: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    channels: tuple[str, ...] = ()
+    word: str = "line"
+
+    def take(self, places: Sequence[int]) -> Cases:
+        """Some of the cases, in this order."""
+        chosen: dict[str, Any] = {
+            name: [items[i] for i in places] if (items := getattr(self, name)) else []
+            for name in ("series", "answers", "lines", "groups", "names")
+        }
+        return replace(self, **chosen)
+
+    def places(self, chosen: Sequence[int], most: int = SHOWN) -> str:
+        """Where some cases stand: `lines 3, 8 and 2 more`."""
+        lines = [str(self.lines[i]) for i in chosen[:most]]
+        rest = len(chosen) - len(lines)
+        word = self.word if len(chosen) == 1 else f"{self.word}s"
+        return f"{word} {', '.join(lines)}{f' and {rest} more' if rest else ''}"
 
 
 def check_parts(train: Cases, test: Cases) -> str:
@@ -66,7 +94,7 @@ def check_parts(train: Cases, test: Cases) -> str:
 
 
 def _refuse_shapes(train: Cases, test: Cases) -> None:
-    here, there = (f"{part.path}, line {part.lines[0]}" for part in (test, train))
+    here, there = (f"{part.path}, {part.word} {part.lines[0]}" for part in (test, train))
     asked, known = (part.series[0].shape for part in (test, train))
     if asked[1] != known[1]:
         raise ValueError(
@@ -89,7 +117,7 @@ def _refuse_classes(train: Cases, test: Cases) -> None:
         )
     new = [i for i, answer in enumerate(test.answers) if answer not in known]
     if new:
-        places = ", ".join(f"{test.answers[i]} (line {test.lines[i]})" for i in new[:SHOWN])
+        places = ", ".join(f"{test.answers[i]} ({test.word} {test.lines[i]})" for i in new[:SHOWN])
         raise ValueError(
             f"{test.path}: {len(new)} of {len(test.answers)} test cases are of classes that never occur in "
             f"train: {places}{', ...' if len(new) > SHOWN else ''}; train has {_listed(known)}; "

@@ -20,15 +20,16 @@ CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of text."""
+    """One column of text; `thousands` says how commas are read that have two readings."""
 
     name: str
     texts: Sequence[str]
+    thousands: bool = False
 
     @cached_property
     def read(self) -> Numbers:
         """The column as numbers."""
-        return numbers(self.texts)
+        return numbers(self.texts, self.thousands)
 
     @cached_property
     def blank(self) -> bool:
@@ -105,7 +106,11 @@ COUNTERS = ("unnamed: 0", "index", "obs", "row", "rownames", "row_number", "colu
 
 def columns_of(table: Table) -> dict[str, Column]:
     """The columns of a table by name."""
-    return {str(name): Column(str(name), table.texts(str(name))) for name in table.frame.columns}
+    # Where commas separate the columns, a comma within a cell stands between thousands.
+    return {
+        str(name): Column(str(name), table.texts(str(name)), table.delimiter == ",")
+        for name in table.frame.columns
+    }
 
 
 def is_date(text: str) -> bool:
@@ -113,3 +118,14 @@ def is_date(text: str) -> bool:
     if text.isdigit() and len(text) == 4:
         return 1600 <= int(text) <= 2199
     return is_iso(text) or is_dated(text)
+
+
+def dated_or_counted(names: Sequence[str]) -> bool | None:
+    """Whether names are dates (True) or end in numbers that count on (False); None if neither."""
+    if all(map(is_date, names)):
+        return True
+    start = names[0].rstrip("0123456789")
+    ends = [name.removeprefix(start) for name in names]
+    if not all(name.startswith(start) for name in names) or not all(map(str.isdigit, ends)):
+        return None
+    return False if (np.diff([int(end) for end in ends]) == 1).all() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NoReturn
 
 import numpy as np
@@ -41,6 +41,7 @@ MONTH = re.compile(
     r"(?P<year>\d{4})[ _:/-]*(?P<name>[A-Za-z]{3,9})\.?"
     r"|(?P<name2>[A-Za-z]{3,9})\.?[ _:/,'-]*(?P<year2>\d{4})"
 )
+MONTH_OF = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ '/-](?P<year>\d\d)")
 COUNTED = re.compile(r"(?P<year>\d{4})M(?P<month>\d{1,2})")
 NAMED_DAY = re.compile(
     r"(?:(?P<day>\d{1,2})[ -]+(?P<name>[A-Za-z]{3,9})\.?|(?P<name2>[A-Za-z]{3,9})\.?[ -]+(?P<day2>\d{1,2}))"
@@ -53,13 +54,14 @@ LOOSE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})(:.*))?")
 PIVOT = 69  # two digits from here on are years of the last century, as in POSIX
 REGULAR = 0.9  # the share of steps of one length that makes a reading regular
 CLOSER = 0.02  # two readings whose shares differ by no more are equally regular
-FORMS = (QUARTER, COUNTED, MONTH, NAMED_DAY, YEAR_FIRST, SLASHED, MONTH_SLASHED)
+FORMS = (QUARTER, COUNTED, MONTH, MONTH_OF, NAMED_DAY, YEAR_FIRST, SLASHED, MONTH_SLASHED)
+NAMED = (MONTH, MONTH_OF, NAMED_DAY)  # forms with the name of a month
 
 
 def is_dated(text: str) -> bool:
     """Whether a text is written in one of these notations."""
     form = _form(text)
-    return form is not None and (form not in (MONTH, NAMED_DAY) or _iso(form, text, False) is not None)
+    return form is not None and (form not in NAMED or _iso(form, text, False) is not None)
 
 
 def in_iso(texts: Sequence[str], refuse: Refuse) -> tuple[list[str], str]:
@@ -106,7 +108,7 @@ def _iso(form: re.Pattern[str], text: str, day_first: bool) -> str | None:
     elif form is SLASHED:
         one, two = int(parts["one"]), int(parts["two"])
         day, month = (one, two) if day_first else (two, one)
-    elif form in (MONTH, NAMED_DAY):
+    elif form in NAMED:
         month = MONTHS.get((parts["name"] or parts["name2"]).lower(), 0)
     else:
         month = int(parts["month"])
@@ -161,12 +163,11 @@ def _day_first(texts: Sequence[str], refuse: Refuse) -> bool:
 
 def _regularity(texts: Sequence[str], day_first: bool) -> float:
     """The share of steps that are equal, in days or in months of the same day."""
-    days = {_iso(SLASHED, text, day_first) for text in texts}
-    dates = sorted(date.fromisoformat(day[:10]) for day in days if day)
-    unique = sorted(set(dates))
+    read = {_iso(SLASHED, text, day_first) for text in texts}
+    unique = sorted({datetime.fromisoformat(text) for text in read if text})
     if len(unique) < 3:
         return 0.0
-    steps = np.diff([day.toordinal() for day in unique])
+    steps = np.diff([int(when.replace(tzinfo=UTC).timestamp()) for when in unique])
     share = float((steps == most_common(steps)).mean())
     if len({day.day for day in unique}) == 1:
         months = np.diff([12 * day.year + day.month for day in unique])

@@ -51,6 +51,27 @@ def begins(file: Path, count: int = 8) -> bytes:
         return stream.read(count)
 
 
+def head(file: Path, count: int = 4000) -> bytes:
+    """The first bytes of what a file holds, unpacked; empty if it cannot be unpacked."""
+    start = begins(file)
+    for sign, (_, opened) in PACKED.items():
+        if start.startswith(sign):
+            try:
+                with opened(file) as stream:
+                    return stream.read(count)
+            except (
+                OSError,
+                EOFError,
+                lzma.LZMAError,
+                zlib.error,
+                zipfile.BadZipFile,
+                RuntimeError,
+                ValueError,
+            ):
+                return b""
+    return begins(file, count)
+
+
 def unpacked(file: Path) -> tuple[bytes, str]:
     """The bytes of a file, and how it was packed: "gzip", "bzip2", "xz", "zip" or ""."""
     start = begins(file)

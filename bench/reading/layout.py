@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from recurbench.reading.columns import Column, columns_of, is_date
+from recurbench.reading.columns import Column, columns_of, dated_or_counted
 from recurbench.reading.proposal import Fact, Options, Remark
 from recurbench.reading.table import Table, listed
 
@@ -151,11 +151,15 @@ def layout_of(table: Table, options: Options) -> Layout:
     targets, past = _targets(search, contract, ids, time, given, ahead)
     _refuse_two_roles(table, {"--id": ids, "--time": time, "--target": targets, "--ahead": ahead + past})
     _tell_covariates(search, past, ahead)
-    left = [c.name for c in search.free(ids, time, targets, past, ahead) if not c.counts]
-    if left:
-        search.remarks.append(
-            Remark(f"not used: the columns {listed(left)}; --covariates takes those with numbers")
-        )
+    left = [c for c in search.free(ids, time, targets, past, ahead) if not c.counts and not c.blank]
+    numeric, others = (
+        [c.name for c in left if c.numeric and c.values > 1],
+        [c.name for c in left if not c.numeric],
+    )
+    if numeric:
+        search.remarks.append(Remark(f"not used: {listed(numeric)}; --covariates takes them"))
+    if others:
+        search.remarks.append(Remark(f"not used: {listed(others)}; a covariate must hold numbers"))
     return Layout(ids, time, targets, past, ahead, False, tuple(search.facts), tuple(search.remarks))
 
 
@@ -206,7 +210,7 @@ def _in_rows(search: _Search) -> Layout | None:
     unique = [c.name for c in names if not c.dated and len(set(c.texts)) == len(c.texts)]
     if len(steps) < LEAST_STEPS or any(c.dated for c in names) or not (given or unique) or len(names) > 6:
         return None
-    dated = columns_count(steps)
+    dated = dated_or_counted(steps)
     if dated is None:
         return None
     ids = given or (unique[0],)
@@ -220,22 +224,6 @@ def _in_rows(search: _Search) -> Layout | None:
         )
     )
     return Layout(ids, (), tuple(steps), (), (), True, tuple(search.facts), tuple(search.remarks))
-
-
-def columns_count(names: Sequence[str]) -> bool | None:
-    """Whether names are dates (True) or end in numbers that count on (False); None if neither."""
-    if all(map(is_date, names)):
-        return True
-    starts = {name.rstrip("0123456789") for name in names}
-    if len(starts) != 1:
-        return None
-    ends = [name[len(starts.copy().pop()) :] for name in names]
-    if not all(ends):
-        return None
-    steps = set(np.diff([int(end) for end in ends]).tolist())
-    if steps != {1}:
-        return None
-    return next(iter(starts)) == "" and 1600 <= int(ends[0]) <= 2199
 
 
 def _time(search: _Search, contract: dict[str, str]) -> tuple[str, ...]:
@@ -303,16 +291,15 @@ def _ids(search: _Search, contract: dict[str, str], time: tuple[str, ...]) -> tu
     stamps = _joined(search, time)
     if len(set(stamps)) == len(stamps) and time:
         return fact((), "every time stamp occurs once")
-    candidates = [*named, *texts]
+    candidates = [c for c in (*named, *texts) if len(set(c.texts)) > 1]
     for column in candidates:
         pairs = len(set(zip(column.texts, stamps, strict=True)))
         if pairs == len(stamps) if time else 2 * len(set(column.texts)) <= len(stamps):
             how = "its values and the time stamps occur once together" if time else "its values repeat"
             return fact((column.name,), how)
-    if time and len(candidates) > 1:
-        together = tuple(c.name for c in candidates)
-        if len(set(zip(*(c.texts for c in candidates), stamps, strict=True))) == len(stamps):
-            return fact(together, "together with the time stamps they occur once")
+    for some in (*itertools.combinations(candidates, 2), tuple(candidates)) if time else ():
+        if len(some) > 1 and len(set(zip(*(c.texts for c in some), stamps, strict=True))) == len(stamps):
+            return fact(tuple(c.name for c in some), "together with the time stamps they occur once")
     if time and candidates:
         return fact((candidates[0].name,), "the first column of names")
     return fact((), "no column of names")
@@ -359,9 +346,10 @@ def _targets(
     if len(numeric) == 1:
         return fact([numeric[0].name], "the only numeric column"), given
     if ids:
-        rest = tuple(c.name for c in numeric[1:])
+        first = next((c for c in numeric if c.values > 2), numeric[0])
+        rest = tuple(c.name for c in numeric if c is not first)
         how = f"the first of {len(numeric)} numeric columns; the others are covariates"
-        return fact([numeric[0].name], how), given or rest
+        return fact([first.name], how), given or rest
     return _wide(search, numeric, given, fact)
 
 

@@ -68,6 +68,8 @@ class Options:
         The columns to forecast, the covariates known up to the origin, and those known ahead.
     label, group : str or None
         For cases: the column of the answer, and the column whose values must not be in both parts.
+    task : str or None
+        "classification" or "regression", for cases.
     horizon, origins, step, period : int or None
         Steps to forecast, test origins per series, their distance, and rows in a season.
     frequency, series : str or None
@@ -85,6 +87,7 @@ class Options:
     ahead: tuple[str, ...] | str | None = None
     label: str | None = None
     group: str | None = None
+    task: str | None = None
     horizon: int | None = None
     origins: int | None = None
     step: int | None = None

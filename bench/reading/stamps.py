@@ -61,7 +61,7 @@ def read_stamps(texts: Sequence[str], refuse: Refuse, column: str = "ds") -> Sta
     `column` is what the sentences call the time stamps.
     """
     codes, unique = pd.factorize(np.array(texts, dtype=object))
-    unique_texts = [str(text).strip() for text in unique]
+    unique_texts = [str(text) for text in unique]
 
     def at(place: int, sentence: str) -> NoReturn:
         refuse(int(np.flatnonzero(codes == place)[0]), f"{column or 'the time stamp'} {sentence}")

@@ -17,6 +17,8 @@ from recurbench.reading.files import begins, refuse_unreadable, text_of
 from recurbench.reading.lines import MISSING
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "blanks"}
+TITLES = 5  # lines above the header that may hold a title
+DECIMAL = re.compile(r"\s*[+-]?\d+,\d+\s*")
 SAMPLE = 200  # rows from which the delimiter is judged
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T][\d:.]+)?")
@@ -39,6 +41,7 @@ class Table:
         The line of the header.
     how : tuple of str
         What is unusual about the file, such as "semicolons between the columns" or "gzip".
+    delimiter : str
     """
 
     path: Path
@@ -46,6 +49,7 @@ class Table:
     lines: NDArray[np.int64]
     head: int = 1
     how: tuple[str, ...] = ()
+    delimiter: str = ","
 
     def texts(self, column: str) -> list[str]:
         """One column."""
@@ -65,14 +69,12 @@ def read_table(path: Path) -> Table:
     how = (
         *([packed] if packed else []),
         *([encoding.upper()] if encoding != "utf-8" else []),
-        *([f"{DELIMITERS[delimiter]} between the columns"] if delimiter != "," else []),
+        *([f"{DELIMITERS[delimiter]} between the columns"] if delimiter != "," and len(header) > 1 else []),
         *([] if named else ["no header: the columns are called column 1, column 2, and so on"]),
     )
     texts = list(zip(*rows, strict=True))
-    frame = pd.DataFrame(
-        {name: pd.Series(column, dtype=object) for name, column in zip(header, texts, strict=True)}
-    )
-    return Table(path, frame, lines, head, how)
+    columns = {name: pd.Series(cells, dtype=object) for name, cells in zip(header, texts, strict=True)}
+    return Table(path, pd.DataFrame(columns), lines, head, how, delimiter)
 
 
 def _delimiter(text: str) -> str:
@@ -88,7 +90,9 @@ def _delimiter(text: str) -> str:
             continue
         usual = max(set(fields), key=lambda count: (fields.count(count), count))
         # R writes no name above the names of the rows.
-        headed = fields[0] in (usual, usual - 1)
+        headed = any(count in (usual, usual - 1) for count in fields[:TITLES])
+        if sign == "," and fields[0] == 1 and all(map(DECIMAL.fullmatch, sample[1:])):
+            return "\t"  # one column, with decimal commas
         share = fields.count(usual) / len(fields)
         if usual > 1 and headed and share >= (0.99 if sign == " " else 0.5) - 1 / len(fields):
             return sign
@@ -132,6 +136,8 @@ def _header(
     path: Path, lines: NDArray[np.int64], rows: list[list[str]]
 ) -> tuple[list[str], NDArray[np.int64], list[list[str]], int, bool]:
     """The names of the columns, the rows below, the line of the header, and whether there is one."""
+    while len(rows) > 2 and len(rows[0]) == 1 < len(rows[1]) and not any(map(_is_value, rows[1])):
+        lines, rows = lines[1:], rows[1:]  # a title above the header
     named = _is_header(rows)
     header = rows[0] if named else [f"column {i + 1}" for i in range(len(rows[0]))]
     if named:

@@ -44,8 +44,11 @@ class Head:
         return self.flags.get(flag, False)
 
 
-def read_ts(path: Path) -> Cases:
+def read_ts(path: Path, *, answers: bool = True) -> Cases:
     """Read the cases of a file.
+
+    answers: whether every case must have one. If not, neither do the header and the cases need it; answers
+    that are there are not returned.
 
     Keywords are read in upper and lower case. Class names are kept as written, without surrounding blanks. An
     empty cell, ?, NaN and NA are missing values. @missing, @dimensions and @seriesLength are ignored.
@@ -57,38 +60,40 @@ def read_ts(path: Path) -> Cases:
         Names the first lines that cannot be read, or what is missing in the header.
     """
     rows = lines(path)
-    head = _head(path, rows)
+    head = _head(path, rows, answers)
     series: list[Array] = []
-    answers: list[str] = []
+    given: list[str] = []
     places: list[int] = []
     uneven: list[int] = []
     faults: list[tuple[int, LineError]] = []
     for line, text in rows:
         try:
-            values, answer, even = _case(text, head)
+            values, answer, even = _case(text, head, answers)
             if series:
                 _check_case(values, series[0], places[0], head)
         except LineError as fault:
             faults.append((line, fault))
             continue
         series.append(values)
-        answers.append(answer)
+        given.append(answer)
         places.append(line)
         if not even:
             uneven.append(line)
-    if not head.asks_numbers and not faults:
-        faults = _unlisted(answers, places, head)
+    if answers and not head.asks_numbers and not faults:
+        faults = _unlisted(given, places, head)
     if faults:
         raise refusal(path, *faults)
     if not series:
         raise ValueError(f"{path}: has no case after @data (line {head.places['data']}); write one per line")
-    targets = [float(answer) for answer in answers] if head.asks_numbers else answers
+    targets: list[str] | list[float] = given if answers else []
+    if answers and head.asks_numbers:
+        targets = [float(answer) for answer in given]
     equal = head.says("equallength")
     padded = not head.flags.get("equallength", len({len(values) for values in series}) == 1)
     return Cases(path, series, targets, places, head.asks_numbers, equal, head.stamped, len(uneven), padded)
 
 
-def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
+def _head(path: Path, rows: Iterator[tuple[int, str]], answers: bool) -> Head:
     """Read the header, up to and including @data."""
     flags: dict[str, bool] = {}
     places: dict[str, int] = {}
@@ -123,7 +128,8 @@ def _head(path: Path, rows: Iterator[tuple[int, str]]) -> Head:
                 )
                 raise refusal(path, (line, fault))
             places["data"] = line
-            _refuse_answers(path, flags, places)
+            if answers:
+                _refuse_answers(path, flags, places)
             return Head(flags, places, classes)
     raise ValueError(f"{path}: no header line @data (seen: {seen}); {HEADER}")
 
@@ -153,11 +159,16 @@ def _refuse_answers(path: Path, flags: dict[str, bool], places: dict[str, int]) 
         )
 
 
-def _case(text: str, head: Head) -> tuple[Array, str, bool]:
-    """The series [T, channels] and the answer of one line, and whether its time stamps are evenly spaced."""
+def _case(text: str, head: Head, answers: bool) -> tuple[Array, str, bool]:
+    """The series [T, channels] and the answer of one line, and whether its time stamps are evenly spaced.
+
+    answers: whether the answer must be there; it is "" otherwise.
+    """
     what = "number" if head.asks_numbers else "class"
     if text.lstrip().startswith("@"):
         raise LineError(f"{text.split()[0]!r} comes after @data", "write header lines before it, once")
+    if not answers and not (head.says("classlabel") or head.says("targetlabel")):
+        text = f"{text.rstrip()}:"  # the header says that no answer follows
     if head.stamped:
         *channels, answer = re.split(r"\)\s*:", text)
         if not channels and "(" not in text:
@@ -172,10 +183,13 @@ def _case(text: str, head: Head) -> tuple[Array, str, bool]:
     if lacking:
         raise LineError(f"the case has no {what}", f"end it with ':' and its {what}")
     answer = answer.strip()
-    if answer.lower() in ("", "?", "nan"):
+    if not answers:
+        answer = ""
+    elif answer.lower() in ("", "?", "nan"):
         raise LineError(f"the {what} is missing (it reads {answer!r})", "write it, or leave the case out")
     refuse_bytes(answer)
-    answer = _target(answer) if head.asks_numbers else _name(answer)
+    if answers:
+        answer = _target(answer) if head.asks_numbers else _name(answer)
     even = True
     if head.stamped:
         channels, even = _unstamped(channels)

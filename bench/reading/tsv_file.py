@@ -13,6 +13,29 @@ from recurbench.task import Array
 WHOLE = re.compile(r"([-+]?\d{1,300})(?:\.0*)?")
 
 
+def read_unlabelled(path: Path, steps: int | None) -> Cases:
+    """Read the cases of a file that may lack the column of classes.
+
+    steps: values of a case; rows with one value more have a class in front, which is left out. None: every
+    row has one.
+    """
+    series: list[Array] = []
+    places: list[int] = []
+    faults: list[tuple[int, LineError]] = []
+    for line, text in lines(path):
+        try:
+            labelled = steps is None or text.count("\t") == steps
+            series.append(numbers(text.partition("\t")[2] if labelled else text, "\t")[:, None])
+            places.append(line)
+        except LineError as fault:
+            faults.append((line, fault))
+    if faults:
+        raise refusal(path, *faults)
+    if not series:
+        raise ValueError(f"{path}: has no case; rows of values, separated by tabs, are needed")
+    return Cases(path, series, [], places)
+
+
 def read_tsv(path: Path) -> Cases:
     """Read the cases of a file; a short series ends with NaN.
 

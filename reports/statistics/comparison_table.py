@@ -218,9 +218,12 @@ def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
     return jobs.groupby("address").mean()
 
 
+OWN_DATA = ("csv", "own-classes", "own-values")  # data sets that read a file of the user
+
+
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
-    """The name of a problem in tables: its address, or for a csv file the file name and frequency."""
-    if dataset != "csv" or not dials.get("path"):
+    """The name of a problem in tables: its address, or for a file of the user its name and frequency."""
+    if dataset not in OWN_DATA or not dials.get("path"):
         return address
     return f"{Path(str(dials['path'])).name} {dials.get('frequency') or ''}".rstrip()
 

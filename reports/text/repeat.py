@@ -10,7 +10,10 @@ from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
+DEFAULTS = ("interpolate",)
 LISTS = ("target", "covariates", "ahead")
+TASKS = {"own-classes": "classification", "own-values": "regression"}
+CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
 
 
 def commands(run: Run) -> tuple[str, ...]:
@@ -45,12 +48,17 @@ def _named(run: Run) -> str:
 
 
 def _own_file(run: Run) -> str:
-    dials: dict[str, Any] = run.cells.iloc[0]["dials"]
+    problems: list[dict[str, Any]] = list(run.cells.drop_duplicates("problem")["dials"])
+    dials = problems[0]
     arguments = ["recurbench", "run", "--data", str(dials.get("path", "FILE"))]
-    for name in DIALS:
-        if dials.get(name):
-            arguments += [f"--{name}", str(dials[name])]
-    if dials.get("frequency") and run.cells["problem"].nunique() == 1:
+    dataset = str(run.cells.iloc[0].get("dataset"))
+    if dataset in TASKS:
+        arguments += ["--task", TASKS[dataset], *_of_cases(dials)]
+        dials = {"excerpts": dials.get("excerpts")}
+        problems = [dials]
+    for name in _common(problems):
+        arguments += [f"--{name}", str(dials[name])]
+    if dials.get("frequency") and len(problems) == 1:
         # A file of several frequencies makes a problem of each by itself.
         arguments += ["--frequency", str(dials["frequency"])]
     for option in LISTS:
@@ -60,6 +68,29 @@ def _own_file(run: Run) -> str:
     arguments += ["--excerpts"] if dials.get("excerpts") else []
     methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
     return shlex.join((*arguments, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
+
+
+def _common(problems: list[dict[str, Any]]) -> list[str]:
+    """The options that all problems share; those of a frequency of its own follow from the file again."""
+
+    def shared(name: str) -> bool:
+        return (
+            problems[0].get(name) not in (None, "", *DEFAULTS)
+            and len({str(dials.get(name)) for dials in problems}) == 1
+        )
+
+    names = [name for name in DIALS if shared(name)]
+    # Origins without a step are one horizon apart.
+    apart = all(dials.get("step") in (None, dials.get("horizon")) for dials in problems)
+    return [name for name in names if name != "origins" or "step" in names or apart]
+
+
+def _of_cases(dials: dict[str, Any]) -> list[str]:
+    """The options that name the columns of a table of cases; none for another format."""
+    named = [(option, dials.get(name)) for name, option in CASES.items() if dials.get(name)]
+    if dials.get("form") == "long" and not dials.get("time"):
+        named.append(("--time", "none"))
+    return [word for option, name in named for word in (option, str(name))]
 
 
 def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:

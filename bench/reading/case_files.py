@@ -1,0 +1,100 @@
+"""Which files hold the labelled cases of a user, and in which format: one file, or one file per part."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from recurbench.reading.files import begins, refuse_unreadable, text_of
+from recurbench.reading.numerals import MISSING, PLAIN
+
+FORMATS = ("ts", "npz", "tsv", "table")
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+PACKED = (".gz", ".bz2", ".xz", ".zip")
+WORDS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "valid"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+# No letter may stand beside the word: contest.csv is no test part.
+WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(WORDS, key=len, reverse=True))})(?![a-z])", re.IGNORECASE)
+
+
+def find_parts(path: Path) -> dict[str, Path]:
+    """The files of a path, by part.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or a folder. A file such as NAME_TRAIN.ts brings NAME_TEST.ts, if it stands beside it.
+
+    Returns
+    -------
+    dict of str to Path
+        "train" and "test", perhaps "valid"; or only "" for one file that is not split.
+
+    Raises
+    ------
+    ValueError
+        If a folder has no such file, or files of several data sets.
+    """
+    if not path.is_dir():
+        refuse_unreadable(path)
+        found = _sets(sorted(path.parent.iterdir())).get(_without_part(path), {})
+        return found if path in found.values() and {"train", "test"} <= set(found) else {"": path}
+    files = [file for file in sorted(path.iterdir()) if file.is_file() and _suffix(file) in _suffixes()]
+    sets = [parts for parts in _sets(files).values() if {"train", "test"} <= set(parts)]
+    # The same data are often there in several formats; the first of FORMATS is taken.
+    for suffix in _suffixes():
+        same = [parts for parts in sets if _suffix(parts["train"]) == suffix]
+        if len(same) == 1:
+            return same[0]
+        if same:
+            names = ", ".join(parts["train"].name for parts in same[:4])
+            raise ValueError(
+                f"{path}: has the train files of {len(same)} data sets, {names}; give the path of one of them"
+            )
+    if len(files) == 1:
+        return {"": files[0]}
+    seen = ", ".join(file.name for file in files[:4]) or "none"
+    raise ValueError(
+        f"{path}: has no train and test file of one data set, such as NAME_TRAIN.ts and NAME_TEST.ts (files "
+        f"that can be read: {seen}); give the path of one file"
+    )
+
+
+def _suffixes() -> tuple[str, ...]:
+    return (".ts", ".npz", *TABLES)
+
+
+def _suffix(file: Path) -> str:
+    """The ending of a name, without that of a compression."""
+    plain = file.with_suffix("") if file.suffix.lower() in PACKED else file
+    return plain.suffix.lower()
+
+
+def _without_part(file: Path) -> str:
+    return WORD.sub("*", file.name)
+
+
+def _sets(files: list[Path]) -> dict[str, dict[str, Path]]:
+    """By name without the part, the file of each part."""
+    sets: dict[str, dict[str, Path]] = {}
+    for file in files:
+        words = WORD.findall(file.name)
+        if len(words) == 1:
+            sets.setdefault(_without_part(file), {})[WORDS[words[0].lower()]] = file
+    return sets
+
+
+def format_of(path: Path) -> str:
+    """One of FORMATS, by the ending and the first line. "tsv": rows of a class and values, no header."""
+    suffix = _suffix(path)
+    if suffix in (".ts", ".npz"):
+        return suffix[1:]
+    if suffix not in (".tsv", ".txt") or begins(path).startswith(b"PAR1"):
+        return "table"
+    first = next((line for line in text_of(path)[0].splitlines() if line.strip()), "")
+    _, *values = first.split("\t")
+    numeric = [bool(PLAIN.fullmatch(cell.strip())) or cell.strip().lower() in MISSING for cell in values]
+    return "tsv" if len(values) > 1 and all(numeric) else "table"

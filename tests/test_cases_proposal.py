@@ -1,0 +1,85 @@
+"""A problem is proposed for every format of cases, with settings that build it again."""
+
+from __future__ import annotations
+
+import pytest
+from own_files import npz, panel, put, ts, tsv, wide
+from recurbench.reading.cases_proposal import holds_cases, propose_cases
+from recurbench.reading.proposal import Options
+from recurbench.reading.propose import propose
+from recurbench.registry import discover, load
+
+
+def fact(proposal, topic):
+    return next(one for one in proposal.facts if one.topic == topic)
+
+
+def built(proposal):
+    choice = discover().datasets[proposal.dataset].choose(proposal.settings)
+    return load(choice.plugin)(**choice.settings)
+
+
+def test_a_pair_is_proposed_and_its_settings_build_it(tmp_path):
+    put(tmp_path, a_TRAIN__ts=ts(20), a_TEST__ts=ts(30, first=1))
+    proposal = propose_cases(tmp_path, Options())
+    assert proposal.dataset == "own-classes"
+    problem = built(proposal)
+    assert (len(problem.train), len(problem.test)) == (20, 30)
+    assert problem.task.y.names == ("a", "b")
+
+
+def test_a_panel_is_proposed_with_its_columns(tmp_path):
+    put(tmp_path, p__csv=panel())
+    proposal = propose_cases(tmp_path / "p.csv", Options())
+    assert proposal.settings["case"] == "company"
+    assert fact(proposal, "label").value == "status"
+    problem = built(proposal)
+    assert problem.task.x.names == ("sales", "debt")
+    assert problem.about.metric == "accuracy"
+
+
+def test_many_numbers_are_a_regression_unless_the_user_says_otherwise(tmp_path):
+    put(tmp_path, w__csv=wide(60, label="y", numbers=True))
+    options = Options(label="y")
+    proposal = propose_cases(tmp_path / "w.csv", options)
+    assert proposal.dataset == "own-values"
+    assert built(proposal).task.kind == "regression"
+    put(tmp_path, v__tsv=tsv(40))
+    assert propose_cases(tmp_path / "v.tsv", Options()).dataset == "own-classes"
+    assert propose_cases(tmp_path / "v.tsv", Options(task="regression")).dataset == "own-values"
+    assert fact(propose_cases(tmp_path / "v.tsv", Options(task="regression")), "task").how == "named"
+
+
+def test_remarks_of_the_data_are_part_of_the_proposal(tmp_path):
+    proposal = propose_cases(npz(tmp_path / "a.npz", 24), Options())
+    assert any("fewer than" in remark.text for remark in proposal.remarks)
+
+
+def test_options_that_a_format_cannot_use_are_refused(tmp_path):
+    put(tmp_path, a__ts=ts(20))
+    with pytest.raises(ValueError, match="--label"):
+        propose_cases(tmp_path / "a.ts", Options(label="class"))
+    with pytest.raises(ValueError, match="--task"):
+        propose_cases(tmp_path / "a.ts", Options(task="clustering"))
+
+
+def test_cases_are_told_from_series(tmp_path):
+    put(tmp_path, a__ts=ts(), b__tsv=tsv(), p__csv=panel(), s__csv="unique_id,ds,y\na,1,2\na,2,3\n")
+    held = {name: holds_cases(tmp_path / name, Options()) for name in ("a.ts", "b.tsv", "p.csv", "s.csv")}
+    assert held == {"a.ts": True, "b.tsv": True, "p.csv": True, "s.csv": False}
+    assert holds_cases(tmp_path / "s.csv", Options(label="y"))
+    assert not holds_cases(tmp_path / "p.csv", Options(horizon=2))
+    assert holds_cases(tmp_path, Options())
+
+
+def test_options_of_series_are_refused_for_cases(tmp_path):
+    put(tmp_path, a__ts=ts(20))
+    with pytest.raises(ValueError, match="--horizon"):
+        propose_cases(tmp_path / "a.ts", Options(horizon=3))
+
+
+def test_propose_takes_cases_or_series_by_what_the_file_holds(tmp_path):
+    series = "unique_id,ds,y\n" + "".join(f"a,{i},{i % 5}\n" for i in range(60))
+    put(tmp_path, p__csv=panel(), s__csv=series)
+    assert propose(tmp_path / "p.csv", Options()).dataset == "own-classes"
+    assert propose(tmp_path / "s.csv", Options()).dataset == "csv"

@@ -57,6 +57,13 @@ def ett(*, horizon: int = 96, origins: int = 30, context: int = 0) -> Problem:
     return Problem(task, train, test, about("ett", protocol, "seasonal-naive", "mse"), valid)
 
 
+def original_unit(**_settings: object) -> tuple[Array, Array]:
+    """Offset and factor of each channel: what leads from the scaled values back to the unit of the file."""
+    (path,) = files("ett", {})
+    known = read_table(path, "1h")[1][: ENDS[0]]
+    return known.mean(axis=0), known.std(axis=0)
+
+
 def spread(start: int, end: int, horizon: int, origins: int) -> list[int]:
     """`origins` origins, evenly spaced from `start` to the last one with a horizon before `end`; 0: all."""
     count = end - start - horizon + 1

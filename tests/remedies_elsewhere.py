@@ -51,7 +51,9 @@ OTHERS = {
     "level is {}; give shares": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
     "covariates known ahead; leave --ahead out": f"{BEYOND}what_cannot_be_forecast_is_refused_in_words",
     "name another with --method": f"{BEYOND}a_method_that_fails_or_answers_nan_is_said_with_the_remedy",
-    "have no known future values, and": f"{BEYOND}covariates_of_the_past_are_refused_in_words",
+    "run again without these covariates": (
+        f"{BEYOND}covariates_that_end_early_are_refused_where_no_setting_moves_the_last_origin"
+    ),
     "their future values are needed": f"{BEYOND}values_known_ahead_are_taken_from_the_file",
     "add a column for each covariate": (
         f"{BEYOND}a_table_of_future_values_that_lacks_something_is_refused_in_words"
@@ -62,6 +64,10 @@ OTHERS = {
     "a copy made by `recurbench slim`": f"{STORED}a_copy_without_predictions_says_so",
     "the run has no problem {}; its": f"{STORED}one_problem_can_be_read_alone_and_an_unknown_one_is_refused",
     "between 0 and 1, got {}; 0.95": "test_conformal.py::test_a_level_outside_0_and_1_is_refused",
+    "so nothing can be forecast; for new cases": (f"{BEYOND}a_run_on_cases_is_refused_and_predict_is_named"),
+    "beside the table; give a name that": (
+        f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
+    ),
     "give percentages between 0 and 100": (
         f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
     ),

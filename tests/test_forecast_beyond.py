@@ -89,7 +89,10 @@ def test_few_held_out_forecasts_and_the_coverage_on_test_are_said(two):
     test = table[(table["stage"] == "test") & (table["method"] == "seasonal-naive")]
     inside = test["actual"].between(test["low_80"], test["high_80"])
     assert any(
-        note.startswith("80 %") and f"{100 * inside.mean():.0f} % of {len(test)}" in note for note in notes
+        note.startswith("80 %")
+        and f"of {len(test)} test values" in note
+        and f"alone they covered {100 * inside.mean():.0f} %" in note
+        for note in notes
     )
 
 
@@ -203,12 +206,41 @@ def test_what_cannot_be_forecast_is_refused_in_words(two, tmp_path):
         forecast(run, method="lstm")
 
 
-def test_covariates_of_the_past_are_refused_in_words(tmp_path):
-    run = ran(tmp_path, ["last-value"], data=monthly(tmp_path, price=True), dials=DIALS)
+def test_covariates_of_the_past_are_known_up_to_the_last_step_but_one(tmp_path):
+    file = monthly(tmp_path, price=True)
+    run = ran(tmp_path, ["last-value"], data=file, dials=DIALS)
+    prepared = prepare(run, Question(method="last-value", steps=6))
+    (one,) = prepared.series
+    table = pd.read_csv(file)
+    assert one.values[:, 0].tolist() == table["y"].tolist()
+    assert one.values[:-1, 1].tolist() == table["price"].tolist()[:-1]
+    assert one.values[-1, 1] == one.values[-2, 1]
+    assert any("price" in note for note in prepared.notes)
+    assert compute(prepared).frame["forecast"].tolist() == [table["y"].iloc[-1]] * 6
+
+
+def test_covariates_that_end_early_are_refused_where_no_setting_moves_the_last_origin(tmp_path):
+    plugin = tmp_path / "short.py"
+    plugin.write_text(
+        "import numpy as np\n"
+        "from recurbench import About, Problem, Split, Task, Values, dataset\n"
+        '@dataset("short", kind="forecasting")\n'
+        "def short():\n"
+        '    """A line and a covariate."""\n'
+        "    line = np.arange(60.0)[:, None] * np.array([1, 2])\n"
+        "    def ask(*ends):\n"
+        "        x, y = [line[:e] for e in ends], [line[e : e + 3, :1] for e in ends]\n"
+        '        return Split(x, y, series=["s"] * len(ends))\n'
+        '    words = dict.fromkeys(("source", "licence", "protocol"), "made up")\n'
+        '    about = About(**words, reference="last-value", metric="mae")\n'
+        '    task = Task("forecasting", Values(2, names=("a", "b")), Values(1), "fixed", 3)\n'
+        "    return Problem(task, ask(45), ask(51, 54, 57), about)\n"
+    )
+    run = ran(tmp_path, ["last-value"], datasets=["short"], plugins=[plugin])
     with pytest.raises(
-        ValueError, match=r"the covariates price have no known future values.*run again without"
+        ValueError, match=r"covariates b are not known .*; run again without these covariates"
     ):
-        forecast(run)
+        forecast(run, method="last-value", plugins=[plugin])
 
 
 def test_data_that_changed_or_are_gone_are_refused(tmp_path):
@@ -278,8 +310,41 @@ def test_the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_non
     result = CliRunner().invoke(main, ["forecast", str(two[0]), "--output", str(place)])
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.csv", "own.json", "own.svg"]
+    result = CliRunner().invoke(main, ["forecast", str(two[0]), "--output", str(tmp_path / "own.json")])
+    assert (result.exit_code, "ends in .csv" in result.output) == (2, True)
     for level in ("0.95x", "120", "0"):
         assert CliRunner().invoke(main, ["forecast", str(two[0]), "--level", level]).exit_code == 2
+
+
+def test_a_run_on_cases_is_refused_and_predict_is_named(tmp_path):
+    run = ran(tmp_path, ["mean"], datasets=["diabetes"])
+    with pytest.raises(ValueError, match=r"no forecasting problem, .*: recurbench predict .* --data FILE"):
+        forecast(run)
+
+
+@pytest.mark.long
+def test_intervals_beyond_the_end_cover_what_comes_near_their_level(tmp_path):
+    """Random walks: the last value is the best forecast, and the walk beyond the end of the file is known."""
+    rng = np.random.default_rng(3)
+    walks = {f"w{i}": np.cumsum(rng.normal(size=90)) * 10.0 ** (i % 3) for i in range(60)}
+    days = pd.date_range("2024-01-01", periods=90, freq="D")
+    tables = [
+        pd.DataFrame({"unique_id": name, "ds": days[:84].strftime("%Y-%m-%d"), "y": walk[:84].round(6)})
+        for name, walk in walks.items()
+    ]
+    file = tmp_path / "walks.csv"
+    pd.concat(tables).to_csv(file, index=False)
+    run = ran(tmp_path, ["last-value"], data=file, dials={"horizon": 6, "origins": 4, "period": 1})
+    found = forecast(run, method="last-value")
+    truth = np.array(
+        [walks[name][84 + step - 1] for name, step in zip(found["series"], found["step"], strict=True)]
+    )
+    shares = {
+        level: np.mean((truth >= found[f"low_{level}"]) & (truth <= found[f"high_{level}"]))
+        for level in (80, 95)
+    }
+    assert shares[80] == pytest.approx(0.8, abs=0.08)
+    assert shares[95] == pytest.approx(0.95, abs=0.04)
 
 
 def test_the_picture_has_a_panel_for_each_of_the_first_series(two, tmp_path):

@@ -73,6 +73,11 @@ def forecast(
     from recurbench.reports.figures.canvas import save
 
     refuse_place("--output", output, folder=False)
+    if output is not None and output.suffix in (".svg", ".json"):
+        raise ValueError(
+            f"--output {output}: this name is for the {output.suffix[1:]} file beside the table; give a name "
+            "that ends in .csv"
+        )
     prepared = prepare(folder, Question(problem, method, steps, level, ahead, plugins))
     click.echo(prepared.opening)
     made = compute(prepared)

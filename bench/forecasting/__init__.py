@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 from recurbench.forecasting.beyond import LEVELS, Question, compute, prepare
+from recurbench.forecasting.coverage import coverage
 from recurbench.forecasting.stored import predictions
 
-__all__ = ["forecast", "predictions"]
+__all__ = ["coverage", "forecast", "predictions"]
 
 
 def forecast(

@@ -15,7 +15,7 @@ from recurbench.forecasting.conformal import half_widths, scale_of
 from recurbench.forecasting.future import known_ahead
 from recurbench.forecasting.held_out import HeldOut, coverage_text, few_text, held_out, middle
 from recurbench.forecasting.recipe import recipe
-from recurbench.forecasting.refit import refit_on
+from recurbench.forecasting.refit import expected_seconds, refit_on
 from recurbench.forecasting.seeds import StoredFit, of_each_seed, seeds_text
 from recurbench.forecasting.series_end import (
     WholeSeries,
@@ -24,6 +24,7 @@ from recurbench.forecasting.series_end import (
     to_fit,
     whole_series,
 )
+from recurbench.forecasting.units import unit_of
 from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
 from recurbench.task import Array, Predictor, Problem, Split, Task
@@ -65,20 +66,22 @@ class Prepared:
     @property
     def source(self) -> str:
         """The name of the user's file, or the address of the problem."""
-        files = [Path(str(self.dataset.settings[name])).name for name in self.dataset.plugin.files]
-        return ", ".join(files) or self.method.problem
+        files = filter(None, (self.dataset.settings[name] for name in self.dataset.plugin.files))
+        return ", ".join(Path(str(file)).name for file in files) or self.method.problem
 
     @property
     def opening(self) -> str:
         """What is fitted, on what, and about how long it takes."""
         how = f"chosen on validation by {self.method.by}" if self.method.by else "named by you"
         seeds = seeds_text(self.fits)
+        train, everything = self.problem.train, to_fit(self.problem.task, self.series)
         seconds = sum(fit.chosen.cpu_seconds for fit in self.fits)
+        expected = sum(expected_seconds(fit.chosen, train, everything) for fit in self.fits)
         rows = sum(len(one.values) for one in self.series)
         many = f"{len(self.series)} series, {rows} rows" if len(self.series) > 1 else f"all {rows} rows"
         return (
             f"{self.method.address} ({', '.join(filter(None, (how, seeds)))}) is fitted again on {many} of "
-            f"{self.source}. In the run this took {seconds:.1f} CPU seconds."
+            f"{self.source}. This may take {expected:.2g} s of CPU time; in the run it took {seconds:.2g} s."
         )
 
 
@@ -107,13 +110,19 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
     if question.steps is not None and question.steps < 1:
         raise ValueError(f"--steps is {question.steps}; give at least 1")
     run, registry = read_run(folder), discover(question.plugins)
+    if "forecasting" not in set(run.cells["kind"]):
+        raise ValueError(
+            f"{folder} has no forecasting problem, so nothing can be forecast; for new cases of its classes "
+            f"or numbers: recurbench predict {folder} --data FILE"
+        )
     address = choose_problem(run, question.problem, {"forecasting"})
     method = choose_method(run, address, question.method, registry)
     fits = of_each_seed(run, method)
     dataset, problem = rebuilt(run, address, registry, method.data_seed)
-    series = whole_series(problem)
+    series, notes = whole_series(problem, dataset, method.data_seed)
     steps = question.steps or problem.task.steps
-    stamps, notes = next_stamps(series, problem.task.steps * -(-steps // problem.task.steps))
+    stamps, irregular = next_stamps(series, problem.task.steps * -(-steps // problem.task.steps))
+    notes += irregular
     if _changed(run, method):
         notes.append(
             f"The code of {method.address}, or of a package that it uses, has changed since the run. The "
@@ -131,7 +140,7 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
         tuple(sorted(question.levels)),
         tuple(stamps),
         tuple(known_ahead(problem.task, series, steps, question.ahead)),
-        held_out(run, problem, fits),
+        held_out(run, problem, fits, series, unit_of(dataset, problem.task)[1]),
         tuple(notes),
     )
 
@@ -196,10 +205,11 @@ def _answers(task: Task, prepared: Prepared, predict: Predictor) -> list[Array]:
 def _frame(prepared: Prepared, means: Sequence[Array]) -> pd.DataFrame:
     task = prepared.problem.task
     widths = [half_widths(prepared.held_out.together, level).values for level in prepared.levels]
+    offset, factor = unit_of(prepared.dataset, task)
     parts = []
     for one, stamps, mean in zip(prepared.series, prepared.stamps, means, strict=True):
         scale = scale_of(np.asarray(one.values[:, : task.y.size], dtype=np.float64), task.season)
-        numbers = middle(task, mean)
+        numbers = middle(task, mean) * factor + offset
         for channel in range(task.y.size):
             columns: dict[str, object] = {"series": str(one.name)}
             if task.y.size > 1:
@@ -210,12 +220,14 @@ def _frame(prepared: Prepared, means: Sequence[Array]) -> pd.DataFrame:
             for level, width in zip(prepared.levels, widths, strict=True):
                 half = np.full(prepared.steps, np.nan)
                 reach = min(len(width), prepared.steps)
-                half[:reach] = width[:reach, channel] * scale[channel]
+                half[:reach] = width[:reach, channel] * scale[channel] * factor[channel]
                 columns[f"low_{level * 100:g}"] = numbers[:, channel] - half
                 columns[f"high_{level * 100:g}"] = numbers[:, channel] + half
             if mean.ndim == 3:
                 for place, quantile in enumerate(task.quantiles):
-                    columns[f"quantile_{quantile:g}"] = mean[:, channel, place]
+                    columns[f"quantile_{quantile:g}"] = (
+                        mean[:, channel, place] * factor[channel] + offset[channel]
+                    )
             parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 

@@ -182,8 +182,8 @@ def rebuilt(run: Run, problem: str, registry: Registry, data_seed: int | None) -
     if row["dataset"] not in registry.datasets:
         raise ValueError(f"the data set {row['dataset']} is not installed; give its file with --plugin")
     dataset = registry.datasets[row["dataset"]].choose(row["dials"])
-    for name in dataset.plugin.files:
-        path = Path(str(dataset.settings[name]))
+    for file in filter(None, (dataset.settings[name] for name in dataset.plugin.files)):
+        path = Path(str(file))
         if not path.exists():
             raise ValueError(
                 f"{path}: the data file of the run is not there; put it back, or start the command in the "

@@ -128,10 +128,3 @@ def scale_of(history: Floats, season: int) -> Floats:
             differences = np.abs(history[lag:] - history[:-lag]).mean(axis=0)
             scale = np.where(scale > 0, scale, differences)
     return np.where(scale > 0, scale, 1.0)
-
-
-def covered(errors: Floats, widths: Widths) -> tuple[int, int]:
-    """How many errors [n, steps, channels] lie within the half-widths, and of how many."""
-    there = np.isfinite(errors) & np.isfinite(widths.values)
-    inside = there & (np.abs(errors) <= widths.values)
-    return int(inside.sum()), int(there.sum())

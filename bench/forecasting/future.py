@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from recurbench.forecasting.series_end import WholeSeries
+from recurbench.reading.table import read_table
 from recurbench.task import Array, Task
 
 
@@ -41,10 +42,7 @@ def known_ahead(task: Task, series: Sequence[WholeSeries], steps: int, path: Pat
             f"{', '.join(names)}: their future values are needed for a forecast beyond the end; write the "
             f"next {rows} rows of them to a CSV file and name it with --ahead FILE"
         )
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"--ahead {path}: cannot be read as CSV ({error})") from None
+    table = read_table(path).frame
     lacking = [name for name in names if name not in table]
     if lacking:
         raise ValueError(

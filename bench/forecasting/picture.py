@@ -11,6 +11,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from recurbench.forecasting.beyond import Forecast
 from recurbench.forecasting.series_end import WholeSeries
+from recurbench.forecasting.units import unit_of
 from recurbench.reports.figures.axes import of_family
 from recurbench.reports.figures.palette import INK
 from recurbench.reports.figures.sizes import LINE, below, panels, short
@@ -45,7 +46,8 @@ def _panel(axes: Axes, forecast: Forecast, one: WholeSeries, channel: int, rows:
     prepared = forecast.prepared
     look = of_family(prepared.method.method.plugin.family)
     count = min(max(BEFORE * prepared.steps, LEAST), len(one.values))
-    past = one.values[-count:, channel]
+    offset, factor = unit_of(prepared.dataset, prepared.problem.task)
+    past = one.values[-count:, channel] * factor[channel] + offset[channel]
     times = (
         one.time[-count:] if len(one.time) else np.arange(len(one.values) - count + 1, len(one.values) + 1)
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from recurbench.forecasting.stamps import continued
+from recurbench.registry import Choice
+from recurbench.running.job import build
 from recurbench.task import Array, Problem, Split, Task
 
 
@@ -14,7 +16,7 @@ from recurbench.task import Array, Problem, Split, Task
 class WholeSeries:
     """One series up to its last known step.
 
-    values: [N, channels], targets first, then covariates known ahead. known: how many of these. time: [N]
+    values: [N, channels], targets first, covariates known ahead last. known: how many of these. time: [N]
     stamps, empty without any.
     """
 
@@ -24,37 +26,61 @@ class WholeSeries:
     time: Array
 
 
-def whole_series(problem: Problem) -> list[WholeSeries]:
-    """The series of the test part, each from its longest example: its history and its answer joined.
+def whole_series(problem: Problem, dataset: Choice, draw: int | None) -> tuple[list[WholeSeries], list[str]]:
+    """The series of the test part up to their last known step, and sentences on what is not exact.
 
-    ValueError if the problem has covariates whose values after the last origin are not in its examples.
+    The longest test example of each series is taken, its history and its answer joined. Covariates whose
+    future is not known are missing beside the answers, so the problem is built again with a horizon of one
+    step; the last row of such covariates is that of the step before. A problem whose examples have a limited
+    `context` is built again without that limit.
+
+    ValueError if there are such covariates and the data set has no settings `horizon` and `origins`.
     """
-    task, test = problem.task, problem.test
+    task, settings = problem.task, dataset.settings
+    past = task.x.size - task.y.size - _known(problem.test)
+    changes, notes = {}, []
+    if settings.get("context"):
+        changes["context"] = 0
+    if past:
+        names = ", ".join((task.x.names or ())[task.y.size : task.y.size + past]) or f"{past} of them"
+        if not {"horizon", "origins"} <= settings.keys():
+            raise ValueError(
+                f"the covariates {names} are not known up to the end of the series, because "
+                f"{dataset.plugin.name} has no settings horizon and origins; run again without these "
+                "covariates"
+            )
+        changes |= {name: 1 for name in ("horizon", "origins", "step") if name in settings}
+        notes = [f"The values of {names} at the last step are taken from the step before."]
+    test = problem.test
+    if changes:
+        test = build(dataset.plugin.choose({**settings, **changes}), draw).test
+    wanted = set(problem.test.series)
+    return [_joined(task, test, i) for i in _longest(test) if test.series[i] in wanted], notes
+
+
+def _known(split: Split) -> int:
+    return int(split.ahead[0].shape[1]) if len(split.ahead) else 0
+
+
+def _longest(split: Split) -> list[int]:
+    """By series the example that ends last, series in their order."""
     longest: dict[Hashable, int] = {}
-    for i, name in enumerate(test.series):
+    for i, name in enumerate(split.series):
         best = longest.setdefault(name, i)
-        if len(test.x[i]) + len(test.y[i]) >= len(test.x[best]) + len(test.y[best]):
+        if len(split.x[i]) + len(split.y[i]) >= len(split.x[best]) + len(split.y[best]):
             longest[name] = i
-    return [_joined(task, test, i) for i in longest.values()]
+    return list(longest.values())
 
 
 def _joined(task: Task, split: Split, i: int) -> WholeSeries:
-    x, y = np.asarray(split.x[i]), np.asarray(split.y[i])
-    known = split.ahead[i].shape[1] if len(split.ahead) else 0
+    x, y, known = np.asarray(split.x[i]), np.asarray(split.y[i]), _known(split)
     past = x.shape[1] - task.y.size - known
-    if past > 0:
-        names = (task.x.names or ())[task.y.size : task.y.size + past]
-        raise ValueError(
-            f"the covariates {', '.join(names) or past} have no known future values, and the problem ends "
-            f"{len(y)} steps before the end of the series with them; run again without them, or name them "
-            "with --ahead if their future values are known"
-        )
-    targets = np.concatenate([x[:, : task.y.size], y])
+    columns = [y, np.repeat(x[-1:, task.y.size : task.y.size + past], len(y), axis=0)]
     if known:
-        covariates = np.concatenate([x[:, task.y.size :], split.ahead[i][: len(y)]])
-        targets = np.concatenate([targets, covariates], axis=1)
-    time = np.asarray(split.time[i])[: len(targets)] if len(split.time) else np.array([])
-    return WholeSeries(split.series[i], targets, known, time)
+        columns.append(np.asarray(split.ahead[i])[: len(y)])
+    values = np.concatenate([x, np.concatenate(columns, axis=1)])
+    time = np.asarray(split.time[i])[: len(values)] if len(split.time) else np.array([])
+    return WholeSeries(split.series[i], values, known, time)
 
 
 def to_fit(task: Task, series: Sequence[WholeSeries]) -> Split:
@@ -63,7 +89,7 @@ def to_fit(task: Task, series: Sequence[WholeSeries]) -> Split:
     return Split(
         x=[one.values[:-h] for one in series],
         y=[one.values[-h:, :k] for one in series],
-        ahead=[one.values[-h:, k:] for one in series if one.known],
+        ahead=[one.values[-h:, -one.known :] for one in series if one.known],
         series=tuple(one.name for one in series),
         time=[one.time for one in series if len(one.time)],
     )
@@ -101,8 +127,10 @@ def to_answer(
     done = len(given[0]) if len(given) else 0
     pieces = []
     for i, one in enumerate(series):
-        more = np.concatenate([given[i], ahead[i][:done]], axis=1) if one.known else given[i]
-        pieces.append(np.concatenate([one.values, more]))
+        # Steps that were forecast have targets and covariates known ahead; other covariates stay as they are.
+        past = one.values[-1:, task.y.size : one.values.shape[1] - one.known]
+        columns = [given[i], np.repeat(past, done, axis=0), *([ahead[i][:done]] if one.known else [])]
+        pieces.append(np.concatenate([one.values, np.concatenate(columns, axis=1)]))
     until = done + task.steps
     return Split(
         x=pieces,

@@ -11,7 +11,8 @@ import pandas as pd
 from recurbench.forecasting.choice import rebuilt
 from recurbench.forecasting.conformal import half_widths
 from recurbench.forecasting.held_out import errors, middle, scales_of
-from recurbench.registry import Registry, discover
+from recurbench.forecasting.units import unit_of
+from recurbench.registry import Choice, Registry, discover
 from recurbench.results import Run, answers_of, read_run
 from recurbench.running.cell import parts
 from recurbench.task import Array, Problem, Split, Task
@@ -71,7 +72,7 @@ def _of_problem(run: Run, address: str, registry: Registry) -> pd.DataFrame:
         given = answers_of(run, list(dict.fromkeys(own["key"].astype(str))))
         if not given:
             continue
-        _, problem = rebuilt(run, address, registry, draw)
+        dataset, problem = rebuilt(run, address, registry, draw)
         splits: dict[tuple[str, int], Split] = {}
         for row in own.to_dict("records"):
             if row["key"] not in given:
@@ -82,6 +83,8 @@ def _of_problem(run: Run, address: str, registry: Registry) -> pd.DataFrame:
             table = _rows(problem.task, splits[place], given[str(row["key"])])
             if problem.task.kind == "forecasting" and place[0] == "final":
                 _add_intervals(table, problem, own, row, given)
+            if problem.task.kind == "forecasting":
+                _to_unit(table, dataset, problem.task)
             for name in reversed(("problem", "method", "address", "seed", "data_seed")):
                 table.insert(0, name, None if pd.isna(row[name]) else row[name])
             table.insert(5, "stage", STAGES[place[0]])
@@ -141,6 +144,17 @@ def _add_intervals(
         half = np.concatenate(halves)
         table[f"low_{level * 100:g}"] = table["predicted"] - half
         table[f"high_{level * 100:g}"] = table["predicted"] + half
+
+
+def _to_unit(table: pd.DataFrame, dataset: Choice, task: Task) -> None:
+    """Bring values that the data set scaled into the unit of the data."""
+    offset, factor = unit_of(dataset, task)
+    if not offset.any() and (factor == 1).all():
+        return
+    place = table["target"].map({name: i for i, name in enumerate(_names(task))}).to_numpy()
+    for name in table.columns:
+        if name in ("actual", "predicted") or str(name).startswith(("quantile_", "low_", "high_")):
+            table[name] = table[name] * factor[place] + offset[place]
 
 
 def _labels(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:

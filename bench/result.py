@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recurbench.given_table import stored
 from recurbench.reports import formats
 from recurbench.reports.page.notebook import first_screen
 from recurbench.reports.text import answer, data_frames
@@ -148,6 +150,39 @@ class Result:
         return forecast(
             self.folder, method, steps, level, problem=problem, ahead=ahead, plugins=self._plugins
         )
+
+    def predict(
+        self, data: str | Path | pd.DataFrame, method: str | None = None, *, problem: str | None = None
+    ) -> pd.DataFrame:
+        """Predict new cases. The method is fitted again on all cases of the run, training and test part.
+
+        Parameters
+        ----------
+        data : path or pandas.DataFrame
+            The new cases: a .ts, .tsv or .npz file, or a table. Labels are not needed.
+        method : str, optional
+            A method of the run; by default the one that validation chose.
+        problem : str, optional
+            Which problem of classification or regression, if the run has several.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per case: the case, the prediction, and the probability of each class where the method
+            gives them.
+
+        Raises
+        ------
+        ValueError
+            If the run has no such problem, its data have changed, or the new cases do not fit.
+        """
+        from recurbench.forecasting.predict import ask, predict  # loads what fits methods
+        from recurbench.registry import discover
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(data) if isinstance(data, str | Path) else stored(data, folder)[0]
+            question = ask(self._run, path, discover(self._plugins), method=method, problem=problem)
+            return predict(question, path).frame
 
     def fits(self) -> pd.DataFrame:
         """Return one row per fit and its score, with what is needed to repeat it.

@@ -49,7 +49,10 @@ def first_screen(run: Run, say: Messages) -> str:
     sheets.tests.update(folded=lambda part: isinstance(part, Folded))
     problems = problems_of(run)
     kinds = set(run.cells["kind"]) if problems else set()
-    calls = "notebook.calls_forecasting" if kinds == {"forecasting"} else "notebook.calls"
+    # What can be done with all problems of the run.
+    calls = "calls_forecasting" if kinds == {"forecasting"} else "calls"
+    if kinds and kinds <= {"classification", "regression"}:
+        calls = "calls_cases"
     return sheets.from_string(template).render(
         say=say,
         kicker=say(
@@ -62,7 +65,7 @@ def first_screen(run: Run, say: Messages) -> str:
         sentences=sentences(run, say),
         table=_table(run, problems, say) if problems else None,
         data=_data(run, problems, say),
-        calls=say(calls),
+        calls=say(f"notebook.{calls}"),
     )
 
 

@@ -103,12 +103,14 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
     return Run(suite, _frame(rows), shown, absent, read_run(twice) if twice else None, path)
 
 
-def shared_cases(about: Mapping[str, Any]) -> float:
-    """Test cases per training case if resamples split one set of cases; 0 for a generated data set.
+def is_generated(about: Mapping[str, Any]) -> bool:
+    """Whether a data set is generated, with new cases in every sample: its source has this word."""
+    return GENERATED.search(about["source"]) is not None
 
-    A generated data set has new cases in every sample. Its source contains the word "generated".
-    """
-    return 0.0 if GENERATED.search(about["source"]) else float(about["n_test"] / about["n_train"])
+
+def shared_cases(about: Mapping[str, Any]) -> float:
+    """Test cases per training case if resamples split one set of cases; 0 for a generated data set."""
+    return 0.0 if is_generated(about) else float(about["n_test"] / about["n_train"])
 
 
 def answers_of(run: Run, keys: Sequence[str]) -> dict[str, list[NDArray[Any]]]:

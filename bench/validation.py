@@ -32,7 +32,7 @@ def described(problem: Problem) -> dict[str, Any]:
 
 def _of_series(problem: Problem) -> dict[str, Any]:
     task, train = problem.task, problem.train
-    parts = [check_origins(task, train, i) for i in range(len(train))]
+    parts = [check_origins(task, train, i, problem.rolling) for i in range(len(train))]
     held = [part for part in parts if part[0]]
     spans = {
         name: [f(part[k] for part in held) for f in (min, max)] if held else [0, 0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.reports.statistics.lift import Spread
+from recurbench.reports.statistics.draws import Spread
 
 Floats = NDArray[np.float64]
 

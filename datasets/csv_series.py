@@ -8,8 +8,11 @@ from recurbench import About, Problem, Task, Values, dataset
 from recurbench.reading.proposal import Options
 from recurbench.reading.series import rolling
 from recurbench.reading.series_problem import protocol_text, series_problem, source_text
+from recurbench.task import Rolling
 
 EXCERPTS = "a file of your own: excerpts allowed"  # with these words `bench/exemplars.py` allows excerpts
+# Of the rules measured by benchmarks/selection_regret.py the one that chooses best (docs/statistics.md).
+VALIDATION = Rolling(horizons=10, divisor=2, share=0.5)
 
 
 @dataset("csv", kind="forecasting", files=("path",))
@@ -118,4 +121,4 @@ def read_csv(path: str | Path, options: Options) -> Problem:
         metric="mase",
         version=f"sha256 {made.version}",
     )
-    return Problem(task, train, test, about)
+    return Problem(task, train, test, about, rolling=VALIDATION)

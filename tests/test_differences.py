@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench.reports.statistics.differences import LEAST, Difference, constant, of_draws, of_values
-from recurbench.reports.statistics.lift import Draw
+from recurbench.reports.statistics.draws import Draw
 from scipy.stats import ttest_1samp, ttest_rel
 
 

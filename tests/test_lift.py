@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.statistics.lift import Draw, Lift, blocks, contrast, lift_of
+from recurbench.reports.statistics.draws import Draw, blocks
+from recurbench.reports.statistics.lift import Lift, contrast, lift_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.results import read_run
 from scipy.stats import t as student
@@ -154,7 +155,7 @@ def made_draw(rng, units, seeds, gap=0.0, seed_spread=0.0, base=None):
 @pytest.mark.long
 @pytest.mark.parametrize("draws", [1, 3])
 def test_the_interval_of_two_equal_methods_covers_zero_as_often_as_it_says(draws, monkeypatch):
-    monkeypatch.setattr("recurbench.reports.statistics.lift.RESAMPLES", 400)
+    monkeypatch.setattr("recurbench.reports.statistics.draws.RESAMPLES", 400)
     rng = np.random.default_rng(5)
     inside = 0
     for _ in range(300):
@@ -192,7 +193,7 @@ def test_the_same_cells_give_the_same_interval():
 @pytest.mark.long
 @pytest.mark.parametrize("seeds", [1, 10])
 def test_seeds_that_share_a_draw_are_no_independent_pairs(seeds, monkeypatch):
-    monkeypatch.setattr("recurbench.reports.statistics.lift.RESAMPLES", 200)
+    monkeypatch.setattr("recurbench.reports.statistics.draws.RESAMPLES", 200)
     rng = np.random.default_rng(3)
     inside, lifts = 0, 200
     for _ in range(lifts):
@@ -226,3 +227,60 @@ def test_a_family_of_both_sides_stands_for_each_by_another_method(tmp_path):
     made.cell("rnn", right(30), validation={"log_loss": 0.3}, family="feedforward")
     got = lift(made.write())
     assert (got.recurrent, got.other) == ("rnn", "mlp")
+
+
+def own_series(folder, count, origins=None, notes=None, reference_error=2.0, **facts):
+    """A made-up run on one real series whose recurrent network has 0.5 less error, with noise."""
+    rng = np.random.default_rng(6)
+    made = MadeUp(
+        folder,
+        metric="mase",
+        higher_is_better=False,
+        selectors=["mase"],
+        kind="forecasting",
+        steps=4,
+        series=["a"] * count,
+        **({} if origins is None else {"origins": origins}),
+        **{"source": "a file", **facts},
+    )
+    reference = reference_error + 0.1 * rng.normal(size=count)
+    made.cell("most-common", reference, validation={"mase": reference_error})
+    for seed in range(3):
+        changes = {} if notes is None else {"notes": notes}
+        made.cell("rnn", 0.5 + 0.1 * rng.normal(size=count), validation={"mase": 0.5}, seed=seed, **changes)
+        made.cell("mlp", 1 + 0.1 * rng.normal(size=count), validation={"mase": 1.0}, seed=seed)
+    return lift(made.write())
+
+
+def test_one_series_earns_a_verdict_from_the_span_of_its_origins(tmp_path):
+    found = own_series(tmp_path, 30, origins=[100 + 2 * i for i in range(30)])
+    # 62 steps hold 15 windows of 4.
+    assert (found.verdict, found.units) == (LiftVerdict.AHEAD, 15)
+    assert found.low < found.lift < found.high
+
+
+def test_many_origins_on_a_short_span_are_too_few_windows(tmp_path):
+    found = own_series(tmp_path, 30, origins=[100 + i for i in range(30)])
+    assert (found.verdict, found.units) == (LiftVerdict.TEST_SET_TOO_SMALL, 8)
+    assert found.reasons[0] == reason(ReasonCode.FEW_TEST_WINDOWS, n=8, needed=10)
+    # Eight windows give an interval and no verdict; seven give none.
+    assert found.low is not None
+    assert own_series(tmp_path / "less", 26, origins=[100 + i for i in range(26)]).low is None
+
+
+def test_two_methods_that_are_worse_than_the_reference_get_no_verdict(tmp_path):
+    found = own_series(tmp_path, 30, reference_error=0.3)
+    assert max(found.skill_recurrent, found.skill_other) < 0
+    assert found.verdict is LiftVerdict.UNDECIDED
+    assert found.reasons == (reason(ReasonCode.WORSE_THAN_REFERENCE),)
+
+
+def test_a_generated_series_keeps_the_blocks_of_its_origins(tmp_path):
+    found = own_series(tmp_path, 30, source="generated: noise")
+    assert found.units == len(set(blocks(["a"] * 30, "forecasting")))
+
+
+def test_a_network_that_used_its_reference_alone_is_no_evidence_on_recurrence(tmp_path):
+    found = own_series(tmp_path, 30, notes={"reference_used": True})
+    assert found.verdict is LiftVerdict.UNDECIDED
+    assert found.reasons == (reason(ReasonCode.REFERENCE_USED, methods=("rnn",)),)

@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.datasets.csv_series import own_series
 from recurbench.reports.statistics.constants import LEAST_UNITS
-from recurbench.reports.statistics.lift import Spread, blocks
-from recurbench.reports.statistics.lift_verdicts import origins_needed, too_few_units, verdict_of
+from recurbench.reports.statistics.draws import Spread
+from recurbench.reports.statistics.lift_verdicts import too_few_units, verdict_of
+from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
+from recurbench.running.problem_cache import describe
 from recurbench.task import holdout
-from recurbench.validation import described
 from scipy.stats import t as student
 
 AHEAD, BEHIND, NO_DIFFERENCE = LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE
 UNDECIDED, FEW_SEEDS = LiftVerdict.UNDECIDED, LiftVerdict.TOO_FEW_SEEDS
 TOO_SMALL = LiftVerdict.TEST_SET_TOO_SMALL
-SERIES = {"kind": "forecasting", "steps": 12, "series": ["a"] * 3}
 
 
 def spread(half, units=100, repeats=3, of_units=0.01):
@@ -74,46 +74,52 @@ def test_ahead_and_behind_need_the_whole_interval_beyond_the_margin(middle, half
 @pytest.mark.parametrize(
     ("series", "kind", "units", "code"),
     [
-        (["a"] * 2, "forecasting", 1, ReasonCode.FEW_TEST_WINDOWS),
-        (["a", "a", "b", "b"], "forecasting", 2, ReasonCode.FEW_TEST_SERIES),
+        (["a"] * 2, "forecasting", 2, ReasonCode.FEW_TEST_WINDOWS),
+        (["a", "a", "b", "b"], "forecasting", 2, ReasonCode.FEW_TEST_WINDOWS),
+        (["a", "b"], "forecasting", 2, ReasonCode.FEW_TEST_SERIES),
         (["a", "b", "c"], "classification", 3, ReasonCode.FEW_TEST_CASES),
         (["a", "a", "b"], "regression", 2, ReasonCode.FEW_TEST_GROUPS),
     ],
 )
 def test_what_there_is_too_little_of_has_its_name(series, kind, units, code):
-    assert len(np.unique(blocks(series, kind))) == units
-    found = too_few_units(units, {"series": series, "kind": kind}, "any", {})
-    assert found == (reason(code, n=units, needed=10),)
+    facts = {"series": series, "kind": kind, "steps": 12, "source": "a file"}
+    assert too_few_units(units, facts, "any", {}) == (reason(code, n=units, needed=10),)
 
 
-def test_the_origins_that_are_needed_give_the_windows_and_one_less_does_not():
-    n = origins_needed(LEAST_UNITS)
-    assert len(np.unique(blocks(["a"] * n, "forecasting"))) >= LEAST_UNITS
-    assert len(np.unique(blocks(["a"] * (n - 1), "forecasting"))) < LEAST_UNITS
+def made(path, rows, origins, horizon=12):
+    """The problem of a monthly series of noise."""
+    months = np.datetime64("1900-01", "M") + np.arange(rows)
+    values = np.random.default_rng(0).normal(size=rows)
+    lines = [f"a,{month},{value}" for month, value in zip(months, values, strict=True)]
+    file = path / f"{rows}.csv"
+    file.write_text("\n".join(["unique_id,ds,y", *lines]) + "\n")
+    return own_series(path=str(file), horizon=horizon, origins=origins)
+
+
+def few_origins(problem, dataset="csv"):
+    facts, _ = describe(problem)
+    return too_few_units(3, facts, dataset, {"origins": 3})[1:]
 
 
 def test_the_rows_that_more_origins_take_are_enough_to_choose_methods_too(tmp_path):
-    def problem(rows, origins):
-        months = np.datetime64("1900-01", "M") + np.arange(rows)
-        values = np.random.default_rng(0).normal(size=rows)
-        lines = [f"a,{month},{value}" for month, value in zip(months, values, strict=True)]
-        path = tmp_path / f"{rows}.csv"
-        path.write_text("\n".join(["unique_id,ds,y", *lines]) + "\n")
-        return own_series(path=str(path), horizon=12, origins=origins)
-
-    few = problem(144, 3)
-    facts = {**SERIES, "validation": described(few)}
-    _, more_origins = too_few_units(2, facts, "csv", {"origins": 3})
+    more_origins, _ = few_origins(made(tmp_path, 144, 3))
     assert more_origins.code == ReasonCode.MORE_ORIGINS_AND_ROWS
-    rows, origins = more_origins.values["rows"], origins_needed(10)
-    assert more_origins.values["setting"] == f"--origins {origins}"
-    more = problem(rows, origins)
-    assert len(np.unique(blocks(more.test.series, "forecasting"))) >= LEAST_UNITS
+    assert more_origins.values["setting"] == "--origins 10"
+    rows = more_origins.values["rows"]
+    more = made(tmp_path, rows, 10)
+    assert layout_of(describe(more)[0]).origins.windows == LEAST_UNITS
     assert len(holdout(more.task, more.train, 0)[1]) == 1
-    less = problem(rows - 1, origins)
+    less = made(tmp_path, rows - 1, 10)
     assert len(holdout(less.task, less.train, 0)[1]) == 0
-    # Where the rows are there, none are asked for.
-    facts = {**SERIES, "validation": described(problem(600, 3))}
-    enough = reason(ReasonCode.MORE_ORIGINS, setting=f"--origins {origins}")
-    assert too_few_units(2, facts, "csv", {"origins": 3})[1] == enough
-    assert too_few_units(2, facts, "any", {"origins": 3})[1].values["setting"] == f"origins={origins}"
+
+
+def test_where_the_rows_are_there_none_are_asked_for(tmp_path):
+    problem = made(tmp_path, 600, 3)
+    assert few_origins(problem) == (reason(ReasonCode.MORE_ORIGINS, setting="--origins 10"),)
+    assert few_origins(problem, "any")[0].values["setting"] == "origins=10"
+
+
+def test_a_horizon_for_which_the_rows_are_enough_is_named(tmp_path):
+    _, shorter = few_origins(made(tmp_path, 144, 3))
+    # Ten windows of 5 steps fit into two fifths of 144 rows.
+    assert shorter == reason(ReasonCode.SHORTER_HORIZON, setting="--horizon 5")

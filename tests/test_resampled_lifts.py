@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from made_up import MadeUp, right
 from recurbench.reports.statistics.characteristics import characteristics, correlations
-from recurbench.reports.statistics.lift import PRACTICAL, Draw, Lift, contrast, lift_of
+from recurbench.reports.statistics.draws import Draw
+from recurbench.reports.statistics.lift import PRACTICAL, Lift, contrast, lift_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.reports.statistics.pairwise import matrices
 from recurbench.reports.statistics.resampled_lifts import (

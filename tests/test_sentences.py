@@ -53,7 +53,7 @@ SERIES = {
 
 def forecasts(folder: Path, held: dict[str, Any] = FULL, **facts: Any) -> MadeUp:
     """One series at three origins, whose reference errs by 1."""
-    return MadeUp(folder, **{**SERIES, "validation": held, **facts})
+    return MadeUp(folder, **{**SERIES, "source": "a file", "validation": held, **facts})
 
 
 def cells(
@@ -131,7 +131,7 @@ RUNS: dict[str, Callable[[Path], MadeUp]] = {
     ),
     "failed seed": failed_seed,
     "undefined": undefined,
-    "two windows": lambda folder: series_of(folder, {"gru": 0.9, "mlp": 0.5}),
+    "three windows": lambda folder: series_of(folder, {"gru": 0.9, "mlp": 0.5}),
     "shorter validation": lambda folder: series_of(folder, {"mlp": 0.5}, SHORTER),
     "chosen and not chosen": two_problems,
     "nothing scored": none_ran,
@@ -310,16 +310,16 @@ def test_a_side_whose_method_failed_on_a_seed_is_not_said_to_be_without_scores(r
     assert f"toy ({Messages().reason(why)})" in said(runs["failed seed"])
 
 
-def test_two_test_windows_show_no_interval_and_say_how_many_would_do(runs: dict[str, Run]) -> None:
-    row = comparison(runs["two windows"]).iloc[0]
-    assert (row["units"], row["low"], row["high"]) == (2, None, None)
+def test_three_test_windows_show_no_interval_and_say_how_many_would_do(runs: dict[str, Run]) -> None:
+    row = comparison(runs["three windows"]).iloc[0]
+    assert (row["units"], row["low"], row["high"]) == (3, None, None)
     assert row["verdict"] is LiftVerdict.TEST_SET_TOO_SMALL
-    # 28 origins of 12 steps, and 42 steps to train on with a validation part.
+    # 10 origins of 12 steps, and 42 steps to train on with a validation part.
     assert row["reasons"] == (
-        reason(ReasonCode.FEW_TEST_WINDOWS, n=2, needed=10),
-        reason(ReasonCode.MORE_ORIGINS_AND_ROWS, setting="origins=28", rows=378),
+        reason(ReasonCode.FEW_TEST_WINDOWS, n=3, needed=10),
+        reason(ReasonCode.MORE_ORIGINS_AND_ROWS, setting="origins=10", rows=162),
     )
-    assert f"sales (-0.400, {Messages().reasons(row['reasons'])})" in said(runs["two windows"])
+    assert f"sales (-0.400, {Messages().reasons(row['reasons'])})" in said(runs["three windows"])
 
 
 def test_a_perfectly_seasonal_series_is_not_called_constant(runs: dict[str, Run]) -> None:

@@ -14,9 +14,11 @@ from recurbench.task import (
     CHECK_ORIGINS,
     CHECK_SHARE,
     KINDS,
+    Rolling,
     Split,
     Task,
     Values,
+    check_origins,
     holdout,
     least_steps,
     spare_steps,
@@ -309,6 +311,22 @@ def test_a_long_series_is_asked_again_at_three_origins_a_horizon_apart() -> None
     fit, check = holdout(forecasting(2), series(20), 0)
     assert [len(x) for x in check.x] == [16, 18, 20]
     assert (len(fit.x[0]), fit.y[0].ravel().tolist()) == (14, [14, 15])
+
+
+def test_more_origins_are_taken_where_the_problem_asks_for_them() -> None:
+    rolling = Rolling(horizons=3, divisor=2)
+    fit, check = holdout(forecasting(4), series(40, steps=4), 0, rolling)
+    assert [len(x) for x in check.x] == [32, 34, 36, 38, 40]
+    # The answer that is fitted on ends where the first checked one begins.
+    assert (len(fit.x[0]), fit.y[0].ravel().tolist()) == (28, [28, 29, 30, 31])
+    assert check_origins(forecasting(4), series(40, steps=4), 0, rolling) == (5, 4)
+
+
+def test_the_validation_part_takes_no_more_than_its_share_but_always_one_horizon() -> None:
+    task = forecasting(4)
+    assert check_origins(task, series(40, steps=4), 0, Rolling(20, 1, 0.5)) == (5, 4)
+    assert check_origins(task, series(40, steps=4), 0, Rolling(20, 1, 0.01)) == (1, 4)
+    assert check_origins(task, series(9, steps=4), 0, Rolling(20, 1, 0.5)) == (0, 0)
 
 
 def test_a_series_too_short_to_hold_out_is_fitted_whole() -> None:

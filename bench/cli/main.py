@@ -70,12 +70,13 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
     Takes the arguments of `run`. Nothing is run.
     """
     from recurbench.api import prepare
+    from recurbench.planning.detectable_difference import detectable_lines
     from recurbench.planning.plan_costs import altered, prospects, summary
 
     plan = prepare(as_request(suite, options))
     _tell_facts(plan)
     jobs = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
-    for line in summary(jobs, plan.workers):
+    for line in (*summary(jobs, plan.workers), *detectable_lines(plan.jobs)):
         click.echo(line)
     if verify:
         compared, differing = altered(plan.jobs, plan.folder)

@@ -83,7 +83,7 @@ def parts(problem: Problem, cut: int) -> tuple[Split, Split]:
     """What a fold is fitted on and what it is scored on."""
     if problem.valid is not None:
         return problem.train, problem.valid
-    return holdout(problem.task, problem.train, cut)
+    return holdout(problem.task, problem.train, cut, problem.rolling)
 
 
 class Cells:

@@ -114,6 +114,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
     }
     if task.kind == "forecasting":
         facts["no_scale"] = metrics.unscaled(task, problem.test)
+        facts["origins"] = [len(history) for history in problem.test.x]
     if not len(problem.oracle):
         return facts, b""
     scores = metrics.score(task, problem.test, problem.oracle)

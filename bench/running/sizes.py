@@ -81,7 +81,7 @@ def _held(problem: Problem) -> int:
     if problem.valid is not None:
         return len(problem.valid)
     try:
-        return len(holdout(problem.task, problem.train, 0)[1])
+        return len(holdout(problem.task, problem.train, 0, problem.rolling)[1])
     except Exception:  # examples of no sound form: its cells will say so, and a size must not stop them
         return 0
 

@@ -7,10 +7,11 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
-from recurbench.task.types import Array, Split, Task
+from recurbench.task.types import Array, Rolling, Split, Task
 
 CHECK_ORIGINS = 3
 CHECK_SHARE = 0.25
+PLAIN = Rolling(CHECK_ORIGINS)
 
 
 def windows(task: Task, split: Split, stride: int = 1, shortest: int = 1) -> Split:
@@ -73,7 +74,7 @@ def _origins(history: int, total: int, steps: int, stride: int, shortest: int) -
     return list(range(last, shortest - 1, -stride))[::-1]
 
 
-def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
+def holdout(task: Task, split: Split, seed: int, rolling: Rolling = PLAIN) -> tuple[Split, Split]:
     """Split examples into a part to fit on and a validation part; either may be empty.
 
     Parameters
@@ -84,6 +85,8 @@ def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
         Examples with their answers.
     seed : int
         Decides which groups go to the validation part. Forecasting needs no random choice.
+    rolling : Rolling
+        Forecasting: the validation origins; by default three, one horizon apart.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def holdout(task: Task, split: Split, seed: int) -> tuple[Split, Split]:
     the answer is one symbol. A class with a single group stays in the fit part. No group is in both parts.
     """
     if task.kind == "forecasting":
-        return _holdout_origins(task, split)
+        return _holdout_origins(task, split, rolling)
     by_class = strata(task, split)
     rng = np.random.default_rng([seed, 7])
     checked: set[Hashable] = set()
@@ -129,18 +132,17 @@ def strata(task: Task, split: Split) -> dict[int, list[Hashable]]:
     return by_class
 
 
-def check_origins(task: Task, split: Split, i: int) -> tuple[int, int]:
+def check_origins(task: Task, split: Split, i: int, rolling: Rolling = PLAIN) -> tuple[int, int]:
     """Validation origins of forecasting example `i`, and the steps asked at each; (0, 0) if it has none.
 
     Before the first validation origin, one horizon is left to fit on, and two seasons or two horizons of
-    history, whichever is longer. If three origins, one horizon apart, still have room, three are taken;
-    otherwise two or one. If one whole horizon has no room, one origin is taken with the steps that are left,
-    provided that they are at least half of the horizon: with fewer, validation would ask a different
-    question. A series with covariates gets no such shorter origin, because its covariates are known up to
-    its own origin only.
+    history, whichever is longer. As many origins of `rolling` are taken as still have room. If one whole
+    horizon has no room, one origin is taken with the steps that are left, provided that they are at least
+    half of the horizon: with fewer, validation would ask a different question. A series with covariates gets
+    no such shorter origin, because its covariates are known up to its own origin only.
     """
     spare = spare_steps(task, split, i)
-    whole = min(CHECK_ORIGINS, spare // task.steps)
+    whole = rolling.count(task.steps, spare + task.steps + 2 * max(task.season, task.steps), spare)
     if whole > 0:
         return whole, task.steps
     return (1, spare) if spare >= least_steps(task, split, i) else (0, 0)
@@ -158,13 +160,13 @@ def least_steps(task: Task, split: Split, i: int) -> int:
     return task.steps if covariates else -(-task.steps // 2)
 
 
-def _holdout_origins(task: Task, split: Split) -> tuple[Split, Split]:
+def _holdout_origins(task: Task, split: Split, rolling: Rolling) -> tuple[Split, Split]:
     """Take the last origins of every series for validation; the fit part ends before them."""
     fit: list[Split] = []
     check: list[Split] = []
     for i in range(len(split)):
         alone = split.take([i])
-        origins, steps = check_origins(task, split, i)
+        origins, steps = check_origins(task, split, i, rolling)
         if not origins:
             fit.append(alone)
         elif steps < task.steps:
@@ -172,10 +174,12 @@ def _holdout_origins(task: Task, split: Split) -> tuple[Split, Split]:
             fit.append(fitted)
             check.append(checked)
         else:
-            cut = windows(task, alone, stride=task.steps)
+            cut = windows(task, alone, stride=rolling.step(task.steps))
             first = len(cut) - origins
             check.append(cut.take(range(first, len(cut))))
-            fit.append(cut.take([first - 1]))
+            # The answer that is fitted on ends where the first one of the validation part begins.
+            before = windows(task, cut.take([first]), stride=task.steps)
+            fit.append(before.take([len(before) - 2]))
     return _join(fit), _join(check)
 
 

@@ -306,6 +306,34 @@ class About:
 
 
 @dataclass(frozen=True)
+class Rolling:
+    """Which validation origins `holdout` takes from the end of each training series.
+
+    Parameters
+    ----------
+    horizons : int
+        The most horizons that the validation part spans.
+    divisor : int
+        The origins are 1 / `divisor` of a horizon apart, at least one step.
+    share : float
+        The most that the validation part takes of a training series, but always one horizon.
+    """
+
+    horizons: int = 3
+    divisor: int = 1
+    share: float = 1.0
+
+    def step(self, horizon: int) -> int:
+        """The distance of neighbouring origins in steps."""
+        return max(1, horizon // self.divisor)
+
+    def count(self, horizon: int, length: int, spare: int) -> int:
+        """The number of origins in a series of `length` steps, of which validation may take `spare`."""
+        span = min(self.horizons * horizon, max(horizon, int(self.share * length)), spare)
+        return (span - horizon) // self.step(horizon) + 1 if span >= horizon else 0
+
+
+@dataclass(frozen=True)
 class Problem:
     """A task with its examples.
 
@@ -323,6 +351,8 @@ class Problem:
     oracle : sequence of arrays
         Synthetic tasks: what the exact best predictor answers to `test`, one array per example. It allows a
         comparison with a method example by example. Empty if unknown.
+    rolling : Rolling
+        Forecasting: the validation origins that `holdout` takes.
     """
 
     task: Task
@@ -331,3 +361,4 @@ class Problem:
     about: About
     valid: Split | None = None
     oracle: Sequence[Array] = ()
+    rolling: Rolling = Rolling()

@@ -65,7 +65,7 @@ def _row(run: Run, row: pd.Series[Any]) -> dict[str, Any] | None:
             hardest = rival, found
     assert hardest is not None
     rival, found = hardest
-    few = None if found.p is not None else reason(ReasonCode.SMALLEST_P, p=found.smallest_p)
+    few = None if found.p is not None else found.few or reason(ReasonCode.SMALLEST_P, p=found.smallest_p)
     p = None if found.p is None else _doubt(found)[0]
     tested = {"difference": found.value, "p": p, "units": found.units, "why_not": few}
     return {**blank, **tested, "rival": rival}

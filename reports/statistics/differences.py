@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from recurbench.reports.statistics.constants import LEVEL
-from recurbench.reports.statistics.lift import Draw, Spread, measured
+from recurbench.reports.statistics.constants import LEAST_UNITS, LEVEL
+from recurbench.reports.statistics.draws import Draw, Spread, measured
+from recurbench.reports.statistics.outcomes import Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import ROUNDING, Floats
 from scipy.stats import t as student
 
@@ -23,6 +24,7 @@ class Difference:
     the difference lies beyond the margin it was held against, on the side it lies on; None where fewer than
     LEAST units differ, and smallest_p is the smallest that such a number can give. units: independent test
     units (draws, or the seeds of one, where no score per example is kept), changed: how many of them differ.
+    few: that the test windows of one series are too few, which leaves no interval and no p.
     """
 
     value: float
@@ -31,6 +33,7 @@ class Difference:
     p: float | None
     units: int
     changed: int
+    few: Reason | None = None
 
     @property
     def smallest_p(self) -> float:
@@ -72,6 +75,9 @@ def _tested(value: float, spread: Spread, units: int, changed: int, margin: floa
     half = spread.half_width()
     low, high = (None, None) if half is None else (value - half, value + half)
     found = Difference(value, low, high, None, units, changed)
+    if spread.cosines is not None and not spread.enough:
+        few = reason(ReasonCode.FEW_TEST_WINDOWS, n=units, needed=LEAST_UNITS)
+        return replace(found, few=few) if spread.shown else replace(found, few=few, low=None, high=None)
     if changed < LEAST or spread.variance() is None:
         return found
     return Difference(value, low, high, max(_by_t(value, spread, margin), found.smallest_p), units, changed)

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from recurbench.address import short
 from recurbench.packing import unpack_units
-from recurbench.reports.statistics.constants import LEAST_UNITS, LEVEL, RESAMPLES, STREAM
-from recurbench.reports.statistics.lift_verdicts import block_of, too_few_units, verdict_of
+from recurbench.reports.statistics.constants import LEAST_UNITS
+from recurbench.reports.statistics.draws import Draw, drawn, measured
+from recurbench.reports.statistics.lift_verdicts import too_few_units, verdict_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, Reason, ReasonCode, reason
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import (
@@ -27,18 +28,17 @@ from recurbench.reports.statistics.selection import (
 from recurbench.reports.statistics.skill import by_example
 from recurbench.reports.statistics.undefined_scores import undefined
 from recurbench.reports.statistics.validation_part import unchosen
-from recurbench.results import Run, shared_cases
-from scipy.stats import t as student
+from recurbench.results import Run
 
 
 @dataclass(frozen=True)
 class Lift:
     """One problem's contrast.
 
-    low, high: the interval of `lift`, None with less than LEAST_UNITS independent test units. units: how many
-    there are. pairs: (data seed, model seed) pairs. verdict, reasons: what the lift comes to, and why where
-    there is no decision. fits_recurrent, fits_other: methods times trials that each side was chosen from,
-    whatever the number of seeds.
+    low, high: the interval of `lift`, None with too few independent test units. units: how many there are.
+    pairs: (data seed, model seed) pairs. verdict, reasons: what the lift comes to, and why where there is no
+    decision. fits_recurrent, fits_other: methods times trials that each side was chosen from, whatever the
+    number of seeds.
     """
 
     problem: str
@@ -60,33 +60,6 @@ class Lift:
     def row(self) -> dict[str, Any]:
         """The fields as the columns of a frame."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
-
-
-@dataclass(frozen=True)
-class Draw:
-    """One draw of a problem, example by example: errors or scores, and what skill 0 and 1 stand for.
-
-    weights, floor, ceiling: [n]; recurrent, other: [n, S], one column per model seed. Skill is
-    (score - floor) / (ceiling - floor), each a weighted mean over the examples. blocks: [n], the
-    independent unit of each example. shared: `shared_cases` of the problem.
-    """
-
-    weights: Floats
-    floor: Floats
-    ceiling: Floats
-    recurrent: Floats
-    other: Floats
-    blocks: NDArray[np.int64]
-    shared: float = 0.0
-
-    def skills(self, times: Floats) -> tuple[Floats, Floats]:
-        """Skills of both sides, [B, S], when example i counts times[b, i]."""
-        weight = times * self.weights
-        total = weight.sum(axis=1, keepdims=True)
-        low = weight @ self.floor[:, None] / total
-        reach = weight @ self.ceiling[:, None] / total - low
-        one, other = (weight @ side / total for side in (self.recurrent, self.other))
-        return (one - low) / reach, (other - low) / reach
 
 
 Sides = tuple[Callable[[pd.DataFrame], "pd.Series[bool]"], Callable[[pd.DataFrame], "pd.Series[bool]"]]
@@ -117,30 +90,45 @@ class Prepared:
     """The input of an interval; `draws` is empty where `blank` says why there is none.
 
     random: whether seeds could have given another one. idle: the chosen methods that did not train within
-    the budget in more than half of their fits. tied: by side the methods that are equal on validation and
-    differ on test, as a reason; () where there are none.
+    the budget in more than half of their fits. fell_back: those with recurrence that gave the answers of
+    their reference in more than half of their fits. tied: by side the methods that are equal on validation
+    and differ on test, as a reason; () where there are none.
     """
 
     blank: Lift
     draws: Sequence[Draw] = ()
     random: bool = False
     idle: tuple[str, ...] = ()
+    fell_back: tuple[str, ...] = ()
     tied: tuple[Reason, ...] = ()
 
 
-def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lift:
+def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None, of: Sides = PRACTICAL) -> Lift:
     """The contrast of one problem between the best of each side, by validation.
 
     missed: what `unlearned` says of the problem's cells, where the caller has asked it already.
     """
-    ready = prepared(run, problem, missed=missed)
+    ready = prepared(run, problem, of, missed)
     if not ready.draws:
         return ready.blank
     if ready.tied:
         return replace(ready.blank, verdict=LiftVerdict.UNDECIDED, reasons=ready.tied)
     lift = sized(run, problem, contrast(ready.blank, ready.draws, ready.random))
-    # A network that did not train within its budget is no evidence about its architecture.
-    return not_trained(lift, ready.idle) if ready.idle else lift
+    return without_evidence(lift, ready.idle, ready.fell_back)
+
+
+def without_evidence(lift: Lift, idle: Sequence[str], fell_back: Sequence[str]) -> Lift:
+    """The lift without a decision if a method in it is no evidence; the lift itself if these are empty.
+
+    A network that did not train within its budget is no evidence about its architecture. A recurrent network
+    that answered with its reference alone is no evidence about recurrence.
+    """
+    if idle:
+        return not_trained(lift, idle)
+    if not fell_back:
+        return lift
+    why = (reason(ReasonCode.REFERENCE_USED, methods=tuple(fell_back)),)
+    return replace(lift, verdict=LiftVerdict.UNDECIDED, reasons=why)
 
 
 def not_trained(lift: Lift, methods: Sequence[str]) -> Lift:
@@ -151,10 +139,10 @@ def not_trained(lift: Lift, methods: Sequence[str]) -> Lift:
 
 def sized(run: Run, problem: str, lift: Lift) -> Lift:
     """The lift with the number of test units among its reasons, where they are too few."""
+    facts = next(iter(run.draws(problem).values()))
     if lift.verdict is not LiftVerdict.TEST_SET_TOO_SMALL or lift.units >= LEAST_UNITS:
         return lift
     first = run.cells[run.cells["problem"] == problem].iloc[0]
-    facts = next(iter(run.draws(problem).values()))
     return replace(lift, reasons=too_few_units(lift.units, facts, str(first["dataset"]), first["dials"]))
 
 
@@ -198,7 +186,14 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
         for side in (recurrent, other)
         if 2 * missed.get(side.address, 0) > final[final["address"] == side.address]["job"].nunique()
     ]
-    return Prepared(blank, draws, random, tuple(idle), _tie(cells, (recurrent, other)))
+    back = [side.address for side in (recurrent, other) if side.recurrence == "learned"]
+    back = [address for address in back if _fell_back(final[final["address"] == address])]
+    return Prepared(blank, draws, random, tuple(idle), tuple(back), _tie(cells, (recurrent, other)))
+
+
+def _fell_back(final: pd.DataFrame) -> bool:
+    """Whether most of these fits answered with the reference alone, as a network's notes say."""
+    return bool(np.mean([notes.get("reference_used") is True for notes in final["notes"]]) > 0.5)
 
 
 def _tie(cells: pd.DataFrame, sides: Sequence[Chosen]) -> tuple[Reason, ...]:
@@ -254,12 +249,8 @@ def paired_draws(
             return span
         one, two = (_columns(sides[name], max(counts)) for name in (recurrent, other))
         # An example whose score is undefined for one method (a scale of 0) is left out for all.
-        known = np.isfinite(np.column_stack([*span, one, two])).all(axis=1)
-        weights, unit = sides[recurrent][0][1], blocks(about["series"], about["kind"])
-        floor, ceiling = (part[known] for part in span)
-        found.append(
-            Draw(weights[known], floor, ceiling, one[known], two[known], unit[known], shared_cases(about))
-        )
+        known: NDArray[np.bool_] = np.asarray(np.isfinite(np.column_stack([*span, one, two])).all(axis=1))
+        found.append(drawn(about, sides[recurrent][0][1], (*span, one, two), known))
     return found
 
 
@@ -269,34 +260,24 @@ def _columns(units: Sequence[tuple[Floats, Floats]], count: int) -> Floats:
     return columns if columns.shape[1] == count else np.repeat(columns[:, :1], count, axis=1)
 
 
-def blocks(series: Sequence[str], kind: str) -> NDArray[np.int64]:
-    """The independent unit of every test example.
-
-    Whole series or groups where there are several; of one series alone, runs of neighbouring origins of about
-    the cube root of their number, for neighbours share most of their history.
-    """
-    names = list(dict.fromkeys(series))
-    if len(names) == 1 and kind == "forecasting":
-        origins: NDArray[np.int64] = np.arange(len(series), dtype=np.int64) // block_of(len(series))
-        return origins
-    place = {name: i for i, name in enumerate(names)}
-    return np.array([place[name] for name in series], dtype=np.int64)
-
-
 def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
     """Fill in the lift and its interval; `random` where seeds could have given another one.
 
-    One fixed test set: the variance over resampled test units and the variance over model seeds add, and the
-    degrees of freedom follow Satterthwaite (1946). Several draws: t over the draws, each averaged over its
-    seeds, for seeds on one draw share its data; never narrower than the test units alone allow. Draws that
-    are parts of one set of cases are no independent ones: the variance of their mean is taken as
-    (1/K + shared) S^2 (Nadeau and Bengio 2003).
+    One fixed test set: the variance over resampled test units (of a few series: over their origins, see
+    `long_run`) and the variance over model seeds add, and the degrees of freedom follow Satterthwaite (1946).
+    Several draws: t over the draws, each averaged over its seeds, for seeds on one draw share its data; never
+    narrower than the test units alone allow. Draws that are parts of one set of cases are no independent
+    ones: the variance of their mean is taken as (1/K + shared) S^2 (Nadeau and Bengio 2003).
     """
     skills, spread = measured(draws)
     half = spread.half_width()
     lift = skills[0] - skills[1]
     verdict, reasons = verdict_of(lift, half, spread, random)
-    half = None if spread.units < LEAST_UNITS else half
+    decided = verdict in (LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE)
+    if decided and spread.cosines is not None and max(skills) < 0:
+        # The loss of such methods can depend on itself for longer than the test part shows.
+        verdict, reasons = LiftVerdict.UNDECIDED, (reason(ReasonCode.WORSE_THAN_REFERENCE),)
+    half = half if spread.shown else None
     return replace(
         blank,
         verdict=verdict,
@@ -309,68 +290,3 @@ def contrast(blank: Lift, draws: Sequence[Draw], random: bool) -> Lift:
         units=spread.units,
         pairs=sum(draw.recurrent.shape[1] for draw in draws),
     )
-
-
-def measured(draws: Sequence[Draw]) -> tuple[tuple[float, float], Spread]:
-    """The mean skills of both sides over all draws, and how their difference varies."""
-    rng = np.random.default_rng(STREAM)
-    per_draw = [draw.skills(np.ones((1, len(draw.weights)))) for draw in draws]
-    skills = [float(np.mean([side[k].mean() for side in per_draw])) for k in (0, 1)]
-    # Samples are independent; on a single sample, seeds are.
-    lifts = np.array([(one - other).mean() for one, other in per_draw])
-    if len(draws) == 1:
-        lifts = (per_draw[0][0] - per_draw[0][1])[0]
-    units = sum(len(np.unique(draw.blocks)) for draw in draws)
-    resampled = np.stack([_resampled(draw, rng) for draw in draws]).mean(axis=0)
-    by_units = float(np.nanvar(resampled, ddof=1)) if units > len(draws) else None
-    # A single sample shares no cases with another.
-    shared = draws[0].shared if len(draws) > 1 else 0.0
-    by_seeds = float(lifts.var(ddof=1)) * (1 / len(lifts) + shared) if len(lifts) > 1 else None
-    return (skills[0], skills[1]), Spread(by_units, by_seeds, units, len(lifts), len(draws))
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Variances of the lift from test units and from seeds or draws, None where unknown, and their sizes."""
-
-    by_units: float | None
-    by_seeds: float | None
-    units: int
-    repeats: int
-    draws: int
-
-    def variance(self) -> tuple[float, float] | None:
-        """The variance of the lift and its degrees of freedom; None where nothing varies to be resampled."""
-        if self.by_units is None and self.by_seeds is None:
-            return None
-        units, seeds = self.by_units or 0.0, self.by_seeds or 0.0
-        if self.draws > 1:
-            return max(seeds, units), self.repeats - 1
-        parts = [(units, self.units - 1), (seeds, self.repeats - 1)]
-        below = sum(part**2 / max(n, 1) for part, n in parts)
-        return units + seeds, (units + seeds) ** 2 / below if below else max(self.units - 1, 1)
-
-    def half_width(self) -> float | None:
-        """Half the width of the interval; None where nothing varies that could be resampled."""
-        found = self.variance()
-        return None if found is None else _half(*found)
-
-    def of_units(self) -> float | None:
-        """The same from the test units alone, as if the number of seeds were infinite."""
-        return None if self.by_units is None else _half(self.by_units, max(self.units - self.draws, 1))
-
-
-def _half(variance: float, freedom: float) -> float:
-    quantile = float(student.ppf((1 + LEVEL) / 2, freedom))
-    return quantile * float(np.sqrt(variance))
-
-
-def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
-    """The draw's lift, averaged over its seeds, in RESAMPLES resamples of its independent units."""
-    names, place = np.unique(draw.blocks, return_inverse=True)
-    counts = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
-    one, other = draw.skills(counts[:, place].astype(np.float64))
-    difference: Floats = (one - other).mean(axis=1)
-    # Skill is undefined in a resample in which the reference makes no error.
-    difference[~np.isfinite(difference)] = np.nan
-    return difference

@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 from recurbench.address import joined, split_address
 from recurbench.catalogue import SAME_CASES, choosers
-from recurbench.reports.statistics.constants import LEAST_UNITS, RESAMPLES, STREAM
+from recurbench.reports.statistics.constants import RESAMPLES, STREAM
+from recurbench.reports.statistics.draws import Draw, Spread
 from recurbench.reports.statistics.lift import (
     PRACTICAL,
-    Draw,
     Lift,
     Prepared,
     Sides,
-    Spread,
     contrast,
     learned,
     not_trained,
     prepared,
     sized,
+    without_evidence,
 )
 from recurbench.reports.statistics.lift_verdicts import verdict_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, Reason, ReasonCode, reason
@@ -135,6 +135,9 @@ def lift_of_group(run: Run, problem: str, members: Sequence[str], sides: Sides) 
         return replace(found, verdict=LiftVerdict.UNFINISHED, reasons=why), corrected
     if 2 * sum(bool(one.idle) for one in ready) > len(ready):
         return not_trained(found, sorted(idle)), corrected
+    back = Counter(side for one in ready for side in one.fell_back)
+    if 2 * sum(bool(one.fell_back) for one in ready) > len(ready):
+        return without_evidence(found, (), sorted(back)), corrected
     if _dealt(run, members[0]) and len(members) < LEAST_RESAMPLES:
         why = (reason(ReasonCode.FEW_RESAMPLES, n=len(members), needed=LEAST_RESAMPLES),)
         return replace(found, verdict=LiftVerdict.TOO_FEW_RESAMPLES, reasons=why), corrected
@@ -202,7 +205,7 @@ def over_resamples(
     verdict, reasons = verdict_of(lift, half, spread, True)
     if verdict is LiftVerdict.TOO_FEW_SEEDS and not reasons:
         verdict = LiftVerdict.TOO_FEW_RESAMPLES
-    half = None if spread.units < LEAST_UNITS else half
+    half = half if spread.shown else None
     corrected = Spread(None, between * (1 / count + ratio), 1, count, 1).half_width()
     found = replace(
         blank,

@@ -12,7 +12,7 @@ from recurbench.packing import unpack_units
 from recurbench.reports.statistics.changes import changes, data_changed
 from recurbench.reports.statistics.comparison_table import spent
 from recurbench.reports.statistics.differences import ALPHA, LEAST, Difference, constant, of_draws, of_values
-from recurbench.reports.statistics.lift import Draw, blocks
+from recurbench.reports.statistics.draws import Draw, drawn
 from recurbench.reports.statistics.outcomes import (
     CellReason,
     ChangeVerdict,
@@ -141,7 +141,8 @@ def _row(
         # The test units do not show how scores vary between seeds.
         notes.append(reason(ReasonCode.ONE_SEED))
         measured |= {"p": None, "verdict": ChangeVerdict.TOO_FEW_TO_TEST}
-    return {**BLANK, **measured, "pairs": len(sound), "reasons": tuple(notes)}
+    reasons = (*notes, *measured.pop("reasons", ()))
+    return {**BLANK, **measured, "pairs": len(sound), "reasons": reasons}
 
 
 def _by_key(cells: pd.DataFrame) -> dict[Key, pd.Series[Any]]:
@@ -215,6 +216,7 @@ def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: f
         return {**row, "verdict": ChangeVerdict.IDENTICAL, "difference": 0.0}
     scale, found = _difference(a, problem, pairs, keys, margin)
     testable = found.p is not None or not found.changed
+    few = found.few if not testable else None
     return {
         **row,
         "scale": scale,
@@ -224,6 +226,7 @@ def _measured(a: Run, problem: str, pairs: Pairs, keys: Sequence[Key], margin: f
         "p": found.p,
         "smallest_p": found.smallest_p,
         "units": found.units,
+        "reasons": () if few is None else (few,),
         "verdict": ChangeVerdict.NOT_TOLD_APART if testable else ChangeVerdict.TOO_FEW_TO_TEST,
     }
 
@@ -297,10 +300,8 @@ def _levels(a: Run, problem: str, draw: int | None, like: tuple[Any, Any]) -> An
 def _draw(about: Mapping[str, Any], span: tuple[Any, Any], group: Sequence[tuple[Any, Any]]) -> Draw:
     """Both runs on one sample, b first, a column per seed, without examples undefined in either."""
     new, old = (np.stack([pair[side][0] for pair in group], axis=1) for side in (1, 0))
-    weights, unit = group[0][0][1], blocks(about["series"], about["kind"])
     known = np.isfinite(np.column_stack([*span, new, old])).all(axis=1)
-    low, high = (part[known] for part in span)
-    return Draw(weights[known], low, high, new[known], old[known], unit[known], shared_cases(about))
+    return drawn(about, group[0][0][1], (*span, new, old), known)
 
 
 def _judged(cells: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Where recurrence helps, in a few sentences from the data, and which method is the best.
 
-`sentences` words them; this module takes what they need out of a run.
+`sentences` words them; this module takes what they need out of a run. A run on data of the user's own has
+another answer: which method to use (`decided`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.comparison_table import every_method
+from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
 from recurbench.reports.statistics.validation_part import partial
-from recurbench.reports.text import sentences
+from recurbench.reports.text import decided, sentences
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.render import number
+from recurbench.reports.text.numbers import number
 from recurbench.reports.text.sentences import Best, enumerated
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -42,22 +44,27 @@ class Answer:
 def answer(run: Run, say: Messages) -> Answer:
     """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems.
 
-    Resamples of one data set are one problem.
+    Resamples of one data set are one problem. On data of the user's own: which method to use, and how sure
+    that is.
     """
-    held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
-    parts = [seen.parts for seen, _ in held]
-    best_methods = list(_best(run, say))
-    exploratory = False
-    if any(each.lift.n and (each.idle or not each.refused) for each in parts):
-        answered = sentences.of_contrasts(_rows(table(held)), best_methods, say)
-    else:
-        lifts = lifts_of(run)
-        exploratory = bool(lifts["lift"].notna().any())
-        answered = sentences.of_lifts(_rows(lifts), best_methods, say)
+    own = decides(run)
+    answered, exploratory = (decided.paragraphs(run, say), False) if own else _where_it_helps(run, say)
+    question = say("decision.question" if own else "first.question")
     jobs = run.final["job"].nunique() + run.missing
     alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
     aside = say("first.exploratory") if exploratory else ""
-    return Answer(say("first.question"), answered, alarm, exploratory, aside)
+    return Answer(question, answered, alarm, exploratory, aside)
+
+
+def _where_it_helps(run: Run, say: Messages) -> tuple[tuple[str, ...], bool]:
+    """The sentences of a run on the data of the suite, and whether they stand on lifts."""
+    held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
+    parts = [seen.parts for seen, _ in held]
+    best_methods = list(_best(run, say))
+    if any(each.lift.n and (each.idle or not each.refused) for each in parts):
+        return sentences.of_contrasts(_rows(table(held)), best_methods, say), False
+    lifts = lifts_of(run)
+    return sentences.of_lifts(_rows(lifts), best_methods, say), bool(lifts["lift"].notna().any())
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

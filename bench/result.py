@@ -74,9 +74,11 @@ class Result:
             One row per problem and method. score, sd: mean and standard deviation on test, in the unit of
             the metric. mae: mean absolute error in the unit of the data. error_vs_reference: error as a share
             of the error of the reference method, so .8 is 20 % less; on a synthetic task both errors are
-            counted from the best possible score. validation: mean validation score. fits: number of test
-            scores. cpu_seconds: of one seed. status: "ok", or how fits ended that have no score, with their
-            number; reason: why.
+            counted from the best possible score. chosen: whether it is the best on validation. equal_on_test:
+            whether the test part cannot tell it from the best (model confidence set), None where the test
+            part is too small to say. validation: mean validation score. fits: number of test scores.
+            cpu_seconds: of one seed. status: "ok", or how fits ended that have no score, with their number;
+            reason: why.
         """
         return data_frames.methods(self._run)
 

@@ -21,7 +21,9 @@ from recurbench.reports.page.page_tables import label_of, names_on, problems_of
 from recurbench.reports.page.section import Folded
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.data_frames import methods
-from recurbench.reports.text.render import metric_name, number
+from recurbench.reports.text.marks import meaning, sign
+from recurbench.reports.text.numbers import number
+from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
@@ -31,13 +33,13 @@ WHOLE = 22  # letters of a name that stays on one line
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a few columns. cells: strings or Markup; numeric: columns that align right."""
+    """A table of a few columns. numeric: those that align right; note: the marks, and what is left out."""
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int]
-    more: str = ""
+    note: str = ""
 
 
 def first_screen(run: Run, say: Messages) -> str:
@@ -94,7 +96,7 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
         share = row["error_vs_reference"]
         rows.append(
             (
-                _method(names.get(row["method"], row["method"]), say.of(row["family"])),
+                _method(_signed(run, problem, row, names), say.of(row["family"])),
                 _score(row, scores.loc[row["method"]] if row["method"] in scores.index else None, say),
                 *((_percent(share),) if relative else ()),
                 "" if pd.isna(row["cpu_seconds"]) else f"{row['cpu_seconds']:.2f}",
@@ -103,7 +105,13 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
     ordered = table["validation"].notna().any()
     caption = say("notebook.methods" if ordered else "notebook.methods_unordered")
     more = say("notebook.more_methods", n=len(table) - ROWS) if len(table) > ROWS else ""
+    more = " ".join(filter(None, (meaning(run, [problem], say), more)))
     return Table(caption, header, tuple(rows), frozenset(range(1, len(header))), more)
+
+
+def _signed(run: Run, problem: str, row: pd.Series[Any], names: Mapping[str, str]) -> str:
+    """The name of a method, with the marks of the best and of those that cannot be told from it."""
+    return sign(run, problem, row["method"]) + names.get(row["method"], row["method"])
 
 
 def _method(name: str, family: str) -> Markup:

@@ -111,7 +111,8 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
 
 def _signed(run: Run, problem: str, row: pd.Series[Any], names: Mapping[str, str]) -> str:
     """The name of a method, with the marks of the best and of those that cannot be told from it."""
-    return sign(run, problem, row["method"]) + names.get(row["method"], row["method"])
+    method = str(row["method"])
+    return sign(run, problem, method) + names.get(method, method)
 
 
 def _method(name: str, family: str) -> Markup:

@@ -28,6 +28,7 @@ OPTIONS = (
     "missing",
     "frequency",
     "series",
+    "task",
     "excerpts",
 )
 LISTS = ("target", "covariates", "ahead")  # names of columns; one text may hold several, with commas

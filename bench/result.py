@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recurbench.given_table import stored
 from recurbench.reports import formats
 from recurbench.reports.page.notebook import first_screen
 from recurbench.reports.text import answer, data_frames
@@ -70,10 +72,13 @@ class Result:
         -------
         pandas.DataFrame
             One row per problem and method. score, sd: mean and standard deviation on test, in the unit of
-            the metric. error_vs_reference: error as a share of the error of the reference method, so .8 is
-            20 % less; on a synthetic task both errors are counted from the best possible score. validation:
-            mean validation score. fits: number of test scores. cpu_seconds: of one seed. status: "ok", or how
-            fits ended that have no score, with their number; reason: why.
+            the metric. mae: mean absolute error in the unit of the data. error_vs_reference: error as a share
+            of the error of the reference method, so .8 is 20 % less; on a synthetic task both errors are
+            counted from the best possible score. chosen: whether it is the best on validation. equal_on_test:
+            whether the test part cannot tell it from the best (model confidence set), None where the test
+            part is too small to say. validation: mean validation score. fits: number of test scores.
+            cpu_seconds: of one seed. status: "ok", or how fits ended that have no score, with their number;
+            reason: why.
         """
         return data_frames.methods(self._run)
 
@@ -147,6 +152,39 @@ class Result:
         return forecast(
             self.folder, method, steps, level, problem=problem, ahead=ahead, plugins=self._plugins
         )
+
+    def predict(
+        self, data: str | Path | pd.DataFrame, method: str | None = None, *, problem: str | None = None
+    ) -> pd.DataFrame:
+        """Predict new cases. The method is fitted again on all cases of the run, training and test part.
+
+        Parameters
+        ----------
+        data : path or pandas.DataFrame
+            The new cases: a .ts, .tsv or .npz file, or a table. Labels are not needed.
+        method : str, optional
+            A method of the run; by default the one that validation chose.
+        problem : str, optional
+            Which problem of classification or regression, if the run has several.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per case: the case, the prediction, and the probability of each class where the method
+            gives them.
+
+        Raises
+        ------
+        ValueError
+            If the run has no such problem, its data have changed, or the new cases do not fit.
+        """
+        from recurbench.forecasting.predict import ask, predict  # loads what fits methods
+        from recurbench.registry import discover
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(data) if isinstance(data, str | Path) else stored(data, folder)[0]
+            question = ask(self._run, path, discover(self._plugins), method=method, problem=problem)
+            return predict(question, path).frame
 
     def fits(self) -> pd.DataFrame:
         """Return one row per fit and its score, with what is needed to repeat it.

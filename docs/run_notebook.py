@@ -27,8 +27,8 @@ def executed(folder: Path) -> NotebookNode:
     return client.execute()
 
 
-def cleaned(notebook: NotebookNode) -> NotebookNode:
-    """Without what differs from machine to machine: the version of Python, metadata, texts on stderr."""
+def cleaned(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Without what differs from machine to machine: metadata, texts on stderr, the path of `folder`."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -37,13 +37,14 @@ def cleaned(notebook: NotebookNode) -> NotebookNode:
         cell.metadata = {}
         if cell.cell_type == "code":
             cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
-    return notebook
+    text = nbformat.writes(notebook).replace(f"{folder.resolve()}/", "")
+    return nbformat.reads(text, as_version=4)
 
 
 def main() -> None:
     """Run the notebook and write it."""
     with tempfile.TemporaryDirectory() as folder:
-        nbformat.write(cleaned(executed(Path(folder))), NOTEBOOK)
+        nbformat.write(cleaned(executed(Path(folder)), Path(folder)), NOTEBOOK)
     print(f"{NOTEBOOK.name}: outputs stored")
 
 

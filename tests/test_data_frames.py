@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_up import MadeUp, right
 from pages import whole
+from recurbench.reports.statistics.marks import marked
 from recurbench.reports.text.data_frames import GAINS, METHODS, gains, methods
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, read_run
@@ -37,6 +38,17 @@ def test_the_error_is_a_share_of_the_error_of_the_reference(run: Run) -> None:
     assert table["control", "most-common"] == pytest.approx(1.0)
     expected = (1 - scores["control", "mlp"]) / (1 - scores["control", "most-common"])
     assert table["control", "mlp"] == pytest.approx(expected)
+
+
+def test_the_best_on_validation_is_marked_and_so_is_what_the_test_part_cannot_tell_from_the_best(
+    run: Run,
+) -> None:
+    table = methods(run)
+    own = table[table["problem"] == "parity-like"].set_index("method")
+    marks = marked(run, "parity-like")
+    assert set(own.index[own["chosen"]]) == marks.best == {"lstm"}
+    assert marks.alike is not None
+    assert set(own.index[own["equal_on_test"].astype(bool)]) == marks.alike
 
 
 def test_a_method_without_a_score_has_a_row_with_its_reason_and_one_with_some_says_how_many(run: Run) -> None:

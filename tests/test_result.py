@@ -79,5 +79,22 @@ def test_predictions_and_a_forecast_come_from_the_directory_of_the_run(tmp_path:
     test = result.predictions().query("stage == 'test'")
     assert set(test["actual"]) <= set(values)
     assert set(test["method"]) == {"drift", "seasonal-naive"}
+    errors = (test["predicted"] - test["actual"]).abs().groupby(test["method"]).mean()
+    shown = result.table().set_index("method")["mae"]
+    pd.testing.assert_series_equal(shown.sort_index(), errors, check_names=False)
+    assert f"{shown['drift']:.3f}" in result._repr_html_(), "of one series the error is in its unit"
     with pytest.raises(ValueError, match="theta"):
         result.forecast("theta")
+
+
+def test_new_cases_in_a_frame_are_predicted_with_the_chosen_method(tmp_path: Path) -> None:
+    rows = [(f"c{i}", t, (t if i % 2 else -t) + 0.01 * i, i % 2 == 1) for i in range(30) for t in range(8)]
+    table = pd.DataFrame(rows, columns=["case", "t", "value", "label"])
+    table["label"] = table["label"].map({True: "up", False: "down"})
+    result = recurbench.run(table, label="label", methods="euclidean-1nn", jobs=0, out=tmp_path)
+    new = table[table["case"].isin(["c4", "c7"])].drop(columns="label")
+    assert result.predict(new)["prediction"].tolist() == ["down", "up"]
+    assert set(result.predict(new, "most-common")["prediction"]) <= {"down", "up"}
+    assert ".predict(new)" in result._repr_html_()
+    with pytest.raises(ValueError, match="no forecasting problem"):
+        result.forecast()

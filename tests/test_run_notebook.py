@@ -43,7 +43,7 @@ def kinds(cell: NotebookNode) -> list[set[str]]:
 def test_it_runs_from_a_clean_state_and_shows_what_is_stored(
     script: ModuleType, stored: NotebookNode, tmp_path: Path
 ) -> None:
-    run = script.cleaned(script.executed(tmp_path))
+    run = script.cleaned(script.executed(tmp_path), tmp_path)
     assert [kinds(cell) for cell in code(run)] == [kinds(cell) for cell in code(stored)]
     (folder,) = (tmp_path / "runs").iterdir()
     assert (folder / "results.sqlite").is_file()
@@ -58,6 +58,15 @@ def test_what_is_stored_names_no_path_and_no_time_of_a_machine(
     assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d|iopub|\"execution\"", text)
     assert all(not cell.metadata for cell in stored.cells)
     assert json.loads(text)["metadata"]["language_info"] == {"name": "python"}
+
+
+def test_the_folder_of_a_run_is_named_by_its_end_alone(script: ModuleType, tmp_path: Path) -> None:
+    said = nbformat.v4.new_output("stream", name="stdout", text=f"read {tmp_path}/runs/a/data.csv")
+    hidden = nbformat.v4.new_output("stream", name="stderr", text="progress")
+    cell = nbformat.v4.new_code_cell("f()", outputs=[said, hidden], metadata={"tags": ["made"]})
+    (kept,) = script.cleaned(nbformat.v4.new_notebook(cells=[cell]), tmp_path).cells
+    assert [output.text for output in kept.outputs] == ["read runs/a/data.csv"]
+    assert not kept.metadata
 
 
 def test_its_cells_were_run_once_in_their_order_and_without_errors(stored: NotebookNode) -> None:

@@ -6,6 +6,7 @@ sets none of its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -20,7 +21,9 @@ from recurbench.reports.page.page_tables import label_of, names_on, problems_of
 from recurbench.reports.page.section import Folded
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.data_frames import methods
-from recurbench.reports.text.render import metric_name, number
+from recurbench.reports.text.marks import meaning, sign
+from recurbench.reports.text.numbers import number
+from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
@@ -30,13 +33,13 @@ WHOLE = 22  # letters of a name that stays on one line
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a few columns. cells: strings or Markup; numeric: columns that align right."""
+    """A table of a few columns. numeric: those that align right; note: the marks, and what is left out."""
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int]
-    more: str = ""
+    note: str = ""
 
 
 def first_screen(run: Run, say: Messages) -> str:
@@ -48,7 +51,10 @@ def first_screen(run: Run, say: Messages) -> str:
     sheets.tests.update(folded=lambda part: isinstance(part, Folded))
     problems = problems_of(run)
     kinds = set(run.cells["kind"]) if problems else set()
-    calls = "notebook.calls_forecasting" if kinds == {"forecasting"} else "notebook.calls"
+    # What can be done with all problems of the run.
+    calls = "calls_forecasting" if kinds == {"forecasting"} else "calls"
+    if kinds and kinds <= {"classification", "regression"}:
+        calls = "calls_cases"
     return sheets.from_string(template).render(
         say=say,
         kicker=say(
@@ -61,7 +67,7 @@ def first_screen(run: Run, say: Messages) -> str:
         sentences=sentences(run, say),
         table=_table(run, problems, say) if problems else None,
         data=_data(run, problems, say),
-        calls=say(calls),
+        calls=say(f"notebook.{calls}"),
     )
 
 
@@ -77,9 +83,11 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
     # Where skill 0 is the best constant answer, the share of the error has no short name.
     relative = shown["error_vs_reference"].notna().any() and facts.get("constant") is None
     against = (say("notebook.against", reference=facts.get("reference", "")),) if relative else ()
+    unit = _unit(run, problem, facts)
+    scores = run.final[run.final["problem"] == problem].groupby("address")[unit].agg(["mean", "std"])
     header = (
         say("page.method"),
-        metric_name(str(facts.get("metric", "")), say) or say("page.test"),
+        metric_name(unit, say),
         *against,
         say("page.cpu"),
     )
@@ -88,8 +96,8 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
         share = row["error_vs_reference"]
         rows.append(
             (
-                _method(names.get(row["method"], row["method"]), say.of(row["family"])),
-                _score(row, say),
+                _method(_signed(run, problem, row, names), say.of(row["family"])),
+                _score(row, scores.loc[row["method"]] if row["method"] in scores.index else None, say),
                 *((_percent(share),) if relative else ()),
                 "" if pd.isna(row["cpu_seconds"]) else f"{row['cpu_seconds']:.2f}",
             )
@@ -97,7 +105,14 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
     ordered = table["validation"].notna().any()
     caption = say("notebook.methods" if ordered else "notebook.methods_unordered")
     more = say("notebook.more_methods", n=len(table) - ROWS) if len(table) > ROWS else ""
+    more = " ".join(filter(None, (meaning(run, [problem], say), more)))
     return Table(caption, header, tuple(rows), frozenset(range(1, len(header))), more)
+
+
+def _signed(run: Run, problem: str, row: pd.Series[Any], names: Mapping[str, str]) -> str:
+    """The name of a method, with the marks of the best and of those that cannot be told from it."""
+    method = str(row["method"])
+    return sign(run, problem, method) + names.get(method, method)
 
 
 def _method(name: str, family: str) -> Markup:
@@ -112,12 +127,21 @@ def _whole(name: str) -> Markup:
     return Markup('<span style="white-space:nowrap">{}</span>').format(text) if len(name) <= WHOLE else text
 
 
-def _score(row: pd.Series[Any], say: Messages) -> str:
+def _unit(run: Run, problem: str, facts: Mapping[str, Any]) -> str:
+    """The metric to show: that of the problem, but of a single series the error in the unit of the data."""
+    metric = str(facts.get("metric", ""))
+    single = len(set(facts.get("series", ()))) == 1
+    if metric == "mase" and single and "mae" in run.final:
+        return "mae"
+    return metric if metric in run.final else "score"
+
+
+def _score(row: pd.Series[Any], score: pd.Series[float] | None, say: Messages) -> str:
     """The mean and its spread, or how the fits ended."""
-    if pd.isna(row["score"]):
+    if score is None or pd.isna(score["mean"]):
         status, _, counts = str(row["status"]).partition(":")
         return f"{say.status(status)}{counts and ':'}{counts}"
-    return number(row["score"]) + (f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else "")
+    return number(score["mean"]) + (f" ±{number(score['std'])}" if pd.notna(score["std"]) else "")
 
 
 def _percent(share: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.comparison_table import every_method, label
+from recurbench.reports.statistics.marks import marked
 from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.skill import by_draw, skill_of
@@ -19,7 +20,10 @@ METHODS = (
     "method",
     "metric",
     "score",
+    "mae",
     "error_vs_reference",
+    "chosen",
+    "equal_on_test",
     "sd",
     "validation",
     "fits",
@@ -27,15 +31,18 @@ METHODS = (
     "status",
     "reason",
 )
-NUMBERS = ("score", "error_vs_reference", "sd", "validation", "cpu_seconds")
+NUMBERS = ("score", "mae", "error_vs_reference", "sd", "validation", "cpu_seconds")
 GAINS = ("problem", "recurrent", "other", "gain", "low", "high", "verdict", "reason")
 
 
 def methods(run: Run) -> pd.DataFrame:
     """One row per problem and method, the best validation first, then those without a score.
 
+    mae: of forecasts and regressions the mean absolute error on test, in the unit of the data.
     error_vs_reference: 1 - skill, which is the error as a share of the reference's error; NaN where the
-    problem has no skill. status: how the fits ended that have no score, "ok" where all have one.
+    problem has no skill. chosen: whether it is the best on validation. equal_on_test: whether it is in the
+    model confidence set on test; None where the test part is too small for one. status: how the fits ended
+    that have no score, "ok" where all have one.
     """
     if not len(run.cells):
         return pd.DataFrame(columns=list(METHODS))
@@ -48,13 +55,17 @@ def methods(run: Run) -> pd.DataFrame:
 def _of(run: Run, problem: str, scored: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
     final = run.final[run.final["problem"] == problem]
     errors, ends = _errors(run, problem), dict(_ends(run, problem))
-    held = scored[scored["problem"] == problem] if len(scored) else scored
+    absolute = final.groupby("address")["mae"].mean().to_dict() if "mae" in final else {}
+    held, marks = scored[scored["problem"] == problem] if len(scored) else scored, marked(run, problem)
     for row in held.to_dict("records"):
         status, reason = ends.pop(row["method"], ("ok", ""))
         yield {
             **{str(key): value for key, value in row.items()},
             "problem": row["label"],
             "fits": row["cells"],
+            "chosen": row["method"] in marks.best,
+            "equal_on_test": None if marks.alike is None else row["method"] in marks.alike,
+            "mae": absolute.get(row["method"]),
             "error_vs_reference": errors.get(row["method"]),
             "status": status,
             "reason": reason,
@@ -67,6 +78,7 @@ def _of(run: Run, problem: str, scored: pd.DataFrame) -> Iterator[Mapping[str, A
             "family": families.get(address, ""),
             "method": address,
             "fits": 0,
+            "chosen": False,
             "status": status,
             "reason": reason,
         }

@@ -201,7 +201,7 @@ def esn(
     bidirectional : bool or None
         Whether to read in both directions; None: if the task allows it.
     context, reference, channels, windows, normalise, calendar
-        For forecasting; see `Training`.
+        For forecasting; see `Training`. The reference has no weight here: the ridge penalty does the same.
     """
     if task.length == "free":
         raise Unsupported("an echo state network reads a state per step; it has no decoder for free answers")
@@ -218,5 +218,5 @@ def esn(
     network = EchoState(coding, reservoirs)
     network.fit(coding.encode(fitted), blocks_of(task, fitted))
     if task.kind == "forecasting":
-        network.notes |= coding.view.notes
+        network.notes |= {"reference": coding.reference, **coding.view.notes}
     return network

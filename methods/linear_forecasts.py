@@ -285,15 +285,16 @@ def _all(parts: list[Split]) -> Split:
 def choose(found: LinearForecast, train: Split, late: Split, reference: str) -> Choice:
     """Choose the reference on windows of all of train, and the weight on `late`.
 
-    Both by squared errors in deviations of the history. A reference needs no fit, so windows from before the
-    late part count, too.
+    A reference needs no fit, so windows from before the late part count, too. Its squared errors are divided
+    by the variance of the last steps, as for networks; those that decide the weight by that of the history.
     """
     task = found.task
     names = ("last", "seasonal", "mean") if reference == "auto" else (reference,)
     if len(names) > 1:
         total = sum(len(x) for x in train.x)
-        cut = windows(task, train, stride=max(1, total // LOOKS), shortest=len(found.weights) - 1)
-        tried = {name: Trial.of(task, cut if len(cut) else late, name) for name in names}
+        lookback = len(found.weights) - 1
+        cut = windows(task, train, stride=max(1, total // LOOKS), shortest=lookback)
+        tried = {name: Trial.of(task, cut if len(cut) else late, name, lookback) for name in names}
         names = (smallest({name: float(each.errors(each.base).mean()) for name, each in tried.items()}),)
     trial = Trial.of(task, late, names[0])
     mapped = np.array([found.mapped(each) for each in trial.seen])
@@ -315,7 +316,8 @@ class Trial:
     y, base : arrays [N, steps, K]
         The true answers, and those of the reference.
     spread : array [N, 1, K]
-        The deviation of each history; infinite for a constant channel, which then does not count.
+        The deviation of each history, or of its last steps; infinite for a constant channel, which then does
+        not count.
     """
 
     seen: list[Floats]
@@ -324,10 +326,11 @@ class Trial:
     spread: Floats
 
     @classmethod
-    def of(cls, task: Task, cut: Split, reference: str) -> Trial:
-        """The windows `cut` with the answers of a reference."""
+    def of(cls, task: Task, cut: Split, reference: str, recent: int = 0) -> Trial:
+        """The windows `cut` with a reference; deviations of the last `recent` steps, or of all for 0."""
         seen = [targets(task, x, f"x of example {i}") for i, x in enumerate(cut.x)]
-        spread = np.array([np.where(s > 0, s, np.inf) for s in (centre_spread(each)[1] for each in seen)])
+        spread = np.array([centre_spread(each[-recent:])[1] for each in seen])
+        spread = np.where(spread > 0, spread, np.inf)
         base = [repeated(each, task.steps, task.season, reference) for each in seen]
         return cls(seen, np.array(cut.y)[..., : task.y.size], np.array(base), spread[:, None])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Values
-from recurbench.methods._networks.constant_answer import Gain, constant_output, gain_of
+from recurbench.methods._networks.constant_answer import constant_output, gain_of
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.network import Net
 
@@ -86,16 +86,13 @@ def test_the_error_of_a_gain_is_that_of_the_mean_of_paired_differences():
     assert gain.error == pytest.approx(differences.std(ddof=1) / np.sqrt(10), rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("mean", "error", "learned"),
-    [
-        (0.04, 0.01, True),
-        (0.04, 0.02, False),
-        (0.2, 0.5, True),
-        (0.009, 0.001, False),
-        (-0.1, 0.01, False),
-        (0.04, np.nan, True),
-    ],
-)
-def test_learned_is_a_clear_gain_or_a_small_one_beyond_the_noise(mean, error, learned):
-    assert Gain(1.0, mean, error).learned is learned
+def test_the_quantiles_of_a_forecast_are_those_of_the_errors_of_its_reference_at_each_step():
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=2, quantiles=(0.1, 0.5, 0.9))
+    walk = np.random.default_rng(0).normal(size=(500, 1)).cumsum(axis=0)
+    coding, cut = learn_coding(task, Split([walk[:-2]], [walk[-2:]]), reference="last")
+    known = coding.examples(cut)
+    low, middle, high = constant_output(known).numpy()[:, 0].T
+    assert low == pytest.approx(np.quantile([y[:, 0] for y in known.y], 0.1, axis=0), rel=1e-5)
+    assert high[1] - low[1] > high[0] - low[0] > 0
+    assert abs(middle).max() < high[0]
+    assert gain_of(Always(task, torch.zeros(1, 3)), known, known).mean < 0

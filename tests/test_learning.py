@@ -25,10 +25,10 @@ def test_every_network_that_stands_for_a_family_is_drawn_seed_by_seed() -> None:
         assert "gru (seeds: 2), up to 30 steps" in picture.alt
 
 
-def test_what_a_forecasting_network_must_beat_is_called_the_naive_forecast(tmp_path: Path) -> None:
+def test_what_a_forecasting_network_must_beat_is_called_the_reference_forecast(tmp_path: Path) -> None:
     columns = ["step", "train loss", "check loss", "gradient norm"]
     notes = {"curve": [[10, 0.5, 0.4, 1.0]], "curve_columns": columns, "trivial_loss": 0.7}
-    for kind, word in (("forecasting", "naive forecast"), ("regression", "constant answer")):
+    for kind, word in (("forecasting", "reference forecast"), ("regression", "constant answer")):
         made = MadeUp(tmp_path / kind, kind=kind).cell("gru", right(40), validation={"accuracy": 1.0})
         for record in made.records:
             record.notes.update(notes)

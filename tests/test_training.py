@@ -22,7 +22,6 @@ from recurbench.methods._networks.encoding import (
 )
 from recurbench.methods._networks.examples import buckets, in_order
 from recurbench.methods._networks.network import ReadoutNet, summed_loss
-from recurbench.methods._networks.references import naive_positions
 from recurbench.methods._scaling import View
 from recurbench.methods._settings import Training
 from recurbench.methods.cnn import cnn
@@ -405,8 +404,6 @@ def test_the_better_naive_forecast_is_chosen_on_train() -> None:
     walk = np.random.default_rng(0).normal(size=(200, 1)).cumsum(axis=0)
     assert learn_coding(MONTHS, Split([walk[:-12]], [walk[-12:]]))[0].reference == "last"
     assert learn_coding(MONTHS, seasonal())[0].reference == "seasonal"
-    assert naive_positions(5, 4, 3, "seasonal").tolist() == [2, 3, 4, 2]
-    assert naive_positions(5, 2, 9, "seasonal").tolist() == [4, 4]
 
 
 def test_scaled_answers_come_back_in_their_own_units() -> None:

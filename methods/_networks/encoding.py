@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from recurbench.methods import _numeric
 from recurbench.methods._networks.examples import Examples, joined
-from recurbench.methods._networks.references import REFERENCES, repeated, smallest
+from recurbench.methods._networks.references import REFERENCES, repeated, worth_trying
 from recurbench.methods._scaling import View
 from recurbench.task import Array, Split, Task, Unsupported, windows
 
@@ -38,6 +38,8 @@ class Coding:
         Forecasting: the number of covariates known ahead.
     reference : str
         Forecasting: "none", "mean", "last" or "seasonal". The network forecasts the error of this forecast.
+    rivals : tuple of str
+        If the reference was chosen: the others that a network is worth training for.
     effect : array [2, known, K] or None
         The linear effect on that error of changes in the covariates known ahead.
     usual : array [K] or None
@@ -55,6 +57,7 @@ class Coding:
     context: int = 0
     known: int = 0
     reference: str = "last"
+    rivals: tuple[str, ...] = ()
     effect: Array | None = None
     usual: Array | None = None
     longest: int = 0
@@ -298,7 +301,7 @@ def training_windows(task: Task, train: Split, context: int, most: int = MAX_WIN
 
 
 def best_reference(coding: Coding, cut: Split) -> Coding:
-    """Choose the reference by the squared errors on the training windows `cut`, see `smallest`.
+    """Choose the reference by the squared errors on the training windows `cut`, see `worth_trying`.
 
     Errors are divided by the standard deviation of the window. If windows are normalised, "none" is the last
     value and is not tried.
@@ -309,7 +312,8 @@ def best_reference(coding: Coding, cut: Split) -> Coding:
         name: float(np.mean(np.concatenate([y.ravel() for y in each.encode(cut).y]) ** 2))
         for name, each in codings.items()
     }
-    return codings[smallest(errors)]
+    best, *rivals = worth_trying(errors)
+    return replace(codings[best], rivals=tuple(rivals))
 
 
 def with_effect(coding: Coding, cut: Split) -> Coding:

@@ -11,7 +11,8 @@ from recurbench.task import Array
 Floats = NDArray[np.float64]
 
 LEVELS = ("mean", "none")
-CLEARLY = 0.8
+CLEARLY = 0.8  # see `smallest`
+NEAR = 2.0  # see `worth_trying`
 REFERENCES = ("none", "mean", "last", "seasonal")
 
 
@@ -68,3 +69,15 @@ def smallest(errors: Mapping[str, float]) -> str:
         return errors[name] / CLEARLY if name in LEVELS else errors[name]
 
     return min(errors, key=penalised)
+
+
+def worth_trying(errors: Mapping[str, float]) -> tuple[str, ...]:
+    """The references to train a network for, given the mean squared error of each on train.
+
+    The first is that of `smallest`. The mean comes second if its error is at most NEAR times as large: the
+    seasonal naive forecast of a season with noise carries the noise of the last season, and a network learns
+    the season more easily from the mean.
+    """
+    best = smallest(errors)
+    near = best != "mean" and errors["mean"] <= NEAR * errors[best]
+    return (best, "mean") if near else (best,)

@@ -1,19 +1,26 @@
-"""In forecasting: choose on validation how much of what a trained network adds to the reference is used."""
+"""In forecasting: choose on validation the reference, and the weight of what the network adds to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 import torch
 from recurbench.methods._networks.blend import WEIGHTS, chosen_weight
 from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.examples import Examples
+from recurbench.methods._networks.gain import Gain
 from recurbench.methods._networks.network import TrainedNetwork, losses
+from recurbench.methods._scaling import learn_view
+from recurbench.methods._settings import Training
 from recurbench.task import Array, Split, Task, holdout
 
+ON_CHECK = "the validation part"
+ON_LAST = "the last origins of train, with a network trained on what comes before them"
+ON_NOTHING = "nothing: train is too short to hold a part out"
 CHECKED = 2000  # examples of the check part; see `thinned_check`
 
 Fitted = TypeVar("Fitted", bound=TrainedNetwork | FloatingPointError)
@@ -36,11 +43,11 @@ def weighed(
     recipes: Sequence[Recipe],
     train_all: Callable[[Split, Sequence[Recipe]], list[Fitted]],
 ) -> list[Fitted]:
-    """Train a network per recipe, and in forecasting choose the weight of each.
+    """Train a network per recipe; in forecasting also choose the reference and the weight of each.
 
-    The weight is chosen on the check part of the recipes. Without one, the last origins of `train` are held
-    out (see `holdout`), a second network is trained in the same way on what comes before them, and the weight
-    that is best for it is used. If `train` is too short for that, the weight is 1.
+    They are chosen on the check part of the recipes. Without one, the last origins of `train` are held out
+    (see `holdout`), a second network is trained in the same way on what comes before them, and what is best
+    for it is used. If `train` is too short for that, the weight is 1.
 
     Parameters
     ----------
@@ -56,66 +63,125 @@ def weighed(
     list
         What `train_all` gives. A network whose second network diverged is replaced by the error.
     """
-    fitted = train_all(train, recipes)
     if task.kind != "forecasting":
-        return fitted
-    check, judges, how = recipes[0].check, fitted, "the validation part"
-    if check is None or not len(check):
-        part, check = holdout(task, train, 0)
-        how = "the last origins of train, by a network trained on what comes before them"
-        if not len(part) or not len(check):
-            for each in fitted:
-                _settle(each, 1.0, "nothing: train is too short to hold a part out")
-            return fitted
-        judges = train_all(part, [_with_reference(each, fitted) for each in recipes])
-    return _with_weights(fitted, judges, check, how)
+        return train_all(train, recipes)
+    names = worth_training(task, train, recipes[0].training)
+    check = recipes[0].check
+    if check is not None and len(check):
+        tried = [train_all(train, _with_reference(recipes, name)) for name in names]
+        picks = _picks(tried, check)
+        return [_settled(tried[pick.place][i], pick, ON_CHECK) for i, pick in enumerate(picks)]
+    part, check = holdout(task, train, 0)
+    if not len(part) or not len(check):
+        return [
+            _settled(each, Pick(0, 1.0), ON_NOTHING)
+            for each in train_all(train, _with_reference(recipes, names[0]))
+        ]
+    tried = [train_all(part, _with_reference(recipes, name)) for name in names]
+    picks = _picks(tried, check)
+    fitted: dict[int, Fitted] = {}
+    for place, name in enumerate(names):
+        # What a seed becomes does not depend on which seeds are trained together.
+        chosen = [i for i, pick in enumerate(picks) if pick.place == place]
+        if chosen:
+            made = train_all(train, _with_reference([recipes[i] for i in chosen], name))
+            fitted.update(zip(chosen, made, strict=True))
+    return [
+        _settled(fitted[i], pick, ON_LAST, [each[i] for each in tried])
+        if pick.failure is None
+        # The type says network or error; this is the error.
+        else tried[pick.place][i]
+        for i, pick in enumerate(picks)
+    ]
 
 
-def _with_reference(recipe: Recipe, fitted: Sequence[TrainedNetwork | FloatingPointError]) -> Recipe:
-    """The recipe for the second network: with the reference that the first one has found on all of train."""
-    names = [each.coding.reference for each in fitted if isinstance(each, TrainedNetwork)]
-    return replace(recipe, training=replace(recipe.training, reference=names[0])) if names else recipe
+def worth_training(task: Task, train: Split, how: Training) -> tuple[str, ...]:
+    """The references to train a network for: that of the settings, or for "auto" see `worth_trying`."""
+    if how.reference != "auto":
+        return (how.reference,)
+    view = learn_view(task, train, normalise=how.normalise, channels=how.channels, calendar=how.calendar)
+    coding, _ = learn_coding(task, train, context=how.context, view=view, most=how.windows)
+    return (coding.reference, *coding.rivals)
 
 
-def _with_weights(fitted: Sequence[Fitted], judges: Sequence[Fitted], check: Split, how: str) -> list[Fitted]:
-    """Give each network the weight that is best on `check` for its judge."""
-    result: list[Fitted] = []
-    examples: Examples | None = None
-    for each, judge in zip(fitted, judges, strict=True):
-        if not isinstance(judge, TrainedNetwork) or not isinstance(each, TrainedNetwork):
-            result.append(judge if isinstance(each, TrainedNetwork) else each)
-            continue
-        if examples is None:
-            # All judges have the same coding.
-            examples = judge.coding.examples(thinned_check(check, judge.coding.view.parts))
-        if judge is not each:
-            cost = each.notes["cpu_seconds"] + judge.notes["cpu_seconds"]
-            each.notes["cpu_seconds"] = round(cost, 3)
-        _settle(each, weight_of(judge, examples), how)
-        result.append(each)
-    return result
+def _with_reference(recipes: Sequence[Recipe], name: str) -> list[Recipe]:
+    """The recipes with this reference."""
+    return [
+        replace(each, training=replace(each.training, reference=name))  # type: ignore[arg-type]
+        for each in recipes
+    ]
 
 
-def _settle(fitted: TrainedNetwork | FloatingPointError, weight: float, how: str) -> None:
-    """Use this weight, and note it."""
+@dataclass(frozen=True)
+class Pick:
+    """What was chosen for one seed: the place of the reference among those tried, and the weight.
+
+    `losses` [N] are those on the check part, summed over the `steps` [N] of each example. `failure` says why
+    nothing was chosen.
+    """
+
+    place: int
+    weight: float
+    losses: Array | None = None
+    steps: Array | None = None
+    failure: FloatingPointError | None = None
+
+
+def _picks(tried: Sequence[Sequence[TrainedNetwork | FloatingPointError]], check: Split) -> list[Pick]:
+    """Choose for each seed among the networks [references][seeds] on `check`.
+
+    The first reference has the smallest error by itself. The network of another one is taken if its loss is
+    smaller than that of the first network; if the first has weight 0, it must be clearly smaller, see `Gain`.
+    """
+    picks = [_pick(each, 0, check) for each in tried[0]]
+    for place, row in enumerate(tried[1:], start=1):
+        for i, each in enumerate(row):
+            now, other = picks[i], _pick(each, place, check)
+            if now.losses is None or other.losses is None or other.steps is None or not other.weight:
+                continue
+            better = other.losses.sum() < now.losses.sum()
+            if better if now.weight else Gain.of(now.losses, other.losses, other.steps).learned:
+                picks[i] = other
+    return picks
+
+
+def _pick(fitted: TrainedNetwork | FloatingPointError, place: int, check: Split) -> Pick:
+    """The weight of one network, chosen on `check`."""
     if not isinstance(fitted, TrainedNetwork):
-        return
-    fitted.blend = replace(fitted.blend, weight=weight)
-    fitted.notes |= {"weight": weight, "weight_chosen_on": how, "reference_used": weight == 0}
-    if "learned" in fitted.notes:
-        fitted.notes["learned"] = weight > 0
+        return Pick(place, 0.0, failure=fitted)
+    examples = fitted.coding.examples(thinned_check(check, fitted.coding.view.parts))
+    each = weighted_losses(fitted, examples)
+    steps = np.array([len(y) for y in examples.y], dtype=np.float64)
+    weight = chosen_weight(each, steps)
+    return Pick(place, weight, each[WEIGHTS.index(weight)], steps)
 
 
-def weight_of(fitted: TrainedNetwork, examples: Examples) -> float:
-    """The weight that `chosen_weight` chooses for a network on validation examples."""
-    task = examples.task
+def _settled(
+    fitted: Fitted, pick: Pick, how: str, judges: Sequence[TrainedNetwork | FloatingPointError] = ()
+) -> Fitted:
+    """Give a network its weight, and note it with the cost of the networks that it was chosen by."""
+    if isinstance(fitted, TrainedNetwork):
+        weight = pick.weight
+        fitted.blend = replace(fitted.blend, weight=weight)
+        fitted.notes |= {"weight": weight, "weight_chosen_on": how, "reference_used": weight == 0}
+        if "learned" in fitted.notes:
+            fitted.notes["learned"] = weight > 0
+        cost = sum(each.notes["cpu_seconds"] for each in judges if isinstance(each, TrainedNetwork))
+        fitted.notes["cpu_seconds"] = round(fitted.notes["cpu_seconds"] + cost, 3)
+    return fitted
+
+
+def weighted_losses(fitted: TrainedNetwork, examples: Examples) -> Array:
+    """The losses [len(WEIGHTS), N] of each weight on each example, summed over its steps."""
     outputs = [output.numpy() for output in fitted.outputs(examples)]
 
     def loss(output: Array, y: Array, weight: float) -> float:
         blended = replace(fitted.blend, weight=weight)(output)[: len(y)]
-        return float(losses(task, torch.from_numpy(blended), torch.from_numpy(y)).sum())
+        return float(losses(examples.task, torch.from_numpy(blended), torch.from_numpy(y)).sum())
 
-    table = [
-        [loss(output, y, weight) for output, y in zip(outputs, examples.y, strict=True)] for weight in WEIGHTS
-    ]
-    return chosen_weight(np.array(table), np.array([len(y) for y in examples.y], dtype=np.float64))
+    return np.array(
+        [
+            [loss(output, y, weight) for output, y in zip(outputs, examples.y, strict=True)]
+            for weight in WEIGHTS
+        ]
+    )

@@ -75,7 +75,7 @@ def _picture(run: Run, place: int, problem: str, say: Messages, drawn: Drawn) ->
     rows, trivial = looks(run, problem, say)
     if not len(rows):
         return None
-    # In forecasting a network adds a correction to the naive forecast, so that is the trivial answer.
+    # In forecasting a network adds a correction to the reference forecast, so that is the trivial answer.
     forecast = next(iter(run.draws(problem).values()))["kind"] == "forecasting"
     level = "level_naive" if forecast else "level_constant"
     svg = drawn(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench.datasets.csv_series import read_csv
+from recurbench.datasets.csv_series import own_series
 from recurbench.reports.statistics.constants import LEAST_UNITS
 from recurbench.reports.statistics.draws import Spread
 from recurbench.reports.statistics.lift_verdicts import too_few_units, verdict_of
@@ -93,7 +93,7 @@ def made(path, rows, origins, horizon=12):
     lines = [f"a,{month},{value}" for month, value in zip(months, values, strict=True)]
     file = path / f"{rows}.csv"
     file.write_text("\n".join(["unique_id,ds,y", *lines]) + "\n")
-    return read_csv(file, horizon, None, origins)
+    return own_series(path=str(file), horizon=horizon, origins=origins)
 
 
 def few_origins(problem, dataset="csv"):

@@ -2,9 +2,11 @@
 
 import numpy as np
 from recurbench.api import Request, prepare
-from recurbench.datasets.csv_series import read_csv
+from recurbench.datasets.csv_series import own_series
 from recurbench.planning.detectable_difference import detectable_lines, difference_of
 from recurbench.reports.statistics.long_run import Origins
+
+PLANNED = Origins(12, 3, 3)
 
 
 def file_of(folder, rows, names=("a",)):
@@ -22,14 +24,17 @@ def file_of(folder, rows, names=("a",)):
 
 
 def test_a_few_series_are_averaged_at_each_origin(tmp_path):
-    alone = difference_of(read_csv(file_of(tmp_path, 300), 3, origins=12), Origins(12, 3, 3))
-    several = difference_of(read_csv(file_of(tmp_path, 300, "abcd"), 3, origins=12), Origins(12, 3, 3))
+    alone, several = (
+        difference_of(own_series(path=str(file_of(tmp_path, 300, names)), horizon=3), PLANNED)
+        for names in ("a", "abcd")
+    )
     # The series are independent here, so four of them have a smaller spread.
     assert several.half < alone.half
 
 
 def test_a_series_with_too_short_a_validation_part_says_nothing(tmp_path):
-    assert difference_of(read_csv(file_of(tmp_path, 40), 3, origins=10), Origins(10, 3, 3)) is None
+    problem = own_series(path=str(file_of(tmp_path, 40)), horizon=3, origins=10)
+    assert difference_of(problem, PLANNED) is None
 
 
 def test_the_plan_of_own_data_has_a_sentence_with_the_options_that_help(tmp_path):

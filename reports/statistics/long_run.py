@@ -72,7 +72,7 @@ def variance_of_mean(values: Floats, cosines: int) -> Floats:
     """
     n = values.shape[-1]
     if not 1 <= cosines < n:
-        raise ValueError(f"{n} values allow 1 to {n - 1} cosines, got {cosines}; give more values")
+        raise ValueError(f"{n} values allow 1 to {n - 1} cosines, got {cosines}")
     waves = np.cos(np.pi * np.outer(np.arange(1, cosines + 1), np.arange(n) + 0.5) / n)
     coefficients = np.sqrt(2 / n) * (values @ waves.T)
     found: Floats = (coefficients**2).mean(axis=-1) / n

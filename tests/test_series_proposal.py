@@ -87,7 +87,14 @@ def test_a_season_is_found_without_dates_and_none_in_noise_or_a_random_walk():
     rng = np.random.default_rng(0)
     wave = np.sin(np.arange(400) * 2 * np.pi / 24) + rng.normal(0, 0.1, 400)
     assert seasons([wave])[0][0] == 24
+    noisy = np.sin(np.arange(400) * 2 * np.pi / 12) + rng.normal(0, 0.5, 400)
+    assert seasons([noisy])[0][0] == 12  # noise hides it in the differences
+    assert seasons([np.cumsum(rng.normal(size=400)) + 5 * wave])[0][0] == 24
     noise = rng.normal(size=400)
+    alternating = noise.copy()
+    for i in range(1, 400):
+        alternating[i] -= 0.7 * alternating[i - 1]
+    assert seasons([alternating]) == []
     assert seasons([noise]) == []
     assert seasons([np.cumsum(noise)]) == []
     assert seasons([np.ones(50)]) == []

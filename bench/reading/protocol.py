@@ -14,10 +14,25 @@ LEAST_HORIZONS = 10  # horizons that the test part should hold; with fewer there
 WITHOUT_SEASON = (12, 6, 3, 1)
 LOOKED_AT = 20  # series whose autocorrelation is computed
 LONGEST = 20_000  # rows, the last ones, that it is computed from
-LEAST_ACF = 0.3  # autocorrelation of the differences that makes a season
-TROUGH = 0.5  # a season is a peak behind lags with less than this share of it
-REPEATED = 0.15  # and at twice the lag
+SURE = 3  # standard errors of an autocorrelation
+SHORTEST = 3  # the least rows of a season: values that alternate are no season of two
 NEAR_BEST = 0.8  # the shortest lag within this share of the best one is taken
+
+
+@dataclass(frozen=True)
+class Peak:
+    """What makes a lag a season: its autocorrelation, that at twice the lag, and a trough before it.
+
+    The trough is a share of the peak, and negative for a negative autocorrelation.
+    """
+
+    height: float
+    repeated: float
+    trough: float
+
+
+DIFFERENCES = Peak(0.3, 0.15, 0.5)
+LEVELS = Peak(0.4, 0.3, -0.5)
 
 
 @dataclass(frozen=True)
@@ -69,31 +84,46 @@ def _ladder(season: int | None) -> Sequence[int]:
 
 
 def seasons(series: Sequence[Array]) -> list[tuple[int, float]]:
-    """Candidates of a season from the autocorrelation of the differences: lag and value, the best first.
+    """Candidates of a season from the autocorrelation: lag and value, the proposed one first.
 
-    A lag counts if its autocorrelation is a local maximum of at least .3, and is repeated at twice the lag.
-    The median of at most 20 series is taken.
+    A lag counts if its autocorrelation is a local maximum behind a trough, and is repeated at twice the lag:
+    first for the differences of the series, then, if no lag counts, for the series without a linear trend,
+    which must show a stronger season because a random walk has slow waves. The median of at most 20 series is
+    taken.
 
     Parameters
     ----------
     series : sequence of arrays [N]
     """
     every = max(1, len(series) // LOOKED_AT)
-    curves = [
-        curve for values in series[::every][:LOOKED_AT] if (curve := _autocorrelation(values)) is not None
-    ]
+    some = [values[-LONGEST:].astype(np.float64) for values in series[::every][:LOOKED_AT]]
+    return _peaks([np.diff(values) for values in some], DIFFERENCES) or _peaks(
+        [_without_trend(values) for values in some], LEVELS
+    )
+
+
+def _without_trend(values: Array) -> Array:
+    places = np.arange(len(values))
+    trend = np.polyval(np.polyfit(places, values, 1), places) if len(values) > 1 else values
+    return np.asarray(values - trend)
+
+
+def _peaks(series: Sequence[Array], least: Peak) -> list[tuple[int, float]]:
+    curves = [curve for values in series if (curve := _autocorrelation(values)) is not None]
     if not curves:
         return []
     length = int(np.median([len(curve) for curve in curves]))
     long = [curve[:length] for curve in curves if len(curve) >= length]
     middle = np.median(np.stack(long), axis=0)
+    # In few rows noise has high autocorrelations too.
+    height = max(least.height, SURE / np.sqrt(2 * length * len(long)))
     found = [
         (lag, float(middle[lag]))
-        for lag in range(2, (length - 1) // 2 + 1)
-        if middle[lag] >= LEAST_ACF
+        for lag in range(SHORTEST, (length - 1) // 2 + 1)
+        if middle[lag] >= height
         and middle[lag] >= middle[max(1, lag - 2) : lag + 3].max()
-        and middle[1:lag].min() < TROUGH * middle[lag]
-        and middle[2 * lag - 1 : 2 * lag + 2].max() >= REPEATED
+        and middle[1:lag].min() < least.trough * middle[lag]
+        and middle[2 * lag - 1 : 2 * lag + 2].max() >= least.repeated
     ]
     if not found:
         return []
@@ -104,15 +134,14 @@ def seasons(series: Sequence[Array]) -> list[tuple[int, float]]:
 
 
 def _autocorrelation(values: Array) -> Array | None:
-    """The autocorrelation of the differences at lags 0 to half the length; None if there is none."""
-    steps = np.diff(values[-LONGEST:].astype(np.float64))
-    steps = steps - steps.mean() if len(steps) else steps
+    """The autocorrelation at lags 0 to half the length; None if there is none."""
+    values = values - values.mean() if len(values) else values
     # Single large values would hide a season.
-    spread = np.quantile(np.abs(steps), 0.99) if len(steps) > 8 else 0.0
+    spread = np.quantile(np.abs(values), 0.99) if len(values) > 8 else 0.0
     if spread <= 0:
         return None
-    steps = np.clip(steps, -spread, spread) / spread
-    size = 2 ** int(np.ceil(np.log2(2 * len(steps))))
-    power = np.abs(np.fft.rfft(steps, size)) ** 2
-    curve = np.fft.irfft(power, size)[: len(steps) // 2]
+    values = np.clip(values, -spread, spread) / spread
+    size = 2 ** int(np.ceil(np.log2(2 * len(values))))
+    power = np.abs(np.fft.rfft(values, size)) ** 2
+    curve = np.fft.irfft(power, size)[: len(values) // 2]
     return np.asarray(curve / curve[0]) if curve[0] > 0 else None

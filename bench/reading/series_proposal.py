@@ -108,7 +108,7 @@ def season_how(problem: SeriesProblem) -> str:
         return f"{text.replace('(--period sets one)', '').strip() or 'none was found'}{also}"
     if problem.season == problem.found:
         value = dict(problem.candidates)[problem.season]
-        return f"autocorrelation {value:.2f} of the differences{also}"
+        return f"autocorrelation {value:.2f}{also}"
     return f"a season of the frequency{also}"
 
 

@@ -34,9 +34,10 @@ class Request:
         Samples of a generated data set, each combined with every seed. By default sample s goes with seed s.
     trials : int, optional
         Settings per method to choose from on validation; 1, the default, uses the default settings.
-    budget : str
-        CPU time of all workers together, such as "5m" or "1h". It chooses the methods, seeds and trials that
-        are not given, and no fit starts when it is used up. "none" for no budget.
+    budget : str or number, optional
+        CPU time of all workers together, such as "5m" or "1h"; a number is in seconds. It chooses the
+        methods, seeds and trials that are not given, and no fit starts when it is used up. "none" for no
+        budget.
     data : path or pandas.DataFrame, optional
         Your own data, instead of `datasets`: a file, or a DataFrame or Series, which is written to
         ``OUT/data.csv``.
@@ -73,7 +74,7 @@ class Request:
     first_seed: int | None = None
     data_seeds: int | None = None
     trials: int | None = None
-    budget: str = "none"
+    budget: str | float | None = "none"
     data: str | Path | DataFrame | None = None
     dials: dict[str, Any] = field(default_factory=dict)
     out: str | Path | None = None

@@ -28,7 +28,7 @@ FIELDS: dict[str, tuple[SettingType, Any]] = {
     "first_seed": (_count(0, none=True), 0),
     "data_seeds": (_count(1, none=True), 3),
     "trials": (_count(1, none=True), 1),
-    "budget": (TEXT, "5m"),
+    "budget": (TIME, "5m"),
     "data": (PATH, "sales.csv"),
     "dials": (SettingType((dict,)), {"horizon": 12}),
     "out": (PATH, "runs/mine"),

@@ -13,7 +13,7 @@ from recurbench.reading.table import listed, named_rows
 from recurbench.reading.user_series import UserSeries, names_of, needed
 
 FAR = 1000  # a value this many times the spread of its series away from the median is named
-FEW_WINDOWS = 8  # test windows without overlap that a comparison needs
+FEW_WINDOWS = 10  # test windows without overlap that a comparison needs
 MUCH = 0.2  # a share of interpolated values that is named as large
 
 

@@ -78,7 +78,8 @@ def used(file: Path, budget: str, folder: Path) -> dict[str, float]:
         plan = prepare(Request(data=file, budget=budget, out=folder / "run"))
         assert plan.purchase is not None
         tally = perform(plan)
-        lost = {job.method.address for job, _ in tally.not_run}
+        without = plan.purchase.without(tally.not_run)
+        lost = {method for (_, method), why in without.items() if why != "fewer seeds"}
         offered = {bid.name for bid in plan.purchase.bids}
         figures = {
             "asked": plan.purchase.seconds,

@@ -1,0 +1,225 @@
+"""The methods that the test part cannot tell from the best one: a model confidence set.
+
+Hansen, Lunde and Nason (2011), The model confidence set, Econometrica 79(2), with the range statistic T_R.
+The set holds the method with the smallest expected loss with a probability of about LEVEL_OF_SET.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from recurbench.packing import unpack_units
+from recurbench.reports.statistics.constants import LEAST_UNITS, RESAMPLES, STREAM
+from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.statistics.lift_verdicts import block_of
+from recurbench.reports.statistics.paired_tests import Floats
+from recurbench.reports.statistics.selection import contenders
+from recurbench.results import Run
+from scipy.stats import norm
+from scipy.stats import t as student
+
+LEVEL_OF_SET = 0.9
+# With fewer blocks of origins, or fewer independent units of another kind, a set leaves out too much.
+LEAST_BLOCKS = 5
+SURE = 1e6  # the statistic of a difference without spread
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The losses of the methods of one problem, unit by unit; the mean of a column is the method's loss.
+
+    values: [units, methods], means over the seeds of a method. block: how many neighbouring units are drawn
+    together, 1 where the units are independent. independent: how many independent units there are.
+    """
+
+    methods: tuple[str, ...]
+    values: Floats
+    block: int
+    independent: int
+
+
+@dataclass(frozen=True)
+class ConfidenceSet:
+    """The methods that cannot be told from the best on test.
+
+    members: their addresses, the smallest loss first; empty where the test part has fewer than the
+    needed independent units. p_values: by address the smallest level of a test that removes the method.
+    """
+
+    members: tuple[str, ...]
+    p_values: Mapping[str, float]
+    independent: int
+    needed: int
+
+
+@lru_cache(maxsize=1000)
+def set_of(run: Run, problem: str) -> ConfidenceSet | None:
+    """The set of the contenders of one problem; None where fewer than two have losses per example."""
+    losses = losses_of(run, problem)
+    if losses is None or len(losses.methods) < 2:
+        return None
+    needed = LEAST_BLOCKS if losses.block > 1 else LEAST_UNITS
+    if losses.independent < needed:
+        return ConfidenceSet((), {}, losses.independent, needed)
+    rng = np.random.default_rng(STREAM)
+    drawn = resampled(len(losses.values), losses.block, RESAMPLES, rng)
+    found = p_values(losses.values, drawn, losses.independent)
+    order = np.argsort(losses.values.mean(axis=0), kind="stable")
+    kept = tuple(losses.methods[i] for i in order if found[i] > 1 - LEVEL_OF_SET)
+    values = dict(zip(losses.methods, map(float, found), strict=True))
+    return ConfidenceSet(kept, values, losses.independent, needed)
+
+
+def losses_of(run: Run, problem: str) -> Losses | None:
+    """The losses of the contenders in the metric of the problem, or None where none are kept per example.
+
+    A unit is an origin where all examples are of one series, else a series or a group, else a case. Where a
+    data set is generated several times, a sample is a unit. An example whose score is undefined for one
+    method counts for none.
+    """
+    final = contenders(run.final[run.final["problem"] == problem])
+    facts = run.draws(problem)
+    if not len(final) or not facts:
+        return None
+    parts = [_of_sample(final, seed, about) for seed, about in facts.items()]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    shared = [name for name in known[0][0] if all(name in scores for scores, _ in known)]
+    if not shared:
+        return None
+    if len(known) > 1:
+        values = np.array([[_mean(scores[name], weights) for name in shared] for scores, weights in known])
+        return Losses(tuple(shared), values, 1, len(values))
+    scores, weights = known[0]
+    about, dials = next(iter(facts.values())), final.iloc[0]["dials"]
+    return _of_units(shared, np.column_stack([scores[name] for name in shared]), weights, about, dials)
+
+
+def resampled(n: int, block: int, times: int, rng: np.random.Generator) -> Counts:
+    """[times, n]: how often each unit is drawn when blocks of neighbouring units are drawn with replacement.
+
+    The moving-block bootstrap of Künsch (1989); the last block is cut so that n units are drawn.
+    """
+    pieces = math.ceil(n / block)
+    starts = rng.integers(n - block + 1, size=(times, pieces))
+    places = (starts[:, :, None] + np.arange(block)).reshape(times, -1)[:, :n]
+    rows = np.repeat(np.arange(times), n)
+    counts = np.zeros((times, n), dtype=np.int64)
+    np.add.at(counts, (rows, places.ravel()), 1)
+    return counts
+
+
+def p_values(losses: Floats, drawn: Counts, independent: int | None = None) -> Floats:
+    """[methods]: the p value of every method; the set at level 1 - a holds the methods with p > a.
+
+    losses: [units, methods]. drawn: [times, units], how often each unit is drawn. independent: the number of
+    independent units, for the correction `as_normal`; None leaves it out. Of the two methods with the
+    largest difference the worse one is removed, until one method is left. No p value is below that of a
+    method removed before.
+    """
+    observed, simulated = _statistics(losses, drawn)
+    if independent is not None:
+        observed = as_normal(observed, independent)
+    left = list(range(losses.shape[1]))
+    found, least = np.ones(len(left)), 0.0
+    while len(left) > 1:
+        inside = observed[np.ix_(left, left)]
+        largest = float(inside.max())
+        if largest <= 0:  # all that are left have the same losses
+            break
+        least = max(least, float((largest < simulated[:, left][:, :, left].max(axis=(1, 2))).mean()))
+        worst = left[int(np.unravel_index(inside.argmax(), inside.shape)[0])]
+        found[worst] = least
+        left.remove(worst)
+    return found
+
+
+def _statistics(losses: Floats, drawn: Counts) -> tuple[Floats, Floats]:
+    """Differences of mean losses over their spread [methods, methods], and by resample, centred at 0."""
+    means = losses.mean(axis=0)
+    observed = means[:, None] - means[None, :]
+    again = drawn @ losses / drawn.sum(axis=1, keepdims=True)
+    moved = again[:, :, None] - again[:, None, :] - observed
+    spread = np.sqrt((moved**2).mean(axis=0))
+    rounding = 1e-12 * float(np.abs(losses).max())
+    # A difference that is the same on every unit has no spread: it is sure, or it is no difference.
+    fixed = spread <= rounding
+    scale = np.where(fixed, 1.0, spread)
+    sure = np.sign(observed) * np.where(np.abs(observed) > rounding, SURE, 0.0)
+    return np.where(fixed, sure, observed / scale), np.where(fixed, 0.0, moved / scale)
+
+
+def as_normal(statistic: Floats, independent: int) -> Floats:
+    """Statistics whose variance was estimated from few units, on the scale of the normal distribution.
+
+    The bootstrap puts the spread of a mean too low by (units - 1) / units and takes it for known, so its
+    simulated statistics are nearly normal and the observed one is nearly t with units - 1 degrees of freedom.
+    """
+    freedom = independent - 1
+    shrunk = np.abs(statistic) * math.sqrt(freedom / independent)
+    return np.sign(statistic) * norm.isf(student.sf(shrunk, freedom))
+
+
+Scores = dict[str, Floats]
+
+
+def _of_sample(
+    final: pd.DataFrame, seed: int | None, about: Mapping[str, Any]
+) -> tuple[Scores, Floats] | None:
+    """Losses by method of the defined examples of a sample, and weights [n] of all, NaN for undefined."""
+    rows = final[final["data_seed"].isna() if seed is None else final["data_seed"] == seed]
+    kept: dict[str, list[Floats]] = {}
+    weights: Floats | None = None
+    for address, blob in zip(rows["address"], rows["units"], strict=True):
+        own = unpack_units(blob).get(about["metric"])
+        if own is None:
+            return None
+        kept.setdefault(str(address), []).append(own[0])
+        weights = own[1]
+    if weights is None:
+        return None
+    sign = -1.0 if about["higher_is_better"] else 1.0
+    means = {address: sign * np.mean(columns, axis=0) for address, columns in kept.items()}
+    defined = np.isfinite(np.column_stack(list(means.values()))).all(axis=1)
+    return {address: values[defined] for address, values in means.items()}, np.where(defined, weights, np.nan)
+
+
+def _mean(values: Floats, weights: Floats) -> float:
+    return float(np.average(values, weights=weights[np.isfinite(weights)]))
+
+
+def _of_units(
+    names: Sequence[str], values: Floats, weights: Floats, about: Mapping[str, Any], dials: Mapping[str, Any]
+) -> Losses | None:
+    """The losses of the examples [n, methods] by unit; weights: of all examples, NaN for those left out."""
+    defined = np.isfinite(weights)
+    weight = weights[defined]
+    if not weight.sum() > 0:
+        return None
+    series = [name for name, known in zip(about["series"], defined, strict=True) if known]
+    if about["kind"] == "forecasting" and len(set(series)) == 1:
+        steps = int(about["steps"])
+        apart = int(dials.get("step") or steps)
+        block = min(block_length(len(values), steps, apart), len(values))
+        share = values * (weight * len(weight) / weight.sum())[:, None]
+        return Losses(tuple(names), share, block, -(-len(values) // block))
+    place = blocks(series, about["kind"])
+    units = int(place.max()) + 1
+    sums = np.zeros((units, values.shape[1]))
+    np.add.at(sums, place, values * (weight * units / weight.sum())[:, None])
+    return Losses(tuple(names), sums, 1, units)
+
+
+def block_length(origins: int, steps: int, apart: int) -> int:
+    """Neighbouring origins that are drawn together: a horizon, and at least the cube root of all."""
+    return max(math.ceil(steps / apart), block_of(origins))

@@ -26,6 +26,8 @@ FACTS = {
 }
 FAMILIES = {
     "most-common": ("baseline", "none"),
+    "seasonal-naive": ("baseline", "none"),
+    "theta": ("statistical", "linear"),
     "dtw-1nn": ("neighbours", "none"),
     "euclidean-1nn": ("neighbours", "none"),
     "mlp": ("feedforward", "none"),

@@ -26,13 +26,25 @@ def losses(n: int = 60, shifts: tuple[float, ...] = (0, 0.05, 0.3, 1.5)) -> np.n
     return np.abs(rng.normal(size=(n, len(shifts)))) + np.asarray(shifts)
 
 
-def test_blocks_of_neighbours_are_drawn_and_as_many_units_as_there_are() -> None:
-    drawn = resampled(10, 3, 200, SEEDS(0))
-    assert drawn.shape == (200, 10)
-    assert (drawn.sum(axis=1) == 10).all()
-    assert (drawn.mean(axis=0) > 0.3).all()
+@pytest.mark.parametrize("block", [1, 3])
+def test_blocks_of_neighbours_are_drawn_and_as_many_units_as_there_are(block: int) -> None:
+    # The means of indicators are the shares of the units among those drawn.
+    shares = resampled(np.eye(10), block, 200, SEEDS(0))
+    assert shares.sum(axis=1) == pytest.approx(np.ones(200))
+    assert (shares.mean(axis=0) > 0.03).all()
+    # The bootstrap of blocks draws two neighbours together most often.
+    together = np.corrcoef(shares[:, 4], shares[:, 5])[0, 1]
+    assert (together > 0.3) == (block > 1)
 
 
+def test_many_units_are_drawn_in_parts() -> None:
+    values = losses(20_000, (0.0, 1.0))
+    again = resampled(values, 1, 300, SEEDS(0))
+    assert again.mean(axis=0) == pytest.approx(values.mean(axis=0), abs=0.01)
+    assert again.std(axis=0) == pytest.approx(values.std(axis=0) / np.sqrt(20_000), rel=0.2)
+
+
+@pytest.mark.long
 def test_the_p_values_are_those_of_arch_on_the_same_resamples() -> None:
     comparison = pytest.importorskip(
         "arch.bootstrap.multiple_comparison", reason="arch is not installed; pip install 'recurbench[arch]'"
@@ -40,8 +52,8 @@ def test_the_p_values_are_those_of_arch_on_the_same_resamples() -> None:
     values = losses()
     theirs = comparison.MCS(values, size=0.1, reps=500, block_size=4, bootstrap="moving block", seed=7)
     theirs.compute()
-    drawn = np.stack([np.bincount(own, minlength=len(values)) for own in theirs._bootstrap_indices])
-    ours = p_values(values, drawn)
+    again = np.stack([values[own].mean(axis=0) for own in theirs._bootstrap_indices])
+    ours = p_values(values, again)
     wanted = theirs.pvalues["Pvalue"]
     assert ours == pytest.approx([wanted[i] for i in range(values.shape[1])], abs=1e-12)
     assert [i for i, p in enumerate(ours) if p > 0.1] == theirs.included
@@ -50,7 +62,7 @@ def test_the_p_values_are_those_of_arch_on_the_same_resamples() -> None:
 def test_a_method_that_is_worse_on_every_unit_leaves_and_equal_ones_stay() -> None:
     base = losses(shifts=(0,))
     values = np.hstack([base, base, base + 0.2])
-    found = p_values(values, resampled(60, 2, 200, SEEDS(0)), 30)
+    found = p_values(values, resampled(values, 2, 200, SEEDS(0)), 30)
     assert list(found) == [1, 1, 0]
 
 

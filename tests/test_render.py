@@ -4,7 +4,8 @@ import io
 
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.text.render import folded, number, show, signed, write
+from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.render import folded, show, write
 from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from rich.cells import cell_len

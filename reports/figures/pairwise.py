@@ -12,7 +12,7 @@ from recurbench.reports.figures.axes import EM, lines, of_family, safe
 from recurbench.reports.figures.palette import FAINT, RULE, Look
 from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix
-from recurbench.reports.text.render import number, signed
+from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 
 MOST = 12  # methods in the picture, the best by mean rank

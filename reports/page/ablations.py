@@ -25,7 +25,7 @@ from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import Mean, bimodal
 from recurbench.reports.statistics.primary_contrasts import skill_table
 from recurbench.reports.statistics.skill import by_draw
-from recurbench.reports.text.render import number
+from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, shared_cases
 

@@ -12,14 +12,13 @@ from recurbench.reports.page.overview import lift_picture, shows_contrasts
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.statistics.comparison_table import comparison
+from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.render import (
     entry,
     families_of,
     interval,
     metric_words,
-    number,
     shown_notes,
-    signed,
     validation_notes,
 )
 from recurbench.reports.text.translation import Messages

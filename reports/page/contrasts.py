@@ -15,7 +15,7 @@ from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text import map as map_
 from recurbench.reports.text.export import left_out
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.render import number
+from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, fits
 

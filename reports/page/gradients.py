@@ -16,7 +16,7 @@ from recurbench.reports.page.page_tables import stable
 from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.statistics.gradients import MOMENTS, NAME, networks
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.render import number
+from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages
 from recurbench.results import RUNS, Run
 

@@ -12,7 +12,7 @@ from recurbench.reports.figures.loss_curves import drawable, loss_curves
 from recurbench.reports.page.page_tables import label_of, names_on, problems_of, stable, standing_for
 from recurbench.reports.page.plugin_notes import numbers, real
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
-from recurbench.reports.text.render import number
+from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -15,8 +15,13 @@ def breakable(text: str) -> Markup:
 
 
 def inline(text: str) -> Markup:
-    """A sentence; what stands between backticks is set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    """A sentence; what stands between backticks is set as code, with no option broken at its hyphens."""
+    return Markup(re.sub(r"`([^`]+)`", _code, str(escape(text))))
+
+
+def _code(found: re.Match[str]) -> str:
+    options = re.sub(r"(?<!\S)--[a-z-]+", r'<span class="whole">\g<0></span>', found[1])
+    return f"<code>{options}</code>"
 
 
 def rich(plain: Callable[[str], Markup], anchors: Set[str]) -> Callable[[str], Markup]:

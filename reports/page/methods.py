@@ -11,7 +11,8 @@ from recurbench.reports.page.links import method_link, problem_link
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Rich, Section
 from recurbench.reports.statistics.comparison_table import every_method
-from recurbench.reports.text.render import methods_title, metric_name, number, validation_notes
+from recurbench.reports.text.numbers import number
+from recurbench.reports.text.render import methods_title, metric_name, validation_notes
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -15,7 +15,7 @@ from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.problem_lifts import lifts_of
-from recurbench.reports.text.render import signed
+from recurbench.reports.text.numbers import signed
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -12,7 +12,7 @@ from recurbench.reports.page.section import Grid, Part, Picture, Prose, Section
 from recurbench.reports.statistics.differences import ALPHA, LEAST
 from recurbench.reports.statistics.pairwise import Matrix, matrices
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.render import signed
+from recurbench.reports.text.numbers import signed
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

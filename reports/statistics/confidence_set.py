@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from recurbench.packing import unpack_units
-from recurbench.reports.statistics.constants import LEAST_UNITS, RESAMPLES, STREAM
+from recurbench.reports.statistics.constants import LEAST_UNITS, STREAM
 from recurbench.reports.statistics.lift import blocks
 from recurbench.reports.statistics.lift_verdicts import block_of
 from recurbench.reports.statistics.paired_tests import Floats
@@ -26,11 +25,11 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 LEVEL_OF_SET = 0.9
+TIMES = 1000  # resamples
+DRAWN_AT_ONCE = 1 << 22  # numbers in memory
 # With fewer blocks of origins, or fewer independent units of another kind, a set leaves out too much.
 LEAST_BLOCKS = 5
 SURE = 1e6  # the statistic of a difference without spread
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ def set_of(run: Run, problem: str) -> ConfidenceSet | None:
     if losses.independent < needed:
         return ConfidenceSet((), {}, losses.independent, needed)
     rng = np.random.default_rng(STREAM)
-    drawn = resampled(len(losses.values), losses.block, RESAMPLES, rng)
-    found = p_values(losses.values, drawn, losses.independent)
+    again = resampled(losses.values, losses.block, TIMES, rng)
+    found = p_values(losses.values, again, losses.independent)
     order = np.argsort(losses.values.mean(axis=0), kind="stable")
     kept = tuple(losses.methods[i] for i in order if found[i] > 1 - LEVEL_OF_SET)
     values = dict(zip(losses.methods, map(float, found), strict=True))
@@ -105,29 +104,32 @@ def losses_of(run: Run, problem: str) -> Losses | None:
     return _of_units(shared, np.column_stack([scores[name] for name in shared]), weights, about, dials)
 
 
-def resampled(n: int, block: int, times: int, rng: np.random.Generator) -> Counts:
-    """[times, n]: how often each unit is drawn when blocks of neighbouring units are drawn with replacement.
+def resampled(losses: Floats, block: int, times: int, rng: np.random.Generator) -> Floats:
+    """[times, methods]: mean losses when blocks of neighbouring units are drawn with replacement.
 
-    The moving-block bootstrap of Künsch (1989); the last block is cut so that n units are drawn.
+    losses: [units, methods]. The moving-block bootstrap of Künsch (1989); the last block is cut so that as
+    many units are drawn as there are.
     """
-    pieces = math.ceil(n / block)
-    starts = rng.integers(n - block + 1, size=(times, pieces))
+    n = len(losses)
+    if block == 1:
+        chunks = np.array_split(np.arange(times), max(1, times * n // DRAWN_AT_ONCE))
+        shares = np.full(n, 1 / n)
+        return np.vstack([rng.multinomial(n, shares, size=len(chunk)) @ losses / n for chunk in chunks])
+    starts = rng.integers(n - block + 1, size=(times, math.ceil(n / block)))
     places = (starts[:, :, None] + np.arange(block)).reshape(times, -1)[:, :n]
-    rows = np.repeat(np.arange(times), n)
-    counts = np.zeros((times, n), dtype=np.int64)
-    np.add.at(counts, (rows, places.ravel()), 1)
-    return counts
+    means: Floats = losses[places].mean(axis=1)
+    return means
 
 
-def p_values(losses: Floats, drawn: Counts, independent: int | None = None) -> Floats:
+def p_values(losses: Floats, again: Floats, independent: int | None = None) -> Floats:
     """[methods]: the p value of every method; the set at level 1 - a holds the methods with p > a.
 
-    losses: [units, methods]. drawn: [times, units], how often each unit is drawn. independent: the number of
-    independent units, for the correction `as_normal`; None leaves it out. Of the two methods with the
-    largest difference the worse one is removed, until one method is left. No p value is below that of a
-    method removed before.
+    losses: [units, methods]. again: [times, methods], means of resamples. independent: the number of
+    independent units, for the correction `as_normal`; None leaves it out. Of the two methods with the largest
+    difference the worse one is removed, until one method is left. No p value is below that of a method
+    removed before.
     """
-    observed, simulated = _statistics(losses, drawn)
+    observed, simulated = _statistics(losses, again)
     if independent is not None:
         observed = as_normal(observed, independent)
     left = list(range(losses.shape[1]))
@@ -144,11 +146,10 @@ def p_values(losses: Floats, drawn: Counts, independent: int | None = None) -> F
     return found
 
 
-def _statistics(losses: Floats, drawn: Counts) -> tuple[Floats, Floats]:
+def _statistics(losses: Floats, again: Floats) -> tuple[Floats, Floats]:
     """Differences of mean losses over their spread [methods, methods], and by resample, centred at 0."""
     means = losses.mean(axis=0)
     observed = means[:, None] - means[None, :]
-    again = drawn @ losses / drawn.sum(axis=1, keepdims=True)
     moved = again[:, :, None] - again[:, None, :] - observed
     spread = np.sqrt((moved**2).mean(axis=0))
     rounding = 1e-12 * float(np.abs(losses).max())

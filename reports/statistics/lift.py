@@ -103,12 +103,12 @@ class Prepared:
     tied: tuple[Reason, ...] = ()
 
 
-def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None) -> Lift:
+def lift_of(run: Run, problem: str, missed: pd.Series[int] | None = None, of: Sides = PRACTICAL) -> Lift:
     """The contrast of one problem between the best of each side, by validation.
 
     missed: what `unlearned` says of the problem's cells, where the caller has asked it already.
     """
-    ready = prepared(run, problem, missed=missed)
+    ready = prepared(run, problem, of, missed)
     if not ready.draws:
         return ready.blank
     if ready.tied:

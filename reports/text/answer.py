@@ -1,6 +1,7 @@
 """Where recurrence helps, in a few sentences from the data, and which method is the best.
 
-`sentences` words them; this module takes what they need out of a run.
+`sentences` words them; this module takes what they need out of a run. A run on data of the user's own has
+another answer: which method to use (`decided`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.comparison_table import every_method
+from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
 from recurbench.reports.statistics.validation_part import partial
-from recurbench.reports.text import sentences
+from recurbench.reports.text import decided, sentences
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.render import number
+from recurbench.reports.text.numbers import number
 from recurbench.reports.text.sentences import Best, enumerated
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -42,8 +44,11 @@ class Answer:
 def answer(run: Run, say: Messages) -> Answer:
     """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems.
 
-    Resamples of one data set are one problem.
+    Resamples of one data set are one problem. On data of the user's own: which method to use, and how sure
+    that is.
     """
+    if decides(run):
+        return Answer(say("decision.question"), decided.paragraphs(run, say), _alarm(run, say), False, "")
     held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
     parts = [seen.parts for seen, _ in held]
     best_methods = list(_best(run, say))
@@ -54,10 +59,14 @@ def answer(run: Run, say: Messages) -> Answer:
         lifts = lifts_of(run)
         exploratory = bool(lifts["lift"].notna().any())
         answered = sentences.of_lifts(_rows(lifts), best_methods, say)
-    jobs = run.final["job"].nunique() + run.missing
-    alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
     aside = say("first.exploratory") if exploratory else ""
-    return Answer(say("first.question"), answered, alarm, exploratory, aside)
+    return Answer(say("first.question"), answered, _alarm(run, say), exploratory, aside)
+
+
+def _alarm(run: Run, say: Messages) -> str:
+    """That the run is unfinished, "" where it is not."""
+    jobs = run.final["job"].nunique() + run.missing
+    return say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reas
 from recurbench.reports.statistics.primary_contrasts import Observed, primary
 from recurbench.reports.statistics.primary_contrasts import table as map_rows
 from recurbench.reports.statistics.verdicts import ERROR
-from recurbench.reports.text.render import families_of, metric_words, number, shown_notes, signed
+from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.render import families_of, metric_words, shown_notes
 from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, message, of, row, table
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run

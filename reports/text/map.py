@@ -17,7 +17,8 @@ from recurbench.reports.statistics.verdicts import ERROR, Verdict
 from recurbench.reports.text.export import for_csv, left_out
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
-from recurbench.reports.text.render import folded, number, signed
+from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.render import folded
 from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.markup import escape

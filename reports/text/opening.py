@@ -15,7 +15,8 @@ def show(run: Run, say: Messages, console: Console) -> None:
     if found.alarm:
         console.print(found.alarm, style="yellow", markup=False)
     for sentence in found.sentences:
-        console.print(sentence, markup=False, highlight=False)
+        # A command is copied from the terminal as one line.
+        console.print(sentence, markup=False, highlight=False, soft_wrap="`" in sentence)
     if found.aside:
         console.print(found.aside, style="dim", markup=False, highlight=False)
     console.print()

@@ -12,11 +12,14 @@ from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, troubles
 from recurbench.reports.statistics.constants import LEVEL, MARGIN
+from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
 from recurbench.reports.statistics.tuning import shown, tuning
+from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.cells import cell_len, chop_cells
@@ -49,19 +52,6 @@ def write(run: Run, folder: Path, say: Messages) -> dict[str, Path]:
         paths["tuning"] = folder / "tuning.csv"
         curves.to_csv(paths["tuning"], index=False)
     return paths
-
-
-def number(value: Any) -> str:
-    """Three decimals, fewer for large numbers, none where there is nothing to show."""
-    if value is None or pd.isna(value):
-        return ""
-    return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
-
-
-def signed(value: Any) -> str:
-    """As `number`, with its sign."""
-    text = number(value)
-    return text if not text or text.startswith("-") else f"+{text}"
 
 
 def metric_name(name: str, say: Messages) -> str:
@@ -230,6 +220,10 @@ def markdown(run: Run, say: Messages) -> str:
     parts = [f"# {escaped(headline(run, say))}", ""]
     if not len(run.cells):
         return "\n".join(parts)
+    if decides(run):
+        found = answer(run, say)
+        parts += [f"## {found.question}", ""]
+        parts += [line for sentence in found.sentences for line in (escaped(sentence), "")]
     table = abridged(run)
     families = families_of(table)
     body = []

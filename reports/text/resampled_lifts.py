@@ -16,7 +16,8 @@ from recurbench.reports.statistics.signed_rank import PAIRS, PRIMARY, over_kinds
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
-from recurbench.reports.text.render import STYLES, number, signed
+from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.render import STYLES
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.console import Console

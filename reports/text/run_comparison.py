@@ -13,7 +13,7 @@ from recurbench.reports.statistics.run_comparison import ONE_SIDED, SILENT, Comp
 from recurbench.reports.text.export import ENGLISH, codes_of
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
-from recurbench.reports.text.render import number, signed
+from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.markup import escape

@@ -1,0 +1,181 @@
+"""What would settle a question that a run leaves open, as a command that can be typed."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recurbench.address import joined, split_address
+from recurbench.reports.statistics.constants import LEAST_UNITS, MARGIN
+from recurbench.reports.statistics.decision import Decision
+from recurbench.reports.statistics.lift import Lift
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode
+from recurbench.reports.text.repeat import commands
+from recurbench.results import Run
+
+DECIDED = frozenset({LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE})
+RECURRENT = "gru"  # the recurrent network to add to a run without one
+CLASSICAL = {
+    "forecasting": "theta",
+    "classification": "time-domain-forest",
+    "regression": "time-domain-forest",
+}
+SEEDS, TRIALS = 5, 10
+
+FEW = {
+    ReasonCode.FEW_TEST_SERIES: "more_series",
+    ReasonCode.FEW_TEST_CASES: "more_cases",
+    ReasonCode.FEW_TEST_GROUPS: "more_groups",
+}
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What to do. key: its message; values: of that message, besides the command; command: a line to type."""
+
+    key: str
+    command: str
+    values: Mapping[str, Any]
+
+
+def remedy(run: Run, found: Decision) -> Remedy | None:
+    """What would settle whether recurrence pays, else whether networks do; None where both are settled."""
+    command = commands(run)[0]
+    if run.missing:
+        return Remedy("again", command, {})
+    if not _has(run, found.problem, learned=True):
+        return Remedy("add_recurrent", _with_method(command, RECURRENT), {"method": RECURRENT})
+    if found.fell[0] * 2 > found.fell[1]:
+        return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
+    for lift in (found.lift, found.sides):
+        if lift.verdict not in DECIDED:
+            return _of_lift(run, found, lift, command)
+    return None
+
+
+def _has(run: Run, problem: str, learned: bool) -> bool:
+    cells = run.cells[run.cells["problem"] == problem]
+    return bool(((cells["recurrence"] == "learned") == learned).any())
+
+
+def _of_lift(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | None:
+    """By the reason of the verdict."""
+    codes = {each.code: each.values for each in lift.reasons}
+    if lift.verdict is LiftVerdict.NOT_TRAINED:
+        names = list(codes.get(ReasonCode.UNTRAINED_METHODS, {}).get("methods", ()))
+        return Remedy("longer", _longer(run, found.problem, names, command), {})
+    if lift.verdict is LiftVerdict.NOT_COMPARED:
+        method = CLASSICAL.get(found.kind)
+        return Remedy("add_other", _with_method(command, method), {"method": method}) if method else None
+    if lift.verdict is LiftVerdict.NOTHING_CHOSEN:
+        return _fewer_origins(run, found.problem, command)
+    if lift.verdict in (LiftVerdict.TOO_FEW_SEEDS, LiftVerdict.UNDECIDED):
+        return Remedy("more_seeds", _with(command, "--seeds", str(_seeds(run, found.problem))), {})
+    for code, key in FEW.items():
+        if code in codes:
+            values = {"n": codes[code]["n"], "needed": codes[code]["needed"]}
+            return Remedy(key, command, values)
+    setting = next((str(values["setting"]) for values in codes.values() if "setting" in values), "")
+    if setting:
+        rows = next((values["rows"] for values in codes.values() if "rows" in values), None)
+        name, value = setting.replace("=", " ", 1).split(" ")
+        changed = _with(command, f"--{name.lstrip('-')}", value)
+        return Remedy("more_rows", changed, {"rows": rows}) if rows else Remedy("more_origins", changed, {})
+    return _larger(run, found, lift, command)
+
+
+def _larger(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | None:
+    """A test set as large as an interval within the margin takes, if the errors stay as they vary now."""
+    facts, dials = _facts(run, found.problem)
+    names = list(facts["series"])
+    half = (lift.high - lift.low) / 2 if lift.low is not None and lift.high is not None else None
+    times = max(2.0, (half / MARGIN) ** 2) if half is not None else 2.0
+    if found.kind == "forecasting" and len(set(names)) == 1:
+        return _longer_test(facts, dials, math.ceil(len(names) * times), command)
+    key = "more_series" if found.kind == "forecasting" else "more_groups"
+    if found.kind != "forecasting" and len(set(names)) == len(names):
+        key = "more_cases"
+    units = len(set(names))
+    return Remedy(key, command, {"n": units, "needed": max(LEAST_UNITS, math.ceil(units * times))})
+
+
+def _longer_test(
+    facts: Mapping[str, Any], dials: Mapping[str, Any], origins: int, command: str
+) -> Remedy | None:
+    steps = int(facts["steps"])
+    apart = int(dials.get("step") or steps)
+    held = facts.get("validation", {})
+    rows = (origins - 1) * apart + steps + int(held.get("enough", 0))
+    changed = _with(command, "--origins", str(origins))
+    if int(held.get("rows", 0)) >= rows:
+        return Remedy("more_origins", changed, {})
+    return Remedy("more_rows", changed, {"rows": rows})
+
+
+def _fewer_origins(run: Run, problem: str, command: str) -> Remedy | None:
+    """As many test origins as leave enough rows for a validation part; None where even one leaves too few."""
+    facts, dials = _facts(run, problem)
+    held = facts.get("validation", {})
+    if not {"rows", "enough"} <= held.keys() or "steps" not in facts:
+        return None
+    steps = int(facts["steps"])
+    origins = (int(held["rows"]) - int(held["enough"]) - steps) // int(dials.get("step") or steps) + 1
+    return Remedy("fewer_origins", _with(command, "--origins", str(origins)), {}) if origins > 0 else None
+
+
+def _longer(run: Run, problem: str, names: Sequence[str], command: str) -> str:
+    """The command with twice the steps for the networks named that did not train."""
+    final = run.final[run.final["problem"] == problem]
+    for address in map(str, final["address"].unique()):
+        plain, settings = split_address(address)
+        if address not in names and plain not in names:
+            continue
+        own = final[final["address"] == address]["notes"]
+        done = max((int(notes.get("steps") or 0) for notes in own), default=0)
+        steps = 2 * max(done, int(settings.get("max_steps") or 0), 200)
+        command = _with_method(command, joined(plain, {**settings, "max_steps": steps}), address)
+    return command
+
+
+def _seeds(run: Run, problem: str) -> int:
+    seeds = run.final[run.final["problem"] == problem]["seed"].dropna().nunique()
+    return max(SEEDS, 2 * int(seeds))
+
+
+def _facts(run: Run, problem: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The facts of a problem and the settings of its data set."""
+    first = run.cells[run.cells["problem"] == problem].iloc[0]
+    return next(iter(run.draws(problem).values())), first["dials"]
+
+
+def _with(command: str, option: str, value: str) -> str:
+    """The command with another value of an option, which is added where it has none.
+
+    Without --data, an option of the data is a setting in the address of the data set.
+    """
+    words = shlex.split(command)
+    if option == "--origins" and "--data" not in words and "--datasets" in words:
+        place = words.index("--datasets") + 1
+        name, settings = split_address(words[place])
+        words[place] = joined(name, {**settings, "origins": int(value)})
+    elif option in words:
+        words[words.index(option) + 1] = value
+    else:
+        words += [option, value]
+    return shlex.join(words)
+
+
+def _with_method(command: str, address: str, instead: str = "") -> str:
+    """The command with one more method, or with a method in place of another."""
+    words = shlex.split(command)
+    if "--methods" not in words:
+        return shlex.join([*words, "--methods", address])
+    place = words.index("--methods") + 1
+    listed = f",{words[place]},"
+    words[place] = (
+        listed.replace(f",{instead},", f",{address},", 1) if instead else f"{listed}{address},"
+    ).strip(",")
+    return shlex.join(words)

@@ -1,0 +1,119 @@
+"""What would settle what is open: a command, by the reason of the verdict."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from own_data import classes, forecasts
+from recurbench.reports.statistics.decision import decisions
+from recurbench.reports.statistics.outcomes import LiftVerdict
+from recurbench.reports.text.settling import Remedy, remedy
+from recurbench.results import Run
+
+CLEAR = {"seasonal-naive": 1.0, "theta": 0.5, "mlp": 0.8, "gru": 0.9}
+
+
+def found(run: Run) -> Remedy | None:
+    return remedy(run, decisions(run)[0])
+
+
+def option(command: str, name: str) -> str:
+    words = shlex.split(command)
+    return words[words.index(name) + 1]
+
+
+def own_file(run: Run) -> Run:
+    return replace(run, suite="csv-sales")
+
+
+def test_what_is_decided_needs_nothing(tmp_path: Path) -> None:
+    assert found(forecasts(tmp_path, CLEAR)) is None
+
+
+def test_too_few_windows_ask_for_more_origins(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, origins=10)))
+    assert got is not None
+    assert got.key == "more_origins"
+    assert got.command.startswith("recurbench run --data sales.csv")
+    assert int(option(got.command, "--origins")) > 10
+
+
+def test_a_file_that_is_too_short_for_them_is_told_so(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, origins=10, rows=100)))
+    assert got is not None
+    assert got.key == "more_rows"
+    assert got.values["rows"] > 100
+
+
+def test_without_data_the_origins_are_a_setting_of_the_data_set(tmp_path: Path) -> None:
+    run = replace(forecasts(tmp_path, CLEAR, origins=10), suite="custom")
+    got = found(run)
+    assert got is not None
+    assert "--origins" not in got.command
+    assert "origins=" in option(got.command, "--datasets")
+
+
+def test_an_interval_that_is_too_wide_asks_for_a_longer_test_part(tmp_path: Path) -> None:
+    close = {"seasonal-naive": 1.0, "theta": 0.5, "gru": 0.52}
+    run = own_file(forecasts(tmp_path, close, origins=60, spread=0.6))
+    assert decisions(run)[0].lift.verdict is LiftVerdict.TEST_SET_TOO_SMALL
+    got = found(run)
+    assert got is not None
+    assert got.key in ("more_origins", "more_rows")
+    assert int(option(got.command, "--origins")) >= 120
+
+
+def test_few_series_ask_for_more_of_them(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, series=[f"s{i % 4}" for i in range(40)])))
+    assert got is not None
+    assert (got.key, got.values["n"]) == ("more_series", 4)
+    assert got.values["needed"] >= 10
+
+
+def test_one_seed_asks_for_more_seeds(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, seeds=1)))
+    assert got is not None
+    assert got.key == "more_seeds"
+    assert int(option(got.command, "--seeds")) > 1
+
+
+def test_a_run_without_a_recurrent_network_gets_one(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, {"seasonal-naive": 1.0, "theta": 0.5})))
+    assert got is not None
+    assert option(got.command, "--methods") == "seasonal-naive,theta,gru"
+
+
+def test_networks_that_did_not_train_get_twice_the_steps(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, learned=False)))
+    assert got is not None
+    assert got.key == "longer"
+    assert option(got.command, "--methods") == "seasonal-naive,theta,mlp,gru[max_steps=800]"
+
+
+def test_networks_that_gave_the_simple_forecast_get_more_settings(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, notes={"reference_used": True})))
+    assert got is not None
+    assert int(option(got.command, "--trials")) > 1
+
+
+def test_an_unfinished_run_is_completed_first(tmp_path: Path) -> None:
+    got = found(own_file(forecasts(tmp_path, CLEAR, missing=2)))
+    assert got is not None
+    assert got.key == "again"
+
+
+def test_few_cases_ask_for_more_of_them(tmp_path: Path) -> None:
+    got = found(classes(tmp_path, {"most-common": 2, "dtw-1nn": 4, "gru": 5}, cases=8))
+    assert got is not None
+    assert (got.key, got.values["n"]) == ("more_cases", 8)
+
+
+@pytest.mark.parametrize("suite", ["csv-sales", "custom"])
+def test_every_command_is_one_line_that_a_shell_reads(tmp_path: Path, suite: str) -> None:
+    got = found(replace(forecasts(tmp_path, CLEAR, origins=10), suite=suite))
+    assert got is not None
+    assert "\n" not in got.command
+    assert shlex.split(got.command)[:2] == ["recurbench", "run"]

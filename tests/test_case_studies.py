@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from made_up import MadeUp, right
 from pictured import folder, run, shown
-from recurbench.packing import unpack
+from recurbench.packing import pack, unpack
 from recurbench.record import RunFile
 from recurbench.registry import discover, load
 from recurbench.reports.statistics.case_studies import Answers, Cut, confusion, exhibits
@@ -103,3 +104,24 @@ def test_answers_are_read_for_the_cells_asked_for_alone() -> None:
     assert set(answers_of(run(), keys)) <= set(keys)
     assert answers_of(run(), []) == {}
     assert answers_of(replace(run(), file=None), keys) == {}
+
+
+def test_a_confusion_matrix_counts_the_answers_of_all_seeds(tmp_path: Path) -> None:
+    labels = {"classes": 2, "names": ["no", "yes"], "test": [0, 1] * 20}
+    made = MadeUp(tmp_path, labels=labels)
+    rng = np.random.default_rng(0)
+    for seed in range(3):
+        said = rng.integers(2, size=40)
+        made.cell(
+            "gru",
+            said == labels["test"],
+            seed=seed,
+            validation={"log_loss": 0.5},
+            predictions=pack([np.array([each]) for each in said]),
+        )
+    read = read_run(made.write())
+    ((answers,),) = (exhibit.shown for exhibit in exhibits(read))
+    counts = confusion(labels, answers)
+    assert answers.seeds == 3
+    assert counts.sum(axis=1).tolist() == [60, 60]
+    assert np.trace(counts) / counts.sum() == pytest.approx(float(read.final["score"].mean()))

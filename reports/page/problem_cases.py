@@ -17,11 +17,11 @@ from recurbench.reports.page.picturing import UNDRAWABLE, Picturing, number
 from recurbench.reports.page.problem_series import spectra
 from recurbench.reports.page.problem_written import written
 from recurbench.reports.page.section import Part, Picture
-from recurbench.reports.statistics.case_studies import Answers, Unit, confusion
+from recurbench.reports.statistics.case_studies import COUNTED, Answers, Unit, confusion
 from recurbench.reports.text.translation import Messages
 
 # Methods whose matrices and answers are shown.
-SHOWN = 2
+SHOWN = COUNTED
 CLASSES = 20
 # Of fewer steps a case is a row of a table, not a picture.
 STEPS = 4
@@ -64,14 +64,14 @@ def _confusions(this: Picturing, labels: Mapping[str, Any]) -> Picture:
     names = labels["names"] or [str(code) for code in range(labels["classes"])]
     counts = [(answers.name, confusion(labels, answers)) for answers in exhibit.shown[:SHOWN]]
     n = len(labels["test"])
-    right = ", ".join(f"{method} {np.trace(matrix)}" for method, matrix in counts)
+    right = ", ".join(f"{method} {np.trace(matrix)} / {matrix.sum()}" for method, matrix in counts)
     caption = say(
         "pictures.confusions_caption",
         cases=n,
         problem=this.problem,
-        methods=", ".join(_with_seed(answers, say) for answers in exhibit.shown[:SHOWN]),
+        methods=", ".join(_with_seeds(answers, say) for answers in exhibit.shown[:SHOWN]),
     )
-    if any(answers.seed is not None for answers in exhibit.shown[:SHOWN]):
+    if any(answers.seeds > 1 for answers in exhibit.shown[:SHOWN]):
         caption += " " + say("pictures.confusions_seeds")
     return this.picture(
         "confusions",
@@ -82,11 +82,11 @@ def _confusions(this: Picturing, labels: Mapping[str, Any]) -> Picture:
     )
 
 
-def _with_seed(answers: Answers, say: Messages) -> str:
-    """A method with the seed whose predictions are shown, where it has one."""
+def _with_seeds(answers: Answers, say: Messages) -> str:
+    """A method with the number of seeds whose predictions are counted, where it has seeds."""
     if answers.seed is None:
         return answers.name
-    return say("pictures.confusions_of", method=answers.name, seed=answers.seed)
+    return say("pictures.confusions_of", method=answers.name, n=answers.seeds)
 
 
 def _cases(this: Picturing) -> Picture:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from recurbench.address import short
 from recurbench.reports.statistics.selection import Chosen, best, of_families
 from recurbench.results import Run, answers_of
+
+# Methods whose answers are counted over all seeds; predictions take long to read.
+COUNTED = 2
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -60,7 +63,8 @@ class Answers:
     """What the method that stands for its family answered to the whole test part, with its smallest seed.
 
     name: of the method in pictures, its address without settings that tell it from none of the others shown.
-    seed: that seed, None for a method without one.
+    seed: that seed, None for a method without one. more: what it answered with its other seeds, for the first
+    COUNTED methods of a problem with classes.
     """
 
     address: str
@@ -69,6 +73,12 @@ class Answers:
     recurrence: str
     given: Sequence[NDArray[Any]]
     seed: int | None = None
+    more: Sequence[Sequence[NDArray[Any]]] = ()
+
+    @property
+    def seeds(self) -> int:
+        """With how many seeds it answered; 1 for a method without seeds."""
+        return 1 + len(self.more)
 
     def codes(self, index: int) -> Codes:
         """The symbols of one answer [S], of chances the likeliest."""
@@ -148,6 +158,8 @@ def _exhibit(run: Run, problem: str, draw: int | None, facts: Mapping[str, Any])
     rows = first.set_index("address")
     chosen = [one for one in _best_first(cells, facts) if one.address in rows.index]
     given = answers_of(run, [str(rows.at[one.address, "key"]) for one in chosen])
+    counted = [one.address for one in chosen[:COUNTED]] if facts.get("labels") else []
+    more = _other_seeds(run, mine[mine["address"].isin(counted)], set(rows["key"]))
     known = [one.address for one in chosen]
     seeds = {str(name): None if pd.isna(seed) else int(seed) for name, seed in rows["seed"].items()}
     shown = [
@@ -158,12 +170,26 @@ def _exhibit(run: Run, problem: str, draw: int | None, facts: Mapping[str, Any])
             one.recurrence,
             given[key],
             seeds[one.address],
+            more.get(one.address, ()),
         )
         for one in chosen
         if (key := str(rows.at[one.address, "key"])) in given
     ]
     kept = facts.get("exemplars") or {}
     return Exhibit(problem, draw, facts, tuple(map(_unit, kept.get("units", ()))), tuple(shown), _told(first))
+
+
+def _other_seeds(
+    run: Run, cells: pd.DataFrame, first: Set[str]
+) -> dict[str, tuple[Sequence[NDArray[Any]], ...]]:
+    """By address what these cells answered, without the cells in `first`."""
+    others = cells[~cells["key"].isin(first)].sort_values("seed", kind="stable")
+    given = answers_of(run, [str(key) for key in others["key"]])
+    found: dict[str, tuple[Sequence[NDArray[Any]], ...]] = {}
+    for address, key in zip(others["address"], others["key"], strict=True):
+        if str(key) in given:
+            found[str(address)] = (*found.get(str(address), ()), given[str(key)])
+    return found
 
 
 def _best_first(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[Chosen]:
@@ -199,9 +225,14 @@ def _unit(kept: Mapping[str, Any]) -> Unit:
 
 
 def confusion(labels: Mapping[str, Any], answers: Answers) -> Codes:
-    """How many test cases of each true class (rows) were said to be of each class (columns)."""
+    """How many test cases of each true class (rows) were said to be of each class (columns).
+
+    With several seeds every case counts once for each of them.
+    """
     size = int(labels["classes"])
     counts = np.zeros((size, size), dtype=np.int64)
-    said = [int(answers.codes(i)[0]) for i in range(len(answers.given))]
-    np.add.at(counts, (np.asarray(labels["test"], dtype=np.int64), np.asarray(said, dtype=np.int64)), 1)
+    for given in (answers.given, *answers.more):
+        of_seed = replace(answers, given=given)
+        said = [int(of_seed.codes(i)[0]) for i in range(len(given))]
+        np.add.at(counts, (np.asarray(labels["test"], dtype=np.int64), np.asarray(said, dtype=np.int64)), 1)
     return counts

@@ -12,6 +12,7 @@ from recurbench.reports.page.overview import lift_picture, shows_contrasts
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.statistics.comparison_table import comparison
+from recurbench.reports.text.marks import family_meaning, family_sign
 from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.render import (
     entry,
@@ -53,15 +54,18 @@ def _of_kind(run: Run, kind: str, rows: pd.DataFrame, say: Messages) -> Grid:
     body = []
     for _, row in rows.iterrows():
         names = names_on(run, row["problem"], say)
-        entries = (_entry(row, family, names, say) for family in families)
+        entries = (_entry(run, row, family, names, say) for family in families)
         body.append((problem_link(row["problem"], row["label"]), metric_words(row, say), *entries))
     header = (say("page.problem"), say("page.metric"), *(say.of(family) for family in families))
     caption = say("page.best_of", kind=say.of(kind))
     numeric = frozenset(range(2, len(header)))
-    return Grid(header, tuple(body), caption, numeric, tuple(validation_notes(rows, say)), cards=True)
+    notes = validation_notes(rows, say)
+    if signs := family_meaning(run, rows["problem"], say):
+        notes.insert(0, signs)
+    return Grid(header, tuple(body), caption, numeric, tuple(notes), cards=True)
 
 
-def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Messages) -> str:
+def _entry(run: Run, row: pd.Series[Any], family: str, names: Mapping[str, str], say: Messages) -> str:
     """Score and spread, below them the method, and below it why the score needs care, where it does."""
     address, score = entry(row, family, say)
     notes = shown_notes(row, family)
@@ -69,7 +73,8 @@ def _entry(row: pd.Series[Any], family: str, names: Mapping[str, str], say: Mess
     if not isinstance(row[family], str):
         return f"{address} {score}".strip() + why
     # A score and its spread stay on one line.
-    return Rich(f"{score.replace(' ', NBSP)}\n", method_link(address, names[address]), why)
+    mark = family_sign(run, row["problem"], address).replace(" ", NBSP)
+    return Rich(f"{score.replace(' ', NBSP)}\n{mark}", method_link(address, names[address]), why)
 
 
 def _gains(run: Run, say: Messages) -> Grid:

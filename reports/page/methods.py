@@ -11,6 +11,7 @@ from recurbench.reports.page.links import method_link, problem_link
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Rich, Section
 from recurbench.reports.statistics.comparison_table import every_method
+from recurbench.reports.text.marks import meaning, sign
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.render import methods_title, metric_name, validation_notes
 from recurbench.reports.text.translation import Messages
@@ -31,7 +32,9 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     notes += validation_notes(shown.drop_duplicates("problem"), say)
     if len(shown) < len(table):
         notes.insert(0, say("page.thinned", shown=len(shown), all=len(table), file="methods.csv"))
-    rows = tuple(_row(row, names_on(run, row["problem"], say), say) for _, row in shown.iterrows())
+    if signs := meaning(run, shown["problem"].unique(), say):
+        notes.insert(0, signs)
+    rows = tuple(_row(run, row, names_on(run, row["problem"], say), say) for _, row in shown.iterrows())
     grid = Grid(
         tuple(say(f"page.{name}") for name in COLUMNS),
         rows,
@@ -51,14 +54,18 @@ def thinned(table: pd.DataFrame, rows: int = ROWS) -> pd.DataFrame:
     return table[place < (fits[-1] if fits else 1)]
 
 
-def _row(row: pd.Series[Any], names: Mapping[str, str], say: Messages) -> tuple[str, ...]:
+def _row(run: Run, row: pd.Series[Any], names: Mapping[str, str], say: Messages) -> tuple[str, ...]:
     by = metric_name(row["validation_metric"], say)
     trials = say("page.best_of_trials", n=row["trials"]) if row["trials"] > 1 else ""
     idle = say("page.idle", n=row["not_learned"]) if row["not_learned"] else ""
     method = method_link(row["method"], names[row["method"]])
     return (
         problem_link(row["problem"], row["label"]),
-        Rich(method, *(f"\n{remark}" for remark in (trials, idle) if remark)),
+        Rich(
+            sign(run, row["problem"], row["method"]),
+            method,
+            *(f"\n{remark}" for remark in (trials, idle) if remark),
+        ),
         say.of(row["family"]),
         metric_name(row["metric"], say),
         number(row["score"]),

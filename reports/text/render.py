@@ -19,6 +19,7 @@ from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.marks import family_meaning, family_sign, meaning, sign
 from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -95,6 +96,14 @@ def entry(row: pd.Series[Any], family: str, say: Messages) -> tuple[str, str]:
         return ("", "") if _absent(notes) else (say.status("failed"), dagger)
     spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row.get(f"{family}_sd")) else ""
     return row[family], f"{number(row[f'{family}_score'])}{spread}{dagger}"
+
+
+def _marked_entry(run: Run, row: pd.Series[Any], family: str, say: Messages) -> tuple[str, str]:
+    """`entry` of a row of `abridged`, with the sign of the method where it has one."""
+    name, score = entry(row, family, say)
+    table = comparison(run)
+    whole = table.loc[table["problem"] == row["problem"], family].iloc[0]
+    return (f"{family_sign(run, row['problem'], whole)}{name}" if isinstance(whole, str) else name), score
 
 
 def validation_notes(rows: pd.DataFrame, say: Messages) -> list[str]:
@@ -192,13 +201,13 @@ def methods_title(scored: pd.DataFrame, say: Messages) -> str:
     return say("page.methods" if ordered else "page.methods_unordered")
 
 
-def method_columns(row: pd.Series[Any], say: Messages) -> list[str]:
+def method_columns(run: Run, row: pd.Series[Any], say: Messages) -> list[str]:
     """The row of the table of every method."""
     spread = f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else ""
     tried = f", {say('page.best_of_trials', n=row['trials'])}" if row["trials"] > 1 else ""
     return [
         str(row["label"]),
-        f"{row['method']}{tried}",
+        f"{sign(run, row['problem'], row['method'])}{row['method']}{tried}",
         say.of(row["family"]),
         f"{metric_name(row['validation_metric'], say)} {number(row['validation'])}".strip(),
         f"{metric_words(row, say)} {number(row['score'])}{spread}",
@@ -228,19 +237,23 @@ def markdown(run: Run, say: Messages) -> str:
     families = families_of(table)
     body = []
     for _, row in table.iterrows():
-        cells = [" ".join(part for part in reversed(entry(row, family, say)) if part) for family in families]
+        entries = [_marked_entry(run, row, family, say) for family in families]
+        cells = [" ".join(part for part in reversed(each) if part) for each in entries]
         body.append([str(row["label"]), metric_words(row, say), *cells])
     first = [say("page.problem"), say("page.metric"), *(say.of(family) for family in families)]
     lifts = [lift_columns(row, say) for _, row in table.iterrows()]
     if families:
         parts += [*table_lines(first, body), ""]
-    if notes := [*validation_notes(table, say), *tie_notes(table, say)]:
+    signs = family_meaning(run, table["problem"], say)
+    if notes := [*filter(None, [signs]), *validation_notes(table, say), *tie_notes(table, say)]:
         parts += [*(f"- {escaped(line)}" for line in notes), ""]
     parts += [f"## {say('tables.lift')}", ""]
     parts += [*table_lines(lift_header(say), lifts), "", *(f"- {escaped(line)}" for line in reading(say)), ""]
     scored = every_method(run)
-    every = [method_columns(row, say) for _, row in scored.iterrows()]
+    every = [method_columns(run, row, say) for _, row in scored.iterrows()]
     parts += [f"## {methods_title(scored, say)}", "", *table_lines(header(METHODS, say), every), ""]
+    if len(scored) and (signs := meaning(run, scored["problem"].unique(), say)):
+        parts += [f"- {escaped(signs)}", ""]
     curves = tuning(run)
     if len(curves):
         parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(curves, say)), ""]
@@ -263,14 +276,20 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
     for kind, rows in table.groupby("kind", sort=False):
         if not families_of(rows):
             continue  # a table of problem names alone; the warnings say why there is no more
-        console.print(_kind_table(str(kind), rows, console.width, say))
-    for line in (*validation_notes(table, say), *tie_notes(table, say)):
+        console.print(_kind_table(run, str(kind), rows, console.width, say))
+    for line in (
+        *filter(None, [family_meaning(run, table["problem"], say)]),
+        *validation_notes(table, say),
+        *tie_notes(table, say),
+    ):
         console.print(escape(line), highlight=False)
     console.print(_lift_table(table, console.width, say))
     scored = every_method(run)
     if len(scored) and (every or run.final["address"].nunique() <= FEW):
-        every_row = [method_columns(row, say) for _, row in scored.iterrows()]
+        every_row = [method_columns(run, row, say) for _, row in scored.iterrows()]
         console.print(_plain_table(methods_title(scored, say), header(METHODS, say), every_row))
+        if signs := meaning(run, scored["problem"].unique(), say):
+            console.print(signs, highlight=False, markup=False)
     curves = tuning(run)
     if len(curves):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(curves, say)))
@@ -282,7 +301,7 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         console.print(escape(line), style="dim", highlight=False)
 
 
-def _kind_table(kind: str, rows: pd.DataFrame, width: int, say: Messages) -> Table:
+def _kind_table(run: Run, kind: str, rows: pd.DataFrame, width: int, say: Messages) -> Table:
     families = families_of(rows)
     title = say("tables.kind", kind=say.of(kind))
     grid = Table(title=escape(title), title_justify="left", show_lines=True, padding=(0, 0))
@@ -293,7 +312,7 @@ def _kind_table(kind: str, rows: pd.DataFrame, width: int, say: Messages) -> Tab
     # What is left of the line beside the borders, shared out; never less than a short name takes.
     room = max(10, (width - 1) // (len(families) + 1) - 1)
     for _, row in rows.iterrows():
-        cells = [entry(row, family, say) for family in families]
+        cells = [_marked_entry(run, row, family, say) for family in families]
         stacked = [f"{folded(name, room)}\n[bold]{folded(score, room)}[/bold]" for name, score in cells]
         metric = folded(metric_words(row, say), room)
         grid.add_row(f"{folded(str(row['label']), room)}\n[dim]{metric}[/dim]", *stacked)

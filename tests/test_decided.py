@@ -105,7 +105,8 @@ def test_an_answer_with_all_verdicts_needs_no_command(clear: Run) -> None:
 
 def test_a_network_that_gives_the_simple_forecast_alone_is_no_evidence(tmp_path: Path) -> None:
     run = forecasts(tmp_path, CLEAR, notes={"reference_used": True})
-    assert said(run, "fell_back", n=3, of=3, method="gru")
+    assert said(run, "fell_back", n=3, fits=3)
+    assert said(run, "fell_back_neural", n=3, fits=3, method="mlp")
     assert not said(run, "recurrent_behind")
 
 

@@ -168,7 +168,8 @@ def as_normal(statistic: Floats, independent: int) -> Floats:
     """
     freedom = independent - 1
     shrunk = np.abs(statistic) * math.sqrt(freedom / independent)
-    return np.sign(statistic) * norm.isf(student.sf(shrunk, freedom))
+    mapped: Floats = np.sign(statistic) * norm.isf(student.sf(shrunk, freedom))
+    return mapped
 
 
 Scores = dict[str, Floats]

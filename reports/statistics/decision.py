@@ -50,7 +50,7 @@ class Decision:
     the reference, None where the reference was not run. alike: the methods that cannot be told from the
     best on test. seconds: by address the CPU seconds of one fit, validation included. sides: the best neural
     against the best classical method. lift: the best recurrent network against the best other method. fell:
-    of how many fits of the best recurrent network, all of them counted second, the answer is the reference.
+    by address in how many fits the answer is a reference forecast alone, and of how many.
     """
 
     problem: str
@@ -66,7 +66,12 @@ class Decision:
     seconds: Mapping[str, float]
     sides: Lift
     lift: Lift
-    fell: tuple[int, int]
+    fell: Mapping[str, tuple[int, int]]
+
+    def fell_back(self, address: str) -> bool:
+        """Whether a network gives a reference forecast alone in more than half of its fits."""
+        some, of = self.fell.get(address, (0, 0))
+        return 2 * some > of
 
     @property
     def cheapest(self) -> str:
@@ -127,7 +132,7 @@ def _decision(run: Run, problem: str, scored: pd.DataFrame) -> Decision:
         dict(zip(rows["method"], rows["cpu_seconds"].astype(float), strict=True)),
         lift_of(run, problem, of=SIDES),
         lift,
-        _fell(final, lift.recurrent),
+        {address: _fell(final, address) for address in values},
     )
 
 
@@ -139,7 +144,7 @@ def _values(final: pd.DataFrame) -> tuple[str, dict[str, float]]:
     elif (final["kind"] == "forecasting").all() and "mae" in final:
         name, column = "mae", final["mae"].astype(float)
     elif "mse" in final:
-        name, column = "rmse", np.sqrt(final["mse"].astype(float))
+        name, column = "rmse", final["mse"].astype(float) ** 0.5
     else:
         name, column = str(final.iloc[0]["metric"]), final["score"].astype(float)
     return name, {str(address): float(value) for address, value in column.groupby(by).mean().items()}
@@ -185,9 +190,10 @@ def _of_table(run: Run, label: str, problem: str) -> Lift:
     """The lift of the problem with the interval and the verdict of the table of lifts."""
     rows = lifts_of(run)
     row = rows[rows["label"] == label].iloc[0]
-    shown = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("lift", "low", "high")}
-    sides = {name: row[name] if isinstance(row[name], str) else "" for name in ("recurrent", "other")}
-    return Lift(problem, row["verdict"], tuple(row["reasons"]), **sides, **shown)
+    lift, low, high = (None if pd.isna(row[name]) else float(row[name]) for name in ("lift", "low", "high"))
+    recurrent, other = (row[name] if isinstance(row[name], str) else "" for name in ("recurrent", "other"))
+    verdict, reasons = row["verdict"], tuple(row["reasons"])
+    return Lift(problem, verdict, reasons, recurrent, other, lift=lift, low=low, high=high)
 
 
 def _fell(final: pd.DataFrame, address: str) -> tuple[int, int]:

@@ -155,6 +155,9 @@ class _Told:
             yield self._difference(lift, self.names[neural])
             if self.found.unit.apart is None:
                 yield self.word("of_reference", reference=self.found.reference)
+        if self.found.fell_back(neural):
+            some, fits = self.found.fell[neural]
+            yield self.word("fell_back_neural", n=some, fits=fits, method=self.names[neural])
         heads = {
             LiftVerdict.AHEAD: "neural",
             LiftVerdict.BEHIND: "classical",
@@ -222,9 +225,9 @@ class _Told:
         yield self.word(
             "costs", method=network, seconds=self.cost(lift.recurrent), other=other, own=self.cost(lift.other)
         )
-        fell, of = self.found.fell
-        if fell * 2 > of:
-            yield self.word("fell_back", n=fell, of=of, method=network)
+        if self.found.fell_back(lift.recurrent):
+            some, fits = self.found.fell[lift.recurrent]
+            yield self.word("fell_back", n=some, fits=fits)
         elif lift.verdict is LiftVerdict.NOT_TRAINED:
             yield self.word("no_evidence", why=self.say.verdict(lift.verdict, lift.reasons))
         elif lift.verdict in DECIDED:

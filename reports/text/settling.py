@@ -48,7 +48,7 @@ def remedy(run: Run, found: Decision) -> Remedy | None:
         return Remedy("again", command, {})
     if not _has(run, found.problem, learned=True):
         return Remedy("add_recurrent", _with_method(command, RECURRENT), {"method": RECURRENT})
-    if found.fell[0] * 2 > found.fell[1]:
+    if found.fell_back(found.lift.recurrent):
         return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
     for lift in (found.lift, found.sides):
         if lift.verdict not in DECIDED:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from own_data import classes, forecasts
+from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.decision import decides, decisions
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.translation import LANGUAGES, Messages
@@ -43,7 +44,7 @@ def test_the_answer_asks_for_a_method_and_begins_with_it(clear: Run) -> None:
 def test_the_method_is_the_best_on_validation_and_not_on_test(tmp_path: Path) -> None:
     run = forecasts(tmp_path, CLEAR, validation={**CLEAR, "mlp": 0.1})
     assert said(run, "use", method="mlp")
-    assert said(run, "outside", method="mlp", members="theta", level="90 %")
+    assert said(run, "outside_one", method="mlp", members="theta", level="90 %")
 
 
 def test_its_error_is_in_the_unit_of_the_data_and_against_the_naive_method(clear: Run) -> None:
@@ -140,6 +141,16 @@ def test_classes_are_compared_in_points_of_accuracy(tmp_path: Path) -> None:
     assert said(run, "error_accuracy", method="gru", value="95.0 %")
     assert said(run, "naive_less_errors", percent="90 %", reference="most-common")
     assert "gru has 20.0 percentage points more accuracy than dtw-1nn" in " ".join(paragraphs(run))
+
+
+def test_a_difference_that_is_sure_and_perhaps_too_small_is_called_so(tmp_path: Path) -> None:
+    run = classes(tmp_path, {"most-common": 100, "dtw-1nn": 186, "gru": 190})
+    low, high = decisions(run)[0].lift.low, decisions(run)[0].lift.high
+    assert low is not None
+    assert high is not None
+    assert 0 < low < MARGIN < high
+    assert said(run, "sides_neural_maybe")
+    assert said(run, "recurrent_better_maybe")
 
 
 def test_korean_and_english_answers_hold_the_same_paragraphs(close: Run) -> None:

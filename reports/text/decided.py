@@ -33,6 +33,14 @@ def paragraphs(run: Run, say: Messages) -> tuple[str, ...]:
     return tuple(text for one in found for text in _Told(run, one, say, len(found) > 1).paragraphs())
 
 
+def _leaning(lift: Lift) -> int:
+    """1 or -1 where only the margin is in doubt: an interval of an open verdict above or below 0; else 0."""
+    explained = any(each.code not in REMARKS | SAID_BY_REMEDY for each in lift.reasons)
+    if lift.low is None or lift.high is None or explained or lift.verdict is LiftVerdict.NOT_TRAINED:
+        return 0
+    return 1 if lift.low > 0 else -1 if lift.high < 0 else 0
+
+
 class _Told:
     """The words for one decision. several: whether a run has more problems, so that each is named."""
 
@@ -119,7 +127,7 @@ class _Told:
         inside = len(others) < len(alike.members)
         if not inside:
             values = {"method": self.names[chosen], "members": self.listed(others), "level": level}
-            yield self.word("outside", **values)
+            yield self.word("outside" if len(others) > 1 else "outside_one", **values)
         elif others:
             yield self.word("alike", n=len(others), methods=self.listed(others), level=level)
         else:
@@ -165,6 +173,8 @@ class _Told:
         }
         if lift.verdict in heads:
             yield self.word(f"sides_{heads[lift.verdict]}")
+        elif way := _leaning(lift):
+            yield self.word("sides_neural_maybe" if way > 0 else "sides_classical_maybe")
         else:
             yield self.word("sides_open", why=self._why(lift))
 
@@ -232,6 +242,8 @@ class _Told:
             yield self.word("no_evidence", why=self.say.verdict(lift.verdict, lift.reasons))
         elif lift.verdict in DECIDED:
             yield self.word(f"recurrent_{lift.verdict}")
+        elif way := _leaning(lift):
+            yield self.word("recurrent_better_maybe" if way > 0 else "recurrent_worse_maybe")
         elif same or self._why(lift) == self._why(self.found.sides):
             yield self.word("recurrent_open_too", other=other)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from own_data import classes, forecasts
 from recurbench.reports.statistics.constants import MARGIN
@@ -164,3 +165,25 @@ def test_korean_and_english_answers_hold_the_same_paragraphs(close: Run) -> None
 def test_with_a_network_in_the_run_the_best_method_is_named(tmp_path: Path, method: str) -> None:
     run = forecasts(tmp_path, {"seasonal-naive": 1.0, "theta": 0.5, method: 0.7}, learned=False)
     assert said(run, "use", method="theta")
+
+
+def test_each_of_several_problems_is_named(tmp_path: Path) -> None:
+    for name in ("monthly", "daily"):
+        (tmp_path / name).mkdir()
+    runs = {
+        name: forecasts(tmp_path / name, {"seasonal-naive": 1.0, "theta": 0.5})
+        for name in ("monthly", "daily")
+    }
+    cells = [
+        run.cells.assign(
+            problem=f"csv[frequency={name}]",
+            dials=[{"path": "sales.csv", "frequency": name}] * len(run.cells),
+        )
+        for name, run in runs.items()
+    ]
+    facts = {
+        (f"csv[frequency={name}]", None): next(iter(run.problems.values())) for name, run in runs.items()
+    }
+    found = paragraphs(Run("csv-sales", pd.concat(cells, ignore_index=True), facts, {}))
+    for name in runs:
+        assert sum(text.startswith(f"sales.csv {name}: ") for text in found) == 1

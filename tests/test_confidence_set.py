@@ -16,6 +16,7 @@ from recurbench.reports.statistics.confidence_set import (
     resampled,
     set_of,
 )
+from recurbench.reports.statistics.long_run import Origins
 from recurbench.results import Run, read_run
 
 SEEDS = np.random.default_rng
@@ -74,13 +75,19 @@ def test_with_few_units_a_difference_counts_for_less() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origins", "steps", "apart", "block"), [(10, 6, 6, 2), (40, 12, 6, 3), (10, 12, 3, 4), (100, 1, 1, 5)]
+    ("origins", "block"),
+    [
+        (Origins(10, 6, 6), 2),
+        (Origins(40, 6, 12), 3),
+        (Origins(10, 3, 12), 4),
+        (Origins(100, 1, 1), 5),
+    ],
 )
-def test_a_block_covers_a_horizon(origins: int, steps: int, apart: int, block: int) -> None:
-    assert block_length(origins, steps, apart) == block
+def test_a_block_covers_a_horizon(origins: Origins, block: int) -> None:
+    assert block_length(origins) == block
 
 
-def one_series(folder: Path, origins: int, step: int | None = None) -> Run:
+def one_series(folder: Path, origins: int, step: int = 6) -> Run:
     made = MadeUp(
         folder,
         kind="forecasting",
@@ -89,14 +96,15 @@ def one_series(folder: Path, origins: int, step: int | None = None) -> Run:
         selectors=["mase"],
         steps=6,
         series=["own"] * origins,
+        source="own.csv: 1 series",
+        origins=[100 + i * step for i in range(origins)],
     )
     rng = SEEDS(1)
     shared = rng.gamma(8, size=origins)
     for method, shift in (("mlp", 0.0), ("gru", 0.0), ("rnn", 6.0)):
         for seed in (0, 1):
             own = shared + shift + rng.normal(size=origins) * 0.5
-            dials = {"step": step} if step else {}
-            made.cell(method, own, seed=seed, validation={"mase": shift}, dials=dials)
+            made.cell(method, own, seed=seed, validation={"mase": shift})
     return read_run(made.write())
 
 
@@ -113,6 +121,24 @@ def test_origins_close_together_are_drawn_in_longer_blocks(tmp_path: Path) -> No
     found = losses_of(one_series(tmp_path, 20, step=1), "made-up")
     assert found is not None
     assert (found.block, found.independent) == (6, 4)
+
+
+def test_few_series_with_the_same_origins_are_drawn_by_origin(tmp_path: Path) -> None:
+    made = MadeUp(
+        tmp_path,
+        kind="forecasting",
+        steps=6,
+        series=[f"s{i // 20}" for i in range(60)],
+        source="own.csv: 3 series",
+    )
+    rng = SEEDS(1)
+    for method in ("mlp", "gru"):
+        made.cell(method, rng.random(60), validation={"accuracy": 0.5})
+    run = read_run(made.write())
+    found = losses_of(run, "made-up")
+    assert found is not None
+    assert found.values.shape == (20, 2)
+    assert -found.values.mean(axis=0) == pytest.approx(list(run.final["score"]))
 
 
 def test_the_set_holds_the_best_methods_and_not_a_worse_one(tmp_path: Path) -> None:

@@ -34,22 +34,25 @@ def test_what_is_decided_needs_nothing(tmp_path: Path) -> None:
 
 
 def test_too_few_windows_ask_for_more_origins(tmp_path: Path) -> None:
-    got = found(own_file(forecasts(tmp_path, CLEAR, origins=10)))
+    got = found(own_file(forecasts(tmp_path, CLEAR, origins=6)))
     assert got is not None
     assert got.key == "more_origins"
     assert got.command.startswith("recurbench run --data sales.csv")
-    assert int(option(got.command, "--origins")) > 10
+    assert int(option(got.command, "--origins")) >= 10
 
 
 def test_a_file_that_is_too_short_for_them_is_told_so(tmp_path: Path) -> None:
-    got = found(own_file(forecasts(tmp_path, CLEAR, origins=10, rows=100)))
+    got = found(own_file(forecasts(tmp_path, CLEAR, origins=6, rows=60)))
     assert got is not None
-    assert got.key == "more_rows"
-    assert got.values["rows"] > 100
+    # A shorter horizon needs fewer rows than the file has.
+    assert got.key == "shorter_horizon"
+    assert got.values["rows"] > 60
+    assert int(option(got.command, "--horizon")) < 6
+    assert "--origins" not in got.command
 
 
 def test_without_data_the_origins_are_a_setting_of_the_data_set(tmp_path: Path) -> None:
-    run = replace(forecasts(tmp_path, CLEAR, origins=10), suite="custom")
+    run = replace(forecasts(tmp_path, CLEAR, origins=6), suite="custom")
     got = found(run)
     assert got is not None
     assert "--origins" not in got.command
@@ -67,7 +70,7 @@ def test_an_interval_that_is_too_wide_asks_for_a_longer_test_part(tmp_path: Path
 
 
 def test_few_series_ask_for_more_of_them(tmp_path: Path) -> None:
-    got = found(own_file(forecasts(tmp_path, CLEAR, series=[f"s{i % 4}" for i in range(40)])))
+    got = found(own_file(forecasts(tmp_path, CLEAR, series=[f"s{i}" for i in range(4)])))
     assert got is not None
     assert (got.key, got.values["n"]) == ("more_series", 4)
     assert got.values["needed"] >= 10
@@ -113,7 +116,7 @@ def test_few_cases_ask_for_more_of_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suite", ["csv-sales", "custom"])
 def test_every_command_is_one_line_that_a_shell_reads(tmp_path: Path, suite: str) -> None:
-    got = found(replace(forecasts(tmp_path, CLEAR, origins=10), suite=suite))
+    got = found(replace(forecasts(tmp_path, CLEAR, origins=6), suite=suite))
     assert got is not None
     assert "\n" not in got.command
     assert shlex.split(got.command)[:2] == ["recurbench", "run"]

@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 from recurbench.packing import unpack_units
 from recurbench.reports.statistics.constants import LEAST_UNITS, STREAM
-from recurbench.reports.statistics.lift import blocks
+from recurbench.reports.statistics.draws import blocks
 from recurbench.reports.statistics.lift_verdicts import block_of
+from recurbench.reports.statistics.long_run import Origins
+from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import contenders
 from recurbench.results import Run
@@ -81,7 +83,8 @@ def set_of(run: Run, problem: str) -> ConfidenceSet | None:
 def losses_of(run: Run, problem: str) -> Losses | None:
     """The losses of the contenders in the metric of the problem, or None where none are kept per example.
 
-    A unit is an origin where all examples are of one series, else a series or a group, else a case. Where a
+    A unit is an origin where all examples are of one or a few real series, else a series or a group, else a
+    case. Where a
     data set is generated several times, a sample is a unit. An example whose score is undefined for one
     method counts for none.
     """
@@ -100,8 +103,8 @@ def losses_of(run: Run, problem: str) -> Losses | None:
         values = np.array([[_mean(scores[name], weights) for name in shared] for scores, weights in known])
         return Losses(tuple(shared), values, 1, len(values))
     scores, weights = known[0]
-    about, dials = next(iter(facts.values())), final.iloc[0]["dials"]
-    return _of_units(shared, np.column_stack([scores[name] for name in shared]), weights, about, dials)
+    about = next(iter(facts.values()))
+    return _of_units(shared, np.column_stack([scores[name] for name in shared]), weights, about)
 
 
 def resampled(losses: Floats, block: int, times: int, rng: np.random.Generator) -> Floats:
@@ -201,27 +204,29 @@ def _mean(values: Floats, weights: Floats) -> float:
 
 
 def _of_units(
-    names: Sequence[str], values: Floats, weights: Floats, about: Mapping[str, Any], dials: Mapping[str, Any]
+    names: Sequence[str], values: Floats, weights: Floats, about: Mapping[str, Any]
 ) -> Losses | None:
     """The losses of the examples [n, methods] by unit; weights: of all examples, NaN for those left out."""
     defined = np.isfinite(weights)
     weight = weights[defined]
     if not weight.sum() > 0:
         return None
-    series = [name for name, known in zip(about["series"], defined, strict=True) if known]
-    if about["kind"] == "forecasting" and len(set(series)) == 1:
-        steps = int(about["steps"])
-        apart = int(dials.get("step") or steps)
-        block = min(block_length(len(values), steps, apart), len(values))
-        share = values * (weight * len(weight) / weight.sum())[:, None]
-        return Losses(tuple(names), share, block, -(-len(values) // block))
-    place = blocks(series, about["kind"])
+    layout = layout_of(about)
+    if layout is not None:
+        layout = layout.of(defined)
+        place, origins = layout.places, layout.origins
+        block = min(block_length(origins), origins.count)
+        independent = min(-(-origins.count // block), origins.windows)
+    else:
+        place, block = blocks(about["series"], about["kind"])[defined], 1
+        place = np.unique(place, return_inverse=True)[1]
+        independent = int(place.max()) + 1
     units = int(place.max()) + 1
     sums = np.zeros((units, values.shape[1]))
     np.add.at(sums, place, values * (weight * units / weight.sum())[:, None])
-    return Losses(tuple(names), sums, 1, units)
+    return Losses(tuple(names), sums, block, independent)
 
 
-def block_length(origins: int, steps: int, apart: int) -> int:
+def block_length(origins: Origins) -> int:
     """Neighbouring origins that are drawn together: a horizon, and at least the cube root of all."""
-    return max(math.ceil(steps / apart), block_of(origins))
+    return max(math.ceil(origins.horizon / origins.step), block_of(origins.count))

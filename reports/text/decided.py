@@ -12,17 +12,17 @@ from recurbench.reports.statistics.confidence_set import LEVEL_OF_SET
 from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.decision import Decision, decisions
 from recurbench.reports.statistics.lift import Lift
-from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict, ReasonCode
+from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict
 from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import measure, percent, seconds
 from recurbench.reports.text.sentences import enumerated
-from recurbench.reports.text.settling import DECIDED, remedy
+from recurbench.reports.text.settling import DECIDED, SETTINGS, remedy
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 # What the remedy of a reason says again, as a command.
-SAID_BY_REMEDY = frozenset({ReasonCode.MORE_ORIGINS, ReasonCode.MORE_ORIGINS_AND_ROWS})
+SAID_BY_REMEDY = frozenset(SETTINGS)
 
 
 def paragraphs(run: Run, say: Messages) -> tuple[str, ...]:
@@ -166,6 +166,8 @@ class _Told:
         if self.found.fell_back(neural):
             some, fits = self.found.fell[neural]
             yield self.word("fell_back_neural", n=some, fits=fits, method=self.names[neural])
+            if lift.verdict not in DECIDED:
+                return
         heads = {
             LiftVerdict.AHEAD: "neural",
             LiftVerdict.BEHIND: "classical",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recurbench.address import joined, split_address
 from recurbench.reports.statistics.constants import LEAST_UNITS, MARGIN
 from recurbench.reports.statistics.decision import Decision
 from recurbench.reports.statistics.lift import Lift
+from recurbench.reports.statistics.long_run import Origins
+from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode
 from recurbench.reports.text.repeat import commands
 from recurbench.results import Run
@@ -29,6 +31,14 @@ FEW = {
     ReasonCode.FEW_TEST_SERIES: "more_series",
     ReasonCode.FEW_TEST_CASES: "more_cases",
     ReasonCode.FEW_TEST_GROUPS: "more_groups",
+}
+
+
+# Reasons that name a setting; the first one that is given is taken.
+SETTINGS = {
+    ReasonCode.MORE_ORIGINS: "more_origins",
+    ReasonCode.SHORTER_HORIZON: "shorter_horizon",
+    ReasonCode.MORE_ORIGINS_AND_ROWS: "more_rows",
 }
 
 
@@ -78,23 +88,32 @@ def _of_lift(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | No
         if code in codes:
             values = {"n": codes[code]["n"], "needed": codes[code]["needed"]}
             return Remedy(key, command, values)
-    setting = next((str(values["setting"]) for values in codes.values() if "setting" in values), "")
-    if setting:
-        rows = next((values["rows"] for values in codes.values() if "rows" in values), None)
-        name, value = setting.replace("=", " ", 1).split(" ")
-        changed = _with(command, f"--{name.lstrip('-')}", value)
-        return Remedy("more_rows", changed, {"rows": rows}) if rows else Remedy("more_origins", changed, {})
-    return _larger(run, found, lift, command)
+    return _of_setting(codes, command) or _larger(run, found, lift, command)
+
+
+def _of_setting(codes: Mapping[str, Mapping[str, Any]], command: str) -> Remedy | None:
+    """The command with the setting that a reason names; None where none does."""
+    for code, key in SETTINGS.items():
+        if code in codes:
+            name, value = str(codes[code]["setting"]).replace("=", " ", 1).split(" ")
+            if code == ReasonCode.SHORTER_HORIZON:
+                # The origins follow from the horizon.
+                command = _without(_without(command, "--origins"), "--step")
+            rows = next((values["rows"] for values in codes.values() if "rows" in values), None)
+            return Remedy(key, _with(command, f"--{name.lstrip('-')}", value), {"rows": rows})
+    return None
 
 
 def _larger(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | None:
     """A test set as large as an interval within the margin takes, if the errors stay as they vary now."""
-    facts, dials = _facts(run, found.problem)
+    facts = _facts(run, found.problem)
     names = list(facts["series"])
     half = (lift.high - lift.low) / 2 if lift.low is not None and lift.high is not None else None
     times = max(2.0, (half / MARGIN) ** 2) if half is not None else 2.0
-    if found.kind == "forecasting" and len(set(names)) == 1:
-        return _longer_test(facts, dials, math.ceil(len(names) * times), command)
+    layout = layout_of(facts)
+    if layout is not None:
+        wanted = replace(layout.origins, count=math.ceil(layout.origins.count * times))
+        return _longer_test(facts, wanted, command)
     key = "more_series" if found.kind == "forecasting" else "more_groups"
     if found.kind != "forecasting" and len(set(names)) == len(names):
         key = "more_cases"
@@ -102,14 +121,11 @@ def _larger(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | Non
     return Remedy(key, command, {"n": units, "needed": max(LEAST_UNITS, math.ceil(units * times))})
 
 
-def _longer_test(
-    facts: Mapping[str, Any], dials: Mapping[str, Any], origins: int, command: str
-) -> Remedy | None:
-    steps = int(facts["steps"])
-    apart = int(dials.get("step") or steps)
+def _longer_test(facts: Mapping[str, Any], wanted: Origins, command: str) -> Remedy:
+    """The command for so many origins, and the rows that they need where the file has less."""
     held = facts.get("validation", {})
-    rows = (origins - 1) * apart + steps + int(held.get("enough", 0))
-    changed = _with(command, "--origins", str(origins))
+    rows = wanted.span + int(held.get("enough", 0))
+    changed = _with(command, "--origins", str(wanted.count))
     if int(held.get("rows", 0)) >= rows:
         return Remedy("more_origins", changed, {})
     return Remedy("more_rows", changed, {"rows": rows})
@@ -117,12 +133,12 @@ def _longer_test(
 
 def _fewer_origins(run: Run, problem: str, command: str) -> Remedy | None:
     """As many test origins as leave enough rows for a validation part; None where even one leaves too few."""
-    facts, dials = _facts(run, problem)
+    facts, layout = _facts(run, problem), layout_of(_facts(run, problem))
     held = facts.get("validation", {})
-    if not {"rows", "enough"} <= held.keys() or "steps" not in facts:
+    if not {"rows", "enough"} <= held.keys() or layout is None:
         return None
-    steps = int(facts["steps"])
-    origins = (int(held["rows"]) - int(held["enough"]) - steps) // int(dials.get("step") or steps) + 1
+    room = int(held["rows"]) - int(held["enough"]) - layout.origins.horizon
+    origins = room // layout.origins.step + 1
     return Remedy("fewer_origins", _with(command, "--origins", str(origins)), {}) if origins > 0 else None
 
 
@@ -145,10 +161,8 @@ def _seeds(run: Run, problem: str) -> int:
     return max(SEEDS, 2 * int(seeds))
 
 
-def _facts(run: Run, problem: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The facts of a problem and the settings of its data set."""
-    first = run.cells[run.cells["problem"] == problem].iloc[0]
-    return next(iter(run.draws(problem).values())), first["dials"]
+def _facts(run: Run, problem: str) -> Mapping[str, Any]:
+    return next(iter(run.draws(problem).values()))
 
 
 def _with(command: str, option: str, value: str) -> str:
@@ -165,6 +179,15 @@ def _with(command: str, option: str, value: str) -> str:
         words[words.index(option) + 1] = value
     else:
         words += [option, value]
+    return shlex.join(words)
+
+
+def _without(command: str, option: str) -> str:
+    """The command without an option and its value."""
+    words = shlex.split(command)
+    if option in words:
+        place = words.index(option)
+        del words[place : place + 2]
     return shlex.join(words)
 
 

@@ -65,6 +65,13 @@ def test_methods_that_cannot_be_told_from_it_are_named_with_the_cheapest(close: 
     assert said(close, "cheapest", method="theta", seconds="0.20", own="4.0")
 
 
+def test_where_no_method_can_be_told_from_another_the_list_is_not_spelled_out(tmp_path: Path) -> None:
+    same = dict.fromkeys(CLEAR, 0.5)
+    run = forecasts(tmp_path, same, validation=CLEAR)
+    assert said(run, "alike_all", level="90 %")
+    assert not said(run, "alone", level="90 %")
+
+
 def test_a_method_that_is_better_than_all_others_stands_alone(clear: Run) -> None:
     assert said(clear, "alone", level="90 %")
 

@@ -21,6 +21,8 @@ from recurbench.reports.text.settling import DECIDED, SETTINGS, remedy
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
+LISTED = 6  # methods that a sentence names; of more, the first ones
+
 # What the remedy of a reason says again, as a command.
 SAID_BY_REMEDY = frozenset(SETTINGS)
 
@@ -70,7 +72,11 @@ class _Told:
         return seconds(self.found.seconds[address])
 
     def listed(self, addresses: Sequence[str]) -> str:
-        return enumerated([self.names[address] for address in addresses], self.say)
+        """Names of methods; all of them where they are few enough to read."""
+        names = [self.names[address] for address in addresses]
+        if 1 < len(names) <= LISTED:
+            return self.say("first.and", names=", ".join(names[:-1]), last=names[-1])
+        return enumerated(names, self.say)
 
     # The method to use.
 
@@ -128,6 +134,8 @@ class _Told:
         if not inside:
             values = {"method": self.names[chosen], "members": self.listed(others), "level": level}
             yield self.word("outside" if len(others) > 1 else "outside_one", **values)
+        elif len(alike.members) == len(alike.p_values):
+            yield self.word("alike_all", level=level)
         elif others:
             yield self.word("alike", n=len(others), methods=self.listed(others), level=level)
         else:

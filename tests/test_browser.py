@@ -11,6 +11,7 @@ import pages
 import pytest
 from made_up import MadeUp, right
 from made_up_pools import every_end
+from own_data import forecasts
 from pypdf import PdfReader
 from recurbench.reports.figures.fonts import hangul
 from recurbench.reports.figures.palette import INK, PAPER
@@ -463,6 +464,19 @@ def test_with_scripts_off_everything_but_sorting_and_filtering_is_there(browser,
 def test_axe_finds_nothing(show, folders, language, scheme, width):
     sheet = show(pages.written(folders["failing"], language), width, color_scheme=scheme)
     sheet.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    found = Axe().run(sheet).response["violations"]
+    assert [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_answer_on_own_data_fits_a_narrow_screen_and_axe_finds_nothing(show, tmp_path, scheme):
+    errors = {"seasonal-naive": 1.0, "theta": 0.5, "mlp": 0.51, "gru": 0.52}
+    run = forecasts(tmp_path, errors, origins=6)
+    command = answer(run, Messages()).sentences[-1].split("`")[1]
+    sheet = show(pages.written(tmp_path), 320, color_scheme=scheme)
+    assert sheet.locator(".answer code").inner_text() == command
+    assert sheet.evaluate("document.documentElement.scrollWidth") <= 320
     found = Axe().run(sheet).response["violations"]
     assert [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found] == []
 

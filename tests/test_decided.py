@@ -131,6 +131,13 @@ def test_a_small_test_set_is_the_reason_of_both_comparisons(tmp_path: Path) -> N
     assert "only 6 independent test windows, 10 needed" in paragraphs(run)[2]
 
 
+def test_a_reason_that_was_not_given_before_is_not_called_the_same(tmp_path: Path) -> None:
+    errors = {"seasonal-naive": 1.0, "theta": 0.9, "mlp": 0.5, "gru": 0.52}
+    run = forecasts(tmp_path, errors, spread=0.6)
+    assert said(run, "sides_neural")
+    assert said(run, "recurrent_open", other="mlp", why=Messages()("decision.wide"))
+
+
 def test_without_a_recurrent_network_a_method_is_named_all_the_same(tmp_path: Path) -> None:
     run = forecasts(tmp_path, {"seasonal-naive": 1.0, "theta": 0.5})
     assert said(run, "use", method="theta")

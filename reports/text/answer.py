@@ -47,26 +47,24 @@ def answer(run: Run, say: Messages) -> Answer:
     Resamples of one data set are one problem. On data of the user's own: which method to use, and how sure
     that is.
     """
-    if decides(run):
-        return Answer(say("decision.question"), decided.paragraphs(run, say), _alarm(run, say), False, "")
+    own = decides(run)
+    answered, exploratory = (decided.paragraphs(run, say), False) if own else _where_it_helps(run, say)
+    question = say("decision.question" if own else "first.question")
+    jobs = run.final["job"].nunique() + run.missing
+    alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
+    aside = say("first.exploratory") if exploratory else ""
+    return Answer(question, answered, alarm, exploratory, aside)
+
+
+def _where_it_helps(run: Run, say: Messages) -> tuple[tuple[str, ...], bool]:
+    """The sentences of a run on the data of the suite, and whether they stand on lifts."""
     held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
     parts = [seen.parts for seen, _ in held]
     best_methods = list(_best(run, say))
-    exploratory = False
     if any(each.lift.n and (each.idle or not each.refused) for each in parts):
-        answered = sentences.of_contrasts(_rows(table(held)), best_methods, say)
-    else:
-        lifts = lifts_of(run)
-        exploratory = bool(lifts["lift"].notna().any())
-        answered = sentences.of_lifts(_rows(lifts), best_methods, say)
-    aside = say("first.exploratory") if exploratory else ""
-    return Answer(say("first.question"), answered, _alarm(run, say), exploratory, aside)
-
-
-def _alarm(run: Run, say: Messages) -> str:
-    """That the run is unfinished, "" where it is not."""
-    jobs = run.final["job"].nunique() + run.missing
-    return say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
+        return sentences.of_contrasts(_rows(table(held)), best_methods, say), False
+    lifts = lifts_of(run)
+    return sentences.of_lifts(_rows(lifts), best_methods, say), bool(lifts["lift"].notna().any())
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -221,6 +221,11 @@ class _Told:
         value = abs(gain) * abs(apart)
         return f"{100 * value:.1f}" if self.found.unit.name == "accuracy" else measure(value)
 
+    def _open(self, lift: Lift) -> bool:
+        """Whether `sides` gives a reason why there is no verdict."""
+        known = lift.verdict in DECIDED or _leaning(lift) or self.found.fell_back(lift.recurrent)
+        return bool(lift.recurrent and lift.other) and not known
+
     def _why(self, lift: Lift) -> str:
         """Why there is no verdict; what the command below says is left out."""
         reasons = [each for each in lift.reasons if each.code not in SAID_BY_REMEDY | REMARKS]
@@ -254,7 +259,7 @@ class _Told:
             yield self.word(f"recurrent_{lift.verdict}")
         elif way := _leaning(lift):
             yield self.word("recurrent_better_maybe" if way > 0 else "recurrent_worse_maybe")
-        elif same or self._why(lift) == self._why(self.found.sides):
+        elif same or (self._open(self.found.sides) and self._why(lift) == self._why(self.found.sides)):
             yield self.word("recurrent_open_too", other=other)
         else:
             yield self.word("recurrent_open", other=other, why=self._why(lift))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from recurbench.packing import unpack_units
 from recurbench.reports.statistics.constants import LEAST_UNITS, STREAM
 from recurbench.reports.statistics.draws import blocks
@@ -132,35 +133,64 @@ def p_values(losses: Floats, again: Floats, independent: int | None = None) -> F
     difference the worse one is removed, until one method is left. No p value is below that of a method
     removed before.
     """
-    observed, simulated = _statistics(losses, again)
+    means = losses.mean(axis=0)
+    moved = again - means
+    inverse = _inverse_spread(moved, float(np.abs(losses).max()))
+    observed = _observed(means, inverse, float(np.abs(losses).max()))
     if independent is not None:
         observed = as_normal(observed, independent)
-    left = list(range(losses.shape[1]))
+    left = np.arange(len(means))
+    largest, pairs = _largest(moved, inverse, left)
     found, least = np.ones(len(left)), 0.0
     while len(left) > 1:
         inside = observed[np.ix_(left, left)]
-        largest = float(inside.max())
-        if largest <= 0:  # all that are left have the same losses
+        if inside.max() <= 0:  # all that are left have the same losses
             break
-        least = max(least, float((largest < simulated[:, left][:, :, left].max(axis=(1, 2))).mean()))
+        least = max(least, float((inside.max() < largest).mean()))
         worst = left[int(np.unravel_index(inside.argmax(), inside.shape)[0])]
         found[worst] = least
-        left.remove(worst)
+        left = left[left != worst]
+        stale = (pairs == worst).any(axis=1)
+        largest[stale], pairs[stale] = _largest(moved[stale], inverse, left)
     return found
 
 
-def _statistics(losses: Floats, again: Floats) -> tuple[Floats, Floats]:
-    """Differences of mean losses over their spread [methods, methods], and by resample, centred at 0."""
-    means = losses.mean(axis=0)
-    observed = means[:, None] - means[None, :]
-    moved = again[:, :, None] - again[:, None, :] - observed
-    spread = np.sqrt((moved**2).mean(axis=0))
-    rounding = 1e-12 * float(np.abs(losses).max())
-    # A difference that is the same on every unit has no spread: it is sure, or it is no difference.
-    fixed = spread <= rounding
-    scale = np.where(fixed, 1.0, spread)
-    sure = np.sign(observed) * np.where(np.abs(observed) > rounding, SURE, 0.0)
-    return np.where(fixed, sure, observed / scale), np.where(fixed, 0.0, moved / scale)
+def _inverse_spread(moved: Floats, size: float) -> Floats:
+    """[methods, methods]: one over the standard error of each difference of means; 0 where it has none.
+
+    moved: [times, methods], means of resamples minus means. size: of the largest loss.
+    """
+    products = moved.T @ moved / len(moved)
+    own = np.diag(products)
+    spread = np.sqrt(np.maximum(own[:, None] + own[None, :] - 2 * products, 0.0))
+    known = spread > 1e-7 * size
+    return np.where(known, 1 / np.where(known, spread, 1.0), 0.0)
+
+
+def _observed(means: Floats, inverse: Floats, size: float) -> Floats:
+    """[methods, methods]: differences of means over their standard errors.
+
+    A difference that is the same on every unit has no standard error: it is sure, or it is rounding.
+    """
+    apart = means[:, None] - means[None, :]
+    sure = np.where(np.abs(apart) > 1e-10 * size, np.sign(apart) * SURE, 0.0)
+    return np.where(inverse > 0, apart * inverse, sure)
+
+
+def _largest(moved: Floats, inverse: Floats, left: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """By resample the largest statistic among the methods left [times], and its two methods [times, 2].
+
+    With hundreds of methods all statistics of all resamples do not fit into memory.
+    """
+    scale = inverse[np.ix_(left, left)]
+    chunks = np.array_split(moved[:, left], max(1, len(moved) * scale.size // DRAWN_AT_ONCE))
+    values, places = [], []
+    for chunk in chunks:
+        statistics = ((chunk[:, :, None] - chunk[:, None, :]) * scale).reshape(len(chunk), scale.size)
+        places.append(statistics.argmax(axis=1))
+        values.append(statistics.max(axis=1))
+    pairs = np.stack(np.divmod(np.concatenate(places), len(left)), axis=1)
+    return np.concatenate(values), left[pairs]
 
 
 def as_normal(statistic: Floats, independent: int) -> Floats:

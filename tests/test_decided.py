@@ -99,6 +99,13 @@ def test_the_best_classical_and_the_best_neural_method_are_compared(clear: Run) 
     assert "mlp has 3.00 more error than theta (95 % interval: 3." in text
 
 
+def test_a_good_method_of_the_worse_side_that_validation_missed_is_named(tmp_path: Path) -> None:
+    errors = {"seasonal-naive": 1.0, "theta": 0.5, "mlp": 0.501, "gru": 0.499}
+    run = forecasts(tmp_path, errors, validation={**errors, "theta": 3.0})
+    assert said(run, "sides_neural")
+    assert said(run, "sides_but_classical", methods="theta")
+
+
 def test_what_the_recurrent_network_loses_is_said_in_the_unit_with_its_cost(clear: Run) -> None:
     assert (
         "The best recurrent network, gru, has 4.00 more error than theta (95 % interval: "

@@ -120,3 +120,10 @@ def test_every_command_is_one_line_that_a_shell_reads(tmp_path: Path, suite: str
     assert got is not None
     assert "\n" not in got.command
     assert shlex.split(got.command)[:2] == ["recurbench", "run"]
+
+
+def test_methods_that_are_worse_than_the_naive_forecast_get_more_settings(tmp_path: Path) -> None:
+    errors = {"seasonal-naive": 0.5, "theta": 1.0, "gru": 1.2}
+    got = found(own_file(forecasts(tmp_path, errors, validation={**errors, "seasonal-naive": 3.0})))
+    assert got is not None
+    assert got.key == "more_trials"

@@ -54,7 +54,8 @@ class ConfidenceSet:
     """The methods that cannot be told from the best on test.
 
     members: their addresses, the smallest loss first; empty where the test part has fewer than the
-    needed independent units. p_values: by address the smallest level of a test that removes the method.
+    needed independent units. p_values: by address the smallest level of a test that removes the method; 1 for
+    the members.
     """
 
     members: tuple[str, ...]
@@ -74,7 +75,7 @@ def set_of(run: Run, problem: str) -> ConfidenceSet | None:
         return ConfidenceSet((), {}, losses.independent, needed)
     rng = np.random.default_rng(STREAM)
     again = resampled(losses.values, losses.block, TIMES, rng)
-    found = p_values(losses.values, again, losses.independent)
+    found = p_values(losses.values, again, losses.independent, 1 - LEVEL_OF_SET)
     order = np.argsort(losses.values.mean(axis=0), kind="stable")
     kept = tuple(losses.methods[i] for i in order if found[i] > 1 - LEVEL_OF_SET)
     values = dict(zip(losses.methods, map(float, found), strict=True))
@@ -125,13 +126,13 @@ def resampled(losses: Floats, block: int, times: int, rng: np.random.Generator) 
     return means
 
 
-def p_values(losses: Floats, again: Floats, independent: int | None = None) -> Floats:
+def p_values(losses: Floats, again: Floats, independent: int | None = None, until: float = 1.0) -> Floats:
     """[methods]: the p value of every method; the set at level 1 - a holds the methods with p > a.
 
     losses: [units, methods]. again: [times, methods], means of resamples. independent: the number of
     independent units, for the correction `as_normal`; None leaves it out. Of the two methods with the largest
     difference the worse one is removed, until one method is left. No p value is below that of a method
-    removed before.
+    removed before. until: with the first p value above it the methods that are left keep 1.
     """
     means = losses.mean(axis=0)
     moved = again - means
@@ -147,6 +148,8 @@ def p_values(losses: Floats, again: Floats, independent: int | None = None) -> F
         if inside.max() <= 0:  # all that are left have the same losses
             break
         least = max(least, float((inside.max() < largest).mean()))
+        if least > until:
+            break
         worst = left[int(np.unravel_index(inside.argmax(), inside.shape)[0])]
         found[worst] = least
         left = left[left != worst]

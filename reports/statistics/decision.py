@@ -50,7 +50,8 @@ class Decision:
     the reference, None where the reference was not run. alike: the methods that cannot be told from the
     best on test. seconds: by address the CPU seconds of one fit, validation included. sides: the best neural
     against the best classical method. lift: the best recurrent network against the best other method. fell:
-    by address in how many fits the answer is a reference forecast alone, and of how many.
+    by address in how many fits the answer is a reference forecast alone, and of how many. networks: the
+    addresses of the neural methods.
     """
 
     problem: str
@@ -67,6 +68,7 @@ class Decision:
     sides: Lift
     lift: Lift
     fell: Mapping[str, tuple[int, int]]
+    networks: frozenset[str]
 
     def fell_back(self, address: str) -> bool:
         """Whether a network gives a reference forecast alone in more than half of its fits."""
@@ -133,6 +135,7 @@ def _decision(run: Run, problem: str, scored: pd.DataFrame) -> Decision:
         lift_of(run, problem, of=SIDES),
         lift,
         {address: _fell(final, address) for address in values},
+        frozenset(map(str, final[neural(final)]["address"])),
     )
 
 

@@ -187,6 +187,15 @@ class _Told:
             yield self.word("sides_neural_maybe" if way > 0 else "sides_classical_maybe")
         else:
             yield self.word("sides_open", why=self._why(lift))
+        yield from self._but(lift)
+
+    def _but(self, lift: Lift) -> Iterator[str]:
+        """The first method of the worse side in the confidence set, where a side was called better."""
+        way = {LiftVerdict.AHEAD: 1, LiftVerdict.BEHIND: -1}.get(lift.verdict, _leaning(lift))
+        members = self.found.alike.members if self.found.alike else ()
+        worse = [name for name in members if (name in self.found.networks) == (way < 0)]
+        if way and worse and not {lift.recurrent, lift.other} & {worse[0]}:
+            yield self.word(f"sides_but_{'classical' if way > 0 else 'neural'}", methods=self.names[worse[0]])
 
     def _difference(self, lift: Lift, subject: str) -> str:
         """`gru has 1.2 less error than theta (95 % interval: 0.4 more to 2.1 less).`"""

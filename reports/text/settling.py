@@ -27,6 +27,8 @@ CLASSICAL = {
 }
 SEEDS, TRIALS = 5, 10
 
+WORSE = ReasonCode.WORSE_THAN_REFERENCE
+
 FEW = {
     ReasonCode.FEW_TEST_SERIES: "more_series",
     ReasonCode.FEW_TEST_CASES: "more_cases",
@@ -82,6 +84,8 @@ def _of_lift(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | No
         return Remedy("add_other", _with_method(command, method), {"method": method}) if method else None
     if lift.verdict is LiftVerdict.NOTHING_CHOSEN:
         return _fewer_origins(run, found.problem, command)
+    if WORSE in codes:
+        return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
     if lift.verdict in (LiftVerdict.TOO_FEW_SEEDS, LiftVerdict.UNDECIDED):
         return Remedy("more_seeds", _with(command, "--seeds", str(_seeds(run, found.problem))), {})
     for code, key in FEW.items():

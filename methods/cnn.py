@@ -111,6 +111,9 @@ def cnn(
     average pooling) and keeps no order. One answer per step: there is no pooling, and in causal tasks a
     kernel covers past steps only.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     filters : int

@@ -126,6 +126,9 @@ def inception(
     sequence is read from the mean over its steps. Kernels also cover later steps, so there are no answers to
     causal tasks.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     filters : int

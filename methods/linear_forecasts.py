@@ -12,6 +12,7 @@ from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
 from recurbench.methods._networks.blend import WEIGHTS, Blend, chosen_weight
 from recurbench.methods._networks.encoding import TINY, context_steps
+from recurbench.methods._networks.late_part import LOOKS, late_part
 from recurbench.methods._networks.references import repeated, smallest
 from recurbench.methods._settings import AtLeast0, AtLeast1, Reference
 from recurbench.task import Array, windows
@@ -21,8 +22,6 @@ Floats = NDArray[np.float64]
 ROWS = 100_000  # training windows times channels; more hardly change the weights
 TOGETHER = 1024  # windows summed at once, which limits memory
 BLOCKS = 5  # blocks of windows for cross-validation
-LATE = 1 / 3  # of every series, to choose reference and weight on
-LOOKS = 500  # windows that are enough for that choice
 # Ridge penalties, as shares of the mean square of a feature.
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 
@@ -254,32 +253,6 @@ class Choice:
     reference: str
     weight: float
     deviation: Floats | None = None
-
-
-def late_part(task: Task, train: Split) -> tuple[Split, Split]:
-    """Split every series in time: what to fit on, and windows whose answers come after it.
-
-    A series of less than four horizons is not split; it stays whole in the first part.
-    """
-    early: list[Split] = []
-    late: list[Split] = []
-    whole = [len(x) + len(y) for x, y in zip(train.x, train.y, strict=True)]
-    stride = max(1, task.steps // 2, int(sum(whole) * LATE) // LOOKS)
-    for i, total in enumerate(whole):
-        series = train.take([i])
-        cut = total - max(int(total * LATE), task.steps)
-        if total < 4 * task.steps or len(train.y[i]) < task.steps:
-            early.append(series)
-            continue
-        late.append(windows(task, series, stride=stride, shortest=cut))
-        values = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
-        early.append(Split([values[: cut - task.steps]], [values[cut - task.steps : cut]]))
-    return _all(early), _all(late)
-
-
-def _all(parts: list[Split]) -> Split:
-    """The examples of all parts, without covariates known ahead and time stamps, which are not looked at."""
-    return Split([x for part in parts for x in part.x], [y for part in parts for y in part.y])
 
 
 def choose(found: LinearForecast, train: Split, late: Split, reference: str) -> Choice:

@@ -115,6 +115,9 @@ def lru(
 
     From step to step there is no nonlinearity; it follows at each step separately (GELU, GLU).
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     hidden : int

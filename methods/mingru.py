@@ -94,6 +94,9 @@ def mingru(
     does not depend on the past, in later layers it does. This is the first form in the paper, without the
     positive states that a scan in log space needs. mingru-state-cut is trained without h_{t-1}.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     hidden : int

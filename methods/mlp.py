@@ -153,6 +153,9 @@ def mlp(
     One answer per sequence, or of free length: `policy` brings the sequence to a fixed number of steps.
     Forecasting: it reads the last `context` steps. window-mlp always reads the last `window` steps.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     hidden : int

@@ -79,6 +79,9 @@ def nbeats(
     The paper uses 30 blocks of 4 layers with 512 units, and the median of 180 such networks. The basis of a
     block, in the paper two linear maps in sequence, is one map here.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     hidden : int

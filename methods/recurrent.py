@@ -94,6 +94,9 @@ def rnn(
     rnn-reset is trained like rnn, but when it answers, its state is reset every 16 steps, the window of mlp.
     rnn-state-cut is trained and answers with a reset at every step, so it has no memory.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     hidden : int
@@ -174,6 +177,9 @@ def gru(
 
     The parameters are those of rnn. gru-reset and gru-state-cut are to gru as rnn-reset and rnn-state-cut
     are to rnn; in gru-state-cut the gates read x_t but not h_{t-1}.
+
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
     """
     recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
@@ -222,6 +228,9 @@ def lstm(
     "orthogonal-only" and "forget-only" do one of the two. lstm-reset and lstm-state-cut are to lstm as
     rnn-reset and rnn-state-cut are to rnn; in lstm-state-cut the gates read x_t but neither h_{t-1} nor
     c_{t-1}.
+
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
     shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters)

@@ -109,6 +109,9 @@ def tcn(
     The kernels cover past steps only, and an answer per sequence is read at its last step. If there is an
     answer per step and the task is not causal, the kernels cover past and later steps equally.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     filters : int

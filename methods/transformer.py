@@ -121,6 +121,9 @@ def transformer(
     The position encoding is sinusoidal. A step attends to all steps of its sequence, in a causal task to
     itself and earlier ones, and never to padding.
 
+    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+
     Parameters
     ----------
     hidden : int

@@ -11,7 +11,7 @@ import pandas as pd
 from recurbench import answers
 from recurbench.address import split_address
 from recurbench.registry import Choice, Registry
-from recurbench.reports.statistics.selection import Chosen, best, of_families
+from recurbench.reports.statistics.selection import Chosen, best_of_all
 from recurbench.results import Run
 from recurbench.running.job import build
 from recurbench.task import Problem
@@ -107,7 +107,7 @@ def choose_method(run: Run, problem: str, method: str | None, registry: Registry
     if method is not None:
         return _described(run, final, Chosen(_named(final, method), "", "", ""), registry)
     facts = next(iter(run.draws(problem).values()))
-    found = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+    found = best_of_all(cells, facts)
     if found is None:
         raise ValueError(
             f"no method was chosen on validation for {problem}: there was no validation part, or no method "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from recurbench.reports.statistics.confidence_set import set_of
-from recurbench.reports.statistics.selection import best, of_families
+from recurbench.reports.statistics.selection import best_of_all
 from recurbench.results import Run
 
 
@@ -29,7 +29,7 @@ def marked(run: Run, problem: str) -> Marked:
     facts = next(iter(run.draws(problem).values()), None)
     if facts is None:
         return Marked(frozenset(), None)
-    chosen = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+    chosen = best_of_all(cells, facts)
     found = set_of(run, problem)
     return Marked(
         frozenset((chosen.address, *chosen.tied) if chosen else ()),

@@ -49,7 +49,7 @@ def test_an_empty_request_is_the_quick_suite():
         ("first_seed", -1, "first_seed is -1, wanted a whole number of at least 0 or None"),
         ("data_seeds", 1.5, "data_seeds is 1.5, wanted"),
         ("trials", 0, "trials is 0, wanted a whole number of at least 1 or None; write for example trials=1"),
-        ("budget", 300, "budget is 300, wanted text; write for example budget='5m'"),
+        ("budget", -1, "budget is -1, wanted text, a whole number above 0"),
         ("jobs", "all", "jobs is 'all', wanted a whole number of at least 0 or None"),
         ("threads", 0, "threads is 0, wanted a whole number of at least 1;"),
         ("seeds", "0", "seeds is '0', wanted a whole number of at least 1"),

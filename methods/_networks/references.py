@@ -74,10 +74,10 @@ def smallest(errors: Mapping[str, float]) -> str:
 def worth_trying(errors: Mapping[str, float]) -> tuple[str, ...]:
     """The references to train a network for, given the mean squared error of each on train.
 
-    The first is that of `smallest`. The mean comes second if its error is at most NEAR times as large: the
-    seasonal naive forecast of a season with noise carries the noise of the last season, and a network learns
-    the season more easily from the mean.
+    The first is that of `smallest`. After "seasonal" comes the mean, if its error is at most NEAR times as
+    large: the last season carries its noise into the forecast, and a network learns the season more easily
+    from the mean. After "last" it does not come: a series that wanders would be pulled to its past level.
     """
     best = smallest(errors)
-    near = best != "mean" and errors["mean"] <= NEAR * errors[best]
+    near = best == "seasonal" and errors["mean"] <= NEAR * errors[best]
     return (best, "mean") if near else (best,)

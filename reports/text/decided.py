@@ -143,7 +143,8 @@ class _Told:
         if len(alike.members) > 1:
             cheap = found.cheapest
             key = "cheapest_itself" if self.cost(cheap) == self.cost(chosen) and inside else "cheapest"
-            yield self.word(key, method=self.names[cheap], seconds=self.cost(cheap), own=self.cost(chosen))
+            named = self.names[cheap if key == "cheapest" else chosen]
+            yield self.word(key, method=named, seconds=self.cost(cheap), own=self.cost(chosen))
 
     def _units(self) -> str:
         facts = next(iter(self.run.draws(self.found.problem).values()))

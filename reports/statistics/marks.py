@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from recurbench.reports.statistics.confidence_set import set_of
 from recurbench.reports.statistics.selection import best_of_all
-from recurbench.results import Run
+from recurbench.results import Run, once_per_problem
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Marked:
     alike: frozenset[str] | None
 
 
-@lru_cache(maxsize=1000)
+@once_per_problem
 def marked(run: Run, problem: str) -> Marked:
     """The marked methods of a problem."""
     cells = run.cells[run.cells["problem"] == problem]

@@ -6,13 +6,15 @@ import shlex
 from typing import Any
 
 import pandas as pd
+from recurbench.reading.cases_proposal import TASKS as DATASETS
+from recurbench.reading.proposal import POLICIES
 from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
-DEFAULTS = ("interpolate",)
+DEFAULTS = POLICIES[:1]
 LISTS = ("target", "covariates", "ahead")
-TASKS = {"own-classes": "classification", "own-values": "regression"}
+TASKS = {dataset: task for task, dataset in DATASETS.items()}
 CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
 
 

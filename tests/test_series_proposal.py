@@ -11,7 +11,8 @@ import pytest
 from recurbench.datasets.csv_series import own_series
 from recurbench.reading.proposal import Options, Proposal
 from recurbench.reading.propose import propose
-from recurbench.reading.protocol import LEAST_HORIZONS, protocol_of, seasons
+from recurbench.reading.protocol import LEAST_HORIZONS, TEST_SHARE, protocol_of, seasons
+from recurbench.reports.statistics import lift_verdicts
 from recurbench.reports.statistics.constants import LEAST_UNITS
 
 MONTHS = [f"{1990 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
@@ -85,8 +86,10 @@ def test_the_protocol_follows_from_rows_and_season(rows, season, expected):
     assert found.span <= min(0.4 * rows, 20 * found.horizon)
 
 
-def test_a_proposed_test_part_has_as_many_windows_as_a_verdict_needs():
-    assert LEAST_HORIZONS >= LEAST_UNITS
+def test_reports_know_the_size_of_a_proposed_test_part():
+    # Reports may not import what reads files, so these numbers stand twice.
+    assert LEAST_HORIZONS == LEAST_UNITS
+    assert TEST_SHARE == lift_verdicts.TEST_SHARE
 
 
 def test_a_season_is_found_without_dates_and_none_in_noise_or_a_random_walk():

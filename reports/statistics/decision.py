@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recurbench.reading.cases_proposal import TASKS
-from recurbench.reading.series_proposal import DATASET
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.confidence_set import ConfidenceSet, set_of
 from recurbench.reports.statistics.lift import Lift, Sides, lift_of
@@ -19,7 +17,7 @@ from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.results import RUNS, Run
 
-OWN = frozenset({DATASET, *TASKS.values()})
+OWN = frozenset({"csv", "own-classes", "own-values"})
 """The data sets that read files of the user."""
 
 NEURAL = frozenset({"feedforward", "convolutional", "recurrent", "attention"})

@@ -6,15 +6,13 @@ import shlex
 from typing import Any
 
 import pandas as pd
-from recurbench.reading.cases_proposal import TASKS as DATASETS
-from recurbench.reading.proposal import POLICIES
 from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
-DEFAULTS = POLICIES[:1]
+DEFAULTS = ("interpolate",)
 LISTS = ("target", "covariates", "ahead")
-TASKS = {dataset: task for task, dataset in DATASETS.items()}
+TASKS = {"own-classes": "classification", "own-values": "regression"}
 CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
 
 

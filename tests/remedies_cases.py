@@ -240,7 +240,7 @@ TABLES = [
     ),
     own(
         "no time",
-        r"year is 'later', neither a number nor a date; correct it, or name another column with --time",
+        r"year is 'later'; write a whole number as in the first row",
         {"a.csv": changed(panel(), 3, "2001", "later")},
         PANEL,
     ),

@@ -68,7 +68,7 @@ OTHERS = {
     "beside the table; give a name that": (
         f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
     ),
-    "give percentages between 0 and 100": (
+    "give percentages between 1 and 100": (
         f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
     ),
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",

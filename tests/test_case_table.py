@@ -45,6 +45,14 @@ def test_dates_order_rows_too(table):
     assert [values[:, 0].tolist() for values in cases.series] == [[1, 2], [3, 4]]
 
 
+def test_the_day_stands_first_where_a_row_shows_it(table):
+    rows = ["company,year,sales,status"]
+    steps = ("5/3", "4/2", "31/1")
+    rows += [f"{name},{step}/2020,{step[-1]},x" for name in "ab" for step in steps]
+    cases, _ = cases_of(table("\n".join(rows)), LONG)
+    assert [values[:, 0].tolist() for values in cases.series] == [[1, 2, 3]] * 2
+
+
 def test_columns_of_words_are_left_out_and_named(table):
     text = panel(3).replace("company,", "company,name,", 1).replace("firm", "firm,word", 1)
     rows = [text.splitlines()[0], *(row.replace(",", ",word,", 1) for row in panel(3).splitlines()[1:])]

@@ -163,6 +163,7 @@ def test_values_known_ahead_are_taken_from_the_file(priced, tmp_path):
     file = tmp_path / "future.csv"
     pd.DataFrame({"price": [1.0, 2.0, 3.0, 4.0]}).to_csv(file, index=False)
     assert len(forecast(priced, ahead=file)) == H
+    file.write_text("price;note\n1,0;a\n2,0;b\n3,0;c\n4,0;d\n")
     prepared = prepare(priced, Question(ahead=file))
     assert prepared.ahead[0][:, 0].tolist() == [1, 2, 3, 4]
 
@@ -313,7 +314,7 @@ def test_the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own.csv", "own.json", "own.svg"]
     result = CliRunner().invoke(main, ["forecast", str(two[0]), "--output", str(tmp_path / "own.json")])
     assert (result.exit_code, "ends in .csv" in result.output) == (2, True)
-    for level in ("0.95x", "120", "0"):
+    for level in ("0.95x", "120", "0", "0.95"):
         assert CliRunner().invoke(main, ["forecast", str(two[0]), "--level", level]).exit_code == 2
 
 

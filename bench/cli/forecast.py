@@ -23,8 +23,9 @@ def levels(_context: click.Context, _option: click.Parameter, value: str) -> tup
         shares = tuple(float(word) / 100 for word in value.split(","))
     except ValueError:
         shares = ()
-    if not shares or not all(0 < share < 1 for share in shares):
-        raise click.BadParameter(f"{value!r}; give percentages between 0 and 100, such as 80,95")
+    # A number up to 1 is a share by mistake: an interval of 0.8 % is of no use.
+    if not shares or not all(0.01 < share < 1 for share in shares):
+        raise click.BadParameter(f"{value!r}; give percentages between 1 and 100, such as 80,95")
     return shares
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from recurbench.forecasting.series_end import WholeSeries
+from recurbench.reading.columns import columns_of
 from recurbench.reading.table import read_table
 from recurbench.task import Array, Task
 
@@ -42,29 +42,31 @@ def known_ahead(task: Task, series: Sequence[WholeSeries], steps: int, path: Pat
             f"{', '.join(names)}: their future values are needed for a forecast beyond the end; write the "
             f"next {rows} rows of them to a CSV file and name it with --ahead FILE"
         )
-    table = read_table(path).frame
-    lacking = [name for name in names if name not in table]
+    columns = columns_of(read_table(path))
+    lacking = [name for name in names if name not in columns]
     if lacking:
         raise ValueError(
-            f"--ahead {path}: no column {', '.join(lacking)}; the columns are {', '.join(map(str, table))}; "
+            f"--ahead {path}: no column {', '.join(lacking)}; the columns are {', '.join(columns)}; "
             "add a column for each covariate"
         )
-    return [_of_series(table, one, names, rows, path, len(series) > 1) for one in series]
+    values = np.stack([columns[name].read.values for name in names], axis=1)
+    texts = [column.texts for name, column in columns.items() if name not in names]
+    return [_of_series(values, texts, one, rows, path, len(series) > 1) for one in series]
 
 
 def _of_series(
-    table: pd.DataFrame, one: WholeSeries, names: Sequence[str], rows: int, path: Path, several: bool
+    values: Array, texts: Sequence[Sequence[str]], one: WholeSeries, rows: int, path: Path, several: bool
 ) -> Array:
-    mine = table
+    """values: [N, known], NaN where there is no number; texts: the other columns, [N] each."""
     if several:
-        texts = table.drop(columns=list(names)).astype(str)
-        column = next((c for c in texts if (texts[c] == str(one.name)).any()), None)
-        if column is None:
+        named = (np.array([cell == str(one.name) for cell in cells], dtype=np.bool_) for cells in texts)
+        mine = next((each for each in named if each.any()), None)
+        if mine is None:
             raise ValueError(
                 f"--ahead {path}: no row of series {one.name}; add a column that names the series of each row"
             )
-        mine = table[texts[column] == str(one.name)]
-    values = np.asarray(mine[list(names)].apply(pd.to_numeric, errors="coerce"), dtype=np.float64)[:rows]
+        values = values[mine]
+    values = values[:rows]
     if len(values) < rows or not np.isfinite(values).all():
         seen = int(np.isfinite(values).all(axis=1).sum())
         raise ValueError(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from recurbench.reading.case_columns import CaseColumns
 from recurbench.reading.cases import Cases
 from recurbench.reading.lines import MISSING
 from recurbench.reading.numerals import numbers
+from recurbench.reading.stamps import read_stamps
 from recurbench.reading.table import Table, listed, more
 from recurbench.task import Array
 
@@ -201,15 +202,11 @@ def _moments(table: Table, name: str) -> NDArray[np.float64]:
     read = numbers(table.texts(name))
     if not (read.wrong | read.missing).any():
         return read.values
-    dates = pd.to_datetime(pd.Series(table.texts(name)), errors="coerce", format="mixed", utc=True)
-    bad = dates.isna().to_numpy()
-    if bad.any():
-        first = int(bad.argmax())
-        raise ValueError(
-            f"{table.path}, row {table.lines[first]}: {name} is {table.texts(name)[first][:40]!r}, neither a "
-            f"number nor a date; correct it, or name another column with --time{more(table.lines[bad])}"
-        )
-    return dates.astype("int64").to_numpy().astype(np.float64)
+
+    def refuse(place: int, sentence: str) -> NoReturn:
+        raise ValueError(f"{table.path}, row {table.lines[place]}: {sentence}")
+
+    return read_stamps(table.texts(name), refuse, name).order.astype(np.float64)
 
 
 def _one_each(table: Table, name: str, case: str, rows: Sequence[NDArray[np.intp]], what: str) -> list[str]:

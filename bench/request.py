@@ -43,7 +43,7 @@ class Request:
         ``OUT/data.csv``.
     dials : dict
         Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, period, frequency,
-        series, missing, excerpts.
+        series, missing, excerpts; for cases also label, group, task.
     out : path, optional
         Directory of the run; ``runs/SUITE`` by default.
     plugins : sequence of paths

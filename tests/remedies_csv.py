@@ -115,7 +115,7 @@ PATHS = [
     Remedy("folder", r"it is a folder\); give the path of a file", folder, lambda _: data(RIGHT)),
     Remedy(
         "no file",
-        "No such file.*; give the path of a CSV file",
+        "No such file.*; give the path of a readable file",
         lambda: elsewhere("none.csv"),
         lambda _: data(RIGHT),
     ),

@@ -11,7 +11,9 @@ import pytest
 from recurbench.datasets.csv_series import own_series
 from recurbench.reading.proposal import Options, Proposal
 from recurbench.reading.propose import propose
-from recurbench.reading.protocol import protocol_of, seasons
+from recurbench.reading.protocol import LEAST_HORIZONS, TEST_SHARE, protocol_of, seasons
+from recurbench.reports.statistics import lift_verdicts
+from recurbench.reports.statistics.constants import LEAST_UNITS
 
 MONTHS = [f"{1990 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
 VALUES = [f"{100 + 10 * math.sin(i * math.pi / 6) + i / 10:.3f}" for i in range(144)]
@@ -57,7 +59,7 @@ def test_the_table_names_every_choice_with_its_reason_and_its_option(tmp_path):
 def test_the_settings_build_the_problem_that_was_proposed(tmp_path):
     found = proposed(tmp_path, "Month,Passengers", monthly())
     problem = own_series(**found.settings)
-    assert (problem.task.steps, problem.task.period, len(problem.test)) == (6, 12, 18)
+    assert (problem.task.steps, problem.task.period, len(problem.test)) == (3, 12, 55)
     assert found.settings["path"] == str((tmp_path / "my.csv").absolute())
 
 
@@ -70,7 +72,8 @@ def test_what_the_user_fixes_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "season", "expected"),
     [
-        (144, 12, (6, 18, 3)),
+        (144, 12, (3, 55, 1)),
+        (160, 12, (6, 20, 3)),
         (10_000, 24, (24, 39, 12)),
         (119, 4, (4, 22, 2)),
         (36, None, (1, 14, 1)),
@@ -81,6 +84,12 @@ def test_the_protocol_follows_from_rows_and_season(rows, season, expected):
     found = protocol_of([rows], season)
     assert (found.horizon, found.origins, found.step) == expected
     assert found.span <= min(0.4 * rows, 20 * found.horizon)
+
+
+def test_reports_know_the_size_of_a_proposed_test_part():
+    # Reports may not import what reads files, so these numbers stand twice.
+    assert LEAST_HORIZONS == LEAST_UNITS
+    assert TEST_SHARE == lift_verdicts.TEST_SHARE
 
 
 def test_a_season_is_found_without_dates_and_none_in_noise_or_a_random_walk():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from recurbench import provenance
 from recurbench.forecasting.choice import MethodChoice, choose_method, choose_problem, rebuilt
-from recurbench.forecasting.conformal import half_widths, scale_of
+from recurbench.forecasting.conformal import LEVELS, half_widths, scale_of
 from recurbench.forecasting.future import known_ahead
 from recurbench.forecasting.held_out import HeldOut, coverage_text, few_text, held_out, middle
 from recurbench.forecasting.recipe import recipe
@@ -28,8 +28,6 @@ from recurbench.forecasting.units import unit_of
 from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
 from recurbench.task import Array, Predictor, Problem, Split, Task
-
-LEVELS = (0.8, 0.95)
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,11 @@ def holds_cases(path: Path, options: Options) -> bool:
         return not of_series
     if not path.is_file():
         return False
-    if format_of(path) != "table":
+    form = format_of(path)
+    if form in ("ts", "npz"):
         return True
+    if form == "tsv":  # rows of numbers between tabs, which are series if an option of series is given
+        return not of_series
     return not of_series and _may_be_labelled(path) and looks_labelled(read_table(path))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+POLICIES = ("interpolate", "drop", "refuse")  # for missing values of a series; the first is the default
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -75,7 +77,7 @@ class Options:
     frequency, series : str or None
         Only the series of this frequency; only the first so many series, or those that fit a glob pattern.
     missing : str or None
-        What to do with missing values: "interpolate", "drop" or "refuse".
+        What to do with missing values, one of POLICIES.
     excerpts : bool or None
         Whether reports may show parts of the data.
     """

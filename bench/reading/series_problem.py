@@ -9,8 +9,7 @@ from pathlib import Path
 
 from recurbench.reading.files import refuse_unreadable
 from recurbench.reading.layout import layout_of
-from recurbench.reading.missing import POLICIES
-from recurbench.reading.proposal import Options
+from recurbench.reading.proposal import POLICIES, Options
 from recurbench.reading.protocol import TEST_SHARE, Protocol, protocol_of, seasons
 from recurbench.reading.rows import rows_of
 from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.reading.faults import remarks_of
-from recurbench.reading.missing import POLICIES
-from recurbench.reading.proposal import Fact, Options, Proposal
+from recurbench.reading.proposal import POLICIES, Fact, Options, Proposal
 from recurbench.reading.protocol import LEAST_HORIZONS, MOST_HORIZONS, TEST_SHARE
 from recurbench.reading.seasons import NUMBERED
 from recurbench.reading.series import counted

@@ -128,7 +128,7 @@ class _Told:
         if not alike.members:
             yield self.word(f"few_{self._units()}", n=alike.independent, needed=alike.needed)
             return
-        chosen, level = found.chosen.address, f"{LEVEL_OF_SET:.0%}".replace("%", " %")
+        chosen, level = found.chosen.address, percent(LEVEL_OF_SET)
         others = [name for name in alike.members if name != chosen]
         inside = len(others) < len(alike.members)
         if not inside:
@@ -209,7 +209,7 @@ class _Told:
         if lift.low is None or lift.high is None:
             return self.word("without_interval", text=text)
         values = {"low": self._side(lift.low), "high": self._side(lift.high)}
-        level = f"{LEVEL:.0%}".replace("%", " %")
+        level = percent(LEVEL)
         return self.word("with_interval", text=text, level=level, **values)
 
     def _amount(self, gain: float) -> str:

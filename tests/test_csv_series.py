@@ -254,7 +254,7 @@ def test_a_horizon_without_end_is_refused_at_once_with_one_that_fits(write):
     assert sentence.endswith("lower the horizon to 29")
     assert read_csv(path, 29, origins=1)
     assert refusal(path, horizon=30, origins=1).endswith("lower the horizon to 29")
-    assert refusal(path, horizon=2, origins=10**12).endswith("give more rows")
+    assert refusal(path, horizon=2, origins=10**12).endswith("lower the origins to 28")
 
 
 def test_a_period_that_is_too_long_may_be_lowered(write):
@@ -456,12 +456,12 @@ def test_a_missing_covariate_takes_the_value_before_because_later_ones_are_not_k
 
 
 def test_by_default_the_test_part_is_40_percent_of_the_rows_and_every_window_is_counted(write):
-    problem = own_series(path=str(write("\n".join([HEADER, *months(144)]))))
-    assert (problem.task.steps, len(problem.test), problem.task.period) == (6, 18, 12)
+    problem = own_series(path=str(write("\n".join([HEADER, *months(200)]))))
+    assert (problem.task.steps, len(problem.test), problem.task.period) == (6, 25, 12)
     assert len(problem.test.x[1]) - len(problem.test.x[0]) == 3
-    assert len(problem.test.x[-1]) + 6 == 144
-    assert "18 test origins, 3 steps apart, each of 6 steps" in problem.about.protocol
-    assert "all 18 test windows are evaluated" in problem.about.protocol
+    assert len(problem.test.x[-1]) + 6 == 200
+    assert "25 test origins, 3 steps apart, each of 6 steps" in problem.about.protocol
+    assert "all 25 test windows are evaluated" in problem.about.protocol
 
 
 def test_the_protocol_that_was_chosen_can_be_written_out_and_gives_the_same_problem(write):

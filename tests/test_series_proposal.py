@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from recurbench.datasets.csv_series import own_series
 from recurbench.reading.proposal import Options, Proposal
 from recurbench.reading.propose import propose
 from recurbench.reading.protocol import protocol_of, seasons
+from recurbench.reading.series_problem import series_problem
+from recurbench.reading.series_proposal import season_how
 
 MONTHS = [f"{1990 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
 VALUES = [f"{100 + 10 * math.sin(i * math.pi / 6) + i / 10:.3f}" for i in range(144)]
@@ -57,7 +60,7 @@ def test_the_table_names_every_choice_with_its_reason_and_its_option(tmp_path):
 def test_the_settings_build_the_problem_that_was_proposed(tmp_path):
     found = proposed(tmp_path, "Month,Passengers", monthly())
     problem = own_series(**found.settings)
-    assert (problem.task.steps, problem.task.period, len(problem.test)) == (6, 12, 18)
+    assert (problem.task.steps, problem.task.period, len(problem.test)) == (3, 12, 55)
     assert found.settings["path"] == str((tmp_path / "my.csv").absolute())
 
 
@@ -70,7 +73,7 @@ def test_what_the_user_fixes_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "season", "expected"),
     [
-        (144, 12, (6, 18, 3)),
+        (144, 12, (3, 55, 1)),
         (10_000, 24, (24, 39, 12)),
         (119, 4, (4, 22, 2)),
         (36, None, (1, 14, 1)),
@@ -110,8 +113,8 @@ def test_the_season_of_numbered_rows_stands_in_the_settings(tmp_path):
 
 def test_missing_values_and_rows_at_the_ends_are_named_with_what_was_done(tmp_path):
     said = remarks(proposed(tmp_path, "Month,y", monthly({0: "", 50: "NA", 51: "", 143: ""})))
-    assert "2 missing values of y inside the series, rows 52, 53: interpolated" in said
-    assert "2 rows without y at the ends of the series: left out, rows 2, 145" in said
+    assert "2 missing values inside 'y', rows 52, 53: interpolated" in said
+    assert "2 rows without a value at the ends of the series: left out, rows 2, 145" in said
 
 
 def test_a_gap_is_named_by_the_row_after_it(tmp_path):
@@ -201,3 +204,11 @@ def test_dates_of_several_columns_are_one_time_stamp(tmp_path):
     assert value(proposed(tmp_path, "Year,Month,y", rows), "frequency") == "monthly"
     hours = [f"2024-01-{1 + i // 24:02d},{i % 24}:00,{VALUES[i]}" for i in range(144)]
     assert value(proposed(tmp_path, "date,clock,y", hours, "hours.csv"), "frequency") == "hourly"
+
+
+def test_of_candidates_that_are_nearly_equal_one_is_named(tmp_path):
+    path = tmp_path / "my.csv"
+    path.write_text("\n".join(["Month,Passengers", *monthly()]))
+    found = [(7, 0.6), (351, 0.48), (366, 0.47), (362, 0.46), (30, 0.4)]
+    how = season_how(replace(series_problem(path, Options()), candidates=found))
+    assert how.endswith("7 (0.60), 351 (0.48), 30 (0.40)")

@@ -290,8 +290,9 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         if not families_of(rows):
             continue  # a table of problem names alone; the warnings say why there is no more
         console.print(_kind_table(run, str(kind), rows, console.width, say))
+    explained = family_meaning(run, table["problem"], say)
     for line in (
-        *filter(None, [family_meaning(run, table["problem"], say)]),
+        *filter(None, [explained]),
         *validation_notes(table, say),
         *tie_notes(table, say),
     ):
@@ -301,7 +302,8 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
     if len(scored) and (every or run.final["address"].nunique() <= FEW):
         every_row = [method_columns(run, row, say) for _, row in scored.iterrows()]
         console.print(_plain_table(methods_title(scored, say), header(METHODS, say), every_row))
-        if signs := meaning(run, scored["problem"].unique(), say):
+        signs = meaning(run, scored["problem"].unique(), say)
+        if signs and signs != explained:
             console.print(signs, highlight=False, markup=False)
     curves = tuning(run)
     if len(curves):

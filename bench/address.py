@@ -6,12 +6,14 @@ import ast
 import functools
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 SHOWN = 60  # characters of a value in a sentence
 FORM = "name[setting=value,...]"
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 CLOSES = {"(": ")", "[": "]"}
+OWN_DATA = ("csv", "own-classes", "own-values")  # data sets that read a file of the user
 NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
@@ -151,6 +153,13 @@ def short(address: str, among: Sequence[str]) -> str:
         key: value for key, value in settings.items() if any(each.get(key) != value for each in namesakes)
     }
     return joined(name, differing)
+
+
+def label(dataset: str, settings: Mapping[str, Any], address: str) -> str:
+    """The name of a problem for readers: its address, or for a file of the user its name and frequency."""
+    if dataset not in OWN_DATA or not settings.get("path"):
+        return address
+    return f"{Path(str(settings['path'])).name} {settings.get('frequency') or ''}".rstrip()
 
 
 def shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from recurbench.datasets.csv_series import own_series
 from recurbench.reading.proposal import Options, Proposal
 from recurbench.reading.propose import propose
 from recurbench.reading.protocol import LEAST_HORIZONS, TEST_SHARE, protocol_of, seasons
+from recurbench.reading.series_problem import series_problem
+from recurbench.reading.series_proposal import season_how
 from recurbench.reports.statistics import lift_verdicts
 from recurbench.reports.statistics.constants import LEAST_UNITS
 
@@ -119,8 +122,8 @@ def test_the_season_of_numbered_rows_stands_in_the_settings(tmp_path):
 
 def test_missing_values_and_rows_at_the_ends_are_named_with_what_was_done(tmp_path):
     said = remarks(proposed(tmp_path, "Month,y", monthly({0: "", 50: "NA", 51: "", 143: ""})))
-    assert "2 missing values of y inside the series, rows 52, 53: interpolated" in said
-    assert "2 rows without y at the ends of the series: left out, rows 2, 145" in said
+    assert "2 missing values inside 'y', rows 52, 53: interpolated" in said
+    assert "2 rows without a value at the ends of the series: left out, rows 2, 145" in said
 
 
 def test_a_gap_is_named_by_the_row_after_it(tmp_path):
@@ -210,3 +213,11 @@ def test_dates_of_several_columns_are_one_time_stamp(tmp_path):
     assert value(proposed(tmp_path, "Year,Month,y", rows), "frequency") == "monthly"
     hours = [f"2024-01-{1 + i // 24:02d},{i % 24}:00,{VALUES[i]}" for i in range(144)]
     assert value(proposed(tmp_path, "date,clock,y", hours, "hours.csv"), "frequency") == "hourly"
+
+
+def test_of_candidates_that_are_nearly_equal_one_is_named(tmp_path):
+    path = tmp_path / "my.csv"
+    path.write_text("\n".join(["Month,Passengers", *monthly()]))
+    found = [(7, 0.6), (351, 0.48), (366, 0.47), (362, 0.46), (30, 0.4)]
+    how = season_how(replace(series_problem(path, Options()), candidates=found))
+    assert how.endswith("7 (0.60), 351 (0.48), 30 (0.40)")

@@ -21,6 +21,7 @@ from recurbench.reading.table import listed
 
 DATASET = "csv"
 CANDIDATES, NEAR = 3, 2  # seasons that are named; lags this close to the season are not
+CLOSE = 0.1  # lags within this share of a named one are the same season, and are not named
 COLUMNS = ("id", "time", "target", "covariates", "ahead", "series", "frequency", "period", "excerpts")
 
 
@@ -67,7 +68,12 @@ def _facts(options: Options, problem: SeriesProblem) -> tuple[Fact, ...]:
         Fact("task", "forecasting", "time stamps or numbered rows with numbers", ""),
         *(layout.facts if layout else ()),
         *([Fact("reading", problem.file.note, "from the content of the file")] if problem.file.note else []),
-        Fact("series", f"{len(kept)} of {rows}{named}", (options.series and "as given") or "", "--series"),
+        Fact(
+            "series",
+            f"{len(kept)} series of {rows}{named}",
+            (options.series and "as given") or "",
+            "--series",
+        ),
         Fact("frequency", frequency_text(problem), _frequency_how(problem), "--frequency"),
         Fact("season", _season(problem), season_how(problem), "--period"),
         Fact("horizon", counted(protocol.horizon, "step"), _horizon_how(problem, given), "--horizon"),
@@ -115,13 +121,13 @@ def _also(problem: SeriesProblem) -> str:
     """Other lags with a high autocorrelation; multiples of the season only if they have a higher one."""
     season, values = problem.season or 0, dict(problem.candidates)
     near = max((value for lag, value in values.items() if abs(lag - season) <= NEAR), default=0.0)
-    others = [
-        f"{lag} ({value:.2f})"
-        for lag, value in values.items()
-        if abs(lag - season) > NEAR and (not season or lag % season or value > near)
-    ]
+    others: dict[int, str] = {}
+    for lag, value in values.items():
+        apart = all(abs(lag - other) > max(NEAR, CLOSE * other) for other in others)
+        if abs(lag - season) > NEAR and (not season or lag % season or value > near) and apart:
+            others[lag] = f"{lag} ({value:.2f})"
     also = " also" if problem.season else ""
-    return f"; by autocorrelation{also} {', '.join(others[:CANDIDATES])}" if others else ""
+    return f"; by autocorrelation{also} {', '.join([*others.values()][:CANDIDATES])}" if others else ""
 
 
 def _horizon_how(problem: SeriesProblem, given: bool) -> str:

@@ -248,7 +248,8 @@ def too_short(
         *([f"lower the horizon to {longest}"] if longest > 0 else []),
         *([f"lower the period to {widest}"] if fits else []),
     ]
-    todo = ", or ".join(remedies) or "give more rows"
+    fewer = _most_origins(protocol, period, least)
+    todo = ", or ".join(remedies) or (f"lower the origins to {fewer}" if fewer else "give more rows")
     if len(series) == 1:
         one = short[0]
         return (
@@ -270,6 +271,12 @@ def _longest(protocol: Protocol, period: int | None, rows: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _most_origins(protocol: Protocol, period: int | None, rows: int) -> int:
+    """The most test origins at which a series of `rows` rows is long enough; 0 if one is too many."""
+    least = needed(Protocol(protocol.horizon, 1, protocol.step), period)
+    return (rows - least) // protocol.step + 1 if rows >= least else 0
 
 
 def names_of(series: Sequence[UserSeries]) -> str:

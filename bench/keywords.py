@@ -18,6 +18,7 @@ OPTIONS = (
     "period",
     "origins",
     "step",
+    "refit",
     "id",
     "time",
     "target",

@@ -24,6 +24,7 @@ def own_series(
     period: int | None = None,
     origins: int | None = None,
     step: int | None = None,
+    refit: bool = False,
     id: str = "",
     time: str = "",
     target: tuple[str, ...] = (),
@@ -48,6 +49,8 @@ def own_series(
         Test origins per series; None: as many as fill the last 40 % of the rows.
     step : int or None
         Distance of the origins; None: half a horizon, or one horizon if origins are given.
+    refit : bool
+        Whether methods are fitted again at every test origin; otherwise once, before the first.
     id : str
         The column that names the series; several separated by commas.
     time : str
@@ -69,7 +72,7 @@ def own_series(
     """
     columns = Options(id, time, target, covariates, ahead, series=series, frequency=frequency)
     protocol = replace(columns, horizon=horizon, origins=origins, step=step, period=period)
-    return read_csv(path, replace(protocol, missing=missing, excerpts=excerpts))
+    return read_csv(path, replace(protocol, missing=missing, excerpts=excerpts, refit=refit))
 
 
 def read_csv(path: str | Path, options: Options) -> Problem:
@@ -106,4 +109,4 @@ def read_csv(path: str | Path, options: Options) -> Problem:
         metric="mase",
         version=f"sha256 {made.version}",
     )
-    return Problem(task, train, test, about, rolling=VALIDATION)
+    return Problem(task, train, test, about, rolling=VALIDATION, refit=bool(options.refit))

@@ -42,7 +42,7 @@ def test_the_table_names_every_choice_with_its_reason_and_its_option(tmp_path):
     found = proposed(tmp_path, "Month,Passengers", monthly())
     assert [fact.topic for fact in found.facts] == [
         *("task", "id", "time", "target", "covariates", "series", "frequency", "season", "horizon"),
-        *("origins", "step", "test span", "missing"),
+        *("origins", "step", "test span", "procedure", "missing"),
     ]
     assert value(found, "target") == "Passengers"
     assert value(found, "season") == "12 rows"

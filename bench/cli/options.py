@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 # Options about one's own data.
 DIALS = (
     *("id", "time", "target", "covariates", "ahead", "series", "frequency", "missing"),
-    *("horizon", "period", "origins", "step", "excerpts"),
+    *("horizon", "period", "origins", "step", "refit", "excerpts"),
     *("label", "group", "task"),
 )
 
@@ -160,6 +160,11 @@ PARAMETERS = (
         "--step",
         type=click.IntRange(1),
         help="With --data: distance of the origins; half a horizon, or with --origins one horizon.",
+    ),
+    click.option(
+        "--refit",
+        is_flag=True,
+        help="With --data: fit every method again at each test origin; by default once, before the first.",
     ),
     click.option("--frequency", help="With --data: use only the series of this frequency; all by default."),
     click.option(

@@ -72,6 +72,8 @@ class Options:
         "classification" or "regression", for cases.
     horizon, origins, step, period : int or None
         Steps to forecast, test origins per series, their distance, and rows in a season.
+    refit : bool or None
+        Whether methods are fitted again at every test origin.
     frequency, series : str or None
         Only the series of this frequency; only the first so many series, or those that fit a glob pattern.
     missing : str or None
@@ -91,6 +93,7 @@ class Options:
     horizon: int | None = None
     origins: int | None = None
     step: int | None = None
+    refit: bool | None = None
     period: int | None = None
     frequency: str | None = None
     series: str | None = None

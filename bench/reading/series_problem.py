@@ -48,6 +48,8 @@ class SeriesProblem:
     protocol : Protocol
     given : bool
         Whether the user chose the season.
+    refit : bool
+        Whether methods are fitted again at every test origin.
     """
 
     file: UserFile
@@ -60,6 +62,7 @@ class SeriesProblem:
     candidates: list[tuple[int, float]]
     protocol: Protocol
     given: bool
+    refit: bool = False
 
 
 def series_problem(path: str | Path, options: Options) -> SeriesProblem:
@@ -186,6 +189,7 @@ def _made(read: UserFile, version: str, chosen: list[UserSeries], options: Optio
         candidates=candidates,
         protocol=protocol,
         given=options.period is not None,
+        refit=bool(options.refit),
     )
 
 
@@ -225,9 +229,15 @@ def protocol_text(problem: SeriesProblem) -> str:
     if protocol.origins > 1 and protocol.step < protocol.horizon:
         apart += f", each of {counted(protocol.horizon, 'step')}, so that windows overlap"
     evaluated = f"all {windows} test windows are evaluated" if windows > 1 else "1 test window is evaluated"
+    fitted = procedure_text(problem.refit)
     return "; ".join(
-        filter(None, (facts, problem.file.note, out, apart, "training ends at the first", evaluated))
+        filter(None, (facts, problem.file.note, out, apart, "training ends at the first", fitted, evaluated))
     )
+
+
+def procedure_text(refit: bool) -> str:
+    """Which of the two procedures of a rolling-origin evaluation is used, in words."""
+    return "fitted again at every origin" if refit else "fitted once, then updated"
 
 
 def frequency_text(problem: SeriesProblem) -> str:

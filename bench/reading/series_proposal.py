@@ -15,6 +15,7 @@ from recurbench.reading.series_problem import (
     SeriesProblem,
     frequency_text,
     gaps_text,
+    procedure_text,
     season_text,
     series_problem,
 )
@@ -22,7 +23,18 @@ from recurbench.reading.table import listed
 
 DATASET = "csv"
 CANDIDATES, NEAR = 3, 2  # seasons that are named; lags this close to the season are not
-COLUMNS = ("id", "time", "target", "covariates", "ahead", "series", "frequency", "period", "excerpts")
+COLUMNS = (
+    "id",
+    "time",
+    "target",
+    "covariates",
+    "ahead",
+    "series",
+    "frequency",
+    "period",
+    "refit",
+    "excerpts",
+)
 
 
 def propose_series(path: Path, options: Options) -> Proposal:
@@ -85,6 +97,7 @@ def _facts(options: Options, problem: SeriesProblem) -> tuple[Fact, ...]:
             f"{share} of the rows, {protocol.span / protocol.horizon:.1f} horizons",
             "--origins, --step",
         ),
+        Fact("procedure", procedure_text(bool(options.refit)), _procedure_how(options, problem), "--refit"),
         Fact("missing", gaps_text(problem), "as given" if options.missing else "", "--missing"),
     )
 
@@ -140,3 +153,8 @@ def _step_how(options: Options) -> str:
     if options.origins:
         return "one horizon, because --origins is given"
     return f"half a horizon, up to {MOST_HORIZONS} horizons"
+
+
+def _procedure_how(options: Options, problem: SeriesProblem) -> str:
+    fits = problem.protocol.origins if options.refit else 1
+    return f"{counted(fits, 'fit')} per method and seed for the test part"

@@ -34,6 +34,7 @@ def own_series(
     series: str = "",
     excerpts: bool = False,
     frequency: str = "",
+    of_horizon: int | None = None,
 ) -> Problem:
     """Your own series, from a table with a time column and columns of numbers, or from a .tsf file.
 
@@ -69,10 +70,14 @@ def own_series(
         Whether reports may show parts of the series with their forecasts.
     frequency : str
         Only the series of this frequency, such as monthly, from a file with several.
+    of_horizon : int or None
+        Only the series with this horizon, from a .tsf file with several; they are forecast at it.
     """
     columns = Options(id, time, target, covariates, ahead, series=series, frequency=frequency)
     protocol = replace(columns, horizon=horizon, origins=origins, step=step, period=period)
-    return read_csv(path, replace(protocol, missing=missing, excerpts=excerpts, refit=refit))
+    return read_csv(
+        path, replace(protocol, missing=missing, excerpts=excerpts, refit=refit, of_horizon=of_horizon)
+    )
 
 
 def read_csv(path: str | Path, options: Options) -> Problem:
@@ -83,7 +88,8 @@ def read_csv(path: str | Path, options: Options) -> Problem:
     Raises
     ------
     Several
-        If the series have more than one frequency, and neither period nor frequency is given.
+        If the series have more than one frequency, and neither period nor frequency is given; or if a .tsf
+        file names more than one horizon, and neither horizon nor of_horizon is given.
     ValueError
         Names the file, the row, and what to do.
     """

@@ -24,16 +24,8 @@ from recurbench.reading.table import listed
 DATASET = "csv"
 CANDIDATES, NEAR = 3, 2  # seasons that are named; lags this close to the season are not
 COLUMNS = (
-    "id",
-    "time",
-    "target",
-    "covariates",
-    "ahead",
-    "series",
-    "frequency",
-    "period",
-    "refit",
-    "excerpts",
+    *("id", "time", "target", "covariates", "ahead", "series", "frequency", "of_horizon", "period"),
+    *("refit", "excerpts"),
 )
 
 
@@ -141,8 +133,10 @@ def _also(problem: SeriesProblem) -> str:
 def _horizon_how(problem: SeriesProblem, given: bool) -> str:
     if given:
         return "as given"
+    if problem.file.horizons:
+        return "named in the file for these series"
     if problem.file.horizon:
-        return "named in the file"
+        return "named in the file for all series"
     of = "a season or a part of it" if problem.season else "12, 6, 3 or 1"
     return f"{of}, so that {LEAST_HORIZONS} fit into {TEST_SHARE:.0%} of the rows".replace("%", " %")
 

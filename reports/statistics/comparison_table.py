@@ -222,10 +222,11 @@ OWN_DATA = ("csv", "own-classes", "own-values")  # data sets that read a file of
 
 
 def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
-    """The name of a problem in tables: its address, or for a file of the user its name and frequency."""
+    """The name of a problem in tables: its address, or the name, frequency and horizon of a user's file."""
     if dataset not in OWN_DATA or not dials.get("path"):
         return address
-    return f"{Path(str(dials['path'])).name} {dials.get('frequency') or ''}".rstrip()
+    horizon = f"horizon {dials['of_horizon']}" if dials.get("of_horizon") else ""
+    return " ".join(filter(None, (Path(str(dials["path"])).name, dials.get("frequency"), horizon)))
 
 
 WARNINGS = ["method", "status", "trial", "reasons", "problems", "cells"]

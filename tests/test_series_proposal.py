@@ -59,7 +59,7 @@ def test_the_table_names_every_choice_with_its_reason_and_its_option(tmp_path):
 def test_the_settings_build_the_problem_that_was_proposed(tmp_path):
     found = proposed(tmp_path, "Month,Passengers", monthly())
     problem = own_series(**found.settings)
-    assert (problem.task.steps, problem.task.period, len(problem.test)) == (6, 12, 18)
+    assert (problem.task.steps, problem.task.period, len(problem.test)) == (3, 12, 55)
     assert found.settings["path"] == str((tmp_path / "my.csv").absolute())
 
 
@@ -72,7 +72,7 @@ def test_what_the_user_fixes_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "season", "expected"),
     [
-        (144, 12, (6, 18, 3)),
+        (144, 12, (3, 55, 1)),
         (10_000, 24, (24, 39, 12)),
         (119, 4, (4, 22, 2)),
         (36, None, (1, 14, 1)),

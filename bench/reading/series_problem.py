@@ -258,7 +258,7 @@ def protocol_text(problem: SeriesProblem) -> str:
     if protocol.origins > 1 and protocol.step < protocol.horizon:
         apart += f", each of {counted(protocol.horizon, 'step')}, so that windows overlap"
     evaluated = f"all {windows} test windows are evaluated" if windows > 1 else "1 test window is evaluated"
-    fitted = procedure_text(problem.refit)
+    fitted = f"methods are {procedure_text(problem.refit)}"
     return "; ".join(
         filter(None, (facts, problem.file.note, out, apart, "training ends at the first", fitted, evaluated))
     )

@@ -57,7 +57,9 @@ class UserFile:
     layout : Layout or None
         The roles of the columns of a table.
     horizon : int or None
-        The horizon that the file names.
+        The horizon that the file names for all series.
+    horizons : dict of int to int
+        The horizon that it names for each series, by the line of the series.
     remarks : tuple of Remark
     """
 
@@ -68,6 +70,7 @@ class UserFile:
     missing: Missing = field(default_factory=Missing)
     layout: Layout | None = None
     horizon: int | None = None
+    horizons: dict[int, int] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
 
 

@@ -6,12 +6,14 @@ import ast
 import functools
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 SHOWN = 60  # characters of a value in a sentence
 FORM = "name[setting=value,...]"
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 CLOSES = {"(": ")", "[": "]"}
+OWN_DATA = ("csv", "own-classes", "own-values")  # data sets that read a file of the user
 NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
@@ -151,6 +153,14 @@ def short(address: str, among: Sequence[str]) -> str:
         key: value for key, value in settings.items() if any(each.get(key) != value for each in namesakes)
     }
     return joined(name, differing)
+
+
+def label(dataset: str, settings: Mapping[str, Any], address: str) -> str:
+    """The name of a problem for readers: its address, or the name, frequency and horizon of a user's file."""
+    if dataset not in OWN_DATA or not settings.get("path"):
+        return address
+    horizon = f"horizon {settings['of_horizon']}" if settings.get("of_horizon") else ""
+    return " ".join(filter(None, (Path(str(settings["path"])).name, settings.get("frequency"), horizon)))
 
 
 def shown(value: Any) -> str:

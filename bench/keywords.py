@@ -14,7 +14,7 @@ from recurbench.request import Request
 from recurbench.suites import SUITES
 
 # The options of `data`, which the command line has as `--horizon`, `--target` and so on.
-OPTIONS = tuple(each.name for each in fields(Options))
+OPTIONS = tuple(each.name for each in fields(Options) if each.name != "of_horizon")
 LISTS = ("target", "covariates", "ahead")  # names of columns; one text may hold several, with commas
 
 

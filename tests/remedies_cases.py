@@ -220,7 +220,7 @@ TABLES = [
     ),
     own(
         "no values",
-        r"no column of numbers beside .*; a case needs values",
+        r"no column of numbers is left beside .*; add such columns, or to forecast series leave out --label",
         {"a.csv": "\n".join(",".join((r.split(",")[0], r.split(",")[4])) for r in panel().splitlines())},
         PANEL,
         options=Options(id="company"),

@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from remedies import Ask, Remedy, Said, csv, data, option, plan, put
@@ -56,10 +57,10 @@ def unpacked(_said: Said) -> Ask:
     return elsewhere("my.csv.gz")
 
 
-def zipped() -> Ask:
+def zipped(names: Sequence[str] = ("one.csv", "two.csv")) -> Ask:
     with zipfile.ZipFile("my.zip", "w") as archive:
-        archive.writestr("one.csv", RIGHT)
-        archive.writestr("two.csv", RIGHT)
+        for name in names:
+            archive.writestr(name, RIGHT)
     return elsewhere("my.zip")
 
 
@@ -85,6 +86,15 @@ MIXED = table(
     *(f"a,{stamp},{i}" for i, stamp in enumerate(months())),
     *(f"b,2024-01-{i + 1:02d},{i}" for i in range(30)),
 )
+HORIZONS = "\n".join(
+    [
+        "@relation r",
+        "@attribute name string",
+        "@attribute horizon numeric",
+        "@data",
+        *(f"s{h}:{h}:{','.join(map(str, range(60)))}" for h in (2, 4)),
+    ]
+)
 PARQUET = (
     r"cannot be read as parquet \(.*\); write the file again"
     if importlib.util.find_spec("pyarrow")
@@ -102,7 +112,7 @@ PATHS = [
     ),
     Remedy(
         "address",
-        rf"https:/x.org/a.csv: is a URL; {NOT_A_FILE}",
+        rf"https://x.org/a.csv: is a URL; {NOT_A_FILE}",
         lambda: elsewhere("https://x.org/a.csv"),
         lambda _: data(RIGHT),
     ),
@@ -140,6 +150,18 @@ PATHS = [
         lambda _: data(RIGHT),
     ),
     csv(
+        "old Excel file",
+        "is an Excel file or another office document; save the sheet as CSV",
+        b"\xd0\xcf\x11\xe0" + bytes(600),
+        RIGHT,
+    ),
+    Remedy(
+        "Excel file",
+        "is an Excel file or another office document; save the sheet as CSV",
+        lambda: zipped(("[Content_Types].xml", "xl/workbook.xml")),
+        lambda _: data(RIGHT),
+    ),
+    csv(
         "zero bytes",
         "holds zero bytes, so it is no text; give a file of comma-separated values",
         RIGHT + "\0\0",
@@ -157,9 +179,9 @@ ROWS = [
     csv("no rows", "no row below the header; write one row per step", table(), RIGHT),
     csv(
         "empty",
-        r"the file is empty; write a header (\S+) and one row per step",
+        r"the file is empty; write a header such as \S+ and one row per step",
         "\n",
-        lambda said: table(*steps(), head=said[1]),
+        RIGHT,
     ),
     csv(
         "no name",
@@ -237,7 +259,7 @@ ROWS = [
     ),
     option(
         "two roles",
-        "column 'y' is taken for --target and for --ahead; name it once",
+        "column 'y' is taken for --target and for --ahead; name another column with one of them",
         table(*(f"{row},1" for row in steps()), head=f"{HEAD},z"),
         ["--ahead", "y"],
         lambda _: ["--ahead", "z"],
@@ -311,6 +333,12 @@ LENGTHS = [
         lambda _: data(table(*steps(60))),
     ),
     Remedy(
+        "too many origins",
+        r"ends here after 60 rows, too short: .*; lower the (origins) to (\d+)",
+        lambda: data(table(*steps(60)), "--horizon", "5", "--origins", "100"),
+        lambda said: data(table(*steps(60)), "--horizon", "5", f"--{said[1]}", said[2]),
+    ),
+    Remedy(
         "too short",
         r"ends here after 9 rows, too short: .*; lower the (horizon) to (\d+)",
         lambda: data(table(*steps(9)), "--horizon", "5"),
@@ -339,6 +367,27 @@ LENGTHS = [
             f"csv[path=my.csv,frequency={said[1]},horizon=2]",
             "--datasets",
             f"csv[path=my.csv,{said[2]}=7,horizon=2]",
+            "--methods",
+            "last-value",
+        ),
+    ),
+    Remedy(
+        "no such horizon",
+        r"no series has the horizon 7; the file has (\d+) \(1 series\)",
+        lambda: plan(
+            "--datasets", f"csv[path={put('my.tsf', HORIZONS)},of_horizon=7]", "--methods", "last-value"
+        ),
+        lambda said: plan("--datasets", f"csv[path=my.tsf,of_horizon={said[1]}]", "--methods", "last-value"),
+    ),
+    Remedy(
+        "several horizons",
+        r"choose one with of_horizon=(\w+), or give all series one with (\w+)=N",
+        lambda: plan("--datasets", f"csv[path={put('my.tsf', HORIZONS)}]", "--methods", "last-value"),
+        lambda said: plan(
+            "--datasets",
+            f"csv[path=my.tsf,of_horizon={said[1]}]",
+            "--datasets",
+            f"csv[path=my.tsf,{said[2]}=3]",
             "--methods",
             "last-value",
         ),

@@ -106,7 +106,7 @@ OTHERS = {
     "masked values, wanted numbers": (
         "test_metrics.py::test_no_metric_scores_answers_or_truths_that_are_no_numbers"
     ),
-    "start it again, every finished cell is kept": "a worker must end while the pool starts it",
+    "start it again, every finished fit is kept": "a worker must end while the pool starts it",
     "unpacks to more than": "needs a packed file of more than 4 GiB",
     "parquet needs pyarrow": "the remedy installs a package",
     "cannot be read as parquet": "needs pyarrow, which is an extra",
@@ -125,7 +125,7 @@ OTHERS = {
     "which all methods share": (
         "test_third_party.py::test_a_dataset_that_replaces_what_methods_use_is_refused_in_words"
     ),
-    "with --jobs 0 all cells run in this one process": (
+    "with --jobs 0 all fits run in this one process": (
         "test_third_party.py::test_in_this_process_a_run_ends_before_a_cell_would_stand_on_what_a_method_replaced"
     ),
     "a plugin file is in no package": (

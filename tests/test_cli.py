@@ -170,7 +170,7 @@ def test_a_dry_run_shows_what_is_made_of_a_file_and_writes_nothing(tmp_path, mon
     assert result.exit_code == 0
     for option in ("--time", "--target", "--period", "--horizon", "--origins", "--step", "--missing"):
         assert option in result.output
-    assert "1 missing value of Sales inside the series, rows 52" in result.output
+    assert "1 missing value inside 'Sales', rows 52" in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["sales.csv"]
     planned = invoke("plan", "--data", "sales.csv", "--methods", "drift").output
     assert "time Month; target Sales" in planned

@@ -1,6 +1,6 @@
 """The table of a proposal: every line fits its columns, and long values move the reason to the next line."""
 
-from recurbench.cli.proposals import proposal_lines, remark_lines
+from recurbench.cli.proposals import proposal_lines, remark_lines, wrapped
 from recurbench.reading.proposal import Fact, Proposal, Remark
 
 LONG = "x" * 60
@@ -27,5 +27,21 @@ def test_several_problems_are_separated_by_a_blank_line():
 
 def test_a_run_shows_the_columns_and_the_remarks_in_short():
     short, note = remark_lines([SALES])
-    assert short == f"target Sales; time {LONG}; --dry-run shows why"
+    assert short == f"Read as: target Sales; time {LONG}. --dry-run explains each choice."
     assert note == "note: 3 dates missing"
+
+
+def test_in_a_narrow_terminal_no_line_is_broken_within_a_word():
+    head, target, *rest = proposal_lines([SALES], 50)
+    assert [target, *rest] == [
+        "  target  Sales (the only numeric column;",
+        "          --target)",
+        "  time",
+        f"          {LONG}",
+        "          (dates; --time)",
+        "note: 3 dates missing",
+    ]
+    assert head == "sales.csv:"
+    assert list(proposal_lines([SALES], 200)) == list(proposal_lines([SALES]))
+    assert wrapped("one two three", 8) == ["one two", "  three"]
+    assert wrapped("one two three", None) == ["one two three"]

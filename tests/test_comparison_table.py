@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up import MadeUp, right
-from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, label, troubles
+from recurbench.address import label
+from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, troubles
 from recurbench.reports.statistics.outcomes import (
     CellReason,
     LiftVerdict,

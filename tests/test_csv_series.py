@@ -254,7 +254,7 @@ def test_a_horizon_without_end_is_refused_at_once_with_one_that_fits(write):
     assert sentence.endswith("lower the horizon to 29")
     assert read_csv(path, 29, origins=1)
     assert refusal(path, horizon=30, origins=1).endswith("lower the horizon to 29")
-    assert refusal(path, horizon=2, origins=10**12).endswith("give more rows")
+    assert refusal(path, horizon=2, origins=10**12).endswith("lower the origins to 28")
 
 
 def test_a_period_that_is_too_long_may_be_lowered(write):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_up import MadeUp
 from own_data import classes, forecasts
 from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.decision import decides, decisions
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.translation import LANGUAGES, Messages
-from recurbench.results import Run
+from recurbench.results import Run, read_run
 
 CLEAR = {"seasonal-naive": 1.0, "theta": 0.5, "mlp": 0.8, "gru": 0.9}
 CLOSE = {"seasonal-naive": 1.0, "theta": 0.5, "mlp": 0.501, "gru": 0.499}
@@ -96,7 +98,9 @@ def test_the_best_classical_and_the_best_neural_method_are_compared(clear: Run) 
     assert (sides.recurrent, sides.other) == ("mlp", "theta")
     assert said(clear, "sides_classical")
     text = " ".join(paragraphs(clear))
-    assert "mlp has 3.00 more error than theta (95 % interval: 3." in text
+    found = re.search(r"3.00 more error than theta \(95 % interval: ([\d.]+) more to ([\d.]+) more", text)
+    assert found
+    assert float(found[1]) <= 3 <= float(found[2])
 
 
 def test_a_good_method_of_the_worse_side_that_validation_missed_is_named(tmp_path: Path) -> None:
@@ -208,3 +212,11 @@ def test_each_of_several_problems_is_named(tmp_path: Path) -> None:
     found = paragraphs(Run("csv-sales", pd.concat(cells, ignore_index=True), facts, {}))
     for name in runs:
         assert sum(text.startswith(f"sales.csv {name}: ") for text in found) == 1
+
+
+def test_a_run_in_which_every_fit_failed_says_so(tmp_path: Path) -> None:
+    made = MadeUp(tmp_path)
+    address = "csv[path=/data/sales.csv]"
+    own = {"dataset": "csv", "dials": {"path": "/data/sales.csv"}}
+    made.cell("tcn", [], problem=address, seed=0, status="failed", reason="KeyError", **own)
+    assert paragraphs(read_run(made.write())) == (Messages()("first.without_score"),)

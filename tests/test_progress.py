@@ -26,7 +26,7 @@ def test_a_pipe_gets_one_plain_line_per_problem(capsys):
         tell(told[0])
         assert capsys.readouterr().err == ""
         tell(told[1])
-    assert capsys.readouterr().err == "airline: 2 cells, 1 failed\n"
+    assert capsys.readouterr().err == "airline: 2 fits, 1 failed\n"
 
 
 def test_a_problem_that_was_cached_says_nothing(capsys):
@@ -46,3 +46,17 @@ def test_a_terminal_gets_a_bar_with_what_is_done_and_what_failed():
     assert "airline: theta" in screen.getvalue()
     assert "2/2" in screen.getvalue()
     assert "1 failed" in screen.getvalue()
+
+
+def test_a_file_of_the_user_goes_by_its_name(tmp_path, capsys):
+    registry = discover()
+    file = tmp_path / "sales.csv"
+    file.write_text("y\n1\n")
+    dataset = registry.datasets["csv"].choose({"path": str(file), "horizon": 2})
+    found = jobs(registry.select_methods(["drift"]), [dataset], 1)
+    screen = io.StringIO()
+    for console in (Console(file=screen, force_terminal=True, width=120), Console(file=io.StringIO())):
+        with watching(found, console) as tell:
+            tell(Step(found[0], [ended(found[0], "ok", Reason("no_reason"))]))
+    assert "sales.csv: drift" in screen.getvalue()
+    assert capsys.readouterr().err == "sales.csv: 1 fits, 0 failed\n"

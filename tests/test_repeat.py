@@ -89,6 +89,7 @@ def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_a
                     "path": "/home/me/my sales.csv",
                     "horizon": 6,
                     "step": 3,
+                    "refit": True,
                     "time": "day",
                     "target": ("sales",),
                     "ahead": ("price",),
@@ -100,7 +101,7 @@ def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_a
     (said,) = commands(Run("csv-sales", cells, {}, {}))
     assert said == (
         "recurbench run --data '/home/me/my sales.csv' --time day --horizon 6 --step 3 --target sales "
-        "--ahead price --excerpts --methods theta"
+        "--ahead price --refit --excerpts --methods theta"
     )
 
 

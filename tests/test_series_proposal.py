@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from recurbench.api import Request, prepare
 from recurbench.datasets.csv_series import own_series
 from recurbench.reading.proposal import Options, Proposal
 from recurbench.reading.propose import propose
 from recurbench.reading.protocol import LEAST_HORIZONS, TEST_SHARE, protocol_of, seasons
+from recurbench.reading.series_problem import series_problem
+from recurbench.reading.series_proposal import season_how
 from recurbench.reports.statistics import lift_verdicts
 from recurbench.reports.statistics.constants import LEAST_UNITS
+from recurbench.task import Several
 
 MONTHS = [f"{1990 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
 VALUES = [f"{100 + 10 * math.sin(i * math.pi / 6) + i / 10:.3f}" for i in range(144)]
@@ -44,7 +49,7 @@ def test_the_table_names_every_choice_with_its_reason_and_its_option(tmp_path):
     found = proposed(tmp_path, "Month,Passengers", monthly())
     assert [fact.topic for fact in found.facts] == [
         *("task", "id", "time", "target", "covariates", "series", "frequency", "season", "horizon"),
-        *("origins", "step", "test span", "missing"),
+        *("origins", "step", "test span", "procedure", "missing"),
     ]
     assert value(found, "target") == "Passengers"
     assert value(found, "season") == "12 rows"
@@ -119,8 +124,8 @@ def test_the_season_of_numbered_rows_stands_in_the_settings(tmp_path):
 
 def test_missing_values_and_rows_at_the_ends_are_named_with_what_was_done(tmp_path):
     said = remarks(proposed(tmp_path, "Month,y", monthly({0: "", 50: "NA", 51: "", 143: ""})))
-    assert "2 missing values of y inside the series, rows 52, 53: interpolated" in said
-    assert "2 rows without y at the ends of the series: left out, rows 2, 145" in said
+    assert "2 missing values inside 'y', rows 52, 53: interpolated" in said
+    assert "2 rows without a value at the ends of the series: left out, rows 2, 145" in said
 
 
 def test_a_gap_is_named_by_the_row_after_it(tmp_path):
@@ -205,8 +210,34 @@ def test_a_tsf_file_brings_its_horizon(tmp_path):
     assert str(problem.test.time[0][0])[:10] == "1990-01-01"
 
 
+def test_a_tsf_file_with_a_horizon_per_series_makes_a_problem_of_each_horizon(tmp_path):
+    header = TSF.format(horizon="").replace("@frequency", "@attribute horizon numeric\n@frequency")
+    start = "1990-01-01 00-00-00"
+    lines = [
+        f"T{k}:{start}:{horizon}:{','.join(VALUES[: 100 + k])}" for k, horizon in enumerate(["6", "3", "6"])
+    ]
+    with pytest.raises(Several) as caught:
+        proposed(tmp_path, "", [header + "\n".join(lines)], "my.tsf")
+    assert caught.value.choices == [{"of_horizon": 6}, {"of_horizon": 3}]
+    plan = prepare(Request(methods=["mean"], data=tmp_path / "my.tsf", out=tmp_path / "run"))
+    problems = [own_series(**one.settings) for one in plan.proposals]
+    assert [one.task.steps for one in problems] == [6, 3]
+    assert [set(one.train.series) for one in problems] == [{"T0", "T2"}, {"T1"}]
+    assert own_series(path=str(tmp_path / "my.tsf"), series="T1").task.steps == 3
+    again = own_series(path=str(tmp_path / "my.tsf"), horizon=4)
+    assert (again.task.steps, len(again.train)) == (4, 3)
+
+
 def test_dates_of_several_columns_are_one_time_stamp(tmp_path):
     rows = [f"{m[:4]},{int(m[5:])},{v}" for m, v in zip(MONTHS, VALUES, strict=True)]
     assert value(proposed(tmp_path, "Year,Month,y", rows), "frequency") == "monthly"
     hours = [f"2024-01-{1 + i // 24:02d},{i % 24}:00,{VALUES[i]}" for i in range(144)]
     assert value(proposed(tmp_path, "date,clock,y", hours, "hours.csv"), "frequency") == "hourly"
+
+
+def test_of_candidates_that_are_nearly_equal_one_is_named(tmp_path):
+    path = tmp_path / "my.csv"
+    path.write_text("\n".join(["Month,Passengers", *monthly()]))
+    found = [(7, 0.6), (351, 0.48), (366, 0.47), (362, 0.46), (30, 0.4)]
+    how = season_how(replace(series_problem(path, Options()), candidates=found))
+    assert how.endswith("7 (0.60), 351 (0.48), 30 (0.40)")

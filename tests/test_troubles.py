@@ -43,7 +43,7 @@ def test_reasons_of_methods_are_quoted_and_those_of_the_suite_translated(tmp_pat
     run = read_run(made.write())
     table = {row[1]: row[2] for row in section(run, Messages("ko"), Drawn(None, "")).parts[0].rows}
     assert table == {"실패": "KeyError: problem", "메모리 초과": "상주 메모리 900 MB, 한도 800 MB"}
-    assert [trouble_columns(row, Messages("ko"))[2] for _, row in troubles(run).iterrows()] == [
+    assert [trouble_columns(run, row, Messages("ko"))[2] for _, row in troubles(run).iterrows()] == [
         *table.values()
     ]
 
@@ -58,3 +58,13 @@ def test_a_flood_of_failures_is_cut_in_words(tmp_path):
     assert "RUN/report/table.md" in grid.notes[0]
     assert grid.notes[2] == Messages("en")("page.cut", n=ROWS, letters=REASON)
     assert max(len(row[2]) for row in grid.rows) <= REASON + 2
+
+
+def test_a_file_of_the_user_goes_by_its_name(tmp_path):
+    made = pages.whole(tmp_path, problems=("one",))
+    address = "csv[path=/data/long/sales.csv]"
+    own = {"dataset": "csv", "dials": {"path": "/data/long/sales.csv"}}
+    made.cell("tcn", [], problem=address, seed=0, status="failed", reason="KeyError", **own)
+    run = read_run(made.write())
+    assert [trouble_columns(run, row, Messages())[3] for _, row in troubles(run).iterrows()] == ["sales.csv"]
+    assert [str(row[3]) for row in section(run, Messages(), Drawn(None, "")).parts[0].rows] == ["sales.csv"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from recurbench.cli.errors import with_messages
 from recurbench.cli.options import plugin_option
+from recurbench.cli.proposals import terminal_columns, wrapped
 from recurbench.destination import refuse_place
 
 if TYPE_CHECKING:
@@ -80,12 +81,13 @@ def forecast(
             "that ends in .csv"
         )
     prepared = prepare(folder, Question(problem, method, steps, level, ahead, plugins))
-    click.echo(prepared.opening)
+    columns = terminal_columns()
+    click.echo("\n".join(wrapped(prepared.opening, columns)))
     made = compute(prepared)
     for line in table(made.frame):
         click.echo(line)
     for note in made.notes:
-        click.echo(note)
+        click.echo("\n".join(wrapped(note, columns)))
     place = output or (folder if folder.is_dir() else folder.parent) / "report" / "forecast.csv"
     place.parent.mkdir(parents=True, exist_ok=True)
     drawn, written = place.with_suffix(".svg"), place.with_suffix(".json")

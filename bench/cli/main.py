@@ -16,7 +16,7 @@ from recurbench.cli.forecast import forecast
 from recurbench.cli.new import new
 from recurbench.cli.options import as_request, plugin_option, request_options, split_names
 from recurbench.cli.predict import predict
-from recurbench.cli.proposals import proposal_lines, remark_lines
+from recurbench.cli.proposals import proposal_lines, remark_lines, terminal_columns, wrapped
 from recurbench.cli.report import export, report, show_after, show_map, write_slim
 from recurbench.cli.show import show
 
@@ -48,7 +48,7 @@ def run(suite: str, dry_run: bool, **options: Any) -> None:
     from recurbench.api import prepare, proposals
 
     if dry_run:
-        for line in proposal_lines(proposals(as_request(suite, options))):
+        for line in proposal_lines(proposals(as_request(suite, options)), terminal_columns()):
             click.echo(line)
         return
     plan = prepare(as_request(suite, options))
@@ -98,13 +98,15 @@ def _tell_facts(plan: Plan) -> None:
     from recurbench.fetching.known_files import accepted_versions
 
     versions = accepted_versions({job.dataset.address: job.dataset for job in plan.jobs}.values())
-    for line in (*versions, *plan.facts, *remark_lines(plan.proposals)):
+    columns = terminal_columns()
+    facts = [line for fact in plan.facts for line in wrapped(fact, columns)]
+    for line in (*versions, *facts, *remark_lines(plan.proposals, columns)):
         click.echo(line)
     if plan.purchase is not None:
         from recurbench.planning.budget_words import described
 
         for line in described(plan.purchase, plan.workers):
-            click.echo(line)
+            click.echo("\n".join(wrapped(line, columns)))
 
 
 def _performed(plan: Plan) -> Tally:
@@ -132,7 +134,7 @@ def _performed(plan: Plan) -> Tally:
         from recurbench.planning.budget_words import account
 
         for line in account(plan.purchase, tally):
-            click.echo(line)
+            click.echo("\n".join(wrapped(line, terminal_columns())))
     expected = predicted(jobs)
     if expected is not None and tally.cpu_seconds and not tally.cut and not spare and not tally.not_run:
         click.echo(against_estimate(expected, tally.cpu_seconds))

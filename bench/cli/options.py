@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Callable[..., Any])
 # Options about one's own data.
-DIALS = tuple(each.name for each in fields(Options))
+DIALS = tuple(each.name for each in fields(Options) if each.name != "of_horizon")
 
 
 def split_names(
@@ -158,6 +158,11 @@ PARAMETERS = (
         "--step",
         type=click.IntRange(1),
         help="With --data: distance of the origins; half a horizon, or with --origins one horizon.",
+    ),
+    click.option(
+        "--refit",
+        is_flag=True,
+        help="With --data: fit every method again at each test origin; by default once, before the first.",
     ),
     click.option("--frequency", help="With --data: use only the series of this frequency; all by default."),
     click.option(

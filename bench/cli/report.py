@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from recurbench.cli.errors import with_messages
 from recurbench.cli.options import plugin_option
+from recurbench.cli.proposals import terminal_columns, wrapped
 from recurbench.destination import refuse_place
 
 if TYPE_CHECKING:
@@ -133,10 +134,13 @@ def show_run(run: Run, folder: Path, lang: str = "en", every: bool = False) -> N
     opening.show(run, say, Console())
     show(run, Console(), say, every)
     paths = {form: str(path) for form, path in write(run, folder, say).items()}
-    click.echo(say("tables.written", **paths))
+    written = [say("tables.written", **paths)]
     if "tuning" in paths:
-        click.echo(say("tables.written_trials", **paths))
-    click.echo(say("tables.written_page", page=formats.write(run, say, folder, ["html"])[0]))
+        written.append(say("tables.written_trials", **paths))
+    written.append(say("tables.written_page", page=formats.write(run, say, folder, ["html"])[0]))
+    for text in written:
+        for line in text.splitlines():
+            click.echo("\n".join(wrapped(line, terminal_columns())))
 
 
 def show_after(folder: Path) -> None:

@@ -28,12 +28,13 @@ def described(bought: Purchase, workers: int) -> list[str]:
     lines = [
         f"Budget: {spelled(bought.seconds)}. Planned: {spelled(bought.planned)} for {_level(bought)}, and "
         f"{spelled(START * max(workers, 1))} to start the workers. "
-        f"{1 - FILL:.0%} of the budget are kept in reserve.",
-        f"  {bought.what:<{width}}  estimate       in the run",
+        f"{round(100 * (1 - FILL))} % of the budget is kept in reserve.",
+        f"  {bought.what:<{width}}  estimate",
     ]
-    lines += [f"  {bid.name:<{width}}  {spelled(bid.seconds):<13}  {_why(bid)}" for bid in bought.bids]
-    if bought.reserve:
-        lines.append("What is not in the run follows at the end, in this order, if CPU time is left.")
+    lines += [f"  {bid.name:<{width}}  {_estimate(bid)}" for bid in bought.bids if bid.left is None]
+    if out := [f"{bid.name} ({_estimate(bid)})" for bid in bought.bids if bid.left is not None]:
+        after = "; run at the end, in this order, if CPU time is left" if bought.reserve else ""
+        lines.append(f"Too expensive for the plan{after}: {', '.join(out)}.")
     lines.append(f"8 of 10 estimates are within a factor of {bought.factor:.1f}.")
     if bought.further is not None:
         level, seconds = bought.further
@@ -43,10 +44,8 @@ def described(bought: Purchase, workers: int) -> list[str]:
     return lines
 
 
-def _why(bid: Bid) -> str:
-    if bid.left is not None:
-        return f"no, only {spelled(bid.left)} are left"
-    return "yes" if bid.seconds else "yes, stored or no measurable time"
+def _estimate(bid: Bid) -> str:
+    return spelled(bid.seconds) if bid.seconds else "stored, or no measurable time"
 
 
 def _level(bought: Purchase) -> str:

@@ -102,7 +102,9 @@ def _values(
         arrays.append(read.values)
     if not kept:
         raise ValueError(
-            f"{table.path}: no column of numbers beside {listed(sorted(columns.others))}; a case needs values"
+            f"{table.path}: a case needs values, and no column of numbers is left beside "
+            f"{listed(sorted(columns.others))}; add such columns, or to forecast series leave out --label, "
+            "--group and --task"
         )
     remarks = [f"columns without numbers are left out: {listed(words)}"] if words else []
     return np.stack(arrays, axis=1), kept, remarks

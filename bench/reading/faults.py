@@ -32,21 +32,21 @@ def remarks_of(problem: SeriesProblem) -> tuple[Remark, ...]:
 
 
 def _missing(problem: SeriesProblem) -> list[str]:
-    missing, column = problem.file.missing, problem.file.columns[0]
+    missing, several = problem.file.missing, len(problem.everyone) > 1
     holed = listed([repr(name) for name in missing.series], 3)
-    where = f"inside {holed}" if len(problem.everyone) > 1 else "inside the series"
+    where = f"inside {holed}" if several else f"inside {problem.everyone[0].series.name!r}"
     total = sum(one.rows for one in problem.everyone)
     said = []
     if missing.filled:
         much = len(missing.filled) > MUCH * total
         warning = "; a large part, so that scores say little" if much else ""
         said.append(
-            f"{counted(len(missing.filled), 'missing value')} of {column} {where}, rows "
+            f"{counted(len(missing.filled), 'missing value')} {where}, rows "
             f"{named_rows(sorted(set(missing.filled)))}: interpolated linearly (--missing){warning}"
         )
     for lines, what in (
-        (missing.dropped, f"without {column} {where}: left out (--missing)"),
-        (missing.ends, f"without {column} at the ends of the series: left out"),
+        (missing.dropped, f"without a value {where}: left out (--missing)"),
+        (missing.ends, "without a value at the ends of the series: left out"),
     ):
         if lines:
             said.append(f"{counted(len(lines), 'row')} {what}, rows {named_rows(sorted(set(lines)))}")

@@ -22,13 +22,16 @@ PACKED: dict[bytes, tuple[str, Callable[[Path], IO[bytes]]]] = {
     b"\xfd7zXZ": ("xz", lambda path: cast(IO[bytes], lzma.LZMAFile(path))),  # noqa: SIM115
     b"PK\x03\x04": ("zip", lambda path: _member(path)),
 }
+OFFICE = b"\xd0\xcf\x11\xe0"  # .xls and other documents of old office programs
 WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def refuse_unreadable(file: Path) -> None:
     """Raise ValueError if this is no regular file; before it is opened, because a pipe may block."""
     if ADDRESS.match(str(file)) and not file.exists():
-        raise ValueError(f"{file}: is a URL; save the file on this machine and give its path")
+        # A Path drops one of two slashes.
+        address = re.sub(":/+", "://", str(file), count=1)
+        raise ValueError(f"{address}: is a URL; save the file on this machine and give its path")
     if str(file) == "-":
         raise ValueError("-: standard input is not read; save the rows to a file and give its path")
     try:
@@ -100,6 +103,8 @@ def _member(path: Path) -> IO[bytes]:
     names = [
         info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX/")
     ]
+    if "[Content_Types].xml" in archive.namelist():
+        raise ValueError(f"{path}: is an Excel file or another office document; save the sheet as CSV")
     if len(names) != 1:
         raise ValueError(
             f"{path}: is a zip archive of {len(names)} files; unpack it and give the path of one of them"
@@ -113,6 +118,8 @@ def text_of(file: Path) -> tuple[str, str, str]:
     UTF-8 or UTF-16, with or without a byte order mark; other text is read as Windows-1252.
     """
     content, packed = unpacked(file)
+    if content.startswith(OFFICE):
+        raise ValueError(f"{file}: is an Excel file or another office document; save the sheet as CSV")
     encoding = _encoding(content)
     if encoding == "":
         raise ValueError(f"{file}: holds zero bytes, so it is no text; give a file of comma-separated values")

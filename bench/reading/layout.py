@@ -64,6 +64,7 @@ IDS = frozenset(
 TARGETS = ("y", "target", "value", "values")
 LEAST_STEPS = 8  # columns with numbers that make one row a series
 NONE = "none"
+NUMBERED = "none: the rows are numbered"
 
 _Tell = Callable[[Sequence[str], str], tuple[str, ...]]
 
@@ -231,7 +232,7 @@ def _time(search: _Search, contract: dict[str, str]) -> tuple[str, ...]:
     given = search.options.time
 
     def fact(names: tuple[str, ...], how: str) -> tuple[str, ...]:
-        value = " and ".join(name or "''" for name in names) or "none: the rows are numbered"
+        value = " and ".join(name or "the column without a name" for name in names) or NUMBERED
         search.facts.append(Fact("time", value, how, "--time"))
         return names
 
@@ -383,7 +384,7 @@ def _refuse_two_roles(table: Table, roles: dict[str, tuple[str, ...]]) -> None:
             if name in seen:
                 raise ValueError(
                     f"{table.path}, row {table.head}: column {name!r} is taken for {seen[name]} and for "
-                    f"{option}; name it once"
+                    f"{option}; name another column with one of them"
                 )
             seen[name] = option
 

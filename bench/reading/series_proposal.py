@@ -14,6 +14,7 @@ from recurbench.reading.series_problem import (
     SeriesProblem,
     frequency_text,
     gaps_text,
+    procedure_text,
     season_text,
     series_problem,
 )
@@ -21,7 +22,11 @@ from recurbench.reading.table import listed
 
 DATASET = "csv"
 CANDIDATES, NEAR = 3, 2  # seasons that are named; lags this close to the season are not
-COLUMNS = ("id", "time", "target", "covariates", "ahead", "series", "frequency", "period", "excerpts")
+CLOSE = 0.1  # lags within this share of a named one are the same season, and are not named
+COLUMNS = (
+    *("id", "time", "target", "covariates", "ahead", "series", "frequency", "of_horizon", "period"),
+    *("refit", "excerpts"),
+)
 
 
 def propose_series(path: Path, options: Options) -> Proposal:
@@ -67,7 +72,12 @@ def _facts(options: Options, problem: SeriesProblem) -> tuple[Fact, ...]:
         Fact("task", "forecasting", "time stamps or numbered rows with numbers", ""),
         *(layout.facts if layout else ()),
         *([Fact("reading", problem.file.note, "from the content of the file")] if problem.file.note else []),
-        Fact("series", f"{len(kept)} of {rows}{named}", (options.series and "as given") or "", "--series"),
+        Fact(
+            "series",
+            f"{len(kept)} series of {rows}{named}",
+            (options.series and "as given") or "",
+            "--series",
+        ),
         Fact("frequency", frequency_text(problem), _frequency_how(problem), "--frequency"),
         Fact("season", _season(problem), season_how(problem), "--period"),
         Fact("horizon", counted(protocol.horizon, "step"), _horizon_how(problem, given), "--horizon"),
@@ -84,6 +94,7 @@ def _facts(options: Options, problem: SeriesProblem) -> tuple[Fact, ...]:
             f"{share} of the rows, {protocol.span / protocol.horizon:.1f} horizons",
             "--origins, --step",
         ),
+        Fact("procedure", procedure_text(bool(options.refit)), _procedure_how(options, problem), "--refit"),
         Fact("missing", gaps_text(problem), "as given" if options.missing else "", "--missing"),
     )
 
@@ -115,20 +126,22 @@ def _also(problem: SeriesProblem) -> str:
     """Other lags with a high autocorrelation; multiples of the season only if they have a higher one."""
     season, values = problem.season or 0, dict(problem.candidates)
     near = max((value for lag, value in values.items() if abs(lag - season) <= NEAR), default=0.0)
-    others = [
-        f"{lag} ({value:.2f})"
-        for lag, value in values.items()
-        if abs(lag - season) > NEAR and (not season or lag % season or value > near)
-    ]
+    others: dict[int, str] = {}
+    for lag, value in values.items():
+        apart = all(abs(lag - other) > max(NEAR, CLOSE * other) for other in others)
+        if abs(lag - season) > NEAR and (not season or lag % season or value > near) and apart:
+            others[lag] = f"{lag} ({value:.2f})"
     also = " also" if problem.season else ""
-    return f"; by autocorrelation{also} {', '.join(others[:CANDIDATES])}" if others else ""
+    return f"; by autocorrelation{also} {', '.join([*others.values()][:CANDIDATES])}" if others else ""
 
 
 def _horizon_how(problem: SeriesProblem, given: bool) -> str:
     if given:
         return "as given"
+    if problem.file.horizons:
+        return "named in the file for these series"
     if problem.file.horizon:
-        return "named in the file"
+        return "named in the file for all series"
     of = "a season or a part of it" if problem.season else "12, 6, 3 or 1"
     return f"{of}, so that {LEAST_HORIZONS} fit into {TEST_SHARE:.0%} of the rows".replace("%", " %")
 
@@ -139,3 +152,8 @@ def _step_how(options: Options) -> str:
     if options.origins:
         return "one horizon, because --origins is given"
     return f"half a horizon, up to {MOST_HORIZONS} horizons"
+
+
+def _procedure_how(options: Options, problem: SeriesProblem) -> str:
+    fits = problem.protocol.origins if options.refit else 1
+    return f"{counted(fits, 'fit')} per method and seed for the test part"

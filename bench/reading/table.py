@@ -127,7 +127,7 @@ def _rows(path: Path, text: str, delimiter: str) -> tuple[NDArray[np.int64], lis
         raise ValueError(f"{path}, row {line}: not readable as CSV ({error}); correct the quotes") from None
     if not rows:
         raise ValueError(
-            f"{path}, row 1: the file is empty; write a header unique_id,ds,y and one row per step"
+            f"{path}, row 1: the file is empty; write a header such as date,sales and one row per step"
         )
     return np.array(begun, dtype=np.int64), rows
 

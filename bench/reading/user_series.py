@@ -57,7 +57,9 @@ class UserFile:
     layout : Layout or None
         The roles of the columns of a table.
     horizon : int or None
-        The horizon that the file names.
+        The horizon that the file names for all series.
+    horizons : dict of int to int
+        The horizon that it names for each series, by the line of the series.
     remarks : tuple of Remark
     """
 
@@ -68,6 +70,7 @@ class UserFile:
     missing: Missing = field(default_factory=Missing)
     layout: Layout | None = None
     horizon: int | None = None
+    horizons: dict[int, int] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
 
 
@@ -248,7 +251,8 @@ def too_short(
         *([f"lower the horizon to {longest}"] if longest > 0 else []),
         *([f"lower the period to {widest}"] if fits else []),
     ]
-    todo = ", or ".join(remedies) or "give more rows"
+    fewer = _most_origins(protocol, period, least)
+    todo = ", or ".join(remedies) or (f"lower the origins to {fewer}" if fewer else "give more rows")
     if len(series) == 1:
         one = short[0]
         return (
@@ -270,6 +274,12 @@ def _longest(protocol: Protocol, period: int | None, rows: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _most_origins(protocol: Protocol, period: int | None, rows: int) -> int:
+    """The most test origins at which a series of `rows` rows is long enough; 0 if one is too many."""
+    least = needed(Protocol(protocol.horizon, 1, protocol.step), period)
+    return (rows - least) // protocol.step + 1 if rows >= least else 0
 
 
 def names_of(series: Sequence[UserSeries]) -> str:

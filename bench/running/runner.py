@@ -149,9 +149,9 @@ class ChangedError(ValueError):
 def _refuse(ran: frozenset[str], changed: list[str]) -> None:
     if changed:
         raise ChangedError(
-            f"{' with '.join(sorted(ran))} {third_party.listed(changed)}; with --jobs 0 all cells run in "
+            f"{' with '.join(sorted(ran))} {third_party.listed(changed)}; with --jobs 0 all fits run in "
             "this one process, and the change could alter the next scores, so the run ends here; every "
-            "finished cell is kept; run the rest in worker processes with --jobs 1"
+            "finished fit is kept; run the rest in worker processes with --jobs 1"
         )
 
 

@@ -82,7 +82,7 @@ def serve(group: JobGroup, problems: ProblemCache) -> Iterator[Event]:
     if JobGroup.of_jobs(group.jobs).keys != group.keys:
         raise StaleError(
             f"the code or the data behind {first.method.address} changed during the run; start it again, "
-            "every finished cell is kept"
+            "every finished fit is kept"
         )
     yield Started()
     problem, facts = problems.problem(first)

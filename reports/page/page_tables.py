@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pandas as pd
-from recurbench.address import split_address
-from recurbench.reports.statistics.comparison_table import label
+from recurbench.address import label, split_address
 from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.reports.statistics.selection import of_families
 from recurbench.reports.text.method_names import method_names

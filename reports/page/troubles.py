@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.links import listed, method_link, problem_link
-from recurbench.reports.page.page_tables import problems_of
+from recurbench.reports.page.page_tables import label_of, problems_of
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.comparison_table import troubles
 from recurbench.reports.text.method_names import method_names
@@ -26,10 +26,10 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     rows: list[tuple[str, ...]] = []
     cut = 0
     for _, row in shown.iterrows():
-        _, status, reason, problems, fits = trouble_columns(row, say)
+        _, status, reason, _, fits = trouble_columns(run, row, say)
         address = row["method"]
         method = say("tables.every_method") if address is None else method_link(address, names[address])
-        rows.append((method, status, _cut(reason), _problems(run, problems, say), fits))
+        rows.append((method, status, _cut(reason), _problems(run, str(row["problems"]), say), fits))
         cut += _cut(reason) != reason
     notes = [say("page.quoted_reasons")]
     if len(table) > ROWS:
@@ -47,7 +47,7 @@ def _problems(run: Run, joined: str, say: Messages) -> str:
     # A name that holds a comma cannot be told from two: the text then stays as it is.
     if ", ".join(known) != joined:
         return joined
-    return listed([problem_link(name) for name in known], say)
+    return listed([problem_link(name, label_of(run, name)) for name in known], say)
 
 
 def _cut(text: str) -> str:

@@ -6,11 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from recurbench.address import short
+from recurbench.address import label, short
 from recurbench.metrics import METRICS
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
@@ -216,16 +215,6 @@ def _spent_by(cells: pd.DataFrame) -> pd.Series[float]:
     once = fits(cells)
     jobs = once["cpu_seconds"].astype(float).groupby([once["address"], once["job"]]).sum()
     return jobs.groupby("address").mean()
-
-
-OWN_DATA = ("csv", "own-classes", "own-values")  # data sets that read a file of the user
-
-
-def label(dataset: str, dials: Mapping[str, Any], address: str) -> str:
-    """The name of a problem in tables: its address, or for a file of the user its name and frequency."""
-    if dataset not in OWN_DATA or not dials.get("path"):
-        return address
-    return f"{Path(str(dials['path'])).name} {dials.get('frequency') or ''}".rstrip()
 
 
 WARNINGS = ["method", "status", "trial", "reasons", "problems", "cells"]

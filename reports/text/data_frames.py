@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.statistics.comparison_table import every_method, label
+from recurbench.address import label
+from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.marks import marked
 from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.problem_lifts import lifts_of

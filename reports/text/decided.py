@@ -31,6 +31,8 @@ def paragraphs(run: Run, say: Messages) -> tuple[str, ...]:
     """The paragraphs of every problem of the run, one after the other."""
     found = decisions(run)
     if not found:
+        if len(run.cells):
+            return (say("first.without_score"),)
         return say("first.empty"), say("first.nothing_open")
     return tuple(text for one in found for text in _Told(run, one, say, len(found) > 1).paragraphs())
 
@@ -208,7 +210,9 @@ class _Told:
         )
         if lift.low is None or lift.high is None:
             return self.word("without_interval", text=text)
-        values = {"low": self._side(lift.low), "high": self._side(lift.high)}
+        # The end with the smaller amount stands first where both ends say "more".
+        ends = (lift.high, lift.low) if lift.high < 0 else (lift.low, lift.high)
+        values = dict(zip(("low", "high"), map(self._side, ends), strict=True))
         level = percent(LEVEL)
         return self.word("with_interval", text=text, level=level, **values)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from recurbench.address import label
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, troubles
@@ -215,13 +216,25 @@ def method_columns(run: Run, row: pd.Series[Any], say: Messages) -> list[str]:
     ]
 
 
-def trouble_columns(row: pd.Series[Any], say: Messages) -> list[str]:
-    """The row of the table of warnings."""
+def trouble_columns(run: Run, row: pd.Series[Any], say: Messages) -> list[str]:
+    """The row of the table of warnings; a file of the user goes by its name, not by its path."""
     status = say.status(row["status"])
     if row["trial"] is not None:
         status = say("tables.trial", n=row["trial"], status=status)
     method = say("tables.every_method") if row["method"] is None else str(row["method"])
-    return [method, status, say.reasons(row["reasons"]), str(row["problems"]), str(row["cells"])]
+    problems = str(row["problems"])
+    for address, name in _own_names(run).items():
+        problems = problems.replace(address, name)
+    return [method, status, say.reasons(row["reasons"]), problems, str(row["cells"])]
+
+
+def _own_names(run: Run) -> dict[str, str]:
+    """By address the names of the problems that are files of the user."""
+    if not len(run.cells):
+        return {}
+    first = run.cells.drop_duplicates("problem")
+    rows = zip(first["dataset"], first["dials"], first["problem"], strict=True)
+    return {str(address): label(dataset, dials, str(address)) for dataset, dials, address in rows}
 
 
 def markdown(run: Run, say: Messages) -> str:
@@ -259,7 +272,7 @@ def markdown(run: Run, say: Messages) -> str:
         parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(curves, say)), ""]
     wrong = troubles(run)
     if len(wrong):
-        rows = [trouble_columns(row, say) for _, row in wrong.iterrows()]
+        rows = [trouble_columns(run, row, say) for _, row in wrong.iterrows()]
         parts += [f"## {say('page.troubles')}", "", *table_lines(header(TROUBLES, say), rows), ""]
     return "\n".join(parts)
 
@@ -277,8 +290,9 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         if not families_of(rows):
             continue  # a table of problem names alone; the warnings say why there is no more
         console.print(_kind_table(run, str(kind), rows, console.width, say))
+    explained = family_meaning(run, table["problem"], say)
     for line in (
-        *filter(None, [family_meaning(run, table["problem"], say)]),
+        *filter(None, [explained]),
         *validation_notes(table, say),
         *tie_notes(table, say),
     ):
@@ -288,14 +302,15 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
     if len(scored) and (every or run.final["address"].nunique() <= FEW):
         every_row = [method_columns(run, row, say) for _, row in scored.iterrows()]
         console.print(_plain_table(methods_title(scored, say), header(METHODS, say), every_row))
-        if signs := meaning(run, scored["problem"].unique(), say):
+        signs = meaning(run, scored["problem"].unique(), say)
+        if signs and signs != explained:
             console.print(signs, highlight=False, markup=False)
     curves = tuning(run)
     if len(curves):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(curves, say)))
     wrong = troubles(run)
     if len(wrong):
-        reasons = [trouble_columns(row, say) for _, row in wrong.iterrows()]
+        reasons = [trouble_columns(run, row, say) for _, row in wrong.iterrows()]
         console.print(_plain_table(say("page.troubles"), header(TROUBLES, say), reasons))
     for line in reading(say):
         console.print(escape(line), style="dim", highlight=False)

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.address import shown, split_list
-from recurbench.reading.proposal import Options
+from recurbench.reading.proposal import GIVEN
 from recurbench.request import Request
 from recurbench.suites import SUITES
 
-# The options of `data`, which the command line has as `--horizon`, `--target` and so on.
-OPTIONS = tuple(each.name for each in fields(Options) if each.name != "of_horizon")
 LISTS = ("target", "covariates", "ahead")  # names of columns; one text may hold several, with commas
 
 
@@ -24,14 +22,14 @@ def request_of(suite: Any, keywords: Mapping[str, Any]) -> Request:
     TypeError if a keyword is not known or something is given twice; ValueError if a value cannot be used.
     """
     _refuse_unknown(keywords)
-    given = {name: value for name, value in keywords.items() if name not in OPTIONS}
+    given = {name: value for name, value in keywords.items() if name not in GIVEN}
     if suite is not None and not isinstance(suite, str):
         if given.get("data") is not None:
             raise TypeError("run() has data twice, as its first argument and as data=; give it once")
         suite, given["data"] = "quick", suite
     elif suite is not None and suite not in SUITES and Path(suite).is_file():
         raise ValueError(f"{shown(suite)} is a file and no suite; write run(data={suite!r})")
-    dials = {name: _listed(name, keywords[name]) for name in OPTIONS if keywords.get(name) is not None}
+    dials = {name: _listed(name, keywords[name]) for name in GIVEN if keywords.get(name) is not None}
     if dials and given.get("data") is None:
         name = next(iter(dials))
         raise ValueError(
@@ -44,7 +42,7 @@ def request_of(suite: Any, keywords: Mapping[str, Any]) -> Request:
 
 
 def _refuse_unknown(keywords: Mapping[str, Any]) -> None:
-    known = sorted({*(each.name for each in fields(Request)), *OPTIONS} - {"suite"})
+    known = sorted({*(each.name for each in fields(Request)), *GIVEN} - {"suite"})
     for key in keywords:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)

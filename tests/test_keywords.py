@@ -9,7 +9,8 @@ import pytest
 from recurbench.api import prepare
 from recurbench.cli.options import PARAMETERS
 from recurbench.given_table import with_file
-from recurbench.keywords import OPTIONS, request_of
+from recurbench.keywords import request_of
+from recurbench.reading.proposal import GIVEN
 from recurbench.request import Request
 
 FRAME = pd.DataFrame({"unique_id": "a", "ds": range(40), "y": [float(i % 4) for i in range(40)]})
@@ -43,7 +44,7 @@ def test_each_data_option_of_the_command_line_is_a_keyword() -> None:
         for parameter in decorate(lambda: None).__click_params__
         if (getattr(parameter, "help", "") or "").startswith("With --data")
     }
-    assert {"horizon", "ahead", "frequency"} <= told <= set(OPTIONS)
+    assert {"horizon", "ahead", "frequency"} <= told <= set(GIVEN)
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -1,7 +1,6 @@
 """The command that repeats a run asks for the same jobs that the run was made of."""
 
 import shlex
-from dataclasses import fields
 
 import pandas as pd
 import pytest
@@ -9,7 +8,7 @@ from click.testing import CliRunner
 from recurbench import api
 from recurbench.cli.main import main
 from recurbench.reading.cases_proposal import TASKS
-from recurbench.reading.proposal import POLICIES, Options
+from recurbench.reading.proposal import GIVEN, POLICIES
 from recurbench.reading.series_proposal import DATASET
 from recurbench.reports.statistics.decision import OWN
 from recurbench.reports.text import repeat
@@ -150,8 +149,8 @@ def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
 
 def test_every_option_of_ones_own_data_is_known():
     # Reports may not import what reads files, so these names stand twice.
-    others = {"frequency", "excerpts", "label", "group", "task"}
-    assert {*repeat.DIALS, *repeat.LISTS, *others} == {each.name for each in fields(Options)}
+    others = {"frequency", "refit", "excerpts", "label", "group", "task"}
+    assert {*repeat.DIALS, *repeat.LISTS, *others} == set(GIVEN)
     assert POLICIES[:1] == repeat.DEFAULTS
     assert {task: name for name, task in repeat.TASKS.items()} == TASKS
     assert {DATASET, *TASKS.values()} == OWN

@@ -63,6 +63,7 @@ def test_a_table_without_a_header_is_read_and_said(tmp_path):
     read = table(tmp_path, "2024-01-01,1.5\n2024-01-02,2.5\n")
     assert (len(read.frame), list(read.frame.columns)) == (2, ["column 1", "column 2"])
     assert any("no header" in how for how in read.how)
+    assert len(table(tmp_path, "2024-01-01,NULL\n2024-01-02,2.5\n").frame) == 2
 
 
 def test_columns_that_are_numbered_from_0_are_a_header(tmp_path):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from recurbench.address import split_list
-from recurbench.reading.proposal import POLICIES, Options
+from recurbench.reading.proposal import GIVEN, POLICIES
 
 if TYPE_CHECKING:
     from recurbench.api import Request
 
 C = TypeVar("C", bound=Callable[..., Any])
-# Options about one's own data.
-DIALS = tuple(each.name for each in fields(Options) if each.name != "of_horizon")
 
 
 def split_names(
@@ -235,5 +232,5 @@ def as_request(suite: str, options: dict[str, Any]) -> Request:
     """The request that the options of `request_options` make."""
     from recurbench.api import Request
 
-    dials = {name: value for name in DIALS if (value := options[name])}
-    return Request(suite, dials=dials, **{name: v for name, v in options.items() if name not in DIALS})
+    dials = {name: value for name in GIVEN if (value := options[name])}
+    return Request(suite, dials=dials, **{name: v for name, v in options.items() if name not in GIVEN})

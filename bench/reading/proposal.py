@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 POLICIES = ("interpolate", "drop", "refuse")  # for missing values of a series; the first is the default
@@ -104,3 +104,7 @@ class Options:
     series: str | None = None
     missing: str | None = None
     excerpts: bool | None = None
+
+
+# The options that a user gives; `of_horizon` names one of several problems that a file makes.
+GIVEN = tuple(each.name for each in fields(Options) if each.name != "of_horizon")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from recurbench.reading.files import begins, refuse_unreadable, text_of
-from recurbench.reading.lines import MISSING
+from recurbench.reading.numerals import MISSING
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas", " ": "blanks"}
 TITLES = 5  # lines above the header that may hold a title

@@ -122,6 +122,15 @@ def test_the_season_of_numbered_rows_stands_in_the_settings(tmp_path):
     assert "autocorrelation" in next(fact.how for fact in found.facts if fact.topic == "season")
 
 
+def test_a_season_that_only_the_test_part_has_is_not_found(tmp_path):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=300)
+    values[150:] += 10 * np.sin(np.arange(150) * 2 * np.pi / 10)
+    rows = [f"{value:.3f}" for value in values]
+    assert "period" not in proposed(tmp_path, "load", rows, horizon=5, origins=30).settings
+    assert proposed(tmp_path, "load", rows[150:], horizon=5, origins=6).settings["period"] == 10
+
+
 def test_missing_values_and_rows_at_the_ends_are_named_with_what_was_done(tmp_path):
     said = remarks(proposed(tmp_path, "Month,y", monthly({0: "", 50: "NA", 51: "", 143: ""})))
     assert "2 missing values inside 'y', rows 52, 53: interpolated" in said

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from recurbench.reading.files import refuse_unreadable
 from recurbench.reading.layout import layout_of
 from recurbench.reading.proposal import POLICIES, Options
@@ -190,10 +191,10 @@ def _one_horizon(read: UserFile, series: Sequence[UserSeries]) -> int | None:
 def _made(read: UserFile, version: str, chosen: list[UserSeries], options: Options) -> SeriesProblem:
     """The season first, because the horizon follows from it; then the protocol; then who is too short."""
     lengths = [one.rows for one in chosen]
-    # The rows of the test part must not choose the season.
-    before = [one.series.values[: round((1 - TEST_SHARE) * one.rows), 0] for one in chosen]
-    candidates = seasons(before)
     asked = (options.horizon, options.origins, options.step)
+    # The rows of the test part must not choose the season. It is as long in short series as in long ones.
+    test = max(int(TEST_SHARE * float(np.median(lengths))), protocol_of(lengths, None, *asked).span)
+    candidates = seasons([one.series.values[: max(one.rows - test, 0), 0] for one in chosen])
     calendar = next((one.rhythm.season for one in chosen if one.rhythm.season), None)
     numbered = all(one.rhythm.name == NUMBERED for one in chosen)
     found = candidates[0][0] if numbered and candidates else None

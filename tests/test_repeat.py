@@ -150,7 +150,7 @@ def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
 
 def test_every_option_of_ones_own_data_is_known():
     # Reports may not import what reads files, so these names stand twice.
-    others = {"frequency", "excerpts", "label", "group", "task"}
+    others = {"frequency", "excerpts", "label", "group", "task", "refit", "of_horizon"}
     assert {*repeat.DIALS, *repeat.LISTS, *others} == {each.name for each in fields(Options)}
     assert POLICIES[:1] == repeat.DEFAULTS
     assert {task: name for name, task in repeat.TASKS.items()} == TASKS

@@ -145,7 +145,7 @@ def headline(run: Run, say: Messages) -> str:
 
 def reading(say: Messages) -> tuple[str, ...]:
     """How to read the tables."""
-    values = {"margin": MARGIN, "level": f"{LEVEL:.0%}"}
+    values = {"margin": MARGIN, "level": f"{LEVEL:.0%}".replace("%", " %")}
     return tuple(say(f"page.read_{name}", **values) for name in ("family", "skill", "lift", "ahead"))
 
 

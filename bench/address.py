@@ -156,10 +156,11 @@ def short(address: str, among: Sequence[str]) -> str:
 
 
 def label(dataset: str, settings: Mapping[str, Any], address: str) -> str:
-    """The name of a problem for readers: its address, or for a file of the user its name and frequency."""
+    """The name of a problem for readers: its address, or the name, frequency and horizon of a user's file."""
     if dataset not in OWN_DATA or not settings.get("path"):
         return address
-    return f"{Path(str(settings['path'])).name} {settings.get('frequency') or ''}".rstrip()
+    horizon = f"horizon {settings['of_horizon']}" if settings.get("of_horizon") else ""
+    return " ".join(filter(None, (Path(str(settings["path"])).name, settings.get("frequency"), horizon)))
 
 
 def shown(value: Any) -> str:

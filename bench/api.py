@@ -228,7 +228,7 @@ def _datasets(registry: Registry, patterns: Sequence[str]) -> list[Choice]:
 
 
 def _proposed(request: Request, registry: Registry) -> list[tuple[Choice, Proposal]]:
-    """The problems made of the caller's own file; one for each frequency of its series."""
+    """The problems made of the caller's own file; one for each frequency and horizon of its series."""
     if request.data is None:
         if request.dials:
             raise ValueError(
@@ -245,11 +245,16 @@ def _proposed(request: Request, registry: Registry) -> list[tuple[Choice, Propos
     cases = {name: dials.pop(name) for name in OF_CASES if name in dials}
     read = registry.datasets["csv"].choose({"path": str(path), **dials}).settings
     options = Options(**cases, **{name: read[name] for name in dials})
-    try:
-        found = [propose(path, options)]
-    except Several as several:
-        found = [propose(path, replace(options, **choice)) for choice in several.choices]
+    found = _each(path, options)
     return [(registry.datasets[one.dataset].choose(dict(one.settings)), one) for one in found]
+
+
+def _each(path: Path, options: Options) -> list[Proposal]:
+    """The proposal for a file, or one for each choice; series of one frequency may have several horizons."""
+    try:
+        return [propose(path, options)]
+    except Several as several:
+        return [one for choice in several.choices for one in _each(path, replace(options, **choice))]
 
 
 def _needs_files(choice: Choice) -> bool:
@@ -366,8 +371,8 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
     **keywords
         Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
         `data` may also be a DataFrame or Series of pandas, which is written to data.csv in the directory of
-        the run. With `data` the options of the command line as well: horizon, period, origins, step, id,
-        time, target, covariates, ahead, label, group, missing, frequency, series, task, excerpts.
+        the run. With `data` the options of the command line as well: horizon, period, origins, step, refit,
+        id, time, target, covariates, ahead, label, group, missing, frequency, series, task, excerpts.
 
     Returns
     -------

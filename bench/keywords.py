@@ -9,28 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.address import shown, split_list
+from recurbench.reading.proposal import Options
 from recurbench.request import Request
 from recurbench.suites import SUITES
 
 # The options of `data`, which the command line has as `--horizon`, `--target` and so on.
-OPTIONS = (
-    "horizon",
-    "period",
-    "origins",
-    "step",
-    "id",
-    "time",
-    "target",
-    "covariates",
-    "ahead",
-    "label",
-    "group",
-    "missing",
-    "frequency",
-    "series",
-    "task",
-    "excerpts",
-)
+OPTIONS = tuple(each.name for each in fields(Options) if each.name != "of_horizon")
 LISTS = ("target", "covariates", "ahead")  # names of columns; one text may hold several, with commas
 
 

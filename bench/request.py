@@ -42,8 +42,8 @@ class Request:
         Your own data, instead of `datasets`: a file, or a DataFrame or Series, which is written to
         ``OUT/data.csv``.
     dials : dict
-        Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, period, frequency,
-        series, missing, excerpts.
+        Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, refit, period,
+        frequency, series, missing, excerpts; for cases also label, group, task.
     out : path, optional
         Directory of the run; ``runs/SUITE`` by default.
     plugins : sequence of paths

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from recurbench.packing import unpack
 from recurbench.record import COLUMNS, JSON_COLUMNS, RunFile, located
 
 RUNS = 4  # number of runs whose tables are cached; a page needs the same tables many times
+Found = TypeVar("Found")
 GENERATED = re.compile(r"\bgenerated\b")
 Place = tuple[str, int | None]
 """A problem and the seed of its sample; None for a data set that is not generated."""
@@ -68,6 +70,23 @@ class Run:
     def draws(self, problem: str) -> dict[int | None, Mapping[str, Any]]:
         """The facts of every sample of a problem, by the seed of the sample."""
         return {seed: facts for (name, seed), facts in self.problems.items() if name == problem}
+
+
+def once_per_problem(find: Callable[[Run, str], Found]) -> Callable[[Run, str], Found]:
+    """Cache what `find` returns for each problem of a run, for the last RUNS runs only: runs are large."""
+
+    @lru_cache(maxsize=RUNS)
+    def known(_run: Run) -> dict[str, Found]:
+        return {}
+
+    @wraps(find)
+    def found(run: Run, problem: str) -> Found:
+        of_run = known(run)
+        if problem not in of_run:
+            of_run[problem] = find(run, problem)
+        return of_run[problem]
+
+    return found
 
 
 def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:

@@ -24,6 +24,7 @@ def own_series(
     period: int | None = None,
     origins: int | None = None,
     step: int | None = None,
+    refit: bool = False,
     id: str = "",
     time: str = "",
     target: tuple[str, ...] = (),
@@ -33,6 +34,7 @@ def own_series(
     series: str = "",
     excerpts: bool = False,
     frequency: str = "",
+    of_horizon: int | None = None,
 ) -> Problem:
     """Your own series, from a table with a time column and columns of numbers, or from a .tsf file.
 
@@ -48,6 +50,8 @@ def own_series(
         Test origins per series; None: as many as fill the last 40 % of the rows.
     step : int or None
         Distance of the origins; None: half a horizon, or one horizon if origins are given.
+    refit : bool
+        Whether methods are fitted again at every test origin; otherwise once, before the first.
     id : str
         The column that names the series; several separated by commas.
     time : str
@@ -66,10 +70,14 @@ def own_series(
         Whether reports may show parts of the series with their forecasts.
     frequency : str
         Only the series of this frequency, such as monthly, from a file with several.
+    of_horizon : int or None
+        Only the series with this horizon, from a .tsf file with several; they are forecast at it.
     """
     columns = Options(id, time, target, covariates, ahead, series=series, frequency=frequency)
     protocol = replace(columns, horizon=horizon, origins=origins, step=step, period=period)
-    return read_csv(path, replace(protocol, missing=missing, excerpts=excerpts))
+    return read_csv(
+        path, replace(protocol, missing=missing, excerpts=excerpts, refit=refit, of_horizon=of_horizon)
+    )
 
 
 def read_csv(path: str | Path, options: Options) -> Problem:
@@ -80,7 +88,8 @@ def read_csv(path: str | Path, options: Options) -> Problem:
     Raises
     ------
     Several
-        If the series have more than one frequency, and neither period nor frequency is given.
+        If the series have more than one frequency, and neither period nor frequency is given; or if a .tsf
+        file names more than one horizon, and neither horizon nor of_horizon is given.
     ValueError
         Names the file, the row, and what to do.
     """
@@ -106,4 +115,4 @@ def read_csv(path: str | Path, options: Options) -> Problem:
         metric="mase",
         version=f"sha256 {made.version}",
     )
-    return Problem(task, train, test, about, rolling=VALIDATION)
+    return Problem(task, train, test, about, rolling=VALIDATION, refit=bool(options.refit))

@@ -86,6 +86,15 @@ MIXED = table(
     *(f"a,{stamp},{i}" for i, stamp in enumerate(months())),
     *(f"b,2024-01-{i + 1:02d},{i}" for i in range(30)),
 )
+HORIZONS = "\n".join(
+    [
+        "@relation r",
+        "@attribute name string",
+        "@attribute horizon numeric",
+        "@data",
+        *(f"s{h}:{h}:{','.join(map(str, range(60)))}" for h in (2, 4)),
+    ]
+)
 PARQUET = (
     r"cannot be read as parquet \(.*\); write the file again"
     if importlib.util.find_spec("pyarrow")
@@ -116,7 +125,7 @@ PATHS = [
     Remedy("folder", r"it is a folder\); give the path of a file", folder, lambda _: data(RIGHT)),
     Remedy(
         "no file",
-        "No such file.*; give the path of a CSV file",
+        "No such file.*; give the path of a readable file",
         lambda: elsewhere("none.csv"),
         lambda _: data(RIGHT),
     ),
@@ -364,6 +373,27 @@ LENGTHS = [
             f"csv[path=my.csv,frequency={said[1]},horizon=2]",
             "--datasets",
             f"csv[path=my.csv,{said[2]}=7,horizon=2]",
+            "--methods",
+            "last-value",
+        ),
+    ),
+    Remedy(
+        "no such horizon",
+        r"no series has the horizon 7; the file has (\d+) \(1 series\)",
+        lambda: plan(
+            "--datasets", f"csv[path={put('my.tsf', HORIZONS)},of_horizon=7]", "--methods", "last-value"
+        ),
+        lambda said: plan("--datasets", f"csv[path=my.tsf,of_horizon={said[1]}]", "--methods", "last-value"),
+    ),
+    Remedy(
+        "several horizons",
+        r"choose one with of_horizon=(\w+), or give all series one with (\w+)=N",
+        lambda: plan("--datasets", f"csv[path={put('my.tsf', HORIZONS)}]", "--methods", "last-value"),
+        lambda said: plan(
+            "--datasets",
+            f"csv[path=my.tsf,of_horizon={said[1]}]",
+            "--datasets",
+            f"csv[path=my.tsf,{said[2]}=3]",
             "--methods",
             "last-value",
         ),

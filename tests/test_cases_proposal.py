@@ -69,6 +69,7 @@ def test_cases_are_told_from_series(tmp_path):
     assert held == {"a.ts": True, "b.tsv": True, "p.csv": True, "s.csv": False}
     assert holds_cases(tmp_path / "s.csv", Options(label="y"))
     assert not holds_cases(tmp_path / "p.csv", Options(horizon=2))
+    assert not holds_cases(tmp_path / "b.tsv", Options(horizon=2))
     assert holds_cases(tmp_path, Options())
     assert not holds_cases(tmp_path, Options(horizon=2))
 

@@ -13,7 +13,7 @@ from own_files import npz, put, tsv
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.cli.predict import cost
-from recurbench.forecasting.predict import predict_cases
+from recurbench.result import Result
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_predictions_and_recipe_stand_beside_the_run(run):
 
 def test_a_call_in_python_returns_the_same_table(run):
     predict(run, "--data", run.parent / "new.tsv")
-    table = predict_cases(run, run.parent / "new.tsv")
+    table = Result(run).predict(run.parent / "new.tsv")
     assert table.round(6).astype(str).equals(pd.read_csv(run / "predictions-new.csv").round(6).astype(str))
 
 

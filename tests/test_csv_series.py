@@ -456,12 +456,12 @@ def test_a_missing_covariate_takes_the_value_before_because_later_ones_are_not_k
 
 
 def test_by_default_the_test_part_is_40_percent_of_the_rows_and_every_window_is_counted(write):
-    problem = own_series(path=str(write("\n".join([HEADER, *months(200)]))))
-    assert (problem.task.steps, len(problem.test), problem.task.period) == (6, 25, 12)
+    problem = own_series(path=str(write("\n".join([HEADER, *months(160)]))))
+    assert (problem.task.steps, len(problem.test), problem.task.period) == (6, 20, 12)
     assert len(problem.test.x[1]) - len(problem.test.x[0]) == 3
-    assert len(problem.test.x[-1]) + 6 == 200
-    assert "25 test origins, 3 steps apart, each of 6 steps" in problem.about.protocol
-    assert "all 25 test windows are evaluated" in problem.about.protocol
+    assert len(problem.test.x[-1]) + 6 == 160
+    assert "20 test origins, 3 steps apart, each of 6 steps" in problem.about.protocol
+    assert "all 20 test windows are evaluated" in problem.about.protocol
 
 
 def test_the_protocol_that_was_chosen_can_be_written_out_and_gives_the_same_problem(write):

@@ -83,8 +83,9 @@ def test_a_line_has_intervals_as_wide_as_the_error_of_the_last_value(tmp_path):
 
 def test_few_held_out_forecasts_and_the_coverage_on_test_are_said(two):
     run = two[0]
-    notes = forecast(run).attrs["notes"]
-    assert any("18 held-out forecasts; 19 are needed" in note for note in notes)
+    notes = forecast(run, level=(0.8, 0.99)).attrs["notes"]
+    assert any("held-out forecasts; 99 are needed" in note for note in notes)
+    assert not any(note.startswith("80 % intervals rest on") for note in notes)
     table = predictions(run)
     test = table[(table["stage"] == "test") & (table["method"] == "seasonal-naive")]
     inside = test["actual"].between(test["low_80"], test["high_80"])

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from recurbench.forecasting.held_out import (
     HeldOut,
-    coverage,
     coverage_text,
     errors,
     few_text,
     middle,
     rolling_coverage,
+    validation_coverage,
 )
 from recurbench.task import Split, Task, Values
 
@@ -52,7 +52,7 @@ def test_an_error_counts_from_the_step_at_which_its_true_value_is_known():
 
 def test_coverage_is_measured_from_validation_alone_and_from_what_was_known():
     found = made([1], [0.5, 3], test_at=(-10, -5))
-    alone, rolling = coverage(found, 0.8), rolling_coverage(found, 0.8)
+    alone, rolling = validation_coverage(found, 0.8), rolling_coverage(found, 0.8)
     assert (alone.inside, alone.values, alone.width) == (2, 4, 20.0)
     assert (rolling.inside, rolling.values) == (2, 4)
     grown = rolling_coverage(made([1], [4, 3], test_at=(-10, -5)), 0.8)
@@ -62,7 +62,7 @@ def test_coverage_is_measured_from_validation_alone_and_from_what_was_known():
 
 def test_without_errors_nothing_is_measured_and_this_is_said():
     empty = made([], [1], at=(), test_at=(-10,))
-    assert coverage(empty, 0.8) is None
+    assert validation_coverage(empty, 0.8) is None
     assert rolling_coverage(empty, 0.8) is None
     assert "not measured" in coverage_text(empty, 0.8)
     later = made([], [1, 2], at=(), test_at=(-10, -5))

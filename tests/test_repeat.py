@@ -1,12 +1,18 @@
 """The command that repeats a run asks for the same jobs that the run was made of."""
 
 import shlex
+from dataclasses import fields
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 from recurbench import api
 from recurbench.cli.main import main
+from recurbench.reading.cases_proposal import TASKS
+from recurbench.reading.proposal import POLICIES, Options
+from recurbench.reading.series_proposal import DATASET
+from recurbench.reports.statistics.decision import OWN
+from recurbench.reports.text import repeat
 from recurbench.reports.text.repeat import commands
 from recurbench.results import Run
 
@@ -83,6 +89,7 @@ def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_a
                     "path": "/home/me/my sales.csv",
                     "horizon": 6,
                     "step": 3,
+                    "refit": True,
                     "time": "day",
                     "target": ("sales",),
                     "ahead": ("price",),
@@ -94,7 +101,7 @@ def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_a
     (said,) = commands(Run("csv-sales", cells, {}, {}))
     assert said == (
         "recurbench run --data '/home/me/my sales.csv' --time day --horizon 6 --step 3 --target sales "
-        "--ahead price --excerpts --methods theta"
+        "--ahead price --refit --excerpts --methods theta"
     )
 
 
@@ -139,6 +146,15 @@ def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
     ]
     (command,) = commands(Run("csv-mixed", pd.DataFrame(cells), {}, {}))
     assert command == "recurbench run --data mixed.csv --missing drop --methods theta"
+
+
+def test_every_option_of_ones_own_data_is_known():
+    # Reports may not import what reads files, so these names stand twice.
+    others = {"frequency", "excerpts", "label", "group", "task"}
+    assert {*repeat.DIALS, *repeat.LISTS, *others} == {each.name for each in fields(Options)}
+    assert POLICIES[:1] == repeat.DEFAULTS
+    assert {task: name for name, task in repeat.TASKS.items()} == TASKS
+    assert {DATASET, *TASKS.values()} == OWN
 
 
 def test_a_run_without_cells_is_named_by_its_suite():

@@ -5,7 +5,7 @@ from made_up import MadeUp, right
 from recurbench.datasets.date_tags import date_tags
 from recurbench.datasets.sequential_digits import sequential_digits
 from recurbench.record import RunFile
-from recurbench.results import fits, flat, read_run, shared_cases
+from recurbench.results import RUNS, fits, flat, once_per_problem, read_run, shared_cases
 
 
 def test_scores_become_columns_and_inner_cells_stand_before_their_final_one(tmp_path):
@@ -38,6 +38,21 @@ def test_a_run_without_a_cell_is_an_empty_frame(tmp_path):
     RunFile(tmp_path / "results.sqlite").close()
     run = read_run(tmp_path)
     assert (len(run.cells), len(run.final)) == (0, 0)
+
+
+def test_what_was_found_for_a_problem_is_kept_for_the_last_runs_only(tmp_path):
+    RunFile(tmp_path / "results.sqlite").close()
+    asked = []
+    find = once_per_problem(lambda run, problem: asked.append(problem))
+    runs = [read_run(tmp_path) for _ in range(RUNS + 1)]
+    for _ in range(2):
+        find(runs[0], "a")
+        find(runs[0], "b")
+    assert asked == ["a", "b"]
+    for run in runs[1:]:
+        find(run, "a")
+    find(runs[0], "b")
+    assert asked == ["a", "b", *["a"] * RUNS, "b"]
 
 
 def test_a_folder_without_a_run_is_refused_in_words(tmp_path):

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recurbench.api import Request, prepare
 from recurbench.datasets.csv_series import own_series
 from recurbench.reading.proposal import Options, Proposal
 from recurbench.reading.propose import propose
-from recurbench.reading.protocol import protocol_of, seasons
+from recurbench.reading.protocol import LEAST_HORIZONS, TEST_SHARE, protocol_of, seasons
 from recurbench.reading.series_problem import series_problem
 from recurbench.reading.series_proposal import season_how
+from recurbench.reports.statistics import lift_verdicts
+from recurbench.reports.statistics.constants import LEAST_UNITS
+from recurbench.task import Several
 
 MONTHS = [f"{1990 + i // 12}-{i % 12 + 1:02d}" for i in range(144)]
 VALUES = [f"{100 + 10 * math.sin(i * math.pi / 6) + i / 10:.3f}" for i in range(144)]
@@ -45,7 +49,7 @@ def test_the_table_names_every_choice_with_its_reason_and_its_option(tmp_path):
     found = proposed(tmp_path, "Month,Passengers", monthly())
     assert [fact.topic for fact in found.facts] == [
         *("task", "id", "time", "target", "covariates", "series", "frequency", "season", "horizon"),
-        *("origins", "step", "test span", "missing"),
+        *("origins", "step", "test span", "procedure", "missing"),
     ]
     assert value(found, "target") == "Passengers"
     assert value(found, "season") == "12 rows"
@@ -74,6 +78,7 @@ def test_what_the_user_fixes_is_taken(tmp_path):
     ("rows", "season", "expected"),
     [
         (144, 12, (3, 55, 1)),
+        (160, 12, (6, 20, 3)),
         (10_000, 24, (24, 39, 12)),
         (119, 4, (4, 22, 2)),
         (36, None, (1, 14, 1)),
@@ -84,6 +89,12 @@ def test_the_protocol_follows_from_rows_and_season(rows, season, expected):
     found = protocol_of([rows], season)
     assert (found.horizon, found.origins, found.step) == expected
     assert found.span <= min(0.4 * rows, 20 * found.horizon)
+
+
+def test_reports_know_the_size_of_a_proposed_test_part():
+    # Reports may not import what reads files, so these numbers stand twice.
+    assert LEAST_HORIZONS == LEAST_UNITS
+    assert TEST_SHARE == lift_verdicts.TEST_SHARE
 
 
 def test_a_season_is_found_without_dates_and_none_in_noise_or_a_random_walk():
@@ -197,6 +208,24 @@ def test_a_tsf_file_brings_its_horizon(tmp_path):
     problem = own_series(**found.settings)
     assert (set(problem.test.series), problem.task.period) == ({"T0", "T1", "T2"}, 12)
     assert str(problem.test.time[0][0])[:10] == "1990-01-01"
+
+
+def test_a_tsf_file_with_a_horizon_per_series_makes_a_problem_of_each_horizon(tmp_path):
+    header = TSF.format(horizon="").replace("@frequency", "@attribute horizon numeric\n@frequency")
+    start = "1990-01-01 00-00-00"
+    lines = [
+        f"T{k}:{start}:{horizon}:{','.join(VALUES[: 100 + k])}" for k, horizon in enumerate(["6", "3", "6"])
+    ]
+    with pytest.raises(Several) as caught:
+        proposed(tmp_path, "", [header + "\n".join(lines)], "my.tsf")
+    assert caught.value.choices == [{"of_horizon": 6}, {"of_horizon": 3}]
+    plan = prepare(Request(methods=["mean"], data=tmp_path / "my.tsf", out=tmp_path / "run"))
+    problems = [own_series(**one.settings) for one in plan.proposals]
+    assert [one.task.steps for one in problems] == [6, 3]
+    assert [set(one.train.series) for one in problems] == [{"T0", "T2"}, {"T1"}]
+    assert own_series(path=str(tmp_path / "my.tsf"), series="T1").task.steps == 3
+    again = own_series(path=str(tmp_path / "my.tsf"), horizon=4)
+    assert (again.task.steps, len(again.train)) == (4, 3)
 
 
 def test_dates_of_several_columns_are_one_time_stamp(tmp_path):

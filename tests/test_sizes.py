@@ -17,7 +17,7 @@ SIZES = st.builds(
     Size,
     kind=st.sampled_from(["forecasting", "labelling"]),
     **{name: st.integers(0, 10**7) for name in ("examples", "longest", "channels", "outputs", "season")},
-    **{name: st.integers(0, 10**7) for name in ("asked", "held", "cuts")},
+    **{name: st.integers(0, 10**7) for name in ("asked", "held", "cuts", "fits")},
     **{name: st.floats(0, 1e7) for name in ("length", "horizon", "asked_length")},
     valid=st.booleans(),
     free=st.booleans(),

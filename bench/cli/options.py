@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from recurbench.address import split_list
+from recurbench.reading.proposal import POLICIES, Options
 
 if TYPE_CHECKING:
     from recurbench.api import Request
 
 C = TypeVar("C", bound=Callable[..., Any])
 # Options about one's own data.
-DIALS = (
-    *("id", "time", "target", "covariates", "ahead", "series", "frequency", "missing"),
-    *("horizon", "period", "origins", "step", "excerpts"),
-    *("label", "group", "task"),
-)
+DIALS = tuple(each.name for each in fields(Options) if each.name != "of_horizon")
 
 
 def split_names(
@@ -161,13 +159,18 @@ PARAMETERS = (
         type=click.IntRange(1),
         help="With --data: distance of the origins; half a horizon, or with --origins one horizon.",
     ),
+    click.option(
+        "--refit",
+        is_flag=True,
+        help="With --data: fit every method again at each test origin; by default once, before the first.",
+    ),
     click.option("--frequency", help="With --data: use only the series of this frequency; all by default."),
     click.option(
         "--series", help="With --data: use only the first so many series, or those that fit a glob pattern."
     ),
     click.option(
         "--missing",
-        type=click.Choice(["interpolate", "drop", "refuse"]),
+        type=click.Choice(POLICIES),
         help="With --data: what to do with missing values inside a series; interpolate by default.",
     ),
     click.option("--label", help="With --data: column of the class or number to predict for each case."),

@@ -48,6 +48,8 @@ def part_errors(problem: Problem) -> Iterator[str]:
         if split is not None:
             scored = name != "train"
             yield from (f"{name}: {words}" for words in _split_errors(problem.task, split, scored))
+    if problem.refit and (problem.task.kind != "forecasting" or problem.valid is not None):
+        yield "refit is only for forecasting without a validation sample; leave out refit or valid"
     if problem.task.kind == "classification":
         seen = {int(y[0]) for y in problem.train.y if len(y)}
         if len(seen) == 1:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from recurbench.forecasting.beyond import LEVELS, Question, compute, prepare
+from recurbench.forecasting.beyond import Question, compute, prepare
+from recurbench.forecasting.conformal import LEVELS
 from recurbench.forecasting.coverage import coverage
 from recurbench.forecasting.stored import predictions
 

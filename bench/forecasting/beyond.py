@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from recurbench import provenance
 from recurbench.forecasting.choice import MethodChoice, choose_method, choose_problem, rebuilt
-from recurbench.forecasting.conformal import half_widths, scale_of
+from recurbench.forecasting.conformal import LEVELS, half_widths, scale_of
 from recurbench.forecasting.future import known_ahead
 from recurbench.forecasting.held_out import HeldOut, coverage_text, few_text, held_out, middle
 from recurbench.forecasting.recipe import recipe
@@ -27,9 +27,8 @@ from recurbench.forecasting.series_end import (
 from recurbench.forecasting.units import unit_of
 from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
+from recurbench.running.refits import by_rank
 from recurbench.task import Array, Predictor, Problem, Split, Task
-
-LEVELS = (0.8, 0.95)
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,18 @@ class Prepared:
         return ", ".join(Path(str(file)).name for file in files) or self.method.problem
 
     @property
+    def run_fits(self) -> int:
+        """How often the run fitted the method for the test part, per seed."""
+        return len(by_rank(self.problem.test)) if self.problem.refit else 1
+
+    @property
     def opening(self) -> str:
         """What is fitted, on what, and about how long it takes."""
         how = f"chosen on validation by {self.method.by}" if self.method.by else "named by you"
         seeds = seeds_text(self.fits)
         train, everything = self.problem.train, to_fit(self.problem.task, self.series)
         seconds = sum(fit.chosen.cpu_seconds for fit in self.fits)
-        expected = sum(expected_seconds(fit.chosen, train, everything) for fit in self.fits)
+        expected = sum(expected_seconds(fit.chosen, train, everything) for fit in self.fits) / self.run_fits
         rows = sum(len(one.values) for one in self.series)
         many = f"{len(self.series)} series, {rows} rows" if len(self.series) > 1 else f"all {rows} rows"
         return (
@@ -235,6 +239,13 @@ def _frame(prepared: Prepared, means: Sequence[Array]) -> pd.DataFrame:
 def _interval_notes(prepared: Prepared) -> list[str]:
     task, found = prepared.problem.task, prepared.held_out
     notes = [coverage_text(found, level) for level in prepared.levels]
+    if len(found.test):
+        procedure = (
+            f"fitted again at every test origin ({prepared.run_fits} fits)"
+            if prepared.problem.refit
+            else "fitted once, before the first test origin; later origins used the longer history"
+        )
+        notes.append(f"The errors on test are from a method that was {procedure}.")
     notes += [text for level in prepared.levels if (text := few_text(found.together, level))]
     if prepared.steps > task.steps:
         notes.append(
@@ -274,6 +285,7 @@ def described(forecast: Forecast, command: str) -> dict[str, Any]:
             "kind": "conformal: absolute errors on validation and test, scaled per series",
             "levels": list(prepared.levels),
             "held_out_forecasts": len(prepared.held_out.together),
+            "procedure": "refit" if prepared.problem.refit else "fit once",
         },
         notes=list(forecast.notes),
     )

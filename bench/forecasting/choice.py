@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from recurbench import answers
 from recurbench.address import label, split_address
-from recurbench.registry import Choice, Registry
-from recurbench.reports.statistics.selection import Chosen, best, of_families
+from recurbench.registry import Choice, Plugin, Registry
+from recurbench.reports.statistics.selection import Chosen, best_of_all
 from recurbench.results import Run
 from recurbench.running.job import build
 from recurbench.task import Problem
@@ -107,16 +107,16 @@ def choose_method(run: Run, problem: str, method: str | None, registry: Registry
     if not len(final):
         raise ValueError(f"{problem} has no finished fit in this run; let the run finish")
     if method is not None:
-        return _described(run, final, Chosen(_named(final, method), "", "", ""), registry)
+        return _described(final, Chosen(_named(final, method), "", "", ""), registry)
     facts = next(iter(run.draws(problem).values()))
-    found = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+    found = best_of_all(cells, facts)
     if found is None:
         name = label(str(cells.iloc[0]["dataset"]), cells.iloc[0]["dials"], problem)
         raise ValueError(
             f"no method was chosen on validation for {name}: there was no validation part, or no method "
             f"has all its scores on it; name one with --method, of {_listed(final)}"
         )
-    return _described(run, final, found, registry)
+    return _described(final, found, registry)
 
 
 def _named(final: pd.DataFrame, method: str) -> str:
@@ -135,32 +135,34 @@ def _listed(final: pd.DataFrame) -> str:
     return ", ".join(dict.fromkeys(map(str, final["address"])))
 
 
-def _described(run: Run, final: pd.DataFrame, chosen: Chosen, registry: Registry) -> MethodChoice:
+def _described(final: pd.DataFrame, chosen: Chosen, registry: Registry) -> MethodChoice:
     rows = final[final["address"] == chosen.address].sort_values("seed", kind="stable", na_position="first")
-    row = rows.iloc[0]
+    row: Mapping[Any, Any] = rows.iloc[0].to_dict()
     if row["method"] not in registry.methods:
         raise ValueError(f"the method {row['method']} is not installed; give its file with --plugin")
     plugin = registry.methods[row["method"]]
     return MethodChoice(
         problem=str(row["problem"]),
         address=chosen.address,
-        method=plugin.choose(row["settings"]),
-        seed=_whole(row["seed"]),
         data_seed=_whole(row["data_seed"]),
-        steps=_whole(row["notes"].get("steps")) if "steps" in plugin.takes else None,
         device=str(row["device"]),
         by=chosen.by,
         tied=chosen.tied,
-        cpu_seconds=_cost(run, str(row["job"]), str(row["started"])),
+        **of_fit(plugin, row),
     )
 
 
-def _cost(run: Run, job: str, started: str) -> float:
-    """CPU seconds of a final fit. Of a fit that several seeds share, each row has the share of its seed."""
-    cells = run.final
-    mine = cells[(cells["job"] == job) & (cells["started"] == started)]
-    spent = mine["cpu_seconds"].dropna() if len(mine) else pd.Series(dtype=float)
-    return float(spent.max()) if len(spent) else 0.0
+def of_fit(plugin: Plugin, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The fields of `MethodChoice` that differ from fit to fit, from the row of a final fit.
+
+    Of a fit that several seeds share, each row has the CPU seconds of its seed.
+    """
+    return {
+        "method": plugin.choose(row["settings"]),
+        "seed": _whole(row["seed"]),
+        "steps": _whole(row["notes"].get("steps")) if "steps" in plugin.takes else None,
+        "cpu_seconds": 0.0 if pd.isna(row["cpu_seconds"]) else float(row["cpu_seconds"]),
+    }
 
 
 def _whole(value: Any) -> int | None:

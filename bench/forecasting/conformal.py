@@ -18,6 +18,7 @@ from sklearn.isotonic import IsotonicRegression
 
 Floats = NDArray[np.float64]
 
+LEVELS = (0.8, 0.95)  # of intervals where none are asked for
 ENOUGH = 20  # errors of a step and its neighbours below which a quantile rests on the few largest
 
 

@@ -124,7 +124,7 @@ def middle(task: Task, answer: Array) -> Floats:
     return numbers if numbers.ndim == 2 else numbers[:, :, task.quantiles.index(0.5)]
 
 
-def coverage(found: HeldOut, level: float) -> Coverage | None:
+def validation_coverage(found: HeldOut, level: float) -> Coverage | None:
     """What intervals from the validation errors alone cover on test; None without errors on both."""
     if not len(found.validation) or not len(found.test):
         return None
@@ -157,7 +157,7 @@ def _measured(found: HeldOut, widths: Floats, level: float) -> Coverage | None:
 def coverage_text(found: HeldOut, level: float) -> str:
     """One sentence on the intervals of a level: how they did on test, or why that is not known."""
     percent = f"{100 * level:g} %"
-    rolling, first = rolling_coverage(found, level), coverage(found, level)
+    rolling, first = rolling_coverage(found, level), validation_coverage(found, level)
     if rolling is None:
         return f"{percent} intervals: coverage not measured, because no errors were known at a test origin."
     text = (

@@ -15,8 +15,8 @@ from recurbench.forecasting.choice import MethodChoice, choose_method, choose_pr
 from recurbench.forecasting.new_cases import NewCases, read_new
 from recurbench.forecasting.recipe import recipe
 from recurbench.forecasting.refit import everything, expected_seconds, refit_on
-from recurbench.registry import Choice, Registry, discover, load
-from recurbench.results import Run, read_run
+from recurbench.registry import Choice, Registry, load
+from recurbench.results import Run
 from recurbench.task import Array, Problem, Split, Task, Unsupported
 
 KINDS = ("classification", "regression")
@@ -65,41 +65,6 @@ class Predicted:
     frame: pd.DataFrame
     recipe: dict[str, Any]
     seconds: float
-
-
-def predict_cases(
-    folder: str | Path,
-    data: str | Path,
-    method: str | None = None,
-    problem: str | None = None,
-    plugins: Sequence[str | Path] = (),
-) -> pd.DataFrame:
-    """Predict the cases of a file with a method of a run, fitted again on all cases of the run.
-
-    Parameters
-    ----------
-    folder : path
-        Directory of a run on classification or regression.
-    data : path
-        File of new cases: .ts, .tsv, .npz or a table. Labels are not needed.
-    method, problem : str, optional
-        A method and a problem of the run; by default the best method on validation, and the only problem.
-    plugins : sequence of paths
-        Python files with methods or data sets that the run used.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per case, see `table_of`.
-
-    Raises
-    ------
-    ValueError
-        If the method, the problem or the cases cannot be used.
-    """
-    file = Path(data)
-    question = ask(read_run(folder), file, discover(plugins), method=method, problem=problem)
-    return predict(question, file).frame
 
 
 def ask(

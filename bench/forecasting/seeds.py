@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-from recurbench.forecasting.choice import MethodChoice
+from recurbench.forecasting.choice import MethodChoice, of_fit
 from recurbench.results import Run
 
 
@@ -35,14 +34,7 @@ def of_each_seed(run: Run, chosen: MethodChoice) -> tuple[StoredFit, ...]:
     final = cells[(cells["stage"] == "final") & (cells["status"] == "ok")]
     fits = []
     for row in final.sort_values("seed", kind="stable", na_position="first").to_dict("records"):
-        plugin, steps, seconds = chosen.method.plugin, row["notes"].get("steps"), row["cpu_seconds"]
-        own = replace(
-            chosen,
-            method=plugin.choose(row["settings"]),
-            seed=None if pd.isna(row["seed"]) else int(row["seed"]),
-            steps=int(steps) if steps is not None and "steps" in plugin.takes else None,
-            cpu_seconds=0.0 if pd.isna(seconds) else float(seconds),
-        )
+        own = replace(chosen, **of_fit(chosen.method.plugin, row))
         keys = inner.loc[inner["job"] == row["job"], "key"].astype(str)
         fits.append(StoredFit(own, str(row["key"]), tuple(keys)))
     return tuple(fits)

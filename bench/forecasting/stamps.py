@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from recurbench.reading.times import DAY
 from recurbench.task import Array
 
-DAY = 86_400 * 10**6  # microseconds
-WEEK = 7 * DAY
+WEEK = 7 * DAY  # microseconds
 WEEKS = 8  # of the past, in which a weekday and a time of day must occur to be continued
 HALF = 0.5  # share of the steps of the usual length; with fewer the series is irregular
-REGULAR = (
-    0.8  # share of the steps that are the same number of months in a monthly, quarterly or yearly series
-)
+# Share of the steps that are the same number of months in a monthly, quarterly or yearly series.
+REGULAR = 0.8
 
 
 def continued(time: Array, count: int) -> tuple[Array, str]:

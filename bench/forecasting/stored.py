@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.forecasting.choice import rebuilt
-from recurbench.forecasting.conformal import half_widths
+from recurbench.forecasting.conformal import LEVELS, half_widths
 from recurbench.forecasting.held_out import errors, middle, scales_of
 from recurbench.forecasting.units import unit_of
 from recurbench.registry import Choice, Registry, discover
@@ -17,7 +17,6 @@ from recurbench.results import Run, answers_of, read_run
 from recurbench.running.cell import parts
 from recurbench.task import Array, Problem, Split, Task
 
-LEVELS = (0.8, 0.95)
 STAGES = {"inner": "validation", "final": "test"}
 
 

@@ -20,9 +20,8 @@ from recurbench.running.runner import jobs
 from recurbench.running.sizes import Size
 from recurbench.suites import Suite
 
-FILL = (
-    0.9  # share of the budget that is planned; the rest is a reserve for fits that take longer than estimated
-)
+# Share of the budget that is planned; the rest is a reserve for fits that take longer than estimated.
+FILL = 0.9
 START = 3.5  # CPU seconds in which a worker starts and imports torch and the scientific packages
 
 

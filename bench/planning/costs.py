@@ -119,6 +119,8 @@ class Model:
             fit = curves.fit.seconds(fitting(size, stage)) * share
             if curves.stepped:
                 fit *= self.steps(method, size, stage)
+            if stage == "final":
+                fit *= size.fits
             return fit + curves.answer.seconds(answering(size, stage))
 
         if size.valid and not tuned:

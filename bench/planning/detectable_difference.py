@@ -59,7 +59,10 @@ def sentence(planned: Origins, found: Detectable | None) -> str:
     """What the test part can show, and which options make that finer."""
     windows = f"the test part holds {planned.windows} independent windows of {planned.horizon} steps"
     if found is None:
-        return f"{windows}; the validation part is too short to say what difference can be detected"
+        return (
+            f"{windows}; what difference can be detected is not known, because the validation part is too "
+            "short, or its series have unequal numbers of origins"
+        )
     if found.half is None:
         more = origins_needed(planned)
         return f"{windows}, too few for a verdict; use --origins {more.count}, or a shorter --horizon"

@@ -17,7 +17,10 @@ from recurbench.reading.table import listed, read_table
 TASKS = {"classification": "own-classes", "regression": "own-values"}
 SEED = 0
 # Options that only a forecast has; with one of them a table is about series.
-OF_SERIES = ("target", "covariates", "ahead", "horizon", "origins", "step", "period", "frequency", "series")
+OF_SERIES = (
+    *("target", "covariates", "ahead", "horizon", "origins", "step", "refit", "period", "frequency"),
+    "series",
+)
 
 
 def holds_cases(path: Path, options: Options) -> bool:
@@ -28,14 +31,22 @@ def holds_cases(path: Path, options: Options) -> bool:
     """
     if options.label or options.group or options.task is not None:
         return True
-    of_series = any(getattr(options, name) is not None for name in OF_SERIES)
+    of_series = bool(_of_series(options))
     if path.is_dir():
         return not of_series
     if not path.is_file():
         return False
-    if format_of(path) != "table":
+    form = format_of(path)
+    if form in ("ts", "npz"):
         return True
+    if form == "tsv":  # rows of numbers between tabs, which are series if an option of series is given
+        return not of_series
     return not of_series and _may_be_labelled(path) and looks_labelled(read_table(path))
+
+
+def _of_series(options: Options) -> list[str]:
+    """The options for series that are given; `refit` counts only if it is set."""
+    return [name for name in OF_SERIES if getattr(options, name) not in (None, False)]
 
 
 def _may_be_labelled(path: Path) -> bool:
@@ -52,7 +63,7 @@ def propose_cases(path: Path, options: Options) -> Proposal:
     ValueError
         If the files cannot be used, or a choice must be made by the user.
     """
-    wrong = [f"--{name}" for name in OF_SERIES if getattr(options, name) is not None]
+    wrong = [f"--{name}" for name in _of_series(options)]
     if wrong:
         raise ValueError(
             f"{path}: holds labelled cases, and {', '.join(wrong)} is for series; leave it out, or leave out "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from recurbench.reading.proposal import Remark
+from recurbench.reading.protocol import LEAST_HORIZONS
 from recurbench.reading.seasons import CHANGED, IRREGULAR
 from recurbench.reading.series import counted
 from recurbench.reading.series_problem import SeriesProblem
@@ -13,7 +14,6 @@ from recurbench.reading.table import listed, named_rows
 from recurbench.reading.user_series import UserSeries, names_of, needed
 
 FAR = 1000  # a value this many times the spread of its series away from the median is named
-FEW_WINDOWS = 10  # test windows without overlap that a comparison needs
 MUCH = 0.2  # a share of interpolated values that is named as large
 
 
@@ -126,9 +126,9 @@ def _short(problem: SeriesProblem) -> list[str]:
         least = needed(protocol, problem.season)
         said.append(f"too short, left out: {names}; {least} rows are needed, fewer with a shorter --horizon")
     windows = max(1, protocol.span // protocol.horizon)
-    if windows < FEW_WINDOWS and len(problem.kept) < FEW_WINDOWS:
+    if windows < LEAST_HORIZONS and len(problem.kept) < LEAST_HORIZONS:
         said.append(
-            f"only {counted(windows, 'test window')} without overlap per series, and {FEW_WINDOWS} are "
+            f"only {counted(windows, 'test window')} without overlap per series, and {LEAST_HORIZONS} are "
             "wanted: differences between methods may stay open; more rows or a shorter --horizon help"
         )
     return said

@@ -45,7 +45,9 @@ def refuse_unreadable(file: Path) -> None:
         with file.open("rb"):
             pass
     except OSError as error:
-        raise ValueError(f"{file}: cannot be read ({error.strerror}); give the path of a CSV file") from None
+        raise ValueError(
+            f"{file}: cannot be read ({error.strerror}); give the path of a readable file"
+        ) from None
 
 
 def begins(file: Path, count: int = 8) -> bytes:

@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.task import Array
 
-POLICIES = ("interpolate", "drop", "refuse")
-
 
 @dataclass
 class Missing:

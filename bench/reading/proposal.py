@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+POLICIES = ("interpolate", "drop", "refuse")  # for missing values of a series; the first is the default
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -72,10 +74,14 @@ class Options:
         "classification" or "regression", for cases.
     horizon, origins, step, period : int or None
         Steps to forecast, test origins per series, their distance, and rows in a season.
+    refit : bool or None
+        Whether methods are fitted again at every test origin.
+    of_horizon : int or None
+        Only the series for which a .tsf file names this horizon.
     frequency, series : str or None
         Only the series of this frequency; only the first so many series, or those that fit a glob pattern.
     missing : str or None
-        What to do with missing values: "interpolate", "drop" or "refuse".
+        What to do with missing values, one of POLICIES.
     excerpts : bool or None
         Whether reports may show parts of the data.
     """
@@ -91,7 +97,9 @@ class Options:
     horizon: int | None = None
     origins: int | None = None
     step: int | None = None
+    refit: bool | None = None
     period: int | None = None
+    of_horizon: int | None = None
     frequency: str | None = None
     series: str | None = None
     missing: str | None = None

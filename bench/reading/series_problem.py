@@ -9,8 +9,7 @@ from pathlib import Path
 
 from recurbench.reading.files import refuse_unreadable
 from recurbench.reading.layout import layout_of
-from recurbench.reading.missing import POLICIES
-from recurbench.reading.proposal import Options
+from recurbench.reading.proposal import POLICIES, Options
 from recurbench.reading.protocol import TEST_SHARE, Protocol, protocol_of, seasons
 from recurbench.reading.rows import rows_of
 from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED
@@ -48,6 +47,8 @@ class SeriesProblem:
     protocol : Protocol
     given : bool
         Whether the user chose the season.
+    refit : bool
+        Whether methods are fitted again at every test origin.
     """
 
     file: UserFile
@@ -60,6 +61,7 @@ class SeriesProblem:
     candidates: list[tuple[int, float]]
     protocol: Protocol
     given: bool
+    refit: bool = False
 
 
 def series_problem(path: str | Path, options: Options) -> SeriesProblem:
@@ -68,12 +70,13 @@ def series_problem(path: str | Path, options: Options) -> SeriesProblem:
     Raises
     ------
     Several
-        If the series have more than one frequency, and neither period nor frequency is given.
+        If the series have more than one frequency, and neither period nor frequency is given; or if the file
+        names more than one horizon, and neither horizon nor of_horizon is given.
     ValueError
         Names the file, the row, and what to do.
     """
     file = Path(path)
-    for word in ("horizon", "origins", "step", "period"):
+    for word in ("horizon", "origins", "step", "period", "of_horizon"):
         value = getattr(options, word)
         if value is not None and (not isinstance(value, int) or value < 1):
             raise ValueError(f"{file}: {word} is {value!r}; write a whole number of at least 1")
@@ -87,7 +90,10 @@ def series_problem(path: str | Path, options: Options) -> SeriesProblem:
     chosen = _of_frequency(file, read.series, frequency) if frequency else read.series
     if not frequency and options.period is None:
         _refuse_several(file, chosen)
-    return _made(read, version, chosen, options)
+    if options.of_horizon:
+        chosen = _of_horizon(read, chosen, options.of_horizon)
+    horizon = options.horizon or options.of_horizon or _one_horizon(read, chosen)
+    return _made(read, version, chosen, replace(options, horizon=horizon))
 
 
 def _reading(options: Options, policy: str) -> Options:
@@ -156,13 +162,38 @@ def _refuse_several(file: Path, series: Sequence[UserSeries]) -> None:
         )
 
 
+def _of_horizon(read: UserFile, series: Sequence[UserSeries], horizon: int) -> list[UserSeries]:
+    chosen = [one for one in series if read.horizons.get(one.line, read.horizon) == horizon]
+    if not chosen:
+        seen = _horizons(read, series) or "no horizons"
+        raise ValueError(f"{read.path}: no series has the horizon {horizon}; the file has {seen}")
+    return chosen
+
+
+def _horizons(read: UserFile, series: Sequence[UserSeries]) -> str:
+    counts = Counter(read.horizons.get(one.line, read.horizon) for one in series)
+    return ", ".join(f"{h} ({count} series)" for h, count in counts.items() if h)
+
+
+def _one_horizon(read: UserFile, series: Sequence[UserSeries]) -> int | None:
+    """The horizon that the file names for these series, None if it names none; Several if they differ."""
+    found = list(dict.fromkeys(read.horizons[one.line] for one in series if one.line in read.horizons))
+    if len(found) > 1:
+        raise Several(
+            f"{read.path}: its series have {len(found)} horizons, {_horizons(read, series)}, and a problem "
+            f"has one; choose one with of_horizon={found[0]}, or give all series one with horizon=N",
+            [{"of_horizon": horizon} for horizon in found],
+        )
+    return found[0] if found else read.horizon
+
+
 def _made(read: UserFile, version: str, chosen: list[UserSeries], options: Options) -> SeriesProblem:
     """The season first, because the horizon follows from it; then the protocol; then who is too short."""
     lengths = [one.rows for one in chosen]
     # The rows of the test part must not choose the season.
     before = [one.series.values[: round((1 - TEST_SHARE) * one.rows), 0] for one in chosen]
     candidates = seasons(before)
-    asked = (options.horizon or read.horizon, options.origins, options.step)
+    asked = (options.horizon, options.origins, options.step)
     calendar = next((one.rhythm.season for one in chosen if one.rhythm.season), None)
     numbered = all(one.rhythm.name == NUMBERED for one in chosen)
     found = candidates[0][0] if numbered and candidates else None
@@ -186,6 +217,7 @@ def _made(read: UserFile, version: str, chosen: list[UserSeries], options: Optio
         candidates=candidates,
         protocol=protocol,
         given=options.period is not None,
+        refit=bool(options.refit),
     )
 
 
@@ -225,9 +257,15 @@ def protocol_text(problem: SeriesProblem) -> str:
     if protocol.origins > 1 and protocol.step < protocol.horizon:
         apart += f", each of {counted(protocol.horizon, 'step')}, so that windows overlap"
     evaluated = f"all {windows} test windows are evaluated" if windows > 1 else "1 test window is evaluated"
+    fitted = f"methods are {procedure_text(problem.refit)}"
     return "; ".join(
-        filter(None, (facts, problem.file.note, out, apart, "training ends at the first", evaluated))
+        filter(None, (facts, problem.file.note, out, apart, "training ends at the first", fitted, evaluated))
     )
+
+
+def procedure_text(refit: bool) -> str:
+    """Which of the two procedures of a rolling-origin evaluation is used, in words."""
+    return "fitted again at every origin" if refit else "fitted once, then updated"
 
 
 def frequency_text(problem: SeriesProblem) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.reading.faults import remarks_of
-from recurbench.reading.missing import POLICIES
-from recurbench.reading.proposal import Fact, Options, Proposal
+from recurbench.reading.proposal import POLICIES, Fact, Options, Proposal
 from recurbench.reading.protocol import LEAST_HORIZONS, MOST_HORIZONS, TEST_SHARE
 from recurbench.reading.seasons import NUMBERED
 from recurbench.reading.series import counted
@@ -15,6 +14,7 @@ from recurbench.reading.series_problem import (
     SeriesProblem,
     frequency_text,
     gaps_text,
+    procedure_text,
     season_text,
     series_problem,
 )
@@ -23,7 +23,10 @@ from recurbench.reading.table import listed
 DATASET = "csv"
 CANDIDATES, NEAR = 3, 2  # seasons that are named; lags this close to the season are not
 CLOSE = 0.1  # lags within this share of a named one are the same season, and are not named
-COLUMNS = ("id", "time", "target", "covariates", "ahead", "series", "frequency", "period", "excerpts")
+COLUMNS = (
+    *("id", "time", "target", "covariates", "ahead", "series", "frequency", "of_horizon", "period"),
+    *("refit", "excerpts"),
+)
 
 
 def propose_series(path: Path, options: Options) -> Proposal:
@@ -91,6 +94,7 @@ def _facts(options: Options, problem: SeriesProblem) -> tuple[Fact, ...]:
             f"{share} of the rows, {protocol.span / protocol.horizon:.1f} horizons",
             "--origins, --step",
         ),
+        Fact("procedure", procedure_text(bool(options.refit)), _procedure_how(options, problem), "--refit"),
         Fact("missing", gaps_text(problem), "as given" if options.missing else "", "--missing"),
     )
 
@@ -134,8 +138,10 @@ def _also(problem: SeriesProblem) -> str:
 def _horizon_how(problem: SeriesProblem, given: bool) -> str:
     if given:
         return "as given"
+    if problem.file.horizons:
+        return "named in the file for these series"
     if problem.file.horizon:
-        return "named in the file"
+        return "named in the file for all series"
     of = "a season or a part of it" if problem.season else "12, 6, 3 or 1"
     return f"{of}, so that {LEAST_HORIZONS} fit into {TEST_SHARE:.0%} of the rows".replace("%", " %")
 
@@ -146,3 +152,8 @@ def _step_how(options: Options) -> str:
     if options.origins:
         return "one horizon, because --origins is given"
     return f"half a horizon, up to {MOST_HORIZONS} horizons"
+
+
+def _procedure_how(options: Options, problem: SeriesProblem) -> str:
+    fits = problem.protocol.origins if options.refit else 1
+    return f"{counted(fits, 'fit')} per method and seed for the test part"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from recurbench.reading.files import begins
 from recurbench.reading.layout import Layout
-from recurbench.reading.proposal import Fact, Remark
+from recurbench.reading.proposal import Fact
 from recurbench.reading.rows import Rows, select
 from recurbench.reading.tsf_file import Table, read_tsf
 from recurbench.reading.tsf_times import frequency_of, times
@@ -21,22 +20,13 @@ def is_tsf(path: Path) -> bool:
 
 
 def read_tsf_series(path: Path, series: str, policy: str) -> UserFile:
-    """Read the series; the horizon is that of the header, or the most common one of the series."""
+    """Read the series; the horizon is that of the header, or that of each series."""
     table = read_tsf(path)
     rows = _rows(table)
     if series:
         rows = select(path, rows, series)
-    horizons = Counter([row.horizon for row in table.rows if row.horizon])
-    horizon = table.horizon or (horizons.most_common(1)[0][0] if horizons else None)
     read = sorted_series(path, rows, policy)
-    remarks = read.remarks
-    if not table.horizon and len(horizons) > 1:
-        remarks += (
-            Remark(
-                f"{len(horizons)} horizons in the file, from {min(horizons)} to {max(horizons)}; the most "
-                f"common one, {horizon}, is used for every series (--horizon sets another)"
-            ),
-        )
+    horizons = {row.line: row.horizon for row in table.rows if row.horizon and not table.horizon}
     facts = (
         Fact("id", "the attributes of the series", "a .tsf file", ""),
         Fact("time", table.start or "numbered steps", "the start and the frequency of the file", ""),
@@ -49,8 +39,9 @@ def read_tsf_series(path: Path, series: str, policy: str) -> UserFile:
         read.note,
         read.missing,
         Layout((), (), (), facts=facts),
-        horizon,
-        remarks,
+        table.horizon or None,
+        horizons,
+        read.remarks,
     )
 
 

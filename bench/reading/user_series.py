@@ -1,4 +1,4 @@
-"""The series of a user's CSV file with their frequencies, and the sentences about them."""
+"""The series of a file of the user with their frequencies, and the sentences about them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,13 @@ from recurbench.reading.missing import Missing, without_missing
 from recurbench.reading.proposal import Remark
 from recurbench.reading.protocol import Protocol
 from recurbench.reading.rows import Rows
-from recurbench.reading.seasons import CHANGED, IRREGULAR, NUMBERED, Rhythm, rhythm
+from recurbench.reading.seasons import Rhythm, rhythm
 from recurbench.reading.series import Series, counted
 from recurbench.reading.stamps import Stamps, read_stamps
 from recurbench.reading.table import listed, more, named_rows
 
 FIRST = 3  # series that a sentence names
 FARTHEST = 120  # minutes; larger differences between time zones are no change of the clocks
-WORDS = {
-    IRREGULAR: "irregularly spaced",
-    NUMBERED: "numbered steps",
-    CHANGED: "with a frequency that changes within a series",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +57,9 @@ class UserFile:
     layout : Layout or None
         The roles of the columns of a table.
     horizon : int or None
-        The horizon that the file names.
+        The horizon that the file names for all series.
+    horizons : dict of int to int
+        The horizon that it names for each series, by the line of the series.
     remarks : tuple of Remark
     """
 
@@ -73,6 +70,7 @@ class UserFile:
     missing: Missing = field(default_factory=Missing)
     layout: Layout | None = None
     horizon: int | None = None
+    horizons: dict[int, int] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
 
 
@@ -291,12 +289,3 @@ def names_of(series: Sequence[UserSeries]) -> str:
         for one in series[:FIRST]
     ]
     return ", ".join(named) + (f" and {len(series) - FIRST} more" if len(series) > FIRST else "")
-
-
-def source_text(name: str, kept: Sequence[UserSeries], all_series: int) -> str:
-    """The source of a problem in words: how many series of a file it has, and their numbers of rows."""
-    lengths = {one.rows for one in kept}
-    least, most = min(lengths), max(lengths)
-    rows = counted(most, "row") if least == most else f"{least} to {most} rows"
-    count = f"{len(kept)}" if len(kept) == all_series else f"{len(kept)} of {all_series}"
-    return f"{name}: {count} series of {rows}"

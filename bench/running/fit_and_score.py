@@ -22,6 +22,7 @@ from recurbench.registry import load
 from recurbench.running import memory, outcome
 from recurbench.running.job import Job
 from recurbench.running.outcome import Outcome, cpu_seconds
+from recurbench.running.refits import refitted
 from recurbench.task import Array, Predictor, Problem, Split, Task
 from threadpoolctl import ThreadpoolController
 
@@ -73,9 +74,10 @@ def fit_and_score(
 ) -> list[dict[str, Outcome]]:
     """Fit once for all seeds, answer every split of each, and score the answers.
 
-    train: what is fitted on. check: what a method that takes `check` may choose its steps on. All inputs have
-    the same method, settings and splits. Returns the outcomes by stage, seed by seed; whatever a method
-    raises is an outcome with a reason.
+    If the problem has `refit`, the final stage fits at every test origin instead, and costs the sum of these
+    fits. train: what is fitted on. check: what a method that takes `check` may choose its steps on. All
+    inputs have the same method, settings and splits. Returns the outcomes by stage, seed by seed; whatever a
+    method raises is an outcome with a reason.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     job = inputs[0].job
@@ -96,9 +98,7 @@ def fit_and_score(
         ):
             warnings.simplefilter("default")
             start, cpu = time.perf_counter(), cpu_seconds()  # an import is not the method's cost
-            # Where the global generators start; several seeds start where the first of them does.
-            _seed_everyone(inputs[0].start_at, job.threads)
-            fitted = _fit(inputs, function, problem.task, train, check)
+            fitted = _fit_all(inputs, function, problem, train, check)
             wall, spent = time.perf_counter() - start, cpu_seconds() - cpu
             shares = _shares(fitted)
             _ask(seeds, fitted, problem, [(wall * share, spent * share) for share in shares])
@@ -232,6 +232,24 @@ def fit_alone(one: SeedInput, task: Task, train: Split) -> Predictor:
     if isinstance(fitted, Exception):
         raise fitted
     return fitted
+
+
+def _fit_all(
+    inputs: Sequence[SeedInput],
+    function: Callable[..., Any],
+    problem: Problem,
+    train: Split,
+    check: Split | None,
+) -> list[Predictor | Exception]:
+    """A predictor per seed: fitted on train, or again at every test origin if the problem says so."""
+
+    def fit(part: Split) -> list[Predictor | Exception]:
+        # Where the global generators start; several seeds start where the first of them does.
+        _seed_everyone(inputs[0].start_at, inputs[0].job.threads)
+        return _fit(inputs, function, problem.task, part, check)
+
+    test = inputs[0].splits.get("final")
+    return refitted(problem.task, test, fit) if problem.refit and test is not None else fit(train)
 
 
 def _fit(

@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from recurbench.running.cell import cuts
+from recurbench.running.refits import by_rank
 from recurbench.task import Array, Problem, Task, holdout
 
 TABLE = Path(__file__).with_name("sizes.toml")
@@ -25,7 +26,8 @@ class Size:
     those of test. held, cuts: examples of the validation part, 0 where train is too small for one, and how
     often one is cut. valid: the problem brings the validation part, so that one fit serves both stages.
     channels, outputs: numbers or symbols in a step of x and of y. horizon: steps of one answer. season:
-    steps, 1 where there is none. free: an answer has no fixed number of steps, or one per step of x.
+    steps, 1 where there is none. free: an answer has no fixed number of steps, or one per step of x. fits:
+    how often the final stage fits a method.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Size:
     cuts: int
     valid: bool = False
     free: bool = False
+    fits: int = 1
 
     @property
     def steps(self) -> float:
@@ -73,6 +76,7 @@ def size_of(problem: Problem) -> Size:
         cuts=cuts(problem) if held else 0,
         valid=problem.valid is not None,
         free=task.length != "fixed",
+        fits=len(by_rank(test)) if problem.refit else 1,
     )
 
 

@@ -353,6 +353,9 @@ class Problem:
         comparison with a method example by example. Empty if unknown.
     rolling : Rolling
         Forecasting: the validation origins that `holdout` takes.
+    refit : bool
+        Forecasting: whether a method is fitted again at every test origin, on everything before it. Otherwise
+        it is fitted once, on train, and answers later origins from the longer history.
     """
 
     task: Task
@@ -362,3 +365,4 @@ class Problem:
     valid: Split | None = None
     oracle: Sequence[Array] = ()
     rolling: Rolling = Rolling()
+    refit: bool = False

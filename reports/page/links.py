@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from recurbench.reports.page.section import Folded, Link, Rich
-from recurbench.reports.text.method_names import method_name, method_names
+from recurbench.reports.text.method_names import method_name
 from recurbench.reports.text.translation import Messages
 
 LISTED = 3  # names of a long list that are shown; the others unfold
@@ -43,11 +43,6 @@ def problem_link(problem: str, label: str = "") -> Link:
 def method_link(address: str, name: str) -> Link:
     """A method's name; leads to its settings, and shows its address on demand."""
     return Link(name, method_row(address), hint=address if name != address else "")
-
-
-def method_links(addresses: Sequence[str], say: Messages) -> Mapping[str, Link]:
-    """By address a link; the names are distinct among these."""
-    return {address: method_link(address, name) for address, name in method_names(addresses, say).items()}
 
 
 def named_method(address: str, say: Messages) -> Link:

@@ -22,7 +22,7 @@ from recurbench.reports.page.section import Folded
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.data_frames import methods
 from recurbench.reports.text.marks import meaning, sign
-from recurbench.reports.text.numbers import number
+from recurbench.reports.text.numbers import number, percent
 from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -98,7 +98,7 @@ def _methods(run: Run, problem: str, say: Messages) -> Table:
             (
                 _method(_signed(run, problem, row, names), say.of(row["family"])),
                 _score(row, scores.loc[row["method"]] if row["method"] in scores.index else None, say),
-                *((_percent(share),) if relative else ()),
+                *(("" if pd.isna(share) else percent(share),) if relative else ()),
                 "" if pd.isna(row["cpu_seconds"]) else f"{row['cpu_seconds']:.2f}",
             )
         )
@@ -142,10 +142,6 @@ def _score(row: pd.Series[Any], score: pd.Series[float] | None, say: Messages) -
         status, _, counts = str(row["status"]).partition(":")
         return f"{say.status(status)}{counts and ':'}{counts}"
     return number(score["mean"]) + (f" ±{number(score['std'])}" if pd.notna(score["std"]) else "")
-
-
-def _percent(share: float) -> str:
-    return "" if pd.isna(share) else f"{100 * share:.0f} %"
 
 
 def _gains(run: Run, say: Messages) -> Table:

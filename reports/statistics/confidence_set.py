@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from recurbench.reports.statistics.long_run import Origins
 from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import contenders
-from recurbench.results import Run
+from recurbench.results import Run, once_per_problem
 from scipy.stats import norm
 from scipy.stats import t as student
 
@@ -64,7 +63,7 @@ class ConfidenceSet:
     needed: int
 
 
-@lru_cache(maxsize=1000)
+@once_per_problem
 def set_of(run: Run, problem: str) -> ConfidenceSet | None:
     """The set of the contenders of one problem; None where fewer than two have losses per example."""
     losses = losses_of(run, problem)
@@ -86,9 +85,8 @@ def losses_of(run: Run, problem: str) -> Losses | None:
     """The losses of the contenders in the metric of the problem, or None where none are kept per example.
 
     A unit is an origin where all examples are of one or a few real series, else a series or a group, else a
-    case. Where a
-    data set is generated several times, a sample is a unit. An example whose score is undefined for one
-    method counts for none.
+    case. Where a data set is generated several times, a sample is a unit. An example whose score is undefined
+    for one method counts for none.
     """
     final = contenders(run.final[run.final["problem"] == problem])
     facts = run.draws(problem)

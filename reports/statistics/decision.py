@@ -13,7 +13,7 @@ from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.confidence_set import ConfidenceSet, set_of
 from recurbench.reports.statistics.lift import Lift, Sides, lift_of
 from recurbench.reports.statistics.problem_lifts import lifts_of
-from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
+from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.results import RUNS, Run
 
@@ -115,7 +115,7 @@ def _decision(run: Run, problem: str, scored: pd.DataFrame) -> Decision:
     final = cells[(cells["stage"] == "final") & cells["score"].notna()]
     facts = next(iter(run.draws(problem).values()))
     rows = scored[scored["problem"] == problem]
-    chosen = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+    chosen = best_of_all(cells, facts)
     name, values = _values(final)
     reference = str(facts["reference"])
     unit = Unit(name, _apart(run, problem, name, values, facts))

@@ -19,10 +19,9 @@ from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.reports.statistics.selection import (
     Chosen,
     alike,
-    best,
+    best_of_all,
     contenders,
     fits_of,
-    of_families,
     unlearned,
 )
 from recurbench.reports.statistics.skill import by_example
@@ -157,7 +156,7 @@ def prepared(run: Run, problem: str, of: Sides = PRACTICAL, missed: pd.Series[in
         # A family may have methods on both sides; each side then has its own best one.
         of_side = cells[belongs(cells)]
         fits.append(fits_of(of_side))
-        sides.append(best(cells, list(of_families(of_side, about).values()), about["selectors"]))
+        sides.append(best_of_all(of_side, about))
     if sides[0] is None or sides[1] is None:
         return Prepared(Lift(problem, *_uncompared(cells, of, sides, about)))
     recurrent, other = sides[0], sides[1]

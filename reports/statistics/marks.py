@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from recurbench.reports.statistics.confidence_set import set_of
-from recurbench.reports.statistics.selection import best, of_families
-from recurbench.results import Run
+from recurbench.reports.statistics.selection import best_of_all
+from recurbench.results import Run, once_per_problem
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,14 @@ class Marked:
     alike: frozenset[str] | None
 
 
-@lru_cache(maxsize=1000)
+@once_per_problem
 def marked(run: Run, problem: str) -> Marked:
     """The marked methods of a problem."""
     cells = run.cells[run.cells["problem"] == problem]
     facts = next(iter(run.draws(problem).values()), None)
     if facts is None:
         return Marked(frozenset(), None)
-    chosen = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+    chosen = best_of_all(cells, facts)
     found = set_of(run, problem)
     return Marked(
         frozenset((chosen.address, *chosen.tied) if chosen else ()),

@@ -75,8 +75,10 @@ def data_set_of(run: Run, problem: str) -> str:
     """
     name, written = split_address(problem)
     dials = {**run.cells.loc[run.cells["problem"] == problem, "dials"].iloc[0], **written}
-    # `csv` reads a file of the user's own from anywhere, and of it the series of one frequency.
-    own = {"path", "frequency"} if name == "csv" and dials.get("frequency") else {"path"}
+    # `csv` reads a file of the user's own from anywhere, and of it the series of one frequency
+    # or horizon.
+    parts = [key for key in ("frequency", "of_horizon") if name == "csv" and dials.get(key)]
+    own = {"path", *parts}
     of_file = [key for key in sorted({*choosers(name), *own}) if key in dials]
     address = joined(name, {key: dials[key] for key in of_file})
     return SAME_CASES.get(address, address)

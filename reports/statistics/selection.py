@@ -93,6 +93,15 @@ def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[
     return replace(winner, by=shared[0][0], tied=tuple(sorted(tied)))
 
 
+def best_of_all(cells: pd.DataFrame, facts: Mapping[str, Any]) -> Chosen | None:
+    """The best method among these cells of one problem, of whatever family; None where nothing was chosen.
+
+    The best of each family are compared, so that a method that is shown as the best is also shown as the best
+    of its family.
+    """
+    return best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+
+
 def alike(final: pd.DataFrame, chosen: Chosen) -> bool:
     """Whether the methods that validation does not tell apart have the same scores on every test example.
 

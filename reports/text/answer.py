@@ -16,7 +16,7 @@ from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
-from recurbench.reports.statistics.selection import Chosen, alike, best, of_families
+from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
 from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text import decided, sentences
 from recurbench.reports.text.budget_note import budget_note
@@ -83,7 +83,7 @@ def _best(run: Run, say: Messages) -> Iterator[Best]:
     for problem in scored["problem"].drop_duplicates() if len(scored) else ():
         cells = run.cells[run.cells["problem"] == problem]
         facts = next(iter(run.draws(str(problem)).values()))
-        found = best(cells, list(of_families(cells, facts).values()), facts["selectors"])
+        found = best_of_all(cells, facts)
         if found is not None:
             groups.setdefault(without_resample(str(problem)), {})[str(problem)] = found
     for group, members in groups.items():

@@ -130,7 +130,7 @@ class _Told:
         if not alike.members:
             yield self.word(f"few_{self._units()}", n=alike.independent, needed=alike.needed)
             return
-        chosen, level = found.chosen.address, f"{LEVEL_OF_SET:.0%}".replace("%", " %")
+        chosen, level = found.chosen.address, percent(LEVEL_OF_SET)
         others = [name for name in alike.members if name != chosen]
         inside = len(others) < len(alike.members)
         if not inside:
@@ -213,7 +213,7 @@ class _Told:
         # The end with the smaller amount stands first where both ends say "more".
         ends = (lift.high, lift.low) if lift.high < 0 else (lift.low, lift.high)
         values = dict(zip(("low", "high"), map(self._side, ends), strict=True))
-        level = f"{LEVEL:.0%}".replace("%", " %")
+        level = percent(LEVEL)
         return self.word("with_interval", text=text, level=level, **values)
 
     def _amount(self, gain: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from recurbench.reports.statistics.confidence_set import LEVEL_OF_SET
 from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.marks import marked
+from recurbench.reports.text.numbers import percent
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
@@ -35,5 +36,5 @@ def meaning(run: Run, problems: Iterable[str], say: Messages) -> str:
     found = [marked(run, problem) for problem in problems]
     words = [say("tables.mark_best")] if any(one.best for one in found) else []
     if any(one.alike for one in found):
-        words.append(say("tables.mark_alike", level=f"{LEVEL_OF_SET:.0%}".replace("%", " %")))
+        words.append(say("tables.mark_alike", level=percent(LEVEL_OF_SET)))
     return " ".join(words)

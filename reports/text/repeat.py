@@ -65,6 +65,7 @@ def _own_file(run: Run) -> str:
         names = dials.get(option) or ()
         for name in [names] if isinstance(names, str) else names:
             arguments += [f"--{option}", name]
+    arguments += ["--refit"] if dials.get("refit") else []
     arguments += ["--excerpts"] if dials.get("excerpts") else []
     methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
     return shlex.join((*arguments, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recurbench.address import joined, split_address
+from recurbench.address import joined, label, split_address
 from recurbench.decorators import dataset, method
 from recurbench.plugin_files import module_name, path_of, refuse_hidden
 from recurbench.setting_types import SettingType, UnfitError, by_default
@@ -107,6 +107,11 @@ class Choice:
     def address(self) -> str:
         """`name` or `name[setting=value,...]`."""
         return self.plugin.address(self.settings)
+
+    @property
+    def label(self) -> str:
+        """What a reader calls it: a file of the user goes by its name."""
+        return label(self.plugin.name, self.settings, self.address)
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,12 @@ PATHS = [
 ROWS = [
     csv("no rows", "no row below the header; write one row per step", table(), RIGHT),
     csv(
+        "JSON",
+        "is JSON, HTML or XML, not a table of rows; save the table as CSV",
+        '[{"ds": "2020-01-01", "y": 1}]',
+        RIGHT,
+    ),
+    csv(
         "empty",
         r"the file is empty; write a header such as \S+ and one row per step",
         "\n",

@@ -31,6 +31,7 @@ OTHERS = {
     "its problems of this kind": (
         "test_choice.py::test_a_run_without_such_a_problem_or_with_another_name_is_refused"
     ),
+    "no cases to predict; use": "test_choice.py::test_a_run_of_forecasts_has_no_cases_to_predict",
     "give --method one of": (
         "test_choice.py::test_an_unknown_method_is_refused_and_those_of_the_run_are_named"
     ),

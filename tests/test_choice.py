@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from case_run import PROBLEM, on_cases
 from made_up import MadeUp, right
+from own_data import forecasts
 from recurbench.forecasting.choice import choose_method, choose_problem, rebuilt
 from recurbench.registry import Registry, discover
 from recurbench.results import read_run
@@ -86,3 +87,9 @@ def test_a_method_or_data_set_that_is_not_installed_is_named():
         choose_method(on_cases(), PROBLEM, "mlp", Registry({}, {}))
     with pytest.raises(ValueError, match=PROBLEM):
         rebuilt(on_cases(), PROBLEM, Registry({}, {}), None)
+
+
+def test_a_run_of_forecasts_has_no_cases_to_predict(tmp_path):
+    run = forecasts(tmp_path, {"seasonal-naive": 1.0, "theta": 0.5})
+    with pytest.raises(ValueError, match="recurbench forecast RUN"):
+        choose_problem(run, None, {"classification", "regression"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_up import MadeUp
@@ -220,3 +221,22 @@ def test_a_run_in_which_every_fit_failed_says_so(tmp_path: Path) -> None:
     own = {"dataset": "csv", "dials": {"path": "/data/sales.csv"}}
     made.cell("tcn", [], problem=address, seed=0, status="failed", reason="KeyError", **own)
     assert paragraphs(read_run(made.write())) == (Messages()("first.without_score"),)
+
+
+def test_where_the_metric_is_log_loss_no_sentence_speaks_of_accuracy(tmp_path: Path) -> None:
+    cases = 200
+    facts = {"metric": "log_loss", "higher_is_better": False, "selectors": ["log_loss"]}
+    made = MadeUp(tmp_path, series=[str(i) for i in range(cases)], n_test=cases, **facts)
+    accuracy = {"most-common": 0.97, "dtw-1nn": 0.96, "gru": 0.95}
+    for method, loss in {"most-common": 0.4, "dtw-1nn": 0.3, "gru": 0.1}.items():
+        for seed in range(3):
+            units = loss + 0.01 * np.cos(np.arange(cases) + seed)
+            own = {"problem": "own-classes", "dataset": "own-classes"}
+            more = {"validation": {"log_loss": loss}, "scores": {"accuracy": accuracy[method]}}
+            made.cell(method, units, seed=seed, **own, **more)
+    run = read_run(made.write())
+    text = " ".join(paragraphs(run))
+    assert re.search(r"the log loss of gru is 0\.(100|0999)\d*\.", text)
+    assert said(run, "naive_less", percent="75 %", reference="most-common")
+    assert re.search(r"gru has 0\.(200|1999)\d* less error than dtw-1nn", text), text
+    assert "accuracy" not in text

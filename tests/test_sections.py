@@ -37,7 +37,7 @@ def test_an_empty_run_has_a_page_that_says_how_it_is_read(tmp_path):
 
 def test_how_to_read_names_the_margin_and_the_level():
     said = " ".join(section(None, Messages("en"), None).parts[0].lines)
-    assert "95%" in said
+    assert "95 %" in said
     assert "0.05" in said
     assert len(section(None, Messages("en"), None).parts[0].lines) == 1 + len(WORDS)
 

@@ -82,7 +82,7 @@ def show_plan(suite: str, verify: bool, **options: Any) -> None:
     _tell_facts(plan)
     jobs = prospects(plan.jobs, plan.folder, plan.retry, plan.force, built=plan.sizes, workers=plan.workers)
     for line in (*summary(jobs, plan.workers), *detectable_lines(plan.jobs)):
-        click.echo(line)
+        click.echo("\n".join(wrapped(line, terminal_columns())))
     if verify:
         compared, differing = altered(plan.jobs, plan.folder)
         for line in differing:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from recurbench.cli.errors import with_messages
 from recurbench.cli.options import plugin_option
+from recurbench.cli.proposals import terminal_columns, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def predict(
     run, registry = read_run(folder), discover(plugins)
     question = ask(run, data, registry, method=method, problem=problem, case=case, moment=moment)
     for line in lines(question):
-        click.echo(line)
+        click.echo("\n".join(wrapped(line, terminal_columns())))
     made = predicted(question, data)
     click.echo(f"The fit took {made.seconds:.1f} s of CPU time.")
     path = output or located(folder).parent / f"predictions-{data.name.partition('.')[0]}.csv"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench import answers
-from recurbench.address import split_address
+from recurbench.address import label, split_address
 from recurbench.registry import Choice, Plugin, Registry
 from recurbench.reports.statistics.selection import Chosen, best_of_all
 from recurbench.results import Run
@@ -74,6 +74,8 @@ def choose_problem(run: Run, problem: str | None, kinds: Iterable[str]) -> str:
             return named[0]
     if problem is None and len(able) == 1:
         return able[0]
+    if not able and "forecasting" in kind_of.values():
+        raise ValueError("the run has only forecasts, and no cases to predict; use recurbench forecast RUN")
     seen = ", ".join(able) or f"none (it has {', '.join(sorted(set(kind_of.values()))) or 'no results'})"
     what = "no problem" if not able else "several problems" if problem is None else f"no problem {problem!r}"
     raise ValueError(
@@ -109,8 +111,9 @@ def choose_method(run: Run, problem: str, method: str | None, registry: Registry
     facts = next(iter(run.draws(problem).values()))
     found = best_of_all(cells, facts)
     if found is None:
+        name = label(str(cells.iloc[0]["dataset"]), cells.iloc[0]["dials"], problem)
         raise ValueError(
-            f"no method was chosen on validation for {problem}: there was no validation part, or no method "
+            f"no method was chosen on validation for {name}: there was no validation part, or no method "
             f"has all its scores on it; name one with --method, of {_listed(final)}"
         )
     return _described(final, found, registry)

@@ -154,7 +154,8 @@ def summary(found: Sequence[Prospect], workers: int) -> list[str]:
         seconds = expected(rows)
         about = f"; about {spelled(seconds)}" if why and seconds is not None else ""
         cached = sum(not one.why for one in rows)
-        lines.append(f"{name}: {len(rows)} results, {cached} cached; {reasons}{about}")
+        label = rows[0].job.dataset.label
+        lines.append(f"{label}: {len(rows)} results, {cached} cached; {reasons}{about}")
     return [*lines, cost(found, workers)]
 
 
@@ -172,11 +173,11 @@ def cost(found: Sequence[Prospect], workers: int) -> str:
     factor = within(todo)
     basis = Counter(BASES[one.price.basis] for one in todo if one.price.basis is not None)
     sources = ", ".join(f"{SOURCES[name]} ({basis[name]})" for name in BASES if basis[name])
+    on = f"{max(workers, 1)} worker{'s' * (workers > 1)}"
     return (
         f"{work}: about {spelled(seconds)}, likely between {spelled(seconds / factor)} and "
         f"{spelled(seconds * factor)} (8 of 10 estimates are within a factor of {factor:.1f}), "
-        f"about {lasting(todo, workers)} on {max(workers, 1)} workers; based on measured times of "
-        f"{sources}"
+        f"about {lasting(todo, workers)} on {on}; based on measured times of {sources}"
     )
 
 

@@ -93,9 +93,9 @@ def _constant(series: Sequence[UserSeries]) -> list[str]:
         return []
     are = "is" if len(names) == 1 else "are"
     which = f"{len(names)} of {len(series)} series {are}" if len(series) > 1 else "the series is"
-    return [
-        f"{which} constant: {names_of(names)}; kept, but an error relative to a naive forecast is undefined"
-    ]
+    undefined = "kept, but an error relative to a naive forecast is undefined"
+    so = ", so that no methods can be compared" if len(names) == len(series) else ""
+    return [f"{which} constant: {names_of(names)}; {undefined}{so}"]
 
 
 def _far(series: Sequence[UserSeries]) -> list[str]:

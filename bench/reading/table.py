@@ -23,6 +23,7 @@ SAMPLE = 200  # rows from which the delimiter is judged
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T][\d:.]+)?")
 PARQUET = b"PAR1"
+MARKUP = re.compile(r"\s*(<|\{|\[\s*\{)")  # how HTML, XML and JSON begin
 SHOWN = 3  # rows that an error names
 
 
@@ -63,6 +64,8 @@ def read_table(path: Path) -> Table:
     if begins(path).startswith(PARQUET):
         return _parquet(path)
     text, encoding, packed = text_of(path)
+    if MARKUP.match(text):
+        raise ValueError(f"{path}: is JSON, HTML or XML, not a table of rows; save the table as CSV")
     delimiter = _delimiter(text)
     lines, rows = _rows(path, text, delimiter)
     header, lines, rows, head, named = _header(path, lines, rows)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from recurbench.address import label
 from recurbench.record import BAD
 from recurbench.running.job import Job
 from recurbench.running.runner import Step
@@ -48,14 +47,10 @@ def watching(jobs: Sequence[Job], console: Console | None = None) -> Iterator[Ca
         def notify(step: Step) -> None:
             nonlocal bad
             bad += _bad(step)
-            text = escape(f"{_problem(step.job)}: {step.job.method.address}")
+            text = escape(f"{step.job.dataset.label}: {step.job.method.address}")
             bar.update(task, advance=1, description=text[:WIDTH].ljust(WIDTH), bad=bad)
 
         yield notify
-
-
-def _problem(job: Job) -> str:
-    return label(job.dataset.plugin.name, job.dataset.settings, job.dataset.address)
 
 
 def _bad(step: Step) -> bool:
@@ -77,4 +72,4 @@ class _Lines:
         self._bad[name] += _bad(step)
         if not self._left[name] and self._cells[name]:
             counted = f"{self._cells[name]} fits, {self._bad[name]} failed"
-            print(f"{_problem(step.job)}: {counted}", file=sys.stderr, flush=True)
+            print(f"{step.job.dataset.label}: {counted}", file=sys.stderr, flush=True)

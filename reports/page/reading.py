@@ -15,7 +15,9 @@ PLACE = "\0"  # stands for the link in the sentence that holds it
 
 def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """What the words and signs of the page mean."""
-    lines = [say(f"page.read_{name}", margin=MARGIN, level=f"{LEVEL:.0%}") for name in WORDS]
+    lines = [
+        say(f"page.read_{name}", margin=MARGIN, level=f"{LEVEL:.0%}".replace("%", " %")) for name in WORDS
+    ]
     before, after = say("page.read_names", glossary=PLACE).split(PLACE)
     names = Rich(before, Link(say("page.glossary_link"), "glossary"), after)
     return Section("reading", say("page.reading_title"), (Prose((names, *lines)),))

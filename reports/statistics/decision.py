@@ -27,13 +27,16 @@ FELL_BACK = "reference_used"
 """The note of a network that gives the reference forecast alone, because training added nothing to it."""
 
 
+LOG_LOSS = "log_loss"
+
+
 @dataclass(frozen=True)
 class Unit:
     """The unit in which a user reads errors.
 
-    name: "mae" (the unit of the data), "rmse" (the same) or "accuracy" (a share). apart: how much one unit of
-    skill is in it, None where skill is no multiple of it: with several series of different size, or with
-    squared errors. Then differences are shares of the error of the reference.
+    name: "mae" (the unit of the data), "rmse" (the same), "accuracy" (a share) or "log_loss". apart: how much
+    one unit of skill is in it, None where skill is no multiple of it: with several series of different size,
+    or with squared errors. Then differences are shares of the error of the reference.
     """
 
     name: str
@@ -142,7 +145,10 @@ def _decision(run: Run, problem: str, scored: pd.DataFrame) -> Decision:
 def _values(final: pd.DataFrame) -> tuple[str, dict[str, float]]:
     """The name of the user's unit, and by address the mean over seeds of the score in it."""
     by = final["address"]
-    if "accuracy" in final and final["accuracy"].notna().all():
+    if (final["metric"] == LOG_LOSS).all():
+        # Where one class is frequent, accuracy would praise the constant answer and contradict the tables.
+        name, column = LOG_LOSS, final["score"].astype(float)
+    elif "accuracy" in final and final["accuracy"].notna().all():
         name, column = "accuracy", final["accuracy"].astype(float)
     elif (final["kind"] == "forecasting").all() and "mae" in final:
         name, column = "mae", final["mae"].astype(float)
@@ -160,7 +166,7 @@ def _apart(
     if name == "mae" and len(set(facts["series"])) == 1:
         return values.get(str(facts["reference"]))
     levels = by_draw(run, problem)
-    if name == facts["metric"] == "accuracy" and isinstance(levels, dict):
+    if name == facts["metric"] and name in ("accuracy", LOG_LOSS) and isinstance(levels, dict):
         return float(np.mean([ceiling - floor for floor, ceiling in levels.values()]))
     return None
 

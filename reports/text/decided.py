@@ -21,6 +21,7 @@ from recurbench.reports.text.settling import DECIDED, SETTINGS, remedy
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
+NAMED = ("mae", "rmse", "accuracy", "log_loss")  # units with a sentence of their own
 LISTED = 6  # methods that a sentence names; of more, the first ones
 
 # What the remedy of a reason says again, as a command.
@@ -67,7 +68,7 @@ class _Told:
 
     def scored(self, address: str) -> str:
         """`error 10.4`, or `accuracy 98.4 %`."""
-        words = {"mae": "error", "rmse": "error", "accuracy": "accuracy"}
+        words = {"mae": "error", "rmse": "error", "accuracy": "accuracy", "log_loss": "log_loss"}
         return self.word(f"value_{words.get(self.found.unit.name, 'score')}", value=self.value(address))
 
     def cost(self, address: str) -> str:
@@ -102,7 +103,7 @@ class _Told:
         yield self._against()
 
     def _unit(self) -> str:
-        return self.found.unit.name if self.found.unit.name in ("mae", "rmse", "accuracy") else "score"
+        return self.found.unit.name if self.found.unit.name in NAMED else "score"
 
     def _against(self) -> str:
         """How much less error the method has than the naive one."""

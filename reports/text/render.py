@@ -145,7 +145,7 @@ def headline(run: Run, say: Messages) -> str:
 
 def reading(say: Messages) -> tuple[str, ...]:
     """How to read the tables."""
-    values = {"margin": MARGIN, "level": f"{LEVEL:.0%}"}
+    values = {"margin": MARGIN, "level": f"{LEVEL:.0%}".replace("%", " %")}
     return tuple(say(f"page.read_{name}", **values) for name in ("family", "skill", "lift", "ahead"))
 
 
@@ -182,16 +182,21 @@ def header(names: Sequence[str], say: Messages) -> list[str]:
     return [say(f"page.{name}") for name in names]
 
 
-def tuning_columns(curves: pd.DataFrame, say: Messages) -> tuple[list[str], list[list[str]]]:
+def tuning_columns(run: Run, curves: pd.DataFrame, say: Messages) -> tuple[list[str], list[list[str]]]:
     """Header and rows of the table of what more trials were worth: one row per problem and method."""
-    groups = list(curves.groupby(["problem", "method"], sort=False))
+    groups, names = list(curves.groupby(["problem", "method"], sort=False)), _own_names(run)
     ks = sorted({k for _, rows in groups for k in shown(list(rows["k"]))})
     body = []
     for (problem, method), rows in groups:
         dropped = int(rows["dropped"].iloc[0])
         tried = f"{rows['trials'].iloc[0]}" + (f", {say('tables.dropped', n=dropped)}" if dropped else "")
         best = rows.set_index("k")["expected_best"]
-        first = [str(problem), str(method), metric_name(rows["metric"].iloc[0], say), tried]
+        first = [
+            names.get(str(problem), str(problem)),
+            str(method),
+            metric_name(rows["metric"].iloc[0], say),
+            tried,
+        ]
         body.append([*first, *(number(best.get(k)) for k in ks)])
     return [*header(TUNING, say), *(f"k={k}" for k in ks)], body
 
@@ -269,7 +274,7 @@ def markdown(run: Run, say: Messages) -> str:
         parts += [f"- {escaped(signs)}", ""]
     curves = tuning(run)
     if len(curves):
-        parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(curves, say)), ""]
+        parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(run, curves, say)), ""]
     wrong = troubles(run)
     if len(wrong):
         rows = [trouble_columns(run, row, say) for _, row in wrong.iterrows()]
@@ -307,7 +312,7 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
             console.print(signs, highlight=False, markup=False)
     curves = tuning(run)
     if len(curves):
-        console.print(_plain_table(say("tables.tuning"), *tuning_columns(curves, say)))
+        console.print(_plain_table(say("tables.tuning"), *tuning_columns(run, curves, say)))
     wrong = troubles(run)
     if len(wrong):
         reasons = [trouble_columns(run, row, say) for _, row in wrong.iterrows()]

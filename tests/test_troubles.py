@@ -1,10 +1,11 @@
 """Warnings stand with their reasons."""
 
 import pages
+import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.troubles import REASON, ROWS, section
 from recurbench.reports.statistics.comparison_table import troubles
-from recurbench.reports.text.render import trouble_columns
+from recurbench.reports.text.render import trouble_columns, tuning_columns
 from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 
@@ -68,3 +69,6 @@ def test_a_file_of_the_user_goes_by_its_name(tmp_path):
     run = read_run(made.write())
     assert [trouble_columns(run, row, Messages())[3] for _, row in troubles(run).iterrows()] == ["sales.csv"]
     assert [str(row[3]) for row in section(run, Messages(), Drawn(None, "")).parts[0].rows] == ["sales.csv"]
+    tried = {"problem": [address], "method": ["tcn"], "k": [1], "expected_best": [0.5]}
+    curve = pd.DataFrame({**tried, "trials": [2], "dropped": [0], "metric": ["mase"]})
+    assert tuning_columns(run, curve, Messages())[1][0][0] == "sales.csv"

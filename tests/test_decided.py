@@ -134,7 +134,7 @@ def test_a_network_that_gives_the_simple_forecast_alone_is_no_evidence(tmp_path:
 def test_networks_that_did_not_train_are_no_evidence(tmp_path: Path) -> None:
     run = forecasts(tmp_path, CLEAR, learned=False)
     text = " ".join(paragraphs(run))
-    assert "This is no evidence about recurrence: did not train within the budget: gru." in text
+    assert "This is no evidence about recurrence (did not train within the budget: gru)." in text
 
 
 def test_a_small_test_set_is_the_reason_of_both_comparisons(tmp_path: Path) -> None:

@@ -202,7 +202,8 @@ def _drawn(cases: Cases, share: float, seed: int, remarks: list[str]) -> tuple[d
     parts = {"train": cases.take(train), "test": cases.take(test)}
     whole = "; cases of one group are in one part" if cases.groups else ""
     strata = "the size of the number" if cases.asks_numbers else "class"
-    how = f"{share:.0%} of the cases are the test part, drawn with seed {seed}, stratified by {strata}{whole}"
+    drawn = f"drawn with seed {seed}, stratified by {strata}{whole}"
+    how = f"{100 * share:.0f} % of the cases are the test part, {drawn}"
     return parts, how
 
 

@@ -148,6 +148,6 @@ def _described(parts: CaseParts, files: dict[str, Path]) -> list[Fact]:
     if not parts.train.asks_numbers:
         shares = Counter(map(str, parts.train.answers)).most_common(4)
         total = len(parts.train.answers)
-        text = ", ".join(f"{name} ({count / total:.0%})" for name, count in shares)
+        text = ", ".join(f"{name} ({100 * count / total:.0f} %)" for name, count in shares)
         facts.append(Fact("classes", text, "of the training cases"))
     return facts

@@ -143,7 +143,7 @@ def test_a_group_of_seeds_off_the_cpu_is_trained_one_by_one(monkeypatch: pytest.
         raise AssertionError("stacked")
 
     given: list[Recipe] = []
-    monkeypatch.setattr(stacked_training, "fit_network", fit)
+    monkeypatch.setattr(stacked_training, "fit_unweighed", fit)
     monkeypatch.setattr(stacked_training, "train_group", stack)
     gru: Callable[..., Any] = load(EVERY["gru"])
     assert gru(CLASSES, examples(CLASSES), seeds=(3, 4), device="cuda") == ["fitted", "fitted"]

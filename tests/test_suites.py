@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from recurbench import catalogue
+from recurbench.address import OWN_DATA
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.running.runner import jobs
@@ -67,7 +68,8 @@ def test_offline_holds_every_built_in_plugin_but_those_that_need_files():
     registry = discover()
     methods, datasets = chosen(suite("offline"))
     assert {m.plugin.name for m in methods} == set(registry.methods)
-    assert {d.plugin.name for d in datasets} == set(registry.datasets) - {"csv"} - set(catalogue.datasets())
+    shipped = set(registry.datasets) - set(OWN_DATA) - set(catalogue.datasets())
+    assert {d.plugin.name for d in datasets} == shipped
 
 
 def test_every_data_set_of_the_catalogue_is_a_plugin():

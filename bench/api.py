@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from recurbench import catalogue, left_out, provenance
 from recurbench.given_table import with_file
 from recurbench.keywords import request_of
+from recurbench.own_data import problems_of
 from recurbench.planning import order
 from recurbench.planning.budget import Terms, buy
 from recurbench.predictions import contrasts, hold_against
-from recurbench.reading.proposal import Options, Proposal
-from recurbench.reading.propose import propose
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request import Plan, Request
@@ -32,7 +31,7 @@ from recurbench.running.problem_cache import sound
 from recurbench.running.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.running.sizes import Size, size_of
 from recurbench.suites import SUITES, Block, Suite, suite
-from recurbench.task import Several, hyphenated
+from recurbench.task import Several
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 DEVICES = ("cpu", "cuda")
 PER_WORKER = 30.0  # CPU seconds of a budget for each worker, because every worker takes time to start
-OF_CASES = ("label", "group", "task")  # options that files of series have no use for
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
     "classification": "most-common",
@@ -79,7 +77,7 @@ def prepare(request: Request) -> Plan:
     registry = discover(request.plugins)
     chosen = suite(request.suite)
     wanted: list[Job] = []
-    proposed = _proposed(request, registry)
+    proposed = problems_of(request, registry)
     for block in _blocks(request, registry, chosen):
         wanted.extend(_jobs_of(block, request, registry, [choice for choice, _ in proposed]))
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
@@ -122,21 +120,6 @@ def _budget(request: Request) -> float | None:
             "leave one of them out"
         )
     return seconds
-
-
-def proposals(request: Request) -> list[Proposal]:
-    """What `prepare` would make of the caller's own data, and why; one for each problem.
-
-    Raises
-    ------
-    ValueError
-        If no data are given, or they cannot be used.
-    """
-    if request.data is None:
-        raise ValueError("--dry-run shows what is made of your own file; name it with --data FILE")
-    request = with_file(request)
-    request = replace(request, **fitted(vars(request)))
-    return [proposal for _, proposal in _proposed(request, discover(request.plugins))]
 
 
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
@@ -225,36 +208,6 @@ def _datasets(registry: Registry, patterns: Sequence[str]) -> list[Choice]:
     named = {pattern.partition("[")[0] for pattern in patterns}
     # A glob pattern leaves out data sets that need files; they are only taken by their full name.
     return [d for d in found if d.plugin.name in named or not _needs_files(d)]
-
-
-def _proposed(request: Request, registry: Registry) -> list[tuple[Choice, Proposal]]:
-    """The problems made of the caller's own file; one for each frequency and horizon of its series."""
-    if request.data is None:
-        if request.dials:
-            raise ValueError(
-                f"{', '.join(request.dials)}: only for your own file; name the file with --data FILE"
-            )
-        return []
-    if request.datasets:
-        raise ValueError("--data and --datasets name two sources of problems; give one of them")
-    path = Path(str(request.data))
-    dials = dict(request.dials)
-    if isinstance(dials.get("frequency"), str):
-        dials["frequency"] = hyphenated(dials["frequency"])
-    # The data set converts and checks what is written as text.
-    cases = {name: dials.pop(name) for name in OF_CASES if name in dials}
-    read = registry.datasets["csv"].choose({"path": str(path), **dials}).settings
-    options = Options(**cases, **{name: read[name] for name in dials})
-    found = _each(path, options)
-    return [(registry.datasets[one.dataset].choose(dict(one.settings)), one) for one in found]
-
-
-def _each(path: Path, options: Options) -> list[Proposal]:
-    """The proposal for a file, or one for each choice; series of one frequency may have several horizons."""
-    try:
-        return [propose(path, options)]
-    except Several as several:
-        return [one for choice in several.choices for one in _each(path, replace(options, **choice))]
 
 
 def _needs_files(choice: Choice) -> bool:

@@ -10,8 +10,9 @@ import pytest
 import recurbench
 from click.testing import CliRunner
 from recurbench import api
-from recurbench.api import REFERENCES, Request, prepare, proposals
+from recurbench.api import REFERENCES, Request, prepare
 from recurbench.cli.main import main
+from recurbench.own_data import proposals
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.request_fields import FIELDS, fitted

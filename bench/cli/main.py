@@ -45,7 +45,8 @@ def run(suite: str, dry_run: bool, **options: Any) -> None:
     Name methods and data sets to run others. The same command continues an unfinished run, and computes only
     what is not stored yet. Exit code 1 if a fit failed.
     """
-    from recurbench.api import prepare, proposals
+    from recurbench.api import prepare
+    from recurbench.own_data import proposals
 
     if dry_run:
         for line in proposal_lines(proposals(as_request(suite, options)), terminal_columns()):

@@ -75,30 +75,35 @@ def test_the_command_asks_for_the_same_jobs(request_, monkeypatch):
     assert sorted(map(str, map(key, again))) == sorted(map(str, map(key, plan.jobs)))
 
 
+def command_of(*dials, suite="csv-mixed"):
+    """The command that repeats a run of theta on problems with these settings of the data set csv."""
+    cells = [
+        {
+            "problem": f"csv[{each.get('frequency')}]",
+            "address": "theta",
+            "seed": None,
+            "data_seed": None,
+            "trial": 0,
+            "dials": each,
+        }
+        for each in dials
+    ]
+    (command,) = commands(Run(suite, pd.DataFrame(cells), {}, {}))
+    return command
+
+
 def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_anywhere():
-    cells = pd.DataFrame(
-        [
-            {
-                "problem": "csv",
-                "address": "theta",
-                "seed": None,
-                "data_seed": None,
-                "trial": 0,
-                "dials": {
-                    "path": "/home/me/my sales.csv",
-                    "horizon": 6,
-                    "step": 3,
-                    "refit": True,
-                    "time": "day",
-                    "target": ("sales",),
-                    "ahead": ("price",),
-                    "excerpts": True,
-                },
-            }
-        ]
-    )
-    (said,) = commands(Run("csv-sales", cells, {}, {}))
-    assert said == (
+    dials = {
+        "path": "/home/me/my sales.csv",
+        "horizon": 6,
+        "step": 3,
+        "refit": True,
+        "time": "day",
+        "target": ("sales",),
+        "ahead": ("price",),
+        "excerpts": True,
+    }
+    assert command_of(dials, suite="csv-sales") == (
         "recurbench run --data '/home/me/my sales.csv' --time day --horizon 6 --step 3 --target sales "
         "--ahead price --refit --excerpts --methods theta"
     )
@@ -109,41 +114,16 @@ def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_a
     [(["monthly"], "--frequency monthly --methods theta"), (["monthly", "weekly"], "--methods theta")],
 )
 def test_a_frequency_is_named_where_it_was_chosen_from_a_file_of_several(frequencies, said):
-    cells = [
-        {
-            "problem": f"csv[frequency={frequency},path=mixed.csv]",
-            "address": "theta",
-            "seed": None,
-            "data_seed": None,
-            "trial": 0,
-            "dials": {"path": "mixed.csv", "frequency": frequency},
-        }
-        for frequency in frequencies
-    ]
-    (command,) = commands(Run("csv-mixed", pd.DataFrame(cells), {}, {}))
+    command = command_of(*({"path": "mixed.csv", "frequency": frequency} for frequency in frequencies))
     assert command == f"recurbench run --data mixed.csv {said}"
 
 
 def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
-    cells = [
-        {
-            "problem": f"csv[frequency={frequency},path=mixed.csv]",
-            "address": "theta",
-            "seed": None,
-            "data_seed": None,
-            "trial": 0,
-            "dials": {
-                "path": "mixed.csv",
-                "frequency": frequency,
-                "horizon": horizon,
-                "origins": 18,
-                "step": horizon // 2,
-                "missing": "drop",
-            },
-        }
-        for frequency, horizon in (("monthly", 6), ("weekly", 52))
-    ]
-    (command,) = commands(Run("csv-mixed", pd.DataFrame(cells), {}, {}))
+    shared = {"path": "mixed.csv", "origins": 18, "missing": "drop"}
+    command = command_of(
+        {**shared, "frequency": "monthly", "horizon": 6, "step": 3},
+        {**shared, "frequency": "weekly", "horizon": 52, "step": 26},
+    )
     assert command == "recurbench run --data mixed.csv --missing drop --methods theta"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from recurbench.reading.table import Table, read_table
 
 HEAD = "@problemName mine\n@timeStamps false\n@univariate true\n@classLabel true a b\n@data\n"
 
@@ -64,3 +65,9 @@ def put(folder: Path, **files: str) -> Path:
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text)
     return folder
+
+
+def written_table(file: Path, text: str) -> Table:
+    """The table that a file with this text holds."""
+    file.write_text(text)
+    return read_table(file)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from own_files import panel, wide
+from own_files import panel, wide, written_table
 from recurbench.reading.case_columns import CaseColumns, choose_columns, looks_labelled
 from recurbench.reading.proposal import Options
-from recurbench.reading.table import read_table
 
 
 @pytest.fixture
 def table(tmp_path):
-    def of(text):
-        (tmp_path / "a.csv").write_text(text)
-        return read_table(tmp_path / "a.csv")
-
-    return of
+    return lambda text: written_table(tmp_path / "a.csv", text)
 
 
 def test_a_panel_is_long_with_company_year_and_status(table):

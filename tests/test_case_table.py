@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from own_files import panel, wide
+from own_files import panel, wide, written_table
 from recurbench.reading.case_columns import CaseColumns
 from recurbench.reading.case_table import cases_of
-from recurbench.reading.table import read_table
 
 LONG = CaseColumns("long", "status", "company", "", "year")
 
 
 @pytest.fixture
 def table(tmp_path):
-    def of(text):
-        (tmp_path / "a.csv").write_text(text)
-        return read_table(tmp_path / "a.csv")
-
-    return of
+    return lambda text: written_table(tmp_path / "a.csv", text)
 
 
 def test_a_long_table_has_a_case_per_company_in_order_of_first_rows(table):

@@ -10,6 +10,8 @@ from recurbench.task.splitting import (
     least_steps,
     spare_steps,
     strata,
+    unscored,
+    until_unscored,
     windows,
 )
 from recurbench.task.types import (
@@ -47,5 +49,7 @@ __all__ = [
     "least_steps",
     "spare_steps",
     "strata",
+    "unscored",
+    "until_unscored",
     "windows",
 ]

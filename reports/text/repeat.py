@@ -10,7 +10,7 @@ from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
-DEFAULTS = ("interpolate",)
+DEFAULTS = ("carry", "interpolate")  # the second in run files of older versions
 LISTS = ("target", "covariates", "ahead")
 TASKS = {"own-classes": "classification", "own-values": "regression"}
 CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 import pandas as pd
+from recurbench.reports.statistics.decision import decides
 from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
@@ -24,7 +25,7 @@ def commands(run: Run) -> tuple[str, ...]:
     """
     if not len(run.cells):
         return (f"recurbench run {_named(run)}".rstrip(),)
-    if run.suite.startswith("csv-"):
+    if run.suite not in NO_SUITE and decides(run):
         return (_own_file(run),)
     if run.suite not in NO_SUITE:
         seeds = {_seeds(run.cells[run.cells["problem"] == p]) for p in run.cells["problem"].unique()}

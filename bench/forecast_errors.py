@@ -31,8 +31,7 @@ def point(task: Task, answer: Array) -> NDArray[np.float64]:
 
 def true_steps(truth: Array) -> NDArray[np.bool_]:
     """[S]: the steps of a forecast whose true value [S, channels] is known; the others are not scored."""
-    known: NDArray[np.bool_] = ~np.isnan(truth).any(axis=1)
-    return known
+    return np.asarray(~np.isnan(truth).any(axis=1), dtype=np.bool_)
 
 
 def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:

@@ -67,9 +67,9 @@ def digest(*paths: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def counted(count: int, what: str) -> str:
-    """A number and what it counts, in the singular or plural."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number and what it counts: `1 row`, `3 rows`. many: a plural that adds more than an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def origins_text(origins: int, horizon: int, unit: str = "step") -> str:

@@ -13,7 +13,8 @@ SHOWN = 60  # characters of a value in a sentence
 FORM = "name[setting=value,...]"
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 CLOSES = {"(": ")", "[": "]"}
-OWN_DATA = ("csv", "own-classes", "own-values")  # data sets that read a file of the user
+# The data sets that read a file of the user, and what the names of their runs begin with.
+OWN_DATA = {"csv": "csv", "own-classes": "cases", "own-values": "cases"}
 NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
@@ -153,6 +154,14 @@ def short(address: str, among: Sequence[str]) -> str:
         key: value for key, value in settings.items() if any(each.get(key) != value for each in namesakes)
     }
     return joined(name, differing)
+
+
+def run_name(dataset: str, file: Path) -> str:
+    """The name of a run on a file of the user: csv-NAME for series, cases-NAME for labelled cases.
+
+    The first word keeps its folder apart from those of the suites.
+    """
+    return f"{OWN_DATA[dataset]}-{file.stem.strip('.') or 'data'}"
 
 
 def label(dataset: str, settings: Mapping[str, Any], address: str) -> str:

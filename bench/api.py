@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurbench import catalogue, left_out, provenance
+from recurbench.address import run_name
 from recurbench.given_table import with_file
 from recurbench.keywords import request_of
 from recurbench.own_data import problems_of
@@ -98,7 +99,7 @@ def prepare(request: Request) -> Plan:
                 hold_against(contrast, problem.about.role, problem.about.headroom)
             if choice.plugin.name == "csv":
                 facts.append(f"{problem.about.source}, {problem.about.protocol}")
-    name = _name(request)
+    name = _name(request, [choice for choice, _ in proposed])
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request, seconds)
     purchase = None
@@ -235,10 +236,10 @@ def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) ->
                 )
 
 
-def _name(request: Request) -> str:
-    if request.data is not None:
-        # The prefix keeps the directory apart from those of the suites.
-        return f"csv-{Path(str(request.data)).stem.strip('.') or 'data'}"
+def _name(request: Request, own: Sequence[Choice]) -> str:
+    """The name of the run; own: the problems made of the user's file."""
+    if own:
+        return run_name(own[0].plugin.name, Path(str(request.data)))
     return "custom" if request.methods or request.datasets else request.suite
 
 

@@ -29,6 +29,11 @@ def point(task: Task, answer: Array) -> NDArray[np.float64]:
     return answer.astype(np.float64)
 
 
+def true_steps(truth: Array) -> NDArray[np.bool_]:
+    """[S]: the steps of a forecast whose true value [S, channels] is known; the others are not scored."""
+    return np.asarray(~np.isnan(truth).any(axis=1), dtype=np.bool_)
+
+
 def mase(forecast: Array, truth: Array, history: Array, season: int) -> float:
     """Compute the mean absolute scaled error, as in the M4 competition.
 
@@ -121,10 +126,12 @@ def unscaled(task: Task, split: Split) -> dict[str, int]:
     dict of str to int
         "short": the history is not longer than a season. "gaps": it has missing values. "constant": a target
         has one value throughout. "seasonal": a target repeats exactly from season to season. Reasons without
-        an example are left out.
+        an example are left out. Examples of which no true value is known are not counted.
     """
     reasons: Counter[str] = Counter()
-    for whole in split.x:
+    for i, whole in enumerate(split.x):
+        if len(split.y) and not true_steps(split.y[i]).any():
+            continue
         history = np.asarray(whole[:, : task.y.size], dtype=float)
         # A look at the first steps is enough for nearly every history.
         start = history[: 2 * task.season + 100]

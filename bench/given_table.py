@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from recurbench.request import Request
 
 NAME = "data.csv"
-TIME = "time"  # the column of an index of dates that has no name
 
 
 def with_file(request: Request) -> Request:
@@ -52,9 +51,10 @@ def stored(table: Any, out: Any) -> tuple[Path, Path]:
     ValueError
         If it is no table of pandas, has no rows, has columns of several levels, or cannot be written.
     """
-    from recurbench.reading.table import as_text  # loads pandas, which a run without a table may not need yet
+    # This import loads pandas, which a run without a table may not need yet.
+    from recurbench.reading.table import as_text, with_index
 
-    text = as_text(_frame(table)).to_csv(index=False)
+    text = as_text(with_index(_frame(table), "data")).to_csv(index=False)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     folder = Path("runs") / f"data-{digest}" if out is None else Path(out)
     file = folder / NAME
@@ -71,7 +71,7 @@ def stored(table: Any, out: Any) -> tuple[Path, Path]:
 
 
 def _frame(table: Any) -> DataFrame:
-    """The table with its index as columns, where the index says more than the number of a row."""
+    """A Series as a table of one column; ValueError if there is no table, or it has no value."""
     import pandas as pd  # the caller has loaded it; without a table it is not needed
 
     if isinstance(table, pd.Series):
@@ -89,17 +89,4 @@ def _frame(table: Any) -> DataFrame:
             f"data has column names of {table.columns.nlevels} levels, such as {shown(table.columns[0])}; "
             "join each to one name"
         )
-    index = table.index
-    counts = index.nlevels == 1 and index.name is None and pd.api.types.is_integer_dtype(index.dtype)
-    if counts:
-        return table.reset_index(drop=True)
-    names = [f"level_{i}" if name is None else str(name) for i, name in enumerate(index.names)]
-    if index.names == [None]:
-        names = [TIME if TIME not in table.columns else "index"]
-    inside = [name for name in names if name in table.columns]
-    if inside:
-        raise ValueError(
-            f"data has {inside[0]!r} both as a column and as its index; rename one, or drop the index with "
-            "reset_index(drop=True)"
-        )
-    return table.rename_axis(index=names).reset_index()
+    return table

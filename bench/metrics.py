@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.forecast_errors import mase, pinball, point, smape, unscaled
+from recurbench.forecast_errors import mase, pinball, point, smape, true_steps, unscaled
 from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
@@ -116,9 +116,13 @@ def score(task: Task, split: Split, answers: Sequence[Array], terms: Sequence[Ar
     Raises
     ------
     ValueError
-        If an answer, a true answer or a term holds NaN, infinite or masked values.
+        If an answer, a true answer or a term holds NaN, infinite or masked values. Only the true answers of
+        a forecast may hold NaN: such a step is not scored, and an example without another step has no score.
     """
-    for what, arrays in (("answer", answers), ("true answer", split.y), ("log-likelihood", terms or ())):
+    given = split.y
+    if task.kind == "forecasting" and not task.y.symbols:
+        given = [y[true_steps(y)] for y in split.y]
+    for what, arrays in (("answer", answers), ("true answer", given), ("log-likelihood", terms or ())):
         _refuse_missing(what, arrays)
     if task.length == "free":
         return _free(split, answers, terms)
@@ -295,24 +299,30 @@ def _numbers(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
 
 
 def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
-    """Every series has the same weight, and in it every origin."""
+    """Every series has the same weight, and in it every origin with a true value; its known steps count."""
+    scored = [i for i, y in enumerate(split.y) if true_steps(y).any()]
+    answers = [answers[i][true_steps(split.y[i])] for i in scored]
+    truths = [split.y[i][true_steps(split.y[i])] for i in scored]
     points = [point(task, answer) for answer in answers]
-    triples = list(zip(points, split.y, split.x, strict=True))
-    units = {
-        "mase": np.array([mase(f, y, x[:, : task.y.size], task.season) for f, y, x in triples]),
-        "smape": np.array([smape(f, y) for f, y, _ in triples]),
-        "mse": np.array([((f - y) ** 2).mean() for f, y, _ in triples]),
-        "mae": np.array([np.abs(f - y).mean() for f, y, _ in triples]),
+    triples = list(zip(points, truths, (split.x[i] for i in scored), strict=True))
+    found = {
+        "mase": [mase(f, y, x[:, : task.y.size], task.season) for f, y, x in triples],
+        "smape": [smape(f, y) for f, y, _ in triples],
+        "mse": [((f - y) ** 2).mean() for f, y, _ in triples],
+        "mae": [np.abs(f - y).mean() for f, y, _ in triples],
     }
     if task.quantiles:
-        units["pinball"] = np.array([pinball(task, a, y) for a, y in zip(answers, split.y, strict=True)])
+        found["pinball"] = [pinball(task, a, y) for a, y in zip(answers, truths, strict=True)]
+    units = {name: np.full(len(split.y), np.nan) for name in found}
+    for name, losses in found.items():
+        units[name][scored] = losses
     weights = {name: _even(split.series, ~np.isnan(values)) for name, values in units.items()}
     scores = Scores({name: weighted(v, weights[name]) for name, v in units.items()}, units, weights)
-    undefined = int(np.isnan(scores.units["mase"]).sum())
+    undefined = int(np.isnan(scores.units["mase"][scored]).sum())
     if undefined:
         scores.values["mase_undefined"] = float(undefined)
     if task.quantiles and all(answer.ndim == 3 for answer in answers):
-        scores.values.update(_quantile_scores(task, split, answers))
+        scores.values.update(_quantile_scores(task, truths, answers))
     return scores
 
 
@@ -322,9 +332,9 @@ def _even(series: Sequence[Hashable], defined: NDArray[np.bool_]) -> Floats:
     return np.array([1.0 / max(origins[name], 1) for name in series])
 
 
-def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict[str, float]:
+def _quantile_scores(task: Task, truths: Sequence[Array], answers: Sequence[Array]) -> dict[str, float]:
     loss, size, inside, steps = 0.0, 0.0, 0.0, 0
-    for answer, y in zip(answers, split.y, strict=True):
+    for answer, y in zip(answers, truths, strict=True):
         loss += pinball(task, answer, y) * y.size
         size += float(np.abs(y).sum())
         if 0.1 in task.quantiles and 0.9 in task.quantiles:
@@ -332,7 +342,7 @@ def _quantile_scores(task: Task, split: Split, answers: Sequence[Array]) -> dict
             inside += float(((low <= y) & (y <= high)).sum())
         steps += y.size
     scores = {"wql": loss / size if size else float("nan")}
-    if 0.1 in task.quantiles and 0.9 in task.quantiles:
+    if steps and 0.1 in task.quantiles and 0.9 in task.quantiles:
         scores["coverage_80"] = inside / steps
     return scores
 

@@ -98,7 +98,7 @@ class Plan:
     Parameters
     ----------
     name : str
-        Name of the run: the suite, "custom", or "csv-NAME".
+        Name of the run: the suite, "custom", or "csv-NAME" (series) and "cases-NAME" of a file of one's own.
     folder : Path
         Directory of the run.
     jobs : sequence of Job

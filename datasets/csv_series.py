@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recurbench import About, Problem, Task, Values, dataset
 from recurbench.reading.proposal import Options
-from recurbench.reading.series import rolling
+from recurbench.reading.series import filled_steps, rolling
 from recurbench.reading.series_problem import protocol_text, series_problem, source_text
 from recurbench.task import SEVERAL
 
@@ -28,7 +28,7 @@ def own_series(
     target: tuple[str, ...] = (),
     covariates: tuple[str, ...] = (),
     ahead: tuple[str, ...] = (),
-    missing: str = "interpolate",
+    missing: str = "carry",
     series: str = "",
     excerpts: bool = False,
     frequency: str = "",
@@ -61,7 +61,7 @@ def own_series(
     ahead : tuple of str
         Covariates known ahead.
     missing : str
-        What to do with missing values: interpolate, drop or refuse.
+        What to do with missing values inside a series: carry (the last value forward), drop or refuse.
     series : str
         Only the first so many series, or those whose names fit a glob pattern.
     excerpts : bool
@@ -113,4 +113,12 @@ def read_csv(path: str | Path, options: Options) -> Problem:
         metric="mase",
         version=f"sha256 {made.version}",
     )
-    return Problem(task, train, test, about, rolling=SEVERAL, refit=bool(options.refit))
+    return Problem(
+        task,
+        train,
+        test,
+        about,
+        rolling=SEVERAL,
+        refit=bool(options.refit),
+        missing=filled_steps(kept),
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
-from recurbench.reading.series import Series, origins_text, rolling, too_short
+from recurbench.reading.missing import Missing, without_missing
+from recurbench.reading.series import Series, filled_steps, origins_text, rolling, too_short
 from recurbench.reading.tsf_file import Table, read_tsf
 from recurbench.reading.tsf_times import frequency_of, times
 
@@ -44,10 +44,11 @@ def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> P
     )
     train, test = rolling(kept, 1, steps, origins, LEAST)
     return Problem(
-        task,
-        train,
-        test,
-        about(
+        task=task,
+        train=train,
+        test=test,
+        missing=filled_steps(kept),
+        about=about(
             "monash",
             _protocol(path, task, origins, series, kept, filled),
             "seasonal-naive",
@@ -62,7 +63,7 @@ def _protocol(
 ) -> str:
     asked = f"{path.name}: {origins_text(origins, task.steps)}, up to the end of every series"
     short = f"; {len(series) - len(kept)} of {len(series)} series are too short and left out"
-    gaps = f"; {filled} missing values are interpolated linearly"
+    gaps = f"; {filled} missing values are filled with the last value before and not scored"
     return (
         f"{asked}; training ends at the first; period {task.period}"
         f"{short if len(kept) < len(series) else ''}{gaps if filled else ''}"
@@ -83,13 +84,12 @@ def _horizon(table: Table, name: str) -> int:
 
 
 def _series(table: Table, every: int, unit: str) -> tuple[list[Series], int]:
-    """The series of a file with their time stamps, and how many missing values were interpolated."""
+    """The series of a file with their time stamps, and how many missing values were filled."""
     series, filled = [], 0
     for row in table.rows:
-        values = pd.Series(row.values)
-        values = values.loc[values.first_valid_index() : values.last_valid_index()]
-        filled += int(values.isna().sum())
-        steps = np.asarray(values.index, dtype=np.int64)
-        time = times(row.start, steps, every, unit)
-        series.append(Series(row.name, values.interpolate().to_numpy(dtype=np.float64)[:, None], time))
+        written = np.asarray(row.values, dtype=np.float64)[:, None]
+        values, kept, holes = without_missing(row.name, written, np.arange(len(written)), "carry", Missing())
+        filled += len(holes)
+        time = times(row.start, np.flatnonzero(kept), every, unit)
+        series.append(Series(row.name, values, time, filled=tuple(holes.tolist())))
     return series, filled

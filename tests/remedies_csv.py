@@ -279,21 +279,21 @@ ROWS = [
     ),
     option(
         "missing refused",
-        r"y is missing; write a number, or use (--missing) (interpolate) or --missing (drop)",
+        r"y is missing; write a number, or use (--missing) (carry) or --missing (drop)",
         table(*changed(steps(), 2, "a,3,")),
         ["--missing", "refuse"],
         lambda said: [said[1], said[3]],
     ),
     option(
         "gap refused",
-        r"missing in 1 gap; add the rows, or use (--missing) (interpolate), which counts a gap as one step",
+        r"missing in 1 gap; add the rows, or use (--missing) (carry), which counts a gap as one step",
         table(*steps(), *steps(first=40)),
         ["--missing", "refuse"],
         lambda said: [said[1], said[2]],
     ),
     Remedy(
         "no such policy",
-        "missing is 'guess'; write one of interpolate, drop, refuse",
+        "missing is 'guess'; write one of carry, drop, refuse",
         lambda: plan(
             "--datasets", f"csv[path={put('my.csv', RIGHT)},horizon=2,missing=guess]", "--methods", "mean"
         ),

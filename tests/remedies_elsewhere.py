@@ -112,6 +112,13 @@ OTHERS = {
     "parquet needs pyarrow": "the remedy installs a package",
     "cannot be read as parquet": "needs pyarrow, which is an extra",
     "make room on its disk": "needs a full disk",
+    "is damaged: it holds": (
+        "test_left_out.py::test_a_damaged_file_is_refused_in_words_and_the_next_command_mends_it"
+    ),
+    "is damaged: it gives the reason": (
+        "test_left_out.py::test_a_damaged_file_is_refused_in_words_and_the_next_command_mends_it"
+    ),
+    "{}: cannot be read ({}); {}": "test_left_out.py::test_a_file_that_cannot_be_read_is_refused_in_words",
     "the run file is damaged": "test_cli.py::test_a_damaged_run_file_is_refused_in_words",
     "no trained network": (
         "test_cli_gradients.py::test_a_problem_without_networks_is_refused_with_those_that_have_some"

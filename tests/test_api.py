@@ -10,6 +10,7 @@ import pytest
 import recurbench
 from click.testing import CliRunner
 from recurbench import api
+from recurbench.address import run_name
 from recurbench.api import REFERENCES, Request, prepare
 from recurbench.cli.main import main
 from recurbench.own_data import proposals
@@ -193,6 +194,30 @@ def test_the_reference_of_skill_is_added_once():
 def test_every_reference_is_a_baseline_that_declares_its_kind(kind):
     plugin = discover().methods[REFERENCES[kind]]
     assert (plugin.family, kind in plugin.kinds) == ("baseline", True)
+
+
+@pytest.mark.parametrize(("answers", "kind"), [("ab", "own-classes"), ("numbers", "own-values")])
+def test_a_run_on_cases_is_named_after_its_kind_and_is_known_by_its_data_set(tmp_path, answers, kind):
+    rows = [(case, step, case * 1.37 + step) for case in range(60) for step in range(4)]
+    told = {case: "ab"[case % 2] if answers == "ab" else str(case / 7) for case, _, _ in rows}
+    lines = [f"{case},{step},{value},{told[case]}" for case, step, value in rows]
+    file = tmp_path / "firms.csv"
+    file.write_text("\n".join(["case,step,size,label", *lines]))
+    plan = prepare(Request(data=file))
+    assert plan.folder == Path("runs/cases-firms")
+    assert {job.dataset.plugin.name for job in plan.jobs} == {kind}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file", "name"),
+    [
+        ("csv", "a/sales.v2.csv", "csv-sales.v2"),
+        ("own-values", ".csv", "cases-csv"),
+        ("csv", "..", "csv-data"),
+    ],
+)
+def test_the_name_of_a_run_says_the_kind_and_the_file(dataset, file, name):
+    assert run_name(dataset, Path(file)) == name
 
 
 def test_a_file_of_ones_own_meets_the_methods_that_forecast(tmp_path):

@@ -436,13 +436,13 @@ def test_rows_without_y_at_the_end_are_left_out(write, blank, turned):
     assert read_csv(path, 2, ahead=("price",)).about.source == "my.csv: 1 series of 60 rows"
 
 
-def test_missing_values_inside_are_interpolated_or_dropped_or_refused(write):
+def test_missing_values_inside_are_carried_forward_or_dropped_or_refused(write):
     rows = months(60)
     rows[10], rows[11] = "a,1990-11-01,", "a,1990-12-01,NA"
     path = write("\n".join([HEADER, *rows]))
     filled, dropped = read_csv(path, 2), read_csv(path, 2, missing="drop")
-    assert filled.train.x[0][8:14, 0].tolist() == [8, 9, 10, 11, 12, 13]
-    assert "2 missing values interpolated" in filled.about.protocol
+    assert filled.train.x[0][8:14, 0].tolist() == [8, 9, 9, 9, 12, 13]
+    assert "2 missing values filled with the last value before" in filled.about.protocol
     assert dropped.train.x[0][8:12, 0].tolist() == [8, 9, 12, 13]
     assert "1 gap (2 rows missing)" in dropped.about.protocol
     assert "row 12: y is missing" in refusal(path, 2, missing="refuse")
@@ -452,7 +452,7 @@ def test_missing_values_inside_are_interpolated_or_dropped_or_refused(write):
 def test_a_missing_covariate_takes_the_value_before_because_later_ones_are_not_known(write):
     rows = [f"{row},{'' if i in (0, 5, 6) else 100 + i}" for i, row in enumerate(months(40))]
     problem = read_csv(write("\n".join([HEADER + ",price", *rows])), 2)
-    assert problem.train.x[0][:8, 1].tolist() == [101, 101, 102, 103, 104, 104, 104, 107]
+    assert problem.train.x[0][:8, 1].tolist() == [0, 101, 102, 103, 104, 104, 104, 107]
 
 
 def test_by_default_the_test_part_is_40_percent_of_the_rows_and_every_window_is_counted(write):

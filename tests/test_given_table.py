@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from recurbench.given_table import NAME, TIME, stored
-from recurbench.reading.table import read_table
+from recurbench.given_table import NAME, stored
+from recurbench.reading.table import TIME, read_table
 
 DATES = pd.date_range("2020-01-01", periods=3, freq="MS")
 

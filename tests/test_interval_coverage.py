@@ -28,6 +28,21 @@ def test_coverage_is_the_share_inside_and_width_the_mean_in_the_unit_of_the_data
     assert own["width"] == pytest.approx(3)
 
 
+def test_a_missing_true_value_counts_neither_as_inside_nor_as_outside():
+    rows = {
+        "problem": ["p"] * 3,
+        "method": ["m"] * 3,
+        "address": ["m"] * 3,
+        "stage": ["test"] * 3,
+        "time": [1, 2, 3],
+        "actual": [0.0, None, 5.0],
+        "low_80": [-1.0, -9.0, 6.0],
+        "high_80": [1.0, 9.0, 8.0],
+    }
+    (found,) = coverage(pd.DataFrame(rows)).to_dict("records")
+    assert (found["coverage"], found["width"], found["values"]) == (0.5, 2.0, 2)
+
+
 def test_a_run_that_asked_for_quantiles_has_both_kinds(tmp_path):
     run = ran(tmp_path, ["last-value"], datasets=["airline[quantiles=True]"])
     found = coverage(predictions(run))

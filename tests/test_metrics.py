@@ -106,8 +106,21 @@ def test_no_metric_scores_answers_or_truths_that_are_no_numbers(
     score(task, split, answers)
     with pytest.raises(ValueError, match=r"^answer \d+ holds NaN, infinite or masked values"):
         score(task, split, planted(answers, seed, value))
+    if task.kind == "forecasting" and np.isnan(value):
+        return  # such a step is not scored
     with pytest.raises(ValueError, match=r"^true answer \d+ holds NaN"):
         score(task, replace(split, y=planted(list(split.y), seed, value)), answers)
+
+
+@given(seed=seeds)
+def test_a_step_of_a_forecast_without_a_true_value_counts_in_no_metric(seed: int) -> None:
+    task = forecasting(3, 2, (0.1, 0.5, 0.9))
+    split, answers = drawn(task, seed, True)
+    quantiles = [np.sort(answer[:, :, None] + [-1.0, 0.0, 1.0], axis=2) for answer in answers]
+    gaps = replace(split, y=planted(list(split.y), seed, np.nan))
+    moved = [np.where(np.isnan(y)[..., None], 99.0, a) for a, y in zip(quantiles, gaps.y, strict=True)]
+    assert score(task, gaps, quantiles).values == score(task, gaps, moved).values
+    assert score(task, gaps, quantiles).values != score(task, split, moved).values
 
 
 def test_a_mask_does_not_leave_steps_out_of_a_score() -> None:

@@ -49,9 +49,16 @@ def test_the_last_horizon_is_asked_and_the_one_before_trains(put):
 def test_gaps_inside_are_filled_gaps_at_the_ends_cut_and_both_keep_their_months(put):
     put("T1:1990-01-01 00-00-00:?,?,3,4,?,6,7,8,9,?\n")
     problem = monash(name="toy")
-    assert problem.test.x[0][:, 0].tolist() == [3, 4, 5, 6, 7]
+    assert problem.test.x[0][:, 0].tolist() == [3, 4, 4, 6, 7]
     assert str(problem.test.time[0][0].astype("datetime64[M]")) == "1990-03"
-    assert "1 missing values are interpolated linearly" in problem.about.protocol
+    assert "1 missing values are filled with the last value before and not scored" in problem.about.protocol
+
+
+def test_a_missing_value_of_the_test_part_is_not_scored(put):
+    put("T1:1990-01-01 00-00-00:1,2,3,4,5,6,7,8,?,10\n")
+    problem = monash(name="toy")
+    assert np.array_equal(problem.test.y[0][:, 0], [np.nan, 10], equal_nan=True)
+    assert problem.missing == {"T1": (8,)}
 
 
 def test_series_too_short_are_left_out_and_counted(put):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from recurbench.api import Request, perform, prepare
+from recurbench.durations import spelled
 from recurbench.planning.plan_costs import (
     Prospect,
     against_estimate,
@@ -12,7 +13,6 @@ from recurbench.planning.plan_costs import (
     lasting,
     predicted,
     prospects,
-    spelled,
     summary,
 )
 from recurbench.planning.prices import Price
@@ -288,20 +288,6 @@ def test_workers_share_the_work_but_no_fit_is_shared(made):
     assert lasting([prospect(5.43, 0, job)], 2) == "5.4 seconds"
     # Seeds of one fit run on one worker, one after the other.
     assert lasting([prospect(60.0, 0, job)] * 3 + even[3:], 4) == "3.0 minutes"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.0, "0 CPU-s"),
-        (0.0312, "0.031 CPU-s"),
-        (14.51, "15 CPU-s"),
-        (1114, "1100 CPU-s"),
-        (9000, "2.5 CPU-hours"),
-    ],
-)
-def test_an_estimate_is_spelled_in_two_digits(seconds, words):
-    assert spelled(seconds) == words
 
 
 @pytest.mark.parametrize(

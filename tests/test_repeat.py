@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from recurbench import api
+from recurbench.address import OWN_DATA
 from recurbench.cli.main import main
 from recurbench.reading.cases_proposal import TASKS
 from recurbench.reading.proposal import GIVEN, POLICIES
 from recurbench.reading.series_proposal import DATASET
-from recurbench.reports.statistics.decision import OWN
 from recurbench.reports.text import repeat
 from recurbench.reports.text.repeat import commands
 from recurbench.results import Run
@@ -81,6 +81,7 @@ def command_of(*dials, suite="csv-mixed"):
         {
             "problem": f"csv[{each.get('frequency')}]",
             "address": "theta",
+            "dataset": "csv",
             "seed": None,
             "data_seed": None,
             "trial": 0,
@@ -131,9 +132,10 @@ def test_every_option_of_ones_own_data_is_known():
     # Reports may not import what reads files, so these names stand twice.
     others = {"frequency", "refit", "excerpts", "label", "group", "task"}
     assert {*repeat.DIALS, *repeat.LISTS, *others} == set(GIVEN)
-    assert POLICIES[:1] == repeat.DEFAULTS
+    assert POLICIES[:1] == repeat.DEFAULTS[:1]
+    assert not set(repeat.DEFAULTS[1:]) & set(POLICIES)  # names that older versions had
     assert {task: name for name, task in repeat.TASKS.items()} == TASKS
-    assert {DATASET, *TASKS.values()} == OWN
+    assert {DATASET, *TASKS.values()} == set(OWN_DATA)
 
 
 def test_a_run_without_cells_is_named_by_its_suite():

@@ -133,7 +133,7 @@ def test_a_season_that_only_the_test_part_has_is_not_found(tmp_path):
 
 def test_missing_values_and_rows_at_the_ends_are_named_with_what_was_done(tmp_path):
     said = remarks(proposed(tmp_path, "Month,y", monthly({0: "", 50: "NA", 51: "", 143: ""})))
-    assert "2 missing values inside 'y', rows 52, 53: interpolated" in said
+    assert "2 missing values inside 'y', rows 52, 53: filled with the last value before, never scored" in said
     assert "2 rows without a value at the ends of the series: left out, rows 2, 145" in said
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from recurbench.reading.columns import so_called
 from recurbench.reading.numerals import numbers
-from recurbench.reading.table import Table, as_text, read_table
+from recurbench.reading.table import Table, as_text, read_table, with_index
 
 CELLS = [["2024-01-01", "1.5"], ["2024-01-02", "2.5"], ["2024-01-03", "3.5"]]
 TEXT = "\n".join(["day,sales", *(",".join(row) for row in CELLS)]) + "\n"
@@ -124,3 +125,31 @@ def test_parquet_is_read_like_the_frame_that_was_written(tmp_path):
     )
     frame.to_parquet(tmp_path / "my.parquet")
     assert read_table(tmp_path / "my.parquet").frame.equals(as_text(frame))
+
+
+@pytest.mark.parametrize(
+    ("index", "names"),
+    [
+        (pd.RangeIndex(2), ["y"]),
+        (pd.Index([4, 7]), ["y"]),
+        (pd.Index([4, 7], name="step"), ["step", "y"]),
+        (pd.date_range("2024-01-01", periods=2), ["time", "y"]),
+        (pd.MultiIndex.from_tuples([("a", 1), ("a", 2)], names=["shop", None]), ["shop", "level_1", "y"]),
+    ],
+)
+def test_an_index_that_says_more_than_the_number_of_a_row_becomes_a_column(index, names):
+    assert list(with_index(pd.DataFrame({"y": [1, 2]}, index=index), "data").columns) == names
+
+
+def test_an_index_with_the_name_of_a_column_is_refused_with_the_name_of_the_file():
+    frame = pd.DataFrame({"ds": [1]}, index=pd.Index(["a"], name="ds"))
+    with pytest.raises(
+        ValueError, match=r"^a\.parquet has 'ds' both as a column and as its index; rename one"
+    ):
+        with_index(frame, "a.parquet")
+
+
+def test_a_column_is_found_by_its_name_or_else_by_its_letters():
+    assert so_called("Day", ["day", "Day", "DAY"]) == ["Day"]
+    assert so_called("dAY", ["day", "Day", "y"]) == ["day", "Day"]
+    assert so_called("week", ["day"]) == []

@@ -168,7 +168,8 @@ PARAMETERS = (
     click.option(
         "--missing",
         type=click.Choice(POLICIES),
-        help="With --data: what to do with missing values inside a series; interpolate by default.",
+        help="With --data: what to do with missing values inside a series; by default carry, which takes the "
+        "last value before.",
     ),
     click.option("--label", help="With --data: column of the class or number to predict for each case."),
     click.option(

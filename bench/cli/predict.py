@@ -9,6 +9,7 @@ import click
 from recurbench.cli.errors import with_messages
 from recurbench.cli.options import plugin_option
 from recurbench.cli.proposals import terminal_columns, wrapped
+from recurbench.durations import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ def predict(
     for line in lines(question):
         click.echo("\n".join(wrapped(line, terminal_columns())))
     made = predicted(question, data)
-    click.echo(f"The fit took {made.seconds:.1f} s of CPU time.")
+    click.echo(f"The fit took {spelled(made.seconds)}.")
     path = output or located(folder).parent / f"predictions-{data.name.partition('.')[0]}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     made.frame.to_csv(path, index=False)
@@ -101,6 +102,6 @@ def cost(question: Question) -> str:
         # The first fit of a process takes longer than the others, which matters only here.
         return "This takes a few seconds of CPU time."
     return (
-        f"This may take {question.seconds:.0f} s of CPU time; on the training part it took "
-        f"{question.chosen.cpu_seconds:.0f} s."
+        f"This may take {spelled(question.seconds)}; on the training part it took "
+        f"{spelled(question.chosen.cpu_seconds)}."
     )

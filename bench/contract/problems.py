@@ -42,7 +42,8 @@ def _errors(plugin: Plugin, build: Callable[..., Problem]) -> Iterator[str]:
 def part_errors(problem: Problem) -> Iterator[str]:
     """Errors with which no method could work: empty parts, arrays that do not fit the task, a single class.
 
-    A missing value is NaN. It may occur in the inputs and in train, never in an answer that is scored.
+    A missing value is NaN. It may occur in the inputs and in train. In an answer that is scored it may occur
+    only in a forecast, where this step is then not scored.
     """
     for name, split in (("train", problem.train), ("test", problem.test), ("valid", problem.valid)):
         if split is not None:
@@ -66,9 +67,13 @@ def _split_errors(task: Task, split: Split, scored: bool) -> Iterator[str]:
     if len(split.y) != len(split):
         yield f"{len(split.y)} answers for {len(split)} examples; give one array per example"
         return
+    missing = not scored or (task.kind == "forecasting" and not task.y.symbols)
+    if scored and missing and len(split) and all(np.isnan(y).all() for y in split.y):
+        yield "no true value is known, so that nothing can be scored; use another part of the series"
+        return
     for i, (x, y) in enumerate(zip(split.x, split.y, strict=True)):
         wrong = _array_error(task.x, x) or _array_error(task.y, y)
-        wrong = wrong or _value_error("x", x) or _value_error("y", y, missing=not scored)
+        wrong = wrong or _value_error("x", x) or _value_error("y", y, missing)
         if not wrong and len(split.ahead):
             wrong = _value_error("ahead", split.ahead[i])
         if wrong:

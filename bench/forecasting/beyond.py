@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench import provenance
+from recurbench.durations import spelled
 from recurbench.forecasting.choice import MethodChoice, choose_method, choose_problem, rebuilt
 from recurbench.forecasting.conformal import LEVELS, half_widths, scale_of
 from recurbench.forecasting.future import known_ahead
@@ -85,7 +86,7 @@ class Prepared:
         many = f"{len(self.series)} series, {rows} rows" if len(self.series) > 1 else f"all {rows} rows"
         return (
             f"{self.method.address} ({', '.join(filter(None, (how, seeds)))}) is fitted again on {many} of "
-            f"{self.source}. This may take {expected:.2g} s of CPU time; in the run it took {seconds:.2g} s."
+            f"{self.source}. This may take {spelled(expected)}; in the run it took {spelled(seconds)}."
         )
 
 

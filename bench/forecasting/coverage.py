@@ -31,7 +31,8 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (problem, method, address), group in test.groupby(["problem", "method", "address"], sort=False):
         for kind, level, low, high in _intervals(group):
-            there = group[low].notna() & group[high].notna()
+            # A missing true value is neither inside nor outside.
+            there = group[[low, high, "actual"]].notna().all(axis=1)
             if there.any():
                 inside = group["actual"].between(group[low], group[high])[there].mean()
                 width = (group[high] - group[low])[there].mean()

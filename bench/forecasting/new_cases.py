@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from recurbench.reading.case_columns import CaseColumns, column
 from recurbench.reading.case_files import format_of
-from recurbench.reading.case_parts import clean, counted
+from recurbench.reading.case_parts import clean
 from recurbench.reading.case_table import cases_of, value_columns
 from recurbench.reading.cases import Cases
 from recurbench.reading.files import refuse_unreadable
 from recurbench.reading.npz_file import read_npz
+from recurbench.reading.series import counted
 from recurbench.reading.table import Table, read_table
 from recurbench.reading.ts_file import read_ts
 from recurbench.reading.tsv_file import read_unlabelled

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from recurbench.forecasting.stamps import continued
+from recurbench.reading.missing import carried
 from recurbench.registry import Choice
 from recurbench.running.job import build
 from recurbench.task import Array, Problem, Split, Task
@@ -73,7 +74,9 @@ def _longest(split: Split) -> list[int]:
 
 
 def _joined(task: Task, split: Split, i: int) -> WholeSeries:
-    x, y, known = np.asarray(split.x[i]), np.asarray(split.y[i]), _known(split)
+    x, known = np.asarray(split.x[i]), _known(split)
+    # Missing values inside a series are filled as the reader fills them: with the last known value.
+    y = carried(np.concatenate([x[-1:, : task.y.size], np.asarray(split.y[i])]))[1:]
     past = x.shape[1] - task.y.size - known
     columns = [y, np.repeat(x[-1:, task.y.size : task.y.size + past], len(y), axis=0)]
     if known:

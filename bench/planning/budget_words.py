@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from recurbench.durations import spelled
 from recurbench.left_out import REASONS
 from recurbench.planning.budget import FILL, START, Bid, Purchase
 from recurbench.planning.levels import Level
-from recurbench.planning.plan_costs import spelled
 from recurbench.running.runner import Tally
 
 SAID = dict(

@@ -11,9 +11,10 @@ from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.detectable import Detectable, detectable
 from recurbench.reports.statistics.long_run import Floats, Origins
 from recurbench.reports.statistics.origin_layout import layout_of, origins_needed
+from recurbench.running.cell import parts
 from recurbench.running.job import Job, build
 from recurbench.running.problem_cache import describe
-from recurbench.task import Problem, Split, holdout
+from recurbench.task import Problem, Split
 
 CHEAP = ("theta", "seasonal-naive")  # the second is the reference method of one's own series
 
@@ -34,7 +35,7 @@ def difference_of(problem: Problem, planned: Origins) -> Detectable | None:
 
     None if the validation part is too short, or its series have unequal numbers of origins.
     """
-    fit, check = holdout(problem.task, problem.train, 0, problem.rolling)
+    fit, check = parts(problem, 0)
     at = [len(x) for x, name in zip(check.x, check.series, strict=True) if name == check.series[0]]
     if not at or len(check) % len(at):
         return None

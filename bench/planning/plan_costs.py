@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recurbench import provenance
+from recurbench.durations import HOURS, spelled, two_digits
 from recurbench.planning import costs
 from recurbench.planning.costs import BASES
 from recurbench.planning.prices import Place, Price, prices
@@ -209,21 +210,9 @@ def lasting(todo: Sequence[Prospect], workers: int) -> str:
     for one in todo:
         fits[one.price.fit] += one.price.seconds or 0.0
     seconds = max((expected(todo) or 0.0) / max(workers, 1), *fits.values(), 0.0)
-    if seconds >= 7200:
+    if seconds >= HOURS:
         return f"{seconds / 3600:.0f} hours"
-    return f"{seconds / 60:.1f} minutes" if seconds >= 60 else f"{_two(seconds)} seconds"
-
-
-def spelled(seconds: float) -> str:
-    """CPU time in two digits; an estimate is not more precise."""
-    if seconds >= 7200:
-        return f"{_two(seconds / 3600)} CPU-hours"
-    return f"{_two(seconds)} CPU-s"
-
-
-def _two(value: float) -> str:
-    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
-    return f"{round(value, digits):.{max(digits, 0)}f}"
+    return f"{seconds / 60:.1f} minutes" if seconds >= 60 else f"{two_digits(seconds)} seconds"
 
 
 def on_devices(jobs: Sequence[Job]) -> str:
@@ -245,7 +234,7 @@ def against_estimate(seconds: float, taken: float) -> str:
         return f"too short to judge the estimate: {times}"
     ratio = taken / seconds
     if ratio > 1.05:
-        return f"took {_two(ratio) if ratio < 100 else round(ratio)} times the estimate: {times}"
+        return f"took {two_digits(ratio) if ratio < 100 else round(ratio)} times the estimate: {times}"
     if ratio < 1 / 1.05:
-        return f"took {_two(100 * ratio)} % of the estimate: {times}"
+        return f"took {two_digits(100 * ratio)} % of the estimate: {times}"
     return f"took as long as estimated: {times}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import pandas as pd
+from recurbench.reading.columns import IDS, TIMES, so_called
 from recurbench.reading.numerals import numbers
 from recurbench.reading.proposal import Fact, Options
 from recurbench.reading.table import DATE, Table, listed
@@ -17,20 +18,6 @@ LABELS = ("label", "class", "target", "y", "status", "outcome", "diagnosis", "ca
 CLEAR = ("label", "class", "status", "outcome", "diagnosis")
 SURE = ("label", "class")
 STEPS = 3  # fewest columns of a table with a row per case that is taken for one by itself
-CASES = (
-    "case",
-    "case_id",
-    "id",
-    "unique_id",
-    "series",
-    "series_id",
-    "sample",
-    "window",
-    "instance",
-    "recording",
-)
-GROUPS = ("group", "subject", "patient", "company", "person", "unit", "user", "device")
-TIMES = ("time", "t", "step", "date", "datetime", "timestamp", "ds", "year", "fyear", "month", "day", "index")
 
 
 @dataclass(frozen=True)
@@ -90,7 +77,7 @@ def choose_columns(table: Table, options: Options) -> tuple[CaseColumns, list[Fa
 def column(table: Table, name: str, option: str) -> str:
     """The column of this name; upper and lower case do not matter where the name is clear."""
     names = [str(each) for each in table.frame.columns]
-    same = [each for each in names if each == name] or [e for e in names if e.lower() == name.lower()]
+    same = so_called(name, names)
     if len(same) != 1:
         raise ValueError(
             f"{table.path}: there is no column {name!r}; the columns are {listed(names)}; name one of them "
@@ -161,7 +148,7 @@ def _candidates(table: Table, label: str, time: str) -> Iterator[str]:
     """Columns that may tell cases apart: those with a usual name, then columns of words or whole numbers."""
     names = [str(name) for name in table.frame.columns if name not in (label, time)]
     lower = {name.lower(): name for name in names}
-    yield from (lower[name] for name in (*CASES, *GROUPS) if name in lower)
+    yield from (lower[name] for name in IDS if name in lower)
     yield from (name for name in names if re.search(r"[ _.-]id$", name.lower()))
     # Without a usual name only a column to the left of all values is taken.
     first = names[:1]

@@ -17,6 +17,7 @@ from recurbench.reading.cases import Cases, check_parts
 from recurbench.reading.filled import filled
 from recurbench.reading.npz_file import read_npz
 from recurbench.reading.numerals import numbers
+from recurbench.reading.series import counted
 from recurbench.reading.table import read_table
 from recurbench.reading.ts_file import read_ts
 from recurbench.reading.tsv_file import read_tsv
@@ -113,11 +114,6 @@ def many_numbers(answers: Sequence[str | float]) -> bool:
     read = numbers([str(answer) for answer in answers])
     different = len(set(answers))
     return not (read.wrong | read.missing).any() and different > min(MANY, max(len(answers) / 2, 2))
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """`1 case is` or `3 cases are`."""
-    return f"{count} {one if count == 1 else many}"
 
 
 def as_asked(cases: Cases, as_numbers: bool) -> Cases:

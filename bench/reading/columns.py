@@ -15,7 +15,26 @@ from recurbench.reading.table import Table
 
 MOST = 0.9  # the share of cells that decides what a column holds
 SAMPLE = 200  # cells of which the kind is judged, beside a count of numbers
+# Usual names of the columns of time stamps, those that are taken first in front.
+TIMES = (
+    *("time", "t", "step", "date", "datetime", "timestamp", "ds", "year", "fyear", "month", "day", "index"),
+    *("week", "quarter", "period", "hour", "obs"),
+)
+# Usual names of the columns that name a case or a series, those that are taken first in front.
+IDS = (
+    *("case", "case_id", "id", "unique_id", "series", "series_id", "sample", "window", "instance"),
+    *("recording", "group", "subject", "patient", "company", "person", "unit", "user", "device"),
+    *("series_name", "item_id", "item", "store", "store_id", "shop", "sku", "symbol", "ticker", "name"),
+    *("key", "entity", "region", "country", "sensor", "station", "meter", "city", "product", "customer"),
+)
 CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?")
+
+
+def so_called(name: str, known: Sequence[str]) -> list[str]:
+    """The columns of this name; without one, those whose letters differ only in being capitals."""
+    return [each for each in known if each == name] or [
+        each for each in known if each.lower() == name.lower()
+    ]
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from recurbench.reading.proposal import Remark
 from recurbench.reading.protocol import LEAST_HORIZONS
 from recurbench.reading.seasons import CHANGED, IRREGULAR
 from recurbench.reading.series import counted
-from recurbench.reading.series_problem import SeriesProblem
+from recurbench.reading.series_problem import FILLED, SeriesProblem, unknown_truth, windows_text
 from recurbench.reading.table import listed, named_rows
 from recurbench.reading.user_series import UserSeries, names_of, needed
 
 FAR = 1000  # a value this many times the spread of its series away from the median is named
-MUCH = 0.2  # a share of interpolated values that is named as large
+MUCH = 0.2  # a share of filled values that is named as large
 
 
 def remarks_of(problem: SeriesProblem) -> tuple[Remark, ...]:
@@ -42,8 +42,10 @@ def _missing(problem: SeriesProblem) -> list[str]:
         warning = "; a large part, so that scores say little" if much else ""
         said.append(
             f"{counted(len(missing.filled), 'missing value')} {where}, rows "
-            f"{named_rows(sorted(set(missing.filled)))}: interpolated linearly (--missing){warning}"
+            f"{named_rows(sorted(set(missing.filled)))}: {FILLED} (--missing){warning}"
         )
+        unknown = unknown_truth(problem)
+        said.extend([f"test part: {windows_text(problem)}"] if unknown.values else [])
     for lines, what in (
         (missing.dropped, f"without a value {where}: left out (--missing)"),
         (missing.ends, "without a value at the ends of the series: left out"),
@@ -53,7 +55,7 @@ def _missing(problem: SeriesProblem) -> list[str]:
     if missing.carried:
         said.append(
             f"{counted(len(missing.carried), 'missing value')} of covariates, rows "
-            f"{named_rows(sorted(set(missing.carried)))}: taken from the row before"
+            f"{named_rows(sorted(set(missing.carried)))}: taken from the row before; 0 before the first value"
         )
     return said
 
@@ -83,7 +85,7 @@ def _gaps(series: Sequence[UserSeries]) -> list[str]:
     return [
         f"{counted(rows, 'date')} missing in {counted(gaps, 'gap')}{where}, the longest before row "
         f"{worst.lines[place]} of {worst.series.name!r}: a gap counts as one step; add the rows with a blank "
-        "value to have them interpolated"
+        "value to have them filled"
     ]
 
 

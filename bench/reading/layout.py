@@ -7,64 +7,16 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from recurbench.reading.columns import Column, columns_of, dated_or_counted
+from recurbench.reading.columns import IDS, TIMES, Column, columns_of, dated_or_counted, so_called
 from recurbench.reading.proposal import Fact, Options, Remark
 from recurbench.reading.table import Table, listed
 
 CONTRACT = ("unique_id", "ds", "y")
-TIMES = frozenset(
-    [
-        "ds",
-        "date",
-        "datetime",
-        "timestamp",
-        "time",
-        "month",
-        "week",
-        "day",
-        "quarter",
-        "year",
-        "period",
-        "hour",
-        "t",
-        "step",
-        "index",
-        "obs",
-    ]
-) | {"unnamed: 0"}
-IDS = frozenset(
-    [
-        "unique_id",
-        "id",
-        "series",
-        "series_id",
-        "series_name",
-        "item_id",
-        "item",
-        "store",
-        "store_id",
-        "shop",
-        "sku",
-        "symbol",
-        "ticker",
-        "name",
-        "key",
-        "group",
-        "entity",
-        "region",
-        "country",
-        "sensor",
-        "station",
-        "meter",
-        "city",
-        "product",
-        "customer",
-    ]
-)
 TARGETS = ("y", "target", "value", "values")
 LEAST_STEPS = 8  # columns with numbers that make one row a series
 NONE = "none"
 NUMBERED = "none: the rows are numbered"
+UNNAMED = "unnamed: 0"  # the row numbers that pandas writes
 
 _Tell = Callable[[Sequence[str], str], tuple[str, ...]]
 
@@ -177,10 +129,7 @@ def _parts(asked: str | Sequence[str] | None, known: Sequence[str]) -> list[str]
 
 
 def _matches(part: str, known: Sequence[str]) -> list[str]:
-    if part in known:
-        return [part]
-    same = [name for name in known if name.lower() == part.lower()]
-    if same:
+    if same := so_called(part, known):
         return same
     return [name for name in known if fnmatch.fnmatchcase(name, part)] if set(part) & set("*?") else []
 
@@ -264,7 +213,7 @@ def _time(search: _Search, contract: dict[str, str]) -> tuple[str, ...]:
 
 def _is_time_name(name: str) -> bool:
     low = name.lower()
-    return low in TIMES or any(word in low for word in ("date", "time", "stamp"))
+    return low in (*TIMES, UNNAMED) or any(word in low for word in ("date", "time", "stamp"))
 
 
 def _are_months(column: Column | None) -> bool:

@@ -1,4 +1,4 @@
-"""What is done about missing values of a series: interpolate, drop or refuse."""
+"""What is done about missing values of a series: carry the last value forward, drop or refuse."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ class Missing:
     Attributes
     ----------
     filled, dropped : list of int
-        Values of the target inside a series that were interpolated, or whose rows were left out.
+        Values of the target inside a series that were filled with the last known value, or whose rows were
+        left out.
     ends : list of int
         Rows at the ends of a series without a target, which were left out.
     carried : list of int
-        Values of covariates that were taken from the row before.
+        Values of covariates that were taken from the row before; 0 before the first known value.
     series : list of str
         The series with a missing value of the target inside.
     """
@@ -34,12 +35,12 @@ class Missing:
 
 def without_missing(
     name: str, values: Array, lines: NDArray[np.int64], policy: str, found: Missing
-) -> tuple[Array, NDArray[np.bool_]]:
-    """The values of one series without missing ones, and which rows are kept.
+) -> tuple[Array, NDArray[np.bool_], NDArray[np.int64]]:
+    """The values of one series without missing ones, which rows are kept, and which of these were filled.
 
-    The target is the first channel. Rows at the ends without it are left out. Inside the series it is
-    interpolated linearly, or its rows are left out. A covariate takes the value of the row before, because
-    later values are not known at that time; before its first value it takes that one.
+    The target is the first channel. Rows at the ends without it are left out. Inside the series the last
+    known value is carried forward, or its rows are left out. A covariate is carried forward too. So what is
+    known at an origin, wherever it lies, follows from values before it alone.
 
     Parameters
     ----------
@@ -47,41 +48,45 @@ def without_missing(
     values : array [N, channels]
         In order of time; NaN where a value is missing.
     lines : array [N]
-    policy : {"interpolate", "drop"}
+    policy : {"carry", "drop"}
     found : Missing
         What was done is added to it.
+
+    Returns
+    -------
+    values : array [M, channels]
+    kept : array [N] of bool
+    filled : array of int
+        The rows of the returned values whose target was missing; they must not be scored.
     """
     none = np.isnan(values)
     kept = np.ones(len(values), dtype=np.bool_)
     if not none.any():
-        return values, kept
+        return values, kept, np.array([], dtype=np.int64)
     there = np.flatnonzero(~none[:, 0])
     inside = np.zeros(len(values), dtype=np.bool_)
     if len(there):
         inside[there[0] : there[-1] + 1] = True
     found.ends.extend(lines[~inside].tolist())
-    kept &= inside
     holes = none[:, 0] & inside
-    values = values.copy()
+    kept &= inside
     found.series.extend([name] if holes.any() else [])
     if policy == "drop":
         kept &= ~holes
         found.dropped.extend(lines[holes].tolist())
-    elif holes.any():
-        places = np.arange(len(values))
-        values[holes, 0] = np.interp(places[holes], there, values[there, 0])
+    else:
         found.filled.extend(lines[holes].tolist())
     for channel in range(1, values.shape[1]):
-        lacking = none[:, channel] & kept
-        found.carried.extend(lines[lacking].tolist())
-        values[:, channel] = _carried(values[:, channel])
-    return values[kept], kept
+        found.carried.extend(lines[none[:, channel] & kept].tolist())
+    return carried(values)[kept], kept, np.flatnonzero(holes[kept])
 
 
-def _carried(values: Array) -> Array:
-    """Values with each missing one taken from the row before, and at the beginning from the first value."""
-    there = np.flatnonzero(~np.isnan(values))
-    if not len(there):
-        return np.zeros(len(values))
-    last = np.searchsorted(there, np.arange(len(values)), side="right") - 1
-    return np.asarray(values[there[np.maximum(last, 0)]])
+def carried(values: Array) -> Array:
+    """Values [N, channels] with each missing one taken from the row before; 0 before the first known value.
+
+    A later value is never used, because it is not known at the time of an earlier row.
+    """
+    rows = np.arange(len(values))[:, None]
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, rows), axis=0)
+    found = np.take_along_axis(values, np.maximum(last, 0), axis=0)
+    return np.asarray(np.where(last < 0, 0.0, found))

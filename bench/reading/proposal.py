@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-POLICIES = ("interpolate", "drop", "refuse")  # for missing values of a series; the first is the default
+POLICIES = ("carry", "drop", "refuse")  # for missing values of a series; the first is the default
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recurbench.task import Array, Split
+from recurbench.task import Array, Split, unscored
 
 FIRST = 3  # series that an error names
 
@@ -26,12 +26,15 @@ class Series:
     time : array [N]
         Time stamps.
     known : int
+    filled : tuple of int
+        The steps, from 0, whose targets were missing and were filled. They are never scored.
     """
 
     name: str
     values: Array
     time: Array
     known: int = 0
+    filled: tuple[int, ...] = ()
 
 
 def packaged(package: str, *parts: str) -> Path:
@@ -64,9 +67,9 @@ def digest(*paths: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def counted(count: int, what: str) -> str:
-    """A number and what it counts, in the singular or plural."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number and what it counts: `1 row`, `3 rows`. many: a plural that adds more than an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def origins_text(origins: int, horizon: int, unit: str = "step") -> str:
@@ -83,6 +86,8 @@ def rolling(
     step: int | None = None,
 ) -> tuple[Split, Split]:
     """Split series into training examples, which end at the first test origin, and test examples.
+
+    In the answers of test a value that was missing is NaN, so that it is not scored.
 
     Parameters
     ----------
@@ -121,7 +126,13 @@ def rolling(
         first = len(one.values) - span
         train.append((one, first - horizon))
         test.extend((one, first + k * step) for k in range(origins))
-    return examples(train, targets, horizon), examples(test, targets, horizon)
+    asked = examples(test, targets, horizon)
+    return examples(train, targets, horizon), unscored(asked, filled_steps(series))
+
+
+def filled_steps(series: Sequence[Series]) -> dict[Hashable, tuple[int, ...]]:
+    """By series the steps that were filled, as `Problem.missing` takes them."""
+    return {one.name: one.filled for one in series if one.filled}
 
 
 def too_short(

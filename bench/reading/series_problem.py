@@ -21,6 +21,7 @@ from recurbench.reading.user_series import UserFile, UserSeries, names_of, neede
 from recurbench.task import Several, hyphenated
 
 LEAST = 3  # rows of a series that has a frequency
+FILLED = "filled with the last value before, never scored"
 WORDS = {
     IRREGULAR: "irregularly spaced",
     NUMBERED: "numbered steps",
@@ -247,21 +248,54 @@ def source_text(problem: SeriesProblem) -> str:
 
 def protocol_text(problem: SeriesProblem) -> str:
     """The protocol in words: frequency, season, gaps, series left out, origins, and how many windows."""
-    kept, left, protocol = problem.kept, problem.left, problem.protocol
+    left, protocol = problem.left, problem.protocol
     out = ""
     if left:
         why = f"a season of {problem.season}" if problem.season else f"a horizon of {protocol.horizon}"
         out = f"left out as too short for {why}: {names_of(left)}"
     facts = ", ".join((frequency_text(problem), season_text(problem), gaps_text(problem)))
-    windows = protocol.origins * len(kept)
     apart = f"{origins_text(protocol.origins, protocol.step)}"
     if protocol.origins > 1 and protocol.step < protocol.horizon:
         apart += f", each of {counted(protocol.horizon, 'step')}, so that windows overlap"
-    evaluated = f"all {windows} test windows are evaluated" if windows > 1 else "1 test window is evaluated"
     fitted = f"methods are {procedure_text(problem.refit)}"
-    return "; ".join(
-        filter(None, (facts, problem.file.note, out, apart, "training ends at the first", fitted, evaluated))
-    )
+    told = (facts, problem.file.note, out, apart, "training ends at the first", fitted, windows_text(problem))
+    return "; ".join(filter(None, told))
+
+
+def windows_text(problem: SeriesProblem) -> str:
+    """How many test windows are evaluated, and how many values of the test part are not scored, in words."""
+    windows, unknown = problem.protocol.origins * len(problem.kept), unknown_truth(problem)
+    if unknown.windows:
+        left = f"the other {unknown.windows}" if unknown.windows > 1 else "the other one"
+        text = f"{windows - unknown.windows} of {windows} test windows are evaluated, {left} without a value"
+    else:
+        text = f"all {windows} test windows are evaluated" if windows > 1 else "1 test window is evaluated"
+    lacking = counted(unknown.values, "missing value")
+    return f"{text}; {lacking} of the test part not scored" if unknown.values else text
+
+
+@dataclass(frozen=True)
+class UnknownTruth:
+    """What cannot be scored: missing values of the test part, and test windows that hold no other value."""
+
+    values: int
+    windows: int
+
+
+def unknown_truth(problem: SeriesProblem) -> UnknownTruth:
+    """Count the missing values of the test part, and the test windows without a known value."""
+    protocol, values, windows = problem.protocol, 0, 0
+    for one in problem.kept:
+        first = one.rows - protocol.span
+        missing = np.zeros(protocol.span, dtype=np.bool_)
+        missing[[step - first for step in one.series.filled if step >= first]] = True
+        begins = range(0, protocol.span - protocol.horizon + 1, protocol.step)
+        asked = np.zeros(protocol.span, dtype=np.bool_)
+        for begin in begins:
+            asked[begin : begin + protocol.horizon] = True
+            windows += bool(missing[begin : begin + protocol.horizon].all())
+        values += int((missing & asked).sum())
+    return UnknownTruth(values, windows)
 
 
 def procedure_text(refit: bool) -> str:
@@ -303,7 +337,7 @@ def gaps_text(problem: SeriesProblem) -> str:
     series, missing = problem.kept, problem.file.missing
     gaps, lacking = (sum(getattr(one.rhythm, name) for one in series) for name in ("gaps", "missing"))
     done = [
-        *([f"{counted(len(missing.filled), 'missing value')} interpolated"] if missing.filled else []),
+        *([f"{counted(len(missing.filled), 'missing value')} {FILLED}"] if missing.filled else []),
         *([f"{counted(len(missing.dropped), 'row')} without a value left out"] if missing.dropped else []),
     ]
     if any(one.rhythm.name in (IRREGULAR, CHANGED) for one in series):

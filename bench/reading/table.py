@@ -24,6 +24,7 @@ NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}([-/.]\d{1,4})?([ T][\d:.]+)?")
 PARQUET = b"PAR1"
 MARKUP = re.compile(r"\s*(<|\{|\[\s*\{)")  # how HTML, XML and JSON begin
+TIME = "time"  # the column of an index of dates that has no name
 SHOWN = 3  # rows that an error names
 
 
@@ -211,15 +212,33 @@ def _parquet(path: Path) -> Table:
         ) from None
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: cannot be read as parquet ({error}); write the file again") from None
-    frame = as_text(frame)
+    frame = as_text(with_index(frame, str(path)))
     return Table(path, frame, np.arange(1, len(frame) + 1), 0, ("parquet",))
 
 
-def as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame with every cell as text; an index of dates, or one with a name, becomes the first column."""
+def with_index(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """A frame with its index as columns, where the index says more than the number of a row.
+
+    ValueError, with `what` as the name of the frame, if a column has the name of the index.
+    """
     index = frame.index
-    if index.names != [None] or not isinstance(index, pd.RangeIndex):
-        frame = frame.reset_index(names=[name or "" for name in index.names])
+    counts = index.nlevels == 1 and index.name is None and pd.api.types.is_integer_dtype(index.dtype)
+    if counts:
+        return frame.reset_index(drop=True)
+    names = [f"level_{i}" if name is None else str(name) for i, name in enumerate(index.names)]
+    if index.names == [None]:
+        names = [TIME if TIME not in frame.columns else "index"]
+    inside = [name for name in names if name in frame.columns]
+    if inside:
+        raise ValueError(
+            f"{what} has {inside[0]!r} both as a column and as its index; rename one, or drop the index with "
+            "reset_index(drop=True)"
+        )
+    return frame.rename_axis(index=names).reset_index()
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with every cell as text, without its index."""
     return pd.DataFrame({str(name): _column(frame[name]) for name in frame.columns})
 
 

@@ -93,7 +93,8 @@ def sorted_series(file: Path, rows: Rows, policy: str) -> UserFile:
             _refuse_far(file, rows, stamps, places)
         if policy == "refuse":
             _refuse_missing(file, rows, places)
-        values, kept = without_missing(name, rows.numbers[places], rows.lines[places], policy, missing)
+        numbers, lines = rows.numbers[places], rows.lines[places]
+        values, kept, filled = without_missing(name, numbers, lines, policy, missing)
         places = places[kept]
         if not len(places):
             blank.append(name)
@@ -104,7 +105,7 @@ def sorted_series(file: Path, rows: Rows, policy: str) -> UserFile:
             rhythms[key] = rhythm(written, ticks)
         if policy == "refuse" and rhythms[key].missing:
             _refuse_gaps(file, rows, places, name, rhythms[key])
-        one = Series(name, values, written, rows.known)
+        one = Series(name, values, written, rows.known, tuple(filled.tolist()))
         lines = rows.lines[places]
         series.append(UserSeries(one, rhythms[key], int(lines.max()), lines))
     if not series:
@@ -155,7 +156,7 @@ def _refuse_missing(file: Path, rows: Rows, places: NDArray[np.int64]) -> None:
         lines = np.sort(rows.lines[places][none.any(axis=1)])
         column = rows.columns[int(none.any(axis=0).argmax())]
         raise ValueError(
-            f"{file}, row {lines[0]}: {column} is missing; write a number, or use --missing interpolate or "
+            f"{file}, row {lines[0]}: {column} is missing; write a number, or use --missing carry or "
             f"--missing drop{more(lines)}"
         )
 
@@ -164,7 +165,7 @@ def _refuse_gaps(file: Path, rows: Rows, places: NDArray[np.int64], name: str, f
     raise ValueError(
         f"{file}, row {rows.lines[places[-1]]}: series {name!r}, which ends here, is {found.name} with "
         f"{counted(found.missing, 'row')} missing in {counted(found.gaps, 'gap')}; add the rows, or use "
-        "--missing interpolate, which counts a gap as one step"
+        "--missing carry, which counts a gap as one step"
     )
 
 

@@ -16,12 +16,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from recurbench import metrics, validation
 from recurbench.reasons import Reason, of_row
 from recurbench.record import Record
 from recurbench.running import tune
 from recurbench.running.job import Job, JobGroup, ended
-from recurbench.task import Problem, Split, holdout
+from recurbench.task import Problem, Split, holdout, unscored
 
 SMALL = 200
 SMALL_CUTS = 5
@@ -80,10 +81,17 @@ def cuts(problem: Problem) -> int:
 
 
 def parts(problem: Problem, cut: int) -> tuple[Split, Split]:
-    """What a fold is fitted on and what it is scored on."""
+    """What a fold is fitted on and what it is scored on; true values that were missing are NaN in the second.
+
+    The second is empty where none of its true values is known.
+    """
     if problem.valid is not None:
         return problem.train, problem.valid
-    return holdout(problem.task, problem.train, cut, problem.rolling)
+    fit, check = holdout(problem.task, problem.train, cut, problem.rolling)
+    if not problem.missing:
+        return fit, check
+    check = unscored(check, problem.missing)
+    return fit, check if any(not np.isnan(y).all() for y in check.y) else check.take([])
 
 
 class Cells:

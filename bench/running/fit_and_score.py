@@ -23,7 +23,7 @@ from recurbench.running import memory, outcome
 from recurbench.running.job import Job
 from recurbench.running.outcome import Outcome, cpu_seconds
 from recurbench.running.refits import refitted
-from recurbench.task import Array, Predictor, Problem, Split, Task
+from recurbench.task import Array, Predictor, Problem, Split, Task, until_unscored
 from threadpoolctl import ThreadpoolController
 
 
@@ -271,7 +271,8 @@ def _fit(
     elif "seed" in plugin.takes:
         arguments["seed"] = first.job.seed
     if "check" in plugin.takes and check is not None:
-        arguments["check"] = check
+        # A step that is not scored must choose no training steps either; answers may be short, not missing.
+        arguments["check"] = until_unscored(check) if task.kind == "forecasting" else check
     if "steps" in plugin.takes and any(one.steps for one in inputs):
         arguments["steps"] = tuple(one.steps for one in inputs) if several else first.steps
     if "device" in plugin.takes and first.job.device != "cpu":

@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from recurbench.running.cell import cuts
+from recurbench.running.cell import cuts, parts
 from recurbench.running.refits import by_rank
-from recurbench.task import Array, Problem, Task, holdout
+from recurbench.task import Array, Problem, Task
 
 TABLE = Path(__file__).with_name("sizes.toml")
 WINDOWS = 1000  # a forecasting network learns from at most so many origins, see `Training.windows`
@@ -85,7 +85,7 @@ def _held(problem: Problem) -> int:
     if problem.valid is not None:
         return len(problem.valid)
     try:
-        return len(holdout(problem.task, problem.train, 0, problem.rolling)[1])
+        return len(parts(problem, 0)[1])
     except Exception:  # examples of no sound form: its cells will say so, and a size must not stop them
         return 0
 

@@ -11,6 +11,8 @@ from recurbench.task.splitting import (
     least_steps,
     spare_steps,
     strata,
+    unscored,
+    until_unscored,
     windows,
 )
 from recurbench.task.types import (
@@ -49,5 +51,7 @@ __all__ = [
     "least_steps",
     "spare_steps",
     "strata",
+    "unscored",
+    "until_unscored",
     "windows",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -184,6 +185,50 @@ def _holdout_origins(task: Task, split: Split, rolling: Rolling) -> tuple[Split,
             before = windows(task, cut.take([first]), stride=task.steps)
             fit.append(before.take([len(before) - 2]))
     return _join(fit), _join(check)
+
+
+def unscored(split: Split, missing: Mapping[Hashable, Sequence[int]]) -> Split:
+    """Write NaN where a true value of a forecast was missing, so that it is not scored.
+
+    Parameters
+    ----------
+    split : Split
+        Forecasting examples whose histories begin at the first step of their series.
+    missing : mapping of hashable to sequence of int
+        By series the steps, from 0, whose target was missing and was filled.
+
+    Returns
+    -------
+    Split
+        The same examples; answers that are changed are copies.
+    """
+    if not any(map(len, missing.values())):
+        return split
+    steps = {name: np.asarray(known, dtype=np.int64) for name, known in missing.items()}
+    answers = []
+    for x, y, name in zip(split.x, split.y, split.series, strict=True):
+        at = steps.get(name, np.array([], dtype=np.int64)) - len(x)
+        at = at[(at >= 0) & (at < len(y))]
+        if len(at):
+            y = y.copy()
+            y[at] = np.nan
+        answers.append(y)
+    return replace(split, y=answers)
+
+
+def until_unscored(split: Split) -> Split:
+    """Cut every answer before its first step with NaN; examples without an answer then are left out."""
+    lengths = [_known(y) for y in split.y]
+    if all(length == len(y) for length, y in zip(lengths, split.y, strict=True)):
+        return split
+    cut = replace(split, y=[y[:length] for length, y in zip(lengths, split.y, strict=True)])
+    return cut.take([i for i, length in enumerate(lengths) if length])
+
+
+def _known(y: Array) -> int:
+    """The steps of an answer before the first one with NaN."""
+    none = np.flatnonzero(np.isnan(y).reshape(len(y), -1).any(axis=1))
+    return int(none[0]) if len(none) else len(y)
 
 
 def _short_check(task: Task, alone: Split, steps: int) -> tuple[Split, Split]:

@@ -188,7 +188,8 @@ class Split:
     x : sequence of arrays
         Per example [T, channels] floats or [T] symbols.
     y : sequence of arrays
-        The answers: per example [S, channels] floats or [S] symbols. Empty if they are hidden.
+        The answers: per example [S, channels] floats or [S] symbols. Empty if they are hidden. A step of a
+        forecast with NaN is not scored.
     ahead : sequence of arrays
         Forecasting: per example [steps, known], the future values of covariates that are known in advance.
         They continue the last `known` channels of x. May be empty.
@@ -356,6 +357,10 @@ class Problem:
     refit : bool
         Forecasting: whether a method is fitted again at every test origin, on everything before it. Otherwise
         it is fitted once, on train, and answers later origins from the longer history.
+    missing : mapping of hashable to sequence of int
+        Forecasting: by series the steps, from 0 at its first step, whose target was missing and was filled.
+        In the validation part that `holdout` takes they are not scored. In `test` the data set itself writes
+        NaN at such steps, for example with `unscored`.
     """
 
     task: Task
@@ -366,3 +371,4 @@ class Problem:
     oracle: Sequence[Array] = ()
     rolling: Rolling = Rolling()
     refit: bool = False
+    missing: Mapping[Hashable, Sequence[int]] = field(default_factory=dict)

@@ -70,7 +70,8 @@ def _forecasts(this: Picturing) -> Picture:
     for unit in exhibit.units:
         truth = unit.y.values[:, 0]
         said = best.middle(unit.index, exhibit.quantiles)[: len(truth), 0]
-        errors.append(number(float(np.abs(said - truth).mean())))
+        known = np.isfinite(truth)  # a missing true value is not scored
+        errors.extend([number(float(np.abs(said - truth)[known].mean()))] if known.any() else [])
     answers = [(a.name, a.family, [a.given[u.index] for u in exhibit.units]) for a in exhibit.shown]
     return this.picture(
         "forecasts",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from recurbench.address import OWN_DATA
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.confidence_set import ConfidenceSet, set_of
 from recurbench.reports.statistics.lift import Lift, Sides, lift_of
@@ -16,9 +17,6 @@ from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.results import RUNS, Run
-
-OWN = frozenset({"csv", "own-classes", "own-values"})
-"""The data sets that read files of the user."""
 
 NEURAL = frozenset({"feedforward", "convolutional", "recurrent", "attention"})
 """Families of networks; the methods of all other families are called classical."""
@@ -86,10 +84,8 @@ class Decision:
 
 
 def decides(run: Run) -> bool:
-    """Whether all problems of the run are data of the user's own."""
-    if not len(run.cells):
-        return False
-    return run.suite.startswith("csv-") or set(run.cells["dataset"]) <= OWN
+    """Whether all problems of the run are data of the user's own, by the data sets that its cells store."""
+    return len(run.cells) > 0 and set(run.cells["dataset"]) <= OWN_DATA.keys()
 
 
 def neural(cells: pd.DataFrame) -> pd.Series[bool]:

@@ -6,11 +6,12 @@ import shlex
 from typing import Any
 
 import pandas as pd
+from recurbench.reports.statistics.decision import decides
 from recurbench.results import Run
 
 NO_SUITE = ("", "custom")
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
-DEFAULTS = ("interpolate",)
+DEFAULTS = ("carry", "interpolate")  # the second in run files of older versions
 LISTS = ("target", "covariates", "ahead")
 TASKS = {"own-classes": "classification", "own-values": "regression"}
 CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
@@ -24,7 +25,7 @@ def commands(run: Run) -> tuple[str, ...]:
     """
     if not len(run.cells):
         return (f"recurbench run {_named(run)}".rstrip(),)
-    if run.suite.startswith("csv-"):
+    if run.suite not in NO_SUITE and decides(run):
         return (_own_file(run),)
     if run.suite not in NO_SUITE:
         seeds = {_seeds(run.cells[run.cells["problem"] == p]) for p in run.cells["problem"].unique()}

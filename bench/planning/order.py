@@ -27,34 +27,24 @@ THEN = {
     "forecasting": (
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
-        *("cnn-gap", "fourier-forest", "wavelet-forest", "sparse-ode"),
+        *("fourier-forest", "wavelet-forest", "sparse-ode"),
     ),
     "classification": (
-        *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "cnn-gap", "hmm"),
-        *("esn", "tcn", "fourier-forest", "wavelet-forest", "inception", "mingru", "lru", "transformer"),
-        *("markov", "edit-1nn"),
+        *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "fcn", "hmm"),
+        *("esn", "tcn", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("resnet", "inception", "markov", "edit-1nn"),
     ),
     "regression": (
-        *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "cnn-gap", "esn", "tcn"),
-        *("fourier-forest", "wavelet-forest", "inception", "mingru", "lru", "transformer", "edit-1nn"),
+        *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "fcn", "esn", "tcn"),
+        *("fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("resnet", "inception", "edit-1nn"),
     ),
     "labelling": (
-        *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "cnn-gap", "mingru", "lru", "transformer"),
-        "inception",
+        *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "mingru", "lru", "transformer"),
+        *("fcn", "resnet", "inception"),
     ),
-    "translation": (
-        "ngram",
-        "gru",
-        "cnn",
-        "rnn",
-        "euclidean-1nn",
-        "tcn",
-        "mingru",
-        "lru",
-        "transformer",
-        "cnn-gap",
-    ),
-    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "cnn-gap"),
+    "translation": ("ngram", "gru", "cnn", "rnn", "euclidean-1nn", "tcn", "mingru", "lru", "transformer"),
+    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer"),
 }
 
 

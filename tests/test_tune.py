@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from recurbench.metrics import METRICS
 from recurbench.packing import unpack
 from recurbench.registry import Choice, Plugin, discover, read
+from recurbench.running import job as job_module
 from recurbench.running.job import build
 from recurbench.running.runner import jobs
 from recurbench.running.tune import choose, trials
@@ -147,6 +148,29 @@ def test_the_first_metric_that_all_have_decides_and_nan_is_none():
     assert choose([{"mase": 0.5}, {"mase": 0.1, "mae": 3.0}], ["mase", "mae"]) == (1, "mase")
     with pytest.raises(ValueError, match="every trial dropped out"):
         choose([None, None], ["mase"])
+
+
+TRIALS = st.lists(
+    st.fixed_dictionaries({"accuracy": st.integers(0, 2), "log_loss": st.integers(0, 2)}),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(TRIALS)
+def test_of_trials_with_equal_accuracy_log_loss_chooses_then_the_earlier(means):
+    number, by = choose(means, ["accuracy", "log_loss"])
+    order = sorted(range(len(means)), key=lambda i: (-means[i]["accuracy"], means[i]["log_loss"], i))
+    assert (number, by) == (order[0], "accuracy")
+
+
+def test_only_the_final_fit_of_a_tuned_classifier_is_made_again_since_accuracy_chooses(monkeypatch):
+    monkeypatch.setattr(job_module, "_digest", dict)
+    (method,) = discover().select_methods(["mlp"])
+    for name, tuned in itertools.product(("gunpoint", "diabetes"), (1, 2)):
+        (job,) = jobs([method], discover().select_datasets([name]), 1, trials=tuned)
+        assert "chosen by" not in job.key("inner", 0)
+        assert ("chosen by" in job.key("final", 0)) == (name == "gunpoint" and tuned > 1)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench import Split, Task, method
+from recurbench import Split, Task, Unsupported, method
 from recurbench.task import Array
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.pipeline import make_pipeline
@@ -25,6 +25,8 @@ def random_kernels(task: Task, train: Split, *, kernels: int = 300, seed: int = 
     The probabilities are a softmax of the regression's scores without a temperature. Scores lie near -1 and
     1, so all probabilities are too close to 1 / classes.
     """
+    if task.x.symbols:
+        raise Unsupported("convolves numbers, and the input holds symbols")
     return KernelRidge(task, train, kernels, seed)
 
 

@@ -13,6 +13,7 @@ from recurbench.choosing import compared, selectors
 from recurbench.metrics import METRICS, score
 from recurbench.registry import discover
 from recurbench.running.job import build
+from recurbench.running.problem_cache import describe
 from recurbench.task import KINDS
 
 CLASSES = Task("classification", Values(1), Values(3, symbols=True), "fixed")
@@ -82,11 +83,16 @@ def test_the_first_selector_is_a_score_of_the_task(task: Task) -> None:
         ("firm-default", "log_loss"),
     ],
 )
-def test_the_problems_of_the_suites_probes_and_map_keep_their_score(dataset: str, first: str) -> None:
+def test_real_data_are_chosen_by_accuracy_and_problems_of_the_suites_probes_and_map_as_before(dataset: str, first: str) -> None:
     (choice,) = discover().select_datasets([dataset])
     problem = build(choice, 0 if "seed" in choice.plugin.takes else None)
     assert problem.task.kind in KINDS
     assert selectors(problem.task, problem.about)[0] == first
+
+
+def test_the_metrics_stand_in_the_facts_that_a_run_file_keeps() -> None:
+    (choice,) = discover().select_datasets(["gunpoint"])
+    assert describe(build(choice, None))[0]["selectors"] == ("accuracy", "log_loss")
 
 
 # How they compare

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from recurbench.metrics import METRICS
 from recurbench.packing import unpack
 from recurbench.registry import Choice, Plugin, discover, read
 from recurbench.running import job as job_module
+from recurbench.running.cell import chosen
 from recurbench.running.job import build
 from recurbench.running.runner import jobs
 from recurbench.running.tune import choose, trials
@@ -162,6 +164,27 @@ def test_of_trials_with_equal_accuracy_log_loss_chooses_then_the_earlier(means):
     number, by = choose(means, ["accuracy", "log_loss"])
     order = sorted(range(len(means)), key=lambda i: (-means[i]["accuracy"], means[i]["log_loss"], i))
     assert (number, by) == (order[0], "accuracy")
+
+
+def test_accuracy_on_validation_chooses_the_settings_of_a_classifier_and_its_note_says_so():
+    (job,) = jobs(discover().select_methods(["mlp"]), discover().select_datasets(["gunpoint"]), 1, trials=3)
+    folds = [
+        {"accuracy": 0.8, "log_loss": 0.1},
+        {"accuracy": 0.9, "log_loss": 0.7},
+        {"accuracy": 0.9, "log_loss": 0.6},
+    ]
+    tried = [
+        [replace(job_module.blank(one, "inner", 0), scores=f)]
+        for one, f in zip(job.tries, folds, strict=True)
+    ]
+    found = chosen(job, tried, build(job.dataset, None))
+    assert found.job == job.tries[2]
+    assert found.notes["tuning"] == {
+        "trials": 3,
+        "chosen": 2,
+        "metric": "accuracy",
+        "validation": [0.8, 0.9, 0.9],
+    }
 
 
 def test_only_the_final_fit_of_a_tuned_classifier_is_made_again_since_accuracy_chooses(monkeypatch):

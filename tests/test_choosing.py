@@ -83,7 +83,9 @@ def test_the_first_selector_is_a_score_of_the_task(task: Task) -> None:
         ("firm-default", "log_loss"),
     ],
 )
-def test_real_data_are_chosen_by_accuracy_and_problems_of_the_suites_probes_and_map_as_before(dataset: str, first: str) -> None:
+def test_real_data_are_chosen_by_accuracy_and_problems_of_the_suites_probes_and_map_as_before(
+    dataset: str, first: str
+) -> None:
     (choice,) = discover().select_datasets([dataset])
     problem = build(choice, 0 if "seed" in choice.plugin.takes else None)
     assert problem.task.kind in KINDS

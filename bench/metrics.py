@@ -146,31 +146,6 @@ def _refuse_missing(what: str, arrays: Sequence[Array]) -> None:
             )
 
 
-def selectors(task: Task) -> tuple[str, ...]:
-    """Return the metrics by which methods are chosen on validation.
-
-    Parameters
-    ----------
-    task : Task
-        The question.
-
-    Returns
-    -------
-    tuple of str
-        Names in `METRICS`, best first. A later one is for methods that do not give what the first needs.
-    """
-    if task.length == "free":
-        return ("cross_entropy", "token_error_rate")
-    if task.y.symbols:
-        one = task.length == "fixed" and task.steps == 1
-        return ("log_loss" if one else "cross_entropy", "accuracy")
-    if task.y.flags:
-        return ("flag_loss",)
-    if task.kind == "forecasting":
-        return ("pinball", "mae") if task.quantiles else ("mase", "mae")
-    return ("mse",)
-
-
 def _means(units: dict[str, Floats], weights: Floats) -> Scores:
     values = {name: weighted(v, weights) for name, v in units.items()}
     return Scores(values, units, dict.fromkeys(units, weights))
@@ -402,7 +377,6 @@ __all__ = [
     "pinball",
     "point",
     "score",
-    "selectors",
     "smape",
     "unscaled",
     "weighted",

@@ -184,6 +184,19 @@ def test_methods_are_ordered_by_a_metric_that_all_of_them_have(tmp_path):
     ]
 
 
+def test_methods_of_equal_accuracy_are_ordered_by_log_loss_and_the_best_stands_first(tmp_path):
+    made = MadeUp(tmp_path, selectors=["accuracy", "log_loss"])
+    made.cell("dtw-1nn", right(30), validation={"accuracy": 0.9})
+    made.cell("mlp", right(30), validation={"accuracy": 0.9, "log_loss": 0.5})
+    made.cell("rnn", right(30), validation={"accuracy": 0.9, "log_loss": 0.1})
+    made.cell("cnn", right(30), validation={"accuracy": 0.8, "log_loss": 0.05})
+    run = read_run(made.write())
+    table = every_method(run)
+    assert list(table["method"]) == ["rnn", "mlp", "dtw-1nn", "cnn"]
+    assert set(table["validation_metric"]) == {"accuracy"}
+    assert comparison(run).iloc[0]["recurrent_by"] == "accuracy"
+
+
 def test_a_method_without_validation_stands_below_those_that_are_ordered(tmp_path):
     made = MadeUp(tmp_path).cell("cnn", right(39))
     made.cell("mlp", right(30), validation={"log_loss": 0.5}).cell(

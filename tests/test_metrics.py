@@ -18,7 +18,6 @@ from recurbench.metrics import (
     pinball,
     point,
     score,
-    selectors,
     smape,
     unscaled,
     weighted,
@@ -373,7 +372,6 @@ def test_the_cross_entropy_of_free_answers_has_units_whose_weighted_mean_it_is(s
     terms = [-rng.exponential(size=len(y) + 1) for y in split.y]
     scores = score(WORDS, split, answers, terms)
     assert scores.values["cross_entropy"] == pytest.approx(-np.concatenate(terms).mean())
-    assert selectors(WORDS)[0] in scores.values
     units, weights = scores.units["cross_entropy"], scores.weights["cross_entropy"]
     assert scores.values["cross_entropy"] == pytest.approx((units * weights).sum() / weights.sum())
 
@@ -522,15 +520,6 @@ def test_a_mean_leaves_out_what_is_undefined_or_weighs_nothing() -> None:
 # Names
 
 
-@pytest.mark.parametrize(("task", "chances"), EVERY)
-def test_selection_is_by_a_score_the_task_has(task: Task, chances: bool) -> None:
-    names = selectors(task)
-    assert set(names) <= set(METRICS)
-    assert set(names) & set(score(task, *drawn(task, 0, chances)).values)
-    if chances:
-        assert names[0] in score(task, *drawn(task, 0, chances)).values
-
-
 def test_a_metric_knows_its_name_and_direction() -> None:
     assert all(metric.name == name and metric.description for name, metric in METRICS.items())
     assert {name for name, metric in METRICS.items() if metric.arrow == "↑"} == {
@@ -543,13 +532,12 @@ def test_a_metric_knows_its_name_and_direction() -> None:
     }
 
 
-def test_the_pinball_loss_is_that_of_scikit_learn_and_chooses_where_quantiles_are_asked() -> None:
+def test_the_pinball_loss_is_that_of_scikit_learn() -> None:
     task = Task("forecasting", Values(1), Values(1), "fixed", steps=3, quantiles=(0.1, 0.5, 0.9))
     truth, answer = np.array([[1.0], [2.0], [4.0]]), np.array([[[0.5, 1.5, 2.0]], [[1, 2, 3]], [[0, 1, 3.5]]])
     got = score(task, Split([np.zeros((5, 1))], [truth]), [answer])
     losses = [mean_pinball_loss(truth, answer[:, :, i], alpha=q) for i, q in enumerate(task.quantiles)]
     assert got.values["pinball"] == pytest.approx(2 * np.mean(losses))
-    assert selectors(task) == ("pinball", "mae")
     points = score(task, Split([np.zeros((5, 1))], [truth]), [answer[:, :, 1]])
     assert points.values["pinball"] == pytest.approx(np.abs(truth - answer[:, :, 1]).mean())
 

@@ -58,6 +58,7 @@ DOCUMENTED = {
         "value_error",
     ),
     "recurbench.api": ("Plan", "Request", "perform", "prepare"),
+    "recurbench.choosing": ("compared", "selectors"),
     "recurbench.given_table": ("stored",),
     "recurbench.metrics": (
         "Metric",
@@ -68,7 +69,6 @@ DOCUMENTED = {
         "pinball",
         "point",
         "score",
-        "selectors",
         "smape",
         "unscaled",
         "weighted",

@@ -1,7 +1,10 @@
 """Representatives are chosen on validation, by a metric all candidates have, and never on test."""
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_up import FACTS, MadeUp, right
-from recurbench.reports.statistics.selection import alike, of_families, unlearned
+from recurbench.reports.statistics.selection import alike, best_of_all, of_families, unlearned
 from recurbench.results import read_run
 
 
@@ -44,6 +47,49 @@ def test_equal_scores_are_settled_by_the_next_metric_then_by_name(tmp_path):
     made.cell("rnn", right(30), validation={"log_loss": 0.5})
     made.cell("lstm", right(30), validation={"log_loss": 0.5})
     assert families(made) == {"recurrent": "lstm"}
+
+
+SHARE_FIRST = ["accuracy", "log_loss"]
+
+
+def test_the_metrics_of_the_run_file_decide_so_an_old_run_keeps_its_choice(tmp_path):
+    made = MadeUp(tmp_path)
+    made.cell("rnn", right(30), validation={"log_loss": 0.6, "accuracy": 0.9})
+    made.cell("lstm", right(30), validation={"log_loss": 0.3, "accuracy": 0.8})
+    assert families(made) == {"recurrent": "lstm"}
+    assert families(made, selectors=SHARE_FIRST) == {"recurrent": "rnn"}
+
+
+def test_equal_accuracy_is_settled_by_log_loss_and_a_method_without_it_comes_last(tmp_path):
+    made = MadeUp(tmp_path / "one")
+    made.cell("rnn", right(30), validation={"log_loss": 0.5, "accuracy": 0.9})
+    made.cell("lstm", right(30), validation={"log_loss": 0.6, "accuracy": 0.9})
+    assert families(made, selectors=SHARE_FIRST) == {"recurrent": "rnn"}
+    made = MadeUp(tmp_path / "two")
+    made.cell("dtw-1nn", right(30), validation={"accuracy": 0.9})
+    made.cell("mlp", right(30), validation={"log_loss": 9.0, "accuracy": 0.9})
+    facts = {**FACTS, "selectors": SHARE_FIRST}
+    chosen = best_of_all(read_run(made.write()).cells, facts)
+    assert (chosen.address, chosen.by, chosen.tied) == ("mlp", "accuracy", ())
+
+
+def test_two_methods_without_probabilities_and_of_equal_accuracy_are_tied(tmp_path):
+    made = MadeUp(tmp_path)
+    for name in ("dtw-1nn", "euclidean-1nn"):
+        made.cell(name, right(30), validation={"accuracy": 0.9})
+    chosen = best_of_all(read_run(made.write()).cells, {**FACTS, "selectors": SHARE_FIRST})
+    assert (chosen.address, chosen.tied) == ("dtw-1nn", ("euclidean-1nn",))
+
+
+@pytest.mark.parametrize("names", [SHARE_FIRST, FACTS["selectors"]])
+@settings(max_examples=10)
+@given(st.permutations([8, 20, 31, 40]))
+def test_no_test_score_changes_the_choice(tmp_path_factory, names, counts):
+    made = MadeUp(tmp_path_factory.mktemp("run"))
+    scores = [(0.8, 0.3), (0.9, 0.5), (0.9, 0.4), (0.7, 0.2)]
+    for name, count, (accuracy, loss) in zip(("rnn", "lstm", "gru", "esn"), counts, scores, strict=True):
+        made.cell(name, right(count), validation={"accuracy": accuracy, "log_loss": loss})
+    assert families(made, selectors=names) == {"recurrent": "gru" if names == SHARE_FIRST else "esn"}
 
 
 def test_methods_equal_by_every_shared_metric_are_tied_and_no_others(tmp_path):

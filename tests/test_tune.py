@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from recurbench.metrics import METRICS
 from recurbench.packing import unpack
 from recurbench.registry import Choice, Plugin, discover, read
+from recurbench.running import job as job_module
+from recurbench.running.cell import chosen
 from recurbench.running.job import build
 from recurbench.running.runner import jobs
 from recurbench.running.tune import choose, trials
@@ -147,6 +150,50 @@ def test_the_first_metric_that_all_have_decides_and_nan_is_none():
     assert choose([{"mase": 0.5}, {"mase": 0.1, "mae": 3.0}], ["mase", "mae"]) == (1, "mase")
     with pytest.raises(ValueError, match="every trial dropped out"):
         choose([None, None], ["mase"])
+
+
+TRIALS = st.lists(
+    st.fixed_dictionaries({"accuracy": st.integers(0, 2), "log_loss": st.integers(0, 2)}),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(TRIALS)
+def test_of_trials_with_equal_accuracy_log_loss_chooses_then_the_earlier(means):
+    number, by = choose(means, ["accuracy", "log_loss"])
+    order = sorted(range(len(means)), key=lambda i: (-means[i]["accuracy"], means[i]["log_loss"], i))
+    assert (number, by) == (order[0], "accuracy")
+
+
+def test_accuracy_on_validation_chooses_the_settings_of_a_classifier_and_its_note_says_so():
+    (job,) = jobs(discover().select_methods(["mlp"]), discover().select_datasets(["gunpoint"]), 1, trials=3)
+    folds = [
+        {"accuracy": 0.8, "log_loss": 0.1},
+        {"accuracy": 0.9, "log_loss": 0.7},
+        {"accuracy": 0.9, "log_loss": 0.6},
+    ]
+    tried = [
+        [replace(job_module.blank(one, "inner", 0), scores=f)]
+        for one, f in zip(job.tries, folds, strict=True)
+    ]
+    found = chosen(job, tried, build(job.dataset, None))
+    assert found.job == job.tries[2]
+    assert found.notes["tuning"] == {
+        "trials": 3,
+        "chosen": 2,
+        "metric": "accuracy",
+        "validation": [0.8, 0.9, 0.9],
+    }
+
+
+def test_only_the_final_fit_of_a_tuned_classifier_is_made_again_since_accuracy_chooses(monkeypatch):
+    monkeypatch.setattr(job_module, "_digest", dict)
+    (method,) = discover().select_methods(["mlp"])
+    for name, tuned in itertools.product(("gunpoint", "diabetes"), (1, 2)):
+        (job,) = jobs([method], discover().select_datasets([name]), 1, trials=tuned)
+        assert "chosen by" not in job.key("inner", 0)
+        assert ("chosen by" in job.key("final", 0)) == (name == "gunpoint" and tuned > 1)
 
 
 @pytest.fixture

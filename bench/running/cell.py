@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from recurbench import metrics, validation
+from recurbench import choosing, validation
 from recurbench.reasons import Reason, of_row
 from recurbench.record import Record
 from recurbench.running import tune
@@ -189,7 +189,7 @@ def dropped_out(job: Job, tried: Sequence[Sequence[Record]]) -> Ending | None:
 def chosen(job: Job, tried: Sequence[Sequence[Record]], problem: Problem) -> Chosen:
     """What the final fit takes: the best trial, and the median of the steps that its folds trained."""
     means = [None if any(row.status != "ok" for row in rows) else _means(rows) for rows in tried]
-    number, selector = tune.choose(means, metrics.selectors(problem.task))
+    number, selector = tune.choose(means, choosing.selectors(problem.task, problem.about))
     inner = tried[number]
     steps = [row.notes["steps"] for row in inner if "steps" in row.notes]
     notes: dict[str, Any] = {}

@@ -80,6 +80,9 @@ class Job:
             identity["device"] = self.device
         if self.trials and stage == "final":
             identity["trials"] = [dict(settings) for settings in self.trials]
+            if "classification" in self.dataset.plugin.kinds:
+                # Until 2026-11-30 log loss chose the settings, so such a cell may have others.
+                identity["chosen by"] = "accuracy"
         return _digest(identity)
 
     def _problem_identity(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from typing import Any
 
-from recurbench import answers, exemplars, metrics, validation
+from recurbench import answers, choosing, exemplars, metrics, validation
 from recurbench.contract.problems import part_errors
 from recurbench.fetching import known_files
 from recurbench.packing import pack_units
@@ -98,7 +98,7 @@ def describe(problem: Problem) -> tuple[dict[str, Any], bytes]:
         **asdict(about),
         "kind": task.kind,
         "higher_is_better": metrics.METRICS[about.metric].higher_is_better,
-        "selectors": metrics.selectors(task),
+        "selectors": choosing.selectors(task, about),
         "length": task.length,
         "steps": task.steps,
         "period": task.period,

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from recurbench.metrics import METRICS
+from recurbench.choosing import compared
 from recurbench.registry import Choice
 
 Settings = dict[str, Any]
@@ -84,17 +84,14 @@ def _configuration(space: Mapping[str, Sequence[Any]], number: int) -> Settings:
 
 
 def choose(means: Sequence[Mapping[str, float] | None], selectors: Sequence[str]) -> tuple[int, str]:
-    """The best trial by the first selector that all of them have, and that selector; ties go to the earlier.
+    """The best trial by the first selector that all of them have, and that selector.
 
-    means: by trial its mean validation scores, None where it dropped out. Where nothing is shared the first
-    that did not drop out, and "". ValueError where all dropped out.
+    Equal scores are decided by the later selectors, and trials that are equal in all of them by their number:
+    the earlier one is taken. means: by trial its mean validation scores, None where it dropped out. Where
+    nothing is shared the first that did not drop out, and "". ValueError where all dropped out.
     """
     left = {i: scores for i, scores in enumerate(means) if scores is not None}
     if not left:
         raise ValueError("every trial dropped out; there is none to choose")
-    for name in selectors:
-        values = {i: scores.get(name, math.nan) for i, scores in left.items()}
-        if not any(math.isnan(value) for value in values.values()):
-            sign = -1 if METRICS[name].higher_is_better else 1
-            return min(values, key=lambda i: sign * values[i]), name
-    return min(left), ""
+    name, keys = compared(left, selectors)
+    return (min(keys, key=lambda i: (keys[i], i)), name) if name else (min(left), "")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 from recurbench.address import label, short
-from recurbench.metrics import METRICS
+from recurbench.choosing import compared
 from recurbench.record import BAD, RETRIED
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.lift import lift_of
@@ -22,7 +22,7 @@ from recurbench.reports.statistics.outcomes import (
     of_cell,
     reason,
 )
-from recurbench.reports.statistics.selection import Chosen, contenders, of_families, unlearned, validation
+from recurbench.reports.statistics.selection import Chosen, contenders, of_families, scores_of, unlearned
 from recurbench.reports.statistics.undefined_scores import undefined_in_part, undefined_score
 from recurbench.reports.statistics.validation_part import shortfall
 from recurbench.results import RUNS, Run, fits
@@ -161,11 +161,14 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
     trials = cells.groupby("address")["trial"].nunique()
     seconds, scores = _spent_by(cells), scored["score"].astype(float).groupby(scored["address"])
     mean_of, sd_of, count = scores.mean(), scores.std(ddof=1), scores.size()
-    checked = _ordering([(name, validation(cells, name)) for name in facts["selectors"]], set(mean_of.index))
+    names = facts["selectors"]
+    checked = scores_of(cells, mean_of.index, names)
+    shared, keys = compared(checked, names)
     rows = []
     for first in scored.drop_duplicates("address").to_dict("records"):
         method = first["address"]
-        name, mean = next(((n, float(s[method])) for n, s in checked if method in s.index), ("", None))
+        own = checked.get(method, {})
+        name = shared if own and shared else next((each for each in names if each in own), "")
         rows.append(
             {
                 "problem": first["problem"],
@@ -176,7 +179,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "trials": int(trials[method]),
                 "metric": first["metric"],
                 "validation_metric": name,
-                "validation": mean,
+                "validation": own.get(name),
                 "score": float(mean_of[method]),
                 "sd": float(sd_of[method]) if count[method] > 1 else None,
                 "cells": int(count[method]),
@@ -185,23 +188,10 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "cpu_seconds": float(seconds[method]),
             }
         )
-    return sorted(rows, key=lambda row: _rank(row, ordered=len(checked) == 1))
-
-
-def _ordering(
-    checked: Sequence[tuple[str, pd.Series[float]]], methods: Set[str]
-) -> Sequence[tuple[str, pd.Series[float]]]:
-    """The first metric that all methods with a validation score have; if there is none, all metrics."""
-    some = methods & {address for _, means in checked for address in means.index}
-    return next(([(name, means)] for name, means in checked if some <= set(means.index)), checked)
-
-
-def _rank(row: Mapping[str, Any], ordered: bool) -> float:
-    """The sort key of a row: the best score first, rows without a score last; 0 if metrics differ."""
-    if row["validation"] is None:
-        return math.inf
-    sign = -1 if METRICS[row["validation_metric"]].higher_is_better else 1
-    return sign * row["validation"] if ordered else 0.0
+    # Without a shared metric the methods that have a score stay in the order of the run.
+    return sorted(
+        rows, key=lambda row: keys.get(row["method"], () if row["validation_metric"] else (math.inf,))
+    )
 
 
 def spent(cells: pd.DataFrame) -> float:

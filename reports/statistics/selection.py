@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-from recurbench.metrics import METRICS
+from recurbench.choosing import compared
 from recurbench.packing import unpack_units
 
 
@@ -67,30 +67,35 @@ def unlearned(cells: pd.DataFrame) -> pd.Series[int]:
     return counts.astype(int)
 
 
+def scores_of(
+    cells: pd.DataFrame, addresses: Iterable[str], names: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """By method address, its mean validation scores among these metrics; methods without any left out."""
+    means = {name: validation(cells, name) for name in names}
+    found = {
+        address: {name: float(own[address]) for name, own in means.items() if address in own.index}
+        for address in addresses
+    }
+    return {address: own for address, own in found.items() if own}
+
+
 def best(cells: pd.DataFrame, candidates: Sequence[Chosen], selectors: Sequence[str]) -> Chosen | None:
     """The candidate with the best mean validation score by the first metric that all of them have.
 
-    Equal scores are settled by the next metric. Methods that are equal by all of them are `tied`: the first
+    Equal scores are settled by the next metrics. Methods that are equal by all of them are `tied`: the first
     by name stands for them, so that two runs show the same one, but nothing was chosen among them. A
     candidate without any validation score is left out where another has some. None where none has any (train
     too short to hold a part of it out) or where no metric is shared: nothing was chosen then, and nobody may
     be shown as if it were, not even a candidate that is alone.
     """
-    scores = [(name, validation(cells, name)) for name in selectors]
-    seen = [c for c in candidates if any(c.address in s.index for _, s in scores)]
-    shared = [(n, s) for n, s in scores if all(c.address in s.index for c in seen)]
-    if not seen or not shared:
+    metric, keys = compared(scores_of(cells, [c.address for c in candidates], selectors), selectors)
+    if not keys:
         return None
-
-    def rank(one: Chosen) -> tuple[float, ...]:
-        signs = (-1 if METRICS[name].higher_is_better else 1 for name, _ in shared)
-        return tuple(float(sign * s[one.address]) for sign, (_, s) in zip(signs, shared, strict=True))
-
-    top = min(map(rank, seen))
-    equal = sorted((one for one in seen if rank(one) == top), key=lambda one: one.address)
+    top = min(keys.values())
+    equal = sorted((c for c in candidates if keys.get(c.address) == top), key=lambda one: one.address)
     winner = equal[0]
     tied = {address for one in equal for address in (one.address, *one.tied)} - {winner.address}
-    return replace(winner, by=shared[0][0], tied=tuple(sorted(tied)))
+    return replace(winner, by=metric, tied=tuple(sorted(tied)))
 
 
 def best_of_all(cells: pd.DataFrame, facts: Mapping[str, Any]) -> Chosen | None:

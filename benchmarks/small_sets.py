@@ -1,0 +1,332 @@
+"""Recipes for training networks on small sets of cases, compared on the development problems.
+
+    python -P benchmarks/small_sets.py runs/small_sets.csv [--only RECIPE ...] [--problems 9]
+    python -P benchmarks/small_sets.py runs/small_sets.csv --table
+
+Each recipe trains mlp, cnn, rnn, gru and lstm on each development problem (`development.toml`), on the
+default split, with seed 0. Rows that are in the CSV file are not computed again. The data folder must have
+the archive problems. The table shows test accuracies, so these problems are no evidence afterwards. (-P keeps
+`coverage.py` of this folder from hiding the package of that name.)
+
+"constant": networks that give one class for all of test. "did not train": the loss on the training examples
+is not 5 % below that of the class frequencies. "fit": the share of training examples that a network gets
+right. With folds, "validation" is the accuracy on parts held out of train, and "test of folds" that of the
+same networks on test.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported
+
+import argparse
+import csv
+import math
+import statistics
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from recurbench.methods._networks import training
+from recurbench.methods._networks.batching import TensorExamples
+from recurbench.methods._networks.budget import Budget, Progress, Recipe
+from recurbench.methods._networks.constant_answer import gain_of
+from recurbench.methods._networks.examples import Batch, Examples
+from recurbench.methods._networks.network import Net, ReadoutNet
+from recurbench.registry import Registry, discover, load
+from recurbench.running.cell import cuts
+from recurbench.task import Predictor, Problem, Split, Task, holdout
+from torch import Tensor, nn
+from torch.nn import functional
+
+NETWORKS = ("mlp", "cnn", "rnn", "gru", "lstm")
+DEVELOPMENT = Path(__file__).parent / "development.toml"
+# The cheapest problems come first; --problems takes so many of them.
+ORDER = (
+    "italy-power-demand", "Chinatown", "BME", "gunpoint", "japanese-vowels", "basic-motions", "ECGFiveDays",
+    "DistalPhalanxTW", "Fungi", "GunPointOldVersusYoung", "PowerCons", "arrowhead", "Wine", "trace",
+    "ProximalPhalanxOutlineCorrect", "ToeSegmentation2", "FacesUCR", "PickupGestureWiimoteZ",
+    "GesturePebbleZ1", "Fish", "Herring",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A recipe. `steps` None: early stopping on a fold, then its median number of steps on all of train."""
+
+    name: str
+    steps: int | None
+    batch: int = 64
+    rate: float = 0.003
+    decay: float = 0.0  # weight decay of AdamW
+    dropout: float = 0.0  # of the state before the readout
+    smoothing: float = 0.0  # of the labels
+    average: float = 0.0  # decay of a moving average of the weights
+    restarts: int = 1  # networks of which the one with the smallest training loss is taken
+    folds: int = 0  # validation folds; early stopping always has them
+
+
+CANDIDATES = (
+    Candidate("early stopping", None),
+    Candidate("400 steps", 400),
+    Candidate("1000 steps", 1000),
+    Candidate("2000 steps", 2000),
+    Candidate("1000 steps, AdamW .01", 1000, decay=0.01),
+    Candidate("1000 steps, AdamW .1", 1000, decay=0.1),
+    Candidate("1000 steps, dropout .3", 1000, dropout=0.3),
+    Candidate("1000 steps, smoothing .1", 1000, smoothing=0.1),
+    Candidate("1000 steps, average .99", 1000, average=0.99),
+    Candidate("1000 steps, batch 16", 1000, batch=16),
+    Candidate("1000 steps, rate .01", 1000, rate=0.01),
+    Candidate("1000 steps, 3 restarts", 1000, restarts=3),
+    Candidate("1000 steps, folds", 1000, folds=2),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one recipe gave on one problem with one network; a validation that was not made is nan."""
+
+    recipe: str
+    problem: str
+    network: str
+    accuracy: float
+    fit: float
+    constant: bool
+    trained: bool
+    steps: int
+    epochs: float
+    seconds: float
+    validation: float = math.nan
+    test_of_folds: float = math.nan
+
+    @classmethod
+    def read(cls, row: dict[str, str]) -> Row:
+        """A row of the CSV file."""
+        kinds = {"float": float, "int": int, "str": str, "bool": lambda text: text == "True"}
+        return cls(**{each.name: kinds[str(each.type)](row[each.name]) for each in fields(cls)})
+
+
+def loop(
+    how: Candidate, net: Net, train: Examples, check: Examples | None, recipe: Recipe, budget: Budget
+) -> Progress:
+    """Train as `train_network` does for a number of steps, with what the candidate adds."""
+    if how.steps is None or recipe.steps is None:
+        return training_of_the_package(net, train, check, recipe, budget)
+    assert isinstance(net, ReadoutNet)
+    if how.dropout:
+        net.V = nn.Sequential(nn.Dropout(how.dropout), net.V)  # type: ignore[assignment]
+    progress, weights = Progress(), list(net.parameters())
+    adam = torch.optim.AdamW(weights, lr=how.rate, weight_decay=how.decay, fused=True)
+    rates = Budget(recipe.steps, recipe.steps, recipe.steps)
+    loaded, losses = TensorExamples(train), list[float]()
+    average = [each.detach().clone() for each in weights]
+    for chosen in training.batches(loaded.lengths, recipe):
+        adam.param_groups[0]["lr"] = how.rate * rates.rate(progress.done)
+        adam.zero_grad()
+        net.train()
+        loss = _loss(net, loaded.batch(chosen), how.smoothing)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(weights, recipe.training.clip)
+        adam.step()
+        progress.done, progress.seen = progress.done + 1, progress.seen + len(chosen)
+        losses.append(loss.item())
+        if how.average:
+            torch._foreach_lerp_(average, [each.detach() for each in weights], 1 - how.average)
+        if progress.done == recipe.steps:
+            break
+    if how.average:
+        for each, mean in zip(weights, average, strict=True):
+            each.data.copy_(mean)
+    net.eval()
+    progress.best_step, progress.best_seen = progress.done, progress.seen
+    progress.curve.append([progress.done, float(np.mean(losses[-20:])), None, None])
+    return progress
+
+
+training_of_the_package = training.train_network
+
+
+def _loss(net: Net, batch: Batch, smoothing: float) -> Tensor:
+    return functional.cross_entropy(
+        net(batch).flatten(0, 1), batch.y.flatten(0, 1), label_smoothing=smoothing
+    )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained network, whether it beats the class frequencies on train, and its last training loss."""
+
+    predict: Predictor
+    notes: dict[str, Any]
+    trained: bool
+    loss: float
+
+
+def fit(
+    registry: Registry,
+    network: str,
+    how: Candidate,
+    task: Task,
+    part: Split,
+    check: Split | None,
+    **asked: Any,
+) -> Fit:
+    """Train `network` by its own function, with the loop of the candidate in place of ours."""
+    (method,) = registry.select_methods([network])
+    gains: list[bool] = []
+
+    def looped(net: Net, train: Examples, check: Examples | None, *rest: Any) -> Progress:
+        progress = loop(how, net, train, check, *rest)
+        gains.append(gain_of(net, train, train).learned)
+        return progress
+
+    settings = {**method.settings, "batch": how.batch}
+    with patch.object(training, "train_network", looped):
+        predict = load(method.plugin)(task, part, check=check, **settings, **asked)
+    return Fit(predict, predict.notes, gains[-1], predict.notes["curve"][-1][1])
+
+
+def measured(registry: Registry, how: Candidate, problem: Problem, name: str, network: str) -> Row:
+    """Train and test one network by one recipe."""
+    began = time.process_time()
+    task, train = problem.task, problem.train
+    make = partial(fit, registry, network, how, task)
+    inner: list[Fit] = []
+    parts = [holdout(task, train, cut) for cut in range(how.folds or cuts(problem))]
+    if how.steps is None or how.folds:
+        inner = [make(part, check, steps=how.steps) for part, check in parts]
+    steps = how.steps or round(statistics.median(each.notes["steps"] for each in inner))
+    made = [make(train, None, steps=steps, seed=seed) for seed in range(how.restarts)]
+    best = min(made, key=lambda each: each.loss)
+    seconds = time.process_time() - began
+    answers = classes(best.predict, problem.test)
+    validation = of_folds = math.nan
+    if inner:
+        checks = zip(inner, parts, strict=True)
+        validation = statistics.fmean(accuracy(each.predict, check) for each, (_, check) in checks)
+        of_folds = statistics.fmean(accuracy(each.predict, problem.test) for each in inner)
+    return Row(
+        how.name,
+        name,
+        network,
+        round(float((answers == asked(problem.test)).mean()), 4),
+        round(accuracy(best.predict, train), 4),
+        len(set(answers.tolist())) == 1,
+        best.trained,
+        steps,
+        best.notes["epochs"],
+        round(seconds, 2),
+        round(validation, 4),
+        round(of_folds, 4),
+    )
+
+
+def asked(split: Split) -> np.ndarray[Any, Any]:
+    """The true classes."""
+    return np.array([int(y[0]) for y in split.y])
+
+
+def classes(predict: Predictor, split: Split) -> np.ndarray[Any, Any]:
+    """The likeliest classes."""
+    return np.array([int(np.argmax(answer[0])) for answer in predict(split)])
+
+
+def accuracy(predict: Predictor, split: Split) -> float:
+    """The share of right answers."""
+    return float((classes(predict, split) == asked(split)).mean())
+
+
+def problems(registry: Registry, most: int) -> Iterator[tuple[str, Problem]]:
+    """The development problems in ORDER; series of one channel from the archive are standardised."""
+    listed = tomllib.loads(DEVELOPMENT.read_text())["development"]
+    if sorted(ORDER) != sorted(listed["bundled"] + listed["archive"]):
+        raise ValueError(f"ORDER must name the development problems of {DEVELOPMENT.name}, each once")
+    for name in ORDER[:most]:
+        address = name
+        if name in listed["archive"]:
+            (plain,) = registry.select_datasets([f"ucr[name={name}]"])
+            one = load(plain.plugin)(**plain.settings).task.x.size == 1
+            address = f"ucr[name={name},normalise=true]" if one else plain.address
+        (chosen,) = registry.select_datasets([address])
+        yield name, load(chosen.plugin)(**chosen.settings)
+
+
+def stored(path: Path) -> list[Row]:
+    """The rows that are there."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [Row.read(row) for row in csv.DictReader(file)]
+
+
+def table(rows: Sequence[Row]) -> None:
+    """Print the recipes; each is compared with the first on the fits that both have."""
+    names = [each.name for each in CANDIDATES if any(row.recipe == each.name for row in rows)]
+    found = {(row.recipe, row.problem, row.network): row for row in rows}
+    print(
+        "| recipe | fits | " + " | ".join(NETWORKS) + " | mean | early, same fits | 1000 steps, same fits |",
+        end="",
+    )
+    print(" constant | did not train | fit | validation | test of folds | CPU s |")
+    print("|---" * (len(NETWORKS) + 11) + "|")
+    for name in names:
+        own = [row for row in rows if row.recipe == name]
+        cells: list[str] = [name, str(len(own))]
+        for network in NETWORKS:
+            cells.append(_mean(row.accuracy for row in own if row.network == network))
+        cells.append(_mean(row.accuracy for row in own))
+        for base in ("early stopping", "1000 steps"):
+            both = [found.get((base, row.problem, row.network)) for row in own]
+            cells.append(_mean(row.accuracy for row in both if row) if all(both) else "")
+        cells += [str(sum(row.constant for row in own)), str(sum(not row.trained for row in own))]
+        cells.append(_mean(row.fit for row in own))
+        cells += [_mean(row.validation for row in own), _mean(row.test_of_folds for row in own)]
+        cells.append(f"{sum(row.seconds for row in own):.0f}")
+        print("| " + " | ".join(cells) + " |")
+
+
+def _mean(values: Iterator[float]) -> str:
+    known = [value for value in values if not math.isnan(value)]
+    return f"{statistics.fmean(known):.3f}".lstrip("0") if known else ""
+
+
+def main() -> None:
+    """Compute the rows that lack, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("path", type=Path)
+    parser.add_argument(
+        "--only", nargs="+", help="recipes by name", default=[each.name for each in CANDIDATES]
+    )
+    parser.add_argument("--problems", type=int, default=len(ORDER))
+    parser.add_argument("--table", action="store_true")
+    options = parser.parse_args()
+    rows = stored(options.path)
+    registry = discover()
+    done = {(row.recipe, row.problem, row.network) for row in rows}
+    options.path.parent.mkdir(parents=True, exist_ok=True)
+    for name, problem in () if options.table else problems(registry, options.problems):
+        for how in (each for each in CANDIDATES if each.name in options.only):
+            for network in NETWORKS:
+                if (how.name, name, network) in done:
+                    continue
+                row = measured(registry, how, problem, name, network)
+                rows.append(row)
+                with options.path.open("a", newline="") as file:
+                    writer = csv.DictWriter(file, asdict(row))
+                    if not file.tell():
+                        writer.writeheader()
+                    writer.writerow(asdict(row))
+    table(rows)
+
+
+if __name__ == "__main__":
+    main()

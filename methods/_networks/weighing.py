@@ -16,7 +16,7 @@ from recurbench.methods._networks.gain import Gain
 from recurbench.methods._networks.network import TrainedNetwork, losses
 from recurbench.methods._scaling import learn_view
 from recurbench.methods._settings import Training
-from recurbench.task import Array, Split, Task, holdout
+from recurbench.task import SEVERAL, Array, Split, Task, holdout
 
 ON_CHECK = "the validation part"
 ON_LAST = "the last origins of train, with a network trained on what comes before them"
@@ -46,7 +46,7 @@ def weighed(
     """Train a network per recipe; in forecasting also choose the reference and the weight of each.
 
     They are chosen on the check part of the recipes. Without one, the last origins of `train` are held out
-    (see `holdout`), a second network is trained in the same way on what comes before them, and what is best
+    (`SEVERAL`), a second network is trained in the same way on what comes before them, and what is best
     for it is used. If `train` is too short for that, the weight is 1.
 
     Parameters
@@ -71,7 +71,7 @@ def weighed(
         tried = [train_all(train, _with_reference(recipes, name)) for name in names]
         picks = _picks(tried, check)
         return [_settled(tried[pick.place][i], pick, ON_CHECK) for i, pick in enumerate(picks)]
-    part, check = holdout(task, train, 0)
+    part, check = holdout(task, train, 0, SEVERAL)
     if not len(part) or not len(check):
         return [
             _settled(each, Pick(0, 1.0), ON_NOTHING)

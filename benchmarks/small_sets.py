@@ -196,6 +196,8 @@ def fit(
         return progress
 
     settings = {**method.settings, "batch": how.batch}
+    if how.steps is None:
+        settings["patience"] = 100
     with patch.object(training, "train_network", looped):
         predict = load(method.plugin)(task, part, check=check, **settings, **asked)
     return Fit(predict, predict.notes, gains[-1], predict.notes["curve"][-1][1])

@@ -308,6 +308,7 @@ def main() -> None:
         "--only", nargs="+", help="recipes by name", default=[each.name for each in CANDIDATES]
     )
     parser.add_argument("--problems", nargs="+", default=[*ORDER, *CONTROLS])
+    parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     rows = stored(options.path)
@@ -316,7 +317,7 @@ def main() -> None:
     options.path.parent.mkdir(parents=True, exist_ok=True)
     for name, problem in () if options.table else problems(registry, options.problems):
         for how in (each for each in CANDIDATES if each.name in options.only):
-            for network in NETWORKS:
+            for network in options.networks:
                 if (how.name, name, network) in done:
                     continue
                 row = measured(registry, how, problem, name, network)

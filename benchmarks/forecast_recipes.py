@@ -40,12 +40,11 @@ from recurbench import metrics
 from recurbench.api import Request, prepare
 from recurbench.methods._networks import weighing
 from recurbench.registry import Registry, discover, load
-from recurbench.task import Predictor, Problem, Rolling, Split, Task, holdout
+from recurbench.task import Predictor, Problem, Split, Task, holdout
 
 SERIES = ("airline", "sunspots", "elnino", "macrodata", "co2")
 CLASSICAL = ("theta", "ets", "nlinear", "seasonal-naive")
 NETWORKS = ("mlp", "cnn", "gru", "lstm")
-LAST = partial(holdout, rolling=Rolling(horizons=10, divisor=2, share=0.5))
 
 
 @dataclass(frozen=True)
@@ -91,23 +90,15 @@ def trained(
     registry: Registry, name: str, how: Candidate, task: Task, part: Split, check: Split
 ) -> tuple[Predictor, int]:
     """The network of the inner stage, and its number of steps."""
-    fit = partial(fitted, registry, name, task)
-    if not how.own:
-        predict = fit(part, check=check, steps=how.steps)
-    else:
-        steps = how.steps
-        early, late = LAST(task, part, 0)
-        if steps is None:
-            steps = fit(early, check=late).notes["steps"] if len(early) and len(late) else 300
-        predict = fit(part, steps=steps)
+    with patch.object(weighing, "FEW", 10**9 if how.own else 0):
+        predict = fitted(registry, name, task, part, check=check, steps=how.steps)
     return predict, int(predict.notes["steps"])
 
 
 def fitted(registry: Registry, name: str, task: Task, part: Split, **asked: Any) -> Any:
     """Train by the method's own function."""
     (method,) = registry.select_methods([name])
-    with patch.object(weighing, "holdout", LAST):
-        return load(method.plugin)(task, part, **method.settings, **asked)
+    return load(method.plugin)(task, part, **method.settings, **asked)
 
 
 def mase(task: Task, predict: Predictor, split: Split) -> float:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from recurbench.methods._networks.blend import WEIGHTS, chosen_weight
-from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.budget import FEW, Recipe
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.examples import Examples
 from recurbench.methods._networks.gain import Gain
@@ -21,6 +21,8 @@ from recurbench.task import SEVERAL, Array, Split, Task, holdout
 ON_CHECK = "the validation part"
 ON_LAST = "the last origins of train, with a network trained on what comes before them"
 ON_NOTHING = "nothing: train is too short to hold a part out"
+# Notes that only a network with a check part has; they are kept from the one that chose the step.
+OF_STOPPING = ("learned", "check_loss", "trivial_loss", "gain_error", "still_improving", "stopped", "curve")
 CHECKED = 2000  # examples of the check part; see `thinned_check`
 
 Fitted = TypeVar("Fitted", bound=TrainedNetwork | FloatingPointError)
@@ -45,9 +47,11 @@ def weighed(
 ) -> list[Fitted]:
     """Train a network per recipe; in forecasting also choose the reference and the weight of each.
 
-    They are chosen on the check part of the recipes. Without one, the last origins of `train` are held out
-    (`SEVERAL`), a second network is trained in the same way on what comes before them, and what is best
-    for it is used. If `train` is too short for that, the weight is 1.
+    A check part of FEW examples or more chooses them. Otherwise the last origins of `train` are held out
+    (`SEVERAL`), and a second network is trained in the same way on what comes before them. What is best for
+    it is used: reference, weight and, if the recipe has a check part, the step at which early stopping ends.
+    A small check part thus chooses nothing, and its score is an honest validation score. If `train` is too
+    short for that, the check part chooses after all; without one the weight is 1.
 
     Parameters
     ----------
@@ -67,32 +71,42 @@ def weighed(
         return train_all(train, recipes)
     names = worth_training(task, train, recipes[0].training)
     check = recipes[0].check
-    if check is not None and len(check):
+    checked = 0 if check is None else len(check)
+    part, late = holdout(task, train, 0, SEVERAL)
+    short = not len(part) or not len(late)
+    if check is not None and checked and (short or checked >= FEW):
         tried = [train_all(train, _with_reference(recipes, name)) for name in names]
         picks = _picks(tried, check)
         return [_settled(tried[pick.place][i], pick, ON_CHECK) for i, pick in enumerate(picks)]
-    part, check = holdout(task, train, 0, SEVERAL)
-    if not len(part) or not len(check):
+    if short:
         return [
             _settled(each, Pick(0, 1.0), ON_NOTHING)
             for each in train_all(train, _with_reference(recipes, names[0]))
         ]
-    tried = [train_all(part, _with_reference(recipes, name)) for name in names]
-    picks = _picks(tried, check)
+    judging = [replace(each, check=late) for each in recipes] if checked else recipes
+    tried = [train_all(part, _with_reference(judging, name)) for name in names]
+    picks = _picks(tried, late)
     fitted: dict[int, Fitted] = {}
     for place, name in enumerate(names):
         # What a seed becomes does not depend on which seeds are trained together.
-        chosen = [i for i, pick in enumerate(picks) if pick.place == place]
+        chosen = [i for i, pick in enumerate(picks) if pick.place == place and pick.failure is None]
         if chosen:
-            made = train_all(train, _with_reference([recipes[i] for i in chosen], name))
+            final = [_for_steps(recipes[i], tried[place][i]) if checked else recipes[i] for i in chosen]
+            made = train_all(train, _with_reference(final, name))
             fitted.update(zip(chosen, made, strict=True))
     return [
-        _settled(fitted[i], pick, ON_LAST, [each[i] for each in tried])
+        _settled(fitted[i], pick, ON_LAST, [each[i] for each in tried], tried[pick.place][i])
         if pick.failure is None
         # The type says network or error; this is the error.
         else tried[pick.place][i]
         for i, pick in enumerate(picks)
     ]
+
+
+def _for_steps(recipe: Recipe, judge: TrainedNetwork | FloatingPointError) -> Recipe:
+    """The recipe without a check part, for the steps that `judge` was trained for."""
+    steps = judge.notes["steps"] if isinstance(judge, TrainedNetwork) else recipe.steps
+    return replace(recipe, check=None, steps=steps)
 
 
 def worth_training(task: Task, train: Split, how: Training) -> tuple[str, ...]:
@@ -157,11 +171,20 @@ def _pick(fitted: TrainedNetwork | FloatingPointError, place: int, check: Split)
 
 
 def _settled(
-    fitted: Fitted, pick: Pick, how: str, judges: Sequence[TrainedNetwork | FloatingPointError] = ()
+    fitted: Fitted,
+    pick: Pick,
+    how: str,
+    judges: Sequence[TrainedNetwork | FloatingPointError] = (),
+    chosen: TrainedNetwork | FloatingPointError | None = None,
 ) -> Fitted:
-    """Give a network its weight, and note it with the cost of the networks that it was chosen by."""
+    """Give a network its weight, and note it with the cost of the networks that it was chosen by.
+
+    The notes on early stopping are those of `chosen`, the network that was trained with it.
+    """
     if isinstance(fitted, TrainedNetwork):
         weight = pick.weight
+        if isinstance(chosen, TrainedNetwork) and "learned" in chosen.notes:
+            fitted.notes |= {name: chosen.notes[name] for name in OF_STOPPING}
         fitted.blend = replace(fitted.blend, weight=weight)
         fitted.notes |= {"weight": weight, "weight_chosen_on": how, "reference_used": weight == 0}
         if "learned" in fitted.notes:

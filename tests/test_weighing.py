@@ -90,7 +90,7 @@ def test_a_large_validation_part_chooses() -> None:
 
 
 def test_a_series_too_short_to_hold_out_twice_is_weighed_on_the_validation_part() -> None:
-    fit, check = holdout(PLAIN, cut(noise(length=18)), 0)
+    fit, check = holdout(PLAIN, cut(noise(length=16)), 0)
     notes = mlp(PLAIN, fit, check=check, **FAST).notes
     assert len(check)
     assert notes["weight_chosen_on"] == "the validation part"

@@ -63,7 +63,11 @@ CONTROLS = ("breast-cancer", "diabetes", "covid-3-month")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A recipe. `steps` None: early stopping on folds, then their median number of steps on all of train."""
+    """A recipe. `steps` None: early stopping on folds, then their median number of steps on all of train.
+
+    `nested`: a part of what is fitted on in a fold stops training early; the network is then trained for that
+    many steps on all of it, so that the fold's validation part chooses nothing.
+    """
 
     name: str
     steps: int | None
@@ -75,6 +79,7 @@ class Candidate:
     average: float = 0.0  # decay of a moving average of the weights
     restarts: int = 1  # networks of which the one with the smallest training loss is taken
     folds: int = 0  # validation folds
+    nested: bool = False
 
 
 CANDIDATES = (
@@ -82,6 +87,7 @@ CANDIDATES = (
     Candidate("400 steps", 400),
     Candidate("1000 steps", 1000),
     Candidate("2000 steps", 2000),
+    Candidate("nested early stopping", None, folds=1, nested=True),
     Candidate("400 steps, AdamW .01", 400, decay=0.01),
     Candidate("400 steps, AdamW .1", 400, decay=0.1),
     Candidate("400 steps, dropout .3", 400, dropout=0.3),
@@ -210,8 +216,13 @@ def measured(registry: Registry, how: Candidate, problem: Problem, name: str, ne
     make = partial(fit, registry, network, how, task)
     inner: list[Fit] = []
     parts = [holdout(task, train, cut) for cut in range(how.folds)]
+    within = partial(_within, task) if how.nested else lambda pair: pair
     if how.folds:
-        inner = [make(part, check, steps=how.steps) for part, check in parts]
+        inner = [make(part, check, steps=how.steps) for part, check in map(within, parts)]
+    if how.nested:
+        inner = [
+            make(part, None, steps=each.notes["steps"]) for (part, _), each in zip(parts, inner, strict=True)
+        ]
     steps = how.steps or round(statistics.median(each.notes["steps"] for each in inner))
     made = [make(train, None, steps=steps, seed=seed) for seed in range(how.restarts)]
     best = min(made, key=lambda each: each.loss)
@@ -229,6 +240,11 @@ def measured(registry: Registry, how: Candidate, problem: Problem, name: str, ne
     return Row(
         how.name, name, network, score, loss, fitted, constant, best.trained, *counts, validation, of_folds
     )
+
+
+def _within(task: Task, pair: tuple[Split, Split]) -> tuple[Split, Split]:
+    """The part that a fold is fitted on, split once more."""
+    return holdout(task, pair[0], 0)
 
 
 def scored(task: Task, predict: Predictor, split: Split) -> tuple[float, float, bool]:

@@ -84,10 +84,11 @@ class Budget:
         chance on a state-tracking task. Patience is cut to 300 steps once a network overfits: its training
         loss is 3 % below the best check loss, and its check loss 3 % above.
 
-        Classification and regression with fewer than 1,000 examples and fewer than 250 in the check part:
-        400 steps without early stopping. On so few cases the smallest loss is a matter of chance: early
-        stopping often ended training after 20 steps. Because the check part chooses nothing, its score is an
-        honest validation score. Setting `patience` asks for early stopping all the same.
+        Classification with fewer than 1,000 examples and fewer than 250 in the check part: 400 steps without
+        early stopping. On so few cases the smallest log loss is a matter of chance: early stopping often
+        ended training after 20 steps. Because the check part chooses nothing, its score is an honest
+        validation score. Setting `patience` asks for early stopping all the same. Regression on so few cases
+        stops early on a part of the training part instead, see `stopped_within`.
 
         Parameters
         ----------
@@ -100,9 +101,9 @@ class Budget:
         long = task.length != "fixed" or examples >= MANY
         most = recipe.training.max_steps or (4000 if long else FIXED)
         patience = recipe.training.patience or (1000 if long else 100)
-        one_answer = task.kind in ("classification", "regression") and not long
         few = recipe.check is None or len(recipe.check) < FEW
-        early = not (one_answer and few) or recipe.training.patience is not None
+        small = task.kind == "classification" and not long and few
+        early = not small or recipe.training.patience is not None
         return cls(most, patience, max(1, min(50 if long else 20, most, patience)), early)
 
     def rate(self, step: int) -> float:

@@ -13,6 +13,7 @@ from recurbench.methods._networks.budget import FEW, Recipe
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.examples import Examples
 from recurbench.methods._networks.gain import Gain
+from recurbench.methods._networks.nested import for_steps, noted, stopped_within
 from recurbench.methods._networks.network import TrainedNetwork, losses
 from recurbench.methods._scaling import learn_view
 from recurbench.methods._settings import Training
@@ -21,8 +22,6 @@ from recurbench.task import SEVERAL, Array, Split, Task, holdout
 ON_CHECK = "the validation part"
 ON_LAST = "the last origins of train, with a network trained on what comes before them"
 ON_NOTHING = "nothing: train is too short to hold a part out"
-# Notes that only a network with a check part has; they are kept from the one that chose the step.
-OF_STOPPING = ("learned", "check_loss", "trivial_loss", "gain_error", "still_improving", "stopped", "curve")
 CHECKED = 2000  # examples of the check part; see `thinned_check`
 
 Fitted = TypeVar("Fitted", bound=TrainedNetwork | FloatingPointError)
@@ -47,6 +46,8 @@ def weighed(
 ) -> list[Fitted]:
     """Train a network per recipe; in forecasting also choose the reference and the weight of each.
 
+    For other tasks see `stopped_within`.
+
     A check part of FEW examples or more chooses them. Otherwise the last origins of `train` are held out
     (`SEVERAL`), and a second network is trained in the same way on what comes before them. What is best for
     it is used: reference, weight and, if the recipe has a check part, the step at which early stopping ends.
@@ -68,7 +69,7 @@ def weighed(
         What `train_all` gives. A network whose second network diverged is replaced by the error.
     """
     if task.kind != "forecasting":
-        return train_all(train, recipes)
+        return stopped_within(task, train, recipes, train_all)
     names = worth_training(task, train, recipes[0].training)
     check = recipes[0].check
     checked = 0 if check is None else len(check)
@@ -91,22 +92,21 @@ def weighed(
         # What a seed becomes does not depend on which seeds are trained together.
         chosen = [i for i, pick in enumerate(picks) if pick.place == place and pick.failure is None]
         if chosen:
-            final = [_for_steps(recipes[i], tried[place][i]) if checked else recipes[i] for i in chosen]
+            final = [for_steps(recipes[i], tried[place][i]) if checked else recipes[i] for i in chosen]
             made = train_all(train, _with_reference(final, name))
             fitted.update(zip(chosen, made, strict=True))
     return [
-        _settled(fitted[i], pick, ON_LAST, [each[i] for each in tried], tried[pick.place][i])
+        _settled(
+            noted(fitted[i], tried[pick.place][i]),
+            pick,
+            ON_LAST,
+            [row[i] for place, row in enumerate(tried) if place != pick.place],
+        )
         if pick.failure is None
         # The type says network or error; this is the error.
         else tried[pick.place][i]
         for i, pick in enumerate(picks)
     ]
-
-
-def _for_steps(recipe: Recipe, judge: TrainedNetwork | FloatingPointError) -> Recipe:
-    """The recipe without a check part, for the steps that `judge` was trained for."""
-    steps = judge.notes["steps"] if isinstance(judge, TrainedNetwork) else recipe.steps
-    return replace(recipe, check=None, steps=steps)
 
 
 def worth_training(task: Task, train: Split, how: Training) -> tuple[str, ...]:
@@ -174,22 +174,16 @@ def _settled(
     fitted: Fitted,
     pick: Pick,
     how: str,
-    judges: Sequence[TrainedNetwork | FloatingPointError] = (),
-    chosen: TrainedNetwork | FloatingPointError | None = None,
+    others: Sequence[TrainedNetwork | FloatingPointError] = (),
 ) -> Fitted:
-    """Give a network its weight, and note it with the cost of the networks that it was chosen by.
-
-    The notes on early stopping are those of `chosen`, the network that was trained with it.
-    """
+    """Give a network its weight, and note it with the cost of the other networks that were tried."""
     if isinstance(fitted, TrainedNetwork):
         weight = pick.weight
-        if isinstance(chosen, TrainedNetwork) and "learned" in chosen.notes:
-            fitted.notes |= {name: chosen.notes[name] for name in OF_STOPPING}
         fitted.blend = replace(fitted.blend, weight=weight)
         fitted.notes |= {"weight": weight, "weight_chosen_on": how, "reference_used": weight == 0}
         if "learned" in fitted.notes:
             fitted.notes["learned"] = weight > 0
-        cost = sum(each.notes["cpu_seconds"] for each in judges if isinstance(each, TrainedNetwork))
+        cost = sum(each.notes["cpu_seconds"] for each in others if isinstance(each, TrainedNetwork))
         fitted.notes["cpu_seconds"] = round(fitted.notes["cpu_seconds"] + cost, 3)
     return fitted
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from recurbench import Split, Task, Values
-from recurbench.methods._networks.budget import FEW, MANY
+from recurbench.methods._networks.budget import FEW, MANY, is_small
 from recurbench.methods.lru import lru
 from recurbench.methods.mlp import mlp
 from recurbench.task import Array, holdout
@@ -65,6 +65,19 @@ def test_many_cases_stop_training_on_the_check_part(train: int, check: int) -> N
         mlp(NUMBER, cases(train), check=cases(check, 1, turned=turned), **fast) for turned in (1.0, -9.0)
     )
     assert one.notes["check_loss"] != two.notes["check_loss"]
+
+
+def test_answers_per_step_count_each_by_itself() -> None:
+    task = Task("labelling", Values(1), Values(1), "same")
+    train, few, many = (Split(x, x) for x in ([np.ones((t, 1))] * 9 for t in (5, 27, 28)))
+    assert is_small(task, few)
+    assert not is_small(task, many)
+    forecast = Task("forecasting", Values(1), Values(1), "fixed", steps=28)
+    assert is_small(forecast, many)
+    one, two = (
+        mlp(task, train, check=Split(few.x, [k * y for y in few.y]), hidden=4, max_steps=20) for k in (1, 9)
+    )
+    assert one.notes["check_loss"] == two.notes["check_loss"]
 
 
 def test_a_single_case_is_trained_all_the_same() -> None:

@@ -288,7 +288,7 @@ def test_a_small_check_part_is_looked_at_for_the_curve_only() -> None:
 
 def test_a_large_check_part_or_a_patience_stops_training_early() -> None:
     def early(task: Task, train: int, check: int, **changes: Any) -> bool:
-        split = Split([np.zeros((1, 2))] * check)
+        split = Split([np.zeros((1, 2))] * check, [np.zeros(1, dtype=int)] * check)
         asked = Recipe(0, split, None, Training(**changes))
         return Budget.of(task, train, asked).early
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 CURVE_POINTS = 60
 FIXED = 400  # optimizer steps without early stopping; measured by benchmarks/small_sets.py
-FEW = 250  # cases of a check part; with fewer it does not choose the step, see `Budget.of`
+FEW = 250  # answers of a check part; with fewer it chooses nothing, see `is_small`
 OVERFITTED = 300  # steps without a better check loss, if the network overfits; see `Budget.of`
 MANY = 1000  # training examples; fewer get the short budget of `Budget.of`
 SOLVED = 1e-3  # cross-entropy per step on the check part at which training stops: the task is solved
@@ -53,6 +53,17 @@ class Recipe:
             raise ValueError(f"steps must be above 0, got {self.steps}")
 
 
+def is_small(task: Task, check: Split | None) -> bool:
+    """Whether a check part is too small to choose a step.
+
+    It is small with fewer than FEW answers. The steps of one forecast err alike, so in forecasting the
+    windows are counted, and in other tasks all answered steps. Without a check part the answer is yes.
+    """
+    if check is None:
+        return True
+    return (len(check) if task.kind == "forecasting" else sum(map(len, check.y))) < FEW
+
+
 @dataclass(frozen=True)
 class Budget:
     """How many optimizer steps a network may take.
@@ -84,11 +95,11 @@ class Budget:
         chance on a state-tracking task. Patience is cut to 300 steps once a network overfits: its training
         loss is 3 % below the best check loss, and its check loss 3 % above.
 
-        Classification with fewer than 1,000 examples and fewer than 250 in the check part: 400 steps without
+        Classification with fewer than 1,000 examples and a small check part (`is_small`): 400 steps without
         early stopping. On so few cases the smallest log loss is a matter of chance: early stopping often
         ended training after 20 steps. Because the check part chooses nothing, its score is an honest
-        validation score. Setting `patience` asks for early stopping all the same. Regression on so few cases
-        stops early on a part of the training part instead, see `stopped_within`.
+        validation score. Setting `patience` asks for early stopping all the same. Other tasks stop early
+        on a part of the training part instead, see `stopped_within` and `weighed`.
 
         Parameters
         ----------
@@ -101,8 +112,7 @@ class Budget:
         long = task.length != "fixed" or examples >= MANY
         most = recipe.training.max_steps or (4000 if long else FIXED)
         patience = recipe.training.patience or (1000 if long else 100)
-        few = recipe.check is None or len(recipe.check) < FEW
-        small = task.kind == "classification" and not long and few
+        small = task.kind == "classification" and not long and is_small(task, recipe.check)
         early = not small or recipe.training.patience is not None
         return cls(most, patience, max(1, min(50 if long else 20, most, patience)), early)
 

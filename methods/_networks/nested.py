@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from recurbench.methods._networks.budget import FEW, MANY, Recipe
+from recurbench.methods._networks.budget import MANY, Recipe, is_small
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.task import Split, Task, holdout
 
@@ -22,11 +22,12 @@ def stopped_within(
     recipes: Sequence[Recipe],
     train_all: Callable[[Split, Sequence[Recipe]], list[Fitted]],
 ) -> list[Fitted]:
-    """Train a network per recipe; in regression with a small check part choose the steps within `train`.
+    """Train a network per recipe; if the check part is small, choose the number of steps within `train`.
 
     A quarter of `train` is held out (see `holdout`), and a second network, trained on the rest, stops early
-    on it. The network is then trained for its number of steps on all of `train`. This is done if `train` has
-    fewer than MANY examples and the check part fewer than FEW, and the recipes do not give the steps.
+    on it. The network is then trained for its number of steps on all of `train`. This is not done in
+    classification, which has no early stopping then (see `Budget.of`), with MANY examples in `train` or more,
+    or if the recipes give the steps.
 
     Parameters
     ----------
@@ -44,9 +45,10 @@ def stopped_within(
         What `train_all` gives. A network whose second network diverged is replaced by the error.
     """
     check = recipes[0].check
-    checked = 0 if check is None else len(check)
     told = any(each.steps is not None for each in recipes)
-    if task.kind != "regression" or not 0 < checked < FEW or len(train) >= MANY or told:
+    if check is None or not len(check) or told:
+        return train_all(train, recipes)
+    if task.kind == "classification" or len(train) >= MANY or not is_small(task, check):
         return train_all(train, recipes)
     part, late = holdout(task, train, 0)
     if not len(part) or not len(late):

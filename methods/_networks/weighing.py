@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from recurbench.methods._networks.blend import WEIGHTS, chosen_weight
-from recurbench.methods._networks.budget import FEW, Recipe
+from recurbench.methods._networks.budget import Recipe, is_small
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.examples import Examples
 from recurbench.methods._networks.gain import Gain
@@ -48,11 +48,11 @@ def weighed(
 
     For other tasks see `stopped_within`.
 
-    A check part of FEW examples or more chooses them. Otherwise the last origins of `train` are held out
-    (`SEVERAL`), and a second network is trained in the same way on what comes before them. What is best for
-    it is used: reference, weight and, if the recipe has a check part, the step at which early stopping ends.
-    A small check part thus chooses nothing, and its score is an honest validation score. If `train` is too
-    short for that, the check part chooses after all; without one the weight is 1.
+    The check part chooses them if it is large (see `is_small`). Otherwise the last origins of `train` are
+    held out (`SEVERAL`), and a second network is trained in the same way on what comes before them. What is
+    best for it is used: reference, weight and, if the recipe has a check part, the step at which early
+    stopping ends. A small check part thus chooses nothing, and its score is an honest validation score. If
+    `train` is too short for that, the check part chooses after all; without one the weight is 1.
 
     Parameters
     ----------
@@ -72,10 +72,10 @@ def weighed(
         return stopped_within(task, train, recipes, train_all)
     names = worth_training(task, train, recipes[0].training)
     check = recipes[0].check
-    checked = 0 if check is None else len(check)
+    checked = check is not None and len(check) > 0
     part, late = holdout(task, train, 0, SEVERAL)
     short = not len(part) or not len(late)
-    if check is not None and checked and (short or checked >= FEW):
+    if check is not None and checked and (short or not is_small(task, check)):
         tried = [train_all(train, _with_reference(recipes, name)) for name in names]
         picks = _picks(tried, check)
         return [_settled(tried[pick.place][i], pick, ON_CHECK) for i, pick in enumerate(picks)]

@@ -47,6 +47,8 @@ def test_the_steps_are_those_of_early_stopping_on_a_part_of_train() -> None:
     assert mlp(NUMBER, part, check=many, **FAST).notes["steps"] == steps
     assert np.array_equal(answers(found, test), answers(mlp(NUMBER, train, steps=steps, **FAST), test))
     assert {"learned", "trivial_loss", "still_improving", "stopped"} <= set(found.notes)
+    # The cost of a fit is shared out by the steps that were taken until early stopping.
+    assert found.notes["steps_done"] == found.notes["curve"][-1][0]
 
 
 def test_seeds_together_stop_where_each_stops_alone() -> None:

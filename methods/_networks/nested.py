@@ -11,7 +11,16 @@ from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.task import Split, Task, holdout
 
 # Notes that only a network with a check part has. They are kept from the one that chose the step.
-OF_STOPPING = ("learned", "check_loss", "trivial_loss", "gain_error", "still_improving", "stopped", "curve")
+OF_STOPPING = (
+    "learned",
+    "check_loss",
+    "trivial_loss",
+    "gain_error",
+    "still_improving",
+    "stopped",
+    "steps_done",
+    "curve",
+)
 
 Fitted = TypeVar("Fitted", bound=TrainedNetwork | FloatingPointError)
 

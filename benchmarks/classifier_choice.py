@@ -315,7 +315,8 @@ POOLS = (
 def outcomes(cases: Sequence[Case], pool: Pool) -> dict[str, pd.DataFrame]:
     """By rule, one row per set (the mean over its splits): accuracy, regret and changed.
 
-    changed: the share of splits on which the rule chooses another method than the first rule.
+    changed: the share of splits on which the rule chooses another method than the first rule; methods that a
+    rule cannot tell apart count in part.
     """
     rows: dict[str, list[dict[str, object]]] = {rule: [] for rule in RULES}
     for case in cases:
@@ -329,7 +330,7 @@ def outcomes(cases: Sequence[Case], pool: Pool) -> dict[str, pd.DataFrame]:
             chosen = choose(found)
             accuracy = float(np.mean([case.test[name] for name in chosen]))
             row = {"set": case.name, "accuracy": accuracy, "regret": best - accuracy}
-            rows[rule].append({**row, "changed": float(chosen != first)})
+            rows[rule].append({**row, "changed": float(np.mean([name not in first for name in chosen]))})
     return {rule: pd.DataFrame(own).groupby("set").mean() for rule, own in rows.items() if own}
 
 

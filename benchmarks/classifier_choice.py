@@ -235,27 +235,26 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One split of a set: by method its validation scores and its test accuracy."""
+    """One split of a set: by method its validation scores and its test accuracy; and the methods to come."""
 
     name: str
     resample: int
     found: dict[str, Validated]
     test: dict[str, float]
+    waiting: set[str] = field(default_factory=set)
 
 
 def read(folder: Path) -> list[Case]:
-    """The splits of which every asked fit is there; of each, the methods without a failed fit."""
+    """The splits of all sets with the methods that have no failed fit."""
     cases: dict[tuple[str, int], Case] = {}
     for name, (_, resample) in RUNS.items():
         if not (folder / name / "results.sqlite").exists():
             continue
         run = read_run(folder / name)
-        waiting = {problem for problem, _ in run.absent}
         for problem in run.cells["problem"].unique():
-            if problem in waiting:
-                continue
             label = str(problem).replace(f",resample={resample}", "").replace(f"[resample={resample}]", "")
             case = cases.setdefault((label, resample), Case(label, resample, {}, {}))
+            case.waiting.update(method for name_of, method in run.absent if name_of == problem)
             for method, folds, accuracy in answered(run, str(problem)):
                 case.found[method], case.test[method] = Validated.of(folds), accuracy
     return [case for case in cases.values() if case.found]
@@ -281,7 +280,8 @@ def folded(problem: Problem, cut: int, given: Sequence[NDArray[np.generic]]) -> 
     """The answers to the validation part of a fold beside its true classes."""
     check = parts(problem, cut)[1]
     truth = np.array([int(y[0]) for y in check.y])
-    cases = np.array([int(str(name)) for name in check.series])
+    numbers = {name: i for i, name in enumerate(dict.fromkeys(problem.train.series))}
+    cases = np.array([numbers[name] for name in check.series])
     if given[0].ndim < 2:
         guess = np.array([int(answer[0]) for answer in given])
         return Fold(None, (guess == truth).astype(float), truth, cases)
@@ -301,6 +301,12 @@ class Pool:
     left_out: tuple[str, ...]
     resamples: bool
 
+    def holds(self, case: Case) -> bool:
+        """Whether a split belongs to the pool, and every fit of it is there."""
+        networks = set(NETWORKS) - set(self.left_out)
+        whole = not case.waiting - set(self.left_out) and networks <= set(case.found)
+        return whole and (self.resamples or not case.resample)
+
 
 POOLS = (
     Pool("all methods that give probabilities; published split", BARE, False),
@@ -315,13 +321,13 @@ POOLS = (
 def outcomes(cases: Sequence[Case], pool: Pool) -> dict[str, pd.DataFrame]:
     """By rule, one row per set (the mean over its splits): accuracy, regret and changed.
 
-    changed: the share of splits on which the rule chooses another method than the first rule.
+    changed: the share of splits on which the rule chooses another method than the first rule; methods that a
+    rule cannot tell apart count in part.
     """
     rows: dict[str, list[dict[str, object]]] = {rule: [] for rule in RULES}
     for case in cases:
         found = {name: one for name, one in case.found.items() if name not in pool.left_out}
-        whole = pool.resamples or set(NETWORKS) & set(pool.left_out) or set(NETWORKS) <= set(found)
-        if (case.resample and not pool.resamples) or not whole or len(found) < 2:
+        if len(found) < 2 or not pool.holds(case):
             continue
         best = max(case.test[name] for name in found)
         first = before(found)
@@ -329,7 +335,7 @@ def outcomes(cases: Sequence[Case], pool: Pool) -> dict[str, pd.DataFrame]:
             chosen = choose(found)
             accuracy = float(np.mean([case.test[name] for name in chosen]))
             row = {"set": case.name, "accuracy": accuracy, "regret": best - accuracy}
-            rows[rule].append({**row, "changed": float(chosen != first)})
+            rows[rule].append({**row, "changed": float(np.mean([name not in first for name in chosen]))})
     return {rule: pd.DataFrame(own).groupby("set").mean() for rule, own in rows.items() if own}
 
 
@@ -365,7 +371,7 @@ def choices(cases: Sequence[Case], pool: Pool) -> None:
     """Print the choices of every rule on every split, and their test accuracy."""
     for case in cases:
         found = {name: one for name, one in case.found.items() if name not in pool.left_out}
-        if len(found) < 2 or (case.resample and not pool.resamples):
+        if len(found) < 2 or not pool.holds(case):
             continue
         print(f"\n{case.name}, resample {case.resample}; best on test {max(case.test[n] for n in found):.4f}")
         for rule, choose in RULES.items():

@@ -103,7 +103,10 @@ _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
 _LINEAR = ("nlinear", "dlinear", "linear-filter")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
-_MORE_NETWORKS = ("cnn-gap", "tcn", "inception", "nbeats", "transformer", "gru", "mingru", "lru", "esn")
+_MORE_NETWORKS = (
+    *("cnn-gap", "tcn", "inception", "nbeats", "transformer"),
+    *("gru", "bilstm", "mingru", "lru", "esn"),
+)
 _ABLATIONS = (
     "window-mlp",
     "mingru-state-cut",

@@ -27,20 +27,22 @@ THEN = {
     "forecasting": (
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
-        *("cnn-gap", "fourier-forest", "wavelet-forest", "sparse-ode"),
+        *("bilstm", "cnn-gap", "fourier-forest", "wavelet-forest", "sparse-ode"),
     ),
     "classification": (
         *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "cnn-gap", "hmm"),
+        "bilstm",
         *("esn", "tcn", "fourier-forest", "wavelet-forest", "inception", "mingru", "lru", "transformer"),
         *("markov", "edit-1nn"),
     ),
     "regression": (
         *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "cnn-gap", "esn", "tcn"),
+        "bilstm",
         *("fourier-forest", "wavelet-forest", "inception", "mingru", "lru", "transformer", "edit-1nn"),
     ),
     "labelling": (
         *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "cnn-gap", "mingru", "lru", "transformer"),
-        "inception",
+        *("inception", "bilstm"),
     ),
     "translation": (
         "ngram",
@@ -53,8 +55,9 @@ THEN = {
         "lru",
         "transformer",
         "cnn-gap",
+        "bilstm",
     ),
-    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "cnn-gap"),
+    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "cnn-gap", "bilstm"),
 }
 
 

@@ -40,7 +40,7 @@ class Published:
 # By the name in the file: the most similar method here, the name in the paper, and what differs.
 _REVIEWED = {
     "mlp": ("mlp", "MLP", "three layers of 500 units with dropout, 5000 epochs, no check part"),
-    "fcn": ("cnn-gap", "FCN", "128 to 256 filters with batch normalisation, 2000 epochs, no check part"),
+    "fcn": ("fcn", "FCN", "2000 epochs in batches of 16, no check part"),
     "cnn": ("cnn", "Time-CNN", "two layers of 6 and 12 filters with sigmoids, 2000 epochs, no check part"),
     "twiesn": ("esn", "TWIESN", "every step is classified by itself; size and radius are searched"),
 }

@@ -103,9 +103,10 @@ _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
 _LINEAR = ("nlinear", "dlinear", "linear-filter")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
+_CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
 _MORE_NETWORKS = (
-    *("cnn-gap", "tcn", "inception", "nbeats", "transformer"),
-    *("gru", "bilstm", "mingru", "lru", "esn"),
+    *_CONVOLUTIONAL,
+    *("nbeats", "transformer", "gru", "bilstm", "mingru", "lru", "esn"),
 )
 _ABLATIONS = (
     "window-mlp",

@@ -86,7 +86,6 @@ def receptive_field(kernel: int, layers: int, pooled: bool) -> int:
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={"filters": (16, 32, 64), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
     overrides={"parameters": ("filters",)},
-    variants={"cnn-gap": {"segments": 1}},
 )
 def cnn(
     task: Task,
@@ -107,9 +106,9 @@ def cnn(
     """Convolutional network with ReLU and max-pooling (LeCun et al. 1998; for time series Zheng et al. 2014).
 
     One answer per sequence: the last layer is averaged over `segments` equal parts of the sequence, so any
-    length is possible, and some of the order is kept. cnn-gap averages over the whole sequence (global
-    average pooling) and keeps no order. One answer per step: there is no pooling, and in causal tasks a
-    kernel covers past steps only.
+    length is possible, and some of the order is kept. With segments=1 it is averaged over the whole sequence
+    (global average pooling), and no order is kept. One answer per step: there is no pooling, and in causal
+    tasks a kernel covers past steps only.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
     reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.

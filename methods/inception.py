@@ -1,4 +1,4 @@
-"""A small InceptionTime network: parallel convolutions of several lengths, averaged over the sequence."""
+"""InceptionTime: parallel convolutions of several lengths in residual blocks, averaged over the sequence."""
 
 from __future__ import annotations
 
@@ -7,104 +7,102 @@ from typing import Any
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
+from recurbench.methods._networks.batch_norm import MaskedNorm, real_steps, refilled
 from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.convolutions import NormedConvolution, TimeConvolution, mean_over_steps
 from recurbench.methods._networks.encoding import Coding
+from recurbench.methods._networks.examples import masked
+from recurbench.methods._networks.members import Ensemble, fit_members
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 from torch.nn import functional
 
-LONGEST = 39  # steps; the paper has 40, 20 and 10 for series of some hundred steps; odd kernels are centred
+LONGEST = 40  # steps of the longest kernel, as in the paper
 SHORTEST = 5
 MODULES = 3  # per residual block, as in the paper
-MOMENTUM = 0.1  # weight of the newest batch in the running averages
-
-
-class MaskedNorm(nn.Module):
-    """Batch normalisation without padding; answers use the running averages of training."""
-
-    mean: Tensor
-    variance: Tensor
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(channels, 1))
-        self.shift = nn.Parameter(torch.zeros(channels, 1))
-        self.register_buffer("mean", torch.zeros(channels, 1))
-        self.register_buffer("variance", torch.ones(channels, 1))
-
-    def forward(self, x: Tensor, there: Tensor) -> Tensor:
-        """Normalise `x` [B, C, T] per channel; `there` [B, 1, T] is False for padding."""
-        mean, variance = self.mean, self.variance
-        if self.training:
-            weight = there.to(x.dtype) / there.sum()
-            mean = (x * weight).sum(dim=(0, 2))[:, None]
-            variance = ((x - mean) ** 2 * weight).sum(dim=(0, 2))[:, None]
-            self.mean.lerp_(mean.detach(), MOMENTUM)
-            self.variance.lerp_(variance.detach(), MOMENTUM)
-        return (x - mean) * (variance + 1e-5).rsqrt() * self.scale + self.shift
+POOLED = 3  # steps of max-pooling
 
 
 class InceptionModule(nn.Module):
-    """An inception module: convolutions of the lengths `kernels`, and max-pooling over 3 steps."""
+    """Convolutions of the lengths `kernels` and max-pooling side by side, batch normalisation and ReLU."""
 
     def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
         super().__init__()
-        # With one channel there is nothing to mix.
-        self.mix = nn.Identity() if inputs == 1 else nn.Conv1d(inputs, filters, 1, bias=False)
+        # The bottleneck of the paper. With one channel there is nothing to mix.
+        self.mix = nn.Identity() if inputs == 1 else TimeConvolution(inputs, filters, 1)
         mixed = 1 if inputs == 1 else filters
-        self.wide = nn.ModuleList(nn.Conv1d(mixed, filters, k, padding=k // 2, bias=False) for k in kernels)
-        self.highest = nn.Conv1d(inputs, filters, 1, bias=False)
+        self.wide = nn.ModuleList(TimeConvolution(mixed, filters, k) for k in kernels)
+        self.highest = TimeConvolution(inputs, filters, 1)
         self.norm = MaskedNorm(filters * (len(kernels) + 1))
 
-    def forward(self, x: Tensor, there: Tensor) -> Tensor:
-        """Map `x` [B, C, T], zero in the padding, to [B, 4 * filters, T], of any value in the padding."""
+    def forward(self, x: Tensor, real: Tensor | None) -> Tensor:
+        """Map `x` [B, T, C] to [B, T, 4 * filters], both zero in the padding; real: see `real_steps`."""
         mixed = self.mix(x)
-        # Padding must not be the maximum, and zero would be if all values are negative.
-        peaks = functional.max_pool1d(x.masked_fill(~there, -torch.inf), 3, stride=1, padding=1)
-        parts = [each(mixed) for each in self.wide] + [self.highest(peaks.masked_fill(~there, 0.0))]
-        return self.norm(torch.cat(parts, dim=1), there)  # type: ignore[no-any-return]
+        parts = [each(mixed) for each in self.wide] + [self.highest(peaks(x, real))]
+        return torch.relu(self.norm(torch.cat(parts, dim=2), real))
+
+
+def peaks(x: Tensor, real: Tensor | None) -> Tensor:
+    """The maximum of each step of `x` [B, T, C] and its two neighbours; zero in the padding."""
+    # Padding must not be the maximum, and zero would be if all values are negative.
+    picture = refilled(x, real, -torch.inf).mT.unsqueeze(2)
+    highest = functional.max_pool2d(picture, (1, POOLED), stride=1, padding=(0, POOLED // 2))
+    return refilled(highest.squeeze(2).mT, real, 0.0)
+
+
+class InceptionBlock(nn.Module):
+    """Three inception modules and a shortcut: a convolution of one step with batch normalisation."""
+
+    def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
+        super().__init__()
+        width = filters * (len(kernels) + 1)
+        widths = [inputs] + [width] * (MODULES - 1)
+        self.parts = nn.ModuleList(InceptionModule(each, filters, kernels) for each in widths)
+        self.shortcut = NormedConvolution(inputs, width, 1)
+
+    def forward(self, x: Tensor, real: Tensor | None) -> Tensor:
+        """Map `x` [B, T, C] to [B, T, 4 * filters], both zero in the padding; real: see `real_steps`."""
+        h = x
+        for part in self.parts:
+            h = part(h, real)
+        return torch.relu(h + self.shortcut(x, real))
 
 
 class Inception(nn.Module):
-    """One residual block of three inception modules; see `Body`."""
+    """Residual blocks of three inception modules; see `Body`."""
 
-    def __init__(self, inputs: int, filters: int, kernels: list[int]) -> None:
+    def __init__(self, inputs: int, filters: int, kernels: list[int], blocks: int) -> None:
         super().__init__()
         self.width = filters * (len(kernels) + 1)
         self.notes: dict[str, Any] = {}
-        widths = [inputs] + [self.width] * (MODULES - 1)
-        self.parts = nn.ModuleList(InceptionModule(each, filters, kernels) for each in widths)
-        self.shortcut = nn.Conv1d(inputs, self.width, 1, bias=False)
-        self.norm = MaskedNorm(self.width)
+        widths = [inputs] + [self.width] * (blocks - 1)
+        self.blocks = nn.ModuleList(InceptionBlock(each, filters, kernels) for each in widths)
 
     def step_states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, T, 4 * filters]."""
-        there = (torch.arange(x.shape[1], device=x.device) < lengths[:, None])[:, None]
-        x = x.mT.masked_fill(~there, 0.0)
-        h = x
-        for part in self.parts[:-1]:
-            h = torch.relu(part(h, there)).masked_fill(~there, 0.0)
-        h = self.parts[-1](h, there) + self.norm(self.shortcut(x), there)
-        return torch.relu(h).masked_fill(~there, 0.0).mT
+        real = real_steps(lengths, x.shape[1])
+        h = masked(x, lengths)
+        for block in self.blocks:
+            h = block(h, real)
+        return h
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, 4 * filters]: the mean over the steps of each sequence."""
-        return self.step_states(x, lengths).sum(dim=1) / lengths[:, None]
+        return mean_over_steps(self.step_states(x, lengths), lengths)
 
 
 def kernel_lengths(longest: int) -> list[int]:
-    """A kernel of about `longest` steps, one of half and one of a quarter of that, each odd."""
-    return [longest // share // 2 * 2 + 1 for share in (1, 2, 4)]
+    """A kernel of `longest` steps, one of half and one of a quarter of that; each at least 1."""
+    return [max(1, longest // share) for share in (1, 2, 4)]
 
 
 @method(
     "inception",
     family="convolutional",
     kinds={"classification", "regression", "labelling"},
-    search={"filters": (4, 6, 12), "kernel": (0, 9, 19), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"filters": (8, 16, 32), "kernel": (0, 20, 40), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def inception(
@@ -115,28 +113,33 @@ def inception(
     check: Split | None = None,
     steps: int | None = None,
     device: str = "cpu",
-    filters: AtLeast1 = 6,
-    kernel: AtLeast0 = 0,
+    filters: AtLeast1 = 32,
+    kernel: AtLeast0 = 40,
+    blocks: AtLeast1 = 2,
+    members: AtLeast1 = 1,
     parameters: AtLeast0 = 0,
     training: Training,
-) -> TrainedNetwork:
-    """InceptionTime (Ismail Fawaz et al. 2020) in small: one residual block, one network.
+) -> TrainedNetwork | Ensemble:
+    """InceptionTime (Ismail Fawaz et al. 2020).
 
-    The network of the paper has two blocks of 32 filters, and averages five such networks. An answer per
+    A network has two residual blocks of three inception modules with 32 filters per kernel length. The paper
+    averages the probabilities of five networks with different initial weights: `members=5`. An answer per
     sequence is read from the mean over its steps. Kernels also cover later steps, so there are no answers to
     causal tasks.
-
-    In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
 
     Parameters
     ----------
     filters : int
         Filters per kernel length.
     kernel : int
-        Steps of the longest kernel; 0: a quarter of the median training length, from 5 to 39.
+        Steps of the longest kernel; the others have half and a quarter of them. 0: a quarter of the median
+        training length, from 5 to 40.
+    blocks : int
+        Residual blocks of three modules.
+    members : int
+        Networks whose answers are averaged.
     parameters : int
-        Above 0: the number of trainable parameters; it decides `filters`.
+        Above 0: the number of trainable parameters of one member; it decides `filters`.
     """
     if task.length == "same" and task.causal:
         raise Unsupported("kernels of inception cover later steps, and the task is causal; use tcn or cnn")
@@ -148,16 +151,16 @@ def inception(
 
     def build(coding: Coding) -> Inception:
         def body(width: int) -> Inception:
-            return Inception(coding.task.x.size, width, kernels)
+            return Inception(coding.task.x.size, width, kernels, blocks)
 
         body_built = sized(coding, body, filters, parameters)
         body_built.notes = {
             "initialisation": "torch default (uniform, 1/sqrt of inputs)",
             "kernels": kernels,
-            "receptive_field": 1 + MODULES * (kernels[0] - 1),
+            "receptive_field": 1 + MODULES * blocks * (max(kernels[0], POOLED) - 1),
             "length_policy": "padded and masked"
             + ("" if task.length == "same" else "; mean over the steps there"),
         }
         return body_built
 
-    return fit_network(task, train, build, recipe)
+    return fit_members(task, train, build, recipe, members)

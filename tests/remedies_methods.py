@@ -185,6 +185,16 @@ TABLE = [
         causal,
         lambda said: f"{said[1]}",
     ),
+    *(
+        method(
+            f"kernels of {name} both ways",
+            rf"kernels of {name} cover later steps, and the task is causal; use tcn or (cnn)",
+            name,
+            causal,
+            lambda said: f"{said[1]}",
+        )
+        for name in ("fcn", "resnet")
+    ),
     method(
         "window of symbols",
         r"window is 0, wanted a whole number of at least 1; write for example (window=\d+)",

@@ -55,7 +55,7 @@ def test_a_real_run_meets_the_figures_of_its_neighbours(tmp_path: Path) -> None:
     ]
     assert "another split or protocol: gunpoint[resample=1]." in prose(section)
     # Another setting is another method: the figure has nothing beside it, and the words say so.
-    assert "not run here: mlp: gunpoint; cnn-gap: gunpoint" in prose(section)
+    assert "not run here: mlp: gunpoint; fcn: gunpoint" in prose(section)
 
 
 def test_a_figure_that_is_not_met_says_by_how_much(tmp_path: Path) -> None:

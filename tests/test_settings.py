@@ -48,7 +48,7 @@ TRAINING = {
     "reference": "auto",
 }
 DECODING = {"decoder": "auto", "teaching": 1.0, "beam": 1, "weights": "own"}
-WRITERS = ("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "cnn-gap", "tcn", "transformer")
+WRITERS = ("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "tcn", "transformer")
 NUMBER = Task("regression", Values(1), Values(1), "fixed")
 
 

@@ -27,22 +27,21 @@ THEN = {
     "forecasting": (
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
-        *("bilstm", "cnn-gap", "fourier-forest", "wavelet-forest", "sparse-ode"),
+        *("bilstm", "fourier-forest", "wavelet-forest", "sparse-ode"),
     ),
     "classification": (
-        *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "cnn-gap", "hmm"),
-        "bilstm",
-        *("esn", "tcn", "fourier-forest", "wavelet-forest", "inception", "mingru", "lru", "transformer"),
-        *("markov", "edit-1nn"),
+        *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "fcn", "hmm"),
+        *("bilstm", "esn", "tcn", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("resnet", "inception", "markov", "edit-1nn"),
     ),
     "regression": (
-        *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "cnn-gap", "esn", "tcn"),
-        "bilstm",
-        *("fourier-forest", "wavelet-forest", "inception", "mingru", "lru", "transformer", "edit-1nn"),
+        *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "fcn", "esn", "tcn"),
+        *("bilstm", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("resnet", "inception", "edit-1nn"),
     ),
     "labelling": (
-        *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "cnn-gap", "mingru", "lru", "transformer"),
-        *("inception", "bilstm"),
+        *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "mingru", "lru", "transformer"),
+        *("bilstm", "fcn", "resnet", "inception"),
     ),
     "translation": (
         "ngram",
@@ -54,10 +53,9 @@ THEN = {
         "mingru",
         "lru",
         "transformer",
-        "cnn-gap",
         "bilstm",
     ),
-    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "cnn-gap", "bilstm"),
+    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "bilstm"),
 }
 
 

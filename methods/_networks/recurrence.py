@@ -222,7 +222,7 @@ class Directions(nn.Module):
         return self._dropped(torch.cat(states, dim=1))
 
     def _dropped(self, states: Tensor) -> Tensor:
-        return states if self.dropout is None else self.dropout(states)  # type: ignore[no-any-return]
+        return states if self.dropout is None else self.dropout(states)
 
     def _states(self, cell: nn.Module, x: Tensor) -> Tensor:
         """[B, T, H]; the steps between two resets are read as a separate sequence."""

@@ -106,7 +106,7 @@ _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
 _MORE_NETWORKS = (
     *_CONVOLUTIONAL,
-    *("nbeats", "transformer", "gru", "bilstm", "mingru", "lru", "esn"),
+    *("nbeats", "transformer", "gru", "bilstm", "lstm-fcn", "mingru", "lru", "esn"),
 )
 _ABLATIONS = (
     "window-mlp",

@@ -9,11 +9,9 @@ from recurbench import About, Problem, Task, Values, dataset
 from recurbench.reading.proposal import Options
 from recurbench.reading.series import rolling
 from recurbench.reading.series_problem import protocol_text, series_problem, source_text
-from recurbench.task import Rolling
+from recurbench.task import SEVERAL
 
 EXCERPTS = "a file of your own: excerpts allowed"  # with these words `bench/exemplars.py` allows excerpts
-# Of the rules measured by benchmarks/selection_regret.py the one that chooses best (docs/statistics.md).
-VALIDATION = Rolling(horizons=10, divisor=2, share=0.5)
 
 
 @dataset("csv", kind="forecasting", files=("path",))
@@ -115,4 +113,4 @@ def read_csv(path: str | Path, options: Options) -> Problem:
         metric="mase",
         version=f"sha256 {made.version}",
     )
-    return Problem(task, train, test, about, rolling=VALIDATION, refit=bool(options.refit))
+    return Problem(task, train, test, about, rolling=SEVERAL, refit=bool(options.refit))

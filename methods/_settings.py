@@ -30,7 +30,8 @@ class Training:
     clip : float
         The largest norm of a gradient; larger ones are scaled down.
     patience : int or None
-        Stop after so many optimizer steps without a better loss on the check part; None: see `Budget.of`.
+        Stop after so many optimizer steps without a better loss on the check part, however small it is; None:
+        see `Budget.of`.
     max_steps : int or None
         The largest number of optimizer steps; None: see `Budget.of`.
     context : int or None

@@ -262,6 +262,42 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
     assert np.array_equal(again(check)[0], fitted(check)[0])
 
 
+@pytest.mark.parametrize("fit", [mlp, lstm], ids=lambda fit: fit.__name__)
+def test_a_small_check_part_chooses_no_weights_of_a_classifier(fit: Callable[..., Any]) -> None:
+    train, test = cases(CLASSES), cases(CLASSES, seed=5)
+    checks = [cases(CLASSES, count=30, seed=1), cases(CLASSES, count=12, seed=2), None]
+    fits = [fit(CLASSES, train, check=check, max_steps=45) for check in checks]
+    answers = [np.concatenate(predict(test)) for predict in fits]
+    assert np.array_equal(answers[0], answers[1])
+    assert np.array_equal(answers[0], answers[2])
+    # The final fit of a run is told the steps, and has no check part.
+    steps = fits[0].notes["steps"]
+    assert steps == fits[0].notes["steps_done"] == 45
+    again = fit(CLASSES, train, steps=steps, max_steps=45)
+    assert np.array_equal(np.concatenate(again(test)), answers[0])
+
+
+def test_a_small_check_part_is_looked_at_for_the_curve_only() -> None:
+    notes = mlp(CLASSES, cases(CLASSES), check=cases(CLASSES, count=30, seed=1), max_steps=200).notes
+    losses = [loss for _, _, loss, _ in notes["curve"]]
+    assert losses[-1] > min(losses)  # labels are noise, so it overfits
+    assert notes["check_loss"] == losses[-1]
+    assert notes["stopped"] == "the budget of 200 steps, without early stopping"
+    assert notes["still_improving"] is False
+
+
+def test_a_large_check_part_or_a_patience_stops_training_early() -> None:
+    def early(task: Task, train: int, check: int, **changes: Any) -> bool:
+        split = Split([np.zeros((1, 2))] * check, [np.zeros(1, dtype=int)] * check)
+        asked = Recipe(0, split, None, Training(**changes))
+        return Budget.of(task, train, asked).early
+
+    assert [early(CLASSES, 750, check) for check in (1, 249, 250)] == [False, False, True]
+    assert early(CLASSES, 1000, 249)
+    assert early(CLASSES, 50, 12, patience=100)
+    assert all(early(task, 50, 12) for task in (NUMBER, TAGS, MONTHS))
+
+
 def test_the_check_part_teaches_nothing() -> None:
     train = cases(NUMBER)
     check = Split([x * 100 for x in train.x], [y + 1e4 for y in train.y])
@@ -306,12 +342,23 @@ def test_a_check_loss_that_is_not_finite_is_divergence_too(monkeypatch: pytest.M
 
 def test_a_network_that_met_only_noise_is_said_not_to_have_learned() -> None:
     train, check = cases(CLASSES, count=60), cases(CLASSES, count=60, seed=1)
-    notes = mlp(CLASSES, train, check=check, max_steps=40).notes
+    notes = mlp(CLASSES, train, check=check, max_steps=40, patience=40).notes
     assert notes["learned"] is False
     assert notes["trivial_loss"] - notes["check_loss"] < 2 * notes["gain_error"]
     clear = Split([np.full((4, 2), float(i % 3)) for i in range(60)], [np.array([i % 3]) for i in range(60)])
     assert mlp(CLASSES, clear, check=clear, max_steps=100).notes["learned"] is True
     assert "learned" not in mlp(CLASSES, clear, steps=3).notes
+
+
+def test_without_early_stopping_the_training_examples_say_whether_a_network_trained() -> None:
+    clear = Split([np.full((4, 2), float(i % 3)) for i in range(60)], [np.array([i % 3]) for i in range(60)])
+    # Every answer to the check part is wrong and sure, and yet the network has been trained.
+    turned = Split(clear.x, [(y + 1) % 3 for y in clear.y])
+    notes = mlp(CLASSES, clear, check=turned, max_steps=100).notes
+    assert notes["check_loss"] > notes["trivial_loss"]
+    assert notes["learned"] is True
+    same = Split([np.zeros((4, 2))] * 60, clear.y)
+    assert mlp(CLASSES, same, check=clear, max_steps=100).notes["learned"] is False
 
 
 def test_a_budget_that_ends_while_the_check_loss_falls_is_said() -> None:

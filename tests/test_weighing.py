@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from recurbench import Split, Task, Values
+from recurbench.methods._networks.budget import FEW
 from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru
-from recurbench.task import holdout
+from recurbench.task import Rolling, holdout
 
 PLAIN = Task("forecasting", Values(1), Values(1), "fixed", steps=4)
 CLASSES = Task("classification", Values(1), Values(2, symbols=True), "fixed")
@@ -65,6 +66,34 @@ def test_the_final_fit_chooses_what_the_inner_fit_chose() -> None:
         final = mlp(PLAIN, train, steps=inner.notes["steps"], seed=seed, reference="last", **FAST)
         assert final.notes["weight"] == inner.notes["weight"]
         assert final.notes["cpu_seconds"] > 0
+
+
+def test_a_small_validation_part_chooses_nothing() -> None:
+    t = np.arange(150)
+    fit, check = holdout(PLAIN, cut(np.sin(t / 3) + 0.3 * noise(0, 150)), 0)
+    other = Split(check.x, [-5 * y for y in check.y], series=check.series)
+    one, two = (mlp(PLAIN, fit, check=each, hidden=8, max_steps=80) for each in (check, other))
+    assert np.array_equal(one(check)[0], two(check)[0])
+    assert one.notes["weight_chosen_on"].startswith("the last origins of train")
+    assert one.notes["steps"] == two.notes["steps"]
+    assert one.notes["learned"] is (one.notes["weight"] > 0)
+    told = mlp(PLAIN, fit, steps=one.notes["steps"], hidden=8, max_steps=80)
+    assert told.notes["reference"] in ("mean", "last")
+
+
+def test_a_large_validation_part_chooses() -> None:
+    train = cut(noise(length=600))
+    fit, check = holdout(PLAIN, train, 0, Rolling(horizons=80, divisor=4))
+    assert len(check) >= FEW
+    notes = mlp(PLAIN, fit, check=check, **FAST).notes
+    assert notes["weight_chosen_on"] == "the validation part"
+
+
+def test_a_series_too_short_to_hold_out_twice_is_weighed_on_the_validation_part() -> None:
+    fit, check = holdout(PLAIN, cut(noise(length=16)), 0)
+    notes = mlp(PLAIN, fit, check=check, **FAST).notes
+    assert len(check)
+    assert notes["weight_chosen_on"] == "the validation part"
 
 
 def test_a_season_with_noise_is_learned_from_the_mean_if_that_is_better() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recurbench.task.splitting import (
     CHECK_ORIGINS,
     CHECK_SHARE,
+    SEVERAL,
     check_origins,
     holdout,
     least_steps,
@@ -31,6 +32,7 @@ __all__ = [
     "CHECK_ORIGINS",
     "CHECK_SHARE",
     "KINDS",
+    "SEVERAL",
     "About",
     "Array",
     "Predictor",

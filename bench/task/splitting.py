@@ -12,6 +12,9 @@ from recurbench.task.types import Array, Rolling, Split, Task
 CHECK_ORIGINS = 3
 CHECK_SHARE = 0.25
 PLAIN = Rolling(CHECK_ORIGINS)
+# Ten horizons, half a horizon apart, at most half of train: of the rules that benchmarks/selection_regret.py
+# measured, the one that chooses best (docs/statistics.md).
+SEVERAL = Rolling(horizons=10, divisor=2, share=0.5)
 
 
 def windows(task: Task, split: Split, stride: int = 1, shortest: int = 1) -> Split:

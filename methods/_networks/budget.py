@@ -11,6 +11,8 @@ from recurbench.task import Array, Split, Task
 from torch import Tensor
 
 CURVE_POINTS = 60
+FIXED = 400  # optimizer steps without early stopping; measured by benchmarks/small_sets.py
+FEW = 250  # answers of a check part; with fewer it chooses nothing, see `is_small`
 OVERFITTED = 300  # steps without a better check loss, if the network overfits; see `Budget.of`
 MANY = 1000  # training examples; fewer get the short budget of `Budget.of`
 SOLVED = 1e-3  # cross-entropy per step on the check part at which training stops: the task is solved
@@ -25,9 +27,9 @@ class Recipe:
     seed : int
         Of the initial weights and the order of the batches.
     check : Split or None
-        The validation part that decides when training stops.
+        The validation part. It decides when training stops, unless it is small, see `Budget.of`.
     steps : int or None
-        The exact number of optimizer steps, without early stopping; None stops early on `check`.
+        The exact number of optimizer steps, without early stopping; None: see `Budget.of`.
     training : Training
     decoding : Decoding
     device : str
@@ -51,6 +53,17 @@ class Recipe:
             raise ValueError(f"steps must be above 0, got {self.steps}")
 
 
+def is_small(task: Task, check: Split | None) -> bool:
+    """Whether a check part is too small to choose a step.
+
+    It is small with fewer than FEW answers. The steps of one forecast err alike, so in forecasting the
+    windows are counted, and in other tasks all answered steps. Without a check part the answer is yes.
+    """
+    if check is None:
+        return True
+    return (len(check) if task.kind == "forecasting" else sum(map(len, check.y))) < FEW
+
+
 @dataclass(frozen=True)
 class Budget:
     """How many optimizer steps a network may take.
@@ -63,11 +76,15 @@ class Budget:
         Training stops after so many steps without a better loss on the check part.
     every : int
         Steps from one look at the check part to the next.
+    early : bool
+        Whether the check part chooses the weights and stops training. If not, all `most` steps are taken, and
+        the looks are for the loss curve only.
     """
 
     most: int
     patience: int
     every: int
+    early: bool = True
 
     @classmethod
     def of(cls, task: Task, examples: int, recipe: Recipe) -> Budget:
@@ -78,6 +95,12 @@ class Budget:
         chance on a state-tracking task. Patience is cut to 300 steps once a network overfits: its training
         loss is 3 % below the best check loss, and its check loss 3 % above.
 
+        Classification with fewer than 1,000 examples and a small check part (`is_small`): 400 steps without
+        early stopping. On so few cases the smallest log loss is a matter of chance: early stopping often
+        ended training after 20 steps. Because the check part chooses nothing, its score is an honest
+        validation score. Setting `patience` asks for early stopping all the same. Other tasks stop early
+        on a part of the training part instead, see `stopped_within` and `weighed`.
+
         Parameters
         ----------
         task : Task
@@ -87,9 +110,11 @@ class Budget:
             `max_steps` and `patience` of its training settings come first.
         """
         long = task.length != "fixed" or examples >= MANY
-        most = recipe.training.max_steps or (4000 if long else 400)
+        most = recipe.training.max_steps or (4000 if long else FIXED)
         patience = recipe.training.patience or (1000 if long else 100)
-        return cls(most, patience, max(1, min(50 if long else 20, most, patience)))
+        small = task.kind == "classification" and not long and is_small(task, recipe.check)
+        early = not small or recipe.training.patience is not None
+        return cls(most, patience, max(1, min(50 if long else 20, most, patience)), early)
 
     def rate(self, step: int) -> float:
         """The learning rate at a step, divided by the initial one.
@@ -107,9 +132,9 @@ class Progress:
     Attributes
     ----------
     best : dict of str to Tensor, or None
-        The weights with the lowest loss on the check part so far; the newest without a check part.
+        The weights with the lowest loss on the check part so far; the newest without early stopping.
     best_loss : float
-        That loss.
+        Their loss on the check part; infinite without one.
     best_step, best_seen : int
         Optimizer steps taken and examples seen until then.
     curve : list of rows
@@ -139,7 +164,7 @@ def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
     )
 
 
-def add_point(progress: Progress, loss: float | None, train: Array, recipe: Recipe) -> bool:
+def add_point(progress: Progress, loss: float | None, train: Array, recipe: Recipe, early: bool) -> bool:
     """Add a row to the curve.
 
     Parameters
@@ -152,11 +177,13 @@ def add_point(progress: Progress, loss: float | None, train: Array, recipe: Reci
         Mean training loss and gradient norm since the last look.
     recipe : Recipe
         For the error message.
+    early : bool
+        Whether the loss chooses the weights, see `Budget`.
 
     Returns
     -------
     bool
-        Whether these weights are the best so far; without a check loss the newest are.
+        Whether these weights are the best so far; without a choice the newest are.
 
     Raises
     ------
@@ -167,7 +194,7 @@ def add_point(progress: Progress, loss: float | None, train: Array, recipe: Reci
         raise diverged(f"check loss {loss:g}", progress.done, recipe)
     loss_here, norm = (round(float(value), 6) for value in train)
     progress.curve.append([progress.done, loss_here, None if loss is None else round(loss, 6), norm])
-    if loss is not None and loss >= progress.best_loss:
+    if early and loss is not None and loss >= progress.best_loss:
         return False
     progress.best_loss = math.inf if loss is None else loss
     progress.best_step, progress.best_seen = progress.done, progress.seen
@@ -186,6 +213,7 @@ def reason_to_end(
         Whether there is a check part.
     progress : Progress
     budget : Budget
+        Without early stopping the check part decides nothing.
     most : int
         The largest number of steps.
     recipe : Recipe
@@ -196,17 +224,20 @@ def reason_to_end(
         The reason; empty if training goes on.
     """
     since = progress.done - progress.best_step
-    if watched and since >= budget.patience:
+    stops = watched and budget.early
+    if stops and since >= budget.patience:
         return f"no better check loss for {budget.patience} steps"
-    if watched and since >= OVERFITTED and _overfits(progress):
+    if stops and since >= OVERFITTED and _overfits(progress):
         return f"overfitted: no better check loss for {since} steps while train loss fell"
-    if watched and task.y.symbols and progress.best_loss < SOLVED:
+    if stops and task.y.symbols and progress.best_loss < SOLVED:
         return f"check loss below {SOLVED:g}"
     if progress.done < most:
         return ""
     if recipe.steps is not None:
         return f"the {most} steps asked for, on all examples given"
-    return f"the budget of {most} steps" + ("" if watched else ", without a check part")
+    if not watched:
+        return f"the budget of {most} steps, without a check part"
+    return f"the budget of {most} steps" + ("" if budget.early else ", without early stopping")
 
 
 def _overfits(progress: Progress) -> bool:

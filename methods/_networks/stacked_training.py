@@ -44,7 +44,7 @@ class Member:
     most : int
         The largest number of optimizer steps.
     watched : bool
-        Whether its training stops early on the check part.
+        Whether the check part is looked at during its training.
     progress : Progress
     recent : list
         Loss and gradient norm of each step since the last look at the check part.
@@ -81,7 +81,7 @@ class Member:
         """Add a row to the curve, keep the weights if they are the best, and decide whether to go on."""
         train, self.recent = np.mean(self.recent, axis=0), []
         try:
-            if add_point(self.progress, check_loss, train, self.recipe):
+            if add_point(self.progress, check_loss, train, self.recipe, budget.early):
                 self.best = weights.clone()
         except FloatingPointError as failure:
             self.failure = failure

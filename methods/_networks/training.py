@@ -23,7 +23,6 @@ from recurbench.methods._networks.constant_answer import blend_of, gain_of
 from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding, learn_coding
 from recurbench.methods._networks.examples import Examples, buckets, in_order
-from recurbench.methods._networks.gain import Gain
 from recurbench.methods._networks.network import (
     ANSWERED_TOGETHER,
     Body,
@@ -64,7 +63,7 @@ def fit_network(
     Returns
     -------
     TrainedNetwork
-        With the best weights on the check part; without a check part the last ones.
+        With the best weights on the check part; without early stopping the last ones, see `Budget.of`.
 
     Raises
     ------
@@ -167,7 +166,7 @@ def notes_of(
         "curve": thinned(progress.curve),
         "curve_columns": list(COLUMNS),
         **(
-            learning_notes(progress, budget, gain_of(net, train_examples, check_examples))
+            learning_notes(net, progress, budget, train_examples, check_examples)
             if check_examples and recipe.steps is None
             else {}
         ),
@@ -185,21 +184,28 @@ def notes_of(
     return notes
 
 
-def learning_notes(progress: Progress, budget: Budget, gain: Gain) -> dict[str, Any]:
+def learning_notes(
+    net: Net, progress: Progress, budget: Budget, train_examples: Examples, check_examples: Examples
+) -> dict[str, Any]:
     """Notes on whether the network learned anything, and whether more steps might have helped.
 
-    `learned` is False if the network does not clearly beat the best constant answer (see `Gain`). In
-    forecasting that is the reference, and `weighed` decides it with the weight that it chooses.
-    `still_improving` is True if the budget ended less than half a patience after the best look. Run files
-    call the loss of the best constant answer `trivial_loss`.
+    `learned` is False if the network does not clearly beat the best constant answer (see `Gain`) on the check
+    part. Without early stopping it is False if the network does not do so on its training examples: a network
+    that knows its training examples by heart may have a larger log loss on a small check part than the
+    class frequencies, although most of its answers are right. In forecasting the constant answer is the
+    reference, and `weighed` decides `learned` with the weight that it chooses. `still_improving` is True if
+    early stopping was on and the budget ended less than half a patience after the best look. Run files call
+    the loss of the best constant answer on the check part `trivial_loss`.
     """
+    gain = gain_of(net, train_examples, check_examples)
+    fitted = gain if budget.early else gain_of(net, train_examples, train_examples)
     waited = progress.done - progress.best_step
     return {
-        "learned": gain.learned,
+        "learned": fitted.learned,
         "check_loss": round(progress.best_loss, 6),
         "trivial_loss": round(gain.constant_loss, 6),
         "gain_error": round(gain.error, 6) if math.isfinite(gain.error) else None,
-        "still_improving": progress.done >= budget.most and 2 * waited < budget.patience,
+        "still_improving": budget.early and progress.done >= budget.most and 2 * waited < budget.patience,
     }
 
 
@@ -236,7 +242,7 @@ def train_network(
         recent.append(now)
         progress.done = step
         if step % budget.every == 0 or step == most:
-            _record(net, watched, progress, np.mean(recent, axis=0), recipe)
+            _record(net, watched, progress, np.mean(recent, axis=0), recipe, budget.early)
             recent = []
             progress.end = reason_to_end(net.task, watched is not None, progress, budget, most, recipe)
         if progress.end:
@@ -294,9 +300,9 @@ def check_loss(net: Net, check_examples: TensorExamples) -> float:
 
 
 def _record(
-    net: Net, watched: TensorExamples | None, progress: Progress, train: Array, recipe: Recipe
+    net: Net, watched: TensorExamples | None, progress: Progress, train: Array, recipe: Recipe, early: bool
 ) -> None:
     """Add a row to the curve and keep the weights if they are the best so far (see `add_point`)."""
     loss = None if watched is None else check_loss(net, watched)
-    if add_point(progress, loss, train, recipe):
+    if add_point(progress, loss, train, recipe, early):
         progress.best = {name: value.detach().clone() for name, value in net.state_dict().items()}

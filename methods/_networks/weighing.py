@@ -9,14 +9,15 @@ from typing import TypeVar
 import numpy as np
 import torch
 from recurbench.methods._networks.blend import WEIGHTS, chosen_weight
-from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.budget import Recipe, is_small
 from recurbench.methods._networks.encoding import learn_coding
 from recurbench.methods._networks.examples import Examples
 from recurbench.methods._networks.gain import Gain
+from recurbench.methods._networks.nested import for_steps, noted, stopped_within
 from recurbench.methods._networks.network import TrainedNetwork, losses
 from recurbench.methods._scaling import learn_view
 from recurbench.methods._settings import Training
-from recurbench.task import Array, Split, Task, holdout
+from recurbench.task import SEVERAL, Array, Split, Task, holdout
 
 ON_CHECK = "the validation part"
 ON_LAST = "the last origins of train, with a network trained on what comes before them"
@@ -45,9 +46,13 @@ def weighed(
 ) -> list[Fitted]:
     """Train a network per recipe; in forecasting also choose the reference and the weight of each.
 
-    They are chosen on the check part of the recipes. Without one, the last origins of `train` are held out
-    (see `holdout`), a second network is trained in the same way on what comes before them, and what is best
-    for it is used. If `train` is too short for that, the weight is 1.
+    For other tasks see `stopped_within`.
+
+    The check part chooses them if it is large (see `is_small`). Otherwise the last origins of `train` are
+    held out (`SEVERAL`), and a second network is trained in the same way on what comes before them. What is
+    best for it is used: reference, weight and, if the recipe has a check part, the step at which early
+    stopping ends. A small check part thus chooses nothing, and its score is an honest validation score. If
+    `train` is too short for that, the check part chooses after all; without one the weight is 1.
 
     Parameters
     ----------
@@ -64,30 +69,39 @@ def weighed(
         What `train_all` gives. A network whose second network diverged is replaced by the error.
     """
     if task.kind != "forecasting":
-        return train_all(train, recipes)
+        return stopped_within(task, train, recipes, train_all)
     names = worth_training(task, train, recipes[0].training)
     check = recipes[0].check
-    if check is not None and len(check):
+    checked = check is not None and len(check) > 0
+    part, late = holdout(task, train, 0, SEVERAL)
+    short = not len(part) or not len(late)
+    if check is not None and checked and (short or not is_small(task, check)):
         tried = [train_all(train, _with_reference(recipes, name)) for name in names]
         picks = _picks(tried, check)
         return [_settled(tried[pick.place][i], pick, ON_CHECK) for i, pick in enumerate(picks)]
-    part, check = holdout(task, train, 0)
-    if not len(part) or not len(check):
+    if short:
         return [
             _settled(each, Pick(0, 1.0), ON_NOTHING)
             for each in train_all(train, _with_reference(recipes, names[0]))
         ]
-    tried = [train_all(part, _with_reference(recipes, name)) for name in names]
-    picks = _picks(tried, check)
+    judging = [replace(each, check=late) for each in recipes] if checked else recipes
+    tried = [train_all(part, _with_reference(judging, name)) for name in names]
+    picks = _picks(tried, late)
     fitted: dict[int, Fitted] = {}
     for place, name in enumerate(names):
         # What a seed becomes does not depend on which seeds are trained together.
-        chosen = [i for i, pick in enumerate(picks) if pick.place == place]
+        chosen = [i for i, pick in enumerate(picks) if pick.place == place and pick.failure is None]
         if chosen:
-            made = train_all(train, _with_reference([recipes[i] for i in chosen], name))
+            final = [for_steps(recipes[i], tried[place][i]) if checked else recipes[i] for i in chosen]
+            made = train_all(train, _with_reference(final, name))
             fitted.update(zip(chosen, made, strict=True))
     return [
-        _settled(fitted[i], pick, ON_LAST, [each[i] for each in tried])
+        _settled(
+            noted(fitted[i], tried[pick.place][i]),
+            pick,
+            ON_LAST,
+            [row[i] for place, row in enumerate(tried) if place != pick.place],
+        )
         if pick.failure is None
         # The type says network or error; this is the error.
         else tried[pick.place][i]
@@ -157,16 +171,19 @@ def _pick(fitted: TrainedNetwork | FloatingPointError, place: int, check: Split)
 
 
 def _settled(
-    fitted: Fitted, pick: Pick, how: str, judges: Sequence[TrainedNetwork | FloatingPointError] = ()
+    fitted: Fitted,
+    pick: Pick,
+    how: str,
+    others: Sequence[TrainedNetwork | FloatingPointError] = (),
 ) -> Fitted:
-    """Give a network its weight, and note it with the cost of the networks that it was chosen by."""
+    """Give a network its weight, and note it with the cost of the other networks that were tried."""
     if isinstance(fitted, TrainedNetwork):
         weight = pick.weight
         fitted.blend = replace(fitted.blend, weight=weight)
         fitted.notes |= {"weight": weight, "weight_chosen_on": how, "reference_used": weight == 0}
         if "learned" in fitted.notes:
             fitted.notes["learned"] = weight > 0
-        cost = sum(each.notes["cpu_seconds"] for each in judges if isinstance(each, TrainedNetwork))
+        cost = sum(each.notes["cpu_seconds"] for each in others if isinstance(each, TrainedNetwork))
         fitted.notes["cpu_seconds"] = round(fitted.notes["cpu_seconds"] + cost, 3)
     return fitted
 

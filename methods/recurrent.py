@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.budget import MANY, Recipe, is_small
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, Shape, reads_both_ways, recurrent
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
+
+SLOWER = 0.001  # learning rate of the plain network on small classification problems
 
 
 def fit_recurrent(task: Task, train: Split, shape: Shape, recipe: Recipe) -> TrainedNetwork:
@@ -37,12 +39,24 @@ def fit_recurrents(
 
         return sized(coding, of_width, shape.hidden, shape.parameters, recipe.decoding)
 
-    fitted = fit_seeds(task, train, build, recipe, seeds, steps)
+    fitted = fit_seeds(task, train, build, _with_rate(task, train, shape, recipe), seeds, steps)
     if shape.reset_every:
         for each in fitted:
             if isinstance(each, TrainedNetwork):
                 _reset(each, shape)
     return fitted
+
+
+def _with_rate(task: Task, train: Split, shape: Shape, recipe: Recipe) -> Recipe:
+    """The recipe with the learning rate of this cell; a rate that is set stays.
+
+    A plain network with an orthogonal W keeps all of a long sequence in its state. With the rate of the gated
+    networks it often gave the same answer to every case after 400 steps (benchmarks/recurrent_pilot.py).
+    """
+    few = task.kind == "classification" and len(train) < MANY and is_small(task, recipe.check)
+    if shape.cell != "rnn" or not few or recipe.training.learning_rate is not None:
+        return recipe
+    return replace(recipe, training=replace(recipe.training, learning_rate=SLOWER))
 
 
 def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
@@ -99,6 +113,9 @@ def rnn(
 
     rnn-reset is trained like rnn, but when it answers, its state is reset every 16 steps, the window of mlp.
     rnn-state-cut is trained and answers with a reset at every step, so it has no memory.
+
+    Unless `learning_rate` is set, it is 0.001 in classification with fewer than 1,000 training examples and
+    fewer than 250 validation examples, and 0.003 otherwise.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
     reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.

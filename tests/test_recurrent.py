@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods._networks.budget import MANY, is_small
 from recurbench.methods._networks.positions import reversed_positions, shuffled_positions, take_positions
 from recurbench.methods._networks.recurrence import (
     ACTIVATIONS,
@@ -20,7 +21,8 @@ from recurbench.methods._networks.recurrence import (
     recurrent,
 )
 from recurbench.methods.recurrent import gru, lstm, rnn, shuffled
-from recurbench.registry import discover, load
+from recurbench.registry import Choice, discover, load
+from recurbench.suites import SUITES
 from torch import Tensor
 
 BITS = Task("labelling", Values(2, symbols=True), Values(2, symbols=True), "same", causal=True)
@@ -380,6 +382,60 @@ def test_dropout_repeats_and_answers_stand_alone(fit: Callable[..., Any], task: 
     assert not all(map(torch.equal, weights_of(first.net), weights_of(without.net)))
     for i, answer in enumerate(first(train)):
         assert np.allclose(first(train.take([i]))[0], answer, atol=1e-9)
+
+
+def of_length(count: int, kind: str = "classification") -> Split:
+    """Two steps per case; every answer is a class, or a number."""
+    rng = np.random.default_rng(0)
+    answer = (lambda i: np.array([i % 3])) if kind == "classification" else (lambda i: np.array([[i % 3.0]]))
+    return Split([rng.normal(size=(2, 2)) for _ in range(count)], [answer(i) for i in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("fit", "kind", "examples", "checked", "rate"),
+    [
+        (rnn, "classification", 20, 0, 0.001),
+        (rnn, "classification", 20, 249, 0.001),
+        (shuffled, "classification", 20, 0, 0.001),
+        (rnn, "classification", 20, 250, 0.003),
+        (rnn, "classification", 1000, 0, 0.003),
+        (rnn, "regression", 20, 0, 0.003),
+        (gru, "classification", 20, 0, 0.003),
+        (lstm, "classification", 20, 0, 0.003),
+    ],
+)
+def test_the_plain_network_learns_slower_on_small_classification_problems_alone(
+    fit: Callable[..., Any], kind: str, examples: int, checked: int, rate: float
+) -> None:
+    task = LABEL if kind == "classification" else Task("regression", Values(2), Values(1), "fixed")
+    train = of_length(examples, kind)
+    check = of_length(checked, kind) if checked else None
+    one, other = (
+        fit(task, train, check=check, hidden=2, max_steps=2, **given)
+        for given in ({}, {"learning_rate": rate})
+    )
+    assert all(map(torch.equal, weights_of(one.net), weights_of(other.net)))
+
+
+def test_a_learning_rate_that_is_set_stays() -> None:
+    one, other = (rnn(LABEL, of_length(20), hidden=2, steps=2, learning_rate=r) for r in (0.001, 0.003))
+    assert not all(map(torch.equal, weights_of(one.net), weights_of(other.net)))
+
+
+@pytest.mark.long
+def test_no_classification_problem_of_probes_or_map_is_small() -> None:
+    """So the rate of the plain network on small problems changes none of their scores."""
+    registry = discover()
+    smallest: dict[str, Choice] = {}
+    for choice in registry.select_datasets([*SUITES["probes"].datasets, *SUITES["map"].datasets]):
+        if choice.plugin.kinds == {"classification"}:
+            name, count = choice.plugin.name, choice.settings["n_train"]
+            if name not in smallest or count < smallest[name].settings["n_train"]:
+                smallest[name] = choice
+    assert "sequential-digits" in smallest
+    for choice in smallest.values():
+        problem = load(choice.plugin)(**choice.settings, seed=0)
+        assert len(problem.train) >= MANY or not is_small(problem.task, problem.valid)
 
 
 def test_an_lstm_learns_parity_and_keeps_it_at_five_times_the_length() -> None:

@@ -266,13 +266,13 @@ def optimizer_steps(
     """Take optimizer steps without end; yield the training loss per answer and the gradient norm of each."""
     weights = list(net.parameters())
     # Fused: otherwise the many small operations of Adam take a quarter of the step of a small network.
-    adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
+    adam = torch.optim.Adam(weights, lr=recipe.learning_rate, fused=True)
     loaded = TensorExamples(train_examples, device=net.device)
     for chosen in batches(loaded.lengths, recipe):
         batch = loaded.batch(chosen)
         if not net.training:
             net.train()
-        adam.param_groups[0]["lr"] = recipe.training.learning_rate * budget.rate(progress.done)
+        adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
         total, count = summed_loss(net.task, net(batch), batch)
         # The mean over all answers of the batch: `clip` then means the same at any length.

@@ -104,7 +104,10 @@ _LINEAR = ("nlinear", "dlinear", "linear-filter")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
-_MORE_NETWORKS = (*_CONVOLUTIONAL, "nbeats", "transformer", "gru", "mingru", "lru", "esn")
+_MORE_NETWORKS = (
+    *_CONVOLUTIONAL,
+    *("nbeats", "transformer", "gru", "bilstm", "lstm-fcn", "mingru", "lru", "esn"),
+)
 _ABLATIONS = (
     "window-mlp",
     "mingru-state-cut",

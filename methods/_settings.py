@@ -26,8 +26,9 @@ class Training:
 
     Attributes
     ----------
-    learning_rate : float
-        Of Adam at the start; it falls along a cosine, see `Budget.rate`.
+    learning_rate : float or None
+        Of Adam at the start; it falls along a cosine, see `Budget.rate`. None: 0.003, but 0.001 for rnn on
+        small classification problems, see `rnn`.
     batch : int
         Examples per optimizer step.
     clip : float
@@ -68,7 +69,7 @@ class Training:
         If a number is not above 0, or a word is none of those above.
     """
 
-    learning_rate: Annotated[float, "> 0"] = 0.003
+    learning_rate: Annotated[float, "> 0"] | None = None
     batch: AtLeast1 = 64
     clip: Annotated[float, "> 0"] = 1.0
     patience: AtLeast1 | None = None

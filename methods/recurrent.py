@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.budget import MANY, Recipe, is_small
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, Shape, reads_both_ways, recurrent
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
+
+SLOWER = 0.001  # learning rate of the plain network on small classification problems
 
 
 def fit_recurrent(task: Task, train: Split, shape: Shape, recipe: Recipe) -> TrainedNetwork:
@@ -27,19 +29,34 @@ def fit_recurrents(
 ) -> list[Fitted]:
     """Train a network of this shape per seed, see `fit_seeds`."""
     shape = replace(shape, both=reads_both_ways(task, shape.both))
+    longest = max(map(len, train.x), default=0)
 
     def build(coding: Coding) -> Directions:
         def of_width(hidden: int) -> Directions:
-            return recurrent(coding.task.x.size, replace(shape, hidden=hidden))
+            return recurrent(
+                coding.task.x.size, replace(shape, hidden=hidden, longest=coding.context or longest)
+            )
 
         return sized(coding, of_width, shape.hidden, shape.parameters, recipe.decoding)
 
-    fitted = fit_seeds(task, train, build, recipe, seeds, steps)
+    fitted = fit_seeds(task, train, build, _with_rate(task, train, shape, recipe), seeds, steps)
     if shape.reset_every:
         for each in fitted:
             if isinstance(each, TrainedNetwork):
                 _reset(each, shape)
     return fitted
+
+
+def _with_rate(task: Task, train: Split, shape: Shape, recipe: Recipe) -> Recipe:
+    """The recipe with the learning rate of this cell; a rate that is set stays.
+
+    A plain network with an orthogonal W keeps all of a long sequence in its state. With the rate of the gated
+    networks it often gave the same answer to every case after 400 steps (benchmarks/recurrent_pilot.py).
+    """
+    few = task.kind == "classification" and len(train) < MANY and is_small(task, recipe.check)
+    if shape.cell != "rnn" or not few or recipe.training.learning_rate is not None:
+        return recipe
+    return replace(recipe, training=replace(recipe.training, learning_rate=SLOWER))
 
 
 def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
@@ -80,12 +97,15 @@ def rnn(
     parameters: AtLeast0 = 0,
     layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: Literal["orthogonal", "default"] = "orthogonal",
+    init: Literal["orthogonal", "default", "identity"] = "orthogonal",
     activation: Literal["tanh", "relu", "sigmoid"] = "tanh",
     first_state: Literal["zero", "random", "learned"] = "zero",
     matrix: Literal["full", "identity", "diagonal", "zero"] = "full",
     reset_every: AtLeast0 = 0,
     reset_training: bool = False,
+    pooling: Literal["last", "mean"] = "last",
+    layer_norm: bool = False,
+    dropout: Annotated[float, ">= 0", "< 1"] = 0.0,
     training: Training,
     decoding: Decoding,
 ) -> Fitted | list[Fitted]:
@@ -93,6 +113,9 @@ def rnn(
 
     rnn-reset is trained like rnn, but when it answers, its state is reset every 16 steps, the window of mlp.
     rnn-state-cut is trained and answers with a reset at every step, so it has no memory.
+
+    Unless `learning_rate` is set, it is 0.001 in classification with fewer than 1,000 training examples and
+    fewer than 250 validation examples, and 0.003 otherwise.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
     reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
@@ -108,7 +131,8 @@ def rnn(
         Whether to read in both directions; None: unless the task is causal or asks for one answer per
         sequence.
     init : str
-        "orthogonal" W with biases 0, or torch's "default".
+        "orthogonal" W with biases 0, "identity" W with biases 0 (Le, Jaitly and Hinton 2015), or torch's
+        "default".
     activation : str
         "tanh", "relu" or "sigmoid".
     first_state : str
@@ -119,6 +143,14 @@ def rnn(
         Reset the state every so many steps; 0 never.
     reset_training : bool
         Whether to reset in training, too.
+    pooling : str
+        One answer per sequence is read from the "last" state, or from the "mean" of the states of all steps.
+    layer_norm : bool
+        Layer normalisation (Ba, Kiros and Hinton 2016): the summed inputs U x_t + W h_{t-1} of each gate are
+        normalised over its units. It needs matrix="full" and first_state="zero".
+    dropout : float
+        The probability of dropout between layers, and of the states before the readout. It is plain dropout
+        (Zaremba, Sutskever and Vinyals 2014): every step is drawn anew, and W h_{t-1} is not dropped.
     """
     recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape(
@@ -133,6 +165,9 @@ def rnn(
         reset_every,
         reset_training,
         parameters=parameters,
+        pooling=pooling,
+        layer_norm=layer_norm,
+        dropout=dropout,
     )
     fitted = fit_recurrents(task, train, shape, recipe, seeds, steps)
     return fitted if seeds else fitted[0]
@@ -167,23 +202,35 @@ def gru(
     parameters: AtLeast0 = 0,
     layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: Literal["orthogonal", "default"] = "orthogonal",
+    init: Literal["orthogonal", "default", "chrono"] = "orthogonal",
     reset_every: AtLeast0 = 0,
     reset_training: bool = False,
+    pooling: Literal["last", "mean"] = "last",
+    layer_norm: bool = False,
+    dropout: Annotated[float, ">= 0", "< 1"] = 0.0,
     training: Training,
     decoding: Decoding,
 ) -> Fitted | list[Fitted]:
     """Gated recurrent unit (Cho et al. 2014): two gates decide what the state keeps; y_t = V h_t.
 
-    The parameters are those of rnn. gru-reset and gru-state-cut are to gru as rnn-reset and rnn-state-cut
+    The parameters are those of rnn, except `init`: "chrono" is "orthogonal" with an update gate whose units
+    remember from 2 steps up to the longest training sequence (Tallec and Ollivier 2018).
+
+    gru-reset and gru-state-cut are to gru as rnn-reset and rnn-state-cut
     are to rnn; in gru-state-cut the gates read x_t but not h_{t-1}.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
     reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
     """
     recipe = Recipe(seed, check, None, training, decoding, device)
-    shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters)
-    shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
+    shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters, pooling=pooling)
+    shape = replace(
+        shape,
+        reset_every=reset_every,
+        reset_training=reset_training,
+        layer_norm=layer_norm,
+        dropout=dropout,
+    )
     fitted = fit_recurrents(task, train, shape, recipe, seeds, steps)
     return fitted if seeds else fitted[0]
 
@@ -200,6 +247,7 @@ def gru(
     },
     overrides={"parameters": ("hidden",)},
     variants={
+        "bilstm": {"bidirectional": True},
         "lstm-state-cut": {"reset_every": 1, "reset_training": True, "role": "ablation"},
         "lstm-reset": {"reset_every": 16, "role": "ablation"},
     },
@@ -216,16 +264,25 @@ def lstm(
     parameters: AtLeast0 = 0,
     layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: Literal["orthogonal", "default", "orthogonal-only", "forget-only"] = "orthogonal",
+    init: Literal["orthogonal", "default", "orthogonal-only", "forget-only", "chrono"] = "orthogonal",
     reset_every: AtLeast0 = 0,
     reset_training: bool = False,
+    pooling: Literal["last", "mean"] = "last",
+    layer_norm: bool = False,
+    dropout: Annotated[float, ">= 0", "< 1"] = 0.0,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
     """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate; y_t = V h_t.
 
     The parameters are those of rnn, except `init`: "orthogonal" also opens the forget gate, and
-    "orthogonal-only" and "forget-only" do one of the two. lstm-reset and lstm-state-cut are to lstm as
+    "orthogonal-only" and "forget-only" do one of the two. With "chrono" the units remember from 2 steps up to
+    the longest training sequence (Tallec and Ollivier 2018). Layer normalisation also covers c_t.
+
+    bilstm reads in both directions (Graves and Schmidhuber 2005). One answer per sequence is read from the
+    last states of both. Causal tasks are refused. On other tasks with an answer per step it is lstm.
+
+    lstm-reset and lstm-state-cut are to lstm as
     rnn-reset and rnn-state-cut are to rnn; in lstm-state-cut the gates read x_t but neither h_{t-1} nor
     c_{t-1}.
 
@@ -233,8 +290,14 @@ def lstm(
     reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
-    shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters)
-    shape = replace(shape, reset_every=reset_every, reset_training=reset_training)
+    shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters, pooling=pooling)
+    shape = replace(
+        shape,
+        reset_every=reset_every,
+        reset_training=reset_training,
+        layer_norm=layer_norm,
+        dropout=dropout,
+    )
     return fit_recurrent(task, train, shape, recipe)
 
 

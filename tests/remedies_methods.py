@@ -172,7 +172,8 @@ TABLE = [
     ),
     method(
         "both ways",
-        r"bidirectional=True reads ahead, but the task is causal; leave it at None or (False)",
+        r"bidirectional=True, which bilstm sets, reads ahead, but the task is causal; "
+        r"leave it at None or (False)",
         "rnn[bidirectional=True]",
         causal,
         lambda said: f"rnn[bidirectional={said[1]}]",

@@ -74,7 +74,7 @@ def test_a_file_that_changed_since_the_run_is_refused(run):
     assert "run again" in result.output
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.3, "a few seconds"), (120.0, "120 s")])
+@pytest.mark.parametrize(("seconds", "said"), [(0.3, "a few seconds"), (120.0, "120 CPU-s")])
 def test_the_cost_is_a_number_where_it_matters(seconds, said):
     question = SimpleNamespace(seconds=seconds, chosen=SimpleNamespace(cpu_seconds=60.0))
     assert said in cost(question)

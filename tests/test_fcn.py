@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from normed import assert_answers_depend_on_nothing_else, assert_padding_changes_no_training, motifs
 from padding import assert_padding_is_unseen, seen_from
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods.fcn import FullyConvolutional, fcn
+from recurbench.methods._networks.fully_convolutional import FullyConvolutional
+from recurbench.methods.fcn import fcn
 
 CLASSES = Task("classification", Values(1), Values(2, symbols=True), "fixed")
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from recurbench import Split, Task, Values
 from recurbench.methods._networks.budget import Recipe
+from recurbench.methods._networks.fully_convolutional import FullyConvolutional
 from recurbench.methods._networks.members import fit_members, joint_notes, member_seed
 from recurbench.methods._settings import Training
-from recurbench.methods.fcn import FullyConvolutional
 
 CLASSES = Task("classification", Values(1), Values(2, symbols=True), "fixed")
 

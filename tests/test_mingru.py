@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from recurbench import Split, Task, Values
+from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods._networks.scan import linear_scan
 from recurbench.methods.mingru import MinGRU, mingru, minimal
 from torch import Tensor
@@ -102,7 +102,7 @@ def test_padding_and_company_change_no_answer_and_fits_repeat(task: Task) -> Non
 def test_only_a_task_that_need_not_be_causal_is_read_both_ways() -> None:
     assert mingru(TAGS, cases(TAGS), steps=1).notes["bidirectional"]
     assert not mingru(CAUSAL, cases(CAUSAL), steps=1).notes["bidirectional"]
-    with pytest.raises(ValueError, match="the task is causal"):
+    with pytest.raises(Unsupported, match="the task is causal"):
         mingru(CAUSAL, cases(CAUSAL), steps=1, bidirectional=True)
     body = minimal(1, 4, 2, False, "spread").double()
     x = torch.randn(1, 8, 1, dtype=torch.float64)

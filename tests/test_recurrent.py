@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 from recurbench import Split, Task, Unsupported, Values
+from recurbench.methods._networks.budget import MANY, is_small
+from recurbench.methods._networks.positions import reversed_positions, shuffled_positions, take_positions
 from recurbench.methods._networks.recurrence import (
     ACTIVATIONS,
     FIRST_STATES,
@@ -17,11 +19,10 @@ from recurbench.methods._networks.recurrence import (
     StepLoop,
     TorchLoop,
     recurrent,
-    reversed_positions,
-    shuffled_positions,
-    take_positions,
 )
 from recurbench.methods.recurrent import gru, lstm, rnn, shuffled
+from recurbench.registry import Choice, discover, load
+from recurbench.suites import SUITES
 from torch import Tensor
 
 BITS = Task("labelling", Values(2, symbols=True), Values(2, symbols=True), "same", causal=True)
@@ -156,6 +157,49 @@ def test_an_lstm_can_have_either_half_of_its_initialisation(
     assert torch.equal(forget, torch.ones(5)) == open_gate
 
 
+def test_the_plain_network_can_start_from_the_identity() -> None:
+    weights = dict(recurrent(2, Shape("rnn", 5, init="identity")).cells[0].named_parameters())
+    assert torch.equal(weights["loop.weight_hh_l0"], torch.eye(5))
+    assert not weights["loop.bias_ih_l0"].any()
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_chrono_gates_remember_up_to_the_longest_sequence(cell: str) -> None:
+    body = recurrent(2, Shape(cell, 400, init="chrono", longest=101))
+    bias = body.cells[0].loop.bias_ih_l0.detach()
+    kept = 1 + bias[400:800].exp()  # steps; the forget gate of the lstm, the update gate of the gru
+    assert 2 <= kept.min() < 5
+    assert 95 < kept.max() <= 101
+    assert float(kept.mean()) == pytest.approx(51.5, abs=6)
+    assert torch.equal(bias[:400], -bias[400:800] if cell == "lstm" else torch.zeros(400))
+    assert not body.cells[0].loop.bias_hh_l0.any()
+
+
+def test_chrono_takes_the_longest_training_sequence() -> None:
+    train = labelled(count=40)
+    net = gru(LABEL, train, steps=1, learning_rate=1e-9, init="chrono", hidden=300).net
+    kept = 1 + net.body.cells[0].loop.bias_ih_l0[300:600].exp()
+    longest = max(map(len, train.x))
+    assert longest - 1 < kept.max() <= longest + 1e-6
+
+
+@every_cell
+@pytest.mark.parametrize("both", [False, True])
+def test_a_mean_over_the_steps_leaves_out_the_padding(cell: str, both: bool) -> None:
+    body = recurrent(2, Shape(cell, 4, init="default", pooling="mean", both=both)).double()
+    x, lengths = torch.randn(3, 7, 2, dtype=torch.float64), torch.tensor([7, 4, 1])
+    whole, along = body.sequence_state(x, lengths), body.step_states(x, lengths)
+    for i, length in enumerate(lengths.tolist()):
+        assert torch.allclose(whole[i], along[i, :length].mean(dim=0))
+    assert "mean over the steps" in body.notes["length_policy"]
+
+
+def test_a_mean_is_taken_over_states_that_are_reset() -> None:
+    body = recurrent(1, Shape("gru", 4, pooling="mean", reset_every=2, reset_training=True)).double()
+    x, lengths = torch.randn(1, 5, 1, dtype=torch.float64), torch.tensor([5])
+    assert torch.allclose(body.sequence_state(x, lengths)[0], body.step_states(x, lengths)[0].mean(dim=0))
+
+
 def test_a_diagonal_matrix_is_orthogonal_with_ones_of_either_sign() -> None:
     (W,) = recurrent(2, Shape("rnn", 64, matrix="diagonal")).cells[0].weight_hh
     assert set(W.tolist()) == {-1.0, 1.0}
@@ -164,11 +208,14 @@ def test_a_diagonal_matrix_is_orthogonal_with_ones_of_either_sign() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"init": "zero"}, "init must be one of orthogonal, default, got 'zero'"),
+        ({"init": "zero"}, "init must be one of orthogonal, default, identity, got 'zero'"),
         ({"activation": "cube"}, "activation must be one of tanh, relu, sigmoid, got 'cube'"),
         ({"first_state": "one"}, "first_state must be one of zero, random, learned, got 'one'"),
         ({"matrix": "unit"}, "matrix must be one of full, identity, diagonal, zero, got 'unit'"),
         ({"reset_every": -1}, "reset_every must be 0 .never. or more steps, got -1"),
+        ({"pooling": "max"}, "pooling must be one of last, mean, got 'max'"),
+        ({"dropout": 1.0}, "dropout must be a probability of at least 0 and below 1, got 1.0"),
+        ({"layer_norm": True, "matrix": "zero"}, "first_state=zero and matrix=full only, got .* matrix=zero"),
     ],
 )
 def test_an_unknown_setting_is_refused_with_the_known_ones(wrong: dict[str, Any], words: str) -> None:
@@ -306,8 +353,89 @@ def test_two_directions_are_the_default_only_where_looking_ahead_is_allowed() ->
     assert not lstm(BITS, train, steps=1).notes["bidirectional"]
     assert not lstm(label, last, steps=1).notes["bidirectional"]
     assert lstm(label, last, steps=1, bidirectional=True).notes["bidirectional"]
-    with pytest.raises(ValueError, match="the task is causal"):
+    with pytest.raises(Unsupported, match="the task is causal"):
         lstm(BITS, train, steps=1, bidirectional=True)
+
+
+def test_bilstm_is_the_lstm_that_reads_both_ways_and_refuses_a_causal_task() -> None:
+    choice = discover().select_methods(["bilstm"])[0]
+    assert (choice.plugin.recurrence, choice.plugin.role) == ("learned", "contender")
+    fit = load(choice.plugin)
+    notes = fit(LABEL, labelled(), steps=1, **choice.settings).notes
+    assert notes == lstm(LABEL, labelled(), steps=1, bidirectional=True).notes | {
+        "cpu_seconds": notes["cpu_seconds"]
+    }
+    assert notes["bidirectional"]
+    with pytest.raises(Unsupported, match="which bilstm sets, reads ahead, but the task is causal"):
+        fit(BITS, parity(0, 4, 3, 5), steps=1, **choice.settings)
+
+
+@every_network
+@pytest.mark.parametrize("task", [LABEL, Task("labelling", LABEL.x, LABEL.y, "same")], ids=["one", "same"])
+def test_dropout_repeats_and_answers_stand_alone(fit: Callable[..., Any], task: Task) -> None:
+    train = labelled()
+    if task.length == "same":
+        train = Split(train.x, [np.zeros(len(x), dtype=int) for x in train.x])
+    settings: dict[str, Any] = {"layers": 2, "layer_norm": True, "hidden": 8, "steps": 4}
+    first, again, without = (fit(task, train, **settings, dropout=dropout) for dropout in (0.5, 0.5, 0.0))
+    assert all(map(torch.equal, weights_of(first.net), weights_of(again.net)))
+    assert not all(map(torch.equal, weights_of(first.net), weights_of(without.net)))
+    for i, answer in enumerate(first(train)):
+        assert np.allclose(first(train.take([i]))[0], answer, atol=1e-9)
+
+
+def of_length(count: int, kind: str = "classification") -> Split:
+    """Two steps per case; every answer is a class, or a number."""
+    rng = np.random.default_rng(0)
+    answer = (lambda i: np.array([i % 3])) if kind == "classification" else (lambda i: np.array([[i % 3.0]]))
+    return Split([rng.normal(size=(2, 2)) for _ in range(count)], [answer(i) for i in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("fit", "kind", "examples", "checked", "rate"),
+    [
+        (rnn, "classification", 20, 0, 0.001),
+        (rnn, "classification", 20, 249, 0.001),
+        (shuffled, "classification", 20, 0, 0.001),
+        (rnn, "classification", 20, 250, 0.003),
+        (rnn, "classification", 1000, 0, 0.003),
+        (rnn, "regression", 20, 0, 0.003),
+        (gru, "classification", 20, 0, 0.003),
+        (lstm, "classification", 20, 0, 0.003),
+    ],
+)
+def test_the_plain_network_learns_slower_on_small_classification_problems_alone(
+    fit: Callable[..., Any], kind: str, examples: int, checked: int, rate: float
+) -> None:
+    task = LABEL if kind == "classification" else Task("regression", Values(2), Values(1), "fixed")
+    train = of_length(examples, kind)
+    check = of_length(checked, kind) if checked else None
+    one, other = (
+        fit(task, train, check=check, hidden=2, max_steps=2, **given)
+        for given in ({}, {"learning_rate": rate})
+    )
+    assert all(map(torch.equal, weights_of(one.net), weights_of(other.net)))
+
+
+def test_a_learning_rate_that_is_set_stays() -> None:
+    one, other = (rnn(LABEL, of_length(20), hidden=2, steps=2, learning_rate=r) for r in (0.001, 0.003))
+    assert not all(map(torch.equal, weights_of(one.net), weights_of(other.net)))
+
+
+@pytest.mark.long
+def test_no_classification_problem_of_probes_or_map_is_small() -> None:
+    """So the rate of the plain network on small problems changes none of their scores."""
+    registry = discover()
+    smallest: dict[str, Choice] = {}
+    for choice in registry.select_datasets([*SUITES["probes"].datasets, *SUITES["map"].datasets]):
+        if choice.plugin.kinds == {"classification"}:
+            name, count = choice.plugin.name, choice.settings["n_train"]
+            if name not in smallest or count < smallest[name].settings["n_train"]:
+                smallest[name] = choice
+    assert "sequential-digits" in smallest
+    for choice in smallest.values():
+        problem = load(choice.plugin)(**choice.settings, seed=0)
+        assert len(problem.train) >= MANY or not is_small(problem.task, problem.valid)
 
 
 def test_an_lstm_learns_parity_and_keeps_it_at_five_times_the_length() -> None:

@@ -39,7 +39,7 @@ def mine(task, train, *, seed=0, lag=1, budget: Budget):
 '''
 FROM_THE_PACKAGE = "from __future__ import annotations\nfrom .shared import Budget\n" + METHOD
 TRAINING = {
-    "learning_rate": 0.003,
+    "learning_rate": None,
     "batch": 64,
     "clip": 1.0,
     "patience": None,

@@ -176,14 +176,15 @@ def test_long_sequences_are_trained_in_smaller_groups_with_the_same_result(
     assert all(torch.equal(weights(a), weights(b)) for a, b in zip(whole, parts, strict=True))
 
 
+@pytest.mark.parametrize("pooling", ["last", "mean"])
 @pytest.mark.parametrize("hidden", [3, 7, 16])
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
-def test_an_awkward_number_of_units_changes_nothing_about_that(cell: str, hidden: int) -> None:
+def test_an_awkward_number_of_units_changes_nothing_about_that(cell: str, hidden: int, pooling: str) -> None:
     train = cases(CLASSES, count=45)
     hows = [recipe(seed, steps=15, batch=7) for seed in range(5)]
 
     def build(_: Coding) -> Body:
-        return recurrent(2, Shape(cell, hidden))
+        return recurrent(2, Shape(cell, hidden, pooling=pooling))
 
     whole = fit_stacked(CLASSES, train, build, hows)
     pair = fit_stacked(CLASSES, train, build, [hows[4], hows[1]])
@@ -321,6 +322,9 @@ def test_a_seed_that_diverges_is_an_error_of_its_own(where: str, monkeypatch: py
     [
         ("lstm", {}),
         ("gru", {"layers": 2}),
+        ("gru", {"layers": 2, "dropout": 0.3}),
+        ("rnn", {"dropout": 0.3}),
+        ("gru", {"layer_norm": True}),
         ("rnn", {"activation": "relu"}),
         ("rnn", {"first_state": "learned"}),
         ("rnn", {"matrix": "diagonal"}),
@@ -346,7 +350,7 @@ def test_networks_with_an_answer_per_step_are_stacked_only_where_it_pays(kind: s
 def test_a_state_that_begins_anew_and_a_lost_order_are_stacked_too() -> None:
     train = cases(CLASSES)
     hows = [recipe(seed, steps=10) for seed in range(2)]
-    for changes in ({"reset_every": 3, "reset_training": True}, {"shuffle": True}):
+    for changes in ({"reset_every": 3, "reset_training": True}, {"shuffle": True}, {"pooling": "mean"}):
         build = loops(CLASSES, "rnn", **changes)
         for how, fitted in zip(hows, fit_stacked(CLASSES, train, build, hows), strict=True):
             assert fitted.notes["trained_together"] == 2  # type: ignore[union-attr]

@@ -27,24 +27,35 @@ THEN = {
     "forecasting": (
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
-        *("fourier-forest", "wavelet-forest", "sparse-ode"),
+        *("bilstm", "fourier-forest", "wavelet-forest", "sparse-ode"),
     ),
     "classification": (
         *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "fcn", "hmm"),
-        *("esn", "tcn", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("bilstm", "esn", "tcn", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
         *("resnet", "inception", "markov", "edit-1nn"),
     ),
     "regression": (
         *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "fcn", "esn", "tcn"),
-        *("fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("bilstm", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
         *("resnet", "inception", "edit-1nn"),
     ),
     "labelling": (
         *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "mingru", "lru", "transformer"),
-        *("fcn", "resnet", "inception"),
+        *("bilstm", "fcn", "resnet", "inception"),
     ),
-    "translation": ("ngram", "gru", "cnn", "rnn", "euclidean-1nn", "tcn", "mingru", "lru", "transformer"),
-    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer"),
+    "translation": (
+        "ngram",
+        "gru",
+        "cnn",
+        "rnn",
+        "euclidean-1nn",
+        "tcn",
+        "mingru",
+        "lru",
+        "transformer",
+        "bilstm",
+    ),
+    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "bilstm"),
 }
 
 

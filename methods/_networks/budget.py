@@ -14,6 +14,7 @@ CURVE_POINTS = 60
 FIXED = 400  # optimizer steps without early stopping; measured by benchmarks/small_sets.py
 FEW = 250  # answers of a check part; with fewer it chooses nothing, see `is_small`
 OVERFITTED = 300  # steps without a better check loss, if the network overfits; see `Budget.of`
+LEARNING_RATE = 0.003  # of Adam at the start, unless a setting or a network says otherwise
 MANY = 1000  # training examples; fewer get the short budget of `Budget.of`
 SOLVED = 1e-3  # cross-entropy per step on the check part at which training stops: the task is solved
 
@@ -51,6 +52,12 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.steps is not None and not self.steps > 0:
             raise ValueError(f"steps must be above 0, got {self.steps}")
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of Adam at the start."""
+        rate = self.training.learning_rate
+        return LEARNING_RATE if rate is None else rate
 
 
 def is_small(task: Task, check: Split | None) -> bool:
@@ -159,7 +166,7 @@ def diverged(what: str, step: int, recipe: Recipe) -> FloatingPointError:
     """The error for a loss or a gradient that is not finite."""
     how = recipe.training
     return FloatingPointError(
-        f"training diverged: {what} at step {step}; lower learning_rate ({how.learning_rate}) or "
+        f"training diverged: {what} at step {step}; lower learning_rate ({recipe.learning_rate}) or "
         f"clip ({how.clip})"
     )
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
-from recurbench.task import Task
+from recurbench.methods._networks.layer_norm import Dropout, NormalisedLoop
+from recurbench.methods._networks.positions import (
+    mean_of_steps,
+    reversed_positions,
+    shuffled_positions,
+    take_positions,
+)
+from recurbench.task import Task, Unsupported
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -20,22 +25,25 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
 }
 FIRST_STATES = ("zero", "random", "learned")
+POOLINGS = ("last", "mean")
 MATRICES = ("full", "identity", "diagonal", "zero")
 ORTHOGONAL, DEFAULT = (
     "W orthogonal per gate, biases 0, U torch default",
     "torch default (uniform, 1/sqrt of hidden)",
 )
+CHRONO = f"{ORTHOGONAL}, gates remember 2 steps to the longest sequence (chrono)"
 # What each `init` means. With torch's default the forget gate of an LSTM is half closed, and the LSTM forgets
 # as fast as a plain RNN.
 PLAIN_INITIALISATIONS = {"orthogonal": ORTHOGONAL, "default": DEFAULT}
 INITIALISATIONS = {
-    "rnn": PLAIN_INITIALISATIONS,
-    "gru": PLAIN_INITIALISATIONS,
+    "rnn": PLAIN_INITIALISATIONS | {"identity": "W identity, biases 0, U torch default"},
+    "gru": PLAIN_INITIALISATIONS | {"chrono": CHRONO},
     "lstm": {
         "orthogonal": f"{ORTHOGONAL}, forget gate 1",
         "default": DEFAULT,
         "orthogonal-only": ORTHOGONAL,
         "forget-only": f"{DEFAULT}, but forget gate 1",
+        "chrono": CHRONO,
     },
 }
 
@@ -64,6 +72,14 @@ class Shape:
         Whether the steps of a sequence are shuffled, see `shuffled_positions`.
     parameters : int
         The wanted number of parameters; 0 leaves `hidden` as it is.
+    pooling : str
+        An answer per sequence is read from the "last" state, or from the "mean" of the states of all steps.
+    layer_norm : bool
+        Whether the summed inputs are normalised, see `NormalisedLoop`.
+    dropout : float
+        The probability of `Dropout` between layers, and before the readout.
+    longest : int
+        Steps of the longest training sequence; init "chrono" needs them.
 
     Raises
     ------
@@ -83,6 +99,10 @@ class Shape:
     reset_training: bool = False
     shuffle: bool = False
     parameters: int = 0
+    pooling: str = "last"
+    layer_norm: bool = False
+    dropout: float = 0.0
+    longest: int = 0
 
     def __post_init__(self) -> None:
         require("cell", self.cell, CELLS)
@@ -90,6 +110,14 @@ class Shape:
         require("activation", self.activation, ACTIVATIONS)
         require("first_state", self.first_state, FIRST_STATES)
         require("matrix", self.matrix, MATRICES)
+        require("pooling", self.pooling, POOLINGS)
+        if self.layer_norm and (self.first_state, self.matrix) != ("zero", "full"):
+            raise ValueError(
+                "layer_norm=True works with first_state=zero and matrix=full only, got "
+                f"first_state={self.first_state} and matrix={self.matrix}"
+            )
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout must be a probability of at least 0 and below 1, got {self.dropout}")
         if self.reset_every < 0:
             raise ValueError(f"reset_every must be 0 (never) or more steps, got {self.reset_every}")
 
@@ -111,11 +139,14 @@ def reads_both_ways(task: Task, wanted: bool | None) -> bool:
 
     Raises
     ------
-    ValueError
+    Unsupported
         If both directions are wanted and the task is causal.
     """
     if wanted and task.causal:
-        raise ValueError("bidirectional=True reads ahead, but the task is causal; leave it at None or False")
+        raise Unsupported(
+            "bidirectional=True, which bilstm sets, reads ahead, but the task is causal; "
+            "leave it at None or False"
+        )
     return (task.length != "fixed" and not task.causal) if wanted is None else wanted
 
 
@@ -132,23 +163,31 @@ class Directions(nn.Module):
         H, the units of each cell.
     notes : dict
         Stored with every fit.
+    dropout : float
+        The probability of `Dropout` of the states that are returned.
 
     Attributes
     ----------
     reset_every : int
         The state is reset every so many steps; 0 never. `step_states` counts them from the first step that a
         cell reads, `sequence_state` backwards from the last one, so its state has seen
-        min(T, reset_every) steps.
+        min(T, reset_every) steps. With `pooling` "mean" it counts as `step_states` does.
+    pooling : str
+        Whether `sequence_state` is the "last" state or the "mean" over all steps.
     shuffle : bool
         Whether `sequence_state` shuffles the steps, see `shuffled_positions`.
     """
 
-    def __init__(self, cells: list[nn.Module], hidden: int, notes: dict[str, Any]) -> None:
+    def __init__(
+        self, cells: list[nn.Module], hidden: int, notes: dict[str, Any], dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.cells = nn.ModuleList(cells)
         self.width = hidden * len(cells)
         self.reset_every = 0
         self.shuffle = False
+        self.pooling = "last"
+        self.dropout = Dropout(dropout) if dropout else None
         self.notes: dict[str, Any] = {
             "hidden": hidden,
             "bidirectional": len(cells) > 1,
@@ -162,13 +201,17 @@ class Directions(nn.Module):
         if len(self.cells) > 1:
             back = reversed_positions(lengths, x.shape[1])
             states.append(take_positions(self._states(self.cells[1], take_positions(x, back)), back))
-        return torch.cat(states, dim=2)
+        return self._dropped(torch.cat(states, dim=2))
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Return [B, width]: the state after the last step that each cell reads."""
+        """Return [B, width]: the state after the last step that each cell reads, or the mean of all."""
         if self.shuffle:
             x = take_positions(x, shuffled_positions(x, lengths))
         read = [x, take_positions(x, reversed_positions(lengths, x.shape[1]))][: len(self.cells)]
+        if self.pooling == "mean":
+            ways = zip(self.cells, read, strict=True)
+            means = [mean_of_steps(self._states(cell, way), lengths) for cell, way in ways]
+            return self._dropped(torch.cat(means, dim=1))
         if 0 < self.reset_every < x.shape[1]:
             start = (lengths - self.reset_every).clamp(min=0)
             window = start[:, None] + torch.arange(self.reset_every, device=x.device)
@@ -176,7 +219,10 @@ class Directions(nn.Module):
             lengths = lengths.clamp(max=self.reset_every)
         row = torch.arange(len(x), device=x.device)
         states = [cell(way)[row, lengths - 1] for cell, way in zip(self.cells, read, strict=True)]
-        return torch.cat(states, dim=1)
+        return self._dropped(torch.cat(states, dim=1))
+
+    def _dropped(self, states: Tensor) -> Tensor:
+        return states if self.dropout is None else self.dropout(states)
 
     def _states(self, cell: nn.Module, x: Tensor) -> Tensor:
         """[B, T, H]; the steps between two resets are read as a separate sequence."""
@@ -191,21 +237,44 @@ def recurrent(inputs: int, shape: Shape) -> Directions:
     """Build the body of this shape. The caller sets a reset that is for answering only, after training."""
     cells = [_cell(inputs, shape) for _ in range(2 if shape.both else 1)]
     initialisation = INITIALISATIONS[shape.cell][shape.init]
-    body = Directions(cells, shape.hidden, {"initialisation": initialisation})
+    body = Directions(cells, shape.hidden, {"initialisation": initialisation}, shape.dropout)
     body.reset_every = shape.reset_every if shape.reset_training else 0
     body.shuffle = shape.shuffle
+    body.pooling = shape.pooling
+    if shape.pooling == "mean":
+        body.notes["length_policy"] = "padded; mean over the steps that are there"
     if shape.shuffle:
         body.notes["order"] = "steps shuffled, in training and when answering"
     return body
 
 
 def _cell(inputs: int, shape: Shape) -> nn.Module:
-    if shape.cell == "rnn" and (shape.matrix != "full" or shape.activation == "sigmoid"):
-        cell: nn.Module = StepLoop(inputs, shape)
+    if shape.layers > 1 and (shape.layer_norm or shape.dropout):
+        return Layers(inputs, shape)
+    if shape.layer_norm:
+        cell: nn.Module = NormalisedLoop(shape.cell, inputs, shape.hidden, ACTIVATIONS[shape.activation])
+    elif shape.cell == "rnn" and (shape.matrix != "full" or shape.activation == "sigmoid"):
+        cell = StepLoop(inputs, shape)
     else:
         cell = TorchLoop(inputs, shape)
     initialise(cell, shape)
     return cell
+
+
+class Layers(nn.Module):
+    """Several layers of one cell each, with dropout between them."""
+
+    def __init__(self, inputs: int, shape: Shape) -> None:
+        super().__init__()
+        one = replace(shape, layers=1)
+        self.layers = nn.ModuleList(_cell(shape.hidden if i else inputs, one) for i in range(shape.layers))
+        self.dropout = Dropout(shape.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map inputs [B, T, C] to states [B, T, H]."""
+        for i, layer in enumerate(self.layers):
+            x = layer(self.dropout(x) if i else x)
+        return x
 
 
 class FirstState(nn.Module):
@@ -297,44 +366,31 @@ def initialise(cell: nn.Module, shape: Shape) -> None:
     hidden = shape.hidden
     with torch.no_grad():
         for name, value in cell.named_parameters():
-            if "weight_hh" in name and shape.init.startswith("orthogonal"):
+            if "weight_hh" in name and shape.init == "identity":
+                value.copy_(torch.eye(hidden) if value.ndim == 2 else torch.ones(hidden))
+            elif "weight_hh" in name and shape.init != "default" and shape.init != "forget-only":
                 for gate in torch.split(value, hidden):
                     if value.ndim == 1:
                         gate.copy_(2.0 * torch.randint(2, gate.shape) - 1)
                     else:
                         nn.init.orthogonal_(gate)
             elif "bias" in name:
-                if shape.init.startswith("orthogonal"):
+                if shape.init not in ("default", "forget-only"):
                     value.zero_()
+                if shape.init == "chrono" and "bias_ih" in name:
+                    remember_long(value, shape)
                 if shape.cell == "lstm" and shape.init in ("orthogonal", "forget-only"):
                     # Torch adds two biases.
                     value[hidden : 2 * hidden] = 1.0 if "bias_ih" in name else 0.0
 
 
-def reversed_positions(lengths: Tensor, steps: int) -> Tensor:
-    """Positions [B, steps] that reverse each sequence of `lengths` [B] and leave the padding where it is."""
-    at = torch.arange(steps, device=lengths.device)
-    return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
+def remember_long(bias: Tensor, shape: Shape) -> None:
+    """Set the gate biases so that units remember 2 steps to the longest sequence (Tallec and Ollivier 2018).
 
-
-def take_positions(x: Tensor, positions: Tensor) -> Tensor:
-    """Return the steps of `x` [B, T, C] at `positions` [B, S]: [B, S, C]."""
-    return x.gather(1, positions[..., None].expand(-1, -1, x.shape[2]))
-
-
-def shuffled_positions(x: Tensor, lengths: Tensor) -> Tensor:
-    """Positions [B, T] that shuffle the steps of each sequence, so that nothing of their order is left.
-
-    The steps are sorted, and then shuffled with a seed made from the sorted values. Two sequences of the same
-    steps in different order become the same sequence, and an answer depends on its own example only.
+    A gate that keeps s(b) of the state per step remembers about 1 + exp(b) steps.
     """
-    positions = torch.arange(x.shape[1], device="cpu").repeat(len(x), 1)
-    # Single precision, as in training; adding 0 turns -0 into 0.
-    values = x.detach().to(torch.float32).cpu().numpy() + 0.0
-    for row, length in enumerate(lengths.tolist()):
-        steps = values[row, :length]
-        rising = np.lexsort(steps.T)
-        seed = zlib.crc32(steps[rising].tobytes())
-        shuffled = np.random.default_rng(seed).permutation(rising)
-        positions[row, :length] = torch.from_numpy(shuffled)
-    return positions.to(x.device)
+    hidden = shape.hidden
+    keep = torch.empty_like(bias[:hidden]).uniform_(1, max(2, shape.longest - 1)).log()
+    bias[hidden : 2 * hidden] = keep
+    if shape.cell == "lstm":
+        bias[:hidden] = -keep

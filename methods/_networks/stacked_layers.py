@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 from recurbench.methods._networks.network import ReadoutNet
-from recurbench.methods._networks.recurrence import Directions, TorchLoop, reversed_positions, take_positions
+from recurbench.methods._networks.positions import reversed_positions, take_positions
+from recurbench.methods._networks.recurrence import Directions, TorchLoop
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -244,7 +245,7 @@ class StackedDirections(Directions):
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return [K * B, width]."""
-        if self.reset_every or self.shuffle:
+        if self.reset_every or self.shuffle or self.pooling != "last":
             return super().sequence_state(x, lengths)
         states = []
         for i, cell in enumerate(self.cells):

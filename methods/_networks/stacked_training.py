@@ -279,10 +279,10 @@ def train_group(
         TensorExamples(check_examples, *place) if check_examples is not None else None,
     )
     height = rows_of_a_batch(len(train_examples), members[0].recipe.training.batch)
-    adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.training.learning_rate, fused=True)
+    adam = torch.optim.Adam([stack.weights], lr=members[0].recipe.learning_rate, fused=True)
     step = 0
     while not all(each.over for each in members):
-        adam.param_groups[0]["lr"] = members[0].recipe.training.learning_rate * budget.rate(step)
+        adam.param_groups[0]["lr"] = members[0].recipe.learning_rate * budget.rate(step)
         chosen = [next(each.order) for each in rows]
         losses_and_norms = stacked_step(
             stack, adam, merged(loaded, chosen, height), members[0].recipe.training.clip

@@ -292,7 +292,7 @@ def optimizer_steps(
     """Take optimizer steps without end; yield the training loss per answer and the gradient norm of each."""
     weights = list(net.parameters())
     # Fused: otherwise the many small operations of Adam take a quarter of the step of a small network.
-    adam = torch.optim.Adam(weights, lr=recipe.training.learning_rate, fused=True)
+    adam = torch.optim.Adam(weights, lr=recipe.learning_rate, fused=True)
     loaded = TensorExamples(train_examples, device=net.device)
     by_class = class_weights(train_examples, recipe.training.class_weights)
     by_class = by_class if by_class is None else by_class.to(net.device)
@@ -300,7 +300,7 @@ def optimizer_steps(
         batch = augmented(net.task, loaded.batch(chosen), recipe.training.augment)
         if not net.training:
             net.train()
-        adam.param_groups[0]["lr"] = recipe.training.learning_rate * budget.rate(progress.done)
+        adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
         total, count = summed_loss(net.task, net(batch), batch, by_class)
         # The mean over all answers of the batch: `clip` then means the same at any length.

@@ -175,9 +175,6 @@ def best_power(logs: Floats, truth: Whole) -> float:
     return float(np.exp(found.x))
 
 
-# Rules
-
-
 Rule = Callable[[Mapping[str, Validated]], list[str]]
 """The methods that a rule cannot tell from the best, by their validation scores. Rules do not see test."""
 
@@ -228,9 +225,6 @@ RULES: dict[str, Rule] = {
     "accuracy within one SE, then log loss": within(lambda one: (one.log_loss,)),
     "accuracy within one SE, then calibrated log loss": within(lambda one: (one.calibrated,)),
 }
-
-
-# Reading the runs
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _reviewed(problem: str, name: str, value: float, spread: float) -> Published
 
 
 def _inception(problem: str, value: float) -> Published:
-    unlike = "the mean of five networks of two blocks with 32 filters each"
+    unlike = "the mean of five networks, 1500 epochs, no check part"
     return Published(problem, "inception", "accuracy", value, TSML, 4, "InceptionTime", unlike=unlike)
 
 

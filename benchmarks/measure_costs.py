@@ -37,6 +37,8 @@ LARGER = {
         f"mlp[hidden=256,max_steps={STEPS}]",
         f"cnn[filters=128,max_steps={STEPS}]",
         f"tcn[filters=48,max_steps={STEPS}]",
+        f"inception[blocks=4,max_steps={STEPS}]",
+        f"inception[members=3,max_steps={STEPS}]",
         *(f"{kind}-forest[trees=1200]" for kind in ("fourier", "time-domain")),
         "hmm[states=8]",
         "hmm[rounds=200]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from recurbench.task import Task, Unsupported
 
@@ -12,6 +12,9 @@ AtLeast1 = Annotated[int, ">= 1"]
 Channels = Literal["joint", "shared"]
 Normalise = Literal["window", "train", "none"]
 Reference = Literal["auto", "none", "mean", "last", "seasonal"]
+ClassWeights = Literal["none", "balanced"]
+Scale = Literal["train", "series"]
+Augment = Literal["none", "jitter", "warp"]
 Transform = Literal["auto", "log", "none"]
 WEIGHTS = ("own", "shared")
 DECODERS = ("auto", "direct", "recurrent", "attention")
@@ -35,6 +38,15 @@ class Training:
         see `Budget.of`.
     max_steps : int or None
         The largest number of optimizer steps; None: see `Budget.of`.
+    class_weights : str
+        Answers that are classes: "balanced" weights the training loss so that all classes count alike, as in
+        scikit-learn. Validation losses are not weighted.
+    scale : str
+        Numbers, except in forecasting: "train" takes the mean and the standard deviation of each channel over
+        the training part, "series" those of each series by itself.
+    augment : str
+        Classification and regression of series of numbers: "jitter" adds noise to every training batch,
+        "warp" makes a window of each series slower or faster (Le Guennec et al. 2016).
     context : int or None
         Forecasting: steps of history to read; None: see `context_steps`.
     reference : str
@@ -54,7 +66,7 @@ class Training:
     Raises
     ------
     ValueError
-        If a number is not above 0.
+        If a number is not above 0, or a word is none of those above.
     """
 
     learning_rate: Annotated[float, "> 0"] | None = None
@@ -62,6 +74,9 @@ class Training:
     clip: Annotated[float, "> 0"] = 1.0
     patience: AtLeast1 | None = None
     max_steps: AtLeast1 | None = None
+    class_weights: ClassWeights = "none"
+    scale: Scale = "train"
+    augment: Augment = "none"
     context: AtLeast1 | None = None
     reference: Reference = "auto"
     windows: AtLeast1 = 1000
@@ -74,6 +89,10 @@ class Training:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"{name} must be above 0, got {value}")
+        for name, words in (("class_weights", ClassWeights), ("scale", Scale), ("augment", Augment)):
+            if getattr(self, name) not in get_args(words):
+                wanted = ", ".join(get_args(words))
+                raise ValueError(f"{name} must be one of {wanted}, got {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,13 @@ TABLE = [
         causal,
         lambda said: f"{said[1]}",
     ),
+    method(
+        "scale of a whole series",
+        r"scale=series reads the whole series, but the task is causal; set (scale=train)",
+        "cnn[scale=series]",
+        causal,
+        lambda said: f"cnn[{said[1]}]",
+    ),
     *(
         method(
             f"kernels of {name} both ways",

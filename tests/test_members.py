@@ -64,6 +64,7 @@ def test_the_notes_of_an_ensemble_add_up_its_cost_and_take_the_middle_of_its_ste
     assert joint["steps"] == 40
     assert joint["steps_of_members"] == [20, 60, 40]
     assert (joint["parameters"], joint["steps_done"], joint["examples_seen"]) == (30, 360, 300)
+    assert all(isinstance(joint[name], int) for name in ("parameters", "steps_done", "steps"))
     assert joint["cpu_seconds"] == pytest.approx(4.5)
     assert joint["check_loss"] == pytest.approx(1.7 / 3)
     assert joint["learned"] is True

@@ -46,6 +46,8 @@ class Coding:
         The median standard deviation of a window.
     longest : int
         Steps of the longest free answer in train, with its end symbol.
+    each : bool
+        Each x is scaled by its own mean and standard deviation instead of `centre` and `spread`.
     """
 
     view: View
@@ -61,6 +63,7 @@ class Coding:
     effect: Array | None = None
     usual: Array | None = None
     longest: int = 0
+    each: bool = False
 
     @property
     def task(self) -> Task:
@@ -100,7 +103,9 @@ class Coding:
         return Examples(self.task, x, extra, y, base, scale)
 
     def _input(self, sequence: Array, i: int) -> Array:
-        x = (_finite(self.task.x.encode(sequence), "x", i) - self.centre) / self.spread
+        x = _finite(self.task.x.encode(sequence), "x", i)
+        centre, spread = _centre_spread([x]) if self.each else (self.centre, self.spread)
+        x = (x - centre) / spread
         return x if self.width is None else resample(x, self.width)
 
     def _target(self, y: Array, base: Array, scale: Array, i: int) -> Array:

@@ -84,8 +84,9 @@ def joint_notes(notes: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if name in MOSTLY:
             joint[name] = 2 * sum(values) > len(notes)
         else:
-            total = sum(values) / (len(values) if name in MEANS else 1)
-            joint[name] = round(total, 6) if isinstance(total, float) else total
+            # A sum of counts stays a whole number.
+            total = sum(values)
+            joint[name] = round(total / len(values), 6) if name in MEANS else total
     joint["steps"] = int(np.median([each["steps"] for each in notes]))
     joint["members"] = len(notes)
     joint["steps_of_members"] = [each["steps"] for each in notes]

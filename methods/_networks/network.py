@@ -94,13 +94,19 @@ class ReadoutNet(Net):
         return self.V(h).view(len(h), -1, *self.shape)  # type: ignore[no-any-return]
 
 
-def summed_loss(task: Task, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
-    """Return the loss summed over all answered steps of a batch, and the number of these steps."""
+def summed_loss(
+    task: Task, output: Tensor, batch: Batch, weights: Tensor | None = None
+) -> tuple[Tensor, int]:
+    """Return the loss summed over all answered steps of a batch, and the number of these steps.
+
+    `weights` [K] are those of the classes, see `class_weights`; None: all steps count alike.
+    """
     if batch.mask.all():
         got, wanted = output.flatten(0, 1), batch.y.flatten(0, 1)
     else:
         got, wanted = output[batch.mask], batch.y[batch.mask]
-    return losses(task, got, wanted).sum(), len(got)
+    each = losses(task, got, wanted)
+    return (each if weights is None else each * weights[wanted]).sum(), len(got)
 
 
 def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:

@@ -141,8 +141,14 @@ def _stacked(
     coding, train_examples, check_examples = encoded(task, train, first, width)
     budget = Budget.of(task, len(train), first)
     nets = [_net(build, coding, each) for each in recipes]
-    # On a GPU neither the speed nor the equality of results has been measured.
-    apart = first.device != "cpu" or any(net is None or not (stackable(net) and pays(net)) for net in nets)
+    # On a GPU neither the speed nor the equality of results has been measured. The stacked loss has no class
+    # weights, and random changes of a batch would depend on the other seeds.
+    changed = (first.training.class_weights, first.training.augment) != ("none", "none")
+    apart = (
+        changed
+        or first.device != "cpu"
+        or any(net is None or not (stackable(net) and pays(net)) for net in nets)
+    )
     if apart:
         return [_one(task, train, build, each, width) for each in recipes]
     members = [

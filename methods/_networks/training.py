@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
+from recurbench.methods._networks.augmentation import augmented
 from recurbench.methods._networks.batching import TensorExamples
 from recurbench.methods._networks.budget import (
     Budget,
@@ -19,6 +21,7 @@ from recurbench.methods._networks.budget import (
     reason_to_end,
     thinned,
 )
+from recurbench.methods._networks.class_weights import class_weights
 from recurbench.methods._networks.constant_answer import blend_of, gain_of
 from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding, learn_coding
@@ -36,7 +39,7 @@ from recurbench.methods._networks.network import (
 from recurbench.methods._networks.trained_decoder import TrainedDecoder
 from recurbench.methods._networks.weighing import thinned_check, weighed
 from recurbench.methods._scaling import learn_view
-from recurbench.task import Array, Split, Task
+from recurbench.task import Array, Split, Task, Unsupported
 from torch import nn
 
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
@@ -126,10 +129,33 @@ def encoded(
     coding, fitted = learn_coding(
         task, train, width=width, context=how.context, reference=how.reference, view=view, most=how.windows
     )
+    coding = with_scale(coding, how.scale)
     check_examples = None
     if recipe.check is not None and len(recipe.check):
         check_examples = coding.examples(thinned_check(recipe.check, view.parts))
     return coding, coding.encode(fitted), check_examples
+
+
+def with_scale(coding: Coding, scale: str) -> Coding:
+    """Scale each series by itself if `scale` is "series", and no forecast is asked for.
+
+    Parameters
+    ----------
+    coding : Coding
+    scale : str
+        "train" or "series"; see `Training`. Symbols are not scaled.
+
+    Raises
+    ------
+    Unsupported
+        If the task is causal: a scale would tell the first steps about the later ones.
+    """
+    task = coding.task
+    if scale == "train" or task.x.symbols or task.kind == "forecasting":
+        return coding
+    if task.length == "same" and task.causal:
+        raise Unsupported("scale=series reads the whole series, but the task is causal; set scale=train")
+    return replace(coding, each=True)
 
 
 def notes_of(
@@ -268,13 +294,15 @@ def optimizer_steps(
     # Fused: otherwise the many small operations of Adam take a quarter of the step of a small network.
     adam = torch.optim.Adam(weights, lr=recipe.learning_rate, fused=True)
     loaded = TensorExamples(train_examples, device=net.device)
+    by_class = class_weights(train_examples, recipe.training.class_weights)
+    by_class = by_class if by_class is None else by_class.to(net.device)
     for chosen in batches(loaded.lengths, recipe):
-        batch = loaded.batch(chosen)
+        batch = augmented(net.task, loaded.batch(chosen), recipe.training.augment)
         if not net.training:
             net.train()
         adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
-        total, count = summed_loss(net.task, net(batch), batch)
+        total, count = summed_loss(net.task, net(batch), batch, by_class)
         # The mean over all answers of the batch: `clip` then means the same at any length.
         loss = total / max(count, 1)
         loss.backward()  # type: ignore[no-untyped-call]

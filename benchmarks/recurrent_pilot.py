@@ -1,12 +1,13 @@
 """What makes rnn, gru and lstm trainable on small training sets: settings tried on the development sets.
 
-    python -P benchmarks/recurrent_pilot.py pilot.csv rnn 'rnn[layer_norm=True]' --problems gunpoint,BME
+    python -P benchmarks/recurrent_pilot.py pilot.csv rnn 'rnn[learning_rate=0.003]' --problems gunpoint,BME
     python -P benchmarks/recurrent_pilot.py pilot.csv           # the table of what the file has
 
 Every fit becomes a row of the CSV file. A fit that has a row is skipped, so the same command continues a
 killed run. Problems that are not bundled are those of the UCR archive, with their files in the data folder
 (RECURBENCH_DATA). A fit with `--steps 400` takes 400 optimizer steps on all of train. With `--steps 0` a
-quarter of train decides when training stops, and a second fit takes as many steps on all of train.
+quarter of train is held out. If `patience` is set, it decides when training stops. A second fit takes as many
+steps on all of train.
 
 The table has one row per method and number of steps: the mean accuracy on test, how many fits gave the same
 class to every test case ("constant"), how many had a training accuracy less than .01 above the share of the

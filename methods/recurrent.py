@@ -50,8 +50,8 @@ def fit_recurrents(
 def _with_rate(task: Task, train: Split, shape: Shape, recipe: Recipe) -> Recipe:
     """The recipe with the learning rate of this cell; a rate that is set stays.
 
-    A plain network with an orthogonal W keeps all of a long sequence in its state. With the rate of the gated
-    networks it often gave the same answer to every case after 400 steps (benchmarks/recurrent_pilot.py).
+    With the rate of the gated networks the plain one gave every case of some problems the same answer after
+    400 steps (benchmarks/recurrent_pilot.py).
     """
     few = task.kind == "classification" and len(train) < MANY and is_small(task, recipe.check)
     if shape.cell != "rnn" or not few or recipe.training.learning_rate is not None:

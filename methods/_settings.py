@@ -34,6 +34,9 @@ class Training:
         see `Budget.of`.
     max_steps : int or None
         The largest number of optimizer steps; None: see `Budget.of`.
+    smoothing : float or None
+        Classes: this share of each true class is spread evenly over all classes in the training loss (label
+        smoothing, Szegedy et al. 2016); None: see `Budget.of`.
     context : int or None
         Forecasting: steps of history to read; None: see `context_steps`.
     reference : str
@@ -53,7 +56,7 @@ class Training:
     Raises
     ------
     ValueError
-        If a number is not above 0.
+        If `smoothing` is not in 0..1 (1 excluded), or another number is not above 0.
     """
 
     learning_rate: Annotated[float, "> 0"] = 0.003
@@ -61,6 +64,7 @@ class Training:
     clip: Annotated[float, "> 0"] = 1.0
     patience: AtLeast1 | None = None
     max_steps: AtLeast1 | None = None
+    smoothing: Annotated[float, ">= 0", "< 1"] | None = None
     context: AtLeast1 | None = None
     reference: Reference = "auto"
     windows: AtLeast1 = 1000
@@ -73,6 +77,8 @@ class Training:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"{name} must be above 0, got {value}")
+        if self.smoothing is not None and not 0 <= self.smoothing < 1:
+            raise ValueError(f"smoothing must be at least 0 and below 1, got {self.smoothing}")
 
 
 @dataclass(frozen=True)

@@ -94,16 +94,16 @@ class ReadoutNet(Net):
         return self.V(h).view(len(h), -1, *self.shape)  # type: ignore[no-any-return]
 
 
-def summed_loss(task: Task, output: Tensor, batch: Batch) -> tuple[Tensor, int]:
+def summed_loss(task: Task, output: Tensor, batch: Batch, smoothing: float = 0.0) -> tuple[Tensor, int]:
     """Return the loss summed over all answered steps of a batch, and the number of these steps."""
     if batch.mask.all():
         got, wanted = output.flatten(0, 1), batch.y.flatten(0, 1)
     else:
         got, wanted = output[batch.mask], batch.y[batch.mask]
-    return losses(task, got, wanted).sum(), len(got)
+    return losses(task, got, wanted, smoothing).sum(), len(got)
 
 
-def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
+def losses(task: Task, got: Tensor, wanted: Tensor, smoothing: float = 0.0) -> Tensor:
     """The loss of each answered step, averaged over channels.
 
     It is cross-entropy (nats) for symbols and flags, the squared error of scaled numbers, and for quantiles
@@ -116,14 +116,18 @@ def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
         Outputs.
     wanted : Tensor [N] of symbols, or [N, K]
         True answers.
+    smoothing : float
+        The share of a true symbol or flag that is spread evenly over all symbols, or over both values of a
+        flag.
 
     Returns
     -------
     Tensor [N]
     """
     if task.y.symbols:
-        return functional.cross_entropy(got, wanted, reduction="none")
+        return functional.cross_entropy(got, wanted, reduction="none", label_smoothing=smoothing)
     if task.y.flags:
+        wanted = wanted * (1 - smoothing) + smoothing / 2
         return functional.binary_cross_entropy_with_logits(got, wanted, reduction="none").mean(dim=1)
     if task.quantiles:
         levels = torch.tensor(task.quantiles, dtype=got.dtype, device=got.device)

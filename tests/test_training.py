@@ -258,7 +258,7 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
         copy.deepcopy(fitted.net).float(), TensorExamples(fitted.coding.examples(check))
     )
     assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
-    again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200)
+    again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200, patience=100)
     assert np.array_equal(again(check)[0], fitted(check)[0])
 
 

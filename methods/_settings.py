@@ -47,6 +47,9 @@ class Training:
     augment : str
         Classification and regression of series of numbers: "jitter" adds noise to every training batch,
         "warp" makes a window of each series slower or faster (Le Guennec et al. 2016).
+    smoothing : float or None
+        Classes: this share of each true class is spread evenly over all classes in the training loss (label
+        smoothing, Szegedy et al. 2016); None: see `Budget.of`.
     context : int or None
         Forecasting: steps of history to read; None: see `context_steps`.
     reference : str
@@ -66,7 +69,8 @@ class Training:
     Raises
     ------
     ValueError
-        If a number is not above 0, or a word is none of those above.
+        If `smoothing` is not in 0..1 (1 excluded), another number is not above 0, or a word is none of those
+        above.
     """
 
     learning_rate: Annotated[float, "> 0"] | None = None
@@ -77,6 +81,7 @@ class Training:
     class_weights: ClassWeights = "none"
     scale: Scale = "train"
     augment: Augment = "none"
+    smoothing: Annotated[float, ">= 0", "< 1"] | None = None
     context: AtLeast1 | None = None
     reference: Reference = "auto"
     windows: AtLeast1 = 1000
@@ -93,6 +98,8 @@ class Training:
             if getattr(self, name) not in get_args(words):
                 wanted = ", ".join(get_args(words))
                 raise ValueError(f"{name} must be one of {wanted}, got {getattr(self, name)!r}")
+        if self.smoothing is not None and not 0 <= self.smoothing < 1:
+            raise ValueError(f"smoothing must be at least 0 and below 1, got {self.smoothing}")
 
 
 @dataclass(frozen=True)

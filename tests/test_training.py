@@ -21,7 +21,7 @@ from recurbench.methods._networks.encoding import (
     training_windows,
 )
 from recurbench.methods._networks.examples import buckets, in_order
-from recurbench.methods._networks.network import ReadoutNet, summed_loss
+from recurbench.methods._networks.network import ReadoutNet, losses, summed_loss
 from recurbench.methods._scaling import View
 from recurbench.methods._settings import Training
 from recurbench.methods.cnn import cnn
@@ -258,7 +258,7 @@ def test_the_best_weights_on_the_check_part_are_restored() -> None:
         copy.deepcopy(fitted.net).float(), TensorExamples(fitted.coding.examples(check))
     )
     assert scored == pytest.approx(losses[notes["steps"]], abs=2e-6)
-    again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200)
+    again = mlp(CLASSES, train, steps=notes["steps"], max_steps=200, patience=100)
     assert np.array_equal(again(check)[0], fitted(check)[0])
 
 
@@ -296,6 +296,31 @@ def test_a_large_check_part_or_a_patience_stops_training_early() -> None:
     assert early(CLASSES, 1000, 249)
     assert early(CLASSES, 50, 12, patience=100)
     assert all(early(task, 50, 12) for task in (NUMBER, TAGS, MONTHS))
+
+
+def test_smoothed_labels_are_spread_over_all_classes() -> None:
+    got = torch.tensor([[2.0, 0.5, -1.0], [0.0, 1.0, 0.0]], dtype=torch.float64)
+    wanted = torch.tensor([0, 2])
+    chances = got.softmax(dim=1).log()
+    spread = torch.full((2, 3), 0.1 / 3, dtype=torch.float64)
+    spread[[0, 1], wanted] += 0.9
+    assert torch.allclose(losses(CLASSES, got, wanted, 0.1), -(spread * chances).sum(dim=1))
+    assert torch.equal(losses(CLASSES, got, wanted, 0.0), losses(CLASSES, got, wanted))
+
+
+def test_labels_are_smoothed_where_the_check_part_is_small() -> None:
+    def smoothing(task: Task, check: int, **changes: Any) -> float:
+        split = Split([np.zeros((1, 2))] * check, [np.zeros(1, dtype=int)] * check)
+        return Budget.of(task, 50, Recipe(0, split, None, Training(**changes))).smoothing
+
+    assert smoothing(CLASSES, 12) == 0.1
+    assert smoothing(CLASSES, 12, smoothing=0.3) == smoothing(TAGS, 500, smoothing=0.3) == 0.3
+    assert smoothing(CLASSES, 12, smoothing=0.0) == 0
+    assert smoothing(CLASSES, 250) == smoothing(CLASSES, 12, patience=100) == smoothing(NUMBER, 12) == 0
+    clear = Split([np.full((4, 2), float(i % 3)) for i in range(60)], [np.array([i % 3]) for i in range(60)])
+    sure, spread = (mlp(CLASSES, clear, max_steps=300, smoothing=each)(clear)[0].max() for each in (0.0, 0.3))
+    assert spread == pytest.approx(0.8, abs=0.02)
+    assert sure > 0.99
 
 
 def test_the_check_part_teaches_nothing() -> None:

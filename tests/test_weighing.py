@@ -126,6 +126,16 @@ def test_seeds_together_choose_what_each_chooses_alone() -> None:
         assert one.notes["weight"] == alone.notes["weight"]
 
 
+def test_seeds_together_stop_where_each_stops_alone() -> None:
+    t = np.arange(120)
+    fit, check = holdout(PLAIN, cut(np.sin(t / 3) + 0.3 * noise(2)), 0)
+    together = mlp(PLAIN, fit, check=check, seeds=(0, 1), hidden=8, max_steps=60)
+    for seed, one in enumerate(together):
+        (alone,) = mlp(PLAIN, fit, check=check, seeds=(seed,), hidden=8, max_steps=60)
+        assert np.array_equal(one(check)[0], alone(check)[0])
+        assert all(one.notes[name] == alone.notes[name] for name in ("steps", "weight", "learned", "curve"))
+
+
 def test_too_short_a_series_leaves_nothing_to_choose_on() -> None:
     train = cut(noise(length=13))
     predict = mlp(PLAIN, train, steps=3, hidden=8)

@@ -95,21 +95,22 @@ class ReadoutNet(Net):
 
 
 def summed_loss(
-    task: Task, output: Tensor, batch: Batch, weights: Tensor | None = None
+    task: Task, output: Tensor, batch: Batch, weights: Tensor | None = None, smoothing: float = 0.0
 ) -> tuple[Tensor, int]:
     """Return the loss summed over all answered steps of a batch, and the number of these steps.
 
-    `weights` [K] are those of the classes, see `class_weights`; None: all steps count alike.
+    `weights` [K] are those of the classes, see `class_weights`; None: all steps count alike. `smoothing`: see
+    `losses`.
     """
     if batch.mask.all():
         got, wanted = output.flatten(0, 1), batch.y.flatten(0, 1)
     else:
         got, wanted = output[batch.mask], batch.y[batch.mask]
-    each = losses(task, got, wanted)
+    each = losses(task, got, wanted, smoothing)
     return (each if weights is None else each * weights[wanted]).sum(), len(got)
 
 
-def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
+def losses(task: Task, got: Tensor, wanted: Tensor, smoothing: float = 0.0) -> Tensor:
     """The loss of each answered step, averaged over channels.
 
     It is cross-entropy (nats) for symbols and flags, the squared error of scaled numbers, and for quantiles
@@ -122,14 +123,18 @@ def losses(task: Task, got: Tensor, wanted: Tensor) -> Tensor:
         Outputs.
     wanted : Tensor [N] of symbols, or [N, K]
         True answers.
+    smoothing : float
+        The share of a true symbol or flag that is spread evenly over all symbols, or over both values of a
+        flag.
 
     Returns
     -------
     Tensor [N]
     """
     if task.y.symbols:
-        return functional.cross_entropy(got, wanted, reduction="none")
+        return functional.cross_entropy(got, wanted, reduction="none", label_smoothing=smoothing)
     if task.y.flags:
+        wanted = wanted * (1 - smoothing) + smoothing / 2
         return functional.binary_cross_entropy_with_logits(got, wanted, reduction="none").mean(dim=1)
     if task.quantiles:
         levels = torch.tensor(task.quantiles, dtype=got.dtype, device=got.device)

@@ -284,9 +284,8 @@ def train_group(
     while not all(each.over for each in members):
         adam.param_groups[0]["lr"] = members[0].recipe.learning_rate * budget.rate(step)
         chosen = [next(each.order) for each in rows]
-        losses_and_norms = stacked_step(
-            stack, adam, merged(loaded, chosen, height), members[0].recipe.training.clip
-        )
+        clip, smoothing = members[0].recipe.training.clip, budget.smoothing
+        losses_and_norms = stacked_step(stack, adam, merged(loaded, chosen, height), clip, smoothing)
         step += 1
         for each, now, taken in zip(rows, losses_and_norms, chosen, strict=True):
             if not each.over:
@@ -347,9 +346,9 @@ def merged(loaded: TensorExamples, chosen: Sequence[Array], height: int) -> Batc
     return replace(batch, mask=batch.mask & real.flatten()[:, None])
 
 
-def _member_losses(stack: Stack, batch: Batch) -> tuple[Tensor, Tensor]:
+def _member_losses(stack: Stack, batch: Batch, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
     """The losses [K, B * S] and their mask."""
-    each = losses(stack.net.task, stack.net(batch).flatten(0, 1), batch.y.flatten(0, 1))
+    each = losses(stack.net.task, stack.net(batch).flatten(0, 1), batch.y.flatten(0, 1), smoothing)
     return each.view(len(stack), -1), batch.mask.view(len(stack), -1)
 
 
@@ -359,12 +358,12 @@ def _summed(each: Tensor, there: Tensor) -> Tensor:
 
 
 def stacked_step(
-    stack: Stack, adam: torch.optim.Optimizer, batch: Batch, clip: float
+    stack: Stack, adam: torch.optim.Optimizer, batch: Batch, clip: float, smoothing: float = 0.0
 ) -> list[tuple[float, float]]:
     """Take an optimizer step of every member; return the loss per answer and the gradient norm of each."""
     if not stack.net.training:
         stack.net.train()
-    each, there = _member_losses(stack, batch)
+    each, there = _member_losses(stack, batch, smoothing)
     counts = there.sum(dim=1).clamp(min=1)
     grad = stack.backward(each, there / counts[:, None].to(each.dtype))
     norms = torch.linalg.vector_norm(grad, dim=1)

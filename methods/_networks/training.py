@@ -302,7 +302,7 @@ def optimizer_steps(
             net.train()
         adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
-        total, count = summed_loss(net.task, net(batch), batch, by_class)
+        total, count = summed_loss(net.task, net(batch), batch, by_class, budget.smoothing)
         # The mean over all answers of the batch: `clip` then means the same at any length.
         loss = total / max(count, 1)
         loss.backward()  # type: ignore[no-untyped-call]

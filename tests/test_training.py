@@ -314,6 +314,8 @@ def test_labels_are_smoothed_where_the_check_part_is_small() -> None:
         return Budget.of(task, 50, Recipe(0, split, None, Training(**changes))).smoothing
 
     assert smoothing(CLASSES, 12) == 0.1
+    with pytest.raises(ValueError, match="smoothing must be at least 0 and below 1, got 1"):
+        Training(smoothing=1.0)
     assert smoothing(CLASSES, 12, smoothing=0.3) == smoothing(TAGS, 500, smoothing=0.3) == 0.3
     assert smoothing(CLASSES, 12, smoothing=0.0) == 0
     assert smoothing(CLASSES, 250) == smoothing(CLASSES, 12, patience=100) == smoothing(NUMBER, 12) == 0

@@ -326,7 +326,7 @@ def shuffled(
     parameters: AtLeast0 = 0,
     layers: AtLeast1 = 1,
     bidirectional: bool | None = None,
-    init: Literal["orthogonal", "default", "orthogonal-only", "forget-only"] = "orthogonal",
+    init: Literal["orthogonal", "default", "orthogonal-only", "forget-only", "chrono"] = "orthogonal",
     training: Training,
 ) -> TrainedNetwork:
     """An rnn, gru or lstm on sequences with shuffled steps, in training and when answering (an ablation).

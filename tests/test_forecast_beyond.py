@@ -108,8 +108,8 @@ def test_steps_beyond_the_horizon_come_from_forecasts_and_have_no_interval(two):
 
 @pytest.mark.long
 def test_several_seeds_are_averaged(tmp_path):
-    run = ran(tmp_path, ["mlp[max_steps=3,hidden=4]"], seeds=2, data=monthly(tmp_path), dials=DIALS)
-    prepared = prepare(run, Question(method="mlp"))
+    run = ran(tmp_path, ["esn[units=20]"], seeds=2, data=monthly(tmp_path), dials=DIALS)
+    prepared = prepare(run, Question(method="esn"))
     assert [fit.chosen.seed for fit in prepared.fits] == [0, 1]
     assert "mean of the seeds 0, 1" in prepared.opening
     both = compute(prepared).frame["forecast"].to_numpy()

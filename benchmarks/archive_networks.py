@@ -1,8 +1,8 @@
 """Networks on the archive problems that chose nothing, beside the published accuracies.
 
     recurbench data list                      # the data folder must have the problems
-    python -P benchmarks/archive_networks.py runs/archive_networks.csv --published FILE
-    python -P benchmarks/archive_networks.py runs/archive_networks.csv --published FILE --table
+    python benchmarks/archive_networks.py runs/archive_networks.csv --published FILE
+    python benchmarks/archive_networks.py runs/archive_networks.csv --published FILE --table
 
 The problems are those under `judged` in `development.toml`, with the default split. Every network is trained
 once on all of train, with its default settings and seed 0. Rows that are in the CSV file are not computed
@@ -11,8 +11,7 @@ again. FILE has the columns dataset, method and accuracy; without it the publish
 
 The first table has the mean accuracy of each network over the problems that have the published one too, and
 how many published accuracies lie in the 95 % interval of ours (Wilson 1927, from the number of test cases;
-it knows nothing of the spread over seeds). The second table has every problem. (-P keeps `coverage.py` of
-this folder from hiding the package of that name.)
+it knows nothing of the spread over seeds). The second table has every problem.
 """
 
 from __future__ import annotations

@@ -17,13 +17,9 @@ so no case calibrates itself.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
-# In this folder is a coverage.py, which numba would import instead of the package.
-if sys.path[0] == str(Path(__file__).parent):
-    del sys.path[0]
 
 import argparse
 import tomllib

@@ -1,6 +1,6 @@
 """On which data networks choose steps, reference and weight in forecasting: errors, and bias of validation.
 
-    python -P benchmarks/forecast_recipes.py runs/forecast_recipes.csv [FILE ...] [--networks mlp gru]
+    python benchmarks/forecast_recipes.py runs/forecast_recipes.csv [FILE ...] [--networks mlp gru]
 
 On each series (those of the package, and the files given) every network is trained as a run does it: once on
 the part before the validation origins, once on all of train. Seed 0. Candidates:

@@ -1,7 +1,7 @@
 """What makes rnn, gru and lstm trainable on small training sets: settings tried on the development sets.
 
-    python -P benchmarks/recurrent_pilot.py pilot.csv rnn 'rnn[learning_rate=0.003]' --problems gunpoint,BME
-    python -P benchmarks/recurrent_pilot.py pilot.csv           # the table of what the file has
+    python benchmarks/recurrent_pilot.py pilot.csv rnn 'rnn[learning_rate=0.003]' --problems gunpoint,BME
+    python benchmarks/recurrent_pilot.py pilot.csv           # the table of what the file has
 
 Every fit becomes a row of the CSV file. A fit that has a row is skipped, so the same command continues a
 killed run. Problems that are not bundled are those of the UCR archive, with their files in the data folder

@@ -1,12 +1,11 @@
 """Recipes for training networks on small sets of cases, compared on the development problems.
 
-    python -P benchmarks/small_sets.py runs/small_sets.csv [--only RECIPE ...] [--problems NAME ...]
-    python -P benchmarks/small_sets.py runs/small_sets.csv --table
+    python benchmarks/small_sets.py runs/small_sets.csv [--only RECIPE ...] [--problems NAME ...]
+    python benchmarks/small_sets.py runs/small_sets.csv --table
 
 Each recipe trains mlp, cnn, rnn, gru and lstm on each development problem (`development.toml`), on the
 default split, with seed 0. Rows that are in the CSV file are not computed again. The data folder must have
-the archive problems. The table shows test accuracies, so these problems are no evidence afterwards. (-P keeps
-`coverage.py` of this folder from hiding the package of that name.)
+the archive problems. The table shows test accuracies, so these problems are no evidence afterwards.
 
 Of the built-in problems, breast-cancer (classes), diabetes and covid-3-month (numbers) are added, because
 they are noisy; they are in no mean. The score of numbers is 1 - squared error / variance of test (R squared).

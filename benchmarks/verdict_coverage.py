@@ -1,6 +1,6 @@
 """Coverage of intervals for the difference of two forecasters on the test part of one series.
 
-    python benchmarks/coverage.py --output FOLDER [--draws 2000]
+    python benchmarks/verdict_coverage.py --output FOLDER [--draws 2000]
 
 Simulates two forecasters whose expected losses are known, with a true difference of skill of 0 and of the
 margin. Five kinds of series: autoregressive with coefficient 0, .5 and .9, seasonal (lag 12: .8, lag 1: .5),

@@ -84,7 +84,7 @@ def receptive_field(kernel: int, layers: int, pooled: bool) -> int:
     "cnn",
     family="convolutional",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
-    search={"filters": (16, 32, 64), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"filters": (16, 32, 64), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def cnn(
@@ -111,7 +111,8 @@ def cnn(
     tasks a kernel covers past steps only.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from recurbench.methods._settings import AtLeast0, AtLeast1, Training
     "fcn",
     family="convolutional",
     kinds={"classification", "regression", "labelling"},
-    search={"filters": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"filters": (32, 64, 128), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def fcn(

@@ -102,7 +102,7 @@ def kernel_lengths(longest: int) -> list[int]:
     "inception",
     family="convolutional",
     kinds={"classification", "regression", "labelling"},
-    search={"filters": (8, 16, 32), "kernel": (0, 20, 40), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"filters": (8, 16, 32), "kernel": (0, 20, 40), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def inception(

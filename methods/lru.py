@@ -89,7 +89,7 @@ def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
-        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rate": (0.0003, 0.001, None, 0.01),
         "longest": (0.9, 0.99, 0.999),
     },
     overrides={"parameters": ("hidden",)},
@@ -116,7 +116,8 @@ def lru(
     From step to step there is no nonlinearity; it follows at each step separately (GELU, GLU).
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ class LstmFcn(nn.Module):
     recurrence="learned",
     role="control",
     kinds={"classification", "regression"},
-    search={"hidden": (8, 32, 64), "filters": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"hidden": (8, 32, 64), "filters": (32, 64, 128), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def lstm_fcn(

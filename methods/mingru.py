@@ -65,7 +65,7 @@ def minimal(inputs: int, hidden: int, layers: int, both: bool, init: str, cut: b
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
-        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rate": (0.0003, 0.001, None, 0.01),
         "init": ("spread", "default"),
     },
     variants={"mingru-state-cut": {"cut": True, "role": "ablation"}},
@@ -95,7 +95,8 @@ def mingru(
     positive states that a scan in log space needs. mingru-state-cut is trained without h_{t-1}.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

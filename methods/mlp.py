@@ -126,7 +126,7 @@ def layout(
     "mlp",
     family="feedforward",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
-    search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, 0.003, 0.01), "clip": (0.25, 1.0)},
+    search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, None, 0.01), "clip": (0.25, 1.0)},
     # It cannot use steps before its window, so it shows what a longer memory is worth.
     overrides={"parameters": ("hidden",)},
     variants={"window-mlp": {"policy": "last", "role": "control"}},
@@ -154,7 +154,8 @@ def mlp(
     Forecasting: it reads the last `context` steps. window-mlp always reads the last `window` steps.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

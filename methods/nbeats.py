@@ -57,7 +57,7 @@ def _dense(inputs: int, hidden: int, layers: int) -> nn.Sequential:
     "nbeats",
     family="feedforward",
     kinds={"forecasting"},
-    search={"hidden": (16, 32, 64), "blocks": (2, 3, 6), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"hidden": (16, 32, 64), "blocks": (2, 3, 6), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("hidden",)},
 )
 def nbeats(
@@ -80,7 +80,8 @@ def nbeats(
     block, in the paper two linear maps in sequence, is one map here.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

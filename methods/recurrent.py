@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._networks.budget import MANY, Recipe, is_small
+from recurbench.methods._networks.budget import Recipe, is_fixed
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, Shape, reads_both_ways, recurrent
@@ -39,7 +39,13 @@ def fit_recurrents(
 
         return sized(coding, of_width, shape.hidden, shape.parameters, recipe.decoding)
 
-    fitted = fit_seeds(task, train, build, _with_rate(task, train, shape, recipe), seeds, steps)
+    told = steps if isinstance(steps, tuple) else (steps,)
+    rates = {_rate(task, train, shape, replace(recipe, steps=one)) for one in told}
+    if len(rates) > 1:  # networks are trained together at one rate only
+        pairs = zip(seeds, told, strict=True)
+        return [fit_recurrents(task, train, shape, recipe, (seed,), (one,))[0] for seed, one in pairs]
+    recipe = replace(recipe, training=replace(recipe.training, learning_rate=rates.pop()))
+    fitted = fit_seeds(task, train, build, recipe, seeds, steps)
     if shape.reset_every:
         for each in fitted:
             if isinstance(each, TrainedNetwork):
@@ -47,16 +53,15 @@ def fit_recurrents(
     return fitted
 
 
-def _with_rate(task: Task, train: Split, shape: Shape, recipe: Recipe) -> Recipe:
-    """The recipe with the learning rate of this cell; a rate that is set stays.
+def _rate(task: Task, train: Split, shape: Shape, recipe: Recipe) -> float | None:
+    """The learning rate of this cell; one that is set stays, and None stands for that of all networks.
 
     With the rate of the gated networks the plain one gave every case of some problems the same answer after
     400 steps (benchmarks/recurrent_pilot.py).
     """
-    few = task.kind == "classification" and len(train) < MANY and is_small(task, recipe.check)
-    if shape.cell != "rnn" or not few or recipe.training.learning_rate is not None:
-        return recipe
-    return replace(recipe, training=replace(recipe.training, learning_rate=SLOWER))
+    if recipe.training.learning_rate is None and shape.cell == "rnn" and is_fixed(task, len(train), recipe):
+        return SLOWER
+    return recipe.training.learning_rate
 
 
 def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
@@ -75,7 +80,7 @@ def _reset(fitted: TrainedNetwork, shape: Shape) -> None:
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
-        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rate": (0.0003, 0.001, None, 0.01),
         "init": ("orthogonal", "default"),
     },
     overrides={"parameters": ("hidden",)},
@@ -118,7 +123,8 @@ def rnn(
     fewer than 250 validation examples, and 0.003 otherwise.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------
@@ -180,7 +186,7 @@ def rnn(
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
-        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rate": (0.0003, 0.001, None, 0.01),
         "init": ("orthogonal", "default"),
     },
     overrides={"parameters": ("hidden",)},
@@ -220,7 +226,8 @@ def gru(
     are to rnn; in gru-state-cut the gates read x_t but not h_{t-1}.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
     """
     recipe = Recipe(seed, check, None, training, decoding, device)
     shape = Shape("gru", hidden, layers, bidirectional, init, parameters=parameters, pooling=pooling)
@@ -242,7 +249,7 @@ def gru(
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
     search={
         "hidden": (16, 32, 64),
-        "learning_rate": (0.0003, 0.001, 0.003, 0.01),
+        "learning_rate": (0.0003, 0.001, None, 0.01),
         "init": ("orthogonal", "default"),
     },
     overrides={"parameters": ("hidden",)},
@@ -287,7 +294,8 @@ def lstm(
     c_{t-1}.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
     shape = Shape("lstm", hidden, layers, bidirectional, init, parameters=parameters, pooling=pooling)

@@ -73,7 +73,7 @@ class Residual(nn.Module):
     "resnet",
     family="convolutional",
     kinds={"classification", "regression", "labelling"},
-    search={"filters": (16, 32, 64), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"filters": (16, 32, 64), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def resnet(

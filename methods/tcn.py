@@ -86,7 +86,7 @@ def levels_for(reach: int, back: int) -> int:
     "tcn",
     family="convolutional",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
-    search={"filters": (8, 12, 24), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"filters": (8, 12, 24), "kernel": (3, 5, 7), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("filters",)},
 )
 def tcn(
@@ -110,7 +110,8 @@ def tcn(
     answer per step and the task is not causal, the kernels cover past and later steps equally.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

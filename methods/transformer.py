@@ -97,7 +97,7 @@ def positions(steps: int, width: int, device: torch.device | str = "cpu") -> Ten
     "transformer",
     family="attention",
     kinds={"classification", "regression", "forecasting", "labelling", "translation", "generation"},
-    search={"hidden": (16, 32, 64), "layers": (1, 2, 3), "learning_rate": (0.0003, 0.001, 0.003, 0.01)},
+    search={"hidden": (16, 32, 64), "layers": (1, 2, 3), "learning_rate": (0.0003, 0.001, None, 0.01)},
     overrides={"parameters": ("hidden",)},
 )
 def transformer(
@@ -122,7 +122,8 @@ def transformer(
     itself and earlier ones, and never to padding.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
-    reference and the weight of its correction (0, 0.25, 0.5 or 1) on validation. See the setting `reference`.
+    reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
+    `reference`.
 
     Parameters
     ----------

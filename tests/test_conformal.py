@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from recurbench.forecasting.conformal import half_widths, needed, scale_of
+from recurbench.forecasting.conformal import half_widths, known_forecasts, needed, scale_of
 
 
 def test_the_number_of_errors_needed_is_that_of_the_rank():
@@ -35,6 +35,15 @@ def test_a_step_that_no_forecast_has_takes_the_nearest_errors():
     errors[:, :2] = 1.0
     assert half_widths(errors, 0.8).values[:, 0].tolist() == [1.0, 1.0, 1.0]
     assert np.isnan(half_widths(np.empty((0, 3, 1)), 0.8).values).all()
+
+
+def test_a_forecast_without_any_true_value_does_not_count():
+    errors = np.ones((20, 3, 1))
+    assert not half_widths(errors, 0.95).few
+    errors[5:] = np.nan
+    errors[4, 1:] = np.nan
+    assert known_forecasts(errors) == 5
+    assert half_widths(errors, 0.95).few
 
 
 def test_a_level_outside_0_and_1_is_refused():

@@ -142,3 +142,13 @@ def test_one_fit_serves_both_stages_where_the_problem_brings_its_validation_part
     five = shipped().estimate(asked("euclidean-1nn"), size_of_kind("regression", cuts=5))
     one = shipped().estimate(asked("euclidean-1nn"), size_of_kind("regression", cuts=1))
     assert five.inner == pytest.approx(5 * one.inner)
+
+
+def test_a_network_takes_all_its_steps_on_few_cases_and_stops_early_on_many():
+    costs = shipped()
+    few, many = (size_of_kind("classification", examples=n, held=n // 4) for n in (400, 2000))
+    assert (
+        costs.steps(asked("mlp"), few, "inner") == costs.steps(asked("mlp"), few, "final") == costs.budgets[0]
+    )
+    assert costs.steps(asked("mlp", patience=100), few, "inner") < costs.budgets[0]
+    assert costs.steps(asked("mlp"), many, "inner") < costs.budgets[1]

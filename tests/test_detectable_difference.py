@@ -32,6 +32,17 @@ def test_a_few_series_are_averaged_at_each_origin(tmp_path):
     assert several.half < alone.half
 
 
+def test_a_gap_leaves_out_its_origins_and_not_the_series(tmp_path):
+    file = file_of(tmp_path, 300)
+    lines = file.read_text().splitlines()
+    for row in range(161, 168):  # rows of the validation part: before the test part, which is the last 40 %
+        lines[row] = lines[row].rsplit(",", 1)[0] + ","
+    file.write_text("\n".join(lines) + "\n")
+    found = difference_of(own_series(path=str(file), horizon=3), PLANNED)
+    assert found is not None
+    assert np.isfinite(found.half)
+
+
 def test_a_series_with_too_short_a_validation_part_says_nothing(tmp_path):
     problem = own_series(path=str(file_of(tmp_path, 40)), horizon=3, origins=10)
     assert difference_of(problem, PLANNED) is None

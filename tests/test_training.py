@@ -29,7 +29,7 @@ from recurbench.methods.mlp import mlp
 from recurbench.methods.recurrent import gru, lstm, rnn
 from recurbench.methods.tcn import tcn
 from recurbench.methods.transformer import transformer
-from recurbench.task import Array
+from recurbench.task import Array, holdout
 
 NETWORKS: list[Callable[..., Any]] = [mlp, cnn, tcn, transformer, rnn, gru, lstm]
 CLASSES = Task("classification", Values(2), Values(3, symbols=True), "fixed")
@@ -511,3 +511,16 @@ def test_a_long_curve_keeps_its_ends() -> None:
 def test_a_coding_knows_how_many_numbers_are_known_ahead() -> None:
     one = np.ones(2)
     assert Coding(View(MONTHS), one, one, one, one, known=2).extras == 24
+
+
+@pytest.mark.parametrize("count", [700, 999, 1001, 1300, 1340])
+def test_the_final_fit_follows_the_recipe_of_the_folds(count: int) -> None:
+    """A fold has three quarters of the examples, and the final fit no validation part."""
+    task = Task("classification", Values(1), Values(2, symbols=True), "fixed")
+    train = Split([np.zeros((1, 1))] * count, [np.array([i % 2]) for i in range(count)], series=range(count))
+    part, check = holdout(task, train, 0)
+    fold = Budget.of(task, len(part), Recipe(0, check, None))
+    steps = fold.most if not fold.early else 180
+    final = Budget.of(task, count, Recipe(0, None, steps))
+    assert (final.early, final.smoothing) == (fold.early, fold.smoothing)
+    assert fold.early or final.most == fold.most

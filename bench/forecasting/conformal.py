@@ -76,11 +76,16 @@ def half_widths(errors: Floats, level: float) -> Widths:
     if not 0 < level < 1:
         raise ValueError(f"a level must be between 0 and 1, got {level:g}; 0.95 stands for 95 %")
     sizes = np.abs(errors)
-    count, steps, channels = errors.shape
+    _, steps, channels = errors.shape
     values = np.full((steps, channels), np.nan)
     for channel in range(channels):
         values[:, channel] = _rising([_quantile(sizes[:, :, channel], step, level) for step in range(steps)])
-    return Widths(level, values, count, needed(level))
+    return Widths(level, values, known_forecasts(errors), needed(level))
+
+
+def known_forecasts(errors: Floats) -> int:
+    """How many forecasts have an error at some step; the others have no true value at all."""
+    return int(np.isfinite(errors).any(axis=(1, 2)).sum())
 
 
 def _quantile(sizes: Floats, step: int, level: float) -> float:

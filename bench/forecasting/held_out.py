@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.forecasting.conformal import half_widths, needed, scale_of
+from recurbench.forecasting.conformal import half_widths, known_forecasts, needed, scale_of
 from recurbench.forecasting.seeds import StoredFit
 from recurbench.forecasting.series_end import WholeSeries
 from recurbench.results import Run, answers_of
@@ -167,14 +167,14 @@ def coverage_text(found: HeldOut, level: float) -> str:
     if first is None:
         return f"{text}."
     return (
-        f"{text}. Made from the {len(found.validation)} validation forecasts alone they covered "
+        f"{text}. Made from the {known_forecasts(found.validation)} validation forecasts alone they covered "
         f"{100 * first.share:.0f} %."
     )
 
 
 def few_text(found: Floats, level: float) -> str:
     """What a reader must know where there are few held-out forecasts; "" where there are enough."""
-    count, wanted = len(found), needed(level)
+    count, wanted = known_forecasts(found), needed(level)
     if count >= wanted:
         return ""
     if not count:

@@ -19,6 +19,7 @@ FEATURES = ("examples", "length", "windows", "channels", "outputs", "horizon", "
 # What an estimate is based on, the most precise first.
 BASES = ("like cells", "the method", "its family", "its kind of task")
 
+SMALL = 250  # cases of a validation part; with fewer nothing stops a classifier early (docs/networks.md)
 NETWORKS = "networks"
 FAMILY = "family"  # begins the name of a row for methods that were not measured
 
@@ -145,12 +146,20 @@ class Model:
     def steps(self, method: Asked, size: Size, stage: str) -> float:
         """Optimizer steps of one fit: a share of the budget, because training stops early.
 
-        Without a validation part nothing stops it.
+        Nothing stops it without a validation part, and in small classification problems.
         """
-        rule = float(self.budgets[1] if size.free or size.examples >= self.many else self.budgets[0])
+        small = (
+            size.kind == "classification"
+            and not size.free
+            and size.examples - (0 if size.valid else size.held) < self.many
+            and size.held < SMALL
+            and not _counts(method.settings.get("patience"))
+        )
+        long = not small and (size.free or size.examples >= self.many)
+        rule = float(self.budgets[1] if long else self.budgets[0])
         wanted = method.settings.get("max_steps")
         most = float(wanted) if _counts(wanted) else rule
-        if not size.held and not size.valid:
+        if small or (not size.held and not size.valid):
             return max(1.0, most)
         share = self.final if stage == "final" and not size.valid else self.inner
         # Patience is counted in steps, so a small budget is used to its end.

@@ -41,12 +41,15 @@ def difference_of(problem: Problem, planned: Origins) -> Detectable | None:
         return None
     theta, naive = (_losses(problem, name, fit, check).reshape(-1, len(at)) for name in CHEAP)
     # The series of a file are averaged at each of their origins.
-    known = np.isfinite(theta + naive).all(axis=1)
-    if not known.any():
+    undefined = ~np.isfinite(theta + naive)
+    some = ~undefined.all(axis=0)  # an origin is left out if no series has a value there
+    if not some.any():
         return None
-    one, other = theta[known].mean(axis=0), naive[known].mean(axis=0)
+    one, other = (
+        np.ma.masked_array(each, undefined)[:, some].mean(axis=0).filled(np.nan) for each in (theta, naive)
+    )
     step = at[1] - at[0] if len(at) > 1 else problem.task.steps
-    return detectable(one, other, other, Origins(len(at), step, problem.task.steps), planned)
+    return detectable(one, other, other, Origins(int(some.sum()), step, problem.task.steps), planned)
 
 
 def _losses(problem: Problem, name: str, fit: Split, check: Split) -> Floats:

@@ -271,7 +271,7 @@ def _fit(
     elif "seed" in plugin.takes:
         arguments["seed"] = first.job.seed
     if "check" in plugin.takes and check is not None:
-        # A step that is not scored must choose no training steps either; answers may be short, not missing.
+        # A step that is not scored should not decide when to stop; answers may be short, not missing.
         arguments["check"] = until_unscored(check) if task.kind == "forecasting" else check
     if "steps" in plugin.takes and any(one.steps for one in inputs):
         arguments["steps"] = tuple(one.steps for one in inputs) if several else first.steps

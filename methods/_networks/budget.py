@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from recurbench.methods._settings import Decoding, Training
-from recurbench.task import Array, Split, Task
+from recurbench.task import CHECK_SHARE, Array, Split, Task
 from torch import Tensor
 
 CURVE_POINTS = 60
@@ -72,6 +72,21 @@ def is_small(task: Task, check: Split | None) -> bool:
     return (len(check) if task.kind == "forecasting" else sum(map(len, check.y))) < FEW
 
 
+def is_fixed(task: Task, examples: int, recipe: Recipe) -> bool:
+    """Whether a network is trained by the recipe for small classification problems, see `Budget.of`.
+
+    The final fit must follow the recipe of the folds. It has no check part, and a quarter more examples than
+    a fold. It follows this recipe if it is given the full number of steps: early stopping gives fewer, unless
+    the last step is the best.
+    """
+    if task.kind != "classification" or task.length != "fixed" or recipe.training.patience is not None:
+        return False
+    if recipe.steps is None:
+        return examples < MANY and is_small(task, recipe.check)
+    full = recipe.training.max_steps or FIXED
+    return recipe.steps == full and examples * (1 - CHECK_SHARE) < MANY
+
+
 @dataclass(frozen=True)
 class Budget:
     """How many optimizer steps a network may take.
@@ -120,11 +135,11 @@ class Budget:
         recipe : Recipe
             `max_steps`, `patience` and `smoothing` of its training settings come first.
         """
-        long = task.length != "fixed" or examples >= MANY
+        small = is_fixed(task, examples, recipe)
+        long = not small and (task.length != "fixed" or examples >= MANY)
         most = recipe.training.max_steps or (4000 if long else FIXED)
         patience = recipe.training.patience or (1000 if long else 100)
-        small = task.kind == "classification" and not long and is_small(task, recipe.check)
-        early = not small or recipe.training.patience is not None
+        early = not small
         smoothing = recipe.training.smoothing
         if smoothing is None:
             smoothing = 0.0 if early else SMOOTHING

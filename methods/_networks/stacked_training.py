@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import torch
 from recurbench.methods._networks.batching import TensorExamples
-from recurbench.methods._networks.budget import Budget, Progress, Recipe, add_point, diverged, reason_to_end
+from recurbench.methods._networks.budget import (
+    Budget,
+    Progress,
+    Recipe,
+    add_point,
+    diverged,
+    is_fixed,
+    reason_to_end,
+)
 from recurbench.methods._networks.constant_answer import blend_of
 from recurbench.methods._networks.decoder import decoder_network
 from recurbench.methods._networks.encoding import Coding
@@ -146,6 +154,8 @@ def _stacked(
     changed = (first.training.class_weights, first.training.augment) != ("none", "none")
     apart = (
         changed
+        # Their budgets differ, so the result of a seed would depend on the first one.
+        or len({is_fixed(task, len(train), each) for each in recipes}) > 1
         or first.device != "cpu"
         or any(net is None or not (stackable(net) and pays(net)) for net in nets)
     )

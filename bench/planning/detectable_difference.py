@@ -45,9 +45,7 @@ def difference_of(problem: Problem, planned: Origins) -> Detectable | None:
     some = ~undefined.all(axis=0)  # an origin is left out if no series has a value there
     if not some.any():
         return None
-    one, other = (
-        np.ma.masked_array(each, undefined)[:, some].mean(axis=0).filled(np.nan) for each in (theta, naive)
-    )
+    one, other = (np.nanmean(np.where(undefined, np.nan, each)[:, some], axis=0) for each in (theta, naive))
     step = at[1] - at[0] if len(at) > 1 else problem.task.steps
     return detectable(one, other, other, Origins(int(some.sum()), step, problem.task.steps), planned)
 

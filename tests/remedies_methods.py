@@ -173,7 +173,7 @@ TABLE = [
     method(
         "both ways",
         r"bidirectional=True, which bilstm sets, reads ahead, but the task is causal; "
-        r"leave it at None or (False)",
+        r"use lstm, or leave bidirectional at None or (False)",
         "rnn[bidirectional=True]",
         causal,
         lambda said: f"rnn[bidirectional={said[1]}]",

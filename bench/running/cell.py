@@ -195,7 +195,7 @@ def chosen(job: Job, tried: Sequence[Sequence[Record]], problem: Problem) -> Cho
     notes: dict[str, Any] = {}
     facts = validation.described(problem)
     if not inner:
-        why = validation.lacking(facts) or "there is no validation part"
+        why = validation.lacking(facts) or "no value of the validation part is known"
         notes["validation"] = f"{why}; nothing was chosen, and the defaults were used"
     elif short := validation.partial(facts):
         notes["validation"] = short

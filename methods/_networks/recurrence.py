@@ -145,7 +145,7 @@ def reads_both_ways(task: Task, wanted: bool | None) -> bool:
     if wanted and task.causal:
         raise Unsupported(
             "bidirectional=True, which bilstm sets, reads ahead, but the task is causal; "
-            "leave it at None or False"
+            "use lstm, or leave bidirectional at None or False"
         )
     return (task.length != "fixed" and not task.causal) if wanted is None else wanted
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from recurbench import Split, Task, Unsupported, method
+from recurbench import Split, Task, method
 from recurbench.methods._networks.budget import Recipe
-from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.fully_convolutional import KERNELS, FullyConvolutional
+from recurbench.methods._networks.looking_ahead import fit_looking_ahead
+from recurbench.methods._networks.members import Ensemble
 from recurbench.methods._networks.network import TrainedNetwork
-from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 
 
@@ -30,7 +29,7 @@ def fcn(
     filters: AtLeast1 = 128,
     parameters: AtLeast0 = 0,
     training: Training,
-) -> TrainedNetwork:
+) -> TrainedNetwork | Ensemble:
     """Fully convolutional network, FCN (Wang, Yan and Oates 2017).
 
     Three convolutions with kernels of 8, 5 and 3 steps, each with batch normalisation and ReLU. An answer
@@ -44,21 +43,13 @@ def fcn(
     parameters : int
         Above 0: the number of trainable parameters; it decides `filters`.
     """
-    if task.length == "same" and task.causal:
-        raise Unsupported("kernels of fcn cover later steps, and the task is causal; use tcn or cnn")
-    recipe = Recipe(seed, check, steps, training, device=device)
-
-    def build(coding: Coding) -> FullyConvolutional:
-        def body(width: int) -> FullyConvolutional:
-            return FullyConvolutional(coding.task.x.size, width)
-
-        body_built = sized(coding, body, filters, parameters)
-        body_built.notes = {
-            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
-            "receptive_field": 1 + sum(each - 1 for each in KERNELS),
-            "length_policy": "padded and masked"
-            + ("" if task.length == "same" else "; mean over the steps there"),
-        }
-        return body_built
-
-    return fit_network(task, train, build, recipe)
+    return fit_looking_ahead(
+        "fcn",
+        task,
+        train,
+        Recipe(seed, check, steps, training, device=device),
+        FullyConvolutional,
+        filters=filters,
+        parameters=parameters,
+        notes={"receptive_field": 1 + sum(each - 1 for each in KERNELS)},
+    )

@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from recurbench import Split, Task, Unsupported, method
+from recurbench import Split, Task, method
 from recurbench.methods._networks.batch_norm import MaskedNorm, real_steps, refilled
 from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.convolutions import NormedConvolution, TimeConvolution, mean_over_steps
-from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.examples import masked
-from recurbench.methods._networks.members import Ensemble, fit_members
+from recurbench.methods._networks.looking_ahead import fit_looking_ahead
+from recurbench.methods._networks.members import Ensemble
 from recurbench.methods._networks.network import TrainedNetwork
-from recurbench.methods._networks.sizing import sized
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -141,26 +140,19 @@ def inception(
     parameters : int
         Above 0: the number of trainable parameters of one member; it decides `filters`.
     """
-    if task.length == "same" and task.causal:
-        raise Unsupported("kernels of inception cover later steps, and the task is causal; use tcn or cnn")
     if kernel < 0:
         raise ValueError(f"kernel must be a number of steps, or 0 for the rule, got {kernel}")
-    recipe = Recipe(seed, check, steps, training, device=device)
     middle = int(np.median([len(x) for x in train.x])) if len(train) else 1
     kernels = kernel_lengths(kernel or min(LONGEST, max(SHORTEST, middle // 4)))
-
-    def build(coding: Coding) -> Inception:
-        def body(width: int) -> Inception:
-            return Inception(coding.task.x.size, width, kernels, blocks)
-
-        body_built = sized(coding, body, filters, parameters)
-        body_built.notes = {
-            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
-            "kernels": kernels,
-            "receptive_field": 1 + MODULES * blocks * (max(kernels[0], POOLED) - 1),
-            "length_policy": "padded and masked"
-            + ("" if task.length == "same" else "; mean over the steps there"),
-        }
-        return body_built
-
-    return fit_members(task, train, build, recipe, members)
+    field = 1 + MODULES * blocks * (max(kernels[0], POOLED) - 1)
+    return fit_looking_ahead(
+        "inception",
+        task,
+        train,
+        Recipe(seed, check, steps, training, device=device),
+        lambda inputs, width: Inception(inputs, width, kernels, blocks),
+        filters=filters,
+        parameters=parameters,
+        notes={"kernels": kernels, "receptive_field": field},
+        members=members,
+    )

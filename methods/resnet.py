@@ -6,15 +6,14 @@ import itertools
 from typing import Any
 
 import torch
-from recurbench import Split, Task, Unsupported, method
+from recurbench import Split, Task, method
 from recurbench.methods._networks.batch_norm import MaskedNorm, real_steps
 from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.convolutions import NormedConvolution, mean_over_steps
-from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.examples import masked
+from recurbench.methods._networks.looking_ahead import fit_looking_ahead
+from recurbench.methods._networks.members import Ensemble
 from recurbench.methods._networks.network import TrainedNetwork
-from recurbench.methods._networks.sizing import sized
-from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 
@@ -87,7 +86,7 @@ def resnet(
     filters: AtLeast1 = 64,
     parameters: AtLeast0 = 0,
     training: Training,
-) -> TrainedNetwork:
+) -> TrainedNetwork | Ensemble:
     """Residual network, ResNet (Wang, Yan and Oates 2017; as in Ismail Fawaz et al. 2019).
 
     Three residual blocks, each of three convolutions with kernels of 8, 5 and 3 steps, batch normalisation
@@ -101,21 +100,13 @@ def resnet(
     parameters : int
         Above 0: the number of trainable parameters; it decides `filters`.
     """
-    if task.length == "same" and task.causal:
-        raise Unsupported("kernels of resnet cover later steps, and the task is causal; use tcn or cnn")
-    recipe = Recipe(seed, check, steps, training, device=device)
-
-    def build(coding: Coding) -> Residual:
-        def body(width: int) -> Residual:
-            return Residual(coding.task.x.size, width)
-
-        body_built = sized(coding, body, filters, parameters)
-        body_built.notes = {
-            "initialisation": "torch default (uniform, 1/sqrt of inputs)",
-            "receptive_field": 1 + len(WIDTHS) * sum(each - 1 for each in KERNELS),
-            "length_policy": "padded and masked"
-            + ("" if task.length == "same" else "; mean over the steps there"),
-        }
-        return body_built
-
-    return fit_network(task, train, build, recipe)
+    return fit_looking_ahead(
+        "resnet",
+        task,
+        train,
+        Recipe(seed, check, steps, training, device=device),
+        Residual,
+        filters=filters,
+        parameters=parameters,
+        notes={"receptive_field": 1 + len(WIDTHS) * sum(each - 1 for each in KERNELS)},
+    )

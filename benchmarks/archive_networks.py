@@ -30,6 +30,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from archive_problem import problem_of
 from recurbench.registry import Registry, discover, load
 from recurbench.reports.text.markdown import table
 from recurbench.task import Problem
@@ -68,7 +69,6 @@ class Row:
     correct: int
     cases: int
     constant: bool
-    trained: bool
     steps: int
     seconds: float
 
@@ -81,15 +81,8 @@ class Row:
 def problems(registry: Registry, which: str) -> Mapping[str, Problem]:
     """The problems by name; series of one channel from the archive are standardised."""
     listed = tomllib.loads(SETS.read_text(encoding="utf-8"))[which]
-    found = {}
-    for name in (*listed.get("bundled", ()), *listed["archive"]):
-        address = name if name in listed.get("bundled", ()) else f"ucr[name={name}]"
-        (chosen,) = registry.select_datasets([address])
-        problem = load(chosen.plugin)(**chosen.settings)
-        if address != name and problem.task.x.size == 1:
-            problem = load(chosen.plugin)(**{**chosen.settings, "normalise": True})
-        found[name] = problem
-    return found
+    bundled = listed.get("bundled", ())
+    return {name: problem_of(registry, name, name not in bundled) for name in (*bundled, *listed["archive"])}
 
 
 def measured(registry: Registry, name: str, problem: Problem, network: str) -> Row:
@@ -107,7 +100,6 @@ def measured(registry: Registry, name: str, problem: Problem, network: str) -> R
         int((answers == truth).sum()),
         len(truth),
         len(set(answers.tolist())) == 1,
-        bool(notes.get("learned", True)),
         int(notes.get("steps", 0)),
         round(seconds, 2),
     )
@@ -125,7 +117,6 @@ def stored(path: Path) -> list[Row]:
                 int(each["correct"]),
                 int(each["cases"]),
                 each["constant"] == "True",
-                each["trained"] == "True",
                 int(each["steps"]),
                 float(each["seconds"]),
             )

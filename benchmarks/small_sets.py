@@ -37,6 +37,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+from archive_problem import problem_of
 from recurbench.methods._networks import training
 from recurbench.methods._networks.batching import TensorExamples
 from recurbench.methods._networks.budget import Budget, Progress, Recipe
@@ -266,13 +267,7 @@ def problems(registry: Registry, names: Sequence[str]) -> Iterator[tuple[str, Pr
     if sorted(ORDER) != sorted(listed["bundled"] + listed["archive"]):
         raise ValueError(f"ORDER must name the development problems of {DEVELOPMENT.name}, each once")
     for name in names:
-        address = name
-        if name in listed["archive"]:
-            (plain,) = registry.select_datasets([f"ucr[name={name}]"])
-            one = load(plain.plugin)(**plain.settings).task.x.size == 1
-            address = f"ucr[name={name},normalise=true]" if one else plain.address
-        (chosen,) = registry.select_datasets([address])
-        yield name, load(chosen.plugin)(**chosen.settings)
+        yield name, problem_of(registry, name, name in listed["archive"])
 
 
 def stored(path: Path) -> list[Row]:

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scripts import script
 
-
-def benchmark() -> ModuleType:
-    path = Path(__file__).parents[1] / "benchmarks" / "classifier_choice.py"
-    spec = importlib.util.spec_from_file_location("classifier_choice", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCHMARK = benchmark()
+BENCHMARK = script("benchmarks/classifier_choice.py")
 seeds = st.integers(0, 10_000)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from normed import motifs
 from recurbench import Split, Task, Values
 from recurbench.methods.cnn import Convolution, cnn, receptive_field, segment_weights
 from torch import Tensor
@@ -65,17 +66,6 @@ def test_pooling_a_padded_sequence_is_pooling_it_alone(length: int) -> None:
 
 
 def test_a_motif_is_found_wherever_it_stands() -> None:
-    def motifs(seed: int, longest: int) -> Split:
-        rng = np.random.default_rng(seed)
-        x, y = [], []
-        for i in range(60):
-            series = 0.3 * rng.normal(size=(int(rng.integers(20, longest)), 1))
-            at = int(rng.integers(0, len(series) - 6))
-            series[at : at + 6, 0] += np.array([1, 2, 3, -3, -2, -1]) * (1 if i % 2 else -1)
-            x.append(series)
-            y.append(np.array([i % 2]))
-        return Split(x, y)
-
     predict, test = cnn(CLASSES, motifs(0, 40), max_steps=100), motifs(1, 80)
     assert np.mean([a[0].argmax() == y[0] for a, y in zip(predict(test), test.y, strict=True)]) > 0.95
     assert predict.notes["receptive_field"] == receptive_field(7, 3, pooled=True)

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from made_up import MadeUp
+from scripts import script
 
-
-def script() -> ModuleType:
-    path = Path(__file__).parents[1] / "benchmarks" / "curves.py"
-    spec = importlib.util.spec_from_file_location("curves", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CURVES = script()
+CURVES = script("benchmarks/curves.py")
 CURVE = [[50, 1.0, 0.9, 1.0], [250, 0.9, 0.6, 1.0], [500, 0.8, 0.7, 1.0], [1200, 0.5, 0.0002, 1.0]]
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
+from scripts import script
 
 Row = dict[str, object]
 
 
 @pytest.fixture(scope="module")
 def pilot() -> ModuleType:
-    path = Path(__file__).parents[1] / "benchmarks" / "recurrent_pilot.py"
-    spec = importlib.util.spec_from_file_location("recurrent_pilot", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/recurrent_pilot.py")
 
 
 def row(

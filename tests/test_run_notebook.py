@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -11,23 +10,19 @@ from types import ModuleType
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from scripts import script
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "run_notebook.py"
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("run_notebook", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def runner() -> ModuleType:
+    return script("docs/run_notebook.py")
 
 
 @pytest.fixture(scope="module")
-def stored(script: ModuleType) -> NotebookNode:
-    return nbformat.read(script.NOTEBOOK, as_version=4)
+def stored(runner: ModuleType) -> NotebookNode:
+    return nbformat.read(runner.NOTEBOOK, as_version=4)
 
 
 def code(notebook: NotebookNode) -> list[NotebookNode]:
@@ -41,30 +36,30 @@ def kinds(cell: NotebookNode) -> list[set[str]]:
 
 @pytest.mark.long
 def test_it_runs_from_a_clean_state_and_shows_what_is_stored(
-    script: ModuleType, stored: NotebookNode, tmp_path: Path
+    runner: ModuleType, stored: NotebookNode, tmp_path: Path
 ) -> None:
-    run = script.cleaned(script.executed(tmp_path), tmp_path)
+    run = runner.cleaned(runner.executed(tmp_path), tmp_path)
     assert [kinds(cell) for cell in code(run)] == [kinds(cell) for cell in code(stored)]
     (folder,) = (tmp_path / "runs").iterdir()
     assert (folder / "results.sqlite").is_file()
 
 
 def test_what_is_stored_names_no_path_and_no_time_of_a_machine(
-    script: ModuleType, stored: NotebookNode
+    runner: ModuleType, stored: NotebookNode
 ) -> None:
     nbformat.validate(stored)
-    text = script.NOTEBOOK.read_text(encoding="utf-8")
+    text = runner.NOTEBOOK.read_text(encoding="utf-8")
     assert not re.search(r"(?<![\w.])/(?:home|root|tmp|work|usr|opt|Users)/", text)
     assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d|iopub|\"execution\"", text)
     assert all(not cell.metadata for cell in stored.cells)
     assert json.loads(text)["metadata"]["language_info"] == {"name": "python"}
 
 
-def test_the_folder_of_a_run_is_named_by_its_end_alone(script: ModuleType, tmp_path: Path) -> None:
+def test_the_folder_of_a_run_is_named_by_its_end_alone(runner: ModuleType, tmp_path: Path) -> None:
     said = nbformat.v4.new_output("stream", name="stdout", text=f"read {tmp_path}/runs/a/data.csv")
     hidden = nbformat.v4.new_output("stream", name="stderr", text="progress")
     cell = nbformat.v4.new_code_cell("f()", outputs=[said, hidden], metadata={"tags": ["made"]})
-    (kept,) = script.cleaned(nbformat.v4.new_notebook(cells=[cell]), tmp_path).cells
+    (kept,) = runner.cleaned(nbformat.v4.new_notebook(cells=[cell]), tmp_path).cells
     assert [output.text for output in kept.outputs] == ["read runs/a/data.csv"]
     assert not kept.metadata
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import sys
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -28,6 +24,7 @@ from recurbench.reports.statistics.verdicts import (
     judge,
     parts_of,
 )
+from scripts import script
 from statsmodels.stats.multitest import multipletests
 
 HELPS, HURTS, MEMORY, NO_DIFFERENCE = CLAIMS
@@ -321,18 +318,7 @@ def test_tables_that_would_mislead_are_refused(make: Callable[[], Skills], words
         make()
 
 
-def simulation() -> ModuleType:
-    path = Path(__file__).parents[1] / "benchmarks" / "verdicts.py"
-    spec = importlib.util.spec_from_file_location("verdicts_simulation", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SIMULATION = simulation()
+SIMULATION = script("benchmarks/verdicts.py")
 
 
 @pytest.mark.long

@@ -72,7 +72,7 @@ class Candidate:
     name: str
     steps: int | None
     batch: int = 64
-    rate: float = 0.003
+    rate: float | None = 0.003  # None: the rate that the network has by default
     decay: float = 0.0  # weight decay of AdamW
     dropout: float = 0.0  # of the state before the readout
     smoothing: float = 0.0  # of the labels
@@ -97,6 +97,12 @@ CANDIDATES = (
     Candidate("400 steps, rate .01", 400, rate=0.01),
     Candidate("400 steps, 3 restarts", 400, restarts=3),
     Candidate("400 steps, validated", 400, folds=2),
+    Candidate("400 steps, batch 64, own rate", 400, rate=None, smoothing=0.1),
+    Candidate("400 steps, batch 16, own rate", 400, batch=16, rate=None, smoothing=0.1),
+    Candidate("1000 steps, batch 64, own rate", 1000, rate=None, smoothing=0.1),
+    Candidate("1000 steps, batch 16, own rate", 1000, batch=16, rate=None, smoothing=0.1),
+    Candidate("2000 steps, batch 16, own rate", 2000, batch=16, rate=None, smoothing=0.1),
+    Candidate("1000 steps, batch 16, not smoothed", 1000, batch=16, rate=None),
 )
 
 
@@ -135,12 +141,13 @@ def loop(
     if how.dropout:
         net.V = nn.Sequential(nn.Dropout(how.dropout), net.V)  # type: ignore[assignment]
     progress, weights = Progress(), list(net.parameters())
-    adam = torch.optim.AdamW(weights, lr=how.rate, weight_decay=how.decay, fused=True)
+    rate = recipe.learning_rate if how.rate is None else how.rate
+    adam = torch.optim.AdamW(weights, lr=rate, weight_decay=how.decay, fused=True)
     rates = Budget(recipe.steps, recipe.steps, recipe.steps)
     loaded, losses = TensorExamples(train), list[float]()
     average = [each.detach().clone() for each in weights]
     for chosen in training.batches(loaded.lengths, recipe):
-        adam.param_groups[0]["lr"] = how.rate * rates.rate(progress.done)
+        adam.param_groups[0]["lr"] = rate * rates.rate(progress.done)
         adam.zero_grad()
         net.train()
         loss = _loss(net, loaded.batch(chosen), how.smoothing)
@@ -204,6 +211,8 @@ def fit(
     settings = {**method.settings, "batch": how.batch}
     if how.steps is None:
         settings["patience"] = 100
+    else:
+        settings["max_steps"] = how.steps
     with patch.object(training, "train_network", looped):
         predict = load(method.plugin)(task, part, check=check, **settings, **asked)
     return Fit(predict, predict.notes, gains[-1], predict.notes["curve"][-1][1])

@@ -100,6 +100,7 @@ CANDIDATES = (
     Candidate("400 steps, batch 64, own rate", 400, rate=None, smoothing=0.1),
     Candidate("400 steps, batch 16, own rate", 400, batch=16, rate=None, smoothing=0.1),
     Candidate("1000 steps, batch 64, own rate", 1000, rate=None, smoothing=0.1),
+    Candidate("1000 steps, batch 32, own rate", 1000, batch=32, rate=None, smoothing=0.1),
     Candidate("1000 steps, batch 16, own rate", 1000, batch=16, rate=None, smoothing=0.1),
     Candidate("2000 steps, batch 16, own rate", 2000, batch=16, rate=None, smoothing=0.1),
     Candidate("1000 steps, batch 16, not smoothed", 1000, batch=16, rate=None),

@@ -66,7 +66,7 @@ class StateSpace(nn.Module):
         low, high = (math.log(size) for size in sizes)
         self.size = nn.Parameter(low + (high - low) * torch.rand(pairs))
         # B and C are drawn in the coordinates of the HiPPO matrix, and changed to those of its eigenvectors.
-        V = torch.block_diag(*(torch.tensor(each) for each in vectors))
+        V = torch.block_diag(*(torch.tensor(each) for each in vectors))  # type: ignore[no-untyped-call]
         B = V.mH @ (torch.randn(2 * pairs, hidden) / math.sqrt(hidden)).to(V)
         C = (torch.randn(hidden, 2 * pairs) / math.sqrt(2 * pairs)).to(V) @ V
         # Real and imaginary part are stacked, so that `double()` converts both.

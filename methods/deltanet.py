@@ -42,7 +42,7 @@ def delta_rule(query: Tensor, key: Tensor, value: Tensor, beta: Tensor, chunk: i
     chunks = -(-steps // chunk)
     # Steps with beta 0 fill the last chunk: they leave the state as it is.
     query, key, value, beta = (
-        functional.pad(each, (0, 0, 0, -steps % chunks)).view(len(each), chunks, -1, each.shape[-1])
+        functional.pad(each, (0, 0, 0, -steps % chunks)).reshape(len(each), chunks, -1, each.shape[-1])
         for each in (query, key, value, beta)
     )
     earlier = ((beta * key) @ key.mT).tril(-1)

@@ -157,6 +157,7 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
         ("analog", "level"): analog.LEVELS,
         ("mlp", "policy"): ("auto", *mlp.POLICIES),
         ("transformer", "pooling"): transformer.POOLINGS,
+        ("transformer", "positions"): transformer.POSITIONS,
         ("rnn", "activation"): recurrence.ACTIVATIONS,
         ("rnn", "first_state"): recurrence.FIRST_STATES,
         ("rnn", "matrix"): recurrence.MATRICES,

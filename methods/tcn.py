@@ -18,6 +18,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 CONVOLUTIONS = 2  # per block
+REACHES = ("auto", "trained")
 
 
 class DilatedBlock(nn.Module):
@@ -82,6 +83,11 @@ def levels_for(reach: int, back: int) -> int:
     return levels
 
 
+def levels_within(reach: int, taps: int) -> int:
+    """How many levels cover at most `reach` steps, with kernels of `taps` earlier taps; at least one."""
+    return max(1, levels_for(reach + 1, taps) - 1)
+
+
 @method(
     "tcn",
     family="convolutional",
@@ -99,7 +105,7 @@ def tcn(
     device: str = "cpu",
     filters: AtLeast1 = 12,
     kernel: Annotated[int, ">= 2"] = 3,
-    reach: AtLeast1 | Literal["auto"] = "auto",
+    reach: AtLeast1 | Literal["auto", "trained"] = "auto",
     parameters: AtLeast0 = 0,
     training: Training,
     decoding: Decoding,
@@ -119,14 +125,17 @@ def tcn(
         Filters per layer.
     kernel : int
         Taps of a kernel.
-    reach : int or "auto"
+    reach : int, "auto" or "trained"
         Steps that the network must cover, which decides the number of blocks; "auto": the longest training
-        sequence.
+        sequence. The receptive field is rounded up: 61 steps for sequences of 40. In longer test sequences
+        such a network also reads steps that lay before the beginning of every training sequence, with
+        combinations of weights that were never trained. "trained": the largest receptive field within the
+        longest training sequence, 29 steps for 40, so that every combination was trained.
     parameters : int
         Above 0: the number of trainable parameters; it decides `filters`.
     """
-    if reach != "auto" and (isinstance(reach, str) or reach < 1):
-        raise ValueError(f'reach must be a number of steps, at least 1, or "auto", got {reach!r}')
+    if reach not in REACHES and (isinstance(reach, str) or reach < 1):
+        raise ValueError(f'reach must be a number of steps, at least 1, "auto" or "trained", got {reach!r}')
     both = task.length != "fixed" and not task.causal
     if kernel < (3 if both else 2):
         raise ValueError(f"kernel must be at least {3 if both else 2} for dilation to work, got {kernel}")
@@ -135,8 +144,12 @@ def tcn(
 
     def build(coding: Coding) -> Dilated:
         longest = coding.context or max(len(x) for x in train.x)
-        # An even kernel has one tap more ahead than back; the shorter side must cover the steps.
-        levels = levels_for(longest if isinstance(reach, str) else reach, kernel - 1 - ahead)
+        # An even kernel has one tap more ahead than back. The shorter side must cover the steps, or the longer
+        # one must stay within them.
+        if reach == "trained":
+            levels = levels_within(longest, max(ahead, kernel - 1 - ahead))
+        else:
+            levels = levels_for(longest if isinstance(reach, str) else reach, kernel - 1 - ahead)
 
         def body(width: int) -> Dilated:
             return Dilated(coding.task.x.size, width, kernel, levels, ahead)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from padding import assert_padding_is_unseen, seen_from
 from recurbench import Split, Task, Values
-from recurbench.methods.tcn import Dilated, DilatedBlock, levels_for, receptive_field, tcn
+from recurbench.methods.tcn import Dilated, DilatedBlock, levels_for, levels_within, receptive_field, tcn
 
 BITS = Values(2, symbols=True)
 CAUSAL = Task("labelling", BITS, BITS, "same", causal=True)
@@ -52,6 +52,29 @@ def test_levels_are_as_few_as_reach_that_far(reach: int, back: int) -> None:
     levels = levels_for(reach, back)
     assert receptive_field(back + 1, levels) >= reach
     assert levels == 1 or receptive_field(back + 1, levels - 1) < reach
+
+
+@pytest.mark.parametrize("taps", [1, 2, 4, 6])
+@pytest.mark.parametrize("reach", [1, 2, 7, 40, 200])
+def test_levels_within_a_reach_are_as_many_as_do_not_exceed_it(reach: int, taps: int) -> None:
+    levels = levels_within(reach, taps)
+    assert receptive_field(taps + 1, levels + 1) > reach
+    assert levels == 1 or receptive_field(taps + 1, levels) <= reach
+
+
+@pytest.mark.parametrize(("task", "kernel"), [(CAUSAL, 3), (CAUSAL, 4), (FREE, 3), (FREE, 4)])
+def test_a_trained_reach_reads_no_further_than_any_training_sequence(task: Task, kernel: int) -> None:
+    train, long = delayed(1, count=4), np.random.default_rng(3).integers(0, 2, 200)
+    predict = tcn(task, train, steps=3, kernel=kernel, reach="trained")
+    rounded_up = tcn(task, train, steps=3, kernel=kernel)
+    for step, flipped in ((100, range(61)), (100, range(140, 200))):
+        other = long.copy()
+        other[list(flipped)] ^= 1
+        one, two = predict(Split([long, other]))
+        assert np.array_equal(one[step], two[step])
+        if task.causal and flipped[-1] < step:
+            assert not np.allclose(*(answer[step] for answer in rounded_up(Split([long, other]))), atol=0)
+    assert rounded_up.notes["levels"] > predict.notes["levels"]
 
 
 def test_by_itself_it_reaches_the_longest_training_sequence_from_either_end() -> None:
@@ -114,7 +137,7 @@ def test_parameters_asked_for_choose_the_filters() -> None:
     [
         (CAUSAL, {"kernel": 1}, "kernel must be at least 2 .* got 1"),
         (FREE, {"kernel": 2}, "kernel must be at least 3 .* got 2"),
-        (CAUSAL, {"reach": 0}, 'reach must be a number of steps, at least 1, or "auto", got 0'),
+        (CAUSAL, {"reach": 0}, 'reach must be a number of steps, at least 1, "auto" or "trained", got 0'),
         (CAUSAL, {"reach": "far"}, "got 'far'"),
     ],
 )

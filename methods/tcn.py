@@ -144,8 +144,8 @@ def tcn(
 
     def build(coding: Coding) -> Dilated:
         longest = coding.context or max(len(x) for x in train.x)
-        # An even kernel has one tap more ahead than back. The shorter side must cover the steps, or the longer
-        # one must stay within them.
+        # An even kernel has one tap more ahead than back. The shorter side must cover the steps, or the
+        # longer one must stay within them.
         if reach == "trained":
             levels = levels_within(longest, max(ahead, kernel - 1 - ahead))
         else:

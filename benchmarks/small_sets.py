@@ -82,6 +82,7 @@ class Candidate:
     average: float = 0.0  # decay of a moving average of the weights
     restarts: int = 1  # networks of which the one with the smallest training loss is taken
     folds: int = 0  # validation folds
+    bfloat16: bool = False  # products and convolutions of an optimizer step in this precision
     nested: bool = False
 
 
@@ -104,6 +105,7 @@ CANDIDATES = (
     Candidate("400 steps, validated", 400, folds=2),
     # The recipe of the package, and what changes one thing of it. rnn has a lower rate of its own.
     Candidate(NOW, budget.FIXED, rate=None, smoothing=budget.SMOOTHING),
+    Candidate("now, bfloat16", budget.FIXED, rate=None, smoothing=budget.SMOOTHING, bfloat16=True),
     Candidate("now, without smoothing", 400, rate=None),
     Candidate("now, weights averaged", 400, rate=None, smoothing=0.1, average=0.98),
     Candidate("now, rate .01", 400, rate=0.01, smoothing=0.1),
@@ -160,7 +162,7 @@ def loop(
         adam.param_groups[0]["lr"] = rate * rates.rate(progress.done)
         adam.zero_grad()
         net.train()
-        loss = _loss(net, loaded.batch(chosen), how.smoothing)
+        loss = _loss(net, loaded.batch(chosen), how)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(weights, recipe.training.clip)
         adam.step()
@@ -182,11 +184,13 @@ def loop(
 training_of_the_package = training.train_network
 
 
-def _loss(net: Net, batch: Batch, smoothing: float) -> Tensor:
+def _loss(net: Net, batch: Batch, how: Candidate) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16, enabled=how.bfloat16):
+        output = net(batch)
     if not net.task.y.symbols:
-        return summed_loss(net.task, net(batch), batch)[0] / len(batch.y)
+        return summed_loss(net.task, output, batch)[0] / len(batch.y)
     return functional.cross_entropy(
-        net(batch).flatten(0, 1), batch.y.flatten(0, 1), label_smoothing=smoothing
+        output.float().flatten(0, 1), batch.y.flatten(0, 1), label_smoothing=how.smoothing
     )
 
 

@@ -81,7 +81,8 @@ class DeltaRule(nn.Module):
         beta = self.largest * torch.sigmoid(self.beta(u))
         if self.cut:
             return beta * value * (key * query).sum(dim=-1, keepdim=True)
-        return delta_rule(query, key, value, beta)
+        with torch.autocast(u.device.type, enabled=False):  # no triangular system is solved in 16 bits
+            return delta_rule(*(each.to(self.beta.weight.dtype) for each in (query, key, value, beta)))
 
 
 class Blocks(nn.Module):

@@ -82,6 +82,10 @@ class StateSpace(nn.Module):
 
     def forward(self, u: Tensor) -> Tensor:
         """Map [B, T, H] to [B, T, H]."""
+        with torch.autocast(u.device.type, enabled=False):  # there are no complex numbers of 16 bits
+            return self._system(u.to(self.D.dtype))
+
+    def _system(self, u: Tensor) -> Tensor:
         kept, gain = self.discrete()
         states = gain * torch.complex(u @ self.B[0].T, u @ self.B[1].T)
         if not self.cut:

@@ -84,8 +84,8 @@ def chaotic(
     top = (
         "the exact best is unknown, so skill 1 stands for no error, which may be out of reach"
         if guess is None
-        else "the best is a particle filter that knows the system and its noise; until 2026-11-30 skill 1 stood "
-        "for no error"
+        else "the best is a particle filter that knows the system and its noise; until 2026-11-30 skill 1 "
+        "stood for no error"
     )
     memoryless, headroom = bounds(_observed((known[:BOUNDED] - level) / spread, asked, rngs[0]))
     about = About(

@@ -10,11 +10,11 @@ from recurbench.task import Array
 
 # The kernel that moves particles apart after resampling: its standard deviation, divided by that of the
 # particles, is KERNEL * particles ** (-1 / (dimensions + 4)), the rate of Silverman (1986).
-KERNEL = 0.5
+KERNEL = 0.7
 # Resample where the effective number of particles is below this share of them.
 FEW = 0.5
 # One particle in so many is moved on to the horizon. They are drawn by weight.
-SENT = 4
+SENT = 8
 # Series that are filtered together. With fewer, the particles stay in the cache of the processor.
 TOGETHER = 20
 
@@ -42,8 +42,8 @@ def forecasts(x: Array, model: Model, horizon: int, stream: int, kernel: float =
     """The mean of the first coordinate `horizon` steps ahead, given all observations so far: [series, steps].
 
     This is the bootstrap filter of Gordon, Salmond and Smith (1993) with systematic resampling and the kernel
-    of Liu and West (2001), which leaves mean and covariance of the particles as they are. Without a kernel all
-    particles of a deterministic system would soon be copies of one.
+    of Liu and West (2001), which leaves mean and covariance of the particles as they are. Without a kernel
+    all particles of a deterministic system would soon be copies of one.
 
     Parameters
     ----------

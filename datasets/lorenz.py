@@ -13,7 +13,7 @@ PER_SAMPLE = 6  # Runge-Kutta steps
 WASHOUT = 300  # samples
 # The filter that gives the best forecasts: particles, and Runge-Kutta steps in a sample. Its random numbers
 # depend on no seed.
-PARTICLES, COARSE, STREAM = 1000, 2, 981
+PARTICLES, COARSE, STREAM = 2000, 2, 981
 # With less noise the filter would need more particles, and skill 1 stands for no error.
 LEAST_NOISE = 0.1
 BOX = ((-15, -20, 5), (15, 20, 45))  # where paths start

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from recurbench.datasets._particles import Model, forecasts
-from recurbench.datasets.lorenz import lorenz, paths, system
+from recurbench.datasets.lorenz import PARTICLES, lorenz, paths, system
 from recurbench.metrics import score
 
 SD = 0.8
@@ -71,10 +71,10 @@ def test_more_particles_than_the_data_set_uses_change_its_best_score_little():
     x, ahead = clean[:, :100] + 2.4 * rng.standard_normal((60, 100)), clean[:, 5:]
     errors = {
         size: ((forecasts(x, system(2.4, size), 5, 1) - ahead) ** 2).mean() / clean.var()
-        for size in (250, 1000, 4000)
+        for size in (250, PARTICLES, 2 * PARTICLES)
     }
-    assert errors[250] > errors[4000]
-    assert errors[1000] == pytest.approx(errors[4000], abs=0.003)
+    assert errors[250] > errors[PARTICLES] + 0.003
+    assert errors[PARTICLES] == pytest.approx(errors[2 * PARTICLES], abs=0.002)
 
 
 def test_the_oracle_scores_the_best_level_which_no_error_does_not():

@@ -130,3 +130,14 @@ def test_no_sequence_stands_in_two_parts(name):
     parts = [held(split) for split in (problem.train, problem.test, problem.valid) if split is not None]
     assert all(parts)
     assert len(set().union(*parts)) == sum(map(len, parts))
+
+
+@pytest.mark.parametrize(
+    "name", ["parity", "word-problem", "temporal-order", "variable-length", "hmm-filter", "automaton"]
+)
+def test_a_larger_test_part_leaves_training_as_it_is(name):
+    small, large = built(name, n_test=20), built(name, n_test=LARGE)
+    assert len(large.test) == LARGE
+    for part in ("train", "valid"):
+        pairs = zip(getattr(small, part).x, getattr(large, part).x, strict=True)
+        assert all(np.array_equal(one, other) for one, other in pairs)

@@ -9,7 +9,7 @@ import numpy as np
 from recurbench.task import Array
 
 ILLEGAL = -1
-REJECTED, ACCEPTED = 0, 1
+REJECTED = 0
 TOMITA = {
     # Each row is a state: the states after the symbols 0 and 1. Strings start in state 0. After the table
     # stand the accepting states. ILLEGAL: no string that begins like this is accepted.

@@ -65,6 +65,7 @@ class Suite:
 PROBES = (
     "parity",
     "word-problem",
+    "automaton",
     "hmm-filter",
     "hmm-filter[q=0.99,sd=3]",
     "hmm-smoother",

@@ -10,6 +10,7 @@ from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, reads_both_ways, require
+from recurbench.methods._networks.scan import in_32_bits
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
@@ -81,7 +82,9 @@ class DeltaRule(nn.Module):
         beta = self.largest * torch.sigmoid(self.beta(u))
         if self.cut:
             return beta * value * (key * query).sum(dim=-1, keepdim=True)
-        return delta_rule(query, key, value, beta)
+        with in_32_bits(u.device):  # no triangular system is solved in 16 bits
+            exact = self.beta.weight.dtype
+            return delta_rule(query.to(exact), key.to(exact), value.to(exact), beta.to(exact))
 
 
 class Blocks(nn.Module):

@@ -13,7 +13,7 @@ from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, reads_both_ways
-from recurbench.methods._networks.scan import linear_scan
+from recurbench.methods._networks.scan import in_32_bits, linear_scan
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
@@ -82,6 +82,10 @@ class StateSpace(nn.Module):
 
     def forward(self, u: Tensor) -> Tensor:
         """Map [B, T, H] to [B, T, H]."""
+        with in_32_bits(u.device):  # there are no complex numbers of 16 bits
+            return self._system(u.to(self.D.dtype))
+
+    def _system(self, u: Tensor) -> Tensor:
         kept, gain = self.discrete()
         states = gain * torch.complex(u @ self.B[0].T, u @ self.B[1].T)
         if not self.cut:

@@ -108,12 +108,12 @@ _CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
 _MORE_NETWORKS = (
     *_CONVOLUTIONAL,
     *("nbeats", "transformer", "gru", "bilstm", "lstm-fcn", "mingru", "lru", "esn"),
-    *("s5", "deltanet", "deltanet-signed"),
+    *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
 )
 _ABLATIONS = (
     "window-mlp",
     "mingru-state-cut",
-    *("s5-state-cut", "deltanet-state-cut"),
+    *("s5-state-cut", "deltanet-state-cut", "slstm-state-cut", "mamba-state-cut"),
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 

@@ -22,7 +22,10 @@ import numpy as np
 from recurbench import Split, Task, Values
 from recurbench.registry import Choice, discover, load
 
-NETWORKS = ("lstm", "gru", "mingru", "lru", "s5", "deltanet", "deltanet-signed", "tcn", "transformer")
+NETWORKS = (
+    *("lstm", "gru", "mingru", "lru", "s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
+    *("tcn", "transformer"),
+)
 FEW, MORE = 5, 25  # optimizer steps of the two fits
 BITS = Task("labelling", Values(2, symbols=True), Values(2, symbols=True), "same", causal=True)
 

@@ -11,6 +11,7 @@ from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.recurrence import Directions, reads_both_ways, require
+from recurbench.methods._networks.scan import in_32_bits
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.training import fit_network
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
@@ -55,7 +56,9 @@ class ScalarMemory(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map inputs [B, T, C] to states [B, T, H]."""
         for W, R in zip(self.W, self.R, strict=True):
-            x = cell(W(x), R, self.exponential)
+            sums = W(x)
+            with in_32_bits(x.device):  # the normaliser adds up exponentials
+                x = cell(sums.to(R.dtype), R, self.exponential)
         return x
 
 

@@ -50,7 +50,7 @@ TRAINING = {
 DECODING = {"decoder": "auto", "teaching": 1.0, "beam": 1, "weights": "own"}
 WRITERS = (
     *("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "tcn", "transformer"),
-    *("s5", "deltanet"),
+    *("s5", "deltanet", "slstm", "mamba"),
 )
 NUMBER = Task("regression", Values(1), Values(1), "fixed")
 

@@ -27,24 +27,24 @@ THEN = {
     "forecasting": (
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
-        *("s5", "deltanet", "deltanet-signed"),
+        *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         *("bilstm", "fourier-forest", "wavelet-forest", "sparse-ode"),
     ),
     "classification": (
         *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "fcn", "hmm"),
         *("bilstm", "esn", "tcn", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
-        *("s5", "deltanet", "deltanet-signed"),
+        *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         *("resnet", "inception", "markov", "edit-1nn"),
     ),
     "regression": (
         *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "fcn", "esn", "tcn"),
         *("bilstm", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
-        *("s5", "deltanet", "deltanet-signed"),
+        *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         *("resnet", "inception", "edit-1nn"),
     ),
     "labelling": (
         *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "mingru", "lru", "transformer"),
-        *("s5", "deltanet", "deltanet-signed"),
+        *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         *("bilstm", "fcn", "resnet", "inception"),
     ),
     "translation": (
@@ -57,12 +57,12 @@ THEN = {
         "mingru",
         "lru",
         "transformer",
-        *("s5", "deltanet", "deltanet-signed"),
+        *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         "bilstm",
     ),
     "generation": (
         *("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer"),
-        *("s5", "deltanet", "deltanet-signed"),
+        *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         "bilstm",
     ),
 }

@@ -1,6 +1,6 @@
 """The rule of the second registration: which word a contrast earns, with roles frozen on pilot draws.
 
-The skills are an array [..., replicates, methods]. Leading axes are independent contrasts with the same roles.
+The skills are an array [..., replicates, methods]. Leading axes are contrasts with the same roles.
 """
 
 from __future__ import annotations
@@ -70,6 +70,11 @@ class Columns:
     best_window: int | None
     best_memory: int
     twin: int | None
+
+    @property
+    def judged(self) -> list[int]:
+        """Every column that some claim needs."""
+        return [*self.recurrent, *self.full, *self.window, *([] if self.twin is None else [self.twin])]
 
     def __post_init__(self) -> None:
         named = (*self.recurrent, *self.full, *self.window)
@@ -180,7 +185,7 @@ def claims_of(skills: Floats, at: Columns, outcome: Outcome) -> dict[Word, Float
     """
     found = _over_looks(skills, at, outcome)
     if outcome is Outcome.GRADED:
-        mixed = mixes(skills)
+        mixed = mixes(skills[..., at.judged])
         if mixed.any():
             exact = _over_looks(skills, at, Outcome.SOLVED)
             found = {word: np.where(mixed, np.maximum(p, exact[word]), p) for word, p in found.items()}
@@ -248,7 +253,7 @@ class Ruling:
 
 
 def stop_at(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, family: int) -> int:
-    """The replicates to judge: those of the first look where the predicted word passes, else all up to LAST."""
+    """The replicates to judge: those of the first look where `predicted` passes, else up to LAST."""
     for n, _ in LOOKS[outcome]:
         if n <= len(skills):
             seen = claims_of(skills[:n], at, outcome)
@@ -265,11 +270,11 @@ def ruling(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, famil
     """
     if skills.ndim != 2 or family < 1:
         raise ValueError(
-            f"skills of shape {skills.shape} in a family of {family}: give [replicates, methods] and at least 1"
+            f"skills of shape {skills.shape} in a family of {family}: give [replicates, methods], at least 1"
         )
     if at.twin is not None and not np.isfinite(skills[:LAST, at.twin]).all():
         at = Columns(**{**at.__dict__, "twin": None})
-    judged = [*at.recurrent, *at.full, *at.window, *([] if at.twin is None else [at.twin])]
+    judged = at.judged
     failed = tuple(m for m in judged if not np.isfinite(skills[:LAST, m]).all())
     bar = ERROR / family
     if failed:
@@ -312,7 +317,7 @@ def difference(values: Floats) -> Difference:
 
 @dataclass(frozen=True)
 class Secondary:
-    """A secondary contrast of two methods: p of "a is ahead" and of "b is ahead", both doubled, and the bar."""
+    """A secondary contrast of two methods: doubled p of "a is ahead" and of "b is ahead", and the bar."""
 
     a_ahead: float
     b_ahead: float

@@ -207,7 +207,8 @@ def test_bounds_to_print_agree_with_scipy() -> None:
 
 def test_secondary_contrasts_have_a_level_of_their_own() -> None:
     found = secondary(np.ones(12), np.zeros(12), Outcome.SOLVED, 2)
-    assert (found.winner, found.bar, found.a_ahead) == ("a", 0.025, 2 / 2**12)
+    assert (found.winner, found.bar) == ("a", 0.025)
+    assert found.a_ahead == pytest.approx(2 / 2**12)
     assert secondary(np.zeros(12), np.ones(12), Outcome.SOLVED, 2).winner == "b"
     assert secondary(np.ones(12), np.ones(12), Outcome.GRADED, 2).winner is None
     with pytest.raises(ValueError, match="finite skills of the same replicates"):

@@ -65,6 +65,7 @@ class Suite:
 PROBES = (
     "parity",
     "word-problem",
+    "automaton",
     "hmm-filter",
     "hmm-filter[q=0.99,sd=3]",
     "hmm-smoother",
@@ -107,10 +108,12 @@ _CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
 _MORE_NETWORKS = (
     *_CONVOLUTIONAL,
     *("nbeats", "transformer", "gru", "bilstm", "lstm-fcn", "mingru", "lru", "esn"),
+    *("s5", "deltanet", "deltanet-signed"),
 )
 _ABLATIONS = (
     "window-mlp",
     "mingru-state-cut",
+    *("s5-state-cut", "deltanet-state-cut"),
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 

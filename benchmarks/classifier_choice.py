@@ -48,14 +48,15 @@ FAST = (
     *("fourier-ridge", "wavelet-ridge", "time-domain-ridge", "fourier-forest", "time-domain-forest"),
     *("esn", "euclidean-1nn", UNCALIBRATED),
 )
-NETWORKS = ("mlp", "cnn", "gru")
-SLOW = ("dtw-1nn", "hmm", *NETWORKS)
+NETWORKS = ("mlp", "cnn", "lstm")
+SLOW = ("dtw-1nn", "hmm")
 BARE = ("euclidean-1nn", "dtw-1nn")  # methods that give no probabilities
 REFERENCE = "most-common"  # the runner adds it
 # Run directories: their methods and the resample of every set. 0 is the published split.
 RUNS = {
     "split-0": (FAST, 0),
     "split-1": (FAST, 1),
+    "networks": (NETWORKS, 0),
     "slow": (SLOW, 0),
     "split-2": (FAST, 2),
     "split-3": (FAST, 3),
@@ -301,10 +302,10 @@ class Pool:
 POOLS = (
     Pool("all methods that give probabilities; published split", BARE, False),
     Pool("the same without networks; published split", (*BARE, *NETWORKS), False),
-    Pool("the fast ones of these; published split and resamples", (*BARE, *SLOW), True),
-    Pool(f"the same without {UNCALIBRATED}", (*BARE, *SLOW, UNCALIBRATED), True),
+    Pool("the fast ones of these; published split and resamples", (*BARE, *SLOW, *NETWORKS), True),
+    Pool(f"the same without {UNCALIBRATED}", (*BARE, *SLOW, *NETWORKS, UNCALIBRATED), True),
     Pool("with nearest neighbours; published split", (), False),
-    Pool("with nearest neighbours, fast methods; published split and resamples", SLOW, True),
+    Pool("with nearest neighbours, fast methods; published split and resamples", (*SLOW, *NETWORKS), True),
 )
 
 
@@ -374,11 +375,11 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     asked.add_argument("folder", type=Path, help="where the runs are kept")
     asked.add_argument("--print", action="store_true", help="fit nothing")
+    asked.add_argument("--runs", nargs="+", choices=RUNS, default=list(RUNS), help="fit these only")
     asked.add_argument("--choices", action="store_true", help="also print the choices on every split")
     given = asked.parse_args()
-    for name, (methods, resample) in RUNS.items():
-        if not given.print:
-            fit(given.folder / name, methods, resample)
+    for name in () if given.print else given.runs:
+        fit(given.folder / name, *RUNS[name])
     cases = read(given.folder)
     for pool in POOLS:
         table(cases, pool)

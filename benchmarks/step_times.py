@@ -26,7 +26,7 @@ from sized import waves
 SIZES = ((100, 150), (500, 300))
 NETWORKS = (
     *("mlp", "cnn", "tcn", "fcn", "resnet", "inception", "lstm-fcn"),
-    *("rnn", "gru", "lstm", "bilstm", "mingru", "lru", "transformer"),
+    *("rnn", "gru", "lstm", "bilstm", "mingru", "lru", "s5", "deltanet", "transformer"),
 )
 FEW, MORE = 5, 25  # optimizer steps of the two fits
 STEPS = 400  # of a fit by default, with fewer than 1,000 training cases

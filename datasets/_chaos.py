@@ -57,6 +57,7 @@ def chaotic(
     asked: Asked,
     seed: int,
     description: str,
+    best: Callable[[Array, float, float], Array] | None = None,
 ) -> Problem:
     """Build the problem.
 
@@ -68,6 +69,9 @@ def chaotic(
     seed : int
     description : str
         Of the system, for the protocol.
+    best : callable, optional
+        Computes the best forecasts [count, length] from observations [count, length], and the mean and the
+        standard deviation by which they were scaled. If it is missing, the exact best is unknown.
     """
     count, stream = MEASURED
     rngs = [np.random.default_rng(stream), *(np.random.default_rng([seed, k]) for k in range(3))]
@@ -76,6 +80,13 @@ def chaotic(
     splits = [
         _observed((clean - level) / spread, asked, rng) for clean, rng in zip(parts, rngs[1:], strict=True)
     ]
+    guess = None if best is None else best(np.stack(splits[2].x)[:, :, 0], level, spread)[:, :, None]
+    top = (
+        "the exact best is unknown, so skill 1 stands for no error, which may be out of reach"
+        if guess is None
+        else "the best is a particle filter that knows the system and its noise; until 2026-11-30 skill 1 "
+        "stood for no error"
+    )
     memoryless, headroom = bounds(_observed((known[:BOUNDED] - level) / spread, asked, rngs[0]))
     about = About(
         source=f"generated: {description}",
@@ -83,18 +94,18 @@ def chaotic(
         protocol=f"{description}; at each of {asked.length} noisy samples (noise {asked.noise}) the value "
         f"without noise {asked.horizon} samples ahead; scaled by mean {level:.4f} and standard deviation "
         f"{spread:.4f}; train, valid and test are {', '.join(map(str, asked.counts))} independent series; "
-        "the exact best is unknown, so skill 1 stands for no error, which may be out of reach; the shares of "
-        "windows are lower bounds",
+        f"{top}; the shares of windows are lower bounds",
         reference="mean",
         metric="mse",
-        version="1",
+        version="1" if guess is None else "2",
         constant=1.0,
         memoryless=memoryless,
+        best=None if guess is None else float(((guess - np.stack(splits[2].y)) ** 2).mean()),
         headroom=headroom,
         role=role(headroom),
     )
     task = Task("labelling", x=Values(1), y=Values(1), length="same", causal=True)
-    return Problem(task, splits[0], splits[2], about, splits[1])
+    return Problem(task, splits[0], splits[2], about, splits[1], () if guess is None else list(guess))
 
 
 def _observed(clean: Array, asked: Asked, rng: np.random.Generator) -> Split:

@@ -15,6 +15,7 @@ Reference = Literal["auto", "none", "mean", "last", "seasonal"]
 ClassWeights = Literal["none", "balanced"]
 Scale = Literal["train", "series"]
 Augment = Literal["none", "jitter", "warp"]
+Precision = Literal["float32", "bfloat16"]
 Transform = Literal["auto", "log", "none"]
 WEIGHTS = ("own", "shared")
 DECODERS = ("auto", "direct", "recurrent", "attention")
@@ -47,6 +48,10 @@ class Training:
     augment : str
         Classification and regression of series of numbers: "jitter" adds noise to every training batch,
         "warp" makes a window of each series slower or faster (Le Guennec et al. 2016).
+    precision : str
+        Numbers in which an optimizer step multiplies and convolves. "bfloat16" is faster for wide
+        convolutions, on processors that have instructions for it, and less exact; weights, losses and answers
+        stay as with "float32".
     smoothing : float or None
         Classes: this share of each true class is spread evenly over all classes in the training loss (label
         smoothing, Szegedy et al. 2016); None: see `Budget.of`.
@@ -81,6 +86,7 @@ class Training:
     class_weights: ClassWeights = "none"
     scale: Scale = "train"
     augment: Augment = "none"
+    precision: Precision = "float32"
     smoothing: Annotated[float, ">= 0", "< 1"] | None = None
     context: AtLeast1 | None = None
     reference: Reference = "auto"
@@ -94,7 +100,8 @@ class Training:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"{name} must be above 0, got {value}")
-        for name, words in (("class_weights", ClassWeights), ("scale", Scale), ("augment", Augment)):
+        words_of = {"class_weights": ClassWeights, "scale": Scale, "augment": Augment, "precision": Precision}
+        for name, words in words_of.items():
             if getattr(self, name) not in get_args(words):
                 wanted = ", ".join(get_args(words))
                 raise ValueError(f"{name} must be one of {wanted}, got {getattr(self, name)!r}")

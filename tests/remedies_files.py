@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from recurbench.datasets._automata import machine as machines
 from recurbench.datasets._table import read_table
 from recurbench.datasets.cmudict import read_words
 from recurbench.datasets.narma import draw
@@ -591,6 +592,18 @@ GENERATED = [
         r"unknown group 'x'; word-problem knows (\w+)",
         lambda: groups("x"),
         lambda said: groups(said[1]),
+    ),
+    call(
+        "unknown machine",
+        r"unknown machine 'x'; automaton knows ([\w-]+)",
+        lambda: machines("x"),
+        lambda said: machines(said[1]),
+    ),
+    dials(
+        "one last answer",
+        "; an even or a longer test_length is needed",
+        "automaton[test_length=31]",
+        "automaton[test_length=32,n_train=5,n_test=5]",
     ),
     dials("no headroom", "move phi and theta apart", "arma[phi=0.8]", "arma[phi=0.99,theta=0.5,n_train=1]"),
     call(

@@ -16,5 +16,7 @@ def script(path: str) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # data classes look up their module by name
+    if str(file.parent) not in sys.path:
+        sys.path.append(str(file.parent))  # a script may import its neighbours
     spec.loader.exec_module(module)
     return module

@@ -82,8 +82,8 @@ def test_half_the_step_changes_as_little_as_is_said():
 
 @pytest.mark.parametrize("build", BOTH)
 def test_the_answer_is_the_clean_value_ahead(build):
-    clean = build(noise=0.0, horizon=7)
-    noisy = build(noise=0.5, horizon=7)
+    clean = build(noise=0.0, horizon=7, n_test=20)
+    noisy = build(noise=0.5, horizon=7, n_test=20)
     assert clean.task.causal
     for x, y in zip(clean.test.x, clean.test.y, strict=True):
         assert x.shape == y.shape == (200, 1)
@@ -96,7 +96,7 @@ def test_the_answer_is_the_clean_value_ahead(build):
 
 @pytest.mark.parametrize("build", BOTH)
 def test_the_best_constant_errs_by_one_and_the_best_is_not_claimed_to_be_known(build):
-    problem = build(n_train=1, n_valid=1, n_test=400)
+    problem = build(n_train=1, n_valid=1, n_test=400, noise=0.05)
     answers = np.concatenate(problem.test.y)
     assert answers.mean() == pytest.approx(0, abs=0.06)
     assert answers.var() == pytest.approx(problem.about.constant, abs=0.05)
@@ -107,9 +107,9 @@ def test_the_best_constant_errs_by_one_and_the_best_is_not_claimed_to_be_known(b
 
 @pytest.mark.long
 def test_undisturbed_series_are_controls_and_noisy_ones_depend():
-    roles = [build(noise=0.0, n_train=1).about.role for build in BOTH]
+    roles = [build(noise=0.0, n_train=1, n_test=2).about.role for build in BOTH]
     assert roles == ["control", "control"]
-    assert [build(n_train=1).about.role for build in BOTH] == ["crossover", "crossover"]
+    assert [build(n_train=1, n_test=2).about.role for build in BOTH] == ["crossover", "crossover"]
     about = mackey_glass(n_train=1).about
     assert about.headroom["window_16"] + about.headroom["window_16_error"] == pytest.approx(1)
     assert about.headroom == mackey_glass(n_train=1, seed=5).about.headroom
@@ -135,11 +135,11 @@ def test_bounds_of_a_series_that_needs_the_third_last_value():
 @pytest.mark.long
 @pytest.mark.parametrize("build", BOTH)
 def test_draws_are_repeatable_and_independent(build):
-    problem, again = build(), build()
+    problem, again = build(n_test=10), build(n_test=10)
     assert all(np.array_equal(a, b) for a, b in zip(problem.train.x, again.train.x, strict=True))
-    assert not np.array_equal(problem.test.x[0], build(seed=1).test.x[0])
+    assert not np.array_equal(problem.test.x[0], build(seed=1, n_test=10).test.x[0])
     # Chaos would blow up a last digit that hung on how many series stand side by side.
-    smaller = build(n_train=3, n_valid=1)
+    smaller = build(n_train=3, n_valid=1, n_test=10)
     assert np.array_equal(smaller.test.x[0], problem.test.x[0])
     assert np.array_equal(smaller.test.y[-1], problem.test.y[-1])
     assert len({float(split.x[0][0, 0]) for split in (problem.train, problem.valid, problem.test)}) == 3

@@ -162,6 +162,7 @@ def test_an_excerpt_needs_a_licence_that_allows_one(licence: str, allowed: bool)
 SHOWN = {
     "adding",
     "arma",
+    "automaton",
     "breast-cancer",
     "co2",
     "copy-memory",

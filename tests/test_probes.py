@@ -18,6 +18,8 @@ REGISTRY = discover()
 # Their best level is an expectation over draws; elsewhere it is that of the test draw.
 EXPECTED = {"temporal-order[shuffle=True]"}
 LARGE = 2000
+# Their exact best takes seconds for a hundred sequences.
+FEWER = {"lorenz": 100}
 # Chances of a coincidence: fewer bits than this and two fair draws may well hold the same sequence.
 BITS = 30
 
@@ -86,7 +88,9 @@ def test_the_oracle_scores_the_best_level(name):
 
 @pytest.mark.parametrize("name", LEVELLED)
 def test_the_constant_answer_scores_the_constant_level_on_a_large_draw(name):
-    problem = built(name, **({"n_test": LARGE} if "n_test" in CHOICES[name].plugin.settings else {}))
+    problem = built(
+        name, **({"n_test": FEWER.get(name, LARGE)} if "n_test" in CHOICES[name].plugin.settings else {})
+    )
     found, error = scored(problem, flat(problem))
     assert found == pytest.approx(problem.about.constant, abs=4 * error + 1e-9)
 
@@ -126,3 +130,14 @@ def test_no_sequence_stands_in_two_parts(name):
     parts = [held(split) for split in (problem.train, problem.test, problem.valid) if split is not None]
     assert all(parts)
     assert len(set().union(*parts)) == sum(map(len, parts))
+
+
+@pytest.mark.parametrize(
+    "name", ["parity", "word-problem", "temporal-order", "variable-length", "hmm-filter", "automaton"]
+)
+def test_a_larger_test_part_leaves_training_as_it_is(name):
+    small, large = built(name, n_test=20), built(name, n_test=LARGE)
+    assert len(large.test) == LARGE
+    for part in ("train", "valid"):
+        pairs = zip(getattr(small, part).x, getattr(large, part).x, strict=True)
+        assert all(np.array_equal(one, other) for one, other in pairs)

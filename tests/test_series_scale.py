@@ -63,7 +63,8 @@ def test_symbols_and_forecasts_are_not_scaled() -> None:
 
 
 @pytest.mark.parametrize(
-    "option", [{"augment": "jitter"}, {"augment": "warp"}, {"class_weights": "balanced"}]
+    "option",
+    [{"augment": "jitter"}, {"augment": "warp"}, {"class_weights": "balanced"}, {"precision": "bfloat16"}],
 )
 @pytest.mark.parametrize("fit", [mlp, gru])
 def test_a_seed_is_the_same_in_any_company(fit: Callable[..., Any], option: dict[str, Any]) -> None:

@@ -48,7 +48,10 @@ TRAINING = {
     "reference": "auto",
 }
 DECODING = {"decoder": "auto", "teaching": 1.0, "beam": 1, "weights": "own"}
-WRITERS = ("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "tcn", "transformer")
+WRITERS = (
+    *("rnn", "gru", "lstm", "mingru", "lru", "mlp", "window-mlp", "cnn", "tcn", "transformer"),
+    *("s5", "deltanet"),
+)
 NUMBER = Task("regression", Values(1), Values(1), "fixed")
 
 

@@ -78,6 +78,20 @@ def test_two_fits_with_one_seed_are_equal_bit_for_bit(fit: Callable[..., Any], t
 
 @every_network
 @pytest.mark.parametrize("task", [CLASSES, NUMBER, TAGS, CAUSAL], ids=["class", "number", "tags", "causal"])
+def test_a_lower_precision_changes_training_a_little_and_is_as_repeatable(
+    fit: Callable[..., Any], task: Task
+) -> None:
+    train, test = cases(task), cases(task, seed=1, longest=14)
+    plain = fit(task, train, seed=3, steps=4)(test)
+    first, second = (fit(task, train, seed=3, steps=4, precision="bfloat16")(test) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, plain, strict=True))
+    assert all(np.allclose(a, b, atol=0.1) for a, b in zip(first, plain, strict=True))
+    assert {a.dtype for a in first} == {b.dtype for b in plain}
+
+
+@every_network
+@pytest.mark.parametrize("task", [CLASSES, NUMBER, TAGS, CAUSAL], ids=["class", "number", "tags", "causal"])
 def test_what_stands_in_the_padding_does_not_matter(fit: Callable[..., Any], task: Task) -> None:
     fitted = fit(task, cases(task), steps=3)
     net, examples = fitted.net.float(), fitted.coding.examples(cases(task, seed=1, shortest=1, longest=20))

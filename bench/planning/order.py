@@ -27,20 +27,24 @@ THEN = {
     "forecasting": (
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
+        *("s5", "deltanet", "deltanet-signed"),
         *("bilstm", "fourier-forest", "wavelet-forest", "sparse-ode"),
     ),
     "classification": (
         *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "fcn", "hmm"),
         *("bilstm", "esn", "tcn", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("s5", "deltanet", "deltanet-signed"),
         *("resnet", "inception", "markov", "edit-1nn"),
     ),
     "regression": (
         *("wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "fcn", "esn", "tcn"),
         *("bilstm", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
+        *("s5", "deltanet", "deltanet-signed"),
         *("resnet", "inception", "edit-1nn"),
     ),
     "labelling": (
         *("gaussian-ar", "gru", "mlp", "rnn", "esn", "tcn", "mingru", "lru", "transformer"),
+        *("s5", "deltanet", "deltanet-signed"),
         *("bilstm", "fcn", "resnet", "inception"),
     ),
     "translation": (
@@ -53,9 +57,14 @@ THEN = {
         "mingru",
         "lru",
         "transformer",
+        *("s5", "deltanet", "deltanet-signed"),
         "bilstm",
     ),
-    "generation": ("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer", "bilstm"),
+    "generation": (
+        *("gru", "cnn", "rnn", "tcn", "mingru", "lru", "transformer"),
+        *("s5", "deltanet", "deltanet-signed"),
+        "bilstm",
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -50,3 +51,8 @@ class _Scan(torch.autograd.Function):
             each[t].addcmul_(kept[t + 1], each[t + 1])
         before = torch.cat([torch.zeros_like(states[:1]), states[:-1]])
         return (grad * before.conj()).transpose(0, 1), grad.transpose(0, 1)
+
+
+def in_32_bits(device: torch.device) -> AbstractContextManager[Any]:
+    """Compute without 16 bits what torch cannot compute with them, whatever a step is trained in."""
+    return torch.autocast(device.type, enabled=False) if device.type in ("cpu", "cuda") else nullcontext()

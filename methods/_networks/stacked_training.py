@@ -150,8 +150,9 @@ def _stacked(
     budget = Budget.of(task, len(train), first)
     nets = [_net(build, coding, each) for each in recipes]
     # On a GPU neither the speed nor the equality of results has been measured. The stacked loss has no class
-    # weights, and random changes of a batch would depend on the other seeds.
-    changed = (first.training.class_weights, first.training.augment) != ("none", "none")
+    # weights and one precision, and random changes of a batch would depend on the other seeds.
+    how = first.training
+    changed = (how.class_weights, how.augment, how.precision) != ("none", "none", "float32")
     apart = (
         changed
         # Their budgets differ, so the result of a seed would depend on the first one.

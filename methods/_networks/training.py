@@ -302,7 +302,9 @@ def optimizer_steps(
             net.train()
         adam.param_groups[0]["lr"] = recipe.learning_rate * budget.rate(progress.done)
         adam.zero_grad()
-        total, count = summed_loss(net.task, net(batch), batch, by_class, budget.smoothing)
+        with torch.autocast(net.device.type, torch.bfloat16, enabled=recipe.training.precision == "bfloat16"):
+            output = net(batch)
+        total, count = summed_loss(net.task, output.float(), batch, by_class, budget.smoothing)
         # The mean over all answers of the batch: `clip` then means the same at any length.
         loss = total / max(count, 1)
         loss.backward()  # type: ignore[no-untyped-call]

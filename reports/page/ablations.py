@@ -23,13 +23,12 @@ from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import Mean, bimodal
-from recurbench.reports.statistics.primary_contrasts import skill_table
+from recurbench.reports.statistics.primary_contrasts import LINEAR, skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, shared_cases
 
-LINEAR = ("mingru", "lru")
 # By removed part, the column of the contrasts' table with the skill that was lost.
 PARTS: Mapping[str, str] = {
     "state-cut": "cut",

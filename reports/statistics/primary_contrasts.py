@@ -27,6 +27,7 @@ from recurbench.reports.statistics.skill import by_draw, skill_of
 from recurbench.reports.statistics.verdicts import Parts, Skills, Verdict, judge, mean_of, parts_of
 from recurbench.results import RUNS, Run, fits, shared_cases
 
+LINEAR = ("mingru", "lru", "s5", "deltanet", "deltanet-signed")  # networks that are linear in their state
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = reason(ReasonCode.NOT_RUN)
 UNDRAWN = -1  # the pair of what has neither a draw nor a seed
@@ -265,7 +266,7 @@ def _further(skills: Skills) -> dict[str, Mean]:
     found = {"chosen": mean_of(skills, best, skills.chosen(skills.full))}
     if skills.window:
         found["window"] = mean_of(skills, best, skills.chosen(skills.window))
-    linear = tuple(name for name in skills.recurrent if split_address(name)[0] in ("mingru", "lru"))
+    linear = tuple(name for name in skills.recurrent if split_address(name)[0] in LINEAR)
     if linear and len(linear) < len(skills.recurrent):
         rest = tuple(name for name in skills.recurrent if name not in linear)
         found["linear"] = mean_of(skills, skills.chosen(rest), skills.chosen(linear))

@@ -35,6 +35,7 @@ def choose(
         ["test", "valid", "method", "rate"], ascending=[False, False, True, True], kind="stable"
     )
     recipes = best.drop_duplicates("method").set_index("method")
+    rate_of = {str(name): float(rate) for name, rate in recipes["rate"].items()}
 
     def champion(names: Sequence[str]) -> str | None:
         return next((str(name) for name in recipes.index if name in names), None)
@@ -44,9 +45,7 @@ def choose(
         raise ValueError(f"groups {dict(groups)}: recurrent and full each need a method with pilot fits")
     memory = champion((r, f)) or r
     named = {**groups, "twin": list(twins.values())}
-    rates = {
-        group: {name: float(recipes.loc[name, "rate"]) for name in names} for group, names in named.items()
-    }
+    rates = {group: {name: rate_of[name] for name in names} for group, names in named.items()}
     outcome = Outcome.GRADED if graded and not _mixed(pilots) else Outcome.SOLVED
     return Frozen(problem, outcome.value, predicted, rates, r, f, memory, w, twins.get(r), tuple(twice))
 
@@ -69,6 +68,7 @@ def _refuse(pilots: pd.DataFrame, names: Sequence[str]) -> None:
         raise ValueError(
             "pilot fits without a score, must be the score of the answer the method fell back on"
         )
-    counts = pilots.groupby(["method", "rate"])["replicate"].agg(lambda column: tuple(sorted(column)))
-    if counts.nunique() > 1:
-        raise ValueError(f"recipes have pilots of replicates {sorted(set(counts))}, must be the same for all")
+    recipes = pilots.groupby(["method", "rate"])["replicate"]
+    counts = {tuple(sorted(replicates)) for _, replicates in recipes}
+    if len(counts) > 1:
+        raise ValueError(f"recipes have pilots of replicates {sorted(counts)}, must be the same for all")

@@ -203,8 +203,7 @@ def _over_looks(skills: Floats, at: Columns, outcome: Outcome) -> dict[Word, Flo
 
 def mixes(skills: Floats) -> NDArray[np.bool_]:
     """[...]: whether some method has a solved and a lost fit."""
-    found: NDArray[np.bool_] = ((skills >= SOLVED).any(axis=-2) & (skills <= LOST).any(axis=-2)).any(axis=-1)
-    return found
+    return np.asarray(((skills >= SOLVED).any(axis=-2) & (skills <= LOST).any(axis=-2)).any(axis=-1))
 
 
 def unseen(n: int, family: int, error: float = ERROR) -> float:

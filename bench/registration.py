@@ -1,0 +1,127 @@
+"""The frozen roles of a registration: what pilot draws chose, written down before any judged draw.
+
+A file has one table per contrast:
+
+    [[frozen]]
+    problem = "parity[length=20,test_length=100]"
+    outcome = "solved"                       # or "graded"
+    predicted = "recurrence helps"
+    best_recurrent = "lstm"                  # must be a key of rates.recurrent
+    best_full = "tcn"
+    best_window = "cnn"                      # left out where there is no window-limited method
+    best_memory = "lstm"                     # best_recurrent or best_full
+    twin = "lstm-state-cut"                  # left out where there is none
+    [frozen.rates]
+    recurrent = { lstm = 0.003, gru = 0.01 }
+    full = { tcn = 0.001 }
+    window = { cnn = 0.003 }
+    twin = { lstm-state-cut = 0.003 }
+    twice = ["tcn"]                          # rivals at twice the budget: judged, never a best method
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recurbench.predictions import opened
+
+GROUPS = ("recurrent", "full", "window", "twin")
+OUTCOMES = ("solved", "graded")
+WORDS = (
+    "recurrence helps",
+    "recurrence hurts",
+    "context helps, recurrence not needed",
+    "no difference",
+    "recurrence not needed",
+    "neither learned",
+    "undecided",
+)
+NEEDED = ("problem", "outcome", "predicted", "best_recurrent", "best_full", "best_memory", "rates")
+KNOWN = (*NEEDED, "best_window", "twin")
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What pilot draws chose for one contrast. rates: by group, the learning rate of each method.
+
+    twice: methods that also stand in their group at twice the budget. They are judged as rivals and can
+    never be a best method.
+    """
+
+    problem: str
+    outcome: str
+    predicted: str
+    rates: Mapping[str, Mapping[str, float]]
+    best_recurrent: str
+    best_full: str
+    best_memory: str
+    best_window: str | None = None
+    twin: str | None = None
+    twice: tuple[str, ...] = ()
+
+
+def read_frozen(path: Path) -> tuple[Frozen, ...]:
+    """The frozen roles in a file; ValueError names the field that is wrong."""
+    entries = opened(path, ("frozen",)).get("frozen", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError(f"{path.name}: frozen is {entries!r}, must be a list of tables [[frozen]]")
+    found = tuple(_frozen(entry, f"{path.name}, [[frozen]] {i + 1}") for i, entry in enumerate(entries))
+    problems = [each.problem for each in found]
+    for problem in problems:
+        if problems.count(problem) > 1:
+            raise ValueError(
+                f"{path.name}: {problem} is frozen {problems.count(problem)} times, must be once"
+            )
+    return found
+
+
+def _frozen(entry: Mapping[str, Any], where: str) -> Frozen:
+    for key in NEEDED:
+        if key not in entry:
+            raise ValueError(f"{where} has no {key}, must have {', '.join(NEEDED)}")
+    for key, value in entry.items():
+        if key not in KNOWN:
+            raise ValueError(f"{where}: unknown field {key}, must be one of {', '.join(KNOWN)}")
+        if key != "rates" and (not isinstance(value, str) or not value):
+            raise ValueError(f"{where}: {key} is {value!r}, must be a text in quotes")
+    _one_of(entry["outcome"], OUTCOMES, f"{where}: outcome")
+    _one_of(entry["predicted"], WORDS, f"{where}: predicted")
+    rates, twice = _rates(entry["rates"], where)
+    for key, group in (("best_recurrent", "recurrent"), ("best_full", "full"), ("best_window", "window")):
+        if key in entry or rates[group]:
+            _one_of(entry.get(key, "missing"), tuple(rates[group]), f"{where}: {key}")
+    _one_of(entry["best_memory"], (entry["best_recurrent"], entry["best_full"]), f"{where}: best_memory")
+    if "twin" in entry:
+        _one_of(entry["twin"], tuple(rates["twin"]), f"{where}: twin")
+    return Frozen(**{**entry, "rates": rates, "twice": twice})
+
+
+def _rates(table: object, where: str) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:
+    if not isinstance(table, dict):
+        raise ValueError(f"{where}: rates is {table!r}, must be a table of {', '.join(GROUPS)}")
+    unknown = sorted(table.keys() - {*GROUPS, "twice"})
+    if unknown:
+        raise ValueError(f"{where}: unknown rates of {unknown[0]}, must be of {', '.join(GROUPS)} or twice")
+    rates = {group: table.get(group, {}) for group in GROUPS}
+    for group, methods in rates.items():
+        if not isinstance(methods, dict):
+            raise ValueError(f"{where}: rates of {group} is {methods!r}, must be a table of method = rate")
+        for method, rate in methods.items():
+            if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < 1:
+                raise ValueError(f"{where}: the rate of {method} is {rate!r}, must be between 0 and 1")
+    named = [method for methods in rates.values() for method in methods]
+    for method in named:
+        if named.count(method) > 1:
+            raise ValueError(f"{where}: {method} stands in two groups of rates, must stand in one")
+    twice = table.get("twice", [])
+    if not isinstance(twice, list) or not all(isinstance(each, str) and each in named for each in twice):
+        raise ValueError(f"{where}: twice is {twice!r}, must be a list of methods that have a rate")
+    return rates, tuple(twice)
+
+
+def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:
+    if value not in allowed:
+        raise ValueError(f"{what} is {value!r}, must be one of {', '.join(allowed) or 'no method at all'}")

@@ -1,0 +1,98 @@
+"""The file of frozen roles: what it holds, and every entry that is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from recurbench.registration import read_frozen
+
+ENTRY = """
+[[frozen]]
+problem = "parity"
+outcome = "solved"
+predicted = "recurrence helps"
+best_recurrent = "lstm"
+best_full = "tcn"
+best_window = "cnn"
+best_memory = "lstm"
+twin = "lstm-state-cut"
+[frozen.rates]
+recurrent = { lstm = 0.003, gru = 0.01 }
+full = { tcn = 0.001 }
+window = { cnn = 0.003 }
+twin = { lstm-state-cut = 0.003 }
+twice = ["tcn"]
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "frozen.toml"
+    path.write_text(text)
+    return path
+
+
+def test_an_entry_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    (found,) = read_frozen(written(tmp_path, ENTRY))
+    assert (found.problem, found.outcome, found.predicted) == ("parity", "solved", "recurrence helps")
+    assert (found.best_recurrent, found.best_full, found.best_window) == ("lstm", "tcn", "cnn")
+    assert (found.best_memory, found.twin, found.twice) == ("lstm", "lstm-state-cut", ("tcn",))
+    assert found.rates["recurrent"] == {"lstm": 0.003, "gru": 0.01}
+
+
+def test_windows_and_twins_may_be_left_out(tmp_path: Path) -> None:
+    lines = [line for line in ENTRY.splitlines() if not line.startswith(("best_window", "twin", "window"))]
+    (found,) = read_frozen(written(tmp_path, "\n".join(lines)))
+    assert (found.best_window, found.twin) == (None, None)
+    assert found.rates["window"] == found.rates["twin"] == {}
+
+
+def test_a_file_without_entries_has_none(tmp_path: Path) -> None:
+    assert read_frozen(written(tmp_path, "frozen = []")) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('outcome = "solved"\n', "", "has no outcome, must have"),
+        ('outcome = "solved"', 'outcome = "lost"', "outcome is 'lost', must be one of solved, graded"),
+        ('outcome = "solved"', "outcome = 3", "outcome is 3, must be a text in quotes"),
+        ('"recurrence helps"', '"helps"', "predicted is 'helps', must be one of recurrence helps"),
+        (
+            'best_recurrent = "lstm"',
+            'best_recurrent = "rnn"',
+            "best_recurrent is 'rnn', must be one of lstm, gru",
+        ),
+        ('best_window = "cnn"\n', "", "best_window is 'missing', must be one of cnn"),
+        ('best_memory = "lstm"', 'best_memory = "gru"', "best_memory is 'gru', must be one of lstm, tcn"),
+        ('twin = "lstm-state-cut"', 'twin = "gru-state-cut"', "twin is 'gru-state-cut', must be one of"),
+        ("twice = [", "thrice = [", "unknown rates of thrice"),
+        ('twice = ["tcn"]', 'twice = ["mlp"]', "must be a list of methods that have a rate"),
+        ("lstm = 0.003, gru", "lstm = 0, gru", "the rate of lstm is 0, must be between 0 and 1"),
+        ("lstm = 0.003, gru", "lstm = true, gru", "the rate of lstm is True, must be between 0 and 1"),
+        (
+            "full = { tcn = 0.001 }",
+            "full = { tcn = 0.001, lstm = 0.1 }",
+            "lstm stands in two groups of rates",
+        ),
+        ("full = { tcn = 0.001 }", "full = 0.001", "rates of full is 0.001, must be a table"),
+        ("[frozen.rates]", 'note = "x"\n[frozen.rates]', "unknown field note, must be one of"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_was_seen_and_wanted(
+    tmp_path: Path, before: str, after: str, words: str
+) -> None:
+    assert before in ENTRY
+    with pytest.raises(ValueError, match=r"frozen.toml, \[\[frozen\]\] 1") as caught:
+        read_frozen(written(tmp_path, ENTRY.replace(before, after, 1)))
+    assert words in str(caught.value)
+
+
+def test_a_problem_is_frozen_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="parity is frozen 2 times, must be once"):
+        read_frozen(written(tmp_path, ENTRY + ENTRY))
+
+
+def test_the_entries_are_a_list_of_tables(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"frozen is 3, must be a list of tables"):
+        read_frozen(written(tmp_path, "frozen = 3"))

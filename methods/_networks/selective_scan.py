@@ -13,14 +13,7 @@ def selective_scan(x: Tensor, size: Tensor, A: Tensor, B: Tensor, C: Tensor) -> 
 
     Every channel of x has N states of its own; B_t and C_t are shared by all channels. It is a loop over the
     steps, in which a step is a few operations on all channels and states. Only the states are stored for the
-    gradient; exp(size_t A) is computed again. On one core, forwards and backwards, in CPU milliseconds for a
-    batch of 64 and 32 channels of 16 states:
-
-        steps                        40   100
-        this loop                     8    27
-        loop with autograd           18    59
-        `linear_scan`                15    68
-        scan by doubling             98   304
+    gradient; exp(size_t A) is computed again.
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ from recurbench.reports.statistics.skill import by_draw, skill_of
 from recurbench.reports.statistics.verdicts import Parts, Skills, Verdict, judge, mean_of, parts_of
 from recurbench.results import RUNS, Run, fits, shared_cases
 
-LINEAR = ("mingru", "lru", "s5", "mamba", "deltanet", "deltanet-signed")  # networks that are linear in their state
+# Networks that are linear in their state.
+LINEAR = ("mingru", "lru", "s5", "mamba", "deltanet", "deltanet-signed")
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = reason(ReasonCode.NOT_RUN)
 UNDRAWN = -1  # the pair of what has neither a draw nor a seed

@@ -17,17 +17,27 @@ A file has one table per contrast:
     window = { cnn = 0.003 }
     twin = { lstm-state-cut = 0.003 }
     twice = ["tcn"]                          # rivals at twice the budget: judged, never a best method
+
+and one table per secondary contrast and problem, with the best method of each side:
+
+    [[secondary]]
+    name = "nonlinear against linear recurrence"
+    problem = "parity[length=20,test_length=100]"
+    one = "lstm"                             # both must be keys of rates
+    other = "mingru"
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from recurbench.predictions import opened
+from recurbench.predictions import beside, opened
 
+TABLES = ("frozen", "secondary")
 GROUPS = ("recurrent", "full", "window", "twin")
 OUTCOMES = ("solved", "graded")
 WORDS = (
@@ -65,7 +75,7 @@ class Frozen:
 
 def read_frozen(path: Path) -> tuple[Frozen, ...]:
     """The frozen roles in a file; ValueError names the field that is wrong."""
-    entries = opened(path, ("frozen",)).get("frozen", [])
+    entries = opened(path, TABLES).get("frozen", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError(f"{path.name}: frozen is {entries!r}, must be a list of tables [[frozen]]")
     found = tuple(_frozen(entry, f"{path.name}, [[frozen]] {i + 1}") for i, entry in enumerate(entries))
@@ -76,6 +86,46 @@ def read_frozen(path: Path) -> tuple[Frozen, ...]:
                 f"{path.name}: {problem} is frozen {problems.count(problem)} times, must be once"
             )
     return found
+
+
+@dataclass(frozen=True)
+class FrozenPair:
+    """What pilot draws chose for a secondary contrast on one problem: the best method of each side."""
+
+    name: str
+    problem: str
+    one: str
+    other: str
+
+
+def read_pairs(path: Path) -> tuple[FrozenPair, ...]:
+    """The secondary contrasts in a file of frozen roles; ValueError names the field that is wrong."""
+    named = {
+        each.problem: {method for methods in each.rates.values() for method in methods}
+        for each in read_frozen(path)
+    }
+    found = []
+    for i, entry in enumerate(opened(path, TABLES).get("secondary", [])):
+        where = f"{path.name}, [[secondary]] {i + 1}"
+        if set(entry) != {"name", "problem", "one", "other"}:
+            raise ValueError(f"{where} has {', '.join(sorted(entry))}, must have name, problem, one, other")
+        _one_of(entry["problem"], tuple(named), f"{where}: problem")
+        for side in ("one", "other"):
+            _one_of(entry[side], tuple(sorted(named[entry["problem"]])), f"{where}: {side}")
+        found.append(FrozenPair(**entry))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def frozen_pairs() -> tuple[FrozenPair, ...]:
+    """The secondary contrasts of this release."""
+    return read_pairs(beside("frozen.toml"))
+
+
+@lru_cache(maxsize=1)
+def frozen() -> tuple[Frozen, ...]:
+    """The frozen roles of this release, in the order of its contrasts."""
+    return read_frozen(beside("frozen.toml"))
 
 
 def _frozen(entry: Mapping[str, Any], where: str) -> Frozen:

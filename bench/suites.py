@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recurbench import predictions
+from recurbench.contrasts import registration
 from recurbench.dials import dials
 from recurbench.registry import unknown
 
@@ -65,7 +66,7 @@ class Suite:
 PROBES = (
     "parity",
     "word-problem",
-    "automaton",
+    "automaton[machine=tomita-5]",
     "hmm-filter",
     "hmm-filter[q=0.99,sd=3]",
     "hmm-smoother",
@@ -113,7 +114,7 @@ _MORE_NETWORKS = (
 _ABLATIONS = (
     "window-mlp",
     "mingru-state-cut",
-    *("s5-state-cut", "deltanet-state-cut", "slstm-state-cut", "mamba-state-cut"),
+    *(f"{cell}-state-cut" for cell in ("lru", "s5", "deltanet", "slstm", "mamba")),
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 
@@ -141,6 +142,12 @@ def _twice() -> tuple[Block, ...]:
         Block((each.problem,), each.twice, predictions.AGAIN, predictions.FIRST)
         for each in predictions.contrasts()
     )
+
+
+def _pilots() -> tuple[Block, ...]:
+    """Every candidate of the registration with every learning rate, on samples that are never judged."""
+    plan = registration()
+    return tuple(Block((problem,), methods, plan.replicates) for problem, methods in plan.pilots())
 
 
 def _turned() -> tuple[Block, ...]:
@@ -231,6 +238,11 @@ SUITES: Mapping[str, Suite] = {
             "the networks of `probes` with twice the optimizer steps, three replicates",
             _twice(),
             True,
+        ),
+        Suite(
+            "pilots",
+            "synthetic tasks: three learning rates for the candidates of the next registration; hours",
+            _pilots(),
         ),
         Suite(
             "map", "synthetic tasks over one difficulty parameter at a time, ten replicates; days", _turned()

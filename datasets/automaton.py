@@ -19,7 +19,7 @@ WINDOWS = (1, 4, 16)
 @dataset("automaton", kind="labelling")
 def automaton(
     *,
-    machine: str = "tomita-5",
+    machine: str = "mod-2",
     train_length: int = 40,
     test_length: int = 100,
     within: int = 0,

@@ -26,8 +26,9 @@ class LinearUnit(nn.Module):
     the input. At the start l is uniform on the ring between two radii.
     """
 
-    def __init__(self, hidden: int, radii: tuple[float, float]) -> None:
+    def __init__(self, hidden: int, radii: tuple[float, float], cut: bool = False) -> None:
         super().__init__()
+        self.cut = cut
         low, high = radii
         # Uniform over the area of the ring, without 0, which has no logarithm.
         radius = torch.sqrt(torch.rand(hidden) * (high**2 - low**2) + low**2).clamp(min=1e-4)
@@ -44,7 +45,7 @@ class LinearUnit(nn.Module):
         eigenvalues = torch.polar(torch.exp(-torch.exp(self.nu)), torch.exp(self.theta))
         gain = torch.exp(self.gamma)
         driven = torch.complex(u @ self.B[0].T * gain, u @ self.B[1].T * gain)
-        states = linear_scan(eigenvalues.expand_as(driven), driven)
+        states = driven if self.cut else linear_scan(eigenvalues.expand_as(driven), driven)
         read: Tensor = states.real @ self.C[0].T - states.imag @ self.C[1].T
         return read + self.D * u
 
@@ -55,11 +56,13 @@ class Blocks(nn.Module):
     The first block has no norm: x is scaled already, and a norm would remove the size of a single channel.
     """
 
-    def __init__(self, inputs: int, hidden: int, layers: int, radii: tuple[float, float]) -> None:
+    def __init__(
+        self, inputs: int, hidden: int, layers: int, radii: tuple[float, float], cut: bool = False
+    ) -> None:
         super().__init__()
         self.enter = nn.Linear(inputs, hidden)
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) if i else nn.Identity() for i in range(layers))
-        self.units = nn.ModuleList(LinearUnit(hidden, radii) for _ in range(layers))
+        self.units = nn.ModuleList(LinearUnit(hidden, radii, cut) for _ in range(layers))
         self.mixes = nn.ModuleList(nn.Linear(hidden, 2 * hidden) for _ in range(layers))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -70,12 +73,14 @@ class Blocks(nn.Module):
         return u  # type: ignore[no-any-return]
 
 
-def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple[float, float]) -> Directions:
+def linear_units(
+    inputs: int, hidden: int, layers: int, both: bool, radii: tuple[float, float], cut: bool = False
+) -> Directions:
     """Build the body; ValueError if the radii are out of range."""
     low, high = radii
     if not 0 <= low < high < 1:
         raise ValueError(f"lru needs 0 <= shortest < longest < 1, got {low} and {high}")
-    cells: list[nn.Module] = [Blocks(inputs, hidden, layers, radii) for _ in range(2 if both else 1)]
+    cells: list[nn.Module] = [Blocks(inputs, hidden, layers, radii, cut) for _ in range(2 if both else 1)]
     initialisation = (
         f"eigenvalues on the ring of radius {low:g} to {high:g}, B and C normal, others torch default"
     )
@@ -93,6 +98,7 @@ def linear_units(inputs: int, hidden: int, layers: int, both: bool, radii: tuple
         "longest": (0.9, 0.99, 0.999),
     },
     overrides={"parameters": ("hidden",)},
+    variants={"lru-state-cut": {"cut": True, "role": "ablation"}},
 )
 def lru(
     task: Task,
@@ -108,12 +114,14 @@ def lru(
     bidirectional: bool | None = None,
     shortest: Annotated[float, ">= 0", "< 1"] = 0.0,
     longest: Annotated[float, "> 0", "< 1"] = 0.99,
+    cut: bool = False,
     training: Training,
     decoding: Decoding,
 ) -> TrainedNetwork:
     """Linear recurrent unit (Orvieto et al. 2023): a trained recurrence, linear in a complex state.
 
-    From step to step there is no nonlinearity; it follows at each step separately (GELU, GLU).
+    From step to step there is no nonlinearity; it follows at each step separately (GELU, GLU). lru-state-cut
+    is trained without s_{t-1}.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
     reference and the weight of its correction (0, 0.25, 0.5 or 1) on held-out data. See the setting
@@ -131,13 +139,15 @@ def lru(
     shortest, longest : float
         At the start the eigenvalues have moduli between these two. A modulus of r remembers about 1 / (1 - r)
         steps.
+    cut : bool
+        Whether s_{t-1} is removed.
     """
     recipe = Recipe(seed, check, steps, training, decoding, device)
     both = reads_both_ways(task, bidirectional)
 
     def build(coding: Coding) -> Directions:
         def of_width(width: int) -> Directions:
-            return linear_units(coding.task.x.size, width, layers, both, (shortest, longest))
+            return linear_units(coding.task.x.size, width, layers, both, (shortest, longest), cut)
 
         return sized(coding, of_width, hidden, parameters, decoding)
 

@@ -235,7 +235,7 @@ def test_no_window_is_enough_for_what_needs_a_state(name):
 
 
 def test_parts_have_the_lengths_and_sizes_that_are_asked_for():
-    problem = automaton(train_length=12, test_length=30)
+    problem = automaton(machine="tomita-5", train_length=12, test_length=30)
     assert (len(problem.train), len(problem.valid), len(problem.test)) == (2000, 400, 2000)
     # Strings of odd length are never accepted.
     assert {len(x) for x in [*problem.train.x, *problem.valid.x]} == set(range(2, 13, 2))
@@ -271,9 +271,12 @@ def test_an_unknown_machine_is_refused(name):
     [
         ({"train_length": 1}, r"train_length >= 2.*train_length=1"),
         ({"n_test": 0}, r"at least one example.*n_test=0"),
-        ({"test_length": 31}, r"same last answer at test_length=31; an even or a longer test_length"),
+        (
+            {"machine": "tomita-5", "test_length": 31},
+            r"same last answer at test_length=31; an even or a longer test_length",
+        ),
         ({"machine": "tomita-7", "train_length": 3}, r"same last answer at train_length=3"),
-        ({"within": 4}, r"within=4 needs a machine with fatal symbols, and tomita-5 has none"),
+        ({"within": 4}, r"within=4 needs a machine with fatal symbols, and mod-2 has none"),
     ],
 )
 def test_impossible_settings_are_refused(dials, said):

@@ -1,88 +1,162 @@
-"""The section of the primary contrasts: the map's rows and the skill of every method behind them."""
+"""The contrasts of the registration agree with registry and problems; what does not is refused in words."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from made_up import MadeUp
-from made_up_pools import CONTRASTS, HELPS, HURTS, empty, fill
-from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.contrasts import _size, section
-from recurbench.reports.page.section import Grid, Section
-from recurbench.reports.text.map import HEADER, header
-from recurbench.reports.text.translation import Messages
-from recurbench.results import read_run
+from recurbench.contrasts import FIRST, read, registration, twin
+from recurbench.predictions import hold_against
+from recurbench.registry import discover, load
 
-DRAWN = Drawn(None, "test")
+REGISTRY = discover(())
+PLAN = registration()
+CONTRASTS = {each.problem: each for each in PLAN.contrasts}
 
+TEXT = """
+[pilots]
+rates = [0.001, 0.01]
+replicates = 2
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Section:
-    made = empty(tmp_path_factory.mktemp("run"))
-    fill(made, "parity", HELPS)
-    fill(made, "arma[length=100]", HURTS, failed={"esn[parameters=5000]": 3})
-    found = section(read_run(made.write()), Messages(), DRAWN)
-    assert found is not None
-    return found
+[defaults]
+known_before = false
+outcome = "solved"
+steps = 40
+patience = 10
+parameters = 500
 
+[pools.pair]
+recurrent = ["rnn"]
+full = ["tcn[reach=trained]"]
+window = ["cnn"]
+twice = ["tcn[reach=trained]"]
 
-def grids(found: Section) -> list[Grid]:
-    return [part for part in found.parts if isinstance(part, Grid)]
+[[contrast]]
+problem = "parity"
+role = "positive"
+pools = "pair"
+more = ["lru[layers=2]"]
+predicted = "recurrence helps"
+why = "one bit of state"
+source = "a book"
 
-
-def test_only_contrasts_that_were_run_have_a_row(shown: Section) -> None:
-    main, further = grids(shown)
-    assert main.header == header(HEADER, Messages())
-    assert [row[0] for row in main.rows] == ["parity (positive)", "arma[length=100] (control)"]
-    verdict, prediction = main.rows[0][-2:]
-    assert (verdict, prediction) == ("recurrence helps", "hit: recurrence helps (known before)")
-    assert len(further.rows) == 2
-
-
-def test_lifts_and_p_values_sort_as_numbers(shown: Section) -> None:
-    main, further = grids(shown)
-    assert [HEADER[column] for column in sorted(main.numeric)] == ["L", "L_cut", "C", "p"]
-    assert "problem" not in {further.header[column] for column in further.numeric}
-    assert len(further.numeric) == len(further.header) - 1
-
-
-def test_every_method_stands_under_its_problem_the_best_first(shown: Section) -> None:
-    parity, _ = grids(shown.within[0])
-    assert parity.caption == "parity"
-    assert len(parity.rows) == len(CONTRASTS["parity"].pools.methods)
-    skills = [float(row[2]) for row in parity.rows]
-    assert skills == sorted(skills, reverse=True)
-    by_name = {row[0]: row for row in parity.rows}
-    assert by_name["gru"][1:5] == ("recurrent", "0.800", "0.007", "0/10")
-    assert by_name["gru-state-cut"][1] == "without a state"
-    assert by_name["tcn"][1] == "full-context"
+[[secondary]]
+name = "nonlinear against linear"
+problems = ["parity"]
+one = ["rnn", "gru"]
+other = ["lru[layers=2]"]
+"""
 
 
-@pytest.mark.parametrize(
-    ("parameters", "said"), [([84, 84], "84"), ([5034, 5035, 5035], "5035"), ([21, None], "21"), ([None], "")]
-)
-def test_parameters_are_whole_however_few(parameters: list[int | None], said: str) -> None:
-    assert _size(pd.Series(parameters, dtype="Float64")) == said
+def written(folder: Path, text: str) -> Path:
+    path = folder / "registration.toml"
+    path.write_text(text)
+    return path
 
 
-def test_a_method_that_failed_once_has_no_mean_and_is_named(tmp_path: Path) -> None:
-    made = empty(tmp_path)
-    failing = next(name for name in CONTRASTS["parity"].pools.besides if name.startswith("esn"))
-    fill(made, "parity", HELPS, failed={failing: 3})
-    found = section(read_run(made.write(missing=2)), Messages(), DRAWN)
-    assert found is not None
-    (parity,) = grids(found.within[0])
-    (row,) = [row for row in parity.rows if row[0] == "esn"]
-    assert row[2:5] == ("", "", "")
-    assert parity.notes == (
-        "esn: 1 of 10 fits failed or are missing, so no mean is given.",
-        "rnn: 2 of 2 fits failed or are missing, so no mean is given.",
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_every_address_is_written_as_the_registry_writes_it(problem: str) -> None:
+    assert [choice.address for choice in REGISTRY.select_datasets([problem])] == [problem]
+    methods = dict(PLAN.pilots())[problem]
+    assert [choice.address for choice in REGISTRY.select_methods(methods)] == list(methods)
+
+
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_recurrent_candidates_learn_their_recurrence_and_their_rivals_have_none(problem: str) -> None:
+    candidates = CONTRASTS[problem].candidates
+
+    def recurrence(methods: tuple[str, ...]) -> set[str]:
+        return {choice.plugin.recurrence for choice in REGISTRY.select_methods(methods)}
+
+    assert recurrence(candidates.recurrent) == {"learned"}
+    assert recurrence((*candidates.full, *candidates.window)) == {"none"}
+
+
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_every_recurrent_candidate_has_a_twin_that_is_an_ablation(problem: str) -> None:
+    for method in CONTRASTS[problem].candidates.recurrent:
+        (choice,) = REGISTRY.select_methods([twin(method)])
+        assert (choice.address, choice.plugin.role) == (twin(method), "ablation")
+
+
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_every_candidate_answers_the_kind_of_task(problem: str) -> None:
+    (choice,) = REGISTRY.select_datasets([problem])
+    for method in REGISTRY.select_methods(CONTRASTS[problem].candidates.methods):
+        assert method.plugin.kinds & choice.plugin.kinds, method.address
+
+
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_a_contrast_has_the_role_of_its_data_set(problem: str) -> None:
+    (choice,) = REGISTRY.select_datasets([problem])
+    settings = {**choice.settings, "n_test": 4} if choice.plugin.name == "lorenz" else choice.settings
+    about = load(choice.plugin)(**settings).about
+    hold_against(CONTRASTS[problem], about.role, about.headroom)
+
+
+def test_pilots_end_before_the_judged_samples() -> None:
+    assert 0 < PLAN.replicates <= FIRST
+
+
+def test_a_candidate_takes_its_rate_and_the_budget_of_the_contrast(tmp_path: Path) -> None:
+    found = read(written(tmp_path, TEXT))
+    (parity,) = found.contrasts
+    budget = "max_steps=40,parameters=500,patience=10"
+    assert parity.address("rnn", 0.01) == f"rnn[learning_rate=0.01,{budget}]"
+    assert dict(found.pilots())["parity"] == (
+        f"rnn[learning_rate=0.001,{budget}]",
+        f"rnn[learning_rate=0.01,{budget}]",
+        f"lru[layers=2,learning_rate=0.001,{budget}]",
+        f"lru[layers=2,learning_rate=0.01,{budget}]",
+        f"tcn[learning_rate=0.001,{budget},reach=trained]",
+        f"tcn[learning_rate=0.01,{budget},reach=trained]",
+        f"cnn[learning_rate=0.001,{budget}]",
+        f"cnn[learning_rate=0.01,{budget}]",
+    )
+    twice = parity.twice("tcn[reach=trained]")
+    assert twice == "tcn[max_steps=80,patience=20,reach=trained]"
+    assert (
+        parity.address(twice, 0.01)
+        == "tcn[learning_rate=0.01,max_steps=80,parameters=500,patience=20,reach=trained]"
     )
 
 
-def test_a_run_without_contrasts_has_no_such_section(tmp_path: Path) -> None:
-    made = MadeUp(tmp_path, constant=0.0, best=1.0)
-    made.cell("lstm", [1.0] * 40, problem="toy", seed=0, validation={"accuracy": 1.0})
-    assert section(read_run(made.write()), Messages(), DRAWN) is None
+def test_the_twin_of_signed_eigenvalues_keeps_its_range() -> None:
+    assert twin("deltanet-signed[layers=2]") == "deltanet-state-cut[eigenvalues=signed,layers=2]"
+    assert twin("gru") == "gru-state-cut"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('role = "positive"\n', "", "contrast parity: missing: role"),
+        ('"positive"', '"hard"', "role is 'hard', must be one of positive, control, crossover"),
+        ('outcome = "solved"', 'outcome = "lost"', "outcome is 'lost', must be one of solved, graded"),
+        ('"recurrence helps"', '"helps"', "predicted is 'helps', must be one of recurrence helps"),
+        ('pools = "pair"', 'pools = "pairs"', "pools is 'pairs', must be one of pair"),
+        ('full = ["tcn[reach=trained]"]', 'full = ["cnn"]', "cnn is named twice"),
+        ('twice = ["tcn[reach=trained]"]', 'twice = ["cnn"]', "twice has cnn, must be members of full"),
+        ('more = ["lru[layers=2]"]', 'moer = ["lru"]', "unknown: moer"),
+        ("replicates = 2", "replicate = 2", "pilots: unknown: replicate"),
+        ('one = ["rnn", "gru"]', 'one = ["gru"]', "no method of 'one' is a candidate on parity"),
+        ('problems = ["parity"]', 'problems = ["arma"]', "arma has no contrast"),
+        ("other = ", "others = ", "secondary nonlinear against linear: missing: other"),
+    ],
+)
+def test_a_wrong_entry_is_refused(tmp_path: Path, before: str, after: str, words: str) -> None:
+    assert before in TEXT
+    path = written(tmp_path, TEXT.replace(before, after))
+    with pytest.raises(ValueError, match=words):
+        read(path)
+
+
+def test_a_problem_has_one_contrast(tmp_path: Path) -> None:
+    entry = TEXT[TEXT.index("[[contrast]]") : TEXT.index("[[secondary]]")]
+    with pytest.raises(ValueError, match="parity has two contrasts, must have one"):
+        read(written(tmp_path, TEXT + entry))
+
+
+def test_a_side_without_a_method_is_refused(tmp_path: Path) -> None:
+    text = TEXT.replace('recurrent = ["rnn"]', "recurrent = []").replace('more = ["lru[layers=2]"]\n', "")
+    with pytest.raises(ValueError, match="recurrent and full each need a method"):
+        read(written(tmp_path, text))

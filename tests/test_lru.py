@@ -7,6 +7,7 @@ import pytest
 import torch
 from recurbench import Split, Task, Values
 from recurbench.methods.lru import Blocks, LinearUnit, linear_units, lru
+from recurbench.registry import discover
 
 TAGS = Task("labelling", Values(2), Values(3, symbols=True), "same")
 CAUSAL = Task("labelling", Values(2), Values(3, symbols=True), "same", causal=True)
@@ -106,3 +107,13 @@ def test_it_learns_to_say_what_it_read_ten_steps_ago() -> None:
     test = delayed(50)
     error = np.mean([(a[10:] - y[10:]) ** 2 for a, y in zip(predict(test), test.y, strict=True)])
     assert error < 0.2 * (1 / 3)  # of the variance, which a model without memory is left with
+
+
+def test_without_its_state_an_answer_depends_on_its_own_step_alone() -> None:
+    train, (variant,) = cases(CAUSAL), discover().select_methods(["lru-state-cut"])
+    cut, kept = (lru(CAUSAL, train, steps=5, **words) for words in (variant.settings, {}))
+    whole = next(x for x in train.x if len(x) > 1)
+    alone = whole[-1:]
+    assert np.allclose(*(cut(Split([x]))[0][-1] for x in (whole, alone)), atol=1e-12)
+    assert not np.allclose(*(kept(Split([x]))[0][-1] for x in (whole, alone)))
+    assert variant.plugin.role == "ablation"

@@ -17,9 +17,9 @@ from recurbench.reports.statistics.primary_contrasts import (
     Observed,
     judged,
     observe,
-    skill_table,
     table,
 )
+from recurbench.reports.statistics.replicates import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.statistics.verdicts import Verdict
 from recurbench.results import read_run

@@ -23,7 +23,8 @@ from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import Mean, bimodal
-from recurbench.reports.statistics.primary_contrasts import LINEAR, skill_table
+from recurbench.reports.statistics.primary_contrasts import LINEAR
+from recurbench.reports.statistics.replicates import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages

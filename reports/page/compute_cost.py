@@ -18,7 +18,7 @@ from recurbench.reports.page.page_tables import (
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.outcomes import Reason
-from recurbench.reports.statistics.primary_contrasts import skill_table
+from recurbench.reports.statistics.replicates import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages

@@ -10,7 +10,8 @@ from recurbench.reports.page.page_tables import gaps
 from recurbench.reports.page.section import Grid, Section
 from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import SOLVED
-from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, skill_table, table
+from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
+from recurbench.reports.statistics.replicates import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text import map as map_
 from recurbench.reports.text.export import left_out

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 from recurbench.predictions import FIRST, Contrast
-from recurbench.reports.statistics.primary_contrasts import Observed, observe, pair_of
+from recurbench.reports.statistics.primary_contrasts import Observed, observe
+from recurbench.reports.statistics.replicates import pair_of
 from recurbench.reports.statistics.verdicts import Verdict, judge
 from recurbench.results import Run
 

@@ -23,15 +23,15 @@ from recurbench.reports.statistics.outcomes import (
     reason,
 )
 from recurbench.reports.statistics.paired_tests import SOLVED, Floats, Mean, unseen
-from recurbench.reports.statistics.skill import by_draw, skill_of
+from recurbench.reports.statistics.replicates import UNDRAWN, by_replicate, hours_of, pair_of, skill_table
+from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.statistics.verdicts import Parts, Skills, Verdict, judge, mean_of, parts_of
-from recurbench.results import RUNS, Run, fits, shared_cases
+from recurbench.results import RUNS, Run, shared_cases
 
 # Networks that are linear in their state.
 LINEAR = ("mingru", "lru", "s5", "mamba", "deltanet", "deltanet-signed")
 LEAST = 0.1  # skill below which a side has not begun to solve a problem
 NOT_RUN = reason(ReasonCode.NOT_RUN)
-UNDRAWN = -1  # the pair of what has neither a draw nor a seed
 # The words in which datasets/predictions.toml was written, before there were codes.
 PREDICTED = {
     "recurrence helps": ContrastVerdict.RECURRENCE_HELPS,
@@ -67,7 +67,7 @@ class Observed:
 def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     """One contrast of a run, by its registered pairs; `every`: by all from draw FIRST on, exploratory."""
     cells = run.cells[run.cells["problem"] == contrast.problem]
-    hours = _hours(cells)
+    hours = hours_of(cells)
     none = Mean(np.zeros(0))
     run = _on_pairs(run, contrast, None if every else FIRST + contrast.pairs)
     cells = run.cells
@@ -115,18 +115,6 @@ def observe(run: Run, contrast: Contrast, every: bool = False) -> Observed:
     )
 
 
-def _hours(cells: pd.DataFrame) -> float:
-    """CPU hours; the inner and the final cell of one fit have the same figure, which counts once."""
-    if not len(cells):
-        return 0.0
-    return float(fits(cells)["cpu_seconds"].sum()) / 3600
-
-
-def pair_of(cells: pd.DataFrame) -> pd.Series[int]:
-    """[cells]: the pair that each belongs to, by its draw, or by its seed where the problem has one draw."""
-    return cells["data_seed"].where(cells["data_seed"].notna(), cells["seed"]).astype("Int64")
-
-
 def _on_pairs(run: Run, contrast: Contrast, end: int | None) -> Run:
     """The run's part of a contrast, on the pairs from FIRST to before `end`; whole where it holds none.
 
@@ -165,26 +153,6 @@ def _in(whole: Sequence[str], side: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in side if name in whole)
 
 
-def skill_table(cells: pd.DataFrame, levels: Mapping[Any, tuple[float, float]]) -> pd.DataFrame:
-    """[draws, methods]: (score - constant) / (best - constant) of every final cell that is ok.
-
-    A method without a random seed stands once per draw like all others; where the problem is not drawn either
-    it has the same value beside every seed of the others.
-    """
-    final = cells[(cells["stage"] == "final") & (cells["status"] == "ok") & cells["score"].notna()]
-    pairs = pair_of(final).fillna(UNDRAWN)
-    table = pd.DataFrame({"pair": pairs, "address": final["address"], "skill": skill_of(final, levels)})
-    return _by_pair(table, "skill").sort_index()
-
-
-def _by_pair(cells: pd.DataFrame, values: str) -> pd.DataFrame:
-    """[pairs, methods] from columns `pair`, `address` and `values`; what is UNDRAWN stands in every pair."""
-    table = cells.pivot_table(index="pair", columns="address", values=values, sort=False)
-    if UNDRAWN not in table.index or len(table) == 1:
-        return table
-    return table.drop(index=UNDRAWN).fillna(table.loc[UNDRAWN])
-
-
 def _whole(
     cells: pd.DataFrame, test: pd.DataFrame, asked: Sequence[str]
 ) -> tuple[list[str], dict[str, Reason | CellReason]]:
@@ -206,7 +174,7 @@ def _validation(
     inner = inner.assign(pair=pair_of(inner).fillna(UNDRAWN))
     for name in next(iter(draws.values()))["selectors"]:
         if name in inner:
-            table = _by_pair(inner, name).reindex(index=pairs, columns=list(methods))
+            table = by_replicate(inner, name).reindex(index=pairs, columns=list(methods))
             if len(table) and table.notna().all(axis=None):
                 return table if METRICS[name].higher_is_better else -table
     return None

@@ -1,0 +1,195 @@
+"""The registered contrasts of a run, each with its ruling: `registered_rule` on the cells of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import pandas as pd
+from recurbench.contrasts import FIRST, Registered, registration
+from recurbench.registration import Frozen, frozen, frozen_pairs
+from recurbench.reports.statistics.outcomes import CellReason, Reason, ReasonCode, of_cell, reason
+from recurbench.reports.statistics.registered_rule import (
+    LAST,
+    SOLVED,
+    Columns,
+    Difference,
+    Outcome,
+    Ruling,
+    Secondary,
+    Word,
+    difference,
+    ruling,
+    secondary,
+)
+from recurbench.reports.statistics.replicates import hours_of, pair_of, skill_table
+from recurbench.reports.statistics.skill import by_draw
+from recurbench.results import RUNS, Run, fits
+
+NOT_RUN = reason(ReasonCode.NOT_RUN)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The methods of a contrast by address: one column each, in the order of the groups, and who is who."""
+
+    methods: tuple[str, ...]
+    at: Columns
+
+    @classmethod
+    def of(cls, contrast: Registered, chosen: Frozen) -> Roles:
+        """The roles that pilots chose."""
+        place: dict[str, int] = {}
+        addresses: list[str] = []
+        for methods in chosen.rates.values():
+            for name, rate in methods.items():
+                place[name] = len(addresses)
+                addresses.append(contrast.address(name, rate))
+
+        def columns(group: str) -> tuple[int, ...]:
+            return tuple(place[name] for name in chosen.rates.get(group, {}))
+
+        at = Columns(
+            columns("recurrent"),
+            columns("full"),
+            columns("window"),
+            place[chosen.best_recurrent],
+            place[chosen.best_full],
+            None if chosen.best_window is None else place[chosen.best_window],
+            place[chosen.best_memory],
+            None if chosen.twin is None else place[chosen.twin],
+        )
+        return cls(tuple(addresses), at)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The methods that a run needs: those with a role. Twins of other methods are not judged."""
+        return tuple(self.methods[i] for i in self.at.judged)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One registered contrast and what a run says of it.
+
+    skills: [replicates, methods by address], from FIRST on, as many as every method with a role has; NaN
+    where a fit failed. ruling: None with a `refused` where nothing can be said. failed: by address why a fit
+    has no score. seconds: by address the median CPU seconds of a fit. hours: CPU hours of all cells.
+    """
+
+    contrast: Registered
+    frozen: Frozen
+    roles: Roles
+    skills: pd.DataFrame
+    ruling: Ruling | None
+    refused: Reason | None = None
+    failed: Mapping[str, CellReason] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    hours: float = 0.0
+
+    @property
+    def word(self) -> Word:
+        """The word of the contrast; undecided where it was refused or not run."""
+        return Word.UNDECIDED if self.ruling is None else self.ruling.word
+
+    def column(self, name: str) -> int:
+        """The column of a method by its name in the frozen file, such as `best_recurrent`."""
+        where = [each for methods in self.frozen.rates.values() for each in methods]
+        return where.index(name)
+
+
+def observe(run: Run, contrast: Registered, chosen: Frozen, family: int) -> Judged:
+    """What a run says of one contrast, judged as one of `family`."""
+    roles = Roles.of(contrast, chosen)
+    cells = run.cells[run.cells["problem"] == contrast.problem]
+    pairs = pair_of(cells) if len(cells) else None
+    none = pd.DataFrame(columns=list(roles.methods), dtype=float)
+    if pairs is None or not ((pairs >= FIRST) & (pairs < FIRST + LAST)).any():
+        return Judged(contrast, chosen, roles, none, None, NOT_RUN)
+    cells = cells[((pairs >= FIRST) & (pairs < FIRST + LAST)).fillna(False)]
+    own = replace(run, cells=cells, problems=_within(run, contrast.problem))
+    levels = by_draw(own, contrast.problem)
+    if isinstance(levels, Reason):
+        return Judged(contrast, chosen, roles, none, None, levels, hours=hours_of(cells))
+    final = cells[cells["stage"] == "final"]
+    complete = _complete(final, roles.addresses)
+    skills = skill_table(cells, levels).reindex(
+        index=range(FIRST, FIRST + complete), columns=list(roles.methods)
+    )
+    failed = {
+        str(row["address"]): of_cell(row["notes"], str(row["reason"]))
+        for _, row in final[(final["status"] != "ok") & final["address"].isin(roles.addresses)].iterrows()
+    }
+    costs = fits(cells).groupby("address")["cpu_seconds"].median()
+    found = Judged(contrast, chosen, roles, skills, None, None, failed, costs.to_dict(), hours_of(cells))
+    if not complete:
+        return replace(found, refused=reason(ReasonCode.NO_COMPLETE_REPLICATE))
+    ruled = ruling(skills.to_numpy(), roles.at, Outcome(chosen.outcome), Word(chosen.predicted), family)
+    return replace(found, ruling=ruled)
+
+
+def _within(run: Run, problem: str) -> dict[tuple[str, int | None], Mapping[str, object]]:
+    return {
+        place: facts
+        for place, facts in run.problems.items()
+        if place[0] == problem and place[1] is not None and FIRST <= place[1] < FIRST + LAST
+    }
+
+
+def _complete(final: pd.DataFrame, asked: Sequence[str]) -> int:
+    """The replicates from FIRST on in which every method was run, whether its fit failed or not."""
+    held = final.assign(replicate=pair_of(final)).groupby("replicate")["address"].agg(set)
+    count = 0
+    while FIRST + count in held.index and set(asked) <= held[FIRST + count]:
+        count += 1
+    return count
+
+
+@lru_cache(maxsize=RUNS)
+def registered(run: Run) -> tuple[Judged, ...]:
+    """Every registered contrast of this release with its ruling in a run; formed once a run."""
+    by_problem = {each.problem: each for each in registration().contrasts}
+    chosen = frozen()
+    return tuple(observe(run, by_problem[each.problem], each, len(chosen)) for each in chosen)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A secondary contrast on one problem.
+
+    one, other: the addresses of the two methods. n: replicates that both have. solved: of each, the fits with
+    skill at least .9. lift: `one` less `other`.
+    """
+
+    name: str
+    problem: str
+    one: str
+    other: str
+    n: int
+    solved: tuple[int, int]
+    lift: Difference | None
+    test: Secondary
+
+
+def secondary_contrasts(found: Sequence[Judged]) -> tuple[Compared, ...]:
+    """The secondary contrasts on the problems that a run holds, as one family with an error of its own.
+
+    They are judged once, on the replicates that the contrast of their problem was judged on.
+    """
+    pairs = frozen_pairs()
+    by_problem = {each.contrast.problem: each for each in found}
+    compared = []
+    for pair in pairs:
+        each = by_problem.get(pair.problem)
+        if each is None or each.ruling is None:
+            continue
+        one, other = (each.roles.methods[each.column(name)] for name in (pair.one, pair.other))
+        both = each.skills[[one, other]].iloc[: each.ruling.n].dropna()
+        if not len(both):
+            continue
+        a, b = both[one].to_numpy(), both[other].to_numpy()
+        solved = (int((a >= SOLVED).sum()), int((b >= SOLVED).sum()))
+        lift = difference(a - b) if len(both) > 1 else None
+        test = secondary(a, b, Outcome(each.frozen.outcome), len(pairs))
+        compared.append(Compared(pair.name, pair.problem, one, other, len(both), solved, lift, test))
+    return tuple(compared)

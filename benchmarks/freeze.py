@@ -165,9 +165,7 @@ def run_twins(found: Sequence[Chosen], plan: Registration, folder: Path, workers
 
 def report(found: Sequence[Chosen], plan: Registration, runs: Sequence[Run], command: str) -> None:
     """Print the tables, what is missing, what it cost, and what to do next."""
-    print(
-        "Each entry: mean test skill, solved fits, CPU seconds a fit. Bold: the chosen learning rate.\n"
-    )
+    print("Each entry: mean test skill, solved fits, CPU seconds a fit. Bold: the chosen learning rate.\n")
     for each in found:
         print("\n".join(table(each, plan.rates)) + "\n")
     hours = sum(hours_of(run.cells) for run in runs)

@@ -92,6 +92,11 @@ class Entry:
         return next(n for n in self.looks if n >= max(held)) if held else 0
 
 
+def checkout() -> Path:
+    """The directory that the package is loaded from."""
+    return beside("frozen.toml").parents[1]
+
+
 def commit_of(folder: Path) -> str:
     """The commit of a checkout. ValueError if there is none, or if files differ from it."""
     git = ["git", "-C", str(folder)]
@@ -134,10 +139,13 @@ def entries(folder: Path, workers: int) -> list[Entry]:
 
 
 class Judging:
-    """The contrasts in one run directory. targets: by problem the replicates that were asked for."""
+    """The contrasts in one run directory.
 
-    def __init__(self, contrasts: Sequence[Entry], folder: Path, meter: Meter) -> None:
-        self.contrasts, self.folder, self.meter = contrasts, folder, meter
+    commit: of the checkout when the command began. targets: by problem the replicates that were asked for.
+    """
+
+    def __init__(self, contrasts: Sequence[Entry], folder: Path, meter: Meter, commit: str) -> None:
+        self.contrasts, self.folder, self.meter, self.commit = contrasts, folder, meter, commit
         with opened(folder / "results.sqlite") as file:
             stored = file.statuses() if file is not None else {}
         self.targets = {each.contrast.problem: each.begun(stored) for each in contrasts}
@@ -151,6 +159,9 @@ class Judging:
 
     def _perform(self) -> None:
         """Run what is missing of all targets. A report shows what the newest plan asked for, so all of it."""
+        # Worker processes load the code anew, so it must still be that of the commit.
+        if (now := commit_of(checkout())) != self.commit:
+            raise ValueError(f"the checkout went from commit {self.commit} to {now}; start the command again")
         asked = [each.until(self.targets[each.contrast.problem]) for each in self.contrasts]
         perform(merged(asked), self.meter)
 
@@ -222,8 +233,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     again = "the same command continues"
     try:
         refuse_unfrozen()
-        print(f"Commit {commit_of(beside('frozen.toml').parents[1])}", flush=True)
-        Judging(entries(given.folder, given.jobs), given.folder, meter).run()
+        commit = commit_of(checkout())
+        print(f"Commit {commit}", flush=True)
+        Judging(entries(given.folder, given.jobs), given.folder, meter, commit).run()
     except SpentError:
         print(f"{meter.used / 3600:.2f} CPU-hours used, at most {given.hours:g}: stopped; {again}")
         return 3

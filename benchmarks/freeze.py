@@ -134,12 +134,13 @@ def table(each: Chosen, rates: Sequence[float]) -> Iterator[str]:
 
 
 def titles(found: Frozen, name: str) -> list[str]:
-    """Of which groups a method is the best."""
+    """Of which groups a method is the best, and whether it is the twin of the best recurrent one."""
     best = {
         "recurrent": found.best_recurrent,
         "full": found.best_full,
         "window": found.best_window,
         "memory": found.best_memory,
+        "twin": found.twin,
     }
     return [what for what, champion in best.items() if champion == name]
 
@@ -194,7 +195,7 @@ def freeze(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what the pilots chose, and write it if asked to; 2 where that cannot be done."""
+    """Print what the pilots chose, and write it if asked to; 2 where it cannot be done, 130 after Ctrl-C."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     asked.add_argument("pilots", type=Path, help="directory of the run of the suite pilots")
     asked.add_argument("twins", type=Path, nargs="?", help="directory of the run of the twins")
@@ -202,7 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--run-twins", type=Path, metavar="FOLDER", help="train the twins into this directory")
     asked.add_argument("--jobs", type=int, default=1, help="worker processes for the twins")
     given = asked.parse_args(arguments)
-    command = f"python benchmarks/freeze.py {given.pilots} --run-twins runs/pilots-twins"
+    folder = given.run_twins or given.twins
+    command = f"python benchmarks/freeze.py {given.pilots} --run-twins {folder or 'runs/pilots-twins'}"
     try:
         if given.run_twins and given.twins and given.run_twins != given.twins:
             raise ValueError(f"the twins are read from {given.twins}; give --run-twins the same directory")
@@ -210,7 +212,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.run_twins:
             first = [chosen_of(each, plan, run, None) for each in plan.contrasts]
             run_twins(first, plan, given.run_twins, given.jobs)
-        folder = given.run_twins or given.twins
         twins = read_run(folder) if folder else None
         found = [chosen_of(each, plan, run, twins) for each in plan.contrasts]
         runs = [run, *([twins] if twins else [])]
@@ -218,6 +219,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.write:
             how = f"python benchmarks/freeze.py {given.pilots} {folder} --write"
             freeze(found, pairs_of(plan, found), runs, beside("frozen.toml"), how)
+    except KeyboardInterrupt:
+        print("stopped; the same command continues")
+        return 130
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

@@ -94,7 +94,10 @@ def test_both_stages_write_a_file_that_can_be_read(
     assert (found.twin, found.rates["twin"]) == (TWIN, {TWIN: 0.003})
     assert (found.outcome, found.predicted, found.best_memory) == ("solved", "recurrence helps", "lstm")
     assert read_pairs(frozen) == (FrozenPair("nonlinear against linear", "parity", "lstm", "rnn"),)
-    assert f"{frozen}: 1 contrasts, 1 secondary contrasts" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"{frozen}: 1 contrasts, 1 secondary contrasts" in out
+    assert f"| {TWIN} | 0.000, 0 of 2, 3.0 s | **0.100, 0 of 2, 3.0 s** | twin |" in out
+    assert "Twins without pilots" not in out
 
 
 def test_rivals_at_twice_the_budget_keep_the_rate_of_the_plain_ones(frozen: Path, tmp_path: Path) -> None:

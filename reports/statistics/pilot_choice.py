@@ -23,18 +23,15 @@ def choose(
     """The frozen roles of one contrast, from its pilot fits at the registered budget.
 
     pilots: one row per fit with method, rate, replicate, test (skill) and valid (higher is better). groups:
-    the methods of "recurrent", "full" and "window". twins: by recurrent method its twin without a state. The
-    highest mean test skill wins, then the higher mean validation score, then the first name (of rates: the
-    lower one). Judged draws are others, so choosing by test skill biases nothing.
+    the methods of "recurrent", "full" and "window". twins: by recurrent method its twin without a state; only
+    that of the best one is needed, and none where it has no pilots yet. The highest mean test skill wins,
+    then the higher mean validation score, then the first name (of rates: the lower one). Judged draws are
+    others, so choosing by test skill biases nothing.
     graded: whether failed fits are implausible; pilots in which one recipe has both a solved and a lost fit
     overrule it.
     """
     _refuse(pilots, [*(name for group in groups.values() for name in group), *twins.values()])
-    means = pilots.groupby(["method", "rate"], as_index=False)[["test", "valid"]].mean()
-    best = means.sort_values(
-        ["test", "valid", "method", "rate"], ascending=[False, False, True, True], kind="stable"
-    )
-    recipes = best.drop_duplicates("method").set_index("method")
+    recipes = _recipes(pilots)
     rate_of = {str(name): float(rate) for name, rate in recipes["rate"].items()}
 
     def champion(names: Sequence[str]) -> str | None:
@@ -48,6 +45,20 @@ def choose(
     rates = {group: {name: rate_of[name] for name in names} for group, names in named.items()}
     outcome = Outcome.GRADED if graded and not _mixed(pilots) else Outcome.SOLVED
     return Frozen(problem, outcome.value, predicted, rates, r, f, memory, w, twins.get(r), tuple(twice))
+
+
+def ranked(pilots: pd.DataFrame) -> list[str]:
+    """The methods of these pilot fits at their best learning rates, the best first, as `choose` compares."""
+    return [str(name) for name in _recipes(pilots).index]
+
+
+def _recipes(pilots: pd.DataFrame) -> pd.DataFrame:
+    """By method its best learning rate, with means of test and validation; the best method first."""
+    means = pilots.groupby(["method", "rate"], as_index=False)[["test", "valid"]].mean()
+    best = means.sort_values(
+        ["test", "valid", "method", "rate"], ascending=[False, False, True, True], kind="stable"
+    )
+    return best.drop_duplicates("method").set_index("method")
 
 
 def _mixed(pilots: pd.DataFrame) -> bool:

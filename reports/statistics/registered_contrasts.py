@@ -120,8 +120,9 @@ def observe(run: Run, contrast: Registered, chosen: Frozen, family: int) -> Judg
         str(row["address"]): of_cell(row["notes"], str(row["reason"]))
         for _, row in final[(final["status"] != "ok") & final["address"].isin(roles.addresses)].iterrows()
     }
-    costs = fits(cells).groupby("address")["cpu_seconds"].median()
-    found = Judged(contrast, chosen, roles, skills, None, None, failed, costs.to_dict(), hours_of(cells))
+    medians = fits(cells).groupby("address")["cpu_seconds"].median()
+    costs = {str(address): float(seconds) for address, seconds in medians.items()}
+    found = Judged(contrast, chosen, roles, skills, None, None, failed, costs, hours_of(cells))
     if not complete:
         return replace(found, refused=reason(ReasonCode.NO_COMPLETE_REPLICATE))
     ruled = ruling(skills.to_numpy(), roles.at, Outcome(chosen.outcome), Word(chosen.predicted), family)

@@ -23,10 +23,12 @@ from recurbench.reports.statistics.registered_rule import (
     look,
     ruling,
     secondary,
+    unable,
     unseen,
     word_of,
 )
 from scipy import stats
+from scripts import script
 
 # r0 r1 | f0 f1 | w0 | twin
 AT = Columns((0, 1), (2, 3), (4,), 0, 2, 4, 0, 5)
@@ -72,6 +74,14 @@ def test_values_without_spread_pass_only_beyond_the_bound() -> None:
     assert ahead(np.full(16, 0.01), np.zeros(16), 0.05) >= 0.5
 
 
+def test_unable_is_the_exact_binomial_against_a_quarter_and_needs_a_mean_below_a_tenth() -> None:
+    assert unable(np.zeros(30)) == pytest.approx(0.75**30)
+    rarely = np.array([1.0] * 2 + [0.0] * 28)
+    assert unable(rarely) == pytest.approx(stats.binomtest(2, 30, 0.25, "less").pvalue)
+    assert unable(np.array([1.0] * 3 + [0.0] * 27)) == 1  # a mean of .1 is none below it
+    assert unable(np.full(30, 0.2)) == 1
+
+
 SOLVED_WORDS = [
     ([1, 0, 0, 0, 0, 0], Word.HELPS),
     ([0, 0, 1, 0, 0, 0], Word.HURTS),
@@ -106,6 +116,50 @@ def test_each_word_of_a_problem_that_is_solved_or_lost(rates: list[float], word:
 )
 def test_each_word_of_a_graded_problem(means: list[float], word: Word) -> None:
     assert ruling(noisy(means), AT, Outcome.GRADED, word, M).word == word
+
+
+def test_neither_learned_is_tested_like_every_word() -> None:
+    low = noisy([0.02, 0.02, 0.02, 0.02, 0.6, 0])
+    assert ruling(low, AT, Outcome.GRADED, Word.NEITHER, M).n == 16
+    near = noisy([0.098, 0.02, 0.02, 0.02, 0.6, 0])
+    found = ruling(near, AT, Outcome.GRADED, Word.NEITHER, M)
+    assert (near[:, 0].mean() < 0.1, found.word) == (True, Word.UNDECIDED)
+    one = same([0, 0, 0, 0, 0, 0])
+    one[3, 1] = 1
+    assert ruling(one, AT, Outcome.SOLVED, Word.NEITHER, M).word == Word.UNDECIDED
+    assert ruling(same([0, 0, 0, 0, 0, 0], 20), AT, Outcome.SOLVED, Word.NEITHER, M).word == Word.UNDECIDED
+
+
+def test_two_sides_that_learned_too_little_to_show_it_earn_no_other_word() -> None:
+    noise = noisy([0.0] * 6)
+    skills = np.array([0.099, 0.099, 0, 0, 0, 0]) + noise - noise.mean(axis=0)
+    found = ruling(skills, AT, Outcome.GRADED, Word.HURTS, M)
+    assert found.p[Word.HELPS] <= found.bar < found.p[Word.NEITHER]
+    assert found.word == Word.UNDECIDED
+    assert ruling(skills + 0.002, AT, Outcome.GRADED, Word.HURTS, M).word == Word.HELPS
+
+
+def test_neither_learned_asks_every_method_of_both_sides_and_no_other() -> None:
+    skills = same([0, 0, 0, 0, 1, 1])
+    assert ruling(skills, AT, Outcome.SOLVED, Word.HELPS, M).word == Word.NEITHER
+    for method in range(4):
+        learned = skills.copy()
+        learned[:, method] = 1
+        assert ruling(learned, AT, Outcome.SOLVED, Word.HELPS, M).word != Word.NEITHER
+    graded = noisy([0.0, 0.0, 0.0, 0.0, 0.3, 0.3])
+    want = max(
+        max(stats.ttest_1samp(x, 0.1, alternative="less").pvalue for x in (s, [*s, 2 * s.max() - s.mean()]))
+        for s in graded[:, :4].T
+    )
+    assert look(graded, AT, Outcome.GRADED)[Word.NEITHER] == pytest.approx(want, rel=1e-6)
+
+
+def test_a_rival_at_twice_the_budget_is_judged_and_never_best() -> None:
+    dear = replace(AT, full=(2, 3, 6), twice=(6,))
+    skills = same([1, 0, 0, 0, 0, 0, 0])
+    assert ruling(skills, dear, Outcome.SOLVED, Word.HELPS, M).word == Word.HELPS
+    skills[:, 6] = 1
+    assert ruling(skills, dear, Outcome.SOLVED, Word.HELPS, M).word == Word.UNDECIDED
 
 
 def test_every_word_waits_for_the_slowest_of_its_needs_and_counts_twice() -> None:
@@ -193,7 +247,26 @@ def test_a_graded_problem_with_solved_and_lost_fits_needs_both_rules() -> None:
 def test_the_failure_rate_still_possible() -> None:
     assert unseen(30, 14) == pytest.approx(1 - (0.05 / 28) ** (1 / 30))
     assert round(unseen(30, 14), 2) == 0.19
-    assert unseen(0, 14) == 1
+    assert unseen(0, 14) == unseen(3, 14, 3) == 1
+    want = stats.binomtest(2, 30).proportion_ci(1 - 0.05 / 14, "exact").high
+    assert unseen(30, 14, 2) == pytest.approx(want)
+
+
+def test_failures_that_were_seen_raise_the_failure_rate_still_possible() -> None:
+    skills = same([1, 1, 1, 1, 1, 0])
+    skills[0, 0] = 0
+    for word, window, lost in ((Word.NO_DIFFERENCE, 1, 1), (Word.CONTEXT, 0, 0)):
+        skills[:, 4] = window  # "context helps" rests on the full-context method alone
+        found = ruling(skills, AT, Outcome.SOLVED, word, 1)
+        assert (found.word, found.failure_possible) == (word, unseen(found.n, 1, lost))
+    skills[2, 2] = 0
+    found = ruling(skills, AT, Outcome.SOLVED, Word.CONTEXT, 1)
+    assert (found.n, found.failure_possible) == (30, unseen(30, 1, 1))
+    skills[:, 4], skills[2, 2] = 1, 1
+    skills[0, 0], skills[5, 4] = 1, 0
+    assert ruling(skills, AT, Outcome.SOLVED, Word.NO_DIFFERENCE, 1).failure_possible == unseen(30, 1, 1)
+    level = ruling(noisy([0.6] * 5 + [0.1]), AT, Outcome.GRADED, Word.NO_DIFFERENCE, M)
+    assert level.failure_possible == unseen(level.n, M)
 
 
 def test_bounds_to_print_agree_with_scipy() -> None:
@@ -226,6 +299,9 @@ def test_secondary_contrasts_have_a_level_of_their_own() -> None:
         ({"best_memory": 4}, "best memory method"),
         ({"best_window": None}, "best window-limited method None must be"),
         ({"window": ()}, "but the group is empty"),
+        ({"twice": (2,)}, r"best methods \[2\] have twice the budget, must have the registered budget"),
+        ({"twice": (1, 4, 0)}, r"best methods \[0, 4\] have twice the budget"),
+        ({"twice": (5,)}, "at twice the budget must be among the groups"),
     ],
 )
 def test_roles_that_contradict_each_other_are_refused(change: dict[str, object], said: str) -> None:
@@ -271,3 +347,58 @@ def test_many_contrasts_at_once_are_each_judged_alone() -> None:
     for i, each in enumerate(skills):
         alone = claims_of(each, AT, Outcome.GRADED)
         assert all(together[word][i] == pytest.approx(alone[word]) for word in CLAIMS)
+
+
+SIMULATION = script("benchmarks/registered_rule.py")
+
+
+@pytest.mark.parametrize("name", list(SIMULATION.POWERS)[::4])
+def test_the_simulation_judges_as_the_rule_does(name: str) -> None:
+    contrast = SIMULATION.POWERS[name]
+    draws = SIMULATION.drawn(contrast, 3, 1, np.random.default_rng(3))
+    found = SIMULATION.judged(draws, contrast)
+    for i in range(3):
+        at = contrast.at(bool(draws.memory_is_full[i, 0]))
+        alone = ruling(draws.skills[i, 0], at, contrast.declared, contrast.predicted, SIMULATION.CONTRASTS)
+        assert (SIMULATION.WORDS[found.word[i, 0]], found.n[i, 0]) == (alone.word, alone.n)
+
+
+def test_the_simulation_puts_the_chosen_method_of_each_group_first() -> None:
+    (found,) = (each for each in SIMULATION.GRADED["4 v 4, normal, badly chosen"] if "hurts" in each.name)
+    (contrast,) = found.contrasts
+    worst = SIMULATION.drawn(contrast, 2, 2, np.random.default_rng(0))
+    assert (worst.means[..., 0] == 0.1).all()
+    best = SIMULATION.drawn(replace(contrast, choice="true"), 2, 2, np.random.default_rng(0))
+    assert (best.means[..., 0] == 0.6).all()
+    assert np.abs(best.skills.mean(axis=-2) - best.means).max() < 0.03
+    assert best.memory_is_full.all()
+
+
+def test_the_simulation_knows_which_words_are_false_on_the_edge() -> None:
+    edges = {each.name: each.contrasts[0] for each in SIMULATION.GRADED["normal"]}
+
+    def true(name: str) -> set[Word]:
+        contrast = edges[name]
+        means = np.array([*contrast.recurrent, *contrast.full, *contrast.window, contrast.twin])
+        found = SIMULATION.false_words(means, contrast.at(False), contrast.declared)
+        return {word for word, wrong in found.items() if not wrong}
+
+    assert true("helps, R - F = d") == set()
+    assert true("context, R - W = d") == {Word.NOT_NEEDED}
+    assert true("all equal") == {Word.NOT_NEEDED, Word.NO_DIFFERENCE}
+    assert true("neither, R = .1") == {Word.HELPS}
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("GRADED", "edges in turn, normal"),
+        ("GRADED", "edges in turn, R down"),
+        ("SOLVED", "declared, in turn"),
+    ],
+)
+def test_at_most_one_report_in_twenty_has_a_false_word(part: str, name: str) -> None:
+    reports = 100
+    (scenario,) = getattr(SIMULATION, part)[name]
+    _, possible = SIMULATION.falsehoods(scenario, reports)
+    assert possible.mean() <= 0.05 + 3 * (0.05 * 0.95 / reports) ** 0.5

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -76,15 +77,17 @@ def _word(skills: NDArray[np.float64], contrast: Contrast, passed: dict[Word, Bo
     return np.where(idle, neither, claimed)
 
 
+def simulated(scenario: Scenario, reports: int) -> Iterator[tuple[Contrast, Draws]]:
+    """The draws of a report's contrasts, those of one kind together."""
+    rng = np.random.default_rng([reports, *scenario.name.encode()])
+    for contrast, count in Counter(islice(cycle(scenario.contrasts), CONTRASTS)).items():
+        yield contrast, drawn(contrast, reports, count, rng)
+
+
 def falsehoods(scenario: Scenario, reports: int) -> tuple[Bools, Bools]:
     """[reports]: whether a false word was said, and whether one was possible."""
-    rng = np.random.default_rng([reports, *scenario.name.encode()])
     said, possible = np.zeros(reports, dtype=bool), np.zeros(reports, dtype=bool)
-    counts: dict[Contrast, int] = {}
-    for contrast in islice(cycle(scenario.contrasts), CONTRASTS):
-        counts[contrast] = counts.get(contrast, 0) + 1
-    for contrast, count in counts.items():
-        draws = drawn(contrast, reports, count, rng)
+    for contrast, draws in simulated(scenario, reports):
         false = _false(draws, contrast)
         found = judged(draws, contrast)
         for word in TESTED:

@@ -13,6 +13,7 @@ from recurbench.reports.statistics.registered_rule import (
     CLAIMS,
     Columns,
     Outcome,
+    Secondary,
     Word,
     able,
     ahead,
@@ -21,6 +22,7 @@ from recurbench.reports.statistics.registered_rule import (
     counted,
     difference,
     look,
+    mixes,
     ruling,
     secondary,
     unable,
@@ -49,6 +51,10 @@ def test_beat_is_the_sign_test_of_the_replicates_that_one_alone_solved() -> None
     assert beat(a, b) == pytest.approx(stats.binomtest(3, 4, 0.5, "greater").pvalue)
     assert beat(b, a) == pytest.approx(15 / 16)
     assert beat(a, a) == 1
+    at_the_bound, below = np.full(12, 0.9), np.full(12, 0.899)
+    assert beat(at_the_bound, below) == pytest.approx(1 / 2**12)
+    assert beat(below, at_the_bound) == able(below) == 1
+    assert able(at_the_bound) == pytest.approx(0.75**12)
 
 
 def test_able_is_the_exact_binomial_against_three_quarters() -> None:
@@ -284,6 +290,16 @@ def test_secondary_contrasts_have_a_level_of_their_own() -> None:
     assert found.a_ahead == pytest.approx(2 / 2**12)
     assert secondary(np.zeros(12), np.ones(12), Outcome.SOLVED, 2).winner == "b"
     assert secondary(np.ones(12), np.ones(12), Outcome.GRADED, 2).winner is None
+    assert secondary(np.zeros(12), np.ones(12), Outcome.SOLVED, 2).a_ahead == 1
+    assert secondary(np.ones(12), np.zeros(12), Outcome.SOLVED, 2).b_ahead == 1
+    assert Secondary(0.025, 1.0, 0.025).winner == "a"
+    assert Secondary(1.0, 0.025, 0.025).winner == "b"
+    far = noisy([0.5, 0.4])
+    assert secondary(far[:, 0], far[:, 1], Outcome.GRADED, 2).a_ahead == pytest.approx(
+        2 * float(ahead(far[:, 0], far[:, 1], 0.05))
+    )
+    assert secondary(far[:, 1], far[:, 0], Outcome.GRADED, 2).winner == "b"
+    assert secondary(far[:, 0], far[:, 1] + 0.06, Outcome.GRADED, 2).winner is None
     with pytest.raises(ValueError, match="finite skills of the same replicates"):
         secondary(np.ones(3), np.ones(4), Outcome.SOLVED, 1)
 
@@ -341,12 +357,56 @@ def test_one_more_solved_fit_of_the_best_network_never_weakens_helps(skills: np.
     assert after <= before + 1e-12
 
 
-def test_many_contrasts_at_once_are_each_judged_alone() -> None:
-    skills = np.random.default_rng(2).random((4, 30, 6))
-    together = claims_of(skills, AT, Outcome.GRADED)
+GRADES = np.array([0.6, 0.57, 0.6, 0.58, 0.56, 0.5]) + 0.05 * np.random.default_rng(2).standard_normal(
+    (4, 30, 6)
+)
+SOLVES = (np.random.default_rng(3).random((4, 30, 6)) < [0.95, 0.7, 0.9, 0.6, 0.5, 0.3]).astype(float)
+
+
+@pytest.mark.parametrize(("skills", "outcome"), [(GRADES, "graded"), (SOLVES, "solved"), (SOLVES, "graded")])
+def test_many_contrasts_at_once_are_each_judged_alone(skills: np.ndarray, outcome: str) -> None:
+    together = claims_of(skills, AT, Outcome(outcome))
     for i, each in enumerate(skills):
-        alone = claims_of(each, AT, Outcome.GRADED)
-        assert all(together[word][i] == pytest.approx(alone[word]) for word in CLAIMS)
+        alone = claims_of(each, AT, Outcome(outcome))
+        assert all(together[word][i] == pytest.approx(p) for word, p in alone.items())
+    assert min(together[word].min() for word in CLAIMS) < 1
+
+
+def test_every_test_works_along_the_last_axis() -> None:
+    a, b = GRADES[:, :, 0], GRADES[:, :, 1]
+    assert ahead(a, b, 0.01) == pytest.approx([float(ahead(x, y, 0.01)) for x, y in zip(a, b, strict=True)])
+    a, b = SOLVES[:, :, 0], SOLVES[:, :, 1]
+    assert beat(a, b) == pytest.approx([float(beat(x, y)) for x, y in zip(a, b, strict=True)])
+    assert able(a) == pytest.approx([float(able(x)) for x in a])
+    rarely = (np.random.default_rng(4).random((4, 20)) < 0.08).astype(float)
+    assert unable(rarely) == pytest.approx([float(unable(x)) for x in rarely])
+    assert len(set(unable(rarely))) > 1
+
+
+def test_a_later_look_never_raises_p() -> None:
+    skills = same([1, 0, 0, 0, 0, 0])
+    early = claims_of(skills[:12], AT, Outcome.SOLVED)[Word.HELPS]
+    skills[12:] = same([0, 1, 1, 1, 1, 1], 18)
+    assert claims_of(skills, AT, Outcome.SOLVED)[Word.HELPS] == early == pytest.approx(4 / 2**12)
+
+
+def test_fits_are_mixed_where_one_method_has_a_solved_and_a_lost_one() -> None:
+    table = np.full((5, 2), 0.7)
+    assert not mixes(table)
+    table[0] = 0.9, 0.5
+    assert not mixes(table)
+    table[1, 0] = 0.501
+    assert not mixes(table)
+    table[1, 0] = 0.5
+    assert mixes(table)
+    table[:, 0] = 0.899
+    assert not mixes(table)
+    solved, lost = np.full((5, 2), 0.95), np.full((5, 2), 0.2)
+    assert list(mixes(np.stack([solved, lost, np.where(np.arange(5)[:, None] > 2, solved, lost)]))) == [
+        0,
+        0,
+        1,
+    ]
 
 
 SIMULATION = script("benchmarks/registered_rule.py")

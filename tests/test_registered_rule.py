@@ -229,6 +229,8 @@ def test_without_a_twin_recurrence_never_helps_and_without_a_window_no_context_i
     p = claims_of(same([1, 1, 1, 1, 0, 0]), bare, Outcome.SOLVED)
     assert (p[Word.HELPS], p[Word.CONTEXT], p[Word.NO_DIFFERENCE]) == (1, 1, 1)
     assert p[Word.NOT_NEEDED] < 0.05 / M
+    many = claims_of(SOLVES, bare, Outcome.SOLVED)
+    assert {p.shape for p in many.values()} == {(4,)}
 
 
 def test_a_failed_method_leaves_the_contrast_undecided_and_a_failed_twin_stops_helps_alone() -> None:

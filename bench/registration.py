@@ -16,7 +16,7 @@ A file has one table per contrast:
     full = { tcn = 0.001 }
     window = { cnn = 0.003 }
     twin = { lstm-state-cut = 0.003 }
-    twice = ["tcn"]                          # these stand in their group once more, at twice the budget
+    twice = ["tcn"]                          # rivals at twice the budget: judged, never a best method
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ KNOWN = (*NEEDED, "best_window", "twin")
 class Frozen:
     """What pilot draws chose for one contrast. rates: by group, the learning rate of each method.
 
-    twice: methods that also stand in their group at twice the budget. What is so trained is judged as a rival
-    and can never be a best method; the same method at the registered budget can (Columns refuses the other).
+    twice: methods that also stand in their group at twice the budget. They are judged as rivals and can
+    never be a best method.
     """
 
     problem: str

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtrc, stdtr, stdtrit
+from scipy.special import bdtrc, betaincinv, stdtr, stdtrit
 from scipy.stats import binomtest
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 class Word(StrEnum):
-    """What can be said of a contrast. The first five are tried in this order."""
+    """What can be said of a contrast. The first five are tried in this order, where not neither learned."""
 
     HELPS = "recurrence helps"
     HURTS = "recurrence hurts"
@@ -45,6 +45,7 @@ class Word(StrEnum):
 
 
 CLAIMS = (Word.HELPS, Word.HURTS, Word.CONTEXT, Word.NO_DIFFERENCE, Word.NOT_NEEDED)
+TESTED = (*CLAIMS, Word.NEITHER)
 ABSENCE = (Word.CONTEXT, Word.NO_DIFFERENCE, Word.NOT_NEEDED)
 # Number of replicates at a look, and the share of the error that the look may spend.
 LOOKS = {
@@ -60,6 +61,9 @@ class Columns:
     best_memory is the better of best_recurrent and best_full. twin is the twin without a state of
     best_recurrent; without one no contrast earns "recurrence helps". Without a window-limited method no
     contrast earns "context helps" or "no difference".
+
+    twice: the columns of rivals at twice the budget. They stand in their group too, so every claim over that
+    group must hold against them. None of them can be a best method.
     """
 
     recurrent: tuple[int, ...]
@@ -70,6 +74,7 @@ class Columns:
     best_window: int | None
     best_memory: int
     twin: int | None
+    twice: tuple[int, ...] = ()
 
     @property
     def judged(self) -> list[int]:
@@ -82,6 +87,8 @@ class Columns:
             raise ValueError(f"recurrent {self.recurrent} and full-context {self.full}: each needs a method")
         if len(set(named)) < len(named) or self.twin in named:
             raise ValueError(f"columns {named} and twin {self.twin}: each may stand in one group only")
+        if not set(self.twice) <= set(named):
+            raise ValueError(f"columns {self.twice} at twice the budget must be among the groups {named}")
         for best, group, what in (
             (self.best_recurrent, self.recurrent, "recurrent"),
             (self.best_full, self.full, "full-context"),
@@ -89,6 +96,9 @@ class Columns:
         ):
             if best not in group:
                 raise ValueError(f"best {what} method {best} must be one of {group}")
+        chosen = {self.best_recurrent, self.best_full, self.best_window}
+        if dear := sorted(each for each in self.twice if each in chosen):
+            raise ValueError(f"best methods {dear} have twice the budget, must have the registered budget")
         if self.window and self.best_window not in self.window:
             raise ValueError(f"best window-limited method {self.best_window} must be one of {self.window}")
         if not self.window and self.best_window is not None:
@@ -108,6 +118,16 @@ def beat(a: Floats, b: Floats) -> Floats:
 def able(a: Floats) -> Floats:
     """[...]: p that a solves at most ABLE of its fits. a: [..., replicates] of skill."""
     return at_least((a >= SOLVED).sum(axis=-1), np.full(a.shape[:-1], a.shape[-1]), ABLE)
+
+
+def unable(a: Floats) -> Floats:
+    """[...]: p that a solves at least 1 - ABLE of its fits, 1 where its mean skill is LEAST or more.
+
+    a: [..., replicates] of skill.
+    """
+    n = a.shape[-1]
+    p = at_least((a < SOLVED).sum(axis=-1), np.full(a.shape[:-1], n), ABLE)
+    return np.where(a.mean(axis=-1) < LEAST, p, 1.0)
 
 
 def at_least(hits: NDArray[np.int64], trials: NDArray[np.int64], rate: float) -> Floats:
@@ -159,7 +179,12 @@ def look(skills: Floats, at: Columns, outcome: Outcome) -> dict[Word, Floats]:
             return [able(of(one))]
         return over(one, rivals, -MARGIN)
 
-    claims = dict.fromkeys(CLAIMS, np.ones(shape))
+    def idle(method: int) -> Floats:
+        skill = of(method)
+        return unable(skill) if outcome is Outcome.SOLVED else ahead(np.full_like(skill, LEAST), skill, 0.0)
+
+    claims = dict.fromkeys(TESTED, np.ones(shape))
+    claims[Word.NEITHER] = _largest([idle(method) for method in (*at.recurrent, *at.full)], shape)
     r, f, w = at.best_recurrent, at.best_full, at.best_window
     if at.twin is not None:
         claims[Word.HELPS] = _largest(over(r, (*at.full, *at.window, at.twin), MARGIN), shape)
@@ -193,7 +218,7 @@ def claims_of(skills: Floats, at: Columns, outcome: Outcome) -> dict[Word, Float
 
 
 def _over_looks(skills: Floats, at: Columns, outcome: Outcome) -> dict[Word, Floats]:
-    found = dict.fromkeys(CLAIMS, np.ones(skills.shape[:-2]))
+    found = dict.fromkeys(TESTED, np.ones(skills.shape[:-2]))
     for n, weight in LOOKS[outcome]:
         if n <= skills.shape[-2]:
             seen = look(skills[..., :n, :], at, outcome)
@@ -206,9 +231,14 @@ def mixes(skills: Floats) -> NDArray[np.bool_]:
     return np.asarray(((skills >= SOLVED).any(axis=-2) & (skills <= LOST).any(axis=-2)).any(axis=-1))
 
 
-def unseen(n: int, family: int, error: float = ERROR) -> float:
-    """The failure rate that n replicates without a failure leave possible, at the level of one contrast."""
-    return float(1 - (error / (2 * family)) ** (1 / n)) if n else 1.0
+def unseen(n: int, family: int, failures: int = 0, error: float = ERROR) -> float:
+    """The failure rate that n replicates with `failures` leave possible, at the level of one contrast.
+
+    The upper bound of Clopper and Pearson (1934); without a failure it is 1 - (error / 2 family)^(1/n).
+    """
+    if failures >= n:
+        return 1.0
+    return float(betaincinv(failures + 1, n - failures, 1 - error / (2 * family)))
 
 
 @dataclass(frozen=True)
@@ -235,7 +265,8 @@ class Ruling:
     """The word of one contrast and every number that a report prints beside it.
 
     n: replicates judged. p: by word, over the looks, already twice the one-sided p. bar: what p may be at
-    most. failure_possible: beside a word of absence, else None. failed: methods (columns) without a finite
+    most. failure_possible: beside a word of absence the failure rate that the best methods behind it may
+    still have, see `unseen`; else None. failed: methods (columns) without a finite
     skill in some replicate; then the contrast is undecided. counts: by column. lift: the best recurrent
     method less the best full-context one.
     """
@@ -278,7 +309,7 @@ def ruling(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, famil
     bar = ERROR / family
     if failed:
         return Ruling(
-            Word.UNDECIDED, len(skills), dict.fromkeys(CLAIMS, 1.0), bar, False, None, failed, {}, None
+            Word.UNDECIDED, len(skills), dict.fromkeys(TESTED, 1.0), bar, False, None, failed, {}, None
         )
     n = stop_at(skills, at, outcome, predicted, family)
     seen = skills[:n]
@@ -286,12 +317,23 @@ def ruling(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, famil
     word = word_of(p, bar)
     sides = seen[:, [*at.recurrent, *at.full]]
     if n and (sides.mean(axis=0) < LEAST).all():
-        word = Word.NEITHER
-    possible = unseen(n, family) if word in ABSENCE else None
+        word = Word.NEITHER if p[Word.NEITHER] <= bar else Word.UNDECIDED
     both = outcome is Outcome.GRADED and bool(mixes(seen[:, judged]))
+    possible = None
+    if word in ABSENCE:
+        lost = _lost(seen, at, word) if both or outcome is Outcome.SOLVED else 0
+        possible = unseen(n, family, lost)
     counts = {m: counted(seen[:, m]) for m in judged} if n else {}
     lift = difference(seen[:, at.best_recurrent] - seen[:, at.best_full]) if n > 1 else None
     return Ruling(word, n, p, bar, both, possible, (), counts, lift)
+
+
+def _lost(skills: Floats, at: Columns, word: Word) -> int:
+    """The most fits that a best method behind a word of absence did not solve."""
+    names = [at.best_full]
+    if word is Word.NO_DIFFERENCE and at.best_window is not None:
+        names += [at.best_recurrent, at.best_window]
+    return int((skills[:, names] < SOLVED).sum(axis=0).max())
 
 
 def word_of(p: dict[Word, float], bar: float) -> Word:

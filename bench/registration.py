@@ -13,10 +13,10 @@ A file has one table per contrast:
     twin = "lstm-state-cut"                  # left out where there is none
     [frozen.rates]
     recurrent = { lstm = 0.003, gru = 0.01 }
-    full = { tcn = 0.001 }
+    full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }
     window = { cnn = 0.003 }
     twin = { lstm-state-cut = 0.003 }
-    twice = ["tcn"]                          # rivals at twice the budget: judged, never a best method
+    twice = ["tcn[max_steps=8000]"]          # rivals at twice the budget: judged, never a best method
 
 and one table per secondary contrast and problem, with the best method of each side:
 
@@ -57,8 +57,8 @@ KNOWN = (*NEEDED, "best_window", "twin")
 class Frozen:
     """What pilot draws chose for one contrast. rates: by group, the learning rate of each method.
 
-    twice: methods that also stand in their group at twice the budget. They are judged as rivals and can
-    never be a best method.
+    twice: the methods of a group that have twice the budget. They are judged as rivals and are never a best
+    method.
     """
 
     problem: str
@@ -144,6 +144,9 @@ def _frozen(entry: Mapping[str, Any], where: str) -> Frozen:
         if key in entry or rates[group]:
             _one_of(entry.get(key, "missing"), tuple(rates[group]), f"{where}: {key}")
     _one_of(entry["best_memory"], (entry["best_recurrent"], entry["best_full"]), f"{where}: best_memory")
+    for key in ("best_recurrent", "best_full", "best_window"):
+        if entry.get(key) in twice:
+            raise ValueError(f"{where}: {key} is {entry[key]}, must be a method at the registered budget")
     if "twin" in entry:
         _one_of(entry["twin"], tuple(rates["twin"]), f"{where}: twin")
     return Frozen(**{**entry, "rates": rates, "twice": twice})

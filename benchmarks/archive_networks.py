@@ -11,7 +11,8 @@ again. FILE has the columns dataset, method and accuracy; without it the publish
 
 The first table has the mean accuracy of each network over the problems that have the published one too, and
 how many published accuracies lie in the 95 % interval of ours (Wilson 1927, from the number of test cases;
-it knows nothing of the spread over seeds). The second table has every problem.
+it knows nothing of the spread over seeds). The second table has every problem; a star marks a published
+accuracy outside the interval. `--without NAME ...` leaves problems out of both tables.
 """
 
 from __future__ import annotations
@@ -176,9 +177,14 @@ def cells(rows: Sequence[Row], others: Mapping[tuple[str, str], float]) -> list[
         line = [problem]
         for network in NETWORKS:
             row, other = found.get((problem, network)), others.get((problem, network))
-            line.append((f"{row.accuracy:.3f}" if row else "") + (f" ({other:.3f})" if row and other else ""))
+            line.append("" if row is None else f"{row.accuracy:.3f}{_beside(row, other)}")
         lines.append(line)
     return table(("problem", *NETWORKS), lines)
+
+
+def _beside(row: Row, other: float | None) -> str:
+    """The published accuracy in brackets, with a star where it lies outside our interval."""
+    return "" if other is None else f" ({other:.3f}{'' if _holds(row, other) else '*'})"
 
 
 def _holds(row: Row, accuracy: float) -> bool:
@@ -198,6 +204,7 @@ def main() -> None:
     parser.add_argument("--published", type=Path, help="CSV file with dataset, method, accuracy")
     parser.add_argument("--problems", choices=("judged", "development"), default="judged")
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
+    parser.add_argument("--without", nargs="+", default=[], help="problems to leave out of the tables")
     parser.add_argument("--table", action="store_true", help="print the tables of the rows that are there")
     options = parser.parse_args()
     rows = stored(options.path)
@@ -217,6 +224,7 @@ def main() -> None:
                 writer.writerow(asdict(row))
             print(name, network, f"{row.accuracy:.3f}", f"{row.seconds:.0f} CPU s", flush=True)
     others = published(options.published)
+    rows = [row for row in rows if row.problem not in options.without]
     print("\n".join([*summary(rows, others), "", *cells(rows, others)]))
 
 

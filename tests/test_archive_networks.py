@@ -52,6 +52,11 @@ def test_the_cells_show_the_published_accuracy_in_brackets() -> None:
     assert "0.900 (0.944)" in lines[-1]
 
 
+def test_a_star_marks_a_published_accuracy_outside_our_interval() -> None:
+    # Of 90 right answers of 100 the interval of Wilson is .826 to .945.
+    assert "0.900 (0.946*)" in BENCHMARK.cells([row("Coffee", "fcn", 90)], {("Coffee", "fcn"): 0.946})[-1]
+
+
 def test_development_problems_and_judged_problems_do_not_meet() -> None:
     chosen = BENCHMARK.tomllib.loads(BENCHMARK.SETS.read_text())
     assert not set(chosen["development"]["archive"]) & set(chosen["judged"]["archive"])

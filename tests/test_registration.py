@@ -19,10 +19,10 @@ best_memory = "lstm"
 twin = "lstm-state-cut"
 [frozen.rates]
 recurrent = { lstm = 0.003, gru = 0.01 }
-full = { tcn = 0.001 }
+full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }
 window = { cnn = 0.003 }
 twin = { lstm-state-cut = 0.003 }
-twice = ["tcn"]
+twice = ["tcn[max_steps=8000]"]
 """
 
 
@@ -36,7 +36,11 @@ def test_an_entry_comes_back_as_it_was_written(tmp_path: Path) -> None:
     (found,) = read_frozen(written(tmp_path, ENTRY))
     assert (found.problem, found.outcome, found.predicted) == ("parity", "solved", "recurrence helps")
     assert (found.best_recurrent, found.best_full, found.best_window) == ("lstm", "tcn", "cnn")
-    assert (found.best_memory, found.twin, found.twice) == ("lstm", "lstm-state-cut", ("tcn",))
+    assert (found.best_memory, found.twin, found.twice) == (
+        "lstm",
+        "lstm-state-cut",
+        ("tcn[max_steps=8000]",),
+    )
     assert found.rates["recurrent"] == {"lstm": 0.003, "gru": 0.01}
 
 
@@ -67,15 +71,24 @@ def test_a_file_without_entries_has_none(tmp_path: Path) -> None:
         ('best_memory = "lstm"', 'best_memory = "gru"', "best_memory is 'gru', must be one of lstm, tcn"),
         ('twin = "lstm-state-cut"', 'twin = "gru-state-cut"', "twin is 'gru-state-cut', must be one of"),
         ("twice = [", "thrice = [", "unknown rates of thrice"),
-        ('twice = ["tcn"]', 'twice = ["mlp"]', "must be a list of methods that have a rate"),
+        ('twice = ["tcn[max_steps=8000]"]', 'twice = ["mlp"]', "must be a list of methods that have a rate"),
+        (
+            'twice = ["tcn[max_steps=8000]"]',
+            'twice = ["tcn"]',
+            "best_full is tcn, must be a method at the registered budget",
+        ),
         ("lstm = 0.003, gru", "lstm = 0, gru", "the rate of lstm is 0, must be between 0 and 1"),
         ("lstm = 0.003, gru", "lstm = true, gru", "the rate of lstm is True, must be between 0 and 1"),
         (
-            "full = { tcn = 0.001 }",
+            'full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }',
             "full = { tcn = 0.001, lstm = 0.1 }",
             "lstm stands in two groups of rates",
         ),
-        ("full = { tcn = 0.001 }", "full = 0.001", "rates of full is 0.001, must be a table"),
+        (
+            'full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }',
+            "full = 0.001",
+            "rates of full is 0.001, must be a table",
+        ),
         ("[frozen.rates]", 'note = "x"\n[frozen.rates]', "unknown field note, must be one of"),
     ],
 )

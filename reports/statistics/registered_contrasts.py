@@ -59,6 +59,7 @@ class Roles:
             None if chosen.best_window is None else place[chosen.best_window],
             place[chosen.best_memory],
             None if chosen.twin is None else place[chosen.twin],
+            tuple(place[name] for name in chosen.twice),
         )
         return cls(tuple(addresses), at)
 

@@ -54,7 +54,12 @@ def test_the_cells_show_the_published_accuracy_in_brackets() -> None:
 
 def test_a_star_marks_a_published_accuracy_outside_our_interval() -> None:
     # Of 90 right answers of 100 the interval of Wilson is .826 to .945.
-    assert "0.900 (0.946*)" in BENCHMARK.cells([row("Coffee", "fcn", 90)], {("Coffee", "fcn"): 0.946})[-1]
+    assert r"0.900 (0.946\*)" in BENCHMARK.cells([row("Coffee", "fcn", 90)], {("Coffee", "fcn"): 0.946})[-1]
+
+
+def test_the_interval_of_all_right_holds_all_right() -> None:
+    lines = BENCHMARK.summary([row("Coffee", "fcn", 28, 28)], {("Coffee", "fcn"): 1.0})
+    assert "1 of 1" in lines[-1]
 
 
 def test_development_problems_and_judged_problems_do_not_meet() -> None:

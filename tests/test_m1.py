@@ -11,7 +11,7 @@ def test_the_test_part_is_that_of_the_competition():
     assert len(set(problem.test.series)) == 181
     lengths = [len(x) + len(y) for x, y in zip(problem.test.x, problem.test.y, strict=True)]
     assert (min(lengths), max(lengths)) == (15, 58)
-    assert (problem.test.x[0][0, 0], problem.test.y[0][-1, 0]) == (3600, 1584550)
+    assert (problem.test.x[0][0, 0], problem.test.y[0][-1, 0]) == (3600, 1425090)
     assert all(y.shape == (6, 1) for y in problem.test.y)
     assert problem.task.period is None
 

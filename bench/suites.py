@@ -9,6 +9,8 @@ from recurbench import predictions
 from recurbench.dials import dials
 from recurbench.registry import unknown
 
+SEEDS = 3  # of problems that stand in no block of a suite
+
 
 @dataclass(frozen=True)
 class Block:
@@ -44,12 +46,15 @@ class Suite:
         Methods and problems that belong together.
     registered : bool
         Whether the problems are those of the primary contrasts. Their roles are then checked before a run.
+    others : tuple of str
+        The methods for problems that are in no block, with three seeds; empty: such problems are refused.
     """
 
     name: str
     summary: str
     blocks: tuple[Block, ...]
     registered: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -220,6 +225,7 @@ SUITES: Mapping[str, Suite] = {
             "quick",
             "tasks that need recurrence, memory or neither, and four real problems; minutes",
             _quick(),
+            others=(*_CLASSICAL, *_NETWORKS),
         ),
         Suite(
             "offline",

@@ -249,9 +249,9 @@ def row(candidate: Candidate, size: Sizes) -> list[str]:
 
 
 def pools() -> dict[str, tuple[str, ...]]:
-    """The methods of a candidate: all, or those of families that answer every kind of generated problem."""
-    general = (*suites._BASELINES, *suites._STATISTICAL, *suites._NETWORKS)
-    return {"all": (*suites._CLASSICAL, *suites._NETWORKS), "general": general}
+    """The methods of a candidate: those of real problems, or those of generated ones ("general")."""
+    general, real = suites.SUITES["quick"].blocks[:2]
+    return {"all": real.methods, "general": general.methods}
 
 
 def costs(candidate: Candidate, kinds: frozenset[str], methods: tuple[str, ...]) -> tuple[float, list[str]]:

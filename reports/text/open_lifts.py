@@ -53,7 +53,7 @@ def _remedies(run: Run, rows: Sequence[Row], say: Messages) -> Iterator[str]:
 def _wide(row: Row) -> bool:
     """Whether nothing but the width of its interval keeps a problem open."""
     plain = all(each.code in REMARKS for each in row["reasons"])
-    return row["verdict"] in OPEN and plain and pd.notna(row["low"])
+    return row["verdict"] in OPEN and plain and bool(pd.notna(row["low"]))
 
 
 def _remedy(run: Run, problem: str, say: Messages) -> str:

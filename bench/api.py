@@ -31,7 +31,7 @@ from recurbench.running.pool import Pool
 from recurbench.running.problem_cache import sound
 from recurbench.running.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.running.sizes import Size, size_of
-from recurbench.suites import SUITES, Block, Suite, suite
+from recurbench.suites import SEEDS, SUITES, Block, Suite, suite
 from recurbench.task import Several
 
 if TYPE_CHECKING:
@@ -126,15 +126,19 @@ def _budget(request: Request) -> float | None:
 def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
     """The blocks of the suite, restricted to the data sets and methods that the request names."""
     if request.methods or request.data is not None or len(chosen.blocks) == 1:
-        datasets, methods = request.datasets or chosen.datasets, request.methods or chosen.methods
+        datasets = request.datasets or chosen.datasets
+        methods = request.methods or chosen.others or chosen.methods
         return [replace(chosen.blocks[0], datasets=tuple(datasets), methods=tuple(methods))]
-    named = {choice.address for choice in registry.select_datasets(request.datasets or chosen.datasets)}
+    wanted = registry.select_datasets(request.datasets or chosen.datasets)
+    named = dict.fromkeys(choice.address for choice in wanted)
     blocks = []
     for block in chosen.blocks:
         chosen_here = [c.address for c in registry.select_datasets(block.datasets) if c.address in named]
-        named -= set(chosen_here)
+        named = {address: None for address in named if address not in chosen_here}
         if chosen_here:
             blocks.append(replace(block, datasets=tuple(chosen_here)))
+    if named and chosen.others:
+        return [*blocks, Block(tuple(named), chosen.others, SEEDS)]
     if named:
         raise ValueError(
             f"{chosen.name} has no methods for {', '.join(sorted(named))}; its problems: "

@@ -10,6 +10,8 @@ from recurbench.contrasts import registration
 from recurbench.dials import dials
 from recurbench.registry import unknown
 
+SEEDS = 3  # of problems that stand in no block of a suite
+
 
 @dataclass(frozen=True)
 class Block:
@@ -45,12 +47,15 @@ class Suite:
         Methods and problems that belong together.
     registered : bool
         Whether the problems are those of the primary contrasts. Their roles are then checked before a run.
+    others : tuple of str
+        The methods for problems that are in no block, with three seeds; empty: such problems are refused.
     """
 
     name: str
     summary: str
     blocks: tuple[Block, ...]
     registered: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -189,6 +194,27 @@ def _real() -> tuple[Block, ...]:
     )
 
 
+def _quick() -> tuple[Block, ...]:
+    """Problems chosen by what their size can decide, with the seeds for it: docs/decisions/0008-quick.md."""
+    general = (*_BASELINES, *_STATISTICAL, *_NETWORKS)
+    every = (*_CLASSICAL, *_NETWORKS)
+    return (
+        Block(
+            (
+                "parity[n_test=1000,test_length=100,train_length=20]",
+                "temporal-order[length=20,n_test=1000]",
+                "hmm-filter[length=20]",
+            ),
+            general,
+            3,
+        ),
+        Block(("italy-power-demand",), every, 4),
+        Block(("japanese-vowels", "sequential-digits[order=rows]"), every, 5),
+        # An estimate above 30 CPU-seconds per seed: sarimax searches the orders of every series.
+        Block(("m1-yearly[horizon=4,origins=2]",), tuple(name for name in every if name != "sarimax"), 3),
+    )
+
+
 def _first_look() -> tuple[Block, ...]:
     """The problems of `_SMALL` with every ablation and three seeds, on samples no primary contrast uses."""
     found = []
@@ -204,29 +230,16 @@ SUITES: Mapping[str, Suite] = {
     for suite in (
         Suite(
             "quick",
-            "a synthetic task that needs recurrence, one that does not, five real problems; minutes",
-            (
-                Block(
-                    (
-                        "parity",
-                        "hmm-filter",
-                        "italy-power-demand",
-                        "gunpoint",
-                        "japanese-vowels",
-                        "airline",
-                        "co2",
-                    ),
-                    (*_CLASSICAL, *_NETWORKS),
-                    seeds=3,
-                ),
-            ),
+            "tasks that need recurrence, memory or neither, and four real problems; minutes",
+            _quick(),
+            others=(*_CLASSICAL, *_NETWORKS),
         ),
         Suite(
             "offline",
             "every built-in problem, method and ablation, whatever they cost",
             (
                 Block(
-                    (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "date-tags", *FREE),
+                    (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "m1-yearly", "date-tags", *FREE),
                     (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     seeds=3,
                 ),

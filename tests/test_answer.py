@@ -121,7 +121,8 @@ def test_one_data_set_dealt_several_times_is_one_problem(tmp_path: Path) -> None
     for method, count in (("most-common", 20), ("gru", 22), ("mlp", 38)):
         for seed in range(3):
             made.cell(method, right(count), problem="toy", seed=seed, validation={"accuracy": count / 40})
-    ahead, rest, best, open_ = sentences(made.write())
+    ahead, rest, best, open_, sizes = sentences(made.write())
+    assert sizes.startswith("The smallest difference of skill that this run can show is ")
     assert best == (
         "The best method, chosen on validation: gru on gunpoint (chosen on 5 of 5 resamples) and mlp on toy "
         "(accuracy 0.950 on test)."

@@ -33,8 +33,19 @@ def series(path: Path, rows: int = 80) -> Path:
 def test_an_empty_request_is_the_quick_suite():
     plan = prepare(Request())
     assert (plan.name, plan.folder) == ("quick", Path("runs/quick"))
-    assert {job.dataset.plugin.name for job in plan.jobs} >= {"parity", "hmm-filter", "airline"}
-    assert {job.seed for job in plan.jobs} == {None, 0, 1, 2}
+    assert {job.dataset.plugin.name for job in plan.jobs} >= {"parity", "hmm-filter", "m1-yearly"}
+    assert {job.seed for job in plan.jobs} == {None, 0, 1, 2, 3, 4}
+
+
+def test_problems_beside_those_of_quick_run_with_all_its_methods():
+    jobs = prepare(Request(datasets=["airline", "japanese-vowels"])).jobs
+    names = {job.method.address for job in jobs if job.dataset.plugin.name == "airline"}
+    assert {"sarimax", "theta", "lstm"} < names
+    seeds = {
+        name: {job.seed for job in jobs if job.dataset.address == name}
+        for name in ("airline", "japanese-vowels")
+    }
+    assert seeds == {"airline": {None, 0, 1, 2}, "japanese-vowels": {None, 0, 1, 2, 3, 4}}
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,13 @@ def test_the_page_of_a_slim_copy_leaves_out_what_it_does_not_hold(tmp_path: Path
     again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
     result = CliRunner().invoke(main, ["report", str(again)])
     assert result.exit_code == 0, result.output
-    assert "no value per example to resample" in (again / "report" / "index.html").read_text()
+    pages = [folder / "report" / "index.html" for folder in (again, tmp_path / "run")]
+    CliRunner().invoke(main, ["report", str(tmp_path / "run")])
+    assert ['id="gains"' in page.read_text() for page in pages] == [False, True]
+    tables = [(page.parent / "table.md").read_text() for page in pages]
+    assert ["## Gain from recurrence" in table for table in tables] == [False, True]
+    # The answer still says why nothing was compared.
+    assert "no value per example to resample" in pages[0].read_text()
 
 
 def test_what_is_no_run_is_refused_in_words_and_leaves_what_was_there(tmp_path: Path) -> None:

@@ -82,9 +82,16 @@ def test_the_docs_name_every_probe():
     assert [address for address in PROBES if f"| `{address}`" not in probes] == []
 
 
-def test_quick_is_part_of_offline():
-    assert set(SUITES["quick"].methods) <= set(SUITES["offline"].methods)
-    assert set(SUITES["quick"].datasets) <= set(SUITES["offline"].datasets)
+def test_every_plugin_of_quick_is_in_offline():
+    quick, offline = (chosen(suite(name)) for name in ("quick", "offline"))
+    for some, whole in zip(quick, offline, strict=True):
+        assert {each.plugin.name for each in some} <= {each.plugin.name for each in whole}
+
+
+def test_all_networks_of_quick_run_on_all_of_its_problems():
+    networks = {"mlp", "cnn", "rnn", "lstm"}
+    assert all(networks < set(block.methods) for block in suite("quick").blocks)
+    assert len(suite("quick").datasets) == 7
 
 
 def test_an_unknown_suite_names_the_nearest():

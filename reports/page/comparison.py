@@ -11,7 +11,7 @@ from recurbench.reports.page.links import method_link, problem_link
 from recurbench.reports.page.overview import lift_picture, shows_contrasts
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
-from recurbench.reports.statistics.comparison_table import comparison
+from recurbench.reports.statistics.comparison_table import comparison, without_examples
 from recurbench.reports.text.marks import family_meaning, family_sign
 from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.render import (
@@ -30,8 +30,11 @@ GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compar
 
 
 def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
-    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table."""
-    if not len(run.cells):
+    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table.
+
+    None for a run without scores per example, such as a slim copy: no gain is known.
+    """
+    if not len(run.cells) or without_examples(comparison(run)):
         return None
     picture = lift_picture(run, say, drawn) if shows_contrasts(run) else None
     parts: tuple[Part, ...] = () if picture is None else (picture,)

@@ -19,6 +19,7 @@ from recurbench.reports.statistics.outcomes import (
     ReasonCode,
     Reasons,
     WarningStatus,
+    has,
     of_cell,
     reason,
 )
@@ -230,6 +231,13 @@ def troubles(run: Run) -> pd.DataFrame:
     refused = [row for row in rows if row["status"] == "unsupported"]
     others = [row for row in rows if row["status"] != "unsupported"]
     return pd.DataFrame([*others, *refused], columns=WARNINGS, dtype=object)
+
+
+def without_examples(table: pd.DataFrame) -> bool:
+    """Whether no problem of a comparison has scores per example, as in a slim copy: no gain is known then."""
+    return len(table) > 0 and all(
+        has(reasons, ReasonCode.NO_VALUES_PER_EXAMPLE) for reasons in table["reasons"]
+    )
 
 
 def _warning(

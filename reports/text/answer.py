@@ -18,7 +18,7 @@ from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
 from recurbench.reports.statistics.validation_part import partial
-from recurbench.reports.text import decided, sentences
+from recurbench.reports.text import decided, open_lifts, sentences
 from recurbench.reports.text.budget_note import budget_note
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import number
@@ -65,7 +65,9 @@ def _where_it_helps(run: Run, say: Messages) -> tuple[tuple[str, ...], bool]:
     if any(each.lift.n and (each.idle or not each.refused) for each in parts):
         return sentences.of_contrasts(_rows(table(held)), best_methods, say), False
     lifts = lifts_of(run)
-    return sentences.of_lifts(_rows(lifts), best_methods, say), bool(lifts["lift"].notna().any())
+    rows = _rows(lifts)
+    told = (*sentences.of_lifts(rows, best_methods, say), *open_lifts.notes(run, rows, say))
+    return told, bool(lifts["lift"].notna().any())
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -11,7 +11,13 @@ import pandas as pd
 from recurbench.address import label
 from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
-from recurbench.reports.statistics.comparison_table import abridged, comparison, every_method, troubles
+from recurbench.reports.statistics.comparison_table import (
+    abridged,
+    comparison,
+    every_method,
+    troubles,
+    without_examples,
+)
 from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
@@ -265,8 +271,9 @@ def markdown(run: Run, say: Messages) -> str:
     signs = family_meaning(run, table["problem"], say)
     if notes := [*filter(None, [signs]), *validation_notes(table, say), *tie_notes(table, say)]:
         parts += [*(f"- {escaped(line)}" for line in notes), ""]
-    parts += [f"## {say('tables.lift')}", ""]
-    parts += [*table_lines(lift_header(say), lifts), "", *(f"- {escaped(line)}" for line in reading(say)), ""]
+    if not without_examples(table):
+        parts += [f"## {say('tables.lift')}", "", *table_lines(lift_header(say), lifts), ""]
+    parts += [*(f"- {escaped(line)}" for line in reading(say)), ""]
     scored = every_method(run)
     every = [method_columns(run, row, say) for _, row in scored.iterrows()]
     parts += [f"## {methods_title(scored, say)}", "", *table_lines(header(METHODS, say), every), ""]
@@ -302,7 +309,8 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         *tie_notes(table, say),
     ):
         console.print(escape(line), highlight=False)
-    console.print(_lift_table(table, console.width, say))
+    if not without_examples(table):
+        console.print(_lift_table(table, console.width, say))
     scored = every_method(run)
     if len(scored) and (every or run.final["address"].nunique() <= FEW):
         every_row = [method_columns(run, row, say) for _, row in scored.iterrows()]

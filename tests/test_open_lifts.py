@@ -1,0 +1,59 @@
+"""What a run can show by its size, and the commands for what it leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from made_up import MadeUp
+from recurbench.reports.text.answer import answer
+from recurbench.reports.text.open_lifts import with_seeds
+from recurbench.reports.text.translation import Messages
+from recurbench.results import Run, read_run
+
+EN = Messages()
+
+
+def run_of(folder: Path, problems: dict[str, tuple[float, float]], cases: int = 40) -> Run:
+    """By problem the lift of the lstm over the mlp, and its spread over three seeds."""
+    made = MadeUp(folder, constant=0.0, best=1.0)
+    for problem, (lift, spread) in problems.items():
+        for seed in range(3):
+            for address, score in {"lstm": 0.5 + lift + spread * (seed - 1), "mlp": 0.5}.items():
+                values = list(score + 0.01 * np.linspace(-1, 1, cases))
+                made.cell(address, values, problem=problem, seed=seed, validation={"accuracy": score})
+    return read_run(made.write())
+
+
+def test_the_answer_names_the_smallest_differences_that_can_be_shown(tmp_path: Path) -> None:
+    found = answer(run_of(tmp_path, {"fine": (0.0, 0.001), "coarse": (0.0, 0.03)}), EN).sentences
+    (told,) = [text for text in found if text.startswith("The smallest difference of skill")]
+    assert told.startswith("The smallest difference of skill that this run can show is 0.05 on fine and 0.1")
+    assert told.endswith("on coarse.")
+
+
+def test_an_open_problem_gets_the_command_that_is_likely_to_decide_it(tmp_path: Path) -> None:
+    run = replace(run_of(tmp_path, {"fine": (0.0, 0.001), "coarse": (0.0, 0.03)}), suite="quick")
+    *_, last = answer(run, EN).sentences
+    assert " seeds are likely to decide coarse: `recurbench run quick --datasets coarse --seeds " in last
+    assert not any("decide fine" in text for text in answer(run, EN).sentences)
+
+
+def test_a_decided_run_has_no_command(tmp_path: Path) -> None:
+    found = answer(run_of(tmp_path, {"fine": (0.0, 0.001), "other": (0.3, 0.001)}), EN).sentences
+    assert not any("seeds" in text or "test part" in text for text in found)
+
+
+def test_a_difference_at_the_margin_is_said_to_be_there(tmp_path: Path) -> None:
+    *_, last = answer(run_of(tmp_path, {"edge": (0.05, 0.02), "fine": (0.0, 0.001)}), EN).sentences
+    assert last == (
+        "The difference on edge is as large as the margin, so more seeds or test cases do not decide it."
+    )
+
+
+def test_a_run_without_a_suite_repeats_its_methods(tmp_path: Path) -> None:
+    run = replace(run_of(tmp_path, {"fine": (0.0, 0.001), "coarse": (0.0, 0.03)}), suite="custom")
+    assert with_seeds(run, "coarse", 10) == (
+        "recurbench run --datasets coarse --methods lstm,mlp --seeds 10 --first-seed 0"
+    )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recurbench import predictions
-from recurbench.contrasts import registration
+from recurbench.contrasts import FIRST, judged_methods, registration
 from recurbench.dials import dials
+from recurbench.registration import frozen
 from recurbench.registry import unknown
 
 
@@ -118,6 +119,8 @@ _ABLATIONS = (
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 
+JUDGED = 30  # replicates of a registered contrast at most (reports.statistics.registered_rule.LAST)
+
 # The problems of `probes-small`: a few minutes are enough to see a result on them.
 _SMALL = (
     "word-problem",
@@ -148,6 +151,15 @@ def _pilots() -> tuple[Block, ...]:
     """Every candidate of the registration with every learning rate, on samples that are never judged."""
     plan = registration()
     return tuple(Block((problem,), methods, plan.replicates) for problem, methods in plan.pilots())
+
+
+def _registered() -> tuple[Block, ...]:
+    """Every contrast with a frozen role for each method, on the judged samples; none before the freeze."""
+    contrasts = {each.problem: each for each in registration().contrasts}
+    return tuple(
+        Block((each.problem,), judged_methods(contrasts[each.problem], each), JUDGED, FIRST)
+        for each in frozen()
+    )
 
 
 def _turned() -> tuple[Block, ...]:
@@ -245,6 +257,11 @@ SUITES: Mapping[str, Suite] = {
             _pilots(),
         ),
         Suite(
+            "registered",
+            "synthetic tasks: the contrasts of the second registration, up to 30 replicates; hours",
+            _registered(),
+        ),
+        Suite(
             "map", "synthetic tasks over one difficulty parameter at a time, ten replicates; days", _turned()
         ),
         Suite("real", "real problems: five train-test splits, or three to five seeds; hours", _real()),
@@ -274,8 +291,13 @@ def suite(name: str) -> Suite:
     Raises
     ------
     ValueError
-        If there is no such suite; the message lists the nearest names.
+        If there is no such suite; the message lists the nearest names. If a suite has no methods yet.
     """
     if name not in SUITES:
         raise ValueError(unknown(name, SUITES, "suite"))
+    if not SUITES[name].blocks:
+        raise ValueError(
+            f"the suite {name} has nothing to run: nothing is frozen yet in datasets/frozen.toml. "
+            "The fits of `recurbench run pilots` decide what is frozen."
+        )
     return SUITES[name]

@@ -1,14 +1,20 @@
 """The suites name plugins that exist."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recurbench import catalogue
+from made_up_contrasts import CHOSEN
+from recurbench import catalogue, suites
 from recurbench.address import OWN_DATA
+from recurbench.contrasts import FIRST, judged_methods, registration
 from recurbench.predictions import contrasts
 from recurbench.registry import discover
+from recurbench.reports.statistics.registered_rule import LAST
 from recurbench.running.runner import jobs
 from recurbench.suites import PROBES, SUITES, suite
+
+FILLED = [name for name, one in SUITES.items() if one.blocks]
 
 
 def chosen(one):
@@ -16,7 +22,7 @@ def chosen(one):
     return registry.select_methods(one.methods), registry.select_datasets(one.datasets)
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", FILLED)
 def test_every_name_of_a_suite_is_known_and_stands_once(name):
     one = suite(name)
     methods, datasets = chosen(one)
@@ -24,14 +30,14 @@ def test_every_name_of_a_suite_is_known_and_stands_once(name):
     assert len(datasets) == len(one.datasets) == len(set(one.datasets))
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", FILLED)
 def test_every_name_of_a_suite_is_written_as_rows_have_it(name):
     methods, datasets = chosen(suite(name))
     assert [choice.address for choice in methods] == list(suite(name).methods)
     assert [choice.address for choice in datasets] == list(suite(name).datasets)
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", FILLED)
 def test_no_suite_holds_a_job_twice(name):
     registry = discover()
     found = [
@@ -85,6 +91,21 @@ def test_the_docs_name_every_probe():
 def test_quick_is_part_of_offline():
     assert set(SUITES["quick"].methods) <= set(SUITES["offline"].methods)
     assert set(SUITES["quick"].datasets) <= set(SUITES["offline"].datasets)
+
+
+def test_a_suite_without_methods_is_refused_in_words(monkeypatch):
+    monkeypatch.setitem(SUITES, "registered", replace(SUITES["registered"], blocks=()))
+    with pytest.raises(ValueError, match="the suite registered has nothing to run: nothing is frozen yet"):
+        suite("registered")
+
+
+def test_the_registered_suite_runs_the_frozen_methods_on_the_judged_samples(monkeypatch):
+    known = registration().contrasts[0]
+    chosen_there = replace(CHOSEN, problem=known.problem)
+    monkeypatch.setattr(suites, "frozen", lambda: (chosen_there,))
+    (block,) = suites._registered()
+    assert (block.datasets, block.methods) == ((known.problem,), judged_methods(known, chosen_there))
+    assert (block.seeds, block.first) == (LAST, FIRST)
 
 
 def test_an_unknown_suite_names_the_nearest():

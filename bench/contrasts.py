@@ -44,8 +44,8 @@ class Registered:
 
     problem: address of a data set. role: that of the data set. outcome: "solved" or "graded". predicted: the
     word that is expected. known_before: whether similar results were known when it was written down. steps,
-    patience: optimizer steps. parameters: number of trained parameters of every method, within 10 %. label: a
-    short name for tables and figures; task: what a method must do; theory: what theory says; "" where left out.
+    patience: optimizer steps. parameters: number of trained parameters of every method, within 10 %. For
+    readers, "" where left out: label: a short name; task: what a method must do; theory: what theory says.
     """
 
     problem: str

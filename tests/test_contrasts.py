@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recurbench.contrasts import FIRST, read, registration, twin
+from made_up_contrasts import CHOSEN, PARITY, ROLES
+from recurbench.contrasts import FIRST, judged_methods, read, registration, twin
 from recurbench.predictions import hold_against
 from recurbench.registry import discover, load
+from recurbench.reports.text.translation import Messages
 
 REGISTRY = discover(())
 PLAN = registration()
@@ -94,6 +97,34 @@ def test_a_contrast_has_the_role_of_its_data_set(problem: str) -> None:
     hold_against(CONTRASTS[problem], about.role, about.headroom)
 
 
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_readers_learn_what_every_problem_asks_in_a_short_name_and_a_sentence(problem: str) -> None:
+    contrast = CONTRASTS[problem]
+    assert 0 < len(contrast.label) <= 24
+    assert len(contrast.task) > len(contrast.label)
+    korean = Messages("ko")
+    for text in filter(None, (contrast.task, contrast.theory)):
+        assert korean.of(text) != text
+
+
+def test_no_two_contrasts_have_one_name() -> None:
+    assert len({each.label for each in PLAN.contrasts}) == len(PLAN.contrasts)
+
+
+def test_texts_for_readers_may_be_left_out(tmp_path: Path) -> None:
+    (plain,) = read(written(tmp_path, TEXT)).contrasts
+    assert (plain.label, plain.task, plain.theory) == ("", "", "")
+    told = TEXT.replace('source = "a book"', 'source = "a book"\ntheory = "one bit is enough"')
+    (contrast,) = read(written(tmp_path, told)).contrasts
+    assert contrast.theory == "one bit is enough"
+
+
+def test_every_method_with_a_role_is_judged_and_no_other_twin() -> None:
+    rates = {**CHOSEN.rates, "twin": {"rnn-state-cut": 0.003, "lstm-state-cut": 0.01}}
+    methods = judged_methods(PARITY, replace(CHOSEN, rates=rates))
+    assert methods == ROLES.methods
+
+
 def test_pilots_end_before_the_judged_samples() -> None:
     assert 0 < PLAN.replicates <= FIRST
 
@@ -137,6 +168,11 @@ def test_the_twin_of_signed_eigenvalues_keeps_its_range() -> None:
         ('full = ["tcn[reach=trained]"]', 'full = ["cnn"]', "cnn is named twice"),
         ('twice = ["tcn[reach=trained]"]', 'twice = ["cnn"]', "twice has cnn, must be members of full"),
         ('more = ["lru[layers=2]"]', 'moer = ["lru"]', "unknown: moer"),
+        (
+            'why = "one bit of state"',
+            'why = "one bit of state"\ntask = 3',
+            "task is 3, must be a text in quotes",
+        ),
         ("replicates = 2", "replicate = 2", "pilots: unknown: replicate"),
         ('one = ["rnn", "gru"]', 'one = ["gru"]', "no method of 'one' is a candidate on parity"),
         ('problems = ["parity"]', 'problems = ["arma"]', "arma has no contrast"),

@@ -29,12 +29,14 @@ class LiftVerdict(StrEnum):
 
 
 class ContrastVerdict(StrEnum):
-    """The verdict on a primary contrast; the first four in the order in which they are tried."""
+    """The verdict on a contrast; the first five in the order in which they are tried."""
 
     RECURRENCE_HELPS = "recurrence_helps"
     RECURRENCE_HURTS = "recurrence_hurts"
     MEMORY_HELPS = "memory_helps"
     NO_DIFFERENCE = "no_difference"
+    NOT_NEEDED = "not_needed"
+    NEITHER_LEARNED = "neither_learned"
     UNDECIDED = "undecided"
     NOT_TRAINED = "not_trained"
 

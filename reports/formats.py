@@ -13,9 +13,11 @@ from recurbench.reports.page.document import figures, page
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
 from recurbench.reports.statistics.primary_contrasts import primary
 from recurbench.reports.statistics.primary_contrasts import table as map_table
+from recurbench.reports.statistics.registered_standings import table as registered_table
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv, for_json
 from recurbench.reports.text.latex import latex
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.render import markdown
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -39,12 +41,13 @@ def dump(run: Run, say: Messages, drawn: Drawn) -> str:
     answer: its sentences; comparison: a row per problem; map: a row per primary contrast
     that was run; methods: a row per problem and method; troubles: the warnings.
     """
-    contrast = map_table(primary(run))
-    held = contrast[contrast["pairs"] > 0] if len(contrast) else contrast
+    judged, found = contrasts_in(run), answer(run, say)
+    contrast = registered_table(judged) if judged else map_table(primary(run))
+    held = contrast[contrast["pairs"] > 0] if len(contrast) and not judged else contrast
     said: dict[str, Any] = {
         "suite": run.suite,
         "missing": run.missing,
-        "answer": answer(run, say).sentences,
+        "answer": found.registered.flat if found.registered else found.sentences,
         "comparison": _records(comparison(run)),
         "map": _records(held),
         "methods": _records(every_method(run)) if len(run.cells) else [],

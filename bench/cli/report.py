@@ -171,15 +171,16 @@ def show_after(folder: Path) -> None:
 def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     """Show on which problems of RUN recurrence helps or hurts.
 
-    RUN is a run of `probes`, `map` or `real`.
+    RUN is a run of `registered`, `probes`, `map` or `real`.
     """
     from recurbench.reports.page import results
     from recurbench.reports.statistics.dial_lifts import turned
     from recurbench.reports.statistics.extended_contrasts import later
     from recurbench.reports.statistics.oracle_check import alarms
     from recurbench.reports.statistics.primary_contrasts import primary
-    from recurbench.reports.text import dial_lifts, resampled_lifts
+    from recurbench.reports.text import dial_lifts, registered_map, resampled_lifts
     from recurbench.reports.text import map as map_
+    from recurbench.reports.text.registered_answer import contrasts_in
     from recurbench.reports.text.translation import Messages
     from recurbench.results import read_run
     from rich.console import Console
@@ -188,8 +189,15 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
     run = read_run(folder, twice)
     found = primary(run)
     real = resampled_lifts.page(run)
+    judged = contrasts_in(run)
+    if judged:
+        registered_map.show(run, Console(), Messages())
+        for line in alarms(run):
+            click.echo(line)
+        paths = registered_map.write(run, folder / "report", Messages())
+        click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     # A run with real data only gets no empty table of synthetic tasks.
-    if real is None or any(seen.pairs for seen, _ in found):
+    elif real is None or any(seen.pairs for seen, _ in found):
         more = later(run, found)
         map_.show(found, Console(), more)
         for line in alarms(run):

@@ -12,8 +12,10 @@ from recurbench.reports.page.overview import lift_picture, shows_contrasts
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.statistics.comparison_table import comparison
+from recurbench.reports.statistics.outcomes import ReasonCode, has
 from recurbench.reports.text.marks import family_meaning, family_sign
 from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.render import (
     entry,
     families_of,
@@ -30,12 +32,20 @@ GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compar
 
 
 def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
-    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table."""
-    if not len(run.cells):
+    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table.
+
+    None where every gain lacks the values per example, as in a slim run, and where contrasts are judged: they
+    have verdicts of their own.
+    """
+    if not len(run.cells) or contrasts_in(run) or _cannot_resample(run):
         return None
     picture = lift_picture(run, say, drawn) if shows_contrasts(run) else None
     parts: tuple[Part, ...] = () if picture is None else (picture,)
     return Section("gains", say("page.gains_title"), (*parts, gains_grid(run, say)))
+
+
+def _cannot_resample(run: Run) -> bool:
+    return all(has(reasons, ReasonCode.NO_VALUES_PER_EXAMPLE) for reasons in comparison(run)["reasons"])
 
 
 def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:

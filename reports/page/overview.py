@@ -15,7 +15,9 @@ from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.problem_lifts import lifts_of
+from recurbench.reports.statistics.registered_standings import table
 from recurbench.reports.text.numbers import signed
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
@@ -26,13 +28,13 @@ SPOKEN = 40  # rows that an alt text reads out
 
 def map_figure(run: Run, say: Messages) -> Figure | None:
     """The headline figure of a run; None where it holds neither a contrast nor a lift."""
-    rows = _contrasts(run)
+    rows = _contrasts(run, say)
     return plane(rows, say) if len(rows) else forest(lifts_of(run), say)
 
 
 def map_picture(run: Run, say: Messages, drawn: Drawn) -> Picture | None:
     """The headline figure as a picture, with its caption and an alternative text."""
-    rows = _contrasts(run)
+    rows = _contrasts(run, say)
     if not len(rows):
         return lift_picture(run, say, drawn)
     svg = drawn("map", stable(say, rows[PLANE]), lambda: sure(plane(rows, say)))
@@ -62,6 +64,12 @@ def shows_contrasts(run: Run) -> bool:
 
 def map_caption(run: Run, say: Messages) -> str:
     """How to read the map, and what it does not show."""
+    if judged := contrasts_in(run):
+        every = table(judged)
+        off = every[~every["problem"].isin(on_plane(every)["problem"])]
+        names = ", ".join(say.of(label) for label in off["label"])
+        words = [say("registered.map_caption")]
+        return " ".join([*words, *([say("registered.map_off", problems=names)] if names else [])])
     shown, every = _contrasts(run), contrasts_of(run)
     if not len(shown):
         return _lift_caption(lifts_of(run), say)
@@ -80,12 +88,13 @@ def map_caption(run: Run, say: Messages) -> str:
 
 def map_alt(run: Run, say: Messages) -> str:
     """The alternative text: every contrast of the map with its numbers."""
-    shown = _contrasts(run)
+    shown = _contrasts(run, say)
     if not len(shown):
         return _lift_alt(thinned(lifts_of(run)), say)
+    table_of = "registered" if contrasts_in(run) else "figures"
     told = [
         say(
-            "figures.map_alt_one",
+            f"{table_of}.map_alt_one",
             problem=row["problem"],
             lift=_with_bounds(row, "lift", "lift_low", "lift_high"),
             context=_with_bounds(row, "context", "context_low", "context_high"),
@@ -93,11 +102,15 @@ def map_alt(run: Run, say: Messages) -> str:
         )
         for _, row in shown.iterrows()
     ]
-    return " ".join([say("figures.map_alt", n=len(shown)), *told])
+    return " ".join([say(f"{table_of}.map_alt", n=len(shown)), *told])
 
 
-def _contrasts(run: Run) -> pd.DataFrame:
-    """The contrasts that have a place on the plane."""
+def _contrasts(run: Run, say: Messages | None = None) -> pd.DataFrame:
+    """The contrasts that have a place on the plane; the registered ones by their short names."""
+    if judged := contrasts_in(run):
+        rows = table(judged)
+        names = rows["label"] if say is None else rows["label"].map(say.of)
+        return on_plane(rows.assign(problem=names))
     return on_plane(contrasts_of(run)) if len(run.cells) else pd.DataFrame()
 
 

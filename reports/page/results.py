@@ -8,7 +8,16 @@ from pathlib import Path
 
 from recurbench.compact import slim
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page import ablations, contrasts, gradients, lengths, overview, predicted, what_ran
+from recurbench.reports.page import (
+    ablations,
+    contrasts,
+    gradients,
+    lengths,
+    overview,
+    predicted,
+    registered,
+    what_ran,
+)
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown
@@ -16,11 +25,13 @@ from recurbench.reports.statistics.gradients import NAME
 from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.registered_map import lines_of
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 BUILDERS: tuple[Builder, ...] = (
     overview.section,
+    registered.section,
     contrasts.section,
     predicted.section,
     ablations.section,
@@ -49,9 +60,12 @@ def write(run: Run, say: Messages, path: Path, command: str) -> Path:
         raise ValueError(f"{pictures} is a run, and the figures of {path} would go there; name another page")
     found = answer(run, say)
     head = [f"# {found.question}", f"*{escaped(say('page.made_by', command=command))}*"]
-    head += [escaped(sentence) for sentence in found.sentences]
+    if found.registered is not None:
+        head += lines_of(found.registered, say)
+    else:
+        head += [escaped(sentence) for sentence in found.sentences]
     unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
-    if unrun:
+    if unrun and found.registered is None:
         head.append(escaped(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun))))
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.svg"):

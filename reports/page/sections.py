@@ -19,6 +19,7 @@ from recurbench.reports.page import (
     problems,
     published,
     reading,
+    registered,
     troubles,
     what_ran,
 )
@@ -31,6 +32,7 @@ Builder = Callable[[Run, Messages, Drawn], Section | None]
 # The first stands on the first screen, below the answer. Results come first, then what explains them.
 SECTIONS: tuple[Builder, ...] = (
     overview.section,
+    registered.section,
     contrasts.section,
     comparison.gains,
     comparison.section,

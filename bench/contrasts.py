@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.address import joined, split_address
-from recurbench.predictions import ROLES, beside, opened, refuse_strange
+from recurbench.packaged import beside, opened, refuse_strange
 from recurbench.registration import OUTCOMES, WORDS, Frozen
 
+ROLES = ("positive", "control", "crossover")
+# On a problem predicted to need a state, a window of 16 steps must leave at least this share of the way from
+# the best constant answer to the exact best.
+LEFT = 0.1
 TABLES = ("pilots", "defaults", "pools", "contrast", "secondary")
 POOLS = ("recurrent", "full", "window", "twice")
 # Replicate s: seed s of the method and sample s of the problem. Those below FIRST may be used for pilots.
@@ -153,6 +157,25 @@ def read(path: Path) -> Registration:
 def registration() -> Registration:
     """The registration of this release."""
     return read(beside("registration.toml"))
+
+
+def hold_against(contrast: Registered, role: str, headroom: Mapping[str, float]) -> None:
+    """ValueError if a contrast and its data set have different roles, or a "positive" problem is too easy.
+
+    role, headroom: from the About of the data set. They are known only after the problem is built, so they
+    cannot be checked when the file is read.
+    """
+    share = headroom.get("window_16")
+    if contrast.role == "positive" and (share is None or share > 1 - LEFT):
+        known = "an unknown share" if share is None else f"{share:.3f}"
+        raise ValueError(
+            f"{contrast.problem} is predicted to need a state, but 16 steps reach {known} of the way "
+            f"to the best; wanted at most {1 - LEFT:g}: make its settings harder, or do not call it positive"
+        )
+    if contrast.role != role:
+        raise ValueError(
+            f"{contrast.problem}: its data set says role {role!r}, got {contrast.role!r}; write that"
+        )
 
 
 def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Registered:

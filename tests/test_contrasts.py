@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from made_up_contrasts import CHOSEN, PARITY, ROLES
-from recurbench.contrasts import FIRST, judged_methods, read, registration, twin
-from recurbench.predictions import hold_against
+from recurbench.contrasts import FIRST, LEFT, hold_against, judged_methods, read, registration, twin
+from recurbench.datasets import _roles
 from recurbench.registry import discover, load
 from recurbench.reports.text.translation import Messages
 
@@ -123,6 +123,23 @@ def test_every_method_with_a_role_is_judged_and_no_other_twin() -> None:
     rates = {**CHOSEN.rates, "twin": {"rnn-state-cut": 0.003, "lstm-state-cut": 0.01}}
     methods = judged_methods(PARITY, replace(CHOSEN, rates=rates))
     assert methods == ROLES.methods
+
+
+def test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number() -> None:
+    with pytest.raises(ValueError, match=r"parity .* 16 steps reach 0\.941 .*at most 0\.9"):
+        hold_against(PARITY, "positive", {"window_16": 0.9412})
+    with pytest.raises(ValueError, match=r"16 steps reach an unknown share .*at most 0\.9"):
+        hold_against(PARITY, "positive", {"window_64": 0.1})
+    hold_against(PARITY, "positive", {"window_16": 0.9})
+
+
+def test_a_contrast_of_another_role_than_its_data_set_is_refused_with_both() -> None:
+    with pytest.raises(ValueError, match=r"parity: .*says role 'crossover', got 'control'"):
+        hold_against(replace(PARITY, role="control"), "crossover", {})
+
+
+def test_the_room_that_is_wanted_is_that_of_the_roles() -> None:
+    assert LEFT == _roles.WITHHELD
 
 
 def test_pilots_end_before_the_judged_samples() -> None:

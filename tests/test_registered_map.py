@@ -109,6 +109,23 @@ def test_the_page_of_the_documentation_opens_with_the_answer(run: Run, tmp_path:
     assert (tmp_path / "docs" / "results" / "cells.sqlite.xz").exists()
 
 
+def test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost(run: Run) -> None:
+    assert run.file is not None
+    folder = run.file.parent
+    (folder / "drawing.svg").write_text("<svg/>", encoding="utf-8")
+    done = CliRunner().invoke(main, ["map", str(folder), "--page", f"{folder}.md"])
+    assert done.exit_code == 2
+    assert "is a run, and the figures of" in done.output
+    assert (folder / "drawing.svg").exists()
+
+
+def test_a_run_with_nothing_to_map_is_refused_in_words(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "pilots", SOLVED_BY_RECURRENCE, 2, first=0, role="positive").write()
+    done = CliRunner().invoke(main, ["map", str(folder)])
+    assert done.exit_code == 2
+    assert "holds nothing to map" in done.output
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_opens_with_the_answer_then_the_map_then_the_tables(run: Run, language: str) -> None:
     say = Messages(language)

@@ -8,7 +8,6 @@ from made_up_contrasts import CHOSEN
 from recurbench import catalogue, suites
 from recurbench.address import OWN_DATA
 from recurbench.contrasts import FIRST, judged_methods, registration
-from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.reports.statistics.registered_rule import LAST
 from recurbench.running.runner import jobs
@@ -49,25 +48,6 @@ def test_no_suite_holds_a_job_twice(name):
     ]
     assert found
     assert len(set(found)) == len(found)
-
-
-def test_the_first_look_runs_five_problems_of_probes_with_their_ablations_on_draws_for_pilots():
-    whole = {block.datasets: block for block in SUITES["probes"].blocks}
-    first = SUITES["probes-small"].blocks
-    assert len(first) == 5
-    for block in first:
-        assert set(block.methods) > set(whole[block.datasets].methods)
-        assert block.seeds < whole[block.datasets].seeds
-        assert block.first + block.seeds <= whole[block.datasets].first
-
-
-def test_the_re_run_is_of_both_sides_alone_on_the_first_pairs_at_twice_the_steps():
-    twice = SUITES["probes-twice"].blocks
-    for block, contrast in zip(twice, contrasts(), strict=True):
-        assert block.methods == contrast.twice
-        assert len(block.methods) == len(contrast.pools.recurrent) + len(contrast.pools.full)
-        assert all(f"max_steps={2 * contrast.steps}," in name for name in block.methods)
-        assert block.first == SUITES["probes"].blocks[0].first
 
 
 def test_offline_holds_every_built_in_plugin_but_those_that_need_files():

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.links import method_link, problem_link
-from recurbench.reports.page.overview import lift_picture, shows_contrasts
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.statistics.comparison_table import comparison
@@ -32,16 +31,14 @@ GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compar
 
 
 def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
-    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table.
+    """The gain from recurrence of every problem.
 
     None where every gain lacks the values per example, as in a slim run, and where contrasts are judged: they
     have verdicts of their own.
     """
     if not len(run.cells) or contrasts_in(run) or _cannot_resample(run):
         return None
-    picture = lift_picture(run, say, drawn) if shows_contrasts(run) else None
-    parts: tuple[Part, ...] = () if picture is None else (picture,)
-    return Section("gains", say("page.gains_title"), (*parts, gains_grid(run, say)))
+    return Section("gains", say("page.gains_title"), (gains_grid(run, say),))
 
 
 def _cannot_resample(run: Run) -> bool:

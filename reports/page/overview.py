@@ -10,10 +10,9 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
-from recurbench.reports.page.page_tables import contrasts_of, stable
+from recurbench.reports.page.page_tables import stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.statistics.constants import MARGIN
-from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.registered_standings import table
 from recurbench.reports.text.numbers import signed
@@ -57,11 +56,6 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     return None if picture is None else Section("map", say("figures.map_title"), (picture,))
 
 
-def shows_contrasts(run: Run) -> bool:
-    """Whether the map is the plane of the contrasts, and not the lift of every problem."""
-    return bool(len(_contrasts(run)))
-
-
 def map_caption(run: Run, say: Messages) -> str:
     """How to read the map, and what it does not show."""
     if judged := contrasts_in(run):
@@ -70,20 +64,7 @@ def map_caption(run: Run, say: Messages) -> str:
         names = ", ".join(say.of(label) for label in off["label"])
         words = [say("registered.map_caption")]
         return " ".join([*words, *([say("registered.map_off", problems=names)] if names else [])])
-    shown, every = _contrasts(run), contrasts_of(run)
-    if not len(shown):
-        return _lift_caption(lifts_of(run), say)
-    words = [say("figures.map_caption", margin=MARGIN)]
-    unbound = int(pd.to_numeric(shown["half_width"], errors="coerce").isna().sum())
-    if unbound:
-        words.append(say("figures.map_unbound", n=unbound))
-    unrun = every["reasons"].map(lambda reasons: NOT_RUN in reasons)
-    rest = every[~unrun & ~every["problem"].isin(shown["problem"])]
-    if len(rest):
-        words.append(say("figures.map_off", problems=", ".join(rest["problem"])))
-    if unrun.any():
-        words.append(say("figures.map_unrun", n=int(unrun.sum()), of=len(every)))
-    return " ".join(words)
+    return _lift_caption(lifts_of(run), say)
 
 
 def map_alt(run: Run, say: Messages) -> str:
@@ -91,10 +72,9 @@ def map_alt(run: Run, say: Messages) -> str:
     shown = _contrasts(run, say)
     if not len(shown):
         return _lift_alt(thinned(lifts_of(run)), say)
-    table_of = "registered" if contrasts_in(run) else "figures"
     told = [
         say(
-            f"{table_of}.map_alt_one",
+            "registered.map_alt_one",
             problem=row["problem"],
             lift=_with_bounds(row, "lift", "lift_low", "lift_high"),
             context=_with_bounds(row, "context", "context_low", "context_high"),
@@ -102,16 +82,16 @@ def map_alt(run: Run, say: Messages) -> str:
         )
         for _, row in shown.iterrows()
     ]
-    return " ".join([say(f"{table_of}.map_alt", n=len(shown)), *told])
+    return " ".join([say("registered.map_alt", n=len(shown)), *told])
 
 
 def _contrasts(run: Run, say: Messages | None = None) -> pd.DataFrame:
-    """The contrasts that have a place on the plane; the registered ones by their short names."""
-    if judged := contrasts_in(run):
-        rows = table(judged)
-        names = rows["label"] if say is None else rows["label"].map(say.of)
-        return on_plane(rows.assign(problem=names))
-    return on_plane(contrasts_of(run)) if len(run.cells) else pd.DataFrame()
+    """The contrasts that have a place on the plane; by their short names."""
+    judged = contrasts_in(run)
+    if not judged:
+        return pd.DataFrame()
+    rows = table(judged)
+    return on_plane(rows.assign(problem=rows["label"] if say is None else rows["label"].map(say.of)))
 
 
 def _lift_caption(rows: pd.DataFrame, say: Messages) -> str:

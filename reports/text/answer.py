@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.decision import decides
-from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
@@ -66,13 +65,8 @@ def answer(run: Run, say: Messages) -> Answer:
 
 def _where_it_helps(run: Run, say: Messages) -> tuple[tuple[str, ...], bool]:
     """The sentences of a run on the data of the suite, and whether they stand on lifts."""
-    held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
-    parts = [seen.parts for seen, _ in held]
-    best_methods = list(_best(run, say))
-    if any(each.lift.n and (each.idle or not each.refused) for each in parts):
-        return sentences.of_contrasts(_rows(table(held)), best_methods, say), False
     lifts = lifts_of(run)
-    return sentences.of_lifts(_rows(lifts), best_methods, say), bool(lifts["lift"].notna().any())
+    return sentences.of_lifts(_rows(lifts), list(_best(run, say)), say), bool(lifts["lift"].notna().any())
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -118,11 +118,11 @@ def observe(run: Run, contrast: Registered, chosen: Frozen, family: int) -> Judg
         str(row["address"]): of_cell(row["notes"], str(row["reason"]))
         for _, row in final[(final["status"] != "ok") & final["address"].isin(asked)].iterrows()
     }
-    costs = fits(cells).groupby("address")["cpu_seconds"].median()
-    sizes = final.dropna(subset="parameters").groupby("address")["parameters"].mean().round().astype(int)
-    found = Judged(
-        contrast, chosen, roles, skills, None, None, failed, costs.to_dict(), sizes.to_dict(), hours_of(cells)
-    )
+    medians = fits(cells).groupby("address")["cpu_seconds"].median()
+    costs = {str(address): float(value) for address, value in medians.items()}
+    means = final.dropna(subset="parameters").groupby("address")["parameters"].mean()
+    sizes = {str(address): round(float(value)) for address, value in means.items()}
+    found = Judged(contrast, chosen, roles, skills, None, None, failed, costs, sizes, hours_of(cells))
     if not complete:
         return replace(found, refused=reason(ReasonCode.NO_COMPLETE_REPLICATE))
     ruled = ruling(skills.to_numpy(), roles.at, Outcome(chosen.outcome), Word(chosen.predicted), family)

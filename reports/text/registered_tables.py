@@ -83,7 +83,8 @@ def cpu(each: Standings) -> str:
 
 def method_rows(each: Standings, say: Messages) -> list[tuple[str, ...]]:
     """Every method of a contrast under METHODS; the best of its group is marked."""
-    names, rows = names_of(each, say), []
+    names = names_of(each, say)
+    rows: list[tuple[str, ...]] = []
     for one in each.methods:
         group = say(f"registered.group_{one.group}")
         rows.append(
@@ -104,7 +105,8 @@ def secondary_rows(
     compared: Sequence[Compared], found: Sequence[Standings], say: Messages
 ) -> list[tuple[str, ...]]:
     """The secondary contrasts under SECONDARY."""
-    by_problem, rows = {each.judged.contrast.problem: each for each in found}, []
+    by_problem = {each.judged.contrast.problem: each for each in found}
+    rows: list[tuple[str, ...]] = []
     for pair in compared:
         each = by_problem[pair.problem]
         names = names_of(each, say)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from recurbench import catalogue, left_out, provenance
 from recurbench.address import run_name
+from recurbench.contrasts import hold_against, registration
 from recurbench.given_table import with_file
 from recurbench.keywords import request_of
 from recurbench.own_data import problems_of
 from recurbench.planning import order
 from recurbench.planning.budget import Terms, buy
-from recurbench.predictions import contrasts, hold_against
 from recurbench.record import RunFile
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request import Plan, Request
@@ -84,7 +84,7 @@ def prepare(request: Request) -> Plan:
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_idle(request, registry, wanted)
     judged = chosen.registered and not request.methods
-    registered = {each.problem: each for each in contrasts()} if judged else {}
+    registered = {each.problem: each for each in registration().contrasts} if judged else {}
     facts = []
     built: dict[tuple[str, int | None], Size] = {}
     for choice in datasets:

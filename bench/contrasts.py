@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.address import joined, split_address
-from recurbench.predictions import ROLES, beside, opened, refuse_strange
-from recurbench.registration import OUTCOMES, WORDS
+from recurbench.packaged import beside, opened, refuse_strange
+from recurbench.registration import OUTCOMES, WORDS, Frozen
 
+ROLES = ("positive", "control", "crossover")
+# On a problem predicted to need a state, a window of 16 steps must leave at least this share of the way from
+# the best constant answer to the exact best.
+LEFT = 0.1
 TABLES = ("pilots", "defaults", "pools", "contrast", "secondary")
 POOLS = ("recurrent", "full", "window", "twice")
 # Replicate s: seed s of the method and sample s of the problem. Those below FIRST may be used for pilots.
@@ -44,7 +48,8 @@ class Registered:
 
     problem: address of a data set. role: that of the data set. outcome: "solved" or "graded". predicted: the
     word that is expected. known_before: whether similar results were known when it was written down. steps,
-    patience: optimizer steps. parameters: number of trained parameters of every method, within 10 %.
+    patience: optimizer steps. parameters: number of trained parameters of every method, within 10 %. For
+    readers, "" where left out: label: a short name; task: what a method must do; theory: what theory says.
     """
 
     problem: str
@@ -58,6 +63,9 @@ class Registered:
     patience: int
     parameters: int
     candidates: Candidates
+    label: str = ""
+    task: str = ""
+    theory: str = ""
 
     def address(self, method: str, rate: float) -> str:
         """The address of a candidate with this learning rate, at the budget of the contrast.
@@ -73,6 +81,19 @@ class Registered:
         name, given = split_address(method)
         doubled = {"max_steps": 2 * self.steps, "patience": 2 * self.patience}
         return joined(name, dict(sorted({**given, **doubled}.items())))
+
+
+def judged_methods(contrast: Registered, chosen: Frozen) -> tuple[str, ...]:
+    """The addresses of the methods with a role, in the order of the groups: what a run must hold.
+
+    Of the twins only that of the best recurrent method has a role.
+    """
+    return tuple(
+        contrast.address(name, rate)
+        for group, methods in chosen.rates.items()
+        for name, rate in methods.items()
+        if group != "twin" or name == chosen.twin
+    )
 
 
 def twin(method: str) -> str:
@@ -109,7 +130,8 @@ class Registration:
             yield each.problem, tuple(each.address(m, rate) for m in methods for rate in self.rates)
 
 
-NEEDED = (*(each.name for each in fields(Registered) if each.name != "candidates"), "pools")
+TEXTS = ("label", "task", "theory")  # for readers; may be left out
+NEEDED = (*(each.name for each in fields(Registered) if each.name not in ("candidates", *TEXTS)), "pools")
 
 
 def read(path: Path) -> Registration:
@@ -137,12 +159,31 @@ def registration() -> Registration:
     return read(beside("registration.toml"))
 
 
+def hold_against(contrast: Registered, role: str, headroom: Mapping[str, float]) -> None:
+    """ValueError if a contrast and its data set have different roles, or a "positive" problem is too easy.
+
+    role, headroom: from the About of the data set. They are known only after the problem is built, so they
+    cannot be checked when the file is read.
+    """
+    share = headroom.get("window_16")
+    if contrast.role == "positive" and (share is None or share > 1 - LEFT):
+        known = "an unknown share" if share is None else f"{share:.3f}"
+        raise ValueError(
+            f"{contrast.problem} is predicted to need a state, but 16 steps reach {known} of the way "
+            f"to the best; wanted at most {1 - LEFT:g}: make its settings harder, or do not call it positive"
+        )
+    if contrast.role != role:
+        raise ValueError(
+            f"{contrast.problem}: its data set says role {role!r}, got {contrast.role!r}; write that"
+        )
+
+
 def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Registered:
     where = f"{where}, contrast {entry.get('problem', '?')}"
     missing = set(NEEDED) - entry.keys()
     if missing:
         raise ValueError(f"{where}: missing: {', '.join(sorted(missing))}")
-    known = (*NEEDED, "more", *POOLS)
+    known = (*NEEDED, *TEXTS, "more", *POOLS)
     refuse_strange(entry.keys() - set(known), known, where)
     for key, allowed in (("role", ROLES), ("outcome", OUTCOMES), ("predicted", WORDS), ("pools", pools)):
         if entry[key] not in allowed:
@@ -158,7 +199,11 @@ def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) ->
             raise ValueError(f"{where}: {method} is named twice, must be a member of one list")
     if stray := sorted(set(twice) - set(full)):
         raise ValueError(f"{where}: twice has {stray[0]}, must be members of full")
-    values = {key: entry[key] for key in NEEDED if key != "pools"}
+    texts = {key: entry.get(key, "") for key in TEXTS}
+    for key, text in texts.items():
+        if not isinstance(text, str):
+            raise ValueError(f"{where}: {key} is {text!r}, must be a text in quotes")
+    values = {**{key: entry[key] for key in NEEDED if key != "pools"}, **texts}
     return Registered(**values, candidates=Candidates(recurrent, full, window, twice))
 
 

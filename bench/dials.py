@@ -9,41 +9,74 @@ from pathlib import Path
 from typing import Any
 
 from recurbench.address import joined, split_address
-from recurbench.predictions import TABLES, Contrast, Pools, beside, opened, pools_of, refuse_strange
+from recurbench.packaged import beside, opened, refuse_strange
 
-KEYS = ("problem", "pools", "settings", "dials")
+SIDES = ("recurrent", "full", "window", "cut")
+NUMBERS = ("pairs", "steps", "patience", "parameters")
+KEYS = ("problem", "pools", "settings", "dials", *NUMBERS, *SIDES)
 FEWEST = 2  # values of a difficulty parameter
+FIRST = 100  # first seed; samples before it are for pilot runs
+# Settings that are equal for every method of a problem: name in the file, name of the setting.
+SHARED = {"parameters": "parameters", "steps": "max_steps", "patience": "patience"}
+
+
+@dataclass(frozen=True)
+class Pools:
+    """The networks that run on a problem, with their settings.
+
+    recurrent: recurrent networks. full: full-context networks. window: window-limited networks. cut: by
+    recurrent network its twin without a state.
+    """
+
+    recurrent: tuple[str, ...]
+    full: tuple[str, ...]
+    window: tuple[str, ...]
+    cut: Mapping[str, str]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every network, each once."""
+        return tuple(dict.fromkeys((*self.recurrent, *self.full, *self.window, *self.cut.values())))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of a difficulty parameter: a problem, the networks on it, and the number of replicates."""
+
+    problem: str
+    pairs: int
+    pools: Pools
 
 
 @dataclass(frozen=True)
 class Dial:
-    """One difficulty parameter of a synthetic task: by value, the contrast with all else at the reference.
+    """One difficulty parameter of a synthetic task: by value, the setting with all else at the reference.
 
-    problem: address of the reference. name: setting of the data set that changes. There are no predictions
-    for these contrasts, and so no roles; the role of each problem is in its About.
+    problem: address of the reference. name: setting of the data set that changes.
     """
 
     problem: str
     name: str
-    contrasts: Mapping[Any, Contrast]
+    settings: Mapping[Any, Setting]
 
     @property
     def ordered(self) -> bool:
         """Whether its values are numbers, so that there are values between them."""
-        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.contrasts)
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.settings)
 
 
-def read(path: Path, predicted: Path) -> tuple[Dial, ...]:
-    """The difficulty parameters in a file, with the pools in `predicted`; ValueError if one is wrong."""
-    text = opened(predicted, TABLES)
-    common, pools = text.get("defaults", {}), text.get("pools", {})
-    registered = {entry["problem"]: entry for entry in text.get("contrast", [])}
+def read(path: Path) -> tuple[Dial, ...]:
+    """The difficulty parameters in a file; ValueError if one is wrong."""
+    text = opened(path, ("defaults", "pools", "probe"))
+    pools = text.get("pools", {})
+    for name, pool in pools.items():
+        refuse_strange(pool.keys() - set(SIDES), SIDES, f"{path.name}, pools {name}")
     listed: list[Dial] = []
-    for probe in opened(path, ("probe",)).get("probe", []):
+    for probe in text.get("probe", []):
         where = f"{path.name}, probe {probe.get('problem', '?')}"
         refuse_strange(probe.keys() - set(KEYS), KEYS, where)
-        entry = {**common, **registered.get(probe.get("problem"), {}), **probe}
-        missing = {"problem", "pools", "dials"} - entry.keys()
+        entry = {**text.get("defaults", {}), **probe}
+        missing = {"problem", "pools", "dials", *NUMBERS} - entry.keys()
         if missing:
             raise ValueError(f"{where}: missing: {', '.join(sorted(missing))}")
         if entry["pools"] not in pools:
@@ -55,7 +88,7 @@ def read(path: Path, predicted: Path) -> tuple[Dial, ...]:
 @lru_cache(maxsize=1)
 def dials() -> tuple[Dial, ...]:
     """The difficulty parameters of this release."""
-    return read(beside("dials.toml"), beside("predictions.toml"))
+    return read(beside("dials.toml"))
 
 
 def _dial(name: str, entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Dial:
@@ -72,25 +105,33 @@ def _dial(name: str, entry: Mapping[str, Any], pools: Mapping[str, Any], where: 
         raise ValueError(
             f"{where}: {given.get(name, defaults[name])!r}, the reference, is not among {values}"
         )
-    contrasts = {}
+    settings = {}
     for value in values:
         turned = {**given, name: value}
         # An address contains only settings that differ from the default.
         changed = {key: of for key, of in turned.items() if of != defaults.get(key, ...)}
-        now = {**defaults, **turned}
-        contrasts[value] = _contrast(joined(plain, dict(sorted(changed.items()))), entry, now, pools, where)
-    return Dial(entry["problem"], name, contrasts)
+        networks = _pools(entry, {**defaults, **turned}, pools, where)
+        settings[value] = Setting(joined(plain, dict(sorted(changed.items()))), entry["pairs"], networks)
+    return Dial(entry["problem"], name, settings)
 
 
-def _contrast(
-    problem: str, entry: Mapping[str, Any], now: Mapping[str, Any], pools: Mapping[str, Any], where: str
-) -> Contrast:
-    """The contrast at one value. now: all settings of the data set there. Only networks are run."""
-    settings = {
+def _pools(entry: Mapping[str, Any], now: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Pools:
+    """The networks at one value. now: all settings of the data set there."""
+    shared = {setting: entry[key] for key, setting in SHARED.items()}
+    extra = {
         method: {key: now.get(value, value) for key, value in changes.items()}
         for method, changes in entry.get("settings", {}).items()
     }
-    every = pools_of({**entry, "settings": settings}, pools, where)
-    networks = Pools(every.recurrent, every.full, every.window, every.cut)
-    numbers = {key: entry[key] for key in ("pairs", "steps", "patience", "parameters")}
-    return Contrast(problem, "", "", "", "", False, pools=networks, **numbers)
+
+    def full_name(address: str) -> str:
+        name, given = split_address(address)
+        return joined(name, dict(sorted({**extra.get(name, {}), **shared, **given}.items())))
+
+    lists = {**pools[entry["pools"]], **entry}
+    recurrent, full, window = (tuple(map(full_name, lists.get(side, ()))) for side in SIDES[:3])
+    cut = {full_name(method): full_name(twin) for method, twin in lists.get("cut", {}).items()}
+    found = Pools(recurrent, full, window, cut)
+    idle = extra.keys() - {split_address(method)[0] for method in found.methods}
+    if idle:
+        raise ValueError(f"{where}: settings of {', '.join(sorted(idle))}, which no side of it holds")
+    return found

@@ -35,7 +35,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from recurbench.predictions import beside, opened
+from recurbench.packaged import beside, opened
 
 TABLES = ("frozen", "secondary")
 GROUPS = ("recurrent", "full", "window", "twin")

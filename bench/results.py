@@ -40,9 +40,6 @@ class Run:
         By (address, sample seed), the facts of the problem: source, licence, metric, sizes and others.
     absent : mapping
         By (problem, method), how many jobs have no final cell yet.
-    again : Run, optional
-        The same networks with twice the optimizer steps (suite `probes-twice`). It shows whether a network
-        that did not train only needed more steps.
     file : Path, optional
         The run file, which holds the predictions (`answers_of` reads them).
     left_out : mapping
@@ -53,7 +50,6 @@ class Run:
     cells: pd.DataFrame
     problems: Mapping[Place, Mapping[str, Any]]
     absent: Mapping[tuple[str, str], int]
-    again: Run | None = None
     file: Path | None = None
     left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -89,15 +85,13 @@ def once_per_problem(find: Callable[[Run, str], Found]) -> Callable[[Run, str], 
     return found
 
 
-def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
+def read_run(folder: str | Path) -> Run:
     """Read a run.
 
     Parameters
     ----------
     folder : path
         Directory of the run, or its results.sqlite.
-    twice : path, optional
-        Directory of a run of the suite `probes-twice`; it becomes `Run.again`.
 
     Returns
     -------
@@ -123,8 +117,7 @@ def read_run(folder: str | Path, twice: str | Path | None = None) -> Run:
     done = {row["job"] for row in rows if row["stage"] == "final"}
     shown = {draw: problems[key] for draw, key in drawn.items() if key in problems}
     absent = Counter((problem, address) for job, problem, address in asked if job not in done)
-    again = read_run(twice) if twice else None
-    return Run(suite, _frame(rows), shown, absent, again, path, left_out.read(path.parent))
+    return Run(suite, _frame(rows), shown, absent, path, left_out.read(path.parent))
 
 
 def is_generated(about: Mapping[str, Any]) -> bool:

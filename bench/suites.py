@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recurbench import predictions
-from recurbench.contrasts import registration
+from recurbench.contrasts import FIRST, judged_methods, registration
+from recurbench.dials import FIRST as FIRST_TURNED
 from recurbench.dials import dials
+from recurbench.registration import frozen
 from recurbench.registry import unknown
 
 SEEDS = 3  # of problems that stand in no block of a suite
@@ -46,7 +47,7 @@ class Suite:
     blocks : tuple of Block
         Methods and problems that belong together.
     registered : bool
-        Whether the problems are those of the primary contrasts. Their roles are then checked before a run.
+        Whether the problems are those of the registered contrasts. Their roles are then checked before a run.
     others : tuple of str
         The methods for problems that are in no block, with three seeds; empty: such problems are refused.
     """
@@ -123,30 +124,7 @@ _ABLATIONS = (
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 
-# The problems of `probes-small`: a few minutes are enough to see a result on them.
-_SMALL = (
-    "word-problem",
-    "arma[length=100]",
-    "temporal-order",
-    "sequential-digits",
-    "firm-default",
-)
-
-
-def _predicted() -> tuple[Block, ...]:
-    """One block per primary contrast, with the methods and replicates written down for it."""
-    return tuple(
-        Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST)
-        for each in predictions.contrasts()
-    )
-
-
-def _twice() -> tuple[Block, ...]:
-    """Recurrent and full-context networks of every primary contrast with twice the optimizer steps."""
-    return tuple(
-        Block((each.problem,), each.twice, predictions.AGAIN, predictions.FIRST)
-        for each in predictions.contrasts()
-    )
+JUDGED = 30  # replicates of a registered contrast at most (reports.statistics.registered_rule.LAST)
 
 
 def _pilots() -> tuple[Block, ...]:
@@ -155,11 +133,20 @@ def _pilots() -> tuple[Block, ...]:
     return tuple(Block((problem,), methods, plan.replicates) for problem, methods in plan.pilots())
 
 
+def _registered() -> tuple[Block, ...]:
+    """Every contrast with a frozen role for each method, on the judged samples; none before the freeze."""
+    contrasts = {each.problem: each for each in registration().contrasts}
+    return tuple(
+        Block((each.problem,), judged_methods(contrasts[each.problem], each), JUDGED, FIRST)
+        for each in frozen()
+    )
+
+
 def _turned() -> tuple[Block, ...]:
     """One block per value of a difficulty parameter; the reference setting they share is there once."""
-    every = {each.problem: each for dial in dials() for each in dial.contrasts.values()}
+    every = {each.problem: each for dial in dials() for each in dial.settings.values()}
     return tuple(
-        Block((each.problem,), each.pools.methods, each.pairs, predictions.FIRST) for each in every.values()
+        Block((each.problem,), each.pools.methods, each.pairs, FIRST_TURNED) for each in every.values()
     )
 
 
@@ -215,16 +202,6 @@ def _quick() -> tuple[Block, ...]:
     )
 
 
-def _first_look() -> tuple[Block, ...]:
-    """The problems of `_SMALL` with every ablation and three seeds, on samples no primary contrast uses."""
-    found = []
-    for each in predictions.contrasts():
-        if each.problem in _SMALL:
-            methods = dict.fromkeys((*each.pools.methods, *each.pools.ablations))
-            found.append(Block((each.problem,), tuple(methods), 3))
-    return tuple(found)
-
-
 SUITES: Mapping[str, Suite] = {
     suite.name: suite
     for suite in (
@@ -245,28 +222,21 @@ SUITES: Mapping[str, Suite] = {
                 ),
             ),
         ),
-        Suite("probes", "synthetic tasks: the primary contrasts, ten replicates; hours", _predicted(), True),
-        Suite(
-            "probes-twice",
-            "the networks of `probes` with twice the optimizer steps, three replicates",
-            _twice(),
-            True,
-        ),
         Suite(
             "pilots",
-            "synthetic tasks: three learning rates for the candidates of the next registration; hours",
+            "synthetic tasks: three learning rates for the candidates of the second registration; hours",
             _pilots(),
+        ),
+        Suite(
+            "registered",
+            "synthetic tasks: the contrasts of the second registration, up to 30 replicates; hours",
+            _registered(),
+            True,
         ),
         Suite(
             "map", "synthetic tasks over one difficulty parameter at a time, ten replicates; days", _turned()
         ),
         Suite("real", "real problems: five train-test splits, or three to five seeds; hours", _real()),
-        Suite(
-            "probes-small",
-            "five problems of `probes` with three replicates; a first look",
-            _first_look(),
-            True,
-        ),
     )
 }
 
@@ -287,8 +257,13 @@ def suite(name: str) -> Suite:
     Raises
     ------
     ValueError
-        If there is no such suite; the message lists the nearest names.
+        If there is no such suite; the message lists the nearest names. If a suite has no methods yet.
     """
     if name not in SUITES:
         raise ValueError(unknown(name, SUITES, "suite"))
+    if not SUITES[name].blocks:
+        raise ValueError(
+            f"the suite {name} has nothing to run: nothing is frozen yet in datasets/frozen.toml. "
+            "The fits of `recurbench run pilots` decide what is frozen."
+        )
     return SUITES[name]

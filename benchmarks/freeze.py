@@ -29,7 +29,7 @@ from merged_plans import merged, plan_of
 from pilot_fits import Fits, fits_of
 from recurbench.api import perform
 from recurbench.contrasts import Registered, Registration, registration, twin
-from recurbench.predictions import beside
+from recurbench.packaged import beside
 from recurbench.registration import Frozen, FrozenPair, read_frozen
 from recurbench.reports.statistics.pilot_choice import choose, ranked
 from recurbench.reports.statistics.registered_rule import SOLVED, Outcome, Word

@@ -7,8 +7,7 @@ exact best that a window of 16 steps reaches.
 
 from __future__ import annotations
 
-from recurbench.dials import dials
-from recurbench.predictions import FIRST
+from recurbench.dials import FIRST, dials
 from recurbench.registry import discover, load
 
 LETTERS = {"positive": "p", "control": "c", "crossover": "x"}
@@ -21,13 +20,13 @@ def main() -> None:
     print("| problem | difficulty parameter | values |\n|---|---|---|")
     for dial in dials():
         cells = []
-        for value, contrast in dial.contrasts.items():
-            if contrast.problem not in known:
-                (choice,) = registry.select_datasets([contrast.problem])
+        for value, setting in dial.settings.items():
+            if setting.problem not in known:
+                (choice,) = registry.select_datasets([setting.problem])
                 about = load(choice.plugin)(**choice.settings, seed=FIRST).about
                 share = about.headroom.get("window_16")
-                known[contrast.problem] = LETTERS[about.role] + ("" if share is None else f" {share:.2f}")
-            cells.append(f"{value} ({known[contrast.problem]})")
+                known[setting.problem] = LETTERS[about.role] + ("" if share is None else f" {share:.2f}")
+            cells.append(f"{value} ({known[setting.problem]})")
         print(f"| `{dial.problem}` | {dial.name} | {', '.join(cells)} |")
     print(f"\n{len(known)} settings")
 

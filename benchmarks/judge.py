@@ -29,7 +29,7 @@ from pathlib import Path
 from merged_plans import merged, plan_of
 from recurbench.api import Plan, perform
 from recurbench.contrasts import FIRST, Registered, registration
-from recurbench.predictions import beside
+from recurbench.packaged import beside
 from recurbench.record import opened
 from recurbench.registration import Frozen, frozen
 from recurbench.reports.statistics.registered_contrasts import Judged, Roles, observe

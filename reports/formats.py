@@ -11,11 +11,11 @@ import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.document import figures, page
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
-from recurbench.reports.statistics.primary_contrasts import primary
-from recurbench.reports.statistics.primary_contrasts import table as map_table
+from recurbench.reports.statistics.registered_standings import table as registered_table
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv, for_json
 from recurbench.reports.text.latex import latex
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.render import markdown
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -36,17 +36,16 @@ def csv(run: Run, say: Messages, drawn: Drawn) -> str:
 def dump(run: Run, say: Messages, drawn: Drawn) -> str:
     """The tables behind the page as JSON: numbers with all digits, null where a number is missing.
 
-    answer: its sentences; comparison: a row per problem; map: a row per primary contrast
+    answer: its sentences; comparison: a row per problem; map: a row per registered contrast
     that was run; methods: a row per problem and method; troubles: the warnings.
     """
-    contrast = map_table(primary(run))
-    held = contrast[contrast["pairs"] > 0] if len(contrast) else contrast
+    judged, found = contrasts_in(run), answer(run, say)
     said: dict[str, Any] = {
         "suite": run.suite,
         "missing": run.missing,
-        "answer": answer(run, say).sentences,
+        "answer": found.registered.flat if found.registered else found.sentences,
         "comparison": _records(comparison(run)),
-        "map": _records(held),
+        "map": _records(registered_table(judged)) if judged else [],
         "methods": _records(every_method(run)) if len(run.cells) else [],
         "troubles": _records(troubles(run)) if len(run.cells) else [],
     }

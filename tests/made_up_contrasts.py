@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from made_up import MadeUp
-from recurbench.contrasts import FIRST, Candidates, Registered
-from recurbench.registration import Frozen
+from recurbench.contrasts import FIRST, Candidates, Registered, Registration
+from recurbench.registration import Frozen, FrozenPair
+from recurbench.reports.statistics import registered_contrasts
 from recurbench.reports.statistics.registered_contrasts import Roles
 
 PARITY = Registered(
@@ -75,3 +77,16 @@ def filled(
                 cpu_seconds=2.0,
             )
     return made
+
+
+def as_registered(
+    monkeypatch: pytest.MonkeyPatch,
+    contrast: Registered = PARITY,
+    chosen: Frozen = CHOSEN,
+    pairs: tuple[FrozenPair, ...] = (),
+) -> None:
+    """Let reports take this contrast and these roles for the only registered ones."""
+    plan = Registration((0.001,), 1, (contrast,), ())
+    monkeypatch.setattr(registered_contrasts, "registration", lambda: plan)
+    monkeypatch.setattr(registered_contrasts, "frozen", lambda: (chosen,))
+    monkeypatch.setattr(registered_contrasts, "frozen_pairs", lambda: pairs)

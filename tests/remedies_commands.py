@@ -260,8 +260,8 @@ REQUESTS = [
     command(
         "suite of blocks",
         r"has no methods for airline; its problems: .*; name others together with (--methods)",
-        ["plan", "probes", *AIRLINE],
-        lambda said: ["plan", "probes", *AIRLINE, said[1], "last-value"],
+        ["plan", "map", *AIRLINE],
+        lambda said: ["plan", "map", *AIRLINE, said[1], "last-value"],
     ),
     command(
         "two sources",

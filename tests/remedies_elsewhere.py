@@ -20,9 +20,7 @@ AUTHORS = {
 }
 # A test that makes the refusal happen with means that the table lacks (a server, a trained network, a whole
 # archive), or why nothing can.
-PREDICTIONS = "test_predictions.py::test_a_file_that_is_not_as_it_should_be_is_refused_in_words"
 DIALS = "test_dials.py::test_a_grid_that_is_not_as_it_should_be_is_refused_in_words"
-VERDICTS = "test_verdicts.py::test_tables_that_would_mislead_are_refused"
 SERVER = "test_download.py::test_what_cannot_be_had_is_said_and_nothing_is_left"
 BOMB = "test_unpack.py::test_a_bomb_is_refused_before_anything_is_written"
 BEYOND = "test_forecast_beyond.py::test_"
@@ -74,19 +72,14 @@ OTHERS = {
     ),
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
     "no pools are called": DIALS,
-    "has two primary contrasts": PREDICTIONS,
-    "choosing among more candidates": PREDICTIONS,
     "is predicted to need a state": (
-        "test_predictions.py::test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number"
+        "test_contrasts.py::test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number"
     ),
     "its data set says role": (
-        "test_predictions.py::test_a_contrast_of_another_role_than_its_data_set_is_refused_with_both"
+        "test_contrasts.py::test_a_contrast_of_another_role_than_its_data_set_is_refused_with_both"
     ),
     "defines no class": "test_settings.py::test_a_dataclass_that_cannot_be_found_is_refused_in_words",
     "every trial dropped out": "test_tune.py::test_the_first_metric_that_all_have_decides_and_nan_is_none",
-    "both tables need the same pairs": VERDICTS,
-    "drop the method from its side": VERDICTS,
-    "scores of {} have gaps": VERDICTS,
     "no workers; start some": "needs a scheduler of Dask with workers on other machines",
     "only the CPU time of workers on this machine": "test_budget.py::test_a_budget_with_dask_is_refused",
     "is too small: the start of the workers": (
@@ -165,7 +158,7 @@ OTHERS = {
     "writes ({}: {}); delete it": "test_page_gradients.py::test_a_broken_file_is_refused_in_words",
     "would have nothing to show": "needs a run of registered contrasts, which takes hours",
     "is a run, and the figures of": (
-        "test_page_results.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"
+        "test_registered_map.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"
     ),
 }
 # The words behind the semicolon say more about the case; what to do is to take another method.

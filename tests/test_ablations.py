@@ -1,52 +1,21 @@
-"""Ablations of a run: of a contrast as it was judged, elsewhere of a method and its own twins."""
+"""Ablations of a run: a method against its own twins."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from contrast_run import HELD, judged_run
 from made_up import MadeUp, right
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import ablations
-from recurbench.reports.page.page_tables import contrasts_of, problems_of
+from recurbench.reports.page.page_tables import problems_of
 from recurbench.reports.text.translation import Messages
 from recurbench.results import read_run
 from small_run import empty, pictures, small
 
 
-def test_what_remains_of_a_contrast_is_its_skill_less_the_component() -> None:
-    found = pictures(ablations.section(judged_run(), Messages(), Drawn(None, "")))
-    assert len(found) == len(HELD)
-    for _, row in contrasts_of(judged_run()).dropna(subset=["cut"]).iterrows():
-        rows = ablations.of_contrast(row).set_index("part")
-        assert rows.loc["full", "skill"] == row["recurrent_skill"]
-        assert rows.loc["state-cut", "skill"] == pytest.approx(row["recurrent_skill"] - row["cut"])
-        assert rows.loc["state-cut", "low"] == pytest.approx(row["recurrent_skill"] - row["cut_high"])
-        assert "window" in rows.index
-
-
-def test_the_two_levels_of_the_intervals_of_a_contrast_are_told_apart() -> None:
-    """The cut is judged at the level of the verdict, with the choices left open; the rest is not."""
-    (picture, *_) = pictures(ablations.section(judged_run(), Messages(), Drawn(None, "")))
-    assert Messages()("figures.ablations_levels", level="95%") in picture.caption
-
-
-def test_a_linear_network_that_is_itself_the_best_is_not_held_against_linear_ones() -> None:
-    row = contrasts_of(judged_run()).iloc[0].copy()
-    assert pd_known(row["L_linear"])
-    row["recurrent"] = "mingru[max_steps=30]"
-    assert "linear" not in set(ablations.of_contrast(row)["part"])
-    row["recurrent"] = "gru[max_steps=30]"
-    assert "linear" in set(ablations.of_contrast(row)["part"])
-
-
-def pd_known(value: float | None) -> bool:
-    return value is not None and value == value
-
-
 @pytest.mark.long
-def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
+def test_the_chosen_method_is_held_against_its_own_twin() -> None:
     problem = problems_of(small())[0]
     rows = ablations.of_twins(small(), problem).set_index("part")
     final = small().final
@@ -58,7 +27,6 @@ def test_elsewhere_the_chosen_method_is_held_against_its_own_twin() -> None:
     )
     picture = pictures(ablations.section(small(), Messages(), Drawn(None, "")))[0]
     assert Messages()("figures.ablations_level", level="95%") in picture.caption
-    assert Messages()("figures.ablations_levels", level="95%") not in picture.caption
     assert Messages()("figures.part_full", method="gru") in picture.alt
     assert "without a state" in picture.alt
 

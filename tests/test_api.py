@@ -13,12 +13,12 @@ from recurbench import api
 from recurbench.address import run_name
 from recurbench.api import REFERENCES, Request, prepare
 from recurbench.cli.main import main
+from recurbench.contrasts import registration
 from recurbench.own_data import proposals
-from recurbench.predictions import contrasts
 from recurbench.registry import discover
 from recurbench.request_fields import FIELDS, fitted
 from recurbench.results import read_run
-from recurbench.suites import SUITES
+from recurbench.suites import SUITES, Block
 
 
 def series(path: Path, rows: int = 80) -> Path:
@@ -147,41 +147,41 @@ def test_names_given_replace_the_names_of_the_suite_and_the_run_has_a_place_of_i
 
 
 def test_one_problem_of_a_suite_of_blocks_runs_its_own_block_alone():
-    block = next(b for b in SUITES["probes"].blocks if b.datasets == ("parity",))
-    plan = prepare(Request("probes", datasets=["parity"]))
+    block = next(b for b in SUITES["map"].blocks if b.datasets == ("parity",))
+    plan = prepare(Request("map", datasets=["parity"]))
     assert {job.dataset.address for job in plan.jobs} == {"parity"}
     assert {job.method.address for job in plan.jobs} == {*block.methods, "most-common"}
     assert {job.seed for job in plan.jobs} == {None, *range(block.first, block.first + block.seeds)}
-    assert len(prepare(Request("probes", datasets=["parity"], seeds=2)).jobs) == 2 * (len(block.methods) + 1)
+    assert len(prepare(Request("map", datasets=["parity"], seeds=2)).jobs) == 2 * (len(block.methods) + 1)
 
 
 def test_a_contrast_that_a_window_nearly_solves_is_refused_with_the_number_before_anything_runs(
     monkeypatch, tmp_path
 ):
-    problem, other = "hmm-filter[q=0.99,sd=3]", "arma[length=100]"
-    hopeful = tuple(replace(c, role="positive") if c.problem in (problem, other) else c for c in contrasts())
-    monkeypatch.setattr(api, "contrasts", lambda: hopeful)
-    asked = {
-        "probes": (problem, "0.935"),
-        "probes-twice": (problem, "0.935"),
-        "probes-small": (other, "1.000"),
-    }
-    for suite, (name, reached) in asked.items():
-        command = ["run", suite, "--datasets", name, "--out", str(tmp_path / suite)]
-        result = CliRunner().invoke(main, command)
-        assert result.exit_code == 2
-        said = " ".join(result.output.split())
-        assert f"16 steps reach {reached} of the way to the best; wanted at most 0.9" in said
+    problem = "hmm-filter[q=0.99,sd=3]"
+    plan = registration()
+    hopeful = [replace(c, role="positive") if c.problem == problem else c for c in plan.contrasts]
+    monkeypatch.setattr(api, "registration", lambda: replace(plan, contrasts=tuple(hopeful)))
+    suite = SUITES["registered"]
+    block = Block((problem,), ("rnn",), 1, 200)
+    monkeypatch.setitem(
+        SUITES, "registered", replace(suite, blocks=(block, replace(block, datasets=("adding",))))
+    )
+    command = ["run", "registered", "--datasets", problem, "--out", str(tmp_path / "run")]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    said = " ".join(result.output.split())
+    assert "16 steps reach 0.935 of the way to the best; wanted at most 0.9" in said
     assert list(tmp_path.iterdir()) == []
     # Named with methods of one's own, it is a problem like any other.
-    prepare(Request("probes", datasets=[problem], methods=["rnn"], seeds=1))
+    prepare(Request("registered", datasets=[problem], methods=["rnn"], seeds=1))
 
 
 def test_a_problem_without_a_block_is_refused_and_runs_with_methods_that_are_named():
-    words = r"probes has no methods for gunpoint; its problems: parity, .*together with --methods"
+    words = r"map has no methods for gunpoint; its problems: parity, .*together with --methods"
     with pytest.raises(ValueError, match=words):
-        prepare(Request("probes", datasets=["parity", "gunpoint"]))
-    plan = prepare(Request("probes", datasets=["gunpoint"], methods=["rnn"], seeds=1))
+        prepare(Request("map", datasets=["parity", "gunpoint"]))
+    plan = prepare(Request("map", datasets=["gunpoint"], methods=["rnn"], seeds=1))
     assert [job.method.address for job in plan.jobs] == ["rnn", "most-common"]
 
 
@@ -299,7 +299,7 @@ def test_only_a_file_of_ones_own_has_facts():
         (Request(datasets=["hmm-filter[q=abc]"]), r"dataset hmm-filter: q is 'abc', wanted a finite number"),
         (Request(datasets=["airline[origins=0]"]), r"airline\[origins=0\]: "),
         (Request(seeds=0), "seeds .* at least 1"),
-        (Request("probes", seeds=0), "seeds .* at least 1"),
+        (Request("map", seeds=0), "seeds .* at least 1"),
         (Request(first_seed=-1), "first_seed is -1, .* at least 0"),
         (Request(trials=0), "trials is 0, .* at least 1"),
         (Request(data="nowhere.csv"), r"nowhere.csv: cannot be read"),

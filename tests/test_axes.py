@@ -37,7 +37,7 @@ from small_run import texts
         (LiftVerdict.NO_DIFFERENCE, ContrastVerdict.NO_DIFFERENCE),
         (LiftVerdict.TEST_SET_TOO_SMALL, ContrastVerdict.UNDECIDED),
         (LiftVerdict.NOT_COMPARED, ContrastVerdict.UNDECIDED),
-        (ContrastVerdict.NOT_TRAINED, ContrastVerdict.UNDECIDED),
+        (LiftVerdict.NOT_TRAINED, ContrastVerdict.UNDECIDED),
     ],
 )
 def test_a_verdict_of_either_kind_has_the_look_of_what_it_says(

@@ -10,7 +10,7 @@ import numpy as np
 import pages
 import pytest
 from made_up import MadeUp, right
-from made_up_pools import every_end
+from made_up_contrasts import SOLVED_BY_RECURRENCE, as_registered, filled
 from own_data import forecasts
 from pypdf import PdfReader
 from recurbench.reports.figures.fonts import hangul
@@ -101,8 +101,10 @@ def folders(tmp_path_factory):
     pages.whole(found["problem"], problems=("alone",)).write()
     pages.whole(found["without"], methods=("most-common", "mlp", "cnn")).write()
     pages.whole(found["open"]).write(missing=5)
-    every_end(found["contrasts"], series=["0"]).write()
-    return found
+    filled(found["contrasts"], SOLVED_BY_RECURRENCE, 12, series=["0"], n_test=1).write()
+    with pytest.MonkeyPatch.context() as patch:
+        as_registered(patch)
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -525,7 +527,7 @@ def test_korean_lines_break_between_words_and_name_fonts_with_hangul(show, folde
 def test_figures_hold_korean_words_as_text(show, folders):
     sheet = show(pages.written(folders["contrasts"], "ko"))
     figures = sheet.locator("figure svg").all()
-    assert len(figures) >= 3
+    assert figures
     for figure in figures:
         words = figure.locator("text").all_text_contents()
         assert any(HANGUL.search(text) for text in words), words

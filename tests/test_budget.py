@@ -1,5 +1,6 @@
 """Jobs that a budget buys, from a request to the table of what is in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,8 +109,9 @@ def test_stored_fits_cost_nothing_and_more_is_bought(bought, file, tmp_path):
 
 
 def test_a_suite_of_several_blocks_keeps_its_blocks_whole(tmp_path):
-    whole = prepare(Request("probes-small", out=tmp_path / "run"))
-    plan = prepare(Request("probes-small", out=tmp_path / "run", budget="10m", jobs=1))
+    five = ("word-problem", "arma[length=100]", "temporal-order", "sequential-digits", "firm-default")
+    asked = Request("map", datasets=five, seeds=3, out=tmp_path / "run", jobs=1)
+    whole, plan = prepare(asked), prepare(replace(asked, budget="10m"))
     kept = {job.dataset.address for job in plan.jobs}
     assert plan.purchase.what == "problem"
     assert 0 < len(kept) < 5
@@ -123,7 +125,7 @@ def test_a_budget_that_holds_nothing_is_refused_with_the_one_that_does(bought, t
         needed = str(refused.value).rpartition("--budget ")[2]
         assert bought(needed, **words).jobs
     with pytest.raises(ValueError, match="problems"):
-        prepare(Request("probes-small", out=tmp_path / "run", budget="10s", jobs=1))
+        prepare(Request("map", datasets=["parity", "adding"], out=tmp_path / "run", budget="10s", jobs=1))
 
 
 def test_a_budget_with_dask_is_refused(bought):

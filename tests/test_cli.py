@@ -267,15 +267,15 @@ def test_the_command_line_leaves_a_suite_its_own_first_draw():
 
     asked = {}
     command = click.command()(request_options(lambda suite, **options: asked.update(suite=suite, **options)))
-    assert CliRunner().invoke(command, ["probes", "--datasets", "parity"]).exit_code == 0
+    assert CliRunner().invoke(command, ["map", "--datasets", "parity"]).exit_code == 0
     plan = prepare(as_request(asked.pop("suite"), asked))
     assert {job.data_seed for job in plan.jobs} == set(range(100, 110))
 
 
 def test_a_problem_without_a_block_is_refused_in_words():
-    result = invoke("run", "probes", "--datasets", "gunpoint")
+    result = invoke("run", "map", "--datasets", "gunpoint")
     assert result.exit_code == 2
-    assert "probes has no methods for gunpoint; its problems: parity" in result.output.replace("\n", " ")
+    assert "map has no methods for gunpoint; its problems: parity" in result.output.replace("\n", " ")
 
 
 def test_plan_says_what_would_run_and_writes_nothing(tmp_path, monkeypatch):

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from contrast_run import HELD
-from made_up_pools import empty, fill
+from made_up_contrasts import SOLVED_BY_RECURRENCE, as_registered, filled
 from recurbench.api import Request, perform, prepare
 from recurbench.cli.main import main
 from recurbench.compact import slim
 from recurbench.record import RunFile
-from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.statistics.primary_contrasts import primary, table
+from recurbench.reports.statistics.registered_standings import table
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.results import read_run
 
 
@@ -29,17 +28,16 @@ def unpacked(file: Path, folder: Path) -> Path:
     return folder
 
 
-def test_the_map_of_a_slim_copy_is_that_of_the_run(tmp_path: Path) -> None:
-    made = empty(tmp_path / "run", series=["0"])
-    for problem, skills in HELD.items():
-        fill(made, problem, skills)
+def test_the_map_of_a_slim_copy_is_that_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_registered(monkeypatch)
+    skills = dict.fromkeys(SOLVED_BY_RECURRENCE, 0.95)
+    made = filled(tmp_path / "run", skills, 12, series=["0"])
     run = made.write(exact=np.full(1, 0.95))  # skill 1 is what the exact best scores on the draw, not 1.0
     slim(run, tmp_path / "rows.sqlite.xz")
     again = unpacked(tmp_path / "rows.sqlite.xz", tmp_path / "again")
-    one, two = (table(primary(read_run(folder))) for folder in (run, again))
+    one, two = (table(contrasts_in(read_run(folder))) for folder in (run, again))
     pd.testing.assert_frame_equal(one, two)
-    assert one.set_index("problem").at["parity", "recurrent_skill"] == pytest.approx(0.8 / 0.95)
-    assert set(one["verdict"]) > {ContrastVerdict.RECURRENCE_HELPS, ContrastVerdict.RECURRENCE_HURTS}
+    assert one.at[0, "recurrent_skill"] == pytest.approx(1.0)
 
 
 def test_a_run_goes_on_from_a_slim_copy_and_computes_only_what_is_new(tmp_path: Path) -> None:
@@ -113,7 +111,7 @@ def test_what_is_no_run_is_refused_in_words_and_leaves_what_was_there(tmp_path: 
 
 
 def test_a_copy_never_takes_the_place_of_its_run_or_of_a_folder(tmp_path: Path) -> None:
-    run = fill(empty(tmp_path / "run", series=["0"]), "parity", HELD["parity"]).write()
+    run = filled(tmp_path / "run", SOLVED_BY_RECURRENCE, 2).write()
     before = (run / "results.sqlite").read_bytes()
     for target, what in (
         (run / "results.sqlite", " is the run's own file; name another"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recurbench.contrasts import FIRST, read, registration, twin
-from recurbench.predictions import hold_against
+from made_up_contrasts import CHOSEN, PARITY, ROLES
+from recurbench.contrasts import FIRST, LEFT, hold_against, judged_methods, read, registration, twin
+from recurbench.datasets import _roles
 from recurbench.registry import discover, load
+from recurbench.reports.text.translation import Messages
 
 REGISTRY = discover(())
 PLAN = registration()
@@ -94,6 +97,51 @@ def test_a_contrast_has_the_role_of_its_data_set(problem: str) -> None:
     hold_against(CONTRASTS[problem], about.role, about.headroom)
 
 
+@pytest.mark.parametrize("problem", CONTRASTS)
+def test_readers_learn_what_every_problem_asks_in_a_short_name_and_a_sentence(problem: str) -> None:
+    contrast = CONTRASTS[problem]
+    assert 0 < len(contrast.label) <= 24
+    assert len(contrast.task) > len(contrast.label)
+    korean = Messages("ko")
+    for text in filter(None, (contrast.task, contrast.theory)):
+        assert korean.of(text) != text
+
+
+def test_no_two_contrasts_have_one_name() -> None:
+    assert len({each.label for each in PLAN.contrasts}) == len(PLAN.contrasts)
+
+
+def test_texts_for_readers_may_be_left_out(tmp_path: Path) -> None:
+    (plain,) = read(written(tmp_path, TEXT)).contrasts
+    assert (plain.label, plain.task, plain.theory) == ("", "", "")
+    told = TEXT.replace('source = "a book"', 'source = "a book"\ntheory = "one bit is enough"')
+    (contrast,) = read(written(tmp_path, told)).contrasts
+    assert contrast.theory == "one bit is enough"
+
+
+def test_every_method_with_a_role_is_judged_and_no_other_twin() -> None:
+    rates = {**CHOSEN.rates, "twin": {"rnn-state-cut": 0.003, "lstm-state-cut": 0.01}}
+    methods = judged_methods(PARITY, replace(CHOSEN, rates=rates))
+    assert methods == ROLES.methods
+
+
+def test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number() -> None:
+    with pytest.raises(ValueError, match=r"parity .* 16 steps reach 0\.941 .*at most 0\.9"):
+        hold_against(PARITY, "positive", {"window_16": 0.9412})
+    with pytest.raises(ValueError, match=r"16 steps reach an unknown share .*at most 0\.9"):
+        hold_against(PARITY, "positive", {"window_64": 0.1})
+    hold_against(PARITY, "positive", {"window_16": 0.9})
+
+
+def test_a_contrast_of_another_role_than_its_data_set_is_refused_with_both() -> None:
+    with pytest.raises(ValueError, match=r"parity: .*says role 'crossover', got 'control'"):
+        hold_against(replace(PARITY, role="control"), "crossover", {})
+
+
+def test_the_room_that_is_wanted_is_that_of_the_roles() -> None:
+    assert LEFT == _roles.WITHHELD
+
+
 def test_pilots_end_before_the_judged_samples() -> None:
     assert 0 < PLAN.replicates <= FIRST
 
@@ -137,6 +185,11 @@ def test_the_twin_of_signed_eigenvalues_keeps_its_range() -> None:
         ('full = ["tcn[reach=trained]"]', 'full = ["cnn"]', "cnn is named twice"),
         ('twice = ["tcn[reach=trained]"]', 'twice = ["cnn"]', "twice has cnn, must be members of full"),
         ('more = ["lru[layers=2]"]', 'moer = ["lru"]', "unknown: moer"),
+        (
+            'why = "one bit of state"',
+            'why = "one bit of state"\ntask = 3',
+            "task is 3, must be a text in quotes",
+        ),
         ("replicates = 2", "replicate = 2", "pilots: unknown: replicate"),
         ('one = ["rnn", "gru"]', 'one = ["gru"]', "no method of 'one' is a candidate on parity"),
         ('problems = ["parity"]', 'problems = ["arma"]', "arma has no contrast"),

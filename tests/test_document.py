@@ -9,7 +9,7 @@ import string
 import pages
 import pictured
 import pytest
-from made_up_pools import every_end
+from made_up_contrasts import SOLVED_BY_RECURRENCE, as_registered, filled
 from matplotlib.figure import Figure
 from recurbench.reports.figures.canvas import Drawn, draw, identifier
 from recurbench.reports.figures.palette import NAMED
@@ -147,7 +147,9 @@ def quoted(run: Run):
 def korean(sort, tmp_path):
     """A run of one sort, and what its Korean page and its Korean tables say."""
     made = {
-        "contrasts": lambda: read_run(every_end(tmp_path, series=["0"]).write()),
+        "contrasts": lambda: read_run(
+            filled(tmp_path, SOLVED_BY_RECURRENCE, 12, series=["0"], n_test=1).write()
+        ),
         "failing": lambda: read_run(pages.failing(tmp_path).write(missing=3)),
         "networks": small,
         "every kind": pictured.run,
@@ -160,7 +162,8 @@ def korean(sort, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.parametrize("sort", ["contrasts", "failing", "networks", "every kind"])
-def test_no_english_is_left_on_a_korean_page(sort, tmp_path):
+def test_no_english_is_left_on_a_korean_page(sort, tmp_path, monkeypatch):
+    as_registered(monkeypatch)
     run, text = korean(sort, tmp_path)
     parts = sorted({part for part in english_parts() if part.replace("`", "") in text})
     assert parts == []

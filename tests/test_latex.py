@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_up import MadeUp, right
+from made_up_contrasts import SOLVED_BY_RECURRENCE, as_registered
+from made_up_contrasts import filled as filled_contrast
 from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import comparison
 from recurbench.reports.statistics.outcomes import ReasonCode, reason
@@ -100,22 +102,14 @@ def test_errors_are_best_where_they_are_least(tmp_path: Path) -> None:
     assert (row["best"], row["rival"], row["sure"]) == ("features", "neighbours", True)
 
 
-def test_primary_contrasts_have_a_table_and_methods_the_names_of_the_map(tmp_path: Path) -> None:
-    budget = "max_steps=4000,parameters=5000,patience=1000"
-    run = MadeUp(tmp_path, constant=0.5, best=1.0, kind="labelling")
-    for draw in range(3):
-        for name, count in (("rnn", 38), ("gru", 37), ("lstm", 36), ("mingru", 35), ("tcn", 20)):
-            address = f"{name}[{budget}{',reach=200' if name == 'tcn' else ''}]"
-            run.cell(address, right(count), validation=VALID, problem="parity", data_seed=draw, seed=draw)
-    text = latex(read_run(run.write()), EN)
+def test_registered_contrasts_have_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_registered(monkeypatch)
+    run = read_run(filled_contrast(tmp_path, SOLVED_BY_RECURRENCE, 12, series=["0"], n_test=1).write())
+    text = latex(run, EN)
     assert r"\label{tab:map}" in text
-    assert "over all 12 contrasts" in text
-    assert "max\\_steps" not in text
-    # As docs/verdicts.md says, where the error is shown to be far above it.
-    assert r"made to keep the chance of at least one wrong verdict at 5\,\%." in text
-    assert r"up to 7\,\% where skills have one long tail" in text
-    assert "are wrong far more often" in text
-    assert "전부 아니면 전무인 문제에서" in latex(read_run(tmp_path), KO)
+    assert r"lstm 12/12" in text
+    assert r"a chance of a false verdict of at most 5\,\%." in text
+    assert r"\label{tab:map}" in latex(run, KO)
 
 
 def test_a_run_without_cells_gives_no_table(tmp_path: Path) -> None:

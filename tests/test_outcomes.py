@@ -41,7 +41,7 @@ def documented(title: str) -> list[str]:
     ("title", "codes"),
     [
         ("Recurrence lift", LiftVerdict),
-        ("Primary contrasts", ContrastVerdict),
+        ("Registered contrasts", ContrastVerdict),
         ("Comparison of two runs", ChangeVerdict),
         ("Warnings", WarningStatus),
         ("Reasons", ReasonCode),
@@ -63,10 +63,10 @@ def test_the_reasons_of_fits_are_those_that_the_runner_writes_with_the_same_engl
 
 
 def test_a_reason_equals_another_with_the_same_code_and_values_and_can_be_a_key() -> None:
-    one, two = (reason(ReasonCode.FEW_REPLICATES, some=n, needed=10) for n in (8, 9))
-    assert one == reason(ReasonCode.FEW_REPLICATES, some=8, needed=10)
+    one, two = (reason(ReasonCode.FEW_RESAMPLES, n=n, needed=10) for n in (8, 9))
+    assert one == reason(ReasonCode.FEW_RESAMPLES, n=8, needed=10)
     assert one != two
-    assert len({one, two, Reason("few_replicates", {"some": 8, "needed": 10})}) == 2
+    assert len({one, two, Reason("few_resamples", {"n": 8, "needed": 10})}) == 2
 
 
 def test_the_reason_of_a_fit_keeps_its_sentence_and_reasons_within_it() -> None:

@@ -1,18 +1,14 @@
-"""The map: contrasts on a plane where a run holds some, else the lift of every problem."""
+"""The map of a run without registered contrasts: the lift of every problem."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from contrast_run import HELD, judged_run
 from made_up import MadeUp, right
-from matplotlib.figure import Figure
-from recurbench.predictions import contrasts
 from recurbench.reports.figures import forest
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import comparison, overview
-from recurbench.reports.page.page_tables import contrasts_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, reason
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.text.translation import Messages
@@ -20,19 +16,6 @@ from recurbench.results import read_run
 from small_run import empty, marks, pictures, small, texts
 
 EN, KO = Messages(), Messages("ko")
-
-
-def test_contrasts_become_marks_on_the_plane_and_the_alt_text_says_their_numbers() -> None:
-    assert isinstance(overview.map_figure(judged_run(), EN), Figure)
-    (picture,) = pictures(overview.section(judged_run(), EN, Drawn(None, "")))
-    assert marks(picture.svg, "contrast") == len(HELD)
-    table = contrasts_of(judged_run()).set_index("problem")
-    for problem in HELD:
-        assert problem in picture.alt
-        assert f"{table.loc[problem, 'lift']:+.3f}" in picture.alt
-        assert f"{table.loc[problem, 'context']:+.3f}" in picture.alt
-        assert EN.verdict(table.loc[problem, "verdict"]) in picture.alt
-    assert f"{len(contrasts()) - len(HELD)} of {len(contrasts())} contrasts" in picture.caption
 
 
 def test_a_run_without_contrasts_is_mapped_by_its_lifts() -> None:
@@ -52,12 +35,6 @@ def test_lifts_that_are_not_drawn_are_counted_with_the_place_of_all(monkeypatch:
     assert picture.caption.endswith(EN("figures.lifts_thinned", shown=1, all=2))
 
 
-def test_the_figure_of_the_gains_stands_above_their_table_only_beside_a_plane() -> None:
-    (picture,) = pictures(comparison.gains(judged_run(), EN, Drawn(None, "")))
-    assert marks(picture.svg, "problem") == len(HELD)
-    assert pictures(comparison.gains(small(), EN, Drawn(None, ""))) == []
-
-
 def test_an_empty_run_has_no_map() -> None:
     assert overview.map_figure(empty(), EN) is None
     assert overview.section(empty(), EN, Drawn(None, "")) is None
@@ -74,18 +51,17 @@ def test_a_problem_without_a_lift_is_named_with_its_reason(tmp_path: Path) -> No
     assert "<b>" not in picture.svg
 
 
-@pytest.mark.parametrize("run", [judged_run, small])
-def test_the_map_speaks_korean(run) -> None:
-    (picture,) = pictures(overview.section(run(), KO, Drawn(None, "")))
-    assert "순환 이득 L (스킬)" in texts(picture.svg)
+def test_the_map_speaks_korean() -> None:
+    (picture,) = pictures(overview.section(small(), KO, Drawn(None, "")))
+    assert "순환 이득 (스킬)" in texts(picture.svg)
     assert "스킬" in picture.caption
     assert "순환 이득" in picture.alt
 
 
 def test_the_map_is_drawn_once_for_the_same_numbers(tmp_path: Path) -> None:
     drawn = Drawn(tmp_path, "1")
-    first = overview.map_picture(judged_run(), EN, drawn)
-    assert overview.map_picture(judged_run(), EN, drawn) == first
+    first = overview.map_picture(small(), EN, drawn)
+    assert overview.map_picture(small(), EN, drawn) == first
     assert drawn.made == 1
-    overview.map_picture(judged_run(), KO, drawn)
+    overview.map_picture(small(), KO, drawn)
     assert drawn.made == 2

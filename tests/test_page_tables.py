@@ -13,7 +13,6 @@ from small_run import empty, small
 
 def test_a_table_is_formed_once_for_a_run() -> None:
     assert lifts_of(small()) is lifts_of(small())
-    assert page_tables.contrasts_of(small()) is page_tables.contrasts_of(small())
     other = Run("made up", small().cells, small().problems, {})
     assert lifts_of(other) is not lifts_of(small())
 

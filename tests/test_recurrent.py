@@ -423,11 +423,11 @@ def test_a_learning_rate_that_is_set_stays() -> None:
 
 
 @pytest.mark.long
-def test_no_classification_problem_of_probes_or_map_is_small() -> None:
+def test_no_classification_problem_of_pilots_or_map_is_small() -> None:
     """So the rate of the plain network on small problems changes none of their scores."""
     registry = discover()
     smallest: dict[str, Choice] = {}
-    for choice in registry.select_datasets([*SUITES["probes"].datasets, *SUITES["map"].datasets]):
+    for choice in registry.select_datasets([*SUITES["pilots"].datasets, *SUITES["map"].datasets]):
         if choice.plugin.kinds == {"classification"}:
             name, count = choice.plugin.name, choice.settings["n_train"]
             if name not in smallest or count < smallest[name].settings["n_train"]:

@@ -58,8 +58,8 @@ def key(job):
     [
         api.Request(),
         api.Request(seeds=2, first_seed=5),
-        api.Request("probes"),
-        api.Request("probes", datasets=("parity", "adding")),
+        api.Request("pilots"),
+        api.Request("pilots", datasets=("copy-memory", "lorenz[length=100]")),
         api.Request(
             methods=("lstm[hidden=8,layers=2]", "markov"), datasets=("parity[train_length=20]", "gunpoint")
         ),

@@ -1,14 +1,19 @@
 """The suites name plugins that exist."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recurbench import catalogue
+from made_up_contrasts import CHOSEN
+from recurbench import catalogue, suites
 from recurbench.address import OWN_DATA
-from recurbench.predictions import contrasts
+from recurbench.contrasts import FIRST, judged_methods, registration
 from recurbench.registry import discover
+from recurbench.reports.statistics.registered_rule import LAST
 from recurbench.running.runner import jobs
 from recurbench.suites import PROBES, SUITES, suite
+
+FILLED = [name for name, one in SUITES.items() if one.blocks]
 
 
 def chosen(one):
@@ -16,7 +21,7 @@ def chosen(one):
     return registry.select_methods(one.methods), registry.select_datasets(one.datasets)
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", FILLED)
 def test_every_name_of_a_suite_is_known_and_stands_once(name):
     one = suite(name)
     methods, datasets = chosen(one)
@@ -24,14 +29,14 @@ def test_every_name_of_a_suite_is_known_and_stands_once(name):
     assert len(datasets) == len(one.datasets) == len(set(one.datasets))
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", FILLED)
 def test_every_name_of_a_suite_is_written_as_rows_have_it(name):
     methods, datasets = chosen(suite(name))
     assert [choice.address for choice in methods] == list(suite(name).methods)
     assert [choice.address for choice in datasets] == list(suite(name).datasets)
 
 
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", FILLED)
 def test_no_suite_holds_a_job_twice(name):
     registry = discover()
     found = [
@@ -43,25 +48,6 @@ def test_no_suite_holds_a_job_twice(name):
     ]
     assert found
     assert len(set(found)) == len(found)
-
-
-def test_the_first_look_runs_five_problems_of_probes_with_their_ablations_on_draws_for_pilots():
-    whole = {block.datasets: block for block in SUITES["probes"].blocks}
-    first = SUITES["probes-small"].blocks
-    assert len(first) == 5
-    for block in first:
-        assert set(block.methods) > set(whole[block.datasets].methods)
-        assert block.seeds < whole[block.datasets].seeds
-        assert block.first + block.seeds <= whole[block.datasets].first
-
-
-def test_the_re_run_is_of_both_sides_alone_on_the_first_pairs_at_twice_the_steps():
-    twice = SUITES["probes-twice"].blocks
-    for block, contrast in zip(twice, contrasts(), strict=True):
-        assert block.methods == contrast.twice
-        assert len(block.methods) == len(contrast.pools.recurrent) + len(contrast.pools.full)
-        assert all(f"max_steps={2 * contrast.steps}," in name for name in block.methods)
-        assert block.first == SUITES["probes"].blocks[0].first
 
 
 def test_offline_holds_every_built_in_plugin_but_those_that_need_files():
@@ -92,6 +78,21 @@ def test_all_networks_of_quick_run_on_all_of_its_problems():
     networks = {"mlp", "cnn", "rnn", "lstm"}
     assert all(networks < set(block.methods) for block in suite("quick").blocks)
     assert len(suite("quick").datasets) == 7
+
+
+def test_a_suite_without_methods_is_refused_in_words(monkeypatch):
+    monkeypatch.setitem(SUITES, "registered", replace(SUITES["registered"], blocks=()))
+    with pytest.raises(ValueError, match="the suite registered has nothing to run: nothing is frozen yet"):
+        suite("registered")
+
+
+def test_the_registered_suite_runs_the_frozen_methods_on_the_judged_samples(monkeypatch):
+    known = registration().contrasts[0]
+    chosen_there = replace(CHOSEN, problem=known.problem)
+    monkeypatch.setattr(suites, "frozen", lambda: (chosen_there,))
+    (block,) = suites._registered()
+    assert (block.datasets, block.methods) == ((known.problem,), judged_methods(known, chosen_there))
+    assert (block.seeds, block.first) == (LAST, FIRST)
 
 
 def test_an_unknown_suite_names_the_nearest():

@@ -166,8 +166,8 @@ def test_an_unknown_language_is_refused_in_words() -> None:
 
 def test_one_problem_is_not_said_as_several() -> None:
     say = Messages("en")
-    assert say("first.helps", n=1, of=1, problems="x") == "Recurrence helps on the only problem: x."
-    assert say("first.helps", n=1, of=2, problems="x") == "Recurrence helps on 1 of 2 problems: x."
+    assert say("first.open", n=1, of=1, problems="x") == "The only problem is undecided: x."
+    assert say("first.open", n=1, of=2, problems="x") == "Undecided on 1 of 2 problems: x."
     assert say("statistics.pairwise_part", kind="a", part="b", methods=3, n=1).endswith(
         "3 methods on 1 data set"
     )

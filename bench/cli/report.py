@@ -22,9 +22,6 @@ _folder = click.argument("folder", metavar="RUN", type=click.Path(path_type=Path
 _language = click.option(
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the report."
 )
-_twice = click.option(
-    "--twice", type=click.Path(path_type=Path), help="Run of the suite probes-twice, to be used as well."
-)
 
 
 @click.command()
@@ -47,7 +44,6 @@ _twice = click.option(
 @click.option(
     "--figures", type=click.Choice(("svg", "png", "pdf")), help="Write the figures of the page as files."
 )
-@_twice
 @with_messages
 def report(
     folder: Path,
@@ -56,7 +52,6 @@ def report(
     lang: str,
     output: Path | None,
     figures: str | None,
-    twice: Path | None,
 ) -> None:
     """Print the tables of RUN and write its page.
 
@@ -64,7 +59,7 @@ def report(
     """
     from recurbench.results import read_run
 
-    run = read_run(folder, twice)
+    run = read_run(folder)
     place = (folder if folder.is_dir() else folder.parent) / "report"
     if form is not None and figures is not None:
         raise ValueError("--format and --figures cannot be combined")
@@ -161,49 +156,42 @@ def show_after(folder: Path) -> None:
 
 @click.command("map")
 @_folder
-@_twice
 @click.option(
     "--page",
     type=click.Path(path_type=Path),
     help="Also write a Markdown page, with its figures and the stored fits beside it.",
 )
 @with_messages
-def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
+def show_map(folder: Path, page: Path | None) -> None:
     """Show on which problems of RUN recurrence helps or hurts.
 
-    RUN is a run of `probes`, `map` or `real`.
+    RUN is a run of `registered`, `map` or `real`.
     """
     from recurbench.reports.page import results
     from recurbench.reports.statistics.dial_lifts import turned
-    from recurbench.reports.statistics.extended_contrasts import later
     from recurbench.reports.statistics.oracle_check import alarms
-    from recurbench.reports.statistics.primary_contrasts import primary
-    from recurbench.reports.text import dial_lifts, resampled_lifts
-    from recurbench.reports.text import map as map_
+    from recurbench.reports.text import dial_lifts, registered_map, resampled_lifts
+    from recurbench.reports.text.registered_answer import contrasts_in
     from recurbench.reports.text.translation import Messages
     from recurbench.results import read_run
     from rich.console import Console
 
     refuse_place("--page", page, folder=False)
-    run = read_run(folder, twice)
-    found = primary(run)
+    run = read_run(folder)
     real = resampled_lifts.page(run)
-    # A run with real data only gets no empty table of synthetic tasks.
-    if real is None or any(seen.pairs for seen, _ in found):
-        more = later(run, found)
-        map_.show(found, Console(), more)
+    judged = contrasts_in(run)
+    if judged:
+        registered_map.show(run, Console(), Messages())
         for line in alarms(run):
             click.echo(line)
-        idle = [seen.contrast.problem for seen, _ in found if seen.parts.idle]
-        if idle and twice is None:
-            click.echo(
-                "Some networks did not train within the budget. To see whether more steps help: "
-                f"recurbench run probes-twice --datasets '{','.join(idle)}' --out runs/probes-twice, then "
-                f"recurbench map {folder} --twice runs/probes-twice"
-            )
-        paths = map_.write(found, folder / "report", more)
+        paths = registered_map.write(run, folder / "report", Messages())
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     along = turned(run)
+    if not judged and not along and real is None:
+        raise ValueError(
+            f"{folder} holds nothing to map: no judged sample of a registered contrast, no difficulty "
+            "parameter and no resamples of real data. `recurbench report` shows what it holds"
+        )
     if along:
         dial_lifts.show(along, Console())
         paths = dial_lifts.write(along, folder / "report")
@@ -215,10 +203,7 @@ def show_map(folder: Path, twice: Path | None, page: Path | None) -> None:
         paths = resampled_lifts.write(real, folder / "report")
         click.echo(f"Real data: {paths['markdown']}, {paths['csv']}, {paths['tests']}, {paths['traits']}")
     if page is not None:
-        again = f" --twice {twice}" if twice else ""
-        click.echo(
-            f"Page: {results.write(run, Messages(), page, f'recurbench map {folder}{again} --page {page}')}"
-        )
+        click.echo(f"Page: {results.write(run, Messages(), page, f'recurbench map {folder} --page {page}')}")
 
 
 @click.command()

@@ -40,8 +40,10 @@ FAMILY: dict[str, Look] = {
 VERDICT: dict[ContrastVerdict, Look] = {
     ContrastVerdict.RECURRENCE_HELPS: Look("#d55e01", "#ff8a3e", "^"),
     ContrastVerdict.MEMORY_HELPS: Look("#0072b3", "#4aa8e1", "D"),
+    ContrastVerdict.NOT_NEEDED: Look("#56b4ea", "#7fcaf6", "p"),
     ContrastVerdict.NO_DIFFERENCE: Look("#5f5f66", "#b4b4ba", "s"),
     ContrastVerdict.RECURRENCE_HURTS: Look("#6a4fa4", "#a58be1", "v"),
+    ContrastVerdict.NEITHER_LEARNED: Look("#7a7a7c", "#a9a9ad", "x"),
     ContrastVerdict.UNDECIDED: Look("#8a8a92", "#8c8c94", "o"),
 }
 

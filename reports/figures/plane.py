@@ -30,7 +30,7 @@ from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.text.translation import Messages
 
 TALL = 3.4  # inches of the plane itself
-LEFT, BOTTOM, RIGHT, TOP = 0.62, 0.58, 0.08, 0.45  # inches beside the plane, the legend not counted
+LEFT, BOTTOM, RIGHT, TOP = 0.62, 0.58, 0.08, 0.6  # inches beside the plane, the legend not counted
 LINE = 0.2  # inches of a line of the legend
 LETTERS = 26  # of a label's line
 ROOM = 0.15  # of skill, beside the outermost
@@ -65,8 +65,8 @@ def plane(rows: pd.DataFrame, say: Messages) -> Figure | None:
     reach = max(map(abs, _limits(shown, "lift", -1.1, 1.1)))
     axes.set_xlim(-reach, reach)
     axes.set_ylim(*_limits(shown, "context", -0.3, 1.1))
-    axes.set_xlabel(say("figures.axis_lift"))
-    axes.set_ylabel(say("figures.axis_context"))
+    axes.set_xlabel(say("registered.axis_lift"))
+    axes.set_ylabel(say("registered.axis_context"))
     _regions(axes, say)
     for _, row in shown.iterrows():
         _contrast(axes, row)

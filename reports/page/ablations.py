@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,6 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.waterfall import FULL, shows, waterfall
 from recurbench.reports.page.page_tables import (
-    contrasts_of,
     label_of,
     plain_name,
     problems_of,
@@ -23,59 +21,29 @@ from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.outcomes import Reason
 from recurbench.reports.statistics.paired_tests import Mean, bimodal
-from recurbench.reports.statistics.primary_contrasts import LINEAR
 from recurbench.reports.statistics.replicates import skill_table
 from recurbench.reports.statistics.skill import by_draw
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, shared_cases
 
-# By removed part, the column of the contrasts' table with the skill that was lost.
-PARTS: Mapping[str, str] = {
-    "state-cut": "cut",
-    "reset": "L_reset",
-    "shuffled": "L_shuffled",
-    "window": "L_window",
-    "linear": "L_linear",
-}
 TWINS = ("state-cut", "reset", "shuffled")
 
 
 def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     """One picture per problem with an ablation; None where the run holds none."""
-    rows = contrasts_of(run) if len(run.cells) else pd.DataFrame()
-    known = {row["problem"]: row for _, row in rows.iterrows()}
-    parts = []
-    for place, problem in enumerate(problems_of(run)):
-        judged = known.get(problem)
-        held = judged is not None and pd.notna(judged["recurrent_skill"])
-        rows = of_contrast(judged) if judged is not None and held else of_twins(run, problem)
-        # Without a contrast every interval belongs to the chosen method and has the same level.
-        levels = say(f"figures.ablations_{'levels' if held else 'level'}", level=f"{LEVEL:.0%}")
-        parts.append(_picture(run, rows, place, problem, levels, say, drawn))
+    level = say("figures.ablations_level", level=f"{LEVEL:.0%}")
+    parts = [
+        _picture(run, of_twins(run, problem), place, problem, level, say, drawn)
+        for place, problem in enumerate(problems_of(run))
+    ]
     return of_what_there_is(
         "ablations", say("figures.ablations_title"), say("figures.ablations_intro"), parts
     )
 
 
-def of_contrast(row: pd.Series[Any]) -> pd.DataFrame:
-    """The frame of `figures.waterfall` from a row of the contrasts' table; `name` names the method."""
-    full = float(row["recurrent_skill"])
-    name = plain_name(str(row["recurrent"]))
-    rows: list[dict[str, Any]] = [{"part": FULL, "name": name, "skill": full}]
-    for part, column in PARTS.items():
-        # If the best network is linear itself, there is nothing to compare it with.
-        if part == "linear" and name in LINEAR:
-            continue
-        if column in row and pd.notna(row[column]):
-            rows.append(
-                _loss(part, name, full, *(float(row[f"{column}{end}"]) for end in ("", "_low", "_high")))
-            )
-    return pd.DataFrame(rows).reindex(columns=["part", "name", "skill", "low", "high"])
-
-
 def of_twins(run: Run, problem: str) -> pd.DataFrame:
-    """The same for a problem without a contrast: the chosen recurrent method against its own twins."""
+    """The frame of `figures.waterfall`: the chosen recurrent method and its own twins; `name` names it."""
     cells = run.cells[run.cells["problem"] == problem]
     names = {str(address) for address in cells["address"]}
     able = frozenset(name for name in names if any(twin_of(name, part) in names for part in TWINS))

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.links import method_link, problem_link
-from recurbench.reports.page.overview import lift_picture, shows_contrasts
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.statistics.comparison_table import comparison, without_examples
 from recurbench.reports.text.marks import family_meaning, family_sign
 from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.render import (
     entry,
     families_of,
@@ -30,15 +30,14 @@ GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compar
 
 
 def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
-    """The gain from recurrence of every problem, as a figure where the map is another one, and as a table.
+    """The gain from recurrence of every problem.
 
-    None for a run without scores per example, such as a slim copy: no gain is known.
+    None for a run without scores per example, such as a slim copy: no gain is known. None where contrasts are
+    judged, which have verdicts of their own.
     """
-    if not len(run.cells) or without_examples(comparison(run)):
+    if not len(run.cells) or contrasts_in(run) or without_examples(comparison(run)):
         return None
-    picture = lift_picture(run, say, drawn) if shows_contrasts(run) else None
-    parts: tuple[Part, ...] = () if picture is None else (picture,)
-    return Section("gains", say("page.gains_title"), (*parts, gains_grid(run, say)))
+    return Section("gains", say("page.gains_title"), (gains_grid(run, say),))
 
 
 def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:

@@ -10,12 +10,13 @@ from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.figures.forest import forest, thinned, with_lift
 from recurbench.reports.figures.plane import on_plane, plane
-from recurbench.reports.page.page_tables import contrasts_of, stable
+from recurbench.reports.page.page_tables import stable
 from recurbench.reports.page.section import Picture, Section
 from recurbench.reports.statistics.constants import MARGIN
-from recurbench.reports.statistics.primary_contrasts import NOT_RUN
 from recurbench.reports.statistics.problem_lifts import lifts_of
+from recurbench.reports.statistics.registered_standings import table
 from recurbench.reports.text.numbers import signed
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
@@ -26,13 +27,13 @@ SPOKEN = 40  # rows that an alt text reads out
 
 def map_figure(run: Run, say: Messages) -> Figure | None:
     """The headline figure of a run; None where it holds neither a contrast nor a lift."""
-    rows = _contrasts(run)
+    rows = _contrasts(run, say)
     return plane(rows, say) if len(rows) else forest(lifts_of(run), say)
 
 
 def map_picture(run: Run, say: Messages, drawn: Drawn) -> Picture | None:
     """The headline figure as a picture, with its caption and an alternative text."""
-    rows = _contrasts(run)
+    rows = _contrasts(run, say)
     if not len(rows):
         return lift_picture(run, say, drawn)
     svg = drawn("map", stable(say, rows[PLANE]), lambda: sure(plane(rows, say)))
@@ -55,37 +56,25 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     return None if picture is None else Section("map", say("figures.map_title"), (picture,))
 
 
-def shows_contrasts(run: Run) -> bool:
-    """Whether the map is the plane of the contrasts, and not the lift of every problem."""
-    return bool(len(_contrasts(run)))
-
-
 def map_caption(run: Run, say: Messages) -> str:
     """How to read the map, and what it does not show."""
-    shown, every = _contrasts(run), contrasts_of(run)
-    if not len(shown):
-        return _lift_caption(lifts_of(run), say)
-    words = [say("figures.map_caption", margin=MARGIN)]
-    unbound = int(pd.to_numeric(shown["half_width"], errors="coerce").isna().sum())
-    if unbound:
-        words.append(say("figures.map_unbound", n=unbound))
-    unrun = every["reasons"].map(lambda reasons: NOT_RUN in reasons)
-    rest = every[~unrun & ~every["problem"].isin(shown["problem"])]
-    if len(rest):
-        words.append(say("figures.map_off", problems=", ".join(rest["problem"])))
-    if unrun.any():
-        words.append(say("figures.map_unrun", n=int(unrun.sum()), of=len(every)))
-    return " ".join(words)
+    if judged := contrasts_in(run):
+        every = table(judged)
+        off = every[~every["problem"].isin(on_plane(every)["problem"])]
+        names = ", ".join(say.of(label) for label in off["label"])
+        words = [say("registered.map_caption")]
+        return " ".join([*words, *([say("registered.map_off", problems=names)] if names else [])])
+    return _lift_caption(lifts_of(run), say)
 
 
 def map_alt(run: Run, say: Messages) -> str:
     """The alternative text: every contrast of the map with its numbers."""
-    shown = _contrasts(run)
+    shown = _contrasts(run, say)
     if not len(shown):
         return _lift_alt(thinned(lifts_of(run)), say)
     told = [
         say(
-            "figures.map_alt_one",
+            "registered.map_alt_one",
             problem=row["problem"],
             lift=_with_bounds(row, "lift", "lift_low", "lift_high"),
             context=_with_bounds(row, "context", "context_low", "context_high"),
@@ -93,12 +82,16 @@ def map_alt(run: Run, say: Messages) -> str:
         )
         for _, row in shown.iterrows()
     ]
-    return " ".join([say("figures.map_alt", n=len(shown)), *told])
+    return " ".join([say("registered.map_alt", n=len(shown)), *told])
 
 
-def _contrasts(run: Run) -> pd.DataFrame:
-    """The contrasts that have a place on the plane."""
-    return on_plane(contrasts_of(run)) if len(run.cells) else pd.DataFrame()
+def _contrasts(run: Run, say: Messages | None = None) -> pd.DataFrame:
+    """The contrasts that have a place on the plane; by their short names."""
+    judged = contrasts_in(run)
+    if not judged:
+        return pd.DataFrame()
+    rows = table(judged)
+    return on_plane(rows.assign(problem=rows["label"] if say is None else rows["label"].map(say.of)))
 
 
 def _lift_caption(rows: pd.DataFrame, say: Messages) -> str:

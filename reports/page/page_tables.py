@@ -7,17 +7,10 @@ from functools import lru_cache
 
 import pandas as pd
 from recurbench.address import label, split_address
-from recurbench.reports.statistics.primary_contrasts import primary, table
 from recurbench.reports.statistics.selection import of_families
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.translation import Messages
-from recurbench.results import RUNS, Run
-
-
-@lru_cache(maxsize=RUNS)
-def contrasts_of(run: Run) -> pd.DataFrame:
-    """`primary_contrasts.table` of all primary contrasts, also of those that were not run."""
-    return table(primary(run))
+from recurbench.results import Run
 
 
 @lru_cache(maxsize=1000)

@@ -8,29 +8,35 @@ from pathlib import Path
 
 from recurbench.compact import slim
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page import ablations, contrasts, gradients, lengths, overview, predicted, what_ran
+from recurbench.reports.page import (
+    ablations,
+    gradients,
+    lengths,
+    overview,
+    registered,
+    what_ran,
+)
 from recurbench.reports.page.section import Section
 from recurbench.reports.page.sections import Builder, sections
 from recurbench.reports.page.text import markdown
 from recurbench.reports.statistics.gradients import NAME
-from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.markdown import escaped
+from recurbench.reports.text.registered_map import lines_of
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 BUILDERS: tuple[Builder, ...] = (
     overview.section,
-    contrasts.section,
-    predicted.section,
+    registered.section,
     ablations.section,
     lengths.section,
     gradients.section,
     what_ran.section,
 )
 
-# Of the cells of the run, of those of its run at twice the steps, and of what was measured of its networks.
-COPIES = ("cells.sqlite.xz", "twice.sqlite.xz", NAME)
+# Of the cells of the run, and of what was measured of its networks.
+COPIES = ("cells.sqlite.xz", NAME)
 
 
 def write(run: Run, say: Messages, path: Path, command: str) -> Path:
@@ -41,18 +47,16 @@ def write(run: Run, say: Messages, path: Path, command: str) -> Path:
     built = sections(run, say, Drawn(None, ""), BUILDERS)
     if all(section.anchor != "contrasts" for section in built):
         raise ValueError(
-            f"{path} would have nothing to show: the run holds no complete pair of a registered contrast; "
-            "give a run of the suite probes"
+            f"{path} would have nothing to show: the run holds no judged sample of a registered contrast; "
+            "give a run of the suite registered"
         )
     pictures = path.with_suffix("")
     if (pictures / "results.sqlite").exists():
         raise ValueError(f"{pictures} is a run, and the figures of {path} would go there; name another page")
     found = answer(run, say)
     head = [f"# {found.question}", f"*{escaped(say('page.made_by', command=command))}*"]
-    head += [escaped(sentence) for sentence in found.sentences]
-    unrun = [seen.contrast.problem for seen, _ in primary(run) if seen.parts.refused == NOT_RUN]
-    if unrun:
-        head.append(escaped(say("page.contrasts_not_run", n=len(unrun), problems=", ".join(unrun))))
+    assert found.registered is not None
+    head += lines_of(found.registered, say)
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.svg"):
         old.unlink()
@@ -66,17 +70,16 @@ def write(run: Run, say: Messages, path: Path, command: str) -> Path:
 
 
 def _cells(run: Run, folder: Path) -> list[Path]:
-    """Slim copies of the run and of its run at twice the steps, and its gradients: to check, or to go on."""
+    """A slim copy of the run, and its gradients: to check, or to go on."""
     copies = []
-    for name, source in zip(COPIES, (run.file, run.again.file if run.again else None), strict=False):
-        if source is not None:
-            slim(source, folder / name)
-            copies.append(folder / name)
+    if run.file is not None:
+        slim(run.file, folder / COPIES[0])
+        copies.append(folder / COPIES[0])
     if run.file is not None and (run.file.parent / NAME).is_file():
         copies.append(Path(shutil.copy(run.file.parent / NAME, folder)))
     return copies
 
 
 def _short(section: Section) -> Section:
-    """A section without the list of every method's settings, which predictions.toml holds."""
+    """A section without the list of every method's settings, which frozen.toml holds."""
     return replace(section, within=tuple(part for part in section.within if part.anchor != "ran-methods"))

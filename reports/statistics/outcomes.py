@@ -29,14 +29,15 @@ class LiftVerdict(StrEnum):
 
 
 class ContrastVerdict(StrEnum):
-    """The verdict on a primary contrast; the first four in the order in which they are tried."""
+    """The verdict on a contrast; the first five in the order in which they are tried."""
 
     RECURRENCE_HELPS = "recurrence_helps"
     RECURRENCE_HURTS = "recurrence_hurts"
     MEMORY_HELPS = "memory_helps"
     NO_DIFFERENCE = "no_difference"
+    NOT_NEEDED = "not_needed"
+    NEITHER_LEARNED = "neither_learned"
     UNDECIDED = "undecided"
-    NOT_TRAINED = "not_trained"
 
 
 class ChangeVerdict(StrEnum):
@@ -138,19 +139,13 @@ class ReasonCode(StrEnum):
     # Of warnings.
     NOT_RUN_YET = "not_run_yet"
     NO_BETTER_THAN_CONSTANT = "no_better_than_constant"
-    # Of primary contrasts and difficulty parameters.
+    # Of registered contrasts and difficulty parameters.
     NOT_RUN = "not_run"
     METHODS_NOT_RUN = "methods_not_run"
-    UNEQUAL_FITS = "unequal_fits"
     METHODS_FAILED = "methods_failed"
-    FEW_REPLICATES = "few_replicates"
     NO_COMPLETE_REPLICATE = "no_complete_replicate"
     NO_SHARED_VALIDATION_SCORE = "no_shared_validation_score"
-    OTHER_SAMPLES = "other_samples"
-    RECURRENT_NOT_TRAINED = "recurrent_not_trained"
-    FULL_CONTEXT_NOT_TRAINED = "full_context_not_trained"
     NEITHER_TRAINED = "neither_trained"
-    NO_TWIN = "no_twin"
     # Of two runs, and of two methods of one run.
     NO_SHARED_SEED = "no_shared_seed"
     SOME_PAIRS = "some_pairs"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import pandas as pd
-from recurbench.contrasts import FIRST, Registered, registration
+from recurbench.contrasts import FIRST, Registered, judged_methods, registration
 from recurbench.registration import Frozen, frozen, frozen_pairs
 from recurbench.reports.statistics.outcomes import CellReason, Reason, ReasonCode, of_cell, reason
 from recurbench.reports.statistics.registered_rule import (
@@ -63,11 +63,6 @@ class Roles:
         )
         return cls(tuple(addresses), at)
 
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """The methods that a run needs: those with a role. Twins of other methods are not judged."""
-        return tuple(self.methods[i] for i in self.at.judged)
-
 
 @dataclass(frozen=True)
 class Judged:
@@ -75,7 +70,8 @@ class Judged:
 
     skills: [replicates, methods by address], from FIRST on, as many as every method with a role has; NaN
     where a fit failed. ruling: None with a `refused` where nothing can be said. failed: by address why a fit
-    has no score. seconds: by address the median CPU seconds of a fit. hours: CPU hours of all cells.
+    has no score. seconds: by address the median CPU seconds of a fit. parameters: by address the number of
+    trained parameters, rounded. hours: CPU hours of all cells.
     """
 
     contrast: Registered
@@ -86,6 +82,7 @@ class Judged:
     refused: Reason | None = None
     failed: Mapping[str, CellReason] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    parameters: Mapping[str, int] = field(default_factory=dict)
     hours: float = 0.0
 
     @property
@@ -113,17 +110,20 @@ def observe(run: Run, contrast: Registered, chosen: Frozen, family: int) -> Judg
     if isinstance(levels, Reason):
         return Judged(contrast, chosen, roles, none, None, levels, hours=hours_of(cells))
     final = cells[cells["stage"] == "final"]
-    complete = _complete(final, roles.addresses)
+    asked = judged_methods(contrast, chosen)
+    complete = _complete(final, asked)
     skills = skill_table(cells, levels).reindex(
         index=range(FIRST, FIRST + complete), columns=list(roles.methods)
     )
     failed = {
         str(row["address"]): of_cell(row["notes"], str(row["reason"]))
-        for _, row in final[(final["status"] != "ok") & final["address"].isin(roles.addresses)].iterrows()
+        for _, row in final[(final["status"] != "ok") & final["address"].isin(asked)].iterrows()
     }
     medians = fits(cells).groupby("address")["cpu_seconds"].median()
-    costs = {str(address): float(seconds) for address, seconds in medians.items()}
-    found = Judged(contrast, chosen, roles, skills, None, None, failed, costs, hours_of(cells))
+    costs = {str(address): float(value) for address, value in medians.items()}
+    means = final.dropna(subset="parameters").groupby("address")["parameters"].mean()
+    sizes = {str(address): round(float(value)) for address, value in means.items()}
+    found = Judged(contrast, chosen, roles, skills, None, None, failed, costs, sizes, hours_of(cells))
     if not complete:
         return replace(found, refused=reason(ReasonCode.NO_COMPLETE_REPLICATE))
     ruled = ruling(skills.to_numpy(), roles.at, Outcome(chosen.outcome), Word(chosen.predicted), family)

@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.statistics.decision import decides
-from recurbench.reports.statistics.primary_contrasts import NOT_RUN, primary, table
 from recurbench.reports.statistics.problem_lifts import lifts_of
 from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
@@ -22,6 +21,7 @@ from recurbench.reports.text import decided, open_lifts, sentences
 from recurbench.reports.text.budget_note import budget_note
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import number
+from recurbench.reports.text.registered_answer import RegisteredAnswer, registered_answer
 from recurbench.reports.text.sentences import Best, enumerated
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -32,7 +32,8 @@ class Answer:
     """The first screen, in the reader's language.
 
     sentences: what the run shows. alarm: that the run is unfinished, "" where it is not. exploratory: whether
-    they stand on lifts and not on contrasts; aside: what that means, "" where they do not.
+    they stand on lifts and not on contrasts; aside: what that means, "" where they do not. registered: of a
+    run of the registered contrasts also a line for each of them.
     """
 
     question: str
@@ -40,33 +41,33 @@ class Answer:
     alarm: str
     exploratory: bool
     aside: str
+    registered: RegisteredAnswer | None = None
 
 
 def answer(run: Run, say: Messages) -> Answer:
-    """The answer of a run: from the verdicts of its primary contrasts, else from the lift of its problems.
+    """The answer of a run: from the verdicts of its contrasts, else from the lift of its problems.
 
     Resamples of one data set are one problem. On data of the user's own: which method to use, and how sure
     that is.
     """
+    jobs = run.final["job"].nunique() + run.missing
+    alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
+    judged = registered_answer(run, say)
+    if judged is not None:
+        found = (*judged.short, *judged.head, *budget_note(run, say))
+        return Answer(say("first.question"), found, alarm, False, "", judged)
     own = decides(run)
     answered, exploratory = (decided.paragraphs(run, say), False) if own else _where_it_helps(run, say)
     question = say("decision.question" if own else "first.question")
-    jobs = run.final["job"].nunique() + run.missing
-    alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
     aside = say("first.exploratory") if exploratory else ""
     return Answer(question, (*answered, *budget_note(run, say)), alarm, exploratory, aside)
 
 
 def _where_it_helps(run: Run, say: Messages) -> tuple[tuple[str, ...], bool]:
     """The sentences of a run on the data of the suite, and whether they stand on lifts."""
-    held = [pair for pair in primary(run) if pair[0].parts.refused != NOT_RUN]
-    parts = [seen.parts for seen, _ in held]
-    best_methods = list(_best(run, say))
-    if any(each.lift.n and (each.idle or not each.refused) for each in parts):
-        return sentences.of_contrasts(_rows(table(held)), best_methods, say), False
     lifts = lifts_of(run)
     rows = _rows(lifts)
-    told = (*sentences.of_lifts(rows, best_methods, say), *open_lifts.notes(run, rows, say))
+    told = (*sentences.of_lifts(rows, list(_best(run, say)), say), *open_lifts.notes(run, rows, say))
     return told, bool(lifts["lift"].notna().any())
 
 

@@ -12,7 +12,6 @@ from recurbench.address import split_address
 from recurbench.reports.statistics.constants import LEVEL
 from recurbench.reports.statistics.crossover import LEAST_PAIRS, LEAST_VALUES, Crossing
 from recurbench.reports.statistics.dial_lifts import Turned, crossings_table, values_table
-from recurbench.reports.statistics.verdicts import CLAIMS
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
@@ -22,11 +21,11 @@ from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.table import Table
 
-HEADER = ("value", "role", "recurrent", "full-context", "L", "verdict, exploratory")
+HEADER = ("value", "role", "recurrent", "full-context", f"L [{LEVEL:.0%}]", "remark")
 READING = (
-    "Exploratory: nothing here was predicted. The verdicts follow the rule of the map, on all replicates "
-    "of the run. Holm's correction is over the values of one difficulty parameter, not over several "
-    "parameters.",
+    "Exploratory: nothing here was predicted, and there is no verdict. L is the skill of the best recurrent "
+    "network minus that of the best full-context network, each chosen on the validation scores of the other "
+    f"replicates. Intervals are at {LEVEL:.0%}, not adjusted.",
     "A crossing is the value at which the mean of L over the replicates reaches a level: 0, or the "
     "margin on either side. Between two values the mean is a straight line in the difficulty parameter, "
     f"or in its logarithm if the values span more than a factor of 10. In brackets stands its {LEVEL:.0%} "
@@ -48,7 +47,7 @@ def reading(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def headline(found: Sequence[Turned]) -> str:
     """How many difficulty parameters and settings, and when they were run."""
-    settings = {each.dial.contrasts[value].problem for each in found for value in each.seen}
+    settings = {each.dial.settings[value].problem for each in found for value in each.seen}
     first, last = min(each.dates[0] for each in found), max(each.dates[1] for each in found)
     when = first if first == last else f"{first} to {last}"
     parameters = f"{len(found)} difficulty parameter{'s' * (len(found) > 1)}"
@@ -91,7 +90,7 @@ def lines(each: Turned) -> list[str]:
     if not each.dial.ordered:
         found.append("the values have no order, so there is no crossing")
     elif not each.crossings:
-        left = len(each.dial.contrasts) - len(each.missing)
+        left = len(each.dial.settings) - len(each.missing)
         found.append(f"no crossing computed: {left} values with a lift, {LEAST_VALUES} needed")
     return found + [f"{value}: {ENGLISH.reason(why)}" for value, why in each.missing.items()]
 
@@ -136,10 +135,12 @@ def show(found: Sequence[Turned], console: Console) -> None:
 
 
 def _lift(each: Turned, value: Any) -> str:
-    """`20: -0.215 recurrence hurts`; the verdict where there is a decision."""
-    lift, verdict = each.seen[value].parts.lift, each.verdicts[value].code
-    number_ = signed(lift.mean) if lift.n else "none"
-    return f"{value}: {number_} {ENGLISH.verdict(verdict)}" if verdict in CLAIMS else f"{value}: {number_}"
+    """`20: -0.215 [-0.251, -0.180]`."""
+    skills = each.seen[value].skills
+    if skills is None:
+        return f"{value}: none"
+    low, high = skills.lift.interval(LEVEL)
+    return f"{value}: {signed(skills.lift.mean)} [{signed(low)}, {signed(high)}]"
 
 
 def _span(each: Turned) -> tuple[float, float]:
@@ -158,13 +159,7 @@ def _cells(row: pd.Series[Any]) -> list[str]:
     lift = ""
     if pd.notna(row.get("L")):
         lift = f"{signed(row['L'])} [{signed(row['L_low'])}, {signed(row['L_high'])}]"
-    if isinstance(row.get("verdict"), str):
-        verdict = ENGLISH.verdict(row["verdict"], row["reasons"])
-    else:
-        verdict = ENGLISH.reason(row["missing"])
-    if pd.notna(row.get("unseen")):
-        rate = f"{row['unseen']:.2f}"
-        verdict = f"{verdict}; {ENGLISH('map.unseen', rate=rate)}"
+    remarks = [] if row.get("missing") is None else [ENGLISH.reason(row["missing"])]
     if pd.notna(row.get("shared")) and row["shared"]:
-        verdict = f"{verdict}; {ENGLISH('map.shared')}"
-    return [str(row["value"]), row["role"], *sides, lift, verdict]
+        remarks.append(ENGLISH("map.shared"))
+    return [str(row["value"]), row["role"], *sides, lift, "; ".join(remarks)]

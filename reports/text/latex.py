@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from recurbench.address import short
-from recurbench.predictions import contrasts
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import abridged, comparison
 from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
-from recurbench.reports.statistics.primary_contrasts import Observed, primary
-from recurbench.reports.statistics.primary_contrasts import table as map_rows
-from recurbench.reports.statistics.verdicts import ERROR
+from recurbench.reports.statistics.registered_rule import ERROR
+from recurbench.reports.statistics.registered_standings import Standings
+from recurbench.reports.text import registered_tables
 from recurbench.reports.text.numbers import number, signed
+from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.render import families_of, metric_words, shown_notes
 from recurbench.reports.text.tex import PREAMBLE, escape, figure_of, message, of, row, table
 from recurbench.reports.text.translation import Messages
@@ -156,39 +155,26 @@ def _interval(value: Any, low: Any, high: Any) -> str:
 
 
 def _map(run: Run, say: Messages) -> list[str]:
-    """The primary contrasts that the run holds pairs of, nothing where it holds none."""
-    if not {each.problem for each in contrasts()} & set(run.cells["problem"]):
-        return []
-    found = primary(run)
-    rows = map_rows(found)
-    lines = [
-        _contrast(each, seen, say)
-        for (_, each), (seen, _) in zip(rows.iterrows(), found, strict=True)
-        if seen.pairs
-    ]
-    if not lines:
+    """The registered contrasts that the run holds judged samples of, nothing where it holds none."""
+    found = contrasts_in(run)
+    if not found:
         return []
     names = ("problem", "recurrent", "full", "lift")
     header = [message(say, f"statistics.latex_{name}") for name in names]
-    header += ["n", message(say, "statistics.latex_p"), message(say, "statistics.latex_verdict")]
+    header += ["n", message(say, "statistics.latex_verdict")]
     caption = message(
-        say,
-        "statistics.latex_map",
-        contrasts=str(len(found)),
-        error=f"{ERROR:.0%}".replace("%", r"\,\%"),
-        long=r"7\,\%",
-        margin=str(MARGIN),
+        say, "statistics.latex_map", contrasts=str(len(found)), error=f"{ERROR:.0%}".replace("%", r"\,\%")
     )
-    return [table(caption, "map", header, lines, ())]
+    return [table(caption, "map", header, [_contrast(each, say) for each in found], ())]
 
 
-def _contrast(each: pd.Series[Any], seen: Observed, say: Messages) -> str:
-    sides = []
-    for side in ("recurrent", "full"):
-        name = each[side]
-        shown = escape(short(name, seen.contrast.pools.methods)) if isinstance(name, str) else ""
-        sides.append(f"{shown} {figure_of(number(each[f'{side}_skill']))}".strip())
-    gap = _interval(each["lift"], each["lift_low"], each["lift_high"])
-    p = escape(f"{each['p_adjusted']:.2g}") if each["p"] < 1 else ""
-    problem = escape(str(each["problem"]))
-    return row([problem, *sides, gap, str(each["pairs"]), p, _verdict(say, each)])
+def _contrast(each: Standings, say: Messages) -> str:
+    cells = (
+        of(say, lambda words: registered_tables.label(each, words)),
+        *(of(say, lambda words: registered_tables.side(each, "recurrent", words)),),
+        *(of(say, lambda words: registered_tables.side(each, "full", words)),),
+        of(say, lambda words: registered_tables.gap(each, words)),
+        str(each.replicates),
+        of(say, lambda words: words.verdict(each.verdict, each.refused)),
+    )
+    return row(list(cells))

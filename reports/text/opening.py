@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recurbench.reports.text.answer import answer
+from recurbench.reports.text.registered_map import show_answer
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.console import Console
@@ -11,6 +12,11 @@ from rich.console import Console
 def show(run: Run, say: Messages, console: Console) -> None:
     """Print the question, what is missing, and the sentences of the answer."""
     found = answer(run, say)
+    if found.registered is not None:
+        if found.alarm:
+            console.print(found.alarm, style="yellow", markup=False)
+        show_answer(found.registered, console, say)
+        return
     console.print(found.question, style="bold", highlight=False)
     if found.alarm:
         console.print(found.alarm, style="yellow", markup=False)

@@ -1,4 +1,4 @@
-"""The sentences of a run's answer, from the verdicts on its problems or its contrasts.
+"""The sentences of a run's answer, from the verdicts on its problems.
 
 Everything here follows from the verdicts, numbers and names it is given; `answer` takes them out of a run.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from recurbench.reports.statistics.outcomes import REMARKS, ContrastVerdict, LiftVerdict
+from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict
 from recurbench.reports.text.translation import Messages
 
 NAMED = 3  # problems that a sentence names; the others are counted
@@ -24,12 +24,6 @@ OF_LIFTS = {
     LiftVerdict.BEHIND: "behind",
     LiftVerdict.NO_DIFFERENCE: "level",
     LiftVerdict.NOTHING_CHOSEN: "unchosen",
-}
-OF_CONTRASTS = {
-    ContrastVerdict.RECURRENCE_HELPS: "helps",
-    ContrastVerdict.MEMORY_HELPS: "context",
-    ContrastVerdict.NO_DIFFERENCE: "equal",
-    ContrastVerdict.RECURRENCE_HURTS: "hurts",
 }
 
 
@@ -46,7 +40,7 @@ class Best:
 
 
 def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Messages) -> tuple[str, ...]:
-    """The sentences where no primary contrast was run.
+    """The sentences where no registered contrast was run.
 
     rows: label, verdict, reasons, lift, low, high by problem. Every problem is counted once: as ahead,
     behind, level, open, or as one on which nothing was chosen.
@@ -65,22 +59,6 @@ def of_lifts(rows: Sequence[Row], best: Sequence[Best], say: Messages) -> tuple[
     elif not groups["unchosen"]:
         sentences.append(say("first.all_decided", of=len(rows)))
     return tuple(sentences)
-
-
-def of_contrasts(rows: Sequence[Row], best: Sequence[Best], say: Messages) -> tuple[str, ...]:
-    """The sentences of primary contrasts; rows: problem, verdict, reasons, lift, lift_low and lift_high."""
-    of, groups = len(rows), grouped(rows, OF_CONTRASTS)
-    clauses = [
-        say(f"first.{name}", problems=_listed(groups[name], say))
-        for name in ("context", "equal", "hurts")
-        if groups[name]
-    ]
-    return (
-        _first("helps", groups["helps"], of, say),
-        *_clauses(clauses, "nothing_else", of, say),
-        *of_best(best, say),
-        _open(groups[OPEN], of, say) if groups[OPEN] else say("first.all_decided", of=of),
-    )
 
 
 def of_best(best: Sequence[Best], say: Messages) -> list[str]:

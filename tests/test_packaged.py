@@ -1,0 +1,37 @@
+"""The TOML files of the package: found beside the data sets, and refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from recurbench.packaged import beside, opened, refuse_strange
+
+
+def test_files_lie_beside_the_data_sets() -> None:
+    names = ("dials.toml", "frozen.toml", "registration.toml")
+    assert [name for name in names if not beside(name).is_file()] == []
+
+
+def test_a_file_gives_its_tables(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("[one]\nvalue = 1\n")
+    assert opened(tmp_path / "mine.toml", ("one", "two")) == {"one": {"value": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[one", r"mine\.toml is not valid TOML: Expected '\]'"),
+        ("[three]", "mine.toml: unknown: three, known"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "mine.toml").write_text(text)
+    with pytest.raises(ValueError, match=words):
+        opened(tmp_path / "mine.toml", ("one", "two"))
+
+
+def test_misspelt_names_are_listed_beside_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="here: unknown: a, b, known: c, d"):
+        refuse_strange({"b", "a"}, ("c", "d"), "here")
+    refuse_strange(set(), ("c",), "here")

@@ -276,6 +276,17 @@ def at_least(count: int, chances: list[float]) -> float:
     return float(known[count:].sum())
 
 
+def name_of(candidate: Candidate) -> str:
+    """The first cell of its row; a problem that is in the suite with fewer methods is told apart by them."""
+    if candidate.chosen:
+        return f"`{candidate.address}`"
+    fewer = any(
+        each.chosen and (each.address, each.methods) == (candidate.address, "general") for each in CANDIDATES
+    )
+    more = " (with all methods)" if fewer and candidate.methods == "all" else ""
+    return f"not chosen: `{candidate.address}`{more}"
+
+
 def main() -> None:
     """Print the table: the candidates that were chosen, then the others."""
     registry = discover()
@@ -287,8 +298,7 @@ def main() -> None:
         size = sizes(candidate, build(choice, 0 if drawn else None), drawn)
         figures, wide = row(candidate, size), row(candidate, size.wider())
         seconds, above = costs(candidate, choice.plugin.kinds, pools()[candidate.methods])
-        name = f"`{candidate.address}`" if candidate.chosen else f"not chosen: `{candidate.address}`"
-        cells = [name, str(size.units), str(size.draws), str(size.seeds), *figures, wide[3]]
+        cells = [name_of(candidate), str(size.units), str(size.draws), str(size.seeds), *figures, wide[3]]
         print(f"| {' | '.join([*cells, f'{seconds:.0f}', ', '.join(above)])} |", flush=True)
         if candidate.chosen:
             total, chances = total + seconds, [*chances, float(figures[3])]

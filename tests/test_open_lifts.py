@@ -15,13 +15,19 @@ from recurbench.results import Run, read_run
 EN = Messages()
 
 
-def run_of(folder: Path, problems: dict[str, tuple[float, float]], cases: int = 40) -> Run:
-    """By problem the lift of the lstm over the mlp, and its spread over three seeds."""
+def run_of(
+    folder: Path, problems: dict[str, tuple[float, float]], cases: int = 40, by_case: float = 0.0
+) -> Run:
+    """By problem the lift of the lstm over the mlp, and its spread over three seeds.
+
+    by_case: how far the lift varies from case to case; cases alternate, so it does not change the mean.
+    """
     made = MadeUp(folder, constant=0.0, best=1.0)
     for problem, (lift, spread) in problems.items():
         for seed in range(3):
             for address, score in {"lstm": 0.5 + lift + spread * (seed - 1), "mlp": 0.5}.items():
-                values = list(score + 0.01 * np.linspace(-1, 1, cases))
+                apart = by_case * (-1.0) ** np.arange(cases) if address == "lstm" else 0.0
+                values = list(score + 0.01 * np.linspace(-1, 1, cases) + apart)
                 made.cell(address, values, problem=problem, seed=seed, validation={"accuracy": score})
     return read_run(made.write())
 
@@ -40,15 +46,40 @@ def test_an_open_problem_gets_the_command_that_is_likely_to_decide_it(tmp_path: 
     assert not any("decide fine" in text for text in answer(run, EN).sentences)
 
 
+def told_of(problem: str, folder: Path, by_seed: float, say: Messages) -> str:
+    """What the answer says of one problem with a lift of 0 that varies by .2 from case to case."""
+    run = run_of(folder, {problem: (0.0, by_seed), "other": (0.3, 0.001)}, by_case=0.2)
+    *_, last = answer(run, say).sentences
+    return last
+
+
+def test_an_open_problem_that_varies_over_cases_needs_a_larger_test_part(tmp_path: Path) -> None:
+    assert told_of("noisy", tmp_path, 0.001, EN) == (
+        "More seeds do not decide noisy. Its test part would have to be about 2 times as large."
+    )
+    assert "3 times as large" in told_of("noisy", tmp_path / "more", 0.02, EN)
+
+
+def test_an_open_problem_that_varies_over_cases_and_seeds_needs_more_of_both(tmp_path: Path) -> None:
+    assert told_of("noisy", tmp_path, 0.03, EN) == (
+        "noisy needs both more seeds and a larger test part: "
+        "7 seeds and a test part about 2 times as large are likely to decide it."
+    )
+    korean = told_of("noisy", tmp_path / "ko", 0.03, Messages("ko"))
+    assert "시드 7개" in korean
+    assert "2배" in korean
+
+
 def test_a_decided_run_has_no_command(tmp_path: Path) -> None:
     found = answer(run_of(tmp_path, {"fine": (0.0, 0.001), "other": (0.3, 0.001)}), EN).sentences
     assert not any("seeds" in text or "test part" in text for text in found)
 
 
-def test_a_difference_at_the_margin_is_said_to_be_there(tmp_path: Path) -> None:
+def test_a_difference_at_the_margin_is_said_to_stay_open(tmp_path: Path) -> None:
     *_, last = answer(run_of(tmp_path, {"edge": (0.05, 0.02), "fine": (0.0, 0.001)}), EN).sentences
     assert last == (
-        "The difference on edge is as large as the margin, so more seeds or test cases do not decide it."
+        "Even 30 seeds and a test part 100 times as large would not decide edge: "
+        "the difference varies too much, or it is too close to the margin."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from recurbench.reports.statistics.outcomes import LiftVerdict
@@ -15,6 +17,13 @@ def test_the_chosen_candidates_are_the_problems_and_seeds_of_the_suite() -> None
     chosen = {each.address: each.seeds for each in power.CANDIDATES if each.chosen}
     blocks = SUITES["quick"].blocks
     assert chosen == {name: block.seeds for block in blocks for name in block.datasets}
+
+
+def test_every_row_of_the_record_has_its_own_name_or_number_of_seeds() -> None:
+    record = (Path(__file__).parents[1] / "docs/decisions/0008-quick.md").read_text(encoding="utf-8")
+    rows = [(power.name_of(each), each.seeds) for each in power.CANDIDATES]
+    assert len(set(rows)) == len(rows)
+    assert all(f"\n| {name} | " in record for name, _ in rows)
 
 
 def test_more_cases_make_a_verdict_more_likely() -> None:

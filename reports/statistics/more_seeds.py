@@ -1,4 +1,4 @@
-"""What would decide an open difference, if it stays as it is: more seeds, or a larger test part."""
+"""What would decide an open difference, if it stays as it is: more seeds, a larger test part, or both."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from recurbench.reports.statistics.constants import MARGIN
 from recurbench.reports.statistics.draws import Draw, Spread, measured
 
 SEEDS = (5, 7, 10, 15, 20, 30)  # tried one after the other; more are not worth their time
+TIMES = range(2, 101)  # times as many test units; more are not worth naming
 
 
 @dataclass(frozen=True)
 class Needed:
-    """What an open difference needs. seeds: so many are enough; 0 if no number of `SEEDS` is.
+    """What an open difference needs.
 
-    times: how many times as many test units would be enough with the seeds of now, where seeds are not;
-    infinite where the difference is as large as the margin.
+    seeds: so many seeds, the fewest of `SEEDS`; 0 where the seeds of now are kept.
+    times: so many times as many test units, the fewest of `TIMES`; 1 where the test part of now is kept,
+    infinite where no numbers of `SEEDS` and `TIMES` together are enough.
     """
 
     seeds: int
@@ -30,16 +32,59 @@ def smallest_shown(low: float, high: float) -> float:
 
 
 def needed(draws: Sequence[Draw]) -> Needed:
-    """The seeds, or else the larger test part, that give a verdict if the two skills stay as they are."""
+    """What gives a verdict if the two skills stay as they are: the first that is enough.
+
+    More seeds, else a larger test part, else both. Of several pairs that are enough the one with the smallest
+    product is taken.
+    """
     skills, spread = measured(draws)
     room = abs(abs(skills[0] - skills[1]) - MARGIN)
-    shared = draws[0].shared if len(draws) > 1 else 0.0
-    for seeds in SEEDS:
-        half = _with_seeds(spread, seeds, shared).half_width()
-        if seeds > spread.repeats and half is not None and half <= room:
-            return Needed(seeds, 1.0)
+    return enough(spread, room, draws[0].shared if len(draws) > 1 else 0.0)
+
+
+def enough(spread: Spread, room: float, shared: float = 0.0) -> Needed:
+    """The seeds and the size of the test part with which half the interval is at most `room`.
+
+    shared: the share of cases that two samples have in common, see `Draw`.
+    """
+    more = [seeds for seeds in SEEDS if seeds > spread.repeats]
+    for seeds in more:
+        if _within(_with_seeds(spread, seeds, shared), room):
+            return Needed(seeds, 1)
+    if times := _fewest_times(spread, room, shared):
+        return Needed(0, times)
+    pairs = [(seeds, _fewest_times(_with_seeds(spread, seeds, shared), room, shared)) for seeds in more]
+    both = [(seeds * times, seeds, times) for seeds, times in pairs if times]
+    return Needed(*min(both)[1:]) if both else Needed(0, math.inf)
+
+
+def _within(spread: Spread, room: float) -> bool:
     half = spread.half_width()
-    return Needed(0, math.inf if half is None or not room else max(1.0, (half / room) ** 2))
+    return half is not None and half <= room
+
+
+def _fewest_times(spread: Spread, room: float, shared: float) -> int | None:
+    """The fewest times of `TIMES` that are enough.
+
+    Each is tried: with more test units less variance is left, but the seeds, which are few, hold more of it,
+    so the interval uses a larger quantile of Student's t and need not become narrower.
+    """
+    return next((times for times in TIMES if _within(_with_times(spread, times, shared), room)), None)
+
+
+def _with_times(spread: Spread, times: int, shared: float) -> Spread:
+    """The spread with so many times as many test units.
+
+    The variance over seeds on one test part stays. Of the variance over samples the part that stems from the
+    test units of each sample shrinks.
+    """
+    if spread.by_units is None:
+        return spread
+    by_units, by_seeds = spread.by_units / times, spread.by_seeds
+    if by_seeds is not None and spread.draws > 1:
+        from_units = min(by_seeds, spread.by_units * (1 + spread.repeats * shared))
+        by_seeds -= from_units * (1 - 1 / times)
+    return replace(spread, by_units=by_units, by_seeds=by_seeds, units=spread.units * times)
 
 
 def _with_seeds(spread: Spread, seeds: int, shared: float) -> Spread:

@@ -10,14 +10,13 @@ from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.lift import prepared
-from recurbench.reports.statistics.more_seeds import needed, smallest_shown
+from recurbench.reports.statistics.more_seeds import SEEDS, TIMES, needed, smallest_shown
 from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict
 from recurbench.reports.text.repeat import NO_SUITE, commands
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 NAMED = 3  # open problems that get a sentence of their own
-MOST = 100.0  # times the test part; a difference that would need more lies at the margin
 OPEN = frozenset({LiftVerdict.TEST_SET_TOO_SMALL, LiftVerdict.TOO_FEW_SEEDS, LiftVerdict.UNDECIDED})
 
 Row = Mapping[str, Any]
@@ -58,12 +57,14 @@ def _wide(row: Row) -> bool:
 
 def _remedy(run: Run, problem: str, say: Messages) -> str:
     found = needed(prepared(run, problem).draws)
-    if found.seeds:
-        command = with_seeds(run, problem, found.seeds)
-        return say("first.more_seeds", problem=problem, seeds=found.seeds, command=command)
-    if found.times > MOST:
-        return say("first.at_the_margin", problem=problem)
-    return say("first.larger_test", problem=problem, times=max(2, math.ceil(found.times)))
+    if math.isinf(found.times):
+        return say("first.at_the_margin", problem=problem, seeds=SEEDS[-1], times=TIMES[-1])
+    if not found.seeds:
+        return say("first.larger_test", problem=problem, times=found.times)
+    if found.times > 1:
+        return say("first.seeds_and_larger_test", problem=problem, seeds=found.seeds, times=found.times)
+    command = with_seeds(run, problem, found.seeds)
+    return say("first.more_seeds", problem=problem, seeds=found.seeds, command=command)
 
 
 def with_seeds(run: Run, problem: str, seeds: int) -> str:

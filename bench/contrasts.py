@@ -68,6 +68,12 @@ class Registered:
         budget = {"max_steps": self.steps, "patience": self.patience, "parameters": self.parameters}
         return joined(name, dict(sorted({**budget, "learning_rate": rate, **given}.items())))
 
+    @property
+    def doubled(self) -> dict[str, str]:
+        """By member of `twice` the same at twice the budget, where "recurrence helps" is predicted."""
+        helps = self.predicted == "recurrence helps"
+        return {name: self.twice(name) for name in self.candidates.twice} if helps else {}
+
     def twice(self, method: str) -> str:
         """A candidate with twice the optimizer steps and twice the patience in its brackets."""
         name, given = split_address(method)

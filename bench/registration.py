@@ -1,7 +1,8 @@
 """The frozen roles of a registration: what pilot draws chose, written down before any judged draw.
 
-A file has one table per contrast:
+A file names the registration that it belongs to, and has one table per contrast:
 
+    registration = "0a1b..."                 # the SHA-256 of registration.toml
     [[frozen]]
     problem = "parity[length=20,test_length=100]"
     outcome = "solved"                       # or "graded"
@@ -37,7 +38,7 @@ from typing import Any
 
 from recurbench.predictions import beside, opened
 
-TABLES = ("frozen", "secondary")
+TABLES = ("registration", "frozen", "secondary")
 GROUPS = ("recurrent", "full", "window", "twin")
 OUTCOMES = ("solved", "graded")
 WORDS = (
@@ -75,9 +76,7 @@ class Frozen:
 
 def read_frozen(path: Path) -> tuple[Frozen, ...]:
     """The frozen roles in a file; ValueError names the field that is wrong."""
-    entries = opened(path, TABLES).get("frozen", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ValueError(f"{path.name}: frozen is {entries!r}, must be a list of tables [[frozen]]")
+    entries = _tables(path, "frozen")
     found = tuple(_frozen(entry, f"{path.name}, [[frozen]] {i + 1}") for i, entry in enumerate(entries))
     problems = [each.problem for each in found]
     for problem in problems:
@@ -85,6 +84,14 @@ def read_frozen(path: Path) -> tuple[Frozen, ...]:
             raise ValueError(
                 f"{path.name}: {problem} is frozen {problems.count(problem)} times, must be once"
             )
+    return found
+
+
+def registration_of(path: Path) -> str:
+    """The SHA-256 of the registration that a file of frozen roles belongs to; "" if it names none."""
+    found = opened(path, TABLES).get("registration", "")
+    if not isinstance(found, str):
+        raise ValueError(f"{path.name}: registration is {found!r}, must be a SHA-256 in quotes")
     return found
 
 
@@ -105,10 +112,13 @@ def read_pairs(path: Path) -> tuple[FrozenPair, ...]:
         for each in read_frozen(path)
     }
     found = []
-    for i, entry in enumerate(opened(path, TABLES).get("secondary", [])):
+    for i, entry in enumerate(_tables(path, "secondary")):
         where = f"{path.name}, [[secondary]] {i + 1}"
         if set(entry) != {"name", "problem", "one", "other"}:
             raise ValueError(f"{where} has {', '.join(sorted(entry))}, must have name, problem, one, other")
+        for key, value in entry.items():
+            if not isinstance(value, str):
+                raise ValueError(f"{where}: {key} is {value!r}, must be a text in quotes")
         _one_of(entry["problem"], tuple(named), f"{where}: problem")
         for side in ("one", "other"):
             _one_of(entry[side], tuple(sorted(named[entry["problem"]])), f"{where}: {side}")
@@ -126,6 +136,13 @@ def frozen_pairs() -> tuple[FrozenPair, ...]:
 def frozen() -> tuple[Frozen, ...]:
     """The frozen roles of this release, in the order of its contrasts."""
     return read_frozen(beside("frozen.toml"))
+
+
+def _tables(path: Path, name: str) -> list[dict[str, Any]]:
+    entries = opened(path, TABLES).get(name, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError(f"{path.name}: {name} is {entries!r}, must be a list of tables [[{name}]]")
+    return entries
 
 
 def _frozen(entry: Mapping[str, Any], where: str) -> Frozen:

@@ -73,6 +73,9 @@ OTHERS = {
         f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
     ),
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
+    "frozen.toml must agree with registration.toml": (
+        "test_registered_roles.py::test_roles_that_differ_from_the_registration_are_refused"
+    ),
     "no pools are called": DIALS,
     "has two primary contrasts": PREDICTIONS,
     "choosing among more candidates": PREDICTIONS,

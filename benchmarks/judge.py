@@ -142,7 +142,8 @@ def entries(folder: Path, workers: int) -> list[Entry]:
     found = []
     for contrast, chosen in agreed():
         methods = Roles.of(contrast, chosen).addresses
-        found.append(Entry(contrast, chosen, plan_of(chosen.problem, methods, FIRST, LAST, folder, workers)))
+        plan = plan_of(chosen.problem, methods, FIRST, LAST, folder, workers, judging=True)
+        found.append(Entry(contrast, chosen, plan))
     return found
 
 

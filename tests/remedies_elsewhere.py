@@ -76,6 +76,9 @@ OTHERS = {
     "frozen.toml must agree with registration.toml": (
         "test_registered_roles.py::test_roles_that_differ_from_the_registration_are_refused"
     ),
+    "decide a registered contrast and may run only after": (
+        "test_judged_samples.py::test_a_judged_sample_of_a_registered_problem_is_refused"
+    ),
     "no pools are called": DIALS,
     "has two primary contrasts": PREDICTIONS,
     "choosing among more candidates": PREDICTIONS,

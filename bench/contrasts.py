@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from recurbench.address import joined, split_address
 from recurbench.predictions import ROLES, beside, opened, refuse_strange
@@ -123,6 +123,7 @@ def read(path: Path) -> Registration:
     text = opened(path, TABLES)
     pilots = text.get("pilots", {})
     refuse_strange(pilots.keys() - {"rates", "replicates"}, ("rates", "replicates"), f"{path.name}, pilots")
+    rates, replicates = _pilots(pilots, f"{path.name}, pilots")
     pools = text.get("pools", {})
     for name, pool in pools.items():
         refuse_strange(pool.keys() - set(POOLS), POOLS, f"{path.name}, pools {name}")
@@ -134,13 +135,27 @@ def read(path: Path) -> Registration:
             raise ValueError(f"{path.name}: {problem} has two contrasts, must have one")
     by_problem = {each.problem: each.candidates.methods for each in contrasts}
     secondary = tuple(_pair(entry, by_problem, path.name) for entry in text.get("secondary", []))
-    return Registration(tuple(pilots.get("rates", ())), pilots.get("replicates", 0), contrasts, secondary)
+    return Registration(rates, replicates, contrasts, secondary)
 
 
 @lru_cache(maxsize=1)
 def registration() -> Registration:
     """The registration of this release."""
     return read(beside("registration.toml"))
+
+
+def _pilots(entry: Mapping[str, Any], where: str) -> tuple[tuple[float, ...], int]:
+    rates, replicates = entry.get("rates", ()), entry.get("replicates")
+    between = isinstance(rates, list) and all(isinstance(each, float) and 0 < each < 1 for each in rates)
+    if not rates or not between or len(set(rates)) < len(rates):
+        raise ValueError(f"{where}: rates is {rates!r}, must be a list of different numbers between 0 and 1")
+    if not _whole(replicates) or replicates > FIRST:
+        raise ValueError(f"{where}: replicates is {replicates!r}, must be a whole number from 1 to {FIRST}")
+    return tuple(rates), replicates
+
+
+def _whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Registered:
@@ -153,6 +168,9 @@ def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) ->
     for key, allowed in (("role", ROLES), ("outcome", OUTCOMES), ("predicted", WORDS), ("pools", pools)):
         if entry[key] not in allowed:
             raise ValueError(f"{where}: {key} is {entry[key]!r}, must be one of {', '.join(allowed)}")
+    for key in ("steps", "patience", "parameters"):
+        if not _whole(entry[key]):
+            raise ValueError(f"{where}: {key} is {entry[key]!r}, must be a whole number from 1 on")
     lists = {**pools[entry["pools"]], **entry}
     recurrent, full, window, twice = (tuple(lists.get(name, ())) for name in POOLS)
     recurrent += tuple(entry.get("more", ()))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from recurbench.contrasts import FIRST, registration
+from recurbench.registered_roles import agreed
 
 if TYPE_CHECKING:
     from recurbench.request import Request
@@ -16,8 +17,11 @@ SUITE = "registered"  # the suite that runs them
 
 
 def refuse_judged(request: Request, wanted: Iterable[Job]) -> None:
-    """ValueError if a job would use a judged sample; the suite `registered` may, with its own methods."""
-    if request.suite == SUITE and not request.methods:
+    """ValueError if a job would use a judged sample.
+
+    The suite `registered` may, with its own methods, if the frozen roles agree with the registration.
+    """
+    if request.suite == SUITE and not request.methods and agreed():
         return
     problems = {each.problem for each in registration().contrasts}
     for job in wanted:

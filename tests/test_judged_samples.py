@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from made_up_contrasts import CHOSEN, PARITY
+from recurbench import judged_samples
 from recurbench.api import Request, prepare
-from recurbench.cli import main
+from recurbench.cli.main import main
 from recurbench.contrasts import registration
 from recurbench.judged_samples import JUDGED, SUITE, refuse_judged
 from recurbench.reports.statistics.registered_rule import LAST
@@ -62,8 +64,14 @@ def test_judging_may_plan_them() -> None:
     assert [job.data_seed for job in jobs] == [JUDGED[0]]
 
 
-def test_the_suite_of_the_registered_contrasts_may_plan_them_without_methods_of_its_own() -> None:
+def test_the_suite_of_the_registered_contrasts_may_plan_them_with_its_own_methods_once_they_are_frozen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     jobs = prepare(asked(first_seed=JUDGED[0]), judging=True).jobs
+    monkeypatch.setattr(judged_samples, "agreed", lambda: ((PARITY, CHOSEN),))
     refuse_judged(Request(SUITE), jobs)
     with pytest.raises(ValueError, match="sample 200"):
         refuse_judged(Request(SUITE, methods=("rnn",)), jobs)
+    monkeypatch.setattr(judged_samples, "agreed", tuple)
+    with pytest.raises(ValueError, match="sample 200"):
+        refuse_judged(Request(SUITE), jobs)

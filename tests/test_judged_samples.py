@@ -54,7 +54,9 @@ def test_the_suite_of_pilots_may_not_start_at_a_judged_sample(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["run", "pilots", "--first-seed", "200", "--datasets", PROBLEM, "--out", str(tmp_path / "run")]
-    assert main(words) == 2
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
     assert "which decide a registered contrast" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 

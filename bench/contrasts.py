@@ -90,7 +90,7 @@ def twin(method: str) -> str:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SecondaryContrast:
     """A secondary contrast on some problems: the best candidate of one list against that of the other."""
 
     name: str
@@ -106,7 +106,7 @@ class Registration:
     rates: tuple[float, ...]
     replicates: int
     contrasts: tuple[Registered, ...]
-    secondary: tuple[Pair, ...]
+    secondary: tuple[SecondaryContrast, ...]
 
     def pilots(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """By problem, every candidate with every learning rate."""
@@ -186,8 +186,8 @@ def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) ->
     return Registered(**values, candidates=Candidates(recurrent, full, window, twice))
 
 
-def _pair(entry: Mapping[str, Any], candidates: Mapping[str, Sequence[str]], where: str) -> Pair:
-    needed = tuple(each.name for each in fields(Pair))
+def _pair(entry: Mapping[str, Any], candidates: Mapping[str, Sequence[str]], where: str) -> SecondaryContrast:
+    needed = tuple(each.name for each in fields(SecondaryContrast))
     where = f"{where}, secondary {entry.get('name', '?')}"
     missing = set(needed) - entry.keys()
     if missing:
@@ -199,4 +199,4 @@ def _pair(entry: Mapping[str, Any], candidates: Mapping[str, Sequence[str]], whe
         for side in ("one", "other"):
             if not set(entry[side]) & set(candidates[problem]):
                 raise ValueError(f"{where}: no method of {side!r} is a candidate on {problem}")
-    return Pair(entry["name"], *(tuple(entry[key]) for key in needed[1:]))
+    return SecondaryContrast(entry["name"], *(tuple(entry[key]) for key in needed[1:]))

@@ -12,12 +12,12 @@ A file names the registration that it belongs to, and has one table per contrast
     best_window = "cnn"                      # left out where there is no window-limited method
     best_memory = "lstm"                     # best_recurrent or best_full
     twin = "lstm-state-cut"                  # left out where there is none
+    twice = ["tcn[max_steps=8000]"]          # rivals at twice the budget: judged, never a best method
     [frozen.rates]
     recurrent = { lstm = 0.003, gru = 0.01 }
     full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }
     window = { cnn = 0.003 }
     twin = { lstm-state-cut = 0.003 }
-    twice = ["tcn[max_steps=8000]"]          # rivals at twice the budget: judged, never a best method
 
 and one table per secondary contrast and problem, with the best method of each side:
 
@@ -51,7 +51,7 @@ WORDS = (
     "undecided",
 )
 NEEDED = ("problem", "outcome", "predicted", "best_recurrent", "best_full", "best_memory", "rates")
-KNOWN = (*NEEDED, "best_window", "twin")
+KNOWN = (*NEEDED, "best_window", "twin", "twice")
 
 
 @dataclass(frozen=True)
@@ -152,11 +152,15 @@ def _frozen(entry: Mapping[str, Any], where: str) -> Frozen:
     for key, value in entry.items():
         if key not in KNOWN:
             raise ValueError(f"{where}: unknown field {key}, must be one of {', '.join(KNOWN)}")
-        if key != "rates" and (not isinstance(value, str) or not value):
+        if key not in ("rates", "twice") and (not isinstance(value, str) or not value):
             raise ValueError(f"{where}: {key} is {value!r}, must be a text in quotes")
     _one_of(entry["outcome"], OUTCOMES, f"{where}: outcome")
     _one_of(entry["predicted"], WORDS, f"{where}: predicted")
-    rates, twice = _rates(entry["rates"], where)
+    rates = _rates(entry["rates"], where)
+    twice = entry.get("twice", [])
+    named = [method for methods in rates.values() for method in methods]
+    if not isinstance(twice, list) or not all(isinstance(each, str) and each in named for each in twice):
+        raise ValueError(f"{where}: twice is {twice!r}, must be a list of methods that have a rate")
     for key, group in (("best_recurrent", "recurrent"), ("best_full", "full"), ("best_window", "window")):
         if key in entry or rates[group]:
             _one_of(entry.get(key, "missing"), tuple(rates[group]), f"{where}: {key}")
@@ -166,15 +170,15 @@ def _frozen(entry: Mapping[str, Any], where: str) -> Frozen:
             raise ValueError(f"{where}: {key} is {entry[key]}, must be a method at the registered budget")
     if "twin" in entry:
         _one_of(entry["twin"], tuple(rates["twin"]), f"{where}: twin")
-    return Frozen(**{**entry, "rates": rates, "twice": twice})
+    return Frozen(**{**entry, "rates": rates, "twice": tuple(twice)})
 
 
-def _rates(table: object, where: str) -> tuple[dict[str, dict[str, float]], tuple[str, ...]]:
+def _rates(table: object, where: str) -> dict[str, dict[str, float]]:
     if not isinstance(table, dict):
         raise ValueError(f"{where}: rates is {table!r}, must be a table of {', '.join(GROUPS)}")
-    unknown = sorted(table.keys() - {*GROUPS, "twice"})
+    unknown = sorted(table.keys() - set(GROUPS))
     if unknown:
-        raise ValueError(f"{where}: unknown rates of {unknown[0]}, must be of {', '.join(GROUPS)} or twice")
+        raise ValueError(f"{where}: unknown rates of {unknown[0]}, must be of {', '.join(GROUPS)}")
     rates = {group: table.get(group, {}) for group in GROUPS}
     for group, methods in rates.items():
         if not isinstance(methods, dict):
@@ -186,10 +190,7 @@ def _rates(table: object, where: str) -> tuple[dict[str, dict[str, float]], tupl
     for method in named:
         if named.count(method) > 1:
             raise ValueError(f"{where}: {method} stands in two groups of rates, must stand in one")
-    twice = table.get("twice", [])
-    if not isinstance(twice, list) or not all(isinstance(each, str) and each in named for each in twice):
-        raise ValueError(f"{where}: twice is {twice!r}, must be a list of methods that have a rate")
-    return rates, tuple(twice)
+    return rates
 
 
 def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:

@@ -77,7 +77,6 @@ def _contrast(one: Frozen) -> Iterator[str]:
     for key in TEXTS:
         if getattr(one, key) is not None:
             yield f"{key} = {json.dumps(getattr(one, key))}"
-    yield "[frozen.rates]"
     yield f"twice = {json.dumps(list(one.twice))}"
     for group, rates in one.rates.items():
         if rates:

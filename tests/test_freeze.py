@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from made_up import MadeUp
 from made_up_contrasts import PARITY, TWICE
-from recurbench.contrasts import FIRST, Candidates, Pair, Registered, Registration
+from recurbench.contrasts import FIRST, Candidates, Registered, Registration, SecondaryContrast
 from recurbench.registration import FrozenPair, read_frozen, read_pairs, registration_of
 from recurbench.reports.statistics.registered_contrasts import Roles
 from recurbench.results import read_run
 from scripts import script
 
 FREEZE = script("benchmarks/freeze.py")
-PAIRS = (Pair("nonlinear against linear", ("parity",), ("lstm",), ("rnn", "mingru")),)
+PAIRS = (SecondaryContrast("nonlinear against linear", ("parity",), ("lstm",), ("rnn", "mingru")),)
 PLAN = Registration((0.001, 0.003), 2, (PARITY,), PAIRS)
 TWIN = "lstm-state-cut"
 # By method its skills at the two rates, two samples each; (0, 0) where left out.

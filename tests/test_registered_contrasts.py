@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from made_up_contrasts import CHOSEN, NAMES, PARITY, ROLES, SOLVED_BY_RECURRENCE, TWICE, filled
-from recurbench.contrasts import FIRST, Pair, Registration
+from recurbench.contrasts import FIRST, Registration, SecondaryContrast
 from recurbench.registration import FrozenPair
 from recurbench.reports.statistics import registered_contrasts
 from recurbench.reports.statistics.outcomes import ReasonCode
@@ -126,7 +126,7 @@ def pair_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """One secondary contrast that is frozen for parity, in a family of two."""
     pair = FrozenPair("nonlinear against linear", "parity", "lstm", "rnn")
     monkeypatch.setattr(registered_contrasts, "frozen_pairs", lambda: (pair,))
-    registered = Pair(pair.name, ("parity", "adding"), ("lstm",), ("rnn",))
+    registered = SecondaryContrast(pair.name, ("parity", "adding"), ("lstm",), ("rnn",))
     plan = Registration((0.003,), 3, (PARITY,), (registered,))
     monkeypatch.setattr(registered_contrasts, "registration", lambda: plan)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from made_up_contrasts import CHOSEN, PARITY, TWICE
-from recurbench.contrasts import Pair, Registration, registration
+from recurbench.contrasts import Registration, SecondaryContrast, registration
 from recurbench.registered_roles import agreed, fingerprint, held_together, read_agreed
 from recurbench.registration import FrozenPair
 
-PAIRS = (Pair("nonlinear against linear", ("parity",), ("lstm",), ("rnn",)),)
+PAIRS = (SecondaryContrast("nonlinear against linear", ("parity",), ("lstm",), ("rnn",)),)
 PLAN = Registration((0.001, 0.003, 0.01), 3, (PARITY,), PAIRS)
 PAIR = FrozenPair("nonlinear against linear", "parity", "lstm", "rnn")
 

@@ -18,12 +18,12 @@ best_full = "tcn"
 best_window = "cnn"
 best_memory = "lstm"
 twin = "lstm-state-cut"
+twice = ["tcn[max_steps=8000]"]
 [frozen.rates]
 recurrent = { lstm = 0.003, gru = 0.01 }
 full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }
 window = { cnn = 0.003 }
 twin = { lstm-state-cut = 0.003 }
-twice = ["tcn[max_steps=8000]"]
 """
 
 
@@ -114,7 +114,8 @@ def test_a_wrong_secondary_contrast_is_refused_in_words(tmp_path: Path, text: st
         ('best_window = "cnn"\n', "", "best_window is 'missing', must be one of cnn"),
         ('best_memory = "lstm"', 'best_memory = "gru"', "best_memory is 'gru', must be one of lstm, tcn"),
         ('twin = "lstm-state-cut"', 'twin = "gru-state-cut"', "twin is 'gru-state-cut', must be one of"),
-        ("twice = [", "thrice = [", "unknown rates of thrice"),
+        ("twice = [", "thrice = [", "unknown field thrice"),
+        ("window = {", "windows = {", "unknown rates of windows, must be of recurrent, full, window, twin"),
         ('twice = ["tcn[max_steps=8000]"]', 'twice = ["mlp"]', "must be a list of methods that have a rate"),
         (
             'twice = ["tcn[max_steps=8000]"]',

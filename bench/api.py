@@ -14,6 +14,7 @@ from recurbench import catalogue, left_out, provenance
 from recurbench.address import run_name
 from recurbench.contrasts import hold_against, registration
 from recurbench.given_table import with_file
+from recurbench.judged_samples import refuse_judged
 from recurbench.keywords import request_of
 from recurbench.own_data import problems_of
 from recurbench.planning import order
@@ -52,13 +53,15 @@ REFERENCES = {
 }
 
 
-def prepare(request: Request) -> Plan:
+def prepare(request: Request, *, judging: bool = False) -> Plan:
     """Check a request and list its jobs. Nothing is written, except a DataFrame given as data.
 
     Parameters
     ----------
     request : Request
         What to run.
+    judging : bool
+        Whether the judged samples of a registered problem may be used. Only benchmarks/judge.py says so.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def prepare(request: Request) -> Plan:
     for block in _blocks(request, registry, chosen):
         wanted.extend(_jobs_of(block, request, registry, [choice for choice, _ in proposed]))
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
-    _refuse_idle(request, registry, wanted)
+    _refuse_jobs(request, registry, wanted, judging)
     judged = chosen.registered and not request.methods
     registered = {each.problem: each for each in registration().contrasts} if judged else {}
     facts = []
@@ -108,8 +111,7 @@ def prepare(request: Request) -> Plan:
         purchase = buy(wanted, terms, folder, built, workers)
         wanted = list(purchase.jobs)
     how = (workers, bounds, request.dask, request.retry, request.force)
-    offered = [proposal for _, proposal in proposed]
-    return Plan(name, folder, wanted, *how, facts, offered, built, purchase)
+    return Plan(name, folder, wanted, *how, facts, [each for _, each in proposed], built, purchase)
 
 
 def _budget(request: Request) -> float | None:
@@ -225,8 +227,10 @@ def _with_references(methods: list[Choice], registry: Registry, kinds: frozenset
     return [*methods, *registry.select_methods(sorted(missing & registry.methods.keys()))]
 
 
-def _refuse_idle(request: Request, registry: Registry, wanted: Sequence[Job]) -> None:
-    """ValueError if a method that was named in full supports none of the chosen problems."""
+def _refuse_jobs(request: Request, registry: Registry, wanted: Sequence[Job], judging: bool) -> None:
+    """ValueError for a judged sample, or if a method named in full supports none of the chosen problems."""
+    if not judging:
+        refuse_judged(request, wanted)
     used = {job.method.plugin.name for job in wanted}
     for pattern in request.methods:
         if set(pattern.partition("[")[0]) & set("*?"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from recurbench.address import joined, split_address
 from recurbench.packaged import beside, opened, refuse_strange
@@ -76,6 +76,12 @@ class Registered:
         budget = {"max_steps": self.steps, "patience": self.patience, "parameters": self.parameters}
         return joined(name, dict(sorted({**budget, "learning_rate": rate, **given}.items())))
 
+    @property
+    def doubled(self) -> dict[str, str]:
+        """By member of `twice` the same at twice the budget, where "recurrence helps" is predicted."""
+        helps = self.predicted == "recurrence helps"
+        return {name: self.twice(name) for name in self.candidates.twice} if helps else {}
+
     def twice(self, method: str) -> str:
         """A candidate with twice the optimizer steps and twice the patience in its brackets."""
         name, given = split_address(method)
@@ -105,7 +111,7 @@ def twin(method: str) -> str:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SecondaryContrast:
     """A secondary contrast on some problems: the best candidate of one list against that of the other."""
 
     name: str
@@ -121,7 +127,7 @@ class Registration:
     rates: tuple[float, ...]
     replicates: int
     contrasts: tuple[Registered, ...]
-    secondary: tuple[Pair, ...]
+    secondary: tuple[SecondaryContrast, ...]
 
     def pilots(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """By problem, every candidate with every learning rate."""
@@ -139,6 +145,7 @@ def read(path: Path) -> Registration:
     text = opened(path, TABLES)
     pilots = text.get("pilots", {})
     refuse_strange(pilots.keys() - {"rates", "replicates"}, ("rates", "replicates"), f"{path.name}, pilots")
+    rates, replicates = _pilots(pilots, f"{path.name}, pilots")
     pools = text.get("pools", {})
     for name, pool in pools.items():
         refuse_strange(pool.keys() - set(POOLS), POOLS, f"{path.name}, pools {name}")
@@ -150,7 +157,7 @@ def read(path: Path) -> Registration:
             raise ValueError(f"{path.name}: {problem} has two contrasts, must have one")
     by_problem = {each.problem: each.candidates.methods for each in contrasts}
     secondary = tuple(_pair(entry, by_problem, path.name) for entry in text.get("secondary", []))
-    return Registration(tuple(pilots.get("rates", ())), pilots.get("replicates", 0), contrasts, secondary)
+    return Registration(rates, replicates, contrasts, secondary)
 
 
 @lru_cache(maxsize=1)
@@ -178,6 +185,20 @@ def hold_against(contrast: Registered, role: str, headroom: Mapping[str, float])
         )
 
 
+def _pilots(entry: Mapping[str, Any], where: str) -> tuple[tuple[float, ...], int]:
+    rates, replicates = entry.get("rates", ()), entry.get("replicates")
+    between = isinstance(rates, list) and all(isinstance(each, float) and 0 < each < 1 for each in rates)
+    if not rates or not between or len(set(rates)) < len(rates):
+        raise ValueError(f"{where}: rates is {rates!r}, must be a list of different numbers between 0 and 1")
+    if not _whole(replicates) or replicates > FIRST:
+        raise ValueError(f"{where}: replicates is {replicates!r}, must be a whole number from 1 to {FIRST}")
+    return tuple(rates), replicates
+
+
+def _whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) -> Registered:
     where = f"{where}, contrast {entry.get('problem', '?')}"
     missing = set(NEEDED) - entry.keys()
@@ -188,6 +209,9 @@ def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) ->
     for key, allowed in (("role", ROLES), ("outcome", OUTCOMES), ("predicted", WORDS), ("pools", pools)):
         if entry[key] not in allowed:
             raise ValueError(f"{where}: {key} is {entry[key]!r}, must be one of {', '.join(allowed)}")
+    for key in ("steps", "patience", "parameters"):
+        if not _whole(entry[key]):
+            raise ValueError(f"{where}: {key} is {entry[key]!r}, must be a whole number from 1 on")
     lists = {**pools[entry["pools"]], **entry}
     recurrent, full, window, twice = (tuple(lists.get(name, ())) for name in POOLS)
     recurrent += tuple(entry.get("more", ()))
@@ -207,8 +231,8 @@ def _contrast(entry: Mapping[str, Any], pools: Mapping[str, Any], where: str) ->
     return Registered(**values, candidates=Candidates(recurrent, full, window, twice))
 
 
-def _pair(entry: Mapping[str, Any], candidates: Mapping[str, Sequence[str]], where: str) -> Pair:
-    needed = tuple(each.name for each in fields(Pair))
+def _pair(entry: Mapping[str, Any], candidates: Mapping[str, Sequence[str]], where: str) -> SecondaryContrast:
+    needed = tuple(each.name for each in fields(SecondaryContrast))
     where = f"{where}, secondary {entry.get('name', '?')}"
     missing = set(needed) - entry.keys()
     if missing:
@@ -220,4 +244,4 @@ def _pair(entry: Mapping[str, Any], candidates: Mapping[str, Sequence[str]], whe
         for side in ("one", "other"):
             if not set(entry[side]) & set(candidates[problem]):
                 raise ValueError(f"{where}: no method of {side!r} is a candidate on {problem}")
-    return Pair(entry["name"], *(tuple(entry[key]) for key in needed[1:]))
+    return SecondaryContrast(entry["name"], *(tuple(entry[key]) for key in needed[1:]))

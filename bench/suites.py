@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recurbench.contrasts import FIRST, judged_methods, registration
+from recurbench.contrasts import judged_methods, registration
 from recurbench.dials import FIRST as FIRST_TURNED
 from recurbench.dials import dials
+from recurbench.judged_samples import JUDGED
 from recurbench.registration import frozen
 from recurbench.registry import unknown
 
@@ -124,8 +125,6 @@ _ABLATIONS = (
     *(f"{cell}-{cut}" for cell in ("rnn", "gru", "lstm") for cut in ("state-cut", "reset", "shuffled")),
 )
 
-JUDGED = 30  # replicates of a registered contrast at most (reports.statistics.registered_rule.LAST)
-
 
 def _pilots() -> tuple[Block, ...]:
     """Every candidate of the registration with every learning rate, on samples that are never judged."""
@@ -137,7 +136,7 @@ def _registered() -> tuple[Block, ...]:
     """Every contrast with a frozen role for each method, on the judged samples; none before the freeze."""
     contrasts = {each.problem: each for each in registration().contrasts}
     return tuple(
-        Block((each.problem,), judged_methods(contrasts[each.problem], each), JUDGED, FIRST)
+        Block((each.problem,), judged_methods(contrasts[each.problem], each), len(JUDGED), JUDGED[0])
         for each in frozen()
     )
 

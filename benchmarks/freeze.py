@@ -7,8 +7,9 @@
 
 The best learning rate of each method and the best method of each group are those with the highest mean test
 skill on the pilot samples (`pilot_choice.choose`). Only the best recurrent method of a contrast needs its
-twin without a state. The twin chooses its learning rate on the same samples, in a second run. A contrast
-without all its pilots is left out, and the output says so. The script trains nothing without --run-twins.
+twin without a state. The twin chooses its learning rate on the same samples, in a second run. The output
+says which contrasts lack pilots. --write refuses then: a contrast is left out by removing it from
+registration.toml, and by nothing else. The script trains nothing without --run-twins.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-from frozen_file import history, written
+from frozen_file import Content, history, written
 from merged_plans import merged, plan_of
 from pilot_fits import Fits, fits_of
 from recurbench.api import perform
 from recurbench.contrasts import Registered, Registration, registration, twin
 from recurbench.packaged import beside
-from recurbench.registration import Frozen, FrozenPair, read_frozen
+from recurbench.registered_roles import fingerprint, held_together
+from recurbench.registration import Frozen, FrozenPair
 from recurbench.reports.statistics.pilot_choice import choose, ranked
-from recurbench.reports.statistics.registered_rule import SOLVED, Outcome, Word
+from recurbench.reports.statistics.registered_rule import SOLVED, Outcome
 from recurbench.reports.statistics.replicates import hours_of
 from recurbench.results import Run, read_run
 
@@ -82,10 +84,8 @@ def chosen_of(contrast: Registered, plan: Registration, run: Run, twins: Run | N
 
 def doubled(contrast: Registered, found: Frozen) -> Frozen:
     """With the rivals at twice the budget, where "recurrence helps" is predicted; they keep their rates."""
-    if contrast.predicted != Word.HELPS:
-        return found
     full = dict(found.rates["full"])
-    again = {contrast.twice(name): full[name] for name in contrast.candidates.twice}
+    again = {twice: full[name] for name, twice in contrast.doubled.items()}
     return replace(found, rates={**found.rates, "full": {**full, **again}}, twice=tuple(again))
 
 
@@ -111,7 +111,7 @@ def table(each: Chosen, rates: Sequence[float]) -> Iterator[str]:
     yield ""
     if each.missing:
         named = ", ".join(each.missing[:SHOWN]) + (", ..." if len(each.missing) > SHOWN else "")
-        yield f"Left out: {len(each.missing)} recipes lack pilot fits: {named}"
+        yield f"Not complete: {len(each.missing)} recipes lack pilot fits: {named}"
         return
     assert each.frozen is not None
     yield f"Outcome: {each.frozen.outcome}. Predicted: {each.frozen.predicted}."
@@ -130,7 +130,7 @@ def table(each: Chosen, rates: Sequence[float]) -> Iterator[str]:
         yield " | ".join((f"| {name}", *cells, f"{', '.join(titles(each.frozen, str(name)))} |"))
     if each.twin_missing:
         yield ""
-        yield f"Left out until its twin has pilots: {each.twin}"
+        yield f"Not complete: its twin lacks pilots: {each.twin}"
 
 
 def titles(found: Frozen, name: str) -> list[str]:
@@ -178,20 +178,44 @@ def report(found: Sequence[Chosen], plan: Registration, runs: Sequence[Run], com
 
 
 def freeze(
-    found: Sequence[Chosen], pairs: Sequence[FrozenPair], runs: Sequence[Run], path: Path, command: str
+    plan: Registration, found: Sequence[Chosen], runs: Sequence[Run], path: Path, command: str
 ) -> None:
-    """Write the complete contrasts. ValueError if there is none, or the file holds other roles already."""
-    new = [each.frozen for each in found if each.frozen is not None and each.complete]
-    if not new:
-        raise ValueError("no contrast has all its pilots and those of its twin; nothing to write")
-    known = read_frozen(path) if path.exists() else ()
-    if known and known != tuple(new):
+    """Write the roles of all contrasts, unless the file holds them already.
+
+    ValueError if a contrast lacks pilots, or the file holds other roles.
+    """
+    pairs = pairs_of(plan, found)
+    lacking = [each.contrast.problem for each in found if not each.complete]
+    if lacking or not found:
         raise ValueError(
-            f"{path} holds other roles for {len(known)} contrasts; "
-            "if nothing was judged by them, empty it first"
+            f"{len(lacking)} of {len(found)} contrasts lack pilots: {', '.join(lacking)}; "
+            "nothing was written: run what is missing, or remove these contrasts from registration.toml "
+            "and commit it"
         )
-    written(path, new, pairs, history(runs, command))
-    print(f"{path}: {len(new)} contrasts, {len(pairs)} secondary contrasts. Commit it before judging.")
+    roles = tuple(each.frozen for each in found if each.frozen is not None)
+    held_together(plan, roles, pairs)
+    new = Content(fingerprint(path.with_name("registration.toml")), roles, tuple(pairs))
+    old = Content.of(path) if path.exists() else None
+    if old == new:
+        print(f"{path} holds these roles already; nothing was written.")
+        return
+    if old is not None and (old.registration or old.roles):
+        raise ValueError(
+            f"{path} holds {differing(old, new)}; if nothing was judged by this file, "
+            "write `frozen = []` into it and repeat the command"
+        )
+    written(path, new, history(runs, command))
+    print(f"{path}: {len(roles)} contrasts, {len(pairs)} secondary contrasts. Commit it before judging.")
+
+
+def differing(old: Content, new: Content) -> str:
+    """What an old file holds that would change."""
+    parts = {
+        "another registration": old.registration != new.registration,
+        "other roles": old.roles != new.roles,
+        "other secondary contrasts": old.pairs != new.pairs,
+    }
+    return ", ".join(what for what, changed in parts.items() if changed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -218,7 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report(found, plan, runs, command)
         if given.write:
             how = f"python benchmarks/freeze.py {given.pilots} {folder} --write"
-            freeze(found, pairs_of(plan, found), runs, beside("frozen.toml"), how)
+            freeze(plan, found, runs, beside("frozen.toml"), how)
     except KeyboardInterrupt:
         print("stopped; the same command continues")
         return 130

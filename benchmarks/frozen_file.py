@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recurbench.registration import Frozen, FrozenPair, read_frozen, read_pairs
+from recurbench.registration import Frozen, FrozenPair, read_frozen, read_pairs, registration_of
 from recurbench.results import Run
 
 BEST = ("best_recurrent", "best_full", "best_window", "best_memory")
@@ -38,18 +39,33 @@ def history(runs: Sequence[Run], command: str) -> list[str]:
     return lines
 
 
-def written(path: Path, roles: Sequence[Frozen], pairs: Sequence[FrozenPair], head: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class Content:
+    """What a file holds. registration: the SHA-256 of the registration that it belongs to."""
+
+    registration: str
+    roles: tuple[Frozen, ...]
+    pairs: tuple[FrozenPair, ...]
+
+    @classmethod
+    def of(cls, path: Path) -> Content:
+        """The content of a file; ValueError names the field that is wrong."""
+        return cls(registration_of(path), read_frozen(path), read_pairs(path))
+
+
+def written(path: Path, content: Content, head: Sequence[str]) -> None:
     """Write the file and replace an old one, after it has been read back."""
     lines = [f"# {part}" for line in head for part in textwrap.wrap(line, 108, break_on_hyphens=False)]
-    for one in roles:
+    lines.append(f"registration = {json.dumps(content.registration)}")
+    for one in content.roles:
         lines += ["", *_contrast(one)]
-    for pair in pairs:
+    for pair in content.pairs:
         lines += ["", "[[secondary]]"]
         lines += [f"{key} = {json.dumps(getattr(pair, key))}" for key in ("name", "problem", "one", "other")]
     new = path.with_name(f"{path.name}.new")
     new.write_text("\n".join(lines) + "\n", encoding="utf-8")
     try:
-        if read_frozen(new) != tuple(roles) or read_pairs(new) != tuple(pairs):
+        if Content.of(new) != content:
             raise ValueError(f"{new.name}: what was read back differs from what was chosen")
         new.replace(path)
     finally:
@@ -61,7 +77,6 @@ def _contrast(one: Frozen) -> Iterator[str]:
     for key in TEXTS:
         if getattr(one, key) is not None:
             yield f"{key} = {json.dumps(getattr(one, key))}"
-    yield "[frozen.rates]"
     yield f"twice = {json.dumps(list(one.twice))}"
     for group, rates in one.rates.items():
         if rates:

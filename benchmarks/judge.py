@@ -9,8 +9,12 @@ the predicted word, what p may be at most, and CPU time. Only the methods with a
 method that every run has.
 
 Everything is kept in one directory. The same command continues after --hours, Ctrl-C or a crash; it loses
-only the fits that were in progress. `recurbench map runs/registered` shows all contrasts. The script refuses
-to run if no roles are frozen, or if files of the checkout differ from its commit.
+only the fits that were in progress. `recurbench map runs/registered` shows all contrasts. Fits that crashed
+or ran out of memory in earlier calls are tried once more at the start of a call, and never later in it.
+
+The script refuses to run if no roles are frozen, if frozen.toml and registration.toml do not agree, or if
+files of the checkout differ from its commit. judged.json in the directory has the SHA-256 of both files and
+the commits of all calls. A directory that was begun with other files is refused.
 """
 
 from __future__ import annotations
@@ -26,14 +30,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from judged_file import Basis, begin
 from merged_plans import merged, plan_of
 from recurbench.api import Plan, perform
 from recurbench.contrasts import FIRST, Registered, registration
 from recurbench.packaged import beside
 from recurbench.record import opened
-from recurbench.registration import Frozen, frozen
+from recurbench.registered_roles import agreed, fingerprint
+from recurbench.registration import Frozen
 from recurbench.reports.statistics.registered_contrasts import Judged, Roles, observe
-from recurbench.reports.statistics.registered_rule import LAST, LOOKS, Outcome, Ruling, Word
+from recurbench.reports.statistics.registered_rule import LAST, LOOKS, Outcome, Ruling, Word, passes
 from recurbench.results import read_run
 from recurbench.running.runner import Step
 
@@ -118,52 +124,66 @@ def commit_of(folder: Path) -> str:
 
 def refuse_unfrozen() -> None:
     """ValueError if no contrast is frozen."""
-    if not frozen():
+    if not agreed():
         raise ValueError(
             "nothing is frozen: datasets/frozen.toml has no contrast; "
             "run the pilots and write it with benchmarks/freeze.py --write"
         )
 
 
+def basis(family: int) -> Basis:
+    """What this checkout judges by."""
+    frozen, registered = (fingerprint(beside(name)) for name in ("frozen.toml", "registration.toml"))
+    return Basis(frozen, registered, family)
+
+
 def entries(folder: Path, workers: int) -> list[Entry]:
     """Every frozen contrast with its plan. No fit runs."""
-    by_problem = {each.problem: each for each in registration().contrasts}
     found = []
-    for chosen in frozen():
-        contrast = by_problem.get(chosen.problem)
-        if contrast is None:
-            raise ValueError(f"{chosen.problem} is frozen, but has no contrast in datasets/registration.toml")
+    for contrast, chosen in agreed():
         methods = Roles.of(contrast, chosen).addresses
-        found.append(Entry(contrast, chosen, plan_of(chosen.problem, methods, FIRST, LAST, folder, workers)))
+        plan = plan_of(chosen.problem, methods, FIRST, LAST, folder, workers, judging=True)
+        found.append(Entry(contrast, chosen, plan))
     return found
 
 
 class Judging:
     """The contrasts in one run directory.
 
-    commit: of the checkout when the command began. targets: by problem the replicates that were asked for.
+    family: how many contrasts are judged together. commit: of the checkout when the command began. targets:
+    by problem the replicates that were asked for.
     """
 
-    def __init__(self, contrasts: Sequence[Entry], folder: Path, meter: Meter, commit: str) -> None:
+    def __init__(
+        self, contrasts: Sequence[Entry], folder: Path, meter: Meter, commit: str, family: int
+    ) -> None:
         self.contrasts, self.folder, self.meter, self.commit = contrasts, folder, meter, commit
+        self.family = family
         with opened(folder / "results.sqlite") as file:
             stored = file.statuses() if file is not None else {}
         self.targets = {each.contrast.problem: each.begun(stored) for each in contrasts}
 
     def run(self) -> None:
-        """Run every contrast to its end. SpentError when the CPU time is used up."""
+        """Run every contrast to its end. SpentError when the CPU time is used up.
+
+        Only the first step repeats fits that crashed. After it, what is stored of a contrast changes while
+        the contrast itself goes on and at no other time, so each contrast is visited once.
+        """
         if any(self.targets.values()):
-            self._perform()
+            self._perform("limits")
         for each in self.contrasts:
             self._to_its_end(each)
 
-    def _perform(self) -> None:
-        """Run what is missing of all targets. A report shows what the newest plan asked for, so all of it."""
+    def _perform(self, retry: str) -> None:
+        """Run what is missing of all targets. A report shows what the newest plan asked for, so all of it.
+
+        retry: "limits" repeats fits that crashed or met a limit, "none" does not.
+        """
         # Worker processes load the code anew, so it must still be that of the commit.
         if (now := commit_of(checkout())) != self.commit:
             raise ValueError(f"the checkout went from commit {self.commit} to {now}; start the command again")
         asked = [each.until(self.targets[each.contrast.problem]) for each in self.contrasts]
-        perform(merged(asked), self.meter)
+        perform(replace(merged(asked), retry=retry), self.meter)
 
     def _to_its_end(self, each: Entry) -> None:
         problem = each.contrast.problem
@@ -172,7 +192,7 @@ class Judging:
                 continue
             if n > self.targets[problem]:
                 self.targets[problem] = n
-                self._perform()
+                self._perform("none")
             found = self.observed(each)
             print(line(found, n, self.meter.used / 3600), flush=True)
             if ended(found, n):
@@ -180,20 +200,13 @@ class Judging:
 
     def observed(self, each: Entry) -> Judged:
         """What the run says of a contrast now."""
-        return observe(read_run(self.folder), each.contrast, each.chosen, len(self.contrasts))
-
-
-def p_of(ruling: Ruling, predicted: str) -> float:
-    """p of the predicted word; 1 for a word that is no claim."""
-    return ruling.p.get(Word(predicted), 1.0)
+        return observe(read_run(self.folder), each.contrast, each.chosen, self.family)
 
 
 def ended(found: Judged, n: int) -> bool:
     """Whether a contrast needs no further look after n replicates."""
     ruled = found.ruling
-    if ruled is None or ruled.failed or len(found.skills) < n:
-        return True
-    return p_of(ruled, found.contrast.predicted) <= ruled.bar or ruled.n >= LAST
+    return ruled is None or len(found.skills) < n or ruled.ended(Word(found.frozen.predicted))
 
 
 def line(found: Judged, n: int, hours: float) -> str:
@@ -204,13 +217,13 @@ def line(found: Judged, n: int, hours: float) -> str:
     if ruled.failed:
         why = "; ".join(f"{address}: {reason.text}" for address, reason in found.failed.items())
         return f"{problem}: {n} replicates; undecided, because fits failed ({why})"
-    p = p_of(ruled, found.contrast.predicted)
-    passed = p <= ruled.bar
-    state = "passed" if passed else "not passed"
-    word = f"; ends: {found.word.value}" if passed or ruled.n >= LAST else "; goes on"
+    predicted = Word(found.frozen.predicted)
+    p = ruled.p.get(predicted, 1.0)
+    state = "passed" if passes(ruled.p, predicted, ruled.bar) else "not passed"
+    word = f"; ends: {found.word.value}" if ended(found, n) else "; goes on"
     return (
         f"{problem}: {ruled.n} replicates; solved {counts(found, ruled)}; "
-        f'"{found.contrast.predicted}" p {p:.2g}, at most {ruled.bar:.2g}: {state}{word}; '
+        f'"{predicted}" p {p:.2g}, at most {ruled.bar:.2g}: {state}{word}; '
         f"{found.hours:.2f} CPU-hours, {hours:.2f} in this call"
     )
 
@@ -235,7 +248,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         refuse_unfrozen()
         commit = commit_of(checkout())
         print(f"Commit {commit}", flush=True)
-        Judging(entries(given.folder, given.jobs), given.folder, meter, commit).run()
+        family = len(registration().contrasts)
+        contrasts = entries(given.folder, given.jobs)
+        begin(given.folder, basis(family), commit)
+        Judging(contrasts, given.folder, meter, commit, family).run()
     except SpentError:
         print(f"{meter.used / 3600:.2f} CPU-hours used, at most {given.hours:g}: stopped; {again}")
         return 3

@@ -9,8 +9,19 @@ from pathlib import Path
 from recurbench.api import Plan, Request, prepare
 
 
-def plan_of(problem: str, methods: Sequence[str], first: int, count: int, folder: Path, workers: int) -> Plan:
-    """The plan of one problem: `count` replicates from sample `first` on, and the reference method."""
+def plan_of(
+    problem: str,
+    methods: Sequence[str],
+    first: int,
+    count: int,
+    folder: Path,
+    workers: int,
+    judging: bool = False,
+) -> Plan:
+    """The plan of one problem: `count` replicates from sample `first` on, and the reference method.
+
+    judging: whether judged samples of a registered problem may be among them.
+    """
     return prepare(
         Request(
             datasets=(problem,),
@@ -19,7 +30,8 @@ def plan_of(problem: str, methods: Sequence[str], first: int, count: int, folder
             seeds=count,
             out=folder,
             jobs=workers,
-        )
+        ),
+        judging=judging,
     )
 
 

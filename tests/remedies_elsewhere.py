@@ -71,6 +71,12 @@ OTHERS = {
         f"{BEYOND}the_command_writes_elsewhere_when_asked_and_refuses_a_level_that_is_none"
     ),
     "return a list of as many, not": "test_groups.py::test_something_else_than_a_predictor_per_seed_is_said",
+    "frozen.toml must agree with registration.toml": (
+        "test_registered_roles.py::test_roles_that_differ_from_the_registration_are_refused"
+    ),
+    "decide a registered contrast and may run only after": (
+        "test_judged_samples.py::test_a_judged_sample_of_a_registered_problem_is_refused"
+    ),
     "no pools are called": DIALS,
     "is predicted to need a state": (
         "test_contrasts.py::test_a_positive_contrast_that_a_window_nearly_solves_is_refused_with_the_number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +11,14 @@ from typing import Any
 import pytest
 from made_up import MadeUp
 from made_up_contrasts import PARITY, TWICE
-from recurbench.contrasts import FIRST, Candidates, Pair, Registered, Registration
-from recurbench.registration import FrozenPair, read_frozen, read_pairs
+from recurbench.contrasts import FIRST, Candidates, Registered, Registration, SecondaryContrast
+from recurbench.registration import FrozenPair, read_frozen, read_pairs, registration_of
 from recurbench.reports.statistics.registered_contrasts import Roles
 from recurbench.results import read_run
 from scripts import script
 
 FREEZE = script("benchmarks/freeze.py")
-PAIRS = (Pair("nonlinear against linear", ("parity",), ("lstm",), ("rnn", "mingru")),)
+PAIRS = (SecondaryContrast("nonlinear against linear", ("parity",), ("lstm",), ("rnn", "mingru")),)
 PLAN = Registration((0.001, 0.003), 2, (PARITY,), PAIRS)
 TWIN = "lstm-state-cut"
 # By method its skills at the two rates, two samples each; (0, 0) where left out.
@@ -58,6 +59,7 @@ def frozen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Where the file is written; it has no roles yet."""
     path = tmp_path / "frozen.toml"
     path.write_text("frozen = []\n")
+    (tmp_path / "registration.toml").write_text("# stands for the contrasts of PLAN\n")
     monkeypatch.setattr(FREEZE, "beside", lambda name: tmp_path / name)
     monkeypatch.setattr(FREEZE, "registration", lambda: PLAN)
     return path
@@ -79,7 +81,7 @@ def test_without_twins_the_tables_are_printed_and_the_next_command_is_named(
     out = capsys.readouterr().out
     assert "| lstm | 0.500, 0 of 2, 3.0 s | **0.975, 2 of 2, 3.0 s** | recurrent, memory |" in out
     assert "| rnn | **0.400, 0 of 2, 3.0 s** | 0.150, 0 of 2, 3.0 s |  |" in out
-    assert "Left out until its twin has pilots: lstm-state-cut" in out
+    assert "Not complete: its twin lacks pilots: lstm-state-cut" in out
     assert f"python benchmarks/freeze.py {folder} --run-twins runs/pilots-twins" in out
     assert "CPU time of the pilots: 0.02 hours. Contrasts with all pilots: 0 of 1." in out
 
@@ -124,19 +126,27 @@ def test_the_head_of_the_file_says_how_it_was_made(frozen: Path, tmp_path: Path)
     assert "lstm code-of-lstm, lstm-state-cut code-of-lstm-state-cut" in head
 
 
-def test_a_contrast_without_all_its_pilots_is_left_out(
+def test_the_file_names_the_registration_that_it_belongs_to(frozen: Path, tmp_path: Path) -> None:
+    FREEZE.main([*both(tmp_path), "--write"])
+    expected = hashlib.sha256((tmp_path / "registration.toml").read_bytes()).hexdigest()
+    assert registration_of(frozen) == expected
+
+
+def test_nothing_is_written_while_a_contrast_lacks_pilots(
     frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = replace(PARITY, problem="adding")
     monkeypatch.setattr(FREEZE, "registration", lambda: replace(PLAN, contrasts=(other, PARITY)))
-    assert FREEZE.main([*both(tmp_path), "--write"]) == 0
-    assert [each.problem for each in read_frozen(frozen)] == ["parity"]
-    out = capsys.readouterr().out
-    assert "## adding\n\nLeft out: 10 recipes lack pilot fits: rnn[learning_rate=0.001" in out
+    assert FREEZE.main([*both(tmp_path), "--write"]) == 2
+    assert read_frozen(frozen) == ()
+    out, error = capsys.readouterr()
+    assert "## adding\n\nNot complete: 10 recipes lack pilot fits: rnn[learning_rate=0.001" in out
     assert "Contrasts with all pilots: 1 of 2." in out
+    assert "1 of 2 contrasts lack pilots: adding; nothing was written" in error
+    assert "remove these contrasts from registration.toml" in error
 
 
-def test_one_missing_sample_leaves_a_contrast_out(tmp_path: Path) -> None:
+def test_one_missing_sample_leaves_a_contrast_incomplete(tmp_path: Path) -> None:
     made = pilots(tmp_path)
     address = PARITY.address("cnn", 0.003)
     made.records = [r for r in made.records if (r.address, r.seed) != (address, 1)]
@@ -196,20 +206,57 @@ def test_nothing_is_written_while_twins_are_missing(
     frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert FREEZE.main([str(pilots(tmp_path / "pilots").write()), "--write"]) == 2
-    assert "nothing to write" in capsys.readouterr().err
+    assert "1 of 1 contrasts lack pilots: parity; nothing was written" in capsys.readouterr().err
     assert read_frozen(frozen) == ()
 
 
-def test_other_roles_are_not_written_over(
-    frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('lstm" = 0.003', 'lstm" = 0.001', "other roles"),
+        ('other = "rnn"', 'other = "tcn"', "other secondary contrasts"),
+    ],
+)
+def test_other_content_is_not_written_over(
+    frozen: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    before: str,
+    after: str,
+    words: str,
 ) -> None:
     folders = both(tmp_path)
     assert FREEZE.main([*folders, "--write"]) == 0
-    assert FREEZE.main([*folders, "--write"]) == 0  # the same roles may be written again
-    frozen.write_text(frozen.read_text().replace('lstm" = 0.003', 'lstm" = 0.001'))
+    written = frozen.read_text()
+    changed = written.replace(before, after)
+    assert changed != written
+    frozen.write_text(changed)
     capsys.readouterr()
     assert FREEZE.main([*folders, "--write"]) == 2
-    assert "holds other roles for 1 contrasts" in capsys.readouterr().err
+    assert f"{frozen} holds {words}; if nothing was judged by this file" in capsys.readouterr().err
+    assert frozen.read_text() == changed
+
+
+def test_the_same_roles_are_not_written_again(
+    frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = both(tmp_path)
+    FREEZE.main([*folders, "--write"])
+    text = f"# of an earlier day\n{frozen.read_text()}"
+    frozen.write_text(text)
+    assert FREEZE.main([*folders, "--write"]) == 0
+    assert frozen.read_text() == text
+    assert "holds these roles already; nothing was written" in capsys.readouterr().out
+
+
+def test_a_changed_registration_needs_a_new_file(
+    frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = both(tmp_path)
+    FREEZE.main([*folders, "--write"])
+    (tmp_path / "registration.toml").write_text("# more steps\n")
+    assert FREEZE.main([*folders, "--write"]) == 2
+    assert "holds another registration" in capsys.readouterr().err
 
 
 def test_a_run_of_the_twins_asks_for_the_twin_of_the_best_on_pilot_samples(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,10 +19,11 @@ from recurbench.reports.statistics.registered_contrasts import Roles
 from recurbench.request import Plan
 from recurbench.results import read_run
 from recurbench.running.job import Job, blank
-from recurbench.running.runner import Step
+from recurbench.running.runner import RETRIES, Step
 from scripts import script
 
 JUDGE = script("benchmarks/judge.py")
+
 TINY = "temporal-order[length=10,n_test=20,n_train=20,n_valid=20]"
 OTHER = "temporal-order[length=10,n_test=20,n_train=24,n_valid=20]"
 SKILLS = {"rnn": 1.0, "lstm": 1.0}
@@ -29,10 +31,20 @@ Tell = Callable[[Step], None]
 
 
 class Fits:
-    """Stands in for `recurbench.api.perform`: writes made-up skills by method, at most `most` of them."""
+    """Stands in for `recurbench.api.perform`: writes made-up skills by method, at most `most` of them.
 
-    def __init__(self, skills: Mapping[str, float], most: float = float("inf"), seconds: float = 2.0) -> None:
-        self.skills, self.most, self.seconds = skills, most, seconds
+    As in a run, cells with a status that the plan retries are fitted again. crashes: a method, and how often
+    its fit of the first sample of TINY crashes.
+    """
+
+    def __init__(
+        self,
+        skills: Mapping[str, float],
+        most: float = float("inf"),
+        seconds: float = 2.0,
+        crashes: tuple[str, int] = ("", 0),
+    ) -> None:
+        self.skills, self.most, self.seconds, self.crashes = skills, most, seconds, crashes
         self.ran: list[tuple[str, str, int | None]] = []
 
     def __call__(self, plan: Plan, tell: Tell) -> None:
@@ -42,7 +54,12 @@ class Fits:
             names = [(job.dataset.address, job.method.address) for job in plan.jobs]
             file.ask(plan.name, [(key, *name) for key, name in zip(keys, names, strict=True)])
             stored = file.statuses()
-            due = [job for job, key in zip(plan.jobs, keys, strict=True) if key not in stored]
+            again = RETRIES[plan.retry]
+            due = [
+                job
+                for job, key in zip(plan.jobs, keys, strict=True)
+                if key not in stored or stored[key] in again
+            ]
             rows: list[Record] = []
             try:
                 for job in due:
@@ -62,7 +79,11 @@ class Fits:
         skill = self.skills.get(job.method.plugin.name, 0.0)
         row = blank(job, "final", 0)
         row.cpu_seconds, row.started, row.metric = self.seconds, "2026-01-01", "accuracy"
-        if np.isnan(skill):
+        place = (job.dataset.address, job.method.plugin.name, job.data_seed)
+        tried = sum(each == (TINY, job.method.address, FIRST) for each in self.ran)
+        if place == (TINY, self.crashes[0], FIRST) and tried <= self.crashes[1]:
+            row.status, row.reason = "crashed", "killed"
+        elif np.isnan(skill):
             row.status, row.reason = "failed", "no memory"
         else:
             row.score, row.scores = skill, {"accuracy": skill}
@@ -78,10 +99,10 @@ def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tupl
         replace(CHOSEN, problem=each.problem, outcome=each.outcome, predicted=each.predicted) for each in plan
     )
     monkeypatch.setattr(JUDGE, "registration", lambda: Registration((0.003,), 3, plan, ()))
-    monkeypatch.setattr(JUDGE, "frozen", lambda: roles)
+    monkeypatch.setattr(JUDGE, "agreed", lambda: tuple(zip(plan, roles, strict=True)))
     monkeypatch.setattr(JUDGE, "commit_of", lambda folder: "abc")
 
-    def run(skills: Mapping[str, float], *more: str, **how: float) -> tuple[int, Fits]:
+    def run(skills: Mapping[str, float], *more: str, **how: Any) -> tuple[int, Fits]:
         fits = Fits(skills, **how)
         monkeypatch.setattr(JUDGE, "perform", fits)
         return JUDGE.main([str(tmp_path / "judged"), *more]), fits
@@ -163,6 +184,89 @@ def test_a_failed_fit_ends_a_contrast_without_a_word(
     assert "undecided, because fits failed" in capsys.readouterr().out
 
 
+def test_a_fit_that_crashed_is_tried_once_more_by_the_next_call_and_then_judged(
+    judge: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, first = judge(SKILLS, crashes=("cnn", 1))
+    assert code == 0
+    assert f"{TINY}: 12 replicates; undecided, because fits failed" in capsys.readouterr().out
+    # The other contrast ran to two looks afterwards, and the crashed fit was not repeated.
+    assert asked(tmp_path / "judged") == {TINY: 12, OTHER: 30}
+    assert len(first.ran) == len(set(first.ran))
+    code, second = judge(SKILLS)
+    assert code == 0
+    assert [(problem, seed) for problem, _, seed in second.ran] == [(TINY, FIRST)]
+    assert f"{TINY}: 12 replicates; solved lstm 12 of 12" in capsys.readouterr().out
+
+
+def test_a_contrast_that_becomes_judgeable_goes_on_to_its_later_looks(judge: Any, tmp_path: Path) -> None:
+    judge({}, crashes=("cnn", 1))
+    assert asked(tmp_path / "judged")[TINY] == 12
+    judge({})
+    assert asked(tmp_path / "judged")[TINY] == 30
+
+
+def test_a_call_tries_a_crashed_fit_once_however_often_it_crashes(judge: Any) -> None:
+    judge(SKILLS, most=230, crashes=("cnn", 9))  # in the middle of the second contrast
+    _, fits = judge(SKILLS, crashes=("cnn", 9))
+    assert [problem for problem, _, _ in fits.ran].count(TINY) == 1
+    assert {problem for problem, _, _ in fits.ran} == {TINY, OTHER}
+
+
+def test_judged_contrasts_are_one_family_of_all_that_are_registered(
+    judge: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tuple(replace(PARITY, problem=str(i)) for i in range(10))
+    monkeypatch.setattr(JUDGE, "registration", lambda: Registration((0.003,), 3, more, ()))
+    judge(SKILLS)
+    assert "at most 0.005: passed" in capsys.readouterr().out
+
+
+def test_the_frozen_word_decides_when_to_stop(
+    judge: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ((contrast, chosen), other) = JUDGE.agreed()
+    contrast = replace(contrast, predicted="recurrence hurts")
+    monkeypatch.setattr(JUDGE, "agreed", lambda: ((contrast, chosen), other))
+    judge(SKILLS)
+    assert f"{TINY}: 12 replicates; solved lstm 12 of 12, tcn 0 of 12" in (out := capsys.readouterr().out)
+    assert '"recurrence helps" p 0.00098, at most 0.025: passed; ends' in out
+
+
+def test_the_directory_says_what_its_fits_were_judged_by(
+    judge: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judge(SKILLS, most=1)
+    monkeypatch.setattr(JUDGE, "commit_of", lambda folder: "def")
+    judge(SKILLS, most=1)
+    written = json.loads((tmp_path / "judged" / "judged.json").read_text())
+    own = JUDGE.basis(2)
+    assert written == {
+        "commits": ["abc", "def"], "frozen": own.frozen, "registration": own.registration, "contrasts": 2,
+    }  # fmt: skip
+
+
+def test_fits_of_another_registration_are_not_continued(
+    judge: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge(SKILLS, most=1)
+    monkeypatch.setattr(JUDGE, "basis", lambda family: JUDGE.Basis("1", "2", family))
+    code, fits = judge(SKILLS)
+    assert (code, fits.ran) == (2, [])
+    assert "fits of two registrations must not be mixed" in capsys.readouterr().err
+
+
+def test_frozen_roles_that_do_not_agree_end_the_call(
+    judge: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def differ() -> None:
+        raise ValueError("they differ")
+
+    monkeypatch.setattr(JUDGE, "agreed", differ)
+    assert judge(SKILLS)[0] == 2
+    assert capsys.readouterr().err == "they differ\n"
+
+
 def test_two_rows_of_one_fit_count_once() -> None:
     row = blank_row()
     meter = JUDGE.Meter(100.0)
@@ -180,17 +284,9 @@ def blank_row() -> Any:
 def test_without_frozen_roles_it_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(JUDGE, "frozen", tuple)
+    monkeypatch.setattr(JUDGE, "agreed", tuple)
     assert JUDGE.main([str(tmp_path)]) == 2
     assert "nothing is frozen" in capsys.readouterr().err
-
-
-def test_a_frozen_problem_without_a_contrast_is_refused(
-    judge: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(JUDGE, "registration", lambda: Registration((), 3, (), ()))
-    assert judge(SKILLS)[0] == 2
-    assert f"{TINY} is frozen, but has no contrast" in capsys.readouterr().err
 
 
 def test_a_checkout_that_moves_to_another_commit_ends_the_call(
@@ -236,7 +332,7 @@ def test_real_fits_are_run_and_judged(
         best_recurrent="rnn", best_memory="rnn", best_full="mlp",
     )  # fmt: skip
     monkeypatch.setattr(JUDGE, "registration", lambda: Registration((0.003,), 3, (contrast,), ()))
-    monkeypatch.setattr(JUDGE, "frozen", lambda: (roles,))
+    monkeypatch.setattr(JUDGE, "agreed", lambda: ((contrast, roles),))
     monkeypatch.setattr(JUDGE, "commit_of", lambda folder: "abc")
     assert JUDGE.main([str(tmp_path / "judged"), "--jobs", "0"]) == 0
     assert asked(tmp_path / "judged") == {TINY: 30}

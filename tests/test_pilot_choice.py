@@ -96,7 +96,7 @@ def test_both_sides_need_a_method() -> None:
 
 
 def test_what_is_chosen_can_be_written_and_read(tmp_path: Path) -> None:
-    found = chosen(pilots(lstm={0.003: [1, 1]}), twice=["tcn"])
+    found = chosen(pilots(lstm={0.003: [1, 1]}))
     rates = "\n".join(
         f"{group} = {{ {', '.join(f'{name} = {rate}' for name, rate in of.items())} }}"
         for group, of in found.rates.items()
@@ -112,7 +112,6 @@ best_memory = "{found.best_memory}"
 twin = "{found.twin}"
 [frozen.rates]
 {rates}
-twice = ["tcn"]
 """
     (tmp_path / "frozen.toml").write_text(text)
     assert read_frozen(tmp_path / "frozen.toml") == (found,)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from made_up_contrasts import CHOSEN, NAMES, PARITY, ROLES, SOLVED_BY_RECURRENCE, TWICE, filled
-from recurbench.contrasts import FIRST
+from recurbench.contrasts import FIRST, Registration, SecondaryContrast
 from recurbench.registration import FrozenPair
 from recurbench.reports.statistics import registered_contrasts
 from recurbench.reports.statistics.outcomes import ReasonCode
@@ -98,19 +98,66 @@ def test_a_run_without_the_problem_has_not_run_it(tmp_path: Path) -> None:
 
 
 def test_without_frozen_roles_nothing_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registered_contrasts, "frozen", tuple)
+    monkeypatch.setattr(registered_contrasts, "agreed", tuple)
     assert registered(read_run(filled(tmp_path, {}, 1).write())) == ()
+
+
+def test_a_contrast_is_one_of_all_that_are_registered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registered_contrasts, "agreed", lambda: ((PARITY, CHOSEN),))
+    more = tuple(replace(PARITY, problem=str(i)) for i in range(10))
+    monkeypatch.setattr(registered_contrasts, "registration", lambda: Registration((), 3, more, ()))
+    (found,) = registered(read_run(filled(tmp_path, {}, 12).write()))
+    assert found.ruling is not None
+    assert found.ruling.bar == pytest.approx(0.005)
+
+
+def test_files_that_do_not_agree_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def differ() -> None:
+        raise ValueError("they differ")
+
+    monkeypatch.setattr(registered_contrasts, "agreed", differ)
+    with pytest.raises(ValueError, match="they differ"):
+        registered(read_run(filled(tmp_path, {}, 1).write()))
+
+
+def pair_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One secondary contrast that is frozen for parity, in a family of two."""
+    pair = FrozenPair("nonlinear against linear", "parity", "lstm", "rnn")
+    monkeypatch.setattr(registered_contrasts, "frozen_pairs", lambda: (pair,))
+    registered = SecondaryContrast(pair.name, ("parity", "adding"), ("lstm",), ("rnn",))
+    plan = Registration((0.003,), 3, (PARITY,), (registered,))
+    monkeypatch.setattr(registered_contrasts, "registration", lambda: plan)
+
+
+def test_a_failed_fit_of_one_method_leaves_a_secondary_contrast_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair_up(monkeypatch)
+    made = filled(tmp_path, {"lstm": 1.0}, 12)
+    address = ROLES.methods[NAMES.index("rnn")]
+    made.records = [
+        replace(record, status="failed", reason="out of memory", score=None, scores={}, units=b"")
+        if (record.address, record.seed) == (address, FIRST + 3)
+        else record
+        for record in made.records
+    ]
+    (found,) = secondary_contrasts([observe(read_run(made.write()), PARITY, CHOSEN, 14)])
+    # The other eleven replicates would have been enough.
+    assert (found.n, found.failed, found.solved) == (12, 1, (12, 0))
+    assert (found.lift, found.test.winner, found.test.a_ahead) == (None, None, 1.0)
 
 
 def test_a_secondary_contrast_is_judged_on_the_replicates_of_its_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pair = FrozenPair("nonlinear against linear", "parity", "lstm", "rnn")
-    monkeypatch.setattr(registered_contrasts, "frozen_pairs", lambda: (pair,))
+    pair_up(monkeypatch)
     run = read_run(filled(tmp_path, {"lstm": 1.0}, 14).write())
     # Recurrence helps after twelve, so the two others do not count.
     (found,) = secondary_contrasts([observe(run, PARITY, CHOSEN, 14)])
-    assert (found.n, found.solved, found.test.winner) == (12, (12, 0), "a")
+    assert (found.n, found.solved, found.test.winner, found.failed) == (12, (12, 0), "a", 0)
+    assert found.test.bar == pytest.approx(0.025)
     assert found.lift is not None
     assert found.lift.mean == pytest.approx(1.0)
     assert secondary_contrasts([]) == ()

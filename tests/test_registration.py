@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recurbench.registration import read_frozen
+from recurbench.registration import OUTCOMES, WORDS, FrozenPair, read_frozen, read_pairs, registration_of
+from recurbench.reports.statistics.registered_rule import Outcome, Word
 
 ENTRY = """
 [[frozen]]
@@ -17,12 +18,12 @@ best_full = "tcn"
 best_window = "cnn"
 best_memory = "lstm"
 twin = "lstm-state-cut"
+twice = ["tcn[max_steps=8000]"]
 [frozen.rates]
 recurrent = { lstm = 0.003, gru = 0.01 }
 full = { tcn = 0.001, "tcn[max_steps=8000]" = 0.001 }
 window = { cnn = 0.003 }
 twin = { lstm-state-cut = 0.003 }
-twice = ["tcn[max_steps=8000]"]
 """
 
 
@@ -55,6 +56,49 @@ def test_a_file_without_entries_has_none(tmp_path: Path) -> None:
     assert read_frozen(written(tmp_path, "frozen = []")) == ()
 
 
+PAIR = """
+[[secondary]]
+name = "nonlinear against linear"
+problem = "parity"
+one = "lstm"
+other = "gru"
+"""
+
+
+def test_the_words_are_those_of_the_rule() -> None:
+    assert tuple(WORDS) == tuple(word.value for word in Word)
+    assert tuple(OUTCOMES) == tuple(outcome.value for outcome in Outcome)
+
+
+def test_the_registration_is_read_back_and_may_be_missing(tmp_path: Path) -> None:
+    assert registration_of(written(tmp_path, f'registration = "abc"\n{ENTRY}')) == "abc"
+    assert registration_of(written(tmp_path, ENTRY)) == ""
+    with pytest.raises(ValueError, match="registration is 3, must be a SHA-256 in quotes"):
+        registration_of(written(tmp_path, f"registration = 3\n{ENTRY}"))
+
+
+def test_a_secondary_contrast_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    (found,) = read_pairs(written(tmp_path, ENTRY + PAIR))
+    assert found == FrozenPair("nonlinear against linear", "parity", "lstm", "gru")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"secondary = 3\n{ENTRY}", "secondary is 3, must be a list of tables [[secondary]]"),
+        (f"secondary = [3]\n{ENTRY}", "secondary is [3], must be a list of tables [[secondary]]"),
+        (ENTRY + PAIR.replace('"gru"', '["gru"]'), "other is ['gru'], must be a text in quotes"),
+        (ENTRY + PAIR.replace('"gru"', '"s5"'), "other is 's5', must be one of"),
+        (ENTRY + PAIR.replace('"parity"', '"arma"'), "problem is 'arma', must be one of parity"),
+        (ENTRY + PAIR.replace("other", "another"), "must have name, problem, one, other"),
+    ],
+)
+def test_a_wrong_secondary_contrast_is_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"frozen\.toml") as caught:
+        read_pairs(written(tmp_path, text))
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
@@ -70,7 +114,8 @@ def test_a_file_without_entries_has_none(tmp_path: Path) -> None:
         ('best_window = "cnn"\n', "", "best_window is 'missing', must be one of cnn"),
         ('best_memory = "lstm"', 'best_memory = "gru"', "best_memory is 'gru', must be one of lstm, tcn"),
         ('twin = "lstm-state-cut"', 'twin = "gru-state-cut"', "twin is 'gru-state-cut', must be one of"),
-        ("twice = [", "thrice = [", "unknown rates of thrice"),
+        ("twice = [", "thrice = [", "unknown field thrice"),
+        ("window = {", "windows = {", "unknown rates of windows, must be of recurrent, full, window, twin"),
         ('twice = ["tcn[max_steps=8000]"]', 'twice = ["mlp"]', "must be a list of methods that have a rate"),
         (
             'twice = ["tcn[max_steps=8000]"]',

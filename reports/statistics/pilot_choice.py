@@ -17,7 +17,6 @@ def choose(
     twins: Mapping[str, str],
     problem: str,
     predicted: str,
-    twice: Sequence[str] = (),
     graded: bool = False,
 ) -> Frozen:
     """The frozen roles of one contrast, from its pilot fits at the registered budget.
@@ -44,7 +43,7 @@ def choose(
     named = {**groups, "twin": list(twins.values())}
     rates = {group: {name: rate_of[name] for name in names} for group, names in named.items()}
     outcome = Outcome.GRADED if graded and not _mixed(pilots) else Outcome.SOLVED
-    return Frozen(problem, outcome.value, predicted, rates, r, f, memory, w, twins.get(r), tuple(twice))
+    return Frozen(problem, outcome.value, predicted, rates, r, f, memory, w, twins.get(r))
 
 
 def ranked(pilots: pd.DataFrame) -> list[str]:

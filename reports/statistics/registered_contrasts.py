@@ -8,9 +8,11 @@ from functools import lru_cache
 
 import pandas as pd
 from recurbench.contrasts import FIRST, Registered, judged_methods, registration
-from recurbench.registration import Frozen, frozen, frozen_pairs
+from recurbench.registered_roles import agreed
+from recurbench.registration import Frozen, frozen_pairs
 from recurbench.reports.statistics.outcomes import CellReason, Reason, ReasonCode, of_cell, reason
 from recurbench.reports.statistics.registered_rule import (
+    ERROR,
     LAST,
     SOLVED,
     Columns,
@@ -149,18 +151,22 @@ def _complete(final: pd.DataFrame, asked: Sequence[str]) -> int:
 
 @lru_cache(maxsize=RUNS)
 def registered(run: Run) -> tuple[Judged, ...]:
-    """Every registered contrast of this release with its ruling in a run; formed once a run."""
-    by_problem = {each.problem: each for each in registration().contrasts}
-    chosen = frozen()
-    return tuple(observe(run, by_problem[each.problem], each, len(chosen)) for each in chosen)
+    """Every registered contrast of this release with its ruling in a run; formed once a run.
+
+    Each is judged as one of all registered contrasts. ValueError if frozen.toml and registration.toml do not
+    agree.
+    """
+    family = len(registration().contrasts)
+    return tuple(observe(run, contrast, chosen, family) for contrast, chosen in agreed())
 
 
 @dataclass(frozen=True)
 class Compared:
     """A secondary contrast on one problem.
 
-    one, other: the addresses of the two methods. n: replicates that both have. solved: of each, the fits with
-    skill at least .9. lift: `one` less `other`.
+    one, other: the addresses of the two methods. n: replicates. solved: of each, the fits with skill at least
+    .9. lift: `one` less `other`. failed: replicates in which a fit of one of the two has no score. If there
+    is any, lift is None, both p are 1 and the pair is undecided.
     """
 
     name: str
@@ -171,14 +177,18 @@ class Compared:
     solved: tuple[int, int]
     lift: Difference | None
     test: Secondary
+    failed: int = 0
 
 
 def secondary_contrasts(found: Sequence[Judged]) -> tuple[Compared, ...]:
     """The secondary contrasts on the problems that a run holds, as one family with an error of its own.
 
-    They are judged once, on the replicates that the contrast of their problem was judged on.
+    They are judged once, on the replicates that the contrast of their problem was judged on. Their number
+    depends on p of the predicted word of that contrast. In simulated results this did not raise the share of
+    false winners.
     """
     pairs = frozen_pairs()
+    family = sum(len(pair.problems) for pair in registration().secondary)
     by_problem = {each.contrast.problem: each for each in found}
     compared = []
     for pair in pairs:
@@ -186,12 +196,13 @@ def secondary_contrasts(found: Sequence[Judged]) -> tuple[Compared, ...]:
         if each is None or each.ruling is None:
             continue
         one, other = (each.roles.methods[each.column(name)] for name in (pair.one, pair.other))
-        both = each.skills[[one, other]].iloc[: each.ruling.n].dropna()
-        if not len(both):
-            continue
+        both = each.skills[[one, other]].iloc[: each.ruling.n]
         a, b = both[one].to_numpy(), both[other].to_numpy()
         solved = (int((a >= SOLVED).sum()), int((b >= SOLVED).sum()))
-        lift = difference(a - b) if len(both) > 1 else None
-        test = secondary(a, b, Outcome(each.frozen.outcome), len(pairs))
-        compared.append(Compared(pair.name, pair.problem, one, other, len(both), solved, lift, test))
+        failed = int(both.isna().any(axis=1).sum())
+        lift, test = None, Secondary(1.0, 1.0, ERROR / family)
+        if not failed:
+            lift = difference(a - b) if len(both) > 1 else None
+            test = secondary(a, b, Outcome(each.frozen.outcome), family)
+        compared.append(Compared(pair.name, pair.problem, one, other, len(both), solved, lift, test, failed))
     return tuple(compared)

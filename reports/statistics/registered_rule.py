@@ -5,7 +5,7 @@ The skills are an array [..., replicates, methods]. Leading axes are contrasts w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -281,13 +281,22 @@ class Ruling:
     counts: dict[int, Counted]
     lift: Difference | None
 
+    def ended(self, predicted: Word) -> bool:
+        """Whether no later look is needed: `predicted` passes, fits failed, or there are LAST replicates."""
+        return passes(self.p, predicted, self.bar) or bool(self.failed) or self.n >= LAST
+
+
+def passes(p: Mapping[Word, float], predicted: Word, bar: float) -> bool:
+    """Whether the predicted word passes; a word that is no claim never does. p: by word, over the looks."""
+    return p.get(predicted, 1.0) <= bar
+
 
 def stop_at(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, family: int) -> int:
     """The replicates to judge: those of the first look where `predicted` passes, else up to LAST."""
     for n, _ in LOOKS[outcome]:
         if n <= len(skills):
-            seen = claims_of(skills[:n], at, outcome)
-            if predicted in seen and seen[predicted] <= ERROR / family:
+            p = {word: float(value) for word, value in claims_of(skills[:n], at, outcome).items()}
+            if passes(p, predicted, ERROR / family):
                 return n
     return min(len(skills), LAST)
 

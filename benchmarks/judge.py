@@ -33,12 +33,12 @@ from pathlib import Path
 from judged_file import Basis, begin
 from merged_plans import merged, plan_of
 from recurbench.api import Plan, perform
-from recurbench.contrasts import FIRST, Registered, registration
+from recurbench.contrasts import FIRST, Registered, judged_methods, registration
 from recurbench.packaged import beside
 from recurbench.record import opened
 from recurbench.registered_roles import agreed, fingerprint
 from recurbench.registration import Frozen
-from recurbench.reports.statistics.registered_contrasts import Judged, Roles, observe
+from recurbench.reports.statistics.registered_contrasts import Judged, observe
 from recurbench.reports.statistics.registered_rule import LAST, LOOKS, Outcome, Ruling, Word, passes
 from recurbench.results import read_run
 from recurbench.running.runner import Step
@@ -141,7 +141,7 @@ def entries(folder: Path, workers: int) -> list[Entry]:
     """Every frozen contrast with its plan. No fit runs."""
     found = []
     for contrast, chosen in agreed():
-        methods = Roles.of(contrast, chosen).addresses
+        methods = judged_methods(contrast, chosen)
         plan = plan_of(chosen.problem, methods, FIRST, LAST, folder, workers, judging=True)
         found.append(Entry(contrast, chosen, plan))
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from made_up import MadeUp
-from recurbench.contrasts import FIRST, Candidates, Registered, Registration
+from recurbench.contrasts import FIRST, Candidates, Registered, Registration, SecondaryContrast
 from recurbench.registration import Frozen, FrozenPair
 from recurbench.reports.statistics import registered_contrasts
 from recurbench.reports.statistics.registered_contrasts import Roles
@@ -86,7 +86,8 @@ def as_registered(
     pairs: tuple[FrozenPair, ...] = (),
 ) -> None:
     """Let reports take this contrast and these roles for the only registered ones."""
-    plan = Registration((0.001,), 1, (contrast,), ())
+    asked = tuple(SecondaryContrast(each.name, (each.problem,), (each.one,), (each.other,)) for each in pairs)
+    plan = Registration((0.001,), 1, (contrast,), asked)
     monkeypatch.setattr(registered_contrasts, "registration", lambda: plan)
-    monkeypatch.setattr(registered_contrasts, "frozen", lambda: (chosen,))
+    monkeypatch.setattr(registered_contrasts, "agreed", lambda: ((contrast, chosen),))
     monkeypatch.setattr(registered_contrasts, "frozen_pairs", lambda: pairs)

@@ -602,8 +602,8 @@ GENERATED = [
     dials(
         "one last answer",
         "; an even or a longer test_length is needed",
-        "automaton[test_length=31]",
-        "automaton[test_length=32,n_train=5,n_test=5]",
+        "automaton[machine=tomita-5,test_length=31]",
+        "automaton[machine=tomita-5,test_length=32,n_train=5,n_test=5]",
     ),
     dials("no headroom", "move phi and theta apart", "arma[phi=0.8]", "arma[phi=0.99,theta=0.5,n_train=1]"),
     call(

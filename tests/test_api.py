@@ -163,7 +163,7 @@ def test_a_contrast_that_a_window_nearly_solves_is_refused_with_the_number_befor
     hopeful = [replace(c, role="positive") if c.problem == problem else c for c in plan.contrasts]
     monkeypatch.setattr(api, "registration", lambda: replace(plan, contrasts=tuple(hopeful)))
     suite = SUITES["registered"]
-    block = Block((problem,), ("rnn",), 1, 200)
+    block = Block((problem,), ("rnn",), 1)  # of a pilot sample
     monkeypatch.setitem(
         SUITES, "registered", replace(suite, blocks=(block, replace(block, datasets=("adding",))))
     )

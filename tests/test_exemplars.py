@@ -202,6 +202,7 @@ WITHHELD = {
     "gunpoint",
     "italy-power-demand",
     "japanese-vowels",
+    "m1-yearly",
     "m4",
     "own-classes",
     "own-values",

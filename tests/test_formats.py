@@ -39,7 +39,7 @@ def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run):
     said = json.loads(formats.dump(run, Messages("en"), Drawn(None, "")))
     assert set(said) == {"suite", "missing", "answer", "comparison", "map", "methods", "troubles"}
     assert said["missing"] == 1
-    assert len(said["answer"]) == 4
+    assert len(said["answer"]) == 6
     rows = {row["problem"]: row for row in said["comparison"]}
     assert set(rows) == {"parity-like", pages.HOSTILE}
     assert rows["parity-like"]["attention_sd"] == pytest.approx(0.0144, abs=1e-3)

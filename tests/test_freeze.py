@@ -11,9 +11,15 @@ from typing import Any
 import pytest
 from made_up import MadeUp
 from made_up_contrasts import PARITY, TWICE
-from recurbench.contrasts import FIRST, Candidates, Registered, Registration, SecondaryContrast
+from recurbench.contrasts import (
+    FIRST,
+    Candidates,
+    Registered,
+    Registration,
+    SecondaryContrast,
+    judged_methods,
+)
 from recurbench.registration import FrozenPair, read_frozen, read_pairs, registration_of
-from recurbench.reports.statistics.registered_contrasts import Roles
 from recurbench.results import read_run
 from scripts import script
 
@@ -297,6 +303,6 @@ def test_pilots_and_twins_of_real_fits_are_frozen(
     (found,) = read_frozen(frozen)
     assert (found.best_recurrent, found.best_full, found.best_window) == ("rnn", "mlp", None)
     assert (found.twin, found.twice) == ("rnn-state-cut", (contrast.twice("mlp"),))
-    assert Roles.of(contrast, found).addresses[1:3] == tuple(
+    assert judged_methods(contrast, found)[1:3] == tuple(
         contrast.address(name, found.rates["full"]["mlp"]) for name in ("mlp", contrast.twice("mlp"))
     )

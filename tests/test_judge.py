@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 from made_up import FACTS
 from made_up_contrasts import CHOSEN, PARITY
-from recurbench.contrasts import FIRST, Registration
+from recurbench.contrasts import FIRST, Registration, judged_methods
 from recurbench.record import Record, RunFile
-from recurbench.reports.statistics.registered_contrasts import Roles
 from recurbench.request import Plan
 from recurbench.results import read_run
 from recurbench.running.job import Job, blank
@@ -136,7 +135,7 @@ def test_a_contrast_stops_at_the_first_look_where_its_predicted_word_passes(
 
 def test_nothing_runs_but_the_methods_with_a_role_and_the_reference(judge: Any) -> None:
     _, fits = judge(SKILLS)
-    roles = set(Roles.of(PARITY, CHOSEN).addresses)
+    roles = set(judged_methods(PARITY, CHOSEN))
     assert {method for _, method, _ in fits.ran} == {*roles, "most-common"}
 
 

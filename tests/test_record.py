@@ -180,7 +180,7 @@ def layout_of(path):
 
 @pytest.mark.parametrize("name", ["cells", "twice"])
 def test_the_published_runs_open_with_the_units_of_their_exact_bests(tmp_path, name):
-    packed = Path(__file__).parents[1] / "docs" / "results" / f"{name}.sqlite.xz"
+    packed = Path(__file__).parents[1] / "docs" / "results-2026-11" / f"{name}.sqlite.xz"
     path = tmp_path / "results.sqlite"
     path.write_bytes(lzma.decompress(packed.read_bytes()))
     file = RunFile(path)

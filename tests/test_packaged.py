@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from recurbench.packaged import beside, opened, refuse_strange
+
+ROOT = Path(__file__).parents[1]
+SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def folder_of(package: str) -> Path:
+    """The folder of a package; one without an entry lies in that of its parent."""
+    if package in SETUPTOOLS["package-dir"]:
+        return ROOT / SETUPTOOLS["package-dir"][package]
+    parent, _, name = package.rpartition(".")
+    return folder_of(parent) / name
+
+
+def test_a_wheel_holds_every_file_that_lies_beside_the_code() -> None:
+    data = SETUPTOOLS["package-data"]
+    beside_code = {
+        file
+        for package in SETUPTOOLS["packages"]
+        for file in folder_of(package).iterdir()
+        if file.is_file() and file.suffix not in (".py", ".pyc")
+    }
+    packed = {
+        file for package, globs in data.items() for each in globs for file in folder_of(package).glob(each)
+    }
+    assert beside_code == packed
+    # No entry is left over from a file that is gone.
+    assert all(list(folder_of(package).glob(each)) for package, globs in data.items() for each in globs)
 
 
 def test_files_lie_beside_the_data_sets() -> None:

@@ -62,4 +62,6 @@ def test_the_command_prints_and_writes_the_page_beside_the_map(tmp_path):
     assert (tmp_path / "report" / "real.md").is_file()
     run_of(tmp_path / "probe", 1, role="positive")
     result = CliRunner().invoke(main, ["map", str(tmp_path / "probe")])
-    assert "real data" not in result.output.lower()
+    assert result.exit_code == 2
+    assert "holds nothing to map" in result.output
+    assert "real data sets" not in result.output

@@ -178,12 +178,13 @@ def show_map(folder: Path, page: Path | None) -> None:
 
     refuse_place("--page", page, folder=False)
     run = read_run(folder)
+    # A score that is too good to be true is told of any run, also of one without a map.
+    for line in alarms(run):
+        click.echo(line)
     real = resampled_lifts.page(run)
     judged = contrasts_in(run)
     if judged:
         registered_map.show(run, Console(), Messages())
-        for line in alarms(run):
-            click.echo(line)
         paths = registered_map.write(run, folder / "report", Messages())
         click.echo(f"Markdown: {paths['markdown']}\nCSV: {paths['csv']}")
     along = turned(run)

@@ -11,7 +11,6 @@ import pandas as pd
 from recurbench.reports.statistics.outcomes import ContrastVerdict, Reasons
 from recurbench.reports.statistics.registered_contrasts import NOT_RUN, Judged
 from recurbench.reports.statistics.registered_rule import (
-    ABSENCE,
     SOLVED,
     Counted,
     Difference,
@@ -21,7 +20,6 @@ from recurbench.reports.statistics.registered_rule import (
     counted,
     difference,
 )
-from scipy.special import betaincinv
 
 # The code of each word in tables and files.
 CODES = {
@@ -121,19 +119,8 @@ class Standings:
 
     @property
     def failure_possible(self) -> float | None:
-        """Beside a word of absence: the failure rate that the replicates leave possible, at its level.
-
-        The exact upper bound of the worst of the best methods that the word needs (Clopper and Pearson 1934).
-        On a graded problem: of failures that no replicate showed.
-        """
-        ruling = self.judged.ruling
-        if ruling is None or ruling.word not in ABSENCE:
-            return None
-        if not self.all_or_nothing:
-            return ruling.failure_possible
-        groups = ("recurrent", "full", "window") if ruling.word == Word.NO_DIFFERENCE else ("full",)
-        counts = [one.counted for group in groups if (one := self.best(group)) and one.counted]
-        return max(_upper(each.n - each.solved, each.n, ruling.bar / 2) for each in counts)
+        """Beside a word of absence: the failure rate that the replicates leave possible, at its level."""
+        return self.judged.ruling.failure_possible if self.judged.ruling else None
 
 
 def standings(judged: Judged) -> Standings:
@@ -215,7 +202,3 @@ def _difference(skills: Floats, one: int, other: int | None) -> Difference | Non
     gaps = skills[:, one] - skills[:, other]
     gaps = gaps[np.isfinite(gaps)]
     return difference(gaps) if len(gaps) > 1 else None
-
-
-def _upper(failures: int, n: int, error: float) -> float:
-    return 1.0 if failures >= n else float(betaincinv(failures + 1, n - failures, 1 - error))

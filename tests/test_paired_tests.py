@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench.reports.statistics.paired_tests import (
     EXACT,
-    MANY,
     Floats,
     Mean,
     _subset_means,
@@ -19,7 +18,6 @@ from recurbench.reports.statistics.paired_tests import (
     bimodal,
     p_by_t,
     smallest_p,
-    unseen,
     widened,
 )
 from scipy import stats
@@ -161,21 +159,6 @@ def test_widened_values_have_the_interval_of_the_corrected_resampled_t_test() ->
     assert widened(values, 0.0) is values
 
 
-def test_pairs_that_share_their_cases_narrow_no_further_than_their_cases_allow() -> None:
-    """The half-width of the corrected resampled t test falls to t S sqrt(ratio) and no further."""
-    values, ratio, level = drawn(7, 10), 0.25, 0.95
-    mean = Mean(values, shared=ratio)
-    low, high = mean.interval(level)
-    half = (high - low) / 2
-    floor = half * math.sqrt(ratio / (1 / 10 + ratio)) * stats.norm.ppf(0.975) / stats.t.ppf(0.975, 9)
-    assert mean.pairs_for(half, level) == 10
-    assert mean.pairs_for(floor * 0.99, level) is None
-    n = mean.pairs_for(floor * 1.05, level)
-    assert n is not None
-    assert n > 10
-    assert Mean(widened(values, ratio)).pairs_for(floor * 0.99, level) is not None
-
-
 def test_solved_and_lost_pairs_together_are_bimodal() -> None:
     assert bimodal(np.array([0.0, 1.0]))
     assert bimodal(np.array([0.5, 0.9]))
@@ -197,74 +180,3 @@ def test_a_mean_must_hold_for_every_choice_left_open() -> None:
     assert both.p_above(0.05) == poor.p_above(0.05) > good.p_above(0.05)
     assert both.p_below(0.05) == 1.0
     assert both.interval(0.95) == (poor.interval(0.95)[0], good.interval(0.95)[1])
-
-
-@pytest.mark.parametrize(("n", "level"), [(1, 0.9), (20, 0.95), (20, 0.99)])
-def test_the_unseen_rate_is_the_exact_binomial_bound(n: int, level: float) -> None:
-    want = stats.binomtest(0, n).proportion_ci(level, method="exact").high
-    assert unseen(n, level) == pytest.approx(want)
-
-
-def test_pairs_that_share_their_cases_show_less_of_what_is_unseen() -> None:
-    # Variance of the mean (1/10 + .4) S^2 is that of two independent pairs.
-    assert unseen(10, 0.99, 0.4) == pytest.approx(unseen(2, 0.99))
-    assert unseen(10, 0.99, 0.0) == unseen(10, 0.99)
-    assert unseen(0, 0.99, 0.4) == 1.0
-
-
-def test_the_pairs_for_a_width_shrink_it_as_t_would() -> None:
-    values = drawn(3, 20)
-    n = Mean(values).pairs_for(0.05, 0.95)
-    assert n is not None
-    low, high = Mean(values).interval(0.95)
-    ours = (high - low) / 2 * math.sqrt(20) / stats.t.ppf(0.975, 19)
-    assert 1 <= ours / values.std(ddof=1) < 1.4  # a quarter wider at a usual draw
-    widths = [stats.t.ppf(0.975, k - 1) * ours / math.sqrt(k) for k in (n - 1, n)]
-    assert widths[1] <= 0.05 < widths[0]
-
-
-@pytest.mark.parametrize("jumps", [False, True])
-@pytest.mark.parametrize("level", [0.95, 1 - 0.05 / 12])
-def test_a_width_that_the_pairs_reach_takes_as_many_and_a_smaller_one_more(jumps: bool, level: float) -> None:
-    other = Mean(drawn(5, 10, shift=0.15))
-    mean = Mean(drawn(4, 10), jumps, (other,))
-    low, high = mean.interval(level)
-    half = (high - low) / 2
-    assert mean.pairs_for(half, level) == 10
-    fewer, more = mean.pairs_for(half * 1.02, level), mean.pairs_for(half * 0.98, level)
-    assert fewer is not None
-    assert more is not None
-    assert fewer <= 10 < more
-
-
-def test_a_choice_left_open_that_solves_some_pairs_alone_asks_for_many_more() -> None:
-    """Ten pairs that agree to the third digit are not enough where another choice may be right."""
-    agreed, torn = np.full(10, 0.997), np.array([1.0] * 8 + [0.0] * 2)
-    level = 1 - 0.05 / 12
-    alone = Mean(agreed).pairs_for(0.05, level)
-    both = Mean(agreed, False, (Mean(torn, True),)).pairs_for(0.05, level)
-    assert alone == 9
-    assert both is not None
-    assert both > 300
-
-
-def test_pairs_that_bound_nothing_are_planned_by_their_largest_spread() -> None:
-    few = Mean(np.array([0.0, 0.01, 0.02]), False, (Mean(np.array([0.0, 0.2, 0.4])),))
-    assert few.interval(0.99) == (-math.inf, math.inf)
-    n = few.pairs_for(0.05, 0.99)
-    assert n is not None
-    widths = [stats.t.ppf(0.995, k - 1) * 0.2 / math.sqrt(k) for k in (n - 1, n)]
-    assert widths[1] <= 0.05 < widths[0]
-
-
-def test_the_pairs_for_a_width_can_bear_the_level() -> None:
-    level = 1 - 0.05 / 14
-    n = Mean(np.full(4, 0.2)).pairs_for(0.05, level)
-    assert n == 10
-    assert smallest_p(n) <= 1 - level < smallest_p(n - 1)
-
-
-def test_a_width_nobody_can_reach_has_no_number_of_pairs() -> None:
-    assert Mean(np.array([0.3])).pairs_for(0.05, 0.95) is None
-    assert Mean(np.array([-1e3, 1e3])).pairs_for(0.05, 0.95) is None
-    assert MANY == 10_000

@@ -17,7 +17,6 @@ EXACT = 14  # pairs up to which every assignment of signs is counted
 SETS: int = 2**EXACT  # assignments counted for more pairs
 SOLVED, LOST = 0.9, 0.5  # skills of a pair that is solved, and of one that clearly is not
 WORST = 1.0  # the largest difference of skill between a pair that is solved and one that is lost
-MANY = 10_000  # pairs; larger numbers are not suggested
 ROUNDING = 1e-12  # relative; a mean this close to a bound lies on it, which never helps a claim
 
 
@@ -86,29 +85,6 @@ class Mean:
         others = [other.interval(level) for other in self.also]
         return min([low, *(one for one, _ in others)]), max([high, *(one for _, one in others)])
 
-    def pairs_for(self, half: float, level: float) -> int | None:
-        """About how many pairs give an interval of that half-width, and sign flips any bound at all.
-
-        Half-widths shrink as t's do, from the one that `interval` reaches: what widens it beyond t (flips,
-        a loss unseen, choices left open) fades with more pairs as well, and n pairs or fewer are never said
-        to give what n did not. Where n pairs bound nothing, the largest spread of a choice stands for it. Of
-        pairs that share their cases only the part 1/n of 1/n + shared shrinks.
-
-        None where the spread is not known, or where more than MANY pairs, or no number, would be needed.
-        """
-        if self.n < 2:
-            return None
-        low, high = self.interval(level)
-        spread = max(float(each.values.std(ddof=1)) for each in (self, *self.also))
-        if math.isfinite(high - low):
-            t = float(stdtrit(self.n - 1, (1 + level) / 2))
-            spread = (high - low) / 2 / (t * math.sqrt(1 / self.n + self.shared))
-        n = np.arange(2, MANY + 1)
-        widths = stdtrit(n - 1, (1 + level) / 2) * spread * np.sqrt(1 / n + self.shared)
-        able = 2 / np.minimum(2.0 ** np.minimum(n, EXACT), SETS) <= 1 - level + ROUNDING
-        enough = n[(widths <= half * (1 + ROUNDING)) & able]
-        return int(enough[0]) if len(enough) else None
-
     @cached_property
     def _rising(self) -> tuple[Floats, Floats]:
         """The subset means that flips against "above" count: of the pairs, and with one more."""
@@ -176,16 +152,6 @@ def _error(values: Floats) -> float:
 def smallest_p(n: int) -> float:
     """The smallest two-sided p value that sign flips of n pairs can give."""
     return min(1.0, 2.0 ** (1 - min(n, EXACT)))
-
-
-def unseen(n: int, level: float, shared: float = 0.0) -> float:
-    """The largest rate of an outcome that n pairs may all miss with a chance of (1 - level) / 2.
-
-    What no pair shows, no test of the pairs can weigh; where results are all or nothing, a mean may be off by
-    this much (the exact binomial bound, Clopper and Pearson 1934). Pairs that share their cases count for as
-    many as would give a mean of their variance: n / (1 + n shared), see `widened`.
-    """
-    return 1.0 if n < 1 else 1 - float(((1 - level) / 2) ** ((1 + n * shared) / n))
 
 
 def bimodal(skills: Floats) -> bool:

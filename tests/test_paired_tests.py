@@ -172,11 +172,3 @@ def test_all_or_nothing_results_do_not_rule_out_the_loss_no_pair_showed() -> Non
     assert 2 * Mean(same).p_below(0.05) < 0.001
     assert 2 * Mean(same, bimodal=True).p_below(0.05) > 0.5
     assert 2 * Mean(np.ones(20), bimodal=True).p_above(0.05) < 0.001
-
-
-def test_a_mean_must_hold_for_every_choice_left_open() -> None:
-    good, poor = Mean(np.full(12, 0.5)), Mean(drawn(1, 12, 0.0))
-    both = Mean(good.values, also=(poor,))
-    assert both.p_above(0.05) == poor.p_above(0.05) > good.p_above(0.05)
-    assert both.p_below(0.05) == 1.0
-    assert both.interval(0.95) == (poor.interval(0.95)[0], good.interval(0.95)[1])

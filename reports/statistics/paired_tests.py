@@ -32,16 +32,12 @@ class Mean:
     suppose values symmetric about their mean; one long tail, or a rare loss that n pairs happen not to show,
     moves the mean and hardly shows.
 
-    also: the same mean for other choices of methods that the validation leaves open. What is said must hold
-    for all of them: p is the largest, the interval spans theirs.
-
     shared: test cases per training case where pairs are random parts of one set of cases; p and intervals are
     then those of `spread`, the values widened.
     """
 
     values: Floats
     bimodal: bool = False
-    also: tuple[Mean, ...] = ()
     shared: float = 0.0
 
     def __post_init__(self) -> None:
@@ -68,22 +64,18 @@ class Mean:
 
     def p_above(self, c: float) -> float:
         """The one-sided p value against "the mean is at most c"."""
-        own = self._p(self._rising, p_by_t(self.spread, c), c) if self.n else 1.0
-        return max([own, *(other.p_above(c) for other in self.also)])
+        return self._p(self._rising, p_by_t(self.spread, c), c) if self.n else 1.0
 
     def p_below(self, c: float) -> float:
         """The one-sided p value against "the mean is at least c"."""
-        own = self._p(self._falling, p_by_t(-self.spread, -c), -c) if self.n else 1.0
-        return max([own, *(other.p_below(c) for other in self.also)])
+        return self._p(self._falling, p_by_t(-self.spread, -c), -c) if self.n else 1.0
 
     def interval(self, level: float) -> tuple[float, float]:
         """The two-sided interval at `level`: every c that no one-sided test refuses at half of the rest."""
         if not self.n:
             return -math.inf, math.inf
         rest = (1 - level) / 2
-        low, high = self._bound(self._rising, self.mean, rest), -self._bound(self._falling, -self.mean, rest)
-        others = [other.interval(level) for other in self.also]
-        return min([low, *(one for one, _ in others)]), max([high, *(one for _, one in others)])
+        return self._bound(self._rising, self.mean, rest), -self._bound(self._falling, -self.mean, rest)
 
     @cached_property
     def _rising(self) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,14 @@ from made_up_contrasts import (
 )
 from recurbench import left_out
 from recurbench.registration import FrozenPair
+from recurbench.reports import formats
+from recurbench.reports.figures.canvas import Drawn
+from recurbench.reports.page.document import document
+from recurbench.reports.text import opening
 from recurbench.reports.text.answer import answer
+from recurbench.reports.text.registered_map import lines_of
 from recurbench.results import read_run
+from rich.console import Console
 
 
 def test_the_head_counts_one_problem_and_its_prediction_in_the_singular(
@@ -71,4 +78,13 @@ def test_what_the_run_does_not_hold_is_said_in_every_form_of_the_answer(
     assert stopped.endswith("longer than estimated: gru.")
     assert found.head[:2] == found.notes
     assert set(found.notes) <= set(answer(run, EN).sentences)
-    assert answer(run, EN).alarm == ""
+    written = io.StringIO()
+    opening.show(run, EN, Console(width=1000, file=written))
+    forms = {
+        "page": document(run, EN, ()),
+        "terminal": written.getvalue(),
+        "Markdown": "\n".join(lines_of(found, EN)),
+        "JSON": formats.dump(run, EN, Drawn(None, "")),
+    }
+    counted = {form: [text.count(note) for note in found.notes] for form, text in forms.items()}
+    assert counted == {form: [1, 1] for form in forms}

@@ -43,7 +43,7 @@ def dump(run: Run, say: Messages, drawn: Drawn) -> str:
     said: dict[str, Any] = {
         "suite": run.suite,
         "missing": run.missing,
-        "answer": found.registered.flat if found.registered else found.sentences,
+        "answer": found.sentences,
         "comparison": _records(comparison(run)),
         "map": _records(registered_table(judged)) if judged else [],
         "methods": _records(every_method(run)) if len(run.cells) else [],

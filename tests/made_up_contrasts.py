@@ -86,8 +86,17 @@ def as_registered(
     pairs: tuple[FrozenPair, ...] = (),
 ) -> None:
     """Let reports take this contrast and these roles for the only registered ones."""
+    all_registered(monkeypatch, [(contrast, chosen)], pairs)
+
+
+def all_registered(
+    monkeypatch: pytest.MonkeyPatch,
+    found: Sequence[tuple[Registered, Frozen]],
+    pairs: tuple[FrozenPair, ...] = (),
+) -> None:
+    """Let reports take these contrasts and roles for the registered ones."""
     asked = tuple(SecondaryContrast(each.name, (each.problem,), (each.one,), (each.other,)) for each in pairs)
-    plan = Registration((0.001,), 1, (contrast,), asked)
+    plan = Registration((0.001,), 1, tuple(contrast for contrast, _ in found), asked)
     monkeypatch.setattr(registered_contrasts, "registration", lambda: plan)
-    monkeypatch.setattr(registered_contrasts, "agreed", lambda: ((contrast, chosen),))
+    monkeypatch.setattr(registered_contrasts, "agreed", lambda: tuple(found))
     monkeypatch.setattr(registered_contrasts, "frozen_pairs", lambda: pairs)

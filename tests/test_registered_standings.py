@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from made_up_answers import failing
 from made_up_contrasts import CHOSEN, PARITY, SOLVED_BY_RECURRENCE, filled
 from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.statistics.registered_contrasts import observe
@@ -49,6 +50,44 @@ def test_fits_after_the_look_that_decided_do_not_count(tmp_path: Path) -> None:
     assert lstm is not None
     assert lstm.counted is not None
     assert (found.replicates, lstm.counted.n, lstm.counted.solved) == (12, 12, 12)
+
+
+@pytest.mark.parametrize(
+    ("skills", "replicates", "verdict"),
+    [(SOLVED_BY_RECURRENCE, 12, "undecided"), ({"lstm": 1.0, "tcn": 1.0, "cnn": 1.0}, 30, "no_difference")],
+)
+def test_a_failed_twin_is_the_reason_of_an_undecided_contrast_alone(
+    tmp_path: Path, skills: dict, replicates: int, verdict: str
+) -> None:
+    made = failing(filled(tmp_path, skills, replicates), "lstm-state-cut")
+    found = standings(observe(read_run(made.write()), PARITY, CHOSEN, 1))
+    assert (found.verdict, found.failed_twin) == (verdict, PARITY.address("lstm-state-cut", 0.01))
+    assert [each.text for each in found.refused] == ["out of memory"] * (verdict == "undecided")
+    assert found.failed == ()
+
+
+def test_a_failed_method_and_a_failed_twin_are_both_named(tmp_path: Path) -> None:
+    made = failing(failing(filled(tmp_path, SOLVED_BY_RECURRENCE, 12), "lstm-state-cut"), "cnn")
+    found = standings(observe(read_run(made.write()), PARITY, CHOSEN, 1))
+    assert found.failed == (PARITY.address("cnn", 0.003),)
+    assert len(found.refused) == 2
+    assert not found.goes_on
+
+
+@pytest.mark.parametrize(
+    ("skills", "replicates", "goes_on"),
+    [
+        (SOLVED_BY_RECURRENCE, 11, True),
+        (SOLVED_BY_RECURRENCE, 12, False),
+        ({"tcn": 1.0}, 12, True),  # recurrence hurts, which was not predicted
+        ({"tcn": 1.0}, 30, False),
+    ],
+)
+def test_judging_goes_on_until_the_predicted_verdict_passes_or_all_replicates_are_there(
+    tmp_path: Path, skills: dict, replicates: int, goes_on: bool
+) -> None:
+    found = of(tmp_path, skills, replicates)
+    assert (found.goes_on, found.failed_twin) == (goes_on, None)
 
 
 @pytest.mark.parametrize("failures", [0, 1])

@@ -11,6 +11,7 @@ import pandas as pd
 from recurbench.reports.statistics.outcomes import ContrastVerdict, Reasons
 from recurbench.reports.statistics.registered_contrasts import NOT_RUN, Judged
 from recurbench.reports.statistics.registered_rule import (
+    LAST,
     SOLVED,
     Counted,
     Difference,
@@ -102,13 +103,33 @@ class Standings:
         )
 
     @property
+    def failed(self) -> tuple[str, ...]:
+        """The addresses of the methods whose failed fits leave the contrast undecided."""
+        failed = self.judged.ruling.failed if self.judged.ruling else ()
+        return tuple(self.judged.roles.methods[i] for i in failed)
+
+    @property
+    def failed_twin(self) -> str | None:
+        """The address of the twin if a fit of it failed: then "recurrence helps" cannot be shown."""
+        twin = self.judged.roles.at.twin
+        if twin is None or np.isfinite(self.judged.skills.iloc[:LAST, twin].to_numpy(dtype=float)).all():
+            return None
+        return self.judged.roles.methods[twin]
+
+    @property
     def refused(self) -> Reasons:
-        """Why there is no ruling, or which methods failed."""
+        """Why there is no ruling, or why fits failed; those of the twin where nothing is decided."""
         if self.judged.refused is not None:
             return (self.judged.refused,)
-        failed = self.judged.ruling.failed if self.judged.ruling else ()
-        addresses = [self.judged.roles.methods[i] for i in failed]
+        twin = self.failed_twin if self.verdict == ContrastVerdict.UNDECIDED else None
+        addresses = (*self.failed, *([twin] if twin else []))
         return tuple(self.judged.failed[name] for name in addresses if name in self.judged.failed)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more replicates will be judged."""
+        ruling = self.judged.ruling
+        return ruling is not None and not ruling.ended(Word(self.judged.frozen.predicted))
 
     @property
     def error_ratio(self) -> float | None:

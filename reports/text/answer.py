@@ -18,7 +18,7 @@ from recurbench.reports.statistics.resampled_lifts import without_resample
 from recurbench.reports.statistics.selection import Chosen, alike, best_of_all
 from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text import decided, open_lifts, sentences
-from recurbench.reports.text.budget_note import budget_note
+from recurbench.reports.text.budget_note import budget_note, unfinished
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.registered_answer import RegisteredAnswer, registered_answer
@@ -33,7 +33,7 @@ class Answer:
 
     sentences: what the run shows. alarm: that the run is unfinished, "" where it is not. exploratory: whether
     they stand on lifts and not on contrasts; aside: what that means, "" where they do not. registered: of a
-    run of the registered contrasts also a line for each of them.
+    run of the registered contrasts the same sentences in groups, with what is missing among them.
     """
 
     question: str
@@ -50,17 +50,14 @@ def answer(run: Run, say: Messages) -> Answer:
     Resamples of one data set are one problem. On data of the user's own: which method to use, and how sure
     that is.
     """
-    jobs = run.final["job"].nunique() + run.missing
-    alarm = say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
     judged = registered_answer(run, say)
     if judged is not None:
-        found = (*judged.short, *judged.head, *budget_note(run, say))
-        return Answer(say("first.question"), found, alarm, False, "", judged)
+        return Answer(say("first.question"), judged.flat, "", False, "", judged)
     own = decides(run)
     answered, exploratory = (decided.paragraphs(run, say), False) if own else _where_it_helps(run, say)
     question = say("decision.question" if own else "first.question")
     aside = say("first.exploratory") if exploratory else ""
-    return Answer(question, (*answered, *budget_note(run, say)), alarm, exploratory, aside)
+    return Answer(question, (*answered, *budget_note(run, say)), unfinished(run, say), exploratory, aside)
 
 
 def _where_it_helps(run: Run, say: Messages) -> tuple[tuple[str, ...], bool]:

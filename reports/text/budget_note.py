@@ -1,4 +1,4 @@
-"""What a command left out to stay within its budget of CPU time, in sentences."""
+"""What a run does not hold, in sentences: jobs not run yet, and what a budget of CPU time left out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ SAID = {
     "stopped": "first.budget_stopped",
     "fewer seeds": "first.budget_fewer_seeds",
 }
+
+
+def unfinished(run: Run, say: Messages) -> str:
+    """That jobs of the run are missing, "" where none is."""
+    jobs = run.final["job"].nunique() + run.missing
+    return say("page.unfinished", missing=run.missing, jobs=jobs) if run.missing else ""
 
 
 def budget_note(run: Run, say: Messages) -> tuple[str, ...]:

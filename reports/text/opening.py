@@ -13,8 +13,6 @@ def show(run: Run, say: Messages, console: Console) -> None:
     """Print the question, what is missing, and the sentences of the answer."""
     found = answer(run, say)
     if found.registered is not None:
-        if found.alarm:
-            console.print(found.alarm, style="yellow", markup=False)
         show_answer(found.registered, console, say)
         return
     console.print(found.question, style="bold", highlight=False)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from recurbench.address import split_address
 from recurbench.reports.statistics.outcomes import ContrastVerdict
-from recurbench.reports.statistics.registered_contrasts import NOT_RUN, registered
-from recurbench.reports.statistics.registered_rule import ERROR, LAST, Counted, Difference
+from recurbench.reports.statistics.registered_contrasts import registered
+from recurbench.reports.statistics.registered_rule import Counted, Difference
 from recurbench.reports.statistics.registered_standings import Standing, Standings, held
+from recurbench.reports.text import registered_head
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import number, seconds, signed
+from recurbench.reports.text.registered_head import Budget
+from recurbench.reports.text.registered_shown import failures, limits, shown
 from recurbench.reports.text.translation import Messages
 from recurbench.results import RUNS, Run
 
@@ -67,12 +69,22 @@ class Group:
 
 @dataclass(frozen=True)
 class RegisteredAnswer:
-    """The first screen. counts: what no verdict stands behind. unrun: contrasts not run yet, "" if none."""
+    """The first screen.
 
-    head: tuple[str, ...]
+    notes: what the run does not hold. about: predictions, budget, error, how to read. counts: what no verdict
+    stands behind. unrun: contrasts not run yet, "" if none.
+    """
+
+    notes: tuple[str, ...]
+    about: tuple[str, ...]
     groups: tuple[Group, ...]
     counts: tuple[str, ...]
     unrun: str
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """What stands before the lines of the contrasts."""
+        return (*self.notes, *self.about)
 
     @property
     def short(self) -> tuple[str, ...]:
@@ -81,23 +93,9 @@ class RegisteredAnswer:
 
     @property
     def flat(self) -> tuple[str, ...]:
-        """Every sentence, in one list."""
+        """Every sentence in one list, in the order of the first screen."""
         lines = (f"{group.heading}: {line.text}" for group in self.groups for line in group.lines)
-        return (*self.head, *lines, *self.counts, *filter(None, [self.unrun]))
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What most contrasts of a run may spend."""
-
-    steps: int
-    parameters: int
-
-    @classmethod
-    def usual(cls, found: Sequence[Standings]) -> Budget:
-        """That of the most contrasts."""
-        each = [(one.judged.contrast.steps, one.judged.contrast.parameters) for one in found]
-        return cls(*Counter(each).most_common(1)[0][0])
+        return (*self.short, *self.head, *lines, *self.counts, *filter(None, [self.unrun]))
 
 
 @lru_cache(maxsize=RUNS)
@@ -111,32 +109,12 @@ def registered_answer(run: Run, say: Messages) -> RegisteredAnswer | None:
     found = contrasts_in(run)
     if not found:
         return None
-    unrun = [
-        say.of(each.contrast.label or each.contrast.problem)
-        for each in registered(run)
-        if each.refused == NOT_RUN
-    ]
-    budget = Budget.usual(found)
-    usual = {"steps": f"{budget.steps:,}", "parameters": f"{budget.parameters:,}"}
     return RegisteredAnswer(
-        (headline(found, say), say("registered.scope", error=f"{100 * ERROR:.0f} %", **usual)),
-        groups(found, budget, say),
+        registered_head.notes(run, say),
+        registered_head.about(run, found, say),
+        groups(found, Budget.usual(found), say),
         counts(found, say),
-        say("registered.not_run", problems=", ".join(unrun)) if unrun else "",
-    )
-
-
-def headline(found: Sequence[Standings], say: Messages) -> str:
-    """How many contrasts there are, and how the predictions fared."""
-    fresh = [each.hit for each in found if not each.judged.contrast.known_before]
-    hits, misses, open_ = (fresh.count(came) for came in (True, False, None))
-    return say(
-        "registered.headline",
-        n=len(found),
-        of=len(fresh),
-        hits=hits,
-        misses=misses,
-        open=open_,
+        registered_head.unrun(run, say),
     )
 
 
@@ -151,11 +129,11 @@ def groups(found: Sequence[Standings], budget: Budget, say: Messages) -> tuple[G
 
 
 def heading_of(each: Standings) -> str:
-    """The heading of a contrast: by its verdict, and "only" where it helps and no rival solved any fit."""
+    """The heading of a contrast: by its verdict; "only" where it helps and nothing else solved any fit."""
     heading = HEADINGS[each.verdict]
-    return (
-        "only" if heading == "helped" and each.all_or_nothing and not _solved(each.of(*RIVALS)) else heading
-    )
+    if heading == "helped" and each.all_or_nothing and not _solved(each.of(*RIVALS, "twin")):
+        return "only"
+    return heading
 
 
 def line(each: Standings, budget: Budget, say: Messages) -> Line:
@@ -219,68 +197,107 @@ def prediction(each: Standings, say: Messages) -> str:
 
 
 def counts(found: Sequence[Standings], say: Messages) -> tuple[str, ...]:
-    """Solved fits that no verdict speaks of: of every method if open, else of the recurrent ones.
+    """Solved fits that no verdict speaks of: of every method if open, else of the recurrent networks.
 
-    Where all of them are solved, or none is, the line of the contrast says it already.
+    Where recurrence lost, the line of the contrast has them already.
     """
     lines = []
     for each in found:
         open_ = each.verdict == ContrastVerdict.UNDECIDED
-        shown = each.of("recurrent", *RIVALS) if open_ else each.of("recurrent")
-        fits = sum(one.counted.n for one in shown if one.counted)
-        if each.all_or_nothing and 0 < _solved(shown) < fits:
-            lines.append(_counted(each, shown, open_, say))
+        told = each.of("recurrent", *(RIVALS if open_ else ()))
+        if each.all_or_nothing and _fits(told) and each.verdict != ContrastVerdict.RECURRENCE_HURTS:
+            lines.append(_counted(each, told, open_, say))
     return tuple(lines)
 
 
-def _counted(each: Standings, shown: Sequence[Standing], open_: bool, say: Messages) -> str:
-    names = names_of(each, say)
-    every: dict[str, list[str]] = {"all_fits": [], "some_fits": [], "no_fits": []}
-    for one in shown:
-        if one.counted is None:
-            continue
-        solved, n = one.counted.solved, one.counted.n
-        name = names[one.address]
-        if 0 < solved < n:
-            every["some_fits"].append(f"{name} {solved}/{n}")
-        else:
-            every["all_fits" if solved else "no_fits"].append(name)
-    parts = [
-        say(f"registered.{key}", names=", ".join(listed), n=each.replicates)
-        for key, listed in every.items()
-        if listed
-    ]
-    contrast = each.judged.contrast
+def _counted(each: Standings, told: Sequence[Standing], open_: bool, say: Messages) -> str:
+    names, contrast = names_of(each, say), each.judged.contrast
+    listed = ", ".join(_of(names[one.address], one, say) for one in told if one.counted)
     key = "registered.counted_open" if open_ else "registered.counted"
-    return say(key, problem=say.of(contrast.label or contrast.problem), counts="; ".join(parts))
+    return say(key, problem=say.of(contrast.label or contrast.problem), counts=listed)
+
+
+def _of(name: str, one: Standing, say: Messages) -> str:
+    """`lstm 15 of 30`."""
+    counted = one.counted
+    return say("registered.of", method=name, solved=counted.solved, total=counted.n) if counted else name
 
 
 def _findings(each: Standings, say: Messages) -> list[str]:
-    """What was seen, one sentence each."""
+    """What was seen, one sentence each; then what it shows, and what limits it."""
+    names = names_of(each, say)
     if not each.replicates:
-        return [say("registered.refused", reasons=say.reasons(each.refused))]
-    solved = each.all_or_nothing
+        return limits(each, names, say)
     sides = {group: _side(each, group, say) for group in ("recurrent", *RIVALS)}
-    key = f"finding_{'solved' if solved else 'skill'}{'_window' if sides['window'] else ''}"
-    found = [say(f"registered.{key}", **sides)]
-    if solved and heading_of(each) == "only":
-        found.append(_rivals(each, say))
-    elif solved:
-        found += filter(None, (_more(each, "full", RIVALS, say), _more(each, "recurrent", (), say)))
-    elif each.lift:
-        ratio = f"; {say('registered.ratio', ratio=f'{each.error_ratio:.1f}')}" if each.error_ratio else ""
-        found.append(say("registered.gap", gap=with_bounds(each.lift) + ratio))
-        if each.context:
-            found.append(say("registered.gap_window", gap=with_bounds(each.context)))
-    if each.refused:
-        found.append(say("registered.refused", reasons=say.reasons(each.refused)))
-    elif each.verdict == ContrastVerdict.UNDECIDED and each.replicates < LAST:
-        found.append(say("registered.unfinished", n=each.replicates, last=LAST))
-    if each.failure_possible is not None:
-        key = "failure" if solved else "failure_unseen"
-        rate = f"{100 * each.failure_possible:.0f} %"
-        found.append(say(f"registered.{key}", rate=rate, methods=_able(each, say)))
-    return found
+    key = f"finding_{'solved' if each.all_or_nothing else 'skill'}{'_window' if sides['window'] else ''}"
+    seen = _counts_of(each, say) if each.all_or_nothing else _gaps(each, say)
+    told = [*seen, _twin(each, say), shown(each, names, say), failures(each, names, say)]
+    return [say(f"registered.{key}", **sides), *filter(None, told), *limits(each, names, say)]
+
+
+def _counts_of(each: Standings, say: Messages) -> list[str]:
+    """Of an all-or-nothing problem what others than the best methods solved."""
+    heading = heading_of(each)
+    if heading == "only":
+        return [_rivals(each, say)]
+    if heading == "lost":
+        return [_every_recurrent(each, say)]
+    if heading == "neither":
+        sides = {group: each.of(group) for group in ("recurrent", "full")}
+        solved = {f"{group}_solved": _solved(own) for group, own in sides.items()}
+        fits = {f"{group}_fits": _fits(own) for group, own in sides.items()}
+        return [say("registered.neither_fits", **solved, **fits)]
+    return [_more(each, "full", RIVALS, say), _more(each, "recurrent", (), say)]
+
+
+def _gaps(each: Standings, say: Messages) -> list[str]:
+    """Of a graded problem the differences of mean skill."""
+    names = names_of(each, say)
+    recurrent, full, window = (
+        names[one.address] if (one := each.best(group)) else "" for group in ("recurrent", *RIVALS)
+    )
+    told = []
+    if each.lift:
+        told.append(say("registered.gap", one=recurrent, other=full, gap=with_bounds(each.lift)))
+    if each.error_ratio is not None:
+        ratio = f"{each.error_ratio:.2g}"
+        told.append(say("registered.gap_ratio", one=recurrent, other=full, ratio=ratio))
+    if each.context:
+        roles = each.judged.roles
+        memory = names[roles.methods[roles.at.best_memory]]
+        told.append(say("registered.gap", one=memory, other=window, gap=with_bounds(each.context)))
+    if heading_of(each) == "lost":
+        told.append(_every_recurrent(each, say))
+    if heading_of(each) == "neither":
+        skills = [one.skill for one in each.of("recurrent", "full") if one.skill is not None]
+        told.append(say("registered.neither_skill", skill=number(max(skills))))
+    return told
+
+
+def _twin(each: Standings, say: Messages) -> str:
+    """What the best recurrent network did without its state, where that decides; else ""."""
+    twin, best = each.best("twin"), each.best("recurrent")
+    helps = each.verdict == ContrastVerdict.RECURRENCE_HELPS
+    if twin is None or best is None or twin.counted is None:
+        return ""
+    if not helps and (each.verdict != ContrastVerdict.UNDECIDED or not twin.counted.solved):
+        return ""
+    name = names_of(each, say)[best.address]
+    if not each.all_or_nothing:
+        return say("registered.twin_skill", method=name, skill=number(twin.skill))
+    return say("registered.twin", method=name, solved=twin.counted.solved, n=twin.counted.n)
+
+
+def _every_recurrent(each: Standings, say: Messages) -> str:
+    """Of each recurrent network the solved fits, or the mean skill; "" where there is only one."""
+    names, every = names_of(each, say), each.of("recurrent")
+    solved = each.all_or_nothing
+    listed = [
+        _of(names[one.address], one, say) if solved else f"{names[one.address]} {number(one.skill)}"
+        for one in every
+    ]
+    key = "registered.every_solved" if solved else "registered.every_skill"
+    return say(key, methods=", ".join(listed)) if len(every) > 1 else ""
 
 
 def _side(each: Standings, group: str, say: Messages) -> str:
@@ -295,13 +312,6 @@ def _side(each: Standings, group: str, say: Messages) -> str:
     key = "side_first" if group == "recurrent" else "side_solved"
     seen = {"solved": one.counted.solved, "n": one.counted.n, "bounds": bounds(one.counted)}
     return say(f"registered.{key}", method=name, **seen)
-
-
-def _able(each: Standings, say: Messages) -> str:
-    """The best methods that a word of absence rests on."""
-    names = names_of(each, say)
-    groups = ("recurrent", *RIVALS) if each.verdict == ContrastVerdict.NO_DIFFERENCE else ("full",)
-    return ", ".join(names[one.address] for group in groups if (one := each.best(group)))
 
 
 def _more(each: Standings, group: str, others: Sequence[str], say: Messages) -> str:
@@ -319,9 +329,13 @@ def _more(each: Standings, group: str, others: Sequence[str], say: Messages) -> 
 
 def _rivals(each: Standings, say: Messages) -> str:
     rivals = each.of(*RIVALS)
-    fits = sum(one.counted.n for one in rivals if one.counted)
-    more = "_twice" if any(one.twice for one in rivals) else ""
-    return say(f"registered.rivals_none{more}", n=len(rivals), fits=fits)
+    twice = sum(one.twice for one in rivals)
+    key = f"registered.rivals_none{'_twice' if twice else ''}"
+    return say(key, n=len(rivals) - twice, twice=twice, fits=_fits(rivals))
+
+
+def _fits(methods: Sequence[Standing]) -> int:
+    return sum(one.counted.n for one in methods if one.counted)
 
 
 def _solved(methods: Sequence[Standing]) -> int:

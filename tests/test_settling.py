@@ -11,6 +11,7 @@ from own_data import classes, forecasts
 from recurbench.reports.statistics.decision import decisions
 from recurbench.reports.statistics.outcomes import LiftVerdict
 from recurbench.reports.text.settling import Remedy, remedy
+from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
 CLEAR = {"seasonal-naive": 1.0, "theta": 0.5, "mlp": 0.8, "gru": 0.9}
@@ -81,6 +82,17 @@ def test_one_seed_asks_for_more_seeds(tmp_path: Path) -> None:
     assert got is not None
     assert got.key == "more_seeds"
     assert int(option(got.command, "--seeds")) > 1
+
+
+def test_a_command_that_is_too_long_to_read_is_told_by_its_option(tmp_path: Path) -> None:
+    many = {f"mlp[hidden={width}]": 0.8 for width in range(8, 40)}
+    got = found(own_file(forecasts(tmp_path, {**CLEAR, **many}, seeds=1)))
+    assert got is not None
+    assert (got.key, got.values["option"]) == ("more_seeds_again", "--seeds 5")
+    assert len(got.command) > 300
+    assert Messages()(f"decision.{got.key}", command=got.command, **got.values) == (
+        "More seeds can decide this. Type the same command again with `--seeds 5`."
+    )
 
 
 def test_a_run_without_a_recurrent_network_gets_one(tmp_path: Path) -> None:

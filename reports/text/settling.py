@@ -15,7 +15,7 @@ from recurbench.reports.statistics.lift import Lift
 from recurbench.reports.statistics.long_run import Origins
 from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode
-from recurbench.reports.text.repeat import commands
+from recurbench.reports.text.repeat import LONGEST, commands
 from recurbench.results import Run
 
 DECIDED = frozenset({LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE})
@@ -61,7 +61,7 @@ def remedy(run: Run, found: Decision) -> Remedy | None:
     if not _has(run, found.problem, learned=True):
         return Remedy("add_recurrent", _with_method(command, RECURRENT), {"method": RECURRENT})
     if found.fell_back(found.lift.recurrent):
-        return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
+        return _again("more_trials", command, "--trials", TRIALS)
     for lift in (found.lift, found.sides):
         if lift.verdict not in DECIDED:
             return _of_lift(run, found, lift, command)
@@ -85,14 +85,22 @@ def _of_lift(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | No
     if lift.verdict is LiftVerdict.NOTHING_CHOSEN:
         return _fewer_origins(run, found.problem, command)
     if WORSE in codes:
-        return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
+        return _again("more_trials", command, "--trials", TRIALS)
     if lift.verdict in (LiftVerdict.TOO_FEW_SEEDS, LiftVerdict.UNDECIDED):
-        return Remedy("more_seeds", _with(command, "--seeds", str(_seeds(run, found.problem))), {})
+        return _again("more_seeds", command, "--seeds", _seeds(run, found.problem))
     for code, key in FEW.items():
         if code in codes:
             values = {"n": codes[code]["n"], "needed": codes[code]["needed"]}
             return Remedy(key, command, values)
     return _of_setting(codes, command) or _larger(run, found, lift, command)
+
+
+def _again(key: str, command: str, option: str, value: int) -> Remedy:
+    """The command with another value of an option; the option alone if the command is too long to read."""
+    changed = _with(command, option, str(value))
+    if len(changed) <= LONGEST:
+        return Remedy(key, changed, {})
+    return Remedy(f"{key}_again", changed, {"option": f"{option} {value}"})
 
 
 def _of_setting(codes: Mapping[str, Mapping[str, Any]], command: str) -> Remedy | None:

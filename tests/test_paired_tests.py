@@ -51,7 +51,14 @@ def test_signs_are_counted_as_scipy_counts_them(c: float) -> None:
     assert by_flips(values) == pytest.approx(found.pvalue, rel=1e-9)
 
 
-def test_the_interval_is_that_of_scipy_where_t_is_the_wider() -> None:
+@pytest.mark.parametrize(("n", "level"), [(8, 0.99), (10, 0.9), (10, 0.99), (12, 0.995)])
+def test_the_interval_is_that_of_scipy_where_t_is_the_wider(n: int, level: float) -> None:
+    values = np.where(np.arange(n) % 2, 1.0, -1.0)
+    by_t = stats.t.interval(level, n - 1, values.mean(), stats.sem(values))
+    assert Mean(values).interval(level) == pytest.approx(by_t, rel=1e-9)
+
+
+def test_the_interval_is_little_wider_than_that_of_scipy_on_normal_values() -> None:
     values = stats.norm.ppf((np.arange(20) + 0.5) / 20)
     low, high = Mean(values).interval(0.95)
     by_t = stats.t.interval(0.95, 19, values.mean(), stats.sem(values))

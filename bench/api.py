@@ -32,7 +32,7 @@ from recurbench.running.pool import Pool
 from recurbench.running.problem_cache import sound
 from recurbench.running.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.running.sizes import Size, size_of
-from recurbench.suites import SEEDS, SUITES, Block, Suite, suite
+from recurbench.suites import REFERENCES, SEEDS, SUITES, Block, Suite, suite
 from recurbench.task import Several
 
 if TYPE_CHECKING:
@@ -42,15 +42,6 @@ if TYPE_CHECKING:
 
 DEVICES = ("cpu", "cuda")
 PER_WORKER = 30.0  # CPU seconds of a budget for each worker, because every worker takes time to start
-# By kind of task the reference method, which has skill 0. It is added to every run.
-REFERENCES = {
-    "classification": "most-common",
-    "labelling": "most-common",
-    "regression": "mean",
-    "forecasting": "seasonal-naive",
-    "translation": "most-common",
-    "generation": "mean",
-}
 
 
 def prepare(request: Request, *, judging: bool = False) -> Plan:

@@ -13,6 +13,15 @@ from recurbench.registration import frozen
 from recurbench.registry import unknown
 
 SEEDS = 3  # of problems that stand in no block of a suite
+# By kind of task the reference method, which has skill 0. It is added to every run.
+REFERENCES = {
+    "classification": "most-common",
+    "labelling": "most-common",
+    "regression": "mean",
+    "forecasting": "seasonal-naive",
+    "translation": "most-common",
+    "generation": "mean",
+}
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ from recurbench.record import opened
 from recurbench.registered_roles import agreed, fingerprint
 from recurbench.registration import Frozen
 from recurbench.reports.statistics.registered_contrasts import Judged, observe
-from recurbench.reports.statistics.registered_rule import LAST, LOOKS, Outcome, Ruling, Word, passes
+from recurbench.reports.statistics.registered_rule import LAST, LOOKS, Outcome, Word, passes
+from recurbench.reports.statistics.registered_standings import GROUPS, standings
 from recurbench.results import read_run
 from recurbench.running.runner import Step
 
@@ -222,17 +223,20 @@ def line(found: Judged, n: int, hours: float) -> str:
     state = "passed" if passes(ruled.p, predicted, ruled.bar) else "not passed"
     word = f"; ends: {found.word.value}" if ended(found, n) else "; goes on"
     return (
-        f"{problem}: {ruled.n} replicates; solved {counts(found, ruled)}; "
+        f"{problem}: {ruled.n} replicates; solved {counts(found)}; "
         f'"{predicted}" p {p:.2g}, at most {ruled.bar:.2g}: {state}{word}; '
         f"{found.hours:.2f} CPU-hours, {hours:.2f} in this call"
     )
 
 
-def counts(found: Judged, ruled: Ruling) -> str:
+def counts(found: Judged) -> str:
     """Solved fits of the best method of each group."""
-    best = (found.frozen.best_recurrent, found.frozen.best_full, found.frozen.best_window, found.frozen.twin)
-    seen = [(name, ruled.counts.get(found.column(name))) for name in best if name]
-    return ", ".join(f"{name} {of.solved} of {of.n}" for name, of in seen if of is not None)
+    chosen, seen = found.frozen, standings(found)
+    best = (chosen.best_recurrent, chosen.best_full, chosen.best_window, chosen.twin)
+    each = [
+        (name, one.counted) for name, group in zip(best, GROUPS, strict=True) if (one := seen.best(group))
+    ]
+    return ", ".join(f"{name} {of.solved} of {of.n}" for name, of in each if of is not None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -59,7 +59,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Turned:
 def test_a_planted_lift_crosses_where_it_was_planted_on_the_scale_of_the_dial(whole: Turned) -> None:
     assert whole.dial == LAG
     assert {value: lift_of(seen) for value, seen in whole.seen.items()} == pytest.approx(LIFTS)
-    zero, above, below = (whole.crossings[name] for name in ("L = 0", "L = +0.05", "L = -0.05"))
+    zero, above, below = (
+        whole.crossings[name] for name in ("difference = 0", "difference = +0.05", "difference = -0.05")
+    )
     assert zero.at == pytest.approx([10.0])
     # A quarter of the way from 10 to 5, and to 20: half the ratio of 2 to the power of .25.
     assert above.at == pytest.approx([10 * 2**-0.25])
@@ -96,7 +98,7 @@ def test_a_value_that_was_not_run_or_failed_is_named_and_left_out_of_the_line(tm
     fill(made, setting, sides(-0.1), failed={setting.pools.full[0]: 3})
     found = one(read_run(made.write()))
     assert found.missing == {10: NOT_RUN, 20: reason(ReasonCode.METHODS_FAILED, n=1)}
-    assert found.crossings["L = 0"].at == pytest.approx([5 * 8**0.5])
+    assert found.crossings["difference = 0"].at == pytest.approx([5 * 8**0.5])
     assert values_table([found]).set_index("value").loc[10, "missing"] == NOT_RUN
 
 
@@ -106,7 +108,7 @@ def test_a_value_at_which_neither_side_learned_is_no_tie(tmp_path: Path) -> None
         fill(made, LAG.settings[value], {"recurrent": 0.01, "full": 0.02, "window": 0.0, "cut": 0.0})
     found = one(read_run(made.write()))
     assert found.missing == dict.fromkeys((20, 40), reason(ReasonCode.NEITHER_TRAINED))
-    assert found.crossings["L = 0"].at == ()
+    assert found.crossings["difference = 0"].at == ()
 
 
 def test_too_few_values_or_a_dial_without_order_have_lifts_and_no_crossing(tmp_path: Path) -> None:
@@ -139,7 +141,7 @@ def test_a_line_over_pairs_that_share_their_cases_crosses_at_the_same_place_less
         lacking = (LAG.settings[5].problem, FIRST + 9)
         made.records = [each for each in made.records if (each.problem, each.data_seed) != lacking]
         found[source] = one(read_run(made.write()))
-    own, shared = (each.crossings["L = 0"] for each in found.values())
+    own, shared = (each.crossings["difference = 0"] for each in found.values())
     assert shared.at == pytest.approx(own.at)
     assert shared.low < own.low < own.high < shared.high
     ours, theirs = (values_table([each]) for each in found.values())
@@ -157,6 +159,6 @@ def test_a_run_of_references_alone_turns_no_dial(tmp_path: Path) -> None:
 
 def test_crossings_are_a_table_of_numbers(whole: Turned) -> None:
     rows = crossings_table([whole]).set_index("of")
-    assert rows.loc["L = 0", "at"] == "10"
-    assert rows.loc["L = 0", "crossings"] == 1
-    assert rows.loc["L = 0", "low"] <= 10 <= rows.loc["L = 0", "high"]
+    assert rows.loc["difference = 0", "at"] == "10"
+    assert rows.loc["difference = 0", "crossings"] == 1
+    assert rows.loc["difference = 0", "low"] <= 10 <= rows.loc["difference = 0", "high"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from made_up import MadeUp
+from made_up_contrasts import PARITY, SOLVED_BY_RECURRENCE, as_registered, filled
 from pages import HOSTILE, REASON, whole, words_of
+from recurbench.compact import slim
 from recurbench.reports.page import notebook
 from recurbench.reports.page.notebook import first_screen
 from recurbench.reports.text.answer import answer
@@ -96,6 +100,28 @@ def test_several_problems_show_the_gain_of_each_and_count_those_beyond_the_first
     html = first_screen(run, Messages())
     assert parsed(html).seen.count("tr") == 1 + 2
     assert "1 more problem:" in words_of(html)
+
+
+def test_a_slim_run_shows_no_table_of_gains_that_cannot_be_resampled(run: Run, tmp_path: Path) -> None:
+    assert run.file is not None
+    slim(run.file.parent, tmp_path / "slim.xz")
+    (tmp_path / "results.sqlite").write_bytes(lzma.decompress((tmp_path / "slim.xz").read_bytes()))
+    thin = read_run(tmp_path)
+    html = first_screen(thin, Messages())
+    assert "table" not in parsed(html).seen
+    assert answer(thin, Messages()).question in words_of(html)
+    assert "table" in parsed(first_screen(run, Messages())).seen
+
+
+def test_beside_judged_contrasts_stand_no_other_verdicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_registered(monkeypatch)
+    made = filled(tmp_path, SOLVED_BY_RECURRENCE, 12, series=["0"], n_test=1)
+    filled(tmp_path, {}, 12, contrast=replace(PARITY, problem="adding"), made=made)
+    html = first_screen(read_run(made.write()), Messages())
+    assert "Only recurrence solved it" in words_of(html)
+    assert "table" not in parsed(html).seen
 
 
 def test_names_and_reasons_are_text_and_no_markup(tmp_path: Path) -> None:

@@ -46,6 +46,17 @@ def test_an_open_problem_gets_the_command_that_is_likely_to_decide_it(tmp_path: 
     assert not any("decide fine" in text for text in answer(run, EN).sentences)
 
 
+def test_where_that_command_would_be_too_long_the_answer_names_the_option_alone(tmp_path: Path) -> None:
+    problem = f"coarse[{','.join(f'setting_{i}=1' for i in range(30))}]"
+    run = run_of(tmp_path, {"fine": (0.0, 0.001), problem: (0.0, 0.03)})
+    *_, last = answer(run, EN).sentences
+    seeds = last.split()[0]
+    again = f"type the same command again with `--seeds {seeds}`."
+    assert last == f"{seeds} seeds are likely to decide {problem}: {again}"
+    *_, last = answer(run, Messages("ko")).sentences
+    assert f"`--seeds {seeds}`" in last
+
+
 def told_of(problem: str, folder: Path, by_seed: float, say: Messages) -> str:
     """What the answer says of one problem with a lift of 0 that varies by .2 from case to case."""
     run = run_of(folder, {problem: (0.0, by_seed), "other": (0.3, 0.001)}, by_case=0.2)

@@ -16,8 +16,6 @@ from recurbench.reports.statistics.paired_tests import (
     _subset_means,
     _subsets,
     bimodal,
-    p_by_t,
-    smallest_p,
     widened,
 )
 from scipy import stats
@@ -29,36 +27,38 @@ def drawn(seed: int, n: int, shift: float = 0.1) -> Floats:
     return shift + 0.2 * np.random.default_rng(seed).standard_normal(n)
 
 
-def flips_by_scipy(values: Floats, c: float) -> float:
-    """Every assignment of signs, as scipy counts them."""
-    found = stats.permutation_test(
-        (values - c,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="greater"
-    )
-    return float(found.pvalue)
+def by_flips(values: Floats) -> float:
+    """The share of all assignments of signs whose sum is at least as large; rounding counts against it."""
+    signs = np.array(list(product([1, -1], repeat=len(values))))
+    return float((signs @ values >= values.sum() - 1e-12).mean())
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("c", [-0.05, 0.0, 0.05])
-def test_the_p_value_of_t_is_that_of_scipy(seed: int, c: float) -> None:
-    values = drawn(seed, 8)
-    want = stats.ttest_1samp(values, c, alternative="greater").pvalue
-    assert p_by_t(values, c) == pytest.approx(want, rel=1e-9)
-
-
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("c", [-0.05, 0.0, 0.05])
-@pytest.mark.parametrize("both", [False, True])
-def test_the_p_value_is_the_largest_that_scipy_gives(seed: int, c: float, both: bool) -> None:
-    values = drawn(seed, 8)
+def p_above(values: Floats, c: float, both: bool) -> float:
+    """The largest one-sided p against "the mean is at most c", by definition and by scipy."""
     worse = min(values.min(), -1.0) if both else values.min()
-    want = [flips_by_scipy(values, c), flips_by_scipy(np.append(values, worse), c)]
-    if not both:
-        want.append(stats.ttest_1samp(values, c, alternative="greater").pvalue)
-    assert Mean(values, both).p_above(c) == pytest.approx(max(want), rel=1e-9)
-    assert Mean(-values, both).p_below(-c) == pytest.approx(max(want), rel=1e-9)
+    found = [by_flips(values - c), by_flips(np.append(values, worse) - c)]
+    if not both and len(values) > 1 and values.std():
+        found.append(float(stats.ttest_1samp(values, c, alternative="greater").pvalue))
+    return 1.0 if not both and len(values) < 2 else max(found)
 
 
-def test_the_interval_is_that_of_scipy_where_t_is_the_wider() -> None:
+@pytest.mark.parametrize("c", [-0.05, 0.0, 0.05])
+def test_signs_are_counted_as_scipy_counts_them(c: float) -> None:
+    values = drawn(1, 8) - c
+    found = stats.permutation_test(
+        (values,), np.mean, permutation_type="samples", n_resamples=np.inf, alternative="greater"
+    )
+    assert by_flips(values) == pytest.approx(found.pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize(("n", "level"), [(8, 0.99), (10, 0.9), (10, 0.99), (12, 0.995)])
+def test_the_interval_is_that_of_scipy_where_t_is_the_wider(n: int, level: float) -> None:
+    values = np.where(np.arange(n) % 2, 1.0, -1.0)
+    by_t = stats.t.interval(level, n - 1, values.mean(), stats.sem(values))
+    assert Mean(values).interval(level) == pytest.approx(by_t, rel=1e-9)
+
+
+def test_the_interval_is_little_wider_than_that_of_scipy_on_normal_values() -> None:
     values = stats.norm.ppf((np.arange(20) + 0.5) / 20)
     low, high = Mean(values).interval(0.95)
     by_t = stats.t.interval(0.95, 19, values.mean(), stats.sem(values))
@@ -73,16 +73,17 @@ def test_the_interval_holds_what_the_tests_do_not_refuse(
 ) -> None:
     # An irrational step aside, so that c lies on no subset mean.
     c = hundredths / 100 + 1e-6 * math.pi
-    mean = Mean(values, both)
-    low, high = mean.interval(level)
-    assert (mean.p_above(c) <= (1 - level) / 2) == (c < low)
-    assert (mean.p_below(c) <= (1 - level) / 2) == (c > high)
+    low, high = Mean(values, both).interval(level)
+    assert (p_above(values, c, both) <= (1 - level) / 2 + 1e-12) == (c < low)
+    assert (p_above(-values, -c, both) <= (1 - level) / 2 + 1e-12) == (c > high)
 
 
-@given(VALUES, st.integers(-100, 100).map(lambda v: v / 100), st.booleans())
-def test_the_other_side_is_the_mirror(values: Floats, c: float, both: bool) -> None:
-    assert Mean(values, both).p_above(c) == pytest.approx(Mean(-values, both).p_below(-c))
-    assert Mean(values, both).p_above(c) + Mean(values, both).p_below(c) >= 1 - 1e-12
+@given(VALUES, st.booleans())
+def test_the_other_side_is_the_mirror(values: Floats, both: bool) -> None:
+    low, high = Mean(values, both).interval(0.9)
+    assert Mean(-values, both).interval(0.9) == pytest.approx((-high, -low))
+    assert low <= values.mean() + 1e-12
+    assert high >= values.mean() - 1e-12
 
 
 @pytest.mark.parametrize("n", [6, 10, 16])
@@ -97,22 +98,12 @@ def test_the_interval_covers_the_mean_as_often_as_it_says(n: int) -> None:
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
 def test_few_pairs_bound_nothing(n: int) -> None:
-    mean = Mean(np.ones(n))
-    assert mean.interval(0.95) == (-math.inf, math.inf)
-    assert mean.p_above(0.5) >= 2.0**-n
-    assert mean.p_below(0.5) == pytest.approx(1.0)
+    assert Mean(np.ones(n)).interval(0.95) == (-math.inf, math.inf)
+    assert Mean(np.ones(n), bimodal=True).interval(0.95) == (-math.inf, math.inf)
 
 
-def test_a_mean_on_the_bound_is_no_evidence_whatever_rounding_does() -> None:
-    for n in range(1, 20):
-        assert Mean(np.full(n, 0.05)).p_above(0.05) == 1.0
-        assert Mean(np.full(n, 0.15 - 0.1)).p_below(0.05) == 1.0
-
-
-def test_values_without_spread_are_judged_by_flips() -> None:
-    mean = Mean(np.full(10, 0.3))
-    assert mean.p_above(0.05) == 2.0**-10
-    assert mean.interval(0.99) == pytest.approx((0.3, 0.3))
+def test_values_without_spread_have_an_interval_without_width() -> None:
+    assert Mean(np.full(10, 0.3)).interval(0.99) == pytest.approx((0.3, 0.3))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
@@ -142,20 +133,20 @@ def test_the_flips_of_many_pairs_form_a_group_with_independent_signs(n: int) -> 
     np.testing.assert_array_equal(signs.T @ signs, 2**EXACT * np.eye(n))
 
 
-def test_the_smallest_p_is_reached_and_never_undercut() -> None:
-    assert [smallest_p(n) for n in (0, 1, 2, 5, 10)] == [1.0, 1.0, 0.5, 2 / 32, 2 / 1024]
-    assert smallest_p(40) == smallest_p(EXACT)
-    for n in (2, 5, 14, 15, 20):
-        assert 2 * Mean(np.full(n, 0.5)).p_above(0.0) == smallest_p(n)
+@pytest.mark.parametrize("n", [2, 5, 14, 15, 20])
+def test_there_are_bounds_up_to_the_level_of_the_smallest_p_of_so_many_flips(n: int) -> None:
+    smallest = 2.0 ** (1 - min(n, EXACT))
+    assert Mean(np.full(n, 0.5)).interval(1 - smallest) == pytest.approx((0.5, 0.5))
+    assert Mean(np.full(n, 0.5)).interval(1 - smallest / 2) == (-math.inf, math.inf)
 
 
-def test_widened_values_have_the_interval_of_the_corrected_resampled_t_test() -> None:
+def test_widened_values_have_the_error_of_the_corrected_resampled_t_test() -> None:
     values, ratio = drawn(6, 10), 0.25
     error = math.sqrt((1 / 10 + ratio) * values.var(ddof=1))
     ours = widened(values, ratio)
     assert ours.mean() == pytest.approx(values.mean())
-    for c in (-0.2, 0.0, 0.3):
-        assert p_by_t(ours, c) == pytest.approx(stats.t.sf((values.mean() - c) / error, 9))
+    assert stats.sem(ours) == pytest.approx(error)
+    assert Mean(values, shared=ratio).interval(0.9) == Mean(ours).interval(0.9)
     assert widened(values, 0.0) is values
 
 
@@ -169,6 +160,6 @@ def test_solved_and_lost_pairs_together_are_bimodal() -> None:
 
 def test_all_or_nothing_results_do_not_rule_out_the_loss_no_pair_showed() -> None:
     same = np.zeros(20)
-    assert 2 * Mean(same).p_below(0.05) < 0.001
-    assert 2 * Mean(same, bimodal=True).p_below(0.05) > 0.5
-    assert 2 * Mean(np.ones(20), bimodal=True).p_above(0.05) < 0.001
+    assert Mean(same).interval(0.999) == (0.0, 0.0)
+    assert Mean(same, bimodal=True).interval(0.5)[1] > 0.05
+    assert Mean(np.ones(20), bimodal=True).interval(0.999)[0] > 0.05

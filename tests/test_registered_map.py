@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from made_up import MadeUp, right
-from made_up_contrasts import PARITY, SOLVED_BY_RECURRENCE, as_registered, filled
+from made_up_contrasts import CHOSEN, NAMES, PARITY, ROLES, SOLVED_BY_RECURRENCE, as_registered, filled
 from recurbench.cli.main import main
 from recurbench.compact import slim
+from recurbench.contrasts import FIRST
 from recurbench.registration import FrozenPair
 from recurbench.reports import formats
 from recurbench.reports.figures.canvas import Drawn
@@ -51,7 +52,7 @@ def test_the_table_needs_no_legend(run: Run) -> None:
         "best network with a window": "cnn 0/12 [0\N{EN DASH}26%]",
         "difference [95 %]": "+12 of 12 fits",
         "verdict": "recurrence helps",
-        "predicted": "yes",
+        "predicted": "as predicted",
         "CPU s per fit, recurrent / other": "2.0 / 2.0",
     }
 
@@ -70,6 +71,52 @@ def test_secondary_contrasts_have_a_table_of_their_own(run: Run) -> None:
     found = contrasts_in(run)
     (row,) = registered_tables.secondary_rows(registered_map.secondary_of(run), found, EN)
     assert row[1:] == ("parity, 100 bits", "lstm 12/12", "rnn 6/12", "+6 of 12 fits", "first ahead")
+
+
+def without(made: MadeUp, name: str, replicates: set[int]) -> MadeUp:
+    """The same run in which some fits of a method have no score."""
+    address = ROLES.methods[NAMES.index(name)]
+    made.records = [
+        replace(record, status="failed", reason="out of memory", score=None, scores={}, units=b"")
+        if record.address == address and record.seed is not None and record.seed - FIRST in replicates
+        else record
+        for record in made.records
+    ]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failed", "said"),
+    [
+        ("solved", {3}, "11 of 12, 1 failed"),
+        ("solved", set(range(12)), "0 of 12, 12 failed"),
+        ("graded", {3}, "1.000, 1 failed"),
+        ("graded", set(range(12)), "12 failed"),
+    ],
+)
+def test_failed_fits_are_counted_in_every_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str, failed: set[int], said: str
+) -> None:
+    as_registered(monkeypatch, TOLD, replace(CHOSEN, outcome=outcome), (PAIR,))
+    made = without(filled(tmp_path, {"lstm": 1.0, "rnn": 1.0}, 12, series=["0"], n_test=1), "lstm", failed)
+    run = read_run(made.write())
+    (each,) = contrasts_in(run)
+    assert registered_tables.best_row(each, EN)[1] == f"lstm {said}"
+    (row,) = (row for row in registered_tables.method_rows(each, EN) if row[1] == "lstm")
+    assert said in row[3:5]
+    (pair,) = registered_tables.secondary_rows(registered_map.secondary_of(run), contrasts_in(run), EN)
+    assert pair[2] == f"lstm {said}"
+    assert pair[3] == f"rnn {'12/12' if outcome == 'solved' else '1.000'}"
+
+
+@pytest.mark.parametrize(("skill", "said"), [(1.0, "0 times"), (0.99, "0.20 times"), (0.995, "0.10 times")])
+def test_a_ratio_of_errors_has_two_digits_and_is_told_where_it_is_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, skill: float, said: str
+) -> None:
+    as_registered(monkeypatch, TOLD, replace(CHOSEN, outcome="graded", predicted="no difference"))
+    skills = {"lstm": skill, "rnn": 0.0, "tcn": 0.95}
+    (each,) = contrasts_in(read_run(filled(tmp_path, skills, 16, series=["0"], n_test=1).write()))
+    assert registered_tables.gap(each, EN).endswith(f"; {said} the remaining error")
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])
@@ -95,6 +142,8 @@ def test_map_prints_the_answer_and_writes_both_files(run: Run) -> None:
     assert "| parity, 100 bits | tcn (twice the steps) | without recurrence |" in text
     (row,) = pd.read_csv(folder / "map.csv").to_dict("records")
     assert (row["verdict_code"], row["predicted_code"]) == ("recurrence_helps", "recurrence_helps")
+    assert (row["lift"], row["context"]) == (1.0, 1.0)
+    assert all(pd.isna(row[f"{name}_{end}"]) for name in ("lift", "context") for end in ("low", "high"))
 
 
 def test_the_page_of_the_documentation_opens_with_the_answer(run: Run, tmp_path: Path) -> None:
@@ -141,7 +190,10 @@ def test_the_page_opens_with_the_answer_then_the_map_then_the_tables(run: Run, l
 def test_the_map_has_a_mark_for_the_contrast_and_says_it_in_words(run: Run) -> None:
     (picture,) = pictures(overview.section(run, EN, Drawn(None, "")))
     assert marks(picture.svg, "contrast") == 1
-    assert "parity, 100 bits: recurrence +1.000 [+1.000, +1.000], long past +1.000" in picture.alt
+    # Fits are counted here: a t interval over skills that all agree would have no width.
+    assert "parity, 100 bits: recurrence +1.000, long past +1.000, recurrence helps." in picture.alt
+    assert marks(picture.svg, "interval") == 0
+    assert "Lines: 95 % intervals, on graded problems only. Grey: less than 0.05" in picture.caption
 
 
 def test_json_holds_every_sentence_and_a_row_for_the_contrast(run: Run) -> None:

@@ -1,6 +1,7 @@
 """The command that repeats a run asks for the same jobs that the run was made of."""
 
 import shlex
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from recurbench.reading.series_proposal import DATASET
 from recurbench.reports.text import repeat
 from recurbench.reports.text.repeat import commands
 from recurbench.results import Run
+from recurbench.suites import Block, Suite
 
 
 def ran(request):
@@ -73,6 +75,38 @@ def test_the_command_asks_for_the_same_jobs(request_, monkeypatch):
     plan, run = ran(request_)
     again = [job for command in commands(run) for job in typed(command, monkeypatch)]
     assert sorted(map(str, map(key, again))) == sorted(map(str, map(key, plan.jobs)))
+
+
+def test_a_run_of_all_methods_of_a_suite_names_the_suite(monkeypatch):
+    request = api.Request("pilots", datasets=("copy-memory",), seeds=2)
+    (command,) = commands(ran(request)[1])
+    assert command == "recurbench run pilots --datasets copy-memory --seeds 2 --first-seed 0"
+
+
+def test_a_suite_is_named_where_some_of_its_methods_have_not_run_yet():
+    _, run = ran(api.Request("pilots", datasets=("copy-memory",)))
+    first = run.cells["address"].iloc[0]
+    cells = run.cells[run.cells["address"] != first]
+    (command,) = commands(replace(run, cells=cells, absent={("copy-memory", first): 3}))
+    assert command.startswith("recurbench run pilots --datasets copy-memory ")
+    (command,) = commands(replace(run, cells=cells))
+    assert command.startswith("recurbench run --datasets copy-memory --methods ")
+
+
+def test_one_more_method_than_a_suite_has_is_no_run_of_the_suite():
+    _, run = ran(api.Request("pilots", datasets=("copy-memory",)))
+    more = run.cells.iloc[:1].assign(address="markov")
+    (command,) = commands(replace(run, cells=pd.concat([run.cells, more])))
+    assert "pilots" not in command
+
+
+def test_the_suite_of_the_judged_samples_is_not_named(monkeypatch):
+    judged = Suite("judged", "", (Block(("parity",), ("lstm",), 1),), True)
+    monkeypatch.setattr(repeat, "SUITES", {"judged": judged})
+    _, run = ran(api.Request(methods=("lstm",), datasets=("parity",), seeds=1))
+    assert "judged" not in commands(run)[0]
+    monkeypatch.setattr(repeat, "SUITES", {"judged": replace(judged, registered=False)})
+    assert commands(run)[0].startswith("recurbench run judged --datasets parity")
 
 
 def command_of(*dials, suite="csv-mixed"):

@@ -33,25 +33,25 @@ def found(folder: Path) -> Turned:
 
 
 def said(found: Turned, one: Crossing) -> str:
-    return crossing_text(found, "L = 0", one)
+    return crossing_text(found, "difference = 0", one)
 
 
 def test_crossings_are_said_in_words(found: Turned) -> None:
     assert said(found, Crossing((10.0,), 8.0, 12.34, 0.0, 0.0, True)) == (
-        "L = 0: at 10 [8, 12.3]; 0% of resamples without one"
+        "difference = 0: at 10 [8, 12.3]; 0% of resamples without one"
     )
     assert said(found, Crossing((10.0,), -math.inf, math.inf, 0.4, 0.0, True)) == (
-        "L = 0: at 10 [below 2, above 20]; 40% of resamples without one"
+        "difference = 0: at 10 [below 2, above 20]; 40% of resamples without one"
     )
     assert said(found, Crossing((), NAN, NAN, 0.75, 0.0, False)) == (
-        "L = 0: no crossing in 2..20, below throughout; 25% of resamples cross"
+        "difference = 0: no crossing in 2..20, below throughout; 25% of resamples cross"
     )
     assert said(found, Crossing((3.0, 9.0), NAN, NAN, 0.1, 0.5, True)) == (
-        "L = 0: crosses twice, at 3 and 9; 10% of resamples without one"
+        "difference = 0: crosses twice, at 3 and 9; 10% of resamples without one"
     )
     assert "crosses 3 times, at 3 and 4 and 9" in said(found, Crossing((3.0, 4.0, 9.0), NAN, NAN, 0, 0, True))
     assert said(found, Crossing((10.0,), NAN, NAN, NAN, NAN, True)) == (
-        "L = 0: at 10, no interval with fewer than 5 replicates"
+        "difference = 0: at 10, no interval with fewer than 5 replicates"
     )
 
 
@@ -66,17 +66,19 @@ def test_the_command_prints_the_dial_with_its_date_and_writes_three_files(folder
     assert "1 difficulty parameter, 4 settings, exploratory, run 2026-03-05" in text
     assert "10: +0.000 [" in text
     assert "10 replicates" in text
+    assert "value: difference" in text
+    assert "The difference is the skill of the best recurrent network minus" in text
     lines = [line for line in result.output.splitlines() if line[:1] in "┃│┡└┏├"]
     assert max(map(len, lines)) <= 100
     rows = pd.read_csv(folder / "report" / "dials.csv").set_index("value")
     assert rows["L"].dropna().to_dict() == pytest.approx({k: v for k, v in LIFTS.items() if k != 40})
     assert rows.loc[40, ["missing", "missing_code"]].to_list() == ["not run", "not_run"]
     crossings = pd.read_csv(folder / "report" / "crossings.csv").set_index("of")
-    assert crossings.loc["L = 0", "at"] == 10
+    assert crossings.loc["difference = 0", "at"] == 10
     text = (folder / "report" / "dials.md").read_text()
     assert "## delayed-recall[length=50]: lag" in text
     assert "- 40: not run" in text
-    assert "- L = 0: at 10 [" in text
+    assert "- difference = 0: at 10 [" in text
     assert "no resample chooses again" in text
     assert "93 to 100 % of samples, against a nominal 95%" in text
 

@@ -34,7 +34,7 @@ LEFT, BOTTOM, RIGHT, TOP = 0.62, 0.58, 0.08, 0.6  # inches beside the plane, the
 LINE = 0.2  # inches of a line of the legend
 LETTERS = 26  # of a label's line
 ROOM = 0.15  # of skill, beside the outermost
-SIDES: Mapping[str, tuple[edges.Side, str]] = {"lift": ("x", "L"), "context": ("y", "C")}
+SIDES: Mapping[str, edges.Side] = {"lift": "x", "context": "y"}
 
 
 def on_plane(rows: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def on_plane(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def plane(rows: pd.DataFrame, say: Messages) -> Figure | None:
-    """The plane of L and C; None where no contrast has both.
+    """The plane of the two differences; None where no contrast has both.
 
     rows: problem, verdict, lift and context with `_low` and `_high`, in skill; unknown bounds are not drawn.
     What lies beyond `edges.EDGE` stands at the edge with its number.
@@ -120,9 +120,8 @@ def _place(row: pd.Series[Any]) -> tuple[float, float]:
 
 
 def _beyond(row: pd.Series[Any]) -> list[str]:
-    """The numbers of a contrast that stands at an edge: `← L -4`."""
-    told = {letter: edges.number(float(row[name]), side) for name, (side, letter) in SIDES.items()}
-    return [text.replace(" ", f" {letter} ") for letter, text in told.items() if text]
+    """The numbers of a contrast that stands at an edge: `← -4`; the arrow says which of the two it is."""
+    return list(filter(None, (edges.number(float(row[name]), side) for name, side in SIDES.items())))
 
 
 def _bounds(row: pd.Series[Any], name: str) -> tuple[float, float]:

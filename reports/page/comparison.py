@@ -30,14 +30,9 @@ GAINS = ("problem", "lift", "interval", "verdict", "recurrent", "other", "compar
 
 
 def gains(run: Run, say: Messages, drawn: Drawn) -> Section | None:
-    """The gain from recurrence of every problem.
-
-    None for a run without scores per example, such as a slim copy: no gain is known. None where contrasts are
-    judged, which have verdicts of their own.
-    """
-    if not len(run.cells) or contrasts_in(run) or without_examples(comparison(run)):
-        return None
-    return Section("gains", say("page.gains_title"), (gains_grid(run, say),))
+    """The gain from recurrence of every problem; None where `gains_grid` has nothing to show."""
+    grid = gains_grid(run, say)
+    return None if grid is None else Section("gains", say("page.gains_title"), (grid,))
 
 
 def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
@@ -79,8 +74,14 @@ def _entry(run: Run, row: pd.Series[Any], family: str, names: Mapping[str, str],
     return Rich(f"{score.replace(' ', NBSP)}\n{mark}", method_link(address, names[address]), why)
 
 
-def gains_grid(run: Run, say: Messages) -> Grid:
-    """A row per problem: the gain, its interval, the verdict, and the best method of each side."""
+def gains_grid(run: Run, say: Messages) -> Grid | None:
+    """A row per problem: the gain, its interval, the verdict, and the best method of each side.
+
+    None for a run without scores per example, such as a slim copy: no gain is known. None where contrasts are
+    judged, which have verdicts of their own.
+    """
+    if not len(run.cells) or contrasts_in(run) or without_examples(comparison(run)):
+        return None
     body = []
     for _, row in comparison(run).iterrows():
         names = names_on(run, row["problem"], say)

@@ -71,8 +71,8 @@ def first_screen(run: Run, say: Messages) -> str:
     )
 
 
-def _table(run: Run, problems: list[str], say: Messages) -> Table:
-    """Of one problem its methods, of several the gain from recurrence on each."""
+def _table(run: Run, problems: list[str], say: Messages) -> Table | None:
+    """Of one problem its methods, of several the gain from recurrence on each; None if no gain is known."""
     return _methods(run, problems[0], say) if len(problems) == 1 else _gains(run, say)
 
 
@@ -144,8 +144,10 @@ def _score(row: pd.Series[Any], score: pd.Series[float] | None, say: Messages) -
     return number(score["mean"]) + (f" ±{number(score['std'])}" if pd.notna(score["std"]) else "")
 
 
-def _gains(run: Run, say: Messages) -> Table:
+def _gains(run: Run, say: Messages) -> Table | None:
     grid, cell = gains_grid(run, say), rich(breakable, frozenset())
+    if grid is None:
+        return None
     # The page also says how many methods were compared; here is no room.
     rows = tuple((_whole(row[0]), *map(cell, row[1:-1])) for row in grid.rows[:ROWS])
     more = say("notebook.more_problems", n=len(grid.rows) - ROWS) if len(grid.rows) > ROWS else ""

@@ -62,7 +62,7 @@ def map_caption(run: Run, say: Messages) -> str:
         every = table(judged)
         off = every[~every["problem"].isin(on_plane(every)["problem"])]
         names = ", ".join(say.of(label) for label in off["label"])
-        words = [say("registered.map_caption")]
+        words = [say("registered.map_caption", margin=MARGIN)]
         return " ".join([*words, *([say("registered.map_off", problems=names)] if names else [])])
     return _lift_caption(lifts_of(run), say)
 

@@ -23,7 +23,7 @@ HALF = 0.5  # share of replicates solved
 SIDES = ("recurrent", "full")
 NOT_RUN = reason(ReasonCode.NOT_RUN)
 # The quantities whose crossings are computed, with their levels.
-LIFT = {"L = 0": 0.0, f"L = +{MARGIN}": MARGIN, f"L = -{MARGIN}": -MARGIN}
+LIFT = {"difference = 0": 0.0, f"difference = +{MARGIN}": MARGIN, f"difference = -{MARGIN}": -MARGIN}
 RATES = {f"half of the pairs solved by {side}": side for side in SIDES}
 
 

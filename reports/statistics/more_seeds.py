@@ -37,9 +37,20 @@ def needed(draws: Sequence[Draw]) -> Needed:
     More seeds, else a larger test part, else both. Of several pairs that are enough the one with the smallest
     product is taken.
     """
+    return enough(*_open(draws))
+
+
+def larger_test(draws: Sequence[Draw]) -> Needed:
+    """The same, with the seeds of now if any test part of `TIMES` is enough with them."""
+    times = _fewest_times(*_open(draws))
+    return Needed(0, times) if times else needed(draws)
+
+
+def _open(draws: Sequence[Draw]) -> tuple[Spread, float, float]:
+    """How the difference varies, what half its interval may be at most, and the cases that samples share."""
     skills, spread = measured(draws)
     room = abs(abs(skills[0] - skills[1]) - MARGIN)
-    return enough(spread, room, draws[0].shared if len(draws) > 1 else 0.0)
+    return spread, room, draws[0].shared if len(draws) > 1 else 0.0
 
 
 def enough(spread: Spread, room: float, shared: float = 0.0) -> Needed:

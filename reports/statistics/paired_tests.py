@@ -1,4 +1,4 @@
-"""What independent pairs say of a mean: intervals and p values by t and by sign flips, against a margin."""
+"""What independent pairs say of a mean: intervals by t and by sign flips."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.reports.statistics.constants import STREAM
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ EXACT = 14  # pairs up to which every assignment of signs is counted
 SETS: int = 2**EXACT  # assignments counted for more pairs
 SOLVED, LOST = 0.9, 0.5  # skills of a pair that is solved, and of one that clearly is not
 WORST = 1.0  # the largest difference of skill between a pair that is solved and one that is lost
-ROUNDING = 1e-12  # relative; a mean this close to a bound lies on it, which never helps a claim
+ROUNDING = 1e-12  # relative; two numbers this close to each other count as equal
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Mean:
     suppose values symmetric about their mean; one long tail, or a rare loss that n pairs happen not to show,
     moves the mean and hardly shows.
 
-    shared: test cases per training case where pairs are random parts of one set of cases; p and intervals are
-    then those of `spread`, the values widened.
+    shared: test cases per training case where pairs are random parts of one set of cases; intervals are then
+    those of `spread`, the values widened.
     """
 
     values: Floats
@@ -62,16 +62,13 @@ class Mean:
         """[n]: values about the same mean that are as far apart as what the pairs say of it."""
         return widened(self.values, self.shared)
 
-    def p_above(self, c: float) -> float:
-        """The one-sided p value against "the mean is at most c"."""
-        return self._p(self._rising, p_by_t(self.spread, c), c) if self.n else 1.0
-
-    def p_below(self, c: float) -> float:
-        """The one-sided p value against "the mean is at least c"."""
-        return self._p(self._falling, p_by_t(-self.spread, -c), -c) if self.n else 1.0
-
     def interval(self, level: float) -> tuple[float, float]:
-        """The two-sided interval at `level`: every c that no one-sided test refuses at half of the rest."""
+        """The two-sided interval at `level`: every c that no one-sided test refuses at half of the rest.
+
+        Flipping the signs of a subset S of values - c takes twice its sum away; the total stays as large
+        where the mean of S is at most c. So the p value for every c is one more than the number of subset
+        means up to c, over one more than their number (Hartigan 1969).
+        """
         if not self.n:
             return -math.inf, math.inf
         rest = (1 - level) / 2
@@ -90,16 +87,6 @@ class Mean:
     def _with_worse(self, values: Floats) -> Floats:
         worst = float(values.min())
         return np.append(values, min(worst, -WORST) if self.bimodal else worst)
-
-    def _p(self, counted: tuple[Floats, Floats], by_t: float, c: float) -> float:
-        """The larger p value of sign flips and t.
-
-        Flipping the signs of a subset S of values - c takes twice its sum away; the total stays as large
-        where the mean of S is at most c. So the p value for every c is one more than the number of subset
-        means up to c, over one more than their number (Hartigan 1969).
-        """
-        flips = max(_flipped(means, self.spread, c) for means in counted)
-        return flips if self.bimodal else max(flips, by_t)
 
     def _bound(self, counted: tuple[Floats, Floats], mean: float, rest: float) -> float:
         """The lower bound whose one-sided error is at most `rest`; -inf where the pairs are too few."""
@@ -121,29 +108,8 @@ def widened(values: Floats, shared: float) -> Floats:
     return mean + (values - mean) * math.sqrt(1 + len(values) * shared)
 
 
-def p_by_t(values: Floats, c: float) -> float:
-    """The one-sided p value against "the mean is at most c" by t alone."""
-    n, away = len(values), float(values.mean()) - c
-    if n < 2:
-        return 1.0
-    if spread := _error(values):
-        return float(stdtr(n - 1, -away / spread))
-    return 1.0 if away <= ROUNDING * abs(c) else 0.0
-
-
-def _flipped(means: Floats, values: Floats, c: float) -> float:
-    """The p value of flips from the subset means; a mean on c up to rounding counts against the claim."""
-    close = ROUNDING * (float(np.abs(values).max()) + abs(c))
-    return float(1 + np.count_nonzero(means <= c + close)) / (len(means) + 1)
-
-
 def _error(values: Floats) -> float:
     return float(values.std(ddof=1)) / math.sqrt(len(values))
-
-
-def smallest_p(n: int) -> float:
-    """The smallest two-sided p value that sign flips of n pairs can give."""
-    return min(1.0, 2.0 ** (1 - min(n, EXACT)))
 
 
 def bimodal(skills: Floats) -> bool:

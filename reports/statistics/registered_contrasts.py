@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 from recurbench.contrasts import FIRST, Registered, judged_methods, registration
 from recurbench.registered_roles import agreed
@@ -17,6 +18,7 @@ from recurbench.reports.statistics.registered_rule import (
     SOLVED,
     Columns,
     Difference,
+    Floats,
     Outcome,
     Ruling,
     Secondary,
@@ -164,9 +166,9 @@ def registered(run: Run) -> tuple[Judged, ...]:
 class Compared:
     """A secondary contrast on one problem.
 
-    one, other: the addresses of the two methods. n: replicates. solved: of each, the fits with skill at least
-    .9. lift: `one` less `other`. failed: replicates in which a fit of one of the two has no score. If there
-    is any, lift is None, both p are 1 and the pair is undecided.
+    one, other: the addresses of the two methods. n: replicates. By method: solved, the fits with skill at
+    least .9; failed, the fits without a score; skills, the mean over the others, None where there are none.
+    lift: `one` less `other`. If a fit failed, lift is None, both p are 1 and the pair is undecided.
     """
 
     name: str
@@ -175,9 +177,10 @@ class Compared:
     other: str
     n: int
     solved: tuple[int, int]
+    failed: tuple[int, int]
+    skills: tuple[float | None, float | None]
     lift: Difference | None
     test: Secondary
-    failed: int = 0
 
 
 def secondary_contrasts(found: Sequence[Judged]) -> tuple[Compared, ...]:
@@ -198,11 +201,20 @@ def secondary_contrasts(found: Sequence[Judged]) -> tuple[Compared, ...]:
         one, other = (each.roles.methods[each.column(name)] for name in (pair.one, pair.other))
         both = each.skills[[one, other]].iloc[: each.ruling.n]
         a, b = both[one].to_numpy(), both[other].to_numpy()
-        solved = (int((a >= SOLVED).sum()), int((b >= SOLVED).sum()))
-        failed = int(both.isna().any(axis=1).sum())
         lift, test = None, Secondary(1.0, 1.0, ERROR / family)
-        if not failed:
+        if np.isfinite([a, b]).all():
             lift = difference(a - b) if len(both) > 1 else None
             test = secondary(a, b, Outcome(each.frozen.outcome), family)
-        compared.append(Compared(pair.name, pair.problem, one, other, len(both), solved, lift, test, failed))
+        solved = (int((a >= SOLVED).sum()), int((b >= SOLVED).sum()))
+        failed = (int(np.isnan(a).sum()), int(np.isnan(b).sum()))
+        skills = (_mean(a), _mean(b))
+        compared.append(
+            Compared(pair.name, pair.problem, one, other, len(both), solved, failed, skills, lift, test)
+        )
     return tuple(compared)
+
+
+def _mean(values: Floats) -> float | None:
+    """The mean of the values that are known; None where there are none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None

@@ -262,13 +262,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Ruling:
-    """The word of one contrast and every number that a report prints beside it.
+    """The word of one contrast and what it rests on.
 
     n: replicates judged. p: by word, over the looks, already twice the one-sided p. bar: what p may be at
     most. failure_possible: beside a word of absence the failure rate that the best methods behind it may
-    still have, see `unseen`; else None. failed: methods (columns) without a finite
-    skill in some replicate; then the contrast is undecided. counts: by column. lift: the best recurrent
-    method less the best full-context one.
+    still have, see `unseen`; else None. failed: methods (columns) without a finite skill in some replicate;
+    then the contrast is undecided.
     """
 
     word: Word
@@ -278,8 +277,6 @@ class Ruling:
     both_rules: bool
     failure_possible: float | None
     failed: tuple[int, ...]
-    counts: dict[int, Counted]
-    lift: Difference | None
 
     def ended(self, predicted: Word) -> bool:
         """Whether no later look is needed: `predicted` passes, fits failed, or there are LAST replicates."""
@@ -317,9 +314,7 @@ def ruling(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, famil
     failed = tuple(m for m in judged if not np.isfinite(skills[:LAST, m]).all())
     bar = ERROR / family
     if failed:
-        return Ruling(
-            Word.UNDECIDED, len(skills), dict.fromkeys(TESTED, 1.0), bar, False, None, failed, {}, None
-        )
+        return Ruling(Word.UNDECIDED, len(skills), dict.fromkeys(TESTED, 1.0), bar, False, None, failed)
     n = stop_at(skills, at, outcome, predicted, family)
     seen = skills[:n]
     p = {word: float(value) for word, value in claims_of(seen, at, outcome).items()}
@@ -332,9 +327,7 @@ def ruling(skills: Floats, at: Columns, outcome: Outcome, predicted: Word, famil
     if word in ABSENCE:
         lost = _lost(seen, at, word) if both or outcome is Outcome.SOLVED else 0
         possible = unseen(n, family, lost)
-    counts = {m: counted(seen[:, m]) for m in judged} if n else {}
-    lift = difference(seen[:, at.best_recurrent] - seen[:, at.best_full]) if n > 1 else None
-    return Ruling(word, n, p, bar, both, possible, (), counts, lift)
+    return Ruling(word, n, p, bar, both, possible, ())
 
 
 def _lost(skills: Floats, at: Columns, word: Word) -> int:

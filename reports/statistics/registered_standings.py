@@ -59,7 +59,8 @@ class Standings:
     """The methods of a contrast in the order of the groups.
 
     lift: best recurrent less best full-context network. context: best with memory less best window-limited
-    network. None where there are not two replicates with both.
+    network. None where there are not two replicates with both. Where fits are counted, their bounds
+    are NaN: a t interval over zeros and ones has no width once all fits agree.
     """
 
     judged: Judged
@@ -169,8 +170,10 @@ def standings(judged: Judged) -> Standings:
             )
         )
     skills = seen.to_numpy(dtype=float)
-    lift = _difference(skills, at.best_recurrent, at.best_full)
-    return Standings(judged, tuple(methods), lift, _difference(skills, at.best_memory, at.best_window))
+    bounded = chosen.outcome != Outcome.SOLVED
+    lift = _difference(skills, at.best_recurrent, at.best_full, bounded)
+    context = _difference(skills, at.best_memory, at.best_window, bounded)
+    return Standings(judged, tuple(methods), lift, context)
 
 
 def held(found: Sequence[Judged]) -> tuple[Standings, ...]:
@@ -217,9 +220,11 @@ def _judged(judged: Judged) -> int:
     return judged.ruling.n if judged.ruling else len(judged.skills)
 
 
-def _difference(skills: Floats, one: int, other: int | None) -> Difference | None:
+def _difference(skills: Floats, one: int, other: int | None, bounded: bool) -> Difference | None:
     if other is None:
         return None
     gaps = skills[:, one] - skills[:, other]
     gaps = gaps[np.isfinite(gaps)]
-    return difference(gaps) if len(gaps) > 1 else None
+    if len(gaps) < 2:
+        return None
+    return difference(gaps) if bounded else Difference(float(gaps.mean()), math.nan, math.nan)

@@ -21,12 +21,12 @@ from recurbench.reports.text.translation import Messages
 from rich.console import Console
 from rich.table import Table
 
-HEADER = ("value", "role", "recurrent", "full-context", f"L [{LEVEL:.0%}]", "remark")
+HEADER = ("value", "role", "recurrent", "full-context", f"difference [{LEVEL:.0%}]", "remark")
 READING = (
-    "Exploratory: nothing here was predicted, and there is no verdict. L is the skill of the best recurrent "
-    "network minus that of the best full-context network, each chosen on the validation scores of the other "
-    f"replicates. Intervals are at {LEVEL:.0%}, not adjusted.",
-    "A crossing is the value at which the mean of L over the replicates reaches a level: 0, or the "
+    "Exploratory: nothing here was predicted, and there is no verdict. The difference is the skill of the "
+    "best recurrent network minus that of the best full-context network, each chosen on the validation "
+    f"scores of the other replicates. Intervals are at {LEVEL:.0%}, not adjusted.",
+    "A crossing is the value at which the mean difference over the replicates reaches a level: 0, or the "
     "margin on either side. Between two values the mean is a straight line in the difficulty parameter, "
     f"or in its logarithm if the values span more than a factor of 10. In brackets stands its {LEVEL:.0%} "
     "interval over resampled replicates, then the share of resamples without a crossing. The interval "
@@ -121,7 +121,7 @@ def show(found: Sequence[Turned], console: Console) -> None:
     """Print the headline and one row per dial: the lift at every value, and where it crosses."""
     console.print(headline(found), style="bold", highlight=False)
     grid = Table(show_lines=True, padding=(0, 1), caption=READING[0], caption_justify="left")
-    for name in ("difficulty parameter", "value: L", "crossing"):
+    for name in ("difficulty parameter", "value: difference", "crossing"):
         grid.add_column(name, overflow="fold")
     room = max(16, (console.width - 10) // 3)
     for each in found:

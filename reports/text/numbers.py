@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,14 @@ def measure(value: float) -> str:
     if value == 0:
         return "0"
     return f"{value:#.3g}" if abs(value) >= 1e-4 else f"{value:.2e}"
+
+
+def two_digits(value: float) -> str:
+    """A ratio of at least 0 with two digits that count: `0.52`, `1.0`, `12`, `0`."""
+    rounded = float(f"{value:.1e}")
+    if rounded == 0 or rounded >= 10:
+        return f"{rounded:,.0f}"
+    return f"{rounded:.{1 - math.floor(math.log10(rounded))}f}"
 
 
 def percent(share: float) -> str:

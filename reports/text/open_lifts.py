@@ -12,7 +12,7 @@ import pandas as pd
 from recurbench.reports.statistics.lift import prepared
 from recurbench.reports.statistics.more_seeds import SEEDS, TIMES, needed, smallest_shown
 from recurbench.reports.statistics.outcomes import REMARKS, LiftVerdict
-from recurbench.reports.text.repeat import NO_SUITE, commands
+from recurbench.reports.text.repeat import LONGEST, NO_SUITE, commands
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
@@ -64,6 +64,8 @@ def _remedy(run: Run, problem: str, say: Messages) -> str:
     if found.times > 1:
         return say("first.seeds_and_larger_test", problem=problem, seeds=found.seeds, times=found.times)
     command = with_seeds(run, problem, found.seeds)
+    if len(command) > LONGEST:
+        return say("first.more_seeds_again", problem=problem, seeds=found.seeds)
     return say("first.more_seeds", problem=problem, seeds=found.seeds, command=command)
 
 

@@ -8,8 +8,8 @@ from recurbench.reports.statistics.outcomes import ContrastVerdict
 from recurbench.reports.statistics.registered_contrasts import Compared
 from recurbench.reports.statistics.registered_rule import ERROR, SOLVED
 from recurbench.reports.statistics.registered_standings import Standing, Standings
-from recurbench.reports.text.numbers import number, seconds
-from recurbench.reports.text.registered_answer import bounds, names_of, with_bounds
+from recurbench.reports.text.numbers import number, seconds, two_digits
+from recurbench.reports.text.registered_answer import bounds, names_of, prediction, with_bounds
 from recurbench.reports.text.translation import Messages
 
 BEST = ("problem", "recurrent", "full", "window", "gap", "verdict", "predicted", "cpu")
@@ -29,7 +29,7 @@ def best_row(each: Standings, say: Messages) -> tuple[str, ...]:
         *(side(each, group, say) for group in ("recurrent", "full", "window")),
         gap(each, say),
         say.verdict(each.verdict, each.refused),
-        predicted(each, say),
+        prediction(each, say),
         cpu(each),
     )
 
@@ -44,13 +44,23 @@ def side(each: Standings, group: str, say: Messages) -> str:
     one = each.best(group)
     if one is None:
         return ""
-    value = fits(one) if each.all_or_nothing else number(one.skill)
+    value = fits(each, one, say) if each.all_or_nothing else skill(each, one, say)
     return f"{names_of(each, say)[one.address]} {value}".strip()
 
 
-def fits(one: Standing) -> str:
-    """`12/12 [74-100%]`: solved fits, and the exact bounds of their share."""
-    return f"{one.counted.solved}/{one.counted.n} [{bounds(one.counted)}]" if one.counted else ""
+def fits(each: Standings, one: Standing, say: Messages) -> str:
+    """`12/12 [74-100%]`: solved fits, and the exact bounds of their share; `11 of 12, 1 failed` without."""
+    counted = one.counted
+    if not each.replicates:
+        return ""
+    if counted is None or counted.n < each.replicates:
+        return _fits(counted.solved if counted else 0, each.replicates, _failed(each, one), say)
+    return f"{counted.solved}/{counted.n} [{bounds(counted)}]"
+
+
+def skill(each: Standings, one: Standing, say: Messages) -> str:
+    """`0.996`, the mean skill of the fits with a score; where others have none `0.996, 1 failed`."""
+    return _skill(one.skill, _failed(each, one), say)
 
 
 def gap(each: Standings, say: Messages) -> str:
@@ -59,20 +69,12 @@ def gap(each: Standings, say: Messages) -> str:
         if each.lift is None:
             return ""
         ratio = each.error_ratio
-        more = "" if ratio is None else f"; {say('registered.ratio', ratio=f'{ratio:.1f}')}"
+        more = "" if ratio is None else f"; {say('registered.ratio', ratio=two_digits(ratio))}"
         return with_bounds(each.lift) + more
     one, other = each.best("recurrent"), each.best("full")
     if not one or not other or not one.counted or not other.counted:
         return ""
     return _more(one.counted.solved - other.counted.solved, each.replicates, say)
-
-
-def predicted(each: Standings, say: Messages) -> str:
-    """Whether the verdict was predicted."""
-    key = {True: "yes", False: "no", None: "open_prediction"}[each.hit]
-    text = say(f"registered.{key}", verdict=say.verdict(each.predicted))
-    known = each.judged.contrast.known_before
-    return say("registered.known", prediction=text) if known else text
 
 
 def cpu(each: Standings) -> str:
@@ -92,8 +94,8 @@ def method_rows(each: Standings, say: Messages) -> list[tuple[str, ...]]:
                 label(each, say),
                 names[one.address],
                 say("registered.group_best", group=group) if one.best and one.group != "twin" else group,
-                fits(one),
-                number(one.skill),
+                fits(each, one, say),
+                skill(each, one, say),
                 "" if one.seconds is None else seconds(one.seconds),
                 "" if one.parameters is None else f"{one.parameters:,}",
             )
@@ -110,9 +112,11 @@ def secondary_rows(
     for pair in compared:
         each = by_problem[pair.problem]
         names = names_of(each, say)
-        skills = [float(each.judged.skills[name].iloc[: pair.n].mean()) for name in (pair.one, pair.other)]
         solved = each.all_or_nothing
-        values = [f"{count}/{pair.n}" for count in pair.solved] if solved else [number(s) for s in skills]
+        values = [
+            _fits(count, pair.n, failed, say) if solved else _skill(mean, failed, say)
+            for count, mean, failed in zip(pair.solved, pair.skills, pair.failed, strict=True)
+        ]
         difference = with_bounds(pair.lift) if pair.lift else ""
         rows.append(
             (
@@ -137,6 +141,20 @@ def notes(found: Sequence[Standings], say: Messages) -> tuple[str, ...]:
     for bar in bars:
         lines.append(say("registered.note_rule", bar=f"{bar:.2g}", error=error, n=round(ERROR / bar)))
     return tuple(lines)
+
+
+def _failed(each: Standings, one: Standing) -> int:
+    """The fits of a method that have no score."""
+    return each.replicates - (one.counted.n if one.counted else 0)
+
+
+def _fits(solved: int, n: int, failed: int, say: Messages) -> str:
+    return say("registered.with_failed", solved=solved, n=n, failed=failed) if failed else f"{solved}/{n}"
+
+
+def _skill(mean: float | None, failed: int, say: Messages) -> str:
+    told = say("registered.failed", n=failed) if failed else ""
+    return ", ".join(filter(None, (number(mean), told)))
 
 
 def _more(difference: int, n: int, say: Messages) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 from recurbench.reports.statistics.decision import decides
 from recurbench.results import Run
+from recurbench.suites import REFERENCES, SUITES
 
 NO_SUITE = ("", "custom")
+LONGEST = 300  # letters of a command that a sentence names
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
 DEFAULTS = ("carry", "interpolate")  # the second in run files of older versions
 LISTS = ("target", "covariates", "ahead")
@@ -20,6 +23,7 @@ CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time
 def commands(run: Run) -> tuple[str, ...]:
     """What to type: one line for a suite, else one for every set of problems with their methods and seeds.
 
+    Where a problem has all methods that a suite gives it, and no other, the line names the suite instead.
     A file of one's own is named with its folder, so that the command works anywhere. Plugin files are not
     known to a run file.
     """
@@ -33,15 +37,33 @@ def commands(run: Run) -> tuple[str, ...]:
         own = seeds.pop() if len(seeds) == 1 and not run.missing else ()
         return (shlex.join(("recurbench", "run", run.suite, *own, *_trials(run.cells))),)
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for problem, cells in run.cells.groupby("problem", sort=False):
+    for name, cells in run.cells.groupby("problem", sort=False):
+        problem = str(name)
         methods = tuple(dict.fromkeys(map(str, cells["address"])))
-        groups.setdefault((methods, (*_seeds(cells), *_trials(cells))), []).append(str(problem))
-    return tuple(
-        shlex.join(
-            ("recurbench", "run", "--datasets", ",".join(problems), "--methods", ",".join(methods), *rest)
-        )
-        for (methods, rest), problems in groups.items()
-    )
+        waiting = (method for of, method in run.absent if of == problem)
+        whole = _suite_of(problem, {*methods, *waiting})
+        given = (whole,) if whole else ("--methods", ",".join(methods))
+        groups.setdefault((given, (*_seeds(cells), *_trials(cells))), []).append(problem)
+    return tuple(_line(given, problems, rest) for (given, rest), problems in groups.items())
+
+
+def _line(given: tuple[str, ...], problems: Iterable[str], rest: tuple[str, ...]) -> str:
+    """given: a suite, or the option of the methods."""
+    datasets = ("--datasets", ",".join(problems))
+    own = (*given, *datasets) if len(given) == 1 else (*datasets, *given)
+    return shlex.join(("recurbench", "run", *own, *rest))
+
+
+def _suite_of(problem: str, methods: set[str]) -> str:
+    """The suite that gives a problem these methods, and at most a reference method besides; "" if none.
+
+    The suite of the judged samples is never named: its roles are checked for the whole suite.
+    """
+    for each in SUITES.values():
+        own = {name for block in each.blocks if problem in block.datasets for name in block.methods}
+        if own and not each.registered and own <= methods <= own | set(REFERENCES.values()):
+            return each.name
+    return ""
 
 
 def _named(run: Run) -> str:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from recurbench.address import joined, split_address
-from recurbench.reports.statistics.constants import LEAST_UNITS, MARGIN
-from recurbench.reports.statistics.decision import Decision
-from recurbench.reports.statistics.lift import Lift
+from recurbench.reports.statistics.constants import LEAST_UNITS
+from recurbench.reports.statistics.decision import SIDES, Decision
+from recurbench.reports.statistics.lift import PRACTICAL, Lift, prepared
 from recurbench.reports.statistics.long_run import Origins
+from recurbench.reports.statistics.more_seeds import SEEDS as SEEDS_TRIED
+from recurbench.reports.statistics.more_seeds import TIMES, Needed, larger_test
 from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode
-from recurbench.reports.text.repeat import commands
+from recurbench.reports.text.repeat import LONGEST, commands
 from recurbench.results import Run
 
 DECIDED = frozenset({LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE})
@@ -61,7 +63,7 @@ def remedy(run: Run, found: Decision) -> Remedy | None:
     if not _has(run, found.problem, learned=True):
         return Remedy("add_recurrent", _with_method(command, RECURRENT), {"method": RECURRENT})
     if found.fell_back(found.lift.recurrent):
-        return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
+        return _again("more_trials", command, "--trials", TRIALS)
     for lift in (found.lift, found.sides):
         if lift.verdict not in DECIDED:
             return _of_lift(run, found, lift, command)
@@ -85,14 +87,22 @@ def _of_lift(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | No
     if lift.verdict is LiftVerdict.NOTHING_CHOSEN:
         return _fewer_origins(run, found.problem, command)
     if WORSE in codes:
-        return Remedy("more_trials", _with(command, "--trials", str(TRIALS)), {})
+        return _again("more_trials", command, "--trials", TRIALS)
     if lift.verdict in (LiftVerdict.TOO_FEW_SEEDS, LiftVerdict.UNDECIDED):
-        return Remedy("more_seeds", _with(command, "--seeds", str(_seeds(run, found.problem))), {})
+        return _again("more_seeds", command, "--seeds", _seeds(run, found.problem))
     for code, key in FEW.items():
         if code in codes:
             values = {"n": codes[code]["n"], "needed": codes[code]["needed"]}
             return Remedy(key, command, values)
     return _of_setting(codes, command) or _larger(run, found, lift, command)
+
+
+def _again(key: str, command: str, option: str, value: int) -> Remedy:
+    """The command with another value of an option; the option alone if the command is too long to read."""
+    changed = _with(command, option, str(value))
+    if len(changed) <= LONGEST:
+        return Remedy(key, changed, {})
+    return Remedy(f"{key}_again", changed, {"option": f"{option} {value}"})
 
 
 def _of_setting(codes: Mapping[str, Mapping[str, Any]], command: str) -> Remedy | None:
@@ -108,12 +118,17 @@ def _of_setting(codes: Mapping[str, Mapping[str, Any]], command: str) -> Remedy 
     return None
 
 
-def _larger(run: Run, found: Decision, lift: Lift, command: str) -> Remedy | None:
-    """A test set as large as an interval within the margin takes, if the errors stay as they vary now."""
+def _larger(run: Run, found: Decision, lift: Lift, command: str) -> Remedy:
+    """A test set that gives a verdict, with more seeds if it takes them; if skills and errors stay as now."""
+    draws = prepared(run, found.problem, SIDES if lift is found.sides else PRACTICAL).draws
+    need = larger_test(draws) if draws else Needed(0, 2)
+    if math.isinf(need.times):
+        return Remedy("at_the_margin", command, {"seeds": SEEDS_TRIED[-1], "times": TIMES[-1]})
+    if need.seeds:
+        command = _with(command, "--seeds", str(need.seeds))
+    times = max(2.0, need.times)
     facts = _facts(run, found.problem)
     names = list(facts["series"])
-    half = (lift.high - lift.low) / 2 if lift.low is not None and lift.high is not None else None
-    times = max(2.0, (half / MARGIN) ** 2) if half is not None else 2.0
     layout = layout_of(facts)
     if layout is not None:
         wanted = replace(layout.origins, count=math.ceil(layout.origins.count * times))

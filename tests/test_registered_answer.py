@@ -146,7 +146,7 @@ def test_graded_problems_are_told_by_skill_difference_and_ratio(
     assert line.finding.startswith(
         "Mean skill: lstm 0.980; without recurrence, tcn 0.960; with only a window of past steps, cnn 0.950. "
         "Skill of lstm minus skill of tcn: +0.020 [+0.020, +0.020]. "
-        "The remaining error (1 - skill) of lstm is 0.5 times that of tcn. "
+        "The remaining error (1 - skill) of lstm is 0.50 times that of tcn. "
         "Skill of lstm minus skill of cnn: +0.030 [+0.030, +0.030]. "
     )
     possible = 1 - (0.05 / 2) ** (1 / 16)

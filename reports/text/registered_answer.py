@@ -13,7 +13,7 @@ from recurbench.reports.statistics.registered_rule import Counted, Difference
 from recurbench.reports.statistics.registered_standings import Standing, Standings, held
 from recurbench.reports.text import registered_head
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.numbers import number, seconds, signed
+from recurbench.reports.text.numbers import number, seconds, signed, two_digits
 from recurbench.reports.text.registered_head import Budget
 from recurbench.reports.text.registered_shown import failures, limits, shown
 from recurbench.reports.text.translation import Messages
@@ -260,7 +260,7 @@ def _gaps(each: Standings, say: Messages) -> list[str]:
     if each.lift:
         told.append(say("registered.gap", one=recurrent, other=full, gap=with_bounds(each.lift)))
     if each.error_ratio is not None:
-        ratio = f"{each.error_ratio:.2g}"
+        ratio = two_digits(each.error_ratio)
         told.append(say("registered.gap_ratio", one=recurrent, other=full, ratio=ratio))
     if each.context:
         roles = each.judged.roles

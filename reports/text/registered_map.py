@@ -55,7 +55,8 @@ def show(run: Run, console: Console, say: Messages) -> None:
 def lines_of(answer: RegisteredAnswer, say: Messages) -> list[str]:
     """The answer as Markdown, block by block."""
     short = [f"- **{escaped(group.heading)}**: {escaped(group.labels)}" for group in answer.groups]
-    blocks = ["\n".join(short), *(escaped(sentence) for sentence in answer.head)]
+    notes = [f"**{escaped(note)}**" for note in answer.notes]
+    blocks = [*notes, "\n".join(short), *(escaped(sentence) for sentence in answer.about)]
     for group in answer.groups:
         blocks += [f"**{escaped(group.heading)}**", "\n".join(map(_item, group.lines))]
     if answer.counts:
@@ -110,10 +111,12 @@ def _item(line: Line) -> str:
 def show_answer(answer: RegisteredAnswer, console: Console, say: Messages) -> None:
     """Print the answer: the problems by heading, then a line for each."""
     console.print(say("first.question"), style="bold", highlight=False)
+    for note in answer.notes:
+        console.print(note, style="yellow", markup=False, highlight=False)
     for group in answer.groups:
         short = f"[bold]{escape(group.heading)}[/bold]: {escape(group.labels)}"
         console.print(Padding(short, (0, 0, 0, 2)), highlight=False)
-    for sentence in answer.head:
+    for sentence in answer.about:
         console.print(sentence, markup=False, highlight=False)
     for group in answer.groups:
         console.print(f"\n[bold]{escape(group.heading)}[/bold]", highlight=False)

@@ -153,7 +153,7 @@ def _fits(solved: int, n: int, failed: int, say: Messages) -> str:
 
 
 def _skill(mean: float | None, failed: int, say: Messages) -> str:
-    told = say("registered.failed", n=failed) if failed else ""
+    told = say("registered.cell_failed", n=failed) if failed else ""
     return ", ".join(filter(None, (number(mean), told)))
 
 

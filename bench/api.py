@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench import catalogue, left_out, provenance
+from recurbench import catalogue, left_out, method_files, provenance
 from recurbench.address import run_name
 from recurbench.contrasts import hold_against, registration
 from recurbench.given_table import with_file
@@ -77,6 +77,7 @@ def prepare(request: Request, *, judging: bool = False) -> Plan:
         wanted.extend(_jobs_of(block, request, registry, [choice for choice, _ in proposed]))
     datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_jobs(request, registry, wanted, judging)
+    method_files.try_out(job.method for job in wanted)
     judged = chosen.registered and not request.methods
     registered = {each.problem: each for each in registration().contrasts} if judged else {}
     facts = []

@@ -21,6 +21,7 @@ def method(
     search: Mapping[str, Sequence[Any]] | None = None,
     overrides: Mapping[str, Sequence[str]] | None = None,
     variants: Mapping[str, Mapping[str, Any]] | None = None,
+    files: Sequence[str] = (),
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Register the decorated function as a method.
 
@@ -47,6 +48,9 @@ def method(
         By setting, other settings that have no effect once it differs from its default. Tuning skips them.
     variants : mapping of str to mapping, optional
         More methods from the same function: by name, the settings that differ. "role" may differ too.
+    files : tuple of str
+        Names of the settings that hold the path of a file or folder, or a class as module:Class. If what they
+        name changes, the results are outdated. Patterns such as ``*`` leave such a method out.
 
     Returns
     -------
@@ -65,6 +69,9 @@ def method(
     be a literal. The function may also take these keyword-only arguments, which the runner fills in: `seed`
     (it runs once per seed), `check` (the validation part, or None), `steps` (optimizer steps chosen on
     validation, or None), `seeds` (several seeds in one call, answered by a list of predictors) and `device`.
+
+    A setting `trained_on`, a tuple of names of data sets, says what a model was trained on before. Results on
+    these data sets are marked, and such a result never makes a method the best of its family.
 
     A keyword-only argument without a default and annotated with a dataclass, such as ``training: Training``,
     stands for the fields of that dataclass: each becomes a setting of its own.

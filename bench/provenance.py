@@ -24,6 +24,12 @@ SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets", "recur
 
 # Import packages that results may depend on.
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
+# The same for packages that no installation has to have; their versions are recorded where they are installed.
+OPTIONAL = ("chronos", "transformers")
+
+# Public names that a plugin imports from the package, and whose code belongs to its own.
+PUBLIC = {"recurbench.from_pipeline": "recurbench.methods._pipelines"}
+CLASS = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*):[A-Za-z_]\w*")  # module:Class
 
 
 def code_hash(plugin: Plugin) -> str:
@@ -65,7 +71,7 @@ def _own(plugin: Plugin) -> _Own:
 
 
 _hashes: dict[tuple[str, Path], str] = {}
-_data: dict[str, list[str]] = {}
+_data: dict[tuple[str, str], list[str]] = {}
 
 
 def known_code_hash(plugin: Plugin) -> str:
@@ -76,19 +82,42 @@ def known_code_hash(plugin: Plugin) -> str:
     return _hashes[place]
 
 
-def known_data(dataset: Choice) -> list[str]:
-    """Hashes of the files that a data set reads, named by its settings or in the data folder; cached.
+def known_data(choice: Choice) -> list[str]:
+    """Hashes of what a plugin reads, named by its settings or in the data folder; cached.
 
-    A setting that is None names no file. ValueError or OSError if a file is missing.
+    A setting names a file, a folder (hidden files in it do not count), or a class as module:Class, of which
+    the version of the package and its file count. One that is None, or of a method "", names nothing.
+    ValueError or OSError if a file is missing.
     """
-    if dataset.address not in _data:
-        named = [dataset.settings[name] for name in dataset.plugin.files]
-        paths = [Path(str(path)) for path in named if path is not None]
-        hashes = [catalogue.file_hash(path) for path in paths]
-        if dataset.plugin.name in catalogue.datasets():
-            hashes.append(catalogue.content(dataset.plugin.name, dataset.settings))
-        _data[dataset.address] = hashes
-    return _data[dataset.address]
+    place = (choice.plugin.sort, choice.address)
+    if place not in _data:
+        named = [choice.settings[name] for name in choice.plugin.files]
+        if choice.plugin.sort == "method":
+            hashes = [_content(str(value)) for value in named if value not in (None, "")]
+        else:
+            hashes = [catalogue.file_hash(Path(str(value))) for value in named if value is not None]
+            if choice.plugin.name in catalogue.datasets():
+                hashes.append(catalogue.content(choice.plugin.name, choice.settings))
+        _data[place] = hashes
+    return _data[place]
+
+
+def _content(named: str) -> str:
+    """A hash of a file, of a folder or of the code behind module:Class."""
+    path, match = Path(named), CLASS.fullmatch(named)
+    if path.is_dir():
+        held = sorted(one for one in path.rglob("*") if one.is_file())
+        own = [(one.relative_to(path), one) for one in held]
+        lines = [
+            f"{name.as_posix()}={catalogue.file_hash(one)}"
+            for name, one in own
+            if not any(part.startswith(".") for part in name.parts)
+        ]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    if match is None or path.is_file():
+        return catalogue.file_hash(path)
+    file = _find(match[1])
+    return f"{version(match[1].partition('.')[0])} {catalogue.file_hash(file) if file else ''}".strip()
 
 
 def forget() -> None:
@@ -133,6 +162,7 @@ def _follow(
     if module in seen:
         return
     names, seen[module] = _read(path, module)
+    names = {PUBLIC.get(name, name) for name in names}
     if named is not None:
         named.update(names)
     above = {package for name in names for package in own.above(name)}
@@ -221,4 +251,6 @@ def machine() -> str:
 @functools.cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results may depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    found = {name: version(name) for name in (*PACKAGES, *OPTIONAL)}
+    there = {name: number for name, number in found.items() if number or name in PACKAGES}
+    return {"python": platform.python_version(), **there}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -266,12 +267,16 @@ def check(target: str, verbose: bool) -> None:
 
 def _targets(target: str) -> list[Plugin]:
     """The methods that a name or a plugin file stands for."""
+    from recurbench.method_files import named, try_out
     from recurbench.registry import discover
 
-    if "[" in target:
-        raise ValueError(f"{target}: a method is checked with its default settings; leave the bracket out")
-    if not target.endswith(".py"):
-        return [choice.plugin for choice in discover().select_methods([target])]
+    if "[" in target or not target.endswith(".py"):
+        chosen = named(discover(), [target])
+        if "[" in target and not all(choice.plugin.files for choice in chosen):
+            raise ValueError(f"{target}: a method is checked with its default settings; leave the bracket out")
+        try_out(chosen)
+        # The settings of a method that reads files say which files.
+        return [replace(choice.plugin, settings=choice.settings) for choice in chosen]
     path = Path(target).resolve()
     found = [plugin for plugin in discover([path]).methods.values() if plugin.path == path]
     if not found:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from recurbench import provenance
+from recurbench import provenance, trained_on
 from recurbench.fetching import known_files
 from recurbench.isolation import third_party
 from recurbench.reasons import NOTE, Reason
@@ -53,6 +53,13 @@ class Job:
         return bool(self.dataset.plugin.kinds & self.method.plugin.kinds)
 
     @property
+    def seen_before(self) -> bool:
+        """Whether the model of the method was trained on this data set, as its setting `trained_on` says."""
+        return trained_on.names_data(
+            self.method.settings.get(trained_on.SETTING), self.dataset.plugin.name, self.dataset.settings
+        )
+
+    @property
     def third_party(self) -> frozenset[str]:
         """The third-party plugins whose code the job runs."""
         plugins = (self.method.plugin, self.dataset.plugin)
@@ -74,6 +81,8 @@ class Job:
             "cut": cut,
             "method code": provenance.known_code_hash(self.method.plugin),
         }
+        if self.method.plugin.files:
+            identity["method files"] = provenance.known_data(self.method)
         if self.threads != 1:
             identity["threads"] = self.threads
         if self.device != "cpu":
@@ -174,6 +183,7 @@ def blank(job: Job, stage: str, cut: int) -> Record:
         settings=dict(job.method.settings),
         seed=job.seed,
         data_seed=job.data_seed,
+        notes={trained_on.NOTE: True} if job.seen_before else {},
         stage=stage,
         cut=cut,
         versions=provenance.versions(),

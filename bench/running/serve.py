@@ -166,7 +166,7 @@ def _row(record: Record, outcome: Outcome) -> Record:
     """The row of a cell, given how its fit went."""
     values: dict[str, Any] = {one.name: getattr(outcome, one.name) for one in fields(outcome)}
     reason = values.pop("reason")
-    row = replace(record, **values)
+    row = replace(record, **{**values, "notes": {**outcome.notes, **record.notes}})
     if reason is not None:
         close(row, outcome.status, reason)
     return row

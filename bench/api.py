@@ -143,7 +143,7 @@ def _blocks(request: Request, registry: Registry, chosen: Suite) -> list[Block]:
 
 def _jobs_of(block: Block, request: Request, registry: Registry, own: Sequence[Choice]) -> list[Job]:
     datasets = own or _datasets(registry, block.datasets)
-    methods = registry.select_methods(block.methods)
+    methods = method_files.named(registry, block.methods)
     kinds = frozenset[str]().union(*(choice.plugin.kinds for choice in datasets))
     if _budget(request) is not None and request.data is not None and not request.methods:
         methods = order.every(registry, kinds)

@@ -19,8 +19,8 @@ MEDIAN = 0.5
 class Pipeline(Protocol):
     """What `from_pipeline` asks: quantiles of the steps after each series.
 
-    Two attributes are read where they are there: `quantiles`, the levels that the model was trained to answer,
-    and `model_context_length`, the most steps of history that it reads.
+    Two attributes are read where they are there: `quantiles`, the levels that the model was trained to
+    answer, and `model_context_length`, the most steps of history that it reads.
     """
 
     def predict_quantiles(
@@ -58,9 +58,9 @@ def from_pipeline(
         The question, of kind "forecasting".
     pipeline : object
         Has a method `predict_quantiles(inputs, prediction_length=, quantile_levels=)`. inputs: a list of
-        tensors [T] of float32, NaN where a value is missing. It returns two tensors: quantiles [series, steps,
-        levels] and means [series, steps]. Its attributes `quantiles` (the levels that it was trained for) and
-        `model_context_length` are read where it has them.
+        tensors [T] of float32, NaN where a value is missing. It returns two tensors: quantiles [series,
+        steps, levels] and means [series, steps]. Its attributes `quantiles` (the levels that it was trained
+        for) and `model_context_length` are read where it has them.
     point : {"median", "mean"}
         The answer where the task asks for no quantiles. The median has the least absolute error, the mean the
         least squared error. Chronos-Bolt returns its median as the mean too.
@@ -84,8 +84,8 @@ def from_pipeline(
     Unsupported
         If the task is no forecast of numbers.
     ValueError
-        If the object has no such method, or a setting is out of range. The predictor raises it where a history
-        holds no value, or the pipeline answers in another form.
+        If the object has no such method, or a setting is out of range. The predictor raises it where a
+        history holds no value, or the pipeline answers in another form.
 
     Notes
     -----
@@ -233,7 +233,7 @@ class _Pretrained:
         centre, scale = 0.0, 1.0
         if self._standardise:
             centre, scale = float(seen.mean()), float(seen.std())
-            if scale <= 1e-9 * float(np.abs(seen).max()):  # it differs by rounding only
+            if scale <= 1e-12 * float(np.abs(seen).max()):  # it differs by rounding only
                 centre, scale = float(seen[-1]), 0.0
         shown = (values - centre) / (scale or 1.0)
         return _History(torch.from_numpy(shown.astype(np.float32)), centre, scale)
@@ -247,8 +247,8 @@ class _Pretrained:
             )
         if not isinstance(made, tuple | list) or len(made) != 2:
             raise ValueError(
-                f"the pipeline answered {type(made).__name__}, wanted a pair: quantiles [series, steps, levels] "
-                "and means [series, steps]; return both"
+                f"the pipeline answered {type(made).__name__}, wanted a pair: quantiles [series, steps, "
+                "levels] and means [series, steps]; return both"
             )
         shape = (len(histories), self.task.steps, len(levels.asked))
         quantiles = _numbers(made[0], shape, "quantiles [series, steps, levels]")
@@ -263,7 +263,8 @@ def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Floats:
     values = np.asarray(torch.as_tensor(given).detach().to("cpu", torch.float64))
     if values.shape != shape:
         raise ValueError(
-            f"the pipeline answered {what} of shape {values.shape}, wanted {shape}; put its axes in this order"
+            f"the pipeline answered {what} of shape {values.shape}, wanted {shape}; put its axes in this "
+            "order"
         )
     if not np.isfinite(values).all():
         raise ValueError(f"the pipeline answered {what} that hold NaN or infinite values; it must fill them")

@@ -30,6 +30,7 @@ OFFLINE = {
     "TRANSFORMERS_VERBOSITY": "error",
 }
 HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w.-]+")
+LONGEST = 200  # characters of an error of another library
 TRIED = (40, 24)  # lengths of the two series that a model is tried with before a run
 
 
@@ -40,7 +41,7 @@ def pretrained(
     *,
     folder: str = "",
     pipeline: str = "chronos:ChronosBoltPipeline",
-    trained_on: tuple[str, ...] = (),
+    trained_on: tuple[str, ...] = (),  # noqa: ARG001  (the runner reads it)
     point: Point = "median",
     context: AtLeast1 | None = None,
     batch: AtLeast1 = 64,
@@ -48,8 +49,8 @@ def pretrained(
 ) -> Predictor:
     """A forecaster that was trained before on other series, such as Chronos-Bolt (Ansari et al. 2024).
 
-    Its weights are in a local folder, in the form of Hugging Face: a file config.json beside the weights. Every
-    channel is forecast from its own history. Nothing is trained here, and nothing is downloaded.
+    Its weights are in a local folder, in the form of Hugging Face: a file config.json beside the weights.
+    Every channel is forecast from its own history. Nothing is trained here, and nothing is downloaded.
 
     Parameters
     ----------
@@ -70,9 +71,7 @@ def pretrained(
         If the folder, its configuration or the class is missing, or does not fit.
     """
     loaded = loaded_pipeline(folder, pipeline)
-    return from_pipeline(
-        task, loaded, point=point, context=context, batch=batch, standardise=standardise
-    )
+    return from_pipeline(task, loaded, point=point, context=context, batch=batch, standardise=standardise)
 
 
 def tried(settings: dict[str, Any]) -> None:
@@ -93,8 +92,8 @@ def tried(settings: dict[str, Any]) -> None:
         except Exception as error:  # whatever the model raises, no fit could go well
             raise ValueError(
                 f"{settings['folder']}: the model cannot forecast a sine of {TRIED[0]} steps, it raised "
-                f"{type(error).__name__}: {error}"
-            ) from error
+                f"{type(error).__name__}: {_short(error)}"
+            ) from None
 
 
 def loaded_pipeline(folder: str, pipeline: str) -> Pipeline:
@@ -108,13 +107,19 @@ def loaded_pipeline(folder: str, pipeline: str) -> Pipeline:
             loaded: Pipeline = loads.from_pretrained(folder)
         except Exception as error:  # whatever the class raises, the folder is not one of its own
             raise ValueError(
-                f"{folder}: {pipeline} cannot load these weights, it raised {type(error).__name__}: {error}"
-            ) from error
+                f"{folder}: {pipeline} cannot load these weights, it raised {type(error).__name__}: "
+                f"{_short(error)}"
+            ) from None
     try:
         require_interface(loaded)
     except ValueError as error:
         raise ValueError(f"{pipeline}.from_pretrained returned something else than wanted: {error}") from None
     return loaded
+
+
+def _short(error: Exception) -> str:
+    """The first line of what a library says; some add pages."""
+    return str(error).strip().partition("\n")[0][:LONGEST]
 
 
 def _require_folder(folder: str) -> None:
@@ -124,15 +129,20 @@ def _require_folder(folder: str) -> None:
     if place.is_file():
         raise ValueError(f"{folder} is a file, wanted the folder that holds it; write its folder")
     if not place.is_dir():
-        hub = " It looks like a name on a model hub, and nothing is downloaded." if HUB_NAME.fullmatch(folder) else ""
+        hub = (
+            " It looks like a name on a model hub, and nothing is downloaded."
+            if HUB_NAME.fullmatch(folder)
+            else ""
+        )
         raise ValueError(
-            f"there is no folder {folder}.{hub} Give the path of a folder on this machine that holds config.json "
-            "and the weights"
+            f"there is no folder {folder}.{hub} Give the path of a folder on this machine that holds "
+            "config.json and the weights"
         )
     if not (place / "config.json").is_file():
         held = ", ".join(sorted(one.name for one in place.iterdir())[:5]) or "nothing"
         raise ValueError(
-            f"{folder} holds no config.json, it holds {held}; give the folder with config.json and the weights"
+            f"{folder} holds no config.json, it holds {held}; give the folder with config.json and the "
+            "weights"
         )
 
 
@@ -148,7 +158,7 @@ def _class(pipeline: str) -> Any:
         raise ValueError(
             f"{pipeline} cannot be imported ({error}); install it, for example with pip install "
             f"{DISTRIBUTIONS.get(top, top)}"
-        ) from error
+        ) from None
     if not callable(getattr(found, "from_pretrained", None)):
         lack = "no such class" if found is None else "no class method from_pretrained(folder)"
         raise ValueError(f"{pipeline}: there is {lack}; write module:Class of a class that has it")
@@ -172,7 +182,7 @@ def _offline() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Nothing printed, such as a bar of progress; no warnings, for those about loading concern no forecast."""
+    """Nothing printed, such as a bar of progress, and no warnings: those of loading concern no forecast."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),

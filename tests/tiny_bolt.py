@@ -1,8 +1,8 @@
 """A tiny forecaster of the shape of Chronos-Bolt, trained in seconds on generated series.
 
-Patches of a scaled history go through an encoder; a decoder with one query gives all quantiles of the next steps
-(Ansari et al. 2024). It is saved as that model is, in a folder with config.json beside the weights, and answers
-through the same interface.
+Patches of a scaled history go through an encoder; a decoder with one query gives all quantiles of the next
+steps (Ansari et al. 2024). It is saved as that model is, in a folder with config.json beside the weights, and
+answers through the same interface.
 """
 
 from __future__ import annotations

@@ -273,7 +273,9 @@ def _targets(target: str) -> list[Plugin]:
     if "[" in target or not target.endswith(".py"):
         chosen = named(discover(), [target])
         if "[" in target and not all(choice.plugin.files for choice in chosen):
-            raise ValueError(f"{target}: a method is checked with its default settings; leave the bracket out")
+            raise ValueError(
+                f"{target}: a method is checked with its default settings; leave the bracket out"
+            )
         try_out(chosen)
         # The settings of a method that reads files say which files.
         return [replace(choice.plugin, settings=choice.settings) for choice in chosen]

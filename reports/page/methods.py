@@ -58,13 +58,14 @@ def _row(run: Run, row: pd.Series[Any], names: Mapping[str, str], say: Messages)
     by = metric_name(row["validation_metric"], say)
     trials = say("page.best_of_trials", n=row["trials"]) if row["trials"] > 1 else ""
     idle = say("page.idle", n=row["not_learned"]) if row["not_learned"] else ""
+    seen = say.status("trained_on_this_data") if row["trained_on_this_data"] else ""
     method = method_link(row["method"], names[row["method"]])
     return (
         problem_link(row["problem"], row["label"]),
         Rich(
             sign(run, row["problem"], row["method"]),
             method,
-            *(f"\n{remark}" for remark in (trials, idle) if remark),
+            *(f"\n{remark}" for remark in (trials, idle, seen) if remark),
         ),
         say.of(row["family"]),
         metric_name(row["metric"], say),

@@ -23,7 +23,14 @@ from recurbench.reports.statistics.outcomes import (
     of_cell,
     reason,
 )
-from recurbench.reports.statistics.selection import Chosen, contenders, of_families, scores_of, unlearned
+from recurbench.reports.statistics.selection import (
+    Chosen,
+    contenders,
+    of_families,
+    scores_of,
+    trained_before,
+    unlearned,
+)
 from recurbench.reports.statistics.undefined_scores import undefined_in_part, undefined_score
 from recurbench.reports.statistics.validation_part import shortfall
 from recurbench.results import RUNS, Run, fits
@@ -112,6 +119,9 @@ def _entry(
     if chosen is None:
         if len(contenders(final)):
             notes.append(reason(ReasonCode.NOTHING_CHOSEN))
+        elif trained_before(final).any():
+            names = tuple(short(str(one), list(cells["address"].unique())) for one in _seen(final))
+            notes.append(reason(ReasonCode.METHODS_TRAINED_ON_THIS_DATA, methods=names))
         elif not notes:
             notes.append(reason(ReasonCode.NOT_SUPPORTED if len(final) else ReasonCode.NOT_ASKED))
         return {family: None, f"{family}_notes": tuple(notes)}
@@ -145,7 +155,8 @@ def every_method(run: Run) -> pd.DataFrame:
     tuned method those of the chosen settings, of the metric that orders the rows of its problem (named
     `validation_metric`): the first that all methods have, or where there is none its own first; score, sd,
     cells: on test; validation_part as in `comparison`; not_learned: of how many cells training ended no
-    better than a constant answer; cpu_seconds: of one job, all of it.
+    better than a constant answer; trained_on_this_data: whether its model was before; cpu_seconds:
+    of one job, all of it.
     """
     rows: list[dict[str, Any]] = []
     for problem, cells in run.cells.groupby("problem", sort=False):
@@ -158,7 +169,7 @@ def every_method(run: Run) -> pd.DataFrame:
 def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row per method with a score on one problem, in the order of the first metric they all have."""
     scored = cells[(cells["stage"] == "final") & cells["score"].notna()]
-    idle = unlearned(cells)
+    idle, seen = unlearned(cells), set(_seen(scored))
     trials = cells.groupby("address")["trial"].nunique()
     seconds, scores = _spent_by(cells), scored["score"].astype(float).groupby(scored["address"])
     mean_of, sd_of, count = scores.mean(), scores.std(ddof=1), scores.size()
@@ -186,6 +197,7 @@ def _methods(cells: pd.DataFrame, facts: Mapping[str, Any]) -> list[dict[str, An
                 "cells": int(count[method]),
                 "validation_part": shortfall(facts),
                 "not_learned": int(idle.get(method, 0)),
+                "trained_on_this_data": method in seen,
                 "cpu_seconds": float(seconds[method]),
             }
         )
@@ -224,7 +236,7 @@ def troubles(run: Run) -> pd.DataFrame:
         _warning(address, WarningStatus.MISSING, (reason(ReasonCode.NOT_RUN_YET),), problem, count)
         for (problem, address), count in run.absent.items()
     ]
-    absent += [*_undefined_in_part(run), *_dropped(run.cells), *_idle(run.cells)]
+    absent += [*_undefined_in_part(run), *_dropped(run.cells), *_idle(run.cells), *_trained_before(final)]
     if not len(without):
         return pd.DataFrame(absent, columns=WARNINGS, dtype=object)
     rows = [*_without_score(run, without), *absent]
@@ -289,6 +301,27 @@ def _idle(cells: pd.DataFrame) -> list[dict[str, Any]]:
         _warning(str(method), WarningStatus.NOT_TRAINED, why, str(problem), int(count))
         for problem, rows in cells.groupby("problem", sort=False)
         for method, count in unlearned(rows).items()
+    ]
+
+
+def _seen(final: pd.DataFrame) -> list[str]:
+    """The methods among these cells whose model was trained on the data before, each once."""
+    return [str(address) for address in final["address"][trained_before(final)].unique()]
+
+
+def _trained_before(final: pd.DataFrame) -> list[dict[str, Any]]:
+    """Methods whose model was trained on the data it is tested on, with the problems."""
+    own = final[trained_before(final) & (final["status"] == "ok")]
+    why = (reason(ReasonCode.SEEN_BEFORE),)
+    return [
+        _warning(
+            str(method),
+            WarningStatus.TRAINED_ON_THIS_DATA,
+            why,
+            ", ".join(map(str, rows["problem"].unique())),
+            len(rows),
+        )
+        for method, rows in own.groupby("address", sort=False)
     ]
 
 

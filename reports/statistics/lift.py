@@ -22,6 +22,7 @@ from recurbench.reports.statistics.selection import (
     best_of_all,
     contenders,
     fits_of,
+    trained_before,
     unlearned,
 )
 from recurbench.reports.statistics.skill import by_example
@@ -220,7 +221,8 @@ def _uncompared(
     reasons = list(unchosen(about)) if unchosen_side else []
     for codes, belongs, none in zip(WITHOUT_SCORE, of, empty, strict=True):
         if none:
-            some = final[belongs(final) & (final["role"] == "contender") & final["score"].notna()]
+            scored = (final["role"] == "contender") & final["score"].notna() & ~trained_before(final)
+            some = final[belongs(final) & scored]
             reasons.append(reason(codes[1 if len(some) else 0]))
     return LiftVerdict.NOTHING_CHOSEN if unchosen_side else LiftVerdict.NOT_COMPARED, tuple(reasons)
 

@@ -68,6 +68,7 @@ class WarningStatus(StrEnum):
     MISSING = "missing"
     LEFT_OUT = "left_out"
     NOT_TRAINED = "not_trained"
+    TRAINED_ON_THIS_DATA = "trained_on_this_data"
 
 
 class ReasonCode(StrEnum):
@@ -136,9 +137,11 @@ class ReasonCode(StrEnum):
     FITS_FAILED = "fits_failed"
     FITS_OF_METHOD_MISSING = "fits_of_method_missing"
     FITS_NOT_TRAINED = "fits_not_trained"
+    METHODS_TRAINED_ON_THIS_DATA = "methods_trained_on_this_data"
     # Of warnings.
     NOT_RUN_YET = "not_run_yet"
     NO_BETTER_THAN_CONSTANT = "no_better_than_constant"
+    SEEN_BEFORE = "seen_before"
     # Of registered contrasts and difficulty parameters.
     NOT_RUN = "not_run"
     METHODS_NOT_RUN = "methods_not_run"

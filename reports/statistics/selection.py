@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from recurbench import trained_on
 from recurbench.choosing import compared
 from recurbench.packing import unpack_units
 
@@ -26,10 +27,20 @@ class Chosen:
 
 
 def contenders(final: pd.DataFrame) -> pd.DataFrame:
-    """The final cells of methods that may stand for a family: role contender and every seed ok and scored."""
+    """The final cells of methods that may stand for a family: role contender and every seed ok and scored.
+
+    A model that was trained on the data it is tested on may not.
+    """
     good = final["score"].notna() & (final["status"] == "ok")
     whole = good.groupby(final["address"]).transform("all")
-    return final[whole & (final["role"] == "contender")]
+    return final[whole & (final["role"] == "contender") & ~trained_before(final)]
+
+
+def trained_before(cells: pd.DataFrame) -> pd.Series[bool]:
+    """By cell whether the model of its method was trained on this data set before the run."""
+    notes = cells["notes"] if "notes" in cells else [{}] * len(cells)
+    found = [isinstance(one, Mapping) and one.get(trained_on.NOTE) is True for one in notes]
+    return pd.Series(found, index=cells.index, dtype=bool)
 
 
 def fits_of(cells: pd.DataFrame) -> int:

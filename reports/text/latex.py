@@ -9,7 +9,7 @@ from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.best_significance import bests
 from recurbench.reports.statistics.comparison_table import abridged, comparison
 from recurbench.reports.statistics.constants import LEVEL, MARGIN
-from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
+from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, WarningStatus, has
 from recurbench.reports.statistics.registered_rule import ERROR
 from recurbench.reports.statistics.registered_standings import Standings
 from recurbench.reports.text import registered_tables
@@ -86,12 +86,15 @@ def _two_lines(
     metric = of(say, lambda words: metric_words(each, words))
     scores, methods = [escape(str(each["label"]))], [rf"\scriptsize {metric}"]
     failed = of(say, lambda words: words.status("failed"))
+    seen = of(say, lambda words: words.status(WarningStatus.TRAINED_ON_THIS_DATA))
     for name in known:
         note = shown_notes(each, name)
         mark = f"$^{{{_letter(note, notes)}}}$" if note else ""
         if not isinstance(each[name], str):
             unchosen = has(each[f"{name}_notes"], ReasonCode.NOTHING_CHOSEN)
-            blank = of(say, lambda words: words.verdict(LiftVerdict.NOTHING_CHOSEN)) if unchosen else failed
+            blank = seen if has(note, ReasonCode.METHODS_TRAINED_ON_THIS_DATA) else failed
+            if unchosen:
+                blank = of(say, lambda words: words.verdict(LiftVerdict.NOTHING_CHOSEN))
             scores.append(f"{blank}{mark}" if note or unchosen else "--")
             methods.append("")
             continue

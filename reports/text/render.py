@@ -20,7 +20,13 @@ from recurbench.reports.statistics.comparison_table import (
 )
 from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.statistics.decision import decides
-from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
+from recurbench.reports.statistics.outcomes import (
+    LiftVerdict,
+    ReasonCode,
+    Reasons,
+    WarningStatus,
+    has,
+)
 from recurbench.reports.statistics.tuning import shown, tuning
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv
@@ -100,7 +106,9 @@ def entry(row: pd.Series[Any], family: str, say: Messages) -> tuple[str, str]:
     if not isinstance(row[family], str):
         if has(notes, ReasonCode.NOTHING_CHOSEN):
             return say.verdict(LiftVerdict.NOTHING_CHOSEN), dagger
-        return ("", "") if _absent(notes) else (say.status("failed"), dagger)
+        seen = has(notes, ReasonCode.METHODS_TRAINED_ON_THIS_DATA)
+        word = say.status(WarningStatus.TRAINED_ON_THIS_DATA if seen else "failed")
+        return ("", "") if _absent(notes) else (word, dagger)
     spread = f" ±{number(row[f'{family}_sd'])}" if pd.notna(row.get(f"{family}_sd")) else ""
     return row[family], f"{number(row[f'{family}_score'])}{spread}{dagger}"
 
@@ -217,9 +225,10 @@ def method_columns(run: Run, row: pd.Series[Any], say: Messages) -> list[str]:
     """The row of the table of every method."""
     spread = f" ±{number(row['sd'])}" if pd.notna(row["sd"]) else ""
     tried = f", {say('page.best_of_trials', n=row['trials'])}" if row["trials"] > 1 else ""
+    seen = f", {say.status('trained_on_this_data')}" if row["trained_on_this_data"] else ""
     return [
         str(row["label"]),
-        f"{sign(run, row['problem'], row['method'])}{row['method']}{tried}",
+        f"{sign(run, row['problem'], row['method'])}{row['method']}{tried}{seen}",
         say.of(row["family"]),
         f"{metric_name(row['validation_metric'], say)} {number(row['validation'])}".strip(),
         f"{metric_words(row, say)} {number(row['score'])}{spread}",

@@ -82,7 +82,7 @@ def test_the_docs_name_every_data_set():
     assert set(re.findall(r"^\| `([\w-]+)", brought, re.MULTILINE)) == set(catalogue.datasets())
 
 
-def test_no_suite_needs_files_so_every_plugin_that_does_is_in_the_catalogue():
+def test_every_plugin_that_needs_files_is_in_the_catalogue():
     named = {
         plugin.name
         for plugin in discover().datasets.values()

@@ -32,6 +32,7 @@ from recurbench.running.pool import Pool
 from recurbench.running.problem_cache import sound
 from recurbench.running.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
 from recurbench.running.sizes import Size, size_of
+from recurbench.suite_files import with_files
 from recurbench.suites import REFERENCES, SEEDS, SUITES, Block, Suite, suite
 from recurbench.task import Several
 
@@ -70,7 +71,7 @@ def prepare(request: Request, *, judging: bool = False) -> Plan:
     seconds = _budget(request)
     provenance.forget()
     registry = discover(request.plugins)
-    chosen = suite(request.suite)
+    chosen, absent = with_files(suite(request.suite), request, registry)
     wanted: list[Job] = []
     proposed = problems_of(request, registry)
     for block in _blocks(request, registry, chosen):
@@ -80,7 +81,7 @@ def prepare(request: Request, *, judging: bool = False) -> Plan:
     method_files.try_out(job.method for job in wanted)
     judged = chosen.registered and not request.methods
     registered = {each.problem: each for each in registration().contrasts} if judged else {}
-    facts = []
+    facts = [*absent]
     built: dict[tuple[str, int | None], Size] = {}
     for choice in datasets:
         contrast = registered.get(choice.address)

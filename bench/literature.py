@@ -1,40 +1,13 @@
-"""Published scores, each with the method and the problem here that it can be compared with."""
+"""All published scores: those of classifiers and regressors, which stand here, and those of forecasts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from recurbench.forecast_literature import FORECASTS
+from recurbench.published_score import Published
 
 UCR = "UCR archive 2018, DataSummary.csv, default split"
 TSML = "tsml-eval b716654, resample 0 (the default split)"
-M4 = "M4 competition, Evaluation and Ranks.xlsx"
-ZENG = "Zeng et al. 2023, LTSF-Linear 0c11366, pics/Mul-results.png"
 REVIEW = "Ismail Fawaz et al. 2019, dl-4-tsc e0233ef, results/results-uea.csv"
-
-
-@dataclass(frozen=True)
-class Published:
-    """The score of a method on a problem, as printed in `source` with `digits` decimals.
-
-    problem, method: addresses here, with the same data and split. named: name of the method in the source.
-    spread: standard deviation over `runs` runs, if printed. unlike: how the published method differs from
-    ours, in English text that `reports/text/messages.toml` translates; "" if it is the same computation, so
-    that the score must be the same.
-    """
-
-    problem: str
-    method: str
-    metric: str
-    value: float
-    source: str
-    digits: int = 4
-    named: str = ""
-    spread: float | None = None
-    runs: int = 1
-    unlike: str = ""
-
-    def met_by(self, ours: float | None) -> bool:
-        """Whether our score agrees in every published digit."""
-        return ours is not None and round(ours, self.digits) == round(self.value, self.digits)
 
 
 # By the name in the file: the most similar method here, the name in the paper, and what differs.
@@ -57,13 +30,6 @@ def _inception(problem: str, value: float) -> Published:
     return Published(problem, "inception", "accuracy", value, TSML, 4, "InceptionTime", unlike=unlike)
 
 
-def _linear(method: str, named: str, value: float) -> Published:
-    """The table's look-back is 336 hours; its test part lacks the windows beyond whole batches."""
-    unlike = "trained by gradient steps; the last test windows are dropped"
-    problem, address = "ett[context=336,origins=0]", f"{method}[lookback=336]"
-    return Published(problem, address, "mse", value, ZENG, 3, named, unlike=unlike)
-
-
 # The UCR files are already z-normalised, so the published protocol uses their values unchanged.
 FIGURES = (
     Published("gunpoint", "euclidean-1nn", "accuracy", 0.9133, UCR, named="ED"),
@@ -77,12 +43,7 @@ FIGURES = (
     Published("basic-motions", "dtw-1nn", "accuracy", 0.975, TSML, digits=3, named="1NN-DTW-D"),
     # The source prints the square root: .05306021662.
     Published("covid-3-month", "euclidean-1nn", "mse", 0.00281539, TSML, digits=8, named="1NN-ED"),
-    Published("m4", "seasonal-naive", "mase", 1.193, M4, digits=3, named="sNaive"),
-    Published("m4", "seasonal-naive", "smape", 13.912, M4, digits=3, named="sNaive"),
-    Published("m4", "last-value", "mase", 11.608, M4, digits=3, named="Naive"),
-    Published("m4", "last-value", "smape", 43.003, M4, digits=3, named="Naive"),
-    _linear("nlinear", "NLinear", 0.374),
-    _linear("dlinear", "DLinear", 0.375),
+    *FORECASTS,
     _reviewed("gunpoint", "mlp", 0.9273, 0.0111),
     _reviewed("arrowhead", "mlp", 0.7783, 0.0117),
     _reviewed("italy-power-demand", "mlp", 0.9540, 0.0024),
@@ -104,3 +65,5 @@ FIGURES = (
     _inception("italy-power-demand", 0.9660),
     _inception("trace", 1.0000),
 )
+
+__all__ = ["FIGURES", "Published"]

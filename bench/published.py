@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from recurbench import catalogue
 from recurbench.api import Plan, perform
 from recurbench.literature import FIGURES, Published
 from recurbench.record import RunFile
 from recurbench.registry import Registry
-from recurbench.running.job import Job
+from recurbench.running.job import Job, build
 from recurbench.running.limits import Limits, cores
 from recurbench.running.runner import Step
+
+Verdict = Literal["agrees", "differs", "cannot agree", "no score"]
 
 
 @dataclass(frozen=True)
@@ -23,28 +26,86 @@ class Compared:
     figure: Published
     ours: float | None
     reason: str
+    unsupported: bool = False
 
     @property
     def equal(self) -> bool:
-        """Whether both agree in every published digit."""
+        """Whether both agree in every published digit, or as closely as the figure says."""
         return self.figure.met_by(self.ours)
 
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the scores agree; two that come from different computations cannot be asked to."""
+        if self.ours is None and (self.unsupported or self.figure.unlike):
+            return "no score"
+        if self.figure.unlike:
+            return "cannot agree"
+        return "agrees" if self.equal else "differs"
 
-def wanted(registry: Registry) -> tuple[list[tuple[Published, Job]], list[Published]]:
-    """The published scores to reproduce, each with its job; and those whose data are not on this machine."""
-    jobs: list[tuple[Published, Job]] = []
-    without: list[Published] = []
+    @property
+    def why(self) -> str:
+        """Why the scores cannot agree, or why there is none of ours; "" otherwise."""
+        if self.ours is None:
+            return self.reason
+        return self.figure.unlike
+
+    @property
+    def apart(self) -> str:
+        """How far our score is from the published one, as a share of it; "" without a score."""
+        if self.ours is None or not self.figure.value:
+            return ""
+        return f"{self.ours / self.figure.value - 1:+.2%}"
+
+
+@dataclass
+class Wanted:
+    """The published scores to set beside ours.
+
+    Attributes
+    ----------
+    jobs : list
+        Each score with the job that computes ours.
+    without_files : list
+        Scores on data that are not on this machine.
+    without_method : list
+        Scores of methods that are not registered, for example those of a package that is not installed.
+    """
+
+    jobs: list[tuple[Published, Job]] = field(default_factory=list)
+    without_files: list[Published] = field(default_factory=list)
+    without_method: list[Published] = field(default_factory=list)
+
+
+def wanted(registry: Registry, *, costly: bool = False) -> Wanted:
+    """The published scores to reproduce.
+
+    Taken are all scores of the same computation, and those of a similar one whose method is not random: our
+    score beside them is one number. The networks of classification papers are compared on the page of a run.
+
+    Parameters
+    ----------
+    registry : Registry
+    costly : bool
+        Also take the scores that take many minutes.
+    """
+    found = Wanted()
     data = catalogue.data_folder()
     for one in FIGURES:
-        if one.unlike:
+        name = one.method.partition("[")[0]
+        if name not in registry.methods:
+            if not one.costly:
+                found.without_method.append(one)
+            continue
+        if (one.unlike and "seed" in registry.methods[name].takes) or (one.costly and not costly):
             continue
         dataset = registry.select_datasets([one.problem])[0]
-        name = dataset.plugin.name
-        if name in catalogue.datasets() and not catalogue.entry(name, dataset.settings).present(data):
-            without.append(one)
+        place = dataset.plugin.name
+        if place in catalogue.datasets() and not catalogue.entry(place, dataset.settings).present(data):
+            found.without_files.append(one)
         else:
-            jobs.append((one, Job(dataset, None, registry.select_methods([one.method])[0], None)))
-    return jobs, without
+            job = Job(dataset, None, registry.select_methods([one.method])[0], None)
+            found.jobs.append((one, job))
+    return found
 
 
 def compare(
@@ -60,6 +121,23 @@ def compare(
     finally:
         file.close()
     return [
-        Compared(figure, row.scores.get(figure.metric) if row else None, row.reason if row else "no fit")
+        Compared(
+            figure,
+            row.scores.get(figure.metric) if row else None,
+            row.reason if row else "no fit",
+            bool(row and row.status == "unsupported"),
+        )
         for figure, row in rows
+    ]
+
+
+def left_out(jobs: Sequence[Job]) -> list[str]:
+    """What the protocols of the problems say that they leave out, such as series that are too short."""
+    datasets = {job.dataset.address: job.dataset for job in jobs}
+    return [
+        f"{address}: {part}"
+        for address, dataset in datasets.items()
+        if dataset.plugin.kinds == {"forecasting"}
+        for part in build(dataset, None).about.protocol.split("; ")
+        if "left out" in part
     ]

@@ -110,7 +110,8 @@ class Plan:
     dask, retry, force
         As in `Request`.
     facts : sequence of str
-        One line for each problem made of the caller's own file: what was read from the file.
+        One line for each problem made of the caller's own file: what was read from the file. Before them one
+        line about the problems of a suite whose files are not on this machine.
     proposals : sequence of Proposal
         What was made of the caller's own data, and why; one for each problem.
     sizes : mapping

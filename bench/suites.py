@@ -109,6 +109,20 @@ CLASSES = ("italy-power-demand", "gunpoint", "arrowhead", "trace", "basic-motion
 FREE = ("reversal", "dates", "digit-caption")
 CONTROLS = ("diabetes", "breast-cancer")
 SERIES = ("airline", "co2", "sunspots", "elnino", "macrodata", "known-regressor")
+MORE_SERIES = ("elec-equip", "nile", "lynx", "many-series")
+# Their files are in the data folder: bench/suite_files.py leaves out what is not there.
+M4 = ("m4", *(f"m4[group={group}]" for group in ("Weekly", "Daily", "Monthly", "Quarterly", "Yearly")))
+ETT = (
+    *("ett", "ett[horizon=192]", "ett[horizon=336]", "ett[horizon=720]"),
+    *(f"ett[name={name}]" for name in ("ETTh2", "ETTm1", "ETTm2")),
+    *(f"ett[horizon={h},name={name}]" for name in ("ETTh2", "ETTm1", "ETTm2") for h in (192, 336, 720)),
+)
+# The sets whose files can be fetched; those of m4 are in the suite m4.
+MONASH = (
+    "monash",
+    *(f"monash[name={name}]" for name in ("m3_yearly", "cif_2016", "tourism_yearly", "tourism_quarterly")),
+    *("monash[name=electricity_weekly]", "monash[name=sample]"),
+)
 
 _BASELINES = ("most-common", "mean", "last-value", "seasonal-naive", "drift")
 _STATISTICAL = ("sarimax", "decomposition", "ets", "theta", "gaussian-ar", "markov", "hmm")
@@ -164,6 +178,13 @@ _FULL = ("mlp", "cnn", "tcn", "transformer")
 _TWINS = ("rnn-shuffled", "gru-shuffled", "lstm-shuffled")
 _CHEAP_CLASSIFIERS = ("time-domain-ridge", "fourier-forest", "wavelet-ridge", "euclidean-1nn", "dtw-1nn")
 _CHEAP_FORECASTS = ("ets", "theta", "decomposition", "gaussian-ar", "nlinear", "dlinear", "drift")
+# What forecasts series: simple references, statistics, linear maps, and networks with and without recurrence.
+_FORECASTERS = (
+    *("last-value", "seasonal-naive", "drift"),
+    *("ets", "theta", "sarimax", "decomposition", "gaussian-ar"),
+    *("analog", "nlinear", "dlinear", "time-domain-ridge"),
+    *(*_FULL, *_RECURRENT, "nbeats"),
+)
 DEALT = 5  # resamples of a data set, including the published split
 
 
@@ -224,7 +245,10 @@ SUITES: Mapping[str, Suite] = {
             "every built-in problem, method and ablation, whatever they cost",
             (
                 Block(
-                    (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "m1-yearly", "date-tags", *FREE),
+                    (
+                        *(*PROBES, *CLASSES, *CONTROLS, "covid-3-month"),
+                        *(*SERIES, *MORE_SERIES, "m1-yearly", "date-tags", *FREE),
+                    ),
                     (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     seeds=3,
                 ),
@@ -243,6 +267,26 @@ SUITES: Mapping[str, Suite] = {
         ),
         Suite(
             "map", "synthetic tasks over one difficulty parameter at a time, ten replicates; days", _turned()
+        ),
+        Suite(
+            "forecasting",
+            "series to forecast, bundled and generated: one, several or many series; hours",
+            (Block((*SERIES, *MORE_SERIES, "m1-yearly"), _FORECASTERS, 3),),
+        ),
+        Suite(
+            "m4",
+            "the M4 competition by frequency, as far as its files are in the data folder; hours",
+            (Block(M4, _FORECASTERS, 3),),
+        ),
+        Suite(
+            "ett",
+            "the ETT files that are in the data folder, at four horizons; hours",
+            (Block(ETT, _FORECASTERS, 3),),
+        ),
+        Suite(
+            "monash",
+            "the sets of the Monash archive that are in the data folder; hours",
+            (Block(MONASH, _FORECASTERS, 3),),
         ),
         Suite("real", "real problems: five train-test splits, or three to five seeds; hours", _real()),
     )

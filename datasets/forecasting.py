@@ -85,6 +85,40 @@ def macrodata(*, horizon: int = 4, origins: int = 10, quantiles: bool = False) -
     return _problem(series, _task(targets, horizon, None, quantiles, past), origins, _about(path, note))
 
 
+@dataset("nile", kind="forecasting")
+def nile(*, horizon: int = 5, origins: int = 6, quantiles: bool = False) -> Problem:
+    """Yearly flow of the Nile at Aswan, 1871 to 1970, in 10^8 cubic metres (Cobb 1978)."""
+    path = _statsmodels("nile")
+    table = pd.read_csv(path)
+    series = Series("nile", _column(table["volume"]), _months(table["year"].iloc[0], 12, len(table)))
+    task = _task(("flow",), horizon, None, quantiles)
+    return _problem(series, task, origins, _about(path, "values as shipped; no period"))
+
+
+@dataset("elec-equip", kind="forecasting")
+def elec_equip(*, horizon: int = 12, origins: int = 8, quantiles: bool = False) -> Problem:
+    """Monthly turnover of makers of electrical equipment in the euro area, 1995 to 2016, as an index."""
+    path = _statsmodels("elec_equip")
+    table = pd.read_csv(path)
+    months = pd.to_datetime(table["DATE"], format="%b-%d-%Y").to_numpy()
+    series = Series("elec-equip", _column(table.iloc[:, 1]), months)
+    task = _task(("turnover",), horizon, 12, quantiles)
+    return _problem(series, task, origins, _about(path, "values as shipped"))
+
+
+@dataset("lynx", kind="forecasting")
+def lynx(*, horizon: int = 10, origins: int = 5, quantiles: bool = False) -> Problem:
+    """Lynx trapped per year in north-west Canada, 1821 to 1934 (Elton and Nicholson 1942)."""
+    path = packaged("aeon", "datasets", "data", "Lynx", "Lynx.csv")
+    table = pd.read_csv(path)
+    series = Series("lynx", _column(table.iloc[:, 1]), _months(table.iloc[0, 0], 12, len(table)))
+    note = (
+        "values as shipped; no period, because a cycle lasts 9 to 10 years; the default horizon is one cycle"
+    )
+    task = _task(("lynx",), horizon, None, quantiles)
+    return _problem(series, task, origins, _about(path, note, "aeon", AEON))
+
+
 def _task(
     targets: tuple[str, ...],
     horizon: int,

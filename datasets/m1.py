@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import About, Problem, Task, Values, dataset
-from recurbench.reading.series import Series, origins_text, packaged, rolling, version
+from recurbench.reading.series import Series, left_out_text, origins_text, packaged, rolling, version
 from recurbench.reading.tsf_file import read_tsf
 from recurbench.reading.tsf_times import times
 
@@ -32,12 +32,12 @@ def m1_yearly(*, horizon: int = 6, origins: int = 1) -> Problem:
     ]
     kept = [one for one in series if len(one.values) >= LEAST + (origins + 1) * horizon]
     train, test = rolling(kept or series, 1, horizon, origins, LEAST)
-    short = f"; {len(series) - len(kept)} of {len(series)} series are too short and left out"
+    short = left_out_text(series, kept or series)
     about = About(
         source=f"{path.name} of the Monash archive, as bundled in aeon",
         licence="no statement for the data; bundled in aeon (BSD-3-Clause)",
         protocol=f"{origins_text(origins, horizon)}, up to the end of every series; training ends at the "
-        f"first; no period{short if len(kept) < len(series) else ''}",
+        f"first; no season{f'; {short}' if short else ''}",
         reference="seasonal-naive",
         metric="mase",
         version=version("aeon", path),

@@ -11,20 +11,38 @@ from recurbench import Problem, Task, Values, dataset
 from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 from recurbench.reading.lines import SHOWN, LineError, numbers, refusal
-from recurbench.reading.series import Series, rolling
+from recurbench.reading.series import Series, left_out_text, rolling
 from recurbench.task import Array
 
-# The periods of the organisers; for weekly and daily series their seasonal naive and MASE use 1.
-PERIODS = {"Yearly": None, "Quarterly": 4, "Monthly": 12, "Weekly": None, "Daily": None, "Hourly": 24}
+# By group the organisers' period, horizon and number of series (Makridakis et al. 2020). The seasonal naive
+# and the MASE of weekly and daily series use period 1 there.
+PUBLISHED: dict[str, tuple[int | None, int, int]] = {
+    "Yearly": (None, 6, 23_000),
+    "Quarterly": (4, 8, 24_000),
+    "Monthly": (12, 18, 48_000),
+    "Weekly": (None, 13, 359),
+    "Daily": (None, 14, 4_227),
+    "Hourly": (24, 48, 414),
+}
+LEAST = 2  # steps of a training history
 
 
 @dataset("m4", kind="forecasting")
 def m4(
     *, group: Literal["Yearly", "Quarterly", "Monthly", "Weekly", "Daily", "Hourly"] = "Hourly"
 ) -> Problem:
-    """One frequency of the M4 competition (Makridakis et al. 2020), such as Hourly (414 series)."""
-    if group not in PERIODS:
-        raise ValueError(f"m4 has no group {group!r}; known: {', '.join(PERIODS)}")
+    """One frequency of the M4 competition (Makridakis et al. 2020), such as Hourly (414 series).
+
+    Period, horizon and test part are the organisers'. Files with another horizon or number of series, such as
+    a part of them, are read as they are, and the protocol says so.
+
+    Parameters
+    ----------
+    group : str
+        Yearly (6 steps ahead), Quarterly (8), Monthly (18), Weekly (13), Daily (14) or Hourly (48).
+    """
+    if group not in PUBLISHED:
+        raise ValueError(f"m4 has no group {group!r}; known: {', '.join(PUBLISHED)}")
     train_path, test_path = files("m4", {"group": group})
     past, future = _rows(train_path), _rows(test_path)
     if past.keys() != future.keys():
@@ -50,19 +68,26 @@ def m4(
         )
         for name in past
     ]
+    period, horizon, count = PUBLISHED[group]
     task = Task(
         "forecasting",
         x=Values(1),
         y=Values(1, names=("y",)),
         length="fixed",
         steps=steps,
-        period=PERIODS[group],
+        period=period,
     )
-    train, test = rolling(series, 1, steps, origins=1)
-    protocol = (
-        f"official split: test is the last {steps} steps of {len(series)} series; period {task.season}, as "
-        "in M4"
+    # A training answer of one horizon lies before the test part, so very short series are left out.
+    kept = [one for one in series if len(one.values) >= LEAST + 2 * steps]
+    train, test = rolling(kept or series, 1, steps, 1, LEAST)
+    official = (len(series), steps) == (count, horizon)
+    said = (
+        f"official split: test is the last {steps} steps of {len(series)} series",
+        f"period {task.season}, as in M4",
+        "" if official else f"M4 has {count} series and a horizon of {horizon}, so scores are not comparable",
+        left_out_text(series, kept),
     )
+    protocol = "; ".join(filter(None, said))
     return Problem(task, train, test, about("m4", protocol, "seasonal-naive", "mase", group=group))
 
 

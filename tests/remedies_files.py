@@ -400,11 +400,17 @@ MONASH = [
         lambda said: tsf(head=(TSF[0], said[1], *TSF[2:])),
     ),
     monash(
-        "horizons",
-        r"has a horizon per series, from 1 to 2; .*; choose it: (monash\[.*\])",
-        tsf(f"1:{ROW}", f"2:{ROW}", head=("@attribute horizon numeric", DATED, *TSF[2:3], "@data")),
+        "header word",
+        r"'@freqency monthly' is no header line that is known; write (@frequency) if that is meant",
+        tsf().replace("@frequency", "@freqency"),
+        lambda said: tsf().replace("@frequency", said[1]),
+    ),
+    monash(
+        "settings",
+        r"horizon must be at least 0 \(that of the file\) and origins at least (1), got 0 and 0",
         tsf(),
-        better=lambda said: said[1],
+        address="monash[name=toy,origins=0]",
+        better=lambda said: f"monash[name=toy,origins={said[1]}]",
     ),
     monash(
         "no horizon",

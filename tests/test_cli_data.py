@@ -167,11 +167,13 @@ def test_list_shows_every_archive_with_its_licence_and_what_is_there(host, run):
     run("fetch", "tatoeba", "--yes")
     lines = run("list").output.splitlines()
     rows = {line.split()[0]: line for line in lines[1:]}
-    assert {"ett", "ucr[name=Coffee]", "ucr[name=NAME]", "us-bankruptcy", "spoken-digits"} <= set(rows)
+    assert {"ett[name=ETTh1]", "ucr[name=Coffee]", "ucr[name=NAME]", "us-bankruptcy", "spoken-digits"} <= set(
+        rows
+    )
     assert "here" in rows["tatoeba"]
     assert "fetch" in rows["tatoeba"]
     assert "bring your own" in rows["us-bankruptcy"]
-    assert "2.6 MB  CC BY-ND 4.0" in rows["ett"]
+    assert "2.6 MB  CC BY-ND 4.0" in rows["ett[name=ETTh1]"]
     assert "none stated: research use is your decision" in rows["m4[group=Hourly]"]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from recurbench import catalogue
-from recurbench.datasets.ett import ENDS, ett, spread
+from recurbench.datasets.ett import ENDS, ett, original_unit, spread
 from recurbench.metrics import score
 
 
@@ -60,7 +60,7 @@ def test_a_context_keeps_the_end_of_every_history_and_its_times(made):
             assert np.array_equal(time[-360:], times)
     assert np.shares_memory(cut.valid.y[-1], cut.test.x[0])
     assert np.array_equal(whole.train.x[0], cut.train.x[0])
-    assert "the last 336 hours" in cut.about.protocol
+    assert "the last 336 steps" in cut.about.protocol
     # More than there is: all there is.
     assert len(ett(horizon=24, origins=1, context=9000).valid.x[0]) == ENDS[0]
 
@@ -71,8 +71,42 @@ def _rows(split):
 
 @pytest.mark.parametrize("context", [-1, 1, 24])
 def test_a_context_without_a_whole_season_is_refused(made, context):
-    with pytest.raises(ValueError, match=f"more than the 24 hours of a season, got {context}"):
+    with pytest.raises(ValueError, match=f"more than the 24 steps of a season, got {context}"):
         ett(context=context)
+
+
+def test_files_of_quarter_hours_have_the_same_months_and_a_season_of_a_day(tmp_path, monkeypatch):
+    count = 4 * ENDS[-1]
+    dates = pd.date_range("2016-07-01", periods=count, freq="15min").strftime("%Y-%m-%d %H:%M:%S")
+    (tmp_path / "ett").mkdir()
+    table = pd.DataFrame({"date": dates, "OT": np.arange(count)})
+    table.to_csv(tmp_path / "ett" / "ETTm2.csv", index=False)
+    monkeypatch.setenv(catalogue.VARIABLE, os.fspath(tmp_path))
+    problem = ett(name="ETTm2", horizon=96, origins=2)
+    assert problem.task.period == 96
+    assert len(problem.train.x[0]) + 96 == 34560
+    assert [len(x) for x in problem.valid.x] == [34560, 46080 - 96]
+    assert [len(x) for x in problem.test.x] == [46080, 57600 - 96]
+    assert problem.test.series == ("ETTm2", "ETTm2")
+    assert problem.about.source.startswith("ETTm2, Electricity Transformer")
+    offset, factor = original_unit(name="ETTm2", horizon=96, origins=2)
+    back = problem.test.x[0] * factor + offset
+    assert np.allclose(back[:, 0], np.arange(46080))
+
+
+def test_only_whole_batches_of_windows_are_asked_if_that_is_wanted(made):
+    every, batched = ett(horizon=2785, origins=0), ett(horizon=2785, origins=0, whole_batches=32)
+    assert (len(every.test), len(batched.test), len(batched.valid)) == (96, 96, 96)
+    assert len(ett(horizon=2784, origins=0, whole_batches=32).test) == 96
+    assert "windows beyond whole batches of 32 are left out" in batched.about.protocol
+    for wrong in (-1, 97):
+        with pytest.raises(ValueError, match=rf"must be 0 \(every window counts\) to 96, got {wrong}"):
+            ett(horizon=2785, origins=0, whole_batches=wrong)
+
+
+def test_an_unknown_file_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="ett has no file 'h1'; known: ETTh1, ETTh2, ETTm1, ETTm2"):
+        ett(name="h1")
 
 
 @pytest.mark.parametrize(("horizon", "count"), [(96, 2785), (192, 2689), (336, 2545), (720, 2161)])
@@ -119,10 +153,13 @@ def test_repeating_the_last_day_errs_as_measured_before_with_any_context(real, c
     assert (round(values["mse"], 3), round(values["mae"], 3)) == (0.512, 0.433)
 
 
-def test_the_published_row_drops_the_last_windows(real):
-    """LTSF-Linear prints 1.323/.744 at 336: what is left when the windows beyond whole batches of 32 go."""
-    problem = ett(horizon=336, origins=0)
-    errors = np.stack([y - x[-1] for x, y in zip(problem.test.x, problem.test.y, strict=True)])
-    kept = errors[: len(errors) // 32 * 32]
-    assert round(float((kept**2).mean()), 3) == 1.323
-    assert round(float(np.abs(kept).mean()), 3) == 0.744
+# LTSF-Linear prints 1.295/.713 1.325/.733 1.323/.744 1.339/.756: the windows beyond whole batches of 32 lack.
+@pytest.mark.parametrize(
+    ("horizon", "mse", "mae"),
+    [(96, 1.295, 0.713), (192, 1.325, 0.733), (336, 1.323, 0.744), (720, 1.339, 0.756)],
+)
+def test_the_published_row_lacks_the_windows_beyond_whole_batches(real, horizon, mse, mae):
+    problem = ett(horizon=horizon, origins=0, whole_batches=32, context=336)
+    answers = [np.repeat(x[-1:], horizon, axis=0) for x in problem.test.x]
+    values = score(problem.task, problem.test, answers).values
+    assert (round(values["mse"], 3), round(values["mae"], 3)) == (mse, mae)

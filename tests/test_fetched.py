@@ -50,4 +50,4 @@ def test_about_holds_the_licence_of_the_catalogue_and_the_hash_of_the_files(tmp_
     assert found.licence.startswith("CC BY 2.0 France")
     assert found.version == f"sha256 {catalogue.content('tatoeba', {})}"
     with pytest.raises(ValueError, match="recurbench data fetch"):
-        about("ett", "p", "r", "m")
+        about("ett", "p", "r", "m", name="ETTh1")

@@ -13,6 +13,9 @@ FACTS = {
     "sunspots": (309, 1, 1, 5.0, 2.9, "1700-01", "2008-01"),
     "elnino": (732, 1, 1, 23.11, 22.07, "1950-01", "2010-12"),
     "airline": (144, 1, 1, 112.0, 432.0, "1949-01", "1960-12"),
+    "nile": (100, 1, 1, 1120.0, 740.0, "1871-01", "1970-01"),
+    "elec_equip": (257, 1, 1, 66.19, 97.86, "1995-01", "2016-05"),
+    "lynx": (114, 1, 1, 269.0, 3396.0, "1821-01", "1934-01"),
     "macrodata": (203, 11, 3, 2710.349, 12990.341, "1959-01", "2009-07"),
 }
 
@@ -43,7 +46,7 @@ def test_origins_are_one_horizon_apart_and_training_ends_at_the_first(problems, 
     assert len(origins) >= 5
     assert set(np.diff(origins)) == {task.steps}
     assert len(train.x[0]) + len(train.y[0]) == origins[0]
-    assert set(test.series) == {name} == set(train.series)
+    assert set(test.series) == {name.replace("_", "-")} == set(train.series)
     assert all(y.shape == (task.steps, task.y.size) for y in (*train.y, *test.y))
     assert problems[name].valid is None
 
@@ -66,7 +69,9 @@ def test_nothing_macroeconomic_is_known_ahead(problems):
 
 def test_periods_are_given_only_where_there_is_a_season(problems):
     periods = {name: problem.task.period for name, problem in problems.items()}
-    assert periods == {"co2": 12, "sunspots": None, "elnino": 12, "airline": 12, "macrodata": None}
+    assert periods == {"co2": 12, "elnino": 12, "airline": 12, "elec_equip": 12} | dict.fromkeys(
+        ("sunspots", "macrodata", "nile", "lynx")
+    )
 
 
 def test_airline_is_the_series_of_box_and_jenkins(problems):

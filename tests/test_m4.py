@@ -35,6 +35,35 @@ def test_every_series_is_asked_at_its_official_end(put):
     assert problem.task.season == 1
 
 
+@pytest.mark.parametrize(
+    ("group", "period", "horizon"),
+    [
+        ("Yearly", None, 6),
+        ("Quarterly", 4, 8),
+        ("Monthly", 12, 18),
+        ("Weekly", None, 13),
+        ("Daily", None, 14),
+        ("Hourly", 24, 48),
+    ],
+)
+def test_every_group_has_the_period_of_the_organisers_and_says_when_it_is_not_whole(
+    put, group, period, horizon
+):
+    values = ",".join(map(str, range(1, 200)))
+    ends = ",".join(map(str, range(horizon)))
+    put(f"V1\nS1,{values}\n", f"V1\nS1,{ends}\n", group)
+    problem = m4(group=group)
+    assert (problem.task.period, problem.task.steps) == (period, horizon)
+    assert f"series and a horizon of {horizon}, so scores are not comparable" in problem.about.protocol
+
+
+def test_series_too_short_for_a_training_answer_are_left_out_and_named(put):
+    put("V1\nW1,1,2,3,4,5,6\nW2,1,2\n", "V1\nW1,7,8\nW2,3,4\n")
+    problem = m4(group="Weekly")
+    assert problem.test.series == ("W1",)
+    assert "1 of 2 series is too short and left out: 'W2' (4 steps)" in problem.about.protocol
+
+
 def test_files_that_do_not_belong_together_and_unknown_groups_are_refused(put):
     put("V1\nW1,1,2,3,4,5,6\n", "V1\nW2,1,2\n")
     with pytest.raises(ValueError, match=r"2 series are in only one of .*: W1, W2; get both"):
@@ -81,6 +110,9 @@ def test_blank_lines_and_a_byte_order_mark_do_not_count(put):
 def test_the_naive_forecasts_score_what_the_organisers_published(real, method, smape, mase):
     problem = m4(group="Hourly")
     assert (len(problem.test), problem.task.steps, problem.task.period) == (414, 48, 24)
+    assert problem.about.protocol == (
+        "official split: test is the last 48 steps of 414 series; period 24, as in M4"
+    )
     points = [
         answer if answer.ndim == 2 else answer[:, :, 0]
         for answer in method(problem.task, problem.train)(problem.test.blind())

@@ -61,6 +61,23 @@ def test_a_horizon_that_each_series_has_is_no_part_of_its_name(tmp_path):
     assert [(row.name, row.horizon) for row in rows] == [("T1:NSW", 6), ("T2:VIC", 12)]
 
 
+@pytest.mark.parametrize("name", ["horizon", "Horizon", "forecast_horizon", "prediction_length"])
+@pytest.mark.parametrize("kind", ["numeric", "string"])
+def test_a_horizon_is_no_part_of_a_name_however_it_is_called_and_of_any_kind(tmp_path, name, kind):
+    rows = read(f"{NAMED}@attribute {name} {kind}\n@data\nT1:6:1,2\n", tmp_path).rows
+    assert [(row.name, row.horizon) for row in rows] == [("T1", 6)]
+
+
+@pytest.mark.parametrize("line", ["@horizon: 7", "@Horizon :7", "@horizon:7", "@forecast_horizon 7"])
+def test_a_horizon_of_the_header_may_have_a_colon_and_a_longer_name(tmp_path, line):
+    table = read(f"{line}\n@frequency: Half Hourly\n@missing: yes\n{NAMED}@data\nT1:1,2\n", tmp_path)
+    assert (table.horizon, table.frequency) == (7, "half hourly")
+
+
+def test_words_of_the_header_that_nobody_knows_are_skipped(tmp_path):
+    assert read(f"@licence CC BY 4.0\n{NAMED}@data\nT1:1,2\n", tmp_path).rows[0].name == "T1"
+
+
 @pytest.mark.parametrize(
     ("names", "start"),
     [
@@ -129,6 +146,11 @@ def test_names_in_windows_1252_are_read(tmp_path):
             "line 4: n is 'x', and its kind is numeric; write",
         ),
         (f"{HORIZON}T1:2:1,2\nT2:-3:1,2\n", "line 5: horizon is '-3'; write a whole number of steps, from 1"),
+        (f"{HORIZON}T1:x:1,2\n", "line 4: horizon is 'x'; write a whole number of steps, from 1"),
+        (
+            f"{NAMED}@freqency monthly\n@data\nT1:1,2\n",
+            "line 2: '@freqency monthly' is no header line that is known; write @frequency if that is meant",
+        ),
         (f"{HORIZON}T1:0:1,2\n", "line 4: horizon is '0'; write a whole number of steps, from 1"),
         (
             f"{NAMED}@frequency daily\n@horizon 2\n@Frequency hourly\n@data\nT1:1,2\n",

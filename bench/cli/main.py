@@ -18,6 +18,7 @@ from recurbench.cli.new import new
 from recurbench.cli.options import as_request, plugin_option, request_options, split_names
 from recurbench.cli.predict import predict
 from recurbench.cli.proposals import proposal_lines, remark_lines, terminal_columns, wrapped
+from recurbench.cli.published import published
 from recurbench.cli.report import export, report, show_after, show_map, write_slim
 from recurbench.cli.show import show
 
@@ -175,42 +176,6 @@ def list_names(what: str, plugins: tuple[Path, ...]) -> None:
 
 
 @main.command()
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("runs/published"),
-    show_default=True,
-    help="Directory for the results.",
-)
-@with_messages
-def published(out: Path) -> None:
-    """Compare our scores with published scores.
-
-    They are scores of the same method on the same data. Exit code 1 if a score differs in a digit that was
-    published.
-    """
-    from recurbench.published import compare as set_beside
-    from recurbench.published import wanted
-    from recurbench.registry import discover
-    from recurbench.running.progress import watching
-
-    figures, without = wanted(discover())
-    with watching([job for _, job in figures]) as tell:
-        compared = set_beside(figures, out, tell)
-    click.echo(f"{'problem':<20} {'method':<14} {'metric':<9} published    ours         source")
-    for one in compared:
-        figure, digits = one.figure, one.figure.digits
-        ours = "none" if one.ours is None else f"{one.ours:.{digits}f}"
-        mark = "" if one.equal else f"  DIFFERS {one.reason}"
-        where = f"{figure.problem:<20} {figure.method:<14} {figure.metric:<9}"
-        click.echo(f"{where} {figure.value:<10.{digits}f}   {ours:<10}   {figure.source}{mark}")
-    for name in dict.fromkeys(figure.problem for figure in without):
-        click.echo(f"{name}: left out, its data are not on this machine; see `recurbench data list`")
-    click.echo(f"{sum(one.equal for one in compared)} of {len(compared)} scores agree in every digit")
-    sys.exit(0 if all(one.equal for one in compared) else 1)
-
-
-@main.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
     "--problem", "problems", multiple=True, help="Problem to measure; the first with a network by default."
@@ -307,5 +272,5 @@ def doctor(plugins: tuple[Path, ...], out: Path, quick: bool) -> None:
     sys.exit(1 if bad else 0)
 
 
-for command in (compare, data, export, forecast, new, predict, report, show, show_map, write_slim):
+for command in (compare, data, export, forecast, new, predict, published, report, show, show_map, write_slim):
     main.add_command(command)

@@ -139,15 +139,31 @@ def too_short(
     short: Sequence[Series], count: int, steps: int, horizon: int, origins: int, least: int = 2
 ) -> str:
     """The error for the series `short` of `count` series; its suggestions fit a series of `steps` steps."""
-    named = ", ".join(f"{one.name!r} ({counted(len(one.values), 'step')})" for one in short[:FIRST])
-    more = f" and {len(short) - FIRST} more" if len(short) > FIRST else ""
     fits = {"horizon": (steps - least) // (origins + 1), "origins": (steps - least) // horizon - 1}
     remedies = [f"lower the {word} to {most}" for word, most in fits.items() if most >= 1]
     return (
-        f"{len(short)} of {count} series {'is' if len(short) == 1 else 'are'} too short: {named}{more}; "
+        f"{len(short)} of {count} series {'is' if len(short) == 1 else 'are'} too short: {_named(short)}; "
         f"horizon {horizon} at {counted(origins, 'test origin')} needs {least + (origins + 1) * horizon} "
         f"steps; {', or '.join(remedies) or 'give longer series'}"
     )
+
+
+def left_out_text(series: Sequence[Series], kept: Sequence[Series]) -> str:
+    """Which series are left out because they are too short, in words for a protocol; "" for none."""
+    names = {one.name for one in kept}
+    short = [one for one in series if one.name not in names]
+    if not short:
+        return ""
+    return (
+        f"{len(short)} of {len(series)} series {'is' if len(short) == 1 else 'are'} too short and left out: "
+        f"{_named(short)}"
+    )
+
+
+def _named(short: Sequence[Series]) -> str:
+    """The first series with their lengths, and how many more there are."""
+    named = ", ".join(f"{one.name!r} ({counted(len(one.values), 'step')})" for one in short[:FIRST])
+    return named + (f" and {len(short) - FIRST} more" if len(short) > FIRST else "")
 
 
 def examples(cuts: Sequence[tuple[Series, int]], targets: int, horizon: int) -> Split:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,12 +19,18 @@ DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})[-:](\d{1,2})(?:[
 END = re.compile("(?:^|[^A-Za-z])(?i:end|last|final)|[a-z](?:End|Last|Final)")
 # Fields are separated by colons, but a date may have colons, too.
 FIELDS = {"numeric": "([^:]*)", "string": "(.*?)", "date": r"(\s*\d+-\d+-\d+(?:[ T][\d:-]+)?\s*)"}
+# Attributes that hold the horizon of a series, and the words of the header, by how they may be written.
+HORIZON = re.compile("(?:forecast(?:ing)?|prediction)?[ _-]*horizon|prediction[ _-]*length", re.IGNORECASE)
+KEYS = ("@relation", "@attribute", "@frequency", "@horizon", "@missing", "@equallength", "@data")
 SHAPE = "write '@attribute NAME KIND' for every field before the values, then @data, then one series per line"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One series. Its name is made of all attributes except dates and horizon; values [T], NaN if missing."""
+    """One series. Its name is made of all attributes except dates and horizon; values [T], NaN if missing.
+
+    horizon: the steps to forecast of this series; 0 if the file gives it none of its own.
+    """
 
     name: str
     values: Array
@@ -57,9 +64,11 @@ class Table:
 def read_tsf(path: Path) -> Table:
     """Read the series of a file.
 
-    Keywords are read in upper and lower case. ?, NaN, NA and empty cells are missing values. Names are UTF-8,
-    or Windows-1252 as in the archive's own reader. @missing and @equallength are ignored. Lines that start
-    with # are comments, except for series whose name starts with #.
+    Keywords are read in upper and lower case, with a colon behind them or without. ?, NaN, NA and empty cells
+    are missing values. Names are UTF-8, or Windows-1252 as in the archive's own reader. An attribute called
+    horizon, forecast_horizon or prediction_length is the horizon of its series, whatever its kind. @missing
+    and @equallength are ignored, and so are other words that are not nearly one of the header. Lines that
+    start with # are comments, except for series whose name starts with #.
 
     Raises
     ------
@@ -94,8 +103,7 @@ def _head(table: Table, stream: Iterator[tuple[int, str]]) -> None:
     """Read the header, up to and including @data."""
     first: dict[str, tuple[int, list[str]]] = {}
     for line, text in stream:
-        key, *rest = text.split()
-        key = key.lower()
+        key, *rest = _words(text)
         if key.startswith("#"):
             continue
         try:
@@ -134,8 +142,19 @@ def _start(dates: list[str]) -> str:
     return dates[0]
 
 
+def _words(text: str) -> list[str]:
+    """The words of a header line; the first one in lower case, without a colon, and by its usual name."""
+    if text.lstrip().startswith("@"):
+        text = re.sub(r"^\s*(@\w+)\s*:", r"\1 ", text)
+    key, *rest = text.split()
+    return ["@horizon" if HORIZON.fullmatch(key[1:]) else key.lower(), *rest]
+
+
 def _keep(table: Table, key: str, rest: list[str], text: str) -> None:
-    """Store a header line in the table."""
+    """Store a header line in the table. LineError for a word that is nearly one of the header."""
+    nearest = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.8)
+    if nearest and key not in KEYS:
+        raise LineError(f"{text!r} is no header line that is known", f"write {nearest[0]} if that is meant")
     if key == "@attribute":
         if len(rest) < 2 or rest[-1].lower() not in KINDS:
             raise LineError(f"{text!r}", f"write '@attribute NAME KIND', KIND one of {', '.join(KINDS)}")
@@ -156,10 +175,8 @@ def _row(table: Table, text: str, line: int) -> Row:
         if kind == "date":
             moment = _date(content)
             start = moment if name == table.start else start
-        elif name.lower() == "horizon" and kind == "numeric":
-            horizon = _whole(name, content)
-            if horizon < 1:
-                raise LineError(f"{name} is {content!r}", "write a whole number of steps, from 1")
+        elif HORIZON.fullmatch(name):
+            horizon = _steps(name, content)
         else:
             names.append(str(_whole(name, content)) if kind == "numeric" else _text(content))
     values = numbers(last)
@@ -224,6 +241,17 @@ def _whole(name: str, content: str) -> int:
     except (ValueError, OverflowError):
         pass
     raise LineError(f"{name} is {content!r}, and its kind is numeric", "write a whole number, or kind string")
+
+
+def _steps(name: str, content: str) -> int:
+    """The horizon of a series: a whole number from 1."""
+    try:
+        steps = _whole(name, content)
+    except LineError:
+        steps = 0
+    if steps < 1:
+        raise LineError(f"{name} is {content!r}", "write a whole number of steps, from 1")
+    return steps
 
 
 def _text(content: str) -> str:

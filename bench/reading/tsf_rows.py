@@ -20,13 +20,13 @@ def is_tsf(path: Path) -> bool:
 
 
 def read_tsf_series(path: Path, series: str, policy: str) -> UserFile:
-    """Read the series; the horizon is that of the header, or that of each series."""
+    """Read the series; the horizon is that of each series, or else that of the header."""
     table = read_tsf(path)
     rows = _rows(table)
     if series:
         rows = select(path, rows, series)
     read = sorted_series(path, rows, policy)
-    horizons = {row.line: row.horizon for row in table.rows if row.horizon and not table.horizon}
+    horizons = {row.line: row.horizon for row in table.rows if row.horizon}
     facts = (
         Fact("id", "the attributes of the series", "a .tsf file", ""),
         Fact("time", table.start or "numbered steps", "the start and the frequency of the file", ""),

@@ -184,7 +184,7 @@ def _holdout_origins(task: Task, split: Split, rolling: Rolling) -> tuple[Split,
             # The answer that is fitted on ends where the first one of the validation part begins.
             before = windows(task, cut.take([first]), stride=task.steps)
             fit.append(before.take([len(before) - 2]))
-    return _join(fit), _join(check)
+    return joined(fit), joined(check)
 
 
 def unscored(split: Split, missing: Mapping[Hashable, Sequence[int]]) -> Split:
@@ -248,8 +248,10 @@ def _longer(time: Array, count: int) -> Array:
     return np.concatenate([time, time[-1] + more])
 
 
-def _join(parts: Sequence[Split]) -> Split:
+def joined(parts: Sequence[Split]) -> Split:
+    """The examples of all parts in one split, in their order; the arrays are not copied."""
+
     def chain(name: str) -> list[Any]:
         return [item for part in parts for item in getattr(part, name)]
 
-    return Split(chain("x"), chain("y"), chain("ahead"), chain("series"), chain("time"))
+    return Split(chain("x"), chain("y"), chain("ahead"), tuple(chain("series")), chain("time"))

@@ -1,0 +1,109 @@
+"""The command `recurbench published`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from recurbench.cli.errors import with_messages
+from recurbench.cli.options import split_names
+
+if TYPE_CHECKING:
+    from recurbench.literature import Published
+    from recurbench.published import Compared, Wanted
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/published"),
+    show_default=True,
+    help="Directory for the results.",
+)
+@click.option(
+    "--datasets",
+    multiple=True,
+    callback=split_names,
+    help="Only scores on these data sets: names or glob patterns, without settings.",
+)
+@click.option("--costly", is_flag=True, help="Also compute scores that take many minutes.")
+@with_messages
+def published(out: Path, datasets: tuple[str, ...], costly: bool) -> None:
+    """Compare our scores with published scores.
+
+    A score of the same method on the same data must agree in every printed digit; that of a smoothing method
+    whose parameters are found by another optimiser within 1 %. A score of a similar method stands beside ours
+    with the reason why both cannot agree. Exit code 1 if a score differs that must agree.
+    """
+    from recurbench.published import compare as set_beside
+    from recurbench.published import left_out, wanted
+    from recurbench.registry import discover
+    from recurbench.running.progress import watching
+
+    found = wanted(discover(), costly=costly)
+    jobs = [(one, job) for one, job in found.jobs if _asked(one, datasets)]
+    if not jobs and datasets:
+        names = sorted({one.problem.partition("[")[0] for one, _ in found.jobs})
+        raise ValueError(
+            f"no published score is on {', '.join(datasets)} with files on this machine; "
+            f"write one of {', '.join(names)}"
+        )
+    with watching([job for _, job in jobs]) as tell:
+        compared = set_beside(jobs, out, tell)
+    for line in (*_table(compared), *left_out([job for _, job in jobs]), *_lacking(found, datasets)):
+        click.echo(line)
+    counts = Counter(one.verdict for one in compared)
+    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in counts if verdict != "agrees")
+    must = counts["agrees"] + counts["differs"]
+    click.echo(f"{counts['agrees']} of {must} scores that must agree do{f'; {said}' if said else ''}")
+    sys.exit(1 if counts["differs"] else 0)
+
+
+def _asked(one: Published, patterns: Sequence[str]) -> bool:
+    name = one.problem.partition("[")[0]
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _table(compared: Sequence[Compared]) -> list[str]:
+    """One line per score, source by source, and one line per reason why scores cannot agree."""
+    header = ("problem", "method", "metric", "published", "ours", "apart", "verdict")
+    lines: list[str] = []
+    for source in dict.fromkeys(one.figure.source for one in compared):
+        own = [one for one in compared if one.figure.source == source]
+        rows = [header, *(_row(one) for one in own)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines.append(f"{source}:")
+        lines += ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        for why in dict.fromkeys(one.why for one in own if one.why):
+            verdicts = dict.fromkeys(one.verdict for one in own if one.why == why)
+            lines.append(f"  {' or '.join(verdicts)}: {why}")
+    return lines
+
+
+def _row(one: Compared) -> tuple[str, ...]:
+    figure = one.figure
+    ours = "none" if one.ours is None else f"{one.ours:.{figure.digits}f}"
+    method = f"{figure.method} ({figure.named})" if figure.named else figure.method
+    value = f"{figure.value:.{figure.digits}f}"
+    within = f" (within {figure.within:.0%})" if figure.within and one.equal else ""
+    verdict = one.verdict.upper() if one.verdict == "differs" else one.verdict
+    return figure.problem, method, figure.metric, value, ours, one.apart, f"{verdict}{within}"
+
+
+def _lacking(found: Wanted, patterns: Sequence[str]) -> list[str]:
+    """What is not compared here: data sets whose files are not here, and methods that are not registered."""
+    files = dict.fromkeys(one.problem for one in found.without_files if _asked(one, patterns))
+    methods = Counter(one.method for one in found.without_method if _asked(one, patterns))
+    return [
+        *(
+            f"{name}: left out, its data are not on this machine; see `recurbench data list`"
+            for name in files
+        ),
+        *(f"{name}: left out, no such method is registered ({n} scores)" for name, n in methods.items()),
+    ]

@@ -22,6 +22,7 @@ from recurbench.reports.statistics.constants import LEVEL, MARGIN
 from recurbench.reports.statistics.decision import decides
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode, Reasons, has
 from recurbench.reports.statistics.tuning import shown, tuning
+from recurbench.reports.text import forecasts
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
@@ -279,6 +280,9 @@ def markdown(run: Run, say: Messages) -> str:
     parts += [f"## {methods_title(scored, say)}", "", *table_lines(header(METHODS, say), every), ""]
     if len(scored) and (signs := meaning(run, scored["problem"].unique(), say)):
         parts += [f"- {escaped(signs)}", ""]
+    for found in forecasts.tables(run, say):
+        parts += [f"## {escaped(found.title)}", "", *table_lines(found.head, found.rows), ""]
+        parts += [*(f"- {escaped(line)}" for line in found.notes), ""]
     curves = tuning(run)
     if len(curves):
         parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(run, curves, say)), ""]
@@ -318,6 +322,12 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         signs = meaning(run, scored["problem"].unique(), say)
         if signs and signs != explained:
             console.print(signs, highlight=False, markup=False)
+    alone = run.final["address"].nunique() <= FEW and len(set(scored.get("problem", ()))) == 1
+    for found in forecasts.tables(run, say, problems=every or alone):
+        for title, names, rows in forecasts.narrow(found):
+            console.print(_plain_table(escape(title), names, rows))
+        for line in found.notes:
+            console.print(escape(line), highlight=False)
     curves = tuning(run)
     if len(curves):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(run, curves, say)))

@@ -25,7 +25,7 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     if found is not None:
         grid = _together(found, scored, say)
         parts.append(grid if grid.rows else Prose(grid.notes))
-    parts.append(Prose((say("forecasts.intro"), *forecasts.meanings(forecasts.columns_of(scored), say))))
+    parts.append(Prose((say("forecasts.intro"),)))
     grids = {
         str(problem): _of_problem(run, rows, say) for problem, rows in scored.groupby("problem", sort=False)
     }

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 from recurbench.metrics import METRICS
 from recurbench.reports.statistics.constants import LEAST_UNITS, LEVEL
-from recurbench.reports.statistics.forecast_ratios import BASELINE, CLIP, Overall, overall
-from recurbench.reports.statistics.forecast_scores import AVERAGED, NAIVE2, forecast_scores
+from recurbench.reports.statistics.forecast_ratios import BASELINE, Overall, overall
+from recurbench.reports.statistics.forecast_scores import AVERAGED, forecast_scores
 from recurbench.reports.text.method_names import method_names
 from recurbench.reports.text.numbers import measure, number, signed
 from recurbench.reports.text.translation import Messages
@@ -19,6 +19,11 @@ from recurbench.results import Run
 SHOWN = ("mase", "rmsse", "smape", "owa", "wql", "mae", "rmse", "pinball", *AVERAGED[7:])
 SIZES = ("wql", "mae", "rmse", "pinball", "interval_score")  # small and large ones; shown with three digits
 ACROSS = 7  # metrics beside each other in a terminal
+TERMS = {
+    "rmsse": "mase",
+    "rmse": "mae",
+    "pinball": "crps",
+}  # by metric the term that explains it
 FAMILIES = ("coverage", "interval_score")
 OVERALL = ("method", "skill", "interval", "win_rate", "interval", "ratio_mase", "ratio_wql", "replaced")
 
@@ -99,8 +104,12 @@ def windows_line(rows: pd.DataFrame, say: Messages) -> str:
 
 def meanings(shown: Sequence[str], say: Messages) -> list[str]:
     """What the metrics of some tables mean, each once."""
-    families = list(dict.fromkeys(_parts(name)[0] for name in shown))
-    return [say(f"forecasts.{family}_is", naive2=NAIVE2) for family in families]
+    terms = dict.fromkeys(TERMS.get(_parts(name)[0], _parts(name)[0]) for name in shown)
+    return [_meaning(term, say) for term in terms]
+
+
+def _meaning(term: str, say: Messages) -> str:
+    return say("forecasts.term", term=say(f"glossary.{term}"), meaning=say(f"glossary.{term}_is"))
 
 
 def overall_table(
@@ -127,16 +136,14 @@ def overall_notes(found: Overall, labels: Mapping[str, str], say: Messages) -> l
     """How the table over all problems is made, and what it leaves out. labels: the names of the problems."""
     if not len(found.methods):
         return _left_out(found, labels, say)
-    low, high = CLIP
-    notes = [say("forecasts.skill_is", baseline=BASELINE, low=f"{low:g}", high=f"{high:g}")]
-    notes.append(say("forecasts.win_rate_is"))
+    notes = [_meaning("skill_score", say), _meaning("win_rate", say)]
     if found.data_sets >= LEAST_UNITS:
         notes.append(say("forecasts.interval_is", level=f"{LEVEL:.0%}".replace("%", " %"), n=found.data_sets))
     else:
         notes.append(say("forecasts.no_interval", n=found.data_sets, least=LEAST_UNITS))
     if found.methods["replaced"].any():
         notes.append(say("forecasts.replaced_is", baseline=BASELINE))
-    if 0 < len(found.with_quantiles) < len(found.problems):
+    if found.with_quantiles:
         notes.append(say("forecasts.with_quantiles", n=len(found.with_quantiles), all=len(found.problems)))
     if found.windows:
         key = "undefined_of" if found.undefined else "all_defined"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,16 +87,20 @@ def _baseline(cells: pd.DataFrame) -> pd.DataFrame:
 def _whole(run: Run, cells: pd.DataFrame, base: pd.DataFrame) -> list[bool]:
     """[cells]: whether all cells of the method on the problem are there, ok and of the baseline's windows."""
     expected = {
-        (problem, str(draw)): count
+        (problem, _draw(draw)): count
         for problem, draw, count in zip(base["problem"], base["data_seed"], base["windows"], strict=True)
     }
     lost = set(run.absent)
     for row in cells.to_dict("records"):
-        count = expected.get((row["problem"], str(row["data_seed"])), np.nan)
+        count = expected.get((row["problem"], _draw(row["data_seed"])), np.nan)
         other = row["status"] == "ok" and not np.isnan(count) and windows_of(row) != count
         if row["status"] != "ok" or other:
             lost.add((row["problem"], row["address"]))
     return [key not in lost for key in zip(cells["problem"], cells["address"], strict=True)]
+
+
+def _draw(seed: Any) -> int | None:
+    return None if pd.isna(seed) else int(seed)
 
 
 def _errors(cells: pd.DataFrame, whole: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -40,8 +40,8 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
             known = group[[low, high, "actual"]].dropna()
             if len(known):
                 inside = known["actual"].between(known[low], known[high]).mean()
-                bounds = [known[name].to_numpy(dtype=float)[:, None] for name in (low, high, "actual")]
-                scores = ((bounds[1] - bounds[0]).mean(), interval_score(*bounds, level))
+                below, above, truth = known[[low, high, "actual"]].to_numpy(dtype=float).T[:, :, None]
+                scores = (float((above - below).mean()), interval_score(below, above, truth, level))
                 rows.append((problem, method, address, kind, level, inside, *scores, len(known)))
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -105,13 +105,13 @@ def _draw(seed: Any) -> int | None:
 
 def _errors(cells: pd.DataFrame, whole: pd.DataFrame, metric: str) -> pd.DataFrame:
     """[problems, methods]: the mean of a metric over the fits of a method; NaN where one of them has none."""
-    shape = {"index": cells["problem"].drop_duplicates(), "columns": cells["name"].drop_duplicates()}
+    problems, names = list(cells["problem"].unique()), list(cells["name"].unique())
     if metric not in whole:
-        return pd.DataFrame(np.nan, **shape)
+        return pd.DataFrame(np.nan, index=problems, columns=names)
     values = whole[metric].astype(float).groupby([whole["problem"], whole["name"]])
     means = values.mean().where(values.count() == values.size())
     # Sorted: pandas 2.3 mixes up the labels of an incomplete index that it is to unstack unsorted.
-    return means.unstack("name").reindex(**shape)
+    return means.unstack("name").reindex(index=problems, columns=names)
 
 
 def _left_out(run: Run, mase: pd.DataFrame) -> dict[str, Reasons]:
@@ -119,7 +119,7 @@ def _left_out(run: Run, mase: pd.DataFrame) -> dict[str, Reasons]:
     found: dict[str, Reasons] = {}
     ran = run.final[run.final["status"] == "ok"]
     for problem in map(str, mase.index):
-        error = float(mase.loc[problem, BASELINE]) if BASELINE in mase else np.nan
+        error = float(mase[BASELINE].loc[problem]) if BASELINE in mase else np.nan
         names = {split_address(each)[0] for each in ran[ran["problem"] == problem]["address"]}
         facts = next(iter(run.draws(problem).values()), {})
         if BASELINE not in mase or BASELINE not in names:

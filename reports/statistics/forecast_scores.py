@@ -66,7 +66,7 @@ def _in_order(run: Run, final: pd.DataFrame) -> list[tuple[str, str]]:
     return sorted(keys, key=lambda key: (order[key[0]], place.get(key, len(place))))
 
 
-def windows_of(cell: pd.Series[Any] | Mapping[str, Any]) -> float:
+def windows_of(cell: pd.Series[Any] | Mapping[Any, Any]) -> float:
     """How many forecasts the scores of a final cell are means of; NaN where its units are not kept."""
     known = unpack_units(cell["units"]).get("mae") if cell["units"] else None
     return float("nan") if known is None else float(np.isfinite(known[0]).sum())

@@ -280,9 +280,9 @@ def markdown(run: Run, say: Messages) -> str:
     parts += [f"## {methods_title(scored, say)}", "", *table_lines(header(METHODS, say), every), ""]
     if len(scored) and (signs := meaning(run, scored["problem"].unique(), say)):
         parts += [f"- {escaped(signs)}", ""]
-    for found in forecasts.tables(run, say):
-        parts += [f"## {escaped(found.title)}", "", *table_lines(found.head, found.rows), ""]
-        parts += [*(f"- {escaped(line)}" for line in found.notes), ""]
+    for one in forecasts.tables(run, say):
+        parts += [f"## {escaped(one.title)}", "", *table_lines(one.head, one.rows), ""]
+        parts += [*(f"- {escaped(line)}" for line in one.notes), ""]
     curves = tuning(run)
     if len(curves):
         parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(run, curves, say)), ""]
@@ -324,8 +324,8 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
             console.print(signs, highlight=False, markup=False)
     alone = run.final["address"].nunique() <= FEW and len(set(scored.get("problem", ()))) == 1
     for found in forecasts.tables(run, say, problems=every or alone):
-        for title, names, rows in forecasts.narrow(found):
-            console.print(_plain_table(escape(title), names, rows))
+        for title, names, body in forecasts.narrow(found):
+            console.print(_plain_table(escape(title), names, body))
         for line in found.notes:
             console.print(escape(line), highlight=False)
     curves = tuning(run)

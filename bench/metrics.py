@@ -8,7 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.forecast_errors import mase, pinball, point, smape, true_steps, unscaled
+from recurbench.edit_distance import edit_distance
+from recurbench.forecast_errors import (
+    INTERVALS,
+    interval_score,
+    losses,
+    mase,
+    pinball,
+    point,
+    pooled,
+    rmsse,
+    smape,
+    true_steps,
+    unscaled,
+)
 from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
@@ -26,15 +39,21 @@ class Metric:
         Whether a higher score is the better one.
     description : str
         What is computed, with its unit.
+    target : float, optional
+        The right value of a score that can be too low and too high, such as .8 for the coverage of an 80 %
+        interval. Neither direction is then the better one.
     """
 
     name: str
     higher_is_better: bool
     description: str
+    target: float | None = None
 
     @property
     def arrow(self) -> str:
-        """↑ if a higher score is better, ↓ if a lower one is."""
+        """↑ if a higher score is better, ↓ if a lower one is; → and the target of a score that has one."""
+        if self.target is not None:
+            return f"→ {self.target:.2f}"
         return "↑" if self.higher_is_better else "↓"
 
 
@@ -54,20 +73,48 @@ METRICS: dict[str, Metric] = {
         Metric("flag_loss", False, "mean negative log-likelihood of all flags of a step, nats"),
         Metric("mse", False, "mean squared error"),
         Metric("mae", False, "mean absolute error"),
+        Metric("rmse", False, "root of the mean squared error of a series; mean over series"),
         Metric("r2", True, "1 - squared error / variance of the answers"),
         Metric(
             "mase",
             False,
             "absolute error / error of seasonal naive on the history; mean over origins, then over series",
         ),
+        Metric(
+            "rmsse",
+            False,
+            "root of squared error / squared error of seasonal naive on the history; mean over origins, then "
+            "over series",
+        ),
         Metric("smape", False, "mean of 200 |y - f| / (|y| + |f|), in 0..200"),
         Metric(
             "pinball",
             False,
-            "twice the pinball loss, mean over quantile levels; a point forecast counts at every level",
+            "twice the pinball loss, mean over quantile levels (their CRPS); a point counts at every level",
         ),
-        Metric("wql", False, "weighted quantile loss: 2 x pinball / sum of |y|"),
-        Metric("coverage_80", True, "share of answers between the .1 and .9 quantiles"),
+        Metric(
+            "wql",
+            False,
+            "weighted quantile loss: 2 x pinball / sum of |y|; a point forecast counts at every level",
+        ),
+        *(
+            metric
+            for level in INTERVALS
+            for metric in (
+                Metric(
+                    f"coverage_{100 * level:.0f}",
+                    True,
+                    f"share of true values within the {100 * level:.0f} % interval",
+                    target=level,
+                ),
+                Metric(
+                    f"interval_score_{100 * level:.0f}",
+                    False,
+                    f"width of the {100 * level:.0f} % interval + {2 / (1 - level):.0f} x the distance of "
+                    "true values outside",
+                ),
+            )
+        ),
         Metric("exact_match", True, "share of sequences with every symbol right"),
         Metric("token_error_rate", False, "edit distance / length of the true sequence"),
     )
@@ -116,9 +163,16 @@ def score(task: Task, split: Split, answers: Sequence[Array], terms: Sequence[Ar
     Raises
     ------
     ValueError
-        If an answer, a true answer or a term holds NaN, infinite or masked values. Only the true answers of
-        a forecast may hold NaN: such a step is not scored, and an example without another step has no score.
+        If there are not as many answers as examples: a score over some of the examples, such as one that
+        leaves out an incomplete last batch, is another score. If an answer, a true answer or a term holds
+        NaN, infinite or masked values. Only the true answers of a forecast may hold NaN: such a step is not
+        scored, and an example without another step has no score.
     """
+    if len(answers) != len(split.y):
+        raise ValueError(
+            f"{len(answers)} answers for {len(split.y)} examples, wanted one for each; answer every example, "
+            "also those of an incomplete batch"
+        )
     given = split.y
     if task.kind == "forecasting" and not task.y.symbols:
         given = [y[true_steps(y)] for y in split.y]
@@ -278,48 +332,35 @@ def _forecasts(task: Task, split: Split, answers: Sequence[Array]) -> Scores:
     scored = [i for i, y in enumerate(split.y) if true_steps(y).any()]
     answers = [answers[i][true_steps(split.y[i])] for i in scored]
     truths = [split.y[i][true_steps(split.y[i])] for i in scored]
-    points = [point(task, answer) for answer in answers]
-    triples = list(zip(points, truths, (split.x[i] for i in scored), strict=True))
-    found = {
-        "mase": [mase(f, y, x[:, : task.y.size], task.season) for f, y, x in triples],
-        "smape": [smape(f, y) for f, y, _ in triples],
-        "mse": [((f - y) ** 2).mean() for f, y, _ in triples],
-        "mae": [np.abs(f - y).mean() for f, y, _ in triples],
-    }
-    if task.quantiles:
-        found["pinball"] = [pinball(task, a, y) for a, y in zip(answers, truths, strict=True)]
+    found = losses(task, [split.x[i] for i in scored], truths, answers)
     units = {name: np.full(len(split.y), np.nan) for name in found}
-    for name, losses in found.items():
-        units[name][scored] = losses
+    for name, values in found.items():
+        units[name][scored] = values
     weights = {name: _even(split.series, ~np.isnan(values)) for name, values in units.items()}
     scores = Scores({name: weighted(v, weights[name]) for name, v in units.items()}, units, weights)
+    scores.values["rmse"] = _root(split.series, units["mse"])
     undefined = int(np.isnan(scores.units["mase"][scored]).sum())
     if undefined:
         scores.values["mase_undefined"] = float(undefined)
-    if task.quantiles and all(answer.ndim == 3 for answer in answers):
-        scores.values.update(_quantile_scores(task, truths, answers))
+    if task.quantiles:
+        scores.values.update(pooled(task, truths, answers))
     return scores
+
+
+def _root(series: Sequence[Hashable], squared: Floats) -> float:
+    """The root of the mean squared error of every series over its origins; the mean over the series."""
+    of_series: dict[Hashable, list[float]] = {}
+    for name, error in zip(series, squared, strict=True):
+        if not np.isnan(error):
+            of_series.setdefault(name, []).append(float(error))
+    roots = [np.sqrt(np.mean(errors)) for errors in of_series.values()]
+    return float(np.mean(roots)) if roots else float("nan")
 
 
 def _even(series: Sequence[Hashable], defined: NDArray[np.bool_]) -> Floats:
     """Weights: every series counts the same, and within a series every origin that has a value."""
     origins = Counter(name for name, known in zip(series, defined, strict=True) if known)
     return np.array([1.0 / max(origins[name], 1) for name in series])
-
-
-def _quantile_scores(task: Task, truths: Sequence[Array], answers: Sequence[Array]) -> dict[str, float]:
-    loss, size, inside, steps = 0.0, 0.0, 0.0, 0
-    for answer, y in zip(answers, truths, strict=True):
-        loss += pinball(task, answer, y) * y.size
-        size += float(np.abs(y).sum())
-        if 0.1 in task.quantiles and 0.9 in task.quantiles:
-            low, high = (answer[:, :, task.quantiles.index(q)] for q in (0.1, 0.9))
-            inside += float(((low <= y) & (y <= high)).sum())
-        steps += y.size
-    scores = {"wql": loss / size if size else float("nan")}
-    if steps and 0.1 in task.quantiles and 0.9 in task.quantiles:
-        scores["coverage_80"] = inside / steps
-    return scores
 
 
 def _free(split: Split, answers: Sequence[Array], terms: Sequence[Array] | None) -> Scores:
@@ -339,43 +380,17 @@ def _free(split: Split, answers: Sequence[Array], terms: Sequence[Array] | None)
     return scores
 
 
-def edit_distance(one: Array, other: Array) -> int:
-    """Compute the Levenshtein distance between two sequences of symbols.
-
-    Parameters
-    ----------
-    one, other : array
-        [S] and [R] symbols.
-
-    Returns
-    -------
-    int
-        The least number of insertions, deletions and replacements that turn one into the other.
-
-    References
-    ----------
-    Levenshtein (1966), Binary codes capable of correcting deletions, insertions and reversals.
-    """
-    row = np.arange(len(other) + 1)
-    ramp = np.arange(len(other) + 1)
-    for i, symbol in enumerate(one, start=1):
-        best = np.empty_like(row)
-        best[0] = i
-        best[1:] = np.minimum(row[1:] + 1, row[:-1] + (np.asarray(other) != symbol))
-        # An insertion costs 1 per place along the row: subtract that, then take the running minimum.
-        row = np.minimum.accumulate(best - ramp) + ramp
-    return int(row[-1])
-
-
 __all__ = [
     "METRICS",
     "Metric",
     "Scores",
     "by_position",
     "edit_distance",
+    "interval_score",
     "mase",
     "pinball",
     "point",
+    "rmsse",
     "score",
     "smape",
     "unscaled",

@@ -11,9 +11,11 @@ import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.document import figures, page
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
+from recurbench.reports.statistics.forecast_ratios import BASELINE, CLIP, overall
+from recurbench.reports.statistics.forecast_scores import forecast_scores
 from recurbench.reports.statistics.registered_standings import table as registered_table
 from recurbench.reports.text.answer import answer
-from recurbench.reports.text.export import for_csv, for_json
+from recurbench.reports.text.export import codes_of, for_csv, for_json
 from recurbench.reports.text.latex import latex
 from recurbench.reports.text.registered_answer import contrasts_in
 from recurbench.reports.text.render import markdown
@@ -37,7 +39,8 @@ def dump(run: Run, say: Messages, drawn: Drawn) -> str:
     """The tables behind the page as JSON: numbers with all digits, null where a number is missing.
 
     answer: its sentences; comparison: a row per problem; map: a row per registered contrast
-    that was run; methods: a row per problem and method; troubles: the warnings.
+    that was run; methods: a row per problem and method; forecasts: by every metric of forecasts, a row per
+    problem and method (`forecast_scores`), and all problems together (`overall`); troubles: the warnings.
     """
     judged, found = contrasts_in(run), answer(run, say)
     said: dict[str, Any] = {
@@ -47,9 +50,29 @@ def dump(run: Run, say: Messages, drawn: Drawn) -> str:
         "comparison": _records(comparison(run)),
         "map": _records(registered_table(judged)) if judged else [],
         "methods": _records(every_method(run)) if len(run.cells) else [],
+        "forecasts": _forecasts(run),
         "troubles": _records(troubles(run)) if len(run.cells) else [],
     }
     return json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _forecasts(run: Run) -> dict[str, Any]:
+    found = overall(run)
+    scored = _records(forecast_scores(run).drop(columns="label"))
+    if found is None:
+        return {"problems": scored, "overall": None}
+    together = {
+        "baseline": BASELINE,
+        "clip": CLIP,
+        "problems": found.problems,
+        "with_quantiles": found.with_quantiles,
+        "data_sets": found.data_sets,
+        "left_out": {problem: codes_of(why) for problem, why in found.left_out.items()},
+        "windows": found.windows,
+        "undefined": found.undefined,
+        "methods": _records(found.methods),
+    }
+    return {"problems": scored, "overall": together}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

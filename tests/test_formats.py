@@ -37,7 +37,17 @@ def test_all_forms_are_written_under_their_own_names(run, tmp_path):
 
 def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run):
     said = json.loads(formats.dump(run, Messages("en"), Drawn(None, "")))
-    assert set(said) == {"suite", "missing", "answer", "comparison", "map", "methods", "troubles"}
+    assert set(said) == {
+        "suite",
+        "missing",
+        "answer",
+        "comparison",
+        "map",
+        "methods",
+        "forecasts",
+        "troubles",
+    }
+    assert said["forecasts"] == {"problems": [], "overall": None}
     assert said["missing"] == 1
     assert len(said["answer"]) == 6
     rows = {row["problem"]: row for row in said["comparison"]}

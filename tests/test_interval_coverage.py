@@ -24,6 +24,8 @@ def test_coverage_is_the_share_inside_and_width_the_mean_in_the_unit_of_the_data
     assert (conformal["intervals"], conformal["level"], conformal["values"]) == ("conformal", 0.8, 3)
     assert conformal["coverage"] == pytest.approx(2 / 3)
     assert conformal["width"] == pytest.approx(5 / 3)
+    # One of three values lies 1 outside, which costs 2 / .2.
+    assert conformal["interval_score"] == pytest.approx(5 / 3 + 10 / 3)
     assert (own["intervals"], own["level"], own["coverage"]) == ("quantiles", 0.8, 1.0)
     assert own["width"] == pytest.approx(3)
 

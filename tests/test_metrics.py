@@ -296,9 +296,44 @@ def test_quantiles_are_judged_as_a_point_by_their_median() -> None:
     assert got["wql"] == pytest.approx(2 * (0.5 + 0.5 + 0.4 + 1 + 2.5 + 0.9) / 3 / 15)
 
 
-def test_a_point_answer_has_no_quantile_scores() -> None:
+def test_a_point_answer_has_no_intervals_and_counts_at_every_level() -> None:
     got = score(forecasting(levels=(0.1, 0.5, 0.9)), Split([column(0, 1)], [column(5, 5)]), [column(4, 4)])
-    assert "wql" not in got.values
+    assert not {"coverage_80", "interval_score_80"} & set(got.values)
+    # Over the levels the loss 2 q |y - f| of a forecast that is too low has the mean |y - f|.
+    assert got.values["wql"] == pytest.approx(2 / 10)
+
+
+def test_rmse_is_the_root_over_the_origins_of_a_series_and_then_the_mean_over_series() -> None:
+    truths = [column(3, 3)] * 4
+    answers = [column(3 + error, 3 + error) for error in (1, 2, 3, 8)]
+    split = Split([column(0, 1, 2)] * 4, truths, series=["a", "a", "a", "b"])
+    got = score(forecasting(), split, answers)
+    assert got.values["rmse"] == pytest.approx((np.sqrt((1 + 4 + 9) / 3) + 8) / 2)
+    assert "rmse" not in got.units
+
+
+@pytest.mark.parametrize("task", [CLASSES, TAGS, NUMBERS, forecasting(3, 2)], ids=lambda task: task.kind)
+@pytest.mark.parametrize("count", [11, 13])
+def test_answers_to_some_of_the_examples_have_no_score(task: Task, count: int) -> None:
+    split, answers = drawn(task, 0)
+    with pytest.raises(ValueError, match=rf"^{count} answers for 12 examples, wanted one for each; answer"):
+        score(task, split, [*answers, answers[0]][:count])
+
+
+@given(seed=seeds, size=st.integers(1, 12))
+def test_windows_weigh_by_their_number_whatever_batches_they_come_in(seed: int, size: int) -> None:
+    task = forecasting(3, 2, (0.1, 0.5, 0.9))
+    split, points = drawn(task, seed)
+    split = replace(split, series=["one"] * len(split))
+    answers = [np.sort(answer[..., None] + np.array([-1.0, 0.0, 1.0]), axis=-1) for answer in points]
+    whole = score(task, split, answers).values
+    batches = [range(start, min(start + size, 12)) for start in range(0, 12, size)]
+    parts = [score(task, split.take([*batch]), [answers[i] for i in batch]).values for batch in batches]
+    counts = [len(batch) for batch in batches]
+    for name in ("mae", "mse", "mase", "rmsse", "smape", "pinball", "interval_score_80", "coverage_80"):
+        assert np.average([part[name] for part in parts], weights=counts) == pytest.approx(whole[name])
+    squares = np.average([part["rmse"] ** 2 for part in parts], weights=counts)
+    assert np.sqrt(squares) == pytest.approx(whole["rmse"])
 
 
 def test_a_long_sequence_weighs_as_many_steps_as_it_has() -> None:
@@ -388,7 +423,7 @@ def test_the_edit_distance_from_kitten_to_sitting_is_3() -> None:
 @given(seed=seeds)
 def test_the_weighted_mean_of_the_examples_is_the_value(task: Task, chances: bool, seed: int) -> None:
     scores = score(task, *drawn(task, seed, chances))
-    assert set(scores.units) == set(scores.weights) == set(scores.values) - {"r2"}
+    assert set(scores.units) == set(scores.weights) == set(scores.values) - {"r2", "rmse"}
     for name, units in scores.units.items():
         assert units.shape == scores.weights[name].shape == (12,)
         mean = (units * scores.weights[name]).sum() / scores.weights[name].sum()
@@ -432,9 +467,9 @@ def test_no_answer_beats_the_truth(task: Task, chances: bool, seed: int) -> None
 
 
 # What a score of numbers becomes when everything is told as y * k + c.
-UNCHANGED = {"mase", "mase_undefined", "r2", "coverage_80"}
+UNCHANGED = {"mase", "rmsse", "mase_undefined", "r2", "coverage_80"}
 UNCHANGED_BY_FACTORS = {"smape", "wql"}
-POWER = {"mae": 1, "pinball": 1, "mse": 2}
+POWER = {"mae": 1, "rmse": 1, "pinball": 1, "interval_score_80": 1, "mse": 2}
 
 
 def in_unit(items: Sequence[Array], k: float, c: float) -> list[Array]:
@@ -527,9 +562,11 @@ def test_a_metric_knows_its_name_and_direction() -> None:
         "balanced_accuracy",
         "last_step_accuracy",
         "r2",
-        "coverage_80",
         "exact_match",
     }
+    # Coverage can be too low and too high.
+    assert METRICS["coverage_80"].arrow == "→ 0.80"
+    assert METRICS["interval_score_80"].arrow == "↓"
 
 
 def test_the_pinball_loss_is_that_of_scikit_learn() -> None:

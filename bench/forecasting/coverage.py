@@ -1,16 +1,20 @@
-"""How often stored intervals contain the true value, and how wide they are."""
+"""How often stored intervals contain the true value, how wide they are, and their interval score."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pandas as pd
+from recurbench.forecast_errors import interval_score
 
-COLUMNS = ("problem", "method", "address", "intervals", "level", "coverage", "width", "values")
+COLUMNS = (
+    *("problem", "method", "address", "intervals", "level"),
+    *("coverage", "width", "interval_score", "values"),
+)
 
 
 def coverage(table: pd.DataFrame) -> pd.DataFrame:
-    """Coverage and mean width of the intervals of every method on test.
+    """Coverage, mean width and interval score of the intervals of every method on test.
 
     Parameters
     ----------
@@ -23,7 +27,8 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
         One row per problem, method, kind of interval and level. intervals: "conformal" (from the validation
         errors of the same fit) or "quantiles" (those that the method forecast itself). level: nominal
         coverage. coverage: share of the test values within their interval. width: mean width in the unit of
-        the data. values: how many test values there are.
+        the data. interval_score: their mean interval score (`metrics.interval_score`), lower is better.
+        values: how many test values there are.
     """
     if "time" not in table:
         return pd.DataFrame(columns=COLUMNS)
@@ -32,11 +37,12 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
     for (problem, method, address), group in test.groupby(["problem", "method", "address"], sort=False):
         for kind, level, low, high in _intervals(group):
             # A missing true value is neither inside nor outside.
-            there = group[[low, high, "actual"]].notna().all(axis=1)
-            if there.any():
-                inside = group["actual"].between(group[low], group[high])[there].mean()
-                width = (group[high] - group[low])[there].mean()
-                rows.append((problem, method, address, kind, level, inside, width, int(there.sum())))
+            known = group[[low, high, "actual"]].dropna()
+            if len(known):
+                inside = known["actual"].between(known[low], known[high]).mean()
+                below, above, truth = known[[low, high, "actual"]].to_numpy(dtype=float).T[:, :, None]
+                scores = (float((above - below).mean()), interval_score(below, above, truth, level))
+                rows.append((problem, method, address, kind, level, inside, *scores, len(known)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

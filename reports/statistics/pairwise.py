@@ -104,7 +104,7 @@ def matrices(run: Run) -> list[Matrix]:
 
 
 def _matrix(run: Run, final: pd.DataFrame, kind: str, part: str) -> Matrix:
-    names, differing = _names(final)
+    names, differing = common_names(final)
     levels = {problem: by_draw(run, str(problem)) for problem in final["problem"].drop_duplicates()}
     dropped = {str(problem): found for problem, found in levels.items() if isinstance(found, Reason)}
     scored = final[~final["problem"].isin(list(dropped))]
@@ -157,7 +157,7 @@ def _skills(cells: pd.DataFrame, levels: Mapping[Any, Any]) -> pd.Series[float]:
     return pd.concat(parts).reindex(cells.index) if parts else pd.Series(dtype=float)
 
 
-def _names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+def common_names(final: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """By address a name that is the same on every problem, and the settings that are not.
 
     A setting in which no two addresses of a method differ on any one problem is part of how the problem is

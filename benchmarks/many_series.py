@@ -1,10 +1,10 @@
 """What 1,000 series of 100 steps cost: wall time, CPU time and memory, method by method.
 
-Every method is fitted on all series and forecasts 12 steps of each, in one worker process with one thread.
-Prints a Markdown table of the final fits with their forecasts and scores: seconds of wall and CPU time; CPU
-milliseconds per series of the method alone (fit and forecast), and of all that recurbench adds (copies,
-checks, hashes, scores); the highest memory of the worker, and how much of it the fit added; the size of the
-fit in the run file. Each series is a level, a slope, a season of 12 steps and a random walk.
+Every method is fitted on all series and forecasts 12 steps of each, in a worker process of its own with one
+thread. Prints a Markdown table of the final fits with their forecasts and scores: seconds of wall and CPU;
+CPU milliseconds per series of the method alone (fit and forecast), and of all that recurbench adds (copies,
+checks, hashes, scores); the highest memory of the worker, libraries included; the size of the fit in the run
+file. Each series is a level, a slope, a season of 12 steps and a random walk.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+from recurbench.address import split_list
 from recurbench.api import Request, perform, prepare
-from recurbench.results import fits, read_run
+from recurbench.results import read_run
 
 PLUGIN = '''
 """Series with a level, a slope, a season and a random walk."""
@@ -42,7 +43,7 @@ def many_series(*, count: int = 1000, length: int = 100, steps: int = 12) -> Pro
     about = About("generated", "generated", "the last steps", "seasonal-naive", "mase")
     return Problem(task, train, test, about)
 '''
-METHODS = "seasonal-naive,theta,ets,nlinear,dlinear,mlp,lstm"
+METHODS = "seasonal-naive,theta,ets,nlinear,dlinear,mlp,lstm,lstm[windows=10000]"
 HEADER = (
     "method",
     "MASE",
@@ -51,54 +52,48 @@ HEADER = (
     "method, CPU ms per series",
     "recurbench, CPU ms per series",
     "peak MB",
-    "added MB",
     "stored kB",
 )
 
 
-def measured(folder: Path, methods: list[str], count: int, length: int) -> list[list[str]]:
-    """Run all methods on `count` series of `length` steps; one row of the table each."""
-    plugin = folder / "many.py"
+def measured(folder: Path, method: str, count: int, length: int) -> list[str]:
+    """Run a method on `count` series of `length` steps; its row of the table."""
+    plugin, out = folder / "many.py", folder / "run"
     plugin.write_text(PLUGIN)
     problem = f"many-series[count={count},length={length}]"
-    request = Request(
-        methods=methods, datasets=[problem], plugins=[plugin], seeds=1, out=folder / "run", jobs=1
+    perform(
+        prepare(Request(methods=[method], datasets=[problem], plugins=[plugin], seeds=1, out=out, jobs=1))
     )
-    perform(prepare(request))
-    final = fits(read_run(folder / "run").final)
-    with sqlite3.connect(folder / "run" / "results.sqlite") as file:
-        query = "SELECT key, LENGTH(notes) + LENGTH(predictions) + LENGTH(units) FROM cells"
-        stored = dict(file.execute(query).fetchall())
-    return [_row(cell, count, stored[cell["key"]]) for cell in final.to_dict("records")]
-
-
-def _row(cell: dict[str, object], count: int, stored: int) -> list[str]:
-    if cell["status"] != "ok":
-        return [str(cell["address"]), str(cell["status"]), *[""] * (len(HEADER) - 2)]
-    wall, cpu, peak, start = (
-        float(str(cell[k])) for k in ("wall_seconds", "cpu_seconds", "peak_mb", "start_mb")
-    )
-    own = float(str(cell["fit_cpu_seconds"])) + float(str(cell["predict_cpu_seconds"]))
+    cells = read_run(out).cells
+    own = cells[cells["address"] == method]
+    final = own[own["stage"] == "final"].iloc[0]
+    if final["status"] != "ok":
+        return [method, str(final["status"]), *[""] * (len(HEADER) - 2)]
+    spent = float(final["fit_cpu_seconds"] + final["predict_cpu_seconds"])
+    with sqlite3.connect(out / "results.sqlite") as file:
+        query = "SELECT LENGTH(notes) + LENGTH(predictions) + LENGTH(units) FROM cells WHERE key = ?"
+        (stored,) = file.execute(query, [final["key"]]).fetchone()
     return [
-        str(cell["address"]),
-        f"{float(str(cell['score'])):.3f}",
-        f"{wall:.1f}",
-        f"{cpu:.1f}",
-        f"{1000 * own / count:.2f}",
-        f"{1000 * (cpu - own) / count:.2f}",
-        f"{peak:.0f}",
-        f"{peak - start:.0f}",
+        method,
+        f"{final['score']:.3f}",
+        f"{final['wall_seconds']:.1f}",
+        f"{final['cpu_seconds']:.1f}",
+        f"{1000 * spent / count:.2f}",
+        f"{1000 * (final['cpu_seconds'] - spent) / count:.2f}",
+        f"{own['peak_mb'].max():.0f}",
         f"{stored / 1000:.0f}",
     ]
 
 
 def main(methods: list[str], count: int, length: int) -> None:
-    """Measure, and print the table."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = measured(Path(folder), methods, count, length)
+    """Measure, and print the table row by row."""
     print(f"{count} series of {length} steps, horizon 12:\n")
-    for line in (list(HEADER), ["---"] * len(HEADER), *rows):
+    for line in (list(HEADER), ["---"] * len(HEADER)):
         print("| " + " | ".join(line) + " |")
+    for method in methods:
+        with tempfile.TemporaryDirectory() as folder:
+            row = measured(Path(folder), method, count, length)
+        print("| " + " | ".join(row) + " |", flush=True)
 
 
 if __name__ == "__main__":
@@ -109,4 +104,4 @@ if __name__ == "__main__":
     parser.add_argument("--series", type=int, default=1000)
     parser.add_argument("--length", type=int, default=100, help="steps of a series, at least 50")
     options = parser.parse_args()
-    main(options.methods.split(","), options.series, options.length)
+    main(split_list(options.methods), options.series, options.length)

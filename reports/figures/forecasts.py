@@ -27,7 +27,8 @@ def forecasts(exhibit: Exhibit, say: Messages) -> Figure:
     banded = banding(exhibit)
     for place, unit in zip(axes, exhibit.units, strict=True):
         _origin(place, exhibit, unit, banded, say)
-        place.set_ylabel(short(exhibit.name("y", 0), 20))
+        named = exhibit.kept["y"]["names"]
+        place.set_ylabel(short(exhibit.name("y", 0), 20) if named else say("pictures.value"))
     axes[-1].set_xlabel(say("pictures.from_origin"))
     below(figure, axes[0])
     return figure

@@ -6,8 +6,9 @@ stored.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from recurbench.task import Array, Problem, Split, Task, Values
 
 CLASSES = 4
 FIRST = 2
+SERIES = 4
 # Limits for one array: steps, and numbers over all channels. Four such examples are under 60 kB.
 STEPS = 400
 NUMBERS = 800
@@ -68,7 +70,7 @@ def choose(task: Task, test: Split) -> tuple[str, list[int]]:
     """The name of a rule and the examples it chooses. It uses questions and true answers only.
 
     "classes": the first example of each class, up to CLASSES. "origins": the first, middle and last origin of
-    the first series. "first": the first FIRST examples.
+    a single series. "series": of several series see `spread_series`. "first": the first FIRST examples.
     """
     if task.kind == "classification":
         met: dict[int, int] = {}
@@ -76,10 +78,27 @@ def choose(task: Task, test: Split) -> tuple[str, list[int]]:
             met.setdefault(int(y[0]), i)
         return "classes", list(met.values())[:CLASSES]
     if task.kind == "forecasting":
-        same = [i for i, name in enumerate(test.series) if name == test.series[0]]
-        same.sort(key=lambda i: len(test.x[i]))
+        if len(set(test.series)) > 1:
+            return "series", spread_series(test)
+        same = sorted(range(len(test)), key=lambda i: len(test.x[i]))
         return "origins", list(dict.fromkeys((same[0], same[len(same) // 2], same[-1])))
     return "first", list(range(min(FIRST, len(test))))
+
+
+def spread_series(test: Split) -> list[int]:
+    """The last origins of up to SERIES series: the shortest history, the longest, and evenly between them.
+
+    Equal lengths are in the order of the SHA-256 of their names, which no result can influence.
+    """
+    last: dict[Hashable, int] = {}
+    for i, name in enumerate(test.series):
+        if name not in last or len(test.x[i]) > len(test.x[last[name]]):
+            last[name] = i
+    ordered = sorted(
+        last, key=lambda name: (len(test.x[last[name]]), hashlib.sha256(str(name).encode()).hexdigest())
+    )
+    places = np.linspace(0, len(ordered) - 1, min(SERIES, len(ordered))).round().astype(int)
+    return [last[ordered[place]] for place in places]
 
 
 def labels(problem: Problem) -> dict[str, Any] | None:

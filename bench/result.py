@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from recurbench.given_table import stored
 from recurbench.reports import formats
 from recurbench.reports.page.notebook import first_screen
+from recurbench.reports.statistics.series_scores import series_scores
 from recurbench.reports.text import answer, data_frames
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, flat, read_run
@@ -93,6 +94,18 @@ class Result:
             reason: why there is no clear verdict.
         """
         return data_frames.gains(self._run, self._say)
+
+    def series(self) -> pd.DataFrame:
+        """Return the scores of every single series of the forecasting problems.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per problem, sample, method and series: steps (the longest history), origins (how many
+            forecasts were scored), and mase, smape, mae, rmse and the other metrics of the run, each a mean
+            over origins and seeds. NaN where a metric is undefined for the series.
+        """
+        return series_scores(self._run)
 
     def predictions(self) -> pd.DataFrame:
         """Return every stored prediction beside the true value, in the unit of the data.

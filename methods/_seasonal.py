@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.methods._series_notes import SeriesNotes
 from recurbench.methods._standard import Standard
 from recurbench.task import Array, Split, Task, Unsupported
 from statsmodels.tsa.seasonal import STL
@@ -233,7 +234,7 @@ class PerSeries:
         if transform not in ("auto", "log", "none"):
             raise ValueError(f"transform must be auto, log or none, got {transform!r}")
         self.task, self._fit_one, self._transform, self._zero = task, fit, transform, zero
-        self.notes: dict[str, Any] = {"series": {}, "fallbacks": []}
+        self.notes = SeriesNotes()
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
         for name, i in _longest(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
@@ -247,7 +248,8 @@ class PerSeries:
                 log = fitted[1].log if fitted else self._wants_log(history)
                 model_notes = {**fitted[0].notes, **fitted[1].notes} if fitted else {}
                 series.append({"transform": "log" if log else "none", **model_notes})
-            self.notes["series"][str(name)] = series
+            self.notes.add(name, series)
+        self.notes.summarise()
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example with [steps, channels] or [steps, channels, Q]."""
@@ -280,7 +282,7 @@ class PerSeries:
                 warnings.simplefilter("ignore")
                 return self._fit_one(standard(history), known), standard
         except (ValueError, ArithmeticError, IndexError) as error:
-            self._note(f"{what}: {error}")
+            self.notes.reason(f"{what}: {error}")
             return None
 
     def _answer(self, name: Hashable, channel: int, history: Floats, known: Floats | None) -> Floats:
@@ -300,16 +302,11 @@ class PerSeries:
                     "the forecast left the range of the history by more than ten times its width"
                 )
         except (ValueError, ArithmeticError, IndexError) as error:
-            self._note(f"series {name} after {len(history)} steps: {error}")
+            self.notes.reason(f"series {name} after {len(history)} steps: {error}")
+        self.notes.fallback((name, channel, len(history)))
         season, steps = self.task.season, self.task.steps
         spread = naive_spread(history, season, steps)
         return quantile_lines(naive(history, season, steps), spread, self.task.quantiles)
-
-    def _note(self, reason: str) -> None:
-        # Each reason once and at most 50, so that notes stay small and do not depend on repeated questions.
-        fallbacks = self.notes["fallbacks"]
-        if reason not in fallbacks and len(fallbacks) < 50:
-            fallbacks.append(reason)
 
 
 def _middle(answer: Floats, quantiles: tuple[float, ...]) -> Floats:

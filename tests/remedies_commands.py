@@ -87,6 +87,23 @@ def of_run(name: str, says: str, bad: Sequence[str], good: Callable[[Said], Sequ
     return Remedy(name, says, first, good)
 
 
+def labels_alone() -> Ask:
+    goes_well(
+        [
+            "run",
+            "--methods",
+            "most-common",
+            "--datasets",
+            "italy-power-demand",
+            "--jobs",
+            "0",
+            "--out",
+            "labels",
+        ]
+    )
+    return ["report", "labels", "--per-series"]
+
+
 held: list[int] = []
 
 
@@ -552,6 +569,18 @@ RUNS = [
         r"--output x needs a format; name one with (--format)",
         ["report", "r", "--output", "x"],
         lambda said: ["report", "r", "--output", "x", said[1], "md"],
+    ),
+    of_run(
+        "form of scores per series",
+        r"--per-series has no format html; choose csv or md with (--format)",
+        ["report", "r", "--per-series", "--format", "html"],
+        lambda said: ["report", "r", "--per-series", said[1], "csv"],
+    ),
+    Remedy(
+        "no scores of series",
+        r"holds no scores of single series; run a forecasting problem, or leave (--per-series) out",
+        labels_alone,
+        lambda _: ["report", "labels"],
     ),
     of_run(
         "all forms",

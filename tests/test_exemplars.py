@@ -14,7 +14,18 @@ from hypothesis.extra import numpy as arrays
 from recurbench import About, Problem, Split, Task, Values, exemplars
 from recurbench.catalogue import datasets as fetched
 from recurbench.catalogue import entry
-from recurbench.exemplars import CLASSES, DIGITS, LABELS, NUMBERS, STEPS, choose, described, excerpt, may_show
+from recurbench.exemplars import (
+    CLASSES,
+    DIGITS,
+    LABELS,
+    NUMBERS,
+    SERIES,
+    STEPS,
+    choose,
+    described,
+    excerpt,
+    may_show,
+)
 from recurbench.registry import discover, load
 
 OPEN = About("made up", "none needed: generated", "-", "mean", "mse")
@@ -48,20 +59,46 @@ def test_of_a_classification_the_first_unit_of_each_class_met_is_taken(labels: l
     assert len(chosen) == min(CLASSES, len(set(labels)))
 
 
-@given(st.lists(st.tuples(st.integers(1, 40), st.sampled_from("ab")), min_size=1, max_size=20, unique=True))
-def test_of_forecasts_the_first_series_is_taken_at_its_first_middle_and_last_origin(
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=20, unique=True))
+def test_one_series_is_taken_at_its_first_middle_and_last_origin(lengths: list[int]) -> None:
+    problem = series(lengths, ["a"] * len(lengths))
+    rule, chosen = choose(problem.task, problem.test)
+    assert rule == "origins"
+    picked = [lengths[i] for i in chosen]
+    assert picked == sorted(picked)
+    assert (picked[0], picked[-1]) == (min(lengths), max(lengths))
+    assert len(chosen) == min(3, len(lengths))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.sampled_from("abcdefg")), min_size=2, max_size=30, unique=True)
+)
+def test_several_series_are_taken_from_the_shortest_to_the_longest_at_their_last_origin(
     cases: list[tuple[int, str]],
 ) -> None:
     lengths, names = [n for n, _ in cases], [name for _, name in cases]
+    last = {name: max(n for n, own in cases if own == name) for name in names}
     problem = series(lengths, names)
     rule, chosen = choose(problem.task, problem.test)
-    own = sorted(n for n, name in cases if name == names[0])
-    assert rule == "origins"
-    assert {names[i] for i in chosen} == {names[0]}
+    if len(last) == 1:
+        assert rule == "origins"
+        return
+    assert rule == "series"
+    assert [lengths[i] for i in chosen] == [last[names[i]] for i in chosen]
+    assert len({names[i] for i in chosen}) == len(chosen) == min(SERIES, len(last))
     picked = [lengths[i] for i in chosen]
     assert picked == sorted(picked)
-    assert (picked[0], picked[-1]) == (own[0], own[-1])
-    assert len(chosen) == min(3, len(own))
+    assert (picked[0], picked[-1]) == (min(last.values()), max(last.values()))
+
+
+def test_the_choice_of_series_depends_neither_on_their_order_nor_on_their_values() -> None:
+    names = [f"series {i}" for i in range(50)]
+    forward, backward = series([9] * 50, names), series([9] * 50, names[::-1])
+    found = [
+        [str(each.test.series[i]) for i in choose(each.task, each.test)[1]] for each in (forward, backward)
+    ]
+    assert found[0] == found[1]
+    assert found[0] != sorted(found[0])
 
 
 @settings(max_examples=30)

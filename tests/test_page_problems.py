@@ -14,12 +14,13 @@ import pytest
 from made_up import MadeUp, right
 from pictured import PROBLEMS, run, shown
 from recurbench.reports.figures.canvas import Drawn, themed
+from recurbench.reports.page import problem_series
 from recurbench.reports.page.picturing import Picturing, mark_of
 from recurbench.reports.page.problem_cases import components
 from recurbench.reports.page.problem_sequences import smooth
 from recurbench.reports.page.problem_series import NOISE, stands_out
 from recurbench.reports.page.problem_written import text
-from recurbench.reports.page.problems import section
+from recurbench.reports.page.problems import _about, section
 from recurbench.reports.page.section import Grid, Part, Picture, Section
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run, read_run
@@ -222,3 +223,20 @@ def test_noise_stands_out_as_rarely_as_its_level_says_and_a_wave_does() -> None:
     assert abs(found - NOISE) < 3 * np.sqrt(NOISE * (1 - NOISE) / draws)
     assert stands_out(np.array([0.1] * 30 + [5.0]))
     assert not stands_out(np.zeros(30))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_several_series_are_named_in_the_picture_and_below_it_with_the_rule(
+    tmp_path: Path, language: str
+) -> None:
+    exhibit, say = shown()["co2"], Messages(language)
+    kept = {**exhibit.kept, "rule": "series"}
+    units = tuple(replace(unit, series=f"number {i}") for i, unit in enumerate(exhibit.units))
+    facts = {**exhibit.facts, "exemplars": kept, "series": ["number 0", "number 1", "number 2"]}
+    several = replace(exhibit, facts=facts, units=units)
+    picture = problem_series.pictures(Picturing(several, say, Drawn(tmp_path, "1")))[0]
+    assert "number 0, number 1, number 2" in picture.caption
+    assert say("pictures.rule_series") in picture.caption
+    assert all(f"number {i}" in picture.svg for i in range(3))
+    assert say("pictures.per_series", n=3) in _about(several, say)[0]
+    assert say("pictures.per_series", n=1) not in _about(exhibit, say)[0]

@@ -44,6 +44,11 @@ _language = click.option(
 @click.option(
     "--figures", type=click.Choice(("svg", "png", "pdf")), help="Write the figures of the page as files."
 )
+@click.option(
+    "--per-series",
+    is_flag=True,
+    help="Print how the scores vary over series, and write the scores of every series as Markdown and CSV.",
+)
 @with_messages
 def report(
     folder: Path,
@@ -52,6 +57,7 @@ def report(
     lang: str,
     output: Path | None,
     figures: str | None,
+    per_series: bool,
 ) -> None:
     """Print the tables of RUN and write its page.
 
@@ -63,7 +69,11 @@ def report(
     place = (folder if folder.is_dir() else folder.parent) / "report"
     if form is not None and figures is not None:
         raise ValueError("--format and --figures cannot be combined")
-    if figures is not None:
+    if per_series:
+        if figures is not None:
+            raise ValueError("--per-series and --figures cannot be combined")
+        _per_series(run, place, form, lang, output)
+    elif figures is not None:
         from recurbench.reports.page import files
         from recurbench.reports.text.translation import Messages
 
@@ -79,6 +89,42 @@ def report(
         show_run(run, place, lang, every)
     else:
         _write(run, place, form, lang, output)
+
+
+def _per_series(run: Run, folder: Path, form: str | None, lang: str, output: Path | None) -> None:
+    """Print the scores per series and write both files, or write one form."""
+    from recurbench.reports.text import series_table
+    from recurbench.reports.text.translation import Messages
+    from rich.console import Console
+
+    say = Messages(lang)
+    if form is not None and form not in series_table.FORMS:
+        raise ValueError(
+            f"--per-series has no format {form}; choose {' or '.join(series_table.FORMS)} with --format"
+        )
+    if form is None and output is not None:
+        raise ValueError(f"--output {output} needs a format; name one with --format")
+    scores = series_table.of_run(run)
+    if form is None:
+        series_table.show(run, Console(), say, scores)
+        for path in series_table.write(run, folder, say, scores):
+            click.echo(path)
+        return
+    target = output or folder
+    if str(target) != "-" and (output is None or target.is_dir()):
+        target.mkdir(parents=True, exist_ok=True)
+        target = target / series_table.FORMS[form]
+    _put(series_table.text(run, say, scores, form), target)
+
+
+def _put(text: str, target: Path) -> None:
+    """Write a text to a file and name it, or for "-" to standard output."""
+    if str(target) == "-":
+        click.echo(text, nl=False)
+        return
+    _into_a_folder(target)
+    target.write_text(text, encoding="utf-8")
+    click.echo(target)
 
 
 def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) -> None:
@@ -100,12 +146,7 @@ def _write(run: Run, folder: Path, form: str, lang: str, output: Path | None) ->
             "leave --output out, name an existing folder, or name one format"
         )
     _into_a_folder(output)
-    text = formats.FORMS[form].text(run, say, drawn)
-    if str(output) == "-":
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-        click.echo(output)
+    _put(formats.FORMS[form].text(run, say, drawn), output)
 
 
 def _into_a_folder(output: Path | None) -> None:

@@ -103,28 +103,34 @@ def _rows(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:
 def _forecasts(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame:
     """One row per origin, target and step with a true value."""
     names = _names(task)
+    answers = [np.asarray(each, dtype=np.float64) for each in given]
+    levels = task.quantiles if any(each.ndim == 3 for each in answers) else ()
     origins: dict[Any, int] = {}
-    tables = []
+    # Arrays are joined once, because a frame for every example takes most of the time of thousands of series.
+    columns: dict[str, list[Array]] = {}
     for i, (x, y, name) in enumerate(zip(split.x, split.y, split.series, strict=True)):
         origin = origins[name] = origins.get(name, -1) + 1
         steps = min(len(y), task.steps)
-        numbers = middle(task, given[i])[:steps]
+        rows = steps * task.y.size
         time = np.asarray(split.time[i]) if len(split.time) else np.arange(1, len(x) + task.steps + 1)
-        columns: dict[str, Any] = {
-            "series": str(name),
-            "origin": origin,
-            "origin_time": np.repeat(time[len(x) - 1], steps * task.y.size),
+        parts = {
+            "series": np.full(rows, str(name), dtype=object),
+            "origin": np.full(rows, origin),
+            "origin_time": np.repeat(time[len(x) - 1], rows),
             "step": np.tile(np.arange(1, steps + 1), task.y.size),
-            "target": np.repeat(names, steps),
+            "target": np.repeat(np.array(names, dtype=object), steps),
             "time": np.tile(time[len(x) : len(x) + steps], task.y.size),
             "actual": np.asarray(y, dtype=np.float64)[:steps].T.ravel(),
-            "predicted": numbers.T.ravel(),
+            "predicted": middle(task, given[i])[:steps].T.ravel(),
         }
-        answer = np.asarray(given[i], dtype=np.float64)
-        for place, level in enumerate(task.quantiles if answer.ndim == 3 else ()):
-            columns[f"quantile_{level:g}"] = answer[:steps, :, place].T.ravel()
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True)
+        for place, level in enumerate(levels):
+            known = answers[i].ndim == 3
+            parts[f"quantile_{level:g}"] = (
+                answers[i][:steps, :, place].T.ravel() if known else np.full(rows, np.nan)
+            )
+        for key, part in parts.items():
+            columns.setdefault(key, []).append(part)
+    return pd.DataFrame({key: np.concatenate(found) for key, found in columns.items()})
 
 
 def _add_intervals(

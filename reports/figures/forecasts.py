@@ -18,7 +18,7 @@ BEFORE = 2
 
 
 def forecasts(exhibit: Exhibit, say: Messages) -> Figure:
-    """One panel per origin: the history, the true values, and the forecasts of the best of every family.
+    """One panel per origin or series: history, true values, and the forecasts of the best of every family.
 
     The band lies between the lowest and highest quantile of the first method that answers with quantiles.
     """
@@ -27,7 +27,8 @@ def forecasts(exhibit: Exhibit, say: Messages) -> Figure:
     banded = banding(exhibit)
     for place, unit in zip(axes, exhibit.units, strict=True):
         _origin(place, exhibit, unit, banded, say)
-        place.set_ylabel(short(exhibit.name("y", 0), 20))
+        named = exhibit.kept["y"]["names"]
+        place.set_ylabel(short(exhibit.name("y", 0), 20) if named else say("pictures.value"))
     axes[-1].set_xlabel(say("pictures.from_origin"))
     below(figure, axes[0])
     return figure
@@ -59,7 +60,14 @@ def _origin(axes: Axes, exhibit: Exhibit, unit: Unit, banded: Answers | None, sa
         line.set(marker=look.mark, markersize=4, markevery=max(1, len(said) // 4))
     axes.axvline(0.5, color=INK.light, lw=0.6, ls=":")
     stamp = f" ({unit.origin})" if unit.origin else ""
-    axes.set_title(say("pictures.origin", step=unit.x.steps, stamp=stamp), fontsize=9)
+    axes.set_title(_title(exhibit, unit, say, stamp), fontsize=9)
+
+
+def _title(exhibit: Exhibit, unit: Unit, say: Messages, stamp: str) -> str:
+    """The origin; of several series also the name of this one."""
+    if exhibit.kept.get("rule") != "series":
+        return say("pictures.origin", step=unit.x.steps, stamp=stamp)
+    return say("pictures.series_origin", series=short(unit.series, 40), step=unit.x.steps, stamp=stamp)
 
 
 def levels(exhibit: Exhibit) -> dict[str, str]:

@@ -54,6 +54,9 @@ class Picturing:
     def chosen(self, units: Sequence[Unit]) -> str:
         """Which cases are shown, and the rule that chose them."""
         rule = self.say(f"pictures.rule_{self.exhibit.kept['rule']}")
+        if self.exhibit.kept["rule"] == "series":
+            names = ", ".join(unit.series for unit in units)
+            return self.say("pictures.chosen_series", problem=self.problem, series=names, rule=rule)
         numbers = ", ".join(str(unit.index) for unit in units)
         return self.say("pictures.chosen", problem=self.problem, units=numbers, rule=rule)
 

@@ -79,7 +79,7 @@ def _forecasts(this: Picturing) -> Picture:
         lambda: forecasts(exhibit, say),
         say("pictures.forecasts_caption", chosen=this.chosen(exhibit.units)),
         say(
-            "pictures.forecasts_alt",
+            f"pictures.forecasts_{'of_series_' if exhibit.kept['rule'] == 'series' else ''}alt",
             problem=this.problem,
             origins=len(exhibit.units),
             methods=len(exhibit.shown),

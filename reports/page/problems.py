@@ -47,4 +47,6 @@ def _about(exhibit: Exhibit, say: Messages) -> tuple[str, ...]:
     about = say("pictures.about", kind=say.of(exhibit.kind), source=facts["source"], licence=facts["licence"])
     drawn = [] if exhibit.draw is None else [say("pictures.about_draw", draw=exhibit.draw)]
     withheld = [] if exhibit.units else [say("pictures.no_excerpt")]
-    return (" ".join([about, *drawn, *withheld]),)
+    series = len(set(facts["series"])) if facts["kind"] == "forecasting" else 1
+    several = [say("pictures.per_series", n=series)] if series > 1 else []
+    return (" ".join([about, *drawn, *withheld, *several]),)

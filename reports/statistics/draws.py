@@ -16,6 +16,8 @@ from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.results import shared_cases
 from scipy.stats import t as student
 
+TOGETHER = 20_000_000  # resampled examples at once: 160 MB for each copy of them
+
 
 @dataclass(frozen=True)
 class Draw:
@@ -159,9 +161,15 @@ def _half(variance: float, freedom: float) -> float:
 def _resampled(draw: Draw, rng: np.random.Generator) -> Floats:
     """The draw's lift, averaged over its seeds, in RESAMPLES resamples of its independent units."""
     names, place = np.unique(draw.blocks, return_inverse=True)
-    counts = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
-    one, other = draw.skills(counts[:, place].astype(np.float64))
-    difference: Floats = (one - other).mean(axis=1)
+    # In parts, because thousands of series with several origins each would take gigabytes at once.
+    size = max(1, min(RESAMPLES, TOGETHER // len(place)))
+    parts = []
+    for start in range(0, RESAMPLES, size):
+        chances, times = np.full(len(names), 1 / len(names)), min(size, RESAMPLES - start)
+        counts = rng.multinomial(len(names), chances, size=times)
+        one, other = draw.skills(counts[:, place].astype(np.float64))
+        parts.append((one - other).mean(axis=1))
+    difference: Floats = np.concatenate(parts)
     # Skill is undefined in a resample in which the reference makes no error.
     difference[~np.isfinite(difference)] = np.nan
     return difference

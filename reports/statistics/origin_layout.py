@@ -59,9 +59,13 @@ def layout_of(facts: Facts) -> Layout | None:
     One series, or fewer than LEAST_UNITS series with equally many origins at equal distances. Run files of
     older versions do not hold the origins; they are one horizon apart in every data set of those versions.
     """
+    if facts["kind"] != "forecasting" or is_generated(facts):
+        return None
     names = [str(name) for name in facts["series"]]
-    of_series = {name: [i for i, other in enumerate(names) if other == name] for name in dict.fromkeys(names)}
-    if facts["kind"] != "forecasting" or is_generated(facts) or not 1 <= len(of_series) < LEAST_UNITS:
+    of_series: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        of_series.setdefault(name, []).append(i)
+    if not 1 <= len(of_series) < LEAST_UNITS:
         return None
     counts = {len(own) for own in of_series.values()}
     if len(counts) > 1 or (len(of_series) > 1 and counts == {1}):

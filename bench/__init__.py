@@ -9,6 +9,7 @@ from recurbench.decorators import dataset, method
 
 if TYPE_CHECKING:
     from recurbench.api import load, run
+    from recurbench.methods._forecasters import from_forecaster
     from recurbench.result import Result
     from recurbench.task import About, Problem, Split, Task, Unsupported, Values
 
@@ -22,6 +23,7 @@ __all__ = [
     "Unsupported",
     "Values",
     "dataset",
+    "from_forecaster",
     "load",
     "method",
     "run",
@@ -36,6 +38,7 @@ _LATER = {
     "Task": "recurbench.task",
     "Unsupported": "recurbench.task",
     "Values": "recurbench.task",
+    "from_forecaster": "recurbench.methods._forecasters",
     "load": "recurbench.api",
     "run": "recurbench.api",
 }

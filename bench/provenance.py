@@ -24,6 +24,11 @@ SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets", "recur
 
 # Import packages that results may depend on.
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
+# The same for packages that no installation has to have; their versions are recorded where they are installed.
+OPTIONAL = ("statsforecast", "sktime")
+
+# Public names that a plugin imports from the package, and whose code belongs to its own.
+PUBLIC = {"recurbench.from_forecaster": "recurbench.methods._forecasters"}
 
 
 def code_hash(plugin: Plugin) -> str:
@@ -133,6 +138,7 @@ def _follow(
     if module in seen:
         return
     names, seen[module] = _read(path, module)
+    names = {PUBLIC.get(name, name) for name in names}
     if named is not None:
         named.update(names)
     above = {package for name in names for package in own.above(name)}
@@ -221,4 +227,6 @@ def machine() -> str:
 @functools.cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results may depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    found = {name: version(name) for name in (*PACKAGES, *OPTIONAL)}
+    there = {name: number for name, number in found.items() if number or name in PACKAGES}
+    return {"python": platform.python_version(), **there}

@@ -21,6 +21,7 @@ OURS = "recurbench"
 WATCHED = {
     OURS,
     *provenance.PACKAGES,
+    *provenance.OPTIONAL,
     *("joblib", "threadpoolctl", "matplotlib", "patsy", "dateutil", "llvmlite", "packaging"),
 }
 # Parts of torch that add to themselves when they are first used.

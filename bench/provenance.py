@@ -24,7 +24,7 @@ SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets", "recur
 
 # Import packages that results may depend on.
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
-# The same for packages that no installation has to have; their versions are recorded where they are installed.
+# The same for packages that an installation need not have; versions are recorded where they are installed.
 OPTIONAL = ("statsforecast", "sktime")
 
 # Public names that a plugin imports from the package, and whose code belongs to its own.

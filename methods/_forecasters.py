@@ -90,9 +90,11 @@ def _kind(forecaster: Any) -> str:
         return "statsforecast"
     if all(hasattr(forecaster, name) for name in ("fit", "predict", "get_params")):
         if is_classifier(forecaster):
-            raise TypeError(f"from_forecaster takes {wanted}; {type(forecaster).__name__} is a classifier")
+            raise TypeError(
+                f"from_forecaster takes {wanted}, and {type(forecaster).__name__} is a classifier"
+            )
         return "scikit-learn"
-    raise TypeError(f"from_forecaster takes {wanted}; got {type(forecaster).__name__}")
+    raise TypeError(f"from_forecaster takes {wanted}, got {type(forecaster).__name__}")
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ from recurbench.task import Predictor, Unsupported
 
 # Imported here and not in the methods: an import is not measured as the time of a fit. Nothing is compiled
 # later: the models of statsforecast are compiled when it is built.
+models: Any = None
 try:
-    from statsforecast import models
+    import statsforecast.models
+
+    models = statsforecast.models
 except ModuleNotFoundError as missing:
     if missing.name != "statsforecast":
         raise
-    models = None
 
 NEED = "this method needs the package statsforecast; install it with pip install 'recurbench[nixtla]'"
 # With a longer period classical indices remove the season: each phase would be a state of the model.

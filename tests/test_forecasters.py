@@ -143,7 +143,7 @@ def test_a_wrong_name_in_the_code_of_a_user_is_no_matter_of_one_series() -> None
     [
         (Ridge, r"takes an object, got the class Ridge; write Ridge\(...\)"),
         (DummyClassifier(), "DummyClassifier is a classifier"),
-        (3, "a scikit-learn regressor; got int"),
+        (3, "a scikit-learn regressor, got int"),
     ],
     ids=["class", "classifier", "number"],
 )

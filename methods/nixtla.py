@@ -13,9 +13,9 @@ from recurbench.task import Predictor, Unsupported
 # later: the models of statsforecast are compiled when it is built.
 models: Any = None
 try:
-    import statsforecast.models
+    from statsforecast import models as found_models
 
-    models = statsforecast.models
+    models = found_models
 except ModuleNotFoundError as missing:
     if missing.name != "statsforecast":
         raise

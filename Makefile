@@ -14,7 +14,7 @@ OPTIONS ?=
 	touch .venv/installed
 
 .venv/test: .venv/installed
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[test]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[test,nixtla]'
 	touch .venv/test
 
 run: .venv/installed

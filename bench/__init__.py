@@ -9,6 +9,7 @@ from recurbench.decorators import dataset, method
 
 if TYPE_CHECKING:
     from recurbench.api import load, run
+    from recurbench.methods._forecasters import from_forecaster
     from recurbench.methods._pipelines import from_pipeline
     from recurbench.result import Result
     from recurbench.task import About, Problem, Split, Task, Unsupported, Values
@@ -23,6 +24,7 @@ __all__ = [
     "Unsupported",
     "Values",
     "dataset",
+    "from_forecaster",
     "from_pipeline",
     "load",
     "method",
@@ -38,6 +40,7 @@ _LATER = {
     "Task": "recurbench.task",
     "Unsupported": "recurbench.task",
     "Values": "recurbench.task",
+    "from_forecaster": "recurbench.methods._forecasters",
     "from_pipeline": "recurbench.methods._pipelines",
     "load": "recurbench.api",
     "run": "recurbench.api",

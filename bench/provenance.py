@@ -24,11 +24,14 @@ SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets", "recur
 
 # Import packages that results may depend on.
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
-# The same for packages that no installation has to have; their versions are recorded where they are there.
-OPTIONAL = ("chronos", "transformers")
+# The same for packages that an installation need not have; versions are recorded where they are installed.
+OPTIONAL = ("chronos", "sktime", "statsforecast", "transformers")
 
 # Public names that a plugin imports from the package, and whose code belongs to its own.
-PUBLIC = {"recurbench.from_pipeline": "recurbench.methods._pipelines"}
+PUBLIC = {
+    "recurbench.from_forecaster": "recurbench.methods._forecasters",
+    "recurbench.from_pipeline": "recurbench.methods._pipelines",
+}
 CLASS = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*):[A-Za-z_]\w*")  # module:Class
 
 

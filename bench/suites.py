@@ -126,6 +126,8 @@ MONASH = (
 
 _BASELINES = ("most-common", "mean", "last-value", "seasonal-naive", "drift")
 _STATISTICAL = ("sarimax", "decomposition", "ets", "theta", "gaussian-ar", "markov", "hmm")
+# They need the extra nixtla; without it their rows say so.
+_STATSFORECAST = ("auto-arima", "auto-ets", "auto-theta", "auto-ces", "mstl", "tbats")
 _DYNAMICS = ("analog", "sparse-ode")
 _FEATURES = tuple(
     f"{kind}-{head}" for kind in ("time-domain", "fourier", "wavelet") for head in ("ridge", "forest")
@@ -249,7 +251,15 @@ SUITES: Mapping[str, Suite] = {
                         *(*PROBES, *CLASSES, *CONTROLS, "covid-3-month"),
                         *(*SERIES, *MORE_SERIES, "m1-yearly", "date-tags", *FREE),
                     ),
-                    (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
+                    (
+                        *_CLASSICAL,
+                        *_STATSFORECAST,
+                        *_LINEAR,
+                        *_WRITERS,
+                        *_NETWORKS,
+                        *_MORE_NETWORKS,
+                        *_ABLATIONS,
+                    ),
                     seeds=3,
                 ),
             ),

@@ -6,9 +6,11 @@ import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.figure import Figure
+from recurbench import from_forecaster
 from recurbench.contract.toy_problems import Tiny, gaps, tinies
 from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.registry import discover, load
@@ -18,9 +20,12 @@ from recurbench.reports.statistics.paired_tests import Mean
 from recurbench.reports.statistics.signed_rank import signed_rank
 from recurbench.task import Split, Values
 from remedies import Remedy, Said, call
+from sklearn.linear_model import Ridge
 
 Change = Callable[[Tiny], Tiny]
 QUICK = {"max_steps": 2}
+# What a model of statsforecast has, as far as it is needed to tell its library.
+MODEL = SimpleNamespace(uses_exog=False, forecast=lambda h, **_: {"mean": np.zeros(h)})
 
 
 def tiny(kind: str, name: str, unequal: bool = False) -> Tiny:
@@ -34,6 +39,12 @@ def answer(address: str, one: Tiny) -> object:
     settings = {**choice.settings, **{key: v for key, v in QUICK.items() if key in choice.settings}}
     words = {"seed": 0} if "seed" in inspect.signature(function).parameters else {}
     return function(one.task, one.train, **settings, **words)(one.test)
+
+
+def foreign(forecaster: object, lags: int | None = None) -> object:
+    """Answer a tiny problem with a forecaster of another library."""
+    one = tiny("forecasting", "series")
+    return from_forecaster(one.task, one.train, forecaster, lags=lags)(one.test)
 
 
 def method(
@@ -288,6 +299,18 @@ TABLE = [
         strange_symbol,
         "",
         with_a_code,
+    ),
+    call(
+        "class for a forecaster",
+        r"got the class Ridge; write Ridge\(\.\.\.\)",
+        lambda: foreign(Ridge),
+        lambda _: foreign(Ridge()),
+    ),
+    call(
+        "lags of no regressor",
+        "lags is for regressors, and SimpleNamespace is none; leave lags out",
+        lambda: foreign(MODEL, 3),
+        lambda _: foreign(MODEL),
     ),
     call(
         "band of other lengths",

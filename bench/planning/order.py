@@ -28,7 +28,8 @@ THEN = {
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
         *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
-        *("bilstm", "fourier-forest", "wavelet-forest", "sparse-ode"),
+        *("auto-theta", "auto-ets", "auto-ces", "mstl", "auto-arima"),
+        *("bilstm", "fourier-forest", "wavelet-forest", "sparse-ode", "tbats"),
     ),
     "classification": (
         *("time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "fcn", "hmm"),

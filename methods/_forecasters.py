@@ -1,0 +1,372 @@
+"""Forecasters of other libraries as methods: statsforecast, sktime, and scikit-learn regressors on lags."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from recurbench.methods._lag_regression import LagRegression
+from recurbench.methods._numeric import spread
+from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test
+from recurbench.methods._standard import settled
+from recurbench.task import Predictor, Split, Task
+from sklearn.base import is_classifier
+
+SHORTEST = 4  # steps; many models index a second difference without asking whether there is one
+
+
+def from_forecaster(task: Task, train: Split, forecaster: Any, *, lags: int | None = None) -> Predictor:
+    """Answer a forecasting task with a forecaster of statsforecast or sktime, or a scikit-learn regressor.
+
+    A model of statsforecast or sktime gets every series and channel by itself, divided by its standard
+    deviation (and centred if a value is not positive). If it fails on a series, or its forecast leaves the
+    range of the history by more than ten times its width, the seasonal naive forecast is the answer, and
+    `notes["fallbacks"]` holds the reason. A statsforecast model with `forward` is fitted once per series and
+    applied to later histories. Every other model is fitted again to each history, which costs more.
+
+    A regressor predicts the next value of a series from its last ones. It is fitted once, to the windows of
+    all series, and continues its own predictions; see `LagRegression`.
+
+    Missing values are filled with the value one season before.
+
+    Parameters
+    ----------
+    task : Task
+        Forecasting of numbers.
+    train : Split
+        The training part, as a method gets it.
+    forecaster : object
+        An instance that is not fitted. It is copied, never changed. Set its `random_state` if it has one.
+    lags : int, optional
+        For a regressor: how many values it sees. By default one season or one horizon, whichever is longer.
+
+    Returns
+    -------
+    callable
+        The predictor that a method returns. Per example [steps, channels], or [steps, channels, quantiles]
+        if the task has quantiles and the forecaster offers intervals.
+
+    Raises
+    ------
+    Unsupported
+        If the task is to forecast symbols.
+    TypeError
+        If `forecaster` is a class, or none of the three kinds; if `lags` is given and it is no regressor.
+    ValueError
+        If `lags` is below 1.
+
+    Examples
+    --------
+    >>> from statsforecast.models import AutoCES
+    >>> @method("my-ces", family="statistical", kinds={"forecasting"})
+    ... def my_ces(task, train):
+    ...     return from_forecaster(task, train, AutoCES(season_length=task.season))
+    """
+    kind = _kind(forecaster)
+    if kind == "scikit-learn":
+        return LagRegression(task, train, forecaster, lags)
+    if lags is not None:
+        raise TypeError(f"lags is for regressors, and {type(forecaster).__name__} is none; leave lags out")
+    library: Library = Statsforecast() if kind == "statsforecast" else Sktime()
+    predict = per_series(task, train, lambda _history: forecaster, library, forecaster)
+    predict.notes["forecaster"] = f"{type(forecaster).__module__.partition('.')[0]}: {forecaster!r}"[:200]
+    return predict
+
+
+def _kind(forecaster: Any) -> str:
+    """The library whose interface an object has; TypeError if none of the three."""
+    wanted = "a forecaster of statsforecast or sktime, or a scikit-learn regressor"
+    if isinstance(forecaster, type):
+        name = forecaster.__name__
+        raise TypeError(f"from_forecaster takes an object, got the class {name}; write {name}(...)")
+    if hasattr(forecaster, "predict_quantiles") and hasattr(forecaster, "get_tag"):
+        return "sktime"
+    if hasattr(forecaster, "forecast") and hasattr(forecaster, "uses_exog"):
+        return "statsforecast"
+    if all(hasattr(forecaster, name) for name in ("fit", "predict", "get_params")):
+        if is_classifier(forecaster):
+            raise TypeError(
+                f"from_forecaster takes {wanted}, and {type(forecaster).__name__} is a classifier"
+            )
+        return "scikit-learn"
+    raise TypeError(f"from_forecaster takes {wanted}, got {type(forecaster).__name__}")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A history [T], its covariates [T, k] and those ahead [steps, k]; both None without covariates."""
+
+    history: Floats
+    rows: Floats | None
+    ahead: Floats | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a model is asked for: the steps ahead and the quantiles, () for points."""
+
+    steps: int
+    quantiles: tuple[float, ...]
+
+
+Answer = Callable[[Given], Floats]
+"""Forecasts [steps] or [steps, Q] with a model that is not fitted again."""
+
+
+class Library(Protocol):
+    """How the models of one library are called."""
+
+    def quantiles(self, model: Any) -> bool:
+        """Whether the model offers intervals."""
+
+    def covariates(self, model: Any) -> bool:
+        """Whether the model takes covariates."""
+
+    def fitted(self, model: Any, history: Floats, rows: Floats | None, asked: Asked) -> Answer | None:
+        """Fit a copy of the model; None if a fitted model cannot be applied to another history."""
+
+    def once(self, model: Any, given: Given, asked: Asked) -> Floats:
+        """Fit a copy of the model and forecast [steps] or [steps, Q]."""
+
+
+def per_series(
+    task: Task,
+    train: Split,
+    build: Callable[[Floats], Any],
+    library: Library,
+    example: Any,
+    *,
+    centred: bool = False,
+    indices: bool = False,
+) -> PerSeries:
+    """Fit a model of a library to every series.
+
+    Parameters
+    ----------
+    task : Task
+    train : Split
+    build : callable
+        Gives the model, not fitted, for a standardised history [T].
+    library : Library
+    example : object
+        A model of the class that `build` gives, for what it offers.
+    centred : bool
+        Whether to centre every history. Otherwise only those with a value that is not positive.
+    indices : bool
+        Whether to remove the season by classical indices, if the test of the M4 competition finds one.
+    """
+    quantiles = task.quantiles if library.quantiles(example) else ()
+    taken = library.covariates(example)
+
+    def fit(history: Floats, known: Floats | None) -> Foreign:
+        if len(history) < SHORTEST:
+            raise ValueError(f"a model needs at least {SHORTEST} steps, got {len(history)}")
+        span = task.season if indices and passes_seasonal_test(history, task.season) else 1
+        design = Covariates.learned(known) if taken and known is not None else None
+        # Models with a form for positive values keep the zero of such a series.
+        multiplicative = bool(history.min() > 0)
+        prepared = Preparation(0.0 if multiplicative else float(history.mean()), span, multiplicative)
+        values, _ = prepared(history, task.steps)
+        model = build(values)
+        asked = Asked(task.steps, quantiles)
+        with _as_value_error(model):
+            fitted = library.fitted(model, values, design.rows(known) if design else None, asked)
+        return Foreign(library, model, fitted, prepared, design, asked)
+
+    return PerSeries(replace(task, quantiles=quantiles), train, fit, zero=not centred)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What is taken from a history before a model sees it: a level, and a season by classical indices."""
+
+    centre: float
+    season: int
+    multiplicative: bool
+
+    def __call__(self, history: Floats, steps: int) -> tuple[Floats, Floats]:
+        """The prepared history [T], and the indices [steps] after it."""
+        if self.multiplicative and history.min() <= 0:
+            raise ValueError(f"fitted to positive values, asked about {history.min():g}")
+        span = self.season if len(history) >= 2 * self.season else 1
+        values, factors = deseasonalised(settled(history - self.centre), span, self.multiplicative)
+        return values, factors[(len(history) + np.arange(steps)) % span]
+
+    def back(self, answer: Floats, coming: Floats) -> Floats:
+        """An answer [steps] or [steps, Q] with its season and level."""
+        season = coming if answer.ndim == 1 else coming[:, None]
+        return np.asarray((answer * season if self.multiplicative else answer + season) + self.centre)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A model of a library, fitted to one series where it can be applied to later histories."""
+
+    library: Library
+    model: Any
+    fitted: Answer | None
+    prepared: Preparation
+    design: Covariates | None
+    asked: Asked
+    # Answers by history: a model that is fitted at every question is not fitted twice for the same one.
+    known_answers: dict[bytes, Floats] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """Whether the model was fitted again at every question, and the covariates it was given."""
+        kept = len(self.design.kept) if self.design else 0
+        return {"refitted": self.fitted is None, "covariates": kept}
+
+    def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
+        """Forecast [steps] or [steps, Q] after the history."""
+        if len(history) < SHORTEST:
+            raise ValueError(f"a model needs at least {SHORTEST} steps, got {len(history)}")
+        values, coming = self.prepared(history, self.asked.steps)
+        rows = self.design.rows(known) if self.design else None
+        given = Given(
+            values,
+            None if rows is None else rows[: len(values)],
+            None if rows is None else rows[len(values) :],
+        )
+        key = values.tobytes() + (b"" if rows is None else rows.tobytes())
+        if self.fitted is None and key in self.known_answers:
+            return self.known_answers[key]
+        with _as_value_error(self.model):
+            if self.fitted is None:
+                answer = self.library.once(self.model, given, self.asked)
+            else:
+                answer = self.fitted(given)
+        answer = self.prepared.back(answer, coming)
+        if self.fitted is None:
+            self.known_answers[key] = answer
+        return answer
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """The covariates that differ from constants and from combinations of others, standardised on train."""
+
+    width: int
+    kept: tuple[int, ...]
+    centre: Floats
+    scale: Floats
+
+    @classmethod
+    def learned(cls, known: Floats) -> Covariates | None:
+        """Learn from covariates [T, width]; None if none is left."""
+        centre, scale = known.mean(axis=0), spread(known)
+        kept: list[int] = []
+        for column in np.flatnonzero(scale > 0):
+            tried = [*kept, int(column)]
+            values = settled((known[:, tried] - centre[tried]) / scale[tried])
+            if np.linalg.matrix_rank(values, tol=1e-4 * len(values) ** 0.5) == len(tried):
+                kept = tried
+        return cls(known.shape[1], tuple(kept), centre[kept], scale[kept]) if kept else None
+
+    def rows(self, known: Floats | None) -> Floats:
+        """The standardised covariates [T, k] of covariates [T, width]."""
+        if known is None or known.shape[1] != self.width:
+            width = 0 if known is None else known.shape[1]
+            raise ValueError(f"fitted with {self.width} known covariates, asked with {width}")
+        return settled((known[:, list(self.kept)] - self.centre) / self.scale)
+
+
+@contextmanager
+def _as_value_error(model: Any) -> Iterator[None]:
+    """Errors of a model become ValueError, and the global generator of numpy is left as it was.
+
+    An error in the code of a user, such as a wrong name, is passed on: it is no matter of one series.
+    """
+    state = np.random.get_state()  # noqa: NPY002  (some models of statsforecast seed the global generator)
+    try:
+        yield
+    except (NameError, AttributeError, ImportError):
+        raise
+    except Exception as error:  # libraries raise plain Exception, KeyError, TypeError on short series
+        first = (str(error).splitlines() or [""])[0][:150]
+        raise ValueError(f"{type(model).__name__}: {type(error).__name__}: {first}") from error
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+
+
+class Statsforecast:
+    """Models of statsforecast, called on plain arrays, without its frames and processes."""
+
+    def quantiles(self, model: Any) -> bool:
+        """Models without intervals of their own have them if they were given `prediction_intervals`."""
+        conformal = getattr(model, "prediction_intervals", None) is not None
+        return conformal or not getattr(model, "only_conformal_intervals", False)
+
+    def covariates(self, model: Any) -> bool:
+        """What the class says."""
+        return bool(model.uses_exog)
+
+    def fitted(self, model: Any, history: Floats, rows: Floats | None, asked: Asked) -> Answer | None:
+        """Fit a copy of a model whose class has `forward`."""
+        if not hasattr(model, "forward"):
+            return None
+        fitted = copy.deepcopy(model).fit(y=history, X=rows)
+        return lambda given: self._called(fitted.forward, given, asked)
+
+    def once(self, model: Any, given: Given, asked: Asked) -> Floats:
+        """Fit a copy to the history and forecast."""
+        return self._called(copy.deepcopy(model).forecast, given, asked)
+
+    def _called(self, function: Callable[..., Any], given: Given, asked: Asked) -> Floats:
+        levels = {q: _level(q) for q in asked.quantiles if q != 0.5}
+        extra = {"level": sorted(set(levels.values()))} if levels else {}
+        told = function(y=given.history, h=asked.steps, X=given.rows, X_future=given.ahead, **extra)
+        if not asked.quantiles:
+            return np.asarray(told["mean"], dtype=np.float64)
+        columns = [
+            told["mean"] if q == 0.5 else told[f"{'lo' if q < 0.5 else 'hi'}-{levels[q]}"]
+            for q in asked.quantiles
+        ]
+        return _ordered(np.stack(columns, axis=1), asked.quantiles)
+
+
+class Sktime:
+    """Forecasters of sktime, called on a pandas Series that starts at step 0."""
+
+    def quantiles(self, model: Any) -> bool:
+        """What its tag says."""
+        return bool(model.get_tag("capability:pred_int", False, raise_error=False))
+
+    def covariates(self, model: Any) -> bool:
+        """What its tag says, which older versions of sktime have under another name."""
+        ignored = model.get_tag("ignores-exogeneous-X", True, raise_error=False)
+        return bool(model.get_tag("capability:exogenous", not ignored, raise_error=False))
+
+    def fitted(self, _model: Any, _history: Floats, _rows: Floats | None, _asked: Asked) -> Answer | None:
+        """None: after `update` without fitting, many forecasters still forecast from the old end."""
+        return None
+
+    def once(self, model: Any, given: Given, asked: Asked) -> Floats:
+        """Fit a copy to the history and forecast."""
+        copied, steps = copy.deepcopy(model), np.arange(1, asked.steps + 1)
+        end = len(given.history)
+        rows = None if given.rows is None else pd.DataFrame(given.rows)
+        ahead = None if given.ahead is None else pd.DataFrame(given.ahead, index=range(end, end + len(steps)))
+        copied.fit(pd.Series(given.history), X=rows, fh=steps)
+        if not asked.quantiles:
+            return np.asarray(copied.predict(fh=steps, X=ahead), dtype=np.float64).ravel()
+        told = copied.predict_quantiles(fh=steps, X=ahead, alpha=list(asked.quantiles))
+        return _ordered(np.asarray(told, dtype=np.float64), asked.quantiles)
+
+
+def _level(quantile: float) -> float | int:
+    """The per cent of the central interval that ends at a quantile; whole numbers as int."""
+    level = round(abs(2 * quantile - 1) * 100, 6)
+    return int(level) if level == int(level) else level
+
+
+def _ordered(lines: Floats, quantiles: Sequence[float]) -> Floats:
+    """Quantiles [steps, Q] that do not cross, whatever the order of the levels."""
+    ordered = np.empty_like(lines, dtype=np.float64)
+    ordered[:, np.argsort(quantiles)] = np.sort(lines, axis=1)
+    return ordered

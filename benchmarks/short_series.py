@@ -4,9 +4,9 @@
     python benchmarks/short_series.py --data ../shared/data/forecasting/monash
     python benchmarks/short_series.py --save before.json           # later: --before before.json
 
-The last horizon of every series is its test part. Without `--test` it is cut off from the series of files, and the
-horizon before it is asked for: choices are made on that. `--test` asks for the test part. Generated series have no
-such part. sMAPE is 0..200, MASE as in M4, both the mean over series.
+The last horizon of every series is its test part. Without `--test` it is cut off from the series of files,
+and the horizon before it is asked for: choices are made on that. `--test` asks for the test part.
+Generated series have no such part. sMAPE is 0..200, MASE as in M4, both the mean over series.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Group:
 
     @property
     def task(self) -> Task:
+        """The question."""
         return Task("forecasting", Values(1), Values(1), "fixed", self.horizon, self.period)
 
 
@@ -157,9 +158,8 @@ def main() -> None:
         if asked.only not in group.name:
             continue
         print(f"{group.name}: {len(group.series)} series, horizon {group.horizon}, period {group.period}")
-        print(
-            f"  {'method':16}{'sMAPE':>9}{'MASE':>9}{'CPU-s':>9}{'   before: sMAPE     MASE    CPU-s' if before else ''}"
-        )
+        earlier = "   before: sMAPE     MASE    CPU-s" if before else ""
+        print(f"  {'method':16}{'sMAPE':>9}{'MASE':>9}{'CPU-s':>9}{earlier}")
         for name in asked.methods.split(","):
             module, function = MODULES[name].split(":")
             method = getattr(importlib.import_module(f"recurbench.methods.{module}"), function)

@@ -12,7 +12,7 @@ from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 from recurbench.reading.lines import SHOWN, LineError, numbers, refusal
 from recurbench.reading.series import Series, rolling
-from recurbench.task import Array
+from recurbench.task import SEVERAL, Array
 
 # The periods of the organisers; for weekly and daily series their seasonal naive and MASE use 1.
 PERIODS = {"Yearly": None, "Quarterly": 4, "Monthly": 12, "Weekly": None, "Daily": None, "Hourly": 24}
@@ -63,7 +63,8 @@ def m4(
         f"official split: test is the last {steps} steps of {len(series)} series; period {task.season}, as "
         "in M4"
     )
-    return Problem(task, train, test, about("m4", protocol, "seasonal-naive", "mase", group=group))
+    described = about("m4", protocol, "seasonal-naive", "mase", group=group)
+    return Problem(task, train, test, described, rolling=SEVERAL)
 
 
 def _first(names: list[str]) -> str:

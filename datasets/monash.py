@@ -12,6 +12,7 @@ from recurbench.reading.missing import Missing, without_missing
 from recurbench.reading.series import Series, filled_steps, origins_text, rolling, too_short
 from recurbench.reading.tsf_file import Table, read_tsf
 from recurbench.reading.tsf_times import frequency_of, times
+from recurbench.task import SEVERAL
 
 LEAST = 2
 
@@ -48,6 +49,7 @@ def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> P
         train=train,
         test=test,
         missing=filled_steps(kept),
+        rolling=SEVERAL,
         about=about(
             "monash",
             _protocol(path, task, origins, series, kept, filled),

@@ -1,10 +1,10 @@
 """The likelihood of exponential smoothing in state space form, and its maximum; compiled on import.
 
-All functions have fixed signatures, so that numba compiles them (or loads them from its cache) when this module
-is imported. Then no fit pays for it.
+All functions have fixed signatures, so that numba compiles them (or loads them from its cache) when this
+module is imported. Then no fit pays for it.
 
-Equations of Hyndman, Koehler, Snyder and Grose (2002), International Journal of Forecasting 18: error and season
-are both additive or both multiplicative, the trend is none, additive or damped.
+Equations of Hyndman, Koehler, Snyder and Grose (2002), International Journal of Forecasting 18: error and
+season are both additive or both multiplicative, the trend is none, additive or damped.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def smooth(history: Floats, multiplicative: bool, season: int, weights: Floats, 
     weights : array [4]
         alpha, beta, gamma and phi; a form without a trend has beta 0 and slope 0.
     state : array [2 + season]
-        Level, slope, and the season of the steps 0, 1, ...; overwritten by the state after the history, in which
-        entry 2 + t % season belongs to step t.
+        Level, slope, and the season of the steps 0, 1, ...; overwritten by the state after the history, in
+        which entry 2 + t % season belongs to step t.
     """
     n = len(history)
     alpha, beta, gamma, phi = weights
@@ -78,9 +78,9 @@ def unpack(
 ) -> None:
     """Write unbounded numbers as smoothing parameters [4] and first state [2 + season].
 
-    `free` holds the logits of alpha, beta / alpha, gamma / (1 - alpha) and the share of phi in its range, then the
-    level, the slope and all but the last index of the season; what a form does not have is left out. The last index
-    makes the sum of the season 0, or its mean 1.
+    `free` holds the logits of alpha, beta / alpha, gamma / (1 - alpha) and the share of phi in its range,
+    then the level, the slope and all but the last index of the season; what a form does not have is left
+    out. The last index makes the sum of the season 0, or its mean 1.
     """
     place = 1
     weights[0] = LOW + (HIGH - LOW) / (1.0 + np.exp(-free[0]))
@@ -125,7 +125,7 @@ def _loss(
 
 @numba.njit("void(float64[:, ::1], float64[::1], float64[::1])", cache=True)  # type: ignore[untyped-decorator]
 def _update(inverse: Floats, moved: Floats, change: Floats) -> None:
-    """The BFGS update of an inverse Hessian, after a move that changed the slope; the identity if it is not convex."""
+    """The BFGS update of an inverse Hessian, after a move; the identity if the loss is not convex."""
     size = len(moved)
     along = 0.0
     for i in range(size):

@@ -26,10 +26,10 @@ LAGS = 4
 def decomposition(task: Task, train: Split, *, transform: Transform = "auto") -> Predictor:
     """STL (Cleveland et al. 1990): damped trend, last season and an autoregression of the rest, added.
 
-    Without a period the trend is a LOESS curve. The smoothed end of a trend lags behind a series that wanders, so the
-    forecast is a weighted mean with a naive one: the last value, carried on with the season, or the last season.
-    Weight, naive forecast and damping are chosen by forecasts from up to 8 earlier origins of the training series.
-    There are no quantiles.
+    Without a period the trend is a LOESS curve. The smoothed end of a trend lags behind a series that
+    wanders, so the forecast is a weighted mean with a naive one: the last value, carried on with the
+    season, or the last season. Weight, naive forecast and damping are chosen by forecasts from up to 8
+    earlier origins of the training series. There are no quantiles.
 
     Parameters
     ----------
@@ -189,11 +189,11 @@ def _fit(task: Task, history: Floats) -> Components:
 def _weighed(history: Floats, season: int, steps: int) -> tuple[Weighing, int]:
     """The weighing with the least mean absolute error from earlier origins, and how many origins there were.
 
-    Each origin is decomposed once with the season and once without, whatever is tried on it. Origins are half a
-    horizon apart; the answer of the last one may be cut.
+    Each origin is decomposed once with the season and once without, whatever is tried on it. Origins are
+    half a horizon apart; the answer of the last one may be cut.
     """
     least, step = max(2 * season + 1, steps, 8), max(1, steps // 2)
-    origins = [o for o in range(len(history) - step, least - 1, -step)][:ORIGINS]
+    origins = range(len(history) - step, least - 1, -step)[:ORIGINS]
     if not origins:
         return Weighing(), 0
     errors: dict[Weighing, float] = {}

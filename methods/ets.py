@@ -30,8 +30,8 @@ from recurbench.task import Predictor
 
 # With a longer period the season is removed by classical indices, because each phase would be a parameter.
 LONGEST_STATE = 24
-# Shares to start from: alpha, beta / alpha, gamma / (1 - alpha). For each gamma the best alpha is improved, because
-# a likelihood may have one maximum with a fixed and one with a changing season.
+# Shares to start from: alpha, beta / alpha, gamma / (1 - alpha). For each gamma the best alpha is
+# improved, because a likelihood may have one maximum with a fixed and one with a changing season.
 BETA = 0.05
 ALPHAS = {0.02: (0.05, 0.2, 0.5, 0.8, 0.97), 0.5: (0.05, 0.2, 0.5)}
 LINE = 10  # steps whose straight line gives the first level and slope
@@ -46,9 +46,9 @@ def ets(task: Task, train: Split) -> Predictor:
     The trend is none, additive or damped. The season is none, or of the kind of the error: additive or, for
     positive values, multiplicative. There are no quantiles.
 
-    `auto-ets` is statsforecast's search over the same models (extra `nixtla`). Take `auto-ets` for intervals, and
-    for errors and seasons of different kinds. Take `ets` if statsforecast is not installed, for periods above 24,
-    and where a later origin should be answered with the parameters fitted before.
+    `auto-ets` is statsforecast's search over the same models (extra `nixtla`). Take `auto-ets` for
+    intervals, and for errors and seasons of different kinds. Take `ets` if statsforecast is not installed,
+    for periods above 24, and where a later origin should be answered with the parameters fitted before.
     """
 
     def fit(history: Floats, _: Floats | None) -> Smoothing:
@@ -61,9 +61,9 @@ def ets(task: Task, train: Split) -> Predictor:
 class Smoothing:
     """The fitted model.
 
-    `form` is (kind of error, trend, whether there is a season). `weights` are alpha, beta, gamma and phi, `state`
-    the first level, slope and season. `centre` is subtracted from the series first; it is 0 for multiplicative
-    forms.
+    `form` is (kind of error, trend, whether there is a season). `weights` are alpha, beta, gamma and phi,
+    `state` the first level, slope and season. `centre` is subtracted from the series first; it is 0 for
+    multiplicative forms.
     """
 
     form: Form
@@ -167,7 +167,7 @@ def _estimate(history: Floats, form: Form, task: Task) -> tuple[Floats, Floats, 
 
 
 def _starts(history: Floats, multiplicative: bool, trend: int, season: int) -> list[Floats]:
-    """Numbers for `maximise` to start from: for each gamma the likeliest alpha, and a state from the first steps."""
+    """Numbers for `maximise` to start from: for each gamma the likeliest alpha."""
     factors = np.full(1, 1.0 if multiplicative else 0.0)
     if season > 1:
         factors = seasonal_factors(history, season, multiplicative)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Any
@@ -25,8 +26,8 @@ BLOCKS = 5  # blocks of windows for cross-validation
 # Ridge penalties, as shares of the mean square of a feature.
 # With an infinite one the forecast is the last value.
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, np.inf)
-# The linear map must be better than the reference by this share of its loss, divided by the root of the number of
-# windows that decide: a few windows are easily passed by chance.
+# The linear map must be better than the reference by this share of its loss, divided by the root of the
+# number of windows that decide: a few windows are easily passed by chance.
 CAUTION = 0.5
 
 
@@ -137,6 +138,19 @@ def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
     return rows
 
 
+def longest(train: Split) -> Split:
+    """The longest example of every series, which holds the windows of the others.
+
+    With all examples the same window would be fitted on and held out.
+    """
+    found: dict[Hashable, int] = {}
+    for i, name in enumerate(train.series):
+        kept = found.setdefault(name, i)
+        if len(train.x[i]) + len(train.y[i]) > len(train.x[kept]) + len(train.y[kept]):
+            found[name] = i
+    return train.take(sorted(found.values()))
+
+
 def moments(rows: list[Floats], terms: Floats, lookback: int) -> Floats:
     """Sums of products of `terms` over windows, [n, n].
 
@@ -207,6 +221,7 @@ def fitted(
     notes : dict
         Further notes.
     """
+    train = longest(train)
     found = solved(task, train, looks, anchored)
     chosen = Choice("none", 1.0)
     early, late = late_part(task, train)
@@ -296,8 +311,8 @@ def choose(found: LinearForecast, train: Split, late: Split, reference: str) -> 
 def naive_deviation(task: Task, train: Split, reference: str) -> Floats | None:
     """The deviation [steps] of the errors of a reference on windows of all of train; None without a window.
 
-    A reference needs no fit, so no window has to be held out. Errors are divided by the deviation of the whole
-    series: that of the first few steps says nothing of it. Windows with a constant past do not count.
+    A reference needs no fit, so no window has to be held out. Errors are divided by the deviation of the
+    whole series: that of the first few steps says nothing of it. Windows with a constant past do not count.
     """
     total, found = sum(len(x) for x in train.x), []
     for i in range(len(train)):
@@ -348,7 +363,7 @@ class Trial:
         return np.asarray((((forecast - self.y) / self.spread) ** 2).mean(axis=2))
 
     def deviation(self, errors: Floats) -> Floats:
-        """The deviation [steps] of squared errors [N, steps] of windows that are not constant in all channels."""
+        """The deviation [steps] of squared errors [N, steps]; constant windows do not count."""
         counted = np.isfinite(self.spread[:, 0]).mean(axis=1)
         return np.sqrt(errors.sum(axis=0) / max(float(counted.sum()), 1e-300))
 

@@ -46,7 +46,7 @@ SEASONAL_LEVEL = (
 # Orders with a seasonal difference for less than four seasons; the first is the seasonal naive forecast.
 SEASONAL_SHORT = ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 0, 1), (1, 0, 0, 1), (0, 1, 0, 1))
 SEASONS = 4  # with fewer the STL strength is near 1 for noise as well, and held-out errors decide instead
-# A series of fewer steps and seasons must show on steps held out that a model beats the seasonal naive forecast.
+# With a season and fewer steps or seasons a model must beat the seasonal naive forecast on steps held out.
 SHORT_STEPS, SHORT_SEASONS = 60, 6
 PLAIN = (
     (0, 1, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (1, 1, 0, 0),
@@ -65,9 +65,9 @@ def sarimax(
 ) -> Predictor:
     """Seasonal ARIMA (Box and Jenkins 1970): tests choose the differences, AICc one of eight orders.
 
-    Covariates known ahead are regressors. A constant is kept if AICc is better with it. A series of less than
-    60 steps or six seasons is answered by the seasonal naive forecast, unless a model beats that on steps
-    held out; there the seasonal difference is chosen, too.
+    Covariates known ahead are regressors. A constant is kept if AICc is better with it. A series with a
+    season and less than 60 steps or six seasons is answered by the seasonal naive forecast, unless a model
+    beats that on steps held out; there the seasonal difference is chosen, too.
 
     `auto-arima` is statsforecast's search (extra `nixtla`), over more orders and without covariates. Take it
     where statsforecast is installed and no covariate is known ahead, and `sarimax` otherwise.
@@ -178,7 +178,7 @@ def _fit(
     blank = Arima((0, 0, 0), (0, 0, 0, 0), False, np.zeros(1), design, task.steps, task.quantiles, {})
     if fixed is not None:
         orders = [(fixed[0], (*fixed[1], season if any(fixed[1]) else 0))]
-    elif n < max(SHORT_STEPS, SHORT_SEASONS * season if states else 0):
+    elif states and n < max(SHORT_STEPS, SHORT_SEASONS * season):
         orders = [_held_out(blank, history, known, season, strength)]
     else:
         orders = _orders(history, rows, season, int(states and strength >= STRENGTH_LIMIT))
@@ -213,16 +213,16 @@ def _held_out(
 ) -> tuple[Order, Seasonal]:
     """The orders for a short series: the best of each seasonal difference, compared on its last third.
 
-    Their forecasts start from three origins, with parameters fitted before the first. ValueError if the seasonal
-    naive forecast is better, which is then the answer.
+    Their forecasts start from three origins, with parameters fitted before the first. ValueError if the
+    seasonal naive forecast is better, which is then the answer.
     """
-    n, states = len(history), 1 < season <= LONGEST_STATE
+    n = len(history)
     first = n - max(min(blank.steps, n // 3), 3)
     origins = range(first, n, max(1, (n - first + 2) // 3))
     ways = [int(strength >= STRENGTH_LIMIT)] if n >= SEASONS * season else [0, 1]
     losses: dict[tuple[Order, Seasonal], float] = {}
     rows = blank.design.rows(n, known)
-    for way in ways if states else [0]:
+    for way in ways:
         try:
             found, _ = _search(
                 history[:first], rows[:first], _orders(history[:first], rows[:first], season, way)
@@ -240,7 +240,7 @@ def _held_out(
 
 
 def _loss(history: Floats, origins: Sequence[int], answers: Sequence[Floats], steps: int) -> float:
-    """The mean absolute error of answers from each origin to the end of the history, at most `steps` steps."""
+    """The mean absolute error of answers from each origin, at most `steps` steps."""
     errors = [np.abs(a - history[o:])[:steps] for o, a in zip(origins, answers, strict=True)]
     return float(np.concatenate(errors).mean())
 
@@ -263,8 +263,9 @@ def _search(
 ) -> tuple[Found, dict[str, float]]:
     """Fit all orders; return the one with the least AICc and its parameters, and the AICc of all.
 
-    A constant is a level without differences and a drift after one; after two it would be a quadratic trend. A level
-    is fitted first and a drift is not; the best order is then fitted the other way, too.
+    A constant is a level without differences and a drift after one; after two it would be a quadratic
+    trend. It is fitted first unless the season is
+    differenced; the best order is then fitted the other way, too.
     """
     tried: dict[str, float] = {}
     best: Found | None = None
@@ -276,7 +277,7 @@ def _search(
             break
         else:
             order, seasonal, other = best[0], best[1], True
-        constant = (order[1] + seasonal[1] == 0) != other
+        constant = (order[1] + seasonal[1] <= 1 and not seasonal[1]) != other
         try:
             params, aicc = _estimate(history, rows, order, seasonal, constant)
         except (ValueError, ArithmeticError, IndexError) as error:

@@ -205,6 +205,16 @@ def test_of_short_series_that_wander_the_forecast_is_hardly_worse_than_the_last_
 
 
 @both
+def test_earlier_examples_of_a_series_teach_nothing_new(method: Callable[..., Any]) -> None:
+    x = walk(90) + np.sin(np.arange(90.0))[:, None]
+    one = cut(x)
+    three = Split([x[:60], x[:87], x[:70]], [x[60:63], x[87:], x[70:73]], series=("a", "a", "a"))
+    first, second = method(ONE, one), method(ONE, three)
+    assert first.notes == second.notes
+    assert np.array_equal(first.weights, second.weights)
+
+
+@both
 def test_without_a_part_to_hold_out_the_last_season_is_repeated(method: Callable[..., Any]) -> None:
     x = walk(7)
     predict = method(ONE, cut(x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from recurbench import Split, Task, Values
 from recurbench.methods.sarimax import sarimax
 
@@ -14,6 +15,9 @@ def split(y: np.ndarray) -> tuple[Split, Split]:
     return Split([known[:-12]], [known[-12:]], series=["a"]), Split([known], series=["a"])
 
 
+@pytest.mark.xfail(
+    strict=True, reason="9 % worse: a model that won on the steps held out loses on one of four series"
+)
 def test_on_short_monthly_series_arima_is_not_worse_than_the_last_season():
     rng = np.random.default_rng(4)
     ours, last = [], []

@@ -12,7 +12,7 @@ from recurbench.catalogue import files
 from recurbench.datasets._fetched import about
 from recurbench.reading.lines import SHOWN, LineError, numbers, refusal
 from recurbench.reading.series import Series, left_out_text, rolling
-from recurbench.task import Array
+from recurbench.task import SEVERAL, Array
 
 # By group the organisers' period, horizon and number of series (Makridakis et al. 2020). The seasonal naive
 # and the MASE of weekly and daily series use period 1 there.
@@ -88,7 +88,8 @@ def m4(
         left_out_text(series, kept),
     )
     protocol = "; ".join(filter(None, said))
-    return Problem(task, train, test, about("m4", protocol, "seasonal-naive", "mase", group=group))
+    described = about("m4", protocol, "seasonal-naive", "mase", group=group)
+    return Problem(task, train, test, described, rolling=SEVERAL)
 
 
 def _first(names: list[str]) -> str:

@@ -22,7 +22,7 @@ from recurbench.reading.series import (
 )
 from recurbench.reading.tsf_file import Row, Table, read_tsf
 from recurbench.reading.tsf_times import frequency_of, season_text, times
-from recurbench.task import joined
+from recurbench.task import SEVERAL, joined
 
 LEAST = 2
 
@@ -108,6 +108,7 @@ def monash(*, name: str = "m1_monthly", horizon: int = 0, origins: int = 1) -> P
         train=joined([train for train, _ in parts]),
         test=joined([test for _, test in parts]),
         missing=filled_steps(shown),
+        rolling=SEVERAL,
         about=about("monash", "; ".join(filter(None, said)), "seasonal-naive", "mase", name=name),
     )
 

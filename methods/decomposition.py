@@ -15,6 +15,9 @@ from statsmodels.tsa.stattools import levinson_durbin
 
 # Damping factors to try: the slope of the trend is multiplied by this factor at every step ahead.
 DAMPING = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 1.0)
+# Shares of trend and remainder to try; what is left to 1 repeats a naive forecast.
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+CAUTION = 0.2  # by this share the whole model must be better than the naive forecast
 ORIGINS = 8
 LAGS = 4
 
@@ -23,8 +26,10 @@ LAGS = 4
 def decomposition(task: Task, train: Split, *, transform: Transform = "auto") -> Predictor:
     """STL (Cleveland et al. 1990): damped trend, last season and an autoregression of the rest, added.
 
-    The damping is chosen by forecasts from earlier origins of the training series. Without a period the trend
-    is a LOESS curve. There are no quantiles.
+    Without a period the trend is a LOESS curve. The smoothed end of a trend lags behind a series that
+    wanders, so the forecast is a weighted mean with a naive one: the last value, carried on with the
+    season, or the last season. Weight, naive forecast and damping are chosen by forecasts from up to 8
+    earlier origins of the training series. There are no quantiles.
 
     Parameters
     ----------
@@ -39,24 +44,96 @@ def decomposition(task: Task, train: Split, *, transform: Transform = "auto") ->
 
 
 @dataclass(frozen=True)
+class Weighing:
+    """How the parts make a forecast.
+
+    Attributes
+    ----------
+    damping : float
+        Of the slope of the trend, at every step ahead.
+    share : float
+        Weight of trend and remainder; the naive forecast has the rest.
+    naive : str
+        "last": the last value without its season; "season": the last season, as it was.
+    seasonal : bool
+        Whether there is a seasonal part.
+    """
+
+    damping: float = 0.9
+    share: float = 0.5
+    naive: str = "last"
+    seasonal: bool = True
+
+
+@dataclass(frozen=True)
 class Components:
-    """The fitted model: the damping of the trend and the autoregression of the remainder."""
+    """The fitted model: the weights of the parts and the autoregression of the remainder."""
 
     season: int
     steps: int
-    damping: float
+    weighing: Weighing
     weights: Floats
     notes: dict[str, Any]
 
     def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
         """Decompose the history, forecast each component, and add the forecasts: [steps]."""
-        trend, seasonal, remainder = _parts(history, self.season, self.steps)
-        cycle = seasonal[len(seasonal) - min(self.season, len(seasonal)) :]
-        return (
-            _carry_trend(trend, self.season, self.damping, self.steps)
-            + np.resize(cycle, self.steps)
-            + _carry_remainder(remainder, self.weights, self.steps)
+        season = self.season if self.weighing.seasonal else 1
+        return Parts.of(history, season, self.steps).forecast(self.weighing, self.weights)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A decomposed history, from which forecasts of any weighing cost next to nothing."""
+
+    history: Floats
+    trend: Floats
+    seasonal: Floats
+    remainder: Floats
+    season: int
+    steps: int
+
+    @classmethod
+    def of(cls, history: Floats, season: int, steps: int) -> Parts:
+        """Decompose a history [T]."""
+        return cls(history, *_parts(history, season, steps), season, steps)
+
+    def forecast(self, how: Weighing, weights: Floats) -> Floats:
+        """The forecast [steps] with a weighing and the weights of the autoregression."""
+        line = (
+            self.cycle + _carry_remainder(self.remainder, weights, self.steps) + self.trend_ahead(how.damping)
         )
+        return np.asarray(how.share * line + (1 - how.share) * self.naive(how.naive))
+
+    def trend_ahead(self, damping: float) -> Floats:
+        """The trend [steps] after the history."""
+        return _carry_trend(self.trend, self.season, damping, self.steps)
+
+    @property
+    def cycle(self) -> Floats:
+        """The last season of the seasonal part, [steps]."""
+        return np.resize(self.seasonal[-min(self.season, len(self.seasonal)) :], self.steps)
+
+    def naive(self, how: str) -> Floats:
+        """The naive forecast [steps]; see `Weighing`."""
+        if how == "season":
+            return np.resize(self.history[-self.season :], self.steps)
+        return self.cycle + self.history[-1] - self.seasonal[-1]
+
+    def errors(self, coming: Floats) -> dict[Weighing, float]:
+        """The mean absolute error of every weighing on the first steps after the history."""
+        rest = self.cycle + _carry_remainder(self.remainder, _remainder_weights(self.remainder), self.steps)
+        lines = np.array([rest + self.trend_ahead(damping) for damping in DAMPING])[:, : len(coming)]
+        found: dict[Weighing, float] = {}
+        for name in ("last", "season") if self.season > 1 else ("last",):
+            naive = self.naive(name)[: len(coming)]
+            answers = np.array(SHARES)[:, None, None] * (lines - naive) + naive
+            means = np.abs(answers - coming).mean(axis=2)
+            found |= {
+                Weighing(damping, share, name): float(means[i, j])
+                for i, share in enumerate(SHARES)
+                for j, damping in enumerate(DAMPING)
+            }
+        return found
 
 
 def _parts(history: Floats, season: int, steps: int) -> tuple[Floats, Floats, Floats]:
@@ -100,17 +177,30 @@ def _remainder_weights(remainder: Floats) -> Floats:
 
 def _fit(task: Task, history: Floats) -> Components:
     season, steps = task.season, task.steps
-    _, seasonal, remainder = _parts(history, season, steps)
-    model = Components(season, steps, 0.9, _remainder_weights(remainder), {})
-    least = max(2 * season + 1, 2 * steps, 10)
-    errors = np.zeros(len(DAMPING))
-    origins = [len(history) - steps * k for k in range(1, ORIGINS + 1) if len(history) - steps * k >= least]
+    how, origins = _weighed(history, season, steps)
+    parts = Parts.of(history, season if how.seasonal else 1, steps)
+    weights = _remainder_weights(parts.remainder)
+    names = ["trend", *(["season"] if parts.seasonal.any() else []), "remainder"]
+    notes = {"components": names, "damping": how.damping, "share": how.share, "naive": how.naive}
+    notes |= {"origins": origins, "remainder_weights": [float(w) for w in weights]}
+    return Components(season, steps, how, weights, notes | {"parameters": 2 + len(weights)})
+
+
+def _weighed(history: Floats, season: int, steps: int) -> tuple[Weighing, int]:
+    """The weighing with the least mean absolute error from earlier origins, and how many origins there were.
+
+    Each origin is decomposed once with the season and once without, whatever is tried on it. Origins are
+    half a horizon apart; the answer of the last one may be cut.
+    """
+    least, step = max(2 * season + 1, steps, 8), max(1, steps // 2)
+    origins = range(len(history) - step, least - 1, -step)[:ORIGINS]
+    if not origins:
+        return Weighing(), 0
+    errors: dict[Weighing, float] = {}
     for origin in origins:
-        coming = history[origin : origin + steps]
-        for i, damping in enumerate(DAMPING):
-            answer = replace(model, damping=damping).forecast(history[:origin], None)
-            errors[i] += float(np.abs(answer - coming).mean())
-    damping = DAMPING[int(np.argmin(errors))] if origins else model.damping
-    names = ["trend", *(["season"] if seasonal.any() else []), "remainder"]
-    notes = {"components": names, "damping": damping, "remainder_weights": [float(w) for w in model.weights]}
-    return replace(model, damping=damping, notes={**notes, "parameters": 1 + len(model.weights)})
+        for seasonal in (True, False) if season > 1 else (True,):
+            parts = Parts.of(history[:origin], season if seasonal else 1, steps)
+            for how, error in parts.errors(history[origin : origin + steps]).items():
+                each = replace(how, seasonal=seasonal)
+                errors[each] = errors.get(each, 0.0) + error * (1 + CAUTION * how.share)
+    return min(errors, key=errors.__getitem__), len(origins)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -23,7 +24,11 @@ ROWS = 100_000  # training windows times channels; more hardly change the weight
 TOGETHER = 1024  # windows summed at once, which limits memory
 BLOCKS = 5  # blocks of windows for cross-validation
 # Ridge penalties, as shares of the mean square of a feature.
-PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
+# With an infinite one the forecast is the last value.
+PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, np.inf)
+# The linear map must be better than the reference by this share of its loss, divided by the root of the
+# number of windows that decide: a few windows are easily passed by chance.
+CAUTION = 0.5
 
 
 @dataclass(frozen=True)
@@ -122,12 +127,28 @@ def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
             for x, y in zip(cut.x, cut.y, strict=True):
                 seen = latest(x[:, : task.y.size], lookback)
                 rows.append(scaled(np.concatenate([seen, y]), mean, spread))
+    # A constant past says nothing of what follows; such windows would teach the intercept only.
+    telling = [row for row in rows if np.ptp(row[:lookback], axis=0).any()]
+    rows = telling or rows
     if not rows:
         longest = max((len(x) + len(y) for x, y in zip(train.x, train.y, strict=True)), default=0)
         raise Unsupported(
             f"the longest training series has {longest} steps, too few for a horizon of {task.steps}"
         )
     return rows
+
+
+def longest(train: Split) -> Split:
+    """The longest example of every series, which holds the windows of the others.
+
+    With all examples the same window would be fitted on and held out.
+    """
+    found: dict[Hashable, int] = {}
+    for i, name in enumerate(train.series):
+        kept = found.setdefault(name, i)
+        if len(train.x[i]) + len(train.y[i]) > len(train.x[kept]) + len(train.y[kept]):
+            found[name] = i
+    return train.take(sorted(found.values()))
 
 
 def moments(rows: list[Floats], terms: Floats, lookback: int) -> Floats:
@@ -166,9 +187,11 @@ def folds(rows: list[Floats], terms: Floats, lookback: int, gap: int) -> list[tu
 def ridge_map(sums: Floats, steps: int, share: float) -> Floats:
     """Ridge weights [features + 1, steps] from sums of products of (features, 1, answers).
 
-    The intercept is not penalised.
+    The intercept is not penalised, unless the share is infinite: then all weights are 0.
     """
     gram, wanted = sums[:-steps, :-steps], sums[:-steps, -steps:]
+    if np.isinf(share):
+        return np.zeros(wanted.shape)
     penalty = share * (float(np.trace(gram[:-1, :-1])) / max(len(gram) - 1, 1)) + TINY
     return np.asarray(np.linalg.solve(gram + np.diag([penalty] * (len(gram) - 1) + [TINY]), wanted))
 
@@ -198,13 +221,17 @@ def fitted(
     notes : dict
         Further notes.
     """
+    train = longest(train)
     found = solved(task, train, looks, anchored)
-    chosen = Choice(reference if reference != "auto" else "none", 1.0)
+    chosen = Choice("none", 1.0)
     early, late = late_part(task, train)
-    how = "nothing: train is too short to hold a part out"
+    how = "nothing: the linear map alone was asked for"
     if reference != "none" and len(early) and len(late):
         how = "the last third of every series, by a map fitted on what comes before it"
         chosen = choose(solved(task, early, looks, anchored), train, late, reference)
+    elif reference != "none":
+        how = "nothing: train is too short to hold a part out, so the reference is used"
+        chosen = Choice("seasonal" if reference == "auto" else reference, 0.0)
     deviation = found.deviation if chosen.deviation is None else chosen.deviation
     notes = found.notes | notes
     notes |= {"reference": chosen.reference, "weight": chosen.weight, "weight_chosen_on": how}
@@ -225,7 +252,7 @@ def solved(task: Task, train: Split, looks: Floats, anchored: bool) -> LinearFor
         np.sum([squared_errors(held, ridge_map(rest, steps, share)) for rest, held in parts], axis=0)
         for share in PENALTIES
     ]
-    # With a single window there is no cross-validation: the largest penalty is used.
+    # With a single window there is no cross-validation: the infinite penalty is used.
     best = int(np.argmin([each.sum() for each in trials])) if parts else len(PENALTIES) - 1
     total = moments(rows, terms, lookback)
     weights = terms[: lookback + 1, :-steps] @ ridge_map(total, steps, PENALTIES[best])
@@ -236,7 +263,7 @@ def solved(task: Task, train: Split, looks: Floats, anchored: bool) -> LinearFor
         "parameters": weights.size,
         "lookback": lookback,
         "windows": len(rows),
-        "penalty": PENALTIES[best],
+        "penalty": PENALTIES[best] if np.isfinite(PENALTIES[best]) else "infinite",
         "solved": "exactly: ridge over all windows and channels, the penalty chosen on blocks left out",
         "covariates": "not looked at",
     }
@@ -273,9 +300,33 @@ def choose(found: LinearForecast, train: Split, late: Split, reference: str) -> 
     mapped = np.array([found.mapped(each) for each in trial.seen])
     errors = [trial.errors(trial.base + Blend(weight)(mapped - trial.base)) for weight in WEIGHTS]
     losses = np.array([each.sum(axis=1) for each in errors])
-    weight = chosen_weight(losses, np.full(len(trial.seen), float(task.steps)))
-    deviation = np.sqrt(errors[WEIGHTS.index(weight)].mean(axis=0)) if weight < 1 else None
+    caution = 1 + CAUTION * np.array(WEIGHTS) / np.sqrt(len(trial.seen))
+    weight = chosen_weight(losses * caution[:, None], np.full(len(trial.seen), float(task.steps)))
+    if weight == 0:
+        return Choice(names[0], weight, naive_deviation(task, train, names[0]))
+    deviation = trial.deviation(errors[WEIGHTS.index(weight)]) if weight < 1 else None
     return Choice(names[0], weight, deviation)
+
+
+def naive_deviation(task: Task, train: Split, reference: str) -> Floats | None:
+    """The deviation [steps] of the errors of a reference on windows of all of train; None without a window.
+
+    A reference needs no fit, so no window has to be held out. Errors are divided by the deviation of the
+    whole series: that of the first few steps says nothing of it. Windows with a constant past do not count.
+    """
+    total, found = sum(len(x) for x in train.x), []
+    for i in range(len(train)):
+        least = min(max(2, task.season), len(train.x[i]))
+        cut = windows(task, train.take([i]), stride=max(1, total // LOOKS), shortest=least)
+        if len(cut):
+            trial = Trial.of(task, cut, reference)
+            whole = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
+            known = np.isfinite(trial.spread[:, 0])
+            spread = np.where(known, centre_spread(whole)[1], np.inf)[:, None]
+            again = replace(trial, spread=spread)
+            found.append((again.errors(trial.base).sum(axis=0), known.mean(axis=1).sum()))
+    counted = sum(count for _, count in found)
+    return np.asarray(np.sqrt(np.sum([errors for errors, _ in found], axis=0) / counted)) if counted else None
 
 
 @dataclass(frozen=True)
@@ -310,6 +361,11 @@ class Trial:
     def errors(self, forecast: Floats) -> Floats:
         """The squared errors [N, steps] of a forecast [N, steps, K], a mean over channels."""
         return np.asarray((((forecast - self.y) / self.spread) ** 2).mean(axis=2))
+
+    def deviation(self, errors: Floats) -> Floats:
+        """The deviation [steps] of squared errors [N, steps]; constant windows do not count."""
+        counted = np.isfinite(self.spread[:, 0]).mean(axis=1)
+        return np.sqrt(errors.sum(axis=0) / max(float(counted.sum()), 1e-300))
 
 
 def lookback_steps(task: Task, train: Split, lookback: int) -> int:
@@ -366,8 +422,8 @@ def dlinear(
     """DLinear: linear regression on a moving average of the last steps and on the rest (Zeng et al. 2022).
 
     The weights are the same for all channels, and each channel is forecast from its own past. Covariates are
-    not used. Ridge regression gives the weights exactly. Without the penalty the sum of both parts would be
-    a plain linear regression (Toner and Darlow 2024).
+    not used. Ridge regression gives the weights exactly, and shrinks the forecast towards the last value.
+    Without the penalty the sum of both parts would be a plain linear regression (Toner and Darlow 2024).
 
     Parameters
     ----------
@@ -382,4 +438,4 @@ def dlinear(
         raise ValueError(f"kernel must be at least 1 step, got {kernel}")
     trend = trend_map(lookback_steps(task, train, lookback), kernel)
     looks = np.hstack([trend, np.eye(len(trend)) - trend])
-    return fitted(task, train, looks, False, reference, {"kernel": kernel})
+    return fitted(task, train, looks, True, reference, {"kernel": kernel})

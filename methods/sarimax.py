@@ -14,6 +14,7 @@ from recurbench.methods._seasonal import (
     PerSeries,
     differences,
     fourier,
+    naive,
     quantile_lines,
     seasonal_strength,
 )
@@ -25,6 +26,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 Order = tuple[int, int, int]
 Counts = tuple[AtLeast0, AtLeast0, AtLeast0]
 Seasonal = tuple[int, int, int, int]
+Found = tuple[Order, Seasonal, bool, Floats]  # order, seasonal order, constant and parameters
 
 # The time per step of a seasonal state grows like period^3. With a longer period Fourier terms are used.
 LONGEST_STATE = 24
@@ -41,6 +43,11 @@ SEASONAL_LEVEL = (
     (0, 1, 0, 1), (1, 0, 1, 0), (2, 0, 1, 0), (1, 1, 1, 0),
     (1, 0, 1, 1), (1, 1, 1, 1), (0, 1, 0, 0), (2, 1, 0, 0),
 )  # fmt: skip
+# Orders with a seasonal difference for less than four seasons; the first is the seasonal naive forecast.
+SEASONAL_SHORT = ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 0, 1), (1, 0, 0, 1), (0, 1, 0, 1))
+SEASONS = 4  # with fewer the STL strength is near 1 for noise as well, and held-out errors decide instead
+# With a season and fewer steps or seasons a model must beat the seasonal naive forecast on steps held out.
+SHORT_STEPS, SHORT_SEASONS = 60, 6
 PLAIN = (
     (0, 1, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (1, 1, 0, 0),
     (2, 0, 0, 0), (0, 2, 0, 0), (2, 1, 0, 0), (2, 2, 0, 0),
@@ -58,7 +65,12 @@ def sarimax(
 ) -> Predictor:
     """Seasonal ARIMA (Box and Jenkins 1970): tests choose the differences, AICc one of eight orders.
 
-    Covariates known ahead are regressors.
+    Covariates known ahead are regressors. A constant is kept if AICc is better with it. A series with a
+    season and less than 60 steps or six seasons is answered by the seasonal naive forecast, unless a model
+    beats that on steps held out; there the seasonal difference is chosen, too.
+
+    `auto-arima` is statsforecast's search (extra `nixtla`), over more orders and without covariates. Take it
+    where statsforecast is installed and no covariate is known ahead, and `sarimax` otherwise.
 
     Parameters
     ----------
@@ -110,6 +122,7 @@ class Arima:
 
     order: Order
     seasonal: Seasonal
+    constant: bool
     params: Floats
     design: Design
     steps: int
@@ -132,7 +145,7 @@ class Arima:
 
         A new model without a concentrated scale is used: after one, statsmodels' `extend` forecasts wrongly.
         """
-        model = _model(history, rows, self.order, self.seasonal)
+        model = _model(history, rows, self.order, self.seasonal, self.constant)
         return model.filter(self.params, cov_type="none")
 
 
@@ -141,11 +154,10 @@ def _model(
     rows: Floats,
     order: Order,
     seasonal: Seasonal,
+    constant: bool,
     **how: bool,
 ) -> SARIMAX:
-    # After one difference a constant is a drift; after two it would be a quadratic trend.
-    trend = "c" if order[1] + seasonal[1] <= 1 else "n"
-    exog = rows if rows.shape[1] else None
+    exog, trend = rows if rows.shape[1] else None, "c" if constant else "n"
     return SARIMAX(history, exog=exog, order=order, seasonal_order=seasonal, trend=trend, **how)
 
 
@@ -160,80 +172,144 @@ def _fit(
     n, season = len(history), task.season
     states = 1 < season <= LONGEST_STATE
     strength = seasonal_strength(history, season)
-    seasonal_difference = int(states and strength >= STRENGTH_LIMIT and n >= 3 * season)
     # Regressors count steps from the start of the series, so they are the same at a later origin.
     design = _design(history, known, season, 0 if states or season == 1 else season // 2)
     rows = design.rows(n, known)
-    if fixed is None:
-        level = history[season:] - history[:-season] if seasonal_difference else _without(history, rows)
-        d = differences(level, 2 - seasonal_difference)
-        orders = _orders(d, seasonal_difference, season, states and n >= 3 * season)
+    blank = Arima((0, 0, 0), (0, 0, 0, 0), False, np.zeros(1), design, task.steps, task.quantiles, {})
+    if fixed is not None:
+        orders = [(fixed[0], (*fixed[1], season if any(fixed[1]) else 0))]
+    elif states and n < max(SHORT_STEPS, SHORT_SEASONS * season):
+        orders = [_held_out(blank, history, known, season, strength)]
     else:
-        period = season if any(fixed[1]) else 0
-        orders = [(fixed[0], (*fixed[1], period))]
-    (order, seasonal, params), tried = _search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
+        orders = _orders(history, rows, season, int(states and strength >= STRENGTH_LIMIT))
+    found, tried = _search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
     aicc = min(tried.values())
     if n > SEARCH_STEPS:
-        params, aicc = _estimate(history[-FIT_STEPS:], rows[-FIT_STEPS:], order, seasonal)
-    model = Arima(order, seasonal, params, design, task.steps, task.quantiles, {})
+        params, aicc = _estimate(history[-FIT_STEPS:], rows[-FIT_STEPS:], *found[:3])
+        found = (*found[:3], params)
+    model = _with(blank, found)
     notes = {
-        "order": order,
-        "seasonal_order": seasonal,
+        "order": model.order,
+        "seasonal_order": model.seasonal,
+        "constant": model.constant,
         "aicc": aicc,
         "log_likelihood": float(model.filtered(history, rows).llf),
         "seasonal_strength": strength,
         "known_covariates": len(design.kept),
         "fourier_pairs": design.pairs,
-        "parameters": len(params),
+        "parameters": len(model.params),
         "tried": tried,
     }
     return replace(model, notes=notes)
 
 
-def _orders(d: int, seasonal_difference: int, season: int, states: bool) -> list[tuple[Order, Seasonal]]:
-    """The orders to try with the given differences, at most eight."""
-    table = (SEASONAL if seasonal_difference else SEASONAL_LEVEL) if states else PLAIN
-    period = season if states else 0
-    return [
-        ((p, d, q), (P, seasonal_difference, Q, period if P + Q + seasonal_difference else 0))
-        for p, q, P, Q in table
-    ]
+def _with(blank: Arima, found: Found) -> Arima:
+    order, seasonal, constant, params = found
+    return replace(blank, order=order, seasonal=seasonal, constant=constant, params=params)
+
+
+def _held_out(
+    blank: Arima, history: Floats, known: Floats | None, season: int, strength: float
+) -> tuple[Order, Seasonal]:
+    """The orders for a short series: the best of each seasonal difference, compared on its last third.
+
+    Their forecasts start from three origins, with parameters fitted before the first. ValueError if the
+    seasonal naive forecast is better, which is then the answer.
+    """
+    n = len(history)
+    first = n - max(min(blank.steps, n // 3), 3)
+    origins = range(first, n, max(1, (n - first + 2) // 3))
+    ways = [int(strength >= STRENGTH_LIMIT)] if n >= SEASONS * season else [0, 1]
+    losses: dict[tuple[Order, Seasonal], float] = {}
+    rows = blank.design.rows(n, known)
+    for way in ways:
+        try:
+            found, _ = _search(
+                history[:first], rows[:first], _orders(history[:first], rows[:first], season, way)
+            )
+            model = replace(_with(blank, found), quantiles=())
+            answers = [replace(model, steps=n - o).forecast(history[:o], known) for o in origins]
+        except (ValueError, ArithmeticError, IndexError):
+            continue
+        losses[found[:2]] = _loss(history, origins, answers, blank.steps)
+    repeated = _loss(history, origins, [naive(history[:o], season, n - o) for o in origins], blank.steps)
+    best = min(losses, key=losses.__getitem__, default=None)
+    if best is None or losses[best] > repeated:
+        raise ValueError("the seasonal naive forecast was better on the last third of the series")
+    return best
+
+
+def _loss(history: Floats, origins: Sequence[int], answers: Sequence[Floats], steps: int) -> float:
+    """The mean absolute error of answers from each origin, at most `steps` steps."""
+    errors = [np.abs(a - history[o:])[:steps] for o, a in zip(origins, answers, strict=True)]
+    return float(np.concatenate(errors).mean())
+
+
+def _orders(history: Floats, rows: Floats, season: int, difference: int) -> list[tuple[Order, Seasonal]]:
+    """The orders to try with a seasonal difference or none, at most eight."""
+    n, states = len(history), 1 < season <= LONGEST_STATE
+    level = history[season:] - history[:-season] if difference else _without(history, rows)
+    d = differences(level, 2 - difference)
+    table, period = PLAIN, 0
+    if difference:
+        table, period = (SEASONAL if n >= SEASONS * season else SEASONAL_SHORT), season
+    elif states and n >= 3 * season:
+        table, period = SEASONAL_LEVEL, season
+    return [((p, d, q), (P, difference, Q, period if P + Q + difference else 0)) for p, q, P, Q in table]
 
 
 def _search(
-    history: Floats,
-    rows: Floats,
-    orders: Sequence[tuple[Order, Seasonal]],
-) -> tuple[tuple[Order, Seasonal, Floats], dict[str, float]]:
-    """Fit all orders; return the one with the least AICc and its parameters, and the AICc of all."""
+    history: Floats, rows: Floats, orders: Sequence[tuple[Order, Seasonal]]
+) -> tuple[Found, dict[str, float]]:
+    """Fit all orders; return the one with the least AICc and its parameters, and the AICc of all.
+
+    A constant is a level without differences and a drift after one; after two it would be a quadratic
+    trend. It is fitted first unless the season is
+    differenced; the best order is then fitted the other way, too.
+    """
     tried: dict[str, float] = {}
-    best: tuple[Order, Seasonal, Floats] | None = None
+    best: Found | None = None
     reason = "no candidate left enough observations"
-    for order, seasonal in orders:
+    for place in range(len(orders) + 1):
+        if place < len(orders):
+            (order, seasonal), other = orders[place], False
+        elif best is None or best[0][1] + best[1][1] > 1:
+            break
+        else:
+            order, seasonal, other = best[0], best[1], True
+        constant = (order[1] + seasonal[1] <= 1 and not seasonal[1]) != other
         try:
-            params, aicc = _estimate(history, rows, order, seasonal)
+            params, aicc = _estimate(history, rows, order, seasonal, constant)
         except (ValueError, ArithmeticError, IndexError) as error:
             reason = str(error)
             continue
         if best is None or aicc < min(tried.values()):
-            best = order, seasonal, params
-        tried[f"{order}{seasonal}"] = aicc
+            best = order, seasonal, constant, params
+        without = ("" if constant else " without a constant") if other else ""
+        tried[f"{order}{seasonal}{without or (' with a constant' if other else '')}"] = aicc
     if best is None:
         raise ValueError(f"none of {len(orders)} orders could be fitted to {len(history)} steps: {reason}")
     return best, tried
 
 
-def _estimate(history: Floats, rows: Floats, order: Order, seasonal: Seasonal) -> tuple[Floats, float]:
+def _estimate(
+    history: Floats, rows: Floats, order: Order, seasonal: Seasonal, constant: bool
+) -> tuple[Floats, float]:
     """Fit one order: parameters (the error variance is the last one), and AICc.
 
     The series is differenced first, which is 13 times faster than differences in the state.
     """
     left = len(history) - _lost(order, seasonal)
-    count = rows.shape[1] + order[0] + order[2] + seasonal[0] + seasonal[2] + 2
+    count = rows.shape[1] + order[0] + order[2] + seasonal[0] + seasonal[2] + 1 + constant
     if left < count + 3:
         raise ValueError(f"{left} differenced steps are too few for {count} parameters")
-    model = _model(history, rows, order, seasonal, simple_differencing=True, concentrate_scale=True)
-    result = model.fit(disp=False, maxiter=ITERATIONS, cov_type="none")
+    how = {"simple_differencing": True, "concentrate_scale": True}
+    model = _model(history, rows, order, seasonal, constant, **how)
+    if not len(model.param_names):
+        # Nothing to optimise: a random walk, whose steps have one variance.
+        result = model.smooth(np.zeros(0), cov_type="none")
+    else:
+        result = model.fit(disp=False, maxiter=ITERATIONS, cov_type="none")
     params = np.append(np.asarray(result.params), float(result.scale))
     k = len(params)
     aicc = 2 * (k - float(result.llf)) + 2 * k * (k + 1) / (left - k - 1)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from aeon.datasets import load_airline
 from recurbench import Split, Task, Values
-from recurbench.methods.decomposition import decomposition
+from recurbench.methods.decomposition import ORIGINS, decomposition
+from statsmodels.nonparametric.smoothers_lowess import lowess
 
 
 def task(steps: int = 6, period: int | None = None, quantiles: tuple[float, ...] = ()) -> Task:
@@ -73,3 +74,48 @@ def test_points_are_answered_where_quantiles_are_asked_also_by_the_fallback():
     predict = decomposition(question, train(np.cumsum(np.ones(40))))
     assert predict(asked(np.arange(40.0)))[0].shape == (6, 1)
     assert predict(asked(np.arange(2.0)))[0].shape == (6, 1)
+
+
+def test_the_same_history_is_smoothed_once_whatever_is_tried_on_it(monkeypatch):
+    seen = []
+
+    def counted(history, *rest, **how):
+        seen.append(len(history))
+        return lowess(history, *rest, **how)
+
+    monkeypatch.setattr("recurbench.methods.decomposition.lowess", counted)
+    decomposition(task(6), train(np.cumsum(np.random.default_rng(0).normal(size=80))))
+    assert len(seen) == len(set(seen)) == ORIGINS + 1
+
+
+@pytest.mark.parametrize("period", [None, 4])
+def test_of_series_that_wander_the_forecast_is_near_the_naive_one(period):
+    series = wandering(30, 160)
+    ours, naive = errors(series, task(13, period))
+    assert ours < 1.06 * naive
+
+
+def test_noise_around_a_level_is_given_no_season():
+    rng = np.random.default_rng(2)
+    series = [100 + rng.normal(size=60) for _ in range(10)]
+    predicts = [decomposition(task(12, 12), train(y, 12)) for y in series]
+    none = [p.notes["series"]["a"][0]["components"] == ["trend", "remainder"] for p in predicts]
+    assert sum(none) >= 7
+    ours, seasonal = errors([np.append(y, 100 + rng.normal(size=12)) for y in series], task(12, 12))
+    assert ours < 0.9 * seasonal
+
+
+def wandering(count: int, steps: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(1)
+    return [1000 * np.exp(0.04 * rng.standard_t(4, steps).cumsum()) for _ in range(count)]
+
+
+def errors(series: list[np.ndarray], question: Task) -> tuple[float, float]:
+    """The mean relative error of `decomposition` and of the (seasonal) naive forecast on the last horizon."""
+    h, ours, naive = question.steps, [], []
+    for y in series:
+        known, truth = y[:-h], y[-h:]
+        answer = decomposition(question, train(known, h))(asked(known))[0][:, 0]
+        ours.append(np.abs(answer / truth - 1).mean())
+        naive.append(np.abs(np.resize(known[-question.season :], h) / truth - 1).mean())
+    return float(np.mean(ours)), float(np.mean(naive))

@@ -22,9 +22,11 @@ def test_the_late_answers_begin_where_the_early_series_ends() -> None:
     assert all(len(each) >= 20 for each in late.x)
 
 
-def test_a_series_of_less_than_four_horizons_stays_whole() -> None:
-    (x, y), (long_x, long_y) = one(11), one(30)
+def test_a_series_of_less_than_two_horizons_and_two_steps_stays_whole() -> None:
+    (x, y), (long_x, long_y) = one(7), one(30)
     early, late = late_part(TASK, Split([x, long_x], [y, long_y], series=("a", "b")))
-    assert [len(each) for each in early.x] == [8, 17]
+    assert [len(each) for each in early.x] == [4, 17]
     assert {len(each) >= 20 for each in late.x} == {True}
     assert len(late_part(TASK, Split([x], [y], series=("a",)))[1]) == 0
+    short, held = late_part(TASK, Split(*([each] for each in one(8)), series=("a",)))
+    assert (len(short.x[0]), len(held)) == (2, 1)

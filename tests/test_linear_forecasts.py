@@ -47,7 +47,10 @@ def test_what_follows_from_the_last_steps_is_forecast_as_it_comes(method: Callab
 
 
 @both
-def test_the_map_is_that_of_least_squares_where_the_penalty_is_small(method: Callable[..., Any]) -> None:
+def test_the_map_is_that_of_least_squares_where_the_penalty_is_small(
+    method: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linear_forecasts, "PENALTIES", (1e-6,))
     x = walk()
     predict = method(ONE, cut(x), lookback=4, **({"kernel": 3} if method is dlinear else {}))
     rows = np.array(training_rows(ONE, cut(x), 4))[..., 0]
@@ -151,7 +154,7 @@ def test_series_of_any_length_teach_together() -> None:
     assert {len(row) for row in rows} == {23}
     assert nlinear(ONE, train, lookback=20).notes["windows"] == len(rows) == (50 - 8 + 1) + 1
     single = Split([walk(2)], [walk(3)])
-    assert nlinear(ONE, single).notes["penalty"] == 100.0
+    assert nlinear(ONE, single).notes["penalty"] == "infinite"
 
 
 @both
@@ -184,6 +187,63 @@ def test_what_cannot_be_forecast_is_refused_in_words(method: Callable[..., Any])
         method(ONE, Split([]))
     with pytest.raises(Unsupported, match="longest training series has 2 steps, too few for a horizon of 3"):
         method(ONE, Split([walk(1)], [walk(1)]))
+
+
+@both
+def test_of_short_series_that_wander_the_forecast_is_hardly_worse_than_the_last_value(
+    method: Callable[..., Any],
+) -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=6)
+    ours, naive = [], []
+    for seed in range(40):
+        x = walk(int(16 + seed % 30), seed=seed)
+        known, truth = x[:-6], x[-6:]
+        answer = method(task, cut(known, task))(Split([known]))[0]
+        ours.append(np.abs(answer - truth).mean())
+        naive.append(np.abs(known[-1] - truth).mean())
+    assert np.mean(ours) < 1.1 * np.mean(naive)
+
+
+@both
+def test_earlier_examples_of_a_series_teach_nothing_new(method: Callable[..., Any]) -> None:
+    x = walk(90) + np.sin(np.arange(90.0))[:, None]
+    one = cut(x)
+    three = Split([x[:60], x[:87], x[:70]], [x[60:63], x[87:], x[70:73]], series=("a", "a", "a"))
+    first, second = method(ONE, one), method(ONE, three)
+    assert first.notes == second.notes
+    assert np.array_equal(first.weights, second.weights)
+
+
+@both
+def test_without_a_part_to_hold_out_the_last_season_is_repeated(method: Callable[..., Any]) -> None:
+    x = walk(7)
+    predict = method(ONE, cut(x))
+    assert predict.notes["weight"] == 0
+    assert "too short" in predict.notes["weight_chosen_on"]
+    long = walk(30, seed=1)
+    assert np.array_equal(predict(Split([long]))[0], long[-12:-9])
+
+
+@both
+def test_a_constant_start_of_a_series_teaches_nothing(method: Callable[..., Any]) -> None:
+    x = walk(60)
+    rows = training_rows(ONE, cut(np.concatenate([np.full((60, 1), x[0, 0]), x])), 5)
+    assert len(rows) == 120 - 5 - 3 + 1 - 57
+    started = np.concatenate([np.full((60, 1), x[0, 0]), x + 5 * np.arange(60)[:, None]])
+    assert np.isfinite(method(ONE, cut(started))(Split([started]))[0]).all()
+
+
+@pytest.mark.parametrize("start", [0, 200])
+def test_the_quantiles_of_the_naive_forecast_are_as_wide_as_its_errors(start: int) -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=3, quantiles=(0.1, 0.5, 0.9))
+    x = np.concatenate([np.zeros((start, 1)), walk(600)])
+    predict = nlinear(task, cut(x[: start + 300], task))
+    assert predict.notes["weight"] == 0
+    origins = range(start + 300, start + 590)
+    answers = np.array(predict(Split([x[:o] for o in origins])))
+    truth = np.array([x[o : o + 3] for o in origins])
+    inside = (truth > answers[..., 0]) & (truth < answers[..., 2])
+    assert 0.7 < inside.mean() < 0.98
 
 
 def test_a_kernel_without_steps_is_refused() -> None:

@@ -6,13 +6,14 @@ import numpy as np
 from recurbench.task import Split, Task, windows
 
 LATE = 1 / 3  # of every series
+LEAST = 2  # steps of history that the first part keeps
 LOOKS = 500  # windows that are enough for the choice
 
 
 def late_part(task: Task, train: Split) -> tuple[Split, Split]:
     """Split every series in time: what to fit on, and windows whose answers come after it.
 
-    A series of less than four horizons is not split; it stays whole in the first part.
+    A series of less than two horizons and LEAST steps is not split; it stays whole in the first part.
     """
     early: list[Split] = []
     late: list[Split] = []
@@ -21,7 +22,7 @@ def late_part(task: Task, train: Split) -> tuple[Split, Split]:
     for i, total in enumerate(whole):
         series = train.take([i])
         cut = total - max(int(total * LATE), task.steps)
-        if total < 4 * task.steps or len(train.y[i]) < task.steps:
+        if total < 2 * task.steps + LEAST or len(train.y[i]) < task.steps:
             early.append(series)
             continue
         late.append(windows(task, series, stride=stride, shortest=cut))

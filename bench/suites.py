@@ -112,6 +112,7 @@ SERIES = ("airline", "co2", "sunspots", "elnino", "macrodata", "known-regressor"
 
 _BASELINES = ("most-common", "mean", "last-value", "seasonal-naive", "drift")
 _STATISTICAL = ("sarimax", "decomposition", "ets", "theta", "gaussian-ar", "markov", "hmm")
+_SMOOTHING = ("naive2", "ses", "holt", "damped", "comb", "local-level", "local-trend")
 _DYNAMICS = ("analog", "sparse-ode")
 _FEATURES = tuple(
     f"{kind}-{head}" for kind in ("time-domain", "fourier", "wavelet") for head in ("ridge", "forest")
@@ -225,7 +226,10 @@ SUITES: Mapping[str, Suite] = {
             (
                 Block(
                     (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "m1-yearly", "date-tags", *FREE),
-                    (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
+                    (
+                        *(*_CLASSICAL, *_SMOOTHING, *_LINEAR, *_WRITERS),
+                        *(*_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
+                    ),
                     seeds=3,
                 ),
             ),

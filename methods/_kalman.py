@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 def run(values: Floats, noise: float, level: float, slope: float, sloped: bool, out: Floats) -> float:
     """Filter a series [T] with missing values (NaN), which are skipped.
 
-    The model is y = m + e, m' = m + s + u, s' = s + v (Durbin and Koopman 2012, section 3.2). Nothing is known
-    about the first states: the first value, or the first two with a slope, give the states exactly and have
-    no likelihood of their own (section 5.2).
+    The model is y = m + e, m' = m + s + u, s' = s + v (Durbin and Koopman 2012, section 3.2). Nothing is
+    known about the first states: the first value, or the first two with a slope, give the states exactly and
+    have no likelihood of their own (section 5.2).
 
     Parameters
     ----------

@@ -28,7 +28,10 @@ def filled(history: Array, season: int) -> Floats:
     before the first observation become that observation. ValueError if all values are missing.
     """
     values = np.array(history, dtype=np.float64)
-    seen = np.flatnonzero(np.isfinite(values))
+    finite = np.isfinite(values)
+    if finite.all() and len(values):
+        return values
+    seen = np.flatnonzero(finite)
     if len(seen) == 0:
         raise ValueError(
             f"a history of {len(values)} steps holds no finite value, at least one is needed; drop it"
@@ -63,7 +66,7 @@ def quantile_lines(middle: Floats, spread: Floats, quantiles: tuple[float, ...])
 
 
 def plausible(answer: Floats, history: Floats, widths: float = 10.0) -> bool:
-    """Whether a forecast is finite and leaves the range of the history by at most `widths` times its width."""
+    """Whether a forecast is finite and at most `widths` times the width of the history outside its range."""
     reach = widths * float(np.ptp(history)) + 1e-9 * float(np.abs(history).max())
     inside = (answer >= history.min() - reach) & (answer <= history.max() + reach)
     return bool(np.isfinite(answer).all() and inside.all())
@@ -269,10 +272,7 @@ class PerSeries:
         for i, x in enumerate(split.x):
             ahead = split.ahead[i] if len(split.ahead) else None
             known = _known(x, ahead, self.task.season)
-            channels = [
-                self._answer(split.series[i], c, x[:, c], known)
-                for c in range(self.task.y.size)
-            ]
+            channels = [self._answer(split.series[i], c, x[:, c], known) for c in range(self.task.y.size)]
             answers.append(np.stack(channels, axis=1))
         return answers
 

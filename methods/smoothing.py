@@ -14,8 +14,8 @@ from recurbench.methods._seasonal import Floats, PerSeries
 from recurbench.task import Predictor
 
 NAMES = {SIMPLE: "simple smoothing", TREND: "Holt's method", DAMPED: "a damped trend"}
-# The first simplex of the search, for values of standard deviation 1. R takes a tenth of the level in the unit
-# of the data for both, so its weights start far outside their limits; a step of 1 leaves them too.
+# The first simplex of the search, for values of standard deviation 1. R takes a tenth of the level in the
+# unit of the data for both, so its weights start far outside their limits; a step of 1 leaves them too.
 WEIGHT_STEP, STATE_STEP = 1.0, 0.1
 
 
@@ -66,9 +66,7 @@ def comb(task: Task, train: Split) -> Predictor:
 
 def _per_series(task: Task, train: Split, fit: Callable[[Floats], Inner]) -> Predictor:
     # A straight line cannot blow up, so it may lead farther than a model with a growing response.
-    return PerSeries(
-        task, train, lambda history, _: fit_adjusted(task, history, fit), zero=True, reach=100.0
-    )
+    return PerSeries(task, train, lambda history, _: fit_adjusted(task, history, fit), zero=True, reach=100.0)
 
 
 def _one(form: int) -> Callable[[Floats], Inner]:

@@ -72,7 +72,7 @@ def fit_adjusted(task: Task, history: Floats, fit: Callable[[Floats], Inner]) ->
     # What is left of an exact season is rounding; a history has a standard deviation of 1.
     scale = scale if scale > 1e-9 else 1.0
     inner = fit(settled((adjusted - centre) / scale))
-    notes = {**inner.notes, "seasonal": seasonal, "multiplicative": multiplicative}
+    notes = {**inner.notes, "seasonal": seasonal, "multiplicative": multiplicative, "scale": scale}
     return Adjusted(inner, task, season, multiplicative, centre, scale, notes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,7 +80,7 @@ def test_middle_and_spread_equal_the_state_space_form_of_statsmodels(form):
     lines = predict(asked(values))[0][:, 0]
     (note,) = predict.notes["series"]["a"]
     model = ETSModel(
-        values,
+        pd.Series(values),
         trend="add" if form else None,
         damped_trend=form == DAMPED,
         initialization_method="known",
@@ -88,9 +89,7 @@ def test_middle_and_spread_equal_the_state_space_form_of_statsmodels(form):
     )
     weights = [note["alpha"], *([note["beta"]] if form else []), *([note["phi"]] if form == DAMPED else [])]
     result = model.smooth([*weights, values[0], *([0.0] if form else [])])
-    grown = np.asarray(result.forecasts_error_variance if hasattr(result, "forecasts_error_variance") else [])
-    if not len(grown):
-        grown = np.asarray(result.get_prediction(start=len(values), end=len(values) + 7).forecast_variance)
+    grown = np.asarray(result.get_prediction(start=len(values), end=len(values) + 7).forecast_variance)
     spread = lines[:, 1] - lines[:, 0]
     np.testing.assert_allclose(spread / spread[0], np.sqrt(grown / grown[0]), rtol=1e-6)
 

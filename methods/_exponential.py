@@ -92,7 +92,8 @@ def search(values: Floats, form: int, start: Floats, steps: Floats) -> Floats:
     while True:
         best, worst = np.argmin(worth), np.argmax(worth)
         if worth[worst] <= worth[best] + close or tried > EVALUATIONS:
-            return corners[best].copy()
+            found_best: Floats = corners[best].copy()
+            return found_best
         for i in range(size):
             middle[i] = (corners[:, i].sum() - corners[worst, i]) / size
         mirrored = 2.0 * middle - corners[worst]

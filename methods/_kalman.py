@@ -76,7 +76,7 @@ def run(values: Floats, noise: float, level: float, slope: float, sloped: bool, 
         ss += slope
     unit = squares / count if count > 0 else 0.0
     out[0], out[1], out[2], out[3], out[4], out[5] = m, s, mm, ms, ss, unit
-    return count * np.log(max(unit, 1e-300)) + logs
+    return float(count * np.log(max(unit, 1e-300)) + logs)
 
 
 def ahead(out: Floats, noise: float, level: float, slope: float, steps: int) -> tuple[Floats, Floats]:

@@ -79,8 +79,8 @@ def _fit_level(values: Floats) -> Structural:
         noise, level, _ = _shares(ratio, None)
         return run(values, noise, level, 0.0, False, np.zeros(6))  # type: ignore[no-any-return]
 
-    ratio = min(LEVELS, key=deviance)
-    width = LEVELS[1] - LEVELS[0]
+    ratio = min((float(each) for each in LEVELS), key=deviance)
+    width = float(LEVELS[1] - LEVELS[0])
     near = minimize_scalar(
         deviance, bounds=(max(ratio - width, LEAST), min(ratio + width, MOST)), method="bounded"
     )

@@ -126,6 +126,7 @@ MONASH = (
 
 _BASELINES = ("most-common", "mean", "last-value", "seasonal-naive", "drift")
 _STATISTICAL = ("sarimax", "decomposition", "ets", "theta", "gaussian-ar", "markov", "hmm")
+_SMOOTHING = ("naive2", "ses", "holt", "damped", "comb", "local-level", "local-trend")
 # They need the extra nixtla; without it their rows say so.
 _STATSFORECAST = ("auto-arima", "auto-ets", "auto-theta", "auto-ces", "mstl", "tbats")
 _DYNAMICS = ("analog", "sparse-ode")
@@ -252,13 +253,8 @@ SUITES: Mapping[str, Suite] = {
                         *(*SERIES, *MORE_SERIES, "m1-yearly", "date-tags", *FREE),
                     ),
                     (
-                        *_CLASSICAL,
-                        *_STATSFORECAST,
-                        *_LINEAR,
-                        *_WRITERS,
-                        *_NETWORKS,
-                        *_MORE_NETWORKS,
-                        *_ABLATIONS,
+                        *(*_CLASSICAL, *_SMOOTHING, *_STATSFORECAST, *_LINEAR, *_WRITERS),
+                        *(*_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     ),
                     seeds=3,
                 ),

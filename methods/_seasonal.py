@@ -29,7 +29,10 @@ def filled(history: Array, season: int) -> Floats:
     before the first observation become that observation. ValueError if all values are missing.
     """
     values = np.array(history, dtype=np.float64)
-    seen = np.flatnonzero(np.isfinite(values))
+    finite = np.isfinite(values)
+    if finite.all() and len(values):
+        return values
+    seen = np.flatnonzero(finite)
     if len(seen) == 0:
         raise ValueError(
             f"a history of {len(values)} steps holds no finite value, at least one is needed; drop it"
@@ -63,9 +66,9 @@ def quantile_lines(middle: Floats, spread: Floats, quantiles: tuple[float, ...])
     return lines
 
 
-def plausible(answer: Floats, history: Floats) -> bool:
-    """Whether a forecast is finite and leaves the range of the history by at most ten times its width."""
-    reach = 10.0 * float(np.ptp(history)) + 1e-9 * float(np.abs(history).max())
+def plausible(answer: Floats, history: Floats, widths: float = 10.0) -> bool:
+    """Whether a forecast is finite and at most `widths` times the width of the history outside its range."""
+    reach = widths * float(np.ptp(history)) + 1e-9 * float(np.abs(history).max())
     inside = (answer >= history.min() - reach) & (answer <= history.max() + reach)
     return bool(np.isfinite(answer).all() and inside.all())
 
@@ -217,6 +220,10 @@ class PerSeries:
         "log", "none", or "auto" for the decision of `wants_log`. With a logarithm the answer is a median.
     zero : bool
         Whether to divide by the standard deviation only, without centring, for multiplicative models.
+    gaps : bool
+        Whether the model takes histories with missing values (NaN); otherwise they are filled in.
+    reach : float
+        A forecast that leaves the range of the history by more than so many times its width is not plausible.
 
     Raises
     ------
@@ -227,7 +234,15 @@ class PerSeries:
     """
 
     def __init__(
-        self, task: Task, train: Split, fit: Fit, transform: str = "none", *, zero: bool = False
+        self,
+        task: Task,
+        train: Split,
+        fit: Fit,
+        transform: str = "none",
+        *,
+        zero: bool = False,
+        gaps: bool = False,
+        reach: float = 10.0,
     ) -> None:
         if task.x.symbols or task.y.symbols:
             raise Unsupported("this method forecasts numbers, not symbols")
@@ -235,6 +250,7 @@ class PerSeries:
             raise ValueError(f"transform must be auto, log or none, got {transform!r}")
         self.task, self._fit_one, self._transform, self._zero = task, fit, transform, zero
         self.notes = SeriesNotes()
+        self._gaps, self._reach = gaps, reach
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
         for name, i in _longest(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
@@ -243,7 +259,8 @@ class PerSeries:
             series: list[dict[str, Any]] = []
             for channel in range(task.y.size):
                 history = filled(values[:, channel], task.season)
-                fitted = self._fit(history, known, f"series {name}")
+                seen = self._seen(values[:, channel], history)
+                fitted = self._fit(history, seen, known, f"series {name}")
                 self._fitted[name, channel] = fitted
                 log = fitted[1].log if fitted else self._wants_log(history)
                 model_notes = {**fitted[0].notes, **fitted[1].notes} if fitted else {}
@@ -257,12 +274,13 @@ class PerSeries:
         for i, x in enumerate(split.x):
             ahead = split.ahead[i] if len(split.ahead) else None
             known = _known(x, ahead, self.task.season)
-            channels = [
-                self._answer(split.series[i], c, filled(x[:, c], self.task.season), known)
-                for c in range(self.task.y.size)
-            ]
+            channels = [self._answer(split.series[i], c, x[:, c], known) for c in range(self.task.y.size)]
             answers.append(np.stack(channels, axis=1))
         return answers
+
+    def _seen(self, values: Array, history: Floats) -> Floats:
+        """What the model is given: the history with or without its gaps."""
+        return np.where(np.isfinite(values), history, np.nan) if self._gaps else history
 
     def _wants_log(self, history: Floats) -> bool:
         if self._transform != "auto":
@@ -270,7 +288,9 @@ class PerSeries:
         scale = float(history.std())
         return scale > 0 and wants_log(history / scale, self.task.season)
 
-    def _fit(self, history: Floats, known: Floats | None, what: str) -> tuple[Model, Standard] | None:
+    def _fit(
+        self, history: Floats, seen: Floats, known: Floats | None, what: str
+    ) -> tuple[Model, Standard] | None:
         log = self._wants_log(history)
         try:
             if np.ptp(history) <= 1e-12 * np.abs(history).max():
@@ -280,26 +300,30 @@ class PerSeries:
             standard = Standard.of(history, log=log, zero=self._zero)
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return self._fit_one(standard(history), known), standard
+                return self._fit_one(standard(seen), known), standard
         except (ValueError, ArithmeticError, IndexError) as error:
             self.notes.reason(f"{what}: {error}")
             return None
 
-    def _answer(self, name: Hashable, channel: int, history: Floats, known: Floats | None) -> Floats:
+    def _answer(self, name: Hashable, channel: int, values: Array, known: Floats | None) -> Floats:
+        history = filled(values, self.task.season)
+        seen = self._seen(values, history)
         fitted = self._fitted.get((name, channel))
         if (name, channel) not in self._fitted or (fitted and fitted[1].log and history.min() <= 0):
             trained = known[: len(history)] if known is not None else None
-            fitted = self._fit(history, trained, f"series {name}, not in train")
+            fitted = self._fit(history, seen, trained, f"series {name}, not in train")
         try:
             if fitted is not None:
                 model, standard = fitted
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")
-                    answer = standard.back(model.forecast(standard(history), known))
-                if plausible(_middle(answer, self.task.quantiles), history) and np.isfinite(answer).all():
+                    answer = standard.back(model.forecast(standard(seen), known))
+                middle = _middle(answer, self.task.quantiles)
+                if plausible(middle, history, self._reach) and np.isfinite(answer).all():
                     return answer
+                times = "ten" if self._reach == 10.0 else f"{self._reach:g}"
                 raise ValueError(
-                    "the forecast left the range of the history by more than ten times its width"
+                    f"the forecast left the range of the history by more than {times} times its width"
                 )
         except (ValueError, ArithmeticError, IndexError) as error:
             self.notes.reason(f"series {name} after {len(history)} steps: {error}")

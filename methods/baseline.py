@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._seasonal import Floats, filled, naive, naive_spread, quantile_lines
+from recurbench.methods._seasonal import (
+    Floats,
+    deseasonalised,
+    filled,
+    naive,
+    naive_spread,
+    passes_seasonal_test,
+    quantile_lines,
+)
 from recurbench.task import Array, Predictor
 
 Line = Callable[[Floats], tuple[Floats, Floats]]
@@ -63,10 +71,31 @@ def seasonal_naive(task: Task, _train: Split) -> Predictor:
     )
 
 
+@method("naive2", family="baseline", kinds={"forecasting"})
+def naive2(task: Task, _train: Split) -> Predictor:
+    """Naive2 of the M competitions (Makridakis et al. 2020): the last value, adjusted for the season.
+
+    If the 90 % test of the M4 competition finds a season in the history, it is removed by classical
+    decomposition; the last value without it is repeated and gets the season of each step ahead. The season is
+    multiplicative, or additive if a value is not positive. The overall weighted average (OWA) of M4 is told
+    in units of this method. Quantiles are those of a random walk.
+    """
+    return Carried(task, lambda history: _adjusted(history, task.season, task.steps))
+
+
 @method("drift", family="baseline", kinds={"forecasting"})
 def drift(task: Task, _train: Split) -> Predictor:
     """The straight line through the first and the last value of every channel, continued."""
     return Carried(task, lambda history: _drift(history, task.steps))
+
+
+def _adjusted(history: Floats, season: int, steps: int) -> tuple[Floats, Floats]:
+    season = season if passes_seasonal_test(history, season) else 1
+    multiplicative = bool(history.min() > 0)
+    adjusted, factors = deseasonalised(history, season, multiplicative)
+    middle, spread = naive(adjusted, 1, steps), naive_spread(adjusted, 1, steps)
+    coming = factors[(len(history) + np.arange(steps)) % season]
+    return (middle * coming, spread * coming) if multiplicative else (middle + coming, spread)
 
 
 def _drift(history: Floats, steps: int) -> tuple[Floats, Floats]:

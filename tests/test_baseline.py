@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from m4_hourly import M4, SEASON, STEPS, hourly, points, scores
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods.baseline import drift, last_value, mean, most_common, seasonal_naive
+from recurbench.methods.baseline import drift, last_value, mean, most_common, naive2, seasonal_naive
 
 
 def forecasting(steps: int = 4, period: int | None = None, quantiles: tuple[float, ...] = ()) -> Task:
@@ -108,6 +109,35 @@ def test_seasonal_naive_repeats_the_last_season_and_falls_back_to_the_last_value
     task = forecasting(5, period=3)
     assert forecast(seasonal_naive, task, 9, 1, 2, 3).ravel().tolist() == [1, 2, 3, 1, 2]
     assert forecast(seasonal_naive, task, 1, 2).ravel().tolist() == [2] * 5
+
+
+def test_naive2_gives_the_last_value_the_season_of_each_step():
+    season = np.array([0.5, 1.0, 1.5, 1.0])
+    answer = forecast(naive2, forecasting(5, 4), *(8 * np.tile(season, 6)[:-1]))
+    np.testing.assert_allclose(answer[:, 0], 8 * np.array([1.0, 0.5, 1.0, 1.5, 1.0]))
+
+
+def test_naive2_adds_the_season_where_values_are_not_positive():
+    season = np.array([-3.0, 0.0, 3.0, 0.0])
+    answer = forecast(naive2, forecasting(5, 4), *np.tile(season, 6)[:-1])
+    np.testing.assert_allclose(answer[:, 0], [0, -3, 0, 3, 0], atol=1e-12)
+
+
+def test_naive2_is_the_last_value_without_a_season():
+    assert forecast(naive2, forecasting(2, 4), 1, 5, 2, 8, 4).ravel().tolist() == [4, 4]
+    assert forecast(naive2, forecasting(2), *range(12)).ravel().tolist() == [11, 11]
+
+
+@pytest.mark.skipif(not M4.exists(), reason="the M4 hourly series are not on this machine")
+def test_naive2_equals_the_m4_organisers_forecasts_and_scores_on_every_hourly_series():
+    series, published = hourly("train"), points("Naive2")
+    asked = Split([s[:, None] for s in series.values()], series=list(series))
+    answers = naive2(forecasting(STEPS, SEASON), asked)(asked)
+    found = {name: answer[:, 0] for name, answer in zip(series, answers, strict=True)}
+    for name, forecasts in found.items():
+        np.testing.assert_allclose(forecasts, published[name], rtol=1e-6)
+    # "Evaluation and Ranks.xlsx" of the competition.
+    np.testing.assert_allclose(scores(found), (18.383, 2.395), atol=5.1e-4)
 
 
 def test_drift_continues_the_line_through_first_and_last_value():

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import Split, Task, Values
-from recurbench.methods._seasonal import deseasonalised, naive, passes_seasonal_test
 from recurbench.methods.theta import theta
 
 M4 = Path(__file__).parents[2] / "shared" / "data" / "forecasting" / "m4"
@@ -73,16 +72,6 @@ def test_quantiles_are_ordered_around_the_point_forecast():
     assert lines.shape == (6, 1, 3)
     np.testing.assert_allclose(lines[:, :, 1], point)
     assert (np.diff(lines, axis=2) > 0).all()
-
-
-@pytest.mark.skipif(not M4.exists(), reason="the M4 hourly series are not on this machine")
-def test_naive2_equals_the_m4_organisers_forecasts_on_every_hourly_series():
-    published = rows("pointforecast_Naive2_HW.csv")
-    for name, series in rows("Hourly-train.csv").items():
-        season = 24 if passes_seasonal_test(series, 24) else 1
-        adjusted, factors = deseasonalised(series, season, True)
-        answer = naive(adjusted, 1, 48) * factors[(len(series) + np.arange(48)) % season]
-        np.testing.assert_allclose(answer, published[name], rtol=1e-6)
 
 
 @pytest.mark.skipif(not M4.exists(), reason="the M4 hourly series are not on this machine")

@@ -25,6 +25,7 @@ FIRST = {
 }
 THEN = {
     "forecasting": (
+        *("naive2", "damped", "comb", "ses", "local-trend", "local-level", "holt"),
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
         *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),

@@ -21,7 +21,9 @@ Ints = NDArray[np.int64]
 RECENT = 48  # lags before the origin, at most
 SEASONS = 2  # earlier seasons whose step and its two neighbours are lags, too
 BESIDE = 12  # lags of covariates that are not known ahead, at most
-REACH = 10.0  # scaled values are clipped here: a jump out of a nearly constant window would outweigh all others
+REACH = (
+    10.0  # scaled values are clipped here: a jump out of a nearly constant window would outweigh all others
+)
 LATE = 4  # the last 1 / LATE of every series is held out to choose with, at least one horizon
 CHOSEN_BY = 0  # seed of the choice among too many windows, for methods without random numbers
 
@@ -219,9 +221,7 @@ def pool(frame: Frame, split: Split) -> Pool:
     ValueError
         If a value is missing or infinite, or a history has no steps.
     """
-    parts = [
-        _part(frame, split, i, j) for i in range(len(split)) for j in range(frame.task.y.size)
-    ]
+    parts = [_part(frame, split, i, j) for i in range(len(split)) for j in range(frame.task.y.size)]
     least = min(frame.context, *(each.seen for each in parts)) if parts else 1
     ends, late, at = [], [], 0
     for each in parts:

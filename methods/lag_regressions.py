@@ -85,9 +85,7 @@ def still(task: Task, table: Table) -> LagRegression:
     return LagRegression(task, table.frame, [], offsets, {**table.notes, "fallback": why})
 
 
-def fitted_maps(
-    table: Table, fit: Callable[[Floats, Floats, float], Lines], penalty: float
-) -> list[Lines]:
+def fitted_maps(table: Table, fit: Callable[[Floats, Floats, float], Lines], penalty: float) -> list[Lines]:
     """One map per step, fitted on all windows with this penalty."""
     frame, cut = table.frame, table.every
     steps = range(frame.task.steps)

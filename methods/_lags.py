@@ -1,4 +1,4 @@
-"""A table of lags of many series: every row is one window, scaled by itself, read without a copy per window."""
+"""A table of lags of many series: one row per window, scaled by itself, without a copy of every window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from recurbench.methods import _numeric
-from recurbench.methods._networks.encoding import context_steps
 from recurbench.methods._numeric import divide
 from recurbench.methods._standard import settled
 from recurbench.methods._whole_series import whole_series
@@ -55,13 +54,13 @@ class Frame:
 
     @classmethod
     def of(cls, task: Task, series: Split, context: int) -> Frame:
-        """Learn from the training series; context 0 stands for the rule of `context_steps`."""
+        """Learn from the training series; context 0 stands for the rule of `lag_context`."""
         known = series.ahead[0].shape[1] if len(series.ahead) else 0
         given = np.concatenate([np.asarray(x[:, x.shape[1] - known :], dtype=np.float64) for x in series.x])
         width = _numeric.spread(given)
         return cls(
             task,
-            context or context_steps(task, series),
+            context or lag_context(task, series),
             known,
             given.mean(axis=0),
             np.where(width > 0, width, np.inf),
@@ -73,7 +72,7 @@ class Frame:
         return self.task.season if self.task.season <= self.context else 1
 
     def start(self, step: int) -> int:
-        """The column of a window, below 0 from its end, whose value the forecast `step` (from 0) starts from."""
+        """The column of a window, below 0 from its end, whose value the forecast of `step` starts from."""
         return step % self.back - self.back
 
     def seasonal(self, step: int) -> list[int]:
@@ -93,6 +92,20 @@ class Frame:
     def columns(self, step: int) -> list[int]:
         """All columns that the row for `step` holds, each once."""
         return sorted({*self.recent(), *self.seasonal(step)})
+
+
+def lag_context(task: Task, series: Split) -> int:
+    """The default number of history steps in a window.
+
+    It is the largest of 24 steps, two horizons and two seasons (one season if it is longer than 100 steps),
+    as for networks (`context_steps`). If the median history has less than twice that, it is half of the
+    median history, but a whole season if that has one. Shorter histories are filled up in front, so the
+    shortest series does not decide for all.
+    """
+    seasons = 2 * task.season if task.season <= 100 else task.season
+    middle = int(np.median([len(x) for x in series.x]))
+    room = max(middle // 2, min(task.season, middle), 1)
+    return min(max(seasons, 2 * task.steps, 24), room)
 
 
 @dataclass(frozen=True)
@@ -299,14 +312,14 @@ def _complete(values: Floats, name: str, i: int) -> None:
     missing = int((~np.isfinite(values)).sum())
     if missing:
         raise ValueError(
-            f"{name} of example {i} holds {missing} missing or infinite values of {values.size}; lags need all "
-            "values: fill them in, or choose a method that takes missing values"
+            f"{name} of example {i} holds {missing} missing or infinite values of {values.size}; lags need "
+            "all values: fill them in, or choose a method that takes missing values"
         )
 
 
 @dataclass(frozen=True)
 class Table:
-    """The training windows: of all series, and divided into those to fit on and those held out to choose with.
+    """The training windows of all series, and the same divided into a part to fit on and one to choose with.
 
     Attributes
     ----------
@@ -348,7 +361,7 @@ def learn_table(task: Task, train: Split, context: int, most: int, seed: int = C
     task : Task
     train : Split
     context : int
-        Steps of history in a window; 0 for the rule of `context_steps`.
+        Steps of history in a window; 0 for the rule of `lag_context`.
     most : int
         The largest number of windows. If there are more, so many are drawn at random.
     seed : int

@@ -46,10 +46,11 @@ def pinball(error: Floats, levels: Sequence[float]) -> Floats:
 def fit_quantiles(rows: Floats, answers: Floats, levels: Sequence[float], share: float) -> Lines:
     """Minimise the sum of pinball losses plus a ridge penalty (Koenker and Bassett 1978).
 
-    Both count in units of the mean absolute deviation of the answers from their median. The constants are not penalised. The alternating direction method of multipliers (Boyd et al. 2011)
-    splits the residuals from the weights: one eigenvalue decomposition serves all levels and all turns, so a
-    turn costs two products with `rows`. It ends when the residuals change by less than TOLERANCE of their
-    mean size, or after TURNS turns. The loss is then within about .1 % of the smallest one.
+    Both count in units of the mean absolute deviation of the answers from their median. The constants are
+    not penalised. The alternating direction method of multipliers (Boyd et al. 2011) splits the residuals
+    from the weights: one eigenvalue decomposition serves all levels and all turns, so a turn costs two
+    products with `rows`. It ends when the residuals change by less than TOLERANCE of their mean size, or
+    after TURNS turns. The loss is then within about .1 % of the smallest one.
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ def fit_quantiles(rows: Floats, answers: Floats, levels: Sequence[float], share:
     levels : sequence of float
         The levels, in 0..1.
     share : float
-        The penalty is share / 2 * c * (sum of squared weights); c is the sum of squares of a feature, averaged
-        over features.
+        The penalty is share / 2 * c * (sum of squared weights); c is the sum of squares of a feature,
+        averaged over features.
 
     Returns
     -------

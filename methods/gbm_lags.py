@@ -102,7 +102,7 @@ def squared(answers: Floats, forecasts: Floats) -> float:
 
 
 def best_rounds(forecasts: Iterator[Floats], answers: Floats, loss: Loss) -> int:
-    """The number of rounds with the smallest loss, or the one before PATIENCE rounds without a smaller loss."""
+    """The number of rounds with the smallest loss; PATIENCE rounds without a smaller one end the search."""
     best, least = 1, np.inf
     for done, each in enumerate(forecasts, start=1):
         now = loss(answers, each)

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 # Ridge penalties, relative to the mean square of a feature.
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 # Those of quantile regression, and the steps of the horizon on which they are compared.
-QUANTILE_PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2)
+QUANTILE_PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 TRIED = 4
 CHUNK = 2048  # rows multiplied at once when answering, which limits memory
 
@@ -105,12 +105,12 @@ def ridge_lags(
     ahead enter by their change since that value; others by their last 12 steps; other targets do not enter.
 
     The penalty is the one with the smallest error on the last quarter of every series. Quantiles are those of
-    the errors there, pooled over series, in the unit of each window.
+    the errors there around their median, pooled over series, in the unit of each window.
 
     Parameters
     ----------
     context : int
-        Steps of history in a window; 0 takes as many as the networks do (`context_steps`).
+        Steps of history in a window; 0: see `lag_context`.
     windows : int
         The largest number of training windows; of more, so many are drawn at random, with a fixed seed.
     """
@@ -134,8 +134,10 @@ def ridge_lags(
         errors = np.stack([table.every.answers[:, s] - maps[s](row)[:, 0] for s, row in enumerate(rows)])
     offsets = np.zeros((task.steps, 1))
     if task.quantiles:
-        # With n errors the k-th is the quantile k / (n + 1).
-        offsets = np.quantile(errors, task.quantiles, axis=1, method="weibull").T
+        # With n errors the k-th is the quantile k / (n + 1). Around their median: a few held-out windows of
+        # one series lie to one side together.
+        spread = errors - np.median(errors, axis=1, keepdims=True)
+        offsets = np.quantile(spread, task.quantiles, axis=1, method="weibull").T
     notes = table.notes | {"penalty": PENALTIES[best], "parameters": sum(m.weights.size + 1 for m in maps)}
     return LagRegression(task, frame, maps, offsets, notes)
 

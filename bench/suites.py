@@ -119,6 +119,7 @@ _FEATURES = tuple(
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
 _LINEAR = ("nlinear", "dlinear", "linear-filter")
+_POOLED = ("ridge-lags", "quantile-lags", "gbm-lags", "deepar")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
@@ -225,7 +226,7 @@ SUITES: Mapping[str, Suite] = {
             (
                 Block(
                     (*PROBES, *CLASSES, *CONTROLS, "covid-3-month", *SERIES, "m1-yearly", "date-tags", *FREE),
-                    (*_CLASSICAL, *_LINEAR, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
+                    (*_CLASSICAL, *_LINEAR, *_POOLED, *_WRITERS, *_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     seeds=3,
                 ),
             ),

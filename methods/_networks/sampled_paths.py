@@ -100,7 +100,8 @@ def _complete(values: Array, name: str, i: int) -> None:
     if missing or (name == "x" and not len(values)):
         raise ValueError(
             f"{name} of example {i} holds {missing} missing or infinite values of {values.size}; a "
-            "likelihood needs at least 1 step and all values: fill them in, or choose a method that takes missing values"
+            "likelihood needs at least 1 step and no gaps: fill them in, or choose a method that takes "
+            "missing values"
         )
 
 

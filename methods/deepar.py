@@ -111,10 +111,11 @@ def deepar(
 
     One network for all series and targets. At every step it reads the value before, the value one season
     before and the covariates known ahead; other covariates and other targets are not read. It is trained on
-    the log likelihood of all steps of a window, given the true values before each (teacher forcing). To
-    forecast, it samples paths: each value drawn is the next input. The answer is the quantiles of the paths
-    at each step, or their median. It corrects no reference forecast: `reference`, `channels` and `normalise`
-    of the training settings have no effect.
+    the log likelihood, given the true values before each step (teacher forcing): of the steps to forecast,
+    and with scaling="mean" of all steps of a window, as in the paper. To forecast, it samples paths: each
+    value drawn is the next input. The answer is the quantiles of the paths at each step, or their median. It
+    corrects no reference forecast: `reference`, `channels` and `normalise` of the training settings have no
+    effect.
 
     Parameters
     ----------
@@ -126,8 +127,8 @@ def deepar(
         "student" (degrees of freedom above 2, one number for all series), "gaussian", or "negative-binomial"
         for counts, which takes scaling="mean".
     scaling : str
-        "standard": every window minus its mean, over its standard deviation. "mean": over its mean absolute
-        value, as in the paper; then the zero of the series has a meaning.
+        "standard": every window minus the mean of its context, over its standard deviation. "mean": over its
+        mean absolute value, as in the paper; then the zero of the series has a meaning.
     paths : int
         Sampled paths per forecast.
     """

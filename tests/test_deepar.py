@@ -1,4 +1,4 @@
-"""DeepAR: padding, teacher forcing, sampled paths against a process with known quantiles, and held-out parts."""
+"""DeepAR: padding, teacher forcing, paths of a process with known quantiles, and what is held out."""
 
 from __future__ import annotations
 
@@ -104,12 +104,12 @@ def test_a_network_that_knows_the_process_samples_its_exact_quantiles() -> None:
 @pytest.mark.long
 def test_trained_on_an_autoregression_it_samples_quantiles_near_the_exact_ones() -> None:
     train = cut(*(autoregression(150, k) for k in range(8)))
-    predict = deepar(PLAIN, train, steps=300, context=40, likelihood="gaussian")
+    predict = deepar(PLAIN, train, steps=100, context=40, likelihood="gaussian")
     test = autoregression(2000, 99)
     origins = range(100, 1900, 20)
     answers = np.array(predict(Split([test[:o] for o in origins])))[:, :, 0]
     truth = np.array([test[o : o + 3, 0] for o in origins])
-    assert (truth[..., None] < answers).mean(axis=0) == pytest.approx(np.tile(LEVELS, (3, 1)), abs=0.12)
+    assert (truth[..., None] < answers).mean(axis=0) == pytest.approx(np.tile(LEVELS, (3, 1)), abs=0.1)
     assert np.abs(answers[:, 0, 1] - 0.8 * test[np.array(origins) - 1, 0]).mean() < 0.35
     width = (answers[..., 2] - answers[..., 0]).mean(axis=0)
     exact = [2 * 1.2816 * np.sqrt(sum(0.64**k for k in range(step + 1))) for step in range(3)]

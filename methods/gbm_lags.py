@@ -117,7 +117,7 @@ def best_rounds(forecasts: Iterator[Floats], answers: Floats, loss: Loss) -> int
     "gbm-lags",
     family="features",
     kinds={"forecasting"},
-    search={"context": (0, 48, 96), "learning_rate": (0.03, 0.1), "leaves": (7, 15, 31)},
+    search={"context": (0, 48, 96), "shrinkage": (0.03, 0.1), "leaves": (7, 15, 31)},
 )
 def gbm_lags(
     task: Task,
@@ -127,7 +127,7 @@ def gbm_lags(
     context: AtLeast0 = 0,
     windows: AtLeast1 = 20_000,
     rounds: AtLeast1 = 200,
-    learning_rate: Annotated[float, "> 0"] = 0.1,
+    shrinkage: Annotated[float, "> 0", "<= 1"] = 0.1,
     leaves: Annotated[int, ">= 2"] = 15,
 ) -> Boosted:
     """Gradient-boosted trees (Friedman 2001) on lags, one model for all series, targets and steps together.
@@ -144,7 +144,8 @@ def gbm_lags(
         See ridge-lags. Of the pairs of a window and a step at most 30,000 are used, drawn with the seed.
     rounds : int
         The largest number of trees per model.
-    learning_rate : float
+    shrinkage : float
+        The factor of each tree, which scikit-learn calls learning_rate.
     leaves : int
         The largest number of leaves of a tree.
     """
@@ -156,7 +157,7 @@ def gbm_lags(
     rows, answers = repeated_steps(table.every, rng)
     early = repeated_steps(table.early, rng) if len(table.late) else None
     late = repeated_steps(table.late, rng) if len(table.late) else None
-    common = {"learning_rate": learning_rate, "max_leaf_nodes": leaves, "random_state": seed}
+    common = {"learning_rate": shrinkage, "max_leaf_nodes": leaves, "random_state": seed}
     models, chosen = [], []
     with threadpool_limits(limits=1):
         for level in task.quantiles or (None,):

@@ -136,6 +136,7 @@ _FEATURES = tuple(
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
 _LINEAR = ("nlinear", "dlinear", "linear-filter")
+_POOLED = ("ridge-lags", "quantile-lags", "gbm-lags", "deepar")
 _WRITERS = ("edit-1nn", "ngram", "ngram-aligned")
 _NETWORKS = ("mlp", "cnn", "rnn", "lstm")
 _CONVOLUTIONAL = ("fcn", "resnet", "tcn", "inception")
@@ -253,7 +254,7 @@ SUITES: Mapping[str, Suite] = {
                         *(*SERIES, *MORE_SERIES, "m1-yearly", "date-tags", *FREE),
                     ),
                     (
-                        *(*_CLASSICAL, *_SMOOTHING, *_STATSFORECAST, *_LINEAR, *_WRITERS),
+                        *(*_CLASSICAL, *_SMOOTHING, *_STATSFORECAST, *_LINEAR, *_POOLED, *_WRITERS),
                         *(*_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     ),
                     seeds=3,

@@ -252,6 +252,22 @@ TABLE = [
         filled,
     ),
     method(
+        "gaps in lags",
+        rf"lags need all values: {FILL} in",
+        "ridge-lags",
+        holed("forecasting", "series"),
+        "",
+        filled,
+    ),
+    method(
+        "gaps in a likelihood",
+        rf"a likelihood needs at least 1 step and no gaps: {FILL} in",
+        "deepar",
+        holed("forecasting", "series"),
+        "",
+        filled,
+    ),
+    method(
         "gaps in networks",
         rf"a network needs every value: {FILL} first",
         "rnn",
@@ -268,6 +284,14 @@ TABLE = [
         filled,
     ),
     method("infinite values", "got 1 infinite; clip them", "hmm", infinite, "", filled),
+    method(
+        "no step before a forecast",
+        "has no steps of history; at least one is needed: drop it",
+        "ridge-lags",
+        without_steps("forecasting", "series"),
+        "",
+        dropped,
+    ),
     method(
         "no step in networks",
         "has no steps; a network needs at least 1: leave the example out",

@@ -31,7 +31,8 @@ TASKS = (CLASSES, LEVELS, TAGS, WORDS, MONTHS)
 EVERY = {
     name: plugin
     for name, plugin in discover().methods.items()
-    if "learning_rate" in plugin.settings and "clip" in plugin.settings
+    # deepar samples its paths with numpy, on the CPU.
+    if "learning_rate" in plugin.settings and "clip" in plugin.settings and name != "deepar"
 }
 # A shuffle is drawn from the values, which meta tensors do not have.
 NETWORKS = {name: plugin for name, plugin in EVERY.items() if not name.endswith("-shuffled")}

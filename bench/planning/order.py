@@ -26,6 +26,7 @@ FIRST = {
 THEN = {
     "forecasting": (
         *("naive2", "damped", "comb", "ses", "local-trend", "local-level", "holt"),
+        *("ridge-lags", "quantile-lags", "deepar", "gbm-lags"),
         *("decomposition", "dlinear", "gru", "cnn", "rnn", "sarimax", "analog", "nbeats", "esn"),
         *("fourier-ridge", "wavelet-ridge", "time-domain-forest", "mingru", "tcn", "lru", "transformer"),
         *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),

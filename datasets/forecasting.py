@@ -111,7 +111,9 @@ def lynx(*, horizon: int = 10, origins: int = 5, quantiles: bool = False) -> Pro
     """Lynx trapped per year in north-west Canada, 1821 to 1934 (Elton and Nicholson 1942)."""
     path = packaged("aeon", "datasets", "data", "Lynx", "Lynx.csv")
     table = pd.read_csv(path)
-    series = Series("lynx", _column(table.iloc[:, 1]), _months(table.iloc[0, 0], 12, len(table)))
+    series = Series(
+        "lynx", _column(table.iloc[:, 1]), _months(table[table.columns[0]].iloc[0], 12, len(table))
+    )
     note = (
         "values as shipped; no period, because a cycle lasts 9 to 10 years; the default horizon is one cycle"
     )

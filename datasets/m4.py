@@ -68,7 +68,7 @@ def m4(
         )
         for name in past
     ]
-    period, horizon, count = PUBLISHED[group]
+    period, horizon, expected = PUBLISHED[group]
     task = Task(
         "forecasting",
         x=Values(1),
@@ -80,11 +80,13 @@ def m4(
     # A training answer of one horizon lies before the test part, so very short series are left out.
     kept = [one for one in series if len(one.values) >= LEAST + 2 * steps]
     train, test = rolling(kept or series, 1, steps, 1, LEAST)
-    official = (len(series), steps) == (count, horizon)
+    official = (len(series), steps) == (expected, horizon)
     said = (
         f"official split: test is the last {steps} steps of {len(series)} series",
         f"period {task.season}, as in M4",
-        "" if official else f"M4 has {count} series and a horizon of {horizon}, so scores are not comparable",
+        ""
+        if official
+        else f"M4 has {expected} series and a horizon of {horizon}, so scores are not comparable",
         left_out_text(series, kept),
     )
     protocol = "; ".join(filter(None, said))

@@ -398,7 +398,8 @@ def learn_table(task: Task, train: Split, context: int, most: int, seed: int = C
     return Table(
         frame,
         cut.take(np.flatnonzero(moving)),
-        *(cut.take(rows) for rows in parts),
+        cut.take(parts[0]),
+        cut.take(parts[1]),
         series=len(series) * task.y.size,
         possible=len(found.ends),
     )

@@ -120,7 +120,8 @@ def _loss(
     state: Floats,
 ) -> float:
     unpack(free, multiplicative, trend, season, weights, state)
-    return smooth(history, multiplicative, season, weights, state)
+    found: float = smooth(history, multiplicative, season, weights, state)
+    return found
 
 
 @numba.njit("void(float64[:, ::1], float64[::1], float64[::1])", cache=True)  # type: ignore[untyped-decorator]
@@ -206,7 +207,7 @@ def maximise(free: Floats, history: Floats, multiplicative: bool, trend: int, se
         value = min(value, best)
         if idle > 1:
             break
-    return value
+    return float(value)
 
 
 @numba.njit("float64[::1](float64[::1], int64, boolean, int64, float64[::1], int64)", cache=True)  # type: ignore[untyped-decorator]

@@ -51,7 +51,8 @@ def freedom(tail: Tensor) -> Tensor:
 def log_likelihood(name: str, output: Tensor, tail: Tensor, unit: Tensor, scaled: Tensor) -> Tensor:
     """The log likelihood [...] of `scaled` values [...]; counts are first multiplied by the `unit`."""
     value = (scaled * unit).round() if name == "negative-binomial" else scaled
-    return distribution(name, output, tail, unit).log_prob(value)  # type: ignore[no-any-return, no-untyped-call]
+    found: Tensor = distribution(name, output, tail, unit).log_prob(value)
+    return found
 
 
 def drawn(name: str, output: Tensor, tail: Tensor, unit: Tensor, uniform: Tensor) -> Tensor:
@@ -74,4 +75,5 @@ def drawn(name: str, output: Tensor, tail: Tensor, unit: Tensor, uniform: Tensor
         normal = torch.special.ndtri(uniform)
     else:
         normal = torch.from_numpy(special.stdtrit(float(freedom(tail)), uniform.numpy()))
-    return output[..., 0] + (functional.softplus(output[..., 1]) + LEAST) * normal
+    value: Tensor = output[..., 0] + (functional.softplus(output[..., 1]) + LEAST) * normal
+    return value

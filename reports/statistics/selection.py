@@ -38,8 +38,9 @@ def contenders(final: pd.DataFrame) -> pd.DataFrame:
 
 def trained_before(cells: pd.DataFrame) -> pd.Series[bool]:
     """By cell whether the model of its method was trained on this data set before the run."""
-    notes = cells["notes"] if "notes" in cells else [{}] * len(cells)
-    found = [isinstance(one, Mapping) and one.get(trained_on.NOTE) is True for one in notes]
+    if "notes" not in cells:
+        return pd.Series(False, index=cells.index)
+    found = [isinstance(one, Mapping) and one.get(trained_on.NOTE) is True for one in cells["notes"]]
     return pd.Series(found, index=cells.index, dtype=bool)
 
 

@@ -92,10 +92,16 @@ def over_series(run: Run, scores: pd.DataFrame) -> pd.DataFrame:
     rows = [
         row
         for problem, of_problem in scores.groupby("problem", sort=False)
-        for draw, own in of_problem.groupby("data_seed", sort=False, dropna=False)
-        for row in _spread(run, str(problem), None if pd.isna(draw) else int(draw), own)
+        for _, own in of_problem.groupby("data_seed", sort=False, dropna=False)
+        for row in _spread(run, str(problem), sample_of(own), own)
     ]
     return pd.DataFrame(rows)
+
+
+def sample_of(rows: pd.DataFrame) -> int | None:
+    """The sample that all these rows belong to; None where a problem has no samples."""
+    draw = rows["data_seed"].iloc[0]
+    return None if pd.isna(draw) else int(draw)
 
 
 def _spread(run: Run, problem: str, draw: int | None, own: pd.DataFrame) -> Iterator[dict[str, Any]]:

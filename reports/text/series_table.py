@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import label, short
-from recurbench.reports.statistics.series_scores import over_series, series_scores
+from recurbench.reports.statistics.series_scores import over_series, sample_of, series_scores
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.numbers import number, percent, signed, two_digits
@@ -78,13 +78,14 @@ def _problems(
 ) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame, str]]:
     """Title, variation over series, scores and metric of every sample of a problem."""
     spread = over_series(run, scores)
-    for (problem, draw), own in scores.groupby(["problem", "data_seed"], sort=False, dropna=False):
-        same = spread["data_seed"].isna() if pd.isna(draw) else spread["data_seed"] == draw
+    for (problem, _), own in scores.groupby(["problem", "data_seed"], sort=False, dropna=False):
+        draw = sample_of(own)
+        same = spread["data_seed"].isna() if draw is None else spread["data_seed"] == draw
         summary = spread[(spread["problem"] == problem) & same]
         first = run.final[run.final["problem"] == problem].iloc[0]
         title = label(first["dataset"], first["dials"], str(problem))
-        if not pd.isna(draw):
-            title = say("series.sample", problem=title, draw=int(draw))
+        if draw is not None:
+            title = say("series.sample", problem=title, draw=draw)
         yield title, summary, own, str(summary["metric"].iloc[0])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from recurbench.methods import _numeric
+from recurbench.methods._history import context_steps
 from recurbench.methods._numeric import divide
 from recurbench.methods._standard import settled
 from recurbench.methods._whole_series import whole_series
@@ -54,13 +55,13 @@ class Frame:
 
     @classmethod
     def of(cls, task: Task, series: Split, context: int) -> Frame:
-        """Learn from the training series; context 0 stands for the rule of `lag_context`."""
+        """Learn from the training series; context 0 stands for the rule of `context_steps`."""
         known = series.ahead[0].shape[1] if len(series.ahead) else 0
         given = np.concatenate([np.asarray(x[:, x.shape[1] - known :], dtype=np.float64) for x in series.x])
         width = _numeric.spread(given)
         return cls(
             task,
-            context or lag_context(task, series),
+            context or context_steps(task, series),
             known,
             given.mean(axis=0),
             np.where(width > 0, width, np.inf),
@@ -92,20 +93,6 @@ class Frame:
     def columns(self, step: int) -> list[int]:
         """All columns that the row for `step` holds, each once."""
         return sorted({*self.recent(), *self.seasonal(step)})
-
-
-def lag_context(task: Task, series: Split) -> int:
-    """The default number of history steps in a window.
-
-    It is the largest of 24 steps, two horizons and two seasons (one season if it is longer than 100 steps),
-    as for networks (`context_steps`). If the median history has less than twice that, it is half of the
-    median history, but a whole season if that has one. Shorter histories are filled up in front, so the
-    shortest series does not decide for all.
-    """
-    seasons = 2 * task.season if task.season <= 100 else task.season
-    middle = int(np.median([len(x) for x in series.x]))
-    room = max(middle // 2, min(task.season, middle), 1)
-    return min(max(seasons, 2 * task.steps, 24), room)
 
 
 @dataclass(frozen=True)
@@ -361,7 +348,7 @@ def learn_table(task: Task, train: Split, context: int, most: int, seed: int = C
     task : Task
     train : Split
     context : int
-        Steps of history in a window; 0 for the rule of `lag_context`.
+        Steps of history in a window; 0 for the rule of `context_steps`.
     most : int
         The largest number of windows. If there are more, so many are drawn at random.
     seed : int

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
-from recurbench.methods._lags import lag_context
+from recurbench.methods._history import context_steps
 from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import training_windows
 from recurbench.methods._networks.likelihood_training import Part, fit_likelihood
@@ -73,7 +73,7 @@ def learn_reading(view: View, seen: Split, context: int | None, scaling: str) ->
     given = np.concatenate([np.asarray(x[:, x.shape[1] - known :], dtype=np.float64) for x in seen.x])
     width = _numeric.spread(given)
     width = np.where(width > 0, width, np.inf)
-    steps = lag_context(view.task, seen) if context is None else context
+    steps = context_steps(view.task, seen) if context is None else context
     return Reading(view.task, steps, known, given.mean(axis=0), width, scaling)
 
 

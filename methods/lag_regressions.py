@@ -110,7 +110,7 @@ def ridge_lags(
     Parameters
     ----------
     context : int
-        Steps of history in a window; 0: see `lag_context`.
+        Steps of history in a window; 0: see `context_steps`.
     windows : int
         The largest number of training windows; of more, so many are drawn at random, with a fixed seed.
     """

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
+from recurbench.methods._history import context_steps, least_history
 from recurbench.methods._networks.blend import WEIGHTS, Blend, chosen_weight
-from recurbench.methods._networks.encoding import TINY, context_steps
+from recurbench.methods._networks.encoding import TINY
 from recurbench.methods._networks.late_part import LOOKS, late_part
 from recurbench.methods._networks.references import repeated, smallest
 from recurbench.methods._settings import AtLeast0, AtLeast1, Reference
@@ -111,19 +112,19 @@ def latest(history: Floats, lookback: int) -> Floats:
 def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
     """One array [lookback + steps, K] per training window: its past and its future, scaled by its series.
 
-    Every window with `lookback` steps of past is used, thinned evenly above ROWS. If the shortest series is
-    shorter than that, its length is enough.
+    Every window with `lookback` steps of past is used, thinned evenly above ROWS; for shorter series see
+    `least_history`.
     """
-    least = min(lookback, *(len(x) for x in train.x)) if len(train) else lookback
-    total = sum(max(1, len(x) - least + 1) for x in train.x) * task.y.size
+    least = least_history(train, lookback)
+    total = sum(max(1, len(x) - each + 1) for x, each in zip(train.x, least, strict=True)) * task.y.size
     rows: list[Floats] = []
-    for shortest in (least, 1):
+    for shortest in (least, [1] * len(train)):
         for i in range(len(train) if not rows else 0):
             known = (
                 targets(task, a, f"{n} of example {i}") for n, a in (("x", train.x[i]), ("y", train.y[i]))
             )
             mean, spread = centre_spread(np.concatenate(list(known)))
-            cut = windows(task, train.take([i]), stride=-(-total // ROWS), shortest=shortest)
+            cut = windows(task, train.take([i]), stride=-(-total // ROWS), shortest=shortest[i])
             for x, y in zip(cut.x, cut.y, strict=True):
                 seen = latest(x[:, : task.y.size], lookback)
                 rows.append(scaled(np.concatenate([seen, y]), mean, spread))

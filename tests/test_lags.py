@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods import _lags
-from recurbench.methods._lags import Frame, asked, lag_context, learn_table, pool, unpooled
+from recurbench.methods._lags import Frame, asked, learn_table, pool, unpooled
 
 ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=4)
 TWO = Task("forecasting", Values(4), Values(2), "fixed", steps=3, period=4)
@@ -112,13 +112,6 @@ def test_targets_come_back_in_their_places() -> None:
         [[0, 3], [1, 4], [2, 5]],
         [[6, 9], [7, 10], [8, 11]],
     ]
-
-
-def test_the_context_follows_the_median_history_and_not_the_shortest() -> None:
-    lengths = (3, 40, 40)
-    series = Split([walk(n) for n in lengths], [walk(3)] * 3)
-    assert lag_context(ONE, series) == 20
-    assert lag_context(ONE, Split([walk(100)], [walk(3)])) == 24
 
 
 def test_a_jump_out_of_a_still_window_is_clipped() -> None:

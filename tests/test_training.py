@@ -15,7 +15,6 @@ from recurbench.methods._networks.batching import TensorExamples
 from recurbench.methods._networks.budget import Budget, Recipe, thinned
 from recurbench.methods._networks.encoding import (
     Coding,
-    context_steps,
     learn_coding,
     resample,
     training_windows,
@@ -482,8 +481,6 @@ def test_every_epoch_shows_every_example_once_in_batches_of_like_length() -> Non
 def test_windows_are_many_but_capped() -> None:
     assert len(training_windows(MONTHS, seasonal(108), 24)) == 96 - 24 + 1
     assert 500 < len(training_windows(MONTHS, seasonal(5000), 24)) <= 1001
-    assert context_steps(MONTHS, seasonal(108)) == 24
-    assert context_steps(MONTHS, seasonal(12 + 14)) == 12
     with pytest.raises(Unsupported, match="too few for a horizon"):
         training_windows(MONTHS, Split([np.ones((1, 1))], [np.ones((3, 1))]), 24)
 

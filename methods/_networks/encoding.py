@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from recurbench.methods import _numeric
+from recurbench.methods._history import context_steps, full_windows
 from recurbench.methods._networks.examples import Examples, joined
 from recurbench.methods._networks.references import REFERENCES, repeated, worth_trying
 from recurbench.methods._scaling import View
@@ -260,19 +261,6 @@ def learn_coding(
     return (best_reference(coding, cut) if reference == "auto" else with_effect(coding, cut)), cut
 
 
-def context_steps(task: Task, train: Split) -> int:
-    """The default number of history steps that a forecast reads.
-
-    It is the largest of 24 steps, two horizons and two seasons (one season if it is longer than 100 steps).
-    If the shortest history has less than twice that, it is half of the shortest history, but a whole season
-    if the history has one. Then several training windows remain.
-    """
-    seasons = 2 * task.season if task.season <= 100 else task.season
-    shortest = min(len(x) for x in train.x)
-    room = max(shortest // 2, min(task.season, shortest), 1)
-    return int(min(max(seasons, 2 * task.steps, 24), room))
-
-
 def training_windows(task: Task, train: Split, context: int, most: int = MAX_WINDOWS) -> Split:
     """Cut training windows from the series, evenly spread.
 
@@ -283,7 +271,7 @@ def training_windows(task: Task, train: Split, context: int, most: int = MAX_WIN
     train : Split
         After the view.
     context : int
-        Steps of history that each window should have; the length of the shortest series if that is less.
+        Steps of history that each window should have, see `full_windows`.
     most : int
         About the largest number of windows.
 
@@ -292,9 +280,7 @@ def training_windows(task: Task, train: Split, context: int, most: int = MAX_WIN
     Unsupported
         If no series is long enough for one window.
     """
-    least = min(context, *(len(x) for x in train.x)) if len(train) else context
-    total = sum(max(1, len(x) - least + 1) for x in train.x)
-    cut = windows(task, train, stride=-(-total // most), shortest=least)
+    cut = full_windows(task, train, context, most)
     if not len(cut):
         cut = windows(task, train, shortest=1)
     if not len(cut):

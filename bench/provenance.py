@@ -25,7 +25,7 @@ SHARED = ("recurbench.task", "recurbench.methods", "recurbench.datasets", "recur
 # Import packages that results may depend on.
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "sklearn", "torch", "tslearn", "aeon", "pywt", "numba")
 # The same for packages that an installation need not have; versions are recorded where they are installed.
-OPTIONAL = ("chronos", "sktime", "statsforecast", "transformers")
+OPTIONAL = ("chronos", "darts", "neuralforecast", "sktime", "statsforecast", "transformers")
 
 # Public names that a plugin imports from the package, and whose code belongs to its own.
 PUBLIC = {

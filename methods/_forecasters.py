@@ -1,15 +1,14 @@
-"""Forecasters of other libraries as methods: statsforecast, sktime, and scikit-learn regressors on lags."""
+"""Forecasters of other libraries as methods: statsforecast, sktime, darts, and scikit-learn regressors."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import pandas as pd
+from recurbench.methods._forecaster_libraries import LIBRARIES, Answer, Asked, Given, Library
 from recurbench.methods._lag_regression import LagRegression
 from recurbench.methods._numeric import spread
 from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test
@@ -21,16 +20,17 @@ SHORTEST = 4  # steps; many models index a second difference without asking whet
 
 
 def from_forecaster(task: Task, train: Split, forecaster: Any, *, lags: int | None = None) -> Predictor:
-    """Answer a forecasting task with a forecaster of statsforecast or sktime, or a scikit-learn regressor.
+    """Answer a forecasting task with a forecaster of statsforecast, sktime or darts, or a regressor.
 
-    A model of statsforecast or sktime gets every series and channel by itself, divided by its standard
+    A model of these three libraries gets every series and channel by itself, divided by its standard
     deviation (and centred if a value is not positive). If it fails on a series, or its forecast leaves the
     range of the history by more than ten times its width, the seasonal naive forecast is the answer, and
-    `notes["fallbacks"]` holds the reason. A statsforecast model with `forward` is fitted once per series and
-    applied to later histories. Every other model is fitted again to each history, which costs more.
+    `notes["fallbacks"]` holds the reason. A statsforecast model with `forward` and a global model of darts
+    are fitted once per series and applied to later histories. Every other model is fitted again to each
+    history, which costs more.
 
-    A regressor predicts the next value of a series from its last ones. It is fitted once, to the windows of
-    all series, and continues its own predictions; see `LagRegression`.
+    A scikit-learn regressor predicts the next value of a series from its last ones. It is fitted once, to the
+    windows of all series, and continues its own predictions; see `LagRegression`.
 
     Missing values are filled with the value one season before.
 
@@ -56,7 +56,7 @@ def from_forecaster(task: Task, train: Split, forecaster: Any, *, lags: int | No
     Unsupported
         If the task is to forecast symbols.
     TypeError
-        If `forecaster` is a class, or none of the three kinds; if `lags` is given and it is no regressor.
+        If `forecaster` is a class, or none of the four kinds; if `lags` is given and it is no regressor.
     ValueError
         If `lags` is below 1.
 
@@ -72,15 +72,15 @@ def from_forecaster(task: Task, train: Split, forecaster: Any, *, lags: int | No
         return LagRegression(task, train, forecaster, lags)
     if lags is not None:
         raise TypeError(f"lags is for regressors, and {type(forecaster).__name__} is none; leave lags out")
-    library: Library = Statsforecast() if kind == "statsforecast" else Sktime()
+    library = LIBRARIES[kind]
     predict = per_series(task, train, lambda _history: forecaster, library, forecaster)
     predict.notes["forecaster"] = f"{type(forecaster).__module__.partition('.')[0]}: {forecaster!r}"[:200]
     return predict
 
 
 def _kind(forecaster: Any) -> str:
-    """The library whose interface an object has; TypeError if none of the three."""
-    wanted = "a forecaster of statsforecast or sktime, or a scikit-learn regressor"
+    """The library whose interface an object has; TypeError if none of the four."""
+    wanted = "a forecaster of statsforecast, sktime or darts, or a scikit-learn regressor"
     if isinstance(forecaster, type):
         name = forecaster.__name__
         raise TypeError(f"from_forecaster takes an object, got the class {name}; write {name}(...)")
@@ -88,6 +88,8 @@ def _kind(forecaster: Any) -> str:
         return "sktime"
     if hasattr(forecaster, "forecast") and hasattr(forecaster, "uses_exog"):
         return "statsforecast"
+    if hasattr(forecaster, "supports_transferable_series_prediction"):
+        return "darts"
     if all(hasattr(forecaster, name) for name in ("fit", "predict", "get_params")):
         if is_classifier(forecaster):
             raise TypeError(
@@ -95,43 +97,6 @@ def _kind(forecaster: Any) -> str:
             )
         return "scikit-learn"
     raise TypeError(f"from_forecaster takes {wanted}, got {type(forecaster).__name__}")
-
-
-@dataclass(frozen=True)
-class Given:
-    """A history [T], its covariates [T, k] and those ahead [steps, k]; both None without covariates."""
-
-    history: Floats
-    rows: Floats | None
-    ahead: Floats | None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a model is asked for: the steps ahead and the quantiles, () for points."""
-
-    steps: int
-    quantiles: tuple[float, ...]
-
-
-Answer = Callable[[Given], Floats]
-"""Forecasts [steps] or [steps, Q] with a model that is not fitted again."""
-
-
-class Library(Protocol):
-    """How the models of one library are called."""
-
-    def quantiles(self, model: Any) -> bool:
-        """Whether the model offers intervals."""
-
-    def covariates(self, model: Any) -> bool:
-        """Whether the model takes covariates."""
-
-    def fitted(self, model: Any, history: Floats, rows: Floats | None, asked: Asked) -> Answer | None:
-        """Fit a copy of the model; None if a fitted model cannot be applied to another history."""
-
-    def once(self, model: Any, given: Given, asked: Asked) -> Floats:
-        """Fit a copy of the model and forecast [steps] or [steps, Q]."""
 
 
 def per_series(
@@ -292,81 +257,3 @@ def _as_value_error(model: Any) -> Iterator[None]:
         raise ValueError(f"{type(model).__name__}: {type(error).__name__}: {first}") from error
     finally:
         np.random.set_state(state)  # noqa: NPY002
-
-
-class Statsforecast:
-    """Models of statsforecast, called on plain arrays, without its frames and processes."""
-
-    def quantiles(self, model: Any) -> bool:
-        """Models without intervals of their own have them if they were given `prediction_intervals`."""
-        conformal = getattr(model, "prediction_intervals", None) is not None
-        return conformal or not getattr(model, "only_conformal_intervals", False)
-
-    def covariates(self, model: Any) -> bool:
-        """What the class says."""
-        return bool(model.uses_exog)
-
-    def fitted(self, model: Any, history: Floats, rows: Floats | None, asked: Asked) -> Answer | None:
-        """Fit a copy of a model whose class has `forward`."""
-        if not hasattr(model, "forward"):
-            return None
-        fitted = copy.deepcopy(model).fit(y=history, X=rows)
-        return lambda given: self._called(fitted.forward, given, asked)
-
-    def once(self, model: Any, given: Given, asked: Asked) -> Floats:
-        """Fit a copy to the history and forecast."""
-        return self._called(copy.deepcopy(model).forecast, given, asked)
-
-    def _called(self, function: Callable[..., Any], given: Given, asked: Asked) -> Floats:
-        levels = {q: _level(q) for q in asked.quantiles if q != 0.5}
-        extra = {"level": sorted(set(levels.values()))} if levels else {}
-        told = function(y=given.history, h=asked.steps, X=given.rows, X_future=given.ahead, **extra)
-        if not asked.quantiles:
-            return np.asarray(told["mean"], dtype=np.float64)
-        columns = [
-            told["mean"] if q == 0.5 else told[f"{'lo' if q < 0.5 else 'hi'}-{levels[q]}"]
-            for q in asked.quantiles
-        ]
-        return _ordered(np.stack(columns, axis=1), asked.quantiles)
-
-
-class Sktime:
-    """Forecasters of sktime, called on a pandas Series that starts at step 0."""
-
-    def quantiles(self, model: Any) -> bool:
-        """What its tag says."""
-        return bool(model.get_tag("capability:pred_int", False, raise_error=False))
-
-    def covariates(self, model: Any) -> bool:
-        """What its tag says, which older versions of sktime have under another name."""
-        ignored = model.get_tag("ignores-exogeneous-X", True, raise_error=False)
-        return bool(model.get_tag("capability:exogenous", not ignored, raise_error=False))
-
-    def fitted(self, _model: Any, _history: Floats, _rows: Floats | None, _asked: Asked) -> Answer | None:
-        """None: after `update` without fitting, many forecasters still forecast from the old end."""
-        return None
-
-    def once(self, model: Any, given: Given, asked: Asked) -> Floats:
-        """Fit a copy to the history and forecast."""
-        copied, steps = copy.deepcopy(model), np.arange(1, asked.steps + 1)
-        end = len(given.history)
-        rows = None if given.rows is None else pd.DataFrame(given.rows)
-        ahead = None if given.ahead is None else pd.DataFrame(given.ahead, index=range(end, end + len(steps)))
-        copied.fit(pd.Series(given.history), X=rows, fh=steps)
-        if not asked.quantiles:
-            return np.asarray(copied.predict(fh=steps, X=ahead), dtype=np.float64).ravel()
-        told = copied.predict_quantiles(fh=steps, X=ahead, alpha=list(asked.quantiles))
-        return _ordered(np.asarray(told, dtype=np.float64), asked.quantiles)
-
-
-def _level(quantile: float) -> float | int:
-    """The per cent of the central interval that ends at a quantile; whole numbers as int."""
-    level = round(abs(2 * quantile - 1) * 100, 6)
-    return int(level) if level == int(level) else level
-
-
-def _ordered(lines: Floats, quantiles: Sequence[float]) -> Floats:
-    """Quantiles [steps, Q] that do not cross, whatever the order of the levels."""
-    ordered = np.empty_like(lines, dtype=np.float64)
-    ordered[:, np.argsort(quantiles)] = np.sort(lines, axis=1)
-    return ordered

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from recurbench import Split, Task, method
-from recurbench.methods._forecasters import Statsforecast, per_series
+from recurbench.methods._forecaster_libraries import Statsforecast
+from recurbench.methods._forecasters import per_series
 from recurbench.methods._seasonal import Floats
 from recurbench.task import Predictor, Unsupported
 

@@ -15,11 +15,18 @@ from recurbench.cli.main import main
 from recurbench.provenance import code_hash, files, version, versions
 from recurbench.registry import discover
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LinearRegression, Ridge
 
 DOCS = Path(__file__).parents[1] / "docs" / "plugins.md"
 NO_STATSFORECAST = "statsforecast, of the extra nixtla, is not installed"
-NO_SKTIME = "sktime is not installed; it is no extra of the package"
+NOT_INSTALLED = {
+    "statsforecast": NO_STATSFORECAST,
+    **{
+        name: f"{name} is not installed; it is no extra of the package"
+        for name in ("sktime", "darts", "neuralforecast")
+    },
+}
+LIBRARIES = ("statsforecast", "sktime", "darts", "sklearn", "neuralforecast")
 
 
 def airline() -> np.ndarray:
@@ -46,12 +53,7 @@ def blocks() -> dict[str, str]:
     """The plugin files that the page on plugins shows, by the library they use."""
     text = DOCS.read_text(encoding="utf-8").partition("### A forecaster of another library")[2]
     shown = re.findall(r"```python\n(.*?)```", text.partition("\n### ")[0], re.DOTALL)
-    return {
-        name: code
-        for code in shown
-        for name in ("statsforecast", "sktime", "sklearn")
-        if f"from {name}" in code
-    }
+    return {name: code for code in shown for name in LIBRARIES if f"from {name}" in code}
 
 
 def test_a_model_with_forward_is_fitted_once_and_applied() -> None:
@@ -143,7 +145,7 @@ def test_a_wrong_name_in_the_code_of_a_user_is_no_matter_of_one_series() -> None
     [
         (Ridge, r"takes an object, got the class Ridge; write Ridge\(...\)"),
         (DummyClassifier(), "DummyClassifier is a classifier"),
-        (3, "a scikit-learn regressor, got int"),
+        (3, "darts, or a scikit-learn regressor, got int"),
     ],
     ids=["class", "classifier", "number"],
 )
@@ -161,7 +163,7 @@ def test_lags_are_for_regressors_and_symbols_for_nobody() -> None:
 
 
 def test_sktime_answers_points_and_quantiles_with_covariates_where_it_takes_them() -> None:
-    naive = pytest.importorskip("sktime.forecasting.naive", reason=NO_SKTIME)
+    naive = pytest.importorskip("sktime.forecasting.naive", reason=NOT_INSTALLED["sktime"])
     y = airline()
     points = from_forecaster(task(), train(y), naive.NaiveForecaster(strategy="drift"))(asked(y))[0][:, 0]
     np.testing.assert_allclose(points, y[-1] + (y[-1] - y[0]) / 131 * np.arange(1, 7), rtol=1e-6)
@@ -170,17 +172,41 @@ def test_sktime_answers_points_and_quantiles_with_covariates_where_it_takes_them
     np.testing.assert_allclose(lines[:, 1], y[-1], rtol=1e-6)
 
 
+def test_darts_fits_a_local_model_again_and_a_global_one_once() -> None:
+    library = pytest.importorskip("darts.models", reason=NOT_INSTALLED["darts"])
+    y = airline()
+    local = from_forecaster(task(), train(y[:120]), library.NaiveSeasonal(K=12))
+    np.testing.assert_allclose(local(asked(y))[0][:, 0], y[-12:-6], rtol=1e-6)
+    assert local.notes["series"]["a"][0]["refitted"] is True
+    pooled = from_forecaster(task(), train(y[:120]), library.LinearRegressionModel(lags=12))
+    rows = np.lib.stride_tricks.sliding_window_view(y[:120], 13)
+    by_hand = LinearRegression().fit(rows[:, :12], rows[:, 12])
+    np.testing.assert_allclose(pooled(asked(y))[0][0, 0], by_hand.predict(y[None, -12:])[0], rtol=1e-5)
+    assert pooled.notes["series"]["a"][0]["refitted"] is False
+
+
+def test_darts_answers_quantiles_where_it_draws_paths() -> None:
+    library = pytest.importorskip("darts.models", reason=NOT_INSTALLED["darts"])
+    model = library.ExponentialSmoothing(seasonal_periods=12, random_state=0)
+    predict = from_forecaster(task((0.1, 0.5, 0.9)), train(airline()), model)
+    first, again = (predict(asked(airline()))[0][:, 0] for _ in range(2))
+    assert (np.diff(first, axis=1) > 0).all()
+    np.testing.assert_array_equal(first, again)
+    points = from_forecaster(task((0.1, 0.5, 0.9)), train(airline()), library.Theta(seasonality_period=12))
+    assert points(asked(airline()))[0].shape == (6, 1)
+
+
 def test_the_page_shows_a_file_for_each_library() -> None:
     shown = blocks()
-    assert set(shown) == {"statsforecast", "sktime", "sklearn"}
-    for code in shown.values():
+    assert set(shown) == set(LIBRARIES)
+    for code in (shown[name] for name in LIBRARIES if name != "neuralforecast"):
         assert len(code.strip().partition("\n\n\n")[2].splitlines()) == 3
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("library", ["statsforecast", "sktime", "sklearn"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_the_shown_file_runs_and_passes_every_check(library: str, tmp_path: Path) -> None:
-    pytest.importorskip(library, reason=NO_SKTIME if library == "sktime" else NO_STATSFORECAST)
+    pytest.importorskip(library, reason=NOT_INSTALLED.get(library))
     file = tmp_path / "mine.py"
     file.write_text(blocks()[library])
     checked = CliRunner().invoke(main, ["check", str(file)])
@@ -204,5 +230,5 @@ def test_the_code_of_the_adapter_counts_as_code_of_a_method_that_uses_it(tmp_pat
     file.write_text(blocks()["sklearn"])
     plugin = discover([file]).methods["my-boosting"]
     read = {path.name for path in files(plugin)}
-    assert {"mine.py", "_forecasters.py", "_lag_regression.py"} <= read
+    assert {"mine.py", "_forecasters.py", "_forecaster_libraries.py", "_lag_regression.py"} <= read
     assert code_hash(plugin)

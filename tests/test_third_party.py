@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -428,3 +429,20 @@ def group(task, train, *, seed=0, seeds=()):
     file = RunFile(tmp_path / "run" / "results.sqlite")
     assert len(file.rows("method = 'group'")) == 2 * 3
     file.close()
+
+
+def test_what_typing_extensions_replaces_is_no_change_by_a_plugin(tmp_path: Path) -> None:
+    file = tmp_path / "plain.py"
+    file.write_text(HEAD + METHOD.format(name="plain", function="plain", body=""))
+    script = f"""
+import sys
+from pathlib import Path
+from recurbench.isolation import third_party
+from recurbench.registry import discover
+plugin = discover([Path({str(file)!r})]).methods["plain"]
+print("typing_extensions" in sys.modules)
+third_party.preload(plugin)
+print("typing_extensions" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]

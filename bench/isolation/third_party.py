@@ -25,6 +25,8 @@ from recurbench.registry import Plugin, load
 GROUND = ("recurbench", "numpy", "builtins", "math", "hashlib", "json", "time", "resource", "statistics")
 # Importing these prints a text or opens a browser.
 NEVER = {"antigravity", "this"}
+# Its import replaces parts of `typing` before Python 3.13. torch brings it; many libraries import it late.
+FIRST = "typing_extensions"
 
 
 @dataclass
@@ -58,8 +60,8 @@ def _noted(plugin: Plugin) -> _Process:
 
 def preload(plugin: Plugin) -> None:
     """Import all libraries that the plugin's code names: changes are found only in loaded modules."""
-    for name in sorted(provenance.named(plugin) - NEVER):
-        if watched(name) and name not in sys.modules:
+    for name in (FIRST, *sorted(provenance.named(plugin) - NEVER)):
+        if (name == FIRST or watched(name)) and name not in sys.modules:
             # The name may be no module, and the plugin may not need a module that is missing.
             with suppress(Exception):
                 importlib.import_module(name)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
-from recurbench.methods._lags import Frame, Table, Windows, asked, learn_table, unpooled
+from recurbench.methods._lag_table import FEW, Repeated, Table, asked, learn_table, unpooled
+from recurbench.methods._lags import Frame, Windows
 from recurbench.methods._quantile_regression import Lines, fit_quantiles, pinball
 from recurbench.methods._settings import AtLeast0, AtLeast1
-from recurbench.task import Array
+from recurbench.task import Array, Predictor
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +34,7 @@ class LagRegression:
     task : Task
     frame : Frame
     maps : sequence of Lines
-        One per step; none if all training windows are constant, and the value a season before is repeated.
+        One per step.
     offsets : array [steps, Q]
         Added to the single line of each step to make it quantiles.
     notes : dict
@@ -78,13 +79,6 @@ def ridge_lines(rows: Floats, answers: Floats, penalties: Sequence[float]) -> li
     return found
 
 
-def still(task: Task, table: Table) -> LagRegression:
-    """The predictor for training series that are constant."""
-    why = "all training windows are constant: the value a season before is repeated"
-    offsets = np.zeros((task.steps, max(1, len(task.quantiles))))
-    return LagRegression(task, table.frame, [], offsets, {**table.notes, "fallback": why})
-
-
 def fitted_maps(table: Table, fit: Callable[[Floats, Floats, float], Lines], penalty: float) -> list[Lines]:
     """One map per step, fitted on all windows with this penalty."""
     frame, cut = table.frame, table.every
@@ -93,9 +87,7 @@ def fitted_maps(table: Table, fit: Callable[[Floats, Floats, float], Lines], pen
 
 
 @method("ridge-lags", family="features", kinds={"forecasting"}, search={"context": (0, 48, 96, 336)})
-def ridge_lags(
-    task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 20_000
-) -> LagRegression:
+def ridge_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 20_000) -> Predictor:
     """Ridge regression on lags, one linear map per step of the horizon for all series and targets together.
 
     It is a global method without recurrence: what a network gains from many series, it gains, too (Montero-
@@ -115,8 +107,8 @@ def ridge_lags(
         The largest number of training windows; of more, so many are drawn at random, with a fixed seed.
     """
     table = learn_table(task, train, context, windows)
-    if not len(table.every):
-        return still(task, table)
+    if len(table.every) < FEW:
+        return Repeated(task, table.notes, len(table.every))
     frame = table.frame
     best, errors = len(PENALTIES) - 1, None
     if len(table.late):
@@ -153,9 +145,7 @@ def _tried(table: Table) -> list[tuple[int, list[Lines], Floats]]:
 
 
 @method("quantile-lags", family="features", kinds={"forecasting"}, search={"context": (0, 48, 96, 336)})
-def quantile_lags(
-    task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 4000
-) -> LagRegression:
+def quantile_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 4000) -> Predictor:
     """Linear quantile regression on lags (Koenker and Bassett 1978), pooled over series as in ridge-lags.
 
     One linear map per level and step; without levels, that of the median. Quantiles that cross are sorted.
@@ -164,8 +154,8 @@ def quantile_lags(
     """
     levels = task.quantiles or (0.5,)
     table = learn_table(task, train, context, windows)
-    if not len(table.every):
-        return still(task, table)
+    if len(table.every) < FEW:
+        return Repeated(task, table.notes, len(table.every))
     frame, early, late = table.frame, table.early, table.late
     best = len(QUANTILE_PENALTIES) - 1
     if len(late):

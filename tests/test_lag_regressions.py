@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench import Split, Task, Values
-from recurbench.methods._lags import learn_table
+from recurbench.methods._lag_table import learn_table
 from recurbench.methods.lag_regressions import quantile_lags, ridge_lags, ridge_lines
 from sklearn.linear_model import Ridge
 

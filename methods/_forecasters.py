@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from recurbench.methods._lag_regression import LagRegression
 from recurbench.methods._numeric import spread
+from recurbench.methods._quantile_regression import uncrossed
 from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test
 from recurbench.methods._standard import settled
 from recurbench.task import Predictor, Split, Task
@@ -285,9 +286,12 @@ def _as_value_error(model: Any) -> Iterator[None]:
     state = np.random.get_state()  # noqa: NPY002  (some models of statsforecast seed the global generator)
     try:
         yield
-    except (NameError, AttributeError, ImportError):
-        raise
     except Exception as error:  # libraries raise plain Exception, KeyError, TypeError on short series
+        # A local variable without a value is a fault of a library on a short series, not a wrong name.
+        if isinstance(error, NameError | AttributeError | ImportError) and not isinstance(
+            error, UnboundLocalError
+        ):
+            raise
         first = (str(error).splitlines() or [""])[0][:150]
         raise ValueError(f"{type(model).__name__}: {type(error).__name__}: {first}") from error
     finally:
@@ -327,7 +331,7 @@ class Statsforecast:
             told["mean"] if q == 0.5 else told[f"{'lo' if q < 0.5 else 'hi'}-{levels[q]}"]
             for q in asked.quantiles
         ]
-        return _ordered(np.stack(columns, axis=1), asked.quantiles)
+        return uncrossed(np.stack(columns, axis=1), asked.quantiles)
 
 
 class Sktime:
@@ -356,17 +360,10 @@ class Sktime:
         if not asked.quantiles:
             return np.asarray(copied.predict(fh=steps, X=ahead), dtype=np.float64).ravel()
         told = copied.predict_quantiles(fh=steps, X=ahead, alpha=list(asked.quantiles))
-        return _ordered(np.asarray(told, dtype=np.float64), asked.quantiles)
+        return uncrossed(np.asarray(told, dtype=np.float64), asked.quantiles)
 
 
 def _level(quantile: float) -> float | int:
     """The per cent of the central interval that ends at a quantile; whole numbers as int."""
     level = round(abs(2 * quantile - 1) * 100, 6)
     return int(level) if level == int(level) else level
-
-
-def _ordered(lines: Floats, quantiles: Sequence[float]) -> Floats:
-    """Quantiles [steps, Q] that do not cross, whatever the order of the levels."""
-    ordered = np.empty_like(lines, dtype=np.float64)
-    ordered[:, np.argsort(quantiles)] = np.sort(lines, axis=1)
-    return ordered

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench import Split, Task, method
 from recurbench.methods._lag_table import FEW, Repeated, asked, learn_table, unpooled
 from recurbench.methods._lags import Frame, Windows
-from recurbench.methods._quantile_regression import pinball
+from recurbench.methods._quantile_regression import pinball, uncrossed
 from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array, Predictor
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -55,7 +55,7 @@ class Boosted:
                 rows = stepped_row(cut, step)
                 for i, model in enumerate(self.models):
                     found[:, step, i] = model.predict(rows)
-        answer = cut.forecast(np.sort(found, axis=2))
+        answer = cut.forecast(uncrossed(found, self.task.quantiles or (0.5,)))
         return answer if self.task.quantiles else answer[..., 0]
 
 

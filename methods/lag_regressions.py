@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench import Split, Task, method
 from recurbench.methods._lag_table import FEW, Repeated, Table, asked, learn_table, unpooled
 from recurbench.methods._lags import Frame, Windows
-from recurbench.methods._quantile_regression import Lines, fit_quantiles, pinball
+from recurbench.methods._quantile_regression import Lines, fit_quantiles, pinball, uncrossed
 from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array, Predictor
 
@@ -58,7 +58,7 @@ class LagRegression:
         found = np.zeros((len(cut), *self.offsets.shape))
         for step, lines in enumerate(self.maps):
             found[:, step] = lines(cut.row(step, self.frame.columns(step))) + self.offsets[step]
-        answer = cut.forecast(np.sort(found, axis=2))
+        answer = cut.forecast(uncrossed(found, self.task.quantiles or (0.5,)))
         return answer if self.task.quantiles else answer[..., 0]
 
 

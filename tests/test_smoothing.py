@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from m4_hourly import M4, SEASON, STEPS, hourly, points, scores
 from recurbench import Split, Task, Values
-from recurbench.methods._exponential import DAMPED, SIMPLE, TREND, first_guess, loss, search, smooth
+from recurbench.methods._exponential import (
+    DAMPED,
+    SIMPLE,
+    TREND,
+    best_level,
+    first_guess,
+    loss,
+    search,
+    smooth,
+)
 from recurbench.methods._seasonal import deseasonalised, passes_seasonal_test
 from recurbench.methods.smoothing import comb, damped, holt, ses
+from scipy.optimize import minimize_scalar
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
 
@@ -106,6 +118,32 @@ def test_the_search_is_as_good_as_that_of_statsmodels(form):
         other = Holt(values, damped_trend=form == DAMPED, initialization_method="estimated").fit()
     # Ours has limits that statsmodels has not; its damping may reach .995.
     assert found <= 1.02 * other.sse
+
+
+@given(st.integers(0, 10_000), st.sampled_from([4, 30, 120]), st.floats(-1, 1))
+@settings(max_examples=25, deadline=None)
+def test_no_weight_and_no_first_level_have_a_smaller_loss_than_the_best_ones(seed, steps, share):
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(size=steps)
+    values = share * noise.cumsum() + noise
+    best = best_level(values)
+    least = loss(values, SIMPLE, best)
+    # Brent's search for the weight, each with the first level by least squares, from several starts.
+    t = np.arange(steps)
+
+    def remaining(alpha):
+        state = np.zeros(1)
+        errors = np.empty(steps)
+        for i, value in enumerate(values):
+            errors[i] = value - state[0]
+            state[0] += alpha * errors[i]
+        column = (1 - alpha) ** t
+        return float(np.sum((errors - column * (errors @ column) / (column @ column)) ** 2))
+
+    edges = np.linspace(1e-4, 0.9999, 5)
+    others = [minimize_scalar(remaining, bounds=pair, method="bounded").fun for pair in pairwise(edges)]
+    assert least == pytest.approx(remaining(best[0]), rel=1e-6, abs=1e-9)
+    assert least <= min(others) * (1 + 1e-3) + 1e-9
 
 
 @every

@@ -26,7 +26,7 @@ CHUNK = 2048  # rows multiplied at once when answering, which limits memory
 
 
 @dataclass(frozen=True)
-class LagRegression:
+class PooledMaps:
     """One linear map per step of the horizon, the same for all series and targets, as a predictor.
 
     Attributes
@@ -131,7 +131,7 @@ def ridge_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLe
         spread = errors - np.median(errors, axis=1, keepdims=True)
         offsets = np.quantile(spread, task.quantiles, axis=1, method="weibull").T
     notes = table.notes | {"penalty": PENALTIES[best], "parameters": sum(m.weights.size + 1 for m in maps)}
-    return LagRegression(task, frame, maps, offsets, notes)
+    return PooledMaps(task, frame, maps, offsets, notes)
 
 
 def _tried(table: Table) -> list[tuple[int, list[Lines], Floats]]:
@@ -170,4 +170,4 @@ def quantile_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: A
     maps = fitted_maps(table, lambda X, y, s: fit_quantiles(X, y, levels, s), QUANTILE_PENALTIES[best])
     notes = table.notes | {"penalty": QUANTILE_PENALTIES[best]}
     notes["parameters"] = sum(each.weights.size + each.level.size for each in maps)
-    return LagRegression(task, frame, maps, np.zeros((task.steps, len(levels))), notes)
+    return PooledMaps(task, frame, maps, np.zeros((task.steps, len(levels))), notes)

@@ -116,7 +116,8 @@ def deepar(
     and with scaling="mean" of all steps of a window, as in the paper. To forecast, it samples paths: each
     value drawn is the next input. The answer is the quantiles of the paths at each step, or their median. It
     corrects no reference forecast: `reference`, `channels` and `normalise` of the training settings have no
-    effect.
+    effect. With fewer than 10 windows that are not constant the last season is repeated, with the quantiles
+    of a random walk.
 
     Parameters
     ----------

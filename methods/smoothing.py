@@ -34,7 +34,8 @@ def ses(task: Task, train: Split) -> Predictor:
 
     The forecast is the last smoothed level. For a series with a trend take `damped` or `ets`; `local-level`
     is the same model estimated by likelihood, and skips missing values. The season is removed first as by
-    `naive2`. Weight and first level have the least squared one-step errors.
+    `naive2`. Weight and first level have the least squared one-step errors: a grid that gets finer gives the
+    weight, and least squares the level.
     """
     return _per_series(task, train, _one(SIMPLE))
 

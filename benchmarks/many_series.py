@@ -25,8 +25,8 @@ import numpy as np
 from recurbench import About, Problem, Split, Task, Values, dataset
 
 
-@dataset("many-series", kind="forecasting")
-def many_series(*, count: int = 1000, length: int = 100, steps: int = 12) -> Problem:
+@dataset("alike-series", kind="forecasting")
+def alike_series(*, count: int = 1000, length: int = 100, steps: int = 12) -> Problem:
     """Generated series of `length` steps, and the `steps` after them."""
     rng = np.random.default_rng(0)
     t = np.arange(length + steps)
@@ -60,7 +60,7 @@ def measured(folder: Path, method: str, count: int, length: int) -> list[str]:
     """Run a method on `count` series of `length` steps; its row of the table."""
     plugin, out = folder / "many.py", folder / "run"
     plugin.write_text(PLUGIN)
-    problem = f"many-series[count={count},length={length}]"
+    problem = f"alike-series[count={count},length={length}]"
     perform(
         prepare(Request(methods=[method], datasets=[problem], plugins=[plugin], seeds=1, out=out, jobs=1))
     )

@@ -47,7 +47,7 @@ class Adjusted:
     def forecast(self, history: Floats, _known: Floats | None, /) -> Floats:
         """Forecast [steps] or [steps, Q] after the history, which may have gaps if the model takes them."""
         steps = self.task.steps
-        multiplicative = self.multiplicative and not bool(np.nanmin(history) <= 0)
+        multiplicative = self.multiplicative and bool(filled(history, self.task.season).min() > 0)
         season = self.season if len(history) >= 2 * self.season else 1
         adjusted, factors = _adjust(history, season, multiplicative)
         middle, spread = self.inner.ahead(settled((adjusted - self.centre) / self.scale), steps)
@@ -64,11 +64,14 @@ def fit_adjusted(task: Task, history: Floats, fit: Callable[[Floats], Inner]) ->
     The season is removed if the 90 % test of the M4 competition finds one. It is multiplicative, or additive
     if a value is not positive. The model is fitted to values of mean 0 and standard deviation 1.
     """
-    seasonal = passes_seasonal_test(filled(history, task.season), task.season)
-    multiplicative = bool(np.nanmin(history) > 0)
+    whole = filled(history, task.season)
+    seasonal = passes_seasonal_test(whole, task.season)
+    multiplicative = bool(whole.min() > 0)
     season = task.season if seasonal else 1
     adjusted, _ = _adjust(history, season, multiplicative)
-    centre, scale = float(np.nanmean(adjusted)), float(np.nanstd(adjusted))
+    # Twice as fast as nanmean and nanstd, which matters because `ses` takes no longer than this.
+    seen = adjusted[np.isfinite(adjusted)]
+    centre, scale = float(seen.mean()), float(seen.std())
     # What is left of an exact season is rounding; a history has a standard deviation of 1.
     scale = scale if scale > 1e-9 else 1.0
     inner = fit(settled((adjusted - centre) / scale))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+from recurbench.methods._quantile_regression import uncrossed
 from recurbench.methods._seasonal import Floats
 
 PATHS = 1000  # the quantiles of a model of darts are those of so many sampled paths
@@ -84,7 +85,7 @@ class Statsforecast:
             told["mean"] if q == 0.5 else told[f"{'lo' if q < 0.5 else 'hi'}-{levels[q]}"]
             for q in asked.quantiles
         ]
-        return _ordered(np.stack(columns, axis=1), asked.quantiles)
+        return uncrossed(np.stack(columns, axis=1), asked.quantiles)
 
 
 class Sktime:
@@ -113,7 +114,7 @@ class Sktime:
         if not asked.quantiles:
             return np.asarray(copied.predict(fh=steps, X=ahead), dtype=np.float64).ravel()
         told = copied.predict_quantiles(fh=steps, X=ahead, alpha=list(asked.quantiles))
-        return _ordered(np.asarray(told, dtype=np.float64), asked.quantiles)
+        return uncrossed(np.asarray(told, dtype=np.float64), asked.quantiles)
 
 
 class Darts:
@@ -155,13 +156,6 @@ def _level(quantile: float) -> float | int:
     """The per cent of the central interval that ends at a quantile; whole numbers as int."""
     level = round(abs(2 * quantile - 1) * 100, 6)
     return int(level) if level == int(level) else level
-
-
-def _ordered(lines: Floats, quantiles: Sequence[float]) -> Floats:
-    """Quantiles [steps, Q] that do not cross, whatever the order of the levels."""
-    ordered = np.empty_like(lines, dtype=np.float64)
-    ordered[:, np.argsort(quantiles)] = np.sort(lines, axis=1)
-    return ordered
 
 
 LIBRARIES: dict[str, Library] = {"statsforecast": Statsforecast(), "sktime": Sktime(), "darts": Darts()}

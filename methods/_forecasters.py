@@ -250,9 +250,12 @@ def _as_value_error(model: Any) -> Iterator[None]:
     state = np.random.get_state()  # noqa: NPY002  (some models of statsforecast seed the global generator)
     try:
         yield
-    except (NameError, AttributeError, ImportError):
-        raise
     except Exception as error:  # libraries raise plain Exception, KeyError, TypeError on short series
+        # A local variable without a value is a fault of a library on a short series, not a wrong name.
+        if isinstance(error, NameError | AttributeError | ImportError) and not isinstance(
+            error, UnboundLocalError
+        ):
+            raise
         first = (str(error).splitlines() or [""])[0][:150]
         raise ValueError(f"{type(model).__name__}: {type(error).__name__}: {first}") from error
     finally:

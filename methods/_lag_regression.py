@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from recurbench.methods._numeric import divide, spread
 from recurbench.methods._seasonal import Floats, filled
 from recurbench.methods._standard import settled
+from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Split, Task, Unsupported
 from sklearn.base import clone
 
@@ -64,6 +65,8 @@ class LagRegression:
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example with [steps, channels]."""
+        if not len(split):
+            return []
         channels = self._task.y.size
         recent = np.stack([self._recent(x[:, c]) for x in split.x for c in range(channels)])
         ahead = [self._scaled(part) for part in split.ahead] if self._width else []
@@ -95,17 +98,14 @@ class LagRegression:
     def _windows(self, train: Split) -> tuple[Floats, Floats]:
         """Inputs [n, lags + covariates] and answers [n] of every window that is not constant."""
         inputs, answers = [np.zeros((0, self._lags + self._width))], [np.zeros(0)]
-        longest: dict[Any, int] = {}
-        for i, name in enumerate(train.series):
-            if name not in longest or len(train.x[i]) > len(train.x[longest[name]]):
-                longest[name] = i
-        for i in longest.values():
-            values = np.concatenate([train.x[i][:, : self._task.y.size], train.y[i]])
+        series = whole_series(self._task, train)
+        for i, x in enumerate(series.x):
+            values = np.concatenate([x[:, : self._task.y.size], series.y[i]])
             if len(values) <= self._lags:
                 continue
             known = None
             if self._width:
-                covariates = _covariates(train.x[i], train.ahead[i], self._task.season)
+                covariates = _covariates(x, series.ahead[i], self._task.season)
                 known = settled(divide(covariates - self._centre, self._scale))[self._lags :]
             for channel in values.T:
                 windows = sliding_window_view(filled(channel, self._task.season), self._lags + 1)

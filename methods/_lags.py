@@ -1,8 +1,8 @@
-"""A table of lags of many series: one row per window, scaled by itself, without a copy of every window."""
+"""Lags of many series: windows that are scaled by themselves, without a copy of every window."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,7 @@ from recurbench.methods import _numeric
 from recurbench.methods._history import context_steps
 from recurbench.methods._numeric import divide
 from recurbench.methods._standard import settled
-from recurbench.methods._whole_series import whole_series
-from recurbench.task import Array, Split, Task, Unsupported
+from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +24,6 @@ REACH = (
     10.0  # scaled values are clipped here: a jump out of a nearly constant window would outweigh all others
 )
 LATE = 4  # the last 1 / LATE of every series is held out to choose with, at least one horizon
-CHOSEN_BY = 0  # seed of the choice among too many windows, for methods without random numbers
 
 
 @dataclass(frozen=True)
@@ -302,104 +300,3 @@ def _complete(values: Floats, name: str, i: int) -> None:
             f"{name} of example {i} holds {missing} missing or infinite values of {values.size}; lags need "
             "all values: fill them in, or choose a method that takes missing values"
         )
-
-
-@dataclass(frozen=True)
-class Table:
-    """The training windows of all series, and the same divided into a part to fit on and one to choose with.
-
-    Attributes
-    ----------
-    frame : Frame
-    every, early, late : Windows
-        `late` is empty if no series is long enough to be divided.
-    series : int
-        Series times targets.
-    possible : int
-        Windows that there were to choose from.
-    """
-
-    frame: Frame
-    every: Windows
-    early: Windows
-    late: Windows
-    series: int
-    possible: int
-
-    @property
-    def notes(self) -> dict[str, object]:
-        """What was pooled, for the notes of a fit."""
-        held = "the last quarter of every series, at least one horizon"
-        return {
-            "context": self.frame.context,
-            "windows": len(self.every),
-            "windows_possible": self.possible,
-            "series": self.series,
-            "scaling": "per window: minus its mean, over its standard deviation",
-            "chosen_on": held if len(self.late) else "nothing: no series is long enough to hold a part out",
-        }
-
-
-def learn_table(task: Task, train: Split, context: int, most: int, seed: int = CHOSEN_BY) -> Table:
-    """Cut the training windows of all series.
-
-    Parameters
-    ----------
-    task : Task
-    train : Split
-    context : int
-        Steps of history in a window; 0 for the rule of `context_steps`.
-    most : int
-        The largest number of windows. If there are more, so many are drawn at random.
-    seed : int
-        Of this draw.
-
-    Raises
-    ------
-    Unsupported
-        If symbols are to be forecast, or no series is long enough for a window.
-    ValueError
-        If a value is missing or infinite.
-    """
-    if task.x.symbols or task.y.symbols:
-        raise Unsupported("this method forecasts numbers, not symbols")
-    if not len(train):
-        raise Unsupported("the training part has no examples")
-    series = whole_series(task, train)
-    frame = Frame.of(task, series, context)
-    found = pool(frame, series)
-    if not len(found.ends):
-        longest = max(len(x) + len(y) for x, y in zip(series.x, series.y, strict=True))
-        raise Unsupported(
-            f"the longest training series has {longest} steps, too few for a horizon of {task.steps}"
-        )
-    every = np.arange(len(found.ends))
-    if len(every) > most:
-        every = np.sort(np.random.default_rng(seed).choice(len(every), most, replace=False))
-    cut = found.windows(every)
-    late = found.late[every]
-    moving = cut.unit > 0
-    parts = [np.flatnonzero(moving & (late == place)) for place in (0, 1)]
-    if not len(parts[0]):
-        parts[1] = parts[0]
-    return Table(
-        frame,
-        cut.take(np.flatnonzero(moving)),
-        cut.take(parts[0]),
-        cut.take(parts[1]),
-        series=len(series) * task.y.size,
-        possible=len(found.ends),
-    )
-
-
-def asked(frame: Frame, split: Split, together: int = 1024) -> Iterator[Windows]:
-    """The windows at the end of the histories of all examples and targets, some at a time."""
-    for start in range(0, len(split), together):
-        some = pool(frame, split.blind().take(range(start, min(start + together, len(split)))))
-        yield some.windows(np.arange(len(some.ends)))
-
-
-def unpooled(task: Task, forecasts: Floats) -> list[Array]:
-    """From one forecast [steps, ...] per example and target to one per example, [steps, targets, ...]."""
-    by_example = forecasts.reshape(-1, task.y.size, *forecasts.shape[1:])
-    return [np.ascontiguousarray(np.moveaxis(each, 0, 1)) for each in by_example]

@@ -43,6 +43,16 @@ def pinball(error: Floats, levels: Sequence[float]) -> Floats:
     return np.maximum(q * error, (q - 1) * error)
 
 
+def uncrossed(lines: Floats, levels: Sequence[float]) -> Floats:
+    """Quantiles [..., Q] that do not cross, whatever the order of their levels [Q].
+
+    They are sorted (Chernozhukov, Fernandez-Val and Galichon 2010).
+    """
+    ordered = np.empty_like(lines, dtype=np.float64)
+    ordered[..., np.argsort(levels)] = np.sort(lines, axis=-1)
+    return ordered
+
+
 def fit_quantiles(rows: Floats, answers: Floats, levels: Sequence[float], share: float) -> Lines:
     """Minimise the sum of pinball losses plus a ridge penalty (Koenker and Bassett 1978).
 

@@ -149,7 +149,8 @@ def passes_seasonal_test(history: Floats, season: int) -> bool:
     variance = float(errors @ errors)
     if variance <= 0:
         return False
-    acf = np.array([float(errors[k:] @ errors[:-k]) for k in range(1, season + 1)]) / variance
+    # Autocovariances at lag 0 to one season: zeros follow, so every lag has its sum.
+    acf = np.correlate(np.append(errors, np.zeros(season)), errors, "valid")[1:] / variance
     return bool(abs(acf[-1]) > 1.645 * np.sqrt((1 + 2 * np.sum(acf[:-1] ** 2)) / n))
 
 

@@ -10,6 +10,7 @@ import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods import _numeric
 from recurbench.methods._history import context_steps
+from recurbench.methods._lag_table import FEW, Repeated
 from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import training_windows
 from recurbench.methods._networks.likelihood_training import Part, fit_likelihood
@@ -19,7 +20,7 @@ from recurbench.methods._networks.sampled_paths import PathNet, Reading, spread_
 from recurbench.methods._scaling import View, learn_view
 from recurbench.methods._settings import AtLeast1, Training
 from recurbench.methods._whole_series import whole_series
-from recurbench.task import Array
+from recurbench.task import Array, Predictor
 
 TOGETHER = 16  # windows whose paths are sampled at once
 
@@ -106,7 +107,7 @@ def deepar(
     scaling: Literal["standard", "mean"] = "standard",
     paths: AtLeast1 = 200,
     training: Training,
-) -> SampledPaths:
+) -> Predictor:
     """DeepAR (Salinas et al. 2020): a recurrent network forecasts the distribution of the next value.
 
     One network for all series and targets. At every step it reads the value before, the value one season
@@ -115,7 +116,8 @@ def deepar(
     and with scaling="mean" of all steps of a window, as in the paper. To forecast, it samples paths: each
     value drawn is the next input. The answer is the quantiles of the paths at each step, or their median. It
     corrects no reference forecast: `reference`, `channels` and `normalise` of the training settings have no
-    effect.
+    effect. With fewer than 10 windows that are not constant the last season is repeated, with the quantiles
+    of a random walk.
 
     Parameters
     ----------
@@ -155,10 +157,8 @@ def deepar(
 
     notes: dict[str, Any] = {"context": reading.context, "scaling": scaling, "likelihood": likelihood}
     notes |= {"follows_shift": False} if scaling == "mean" else {}
-    if not len(encode(series, None).fitted):
-        net = build().double().eval()
-        why = "all training windows are constant: the network is not trained, and constants are repeated"
-        return SampledPaths(net, reading, view, paths, seed, {**notes, "fallback": why})
+    if (moving := len(encode(series, None).fitted)) < FEW:
+        return Repeated(task, notes, moving)
     recipe = Recipe(seed, check, steps, training)
     net, learned = fit_likelihood(task, series, encode, build, recipe)
     return SampledPaths(net, reading, view, paths, seed, {**notes, **learned})

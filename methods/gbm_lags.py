@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
-from recurbench.methods._lags import Frame, Windows, asked, learn_table, unpooled
+from recurbench.methods._lag_table import FEW, Repeated, asked, learn_table, unpooled
+from recurbench.methods._lags import Frame, Windows
+from recurbench.methods._quantile_regression import pinball, uncrossed
 from recurbench.methods._settings import AtLeast0, AtLeast1
-from recurbench.task import Array
+from recurbench.task import Array, Predictor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
@@ -32,7 +34,6 @@ class Boosted:
     task : Task
     frame : Frame
     models : list of HistGradientBoostingRegressor
-        None if all training windows are constant, and the value a season before is repeated.
     notes : dict
     """
 
@@ -54,7 +55,7 @@ class Boosted:
                 rows = stepped_row(cut, step)
                 for i, model in enumerate(self.models):
                     found[:, step, i] = model.predict(rows)
-        answer = cut.forecast(np.sort(found, axis=2))
+        answer = cut.forecast(uncrossed(found, self.task.quantiles or (0.5,)))
         return answer if self.task.quantiles else answer[..., 0]
 
 
@@ -90,8 +91,7 @@ def pinball_of(level: float) -> Loss:
     """The mean pinball loss at a level, of answers and forecasts [N]."""
 
     def loss(answers: Floats, forecasts: Floats) -> float:
-        error = answers - forecasts
-        return float(np.maximum(level * error, (level - 1) * error).mean())
+        return float(pinball((answers - forecasts)[:, None], [level]).mean())
 
     return loss
 
@@ -129,7 +129,7 @@ def gbm_lags(
     rounds: AtLeast1 = 200,
     shrinkage: Annotated[float, "> 0", "<= 1"] = 0.1,
     leaves: Annotated[int, ">= 2"] = 15,
-) -> Boosted:
+) -> Predictor:
     """Gradient-boosted trees (Friedman 2001) on lags, one model for all series, targets and steps together.
 
     The trees are those of scikit-learn's HistGradientBoostingRegressor. Lags, scaling and covariates are
@@ -137,6 +137,7 @@ def gbm_lags(
     that step. So every step is forecast directly from the history, not from other forecasts. Without levels
     the loss is the squared error; with levels there is one model per level (pinball loss), and quantiles that
     cross are sorted. The number of rounds is the best one on the last quarter of every series.
+    A few windows are treated as in ridge-lags.
 
     Parameters
     ----------
@@ -150,9 +151,8 @@ def gbm_lags(
         The largest number of leaves of a tree.
     """
     table = learn_table(task, train, context, windows, seed)
-    if not len(table.every):
-        why = "all training windows are constant: the value a season before is repeated"
-        return Boosted(task, table.frame, [], {**table.notes, "fallback": why})
+    if len(table.every) < FEW:
+        return Repeated(task, table.notes, len(table.every))
     rng = np.random.default_rng(seed)
     rows, answers = repeated_steps(table.every, rng)
     early = repeated_steps(table.early, rng) if len(table.late) else None

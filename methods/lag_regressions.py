@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
-from recurbench.methods._lags import Frame, Table, Windows, asked, learn_table, unpooled
-from recurbench.methods._quantile_regression import Lines, fit_quantiles, pinball
+from recurbench.methods._lag_table import FEW, Repeated, Table, asked, learn_table, unpooled
+from recurbench.methods._lags import Frame, Windows
+from recurbench.methods._quantile_regression import Lines, fit_quantiles, pinball, uncrossed
 from recurbench.methods._settings import AtLeast0, AtLeast1
-from recurbench.task import Array
+from recurbench.task import Array, Predictor
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ CHUNK = 2048  # rows multiplied at once when answering, which limits memory
 
 
 @dataclass(frozen=True)
-class LagRegression:
+class PooledMaps:
     """One linear map per step of the horizon, the same for all series and targets, as a predictor.
 
     Attributes
@@ -33,7 +34,7 @@ class LagRegression:
     task : Task
     frame : Frame
     maps : sequence of Lines
-        One per step; none if all training windows are constant, and the value a season before is repeated.
+        One per step.
     offsets : array [steps, Q]
         Added to the single line of each step to make it quantiles.
     notes : dict
@@ -57,7 +58,7 @@ class LagRegression:
         found = np.zeros((len(cut), *self.offsets.shape))
         for step, lines in enumerate(self.maps):
             found[:, step] = lines(cut.row(step, self.frame.columns(step))) + self.offsets[step]
-        answer = cut.forecast(np.sort(found, axis=2))
+        answer = cut.forecast(uncrossed(found, self.task.quantiles or (0.5,)))
         return answer if self.task.quantiles else answer[..., 0]
 
 
@@ -78,13 +79,6 @@ def ridge_lines(rows: Floats, answers: Floats, penalties: Sequence[float]) -> li
     return found
 
 
-def still(task: Task, table: Table) -> LagRegression:
-    """The predictor for training series that are constant."""
-    why = "all training windows are constant: the value a season before is repeated"
-    offsets = np.zeros((task.steps, max(1, len(task.quantiles))))
-    return LagRegression(task, table.frame, [], offsets, {**table.notes, "fallback": why})
-
-
 def fitted_maps(table: Table, fit: Callable[[Floats, Floats, float], Lines], penalty: float) -> list[Lines]:
     """One map per step, fitted on all windows with this penalty."""
     frame, cut = table.frame, table.every
@@ -93,9 +87,7 @@ def fitted_maps(table: Table, fit: Callable[[Floats, Floats, float], Lines], pen
 
 
 @method("ridge-lags", family="features", kinds={"forecasting"}, search={"context": (0, 48, 96, 336)})
-def ridge_lags(
-    task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 20_000
-) -> LagRegression:
+def ridge_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 20_000) -> Predictor:
     """Ridge regression on lags, one linear map per step of the horizon for all series and targets together.
 
     It is a global method without recurrence: what a network gains from many series, it gains, too (Montero-
@@ -105,7 +97,10 @@ def ridge_lags(
     ahead enter by their change since that value; others by their last 12 steps; other targets do not enter.
 
     The penalty is the one with the smallest error on the last quarter of every series. Quantiles are those of
-    the errors there around their median, pooled over series, in the unit of each window.
+    the errors there around their median, pooled over series, in the unit of each window. Where no series is
+    long enough to hold a part out, the largest penalty is taken and the errors are those of the fit, which
+    are too small. With fewer than 10 windows that are not constant the last season is repeated, with the
+    quantiles of a random walk.
 
     Parameters
     ----------
@@ -115,8 +110,8 @@ def ridge_lags(
         The largest number of training windows; of more, so many are drawn at random, with a fixed seed.
     """
     table = learn_table(task, train, context, windows)
-    if not len(table.every):
-        return still(task, table)
+    if len(table.every) < FEW:
+        return Repeated(task, table.notes, len(table.every))
     frame = table.frame
     best, errors = len(PENALTIES) - 1, None
     if len(table.late):
@@ -139,7 +134,7 @@ def ridge_lags(
         spread = errors - np.median(errors, axis=1, keepdims=True)
         offsets = np.quantile(spread, task.quantiles, axis=1, method="weibull").T
     notes = table.notes | {"penalty": PENALTIES[best], "parameters": sum(m.weights.size + 1 for m in maps)}
-    return LagRegression(task, frame, maps, offsets, notes)
+    return PooledMaps(task, frame, maps, offsets, notes)
 
 
 def _tried(table: Table) -> list[tuple[int, list[Lines], Floats]]:
@@ -153,19 +148,18 @@ def _tried(table: Table) -> list[tuple[int, list[Lines], Floats]]:
 
 
 @method("quantile-lags", family="features", kinds={"forecasting"}, search={"context": (0, 48, 96, 336)})
-def quantile_lags(
-    task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 4000
-) -> LagRegression:
+def quantile_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLeast1 = 4000) -> Predictor:
     """Linear quantile regression on lags (Koenker and Bassett 1978), pooled over series as in ridge-lags.
 
     One linear map per level and step; without levels, that of the median. Quantiles that cross are sorted.
     Lags, scaling and settings are those of ridge-lags, but of fewer windows. The penalty (ridge) is the one
-    with the smallest pinball loss on the last quarter of every series, at four steps of the horizon.
+    with the smallest pinball loss on the last quarter of every series, at four steps of the horizon. A few
+    windows are treated as in ridge-lags.
     """
     levels = task.quantiles or (0.5,)
     table = learn_table(task, train, context, windows)
-    if not len(table.every):
-        return still(task, table)
+    if len(table.every) < FEW:
+        return Repeated(task, table.notes, len(table.every))
     frame, early, late = table.frame, table.early, table.late
     best = len(QUANTILE_PENALTIES) - 1
     if len(late):
@@ -180,4 +174,4 @@ def quantile_lags(
     maps = fitted_maps(table, lambda X, y, s: fit_quantiles(X, y, levels, s), QUANTILE_PENALTIES[best])
     notes = table.notes | {"penalty": QUANTILE_PENALTIES[best]}
     notes["parameters"] = sum(each.weights.size + each.level.size for each in maps)
-    return LagRegression(task, frame, maps, np.zeros((task.steps, len(levels))), notes)
+    return PooledMaps(task, frame, maps, np.zeros((task.steps, len(levels))), notes)

@@ -36,8 +36,8 @@ def auto_arima(task: Task, train: Split) -> Predictor:
 
     A series of more than 150 steps or with a period above 12 has its orders chosen by conditional sums of
     squares, and only the last model fitted by maximum likelihood. With a period above 24 the season is
-    removed by classical indices. Covariates known ahead are regressors. A monthly series of 60 steps takes
-    about a second of CPU time, an hourly one of 700 steps several seconds.
+    removed by classical indices. Covariates known ahead are regressors. It costs much CPU time per series:
+    `python benchmarks/forecaster_ratio.py --methods auto-arima` prints how much.
 
     Take this one rather than `sarimax` where the orders should be chosen among many: it tries up to 94 of
     them, `sarimax` eight.
@@ -120,8 +120,8 @@ def tbats(task: Task, train: Split, *, seasons: tuple[int, ...] = ()) -> Predict
 
     AIC chooses among the transformation, the trend and its damping; ARMA errors are tried from 50 steps on.
     A fitted model of statsforecast cannot be applied to a longer history, so it is fitted again at every
-    test origin. A monthly series of 60 steps takes seconds of CPU time, an hourly one of 700 steps about a
-    minute. Of the suites only `offline` has it.
+    test origin. That costs much CPU time: `python benchmarks/forecaster_ratio.py --methods tbats` prints how
+    much. Of the suites only `offline` has it.
 
     Parameters
     ----------

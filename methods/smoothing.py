@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._adjusted import Inner, fit_adjusted
-from recurbench.methods._exponential import DAMPED, SIMPLE, TREND, first_guess, loss, search, smooth
+from recurbench.methods._exponential import (
+    DAMPED,
+    SIMPLE,
+    TREND,
+    best_level,
+    first_guess,
+    loss,
+    search,
+    smooth,
+)
 from recurbench.methods._seasonal import Floats, PerSeries
 from recurbench.task import Predictor
 
@@ -25,7 +34,8 @@ def ses(task: Task, train: Split) -> Predictor:
 
     The forecast is the last smoothed level. For a series with a trend take `damped` or `ets`; `local-level`
     is the same model estimated by likelihood, and skips missing values. The season is removed first as by
-    `naive2`. Weight and first level have the least squared one-step errors.
+    `naive2`. Weight and first level have the least squared one-step errors: a grid that gets finer gives the
+    weight, and least squares the level.
     """
     return _per_series(task, train, _one(SIMPLE))
 
@@ -117,14 +127,17 @@ class Mean:
 
 def _fit(values: Floats, form: int) -> Smoothing:
     """Fit one form. ValueError if there are hardly more values than parameters."""
-    start = first_guess(values, form) if len(values) > 1 else np.zeros(1)
-    least = len(start) + 2
+    weights = form + 1
+    least = weights + (1 if form == SIMPLE else 2) + 2
     if len(values) < least:
         raise ValueError(f"{NAMES[form]} needs at least {least} steps, the series has {len(values)}")
-    weights = form + 1
-    steps = np.where(np.arange(len(start)) < weights, WEIGHT_STEP, STATE_STEP)
     values = np.ascontiguousarray(values)
-    params = search(values, form, start, steps)
+    if form == SIMPLE:
+        params = best_level(values)
+    else:
+        start = first_guess(values, form)
+        steps = np.where(np.arange(len(start)) < weights, WEIGHT_STEP, STATE_STEP)
+        params = search(values, form, start, steps)
     sigma = float(np.sqrt(loss(values, form, params) / (len(values) - len(params))))
     alpha, beta, phi = float(params[0]), 0.0, 1.0
     notes = {"alpha": alpha}

@@ -124,14 +124,16 @@ class Failing:
         raise self.error
 
 
-def test_a_model_that_fails_on_a_series_gives_the_naive_forecast_and_the_reason() -> None:
+# The second: a local variable of a library that no branch set on this series.
+@pytest.mark.parametrize("kind", [Exception, UnboundLocalError])
+def test_a_model_that_fails_on_a_series_gives_the_naive_forecast_and_the_reason(kind: type) -> None:
     y = airline()
-    predict = from_forecaster(task(), train(y), Failing(Exception("no model able to be fitted")))
+    predict = from_forecaster(task(), train(y), Failing(kind("no model able to be fitted")))
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     np.testing.assert_array_equal(predict(asked(y))[0][:, 0], y[-12:-6])
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
     (reason,) = predict.notes["fallbacks"]
-    assert reason == "series a after 132 steps: Failing: Exception: no model able to be fitted"
+    assert reason == f"series a after 132 steps: Failing: {kind.__name__}: no model able to be fitted"
 
 
 def test_a_wrong_name_in_the_code_of_a_user_is_no_matter_of_one_series() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench import Split, Task, Values
 from recurbench.methods import gbm_lags as module
-from recurbench.methods._lags import learn_table
+from recurbench.methods._lag_table import learn_table
 from recurbench.methods.gbm_lags import best_rounds, gbm_lags, repeated_steps, squared, stepped_row
 from recurbench.methods.lag_regressions import ridge_lags
 

@@ -96,6 +96,10 @@ def test_channels_are_forecast_by_the_same_regressor_in_their_own_places() -> No
     np.testing.assert_allclose(answer[0], both[70:73], atol=0.1)
 
 
+def test_no_examples_have_no_answers() -> None:
+    assert LagRegression(task(), train(wave(20)), Ridge())(Split([])) == []
+
+
 def test_symbols_and_a_window_of_nothing_are_refused() -> None:
     symbols = Task("forecasting", Values(3, symbols=True), Values(3, symbols=True), "fixed", 3)
     with pytest.raises(Unsupported, match="numbers, not symbols"):

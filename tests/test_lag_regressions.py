@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recurbench import Split, Task, Values
-from recurbench.methods._lags import learn_table
+from recurbench.methods._lag_table import learn_table
 from recurbench.methods.lag_regressions import quantile_lags, ridge_lags, ridge_lines
 from sklearn.linear_model import Ridge
 
@@ -142,3 +143,10 @@ def test_a_covariate_known_ahead_explains_what_it_causes() -> None:
     hidden = Split([a[:, :1] for a in train.x], train.y)
     without = np.array(ridge_lags(POINTS, hidden)(Split([a[:, :1] for a in test.x])))
     assert with_it < 0.2 * np.abs(without - truth).mean()
+
+
+@both
+def test_levels_in_another_order_get_their_own_quantiles(method: Callable[..., Any]) -> None:
+    backwards = replace(ONE, quantiles=LEVELS[::-1])
+    up, down = (method(task, cut(walk(60)))(Split([walk(30, seed=3)]))[0] for task in (ONE, backwards))
+    assert np.allclose(up, down[..., ::-1])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
-from recurbench import Split, Task, Unsupported, Values
+from recurbench import Split, Task, Values
 from recurbench.methods import _lags
-from recurbench.methods._lags import Frame, asked, learn_table, pool, unpooled
+from recurbench.methods._lag_table import asked, learn_table
+from recurbench.methods._lags import Frame, pool
 
 ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=4)
 TWO = Task("forecasting", Values(4), Values(2), "fixed", steps=3, period=4)
@@ -48,14 +48,6 @@ def test_a_row_holds_the_last_steps_and_the_same_season_with_both_neighbours() -
     assert frame.columns(0) == [-49, *range(-48, 0)]
 
 
-def test_no_window_reads_another_series_or_what_comes_after_its_answers() -> None:
-    series = [walk(30, seed=k) + 1000 * k for k in range(3)]
-    table = learn_table(ONE, cut(*series), 8, 1000)
-    level = np.round(table.every.mean / 1000)
-    assert sorted(np.unique(level)) == [0, 1, 2]
-    assert np.abs(table.every.forecast(table.every.answers) - 1000 * level[:, None]).max() < 60
-
-
 def test_early_windows_end_before_the_late_ones_begin() -> None:
     frame = Frame(ONE, 8, 0, np.empty(0), np.empty(0))
     found = pool(frame, cut(walk(60), walk(12, seed=1)))
@@ -64,22 +56,6 @@ def test_early_windows_end_before_the_late_ones_begin() -> None:
     assert early.max() + ONE.steps <= late.min()
     assert late.min() == 8 + 60 - 15
     assert (found.late[~long] == 0).any()
-
-
-def test_other_origins_of_a_series_add_no_windows() -> None:
-    x = walk(40)
-    several = Split([x[:20], x[:37], x[:30]], [x[20:23], x[37:], x[30:33]], series=("a", "a", "a"))
-    once, more = (learn_table(ONE, train, 8, 1000) for train in (cut(x), several))
-    assert np.array_equal(once.every.scaled, more.every.scaled)
-    assert np.array_equal(once.late.answers, more.late.answers)
-
-
-def test_too_many_windows_are_drawn_with_a_seed() -> None:
-    tables = [learn_table(ONE, cut(walk(200)), 8, 50, seed) for seed in (0, 0, 1)]
-    assert [len(each.every) for each in tables] == [50, 50, 50]
-    assert tables[0].notes["windows_possible"] == 200 - 3 - 8 + 1
-    assert np.array_equal(tables[0].every.scaled, tables[1].every.scaled)
-    assert not np.array_equal(tables[0].every.scaled, tables[2].every.scaled)
 
 
 def test_windows_are_views_until_they_are_chosen() -> None:
@@ -106,27 +82,9 @@ def test_covariates_known_ahead_enter_by_their_change_and_others_by_their_last_s
     assert np.allclose(row[0, 1:9], (x[22:30, 2] - x[22:30, 2].mean()) / x[22:30, 2].std(), atol=2e-6)
 
 
-def test_targets_come_back_in_their_places() -> None:
-    found = unpooled(TWO, np.arange(12.0).reshape(4, 3))
-    assert [each.tolist() for each in found] == [
-        [[0, 3], [1, 4], [2, 5]],
-        [[6, 9], [7, 10], [8, 11]],
-    ]
-
-
 def test_a_jump_out_of_a_still_window_is_clipped() -> None:
     x = np.zeros((40, 1))
     x[::7] = 1e-3
     x[30] = 1e6
     table = learn_table(ONE, cut(x), 8, 1000)
     assert np.abs(table.every.answers).max() == _lags.REACH
-
-
-def test_what_cannot_be_forecast_is_refused_in_words() -> None:
-    with pytest.raises(Unsupported, match="longest training series has 2 steps, too few for a horizon of 3"):
-        learn_table(ONE, Split([walk(1)], [walk(1)]), 0, 100)
-    with pytest.raises(Unsupported, match="training part has no examples"):
-        learn_table(ONE, Split([]), 0, 100)
-    letters = Task("forecasting", Values(3, symbols=True), Values(3, symbols=True), "fixed")
-    with pytest.raises(Unsupported, match="forecasts numbers, not symbols"):
-        learn_table(letters, Split([np.array([0, 1])], [np.array([1])]), 0, 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from recurbench.methods._quantile_regression import fit_quantiles, pinball
+from recurbench.methods._quantile_regression import fit_quantiles, pinball, uncrossed
 from sklearn.linear_model import QuantileRegressor
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -57,3 +57,8 @@ def test_the_larger_the_penalty_the_smaller_the_weights() -> None:
 def test_answers_that_are_all_alike_are_the_constant() -> None:
     lines = fit_quantiles(np.ones((5, 2)), np.full(5, 3.0), LEVELS, 0.1)
     assert np.array_equal(lines(np.ones((2, 2))), np.full((2, 3), 3.0))
+
+
+def test_quantiles_that_cross_are_sorted_whatever_the_order_of_their_levels() -> None:
+    assert uncrossed(np.array([[3.0, 1, 2]]), (0.1, 0.5, 0.9)).tolist() == [[1, 2, 3]]
+    assert uncrossed(np.array([[3.0, 1, 2]]), (0.9, 0.1, 0.5)).tolist() == [[3, 1, 2]]

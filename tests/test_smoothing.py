@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from m4_hourly import M4, SEASON, STEPS, hourly, points, scores
 from recurbench import Split, Task, Values
-from recurbench.methods._exponential import DAMPED, SIMPLE, TREND, first_guess, loss, search, smooth
+from recurbench.methods._exponential import (
+    DAMPED,
+    SIMPLE,
+    TREND,
+    best_level,
+    first_guess,
+    loss,
+    search,
+    smooth,
+)
 from recurbench.methods._seasonal import deseasonalised, passes_seasonal_test
 from recurbench.methods.smoothing import comb, damped, holt, ses
+from scipy.optimize import minimize_scalar
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
 
@@ -73,7 +85,7 @@ def test_one_pass_equals_holt_of_statsmodels(phi):
 
 
 @pytest.mark.parametrize("form", [SIMPLE, TREND, DAMPED])
-def test_middle_and_spread_equal_the_state_space_form_of_statsmodels(form):
+def test_the_spread_grows_as_that_of_the_state_space_form_of_statsmodels(form):
     values = walk(3)
     one = task(quantiles=(0.5, 0.9))
     predict = METHODS[form](one, train(values))
@@ -108,6 +120,32 @@ def test_the_search_is_as_good_as_that_of_statsmodels(form):
     assert found <= 1.02 * other.sse
 
 
+@given(st.integers(0, 10_000), st.sampled_from([4, 30, 120]), st.floats(-1, 1))
+@settings(max_examples=25, deadline=None)
+def test_no_weight_and_no_first_level_have_a_smaller_loss_than_the_best_ones(seed, steps, share):
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(size=steps)
+    values = share * noise.cumsum() + noise
+    best = best_level(values)
+    least = loss(values, SIMPLE, best)
+    # Brent's search for the weight, each with the first level by least squares, from several starts.
+    t = np.arange(steps)
+
+    def remaining(alpha):
+        state = np.zeros(1)
+        errors = np.empty(steps)
+        for i, value in enumerate(values):
+            errors[i] = value - state[0]
+            state[0] += alpha * errors[i]
+        column = (1 - alpha) ** t
+        return float(np.sum((errors - column * (errors @ column) / (column @ column)) ** 2))
+
+    edges = np.linspace(1e-4, 0.9999, 5)
+    others = [minimize_scalar(remaining, bounds=pair, method="bounded").fun for pair in pairwise(edges)]
+    assert least == pytest.approx(remaining(best[0]), rel=1e-6, abs=1e-9)
+    assert least <= min(others) * (1 + 1e-3) + 1e-9
+
+
 @every
 def test_a_constant_series_is_forecast_as_that_constant(method):
     assert answer(method, np.full(40, 4.0), task()).tolist() == [4.0] * 8
@@ -119,6 +157,20 @@ def test_a_season_comes_back_in_the_right_phase(method):
     series = 100 * np.tile(pattern, 12)[:46]
     wanted = 100 * np.tile(pattern, 14)[46:54]
     np.testing.assert_allclose(answer(method, series, task(8, 4)), wanted, rtol=1e-3)
+
+
+@pytest.mark.parametrize("method", [ses, holt, damped], ids=lambda method: method.__name__)
+def test_intervals_hold_as_many_values_as_they_say(method):
+    one, inside = task(quantiles=(0.1, 0.5, 0.9)), []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        series = 50 + 0.5 * rng.normal(size=128).cumsum() + rng.normal(size=128)
+        lines = method(one, Split([series[:112, None]], [series[112:120, None]], series=["a"]))(
+            asked(series[:120])
+        )[0][:, 0]
+        inside.append((lines[:, 0] <= series[120:]) & (series[120:] <= lines[:, 2]))
+    # 80 % of values; the standard error over 150 series with dependent errors is about .025.
+    assert np.mean(inside) == pytest.approx(0.8, abs=0.075)
 
 
 def test_holt_continues_a_straight_line():

@@ -182,9 +182,9 @@ _FULL = ("mlp", "cnn", "tcn", "transformer")
 _TWINS = ("rnn-shuffled", "gru-shuffled", "lstm-shuffled")
 _CHEAP_CLASSIFIERS = ("time-domain-ridge", "fourier-forest", "wavelet-ridge", "euclidean-1nn", "dtw-1nn")
 _CHEAP_FORECASTS = ("ets", "theta", "decomposition", "gaussian-ar", "nlinear", "dlinear", "drift")
-# What forecasts series: simple references, statistics, linear maps and trees over all series, and as many networks
-# with recurrence as without. All but `tbats`, which `recurbench plan m4` estimates at 70 CPU-hours on the hourly
-# series alone: docs/decisions/0004-scores-seen-before.md.
+# What forecasts series: simple references, statistics, linear maps and trees over all series, and networks
+# with and without recurrence. All but `tbats`, which `recurbench plan m4` estimates at 70 CPU-hours on the
+# hourly series alone: docs/decisions/0004-scores-seen-before.md.
 _FORECASTERS = (
     *("last-value", "seasonal-naive", "drift", *_SMOOTHING),
     *("ets", "theta", "sarimax", "decomposition", "gaussian-ar"),

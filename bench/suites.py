@@ -280,7 +280,7 @@ SUITES: Mapping[str, Suite] = {
         ),
         Suite(
             "forecasting",
-            "series to forecast, bundled and generated: one, several or many series; hours",
+            "series to forecast, bundled and generated: one, several or many series; an hour",
             (Block((*SERIES, *MORE_SERIES, "m1-yearly"), _FORECASTERS, 3),),
         ),
         Suite(

@@ -107,8 +107,13 @@ class Result:
         """
         return series_scores(self._run)
 
-    def predictions(self) -> pd.DataFrame:
+    def predictions(self, level: Sequence[float] = (0.8, 0.95)) -> pd.DataFrame:
         """Return every stored prediction beside the true value, in the unit of the data.
+
+        Parameters
+        ----------
+        level : sequence of float
+            Nominal coverage of the conformal intervals of forecasts, as shares.
 
         Returns
         -------
@@ -124,7 +129,7 @@ class Result:
         """
         from recurbench.forecasting import predictions  # loads what fits methods; only this call needs it
 
-        return predictions(self.folder, plugins=self._plugins)
+        return predictions(self.folder, plugins=self._plugins, level=level)
 
     def forecast(
         self,

@@ -8,11 +8,13 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
+from recurbench.forecast_errors import mase, point, true_steps
 from recurbench.methods import _numeric
 from recurbench.methods._history import context_steps
 from recurbench.methods._lag_table import FEW, Repeated
 from recurbench.methods._networks.budget import Recipe
 from recurbench.methods._networks.encoding import training_windows
+from recurbench.methods._networks.gain import Gain
 from recurbench.methods._networks.likelihood_training import Part, fit_likelihood
 from recurbench.methods._networks.network import fixed_rng
 from recurbench.methods._networks.recurrence import Shape
@@ -23,6 +25,7 @@ from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Predictor
 
 TOGETHER = 16  # windows whose paths are sampled at once
+JUDGED = 100  # examples of the validation part that say whether the network has learned anything
 
 
 class SampledPaths:
@@ -84,6 +87,29 @@ def refuse_no_counts(seen: Split) -> None:
     known = values[np.isfinite(values)]
     if len(known) and (known.min() < 0 or (known != np.round(known)).any()):
         raise Unsupported("likelihood=negative-binomial needs counts, and train holds other values")
+
+
+def beats_naive(task: Task, predict: SampledPaths, check: Split) -> bool | None:
+    """Whether point forecasts are clearly better than the seasonal naive forecast; see `Gain`.
+
+    Errors are scaled as in MASE, so that every series counts the same. At most JUDGED examples are forecast,
+    evenly spaced, because sampling costs more than the answer is worth. None where no error can be scaled.
+    """
+    chosen = np.unique(np.linspace(0, len(check) - 1, min(JUDGED, len(check))).round().astype(int))
+    asked = check.take(chosen)
+    naive, network, steps = [], [], []
+    for x, y, answer in zip(asked.x, asked.y, predict(asked), strict=True):
+        known, history = true_steps(y), x[:, : task.y.size]
+        season = history[-task.season :]
+        repeated = season[np.arange(len(y)) % len(season)]
+        count = int(known.sum())
+        both = (repeated, point(task, answer)[: len(y)])
+        errors = [mase(each[known], y[known], history, task.season) for each in both] if count else [np.nan]
+        if np.isfinite(errors).all():
+            naive.append(errors[0] * count)
+            network.append(errors[1] * count)
+            steps.append(count)
+    return Gain.of(np.array(naive), np.array(network), np.array(steps)).learned if steps else None
 
 
 @method(
@@ -161,4 +187,8 @@ def deepar(
         return Repeated(task, notes, moving)
     recipe = Recipe(seed, check, steps, training)
     net, learned = fit_likelihood(task, series, encode, build, recipe)
-    return SampledPaths(net, reading, view, paths, seed, {**notes, **learned})
+    predict = SampledPaths(net, reading, view, paths, seed, {**notes, **learned})
+    better = beats_naive(task, predict, check) if check is not None and len(check) else None
+    if better is not None:
+        predict.notes["learned"] = better
+    return predict

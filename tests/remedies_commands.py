@@ -583,6 +583,18 @@ RUNS = [
         lambda _: ["report", "labels"],
     ),
     of_run(
+        "two tables at once",
+        r"--predictions and --coverage write two different tables; ask for one of them",
+        ["export", "r", "--predictions", "--coverage"],
+        lambda _: ["export", "r", "--coverage"],
+    ),
+    Remedy(
+        "no intervals",
+        r"holds no intervals of forecasts; run a forecasting problem",
+        lambda: ["export", labels_alone()[1], "--coverage"],
+        lambda _: ["export", ran(), "--coverage"],
+    ),
+    of_run(
         "all forms",
         "--format all writes several files, but there is no folder x; leave --output out, name an existing "
         "folder, or name one format",

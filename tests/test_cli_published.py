@@ -8,9 +8,11 @@ import pytest
 from click.testing import CliRunner
 from recurbench import catalogue, published
 from recurbench.cli.main import main
-from recurbench.cli.published import _table
+from recurbench.cli.published import _asked, _table
 from recurbench.literature import FIGURES
 from recurbench.published import Compared
+
+NAIVE = ("m1-yearly", "seasonal-naive", "mase")
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +40,22 @@ def test_the_bundled_yearly_series_meet_their_published_score_and_what_lacks_is_
 def test_data_sets_without_a_published_score_are_refused_with_those_that_have_one():
     result = CliRunner().invoke(main, ["published", "--datasets", "airline"])
     assert result.exit_code == 2
-    assert "no published score is on airline with files on this machine; write one of " in result.output
+    assert "no published score is on airline with files on this machine (" in result.output
+    assert "; write one of " in result.output
     assert "gunpoint" in result.output
+
+
+def test_a_problem_is_named_with_its_settings_or_by_its_data_set():
+    asked = {one.problem for one in FIGURES if _asked(one, ["monash[name=m3_yearly]", "m4"])}
+    assert "monash[name=m3_yearly]" in asked
+    assert {"m4", "m4[group=Weekly]"} <= asked
+    assert "monash" not in asked
+
+
+def test_the_name_in_the_source_stands_beside_ours_only_where_it_is_another():
+    lines = _table([Compared(figure(*one), 1.0, "") for one in (("m4", "ses", "mase"), NAIVE)])
+    assert any(" ses (SES) " in line for line in lines)
+    assert any(" seasonal-naive  " in line for line in lines)
 
 
 def test_a_score_that_differs_is_in_capitals_and_one_that_cannot_agree_has_its_reason():

@@ -185,3 +185,16 @@ def test_random_numbers_cover_every_part_of_the_range_at_every_step() -> None:
     uniform = spread_evenly(50, 4, 0).numpy()
     assert np.array_equal(np.sort(np.floor(uniform * 50), axis=0), np.tile(np.arange(50.0)[:, None], 4))
     assert not np.array_equal(uniform[:, 0].argsort(), uniform[:, 1].argsort())
+
+
+@pytest.mark.parametrize(("kind", "learned"), [("walk", False), ("alternating", True)])
+def test_a_network_that_is_no_better_than_the_naive_forecast_says_that_it_has_not_learned(
+    kind: str, learned: bool
+) -> None:
+    """A random walk has no better forecast than its last value; of alternating values any mean is better."""
+    noise = np.random.default_rng(0).normal(size=(30, 60, 1))
+    signs = (-1.0) ** np.arange(60)[:, None]
+    series = np.cumsum(noise, axis=1) if kind == "walk" else 5 * signs + noise
+    train, check = cut(*series[:20]), cut(*series[20:])
+    assert deepar(PLAIN, train, check=check, max_steps=20).notes["learned"] is learned
+    assert "learned" not in deepar(PLAIN, train, max_steps=3).notes

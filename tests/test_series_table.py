@@ -42,6 +42,16 @@ def test_it_is_printed_and_written_as_both_forms(folder: Path) -> None:
     )
 
 
+def test_no_name_or_number_is_cut_where_the_terminal_is_narrow(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    methods = ("seasonal-naive", "lstm")
+    run_of(tmp_path, {name: [list(rng.uniform(1, 2, 12))] for name in methods})
+    found = CliRunner().invoke(main, ["report", str(tmp_path), "--per-series"], env={"COLUMNS": "80"})
+    assert found.exit_code == 0, found.output
+    assert "seasonal-" in found.output
+    assert "…" not in found.output
+
+
 def test_one_form_goes_to_a_file_or_to_standard_output(folder: Path, tmp_path: Path) -> None:
     assert len(pd.read_csv(io.StringIO(said(folder, "--format", "csv", "--output", "-")))) == 24
     target = tmp_path / "mine.md"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from forecast_run import monthly, ran
 from recurbench.api import load
 from recurbench.cli.main import main
-from recurbench.forecasting import predictions
+from recurbench.forecasting import coverage, predictions
 
 H = 4
 
@@ -55,6 +55,37 @@ def test_test_forecasts_have_intervals_from_validation_and_validation_has_none(t
     assert (test["low_80"] < test["predicted"]).all()
     share = test["actual"].between(test["low_80"], test["high_80"]).mean()
     assert 0.6 < share <= 1
+
+
+def test_other_levels_can_be_asked_for_and_wider_intervals_cover_more(two):
+    table = predictions(two[0], level=(0.5, 0.8, 0.95))
+    test = table[table["stage"] == "test"]
+    assert (test["low_95"] <= test["low_80"]).all()
+    assert (test["low_80"] <= test["low_50"]).all()
+    shares = coverage(table).query("method == 'drift'").set_index("level")["coverage"]
+    assert list(shares.index) == [0.5, 0.8, 0.95]
+    assert shares.is_monotonic_increasing
+    assert shares[0.5] < shares[0.95]
+    with pytest.raises(ValueError, match=r"a level must be between 0 and 1, got 80; 0\.95 stands for 95 %"):
+        predictions(two[0], level=(80,))
+
+
+def test_the_command_writes_the_coverage_of_every_method_at_the_levels_asked_for(two):
+    result = CliRunner().invoke(main, ["export", str(two[0]), "--coverage", "--level", "50,95"])
+    assert result.exit_code == 0, result.output
+    read = pd.read_csv(io.StringIO(result.output))
+    wanted = coverage(predictions(two[0], level=(0.5, 0.95)))
+    assert read[["method", "level"]].values.tolist() == wanted[["method", "level"]].values.tolist()
+    assert read["coverage"].tolist() == pytest.approx(wanted["coverage"].tolist())
+
+
+def test_two_tables_at_once_and_levels_that_are_no_percentage_are_refused(two):
+    both = CliRunner().invoke(main, ["export", str(two[0]), "--coverage", "--predictions"])
+    assert both.exit_code == 2
+    assert "--predictions and --coverage write two different tables" in both.output
+    share = CliRunner().invoke(main, ["export", str(two[0]), "--coverage", "--level", "0.8"])
+    assert share.exit_code == 2
+    assert "give percentages between 1 and 100" in share.output
 
 
 def test_one_problem_can_be_read_alone_and_an_unknown_one_is_refused(two):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 from recurbench.cli.errors import with_messages
-from recurbench.cli.options import plugin_option
+from recurbench.cli.options import levels, plugin_option
 from recurbench.cli.proposals import terminal_columns, wrapped
 from recurbench.destination import refuse_place
 
@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 ROWS = 12  # of the table that is printed
-
-
-def levels(_context: click.Context, _option: click.Parameter, value: str) -> tuple[float, ...]:
-    """Read `80,95` as the shares .8 and .95."""
-    try:
-        shares = tuple(float(word) / 100 for word in value.split(","))
-    except ValueError:
-        shares = ()
-    # A number up to 1 is a share by mistake: an interval of 0.8 % is of no use.
-    if not shares or not all(0.01 < share < 1 for share in shares):
-        raise click.BadParameter(f"{value!r}; give percentages between 1 and 100, such as 80,95")
-    return shares
 
 
 @click.command()

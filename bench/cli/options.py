@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=Callable[..., Any])
 
 
+def levels(_context: click.Context, _option: click.Parameter, value: str) -> tuple[float, ...]:
+    """Read `80,95` as the shares .8 and .95."""
+    try:
+        shares = tuple(float(word) / 100 for word in value.split(","))
+    except ValueError:
+        shares = ()
+    # A number up to 1 is a share by mistake: an interval of 0.8 % is of no use.
+    if not shares or not all(0.01 < share < 1 for share in shares):
+        raise click.BadParameter(f"{value!r}; give percentages between 1 and 100, such as 80,95")
+    return shares
+
+
 def split_names(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:

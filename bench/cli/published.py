@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--datasets",
     multiple=True,
     callback=split_names,
-    help="Only scores on these data sets: names or glob patterns, without settings.",
+    help="Only scores on these data sets: names or glob patterns, or problems with their settings.",
 )
 @click.option("--costly", is_flag=True, help="Also compute scores that take many minutes.")
 @with_messages
@@ -49,10 +49,10 @@ def published(out: Path, datasets: tuple[str, ...], costly: bool) -> None:
     found = wanted(discover(), costly=costly)
     jobs = [(one, job) for one, job in found.jobs if _asked(one, datasets)]
     if not jobs and datasets:
-        names = sorted({one.problem.partition("[")[0] for one, _ in found.jobs})
+        names = sorted({one.problem for one, _ in found.jobs})
         raise ValueError(
-            f"no published score is on {', '.join(datasets)} with files on this machine; "
-            f"write one of {', '.join(names)}"
+            f"no published score is on {', '.join(datasets)} with files on this machine "
+            f"(`recurbench data list` says which are missing); write one of {', '.join(names)}"
         )
     with watching([job for _, job in jobs]) as tell:
         compared = set_beside(jobs, out, tell)
@@ -66,8 +66,9 @@ def published(out: Path, datasets: tuple[str, ...], costly: bool) -> None:
 
 
 def _asked(one: Published, patterns: Sequence[str]) -> bool:
+    """Whether a pattern stands for the data set, or is the problem with its settings."""
     name = one.problem.partition("[")[0]
-    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    return not patterns or any(pattern == one.problem or fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _table(compared: Sequence[Compared]) -> list[str]:
@@ -89,7 +90,9 @@ def _table(compared: Sequence[Compared]) -> list[str]:
 def _row(one: Compared) -> tuple[str, ...]:
     figure = one.figure
     ours = "none" if one.ours is None else f"{one.ours:.{figure.digits}f}"
-    method = f"{figure.method} ({figure.named})" if figure.named else figure.method
+    method = figure.method
+    if figure.named not in ("", method):
+        method += f" ({figure.named})"
     value = f"{figure.value:.{figure.digits}f}"
     within = f" (within {figure.within:.0%})" if figure.within and one.equal else ""
     verdict = one.verdict.upper() if one.verdict == "differs" else one.verdict

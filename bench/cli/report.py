@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from recurbench.cli.errors import with_messages
-from recurbench.cli.options import plugin_option
+from recurbench.cli.options import levels, plugin_option
 from recurbench.cli.proposals import terminal_columns, wrapped
 from recurbench.destination import refuse_place
 
@@ -265,19 +265,33 @@ def show_map(folder: Path, page: Path | None) -> None:
     is_flag=True,
     help="Write every stored prediction beside the true value instead.",
 )
+@click.option(
+    "--coverage",
+    "covered",
+    is_flag=True,
+    help="Write how often intervals of each method contain the true value on test, and how wide they are.",
+)
+@click.option(
+    "--level",
+    default="80,95",
+    show_default=True,
+    callback=levels,
+    help="With --predictions or --coverage: nominal coverage of the conformal intervals, in percent.",
+)
 @plugin_option
 @with_messages
-def export(folder: Path, form: str, output: Path | None, predicted: bool, plugins: tuple[Path, ...]) -> None:
-    """Write RUN as one flat table with one row per fit, or per prediction."""
-    from recurbench.api import load
-
+def export(
+    folder: Path,
+    form: str,
+    output: Path | None,
+    predicted: bool,
+    covered: bool,
+    level: tuple[float, ...],
+    plugins: tuple[Path, ...],
+) -> None:
+    """Write RUN as one flat table: a row per fit, per prediction, or per method and interval."""
     _into_a_folder(output)
-    if predicted:
-        from recurbench.forecasting import predictions
-
-        frame = predictions(folder, plugins=plugins)
-    else:
-        frame = load(folder)
+    frame = _exported(folder, predicted, covered, level, plugins)
     if form == "parquet":
         _export_parquet(frame, output)
         return
@@ -290,6 +304,27 @@ def export(folder: Path, form: str, output: Path | None, predicted: bool, plugin
         click.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def _exported(
+    folder: Path, predicted: bool, covered: bool, level: tuple[float, ...], plugins: tuple[Path, ...]
+) -> DataFrame:
+    """The table that was asked for."""
+    from recurbench.api import load
+
+    if predicted and covered:
+        raise ValueError("--predictions and --coverage write two different tables; ask for one of them")
+    if not predicted and not covered:
+        return load(folder)
+    from recurbench.forecasting import coverage, predictions
+
+    frame = predictions(folder, plugins=plugins, level=level)
+    if not covered:
+        return frame
+    found = coverage(frame)
+    if not len(found):
+        raise ValueError(f"{folder} holds no intervals of forecasts; run a forecasting problem")
+    return found
 
 
 @click.command("slim")

@@ -73,14 +73,20 @@ def half_widths(errors: Floats, level: float) -> Widths:
     A step that has fewer errors than `needed` also uses those of its nearest steps. Where even all steps
     together have too few, the widest error stands for the quantile.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"a level must be between 0 and 1, got {level:g}; 0.95 stands for 95 %")
+    refuse_levels([level])
     sizes = np.abs(errors)
     _, steps, channels = errors.shape
     values = np.full((steps, channels), np.nan)
     for channel in range(channels):
         values[:, channel] = _rising([_quantile(sizes[:, :, channel], step, level) for step in range(steps)])
     return Widths(level, values, known_forecasts(errors), needed(level))
+
+
+def refuse_levels(levels: Sequence[float]) -> None:
+    """Raise ValueError for a level that is no share between 0 and 1."""
+    for level in levels:
+        if not 0 < level < 1:
+            raise ValueError(f"a level must be between 0 and 1, got {level:g}; 0.95 stands for 95 %")
 
 
 def known_forecasts(errors: Floats) -> int:

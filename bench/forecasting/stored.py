@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from recurbench.forecasting.choice import rebuilt
-from recurbench.forecasting.conformal import LEVELS, half_widths
+from recurbench.forecasting.conformal import LEVELS, half_widths, refuse_levels
 from recurbench.forecasting.held_out import errors, middle, scales_of
 from recurbench.forecasting.units import unit_of
 from recurbench.registry import Choice, Registry, discover
@@ -21,7 +21,10 @@ STAGES = {"inner": "validation", "final": "test"}
 
 
 def predictions(
-    folder: str | Path, problem: str | None = None, plugins: Sequence[str | Path] = ()
+    folder: str | Path,
+    problem: str | None = None,
+    plugins: Sequence[str | Path] = (),
+    level: Sequence[float] = LEVELS,
 ) -> pd.DataFrame:
     """Read every stored prediction of a run, in the unit of the data.
 
@@ -35,6 +38,8 @@ def predictions(
         Only this problem.
     plugins : sequence of paths, optional
         Plugin files that the run used.
+    level : sequence of float
+        Nominal coverage of the conformal intervals of forecasts, as shares.
 
     Returns
     -------
@@ -42,27 +47,29 @@ def predictions(
         Columns problem, method, address, seed, data_seed, stage ("validation" or "test"), fold, and series.
         Forecasts: origin (0 for the first of the series), origin_time (the last known stamp), step, target,
         time, actual, predicted; a column for each quantile of the task; and for test the conformal intervals
-        low_80, high_80, low_95, high_95, made from the validation errors of the same fit alone. One label per
-        case: case, actual, predicted, and probability_LABEL of each class where the method gave them. Other
-        tasks: case, step, target, actual, predicted.
+        of each level, such as low_80, high_80, low_95, high_95, made from the validation errors of the same
+        fit alone. One label per case: case, actual, predicted, and probability_LABEL of each class where the
+        method gave them. Other tasks: case, step, target, actual, predicted.
 
     Raises
     ------
     ValueError
-        If there is no run, or the data of a problem are missing or have changed.
+        If there is no run, the data of a problem are missing or have changed, or a level is not between 0
+        and 1.
     """
+    refuse_levels(level)
     run, registry = read_run(folder), discover(plugins)
     known = list(dict.fromkeys(run.cells["problem"].astype(str)))
     if problem is not None and problem not in known:
         raise ValueError(f"the run has no problem {problem!r}; its problems: {', '.join(known)}")
-    tables = [_of_problem(run, name, registry) for name in known if problem in (None, name)]
+    tables = [_of_problem(run, name, registry, level) for name in known if problem in (None, name)]
     tables = [table for table in tables if len(table)]
     if not tables:
         raise ValueError(f"{folder} holds no predictions; a copy made by `recurbench slim` has none")
     return pd.concat(tables, ignore_index=True)
 
 
-def _of_problem(run: Run, address: str, registry: Registry) -> pd.DataFrame:
+def _of_problem(run: Run, address: str, registry: Registry, level: Sequence[float]) -> pd.DataFrame:
     """All stored predictions of one problem, sample by sample."""
     cells = run.cells[(run.cells["problem"] == address) & run.cells["chosen"]]
     tables = []
@@ -81,7 +88,7 @@ def _of_problem(run: Run, address: str, registry: Registry) -> pd.DataFrame:
                 splits[place] = problem.test if place[0] == "final" else parts(problem, place[1])[1]
             table = _rows(problem.task, splits[place], given[str(row["key"])])
             if problem.task.kind == "forecasting" and place[0] == "final":
-                _add_intervals(table, problem, own, row, given)
+                _add_intervals(table, problem, own, row, given, level)
             if problem.task.kind == "forecasting":
                 _to_unit(table, dataset, problem.task)
             for name in reversed(("problem", "method", "address", "seed", "data_seed")):
@@ -134,7 +141,12 @@ def _forecasts(task: Task, split: Split, given: Sequence[Array]) -> pd.DataFrame
 
 
 def _add_intervals(
-    table: pd.DataFrame, problem: Problem, cells: pd.DataFrame, row: dict[Any, Any], given: dict[str, Any]
+    table: pd.DataFrame,
+    problem: Problem,
+    cells: pd.DataFrame,
+    row: dict[Any, Any],
+    given: dict[str, Any],
+    levels: Sequence[float],
 ) -> None:
     """Conformal intervals of the test forecasts of one fit, from the validation errors of the same fit."""
     inner = cells[(cells["job"] == row["job"]) & (cells["stage"] == "inner")]
@@ -143,12 +155,12 @@ def _add_intervals(
     found = errors(task, parts(problem, 0)[1], [given[keys[0]]]) if keys else np.empty((0, 0, 0))
     scales = scales_of(task, problem.test)
     lengths = [min(len(y), task.steps) for y in problem.test.y]
-    for level in LEVELS if len(found) else ():
+    for level in levels if len(found) else ():
         widths = half_widths(found, level).values
         halves = [(widths[:steps] * scale).T.ravel() for steps, scale in zip(lengths, scales, strict=True)]
         half = np.concatenate(halves)
-        table[f"low_{level * 100:g}"] = table["predicted"] - half
-        table[f"high_{level * 100:g}"] = table["predicted"] + half
+        table[f"low_{100 * level:g}"] = table["predicted"] - half
+        table[f"high_{100 * level:g}"] = table["predicted"] + half
 
 
 def _to_unit(table: pd.DataFrame, dataset: Choice, task: Task) -> None:

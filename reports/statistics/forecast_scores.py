@@ -28,8 +28,8 @@ def forecast_scores(run: Run) -> pd.DataFrame:
     """One row of COLUMNS per forecasting problem and method that answered, in the order of `every_method`.
 
     fits: final cells that ended ok; the metrics are means over them, NaN where a run or a method has none.
-    windows: how many test forecasts the scores are of, NaN in a slim copy, which does not hold it. undefined:
-    how many of them have no MASE and no RMSSE. owa: against `naive2` on the same problem, from these means;
+    windows: how many test forecasts the scores are of, over all samples of a generated problem; NaN in a slim
+    copy, which does not hold it. undefined: how many of them have no MASE and no RMSSE. owa: against `naive2` on the same problem, from these means;
     NaN where that did not run.
     """
     final = run.final
@@ -40,15 +40,15 @@ def forecast_scores(run: Run) -> pd.DataFrame:
     for problem, method in _in_order(run, final):
         cells = final[(final["problem"] == problem) & (final["address"] == method)]
         first = cells.iloc[0]
-        undefined = first.get("mase_undefined", np.nan)
+        samples = cells.drop_duplicates("data_seed")
         rows.append(
             {
                 "problem": problem,
                 "label": label(first["dataset"], first["dials"], problem),
                 "method": method,
                 "fits": len(cells),
-                "windows": windows_of(first),
-                "undefined": 0 if pd.isna(undefined) else undefined,
+                "windows": sum(windows_of(row) for row in samples.to_dict("records")),
+                "undefined": samples["mase_undefined"].astype(float).sum() if "mase_undefined" in samples else 0,
                 **{name: cells[name].mean() if name in cells else np.nan for name in AVERAGED},
             }
         )

@@ -96,7 +96,10 @@ def windows_line(rows: pd.DataFrame, say: Messages) -> str:
     """How many test forecasts the rows of one problem are about, and on how many MASE is undefined."""
     counts = rows["windows"].dropna().unique()
     undefined = int(rows["undefined"].max())
-    words = [say("forecasts.windows", n=int(count), count=f"{count:,.0f}") for count in counts[:1]]
+    words = [say("forecasts.windows", n=int(count), count=f"{count:,.0f}") for count in counts]
+    if len(counts) > 1:
+        least, most = f"{counts.min():,.0f}", f"{counts.max():,.0f}"
+        words = [say("forecasts.windows_differ", least=least, most=most)]
     if undefined:
         words.append(say("forecasts.undefined", n=undefined, count=f"{undefined:,}"))
     return " ".join(words)

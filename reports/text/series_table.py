@@ -142,9 +142,9 @@ def _reading(run: Run, summary: pd.DataFrame, say: Messages) -> str:
 
 
 def _printed(title: str, rows: Rows) -> Table:
-    table = Table(title=escape(title), title_justify="left")
+    table = Table(title=escape(title), title_justify="left", padding=(0, 0))
     for place, name in enumerate(rows[0]):
-        table.add_column(escape(name), justify="right" if place else "left")
+        table.add_column(escape(name), justify="right" if place else "left", overflow="fold")
     for row in rows[1]:
         table.add_row(*map(escape, row))
     return table

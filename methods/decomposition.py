@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from recurbench import Split, Task, method
+from recurbench.methods._held_out import origins, weighed_errors
 from recurbench.methods._seasonal import Floats, PerSeries, decompose
 from recurbench.methods._settings import Transform
 from recurbench.task import Predictor
@@ -15,10 +16,6 @@ from statsmodels.tsa.stattools import levinson_durbin
 
 # Damping factors to try: the slope of the trend is multiplied by this factor at every step ahead.
 DAMPING = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 1.0)
-# Shares of trend and remainder to try; what is left to 1 repeats a naive forecast.
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-CAUTION = 0.2  # by this share the whole model must be better than the naive forecast
-ORIGINS = 8
 LAGS = 4
 
 
@@ -120,20 +117,17 @@ class Parts:
         return self.cycle + self.history[-1] - self.seasonal[-1]
 
     def errors(self, coming: Floats) -> dict[Weighing, float]:
-        """The mean absolute error of every weighing on the first steps after the history."""
+        """The mean absolute error of every weighing on the first steps after the history.
+
+        Raised for caution; see `weighed_errors`.
+        """
         rest = self.cycle + _carry_remainder(self.remainder, _remainder_weights(self.remainder), self.steps)
-        lines = np.array([rest + self.trend_ahead(damping) for damping in DAMPING])[:, : len(coming)]
-        found: dict[Weighing, float] = {}
-        for name in ("last", "season") if self.season > 1 else ("last",):
-            naive = self.naive(name)[: len(coming)]
-            answers = np.array(SHARES)[:, None, None] * (lines - naive) + naive
-            means = np.abs(answers - coming).mean(axis=2)
-            found |= {
-                Weighing(damping, share, name): float(means[i, j])
-                for i, share in enumerate(SHARES)
-                for j, damping in enumerate(DAMPING)
-            }
-        return found
+        lines = np.array([rest + self.trend_ahead(damping) for damping in DAMPING])
+        naives = {name: self.naive(name) for name in (("last", "season") if self.season > 1 else ("last",))}
+        return {
+            Weighing(DAMPING[number], share, name): error
+            for (number, share, name), error in weighed_errors(lines, naives, coming).items()
+        }
 
 
 def _parts(history: Floats, season: int, steps: int) -> tuple[Floats, Floats, Floats]:
@@ -189,18 +183,16 @@ def _fit(task: Task, history: Floats) -> Components:
 def _weighed(history: Floats, season: int, steps: int) -> tuple[Weighing, int]:
     """The weighing with the least mean absolute error from earlier origins, and how many origins there were.
 
-    Each origin is decomposed once with the season and once without, whatever is tried on it. Origins are
-    half a horizon apart; the answer of the last one may be cut.
+    Each origin is decomposed once with the season and once without, whatever is tried on it.
     """
-    least, step = max(2 * season + 1, steps, 8), max(1, steps // 2)
-    origins = range(len(history) - step, least - 1, -step)[:ORIGINS]
-    if not origins:
+    tried = origins(len(history), max(2 * season + 1, steps, 8), steps)
+    if not tried:
         return Weighing(), 0
     errors: dict[Weighing, float] = {}
-    for origin in origins:
+    for origin in tried:
         for seasonal in (True, False) if season > 1 else (True,):
             parts = Parts.of(history[:origin], season if seasonal else 1, steps)
             for how, error in parts.errors(history[origin : origin + steps]).items():
                 each = replace(how, seasonal=seasonal)
-                errors[each] = errors.get(each, 0.0) + error * (1 + CAUTION * how.share)
-    return min(errors, key=errors.__getitem__), len(origins)
+                errors[each] = errors.get(each, 0.0) + error
+    return min(errors, key=errors.__getitem__), len(tried)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Any
@@ -10,10 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods import _numeric
-from recurbench.methods._history import context_steps, least_history
+from recurbench.methods._history import context_steps
+from recurbench.methods._linear_maps import (
+    centre_spread,
+    folds,
+    latest,
+    longest,
+    moments,
+    ridge_map,
+    scaled,
+    squared_errors,
+    targets,
+    training_rows,
+    trend_map,
+)
 from recurbench.methods._networks.blend import WEIGHTS, Blend, chosen_weight
-from recurbench.methods._networks.encoding import TINY
 from recurbench.methods._networks.late_part import LOOKS, late_part
 from recurbench.methods._networks.references import repeated, smallest
 from recurbench.methods._settings import AtLeast0, AtLeast1, Reference
@@ -21,15 +31,16 @@ from recurbench.task import Array, windows
 
 Floats = NDArray[np.float64]
 
-ROWS = 100_000  # training windows times channels; more hardly change the weights
-TOGETHER = 1024  # windows summed at once, which limits memory
-BLOCKS = 5  # blocks of windows for cross-validation
 # Ridge penalties, as shares of the mean square of a feature.
 # With an infinite one the forecast is the last value.
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, np.inf)
 # The linear map must be better than the reference by this share of its loss, divided by the root of the
 # number of windows that decide: a few windows are easily passed by chance.
 CAUTION = 0.5
+# Fewer training windows than SOME fit little more than a drift: the penalty is at least FIRM.
+SOME, FIRM = 12, 10.0
+FEW = 3  # windows; fewer cannot choose a weight
+HALF = 0.5  # the largest weight then
 
 
 @dataclass(frozen=True)
@@ -81,129 +92,6 @@ class LinearForecast:
         return np.asarray(mean + spread * (recent.T @ self.weights[:-1] + self.weights[-1]).T)
 
 
-def targets(task: Task, values: Array, name: str) -> Floats:
-    """The channels to forecast, [T, K]; ValueError if a value is missing."""
-    history = np.asarray(values[:, : task.y.size], dtype=np.float64)
-    bad = int(np.count_nonzero(~np.isfinite(history)))
-    if bad or not len(history):
-        raise ValueError(
-            f"{name} holds {bad} missing or infinite values of {history.size}; a linear forecast needs at "
-            "least 1 step and no gaps: fill them first or choose a method that takes them"
-        )
-    return history
-
-
-def centre_spread(history: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each channel; exactly 0 for a channel that only rounding changes."""
-    return history.mean(axis=0), _numeric.spread(history)
-
-
-def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:
-    """Values in standard deviations from the mean; a constant channel becomes 0."""
-    return np.where(spread > 0, (values - mean) / np.where(spread > 0, spread, 1.0), 0.0)
-
-
-def latest(history: Floats, lookback: int) -> Floats:
-    """The last `lookback` steps [lookback, K]; in a shorter history the first step is repeated."""
-    recent = history[-lookback:]
-    return np.concatenate([np.repeat(recent[:1], lookback - len(recent), axis=0), recent])
-
-
-def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
-    """One array [lookback + steps, K] per training window: its past and its future, scaled by its series.
-
-    Every window with `lookback` steps of past is used, thinned evenly above ROWS; for shorter series see
-    `least_history`.
-    """
-    least = least_history(train, lookback)
-    total = sum(max(1, len(x) - each + 1) for x, each in zip(train.x, least, strict=True)) * task.y.size
-    rows: list[Floats] = []
-    for shortest in (least, [1] * len(train)):
-        for i in range(len(train) if not rows else 0):
-            known = (
-                targets(task, a, f"{n} of example {i}") for n, a in (("x", train.x[i]), ("y", train.y[i]))
-            )
-            mean, spread = centre_spread(np.concatenate(list(known)))
-            cut = windows(task, train.take([i]), stride=-(-total // ROWS), shortest=shortest[i])
-            for x, y in zip(cut.x, cut.y, strict=True):
-                seen = latest(x[:, : task.y.size], lookback)
-                rows.append(scaled(np.concatenate([seen, y]), mean, spread))
-    # A constant past says nothing of what follows; such windows would teach the intercept only.
-    telling = [row for row in rows if np.ptp(row[:lookback], axis=0).any()]
-    rows = telling or rows
-    if not rows:
-        longest = max((len(x) + len(y) for x, y in zip(train.x, train.y, strict=True)), default=0)
-        raise Unsupported(
-            f"the longest training series has {longest} steps, too few for a horizon of {task.steps}"
-        )
-    return rows
-
-
-def longest(train: Split) -> Split:
-    """The longest example of every series, which holds the windows of the others.
-
-    With all examples the same window would be fitted on and held out.
-    """
-    found: dict[Hashable, int] = {}
-    for i, name in enumerate(train.series):
-        kept = found.setdefault(name, i)
-        if len(train.x[i]) + len(train.y[i]) > len(train.x[kept]) + len(train.y[kept]):
-            found[name] = i
-    return train.take(sorted(found.values()))
-
-
-def moments(rows: list[Floats], terms: Floats, lookback: int) -> Floats:
-    """Sums of products of `terms` over windows, [n, n].
-
-    terms [lookback + 1 + steps, n] makes features, a constant and answers from (past, 1, future). The sums
-    are all that least squares needs, to fit on some windows and to test on others.
-    """
-    sums = np.zeros((len(terms), len(terms)))
-    for start in range(0, len(rows), TOGETHER):
-        part = np.concatenate([row.T for row in rows[start : start + TOGETHER]])
-        part = np.insert(part, lookback, 1.0, axis=1)
-        sums += part.T @ part
-    return np.asarray(terms.T @ sums @ terms)
-
-
-def folds(rows: list[Floats], terms: Floats, lookback: int, gap: int) -> list[tuple[Floats, Floats]]:
-    """Sums of products for cross-validation over blocks of windows: of what is fitted on, and of the block.
-
-    The `gap` windows before and after a block share answers with it and are not fitted on, unless nothing
-    else is left. Empty if there is a single window.
-    """
-    total = moments(rows, terms, lookback)
-    found = []
-    for block in np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows))):
-        start, end = int(block[0]), int(block[-1]) + 1
-        near = rows[max(0, start - gap) : start] + rows[end : end + gap]
-        held = moments(rows[start:end], terms, lookback)
-        if len(near) + end - start < len(rows):
-            found.append((total - held - moments(near, terms, lookback), held))
-        elif end - start < len(rows):
-            found.append((total - held, held))
-    return found
-
-
-def ridge_map(sums: Floats, steps: int, share: float) -> Floats:
-    """Ridge weights [features + 1, steps] from sums of products of (features, 1, answers).
-
-    The intercept is not penalised, unless the share is infinite: then all weights are 0.
-    """
-    gram, wanted = sums[:-steps, :-steps], sums[:-steps, -steps:]
-    if np.isinf(share):
-        return np.zeros(wanted.shape)
-    penalty = share * (float(np.trace(gram[:-1, :-1])) / max(len(gram) - 1, 1)) + TINY
-    return np.asarray(np.linalg.solve(gram + np.diag([penalty] * (len(gram) - 1) + [TINY]), wanted))
-
-
-def squared_errors(sums: Floats, weights: Floats) -> Floats:
-    """The sum of squared errors [steps] of `weights` on the windows behind `sums`."""
-    error = np.concatenate([-weights, np.eye(weights.shape[1])])
-    # Rounding may give a sum slightly below 0 if the fit is exact.
-    return np.asarray(np.maximum(np.einsum("ij,ij->j", error, sums @ error), 0.0))
-
-
 def fitted(
     task: Task, train: Split, looks: Floats, anchored: bool, reference: Reference, notes: dict[str, Any]
 ) -> LinearForecast:
@@ -224,15 +112,20 @@ def fitted(
     """
     train = longest(train)
     found = solved(task, train, looks, anchored)
-    chosen = Choice("none", 1.0)
-    early, late = late_part(task, train)
-    how = "nothing: the linear map alone was asked for"
-    if reference != "none" and len(early) and len(late):
-        how = "the last third of every series, by a map fitted on what comes before it"
-        chosen = choose(solved(task, early, looks, anchored), train, late, reference)
-    elif reference != "none":
-        how = "nothing: train is too short to hold a part out, so the reference is used"
-        chosen = Choice("seasonal" if reference == "auto" else reference, 0.0)
+    chosen, how = Choice("none", 1.0), "nothing: the linear map alone was asked for"
+    if reference != "none":
+        early, late = late_part(task, train)
+        if len(late) < FEW and task.season == 1:
+            how = "nothing: train is too short to hold out three windows, so the weight is a half"
+            chosen = halved("last" if reference == "auto" else reference, found, train)
+        elif not (len(early) and len(late)):
+            how = "nothing: train is too short to hold a part out, so the reference is used"
+            chosen = Choice("seasonal" if reference == "auto" else reference, 0.0)
+        else:
+            how = "the last third of every series, by a map fitted on what comes before it"
+            chosen = choose(solved(task, early, looks, anchored), train, late, reference)
+            if len(late) < FEW and chosen.weight > HALF:
+                chosen = halved(chosen.reference, found, train)
     deviation = found.deviation if chosen.deviation is None else chosen.deviation
     notes = found.notes | notes
     notes |= {"reference": chosen.reference, "weight": chosen.weight, "weight_chosen_on": how}
@@ -249,22 +142,23 @@ def solved(task: Task, train: Split, looks: Floats, anchored: bool) -> LinearFor
     terms[lookback - 1, -steps:] = -1.0 if anchored else 0.0
     rows = training_rows(task, train, lookback)
     parts = folds(rows, terms, lookback, steps - 1)
+    penalties = [each for each in PENALTIES if each >= FIRM or len(rows) >= SOME]
     trials = [
         np.sum([squared_errors(held, ridge_map(rest, steps, share)) for rest, held in parts], axis=0)
-        for share in PENALTIES
+        for share in penalties
     ]
     # With a single window there is no cross-validation: the infinite penalty is used.
-    best = int(np.argmin([each.sum() for each in trials])) if parts else len(PENALTIES) - 1
+    best = int(np.argmin([each.sum() for each in trials])) if parts else len(penalties) - 1
     total = moments(rows, terms, lookback)
-    weights = terms[: lookback + 1, :-steps] @ ridge_map(total, steps, PENALTIES[best])
+    weights = terms[: lookback + 1, :-steps] @ ridge_map(total, steps, penalties[best])
     weights[lookback - 1] += 1.0 if anchored else 0.0
     # Of a single window, the errors that remain.
-    errors = trials[best] if parts else squared_errors(total, ridge_map(total, steps, PENALTIES[best]))
+    errors = trials[best] if parts else squared_errors(total, ridge_map(total, steps, penalties[best]))
     notes = {
         "parameters": weights.size,
         "lookback": lookback,
         "windows": len(rows),
-        "penalty": PENALTIES[best] if np.isfinite(PENALTIES[best]) else "infinite",
+        "penalty": penalties[best] if np.isfinite(penalties[best]) else "infinite",
         "solved": "exactly: ridge over all windows and channels, the penalty chosen on blocks left out",
         "covariates": "not looked at",
     }
@@ -281,6 +175,15 @@ class Choice:
     reference: str
     weight: float
     deviation: Floats | None = None
+
+
+def halved(reference: str, found: LinearForecast, train: Split) -> Choice:
+    """Half of the linear map, half of the reference: where hardly a window is held out to choose a weight.
+
+    The deviation is the mean of both, which the deviation of the mean of the forecasts does not exceed.
+    """
+    own = naive_deviation(found.task, train, reference)
+    return Choice(reference, HALF, None if own is None else (found.deviation + own) / 2)
 
 
 def choose(found: LinearForecast, train: Split, late: Split, reference: str) -> Choice:
@@ -380,13 +283,6 @@ def lookback_steps(task: Task, train: Split, lookback: int) -> int:
     return lookback or context_steps(task, train)
 
 
-def trend_map(lookback: int, kernel: int) -> Floats:
-    """[lookback, lookback]: column t averages `kernel` steps around t; the end values are repeated."""
-    before = (kernel - 1) // 2
-    ends = np.pad(np.eye(lookback), ((0, 0), (before, kernel - 1 - before)), mode="edge")
-    return np.stack([ends[:, t : t + kernel].mean(axis=1) for t in range(lookback)], axis=1)
-
-
 @method("nlinear", family="statistical", kinds={"forecasting"}, search={"lookback": (0, 48, 96, 336)})
 def nlinear(
     task: Task, train: Split, *, lookback: AtLeast0 = 0, reference: Reference = "auto"
@@ -403,7 +299,9 @@ def nlinear(
     reference : str
         "mean" of the history, "last" value or "seasonal" (the last season); "auto" takes the one with the
         smallest error on train. The forecast is reference + weight * (linear map - reference). The weight
-        (0, 0.25, 0.5 or 1) is chosen on the last third of every series. "none": the linear map alone.
+        (0, 0.25, 0.5 or 1) is chosen on the last third of every series. If that holds fewer than three
+        windows, it is at most 0.5; without a period it is 0.5, and the reference the last value. "none": the
+        linear map alone.
     """
     steps = lookback_steps(task, train, lookback)
     looks = np.eye(steps)[:, :-1]

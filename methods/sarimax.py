@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from recurbench import Split, Task, method
+from recurbench.methods._arima import Candidate, Order, Seasonal, again, arima_model, lost, search
+from recurbench.methods._held_out import Weight, origins, weighed_errors
 from recurbench.methods._seasonal import (
     STRENGTH_LIMIT,
     Floats,
@@ -15,22 +17,18 @@ from recurbench.methods._seasonal import (
     differences,
     fourier,
     naive,
+    naive_spread,
     quantile_lines,
     seasonal_strength,
 )
 from recurbench.methods._settings import AtLeast0, Transform
 from recurbench.methods._standard import settled
 from recurbench.task import Predictor
-from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-Order = tuple[int, int, int]
 Counts = tuple[AtLeast0, AtLeast0, AtLeast0]
-Seasonal = tuple[int, int, int, int]
-Found = tuple[Order, Seasonal, bool, Floats]  # order, seasonal order, constant and parameters
 
 # The time per step of a seasonal state grows like period^3. With a longer period Fourier terms are used.
 LONGEST_STATE = 24
-ITERATIONS = 50
 # Orders are compared on the last 400 observations, parameters are fitted on the last 1,500.
 SEARCH_STEPS, FIT_STEPS = 400, 1500
 # Orders (p, q, P, Q) to try. The airline model comes first and wins ties.
@@ -45,9 +43,15 @@ SEASONAL_LEVEL = (
 )  # fmt: skip
 # Orders with a seasonal difference for less than four seasons; the first is the seasonal naive forecast.
 SEASONAL_SHORT = ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 0, 1), (1, 0, 0, 1), (0, 1, 0, 1))
-SEASONS = 4  # with fewer the STL strength is near 1 for noise as well, and held-out errors decide instead
-# With a season and fewer steps or seasons a model must beat the seasonal naive forecast on steps held out.
+SEASONS = 4
+# A series with fewer steps or seasons is short: models are weighed against naive forecasts from earlier
+# origins. That decides on the seasonal difference, too: the STL strength is near 1 for noise there.
 SHORT_STEPS, SHORT_SEASONS = 60, 6
+LEAST = 8  # steps before the first of those origins, or two seasons and a step
+AGAIN = 10  # iterations from the parameters of the whole series, at an earlier origin
+FAR = 1e6  # standard deviations of the history, for a forecast that fails
+FEW = 3  # origins; fewer are easily passed by chance, and leave the model at most this share:
+SHARE = 0.5
 PLAIN = (
     (0, 1, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (1, 1, 0, 0),
     (2, 0, 0, 0), (0, 2, 0, 0), (2, 1, 0, 0), (2, 2, 0, 0),
@@ -65,9 +69,11 @@ def sarimax(
 ) -> Predictor:
     """Seasonal ARIMA (Box and Jenkins 1970): tests choose the differences, AICc one of eight orders.
 
-    Covariates known ahead are regressors. A constant is kept if AICc is better with it. A series with a
-    season and less than 60 steps or six seasons is answered by the seasonal naive forecast, unless a model
-    beats that on steps held out; there the seasonal difference is chosen, too.
+    Covariates known ahead are regressors. A constant is kept if AICc is better with it. Of a series with
+    less than 60 steps or six seasons the forecast is a weighted mean with a naive one: the last value, or
+    the last season, or without a season the last value with the mean step (drift). The weight, the naive
+    forecast, the constant and the seasonal difference are then chosen by forecasts from up to 8 earlier
+    origins. Fewer than three origins leave the model at most half of the weight.
 
     `auto-arima` is statsforecast's search (extra `nixtla`), over more orders and without covariates. Take it
     where statsforecast is installed and no covariate is known ahead, and `sarimax` otherwise.
@@ -118,47 +124,42 @@ class Design:
 
 @dataclass(frozen=True)
 class Arima:
-    """The fitted model: orders, parameters (the error variance is the last one) and regressors."""
+    """The fitted model, its regressors, and the naive forecast that has what is left of the share to 1."""
 
-    order: Order
-    seasonal: Seasonal
-    constant: bool
-    params: Floats
+    fitted: Candidate
     design: Design
+    season: int
     steps: int
     quantiles: tuple[float, ...]
-    notes: dict[str, Any]
+    notes: dict[str, Any] = field(default_factory=dict)
+    share: float = 1.0
+    naive: str = "last"
 
     def forecast(self, history: Floats, known: Floats | None, /) -> Floats:
         """Run the Kalman filter over the whole history and forecast [steps] or [steps, Q]."""
-        n, least = len(history), _lost(self.order, self.seasonal) + 1
+        n, least = len(history), lost(self.fitted.order, self.fitted.seasonal) + 1
         if n <= least:
             raise ValueError(f"{n} steps of history are too few, the differences need more than {least}")
         rows = self.design.rows(n + self.steps, known)
         result = self.filtered(settled(history), rows[:n])
         coming = result.get_forecast(self.steps, exog=rows[n:] if rows.shape[1] else None)
-        middle = np.asarray(coming.predicted_mean)
-        return quantile_lines(middle, np.sqrt(np.asarray(coming.var_pred_mean)), self.quantiles)
+        middle, spread = np.asarray(coming.predicted_mean), np.sqrt(np.asarray(coming.var_pred_mean))
+        if self.share < 1:
+            naive = _naives(history, self.season, self.steps)[self.naive]
+            middle = self.share * middle + (1 - self.share) * naive
+            # An upper bound of the deviation of the mean, whatever the correlation of both errors.
+            span = self.season if self.naive == "season" else 1
+            spread = self.share * spread + (1 - self.share) * naive_spread(history, span, self.steps)
+        return quantile_lines(middle, spread, self.quantiles)
 
     def filtered(self, history: Floats, rows: Floats) -> Any:
         """Filter a history with the fitted parameters.
 
         A new model without a concentrated scale is used: after one, statsmodels' `extend` forecasts wrongly.
         """
-        model = _model(history, rows, self.order, self.seasonal, self.constant)
-        return model.filter(self.params, cov_type="none")
-
-
-def _model(
-    history: Floats,
-    rows: Floats,
-    order: Order,
-    seasonal: Seasonal,
-    constant: bool,
-    **how: bool,
-) -> SARIMAX:
-    exog, trend = rows if rows.shape[1] else None, "c" if constant else "n"
-    return SARIMAX(history, exog=exog, order=order, seasonal_order=seasonal, trend=trend, **how)
+        one = self.fitted
+        model = arima_model(history, rows, one.order, one.seasonal, one.constant)
+        return model.filter(one.params, cov_type="none")
 
 
 def _fit(
@@ -175,74 +176,98 @@ def _fit(
     # Regressors count steps from the start of the series, so they are the same at a later origin.
     design = _design(history, known, season, 0 if states or season == 1 else season // 2)
     rows = design.rows(n, known)
-    blank = Arima((0, 0, 0), (0, 0, 0, 0), False, np.zeros(1), design, task.steps, task.quantiles, {})
-    if fixed is not None:
-        orders = [(fixed[0], (*fixed[1], season if any(fixed[1]) else 0))]
-    elif states and n < max(SHORT_STEPS, SHORT_SEASONS * season):
-        orders = [_held_out(blank, history, known, season, strength)]
+    short = fixed is None and n < (max(SHORT_STEPS, SHORT_SEASONS * season) if states else SHORT_STEPS)
+    if short:
+        found = _short(history, rows, season if states else 1)
     else:
-        orders = _orders(history, rows, season, int(states and strength >= STRENGTH_LIMIT))
-    found, tried = _search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
-    aicc = min(tried.values())
+        if fixed is not None:
+            orders = [(fixed[0], (*fixed[1], season if any(fixed[1]) else 0))]
+        else:
+            orders = _orders(history, rows, season, int(states and strength >= STRENGTH_LIMIT))
+        found = search(history[-SEARCH_STEPS:], rows[-SEARCH_STEPS:], orders)
+    models = [Arima(each, design, season, task.steps, task.quantiles) for each in found]
+    model = _weighed(models, history, known) if short else models[0]
     if n > SEARCH_STEPS:
-        params, aicc = _estimate(history[-FIT_STEPS:], rows[-FIT_STEPS:], *found[:3])
-        found = (*found[:3], params)
-    model = _with(blank, found)
+        model = replace(model, fitted=again(model.fitted, history[-FIT_STEPS:], rows[-FIT_STEPS:]))
+    one = model.fitted
     notes = {
-        "order": model.order,
-        "seasonal_order": model.seasonal,
-        "constant": model.constant,
-        "aicc": aicc,
+        "order": one.order,
+        "seasonal_order": one.seasonal,
+        "constant": one.constant,
+        "aicc": one.aicc,
         "log_likelihood": float(model.filtered(history, rows).llf),
         "seasonal_strength": strength,
         "known_covariates": len(design.kept),
         "fourier_pairs": design.pairs,
-        "parameters": len(model.params),
-        "tried": tried,
+        "parameters": len(one.params),
+        "tried": {each.name: each.aicc for each in found},
+        "share": model.share,
     }
+    if model.share < 1:
+        notes["naive"] = model.naive
     return replace(model, notes=notes)
 
 
-def _with(blank: Arima, found: Found) -> Arima:
-    order, seasonal, constant, params = found
-    return replace(blank, order=order, seasonal=seasonal, constant=constant, params=params)
+def _naives(history: Floats, season: int, steps: int) -> dict[str, Floats]:
+    """The naive forecasts [steps] of a short series: the last value, and drift or the last season."""
+    found = {"last": np.full(steps, history[-1])}
+    if season == 1:
+        slope = (history[-1] - history[0]) / max(len(history) - 1, 1)
+        found["drift"] = history[-1] + slope * np.arange(1.0, steps + 1)
+    elif season <= len(history):
+        found["season"] = naive(history, season, steps)
+    return found
 
 
-def _held_out(
-    blank: Arima, history: Floats, known: Floats | None, season: int, strength: float
-) -> tuple[Order, Seasonal]:
-    """The orders for a short series: the best of each seasonal difference, compared on its last third.
-
-    Their forecasts start from three origins, with parameters fitted before the first. ValueError if the
-    seasonal naive forecast is better, which is then the answer.
-    """
-    n = len(history)
-    first = n - max(min(blank.steps, n // 3), 3)
-    origins = range(first, n, max(1, (n - first + 2) // 3))
-    ways = [int(strength >= STRENGTH_LIMIT)] if n >= SEASONS * season else [0, 1]
-    losses: dict[tuple[Order, Seasonal], float] = {}
-    rows = blank.design.rows(n, known)
-    for way in ways:
+def _short(history: Floats, rows: Floats, season: int) -> list[Candidate]:
+    """Of each seasonal difference the orders with the least AICc, with and without a constant."""
+    found: list[Candidate] = []
+    reason: Exception | None = None
+    for way in (0, 1) if season > 1 else (0,):
         try:
-            found, _ = _search(
-                history[:first], rows[:first], _orders(history[:first], rows[:first], season, way)
-            )
-            model = replace(_with(blank, found), quantiles=())
-            answers = [replace(model, steps=n - o).forecast(history[:o], known) for o in origins]
-        except (ValueError, ArithmeticError, IndexError):
+            tried = search(history, rows, _orders(history, rows, season, way))
+        except (ValueError, ArithmeticError, IndexError) as error:
+            reason = error
             continue
-        losses[found[:2]] = _loss(history, origins, answers, blank.steps)
-    repeated = _loss(history, origins, [naive(history[:o], season, n - o) for o in origins], blank.steps)
-    best = min(losses, key=losses.__getitem__, default=None)
-    if best is None or losses[best] > repeated:
-        raise ValueError("the seasonal naive forecast was better on the last third of the series")
-    return best
+        best = tried[0]
+        found += [each for each in tried if (each.order, each.seasonal) == (best.order, best.seasonal)]
+    if not found:
+        raise ValueError(str(reason))
+    return found
 
 
-def _loss(history: Floats, origins: Sequence[int], answers: Sequence[Floats], steps: int) -> float:
-    """The mean absolute error of answers from each origin, at most `steps` steps."""
-    errors = [np.abs(a - history[o:])[:steps] for o, a in zip(origins, answers, strict=True)]
-    return float(np.concatenate(errors).mean())
+def _weighed(models: Sequence[Arima], history: Floats, known: Floats | None) -> Arima:
+    """The model, its share and the naive forecast with the least error from earlier origins.
+
+    Parameters are fitted again before each origin.
+    """
+    n, season, steps = len(history), models[0].season, models[0].steps
+    tried = origins(n, max(2 * season + 1 if season > 1 else 0, LEAST), steps)
+    if not tried:
+        if season > 1:
+            raise ValueError(f"{n} steps are too few to weigh a model against the seasonal naive forecast")
+        return replace(models[0], share=SHARE, naive="last")
+    errors: dict[Weight, float] = {}
+    for origin in tried:
+        coming, before = history[origin : origin + steps], history[:origin]
+        naives = _naives(before, season, len(coming))
+        lines = [_answer_before(each, before, known, len(coming)) for each in models]
+        # A model that cannot be fitted there, or runs away, has an error that no naive forecast has.
+        for key, error in weighed_errors(np.array(lines), naives, coming).items():
+            errors[key] = errors.get(key, 0.0) + error
+    most = 1.0 if len(tried) >= FEW else SHARE
+    number, share, name = min((key for key in errors if key[1] <= most), key=errors.__getitem__)
+    return replace(models[number], share=share, naive=name)
+
+
+def _answer_before(model: Arima, before: Floats, known: Floats | None, steps: int) -> Floats:
+    """The forecast [steps] of a model with parameters of an earlier origin; far off if there is none."""
+    try:
+        one = again(model.fitted, before, model.design.rows(len(before), known), AGAIN)
+        answer = replace(model, fitted=one, steps=steps, quantiles=()).forecast(before, known)
+    except (ValueError, ArithmeticError, IndexError):
+        answer = np.full(steps, np.inf)
+    return np.where(np.isfinite(answer), np.clip(answer, -FAR, FAR), FAR)
 
 
 def _orders(history: Floats, rows: Floats, season: int, difference: int) -> list[tuple[Order, Seasonal]]:
@@ -256,70 +281,6 @@ def _orders(history: Floats, rows: Floats, season: int, difference: int) -> list
     elif states and n >= 3 * season:
         table, period = SEASONAL_LEVEL, season
     return [((p, d, q), (P, difference, Q, period if P + Q + difference else 0)) for p, q, P, Q in table]
-
-
-def _search(
-    history: Floats, rows: Floats, orders: Sequence[tuple[Order, Seasonal]]
-) -> tuple[Found, dict[str, float]]:
-    """Fit all orders; return the one with the least AICc and its parameters, and the AICc of all.
-
-    A constant is a level without differences and a drift after one; after two it would be a quadratic
-    trend. It is fitted first unless the season is
-    differenced; the best order is then fitted the other way, too.
-    """
-    tried: dict[str, float] = {}
-    best: Found | None = None
-    reason = "no candidate left enough observations"
-    for place in range(len(orders) + 1):
-        if place < len(orders):
-            (order, seasonal), other = orders[place], False
-        elif best is None or best[0][1] + best[1][1] > 1:
-            break
-        else:
-            order, seasonal, other = best[0], best[1], True
-        constant = (order[1] + seasonal[1] <= 1 and not seasonal[1]) != other
-        try:
-            params, aicc = _estimate(history, rows, order, seasonal, constant)
-        except (ValueError, ArithmeticError, IndexError) as error:
-            reason = str(error)
-            continue
-        if best is None or aicc < min(tried.values()):
-            best = order, seasonal, constant, params
-        without = ("" if constant else " without a constant") if other else ""
-        tried[f"{order}{seasonal}{without or (' with a constant' if other else '')}"] = aicc
-    if best is None:
-        raise ValueError(f"none of {len(orders)} orders could be fitted to {len(history)} steps: {reason}")
-    return best, tried
-
-
-def _estimate(
-    history: Floats, rows: Floats, order: Order, seasonal: Seasonal, constant: bool
-) -> tuple[Floats, float]:
-    """Fit one order: parameters (the error variance is the last one), and AICc.
-
-    The series is differenced first, which is 13 times faster than differences in the state.
-    """
-    left = len(history) - _lost(order, seasonal)
-    count = rows.shape[1] + order[0] + order[2] + seasonal[0] + seasonal[2] + 1 + constant
-    if left < count + 3:
-        raise ValueError(f"{left} differenced steps are too few for {count} parameters")
-    how = {"simple_differencing": True, "concentrate_scale": True}
-    model = _model(history, rows, order, seasonal, constant, **how)
-    if not len(model.param_names):
-        # Nothing to optimise: a random walk, whose steps have one variance.
-        result = model.smooth(np.zeros(0), cov_type="none")
-    else:
-        result = model.fit(disp=False, maxiter=ITERATIONS, cov_type="none")
-    params = np.append(np.asarray(result.params), float(result.scale))
-    k = len(params)
-    aicc = 2 * (k - float(result.llf)) + 2 * k * (k + 1) / (left - k - 1)
-    if not (np.isfinite(params).all() and np.isfinite(aicc)):
-        raise ValueError(f"the fit of {order}{seasonal} is not finite")
-    return params, aicc
-
-
-def _lost(order: Order, seasonal: Seasonal) -> int:
-    return order[1] + seasonal[1] * seasonal[3]
 
 
 def _without(history: Floats, rows: Floats) -> Floats:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from aeon.datasets import load_airline
 from recurbench import Split, Task, Values
-from recurbench.methods.decomposition import ORIGINS, decomposition
+from recurbench.methods._held_out import ORIGINS
+from recurbench.methods.decomposition import decomposition
 from statsmodels.nonparametric.smoothers_lowess import lowess
 
 

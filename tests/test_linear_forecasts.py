@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.datasets.ett import ett
-from recurbench.methods import linear_forecasts
+from recurbench.methods import _linear_maps, linear_forecasts
 from recurbench.methods._history import context_steps
-from recurbench.methods.linear_forecasts import (
+from recurbench.methods._linear_maps import (
     centre_spread,
-    dlinear,
     latest,
     moments,
-    nlinear,
     ridge_map,
     squared_errors,
     training_rows,
     trend_map,
 )
+from recurbench.methods._networks.encoding import context_steps
+from recurbench.methods.linear_forecasts import dlinear, nlinear
 
 ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=12)
 TWO = Task("forecasting", Values(3), Values(2), "fixed", steps=3)
@@ -144,7 +144,7 @@ def test_a_lookback_of_one_step_is_the_naive_forecast_with_a_drift() -> None:
 
 
 def test_a_great_many_windows_are_thinned_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_forecasts, "ROWS", 50)
+    monkeypatch.setattr(_linear_maps, "ROWS", 50)
     assert len(training_rows(TWO, cut(walk(300, 3), TWO), 10)) in range(20, 26)
 
 
@@ -224,6 +224,34 @@ def test_without_a_part_to_hold_out_the_last_season_is_repeated(method: Callable
     assert "too short" in predict.notes["weight_chosen_on"]
     long = walk(30, seed=1)
     assert np.array_equal(predict(Split([long]))[0], long[-12:-9])
+
+
+@both
+def test_the_return_to_the_mean_of_a_short_series_is_not_learned(method: Callable[..., Any]) -> None:
+    """Every series has a slope of its own, so its level says nothing of the next steps; its moves do."""
+    rng, t = np.random.default_rng(0), np.arange(72.0)
+    slopes, phases = rng.normal(size=(60, 1)), rng.uniform(0, 12, (60, 1))
+    noise = 0.1 * rng.normal(size=(60, 72))
+    values = slopes * t + 5 * np.sin(2 * np.pi * (t + phases) / 12) + noise
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=6, period=12)
+    series = [each[:, None] for each in values]
+    train = Split([x[:60] for x in series], [x[60:66] for x in series], series=list(range(60)))
+    predict = method(task, train, lookback=24)
+    answers = predict(Split([x[:66] for x in series], series=list(range(60))))
+    error = np.mean([np.abs(a - x[66:]).mean() for a, x in zip(answers, series, strict=True)])
+    seasonal = np.mean([np.abs(x[54:60] - x[66:]).mean() for x in series])
+    assert predict.notes["weight"] == 1
+    assert error < 0.25 * seasonal
+
+
+@both
+def test_where_hardly_a_window_is_held_out_half_of_the_map_is_used(method: Callable[..., Any]) -> None:
+    task = Task("forecasting", Values(1), Values(1), "fixed", steps=6)
+    x = 3.0 * np.arange(18.0)[:, None] + np.random.default_rng(0).normal(size=(18, 1))
+    predict = method(task, cut(x, task))
+    assert (predict.notes["reference"], predict.notes["weight"]) == ("last", 0.5)
+    (answer,) = predict(Split([x]))
+    np.testing.assert_allclose(answer, (predict.mapped(x) + x[-1]) / 2)
 
 
 @both

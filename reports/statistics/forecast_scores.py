@@ -48,7 +48,9 @@ def forecast_scores(run: Run) -> pd.DataFrame:
                 "method": method,
                 "fits": len(cells),
                 "windows": sum(windows_of(row) for row in samples.to_dict("records")),
-                "undefined": samples["mase_undefined"].astype(float).sum() if "mase_undefined" in samples else 0,
+                "undefined": samples["mase_undefined"].astype(float).sum()
+                if "mase_undefined" in samples
+                else 0,
                 **{name: cells[name].mean() if name in cells else np.nan for name in AVERAGED},
             }
         )

@@ -77,6 +77,18 @@ def test_a_method_whose_mase_is_undefined_shows_its_other_metrics(tmp_path: Path
     )
 
 
+def test_windows_are_counted_over_all_samples_and_fewer_of_a_method_are_said(tmp_path: Path) -> None:
+    made = made_up(tmp_path)
+    for draw in range(3):
+        cell(made, "process", "theta", 1.0, data_seed=draw, seed=draw)
+        if draw:
+            cell(made, "process", "mlp", 1.0, data_seed=draw, seed=draw)
+    table = forecast_scores(read_run(made.write()))
+    assert dict(zip(table["method"], table["windows"], strict=True)) == {"theta": 9, "mlp": 6}
+    assert forecasts.windows_line(table, Messages()).startswith("Scores are over 6 to 9 test forecasts: ")
+    assert "6~9" in forecasts.windows_line(table, Messages("ko"))
+
+
 def test_a_run_without_forecasts_has_no_table(tmp_path: Path) -> None:
     from made_up import MadeUp, right
 

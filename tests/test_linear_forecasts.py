@@ -20,7 +20,6 @@ from recurbench.methods._linear_maps import (
     training_rows,
     trend_map,
 )
-from recurbench.methods._networks.encoding import context_steps
 from recurbench.methods.linear_forecasts import dlinear, nlinear
 
 ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=12)

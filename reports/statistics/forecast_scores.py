@@ -29,8 +29,8 @@ def forecast_scores(run: Run) -> pd.DataFrame:
 
     fits: final cells that ended ok; the metrics are means over them, NaN where a run or a method has none.
     windows: how many test forecasts the scores are of, over all samples of a generated problem; NaN in a slim
-    copy, which does not hold it. undefined: how many of them have no MASE and no RMSSE. owa: against `naive2` on the same problem, from these means;
-    NaN where that did not run.
+    copy, which does not hold it. undefined: how many of them have no MASE and no RMSSE. owa: against `naive2`
+    on the same problem, from these means; NaN where that did not run.
     """
     final = run.final
     final = final[(final["kind"] == "forecasting") & (final["status"] == "ok")] if len(final) else final
@@ -41,6 +41,7 @@ def forecast_scores(run: Run) -> pd.DataFrame:
         cells = final[(final["problem"] == problem) & (final["address"] == method)]
         first = cells.iloc[0]
         samples = cells.drop_duplicates("data_seed")
+        undefined = samples["mase_undefined"].astype(float).sum() if "mase_undefined" in samples else 0
         rows.append(
             {
                 "problem": problem,
@@ -48,9 +49,7 @@ def forecast_scores(run: Run) -> pd.DataFrame:
                 "method": method,
                 "fits": len(cells),
                 "windows": sum(windows_of(row) for row in samples.to_dict("records")),
-                "undefined": samples["mase_undefined"].astype(float).sum()
-                if "mase_undefined" in samples
-                else 0,
+                "undefined": undefined,
                 **{name: cells[name].mean() if name in cells else np.nan for name in AVERAGED},
             }
         )

@@ -38,7 +38,7 @@ def centre_spread(history: Floats) -> tuple[Floats, Floats]:
 
 def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:
     """Values in standard deviations from the mean; a constant channel becomes 0."""
-    return np.where(spread > 0, (values - mean) / np.where(spread > 0, spread, 1.0), 0.0)
+    return np.asarray(np.where(spread > 0, (values - mean) / np.where(spread > 0, spread, 1.0), 0.0))
 
 
 def steps_of(values: Floats) -> Floats:

@@ -114,7 +114,8 @@ class Parts:
         """The naive forecast [steps]; see `Weighing`."""
         if how == "season":
             return np.resize(self.history[-self.season :], self.steps)
-        return self.cycle + self.history[-1] - self.seasonal[-1]
+        moved: Floats = self.cycle + self.history[-1] - self.seasonal[-1]
+        return moved
 
     def errors(self, coming: Floats) -> dict[Weighing, float]:
         """The mean absolute error of every weighing on the first steps after the history.

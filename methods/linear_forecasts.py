@@ -269,7 +269,7 @@ class Trial:
     def deviation(self, errors: Floats) -> Floats:
         """The deviation [steps] of squared errors [N, steps]; constant windows do not count."""
         counted = np.isfinite(self.spread[:, 0]).mean(axis=1)
-        return np.sqrt(errors.sum(axis=0) / max(float(counted.sum()), 1e-300))
+        return np.asarray(np.sqrt(errors.sum(axis=0) / max(float(counted.sum()), 1e-300)))
 
 
 def lookback_steps(task: Task, train: Split, lookback: int) -> int:

@@ -275,7 +275,8 @@ def _orders(history: Floats, rows: Floats, season: int, difference: int) -> list
     n, states = len(history), 1 < season <= LONGEST_STATE
     level = history[season:] - history[:-season] if difference else _without(history, rows)
     d = differences(level, 2 - difference)
-    table, period = PLAIN, 0
+    table: tuple[tuple[int, int, int, int], ...] = PLAIN
+    period = 0
     if difference:
         table, period = (SEASONAL if n >= SEASONS * season else SEASONAL_SHORT), season
     elif states and n >= 3 * season:

@@ -94,14 +94,9 @@ def learn_table(task: Task, train: Split, context: int, most: int, seed: int = C
     parts = [np.flatnonzero(moving & (late == place)) for place in (0, 1)]
     if not len(parts[0]):
         parts[1] = parts[0]
-    return Table(
-        frame,
-        cut.take(np.flatnonzero(moving)),
-        cut.take(parts[0]),
-        cut.take(parts[1]),
-        series=len(series) * task.y.size,
-        possible=len(found.ends),
-    )
+    early, held = (cut.take(rows) for rows in parts)
+    every_moving = cut.take(np.flatnonzero(moving))
+    return Table(frame, every_moving, early, held, len(series) * task.y.size, len(found.ends))
 
 
 def asked(frame: Frame, split: Split, together: int = 1024) -> Iterator[Windows]:

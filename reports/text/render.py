@@ -316,11 +316,7 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
             continue  # a table of problem names alone; the warnings say why there is no more
         console.print(_kind_table(run, str(kind), rows, console.width, say))
     explained = family_meaning(run, table["problem"], say)
-    for line in (
-        *filter(None, [explained]),
-        *validation_notes(table, say),
-        *tie_notes(table, say),
-    ):
+    for line in (*filter(None, [explained]), *validation_notes(table, say), *tie_notes(table, say)):
         console.print(escape(line), highlight=False)
     if not without_examples(table):
         console.print(_lift_table(table, console.width, say))

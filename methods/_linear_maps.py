@@ -43,7 +43,7 @@ def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:
 
 def steps_of(values: Floats) -> Floats:
     """1, 2, ... [T, 1] for values [T, K]."""
-    return np.arange(1.0, len(values) + 1)[:, None]
+    return np.arange(1, len(values) + 1, dtype=np.float64)[:, None]
 
 
 def latest(history: Floats, lookback: int) -> Floats:

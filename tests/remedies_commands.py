@@ -446,7 +446,7 @@ PLUGINS = [
     command(
         "checked with settings",
         "a method is checked with its default settings; leave the bracket out",
-        ["check", "mean[x=1]"],
+        ["check", "theta[x=1]"],
         lambda _: ["check", put("mine.py", plugin())],
     ),
     command(

@@ -62,11 +62,11 @@ def test_a_problem_that_cannot_be_built_is_a_reason(tmp_path):
 def test_a_problem_scored_by_an_unknown_metric_is_a_reason_that_names_the_known_ones(monkeypatch):
     one = job("airline")
     whole, _ = ProblemCache().problem(one)
-    odd = replace(whole, about=replace(whole.about, metric="rmse"))
+    odd = replace(whole, about=replace(whole.about, metric="rmsle"))
     monkeypatch.setattr("recurbench.running.problem_cache.build", lambda *_: odd)
     reason, facts = ProblemCache().problem(one)
     assert facts is None
-    assert "airline is scored by 'rmse', which is no metric; known: " in str(reason)
+    assert "airline is scored by 'rmsle', which is no metric; known: " in str(reason)
 
 
 def test_a_problem_no_method_could_answer_is_a_reason(monkeypatch):

@@ -19,7 +19,8 @@ R = "fitted by R's package forecast, with its own optimiser and starting values"
 NETWORK = "another network, with settings, training and windows of its own"
 
 # By method here: the name in the workbook, and sMAPE and MASE of the hourly and of the weekly series.
-_M4 = {
+_Pair = tuple[float, float]
+_M4: dict[str, tuple[str, _Pair, _Pair]] = {
     "last-value": ("Naive", (43.003, 11.608), (9.161, 2.777)),
     "seasonal-naive": ("sNaive", (13.912, 1.193), (9.161, 2.777)),
     "naive2": ("Naive2", (18.383, 2.395), (9.161, 2.777)),
@@ -78,11 +79,11 @@ _RIDGE = (0.370, 0.403, 0.428, 0.434)
 
 
 def _m4() -> Iterator[Published]:
-    for problem, place in (("m4", 0), ("m4[group=Weekly]", 1)):
-        for method, row in _M4.items():
-            within = 0.0 if method in _EXACT else CLOSE
-            for metric, value in zip(("smape", "mase"), row[1:][place], strict=True):
-                yield Published(problem, method, metric, value, M4, 3, row[0], within=within)
+    for method, (named, hourly, weekly) in _M4.items():
+        within = 0.0 if method in _EXACT else CLOSE
+        for problem, scores in (("m4", hourly), ("m4[group=Weekly]", weekly)):
+            for metric, value in zip(("smape", "mase"), scores, strict=True):
+                yield Published(problem, method, metric, value, M4, 3, named, within=within)
 
 
 def _monash() -> Iterator[Published]:

@@ -152,6 +152,14 @@ OTHERS = {
     "two files of one name": "test_unpack.py::test_the_file_nearest_to_the_top_is_meant_and_a_tie_is_refused",
     "install the version named in": "test_series.py::test_a_missing_data_file_is_reported_in_words",
     "rows; {} are needed": "test_ett.py::test_a_short_file_is_refused",
+    "ett has no file": "test_ett.py::test_an_unknown_file_is_refused_with_the_known_ones",
+    "needs a stationary autoregression": "test_many_series.py::test_impossible_dials_are_refused",
+    "none of the files that the suite": (
+        "test_suite_files.py::test_a_suite_without_any_of_its_files_ends_in_a_sentence_and_exit_2"
+    ),
+    "no published score is on": (
+        "test_cli_published.py::test_data_sets_without_a_published_score_are_refused_with_those_that_have_one"
+    ),
     "m4 has no group": "test_m4.py::test_files_that_do_not_belong_together_and_unknown_groups_are_refused",
     "no speaker is called": (
         "test_spoken_digits.py::test_a_speaker_can_be_held_out_and_the_others_stay_whole"

@@ -38,7 +38,7 @@ def contenders(final: pd.DataFrame) -> pd.DataFrame:
 
 def trained_before(cells: pd.DataFrame) -> pd.Series[bool]:
     """By cell whether the model of its method was trained on this data set before the run."""
-    notes = cells["notes"] if "notes" in cells else [{}] * len(cells)
+    notes: Iterable[Any] = cells["notes"] if "notes" in cells else [{}] * len(cells)
     found = [isinstance(one, Mapping) and one.get(trained_on.NOTE) is True for one in notes]
     return pd.Series(found, index=cells.index, dtype=bool)
 

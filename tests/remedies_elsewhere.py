@@ -24,6 +24,8 @@ DIALS = "test_dials.py::test_a_grid_that_is_not_as_it_should_be_is_refused_in_wo
 SERVER = "test_download.py::test_what_cannot_be_had_is_said_and_nothing_is_left"
 BOMB = "test_unpack.py::test_a_bomb_is_refused_before_anything_is_written"
 BEYOND = "test_forecast_beyond.py::test_"
+PIPELINE = "test_pipelines.py::test_"
+WEIGHTS = "test_pretrained.py::test_"
 STORED = "test_stored_predictions.py::test_"
 OTHERS = {
     "its problems of this kind": (
@@ -170,6 +172,21 @@ OTHERS = {
     "holds no finite value, at": "test_baseline.py::test_a_history_without_any_value_is_refused_in_words",
     "calendar needs one for each": "test_scaling.py::test_missing_time_stamps_are_refused_in_words",
     "writes ({}: {}); delete it": "test_page_gradients.py::test_a_broken_file_is_refused_in_words",
+    "give the path of a file or folder": (
+        f"{WEIGHTS}a_method_of_a_plugin_file_is_marked_too_and_its_folder_must_be_there"
+    ),
+    "a pipeline must be an object": f"{PIPELINE}what_is_no_pipeline_is_refused_in_words",
+    "has no method predict_quantiles": f"{PIPELINE}what_is_no_pipeline_is_refused_in_words",
+    "the pipeline answered {}": f"{PIPELINE}an_answer_of_another_form_is_refused_in_words",
+    "steps that the model reads": (
+        f"{PIPELINE}missing_values_are_passed_as_nan_and_an_empty_history_is_refused"
+    ),
+    "pretrained has no folder": f"{WEIGHTS}a_folder_that_is_missing_or_holds_no_model_is_refused",
+    "wanted the folder that holds it": f"{WEIGHTS}a_folder_that_is_missing_or_holds_no_model_is_refused",
+    "holds no config.json": f"{WEIGHTS}a_folder_that_is_missing_or_holds_no_model_is_refused",
+    "wanted module:Class": f"{WEIGHTS}a_class_that_does_not_fit_is_refused",
+    "write module:Class of a class": f"{WEIGHTS}a_class_that_does_not_fit_is_refused",
+    "install it, for example with": f"{WEIGHTS}a_class_that_does_not_fit_is_refused",
     "would have nothing to show": "needs a run of registered contrasts, which takes hours",
     "is a run, and the figures of": (
         "test_registered_map.py::test_a_page_whose_folder_would_be_the_run_is_refused_and_nothing_is_lost"

@@ -446,7 +446,7 @@ PLUGINS = [
     command(
         "checked with settings",
         "a method is checked with its default settings; leave the bracket out",
-        ["check", "theta[x=1]"],
+        ["check", "lstm[hidden=8]"],
         lambda _: ["check", put("mine.py", plugin())],
     ),
     command(

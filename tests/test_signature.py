@@ -149,7 +149,7 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
     listed = {
         ("adding", "marks"): adding.MARKS,
         ("dates", "style"): (*dates.STYLES, "mixed"),
-        ("m4", "group"): m4.PERIODS,
+        ("m4", "group"): m4.PUBLISHED,
         ("sequential-digits", "order"): sequential_digits.ORDERS,
         ("temporal-order", "label"): temporal_order.CLASSES,
         ("trajectory", "system"): trajectory.SYSTEMS,

@@ -63,7 +63,7 @@ def test_a_budget_holds_what_is_planned_and_takes_every_sort_of_method_first(bou
 
 @pytest.mark.long
 def test_a_larger_budget_buys_all_methods_then_trials_and_seeds(bought):
-    small, large = bought("2m"), bought("8h")
+    small, large = bought("10m"), bought("8h")
     assert names(small) == names(large) == list(ALL)
     assert small.purchase.level.seeds >= 3
     assert large.purchase.level == Level(10, 16)

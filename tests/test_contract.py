@@ -6,7 +6,7 @@ from recurbench.registry import discover
 
 # A method that reads files of the user is tried with files: pretrained in test_pretrained.py.
 OURS = [one for one in discover().methods.values() if one.owner == "recurbench" and not one.files]
-DEAR = ("sarimax", "ets", "tbats", "auto-arima")  # whose checks take 10 seconds and more
+DEAR = ("sarimax", "ets", "tbats", "auto-arima")  # whose checks take 10 seconds and more, up to some minutes
 
 
 def cases():
@@ -14,8 +14,10 @@ def cases():
     for number, plugin in enumerate(OURS):
         kinds = sorted(plugin.kinds)
         for kind in kinds:
-            often = kind == kinds[number % len(kinds)] and plugin.name not in DEAR
-            marks = () if often else pytest.mark.long
+            often = kind == kinds[number % len(kinds)]
+            marks = () if often else (pytest.mark.long,)
+            if plugin.name in DEAR:
+                marks = (pytest.mark.long, pytest.mark.timeout(900))
             yield pytest.param(plugin, kind, id=f"{plugin.name}/{kind}", marks=marks)
 
 

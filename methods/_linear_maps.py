@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported
 from recurbench.methods import _numeric
 from recurbench.methods._history import least_history
 from recurbench.methods._networks.encoding import TINY
+from recurbench.methods._whole_series import longest_histories
 from recurbench.task import Array, windows
 
 Floats = NDArray[np.float64]
@@ -92,12 +91,7 @@ def longest(train: Split) -> Split:
 
     With all examples the same window would be fitted on and held out.
     """
-    found: dict[Hashable, int] = {}
-    for i, name in enumerate(train.series):
-        kept = found.setdefault(name, i)
-        if len(train.x[i]) + len(train.y[i]) > len(train.x[kept]) + len(train.y[kept]):
-            found[name] = i
-    return train.take(sorted(found.values()))
+    return train.take(sorted(longest_histories(train).values()))
 
 
 def moments(rows: list[Floats], terms: Floats, lookback: int) -> Floats:

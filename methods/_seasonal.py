@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._series_notes import SeriesNotes
 from recurbench.methods._standard import Standard
+from recurbench.methods._whole_series import longest_histories
 from recurbench.task import Array, Split, Task, Unsupported
 from statsmodels.tsa.seasonal import STL
 
@@ -253,7 +254,7 @@ class PerSeries:
         self.notes = SeriesNotes()
         self._gaps, self._reach = gaps, reach
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
-        for name, i in _longest(train).items():
+        for name, i in longest_histories(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
             values = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
             known = _known(train.x[i], ahead, task.season)
@@ -336,15 +337,6 @@ class PerSeries:
 
 def _middle(answer: Floats, quantiles: tuple[float, ...]) -> Floats:
     return answer[:, quantiles.index(0.5)] if answer.ndim == 2 else answer
-
-
-def _longest(train: Split) -> dict[Hashable, int]:
-    """The number of the example with the longest history, for every series."""
-    chosen: dict[Hashable, int] = {}
-    for i, name in enumerate(train.series):
-        if name not in chosen or len(train.x[i]) > len(train.x[chosen[name]]):
-            chosen[name] = i
-    return chosen
 
 
 def _known(x: Array, ahead: Array | None, season: int) -> Floats | None:

@@ -8,6 +8,15 @@ import numpy as np
 from recurbench.task import Split, Task
 
 
+def longest_histories(train: Split) -> dict[Hashable, int]:
+    """The number of the example with the longest history, for every series; the first of equal ones."""
+    chosen: dict[Hashable, int] = {}
+    for i, name in enumerate(train.series):
+        if name not in chosen or len(train.x[i]) > len(train.x[chosen[name]]):
+            chosen[name] = i
+    return chosen
+
+
 def whole_series(task: Task, train: Split) -> Split:
     """The example with the longest history of every series; an earlier origin of the same series is left out.
 

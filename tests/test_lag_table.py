@@ -6,23 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lag_series import ONE, TWO, cut, walk
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods._lag_table import FEW, Repeated, learn_table, unpooled
 from recurbench.methods.deepar import deepar
 from recurbench.methods.gbm_lags import gbm_lags
 from recurbench.methods.lag_regressions import quantile_lags, ridge_lags
-
-ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=4)
-TWO = Task("forecasting", Values(4), Values(2), "fixed", steps=3, period=4)
-
-
-def walk(steps: int = 60, channels: int = 1, seed: int = 0) -> Any:
-    return np.random.default_rng(seed).normal(size=(steps, channels)).cumsum(axis=0)
-
-
-def cut(*series: Any, task: Task = ONE) -> Split:
-    y = [x[-task.steps :, : task.y.size] for x in series]
-    return Split([x[: -task.steps] for x in series], y, series=tuple(range(len(series))))
 
 
 def test_no_window_reads_another_series_or_what_comes_after_its_answers() -> None:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from lag_series import ONE, TWO, cut, walk
 from recurbench import Split, Task, Values
 from recurbench.methods import _lags
 from recurbench.methods._lag_table import asked, learn_table
 from recurbench.methods._lags import Frame, pool
-
-ONE = Task("forecasting", Values(1), Values(1), "fixed", steps=3, period=4)
-TWO = Task("forecasting", Values(4), Values(2), "fixed", steps=3, period=4)
-
-
-def walk(steps: int = 60, channels: int = 1, seed: int = 0) -> Any:
-    return np.random.default_rng(seed).normal(size=(steps, channels)).cumsum(axis=0)
-
-
-def cut(*series: Any, task: Task = ONE) -> Split:
-    y = [x[-task.steps :, : task.y.size] for x in series]
-    return Split([x[: -task.steps] for x in series], y, series=tuple(range(len(series))))
 
 
 def test_every_window_is_the_one_cut_by_hand() -> None:

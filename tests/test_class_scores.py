@@ -86,10 +86,12 @@ def test_a_classification_is_scored_by_the_probabilities_as_they_are_given() -> 
     task = Task("classification", Values(1), Values(3, symbols=True), "fixed")
     truth, chances = drawn(5)
     split = Split([np.zeros((2, 1))] * len(truth), [np.array([code]) for code in truth])
-    got = score(task, split, [row[None, :].astype(np.float32) for row in chances]).values
-    assert got["brier"] == pytest.approx(brier(truth, chances).mean(), rel=1e-5)
-    assert got["auroc"] == pytest.approx(auroc(truth, chances))
-    assert got["calibration_error"] == pytest.approx(calibration_error(truth, chances), abs=1e-5)
+    single = chances.astype(np.float32)
+    got = score(task, split, [row[None, :] for row in single]).values
+    exact = single.astype(np.float64)
+    assert got["brier"] == pytest.approx(brier(truth, exact).mean())
+    assert got["auroc"] == pytest.approx(auroc(truth, exact))
+    assert got["calibration_error"] == pytest.approx(calibration_error(truth, exact))
 
 
 def test_the_root_of_the_squared_error_of_a_regression_equals_scikit_learn() -> None:

@@ -147,6 +147,7 @@ def _jobs_of(block: Block, request: Request, registry: Registry, own: Sequence[C
         threads=request.threads,
         device=request.device,
         first=block.first if request.first_seed is None else request.first_seed,
+        folds=request.folds,
     )
 
 
@@ -192,6 +193,11 @@ def _refuse_jobs(request: Request, registry: Registry, wanted: Sequence[Job], ju
     """ValueError for a judged sample, or if a method named in full supports none of the chosen problems."""
     if not judging:
         refuse_judged(request, wanted)
+    if request.folds is not None and wanted and all(job.folds is None for job in wanted):
+        raise ValueError(
+            "--folds is not for forecasts: their validation part is the last origins of every series; "
+            "leave it out"
+        )
     used = {job.method.plugin.name for job in wanted}
     for pattern in request.methods:
         if set(pattern.partition("[")[0]) & set("*?"):

@@ -108,6 +108,12 @@ PARAMETERS = (
         help="Settings of every method to try on validation; 1, the default, uses the default settings.",
     ),
     click.option(
+        "--folds",
+        type=click.IntRange(1),
+        help="Validation parts taken out of train in turn; by default 5 for fewer than 200 cases, else 1. "
+        "Not for forecasting.",
+    ),
+    click.option(
         "--budget",
         default="none",
         show_default=True,

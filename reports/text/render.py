@@ -320,14 +320,15 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         console.print(escape(line), highlight=False)
     if not without_examples(table):
         console.print(_lift_table(table, console.width, say))
-    scored = every_method(run)
-    if len(scored) and (every or run.final["address"].nunique() <= FEW):
+    scored, few = every_method(run), run.final["address"].nunique() <= FEW
+    if len(scored) and (every or few):
         every_row = [method_columns(run, row, say) for _, row in scored.iterrows()]
         console.print(_plain_table(methods_title(scored, say), header(METHODS, say), every_row))
         if (signs := meaning(run, scored["problem"].unique(), say)) and signs != explained:
             console.print(signs, highlight=False, markup=False)
-    alone = run.final["address"].nunique() <= FEW and len(set(scored.get("problem", ()))) == 1
-    of_cases = case_scores.tables(run, say) if every or alone else []
+    of_cases = case_scores.tables(run, say)
+    alone = few and len(set(scored.get("problem", ()))) == 1
+    of_cases = of_cases if every or (few and len(of_cases) == 1) else []
     for found in (*forecasts.tables(run, say, problems=every or alone), *of_cases):
         for title, names, body in forecasts.narrow(found):
             console.print(_plain_table(escape(title), names, body))
@@ -337,8 +338,7 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         console.print(escape(line), highlight=False)
     if len(curves := tuning(run)):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(run, curves, say)))
-    wrong = troubles(run)
-    if len(wrong):
+    if len(wrong := troubles(run)):
         reasons = [trouble_columns(run, row, say) for _, row in wrong.iterrows()]
         console.print(_plain_table(say("page.troubles"), header(TROUBLES, say), reasons))
     for line in reading(say):

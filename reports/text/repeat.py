@@ -131,4 +131,6 @@ def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:
 
 def _trials(cells: pd.DataFrame) -> tuple[str, ...]:
     most = int(cells["trial"].max()) + 1
-    return ("--trials", str(most)) if most > 1 else ()
+    folds = {notes.get("folds") for notes in cells.get("notes", ())} - {None}
+    given = ("--folds", str(folds.pop())) if len(folds) == 1 else ()
+    return (*(("--trials", str(most)) if most > 1 else ()), *given)

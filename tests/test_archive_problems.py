@@ -14,7 +14,6 @@ from recurbench.registry import Registry, discover
 from recurbench.request import Request
 from recurbench.suite_files import with_files
 from recurbench.suites import suite
-from shared_files import real  # noqa: F401 a fixture
 
 HEAD = "@univariate {}\n@classLabel true a b\n@data\n"
 ONE = "1,2,3:a\n3,1,2:b\n"
@@ -127,7 +126,7 @@ def test_of_many_resamples_only_one_is_built_before_a_run(
     assert {address for address, _ in plan.sizes} == {job.dataset.address for job in plan.jobs}
 
 
-def test_the_shared_archives_open_and_build(real: Path, registry: Registry) -> None:  # noqa: F811
+def test_the_shared_archives_open_and_build(real: Path, registry: Registry) -> None:
     assert len(opened(["ucr[name=*]"], registry, "one")) >= 60
     assert "ucr[name=BasicMotions]" in opened(["ucr[name=*]"], registry, "several")
     assert "tser[name=Tecator]" in opened(["tser[name=*]"], registry)

@@ -124,8 +124,8 @@ PARAMETERS = (
     click.option(
         "--data",
         type=click.Path(path_type=Path),
-        help="Your own data: a table of series or cases (CSV, parquet), a .tsf, .ts, .tsv or .npz file, or "
-        "the folder of a train and a test file.",
+        help="Your own data: a table of series or cases (CSV, parquet), a .tsf, .ts, .tsv or .npz file, "
+        "the folder of a train and a test file, or a folder of wav files.",
     ),
     click.option(
         "--data-dir",
@@ -197,6 +197,11 @@ PARAMETERS = (
         "--task",
         type=click.Choice(["classification", "regression"]),
         help="With --data: what the label is; a number with many values is a regression by default.",
+    ),
+    click.option(
+        "--rate",
+        type=click.IntRange(1),
+        help="With --data, a folder of wav files: bring all to so many samples per second.",
     ),
     click.option(
         "--excerpts", is_flag=True, help="With --data: the report page may show parts of the series."

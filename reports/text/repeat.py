@@ -112,6 +112,8 @@ def _of_cases(dials: dict[str, Any]) -> list[str]:
     named = [(option, dials.get(name)) for name, option in CASES.items() if dials.get(name)]
     if dials.get("form") == "long" and not dials.get("time"):
         named.append(("--time", "none"))
+    if dials.get("rate"):
+        named.append(("--rate", dials["rate"]))
     return [word for option, name in named for word in (option, str(name))]
 
 

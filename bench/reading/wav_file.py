@@ -47,9 +47,9 @@ def read_wav(path: Path) -> tuple[int, NDArray[np.float64]]:
             f"{path}: cannot be read as a wav file ({why.rstrip('.')}); save it again as {FORMS}, or leave "
             "it out"
         ) from None
-    values = _scaled(stored)
-    if not len(values):
+    if not len(stored):
         raise ValueError(f"{path}: has no sample; leave it out")
+    values = _scaled(stored)
     if not np.isfinite(values).all():
         raise ValueError(f"{path}: has a sample that is no finite number; save it again, or leave it out")
     return int(rate), values

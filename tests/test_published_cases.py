@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import catalogue
 from recurbench.cli.main import main
+from recurbench.metrics import score
 from recurbench.published import Compared
 from recurbench.published_cases import (
     OTHER_COPIES,
@@ -22,7 +23,8 @@ from recurbench.published_cases import (
 )
 from recurbench.published_score import Published
 from recurbench.published_table import Printed
-from recurbench.registry import Registry, discover
+from recurbench.registry import Registry, discover, load
+from recurbench.running.job import build
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 HEAD = "@univariate true\n@classLabel true a b\n@data\n"
@@ -159,8 +161,6 @@ def test_shared_archives_meet_the_nearest_neighbour_of_their_own_summary(
     real: Path, registry: Registry
 ) -> None:
     """Series of several lengths get zeros up to the end of their row, and then every series is scaled."""
-    from recurbench.running.job import build
-
     (choice,) = registry.select_datasets(["ucr[name=AllGestureWiimoteY,normalise=True,padded=True]"])
     problem = build(choice, None)
     train, test = (np.stack([x[:, 0] for x in part.x]) for part in (problem.train, problem.test))
@@ -168,3 +168,14 @@ def test_shared_archives_meet_the_nearest_neighbour_of_their_own_summary(
     nearest = ((test[:, None, :] - train[None]) ** 2).sum(axis=2).argmin(axis=1)
     right = [int(problem.train.y[i][0] == y[0]) for i, y in zip(nearest, problem.test.y, strict=True)]
     assert round(float(np.mean(right)), 4) == 0.5686
+
+
+def test_the_warping_neighbour_of_regression_has_a_band_of_a_tenth_of_the_length(
+    real: Path, registry: Registry
+) -> None:
+    rows = [Printed("Covid3Month", "1NN-DTW", "rmse", 0.05215360, "default split", "a paper")]
+    ((figure, job),) = paired(rows, registry).jobs
+    assert (figure.problem, figure.method) == ("tser[name=Covid3Month]", "dtw-1nn[window=8]")
+    problem = build(job.dataset, None)
+    answers = load(job.method.plugin)(problem.task, problem.train, **job.method.settings)(problem.test)
+    assert score(problem.task, problem.test, answers).values["rmse"] == pytest.approx(figure.value, abs=1e-8)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from recurbench import catalogue
 from recurbench.address import joined, split_address
 from recurbench.reading.ts_file import first_case
 from recurbench.registry import Registry
+from recurbench.suites import Channels
 
-Channels = Literal["any", "one", "several"]
 SIGNS = "*?"  # of a pattern; a bracket already belongs to the address
 # By archive whether its problems ask for numbers: both may lie in one folder.
 NUMBERS = {"ucr": False, "tser": True}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from recurbench.archive_problems import Channels
 from recurbench.contrasts import judged_methods, registration
 from recurbench.dials import FIRST as FIRST_TURNED
 from recurbench.dials import dials
@@ -13,6 +13,7 @@ from recurbench.judged_samples import JUDGED
 from recurbench.registration import frozen
 from recurbench.registry import unknown
 
+Channels = Literal["any", "one", "several"]
 SEEDS = 3  # of problems that stand in no block of a suite
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {

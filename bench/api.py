@@ -301,7 +301,7 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
         Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
         `data` may also be a DataFrame or Series of pandas, which is written to data.csv in the directory of
         the run. With `data` the options of the command line as well: horizon, period, origins, step, refit,
-        id, time, target, covariates, ahead, label, group, missing, frequency, series, task, excerpts.
+        id, time, target, covariates, ahead, label, group, missing, frequency, series, task, rate, excerpts.
 
     Returns
     -------

@@ -47,7 +47,7 @@ class Request:
         ``OUT/data.csv``.
     dials : dict
         Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, refit, period,
-        frequency, series, missing, excerpts; for cases also label, group, task.
+        frequency, series, missing, excerpts; for cases also label, group, task, rate.
     out : path, optional
         Directory of the run; ``runs/SUITE`` by default.
     plugins : sequence of paths

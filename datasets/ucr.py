@@ -49,7 +49,7 @@ def tser(
     The parameters are those of ucr.
     """
     parts = [_asking(read_cases(path), name, numbers=True) for path in files("tser", {"name": name})]
-    described = about("tser", _prepare(*parts, normalise, padded), "mean", "mse", name=name)
+    described = about("tser", _prepare(parts[0], parts[1], normalise, padded), "mean", "mse", name=name)
     task = Task("regression", x=Values(parts[0].series[0].shape[1]), y=Values(1), length="fixed")
     train, test = (
         Split(part.series, [np.array([[value]], dtype=np.float64) for value in part.answers])

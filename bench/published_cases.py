@@ -84,8 +84,8 @@ class Likeness:
 
     Attributes
     ----------
-    method, named : str
-        Ours, and the published one.
+    method, named, source : str
+        Ours, the published one, and where its scores were printed.
     problems : int
         How many problems have both scores.
     inside : int
@@ -96,6 +96,7 @@ class Likeness:
 
     method: str
     named: str
+    source: str
     problems: int
     inside: int
     mean: float
@@ -183,20 +184,21 @@ def _copies(problem: str) -> str:
 
 
 def likenesses(compared: Sequence[Compared]) -> list[Likeness]:
-    """Summarise the similar methods: one entry for each pair of ours and a published one.
+    """Summarise the similar methods: one entry for each pair of ours and one of a source.
 
     Only accuracies are summarised, for other scores have no binomial interval.
     """
-    pairs: dict[tuple[str, str], list[Compared]] = {}
+    pairs: dict[tuple[str, str, str], list[Compared]] = {}
     for one in compared:
         if one.figure.unlike == UNLIKE and one.ours is not None and one.figure.metric == "accuracy":
-            pairs.setdefault((one.figure.method, one.figure.named), []).append(one)
+            figure = one.figure
+            pairs.setdefault((figure.method, figure.named, figure.source), []).append(one)
     found = []
-    for (method, named), those in pairs.items():
+    for (method, named, source), those in pairs.items():
         gaps = [float(one.ours or 0.0) - one.figure.value for one in those]
         bounds = [difference(float(one.ours or 0.0), one.figure.value, one.cases) for one in those]
         inside = sum(low <= 0 <= high for low, high in bounds)
-        found.append(Likeness(method, named, len(those), inside, fmean(gaps)))
+        found.append(Likeness(method, named, source, len(those), inside, fmean(gaps)))
     return found
 
 

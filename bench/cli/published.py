@@ -112,7 +112,8 @@ def _of_table(scores: Path, out: Path, datasets: Sequence[str], methods: Sequenc
     for one in likenesses(compared):
         click.echo(
             f"{one.method} beside {one.named} of {one.source}: mean difference {one.mean:+.4f} over "
-            f"{one.problems} problems; on {one.inside} of them 0 lies within the 95 % interval of the difference"
+            f"{one.problems} problems; on {one.inside} of them 0 lies within the 95 % interval of the "
+            "difference"
         )
     for line in _apart(found):
         click.echo(line)

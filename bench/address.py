@@ -12,6 +12,8 @@ from typing import Any
 SHOWN = 60  # characters of a value in a sentence
 FORM = "name[setting=value,...]"
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+RANGE = re.compile(r"(\d{1,9})\.\.(\d{1,9})")
+MOST = 1000  # numbers of a range
 CLOSES = {"(": ")", "[": "]"}
 # The data sets that read a file of the user, and what the names of their runs begin with.
 OWN_DATA = {"csv": "csv", "own-classes": "cases", "own-values": "cases"}
@@ -138,6 +140,39 @@ def _element(text: str) -> Any:
 
 def _commas(text: str) -> list[int]:
     return [place for place, sign in enumerate(text) if sign == ","]
+
+
+def spread(settings: Mapping[str, Any], keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Write a range of whole numbers, such as `0..29`, as one set of settings for each number.
+
+    Parameters
+    ----------
+    settings : mapping
+        As `split_address` reads them.
+    keys : sequence of str
+        The settings that take whole numbers; a text with two points in another setting is no range.
+
+    Returns
+    -------
+    list of dict
+        The settings, once for each number; of two ranges once for each pair.
+
+    Raises
+    ------
+    ValueError
+        If a range ends before it begins, or has more than MOST numbers.
+    """
+    found = [dict(settings)]
+    for key in keys:
+        match = RANGE.fullmatch(value) if isinstance(value := settings[key], str) else None
+        if match is None:
+            continue
+        first, last = int(match[1]), int(match[2])
+        if not first <= last < first + MOST:
+            wrong = "ends before it begins" if last < first else f"has more than {MOST:,} numbers"
+            raise ValueError(f"{key}={value} {wrong}; write for example {key}=0..29")
+        found = [{**one, key: number} for one in found for number in range(first, last + 1)]
+    return found
 
 
 def joined(name: str, settings: Mapping[str, Any]) -> str:

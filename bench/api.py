@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurbench import catalogue, left_out, method_files, provenance
+from recurbench import left_out, method_files, provenance
 from recurbench.address import run_name
-from recurbench.contrasts import hold_against, registration
+from recurbench.archive_problems import opened
+from recurbench.contrasts import registration
 from recurbench.given_table import with_file
 from recurbench.judged_samples import refuse_judged
 from recurbench.keywords import request_of
@@ -26,20 +27,17 @@ from recurbench.request_fields import fitted
 from recurbench.running import limits
 from recurbench.running.allowance import Allowance
 from recurbench.running.cluster import Cluster
-from recurbench.running.job import Job, build
+from recurbench.running.job import Job
 from recurbench.running.limits import Limits
 from recurbench.running.pool import Pool
-from recurbench.running.problem_cache import sound
 from recurbench.running.runner import RETRIES, Executor, Inline, Step, Tally, jobs, run_jobs
-from recurbench.running.sizes import Size, size_of
 from recurbench.suite_files import with_files
 from recurbench.suites import REFERENCES, SEEDS, SUITES, Block, Suite, suite
-from recurbench.task import Several
+from recurbench.tried_problems import needs_files, tried
 
 if TYPE_CHECKING:
     import pandas as pd
     from recurbench.result import Result
-    from recurbench.task import Problem
 
 DEVICES = ("cpu", "cuda")
 PER_WORKER = 30.0  # CPU seconds of a budget for each worker, because every worker takes time to start
@@ -71,30 +69,19 @@ def prepare(request: Request, *, judging: bool = False) -> Plan:
     seconds = _budget(request)
     provenance.forget()
     registry = discover(request.plugins)
+    request = replace(request, datasets=opened(request.datasets, registry))
     chosen, absent = with_files(suite(request.suite), request, registry)
     wanted: list[Job] = []
     proposed = problems_of(request, registry)
     for block in _blocks(request, registry, chosen):
         wanted.extend(_jobs_of(block, request, registry, [choice for choice, _ in proposed]))
-    datasets = list({job.dataset.address: job.dataset for job in wanted}.values())
     _refuse_jobs(request, registry, wanted, judging)
     method_files.try_out(job.method for job in wanted)
     judged = chosen.registered and not request.methods
     registered = {each.problem: each for each in registration().contrasts} if judged else {}
-    facts = [*absent]
-    built: dict[tuple[str, int | None], Size] = {}
-    for choice in datasets:
-        contrast = registered.get(choice.address)
-        # Only what a user chose can be wrong: default settings and the problems of suites are tested.
-        typed = choice.settings != choice.plugin.settings and (request.datasets or request.data is not None)
-        if _needs_files(choice) or typed or (contrast is not None and contrast.role == "positive"):
-            draw = next(job.data_seed for job in wanted if job.dataset == choice)
-            problem = _tried(choice, draw)
-            built[choice.address, draw] = size_of(problem)
-            if contrast is not None:
-                hold_against(contrast, problem.about.role, problem.about.headroom)
-            if choice.plugin.name == "csv":
-                facts.append(f"{problem.about.source}, {problem.about.protocol}")
+    named = bool(request.datasets) or request.data is not None
+    built, read = tried(wanted, registered, named=named)
+    facts = [*absent, *read]
     name = _name(request, [choice for choice, _ in proposed])
     folder = Path(request.out or Path("runs") / name)
     workers, bounds = _workers(request, seconds)
@@ -160,22 +147,8 @@ def _jobs_of(block: Block, request: Request, registry: Registry, own: Sequence[C
         threads=request.threads,
         device=request.device,
         first=block.first if request.first_seed is None else request.first_seed,
+        folds=request.folds,
     )
-
-
-def _tried(choice: Choice, data_seed: int | None) -> Problem:
-    """Build a problem once; ValueError says what is wrong with it or with its files."""
-    try:
-        return sound(build(choice, data_seed), choice)
-    except Several:
-        raise
-    except ValueError as error:
-        raise ValueError(str(error) if choice.plugin.files else f"{choice.address}: {error}") from error
-    except Exception as error:
-        remedy = "check its settings"
-        if choice.plugin.name in catalogue.datasets():
-            remedy = "its files cannot be read; compare them with their known hashes: recurbench data verify"
-        raise ValueError(f"{choice.address}: {type(error).__name__}: {error}; {remedy}") from error
 
 
 def _workers(request: Request, budget: float | None) -> tuple[int, Limits]:
@@ -207,11 +180,7 @@ def _datasets(registry: Registry, patterns: Sequence[str]) -> list[Choice]:
     found = registry.select_datasets(patterns)
     named = {pattern.partition("[")[0] for pattern in patterns}
     # A glob pattern leaves out data sets that need files; they are only taken by their full name.
-    return [d for d in found if d.plugin.name in named or not _needs_files(d)]
-
-
-def _needs_files(choice: Choice) -> bool:
-    return bool(choice.plugin.files) or choice.plugin.name in catalogue.datasets()
+    return [d for d in found if d.plugin.name in named or not needs_files(d)]
 
 
 def _with_references(methods: list[Choice], registry: Registry, kinds: frozenset[str]) -> list[Choice]:
@@ -224,6 +193,11 @@ def _refuse_jobs(request: Request, registry: Registry, wanted: Sequence[Job], ju
     """ValueError for a judged sample, or if a method named in full supports none of the chosen problems."""
     if not judging:
         refuse_judged(request, wanted)
+    if request.folds is not None and wanted and all(job.folds is None for job in wanted):
+        raise ValueError(
+            "--folds is not for forecasts: their validation part is the last origins of every series; "
+            "leave it out"
+        )
     used = {job.method.plugin.name for job in wanted}
     for pattern in request.methods:
         if set(pattern.partition("[")[0]) & set("*?"):
@@ -327,7 +301,7 @@ def run(suite: Any = "quick", **keywords: Any) -> Result:
         Any other field of `api.Request`, such as `methods`, `datasets`, `data`, `seeds`, `out` or `timeout`.
         `data` may also be a DataFrame or Series of pandas, which is written to data.csv in the directory of
         the run. With `data` the options of the command line as well: horizon, period, origins, step, refit,
-        id, time, target, covariates, ahead, label, group, missing, frequency, series, task, excerpts.
+        id, time, target, covariates, ahead, label, group, missing, frequency, series, task, rate, excerpts.
 
     Returns
     -------

@@ -125,7 +125,7 @@ def _table() -> dict[str, Any]:
 
 
 def datasets() -> tuple[str, ...]:
-    """The data sets that read files from the data folder; only the suites m4, ett and monash contain some."""
+    """The data sets that read files from the data folder; only suites named after archives contain some."""
     return tuple(sorted(_table()))
 
 
@@ -182,10 +182,12 @@ def owners(sha256: str) -> list[str]:
     ]
 
 
-def present_entries(data: Path) -> list[Entry]:
-    """Every entry whose files all exist, including those that a user put there."""
+def present_entries(data: Path, of: str = "") -> list[Entry]:
+    """Every entry whose files all exist, including those that a user put there; `of`: of one data set."""
     entries_by_files: dict[tuple[Path, ...], Entry] = {}
     for dataset, section in _table().items():
+        if of not in ("", dataset):
+            continue
         for template in (form[0] for form in section["forms"]):
             for path in sorted((data / dataset).glob(re.sub(r"\{\w+\}", "*", template))):
                 one = _reader(dataset, path.relative_to(data / dataset))

@@ -13,7 +13,7 @@ from recurbench.request import Request
 from recurbench.request_fields import fitted
 from recurbench.task import Several, hyphenated
 
-OF_CASES = ("label", "group", "task")  # options that files of series have no use for
+OF_CASES = ("label", "group", "task", "rate")  # options that files of series have no use for
 
 
 def proposals(request: Request) -> list[Proposal]:

@@ -98,7 +98,7 @@ def known_data(choice: Choice) -> list[str]:
         if choice.plugin.sort == "method":
             hashes = [_content(str(value)) for value in named if value not in (None, "")]
         else:
-            hashes = [catalogue.file_hash(Path(str(value))) for value in named if value is not None]
+            hashes = [_held(Path(str(value))) for value in named if value is not None]
             if choice.plugin.name in catalogue.datasets():
                 hashes.append(catalogue.content(choice.plugin.name, choice.settings))
         _data[place] = hashes
@@ -108,6 +108,14 @@ def known_data(choice: Choice) -> list[str]:
 def _content(named: str) -> str:
     """A hash of a file, of a folder or of the code behind module:Class."""
     path, match = Path(named), CLASS.fullmatch(named)
+    if match is None or path.exists():
+        return _held(path)
+    file = _find(match[1])
+    return f"{version(match[1].partition('.')[0])} {catalogue.file_hash(file) if file else ''}".strip()
+
+
+def _held(path: Path) -> str:
+    """A hash of a file, or of the names and contents of the files in a folder."""
     if path.is_dir():
         held = sorted(one for one in path.rglob("*") if one.is_file())
         own = [(one.relative_to(path), one) for one in held]
@@ -117,10 +125,7 @@ def _content(named: str) -> str:
             if not any(part.startswith(".") for part in name.parts)
         ]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    if match is None or path.is_file():
-        return catalogue.file_hash(path)
-    file = _find(match[1])
-    return f"{version(match[1].partition('.')[0])} {catalogue.file_hash(file) if file else ''}".strip()
+    return catalogue.file_hash(path)
 
 
 def forget() -> None:

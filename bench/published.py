@@ -10,7 +10,8 @@ from typing import Literal
 from recurbench import catalogue
 from recurbench.api import Plan, perform
 from recurbench.literature import FIGURES, Published
-from recurbench.record import RunFile
+from recurbench.packing import unpack_units
+from recurbench.record import Record, RunFile
 from recurbench.registry import Registry
 from recurbench.running.job import Job, build
 from recurbench.running.limits import Limits, cores
@@ -21,12 +22,16 @@ Verdict = Literal["agrees", "differs", "cannot agree", "no score"]
 
 @dataclass(frozen=True)
 class Compared:
-    """A published score and ours. `ours` is None if the fit has no score; `reason` says why."""
+    """A published score and ours. `ours` is None if the fit has no score; `reason` says why.
+
+    cases: how many test cases or windows ours is of; 0 where that is unknown.
+    """
 
     figure: Published
     ours: float | None
     reason: str
     unsupported: bool = False
+    cases: int = 0
 
     @property
     def equal(self) -> bool:
@@ -126,9 +131,15 @@ def compare(
             row.scores.get(figure.metric) if row else None,
             row.reason if row else "no fit",
             bool(row and row.status == "unsupported"),
+            _cases(row, figure.metric),
         )
         for figure, row in rows
     ]
+
+
+def _cases(row: Record | None, metric: str) -> int:
+    known = unpack_units(row.units).get(metric) if row is not None and row.units else None
+    return 0 if known is None else len(known[0])
 
 
 def left_out(jobs: Sequence[Job]) -> list[str]:

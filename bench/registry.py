@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recurbench.address import joined, label, split_address
+from recurbench.address import joined, label, split_address, spread
 from recurbench.decorators import dataset, method
 from recurbench.plugin_files import module_name, path_of, refuse_hidden
 from recurbench.setting_types import SettingType, UnfitError, by_default
@@ -69,6 +69,10 @@ class Plugin:
     def type_of(self, key: str) -> SettingType:
         """The values that a setting takes."""
         return self.types[key] if key in self.types else by_default(self.settings[key])
+
+    def counts(self, key: str) -> bool:
+        """Whether a setting takes whole numbers and no text, so that `0..29` names thirty of them."""
+        return key in self.settings and int in self.type_of(key).plain and str not in self.type_of(key).plain
 
     def address(self, settings: Mapping[str, Any]) -> str:
         """The name, with the settings that differ from their defaults in brackets."""
@@ -132,7 +136,10 @@ class Registry:
     broken: tuple[Broken, ...] = ()
 
     def select_methods(self, patterns: Iterable[str]) -> list[Choice]:
-        """The methods that `patterns` name (names, glob patterns, `name[setting=value]`), each once."""
+        """The methods that `patterns` name (names, glob patterns, `name[setting=value]`), each once.
+
+        `setting=0..4` stands for the five whole numbers.
+        """
         return _select(self.methods, patterns, "method")
 
     def select_datasets(self, patterns: Iterable[str]) -> list[Choice]:
@@ -330,8 +337,9 @@ def _select(table: Mapping[str, Plugin], patterns: Iterable[str], sort: str) -> 
         if not matches:
             raise ValueError(unknown(name, table, sort))
         for key in matches:
-            choice = table[key].choose(bracket)
-            chosen.setdefault(choice.address, choice)
+            for changes in spread(bracket, [name for name in bracket if table[key].counts(name)]):
+                choice = table[key].choose(changes)
+                chosen.setdefault(choice.address, choice)
     return list(chosen.values())
 
 

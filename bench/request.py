@@ -34,6 +34,10 @@ class Request:
         Samples of a generated data set, each combined with every seed. By default sample s goes with seed s.
     trials : int, optional
         Settings per method to choose from on validation; 1, the default, uses the default settings.
+    folds : int, optional
+        Times that a validation part is taken out of train, each another one, to choose methods, settings and
+        training steps. By default five for fewer than 200 training cases (or groups of them), and one
+        otherwise. Not for forecasting, nor for problems that bring their validation part.
     budget : str or number, optional
         CPU time of all workers together, such as "5m" or "1h"; a number is in seconds. It chooses the
         methods, seeds and trials that are not given, and no fit starts when it is used up. "none" for no
@@ -43,7 +47,7 @@ class Request:
         ``OUT/data.csv``.
     dials : dict
         Settings for `data`: id, time, target, covariates, ahead, horizon, origins, step, refit, period,
-        frequency, series, missing, excerpts; for cases also label, group, task.
+        frequency, series, missing, excerpts; for cases also label, group, task, rate.
     out : path, optional
         Directory of the run; ``runs/SUITE`` by default.
     plugins : sequence of paths
@@ -74,6 +78,7 @@ class Request:
     first_seed: int | None = None
     data_seeds: int | None = None
     trials: int | None = None
+    folds: int | None = None
     budget: str | float | None = "none"
     data: str | Path | DataFrame | None = None
     dials: dict[str, Any] = field(default_factory=dict)

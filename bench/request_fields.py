@@ -28,6 +28,7 @@ FIELDS: dict[str, tuple[SettingType, Any]] = {
     "first_seed": (_count(0, none=True), 0),
     "data_seeds": (_count(1, none=True), 3),
     "trials": (_count(1, none=True), 1),
+    "folds": (_count(1, none=True), 5),
     "budget": (TIME, "5m"),
     "data": (PATH, "sales.csv"),
     "dials": (SettingType((dict,)), {"horizon": 12}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recurbench import catalogue
+from recurbench.archive_problems import opened
 from recurbench.registry import Choice, Registry
 from recurbench.request import Request
 from recurbench.suites import Suite
@@ -22,6 +23,13 @@ def with_files(suite: Suite, request: Request, registry: Registry) -> tuple[Suit
     """
     if request.datasets or request.data is not None:
         return suite, []
+    suite = replace(
+        suite,
+        blocks=tuple(
+            replace(block, datasets=opened(block.datasets, registry, suite.channels))
+            for block in suite.blocks
+        ),
+    )
     absent = [choice for choice in registry.select_datasets(suite.datasets) if not _present(choice)]
     if not absent:
         return suite, []

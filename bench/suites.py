@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from recurbench.contrasts import judged_methods, registration
 from recurbench.dials import FIRST as FIRST_TURNED
@@ -12,6 +13,7 @@ from recurbench.judged_samples import JUDGED
 from recurbench.registration import frozen
 from recurbench.registry import unknown
 
+Channels = Literal["any", "one", "several"]
 SEEDS = 3  # of problems that stand in no block of a suite
 # By kind of task the reference method, which has skill 0. It is added to every run.
 REFERENCES = {
@@ -60,6 +62,8 @@ class Suite:
         Whether the problems are those of the registered contrasts. Their roles are then checked before a run.
     others : tuple of str
         The methods for problems that are in no block, with three seeds; empty: such problems are refused.
+    channels : {"any", "one", "several"}
+        Of a suite over an archive of labelled cases: only its problems with so many channels.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Suite:
     blocks: tuple[Block, ...]
     registered: bool = False
     others: tuple[str, ...] = ()
+    channels: Channels = "any"
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -192,6 +197,11 @@ _FORECASTERS = (
     *("analog", "nlinear", "dlinear", "time-domain-ridge", *_POOLED),
     *(*_FULL, *_RECURRENT, "nbeats"),
 )
+# What answers labelled cases: nearest neighbours, features, and networks with and without recurrence.
+_OF_CASES = (
+    *(*_NEIGHBOURS, *_FEATURES, *_FULL, "fcn", "resnet", "inception"),
+    *(*_RECURRENT, "lstm-fcn", "esn"),
+)
 DEALT = 5  # resamples of a data set, including the published split
 
 
@@ -297,6 +307,28 @@ SUITES: Mapping[str, Suite] = {
             "monash",
             "the sets of the Monash archive that are in the data folder; hours",
             (Block(MONASH, _FORECASTERS, 3),),
+        ),
+        Suite(
+            "classification",
+            "the classification problems that come with the packages; nothing is fetched; hours",
+            (Block(CLASSES, ("most-common", *_OF_CASES), 3),),
+        ),
+        Suite(
+            "ucr",
+            "the problems of the UCR archive (one channel) that are in the data folder; hours to days",
+            (Block(("ucr[name='*']",), ("most-common", *_OF_CASES), 1),),
+            channels="one",
+        ),
+        Suite(
+            "uea",
+            "the problems of the UEA archive (several channels) that are in the data folder; hours to days",
+            (Block(("ucr[name='*']",), ("most-common", *_OF_CASES), 1),),
+            channels="several",
+        ),
+        Suite(
+            "tser",
+            "the problems of extrinsic regression that are in the data folder; hours",
+            (Block(("tser[name='*']",), ("mean", *_OF_CASES), 1),),
         ),
         Suite("real", "real problems: five train-test splits, or three to five seeds; hours", _real()),
     )

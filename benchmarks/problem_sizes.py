@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 
-from recurbench.api import _needs_files
 from recurbench.registry import discover
 from recurbench.running import sizes
 from recurbench.running.job import build
 from recurbench.suites import SUITES
+from recurbench.tried_problems import needs_files
 
 HEADER = """\
 # How large the problems are that come with the package, by address; of a generated one draw 0.
@@ -26,7 +26,7 @@ def main() -> None:
     choices = [c for c in registry.select_datasets(["*"]) if c.plugin.owner == "recurbench"]
     for suite in SUITES.values():
         choices += registry.select_datasets(suite.datasets)
-    found = {c.address: c for c in choices if not _needs_files(c)}
+    found = {c.address: c for c in choices if not needs_files(c)}
     lines = ["# " + " ".join(field.name for field in fields(sizes.Size)), "", "[sizes]"]
     for address, choice in sorted(found.items()):
         size = sizes.size_of(build(choice, 0 if "seed" in choice.plugin.takes else None))

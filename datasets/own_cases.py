@@ -23,11 +23,12 @@ def own_classes(
     path: str = "",
     test: str | None = None,
     valid: str | None = None,
-    form: Literal["", "long", "wide"] = "",
+    form: Literal["", "long", "wide", "wav"] = "",
     label: str = "",
     case: str = "",
     group: str = "",
     time: str = "",
+    rate: int = 0,
     share: float = 0.3,
     split_seed: int = 0,
     excerpts: bool = False,
@@ -37,13 +38,17 @@ def own_classes(
     Parameters
     ----------
     path : str
-        The file with all cases, or with the training part.
+        The file with all cases, or with the training part; or a folder of wav files.
     test, valid : str or None
         The files with the test and the validation part.
     form : str
-        Of a table: "long" has a row per step and a column per channel, "wide" a row per case.
+        Of a table: "long" has a row per step and a column per channel, "wide" a row per case. "wav": a
+        folder of wav files, labelled by a table or by its sub-folders.
     label, case, group, time : str
-        Columns of a table: the class, the case, the group that must not be in two parts, and the time.
+        Columns of a table: the class, the case (of wav files: the file), the group that must not be in two
+        parts, and the time.
+    rate : int
+        Samples per second that wav files are brought to; 0: as they are.
     share : float
         The share of the test part, if it is drawn from one file.
     split_seed : int
@@ -51,7 +56,7 @@ def own_classes(
     excerpts : bool
         Whether reports may show some of the cases.
     """
-    columns = CaseColumns(form, label, case, group, time) if form else None
+    columns = CaseColumns(form, label, case, group, time, rate) if form else None
     parts = read_parts(_files(path, test, valid), columns, as_numbers=False, share=share, seed=split_seed)
     names = _class_names(parts.train)
     counts = Counter(map(str, parts.train.answers))
@@ -79,11 +84,12 @@ def own_values(
     path: str = "",
     test: str | None = None,
     valid: str | None = None,
-    form: Literal["", "long", "wide"] = "",
+    form: Literal["", "long", "wide", "wav"] = "",
     label: str = "",
     case: str = "",
     group: str = "",
     time: str = "",
+    rate: int = 0,
     share: float = 0.3,
     split_seed: int = 0,
     excerpts: bool = False,
@@ -92,7 +98,7 @@ def own_values(
 
     The parameters are those of own-classes.
     """
-    columns = CaseColumns(form, label, case, group, time) if form else None
+    columns = CaseColumns(form, label, case, group, time, rate) if form else None
     parts = read_parts(_files(path, test, valid), columns, as_numbers=True, share=share, seed=split_seed)
     task = Task("regression", x=_values(parts.train), y=Values(1, names=(label or "value",)), length="fixed")
     made = {
@@ -134,9 +140,18 @@ def _split(cases: Cases, answers: list[Array]) -> Split:
     return Split(cases.series, answers, series=tuple(cases.groups))
 
 
+def _inside(path: Path) -> list[Path]:
+    """The file, or the files of a folder in the order of their names; hidden ones do not count."""
+    if not path.is_dir():
+        return [path]
+    held = sorted(one for one in path.rglob("*") if one.is_file())
+    return [one for one in held if not any(p.startswith(".") for p in one.relative_to(path).parts)]
+
+
 def _about(parts: CaseParts, excerpts: bool, reference: str, metric: str, why: str) -> About:
     """What a report says about the data. Remarks stand in the protocol, so that every page shows them."""
     files = list(dict.fromkeys(each.path for each in _parts(parts).values()))
+    read = [one for file in files for one in _inside(file)]
     sizes = ", ".join(f"{len(each.series)} {part}" for part, each in _parts(parts).items())
     remarks = "".join(f"; {remark}" for remark in parts.remarks)
     return About(
@@ -146,5 +161,5 @@ def _about(parts: CaseParts, excerpts: bool, reference: str, metric: str, why: s
         protocol=f"{parts.split}{why}{remarks}",
         reference=reference,
         metric=metric,
-        version=f"sha256 {digest(*files)}",
+        version=f"sha256 {digest(*read)}",
     )

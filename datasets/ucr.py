@@ -19,7 +19,7 @@ from recurbench.task import Array
 
 
 @dataset("ucr", kind="classification")
-def ucr(*, name: str = "Coffee", normalise: bool = False, resample: int = 0) -> Problem:
+def ucr(*, name: str = "Coffee", normalise: bool = False, padded: bool = False, resample: int = 0) -> Problem:
     """A problem of the UCR or UEA archive (Dau et al. 2019; Bagnall et al. 2018), by its name there.
 
     Parameters
@@ -28,23 +28,28 @@ def ucr(*, name: str = "Coffee", normalise: bool = False, resample: int = 0) -> 
         Of the problem in the archive.
     normalise : bool
         Whether every series is standardised.
+    padded : bool
+        Whether zeros follow on shorter series before any scaling, so that all are as long as the longest row.
+        Scores that were published with the archive are of such series.
     resample : int
         0: the default split of the archive; above 0: a random split of the same sizes.
     """
     train, test = (_asking(read_cases(path), name, numbers=False) for path in files("ucr", {"name": name}))
-    described = about("ucr", _prepare(train, test, normalise), "most-common", "accuracy", name=name)
+    described = about("ucr", _prepare(train, test, normalise, padded), "most-common", "accuracy", name=name)
     codes, asked = _classes(train, test)
     return resampled(labelled(train.series, codes, test.series, asked, described), resample)
 
 
 @dataset("tser", kind="regression")
-def tser(*, name: str = "Tecator", normalise: bool = False, resample: int = 0) -> Problem:
+def tser(
+    *, name: str = "Tecator", normalise: bool = False, padded: bool = False, resample: int = 0
+) -> Problem:
     """A problem of the archive for extrinsic regression, TSER (Tan et al. 2021), by its name there.
 
     The parameters are those of ucr.
     """
     parts = [_asking(read_cases(path), name, numbers=True) for path in files("tser", {"name": name})]
-    described = about("tser", _prepare(parts[0], parts[1], normalise), "mean", "mse", name=name)
+    described = about("tser", _prepare(parts[0], parts[1], normalise, padded), "mean", "mse", name=name)
     task = Task("regression", x=Values(parts[0].series[0].shape[1]), y=Values(1), length="fixed")
     train, test = (
         Split(part.series, [np.array([[value]], dtype=np.float64) for value in part.answers])
@@ -66,16 +71,21 @@ def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
     return cases
 
 
-def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
+def _prepare(train: Cases, test: Cases, normalise: bool, padded: bool) -> str:
     """Check the files, fill missing values in place, and return the protocol."""
     remarks = check_parts(train, test)
     inside = ends = shortened = 0
+    longest = max(len(values) for part in (train, test) for values in part.series)
     for part in (train, test):
         for i, values in enumerate(part.series):
             known = filled(values, part.padded)
             inside, ends = inside + known.inside, ends + known.ends
             shortened += len(known.values) < len(values)
-            part.series[i] = normalised(known.values) if normalise else known.values
+            part.series[i] = known.values
+    lengths = _pad(train, test, longest) if padded else "lengths as they are"
+    if normalise:
+        for part in (train, test):
+            part.series[:] = map(normalised, part.series)
     scale = "every series scaled to mean 0 and sample standard deviation 1" if normalise else "values as read"
     repairs = (
         f"; {inside} missing values inside series are interpolated linearly" if inside else "",
@@ -84,7 +94,21 @@ def _prepare(train: Cases, test: Cases, normalise: bool) -> str:
         if shortened
         else "",
     )
-    return f"default split of the archive; {scale}, lengths as they are{''.join(repairs)}{remarks}"
+    return f"default split of the archive; {scale}, {lengths}{''.join(repairs)}{remarks}"
+
+
+def _pad(train: Cases, test: Cases, longest: int) -> str:
+    """Let zeros follow on shorter series, in place, and return the words for the protocol.
+
+    longest: steps of the longest row of the files; in a .tsv it may be longer than every series in it.
+    """
+    shorter = 0
+    for part in (train, test):
+        for i, values in enumerate(part.series):
+            lacking = longest - len(values)
+            shorter += lacking > 0
+            part.series[i] = np.concatenate([values, np.zeros((lacking, values.shape[1]))])
+    return f"zeros after {shorter} series that have fewer than {longest} steps"
 
 
 def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:

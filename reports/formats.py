@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page.document import figures, page
+from recurbench.reports.statistics.case_scores import case_scores
 from recurbench.reports.statistics.comparison_table import comparison, every_method, troubles
 from recurbench.reports.statistics.forecast_ratios import BASELINE, CLIP, overall
 from recurbench.reports.statistics.forecast_scores import forecast_scores
@@ -40,7 +41,8 @@ def dump(run: Run, say: Messages, drawn: Drawn) -> str:
 
     answer: its sentences; comparison: a row per problem; map: a row per registered contrast
     that was run; methods: a row per problem and method; forecasts: by every metric of forecasts, a row per
-    problem and method (`forecast_scores`), and all problems together (`overall`); troubles: the warnings.
+    problem and method (`forecast_scores`), and all problems together (`overall`); cases: by every metric of
+    classification and regression, a row per data set and method (`case_scores`); troubles: the warnings.
     """
     judged, found = contrasts_in(run), answer(run, say)
     said: dict[str, Any] = {
@@ -51,6 +53,7 @@ def dump(run: Run, say: Messages, drawn: Drawn) -> str:
         "map": _records(registered_table(judged)) if judged else [],
         "methods": _records(every_method(run)) if len(run.cells) else [],
         "forecasts": _forecasts(run),
+        "cases": _records(case_scores(run).drop(columns="label")),
         "troubles": _records(troubles(run)) if len(run.cells) else [],
     }
     return json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

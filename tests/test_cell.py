@@ -3,8 +3,8 @@
 import pytest
 from recurbench.reasons import Reason, of_row
 from recurbench.registry import discover
-from recurbench.running.cell import Cells, Ended, Fit, after_loss, remaining
-from recurbench.running.job import Job, JobGroup, blank, close
+from recurbench.running.cell import Cells, Ended, Fit, after_loss, cuts, remaining
+from recurbench.running.job import Job, JobGroup, blank, build, close
 from recurbench.running.runner import jobs
 
 REGISTRY = discover()
@@ -194,3 +194,38 @@ def test_what_remains_of_a_group_are_the_jobs_without_a_final_row():
     rest = remaining(group, rows)
     assert (rest.rows, rest.over, [one.jobs for one in rest.left]) == ([], (1,), [group.jobs[::2]])
     assert rest.left[0].known == rows
+
+
+# The number of folds
+
+
+def test_the_number_of_folds_is_decided_by_size_unless_it_is_given():
+    small, large = (
+        build(REGISTRY.select_datasets([name])[0], None) for name in ("gunpoint", "breast-cancer")
+    )
+    assert (cuts(small), cuts(large)) == (5, 1)
+    assert (cuts(small, 3), cuts(large, 10)) == (3, 10)
+
+
+def test_a_problem_that_brings_its_validation_part_and_a_forecast_have_one_fold_whatever_is_given():
+    own = build(REGISTRY.select_datasets(["temporal-order[n_test=20,n_train=20,n_valid=20]"])[0], 0)
+    series = build(REGISTRY.select_datasets(["airline"])[0], None)
+    assert (cuts(own, 4), cuts(series, 4)) == (1, 1)
+
+
+def test_the_number_of_folds_is_part_of_the_key_where_it_is_given():
+    methods = REGISTRY.select_methods(["euclidean-1nn"])
+    plain, ten, again = (
+        jobs(methods, REGISTRY.select_datasets(["gunpoint"]), 1, folds=folds)[0] for folds in (None, 10, 10)
+    )
+    for stage in ("inner", "final"):
+        assert plain.key(stage, 0) != ten.key(stage, 0) == again.key(stage, 0)
+    assert blank(ten, "final", 0).notes == {"folds": 10}
+    assert blank(plain, "final", 0).notes == {}
+    assert len(Cells.of(JobGroup.of_jobs([ten]), build(ten.dataset, None)).keys[0]) == 10
+
+
+def test_a_forecast_has_the_same_key_whatever_number_of_folds_is_given():
+    methods, datasets = REGISTRY.select_methods(["drift"]), REGISTRY.select_datasets(["airline"])
+    plain, ten = (jobs(methods, datasets, 1, folds=folds)[0] for folds in (None, 10))
+    assert plain.key("final", 0) == ten.key("final", 0)

@@ -45,6 +45,7 @@ def test_the_json_holds_the_frames_with_null_where_there_is_nothing(run):
         "map",
         "methods",
         "forecasts",
+        "cases",
         "troubles",
     }
     assert said["forecasts"] == {"problems": [], "overall": None}

@@ -38,6 +38,8 @@ TAGS = Task("labelling", Values(1), Values(3, symbols=True), "same")
 FLAGS = Task("labelling", Values(1), Values(2, flags=True), "same")
 NUMBERS = Task("regression", Values(1), Values(2), "fixed", steps=3)
 WORDS = Task("translation", Values(4, symbols=True), Values(4, symbols=True), "free")
+# These are no weighted means over the examples.
+WHOLE = {"r2", "rmse", "auroc", "calibration_error"}
 seeds = st.integers(0, 10_000)
 
 
@@ -423,7 +425,7 @@ def test_the_edit_distance_from_kitten_to_sitting_is_3() -> None:
 @given(seed=seeds)
 def test_the_weighted_mean_of_the_examples_is_the_value(task: Task, chances: bool, seed: int) -> None:
     scores = score(task, *drawn(task, seed, chances))
-    assert set(scores.units) == set(scores.weights) == set(scores.values) - {"r2", "rmse"}
+    assert set(scores.units) == set(scores.weights) == set(scores.values) - WHOLE
     for name, units in scores.units.items():
         assert units.shape == scores.weights[name].shape == (12,)
         mean = (units * scores.weights[name]).sum() / scores.weights[name].sum()
@@ -563,6 +565,7 @@ def test_a_metric_knows_its_name_and_direction() -> None:
         "last_step_accuracy",
         "r2",
         "exact_match",
+        "auroc",
     }
     # Coverage can be too low and too high.
     assert METRICS["coverage_80"].arrow == "→ 0.80"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import remedies_archives
 import remedies_cases
 import remedies_commands
 import remedies_csv
@@ -17,7 +18,14 @@ from remedies_elsewhere import elsewhere, named_tests, unused
 from sentences import sentences
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = (remedies_cases, remedies_csv, remedies_files, remedies_commands, remedies_methods)
+PARTS = (
+    remedies_archives,
+    remedies_cases,
+    remedies_csv,
+    remedies_files,
+    remedies_commands,
+    remedies_methods,
+)
 TABLE: list[Remedy] = [remedy for part in PARTS for remedy in part.TABLE]
 
 SAID: dict[str, str] = {}  # what was refused in this process, by the name of the remedy

@@ -164,7 +164,7 @@ def test_a_protocol_that_differs_between_frequencies_is_left_to_the_file():
 
 def test_every_option_of_ones_own_data_is_known():
     # Reports may not import what reads files, so these names stand twice.
-    others = {"frequency", "refit", "excerpts", "label", "group", "task"}
+    others = {"frequency", "refit", "excerpts", "label", "group", "task", "rate"}
     assert {*repeat.DIALS, *repeat.LISTS, *others} == set(GIVEN)
     assert POLICIES[:1] == repeat.DEFAULTS[:1]
     assert not set(repeat.DEFAULTS[1:]) & set(POLICIES)  # names that older versions had

@@ -108,6 +108,12 @@ PARAMETERS = (
         help="Settings of every method to try on validation; 1, the default, uses the default settings.",
     ),
     click.option(
+        "--folds",
+        type=click.IntRange(1),
+        help="Validation parts taken out of train in turn; by default 5 for fewer than 200 cases, else 1. "
+        "Not for forecasting.",
+    ),
+    click.option(
         "--budget",
         default="none",
         show_default=True,
@@ -118,8 +124,8 @@ PARAMETERS = (
     click.option(
         "--data",
         type=click.Path(path_type=Path),
-        help="Your own data: a table of series or cases (CSV, parquet), a .tsf, .ts, .tsv or .npz file, or "
-        "the folder of a train and a test file.",
+        help="Your own data: a table of series or cases (CSV, parquet), a .tsf, .ts, .tsv or .npz file, "
+        "the folder of a train and a test file, or a folder of wav files.",
     ),
     click.option(
         "--data-dir",
@@ -191,6 +197,11 @@ PARAMETERS = (
         "--task",
         type=click.Choice(["classification", "regression"]),
         help="With --data: what the label is; a number with many values is a regression by default.",
+    ),
+    click.option(
+        "--rate",
+        type=click.IntRange(1),
+        help="With --data, a folder of wav files: bring all to so many samples per second.",
     ),
     click.option(
         "--excerpts", is_flag=True, help="With --data: the report page may show parts of the series."

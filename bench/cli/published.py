@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from recurbench.cli.errors import with_messages
@@ -16,6 +16,7 @@ from recurbench.cli.options import split_names
 if TYPE_CHECKING:
     from recurbench.literature import Published
     from recurbench.published import Compared, Wanted
+    from recurbench.published_cases import Paired
 
 
 @click.command()
@@ -32,15 +33,32 @@ if TYPE_CHECKING:
     callback=split_names,
     help="Only scores on these data sets: names or glob patterns, or problems with their settings.",
 )
+@click.option(
+    "--scores",
+    type=click.Path(path_type=Path),
+    help="A CSV file with published scores of your own: columns dataset, method, accuracy or another metric.",
+)
+@click.option(
+    "--methods",
+    multiple=True,
+    callback=split_names,
+    help="With --scores: our methods to compare; by default those whose scores must agree.",
+)
 @click.option("--costly", is_flag=True, help="Also compute scores that take many minutes.")
 @with_messages
-def published(out: Path, datasets: tuple[str, ...], costly: bool) -> None:
+def published(
+    out: Path, datasets: tuple[str, ...], scores: Path | None, methods: tuple[str, ...], costly: bool
+) -> None:
     """Compare our scores with published scores.
 
     A score of the same method on the same data must agree in every printed digit; that of a smoothing method
     whose parameters are found by another optimiser within 1 %. A score of a similar method stands beside ours
     with the reason why both cannot agree. Exit code 1 if a score differs that must agree.
     """
+    if methods and scores is None:
+        raise ValueError("--methods is only for a table of your own; name its file with --scores")
+    if scores is not None:
+        _of_table(scores, out, datasets, methods)
     from recurbench.published import compare as set_beside
     from recurbench.published import left_out, wanted
     from recurbench.registry import discover
@@ -58,11 +76,59 @@ def published(out: Path, datasets: tuple[str, ...], costly: bool) -> None:
         compared = set_beside(jobs, out, tell)
     for line in (*_table(compared), *left_out([job for _, job in jobs]), *_lacking(found, datasets)):
         click.echo(line)
+    _finish(compared)
+
+
+def _finish(compared: Sequence[Compared]) -> NoReturn:
+    """Print how many scores agree, and exit: with 1 if one differs that must agree."""
     counts = Counter(one.verdict for one in compared)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in counts if verdict != "agrees")
     must = counts["agrees"] + counts["differs"]
     click.echo(f"{counts['agrees']} of {must} scores that must agree do{f'; {said}' if said else ''}")
     sys.exit(1 if counts["differs"] else 0)
+
+
+def _of_table(scores: Path, out: Path, datasets: Sequence[str], methods: Sequence[str]) -> NoReturn:
+    """Compare the scores of a user's table."""
+    from recurbench.published import compare as set_beside
+    from recurbench.published_cases import explained, likenesses, paired
+    from recurbench.published_table import read_scores
+    from recurbench.registry import discover
+    from recurbench.running.progress import watching
+
+    printed = read_scores(scores)
+    if datasets:
+        printed = [one for one in printed if any(fnmatchcase(one.dataset, name) for name in datasets)]
+    found = paired(printed, discover(), methods)
+    if not found.jobs:
+        raise ValueError(
+            f"{scores}: none of its scores can be compared with the methods and files on this machine; "
+            "`recurbench data list` says which files are missing, and --methods '*' takes similar methods"
+        )
+    with watching([job for _, job in found.jobs]) as tell:
+        compared = explained(set_beside(found.jobs, out, tell))
+    for line in _table(compared):
+        click.echo(line)
+    for one in likenesses(compared):
+        click.echo(
+            f"{one.method} beside {one.named} of {one.source}: mean difference {one.mean:+.4f} over "
+            f"{one.problems} problems; on {one.inside} of them 0 lies within the 95 % interval of the "
+            "difference"
+        )
+    for line in _apart(found):
+        click.echo(line)
+    _finish(compared)
+
+
+def _apart(found: Paired) -> list[str]:
+    """What of a table is not compared."""
+    names = ", ".join(sorted(found.without_files))
+    others = ", ".join(f"{name} ({count})" for name, count in sorted(found.others.items()))
+    return [
+        *([f"left out, their files are not on this machine: {names}"] if names else []),
+        *([f"left out, not of the default split: {found.other_splits} scores"] if found.other_splits else []),
+        *([f"left out, no such method here or not asked for: {others}"] if others else []),
+    ]
 
 
 def _asked(one: Published, patterns: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from recurbench.reading.series import counted
 from recurbench.reading.table import Table, read_table
 from recurbench.reading.ts_file import read_ts
 from recurbench.reading.tsv_file import read_unlabelled
+from recurbench.reading.wav_folder import wav_cases
 from recurbench.registry import Choice
 from recurbench.task import Problem, Split
 
@@ -60,10 +61,14 @@ def read_new(
     ValueError
         If the file cannot be read, or its cases have other channels or lengths than those of the problem.
     """
-    refuse_unreadable(path)
+    if not path.is_dir():
+        refuse_unreadable(path)
     remarks: list[str] = []
     form = format_of(path)
-    if form == "table":
+    if form == "wav":
+        rate = int(dataset.settings.get("rate") or 0)
+        cases, _ = wav_cases(path, CaseColumns("wav", "", rate=rate), answers=False)
+    elif form == "table":
         cases, more = _of_table(read_table(path), dataset, problem, case, time)
         remarks += more
     elif form == "npz":

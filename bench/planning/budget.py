@@ -44,6 +44,7 @@ class Terms:
     threads: int = 1
     device: str = "cpu"
     first_seed: int = 0
+    folds: int | None = None
     blocks: int = 1
     retry: str = "limits"
     force: bool = False
@@ -66,6 +67,7 @@ class Terms:
             request.threads,
             request.device,
             suite.blocks[0].first if request.first_seed is None else request.first_seed,
+            request.folds,
             1 if single else len(suite.blocks),
             request.retry,
             request.force,
@@ -220,6 +222,7 @@ class Market:
             terms.device,
             level.trials,
             terms.first_seed,
+            terms.folds,
         )
         return sorted(listed, key=lambda job: place[job.method.address])
 

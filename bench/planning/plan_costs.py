@@ -15,7 +15,7 @@ from recurbench.planning import costs
 from recurbench.planning.costs import BASES
 from recurbench.planning.prices import Place, Price, prices
 from recurbench.record import RunFile, opened
-from recurbench.running.job import Job, build
+from recurbench.running.job import FOLDS, Job, build
 from recurbench.running.problem_cache import describe
 from recurbench.running.runner import Ledger
 from recurbench.running.sizes import Size
@@ -114,6 +114,8 @@ def _changed(job: Job, row: Mapping[str, Any]) -> str:
         return f"threads {row['threads']} -> {job.threads}"
     if job.device != row["device"]:
         return f"device {row['device']} -> {job.device}"
+    if job.folds != row["notes"].get(FOLDS):
+        return f"folds {row['notes'].get(FOLDS) or 'by size'} -> {job.folds or 'by size'}"
     before = row["notes"].get("tuning", {}).get("trials", 1)
     if before != len(job.tries):
         return f"tuned over {len(job.tries)} trials, not {before}" if job.trials else "no longer tuned"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recurbench.planning import costs
@@ -50,7 +50,7 @@ def prices(
     first: Counter[str] = Counter()
     priced = []
     for job, count, fit in zip(jobs, trials, fits, strict=True):
-        size, method, extra = known.of(job), Asked.of(job.method), 0.0
+        size, method, extra = _folded(known.of(job), job), Asked.of(job.method), 0.0
         estimate = evidence.like(job, size)
         if estimate is None and size is not None:
             estimate = model.estimate(method, size, tuned=bool(job.trials), together=together[fit])
@@ -62,6 +62,13 @@ def prices(
         seconds = None if estimate is None else count * estimate.inner + estimate.final + extra
         priced.append(Price(seconds, None if estimate is None else estimate.basis, fit))
     return priced
+
+
+def _folded(size: Size | None, job: Job) -> Size | None:
+    """The size with the number of folds that the job was given; none are made where train is too small."""
+    if size is None or job.folds is None or not size.cuts or size.valid:
+        return size
+    return replace(size, cuts=job.folds)
 
 
 def shared(jobs: Sequence[Job]) -> list[int]:

@@ -26,10 +26,13 @@ class CaseColumns:
 
     Attributes
     ----------
-    form : {"long", "wide"}
-        Long: a case is several rows, one per step. Wide: a case is one row, with a column per step.
+    form : {"long", "wide", "wav"}
+        Long: a case is several rows, one per step. Wide: a case is one row, with a column per step. Wav: a
+        case is a wav file.
     label, case, group, time : str
         Names of columns; empty if there is none.
+    rate : int
+        Of wav files: the samples per second that they are brought to; 0 leaves them as they are.
     """
 
     form: str
@@ -37,6 +40,7 @@ class CaseColumns:
     case: str = ""
     group: str = ""
     time: str = ""
+    rate: int = 0
 
     @property
     def others(self) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from recurbench.reading.files import begins, refuse_unreadable, text_of
 from recurbench.reading.numerals import MISSING, PLAIN
 
-FORMATS = ("ts", "npz", "tsv", "table")
+FORMATS = ("ts", "npz", "tsv", "table", "wav")
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 WORDS = {
@@ -26,7 +26,8 @@ def find_parts(path: Path) -> dict[str, Path]:
     Parameters
     ----------
     path : Path
-        A file, or a folder. A file such as NAME_TRAIN.ts brings NAME_TEST.ts, if it stands beside it.
+        A file, or a folder. A file such as NAME_TRAIN.ts brings NAME_TEST.ts, if it stands beside it. A
+        folder with wav files counts as one file, unless its sub-folders are named train and test.
 
     Returns
     -------
@@ -42,6 +43,9 @@ def find_parts(path: Path) -> dict[str, Path]:
         refuse_unreadable(path)
         found = _sets(sorted(path.parent.iterdir())).get(_without_part(path), {})
         return found if path in found.values() and {"train", "test"} <= set(found) else {"": path}
+    wavs = _wav_parts(path)
+    if wavs:
+        return wavs
     files = [file for file in sorted(path.iterdir()) if file.is_file() and _suffix(file) in _suffixes()]
     sets = [parts for parts in _sets(files).values() if {"train", "test"} <= set(parts)]
     # The same data are often there in several formats; the first of FORMATS is taken.
@@ -61,6 +65,16 @@ def find_parts(path: Path) -> dict[str, Path]:
         f"{path}: has no train and test file of one data set, such as NAME_TRAIN.ts and NAME_TEST.ts (files "
         f"that can be read: {seen}); give the path of one file"
     )
+
+
+def _wav_parts(folder: Path) -> dict[str, Path]:
+    """A folder of wav files, by part if its sub-folders are named train and test; {} for another folder."""
+    if not any(file.suffix.lower() == ".wav" for file in folder.rglob("*")):
+        return {}
+    inner = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
+    parts = {WORDS.get(each.name.lower(), each.name): each for each in inner}
+    whole = {"train", "test"} <= set(parts) <= {"train", "valid", "test"}
+    return parts if whole else {"": folder}
 
 
 def _suffixes() -> tuple[str, ...]:
@@ -88,7 +102,12 @@ def _sets(files: list[Path]) -> dict[str, dict[str, Path]]:
 
 
 def format_of(path: Path) -> str:
-    """One of FORMATS, by the ending and the first line. "tsv": rows of a class and values, no header."""
+    """One of FORMATS, by the ending and the first line. "tsv": rows of a class and values, no header.
+
+    A folder is one of wav files.
+    """
+    if path.is_dir():
+        return "wav"
     suffix = _suffix(path)
     if suffix in (".ts", ".npz"):
         return suffix[1:]

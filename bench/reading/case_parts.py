@@ -21,6 +21,7 @@ from recurbench.reading.series import counted
 from recurbench.reading.table import read_table
 from recurbench.reading.ts_file import read_ts
 from recurbench.reading.tsv_file import read_tsv
+from recurbench.reading.wav_folder import refuse_single, wav_cases
 
 SHARE = 0.3  # of the groups in the test part of one file
 SMALL_TEST = 30  # cases of a test part that can hardly tell methods apart
@@ -74,6 +75,8 @@ def read_parts(
     read, remarks = read_files(files, columns)
     read = {part: clean(as_asked(cases, as_numbers), part, remarks) for part, cases in read.items()}
     if "" in read:
+        if columns is not None and columns.form == "wav" and not as_numbers:
+            refuse_single(read[""])
         parts, how = _drawn(read[""], share, seed, remarks)
     else:
         parts, how = _given(read, remarks), "the parts are those of the files"
@@ -96,6 +99,9 @@ def read_files(files: Mapping[str, Path], columns: CaseColumns | None) -> tuple[
         if form == "npz":
             stored = read_npz(path)
             found.update({part: stored[""]} if "" in stored else stored)
+        elif form == "wav":
+            found[part], more = wav_cases(path, columns or CaseColumns("wav", ""))
+            remarks += [f"{path.name}: {one}" for one in more]
         elif form == "table":
             if columns is None:
                 raise ValueError(f"{path}: is a table; name the column of the answers with --label")

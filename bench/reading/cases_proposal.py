@@ -13,6 +13,7 @@ from recurbench.reading.cases import Cases
 from recurbench.reading.files import head
 from recurbench.reading.proposal import Fact, Options, Proposal, Remark
 from recurbench.reading.table import listed, read_table
+from recurbench.reading.wav_folder import choose_wav_columns
 
 TASKS = {"classification": "own-classes", "regression": "own-values"}
 SEED = 0
@@ -29,7 +30,7 @@ def holds_cases(path: Path, options: Options) -> bool:
     Folders, .ts, .npz and .tsv files of the UCR archive are. A table is if a label, a group or a task was
     named, or if it has a column with a clear name whose value does not change within the rows of a case.
     """
-    if options.label or options.group or options.task is not None:
+    if options.label or options.group or options.task is not None or options.rate is not None:
         return True
     of_series = bool(_of_series(options))
     if path.is_dir():
@@ -94,6 +95,10 @@ def propose_cases(path: Path, options: Options) -> Proposal:
 def _columns(file: Path, options: Options) -> tuple[CaseColumns | None, list[Fact]]:
     """The columns of a table; None for a format that has none."""
     form = format_of(file)
+    if form == "wav":
+        return choose_wav_columns(file, options)
+    if options.rate is not None:
+        raise ValueError(f"{file}: --rate is for folders of wav files; leave it out")
     if form == "table":
         return choose_columns(read_table(file), options)
     named = [f"--{name}" for name in ("label", "group", "id", "time") if getattr(options, name)]

@@ -72,6 +72,8 @@ class Options:
         For cases: the column of the answer, and the column whose values must not be in both parts.
     task : str or None
         "classification" or "regression", for cases.
+    rate : int or None
+        For a folder of wav files: the samples per second that all are brought to.
     horizon, origins, step, period : int or None
         Steps to forecast, test origins per series, their distance, and rows in a season.
     refit : bool or None
@@ -94,6 +96,7 @@ class Options:
     label: str | None = None
     group: str | None = None
     task: str | None = None
+    rate: int | None = None
     horizon: int | None = None
     origins: int | None = None
     step: int | None = None

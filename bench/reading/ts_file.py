@@ -93,6 +93,32 @@ def read_ts(path: Path, *, answers: bool = True) -> Cases:
     return Cases(path, series, targets, places, head.asks_numbers, equal, head.stamped, len(uneven), padded)
 
 
+def first_case(path: Path) -> tuple[bool, int]:
+    """Read the header and the first case alone, which is fast in a large file.
+
+    Returns
+    -------
+    asks_numbers : bool
+        Whether the cases are answered by numbers; otherwise by classes.
+    channels : int
+        Of the first case.
+
+    Raises
+    ------
+    ValueError
+        If the header or the case cannot be read.
+    """
+    rows = lines(path)
+    head = _head(path, rows, answers=True)
+    for line, text in rows:
+        try:
+            values, _, _ = _case(text, head, answers=True)
+        except LineError as fault:
+            raise refusal(path, (line, fault)) from None
+        return head.asks_numbers, values.shape[1]
+    raise ValueError(f"{path}: has no case after @data (line {head.places['data']}); write one per line")
+
+
 def _head(path: Path, rows: Iterator[tuple[int, str]], answers: bool) -> Head:
     """Read the header, up to and including @data."""
     flags: dict[str, bool] = {}

@@ -73,10 +73,15 @@ class Chosen:
     notes: dict[str, Any]
 
 
-def cuts(problem: Problem) -> int:
-    """The number of folds of the inner stage: five where train is small, one otherwise."""
+def cuts(problem: Problem, folds: int | None = None) -> int:
+    """The number of folds of the inner stage: `folds`, else five where train is small and one otherwise.
+
+    It is always one where the problem brings a validation part, and in forecasting.
+    """
     if problem.valid is not None or problem.task.kind == "forecasting":
         return 1
+    if folds is not None:
+        return folds
     return SMALL_CUTS if len(set(problem.train.series)) < SMALL else 1
 
 
@@ -110,7 +115,8 @@ class Cells:
     def of(cls, group: JobGroup, problem: Problem) -> Cells:
         """The cells on this problem; whether a fold has an empty part does not depend on its number."""
         fit, check = parts(problem, 0) if group.jobs[0].answered else ((), ())
-        return cls(group, cuts(problem) if len(fit) and len(check) else 0, problem.valid is not None)
+        folds = cuts(problem, group.jobs[0].folds) if len(fit) and len(check) else 0
+        return cls(group, folds, problem.valid is not None)
 
     def next_step(self, known: Mapping[str, Record]) -> Fit | Ended | None:
         """The next fit, or the jobs that end without one; None when every job has its final row.

@@ -17,6 +17,8 @@ from recurbench.record import Record
 from recurbench.registry import Choice, load
 from recurbench.task import Problem
 
+FOLDS = "folds"  # the note of a row whose number of folds was given
+
 
 @dataclass(frozen=True)
 class Job:
@@ -24,6 +26,7 @@ class Job:
 
     threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, because it changes sums.
     trials: the settings to choose from on validation, the method's own first; empty where nothing is tuned.
+    folds: of the inner stage; None where the size of train decides. It is part of the key where it is given.
     device: given to a method that takes one; part of the key where it is not "cpu", because it changes sums.
     """
 
@@ -34,8 +37,12 @@ class Job:
     threads: int = 1
     trials: tuple[Mapping[str, Any], ...] = ()
     device: str = "cpu"
+    folds: int | None = None
 
     def __post_init__(self) -> None:
+        if self.dataset.plugin.kinds == {"forecasting"}:
+            # Its validation part is the last origins of every series, which are cut once.
+            object.__setattr__(self, "folds", None)
         if "device" not in self.method.plugin.takes:
             # Its key is the same on every device, and its row says where it ran.
             object.__setattr__(self, "device", "cpu")
@@ -87,6 +94,8 @@ class Job:
             identity["threads"] = self.threads
         if self.device != "cpu":
             identity["device"] = self.device
+        if self.folds is not None:
+            identity["folds"] = self.folds
         if self.trials and stage == "final":
             identity["trials"] = [dict(settings) for settings in self.trials]
             if "classification" in self.dataset.plugin.kinds:
@@ -183,7 +192,10 @@ def blank(job: Job, stage: str, cut: int) -> Record:
         settings=dict(job.method.settings),
         seed=job.seed,
         data_seed=job.data_seed,
-        notes={trained_on.NOTE: True} if job.seen_before else {},
+        notes={
+            **({trained_on.NOTE: True} if job.seen_before else {}),
+            **({FOLDS: job.folds} if job.folds is not None else {}),
+        },
         stage=stage,
         cut=cut,
         versions=provenance.versions(),

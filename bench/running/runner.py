@@ -31,13 +31,14 @@ def jobs(
     device: str = "cpu",
     trials: int = 1,
     first: int = 0,
+    folds: int | None = None,
 ) -> list[Job]:
     """Every method with every one of its seeds on every problem of a kind it declares, problem by problem.
 
     A generated dataset is drawn anew with every seed: seed s of a method meets sample s, so that replicates
     are independent. Seeds are counted from `first`. With `data_seeds`, every seed meets each of that many
     samples instead. trials: how many settings of a method each of its jobs tries; a method without a search
-    space makes the same job as without trials.
+    space makes the same job as without trials. folds: as in `Job`.
     """
     if seeds < 1 or first < 0 or (data_seeds is not None and data_seeds < 1):
         raise ValueError(
@@ -54,7 +55,8 @@ def jobs(
                 chosen = _seeds(method, draw, range(first, first + seeds), data_seeds)
                 settings = tried[method.address]
                 choice = tuple(settings) if len(settings) > 1 else ()
-                listed.extend(Job(dataset, draw, method, seed, threads, choice, device) for seed in chosen)
+                how = (threads, choice, device, folds)
+                listed.extend(Job(dataset, draw, method, seed, *how) for seed in chosen)
     return listed
 
 
@@ -216,7 +218,7 @@ def alike(job: Job) -> tuple[Hashable, ...] | None:
     """What jobs that share their fits have in common; None for a job that is fitted alone."""
     if job.trials or job.seed is None or "seeds" not in job.method.plugin.takes:
         return None
-    return job.dataset.address, job.data_seed, job.method.address, job.threads, job.device
+    return job.dataset.address, job.data_seed, job.method.address, job.threads, job.device, job.folds
 
 
 def grouped(groups: Sequence[JobGroup], most: int) -> list[JobGroup]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from recurbench.reports.figures.canvas import Drawn
 from recurbench.reports.page import (
     ablations,
+    case_scores,
     comparison,
     compute_cost,
     diagnostics,
@@ -35,6 +36,7 @@ SECTIONS: tuple[Builder, ...] = (
     comparison.gains,
     comparison.section,
     forecasts.section,
+    case_scores.section,
     ablations.section,
     difficulty.section,
     problems.section,

@@ -28,7 +28,7 @@ from recurbench.reports.statistics.outcomes import (
     has,
 )
 from recurbench.reports.statistics.tuning import shown, tuning
-from recurbench.reports.text import forecasts
+from recurbench.reports.text import case_scores, forecasts
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
@@ -289,9 +289,9 @@ def markdown(run: Run, say: Messages) -> str:
     parts += [f"## {methods_title(scored, say)}", "", *table_lines(header(METHODS, say), every), ""]
     if len(scored) and (signs := meaning(run, scored["problem"].unique(), say)):
         parts += [f"- {escaped(signs)}", ""]
-    for one in forecasts.tables(run, say):
-        parts += [f"## {escaped(one.title)}", "", *table_lines(one.head, one.rows), ""]
-        parts += [*(f"- {escaped(line)}" for line in one.notes), ""]
+    for one in (*forecasts.tables(run, say), *case_scores.tables(run, say)):
+        lines = (f"- {escaped(line)}" for line in one.notes)
+        parts += [f"## {escaped(one.title)}", "", *table_lines(one.head, one.rows), "", *lines, ""]
     curves = tuning(run)
     if len(curves):
         parts += [f"## {say('tables.tuning')}", "", *table_lines(*tuning_columns(run, curves, say)), ""]
@@ -320,24 +320,25 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
         console.print(escape(line), highlight=False)
     if not without_examples(table):
         console.print(_lift_table(table, console.width, say))
-    scored = every_method(run)
-    if len(scored) and (every or run.final["address"].nunique() <= FEW):
+    scored, few = every_method(run), run.final["address"].nunique() <= FEW
+    if len(scored) and (every or few):
         every_row = [method_columns(run, row, say) for _, row in scored.iterrows()]
         console.print(_plain_table(methods_title(scored, say), header(METHODS, say), every_row))
-        signs = meaning(run, scored["problem"].unique(), say)
-        if signs and signs != explained:
+        if (signs := meaning(run, scored["problem"].unique(), say)) and signs != explained:
             console.print(signs, highlight=False, markup=False)
-    alone = run.final["address"].nunique() <= FEW and len(set(scored.get("problem", ()))) == 1
-    for found in forecasts.tables(run, say, problems=every or alone):
+    of_cases = case_scores.tables(run, say)
+    alone = few and len(set(scored.get("problem", ()))) == 1
+    of_cases = of_cases if every or (few and len(of_cases) == 1) else []
+    for found in (*forecasts.tables(run, say, problems=every or alone), *of_cases):
         for title, names, body in forecasts.narrow(found):
             console.print(_plain_table(escape(title), names, body))
         for line in found.notes:
             console.print(escape(line), highlight=False)
-    curves = tuning(run)
-    if len(curves):
+    for line in [] if of_cases else case_scores.protocols(run, say):
+        console.print(escape(line), highlight=False)
+    if len(curves := tuning(run)):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(run, curves, say)))
-    wrong = troubles(run)
-    if len(wrong):
+    if len(wrong := troubles(run)):
         reasons = [trouble_columns(run, row, say) for _, row in wrong.iterrows()]
         console.print(_plain_table(say("page.troubles"), header(TROUBLES, say), reasons))
     for line in reading(say):

@@ -112,6 +112,8 @@ def _of_cases(dials: dict[str, Any]) -> list[str]:
     named = [(option, dials.get(name)) for name, option in CASES.items() if dials.get(name)]
     if dials.get("form") == "long" and not dials.get("time"):
         named.append(("--time", "none"))
+    if dials.get("rate"):
+        named.append(("--rate", dials["rate"]))
     return [word for option, name in named for word in (option, str(name))]
 
 
@@ -131,4 +133,6 @@ def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:
 
 def _trials(cells: pd.DataFrame) -> tuple[str, ...]:
     most = int(cells["trial"].max()) + 1
-    return ("--trials", str(most)) if most > 1 else ()
+    folds = {notes.get("folds") for notes in cells.get("notes", ())} - {None}
+    given = ("--folds", str(folds.pop())) if len(folds) == 1 else ()
+    return (*(("--trials", str(most)) if most > 1 else ()), *given)

@@ -120,7 +120,7 @@ def _name(model: Any) -> str:
 
 
 def _library(model: Any) -> str:
-    """The library whose layout an estimator takes: aeon, sktime or sklearn; a pipeline takes its first step's."""
+    """Whose layout an estimator, or the first step of a pipeline, takes: that of aeon, sktime or sklearn."""
     steps = getattr(model, "steps", None)
     roots = {base.__module__.partition(".")[0] for base in type(model).__mro__}
     for name in ("aeon", "sktime"):

@@ -14,7 +14,7 @@ from recurbench.methods._wavelets import Scalogram, Wavelet
 
 COARSE = 8
 FROM = 64  # steps of the shortest series with a scalogram
-# In steps, two per octave. A Morlet wavelet of scale s has a period of 1.23 s, a Ricker wavelet of 4 s.
+# In steps, two per octave. A Morlet wavelet of scale s has a period of 1.26 s, a Ricker wavelet of 4 s.
 SCALES = 2.0 ** np.arange(1, 9, 0.5)
 CONTINUOUS = {"morlet": "morl", "ricker": "mexh"}  # as PyWavelets calls them
 

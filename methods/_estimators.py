@@ -15,6 +15,7 @@ from recurbench.task import Array, Predictor, Split, Task, Unsupported
 from sklearn.base import clone, is_classifier, is_regressor
 
 WANTED = "a classifier or a regressor of aeon, sktime or scikit-learn"
+INTERFACE = ("fit", "predict", "get_params", "set_params")
 UNEQUAL = "capability:unequal_length"  # a tag of aeon and sktime
 
 
@@ -78,9 +79,11 @@ def from_estimator(
     answers = flat_answers(task, train)
     model = _prepared(estimator, settings, seed)
     classes = task.y.symbols
-    if not (is_classifier if classes else is_regressor)(model):
-        sort, other = ("regressor", "classifier") if classes else ("classifier", "regressor")
-        raise TypeError(f"{type(model).__name__} is a {sort}, and the task is {task.kind}; give a {other}")
+    wanted = "classifier" if classes else "regressor"
+    if _sort(model) != wanted:
+        raise TypeError(
+            f"{type(model).__name__} is a {_sort(model)}, and the task is {task.kind}; give a {wanted}"
+        )
     layout = _Layout(task, train, model)
     targets = answers.argmax(axis=1)[:, None] if classes else answers
     fitted = [_fit(model, layout(train), column, classes, seed) for column in targets.T]
@@ -97,9 +100,7 @@ def _prepared(estimator: Any, settings: Mapping[str, Any], seed: int | None) -> 
             raise TypeError(
                 f"{estimator.__name__} cannot be made without arguments ({error}); give an instance"
             ) from None
-    if not all(hasattr(made, name) for name in ("fit", "predict", "get_params", "set_params")) or not (
-        is_classifier(made) or is_regressor(made)
-    ):
+    if not _sort(made):
         what = made.__name__ if isinstance(made, type) else type(made).__name__
         raise TypeError(f"from_estimator takes {WANTED}, got {what}")
     copied = clone(made)
@@ -113,6 +114,21 @@ def _prepared(estimator: Any, settings: Mapping[str, Any], seed: int | None) -> 
         names = copied.get_params(deep=True)
         copied.set_params(**{name: seed for name in names if name.rpartition("__")[2] == "random_state"})
     return copied
+
+
+def _sort(model: Any) -> str:
+    """What an estimator is, "classifier" or "regressor"; "" if neither."""
+    if isinstance(model, type) or not all(hasattr(model, name) for name in INTERFACE):
+        return ""
+    if _library(model) == "sktime":
+        told = model.get_tag("object_type", raise_error=False)
+        sorts = {told} if isinstance(told, str) else set(told or ())
+    else:
+        try:
+            sorts = {"classifier" if is_classifier(model) else "regressor" if is_regressor(model) else ""}
+        except AttributeError:  # it is not made for scikit-learn
+            sorts = set()
+    return next((sort for sort in ("classifier", "regressor") if sort in sorts), "")
 
 
 def _name(model: Any) -> str:

@@ -59,3 +59,8 @@ def archive(name: str) -> tuple[Task, Split, Split]:
     train, test = (Split([s.T for s in x], [np.array([names.index(v)]) for v in y]) for x, y in parts)
     task = Task("classification", Values(train.x[0].shape[1]), Values(len(names), symbols=True), "fixed")
     return task, train, test
+
+
+def seed_of_trees(seed: int) -> int:
+    """The seed that aeon draws from the seed of a classifier for the trees inside it."""
+    return int(np.random.RandomState(seed).randint(np.iinfo(np.int32).max))

@@ -8,14 +8,14 @@ from aeon.classification.feature_based import Catch22Classifier
 from aeon.regression.feature_based import Catch22Regressor
 from recurbench import Split
 from recurbench.methods.catch22 import catch22
-from series_sets import cube, labels, numbers, shapes
+from series_sets import cube, labels, numbers, seed_of_trees, shapes
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_catch22_decides_as_the_classifier_of_aeon(channels: int) -> None:
     task, train, test = shapes(channels=channels)
     theirs = Catch22Classifier(random_state=5).fit(cube(train), labels(train))
-    chances = np.concatenate(catch22(task, train, seed=5)(test.blind()))
+    chances = np.concatenate(catch22(task, train, seed=seed_of_trees(5))(test.blind()))
     np.testing.assert_array_equal(chances.argmax(axis=1), theirs.predict(cube(test)))
     # Smoothed: one more example is spread over the three classes.
     expected = (24 * theirs.predict_proba(cube(test)) + 1 / 3) / 25
@@ -25,7 +25,7 @@ def test_catch22_decides_as_the_classifier_of_aeon(channels: int) -> None:
 def test_catch22_predicts_the_numbers_of_the_regressor_of_aeon() -> None:
     task, train, test = numbers()
     theirs = Catch22Regressor(random_state=5).fit(cube(train), labels(train))
-    answers = np.concatenate(catch22(task, train, seed=5)(test.blind()))[:, 0]
+    answers = np.concatenate(catch22(task, train, seed=seed_of_trees(5))(test.blind()))[:, 0]
     np.testing.assert_allclose(answers, theirs.predict(cube(test)))
 
 

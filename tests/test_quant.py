@@ -8,14 +8,14 @@ from aeon.classification.interval_based import QUANTClassifier
 from aeon.regression.interval_based import QUANTRegressor
 from recurbench import Unsupported
 from recurbench.methods.quant import quant
-from series_sets import archive, cube, labels, numbers, shapes
+from series_sets import archive, cube, labels, numbers, seed_of_trees, shapes
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_quant_decides_as_the_classifier_of_aeon(channels: int) -> None:
     task, train, test = shapes(channels=channels)
     theirs = QUANTClassifier(random_state=5).fit(cube(train), labels(train))
-    chances = np.concatenate(quant(task, train, seed=5)(test.blind()))
+    chances = np.concatenate(quant(task, train, seed=seed_of_trees(5))(test.blind()))
     np.testing.assert_array_equal(chances.argmax(axis=1), theirs.predict(cube(test)))
     np.testing.assert_allclose(chances, (24 * theirs.predict_proba(cube(test)) + 1 / 3) / 25, atol=0.02)
 
@@ -23,7 +23,7 @@ def test_quant_decides_as_the_classifier_of_aeon(channels: int) -> None:
 def test_quant_predicts_the_numbers_of_the_regressor_of_aeon() -> None:
     task, train, test = numbers()
     theirs = QUANTRegressor(random_state=5).fit(cube(train), labels(train))
-    answers = np.concatenate(quant(task, train, seed=5)(test.blind()))[:, 0]
+    answers = np.concatenate(quant(task, train, seed=seed_of_trees(5))(test.blind()))[:, 0]
     np.testing.assert_allclose(answers, theirs.predict(cube(test)), rtol=0.02)
 
 

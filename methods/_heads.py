@@ -146,7 +146,8 @@ class Trees:
     """
 
     def __init__(self, inputs: Array, answers: Floats, classes: bool, model: Any) -> None:
-        self.examples, self.outputs, self.classes, self.model = *answers.shape, classes, model
+        self.examples, self.outputs = answers.shape
+        self.classes, self.model = classes, model
         targets = answers.argmax(axis=1) if classes else answers
         model.fit(single(inputs), targets[:, 0] if targets.ndim > 1 and self.outputs == 1 else targets)
         self.notes: dict[str, Any] = {

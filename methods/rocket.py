@@ -39,7 +39,7 @@ def minirocket(
 
     The series are convolved with fixed kernels of 9 steps; a feature is the share of steps above a random
     bias. Series of several lengths are interpolated linearly to the longest training example, which needs 9
-    steps.
+    steps. The first fit on a machine compiles the convolutions, which can take a minute.
 
     Parameters
     ----------
@@ -53,8 +53,10 @@ def minirocket(
 
     def learn(series: Floats) -> Transform:
         with unmoved_generators():
-            fitted = MiniRocket(n_kernels=kernels, n_jobs=1, random_state=seed).fit(series)
-        return fitted.transform  # type: ignore[no-any-return]
+            transform: Transform = (
+                MiniRocket(n_kernels=kernels, n_jobs=1, random_state=seed).fit(series).transform
+            )
+        return transform
 
     fit = head(model, trees=trees, seed=seed)
     return fit_on_batch(task, train, learn, fit, name="MiniROCKET", shortest=KERNEL)
@@ -69,7 +71,7 @@ def multirocket_hydra(
     About 50,000 features of MultiROCKET (four statistics of the convolutions of a series and of its
     differences) and those of Hydra (how often each of 8 competing kernels fits best), with a ridge regression
     as published. Series of several lengths are interpolated linearly to the longest training example, which
-    needs 10 steps.
+    needs 10 steps. The first fit on a machine compiles the convolutions, which can take some minutes.
 
     Parameters
     ----------

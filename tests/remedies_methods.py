@@ -20,7 +20,6 @@ from recurbench.reports.statistics.paired_tests import Mean
 from recurbench.reports.statistics.signed_rank import signed_rank
 from recurbench.task import Split, Values
 from remedies import Remedy, Said, call
-from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge
 
 Change = Callable[[Tiny], Tiny]
@@ -48,7 +47,7 @@ def foreign(forecaster: object, lags: int | None = None) -> object:
     return from_forecaster(one.task, one.train, forecaster, lags=lags)(one.test)
 
 
-class Sized(ClassifierMixin, LogisticRegression):
+class Sized(LogisticRegression):
     """A classifier that cannot be made without an argument."""
 
     def __init__(self, size: int) -> None:

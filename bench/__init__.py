@@ -9,6 +9,7 @@ from recurbench.decorators import dataset, method
 
 if TYPE_CHECKING:
     from recurbench.api import load, run
+    from recurbench.methods._estimators import from_estimator
     from recurbench.methods._forecasters import from_forecaster
     from recurbench.methods._pipelines import from_pipeline
     from recurbench.result import Result
@@ -24,6 +25,7 @@ __all__ = [
     "Unsupported",
     "Values",
     "dataset",
+    "from_estimator",
     "from_forecaster",
     "from_pipeline",
     "load",
@@ -40,6 +42,7 @@ _LATER = {
     "Task": "recurbench.task",
     "Unsupported": "recurbench.task",
     "Values": "recurbench.task",
+    "from_estimator": "recurbench.methods._estimators",
     "from_forecaster": "recurbench.methods._forecasters",
     "from_pipeline": "recurbench.methods._pipelines",
     "load": "recurbench.api",

@@ -29,6 +29,7 @@ OPTIONAL = ("chronos", "darts", "neuralforecast", "sktime", "statsforecast", "tr
 
 # Public names that a plugin imports from the package, and whose code belongs to its own.
 PUBLIC = {
+    "recurbench.from_estimator": "recurbench.methods._estimators",
     "recurbench.from_forecaster": "recurbench.methods._forecasters",
     "recurbench.from_pipeline": "recurbench.methods._pipelines",
 }

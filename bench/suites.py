@@ -138,6 +138,8 @@ _DYNAMICS = ("analog", "sparse-ode")
 _FEATURES = tuple(
     f"{kind}-{head}" for kind in ("time-domain", "fourier", "wavelet") for head in ("ridge", "forest")
 )
+_LOGISTIC = ("time-domain-logistic", "fourier-logistic", "wavelet-logistic")
+_ARCHIVE = ("minirocket", "multirocket-hydra", "catch22", "quant")  # known from the UCR archive
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
 _LINEAR = ("nlinear", "dlinear", "linear-filter")
@@ -185,7 +187,10 @@ def _turned() -> tuple[Block, ...]:
 _RECURRENT = ("rnn", "gru", "lstm", "mingru")
 _FULL = ("mlp", "cnn", "tcn", "transformer")
 _TWINS = ("rnn-shuffled", "gru-shuffled", "lstm-shuffled")
-_CHEAP_CLASSIFIERS = ("time-domain-ridge", "fourier-forest", "wavelet-ridge", "euclidean-1nn", "dtw-1nn")
+_CHEAP_CLASSIFIERS = (
+    *("time-domain-ridge", "fourier-forest", "wavelet-ridge", "euclidean-1nn", "dtw-1nn"),
+    *("minirocket", "quant"),
+)
 _CHEAP_FORECASTS = ("ets", "theta", "decomposition", "gaussian-ar", "nlinear", "dlinear", "drift")
 # What forecasts series: simple references, statistics, linear maps and trees over all series, and networks
 # with and without recurrence. All but `tbats`, which `recurbench plan m4` estimates at 70 CPU-hours on the
@@ -267,7 +272,8 @@ SUITES: Mapping[str, Suite] = {
                         *(*SERIES, *MORE_SERIES, "m1-yearly", "date-tags", *FREE),
                     ),
                     (
-                        *(*_CLASSICAL, *_SMOOTHING, *_STATSFORECAST, *_LINEAR, *_POOLED, *_WRITERS),
+                        *(*_CLASSICAL, *_LOGISTIC, *_ARCHIVE, *_SMOOTHING, *_STATSFORECAST, *_LINEAR),
+                        *(*_POOLED, *_WRITERS),
                         *(*_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     ),
                     seeds=3,

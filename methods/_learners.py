@@ -1,4 +1,4 @@
-"""Models that predict from a table: ridge regression with cross-validation, and random forests."""
+"""Models that predict from a table: ridge and logistic regression with cross-validation, random forests."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._numeric import Floats, spread
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression
 
 # For standardised inputs. The grid was fixed before any test score was seen.
 PENALTIES = np.logspace(-2, 6, 17)
 TEMPERATURES = np.logspace(-2, 1, 13)
+STRENGTHS = np.logspace(-4, 2, 7)  # of a logistic regression: 1 / penalty, weakest last
+FOLDS = 5
+LEAST = -700.0  # the smallest log probability that a softmax is given
+NO_CLASSES = "a logistic regression answers with classes, and this task asks for numbers"
 # Standardised inputs are clipped at so many standard deviations. Then a series unlike all of train, such as
 # one with a single step, gets a bounded answer.
 REACH = 10.0
@@ -139,6 +144,16 @@ def _softmax(scores: Floats) -> Floats:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
 
 
+def softened(scores: Floats, warmth: float, examples: int) -> Floats:
+    """Probabilities [n, K] of scores [n, K]: a softmax of scores / warmth, smoothed for so many examples."""
+    return smoothed(_softmax(scores / warmth), examples)
+
+
+def temperature(scores: Floats, answers: Floats) -> float:
+    """The one of TEMPERATURES with the least log loss of scores [n, K] for one-hot answers [n, K]."""
+    return float(TEMPERATURES[int(np.argmin([_log_loss(scores / t, answers) for t in TEMPERATURES]))])
+
+
 def _log_loss(scores: Floats, answers: Floats) -> float:
     chances = smoothed(_softmax(scores), len(answers))
     return float(-np.mean(np.log((chances * answers).sum(axis=-1))))
@@ -154,6 +169,85 @@ def smoothed(chances: Floats, examples: int) -> Floats:
         The number of training examples. One more is spread evenly over the K classes.
     """
     return np.asarray((examples * chances + 1 / chances.shape[-1]) / (examples + 1))
+
+
+class Logistic:
+    """Multinomial logistic regression with an L2 penalty, and calibrated probabilities.
+
+    Penalty and temperature minimise the log loss of predictions for FOLDS parts left out in turn. The classes
+    are spread evenly over the parts. A class with one example is missing where its part is left out; its
+    probability there is that of `smoothed`.
+
+    Parameters
+    ----------
+    inputs : array [n, p]
+    answers : array [n, K]
+        One-hot classes.
+    blocks, classes
+        Not read: the parts follow from the answers, and the answers are classes.
+    """
+
+    def __init__(
+        self, inputs: Floats, answers: Floats, blocks: NDArray[np.int64], classes: bool = True
+    ) -> None:
+        del blocks, classes
+        self.scale = Scale.of(inputs)
+        self.examples, self.outputs = answers.shape
+        rows = self.scale(inputs)
+        # With more columns than rows, the rows span a smaller space, in which the same model is cheaper.
+        self.turn: Floats | None = None
+        if rows.shape[1] > len(rows):
+            self.turn = np.linalg.svd(rows, full_matrices=False)[2].T
+            rows = rows @ self.turn
+        known = answers.argmax(axis=1)
+        out = [self._left_out(rows, known, float(strength)) for strength in STRENGTHS]
+        losses = np.array([[_log_loss(each / t, answers) for t in TEMPERATURES] for each in out])
+        # Of equal losses the first one has the strongest penalty.
+        which, warm = np.unravel_index(int(losses.argmin()), losses.shape)
+        self.temperature = float(TEMPERATURES[warm])
+        self.model = _logistic(rows, known, float(STRENGTHS[which]))
+        self.notes: dict[str, Any] = {
+            "penalty": float(1 / STRENGTHS[which]),
+            "temperature": self.temperature,
+            "parameters": (inputs.shape[1] + 1) * self.outputs,
+        }
+
+    def __call__(self, inputs: Floats) -> Floats:
+        """Predict probabilities [n, K] from inputs [n, p]."""
+        rows = self.scale(inputs)
+        # Row by row, because the rounding of a matrix product depends on the number of rows.
+        if self.turn is not None:
+            rows = np.stack([row @ self.turn for row in rows])
+        scores = np.concatenate([self._scores(self.model, row[None]) for row in rows])
+        return smoothed(_softmax(scores / self.temperature), self.examples)
+
+    def _left_out(self, rows: Floats, known: NDArray[np.int64], strength: float) -> Floats:
+        """Scores [n, K] of each part by a model of the others."""
+        order = np.argsort(known, kind="stable")
+        part = np.empty(len(rows), dtype=np.int64)
+        part[order] = np.arange(len(rows)) % min(FOLDS, len(rows))
+        scores = np.zeros((len(rows), self.outputs))
+        for one in range(min(FOLDS, len(rows)) if len(rows) > 1 else 0):
+            out = part == one
+            scores[out] = self._scores(_logistic(rows[~out], known[~out], strength), rows[out])
+        return scores
+
+    def _scores(self, model: LogisticRegression | int, rows: Floats) -> Floats:
+        """Log probabilities [n, K]; LEAST for a class that the model has not seen."""
+        scores = np.full((len(rows), self.outputs), LEAST)
+        if isinstance(model, int):
+            scores[:, model] = 0.0
+        else:
+            chances = np.maximum(model.predict_proba(rows), np.exp(LEAST))
+            scores[:, model.classes_] = np.log(chances)
+        return scores
+
+
+def _logistic(rows: Floats, known: NDArray[np.int64], strength: float) -> LogisticRegression | int:
+    """A fitted model, or the class if there is only one."""
+    if (known == known[0]).all():
+        return int(known[0])
+    return LogisticRegression(C=strength, max_iter=300, tol=1e-4).fit(rows, known)
 
 
 class Forest:
@@ -176,11 +270,11 @@ class Forest:
         common = {"n_estimators": trees, "n_jobs": 1, "random_state": seed}
         if classes:
             self.model = RandomForestClassifier(**common)
-            self.model.fit(_single(inputs), answers.argmax(axis=1))
+            self.model.fit(single(inputs), answers.argmax(axis=1))
         else:
             # A third of the inputs at each split, and no split below 5 rows: Breiman's values for regression.
             self.model = RandomForestRegressor(max_features=1 / 3, min_samples_split=5, **common)
-            self.model.fit(_single(inputs), answers[:, 0] if self.outputs == 1 else answers)
+            self.model.fit(single(inputs), answers[:, 0] if self.outputs == 1 else answers)
         self.notes: dict[str, Any] = {
             "trees": trees,
             "nodes": int(sum(tree.tree_.node_count for tree in self.model.estimators_)),
@@ -189,13 +283,13 @@ class Forest:
     def __call__(self, inputs: Floats) -> Floats:
         """Predict [n, outputs] from inputs [n, p]: numbers, or probabilities of classes."""
         if not self.classes:
-            return np.asarray(self.model.predict(_single(inputs))).reshape(-1, self.outputs)
+            return np.asarray(self.model.predict(single(inputs))).reshape(-1, self.outputs)
         chances = np.zeros((len(inputs), self.outputs))
-        chances[:, self.model.classes_] = self.model.predict_proba(_single(inputs))
+        chances[:, self.model.classes_] = self.model.predict_proba(single(inputs))
         return smoothed(chances, self.examples)
 
 
-def _single(inputs: Floats) -> NDArray[np.float32]:
+def single(inputs: Floats) -> NDArray[np.float32]:
     """Inputs in single precision without overflow; trees use the order of values only."""
     return np.clip(inputs, -1e38, 1e38).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""Methods that compute features of a sequence and predict from them with a ridge or a random forest."""
+"""Methods that compute features of a sequence and predict from them with a linear model or a forest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.methods._learners import Flags, Forest, Learner, Ridge
+from recurbench.methods._learners import NO_CLASSES, Flags, Forest, Learner, Logistic, Ridge
 from recurbench.methods._numeric import Floats, divide
 from recurbench.methods._scaling import View, learn_view
 from recurbench.methods._standard import settled
@@ -111,11 +111,44 @@ class Tabular:
         return self.view.answers([self.finish(seen, i, a) for i, a in enumerate(self.learner(rows))])
 
 
-def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> Tabular:
+def logistic(task: Task, train: Split, describe: Describe) -> Tabular:
+    """Fit a logistic regression on features of the sequences; see `_learners.Logistic`.
+
+    Parameters and errors are those of `ridge`. Unsupported also if the answers are no classes.
+    """
+    if not task.y.symbols:
+        raise Unsupported(NO_CLASSES)
+    return _fit(task, train, describe, Logistic, learn_view(task, train))
+
+
+def require_examples(train: Split) -> None:
+    """ValueError if the training part is empty."""
     if not len(train):
         raise ValueError(
             "the training part has no examples; at least one is needed: give the problem training data"
         )
+
+
+def flat_answers(task: Task, train: Split) -> Floats:
+    """The answers of the training part as rows [n, steps x values]; classes become one-hot rows.
+
+    Raises
+    ------
+    Unsupported
+        If the task asks for answers of another form than one symbol, or a fixed number of values.
+    ValueError
+        If the training part is empty, or a value is missing or infinite.
+    """
+    require_examples(train)
+    if task.length != "fixed" or (task.y.symbols and task.steps != 1):
+        raise Unsupported("a model on features answers with one symbol or a fixed number of values")
+    return np.stack(
+        [complete(task.y.encode(y), f"the answer of example {i}").ravel() for i, y in enumerate(train.y)]
+    )
+
+
+def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> Tabular:
+    require_examples(train)
     if task.kind == "forecasting":
         return _fit_forecast(view, train, describe, fit)
 
@@ -125,12 +158,8 @@ def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> 
     def finish(_split: Split, _i: int, answer: Floats) -> Array:
         return answer.reshape(task.steps, task.y.size)
 
-    if task.length != "fixed" or (task.y.symbols and task.steps != 1):
-        raise Unsupported("a model on features answers with one symbol or a fixed number of values")
+    answers = flat_answers(task, train)
     rows = np.stack([inputs(train, i) for i in range(len(train))])
-    answers = np.stack(
-        [complete(task.y.encode(y), f"the answer of example {i}").ravel() for i, y in enumerate(train.y)]
-    )
     learner = fit(rows, answers, np.arange(len(rows)), task.y.symbols)
     if task.y.flags:
         learner = Flags(learner, len(rows))

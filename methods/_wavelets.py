@@ -1,9 +1,10 @@
-"""The names of the discrete wavelets of PyWavelets."""
+"""The names of the discrete wavelets of PyWavelets, and of our continuous ones."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+Scalogram = Literal["none", "morlet", "ricker"]
 # fmt: off
 Wavelet = Literal[
     "bior1.1", "bior1.3", "bior1.5", "bior2.2", "bior2.4", "bior2.6", "bior2.8", "bior3.1", "bior3.3",

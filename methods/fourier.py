@@ -6,7 +6,7 @@ import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
 from recurbench.methods._settings import AtLeast1, Normalise
-from recurbench.methods._tabular import Tabular, forest, ridge
+from recurbench.methods._tabular import Tabular, forest, logistic, ridge
 
 HARMONICS = 10
 BANDS = 8
@@ -39,6 +39,15 @@ def fourier_forest(
     normalise and calendar are for forecasting, see `Training`.
     """
     return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
+
+
+@method("fourier-logistic", family="features", kinds={"classification"})
+def fourier_logistic(task: Task, train: Split) -> Tabular:
+    """Logistic regression on features of the Fourier spectrum.
+
+    Its penalty and its temperature are chosen by cross-validation, see `_learners.Logistic`.
+    """
+    return logistic(task, train, describe)
 
 
 def describe(x: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from recurbench import Split, Task, method
 from recurbench.methods._numeric import Floats, divide, spread
 from recurbench.methods._settings import AtLeast1, Normalise
-from recurbench.methods._tabular import Tabular, forest, ridge
+from recurbench.methods._tabular import Tabular, forest, logistic, ridge
 
 LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -40,6 +40,15 @@ def time_domain_forest(
     normalise and calendar are for forecasting, see `Training`.
     """
     return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
+
+
+@method("time-domain-logistic", family="features", kinds={"classification"})
+def time_domain_logistic(task: Task, train: Split) -> Tabular:
+    """Logistic regression on features of the curve, such as extrema and autocorrelation.
+
+    Its penalty and its temperature are chosen by cross-validation, see `_learners.Logistic`.
+    """
+    return logistic(task, train, describe)
 
 
 def describe(x: Floats) -> Floats:

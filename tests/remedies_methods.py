@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.figure import Figure
-from recurbench import from_forecaster
+from recurbench import from_estimator, from_forecaster
 from recurbench.contract.toy_problems import Tiny, gaps, tinies
 from recurbench.methods._warping import band_radius, warping_distances
 from recurbench.registry import discover, load
@@ -20,7 +20,7 @@ from recurbench.reports.statistics.paired_tests import Mean
 from recurbench.reports.statistics.signed_rank import signed_rank
 from recurbench.task import Split, Values
 from remedies import Remedy, Said, call
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 
 Change = Callable[[Tiny], Tiny]
 QUICK = {"max_steps": 2}
@@ -45,6 +45,20 @@ def foreign(forecaster: object, lags: int | None = None) -> object:
     """Answer a tiny problem with a forecaster of another library."""
     one = tiny("forecasting", "series")
     return from_forecaster(one.task, one.train, forecaster, lags=lags)(one.test)
+
+
+class Sized(LogisticRegression):
+    """A classifier that cannot be made without an argument."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+
+def estimated(estimator: object, **settings: object) -> object:
+    """Answer a tiny problem with an estimator of another library."""
+    one = tiny("classification", "numbers")
+    return from_estimator(one.task, one.train, estimator, **settings)(one.test)
 
 
 def method(
@@ -335,6 +349,24 @@ TABLE = [
         "lags is for regressors, and SimpleNamespace is none; leave lags out",
         lambda: foreign(MODEL, 3),
         lambda _: foreign(MODEL),
+    ),
+    call(
+        "regressor for classes",
+        "Ridge is a regressor, and the task is classification; give a classifier",
+        lambda: estimated(Ridge()),
+        lambda _: estimated(LogisticRegression()),
+    ),
+    call(
+        "parameter of no estimator",
+        "LogisticRegression has no parameter c; those it has: (C),",
+        lambda: estimated(LogisticRegression, c=2.0),
+        lambda said: estimated(LogisticRegression, **{said[1]: 2.0}),
+    ),
+    call(
+        "class that needs arguments",
+        r"Sized cannot be made without arguments \(.*\); give an instance",
+        lambda: estimated(Sized),
+        lambda _: estimated(Sized(1)),
     ),
     call(
         "band of other lengths",

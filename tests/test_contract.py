@@ -6,7 +6,8 @@ from recurbench.registry import discover
 
 # A method that reads files of the user is tried with files: pretrained in test_pretrained.py.
 OURS = [one for one in discover().methods.values() if one.owner == "recurbench" and not one.files]
-DEAR = ("sarimax", "ets", "tbats", "auto-arima")  # whose checks take 10 seconds and more, up to some minutes
+# Their checks take 10 seconds and more, up to some minutes; the last three are compiled at first use.
+DEAR = ("sarimax", "ets", "tbats", "auto-arima", "minirocket", "multirocket-hydra", "catch22")
 
 
 def cases():

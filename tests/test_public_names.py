@@ -42,6 +42,7 @@ DOCUMENTED = {
         "Unsupported",
         "Values",
         "dataset",
+        "from_estimator",
         "load",
         "method",
         "run",

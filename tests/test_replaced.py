@@ -107,6 +107,16 @@ def test_what_torch_counts_by_itself_is_no_replacement_and_a_constant_of_it_is_o
         torch.nn.Module.dump_patches = plain
 
 
+def test_what_numba_adds_when_it_starts_its_threads_is_no_replacement_and_a_public_name_is_one() -> None:
+    place = importlib.import_module("numba.np.ufunc.parallel")
+    names = Names()
+    place._mine, place.mine = len, len
+    try:
+        assert names.replaced() == ["added numba.np.ufunc.parallel.mine"]
+    finally:
+        del place._mine, place.mine
+
+
 @pytest.mark.parametrize("module", [None, types.ModuleType("antigravity")])
 def test_a_library_that_was_put_in_without_an_import_is_named_and_taken_out(
     module: types.ModuleType | None,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods._numeric import Floats
-from recurbench.methods._tabular import forest, ridge
+from recurbench.methods._tabular import forest, logistic, ridge
 
 
 def means(x: Floats) -> Floats:
@@ -52,6 +52,17 @@ def test_one_example_per_class_or_a_single_class_is_answered(head: Any, sizes: l
     chances = np.concatenate(head(task, train, means)(train.blind()))
     assert np.allclose(chances.sum(axis=1), 1)
     assert (chances > 0).all()
+
+
+def test_a_logistic_regression_answers_classes_and_refuses_numbers() -> None:
+    task, train = classes([8, 0, 8], np.random.default_rng(0))
+    chances = np.concatenate(logistic(task, train, means)(train.blind()))
+    assert np.allclose(chances.sum(axis=1), 1)
+    assert (chances > 0).all()
+    assert (chances.argmax(axis=1) == np.concatenate(train.y)).all()
+    number = Task("regression", Values(1), Values(1), "fixed")
+    with pytest.raises(Unsupported, match="answers with classes"):
+        logistic(number, train, means)
 
 
 def test_labels_without_relation_to_x_get_chances_near_their_shares() -> None:

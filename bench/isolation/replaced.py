@@ -35,6 +35,8 @@ COUNTERS = (
     "torch.utils.hooks.RemovableHandle.next_id",
     "numba.parfors.array_analysis.ArrayAnalysis.aa_count",
 )
+# Where numba adds private functions of its own when it first starts its threads.
+STARTED = "numba.np.ufunc.parallel"
 
 
 @cache
@@ -204,7 +206,8 @@ def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     """Whether the change can affect other code: functions, classes, public constants; caches cannot."""
     if (space == "warnings" and name in SHOWN) or f"{space}.{name}".startswith(plugin_files.PREFIX):
         return False
-    if f"{space}.{name}" in COUNTERS:
+    started = space == STARTED and name.startswith("_") and was is NOT_THERE
+    if started or f"{space}.{name}" in COUNTERS:
         return False
     if space.partition(".")[0] == OURS and was is not NOT_THERE and not name.startswith("_"):
         return True

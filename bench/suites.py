@@ -204,7 +204,8 @@ _FORECASTERS = (
 )
 # What answers labelled cases: nearest neighbours, features, and networks with and without recurrence.
 _OF_CASES = (
-    *(*_NEIGHBOURS, *_FEATURES, *_FULL, "fcn", "resnet", "inception"),
+    *(*_NEIGHBOURS, *_FEATURES, *_LOGISTIC, *_ARCHIVE),
+    *(*_FULL, "fcn", "resnet", "inception"),
     *(*_RECURRENT, "lstm-fcn", "esn"),
 )
 DEALT = 5  # resamples of a data set, including the published split

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import numba
 import numpy as np
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._numeric import Floats, divide, resample, spread
 from recurbench.methods._settings import AtLeast0
 from recurbench.methods._tabular import complete, encoded
-from recurbench.methods._warping import band_radius, warping_distances
+from recurbench.methods._warping import band_radius
+from recurbench.methods._warping_search import WarpingSearch
 from recurbench.task import Array
 
 
@@ -49,26 +51,30 @@ def dtw_1nn(
     train: Split,
     *,
     window: Annotated[float, ">= 0", "<= 1"] | AtLeast0 | None = None,
+    channels: Literal["together", "separate"] = "together",
     normalise: Literal["none", "series"] = "none",
 ) -> WarpingNeighbours:
     """One nearest neighbour by dynamic time warping (Sakoe and Chiba 1978).
 
+    The neighbour is exact: a distance is left out only if a lower bound of it is already too large. Series of
+    any length are compared as they are. In a window of r steps, step i of the shorter series is matched
+    with steps i - r to i + r + d of the longer one, where d is the difference of their lengths.
+
     Parameters
     ----------
     window : float, int or None
-        Width of the warping band: a share of the length (rounded up), a number of steps, or None for no band.
+        Width of the warping band: a share of the length of the longest training example (rounded up), a
+        number of steps, or None for no band.
+    channels : str
+        "together" for one warping path of all channels, "separate" for the sum of the distances of
+        each channel (Shokoohi-Yekta et al. 2017).
     normalise : str
         "none", or "series" for mean 0 and standard deviation 1 of each channel of each example.
     """
-    lengths = {len(x) for x in train.x}
-    radius = band_radius(window, max(lengths, default=0))
-    if window is not None and len(lengths) > 1:
-        raise Unsupported(
-            f"a warping window needs series of one length, the training examples have "
-            f"{min(lengths)} to {max(lengths)} steps; window=None takes them"
-        )
-    # With a window, new examples are interpolated to the length of the training examples.
-    return WarpingNeighbours(task, train, normalise, max(lengths) if window is not None else None, radius)
+    if channels not in ("together", "separate"):
+        raise ValueError(f'channels must be "together" or "separate", got {channels!r}')
+    radius = band_radius(window, max((len(x) for x in train.x), default=0))
+    return WarpingNeighbours(task, train, normalise, radius, channels == "together")
 
 
 class Neighbours:
@@ -92,11 +98,12 @@ class Neighbours:
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example."""
-        return [self.answers[self._nearest(x, i)].copy() for i, x in enumerate(split.x)]
+        prepared = [self._prepared(x, i) for i, x in enumerate(split.x)]
+        return [self.answers[near].copy() for near, _ in self._nearest(prepared)]
 
     def nearest(self, x: Array) -> int:
         """The index of the nearest training example; ties go to the first one."""
-        return self._nearest(x, 0)
+        return self._nearest([self._prepared(x, 0)])[0][0]
 
     def components(self, split: Split) -> dict[str, Any]:
         """The nearest training example of every example, for reports.
@@ -107,24 +114,26 @@ class Neighbours:
             `nearest` has one dict per example: `train`, the index of the neighbour; `distance`, squared;
             `asked` and `found` [channels][T], both series as they were compared, rounded.
         """
-        return {"nearest": [self._compared(self._prepared(x, i)) for i, x in enumerate(split.x)]}
+        prepared = [self._prepared(x, i) for i, x in enumerate(split.x)]
+        found = zip(prepared, self._nearest(prepared), strict=True)
+        return {"nearest": [self._compared(x, near, distance) for x, (near, distance) in found]}
 
-    def _compared(self, prepared: Floats) -> dict[str, Any]:
-        distances = self.distances(prepared)
-        nearest = int(distances.argmin())
+    def _compared(self, prepared: Floats, nearest: int, distance: float) -> dict[str, Any]:
         shown = {"asked": prepared, "found": self.known[nearest]}
         rounded = {
-            name: [[float(f"{v:.5g}") for v in row] for row in series.tolist()]
+            name: [[float(f"{v:.5g}") for v in row] for row in series.T.tolist()]
             for name, series in shown.items()
         }
-        return {"train": nearest, "distance": float(distances[nearest]), **rounded}
+        return {"train": nearest, "distance": distance, **rounded}
 
-    def distances(self, prepared: Floats) -> Floats:
-        """Squared distances from a prepared example to all training examples."""
-        return np.array([((prepared - other) ** 2).sum() for other in self.known])
-
-    def _nearest(self, x: Array, i: int) -> int:
-        return int(self.distances(self._prepared(x, i)).argmin())
+    def _nearest(self, prepared: list[Floats]) -> list[tuple[int, float]]:
+        """The nearest training example of every prepared one, and its squared distance."""
+        found = []
+        for x in prepared:
+            distances = np.array([((x - other) ** 2).sum() for other in self.known])
+            nearest = int(distances.argmin())
+            found.append((nearest, float(distances[nearest])))
+        return found
 
     def _prepared(self, x: Array, i: int) -> Floats:
         series = encoded(self.task, x, i)
@@ -132,24 +141,26 @@ class Neighbours:
             series = resample(series, self.length)
         if self.normalise == "series":
             series = divide(series - series.mean(axis=0), spread(series))
-        # [channels, T] as aeon needs it, as a copy.
-        return np.array(series.T, order="C")
+        return np.array(series, order="C")
 
 
 class WarpingNeighbours(Neighbours):
     """The fitted method with dynamic time warping."""
 
-    def __init__(
-        self, task: Task, train: Split, normalise: str, length: int | None, radius: int | None
-    ) -> None:
-        super().__init__(task, train, normalise, length)
-        self.radius = radius
+    def __init__(self, task: Task, train: Split, normalise: str, radius: int | None, together: bool) -> None:
+        super().__init__(task, train, normalise, None)
+        self.search = WarpingSearch(self.known, radius, together)
         self.notes["radius"] = "full" if radius is None else radius
 
     def components(self, split: Split) -> dict[str, Any]:
         """The same, and `radius`: the width of the band in steps, or None."""
-        return {**super().components(split), "warped": True, "radius": self.radius}
+        radius = None if self.notes["radius"] == "full" else self.notes["radius"]
+        # The picture of the path needs one path of all channels, and within a band one length.
+        one_path = self.search.together or self.task.x.size == 1
+        lengths = {len(x) for x in (*self.known, *split.x)}
+        warped = one_path and (radius is None or len(lengths) == 1)
+        return {**super().components(split), "warped": warped, "radius": radius}
 
-    def distances(self, prepared: Floats) -> Floats:
-        """Squared DTW distances from a prepared example to all training examples."""
-        return warping_distances(prepared, self.known, self.radius)
+    def _nearest(self, prepared: list[Floats]) -> list[tuple[int, float]]:
+        found = self.search.nearest(prepared, threads=numba.config.NUMBA_NUM_THREADS)
+        return list(zip(found.indices[:, 0].tolist(), found.distances[:, 0].tolist(), strict=True))

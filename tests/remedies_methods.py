@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from recurbench import from_estimator, from_forecaster
 from recurbench.contract.toy_problems import Tiny, gaps, tinies
-from recurbench.methods._warping import band_radius, warping_distances
+from recurbench.methods._warping import band_radius
 from recurbench.registry import discover, load
 from recurbench.reports.figures.canvas import save
 from recurbench.reports.statistics.crossover import crossing
@@ -159,13 +159,6 @@ TABLE = [
         "euclidean-1nn",
         ragged,
         lambda said: f"euclidean-1nn[{said[1]}]",
-    ),
-    method(
-        "window of unequal lengths",
-        r"; (window=None) takes them",
-        "dtw-1nn[window=3]",
-        ragged,
-        lambda said: f"dtw-1nn[{said[1]}]",
     ),
     call(
         "negative window",
@@ -367,12 +360,6 @@ TABLE = [
         r"Sized cannot be made without arguments \(.*\); give an instance",
         lambda: estimated(Sized),
         lambda _: estimated(Sized(1)),
-    ),
-    call(
-        "band of other lengths",
-        "a band of 3 steps needs series of one length, 5; leave the window at (None)",
-        lambda: warping_distances(np.ones((1, 5)), [np.ones((1, 6))], 3),
-        lambda _: warping_distances(np.ones((1, 5)), [np.ones((1, 6))], None),
     ),
     method(
         "too many filters",

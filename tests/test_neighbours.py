@@ -10,8 +10,9 @@ import pytest
 import tslearn
 from aeon.datasets import load_from_ts_file
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods._warping import band_radius, warping_distances
+from recurbench.methods._warping import band_radius
 from recurbench.methods.neighbours import dtw_1nn, euclidean_1nn
+from tslearn.metrics import dtw
 
 
 def labelled(x: list[np.ndarray], y: list[int], channels: int = 1) -> tuple[Task, Split]:
@@ -65,35 +66,6 @@ def test_the_published_accuracies_are_met_to_four_digits(name: str, euclidean: f
 def test_channels_are_warped_together() -> None:
     task, train, test = archive("BasicMotions")
     assert round(accuracy(dtw_1nn(task, train)(test.blind()), test), 4) == 0.975
-
-
-def plain_dtw(x: np.ndarray, y: np.ndarray, radius: int) -> float:
-    """The recursion, word for word; x and y are [T, channels]."""
-    cost = np.full((len(x) + 1, len(y) + 1), np.inf)
-    cost[0, 0] = 0
-    for i in range(len(x)):
-        for j in range(len(y)):
-            if abs(i - j) <= radius:
-                least = min(cost[i, j], cost[i, j + 1], cost[i + 1, j])
-                cost[i + 1, j + 1] = ((x[i] - y[j]) ** 2).sum() + least
-    return float(cost[-1, -1])
-
-
-@pytest.mark.parametrize("radius", [0, 1, 3, 10, 22, 23])
-def test_a_band_of_some_steps_is_exactly_that_wide(radius: int) -> None:
-    rng = np.random.default_rng(0)
-    x, y = np.cumsum(rng.normal(size=(2, 24, 2)), axis=1)
-    got = warping_distances(x.T.copy(), [y.T.copy()], band_radius(radius, 24))[0]
-    assert got == pytest.approx(plain_dtw(x, y, radius))
-
-
-def test_unequal_lengths_warp_without_a_band() -> None:
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(9, 3)), rng.normal(size=(14, 3))
-    got = warping_distances(x.T.copy(), [y.T.copy()])[0]
-    assert got == pytest.approx(plain_dtw(x, y, 99))
-    with pytest.raises(ValueError, match="one length"):
-        warping_distances(x.T.copy(), [y.T.copy()], 2)
 
 
 @pytest.mark.parametrize(
@@ -157,11 +129,27 @@ def test_unequal_training_lengths_are_refused_or_interpolated_by_the_euclidean_d
     assert known.notes["unseen lengths"] == "interpolated linearly to 5 steps"
 
 
-def test_a_window_between_unequal_lengths_is_unsupported() -> None:
-    task, train = labelled(columns([0, 1, 2], [2, 1, 0, -1, -2]), [0, 1])
-    with pytest.raises(Unsupported, match="window"):
-        dtw_1nn(task, train, window=1)
-    assert dtw_1nn(task, train).nearest(np.array([[3.0], [0.0]])) == 1
+def test_a_window_between_unequal_lengths_is_that_of_tslearn() -> None:
+    rng = np.random.default_rng(1)
+    task, train = labelled([rng.normal(size=(n, 2)) for n in (7, 9, 12, 12)], [0, 1, 0, 1], channels=2)
+    asked = [rng.normal(size=(n, 2)) for n in (6, 10, 12, 15)]
+    known = dtw_1nn(task, train, window=2)
+    for x in asked:
+        far = [dtw(x, other, global_constraint="sakoe_chiba", sakoe_chiba_radius=2) for other in train.x]
+        assert known.nearest(x) == int(np.argmin(far))
+
+
+def test_channels_that_are_warped_separately_have_a_path_each() -> None:
+    rng = np.random.default_rng(2)
+    task, train = labelled(list(rng.normal(size=(9, 14, 3)).cumsum(axis=1)), [0, 1, 0] * 3, channels=3)
+    asked = rng.normal(size=(4, 14, 3)).cumsum(axis=1)
+    known = dtw_1nn(task, train, channels="separate")
+    for x in asked:
+        far = [sum(dtw(x[:, c], y[:, c]) ** 2 for c in range(3)) for y in train.x]
+        assert known.nearest(x) == int(np.argmin(far))
+    assert not known.components(Split(list(asked)))["warped"]
+    with pytest.raises(ValueError, match="together"):
+        dtw_1nn(task, train, channels="apart")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("length", [1, 2, 9])
@@ -213,7 +201,7 @@ def test_the_nearest_case_is_told_with_both_series_as_they_were_compared() -> No
     assert (near["train"], told["warped"], told["radius"]) == (1, True, None)
     assert near["asked"] == [[5.0, 5.0, 6.0, 8.0]]
     assert near["found"] == [[5.0, 6.0, 7.0, 8.0]]
-    assert near["distance"] == pytest.approx(warping_distances(asked.x[0].T, [train.x[1].T])[0])
+    assert near["distance"] == pytest.approx(dtw(asked.x[0], train.x[1]) ** 2)
 
 
 def test_a_case_told_after_normalising_is_the_normalised_one() -> None:

@@ -134,7 +134,7 @@ def test_a_private_helper_of_ours_counts_for_a_plugin_from_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "plugin.py"
-    path.write_text(f"from recurbench.methods._warping import warping_distances\n{PLUGIN}")
+    path.write_text(f"from recurbench.methods._warping import band_radius\n{PLUGIN}")
     plugin = discover([path]).methods["mine"]
     before = code_hash(plugin)
     real = provenance._find

@@ -109,9 +109,8 @@ def compare(name: str, asked: Floats, known: Floats, window: float, rounds: int)
     ours = statistics.median(taken["recurbench"])
     for library, seconds in taken.items():
         median = statistics.median(seconds)
-        print(
-            f"  {library:14} {1e3 * median:10.1f} ms  {median / ours:7.1f} x  same neighbours {agree[library]:.0%}"
-        )
+        ratio = f"{1e3 * median:10.1f} ms  {median / ours:7.1f} x"
+        print(f"  {library:14} {ratio}  same neighbours {agree[library]:.0%}")
     search = WarpingSearch(list(known[:, :, None]), radius)
     found = search.nearest(list(asked[:, :, None]))
     inside = sum(min(length, i + radius + 1) - max(0, i - radius) for i in range(length))

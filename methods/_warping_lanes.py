@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 LANES = 8
 # Columns that a row is continued by at once, beyond those that the row above can reach.
 STRIDE = 4
+# Rows of a band that is not wider than this are computed in full: looking for their ends would cost more.
+SHORT = 24
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -191,15 +193,16 @@ def warp(
     n, m = len(x), len(others)
     distances[:] = np.inf
     above, first, last, visited = 0, 0, 0, 0
-    _clear(cells, 0, 0)
-    _clear(cells, 0, 1)
+    short = before + behind < SHORT
+    for j in range(min(m, behind + 1) + 1):
+        _clear(cells, 0, j)
     for lane in range(LANES):
         cells[0, 0, lane] = 0.0
     for i in range(n):
         here = 1 - above
         # The useful cells of the row above are first to last, counted from 1 as in the array.
         low, high = max(first - 1, i - before, 0), min(m, i + behind + 1)
-        stop = min(last + 1, high)
+        stop = high if short else min(last + 1, high)
         if low >= stop:
             return visited
         _clear(cells, here, low)
@@ -214,10 +217,11 @@ def warp(
         if not useful:
             return visited
         first, last = low + 1, stop
-        while not _useful(cells, here, first, limits, rest, high):
-            first += 1
-        while not _useful(cells, here, last, limits, rest, high):
-            last -= 1
+        if not short:
+            while not _useful(cells, here, first, limits, rest, high):
+                first += 1
+            while not _useful(cells, here, last, limits, rest, high):
+                last -= 1
         if last < m:
             _clear(cells, here, last + 1)
         above = here

@@ -24,8 +24,9 @@ from recurbench.methods._warping_bounds import (
 )
 from recurbench.methods._warping_lanes import LANES, warp
 
-# The first series are warped in a narrow band before, because the distance there is an upper bound: in a
-# quarter of the window, or without a window in this share of the length.
+# In a window from WIDE steps on, the first series are warped in a narrow band before, because the distance there
+# is an upper bound: in a quarter of the window, or without a window in one NARROW-th of the length.
+WIDE = 32
 NARROW = 32
 
 Floats = NDArray[np.float64]
@@ -124,10 +125,10 @@ def _search(
     count = len(known.starts) - 1
     longest = np.diff(known.starts).max()
     block = np.empty((longest, known.channels if together else 1, LANES))
-    cells, rest = np.empty((2, longest + 1, LANES)), np.empty((longest + 1, LANES))
+    rest, rows = np.empty((longest + 1, LANES)), np.empty((2, longest + 1, LANES))
     bounds, apart, sums = np.empty(count), np.empty(count), np.empty(LANES)
     chosen, warped = np.empty(LANES, np.int64), np.empty(count, np.bool_)
-    memory = (block, rest, cells)
+    memory = (block, rest, rows)
     visited = 0
     for query in range(first, stop):
         best, nearest = distances[query - first], indices[query - first]
@@ -137,21 +138,21 @@ def _search(
         limit = _bound(asked, known, query, left_out[query], len(best), bounds, apart)
         order = np.flatnonzero(bounds <= limit)
         order = order[np.argsort(bounds[order])]
+        # Only one warping path for all channels gives a limit before it is complete.
         narrow = radius // 4 if radius < longest else longest // NARROW
-        lanes = _choose(known, order, 0, bounds, limit, warped, chosen)
-        if lanes >= len(best) and narrow > 0:
-            visited += _warp_chosen(
-                asked, known, query, chosen[:lanes], narrow, together, limit, memory, sums
-            )
-            limit = min(limit, np.sort(sums[:lanes])[len(best) - 1])
-        warped[chosen[:lanes]] = False
+        if radius < WIDE or not (together or known.channels == 1):
+            narrow = 0
         for place in range(len(order)):
             if bounds[order[place]] > limit:
                 break
             if not warped[order[place]]:
                 lanes = _choose(known, order, place, bounds, limit, warped, chosen)
                 some = chosen[:lanes]
-                visited += _warp_chosen(asked, known, query, some, radius, together, limit, memory, sums)
+                first_band = narrow if place == 0 and lanes >= len(best) else 0
+                cells, limit = _warp_chosen(
+                    asked, known, query, some, radius, first_band, len(best), together, limit, memory, sums
+                )
+                visited += cells
                 for lane in range(lanes):
                     _insert(best, nearest, sums[lane], some[lane])
                 if nearest[-1] >= 0:
@@ -239,12 +240,18 @@ def _warp_chosen(
     query: int,
     chosen: Numbers,
     radius: int,
+    narrow: int,
+    k: int,
     together: bool,
     limit: float,
     memory: tuple[Floats, Floats, Floats],
     sums: Floats,
-) -> int:
-    """Fill sums [LANES] with the distances of the chosen series; the cells computed."""
+) -> tuple[int, float]:
+    """Fill sums [LANES] with the distances of the chosen series; the cells computed, and the limit.
+
+    With narrow > 0 they are first warped in a band of that radius. Distances there are not smaller, so the
+    k-th of them is a limit.
+    """
     block, rest, cells = memory
     width = known.channels if together else 1
     limits, distances = np.empty(LANES), np.empty(LANES)
@@ -254,14 +261,25 @@ def _warp_chosen(
     for group in range(0, known.channels, width):
         x = np.ascontiguousarray(values[:, group : group + width])
         m = _gather(known, chosen, group, width, block)
-        before, behind = radius + max(len(x) - m, 0), radius + max(m - len(x), 0)
+        before, behind = max(len(x) - m, 0), max(m - len(x), 0)
         _rest(asked, query, block, m, group, len(x) == m, rest)
-        for lane in range(LANES):
-            # Lanes without a series of their own never count.
-            limits[lane] = limit * (1.0 + SLACK) - sums[lane] if lane < len(chosen) else -np.inf
-        visited += len(chosen) * warp(x, block[:m], before, behind, limits, rest, cells, distances)
+        if narrow > 0:
+            _limit(limit, sums, len(chosen), limits)
+            found = warp(x, block[:m], before + narrow, behind + narrow, limits, rest, cells, distances)
+            visited += len(chosen) * found
+            limit = min(limit, np.sort(distances[: len(chosen)])[k - 1])
+        _limit(limit, sums, len(chosen), limits)
+        found = warp(x, block[:m], before + radius, behind + radius, limits, rest, cells, distances)
+        visited += len(chosen) * found
         sums += distances
-    return visited
+    return visited, limit
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _limit(limit: float, sums: Floats, lanes: int, limits: Floats) -> None:
+    """Fill in the limit of each lane; lanes without a series of their own never count."""
+    for lane in range(LANES):
+        limits[lane] = limit * (1.0 + SLACK) - sums[lane] if lane < lanes else -np.inf
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

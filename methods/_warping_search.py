@@ -24,8 +24,8 @@ from recurbench.methods._warping_bounds import (
 )
 from recurbench.methods._warping_lanes import LANES, warp
 
-# In a window from WIDE steps on, the first series are warped in a narrow band before, because the distance there
-# is an upper bound: in a quarter of the window, or without a window in one NARROW-th of the length.
+# In a window from WIDE steps on, the first series are warped in a narrow band before, because the distance
+# there is an upper bound: in a quarter of the window, or without a window in one NARROW-th of the length.
 WIDE = 32
 NARROW = 32
 
@@ -188,7 +188,7 @@ def _bound(
         bounds[series] = (bound + both) * (1.0 - SLACK)
     if left_out >= 0:
         apart[left_out], bounds[left_out] = np.inf, np.inf
-    limit = (apart.min() if k == 1 else np.sort(apart)[k - 1]) * (1.0 + SLACK)
+    limit: float = (apart.min() if k == 1 else np.sort(apart)[k - 1]) * (1.0 + SLACK)
     for series in range(count):
         if bounds[series] <= limit:
             both = ends(x, _flat(known, known.values, series), channels)

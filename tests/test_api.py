@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import recurbench
 from click.testing import CliRunner
-from recurbench import api
+from recurbench import api, tried_problems
 from recurbench.address import run_name
 from recurbench.api import REFERENCES, Request, prepare
 from recurbench.cli.main import main
@@ -429,7 +429,7 @@ def test_the_remedy_of_a_file_that_cannot_be_read_is_not_to_check_the_dials(
     monkeypatch.setenv("RECURBENCH_DATA", str(tmp_path))
     (tmp_path / "ett").mkdir()
     (tmp_path / "ett" / "ETTh1.csv").write_text("")
-    monkeypatch.setattr(api, "build", fail)
+    monkeypatch.setattr(tried_problems, "build", fail)
     with pytest.raises(ValueError, match=re.escape(remedy)):
         prepare(Request(datasets=[address], methods=["drift"]))
 

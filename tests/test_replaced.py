@@ -6,6 +6,7 @@ import importlib
 import sys
 import textwrap
 import types
+import warnings
 
 import numpy as np
 import pytest
@@ -159,3 +160,12 @@ def test_plugins_and_the_calling_program_are_not_looked_at() -> None:
     assert not watched("recurbench.plugin_files.mine_2f")
     assert not watched("_pytest.assertion")
     assert not watched("__main__")
+
+
+def test_what_shows_warnings_is_left_alone_under_the_name_that_numba_gives_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "numba.types.warnings", warnings)
+    names = Names()
+    with warnings.catch_warnings(record=True):
+        assert names.replaced() == []

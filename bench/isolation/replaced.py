@@ -204,7 +204,9 @@ def _places(name: str, module: ModuleType) -> Iterator[tuple[str, Any, Mapping[s
 
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     """Whether the change can affect other code: functions, classes, public constants; caches cannot."""
-    if (space == "warnings" and name in SHOWN) or f"{space}.{name}".startswith(plugin_files.PREFIX):
+    # numba lists this module of the standard library below a name of its own, too.
+    shown = space.rpartition(".")[2] == "warnings" and name in SHOWN
+    if shown or f"{space}.{name}".startswith(plugin_files.PREFIX):
         return False
     started = space == STARTED and name.startswith("_") and was is NOT_THERE
     if started or f"{space}.{name}" in COUNTERS:

@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 LANES = 8
 # Columns that a row is continued by at once, beyond those that the row above can reach.
 STRIDE = 4
-# Rows of a band that is not wider than this are computed in full: looking for their ends would cost more.
-SHORT = 24
+# Rows of a band that is not wider than this are computed in full and two at a time: looking for their ends
+# would cost more than it saves.
+SHORT = 128
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -47,6 +48,30 @@ def _row(
     """
     signature = types.boolean(x, others, cells, limits, rest, i, above, low, stop, high)
     return signature, _row_in_vectors
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _two_rows(
+    _typing: Any,
+    x: Any,
+    others: Any,
+    cells: Any,
+    limits: Any,
+    rest: Any,
+    i: Any,
+    above: Any,
+    low: Any,
+    high: Any,
+    low_next: Any,
+    high_next: Any,
+) -> Any:
+    """Compute the cells of rows i and i + 1, and keep the second; whether one of its cells is useful.
+
+    Row i has columns low to high - 1, at least two. The next row starts and ends at the same columns or one
+    later. The second row follows one column behind the first, so that two cells are computed at a time.
+    """
+    signature = types.boolean(x, others, cells, limits, rest, i, above, low, high, low_next, high_next)
+    return signature, _two_rows_in_vectors
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -120,37 +145,90 @@ class _Vectors:
         return self.builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
 
 
+class _Steps:
+    """Squared distances of one step of x to the steps of the others."""
+
+    def __init__(self, vectors: _Vectors, i: Any) -> None:
+        self.v = vectors
+        x, (_, self.channels) = vectors.array(0, ir.DoubleType())
+        self.x = vectors.builder.gep(x, [vectors.builder.mul(i, self.channels)])
+        self.others = vectors.array(1)[0]
+        self.cost = cgutils.alloca_once(vectors.builder, vectors.kind)
+
+    def to(self, j: Any) -> Any:
+        """The squared distance to step j, over all channels."""
+        builder, one = self.v.builder, ir.Constant(j.type, 1)
+        builder.store(self._squared(j, ir.Constant(j.type, 0)), self.cost)
+        with cgutils.for_range_slice(builder, one, self.channels, one, inc=True) as (channel, _):
+            builder.store(builder.fadd(builder.load(self.cost), self._squared(j, channel)), self.cost)
+        return builder.load(self.cost)
+
+    def _squared(self, j: Any, channel: Any) -> Any:
+        builder = self.v.builder
+        other = self.v.load(self.others, builder.add(builder.mul(j, self.channels), channel))
+        gap = builder.fsub(self.v.everywhere(builder.load(builder.gep(self.x, [channel]))), other)
+        return builder.fmul(gap, gap)
+
+
 def _row_in_vectors(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     v = _Vectors(context, builder, signature, args)
     i, above, low, stop, high = args[5:]
-    one, zero = ir.Constant(low.type, 1), ir.Constant(low.type, 0)
-    x, (_, channels) = v.array(0, ir.DoubleType())
-    x, others = builder.gep(x, [builder.mul(i, channels)]), v.array(1)[0]
+    one = ir.Constant(low.type, 1)
+    steps, ceiling = _Steps(v, i), v.ceiling(3, 4, high)
     here, above = v.row(2, builder.sub(one, above)), v.row(2, above)
-    ceiling = v.ceiling(3, 4, high)
     left = cgutils.alloca_once_value(builder, v.load(here, low))
     diagonal = cgutils.alloca_once_value(builder, v.load(above, low))
     live = cgutils.alloca_once_value(builder, ir.Constant(v.flags, [0] * LANES))
-    cost = cgutils.alloca_once(builder, v.kind)
-
-    def squared(j: Any, channel: Any) -> Any:
-        other = v.load(others, builder.add(builder.mul(j, channels), channel))
-        gap = builder.fsub(v.everywhere(builder.load(builder.gep(x, [channel]))), other)
-        return builder.fmul(gap, gap)
-
     with cgutils.for_range_slice(builder, low, stop, one, inc=True) as (j, _):
         after = builder.add(j, one)
         up = v.load(above, after)
         best = v.least(builder.load(left), v.least(builder.load(diagonal), up))
-        builder.store(squared(j, zero), cost)
-        with cgutils.for_range_slice(builder, one, channels, one, inc=True) as (channel, _):
-            builder.store(builder.fadd(builder.load(cost), squared(j, channel)), cost)
-        cell = builder.fadd(best, builder.load(cost))
+        cell = builder.fadd(best, steps.to(j))
         builder.store(cell, builder.gep(here, [after]), align=8)
         builder.store(cell, left)
         builder.store(up, diagonal)
         useful = builder.fcmp_ordered("<=", cell, ceiling)
         builder.store(builder.or_(builder.load(live), useful), live)
+    return v.any(builder.load(live))
+
+
+def _two_rows_in_vectors(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    v = _Vectors(context, builder, signature, args)
+    i, above, low, high, low_next, high_next = args[5:]
+    one = ir.Constant(low.type, 1)
+    steps, steps_next = _Steps(v, i), _Steps(v, builder.add(i, one))
+    ceiling = v.ceiling(3, 4, high_next)
+    here, above = v.row(2, builder.sub(one, above)), v.row(2, above)
+    infinite = ir.Constant(v.kind, [float("inf")] * LANES)
+    # The last cell of the first row and the one before it, and the last one of the second row.
+    last, before, last_next = (cgutils.alloca_once_value(builder, infinite) for _ in range(3))
+    diagonal = cgutils.alloca_once_value(builder, v.load(above, low))
+    live = cgutils.alloca_once_value(builder, ir.Constant(v.flags, [0] * LANES))
+
+    def columns(begin: Any, end: Any, first: bool, second: bool) -> None:
+        """Cells of the first row in each column, and of the second row in the column before it."""
+        with cgutils.for_range_slice(builder, begin, end, one, inc=True) as (j, _):
+            cell = infinite
+            if first:
+                up = v.load(above, builder.add(j, one))
+                best = v.least(builder.load(last), v.least(builder.load(diagonal), up))
+                cell = builder.fadd(best, steps.to(j))
+                builder.store(up, diagonal)
+            if second:
+                best = v.least(builder.load(before), builder.load(last))
+                best = v.least(builder.load(last_next), best)
+                next_cell = builder.fadd(best, steps_next.to(builder.sub(j, one)))
+                builder.store(next_cell, builder.gep(here, [j]), align=8)
+                builder.store(next_cell, last_next)
+                useful = builder.fcmp_ordered("<=", next_cell, ceiling)
+                builder.store(builder.or_(builder.load(live), useful), live)
+            builder.store(builder.load(last), before)
+            builder.store(cell, last)
+
+    both = builder.add(low_next, one)
+    columns(low, both, first=True, second=False)
+    columns(both, high, first=True, second=True)
+    columns(high, builder.add(high_next, one), first=False, second=True)
     return v.any(builder.load(live))
 
 
@@ -173,17 +251,13 @@ def warp(
 
     Parameters
     ----------
-    x : array [n, channels]
-    others : array [m, channels, LANES]
+    x, others : arrays [n, channels] and [m, channels, LANES]
     before, behind : int
         Step i of x may be matched with steps i - before to i + behind of the others.
-    limits : array [LANES]
-    rest : array [m + 1, LANES]
-        What the columns from each one on cost at least; 0 after the last one.
-    cells : array [2, m + 1, LANES]
-        Memory to work in.
-    distances : array [LANES]
-        Is filled with the distances; infinite if all lanes were abandoned.
+    limits, rest : arrays [LANES] and [m + 1, LANES]
+        The limit of each lane, and what the columns from each one on cost at least; 0 after the last one.
+    cells, distances : arrays [2, m + 1, LANES] and [LANES]
+        Memory to work in, and what is filled in; infinite if all lanes were abandoned.
 
     Returns
     -------
@@ -192,39 +266,69 @@ def warp(
     """
     n, m = len(x), len(others)
     distances[:] = np.inf
-    above, first, last, visited = 0, 0, 0, 0
+    # The useful cells of the row above are first to last, counted from 1 as in the array.
+    above, first, last, visited, i = 0, 0, 0, 0, 0
     short = before + behind < SHORT
     for j in range(min(m, behind + 1) + 1):
         _clear(cells, 0, j)
-    for lane in range(LANES):
-        cells[0, 0, lane] = 0.0
-    for i in range(n):
+    cells[0, 0] = 0.0
+    while i < n:
         here = 1 - above
-        # The useful cells of the row above are first to last, counted from 1 as in the array.
         low, high = max(first - 1, i - before, 0), min(m, i + behind + 1)
-        stop = high if short else min(last + 1, high)
-        if low >= stop:
-            return visited
-        _clear(cells, here, low)
-        useful = _row(x, others, cells, limits, rest, i, above, low, stop, high)
-        visited += stop - low
-        while stop < high and _useful(cells, here, stop, limits, rest, high):
-            begin, stop = stop, min(stop + STRIDE, high)
-            for j in range(begin + 1, stop + 1):
-                _clear(cells, above, j)
-            useful |= _row(x, others, cells, limits, rest, i, above, begin, stop, high)
-            visited += stop - begin
+        low_next, high_next = max(low, i + 1 - before), min(m, i + behind + 2)
+        if short and i + 1 < n and high - low_next >= 2:
+            _clear(cells, here, low_next)
+            useful = _two_rows(x, others, cells, limits, rest, i, above, low, high, low_next, high_next)
+            first, last, i = low_next + 1, high_next, i + 2
+            visited += high - low + high_next - low_next
+        else:
+            stop = high if short else min(last + 1, high)
+            useful, first, last, stop = _one_row(x, others, cells, limits, rest, i, above, low, stop, high)
+            i += 1
+            visited += max(0, stop - low)
         if not useful:
             return visited
-        first, last = low + 1, stop
-        if not short:
-            while not _useful(cells, here, first, limits, rest, high):
-                first += 1
-            while not _useful(cells, here, last, limits, rest, high):
-                last -= 1
         if last < m:
             _clear(cells, here, last + 1)
         above = here
     if last == m:
         distances[:] = cells[above, m]
     return visited
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _one_row(
+    x: Floats,
+    others: Floats,
+    cells: Floats,
+    limits: Floats,
+    rest: Floats,
+    i: int,
+    above: int,
+    low: int,
+    stop: int,
+    high: int,
+) -> tuple[bool, int, int, int]:
+    """Compute row i from column low to stop - 1, and on to high - 1 while the last cell is useful.
+
+    Returns whether a cell is useful, the first and the last useful ones counted from 1, and the column after
+    the last one computed.
+    """
+    here = 1 - above
+    if low >= stop:
+        return False, 0, 0, stop
+    _clear(cells, here, low)
+    useful = _row(x, others, cells, limits, rest, i, above, low, stop, high)
+    while stop < high and _useful(cells, here, stop, limits, rest, high):
+        begin, stop = stop, min(stop + STRIDE, high)
+        for j in range(begin + 1, stop + 1):
+            _clear(cells, above, j)
+        useful |= _row(x, others, cells, limits, rest, i, above, begin, stop, high)
+    if not useful:
+        return False, 0, 0, stop
+    first, last = low + 1, stop
+    while not _useful(cells, here, first, limits, rest, high):
+        first += 1
+    while not _useful(cells, here, last, limits, rest, high):
+        last -= 1
+    return True, first, last, stop

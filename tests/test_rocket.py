@@ -81,7 +81,7 @@ def test_one_example_or_one_class_is_answered_with_it() -> None:
 
 
 def test_another_seed_gives_other_biases_and_the_global_generators_stay() -> None:
-    task, train, test = shapes()
+    task, train, test = numbers()
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     one, again, other = (np.stack(minirocket(task, train, kernels=840, seed=s)(test)) for s in (0, 0, 1))
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002

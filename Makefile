@@ -6,7 +6,7 @@ BIN := .venv/bin
 TESTS ?= not slow and not long
 OPTIONS ?=
 
-.PHONY: run test check benchmark
+.PHONY: run test coverage check benchmark
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -22,6 +22,11 @@ run: .venv/installed
 
 test: .venv/test
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m "$(TESTS)" -q -n 2 --dist loadfile --no-loadscope-reorder $(OPTIONS)
+
+# Takes twice the time of the tests. Counted are lines that run in the process of the tests, and none that run
+# only in worker processes and in commands of their own.
+coverage:
+	$(MAKE) test TESTS="not slow" OPTIONS="--cov --cov-report=term"
 
 # Lint, format, and the types and imports of the wheel as users get it: the editable finder hides modules.
 check: .venv/test
@@ -39,3 +44,4 @@ benchmark: .venv/installed
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/stacked.py
 	$(BIN)/python benchmarks/levels.py
+	$(BIN)/python benchmarks/warping_speed.py

@@ -162,10 +162,22 @@ def test_plugins_and_the_calling_program_are_not_looked_at() -> None:
     assert not watched("__main__")
 
 
-def test_what_shows_warnings_is_left_alone_under_the_name_that_numba_gives_it(
+def test_a_module_that_numba_lists_below_its_own_name_is_compared_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setitem(sys.modules, "numba.types.textwrap", textwrap)
     monkeypatch.setitem(sys.modules, "numba.types.warnings", warnings)
     names = Names()
+    monkeypatch.setattr(textwrap, "dedent", str)
     with warnings.catch_warnings(record=True):
-        assert names.replaced() == []
+        assert names.replaced() == ["replaced textwrap.dedent"]
+
+
+def test_the_counter_of_parallel_loops_that_numba_compiled_is_not_a_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from numba.parfors.parfor import Parfor
+
+    names = Names()
+    monkeypatch.setattr(Parfor, "id_counter", Parfor.id_counter + 1)
+    assert names.replaced() == []

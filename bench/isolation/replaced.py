@@ -30,10 +30,11 @@ INNER = ("torch._", "torch.compiler", "torch.distributed")
 DEBUGGERS = ("pdb", "bdb")
 # `warnings.catch_warnings` sets them; they only decide which warnings are shown.
 SHOWN = ("showwarning", "_showwarnmsg_impl")
-# Counters that a library increases itself: hooks that torch adds to modules, functions that numba compiled.
+# Counters that a library increases itself: hooks that torch adds to modules, what numba compiled.
 COUNTERS = (
     "torch.utils.hooks.RemovableHandle.next_id",
     "numba.parfors.array_analysis.ArrayAnalysis.aa_count",
+    "numba.parfors.parfor.Parfor.id_counter",
 )
 # Where numba adds private functions of its own when it first starts its threads.
 STARTED = "numba.np.ufunc.parallel"
@@ -101,6 +102,8 @@ class Names:
         self._listed.update(sys.modules)
         for name, module in list(sys.modules.items()):
             if name in self._modules or type(module) is not ModuleType or not watched(name):
+                continue
+            if _second_name(name, module):
                 continue
             self._modules[name] = module
             for place, owner, names in _places(name, module):
@@ -176,6 +179,13 @@ class Names:
         ]
 
 
+def _second_name(name: str, module: ModuleType) -> bool:
+    """Whether a library lists a module of the standard library below its own name, as numba does."""
+    own = module.__name__
+    stands_alone = name.partition(".")[0] in sys.stdlib_module_names
+    return not stands_alone and own in sys.stdlib_module_names and sys.modules.get(own) is module
+
+
 def _made_up(name: str, module: Any) -> bool:
     """Whether a module was put in without an import: None, which forbids the import, or a bare module.
 
@@ -204,9 +214,7 @@ def _places(name: str, module: ModuleType) -> Iterator[tuple[str, Any, Mapping[s
 
 def _counts(space: str, name: str, was: Any, now: Any) -> bool:
     """Whether the change can affect other code: functions, classes, public constants; caches cannot."""
-    # numba lists this module of the standard library below a name of its own, too.
-    shown = space.rpartition(".")[2] == "warnings" and name in SHOWN
-    if shown or f"{space}.{name}".startswith(plugin_files.PREFIX):
+    if (space == "warnings" and name in SHOWN) or f"{space}.{name}".startswith(plugin_files.PREFIX):
         return False
     started = space == STARTED and name.startswith("_") and was is NOT_THERE
     if started or f"{space}.{name}" in COUNTERS:

@@ -10,8 +10,7 @@ from recurbench.methods._learners import (
     NO_CLASSES,
     Learner,
     Logistic,
-    single,
-    smoothed,
+    Trees,
     softened,
     temperature,
 )
@@ -129,36 +128,3 @@ class ScoredRidge:
         if self.temperature is None:
             return np.asarray(scores)
         return softened(scores, self.temperature, self.examples)
-
-
-class Trees:
-    """An ensemble of trees of scikit-learn; probabilities are smoothed, because full trees give many zeros.
-
-    Parameters
-    ----------
-    inputs : array [n, p]
-    answers : array [n, outputs]
-        Numbers, or one-hot classes.
-    classes : bool
-        Whether the answers are classes.
-    model : object
-        A classifier or regressor of scikit-learn that is not fitted, with trees in `estimators_`.
-    """
-
-    def __init__(self, inputs: Array, answers: Floats, classes: bool, model: Any) -> None:
-        self.examples, self.outputs = answers.shape
-        self.classes, self.model = classes, model
-        targets = answers.argmax(axis=1) if classes else answers
-        model.fit(single(inputs), targets[:, 0] if targets.ndim > 1 and self.outputs == 1 else targets)
-        self.notes: dict[str, Any] = {
-            "trees": len(model.estimators_),
-            "nodes": int(sum(tree.tree_.node_count for tree in model.estimators_)),
-        }
-
-    def __call__(self, inputs: Array) -> Floats:
-        """Predict [n, outputs] from inputs [n, p]: numbers, or probabilities of classes."""
-        if not self.classes:
-            return np.asarray(self.model.predict(single(inputs))).reshape(-1, self.outputs)
-        chances = np.zeros((len(inputs), self.outputs))
-        chances[:, self.model.classes_] = self.model.predict_proba(single(inputs))
-        return smoothed(chances, self.examples)

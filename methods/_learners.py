@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._numeric import Floats, spread
+from recurbench.task import Array
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 
@@ -250,8 +251,41 @@ def _logistic(rows: Floats, known: NDArray[np.int64], strength: float) -> Logist
     return LogisticRegression(C=strength, max_iter=300, tol=1e-4).fit(rows, known)
 
 
-class Forest:
-    """A random forest (Breiman 2001); probabilities are smoothed, because full trees give many zeros.
+class Trees:
+    """An ensemble of trees of scikit-learn; probabilities are smoothed, because full trees give many zeros.
+
+    Parameters
+    ----------
+    inputs : array [n, p]
+    answers : array [n, outputs]
+        Numbers, or one-hot classes.
+    classes : bool
+        Whether the answers are classes.
+    model : object
+        A classifier or regressor of scikit-learn that is not fitted, with trees in `estimators_`.
+    """
+
+    def __init__(self, inputs: Array, answers: Floats, classes: bool, model: Any) -> None:
+        self.examples, self.outputs = answers.shape
+        self.classes, self.model = classes, model
+        targets = answers.argmax(axis=1) if classes else answers
+        model.fit(single(inputs), targets[:, 0] if targets.ndim > 1 and self.outputs == 1 else targets)
+        self.notes: dict[str, Any] = {
+            "trees": len(model.estimators_),
+            "nodes": int(sum(tree.tree_.node_count for tree in model.estimators_)),
+        }
+
+    def __call__(self, inputs: Array) -> Floats:
+        """Predict [n, outputs] from inputs [n, p]: numbers, or probabilities of classes."""
+        if not self.classes:
+            return np.asarray(self.model.predict(single(inputs))).reshape(-1, self.outputs)
+        chances = np.zeros((len(inputs), self.outputs))
+        chances[:, self.model.classes_] = self.model.predict_proba(single(inputs))
+        return smoothed(chances, self.examples)
+
+
+class Forest(Trees):
+    """A random forest (Breiman 2001) with his values for regression.
 
     Parameters
     ----------
@@ -265,28 +299,14 @@ class Forest:
     """
 
     def __init__(self, inputs: Floats, answers: Floats, classes: bool, trees: int, seed: int) -> None:
-        self.examples, self.outputs, self.classes = len(inputs), answers.shape[1], classes
-        # One process: the runner distributes the cores. The trees compare in single precision.
+        # One process: the runner distributes the cores.
         common = {"n_estimators": trees, "n_jobs": 1, "random_state": seed}
         if classes:
-            self.model = RandomForestClassifier(**common)
-            self.model.fit(single(inputs), answers.argmax(axis=1))
+            model = RandomForestClassifier(**common)
         else:
-            # A third of the inputs at each split, and no split below 5 rows: Breiman's values for regression.
-            self.model = RandomForestRegressor(max_features=1 / 3, min_samples_split=5, **common)
-            self.model.fit(single(inputs), answers[:, 0] if self.outputs == 1 else answers)
-        self.notes: dict[str, Any] = {
-            "trees": trees,
-            "nodes": int(sum(tree.tree_.node_count for tree in self.model.estimators_)),
-        }
-
-    def __call__(self, inputs: Floats) -> Floats:
-        """Predict [n, outputs] from inputs [n, p]: numbers, or probabilities of classes."""
-        if not self.classes:
-            return np.asarray(self.model.predict(single(inputs))).reshape(-1, self.outputs)
-        chances = np.zeros((len(inputs), self.outputs))
-        chances[:, self.model.classes_] = self.model.predict_proba(single(inputs))
-        return smoothed(chances, self.examples)
+            # A third of the inputs at each split, and no split below 5 rows.
+            model = RandomForestRegressor(max_features=1 / 3, min_samples_split=5, **common)
+        super().__init__(inputs, answers, classes, model)
 
 
 def single(inputs: Floats) -> NDArray[np.float32]:

@@ -37,6 +37,22 @@ def spread(x: Floats) -> Floats:
     return np.where(deviation > 1e-9 * np.abs(x).max(axis=0), deviation, 0.0)
 
 
+def entropy(share: Floats) -> Floats:
+    """Entropy of shares, divided by that of equal shares: 0 where one has everything, 1 where all are equal.
+
+    Parameters
+    ----------
+    share : array [n, ...]
+        Shares that add up to 1 along the first axis, or are all 0.
+
+    Returns
+    -------
+    array [...]
+    """
+    known = np.log(np.where(share > 0, share, 1.0))
+    return np.asarray(-(share * known).sum(axis=0) / np.log(max(len(share), 2)))
+
+
 def resample(x: Floats, steps: int) -> Floats:
     """Interpolate a sequence linearly to another number of steps.
 

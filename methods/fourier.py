@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import Split, Task, method
-from recurbench.methods._numeric import Floats, divide, spread
+from recurbench.methods._numeric import Floats, divide, entropy, spread
 from recurbench.methods._settings import AtLeast1, Normalise
 from recurbench.methods._tabular import Tabular, forest, logistic, ridge
 
@@ -114,5 +114,4 @@ def shape(frequency: Floats, share: Floats) -> Floats:
     around = np.sqrt((((frequency[:, None] - centroid) ** 2) * share).sum(axis=0))
     moving = share.sum(axis=0) > 0
     reached = frequency[(np.cumsum(share, axis=0) >= 0.85 * share.sum(axis=0)).argmax(axis=0)]
-    entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0) / np.log(max(len(frequency), 2))
-    return np.stack([centroid, around, np.where(moving, reached, 0.0), entropy])
+    return np.stack([centroid, around, np.where(moving, reached, 0.0), entropy(share)])

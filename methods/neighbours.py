@@ -149,17 +149,16 @@ class WarpingNeighbours(Neighbours):
 
     def __init__(self, task: Task, train: Split, normalise: str, radius: int | None, together: bool) -> None:
         super().__init__(task, train, normalise, None)
-        self.search = WarpingSearch(self.known, radius, together)
+        self.search, self.radius = WarpingSearch(self.known, radius, together), radius
         self.notes["radius"] = "full" if radius is None else radius
 
     def components(self, split: Split) -> dict[str, Any]:
         """The same, and `radius`: the width of the band in steps, or None."""
-        radius = None if self.notes["radius"] == "full" else self.notes["radius"]
         # The picture of the path needs one path of all channels, and within a band one length.
         one_path = self.search.together or self.task.x.size == 1
         lengths = {len(x) for x in (*self.known, *split.x)}
-        warped = one_path and (radius is None or len(lengths) == 1)
-        return {**super().components(split), "warped": warped, "radius": radius}
+        warped = one_path and (self.radius is None or len(lengths) == 1)
+        return {**super().components(split), "warped": warped, "radius": self.radius}
 
     def _nearest(self, prepared: list[Floats]) -> list[tuple[int, float]]:
         found = self.search.nearest(prepared, threads=numba.config.NUMBA_NUM_THREADS)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pywt
 from recurbench import Split, Task, method
-from recurbench.methods._numeric import Floats, divide, resample, spread
+from recurbench.methods._numeric import Floats, divide, entropy, resample, spread
 from recurbench.methods._settings import AtLeast1, Normalise
 from recurbench.methods._tabular import Tabular, forest, logistic, ridge
 from recurbench.methods._wavelets import Scalogram, Wavelet
@@ -109,7 +109,7 @@ def describe(x: Floats, wavelet: str = "db2", levels: int = 6, scalogram: str = 
 def _statistics(detail: Floats, energy: Floats, total: Floats, steps: int) -> Floats:
     """Log energy per step, share of the energy, mean and largest size, standard deviation, and entropy."""
     share = divide(detail**2, energy)
-    entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0) / np.log(max(len(detail), 2))
+    evenness = entropy(share)
     size = np.abs(detail)
     return np.stack(
         [
@@ -118,7 +118,7 @@ def _statistics(detail: Floats, energy: Floats, total: Floats, steps: int) -> Fl
             size.mean(axis=0),
             size.max(axis=0),
             detail.std(axis=0),
-            entropy,
+            evenness,
         ]
     )
 
@@ -143,8 +143,7 @@ def describe_scalogram(x: Floats, wavelet: str) -> Floats:
         coefficients = pywt.cwt(x - x.mean(axis=0), SCALES[:count], wavelet, axis=0)[0]
         for k, each in enumerate(np.asarray(coefficients, dtype=np.float64)):
             energy = (each**2).sum(axis=0)
-            share = divide(each**2, energy)
-            entropy = -(share * np.log(np.where(share > 0, share, 1.0))).sum(axis=0) / np.log(len(x))
             size = np.abs(each)
-            features[k] = np.log1p(energy / len(x)), size.mean(axis=0), size.max(axis=0), entropy
+            evenness = entropy(divide(each**2, energy))
+            features[k] = np.log1p(energy / len(x)), size.mean(axis=0), size.max(axis=0), evenness
     return features.reshape(-1, x.shape[1])

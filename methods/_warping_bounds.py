@@ -83,15 +83,21 @@ def _highest(group: Floats, radius: int) -> Floats:
     return np.maximum(around[:, :length], around[:, 2 * radius + 1 - width :][:, :length])
 
 
+@njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
+def squared_gap(value: float, most: float, least: float) -> float:
+    """The squared distance of a value to the band from least to most."""
+    over, under = value - most, least - value
+    gap = over if over > under else under
+    gap = gap if gap > 0.0 else 0.0
+    return gap * gap
+
+
 @njit(nogil=True, cache=True, fastmath=_SUMS)  # type: ignore[untyped-decorator]
 def outside(x: Floats, upper: Floats, lower: Floats) -> float:
     """The sum of squared distances of the values to the band between lower and upper."""
     total = 0.0
     for i in range(len(x)):
-        over, under = x[i] - upper[i], lower[i] - x[i]
-        gap = over if over > under else under
-        gap = gap if gap > 0.0 else 0.0
-        total += gap * gap
+        total += squared_gap(x[i], upper[i], lower[i])
     return total
 
 
@@ -101,10 +107,7 @@ def outside_range(x: Floats, most: Floats, least: Floats) -> float:
     total = 0.0
     for channel in range(len(most)):
         for i in range(channel, len(x), len(most)):
-            over, under = x[i] - most[channel], least[channel] - x[i]
-            gap = over if over > under else under
-            gap = gap if gap > 0.0 else 0.0
-            total += gap * gap
+            total += squared_gap(x[i], most[channel], least[channel])
     return total
 
 
@@ -114,10 +117,7 @@ def apart_and_outside(x: Floats, y: Floats, upper: Floats, lower: Floats) -> tup
     far, total = 0.0, 0.0
     for i in range(len(x)):
         far += (x[i] - y[i]) * (x[i] - y[i])
-        over, under = y[i] - upper[i], lower[i] - y[i]
-        gap = over if over > under else under
-        gap = gap if gap > 0.0 else 0.0
-        total += gap * gap
+        total += squared_gap(y[i], upper[i], lower[i])
     return far, total
 
 

@@ -21,6 +21,7 @@ from recurbench.methods._warping_bounds import (
     outside,
     outside_range,
     pack,
+    squared_gap,
 )
 from recurbench.methods._warping_lanes import LANES, warp
 
@@ -313,10 +314,8 @@ def _rest(
                 most = upper[column * channels + group + channel]
                 least = lower[column * channels + group + channel]
             for lane in range(lanes):
-                over, under = block[column, channel, lane] - most, least - block[column, channel, lane]
-                gap = over if over > under else under
-                gap = gap if gap > 0.0 else 0.0
-                rest[column, lane] += gap * gap * (1.0 - SLACK)
+                gap = squared_gap(block[column, channel, lane], most, least)
+                rest[column, lane] += gap * (1.0 - SLACK)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

@@ -136,13 +136,14 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
             found.without_files.add(one.dataset)
             continue
         dials = {"name": one.dataset, **({"normalise": True, "padded": True} if one.normalised else {})}
-        (dataset,) = registry.select_datasets([joined(archive, dials)])
+        problem = joined(archive, dials)
+        (dataset,) = registry.select_datasets([problem])
         address = _banded(dataset) if (archive, ours) == ("tser", "dtw-1nn") else ours
         (method,) = registry.select_methods([address])
         seed = SEED if "seed" in method.plugin.takes else None
         unlike = "" if exact else UNLIKE
         figure = Published(
-            dataset.address,
+            problem,  # with its name; the address of the default problem is short
             method.address,
             one.metric,
             one.value,

@@ -60,7 +60,7 @@ def published(
     if scores is not None:
         _of_table(scores, out, datasets, methods)
     from recurbench.published import compare as set_beside
-    from recurbench.published import left_out, wanted
+    from recurbench.published import distinct, left_out, wanted
     from recurbench.registry import discover
     from recurbench.running.progress import watching
 
@@ -72,7 +72,7 @@ def published(
             f"no published score is on {', '.join(datasets)} with files on this machine "
             f"(`recurbench data list` says which are missing); write one of {', '.join(names)}"
         )
-    with watching([job for _, job in jobs]) as tell:
+    with watching(distinct([job for _, job in jobs])) as tell:
         compared = set_beside(jobs, out, tell)
     for line in (*_table(compared), *left_out([job for _, job in jobs]), *_lacking(found, datasets)):
         click.echo(line)
@@ -91,6 +91,7 @@ def _finish(compared: Sequence[Compared]) -> NoReturn:
 def _of_table(scores: Path, out: Path, datasets: Sequence[str], methods: Sequence[str]) -> NoReturn:
     """Compare the scores of a user's table."""
     from recurbench.published import compare as set_beside
+    from recurbench.published import distinct
     from recurbench.published_cases import explained, likenesses, paired
     from recurbench.published_table import read_scores
     from recurbench.registry import discover
@@ -105,7 +106,7 @@ def _of_table(scores: Path, out: Path, datasets: Sequence[str], methods: Sequenc
             f"{scores}: none of its scores can be compared with the methods and files on this machine; "
             "`recurbench data list` says which files are missing, and --methods '*' takes similar methods"
         )
-    with watching([job for _, job in found.jobs]) as tell:
+    with watching(distinct([job for _, job in found.jobs])) as tell:
         compared = explained(set_beside(found.jobs, out, tell))
     for line in _table(compared):
         click.echo(line)

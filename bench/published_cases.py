@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from statistics import NormalDist, fmean
 
 from recurbench import catalogue
-from recurbench.address import joined
+from recurbench.address import joined, split_address
 from recurbench.published import Compared
 from recurbench.published_score import Published
 from recurbench.published_table import Printed
@@ -79,6 +79,22 @@ class Paired:
 
 
 @dataclass(frozen=True)
+class Outlier:
+    """A problem whose difference from the published score is larger than chance on its test cases allows.
+
+    Attributes
+    ----------
+    one : Compared
+    low, high : float
+        The interval of ours - published.
+    """
+
+    one: Compared
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Likeness:
     """How close the scores of one of our methods are to those of a similar published one.
 
@@ -88,8 +104,10 @@ class Likeness:
         Ours, the published one, and where its scores were printed.
     problems : int
         How many problems have both scores.
-    inside : int
-        On how many of them the interval of the difference holds 0.
+    equal : int
+        On how many of them both are equal in every published digit.
+    outside : tuple of Outlier
+        The problems on which the interval of the difference does not hold 0.
     mean : float
         The mean over the problems of ours - published.
     """
@@ -98,8 +116,14 @@ class Likeness:
     named: str
     source: str
     problems: int
-    inside: int
+    equal: int
+    outside: tuple[Outlier, ...]
     mean: float
+
+    @property
+    def inside(self) -> int:
+        """On how many of the problems the interval of the difference holds 0."""
+        return self.problems - len(self.outside)
 
 
 def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str] = ()) -> Paired:
@@ -179,6 +203,18 @@ def explained(compared: Sequence[Compared]) -> list[Compared]:
     ]
 
 
+def values_of(problem: str) -> str:
+    """Which values of the archive a score is of, in English: as in the files or normalised, padded or not.
+
+    "" for a problem of another source, which has no such setting.
+    """
+    name, settings = split_address(problem)
+    if name not in ("ucr", "tser"):
+        return ""
+    scale = "z-normalised" if settings.get("normalise") else "as read"
+    return f"{scale}, padded" if settings.get("padded") else scale
+
+
 def _copies(problem: str) -> str:
     named = re.search(r"\bname=([\w.-]+)", problem)
     return OTHER_COPIES.get(named[1], "") if named else ""
@@ -198,8 +234,13 @@ def likenesses(compared: Sequence[Compared]) -> list[Likeness]:
     for (method, named, source), those in pairs.items():
         gaps = [float(one.ours or 0.0) - one.figure.value for one in those]
         bounds = [difference(float(one.ours or 0.0), one.figure.value, one.cases) for one in those]
-        inside = sum(low <= 0 <= high for low, high in bounds)
-        found.append(Likeness(method, named, source, len(those), inside, fmean(gaps)))
+        outside = tuple(
+            Outlier(one, *bound)
+            for one, bound in zip(those, bounds, strict=True)
+            if not bound[0] <= 0 <= bound[1]
+        )
+        equal = sum(one.equal for one in those)
+        found.append(Likeness(method, named, source, len(those), equal, outside, fmean(gaps)))
     return found
 
 

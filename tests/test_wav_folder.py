@@ -74,9 +74,7 @@ def test_the_table_itself_may_be_given_and_chooses_among_several(tabled: Path) -
     assert propose(table, NONE).settings["path"] == str(tabled)
     assert [x.tolist() for x in built(table).train.x] == [x.tolist() for x in whole.train.x]
     rows = table.read_text().splitlines()
-    (tabled / "fewer.tsv").write_text(
-        "\n".join(row.replace(",", "\t") for row in rows[:1] + rows[2:]) + "\n"
-    )
+    (tabled / "fewer.tsv").write_text("\n".join(row.replace(",", "\t") for row in rows[:1] + rows[2:]) + "\n")
     with pytest.raises(ValueError, match=r"has 2 tables.*give the path"):
         built(tabled)
     assert len(built(table).train) == len(whole.train)

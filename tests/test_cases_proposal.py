@@ -104,6 +104,11 @@ def test_a_folder_of_several_data_sets_runs(tmp_path, monkeypatch):
     assert told.exit_code == 0, told.output
     cells = load_run("runs/cases-mine").query("stage == 'final' and method == 'euclidean-1nn'")
     assert len(set(cells["problem"])) == 2
+    assert f"--data {tmp_path}/mine/up/TRAIN.ts" in told.output.replace("\n", " ")
+    command = ["predict", "runs/cases-mine", "--data", "mine/up/TEST.ts", "--problem"]
+    assert CliRunner().invoke(main, [*command, "other/TRAIN.ts"]).exit_code == 2
+    named = CliRunner().invoke(main, [*command, "up/TRAIN.ts"])
+    assert named.exit_code == 0, named.output
     assert "down/TRAIN.ts" in told.output
     assert "up/TRAIN.ts" in told.output
 

@@ -29,6 +29,12 @@ SAME = {
     "1nn-dtw": "dtw-1nn",
     "1nn-dtw-d": "dtw-1nn",
 }
+# The warping distance in the window that was best on train, a whole percentage of the length.
+LEARNED = re.compile(r"1nn-dtw\(learned_w=(\d+)%\)")
+ROUNDED_DOWN = {
+    "ToeSegmentation1": "8 % of its length are 22.2 steps; the published score is that of 22, and all others "
+    "are of windows rounded up"
+}
 SIMILAR = {
     "mlp": "mlp",
     "cnn": "cnn",
@@ -149,7 +155,8 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
             found.other_splits += 1
             continue
         plain = one.method.rpartition(":")[2].lower()
-        exact = SAME.get(plain)
+        learned = LEARNED.fullmatch(plain)
+        exact = "dtw-1nn" if learned else SAME.get(plain)
         ours = exact or SIMILAR.get(plain)
         asked = exact is not None if not methods else any(fnmatchcase(ours or "", name) for name in methods)
         if ours is None or ours not in registry.methods or not asked:
@@ -162,10 +169,12 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
         dials = {"name": one.dataset, **({"normalise": True, "padded": True} if one.normalised else {})}
         problem = joined(archive, dials)
         (dataset,) = registry.select_datasets([problem])
-        address = _banded(dataset) if (archive, ours) == ("tser", "dtw-1nn") else ours
+        address = f"dtw-1nn[window={int(learned[1]) / 100}]" if learned else ours
+        if (archive, ours) == ("tser", "dtw-1nn"):
+            address = _banded(dataset)
         (method,) = registry.select_methods([address])
         seed = SEED if "seed" in method.plugin.takes else None
-        unlike = "" if exact else UNLIKE
+        unlike = UNLIKE if not exact else ROUNDED_DOWN.get(one.dataset, "") if learned else ""
         figure = Published(
             problem,  # with its name; the address of the default problem is short
             method.address,

@@ -16,6 +16,7 @@ from recurbench.metrics import score
 from recurbench.published import Compared
 from recurbench.published_cases import (
     OTHER_COPIES,
+    ROUNDED_DOWN,
     UNLIKE,
     difference,
     explained,
@@ -90,6 +91,18 @@ def test_similar_methods_are_taken_when_they_are_asked_for_with_one_seed(
     ((figure, job),) = found.jobs
     assert (figure.method, figure.named, figure.unlike, job.seed) == ("cnn", "tsml:CNN", UNLIKE, 0)
     assert dict(found.others) == {"1NN-ED": 1}
+
+
+def test_a_learned_window_is_a_share_of_the_length_and_one_that_was_rounded_down_says_so(
+    folder: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [printed(f"1NN-DTW(learned_w={share}%)", protocol=SCALED) for share in (0, 12)]
+    found = [figure for figure, _ in paired(rows, registry).jobs]
+    assert [one.method for one in found] == ["dtw-1nn[window=0.0]", "dtw-1nn[window=0.12]"]
+    assert {one.unlike for one in found} == {""}
+    monkeypatch.setitem(ROUNDED_DOWN, "Flat", "rounded down")
+    both = paired([rows[1], printed("1NN-DTW(w=100)", protocol=SCALED)], registry).jobs
+    assert [figure.unlike for figure, _ in both] == ["rounded down", ""]
 
 
 def test_a_score_that_differs_names_another_version_of_the_files_where_one_is_known() -> None:

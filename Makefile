@@ -45,3 +45,4 @@ benchmark: .venv/installed
 	$(BIN)/python benchmarks/stacked.py
 	$(BIN)/python benchmarks/levels.py
 	$(BIN)/python benchmarks/warping_speed.py
+	$(BIN)/python benchmarks/minirocket_speed.py

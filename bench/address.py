@@ -204,7 +204,10 @@ def label(dataset: str, settings: Mapping[str, Any], address: str) -> str:
     if dataset not in OWN_DATA or not settings.get("path"):
         return address
     horizon = f"horizon {settings['of_horizon']}" if settings.get("of_horizon") else ""
-    return " ".join(filter(None, (Path(str(settings["path"])).name, settings.get("frequency"), horizon)))
+    file = Path(str(settings["path"]))
+    # A folder per data set often names its files alike.
+    name = f"{file.parent.name}/{file.name}" if file.stem.lower() in ("train", "training") else file.name
+    return " ".join(filter(None, (name, settings.get("frequency"), horizon)))
 
 
 def shown(value: Any) -> str:

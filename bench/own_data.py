@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recurbench.given_table import with_file
 from recurbench.reading.proposal import Options, Proposal
-from recurbench.reading.propose import propose
+from recurbench.reading.propose import problems_in, propose
 from recurbench.registry import Choice, Registry, discover
 from recurbench.request import Request
 from recurbench.request_fields import fitted
@@ -32,7 +32,10 @@ def proposals(request: Request) -> list[Proposal]:
 
 
 def problems_of(request: Request, registry: Registry) -> list[tuple[Choice, Proposal]]:
-    """The problems made of the caller's own file; one for each frequency and horizon of its series."""
+    """The problems made of the caller's own data.
+
+    One for each frequency and horizon of the series in a file, and one for each set of cases in a folder.
+    """
     if request.data is None:
         if request.dials:
             raise ValueError(
@@ -49,7 +52,7 @@ def problems_of(request: Request, registry: Registry) -> list[tuple[Choice, Prop
     cases = {name: dials.pop(name) for name in OF_CASES if name in dials}
     read = registry.datasets["csv"].choose({"path": str(path), **dials}).settings
     options = Options(**cases, **{name: read[name] for name in dials})
-    found = _each(path, options)
+    found = [one for each in problems_in(path, options) for one in _each(each, options)]
     return [(registry.datasets[one.dataset].choose(dict(one.settings)), one) for one in found]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,7 @@ from recurbench import catalogue
 from recurbench.api import Plan, perform
 from recurbench.literature import FIGURES, Published
 from recurbench.packing import unpack_units
-from recurbench.record import Record, RunFile
+from recurbench.record import Record, RunFile, opened
 from recurbench.registry import Registry
 from recurbench.running.job import Job, build
 from recurbench.running.limits import Limits, cores
@@ -113,13 +113,31 @@ def wanted(registry: Registry, *, costly: bool = False) -> Wanted:
     return found
 
 
+def _alone(job: Job) -> Job:
+    """The job without validation scores, which no published score is compared with.
+
+    The networks need them: the folds decide how many steps the last fit trains.
+    """
+    return job if job.trials or "steps" in job.method.plugin.takes else replace(job, folds=0)
+
+
+def distinct(jobs: Sequence[Job]) -> list[Job]:
+    """Each job once: scores in two metrics or of two sources come from one job."""
+    return list({job.key("final", 0): job for job in jobs}.values())
+
+
 def compare(
     figures: Sequence[tuple[Published, Job]], folder: Path, tell: Callable[[Step], None] | None = None
 ) -> list[Compared]:
-    """Compute what `folder` does not hold yet, and compare every score with the published one."""
-    # Scores in two metrics come from one job.
-    jobs = list({job.key("final", 0): job for _, job in figures}.values())
-    perform(Plan("published", folder, jobs, cores(), Limits()), tell)
+    """Compute what `folder` does not hold yet, and compare every score with the published one.
+
+    Only test scores are computed, unless the fit needs its score on validation. A score that a run has left
+    in `folder` is taken as it is.
+    """
+    with opened(folder / "results.sqlite") as stored:
+        known = {} if stored is None else stored.statuses()
+    figures = [(figure, job if job.key("final", 0) in known else _alone(job)) for figure, job in figures]
+    perform(Plan("published", folder, distinct([job for _, job in figures]), cores(), Limits()), tell)
     file = RunFile(folder / "results.sqlite")
     try:
         rows = [(figure, file.get(job.key("final", 0))) for figure, job in figures]

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from statistics import NormalDist, fmean
 
 from recurbench import catalogue
-from recurbench.address import joined
+from recurbench.address import joined, split_address
 from recurbench.published import Compared
 from recurbench.published_score import Published
 from recurbench.published_table import Printed
@@ -28,6 +28,12 @@ SAME = {
     "1nn-dtw(w=100)": "dtw-1nn",
     "1nn-dtw": "dtw-1nn",
     "1nn-dtw-d": "dtw-1nn",
+}
+# The warping distance in the window that was best on train, a whole percentage of the length.
+LEARNED = re.compile(r"1nn-dtw\(learned_w=(\d+)%\)")
+ROUNDED_DOWN = {
+    "ToeSegmentation1": "8 % of its length are 22.2 steps; the published score is that of 22, and all others "
+    "are of windows rounded up"
 }
 SIMILAR = {
     "mlp": "mlp",
@@ -79,6 +85,22 @@ class Paired:
 
 
 @dataclass(frozen=True)
+class Outlier:
+    """A problem whose difference from the published score is larger than chance on its test cases allows.
+
+    Attributes
+    ----------
+    one : Compared
+    low, high : float
+        The interval of ours - published.
+    """
+
+    one: Compared
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Likeness:
     """How close the scores of one of our methods are to those of a similar published one.
 
@@ -88,8 +110,10 @@ class Likeness:
         Ours, the published one, and where its scores were printed.
     problems : int
         How many problems have both scores.
-    inside : int
-        On how many of them the interval of the difference holds 0.
+    equal : int
+        On how many of them both are equal in every published digit.
+    outside : tuple of Outlier
+        The problems on which the interval of the difference does not hold 0.
     mean : float
         The mean over the problems of ours - published.
     """
@@ -98,8 +122,14 @@ class Likeness:
     named: str
     source: str
     problems: int
-    inside: int
+    equal: int
+    outside: tuple[Outlier, ...]
     mean: float
+
+    @property
+    def inside(self) -> int:
+        """On how many of the problems the interval of the difference holds 0."""
+        return self.problems - len(self.outside)
 
 
 def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str] = ()) -> Paired:
@@ -125,7 +155,8 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
             found.other_splits += 1
             continue
         plain = one.method.rpartition(":")[2].lower()
-        exact = SAME.get(plain)
+        learned = LEARNED.fullmatch(plain)
+        exact = "dtw-1nn" if learned else SAME.get(plain)
         ours = exact or SIMILAR.get(plain)
         asked = exact is not None if not methods else any(fnmatchcase(ours or "", name) for name in methods)
         if ours is None or ours not in registry.methods or not asked:
@@ -136,13 +167,16 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
             found.without_files.add(one.dataset)
             continue
         dials = {"name": one.dataset, **({"normalise": True, "padded": True} if one.normalised else {})}
-        (dataset,) = registry.select_datasets([joined(archive, dials)])
-        address = _banded(dataset) if (archive, ours) == ("tser", "dtw-1nn") else ours
+        problem = joined(archive, dials)
+        (dataset,) = registry.select_datasets([problem])
+        address = f"dtw-1nn[window={int(learned[1]) / 100}]" if learned else ours
+        if (archive, ours) == ("tser", "dtw-1nn"):
+            address = _banded(dataset)
         (method,) = registry.select_methods([address])
         seed = SEED if "seed" in method.plugin.takes else None
-        unlike = "" if exact else UNLIKE
+        unlike = UNLIKE if not exact else ROUNDED_DOWN.get(one.dataset, "") if learned else ""
         figure = Published(
-            dataset.address,
+            problem,  # with its name; the address of the default problem is short
             method.address,
             one.metric,
             one.value,
@@ -178,6 +212,18 @@ def explained(compared: Sequence[Compared]) -> list[Compared]:
     ]
 
 
+def values_of(problem: str) -> str:
+    """Which values of the archive a score is of, in English: as in the files or normalised, padded or not.
+
+    "" for a problem of another source, which has no such setting.
+    """
+    name, settings = split_address(problem)
+    if name not in ("ucr", "tser"):
+        return ""
+    scale = "z-normalised" if settings.get("normalise") else "as read"
+    return f"{scale}, padded" if settings.get("padded") else scale
+
+
 def _copies(problem: str) -> str:
     named = re.search(r"\bname=([\w.-]+)", problem)
     return OTHER_COPIES.get(named[1], "") if named else ""
@@ -197,8 +243,13 @@ def likenesses(compared: Sequence[Compared]) -> list[Likeness]:
     for (method, named, source), those in pairs.items():
         gaps = [float(one.ours or 0.0) - one.figure.value for one in those]
         bounds = [difference(float(one.ours or 0.0), one.figure.value, one.cases) for one in those]
-        inside = sum(low <= 0 <= high for low, high in bounds)
-        found.append(Likeness(method, named, source, len(those), inside, fmean(gaps)))
+        outside = tuple(
+            Outlier(one, *bound)
+            for one, bound in zip(those, bounds, strict=True)
+            if not bound[0] <= 0 <= bound[1]
+        )
+        equal = sum(one.equal for one in those)
+        found.append(Likeness(method, named, source, len(those), equal, outside, fmean(gaps)))
     return found
 
 

@@ -29,6 +29,7 @@ def own_classes(
     group: str = "",
     time: str = "",
     rate: int = 0,
+    table: str = "",
     share: float = 0.3,
     split_seed: int = 0,
     excerpts: bool = False,
@@ -49,6 +50,8 @@ def own_classes(
         parts, and the time.
     rate : int
         Samples per second that wav files are brought to; 0: as they are.
+    table : str
+        The name of the table in the folder of wav files that labels them; empty if it is the only one there.
     share : float
         The share of the test part, if it is drawn from one file.
     split_seed : int
@@ -56,7 +59,7 @@ def own_classes(
     excerpts : bool
         Whether reports may show some of the cases.
     """
-    columns = CaseColumns(form, label, case, group, time, rate) if form else None
+    columns = CaseColumns(form, label, case, group, time, rate, table) if form else None
     parts = read_parts(_files(path, test, valid), columns, as_numbers=False, share=share, seed=split_seed)
     names = _class_names(parts.train)
     counts = Counter(map(str, parts.train.answers))
@@ -90,6 +93,7 @@ def own_values(
     group: str = "",
     time: str = "",
     rate: int = 0,
+    table: str = "",
     share: float = 0.3,
     split_seed: int = 0,
     excerpts: bool = False,
@@ -98,7 +102,7 @@ def own_values(
 
     The parameters are those of own-classes.
     """
-    columns = CaseColumns(form, label, case, group, time, rate) if form else None
+    columns = CaseColumns(form, label, case, group, time, rate, table) if form else None
     parts = read_parts(_files(path, test, valid), columns, as_numbers=True, share=share, seed=split_seed)
     task = Task("regression", x=_values(parts.train), y=Values(1, names=(label or "value",)), length="fixed")
     made = {

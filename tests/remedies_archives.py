@@ -53,7 +53,7 @@ def wavs(
 ) -> Remedy:
     """A folder that is spoiled and refused, and how the sentence says to mend it.
 
-    mend: does so, and may return the options to give.
+    mend: does so, and may return the options or the path to give.
     """
 
     def refused() -> object:
@@ -63,7 +63,8 @@ def wavs(
 
     def mended(said: Said) -> object:
         better = mend(said)
-        return propose_cases(Path("s"), better if isinstance(better, Options) else NONE)
+        path = better if isinstance(better, Path) else Path("s")
+        return propose_cases(path, better if isinstance(better, Options) else NONE)
 
     return call(name, says, refused, mended)
 
@@ -199,9 +200,9 @@ TABLE: list[Remedy] = [
     ),
     wavs(
         "two tables in a folder of wav files",
-        "leave only the one with the labels of the wav files in the folder",
+        "give the path of the one with the labels of the wav files",
         lambda: put("s/more.csv", "a,b\n1,2\n"),
-        removed("s/more.csv"),
+        lambda _said: Path("s/labels.csv"),
         table,
     ),
     wavs(

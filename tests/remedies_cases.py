@@ -114,12 +114,6 @@ FILES = [
         {"f/a.ts": ts(), "f/b.ts": ts()},
         "f/a.ts",
     ),
-    folder(
-        "two data sets in a folder",
-        r"the train files of 2 data sets, .*; give the path of one of them",
-        {f"f/{name}": text for name, text in {**PAIR, "b_TRAIN.ts": ts(20), "b_TEST.ts": ts(9)}.items()},
-        "f/a_TRAIN.ts",
-    ),
     call("no file of cases", "needs a file; give --data FILE", own_classes, lambda _: built(tsv(40))),
     own(
         "columns of a file without",

@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 from own_files import panel, put, ts, tsv, wide
-from recurbench.reading.case_files import find_parts, format_of
+from recurbench.reading.case_files import find_parts, format_of, sets_in
 
 
 def test_a_train_file_brings_its_test_and_validation_file(tmp_path):
@@ -41,12 +41,34 @@ def test_a_folder_of_packed_tables_is_read(tmp_path):
     assert set(find_parts(tmp_path)) == {"train", "test"}
 
 
-def test_a_folder_of_two_data_sets_or_of_none_is_refused(tmp_path):
+def test_a_folder_without_a_pair_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no train and test"):
         find_parts(tmp_path)
+
+
+def test_a_folder_of_several_data_sets_names_the_train_file_of_each_once(tmp_path):
+    put(tmp_path, b_TRAIN__ts="", b_TEST__ts="", b_TRAIN__tsv="", b_TEST__tsv="", c_TRAIN__ts="")
+    assert sets_in(tmp_path) == [tmp_path / "b_TRAIN.ts"]
+    put(tmp_path, a_TRAIN__csv="", a_TEST__csv="", a_valid__csv="")
+    assert sets_in(tmp_path) == [tmp_path / "a_TRAIN.csv", tmp_path / "b_TRAIN.ts"]
+
+
+def test_sub_folders_count_where_the_folder_itself_has_no_file_to_read(tmp_path):
+    for name in ("two", "one", "none", ".hidden"):
+        (tmp_path / name).mkdir()
+        if name != "none":
+            put(tmp_path / name, TRAIN__ts="", TEST__ts="")
+    put(tmp_path, README__md="")
+    assert sets_in(tmp_path) == [tmp_path / "one" / "TRAIN.ts", tmp_path / "two" / "TRAIN.ts"]
+    put(tmp_path, a__ts="")
+    assert sets_in(tmp_path) == [tmp_path]
+
+
+def test_a_file_and_a_folder_of_wav_files_are_one_data_set(tmp_path):
     put(tmp_path, a_TRAIN__ts="", a_TEST__ts="", b_TRAIN__ts="", b_TEST__ts="")
-    with pytest.raises(ValueError, match="2 data sets"):
-        find_parts(tmp_path)
+    assert sets_in(tmp_path / "a_TRAIN.ts") == [tmp_path / "a_TRAIN.ts"]
+    put(tmp_path, sound__wav="")
+    assert sets_in(tmp_path) == [tmp_path]
 
 
 def test_formats_are_told_by_ending_and_first_line(tmp_path):

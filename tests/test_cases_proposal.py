@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 from own_files import npz, panel, put, ts, tsv, wide
+from recurbench.api import load as load_run
+from recurbench.cli.main import main
+from recurbench.cli.proposals import proposal_lines, remark_lines
+from recurbench.own_data import problems_of
 from recurbench.reading.cases_proposal import holds_cases, propose_cases
 from recurbench.reading.proposal import Options
 from recurbench.reading.propose import propose
 from recurbench.registry import discover, load
+from recurbench.request import Request
 
 
 def fact(proposal, topic):
@@ -72,6 +78,39 @@ def test_cases_are_told_from_series(tmp_path):
     assert not holds_cases(tmp_path / "b.tsv", Options(horizon=2))
     assert holds_cases(tmp_path, Options())
     assert not holds_cases(tmp_path, Options(horizon=2))
+
+
+def test_each_data_set_of_a_folder_is_a_problem_of_its_own(tmp_path):
+    put(
+        tmp_path, a_TRAIN__ts=ts(20), a_TEST__ts=ts(30, first=1), b_TRAIN__tsv=tsv(40), b_TEST__tsv=tsv(12, 7)
+    )
+    registry = discover()
+    found = problems_of(Request(data=str(tmp_path)), registry)
+    assert [choice.label for choice, _ in found] == ["a_TRAIN.ts", "b_TRAIN.tsv"]
+    assert [len(built(proposal).train) for _, proposal in found] == [20, 40]
+    assert [line for line in proposal_lines([one for _, one in found]) if line.endswith(":")] == [
+        "a_TRAIN.ts:",
+        "b_TRAIN.tsv:",
+    ]
+    assert next(remark_lines([one for _, one in found])).startswith("Read a_TRAIN.ts as: task")
+
+
+def test_a_folder_of_several_data_sets_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, first in (("up", 1), ("down", 3)):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        put(tmp_path / "mine" / name, TRAIN__ts=ts(20, first=first), TEST__ts=ts(30, first=first + 1))
+    told = CliRunner().invoke(main, ["run", "--data", "mine", "--methods", "euclidean-1nn", "--jobs", "1"])
+    assert told.exit_code == 0, told.output
+    cells = load_run("runs/cases-mine").query("stage == 'final' and method == 'euclidean-1nn'")
+    assert len(set(cells["problem"])) == 2
+    assert f"--data {tmp_path}/mine/up/TRAIN.ts" in told.output.replace("\n", " ")
+    command = ["predict", "runs/cases-mine", "--data", "mine/up/TEST.ts", "--problem"]
+    assert CliRunner().invoke(main, [*command, "other/TRAIN.ts"]).exit_code == 2
+    named = CliRunner().invoke(main, [*command, "up/TRAIN.ts"])
+    assert named.exit_code == 0, named.output
+    assert "down/TRAIN.ts" in told.output
+    assert "up/TRAIN.ts" in told.output
 
 
 def test_options_of_series_are_refused_for_cases(tmp_path):

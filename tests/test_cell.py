@@ -6,6 +6,7 @@ from recurbench.registry import discover
 from recurbench.running.cell import Cells, Ended, Fit, after_loss, cuts, remaining
 from recurbench.running.job import Job, JobGroup, blank, build, close
 from recurbench.running.runner import jobs
+from recurbench.running.serve import RowsReady, run_cells
 
 REGISTRY = discover()
 LATE = Reason("time_limit", {"seconds": 3})
@@ -223,6 +224,29 @@ def test_the_number_of_folds_is_part_of_the_key_where_it_is_given():
     assert blank(ten, "final", 0).notes == {"folds": 10}
     assert blank(plain, "final", 0).notes == {}
     assert len(Cells.of(JobGroup.of_jobs([ten]), build(ten.dataset, None)).keys[0]) == 10
+
+
+def rows_of(job):
+    """All rows of a job that runs here."""
+    events = run_cells(JobGroup.of_jobs([job]), build(job.dataset, job.data_seed))
+    return [row for event in events if isinstance(event, RowsReady) for row in event.rows]
+
+
+@pytest.mark.parametrize(
+    "problem", ["gunpoint", "airline", "temporal-order[n_test=20,n_train=20,n_valid=20]"]
+)
+def test_without_folds_only_the_final_fit_is_left(problem):
+    (dataset,) = REGISTRY.select_datasets([problem])
+    (method,) = [
+        m for m in REGISTRY.select_methods(["drift", "most-common"]) if m.plugin.kinds & dataset.plugin.kinds
+    ]
+    plain, single = (jobs([method], [dataset], 1, folds=folds)[0] for folds in (None, 0))
+    assert plain.key("final", 0) != single.key("final", 0)
+    (final,) = rows_of(single)
+    assert (final.stage, final.status) == ("final", "ok")
+    assert final.notes["validation"] == "no validation score was asked for; the defaults were used"
+    assert [row.stage for row in rows_of(plain)][:1] == ["inner"]
+    assert rows_of(plain)[-1].scores == final.scores
 
 
 def test_a_forecast_has_the_same_key_whatever_number_of_folds_is_given():

@@ -31,6 +31,17 @@ def test_the_ridge_decides_as_that_of_scikit_learn_and_with_its_penalty(classes:
     np.testing.assert_allclose(chances.sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_row_is_scaled_as_by_scikit_learn_in_every_bit(kind: type) -> None:
+    x, y, _ = table(2)
+    x = (1000 + x).astype(kind)
+    ours = ScoredRidge(x[:30], y[:30], True, False)
+    wanted = StandardScaler().fit(x[:30]).transform(x)
+    got = np.stack([ours._scaled(row) for row in x])
+    assert got.dtype == wanted.dtype == kind
+    np.testing.assert_array_equal(got, wanted)
+
+
 def test_the_temperature_is_that_of_scores_left_out_one_by_one() -> None:
     x, y, known = table(3, rows=18, columns=5)
     ours = ScoredRidge(x, y, True, True)

@@ -1,12 +1,17 @@
 """Our figures beside published ones."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from recurbench import catalogue
+from recurbench.api import Plan, perform
 from recurbench.literature import FIGURES
 from recurbench.published import Compared, compare, left_out, wanted
+from recurbench.record import RunFile
 from recurbench.registry import discover
+from recurbench.running.job import Job
+from recurbench.running.limits import Limits
 from recurbench.running.runner import jobs
 
 NAIVE = ("last-value", "seasonal-naive")
@@ -95,7 +100,59 @@ def test_every_figure_is_met(tmp_path):
     assert [one for one in compared if one.verdict == "differs"] == []
 
 
-def test_the_jobs_are_ordinary_jobs_so_a_suite_shares_their_cells():
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Three scores on a problem of eight cases: of a method without a seed, with one, and of a network."""
+    place = tmp_path / "data" / "ucr" / "Flat"
+    place.mkdir(parents=True)
+    monkeypatch.setenv(catalogue.VARIABLE, str(tmp_path / "data"))
+    head = "@univariate true\n@classLabel true a b\n@data\n"
+    for part, first in (("TRAIN", 0), ("TEST", 0.5)):
+        cases = "".join(f"1,2,{first + i}:a\n9,5,{first + i}:b\n" for i in range(4))
+        (place / f"Flat_{part}.ts").write_text(head + cases)
+    registry = discover()
+    figures = []
+    for name, seed in (("euclidean-1nn", None), ("time-domain-forest", 0), ("mlp", 0)):
+        (method,) = registry.select_methods([name])
+        job = Job(*registry.select_datasets(["ucr[name=Flat]"]), None, method, seed)
+        figures.append((replace(FIGURES[0], problem=job.dataset.address, method=name), job))
+    return figures
+
+
+def stages(folder):
+    """The stages of the rows of a run, by method."""
+    file = RunFile(folder / "results.sqlite")
+    try:
+        rows = file.rows("1")
+    finally:
+        file.close()
+    return {
+        name: Counter(row["stage"] for row in rows if row["method"] == name)
+        for name in {r["method"] for r in rows}
+    }
+
+
+def test_validation_scores_are_computed_only_where_the_last_fit_needs_them(small, tmp_path):
+    compared = compare(small, tmp_path / "run")
+    assert None not in [one.ours for one in compared]
+    assert stages(tmp_path / "run") == {
+        "euclidean-1nn": {"final": 1},
+        "time-domain-forest": {"final": 1},
+        "mlp": {"inner": 5, "final": 1},
+    }
+    perform(Plan("ordinary", tmp_path / "ordinary", [job for _, job in small], 1, Limits()))
+    assert stages(tmp_path / "ordinary")["euclidean-1nn"] == {"inner": 5, "final": 1}
+    assert [one.ours for one in compare(small, tmp_path / "ordinary")] == [one.ours for one in compared]
+
+
+def test_a_score_that_a_run_has_left_there_is_taken_as_it_is(small, tmp_path):
+    perform(Plan("ordinary", tmp_path / "run", [job for _, job in small[:1]], 1, Limits()))
+    before = stages(tmp_path / "run")
+    compare(small[:1], tmp_path / "run")
+    assert stages(tmp_path / "run") == before == {"euclidean-1nn": {"inner": 5, "final": 1}}
+
+
+def test_the_jobs_are_ordinary_jobs_so_what_a_suite_computed_is_found():
     registry = discover()
     ordinary = jobs(registry.select_methods(["euclidean-1nn"]), registry.select_datasets(["gunpoint"]), 1)
     assert wanted(registry).jobs[0][1].key("final", 0) == ordinary[0].key("final", 0)

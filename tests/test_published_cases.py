@@ -11,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import catalogue
 from recurbench.cli.main import main
+from recurbench.cli.published import _likeness
 from recurbench.metrics import score
 from recurbench.published import Compared
 from recurbench.published_cases import (
     OTHER_COPIES,
+    ROUNDED_DOWN,
     UNLIKE,
     difference,
     explained,
     likenesses,
     paired,
+    values_of,
 )
 from recurbench.published_score import Published
 from recurbench.published_table import Printed
@@ -90,6 +93,18 @@ def test_similar_methods_are_taken_when_they_are_asked_for_with_one_seed(
     assert dict(found.others) == {"1NN-ED": 1}
 
 
+def test_a_learned_window_is_a_share_of_the_length_and_one_that_was_rounded_down_says_so(
+    folder: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [printed(f"1NN-DTW(learned_w={share}%)", protocol=SCALED) for share in (0, 12)]
+    found = [figure for figure, _ in paired(rows, registry).jobs]
+    assert [one.method for one in found] == ["dtw-1nn[window=0.0]", "dtw-1nn[window=0.12]"]
+    assert {one.unlike for one in found} == {""}
+    monkeypatch.setitem(ROUNDED_DOWN, "Flat", "rounded down")
+    both = paired([rows[1], printed("1NN-DTW(w=100)", protocol=SCALED)], registry).jobs
+    assert [figure.unlike for figure, _ in both] == ["rounded down", ""]
+
+
 def test_a_score_that_differs_names_another_version_of_the_files_where_one_is_known() -> None:
     other = beside(0.9, 0.8, "", "ucr[name=PLAID,normalise=True]")
     plain, good = beside(0.9, 0.8, "", "ucr[name=Coffee]"), beside(0.8, 0.8, "", "ucr[name=PLAID]")
@@ -104,11 +119,38 @@ def test_similar_scores_are_summed_up_as_how_many_intervals_hold_0_and_the_mean_
         beside(0.90, 0.60),
         beside(0.50, 0.54),
         beside(0.7, None),
+        beside(0.6, 0.60001),
         beside(0.7, 0.7, ""),
     ]
     (one,) = likenesses(rows)
-    assert (one.method, one.named, one.problems, one.inside) == ("cnn", "CNN", 3, 2)
-    assert one.mean == pytest.approx((-0.02 - 0.30 + 0.04) / 3)
+    assert (one.method, one.named, one.problems, one.inside, one.equal) == ("cnn", "CNN", 4, 3, 1)
+    assert [(each.one, each.high < 0) for each in one.outside] == [(rows[1], True)]
+    assert one.mean == pytest.approx((-0.02 - 0.30 + 0.04 + 0.00001) / 4)
+
+
+@pytest.mark.parametrize(
+    ("problem", "values"),
+    [
+        ("ucr[name=Flat]", "as read"),
+        ("tser[name=Flat,normalise=True]", "z-normalised"),
+        ("ucr[name=Flat,normalise=True,padded=True]", "z-normalised, padded"),
+        ("ucr[name=Flat,padded=True]", "as read, padded"),
+        ("ett[name=ETTh1]", ""),
+    ],
+)
+def test_a_score_of_the_archive_says_which_values_it_is_of(problem: str, values: str) -> None:
+    assert values_of(problem) == values
+
+
+def test_the_line_of_a_similar_method_is_followed_by_its_outliers() -> None:
+    (one,) = likenesses([beside(0.9, 0.6), beside(0.9, 0.88)])
+    first, second = _likeness(one)
+    assert first == (
+        "cnn beside CNN of a paper: mean difference -0.1600 over 2 problems; on 1 of them 0 lies within the "
+        "95 % interval of the difference; 0 are equal in every published digit"
+    )
+    assert second.startswith("  outside: ucr[name=Flat], 0.6000 beside 0.9000, interval -0.4")
+    assert second.endswith("(100 test cases)")
 
 
 @given(SHARES, SHARES)
@@ -124,7 +166,7 @@ def test_the_command_prints_what_agrees_and_ends_with_1_if_a_score_differs(folde
     command = ["published", "--scores", str(table)]
     good = CliRunner().invoke(main, command)
     assert good.exit_code == 0, good.output
-    assert "ucr[name=Flat]" in good.output
+    assert "ucr[name=Flat]  as read  euclidean-1nn" in good.output
     assert good.output.splitlines()[-1] == "2 of 2 scores that must agree do"
     table.write_text("dataset,method,accuracy\nFlat,1NN-ED,0.7654\nFlat,XYZ,0.7\n")
     bad = CliRunner().invoke(main, command)

@@ -109,13 +109,13 @@ def test_the_suite_of_the_judged_samples_is_not_named(monkeypatch):
     assert commands(run)[0].startswith("recurbench run judged --datasets parity")
 
 
-def command_of(*dials, suite="csv-mixed"):
+def command_of(*dials, suite="csv-mixed", dataset="csv"):
     """The command that repeats a run of theta on problems with these settings of the data set csv."""
     cells = [
         {
             "problem": f"csv[{each.get('frequency')}]",
             "address": "theta",
-            "dataset": "csv",
+            "dataset": dataset,
             "seed": None,
             "data_seed": None,
             "trial": 0,
@@ -141,6 +141,37 @@ def test_a_file_of_ones_own_is_named_with_its_folder_so_that_the_command_works_a
     assert command_of(dials, suite="csv-sales") == (
         "recurbench run --data '/home/me/my sales.csv' --time day --horizon 6 --step 3 --target sales "
         "--ahead price --refit --excerpts --methods theta"
+    )
+
+
+def test_each_data_set_of_a_folder_has_a_line_of_its_own_and_a_problem_finds_its_line():
+    paths = [f"/home/me/mine/{name}_TRAIN.ts" for name in "ab"]
+    cells = pd.DataFrame(
+        {
+            "problem": [f"own-classes[path={path}]" for path in paths],
+            "dataset": "own-classes",
+            "dials": [{"path": path} for path in paths],
+            "address": "lstm",
+            "seed": 0,
+            "data_seed": None,
+            "trial": 0,
+            "suite": "cases-mine",
+        }
+    )
+    run = Run("cases-mine", cells, {}, {})
+    lines = tuple(
+        f"recurbench run --data {path} --task classification --methods lstm --seeds 1 --first-seed 0"
+        for path in paths
+    )
+    assert commands(run) == lines
+    assert tuple(repeat.command_of(run, problem) for problem in cells["problem"]) == lines
+
+
+def test_the_table_of_wav_files_is_named_where_it_was_chosen():
+    dials = {"path": "/home/me/told", "form": "wav", "label": "word", "case": "file", "table": "words.csv"}
+    assert command_of(dials, suite="cases-words", dataset="own-classes") == (
+        "recurbench run --data /home/me/told/words.csv --task classification --label word --id file "
+        "--methods theta"
     )
 
 

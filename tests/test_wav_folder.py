@@ -14,6 +14,8 @@ from recurbench.cli.main import main
 from recurbench.forecasting.new_cases import read_new
 from recurbench.reading.cases_proposal import propose_cases
 from recurbench.reading.proposal import Options
+from recurbench.reading.propose import propose
+from recurbench.reading.wav_folder import names_wavs
 from recurbench.registry import discover, load
 from recurbench.running.job import Job
 from recurbench.task import Problem
@@ -53,7 +55,7 @@ def tabled(tmp_path: Path) -> Path:
 
 
 def built(folder: Path, options: Options = NONE) -> Problem:
-    found = propose_cases(folder, options)
+    found = propose(folder, options)
     problem: Problem = load(discover().datasets[found.dataset])(**found.settings)
     return problem
 
@@ -64,6 +66,33 @@ def test_sub_folders_name_the_classes_and_each_file_is_a_case(folder: Path) -> N
     assert (len(problem.train), len(problem.test)) == (12, 4)
     assert {x.shape for x in problem.train.x} == {(200, 1)}
     assert sorted(int(y[0]) for y in problem.test.y) == [0, 0, 1, 1]
+
+
+def test_the_table_itself_may_be_given_and_chooses_among_several(tabled: Path) -> None:
+    whole = built(tabled)
+    table = tabled / "labels.csv"
+    assert propose(table, NONE).settings["path"] == str(tabled)
+    assert [x.tolist() for x in built(table).train.x] == [x.tolist() for x in whole.train.x]
+    rows = table.read_text().splitlines()
+    (tabled / "fewer.tsv").write_text("\n".join(row.replace(",", "\t") for row in rows[:1] + rows[2:]) + "\n")
+    with pytest.raises(ValueError, match=r"has 2 tables.*give the path"):
+        built(tabled)
+    assert len(built(table).train) == len(whole.train)
+    fewer = built(tabled / "fewer.tsv")
+    assert len(fewer.train) + len(fewer.test) == 19
+    assert any(
+        "without a row in fewer.tsv" in one.text for one in propose(tabled / "fewer.tsv", NONE).remarks
+    )
+
+
+def test_a_table_of_wav_files_is_known_by_its_rows_or_by_the_named_column(tabled: Path) -> None:
+    table = tabled / "labels.csv"
+    assert names_wavs(table)
+    table.write_text(table.read_text().replace("file,label,group", "sound,label,group"))
+    assert not names_wavs(table)
+    assert names_wavs(table, "sound")
+    (tabled / "other.csv").write_text("name,label\na,1\nb.wav,2\n")
+    assert not names_wavs(tabled / "other.csv")
 
 
 def test_a_table_names_labels_and_groups_and_no_group_is_in_both_parts(tabled: Path) -> None:

@@ -56,7 +56,8 @@ def remark_lines(proposals: Sequence[Proposal], columns: int | None = None) -> I
     for proposal in proposals:
         known = [fact for fact in proposal.facts if fact.topic in SHORT and fact.value != "none"]
         chosen = [f"{fact.topic} {fact.value}" for fact in known]
-        yield from wrapped(f"Read as: {'; '.join(chosen)}. --dry-run explains each choice.", columns)
+        name = f" {Path(str(proposal.settings['path'])).name}" * (len(proposals) > 1)
+        yield from wrapped(f"Read{name} as: {'; '.join(chosen)}. --dry-run explains each choice.", columns)
         yield from _remarks(proposal, columns)
 
 

@@ -16,7 +16,7 @@ from recurbench.cli.options import split_names
 if TYPE_CHECKING:
     from recurbench.literature import Published
     from recurbench.published import Compared, Wanted
-    from recurbench.published_cases import Paired
+    from recurbench.published_cases import Likeness, Paired
 
 
 @click.command()
@@ -60,7 +60,7 @@ def published(
     if scores is not None:
         _of_table(scores, out, datasets, methods)
     from recurbench.published import compare as set_beside
-    from recurbench.published import left_out, wanted
+    from recurbench.published import distinct, left_out, wanted
     from recurbench.registry import discover
     from recurbench.running.progress import watching
 
@@ -72,7 +72,7 @@ def published(
             f"no published score is on {', '.join(datasets)} with files on this machine "
             f"(`recurbench data list` says which are missing); write one of {', '.join(names)}"
         )
-    with watching([job for _, job in jobs]) as tell:
+    with watching(distinct([job for _, job in jobs])) as tell:
         compared = set_beside(jobs, out, tell)
     for line in (*_table(compared), *left_out([job for _, job in jobs]), *_lacking(found, datasets)):
         click.echo(line)
@@ -91,6 +91,7 @@ def _finish(compared: Sequence[Compared]) -> NoReturn:
 def _of_table(scores: Path, out: Path, datasets: Sequence[str], methods: Sequence[str]) -> NoReturn:
     """Compare the scores of a user's table."""
     from recurbench.published import compare as set_beside
+    from recurbench.published import distinct
     from recurbench.published_cases import explained, likenesses, paired
     from recurbench.published_table import read_scores
     from recurbench.registry import discover
@@ -105,19 +106,30 @@ def _of_table(scores: Path, out: Path, datasets: Sequence[str], methods: Sequenc
             f"{scores}: none of its scores can be compared with the methods and files on this machine; "
             "`recurbench data list` says which files are missing, and --methods '*' takes similar methods"
         )
-    with watching([job for _, job in found.jobs]) as tell:
+    with watching(distinct([job for _, job in found.jobs])) as tell:
         compared = explained(set_beside(found.jobs, out, tell))
     for line in _table(compared):
         click.echo(line)
-    for one in likenesses(compared):
-        click.echo(
-            f"{one.method} beside {one.named} of {one.source}: mean difference {one.mean:+.4f} over "
-            f"{one.problems} problems; on {one.inside} of them 0 lies within the 95 % interval of the "
-            "difference"
-        )
+    for each in likenesses(compared):
+        for line in _likeness(each):
+            click.echo(line)
     for line in _apart(found):
         click.echo(line)
     _finish(compared)
+
+
+def _likeness(one: Likeness) -> list[str]:
+    """How close our scores are to those of a similar method, and each problem on which they are not."""
+    return [
+        f"{one.method} beside {one.named} of {one.source}: mean difference {one.mean:+.4f} over "
+        f"{one.problems} problems; on {one.inside} of them 0 lies within the 95 % interval of the "
+        f"difference; {one.equal} are equal in every published digit",
+        *(
+            f"  outside: {each.one.figure.problem}, {each.one.ours:.4f} beside {each.one.figure.value:.4f}, "
+            f"interval {each.low:+.4f} to {each.high:+.4f} ({each.one.cases} test cases)"
+            for each in one.outside
+        ),
+    ]
 
 
 def _apart(found: Paired) -> list[str]:
@@ -139,11 +151,13 @@ def _asked(one: Published, patterns: Sequence[str]) -> bool:
 
 def _table(compared: Sequence[Compared]) -> list[str]:
     """One line per score, source by source, and one line per reason why scores cannot agree."""
-    header = ("problem", "method", "metric", "published", "ours", "apart", "verdict")
+    header = ("problem", "values", "method", "metric", "published", "ours", "apart", "verdict")
     lines: list[str] = []
     for source in dict.fromkeys(one.figure.source for one in compared):
         own = [one for one in compared if one.figure.source == source]
         rows = [header, *(_row(one) for one in own)]
+        if not any(row[1] for row in rows[1:]):  # forecasts have no such setting
+            rows = [(row[0], *row[2:]) for row in rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines.append(f"{source}:")
         lines += ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
@@ -154,6 +168,8 @@ def _table(compared: Sequence[Compared]) -> list[str]:
 
 
 def _row(one: Compared) -> tuple[str, ...]:
+    from recurbench.published_cases import values_of
+
     figure = one.figure
     ours = "none" if one.ours is None else f"{one.ours:.{figure.digits}f}"
     method = figure.method
@@ -162,7 +178,8 @@ def _row(one: Compared) -> tuple[str, ...]:
     value = f"{figure.value:.{figure.digits}f}"
     within = f" (within {figure.within:.0%})" if figure.within and one.equal else ""
     verdict = one.verdict.upper() if one.verdict == "differs" else one.verdict
-    return figure.problem, method, figure.metric, value, ours, one.apart, f"{verdict}{within}"
+    values = values_of(figure.problem)
+    return figure.problem, values, method, figure.metric, value, ours, one.apart, f"{verdict}{within}"
 
 
 def _lacking(found: Wanted, patterns: Sequence[str]) -> list[str]:

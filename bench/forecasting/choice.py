@@ -68,8 +68,13 @@ def choose_problem(run: Run, problem: str | None, kinds: Iterable[str]) -> str:
     kind_of = dict(zip(map(str, cells["problem"]), map(str, cells["kind"]), strict=True))
     able = [name for name, kind in kind_of.items() if kind in wanted]
     if problem is not None:
-        # The bracket may be left out where it is clear which problem is meant.
-        named = [name for name in able if problem in (name, split_address(name)[0])]
+        # The bracket may be left out where it is clear which problem is meant, and a file may stand for it.
+        first = cells.drop_duplicates("problem")
+        files = {
+            str(name): label(str(dataset), dials, str(name))
+            for name, dataset, dials in zip(first["problem"], first["dataset"], first["dials"], strict=True)
+        }
+        named = [name for name in able if problem in (name, split_address(name)[0], files[name])]
         if len(named) == 1:
             return named[0]
     if problem is None and len(able) == 1:

@@ -115,7 +115,8 @@ def _changed(job: Job, row: Mapping[str, Any]) -> str:
     if job.device != row["device"]:
         return f"device {row['device']} -> {job.device}"
     if job.folds != row["notes"].get(FOLDS):
-        return f"folds {row['notes'].get(FOLDS) or 'by size'} -> {job.folds or 'by size'}"
+        stored, now = ("by size" if n is None else n for n in (row["notes"].get(FOLDS), job.folds))
+        return f"folds {stored} -> {now}"
     before = row["notes"].get("tuning", {}).get("trials", 1)
     if before != len(job.tries):
         return f"tuned over {len(job.tries)} trials, not {before}" if job.trials else "no longer tuned"

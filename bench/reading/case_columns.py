@@ -33,6 +33,8 @@ class CaseColumns:
         Names of columns; empty if there is none.
     rate : int
         Of wav files: the samples per second that they are brought to; 0 leaves them as they are.
+    table : str
+        Of wav files: the name of the table in their folder; empty if it is the only one there.
     """
 
     form: str
@@ -41,6 +43,7 @@ class CaseColumns:
     group: str = ""
     time: str = ""
     rate: int = 0
+    table: str = ""
 
     @property
     def others(self) -> set[str]:

@@ -46,18 +46,9 @@ def find_parts(path: Path) -> dict[str, Path]:
     wavs = _wav_parts(path)
     if wavs:
         return wavs
-    files = [file for file in sorted(path.iterdir()) if file.is_file() and _suffix(file) in _suffixes()]
-    sets = [parts for parts in _sets(files).values() if {"train", "test"} <= set(parts)]
-    # The same data are often there in several formats; the first of FORMATS is taken.
-    for suffix in _suffixes():
-        same = [parts for parts in sets if _suffix(parts["train"]) == suffix]
-        if len(same) == 1:
-            return same[0]
-        if same:
-            names = ", ".join(parts["train"].name for parts in same[:4])
-            raise ValueError(
-                f"{path}: has the train files of {len(same)} data sets, {names}; give the path of one of them"
-            )
+    files, paired = _readable(path), _paired(path)
+    if len(paired) == 1:
+        return paired[0]
     if len(files) == 1:
         return {"": files[0]}
     seen = ", ".join(file.name for file in files[:4]) or "none"
@@ -65,6 +56,51 @@ def find_parts(path: Path) -> dict[str, Path]:
         f"{path}: has no train and test file of one data set, such as NAME_TRAIN.ts and NAME_TEST.ts (files "
         f"that can be read: {seen}); give the path of one file"
     )
+
+
+def sets_in(path: Path) -> list[Path]:
+    """The data sets of a path, each named by a path that `find_parts` takes.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder.
+
+    Returns
+    -------
+    list of Path
+        The train file of every data set in the folder that has a test file too; if the folder itself has no
+        file that can be read, those in its sub-folders, such as an archive with a folder per problem. In any
+        other case only the path itself.
+    """
+    if not path.is_dir() or _wav_parts(path):
+        return [path]
+    found = _paired(path)
+    if not found and not _readable(path):
+        inner = [one for one in sorted(path.iterdir()) if one.is_dir() and not one.name.startswith(".")]
+        found = [parts for folder in inner for parts in _paired(folder)]
+    return [parts["train"] for parts in found] or [path]
+
+
+def _readable(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.iterdir()) if file.is_file() and _suffix(file) in _suffixes()]
+
+
+def _paired(folder: Path) -> list[dict[str, Path]]:
+    """The files of each data set in a folder that has a train and a test file, by part."""
+    sets = [parts for parts in _sets(_readable(folder)).values() if {"train", "test"} <= set(parts)]
+    # The same data are often there in several formats; the first of `_suffixes` is taken.
+    sets.sort(key=lambda parts: _suffixes().index(_suffix(parts["train"])))
+    first: dict[str, dict[str, Path]] = {}
+    for parts in sets:
+        first.setdefault(_stem(parts["train"]), parts)
+    return [first[name] for name in sorted(first)]
+
+
+def _stem(file: Path) -> str:
+    """The name of a data set: that of its train file without part and ending."""
+    plain = file.with_suffix("") if file.suffix.lower() in PACKED else file
+    return _without_part(plain.with_suffix(""))
 
 
 def _wav_parts(folder: Path) -> dict[str, Path]:

@@ -13,7 +13,7 @@ from recurbench.reading.cases import Cases
 from recurbench.reading.files import head
 from recurbench.reading.proposal import Fact, Options, Proposal, Remark
 from recurbench.reading.table import listed, read_table
-from recurbench.reading.wav_folder import choose_wav_columns
+from recurbench.reading.wav_folder import choose_wav_columns, names_wavs
 
 TASKS = {"classification": "own-classes", "regression": "own-values"}
 SEED = 0
@@ -28,7 +28,8 @@ def holds_cases(path: Path, options: Options) -> bool:
     """Whether a file or folder is about labelled cases, not about series to forecast.
 
     Folders, .ts, .npz and .tsv files of the UCR archive are. A table is if a label, a group or a task was
-    named, or if it has a column with a clear name whose value does not change within the rows of a case.
+    named, if its rows name wav files, or if it has a column with a clear name whose value does not change
+    within the rows of a case.
     """
     if options.label or options.group or options.task is not None or options.rate is not None:
         return True
@@ -42,6 +43,8 @@ def holds_cases(path: Path, options: Options) -> bool:
         return True
     if form == "tsv":  # rows of numbers between tabs, which are series if an option of series is given
         return not of_series
+    if names_wavs(path, options.id):
+        return True
     return not of_series and _may_be_labelled(path) and looks_labelled(read_table(path))
 
 
@@ -70,9 +73,10 @@ def propose_cases(path: Path, options: Options) -> Proposal:
             f"{path}: holds labelled cases, and {', '.join(wrong)} is for series; leave it out, or leave out "
             "--label, --group and --task to forecast series"
         )
-    files = find_parts(path)
+    told = path.is_file() and format_of(path) == "table" and names_wavs(path, options.id)
+    files = {"": path.parent} if told else find_parts(path)
     first = files.get("") or files["train"]
-    columns, facts = _columns(first, options)
+    columns, facts = _columns(first, options, path.name * told)
     read, _ = read_files({"": first}, columns)
     cases = read.get("") or read["train"]
     as_numbers, how = _task(cases, options)
@@ -92,11 +96,11 @@ def propose_cases(path: Path, options: Options) -> Proposal:
     return Proposal(TASKS[task], settings, tuple(facts), tuple(map(Remark, parts.remarks)))
 
 
-def _columns(file: Path, options: Options) -> tuple[CaseColumns | None, list[Fact]]:
-    """The columns of a table; None for a format that has none."""
+def _columns(file: Path, options: Options, told: str) -> tuple[CaseColumns | None, list[Fact]]:
+    """The columns of a table; None for a format that has none. told: a table that names wav files."""
     form = format_of(file)
     if form == "wav":
-        return choose_wav_columns(file, options)
+        return choose_wav_columns(file, options, told)
     if options.rate is not None:
         raise ValueError(f"{file}: --rate is for folders of wav files; leave it out")
     if form == "table":

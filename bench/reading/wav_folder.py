@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.reading.case_columns import LABELS, CaseColumns, column
 from recurbench.reading.cases import Cases
+from recurbench.reading.files import head
 from recurbench.reading.numerals import MISSING
 from recurbench.reading.proposal import Fact, Options
 from recurbench.reading.table import Table, listed, read_table
@@ -31,8 +32,15 @@ class Named:
     line: int
 
 
-def choose_wav_columns(folder: Path, options: Options) -> tuple[CaseColumns, list[Fact]]:
+def choose_wav_columns(folder: Path, options: Options, named: str = "") -> tuple[CaseColumns, list[Fact]]:
     """Choose what labels the files: the columns of a table in the folder, or the sub-folders.
+
+    Parameters
+    ----------
+    folder : Path
+    options : Options
+    named : str
+        The name of the table; empty if the folder has only one or none.
 
     Raises
     ------
@@ -40,16 +48,16 @@ def choose_wav_columns(folder: Path, options: Options) -> tuple[CaseColumns, lis
         If there are several tables, or a named column does not exist.
     """
     rate = _rate(options.rate)
-    table = table_of(folder)
+    table = table_of(folder, named)
     brought = f"{rate} per second" if rate else "as in the files"
     samples = Fact("samples", brought, "named" if rate else "one rate in all files", "--rate")
     if options.time:
         raise ValueError(f"{folder}: wav files have no column of times; leave out --time")
     if table is None:
-        named = [f"--{name}" for name in ("label", "group", "id") if getattr(options, name)]
-        if named:
+        wrong = [f"--{name}" for name in ("label", "group", "id") if getattr(options, name)]
+        if wrong:
             raise ValueError(
-                f"{folder}: {', '.join(named)} names a column, and the folder has no table; put a CSV file "
+                f"{folder}: {', '.join(wrong)} names a column, and the folder has no table; put a CSV file "
                 "with the columns file and label into it, or leave the option out"
             )
         return CaseColumns("wav", "", rate=rate), [
@@ -65,7 +73,17 @@ def choose_wav_columns(folder: Path, options: Options) -> tuple[CaseColumns, lis
         *([Fact("group", group, "no group is in both parts", "--group")] if group else []),
         samples,
     ]
-    return CaseColumns("wav", label, file, group, rate=rate), facts
+    return CaseColumns("wav", label, file, group, rate=rate, table=named), facts
+
+
+def names_wavs(path: Path, column: str | None = None) -> bool:
+    """Whether a file is a table whose rows name wav files, in `column` or in a column called one of FILES."""
+    packed = path.suffix.lower() in (".parquet", ".pq")
+    if not packed and b".wav" not in head(path).lower():
+        return False
+    frame = read_table(path).frame
+    names = [one for one in frame.columns if str(one) == column or str(one).lower() in FILES]
+    return any(str(name).strip().lower().endswith(".wav") for one in names for name in frame[one][:1])
 
 
 def holds_wav(folder: Path) -> bool:
@@ -73,13 +91,15 @@ def holds_wav(folder: Path) -> bool:
     return folder.is_dir() and next(_wavs(folder), None) is not None
 
 
-def table_of(folder: Path) -> Table | None:
-    """The table in a folder of wav files; None without one, ValueError for several."""
+def table_of(folder: Path, named: str = "") -> Table | None:
+    """The named table of a folder of wav files, else its only one or None; ValueError for several."""
+    if named:
+        return read_table(folder / named)
     found = [one for one in sorted(folder.iterdir()) if one.is_file() and one.suffix.lower() in TABLES]
     if len(found) > 1:
         raise ValueError(
-            f"{folder}: has {len(found)} tables, {listed([one.name for one in found])}; leave only the one "
-            "with the labels of the wav files in the folder"
+            f"{folder}: has {len(found)} tables, {listed([one.name for one in found])}; give the path of the "
+            "one with the labels of the wav files"
         )
     return read_table(found[0]) if found else None
 
@@ -174,7 +194,7 @@ def _in_folders(folder: Path) -> list[Named]:
 
 def _in_table(folder: Path, columns: CaseColumns, remarks: list[str]) -> list[Named]:
     """The files that the table names, with their labels and groups."""
-    table = table_of(folder)
+    table = table_of(folder, columns.table)
     if table is None:
         raise ValueError(f"{folder}: the table with the labels is gone; put it back")
     names, labels = table.texts(columns.case), table.texts(columns.label)

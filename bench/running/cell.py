@@ -76,8 +76,10 @@ class Chosen:
 def cuts(problem: Problem, folds: int | None = None) -> int:
     """The number of folds of the inner stage: `folds`, else five where train is small and one otherwise.
 
-    It is always one where the problem brings a validation part, and in forecasting.
+    It is always one where the problem brings a validation part, and in forecasting, unless `folds` is 0.
     """
+    if folds == 0:
+        return 0
     if problem.valid is not None or problem.task.kind == "forecasting":
         return 1
     if folds is not None:
@@ -107,7 +109,7 @@ class Cells:
         self.group, self.brings_validation = group, brings_validation
         first = group.jobs[0]
         self.tuned = bool(first.trials)
-        self.one_fit = brings_validation and not self.tuned
+        self.one_fit = brings_validation and not self.tuned and first.folds != 0
         self.folds = range(0 if self.one_fit or not first.answered else folds)
         self.keys = [[job.key("inner", cut) for cut in self.folds] for job in group.fits]
 
@@ -200,7 +202,9 @@ def chosen(job: Job, tried: Sequence[Sequence[Record]], problem: Problem) -> Cho
     steps = [row.notes["steps"] for row in inner if "steps" in row.notes]
     notes: dict[str, Any] = {}
     facts = validation.described(problem)
-    if not inner:
+    if job.folds == 0:
+        notes["validation"] = "no validation score was asked for; the defaults were used"
+    elif not inner:
         why = validation.lacking(facts) or "no value of the validation part is known"
         notes["validation"] = f"{why}; nothing was chosen, and the defaults were used"
     elif short := validation.partial(facts):

@@ -27,6 +27,7 @@ class Job:
     threads: of BLAS, OpenMP, torch and numba; part of the key where it is not 1, because it changes sums.
     trials: the settings to choose from on validation, the method's own first; empty where nothing is tuned.
     folds: of the inner stage; None where the size of train decides. It is part of the key where it is given.
+    0: no validation score is computed, which is for single scores that nothing is chosen by.
     device: given to a method that takes one; part of the key where it is not "cpu", because it changes sums.
     """
 
@@ -40,7 +41,7 @@ class Job:
     folds: int | None = None
 
     def __post_init__(self) -> None:
-        if self.dataset.plugin.kinds == {"forecasting"}:
+        if self.dataset.plugin.kinds == {"forecasting"} and self.folds:
             # Its validation part is the last origins of every series, which are cut once.
             object.__setattr__(self, "folds", None)
         if "device" not in self.method.plugin.takes:

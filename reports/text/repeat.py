@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,13 +25,14 @@ def commands(run: Run) -> tuple[str, ...]:
     """What to type: one line for a suite, else one for every set of problems with their methods and seeds.
 
     Where a problem has all methods that a suite gives it, and no other, the line names the suite instead.
-    A file of one's own is named with its folder, so that the command works anywhere. Plugin files are not
-    known to a run file.
+    A file of one's own is named with its folder, so that the command works anywhere; several data sets of one
+    folder have a line each. Plugin files are not known to a run file.
     """
     if not len(run.cells):
         return (f"recurbench run {_named(run)}".rstrip(),)
     if run.suite not in NO_SUITE and decides(run):
-        return (_own_file(run),)
+        files = run.cells["problem"].map(_files(run))
+        return tuple(_own_file(cells) for _, cells in run.cells.groupby(files, sort=False))
     if run.suite not in NO_SUITE:
         seeds = {_seeds(run.cells[run.cells["problem"] == p]) for p in run.cells["problem"].unique()}
         # Blocks of a suite may differ in their seeds; then only the suite itself can name them all.
@@ -45,6 +47,21 @@ def commands(run: Run) -> tuple[str, ...]:
         given = (whole,) if whole else ("--methods", ",".join(methods))
         groups.setdefault((given, (*_seeds(cells), *_trials(cells))), []).append(problem)
     return tuple(_line(given, problems, rest) for (given, rest), problems in groups.items())
+
+
+def command_of(run: Run, problem: str) -> str:
+    """The line of `commands` that this problem is in, if it is of a file of one's own; else the first."""
+    own = _files(run)
+    if run.suite not in NO_SUITE and decides(run) and problem in own:
+        return _own_file(run.cells[run.cells["problem"].map(own) == own[problem]])
+    return commands(run)[0]
+
+
+def _files(run: Run) -> dict[str, str]:
+    """By problem, the file of one's own that it is made of."""
+    first = run.cells.drop_duplicates("problem")
+    paths = (str(dials.get("path", "FILE")) for dials in first["dials"])
+    return dict(zip(map(str, first["problem"]), paths, strict=True))
 
 
 def _line(given: tuple[str, ...], problems: Iterable[str], rest: tuple[str, ...]) -> str:
@@ -70,11 +87,13 @@ def _named(run: Run) -> str:
     return "" if run.suite in NO_SUITE else run.suite
 
 
-def _own_file(run: Run) -> str:
-    problems: list[dict[str, Any]] = list(run.cells.drop_duplicates("problem")["dials"])
+def _own_file(cells: pd.DataFrame) -> str:
+    """The line for the problems of one file."""
+    problems: list[dict[str, Any]] = list(cells.drop_duplicates("problem")["dials"])
     dials = problems[0]
-    arguments = ["recurbench", "run", "--data", str(dials.get("path", "FILE"))]
-    dataset = str(run.cells.iloc[0].get("dataset"))
+    path = Path(str(dials.get("path", "FILE"))) / str(dials.get("table") or "")
+    arguments = ["recurbench", "run", "--data", str(path)]
+    dataset = str(cells.iloc[0].get("dataset"))
     if dataset in TASKS:
         arguments += ["--task", TASKS[dataset], *_of_cases(dials)]
         dials = {"excerpts": dials.get("excerpts")}
@@ -90,8 +109,8 @@ def _own_file(run: Run) -> str:
             arguments += [f"--{option}", name]
     arguments += ["--refit"] if dials.get("refit") else []
     arguments += ["--excerpts"] if dials.get("excerpts") else []
-    methods = ",".join(dict.fromkeys(map(str, run.cells["address"])))
-    return shlex.join((*arguments, "--methods", methods, *_seeds(run.cells), *_trials(run.cells)))
+    methods = ",".join(dict.fromkeys(map(str, cells["address"])))
+    return shlex.join((*arguments, "--methods", methods, *_seeds(cells), *_trials(cells)))
 
 
 def _common(problems: list[dict[str, Any]]) -> list[str]:
@@ -133,6 +152,6 @@ def _seeds(cells: pd.DataFrame) -> tuple[str, ...]:
 
 def _trials(cells: pd.DataFrame) -> tuple[str, ...]:
     most = int(cells["trial"].max()) + 1
-    folds = {notes.get("folds") for notes in cells.get("notes", ())} - {None}
+    folds = {notes.get("folds") for notes in cells.get("notes", ())} - {None, 0}
     given = ("--folds", str(folds.pop())) if len(folds) == 1 else ()
     return (*(("--trials", str(most)) if most > 1 else ()), *given)

@@ -17,7 +17,7 @@ from recurbench.reports.statistics.more_seeds import SEEDS as SEEDS_TRIED
 from recurbench.reports.statistics.more_seeds import TIMES, Needed, larger_test
 from recurbench.reports.statistics.origin_layout import layout_of
 from recurbench.reports.statistics.outcomes import LiftVerdict, ReasonCode
-from recurbench.reports.text.repeat import LONGEST, commands
+from recurbench.reports.text.repeat import LONGEST, command_of
 from recurbench.results import Run
 
 DECIDED = frozenset({LiftVerdict.AHEAD, LiftVerdict.BEHIND, LiftVerdict.NO_DIFFERENCE})
@@ -57,7 +57,7 @@ class Remedy:
 
 def remedy(run: Run, found: Decision) -> Remedy | None:
     """What would settle whether recurrence pays, else whether networks do; None where both are settled."""
-    command = commands(run)[0]
+    command = command_of(run, found.problem)
     if run.missing:
         return Remedy("again", command, {})
     if not _has(run, found.problem, learned=True):

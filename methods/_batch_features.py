@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from recurbench.methods._learners import Flags, Learner
 from recurbench.methods._numeric import Floats, resample
+from recurbench.methods._numpy_generator import unmoved_numpy
 from recurbench.methods._tabular import Fit, encoded, flat_answers
 from recurbench.task import Array, Split, Task, Unsupported
 
@@ -32,14 +33,11 @@ def unmoved_generators(seed: int | None = None) -> Iterator[None]:
     seed : int, optional
         What numpy's global generator is seeded with inside the block; None leaves it as it is.
     """
-    state, torch_state = np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
-    threads = torch.get_num_threads()
+    torch_state, threads = torch.get_rng_state(), torch.get_num_threads()
     try:
-        if seed is not None:
-            np.random.seed(seed % 2**32)  # noqa: NPY002
-        yield
+        with unmoved_numpy(seed):
+            yield
     finally:
-        np.random.set_state(state)  # noqa: NPY002
         torch.set_rng_state(torch_state)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)

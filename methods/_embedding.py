@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
+from recurbench.methods._whole_series import longest_histories
 from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
@@ -23,17 +24,15 @@ def require_finite(sequence: Array, method: str) -> Floats:
     return values
 
 
-def whole_series(task: Task, split: Split, method: str) -> dict[Hashable, Floats]:
+def targets_by_series(task: Task, split: Split, method: str) -> dict[Hashable, Floats]:
     """The known values of every series by its name: the targets [T + S, task.y.size], answers included.
 
     If several examples belong to one series, the longest is taken, because it contains the others.
     """
-    longest: dict[Hashable, Floats] = {}
-    for name, history, answer in zip(split.series, split.x, split.y, strict=True):
-        series = require_finite(np.concatenate([history[:, : task.y.size], answer]), method)
-        if name not in longest or len(series) > len(longest[name]):
-            longest[name] = series
-    return longest
+    return {
+        name: require_finite(np.concatenate([split.x[i][:, : task.y.size], split.y[i]]), method)
+        for name, i in longest_histories(split).items()
+    }
 
 
 def delay_windows(series: Floats, width: int) -> Floats:

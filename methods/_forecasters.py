@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
 from recurbench.methods._forecaster_libraries import LIBRARIES, Answer, Asked, Given, Library
 from recurbench.methods._lag_regression import LagRegression
 from recurbench.methods._numeric import spread
+from recurbench.methods._numpy_generator import unmoved_numpy
 from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test
 from recurbench.methods._standard import settled
 from recurbench.task import Predictor, Split, Task
@@ -245,18 +247,28 @@ class Covariates:
 def _as_value_error(model: Any) -> Iterator[None]:
     """Errors of a model become ValueError, and the global generator of numpy is left as it was.
 
-    An error in the code of a user, such as a wrong name, is passed on: it is no matter of one series.
+    A wrong name in this package or in the class of a user is passed on, because it concerns every series. So
+    is a failed import.
     """
-    state = np.random.get_state()  # noqa: NPY002  (some models of statsforecast seed the global generator)
     try:
-        yield
+        with unmoved_numpy():  # some models of statsforecast seed the global generator
+            yield
     except Exception as error:  # libraries raise plain Exception, KeyError, TypeError on short series
         # A local variable without a value is a fault of a library on a short series, not a wrong name.
-        if isinstance(error, NameError | AttributeError | ImportError) and not isinstance(
-            error, UnboundLocalError
-        ):
+        name = isinstance(error, NameError | AttributeError) and not isinstance(error, UnboundLocalError)
+        if isinstance(error, ImportError) or (name and not _in_library(error, model)):
             raise
         first = (str(error).splitlines() or [""])[0][:150]
         raise ValueError(f"{type(model).__name__}: {type(error).__name__}: {first}") from error
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
+
+
+def _in_library(error: Exception, model: Any) -> bool:
+    """Whether the code of a library made the error, not this package or the module of the model's class.
+
+    The last of them on the way to the error counts; packages that they call, such as numpy, do not.
+    """
+    ours = {__name__.partition(".")[0], type(model).__module__.partition(".")[0]}
+    way = [str(frame.f_globals.get("__name__", "")) for frame, _ in walk_tb(error.__traceback__)]
+    roots = [name.partition(".")[0] for name in way]
+    known = [root for root in roots if root in ours or root in LIBRARIES]
+    return bool(known) and known[-1] in LIBRARIES

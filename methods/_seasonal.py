@@ -208,9 +208,11 @@ Fit = Callable[[Floats, Floats | None], Model]
 class PerSeries:
     """One model per series and channel, fitted once and then applied to each longer history.
 
-    A series that is not in train is fitted on its own history when it is asked about. If a model cannot be
-    fitted, or its forecast is not plausible, the seasonal naive forecast is the answer, and `notes` say why.
-    Every series is standardised, so that the fit does not depend on its unit.
+    A series that is not in train is fitted on its own history when it is asked about. So is a series whose
+    training part cannot be fitted, for example because it is constant or too short, as soon as its history is
+    longer than the training part. If a model cannot be fitted, or its forecast is not plausible, the seasonal
+    naive forecast is the answer, and `notes` say why. Every series is standardised, so that the fit does not
+    depend on its unit.
 
     Parameters
     ----------
@@ -253,6 +255,7 @@ class PerSeries:
         self.task, self._fit_one, self._transform, self._zero = task, fit, transform, zero
         self.notes = SeriesNotes()
         self._gaps, self._reach = gaps, reach
+        self._trained: dict[tuple[Hashable, int], int] = {}  # steps that were fitted
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
         for name, i in longest_histories(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
@@ -263,7 +266,7 @@ class PerSeries:
                 history = filled(values[:, channel], task.season)
                 seen = self._seen(values[:, channel], history)
                 fitted = self._fit(history, seen, known, f"series {name}")
-                self._fitted[name, channel] = fitted
+                self._fitted[name, channel], self._trained[name, channel] = fitted, len(history)
                 log = fitted[1].log if fitted else self._wants_log(history)
                 model_notes = {**fitted[0].notes, **fitted[1].notes} if fitted else {}
                 series.append({"transform": "log" if log else "none", **model_notes})
@@ -311,9 +314,11 @@ class PerSeries:
         history = filled(values, self.task.season)
         seen = self._seen(values, history)
         fitted = self._fitted.get((name, channel))
-        if (name, channel) not in self._fitted or (fitted and fitted[1].log and history.min() <= 0):
+        new = fitted is None and len(history) > self._trained.get((name, channel), 0)
+        if new or (fitted and fitted[1].log and history.min() <= 0):
             trained = known[: len(history)] if known is not None else None
-            fitted = self._fit(history, seen, trained, f"series {name}, not in train")
+            what = "again" if (name, channel) in self._trained else "not in train"
+            fitted = self._fit(history, seen, trained, f"series {name}, {what} after {len(history)} steps")
         try:
             if fitted is not None:
                 model, standard = fitted

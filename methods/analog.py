@@ -9,7 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
-from recurbench.methods._embedding import Floats, delay_windows, last_window, require_finite, whole_series
+from recurbench.methods._embedding import (
+    Floats,
+    delay_windows,
+    last_window,
+    require_finite,
+    targets_by_series,
+)
 from recurbench.methods._settings import AtLeast1
 from recurbench.methods._standard import settled
 from recurbench.task import Array, Predictor
@@ -300,7 +306,7 @@ def analog(
     """
     if level is not None and level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)} or None, got {level!r}")
-    series = whole_series(task, train, "analog")
+    series = targets_by_series(task, train, "analog")
     values = np.concatenate(list(series.values()))
     spread, centre = values.std(axis=0), values.mean(axis=0)
     series = {name: each - centre for name, each in series.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._embedding import Floats, last_window, require_finite, whole_series
+from recurbench.methods._embedding import Floats, last_window, require_finite, targets_by_series
 from recurbench.methods._settings import AtLeast0
 from recurbench.task import Array, Predictor
 from scipy.stats import norm
@@ -264,7 +264,7 @@ def typical_step(series: Floats) -> Floats:
 
 
 def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
-    series_by_name = whole_series(task, train, "gaussian-ar")
+    series_by_name = targets_by_series(task, train, "gaussian-ar")
     steps = np.array([typical_step(series) for series in series_by_name.values()])
     rescale = bool((steps.max(axis=0) > SAME_SCALE * steps.min(axis=0)).any())
     # In both cases the series are divided by a mean absolute step, so that no choice depends on the unit.

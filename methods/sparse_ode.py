@@ -11,7 +11,13 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, method
-from recurbench.methods._embedding import Floats, delay_windows, last_window, require_finite, whole_series
+from recurbench.methods._embedding import (
+    Floats,
+    delay_windows,
+    last_window,
+    require_finite,
+    targets_by_series,
+)
 from recurbench.methods._settings import AtLeast1
 from recurbench.task import Array, Predictor
 from scipy.integrate import solve_ivp
@@ -350,7 +356,7 @@ def sparse_ode(
     threshold : float or None
         The least size of a term, see `threshold_least_squares`; None is chosen on the training series.
     """
-    series = list(whole_series(task, train, "sparse-ode").values())
+    series = list(targets_by_series(task, train, "sparse-ode").values())
     tried = designs(task, series, [degree] if degree else (1, 2, 3))
     if threshold is not None:
         tried = list(dict.fromkeys(_with_threshold(design, threshold) for design in tried))

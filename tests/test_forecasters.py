@@ -142,6 +142,15 @@ def test_a_wrong_name_in_the_code_of_a_user_is_no_matter_of_one_series() -> None
         predict(asked(airline()))
 
 
+def test_a_missing_attribute_inside_a_library_is_a_matter_of_one_series() -> None:
+    model = models().MSTL(season_length=12)
+    model.trend_forecaster = 3  # the library asks it for a method
+    y = airline()
+    predict = from_forecaster(task(), train(y), model)
+    np.testing.assert_array_equal(predict(asked(y))[0][:, 0], y[-12:-6])
+    assert any("MSTL: AttributeError" in reason for reason in predict.notes["fallbacks"])
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -67,3 +67,18 @@ def test_notes_are_a_plain_dict_in_a_row_of_a_run() -> None:
         "fallbacks": [],
         "fallback_count": 0,
     }
+
+
+def test_a_series_that_is_constant_in_train_is_fitted_once_its_history_varies() -> None:
+    rng = np.random.default_rng(0)
+    constant = np.full((20, 1), 7.0)
+    later = np.concatenate([constant, constant[:3], 7 + rng.standard_normal((20, 1)).cumsum(axis=0)])
+    predict = theta(TASK, Split([constant], [constant[:3]], series=["a"]))
+    answers = predict(Split([later], [later[:3]], series=["a"]))
+    alone = theta(TASK, Split([later[:-3]], [later[-3:]], series=["b"]))(
+        Split([later], [later[:3]], series=["b"])
+    )
+    assert predict.notes["fallback_count"] == 0
+    np.testing.assert_allclose(answers[0], alone[0])
+    predict(Split([constant], [constant[:3]], series=["a"]))
+    assert predict.notes["fallback_count"] == 1

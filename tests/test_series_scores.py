@@ -92,3 +92,13 @@ def test_few_series_have_a_difference_without_an_interval(tmp_path: Path) -> Non
 def test_a_run_without_forecasts_has_no_scores_of_series(tmp_path: Path) -> None:
     made = MadeUp(tmp_path).cell("lstm", [1.0, 0.0])
     assert not len(series_scores(read_run(made.write())))
+
+
+def test_errors_that_are_equal_up_to_rounding_are_ties(tmp_path: Path) -> None:
+    base = [0.3, 0.3, 0.3, 0.3]
+    other = [0.1 + 0.2, 0.3 * (1 - 1e-12), 0.3 * (1 - 1e-6), 0.4]
+    run = run_of(tmp_path, {"seasonal-naive": [base], "lstm": [other]}, 1, NAMES[:4])
+    row = over_series(run, series_scores(run)).set_index("method").loc["lstm"]
+    assert other[0] != base[0]
+    assert row["ties"] == 2
+    assert row["better"] == 0.5

@@ -13,6 +13,7 @@ from recurbench.reports.statistics.paired_tests import Floats
 from recurbench.results import Run, fits
 from scipy.stats import t as student
 
+ROUNDING = 1e-9  # relative; the same forecast computed in another order differs by less
 KEYS = ("problem", "data_seed", "method", "series", "steps", "origins")
 
 
@@ -85,7 +86,8 @@ def over_series(run: Run, scores: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         problem, data_seed, method, metric; series: how many have a score; mean, median, high: mean and
         quantiles .5 and .9 over series; better: the share of series on which the error is smaller than that
-        of the reference method, equal ones count half; difference, lower, upper: the mean difference from the
+        of the reference method, ties count half; ties: series on which both errors are equal up to rounding,
+        a relative difference of at most ROUNDING; difference, lower, upper: the mean difference from the
         reference and its 95 % interval, by the t distribution over series, none below LEAST_UNITS series;
         cpu_ms: milliseconds of CPU time per series to fit and to predict, the mean over seeds.
     """
@@ -124,17 +126,24 @@ def _spread(run: Run, problem: str, draw: int | None, own: pd.DataFrame) -> Iter
             "mean": values.mean(),
             "median": values.median(),
             "high": values.quantile(0.9),
-            **(_against(wide[method] - base) if base is not None and method != about["reference"] else {}),
+            **(_against(wide[method], base) if base is not None and method != about["reference"] else {}),
             "cpu_ms": _cpu(cells[cells["address"] == method], len(wide)),
         }
 
 
-def _against(differences: pd.Series[float]) -> dict[str, float]:
+def _against(errors: pd.Series[float], base: pd.Series[float]) -> dict[str, float]:
     """Every metric of a forecast is an error, so that a negative difference is better."""
-    known = differences.dropna().to_numpy()
+    both = (errors.notna() & base.notna()).to_numpy()
+    one, other = errors.to_numpy()[both], base.to_numpy()[both]
+    known = one - other
     if not len(known):
         return {}
-    found = {"better": float(np.mean((known < 0) + 0.5 * (known == 0))), "difference": float(known.mean())}
+    ties = np.isclose(one, other, rtol=ROUNDING, atol=0.0)
+    found = {
+        "better": float(np.mean(((known < 0) & ~ties) + 0.5 * ties)),
+        "ties": int(ties.sum()),
+        "difference": float(known.mean()),
+    }
     if len(known) < LEAST_UNITS:
         return found
     half = float(student.ppf((1 + LEVEL) / 2, len(known) - 1)) * known.std(ddof=1) / np.sqrt(len(known))

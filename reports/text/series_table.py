@@ -99,6 +99,7 @@ def _summary(summary: pd.DataFrame, say: Messages) -> Rows:
         say("series.median"),
         say("series.high"),
         say("series.better"),
+        say("series.ties"),
         say("series.difference"),
         say("series.cpu"),
     ]
@@ -106,7 +107,7 @@ def _summary(summary: pd.DataFrame, say: Messages) -> Rows:
 
 
 def _spread(row: dict[Any, Any], names: list[str]) -> list[str]:
-    better, lower = row.get("better"), row.get("lower")
+    better, ties, lower = row.get("better"), row.get("ties"), row.get("lower")
     difference = signed(row.get("difference"))
     if lower is not None and not pd.isna(lower):
         difference += f" [{signed(lower)}, {signed(row['upper'])}]"
@@ -117,6 +118,7 @@ def _spread(row: dict[Any, Any], names: list[str]) -> list[str]:
         number(row["median"]),
         number(row["high"]),
         "" if better is None or pd.isna(better) else percent(better),
+        "" if ties is None or pd.isna(ties) else str(int(ties)),
         difference,
         "" if pd.isna(row["cpu_ms"]) else two_digits(row["cpu_ms"]),
     ]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from recurbench.methods._batch_features import unmoved_generators
 from recurbench.methods._learners import smoothed
-from recurbench.methods._numeric import Floats, resample
 from recurbench.methods._tabular import encoded, flat_answers
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
+from recurbench.task.arithmetic import Floats, resample
 from sklearn.base import clone, is_classifier, is_regressor
 
 WANTED = "a classifier or a regressor of aeon, sktime or scikit-learn"

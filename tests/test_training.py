@@ -343,8 +343,8 @@ def test_the_check_part_teaches_nothing() -> None:
     check = Split([x * 100 for x in train.x], [y + 1e4 for y in train.y])
     fitted = mlp(NUMBER, train, check=check, max_steps=20)
     values = np.concatenate(train.x)
-    assert fitted.coding.centre == pytest.approx(values.mean(axis=0))
-    assert fitted.coding.spread == pytest.approx(values.std(axis=0))
+    assert fitted.coding.prepare.centre == pytest.approx(values.mean(axis=0))
+    assert fitted.coding.prepare.unit == pytest.approx(values.std(axis=0))
     assert fitted.coding.y_centre == pytest.approx(np.concatenate(train.y).mean(axis=0))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from recurbench.methods._numeric import divide, resample, spread
+from recurbench.task.arithmetic import divide, resample, spread
 
 
 def test_interpolation_keeps_the_ends_and_a_line() -> None:

@@ -116,8 +116,8 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
     Returns
     -------
     Paired
-        Scores that say that series were z-normalised are compared with ours of ``ucr[normalise=True]``, and
-        series of several lengths get zeros at their end before (``padded=True``), as the archive did.
+        Scores that say that series were z-normalised are compared with ours of ``ucr[normalise=series]``,
+        and series of several lengths get zeros at their end before (``unequal=pad``), as the archive did.
     """
     found = Paired()
     for one in scores:
@@ -135,7 +135,7 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
         if not re.fullmatch(catalogue.SAFE, one.dataset) or not _present(archive, one.dataset):
             found.without_files.add(one.dataset)
             continue
-        dials = {"name": one.dataset, **({"normalise": True, "padded": True} if one.normalised else {})}
+        dials = {"name": one.dataset, **({"normalise": "series", "unequal": "pad"} if one.normalised else {})}
         (dataset,) = registry.select_datasets([joined(archive, dials)])
         address = _banded(dataset) if (archive, ours) == ("tser", "dtw-1nn") else ours
         (method,) = registry.select_methods([address])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from recurbench.task.arithmetic import divide, resample, spread
+from recurbench.task.arithmetic import divide, of_length, resample, spread, standardised
 
 
 def test_interpolation_keeps_the_ends_and_a_line() -> None:
@@ -19,3 +19,16 @@ def test_rounding_is_not_movement() -> None:
 
 def test_dividing_by_nothing_gives_0() -> None:
     assert np.array_equal(divide(np.array([[1, 2], [0, 4]]), np.array([0, 2])), [[0, 1], [0, 2]])
+
+
+def test_a_sequence_is_cut_or_followed_by_zeros() -> None:
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert of_length(x, 3).tolist() == [[1, 2], [3, 4], [0, 0]]
+    assert of_length(x, 1).tolist() == [[1, 2]]
+
+
+def test_a_constant_channel_is_scaled_to_nothing() -> None:
+    found = standardised(np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]]))
+    assert np.allclose(found[:, 0], [-np.sqrt(1.5), 0, np.sqrt(1.5)])
+    assert found[:, 1].tolist() == [0, 0, 0]
+    assert standardised(np.array([[7.0]])).tolist() == [[0]]

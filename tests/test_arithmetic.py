@@ -9,6 +9,7 @@ from recurbench.task.arithmetic import divide, of_length, resample, spread, stan
 def test_interpolation_keeps_the_ends_and_a_line() -> None:
     line = np.linspace(0, 1, 7)[:, None]
     assert np.allclose(resample(line, 19), np.linspace(0, 1, 19)[:, None])
+    assert resample(line, 3)[:, 0].tolist() == [0, 0.5, 1]
     assert np.array_equal(resample(np.array([[3.0]]), 4), np.full((4, 1), 3.0))
 
 

@@ -146,8 +146,8 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
     Returns
     -------
     Paired
-        Scores that say that series were z-normalised are compared with ours of ``ucr[normalise=True]``, and
-        series of several lengths get zeros at their end before (``padded=True``), as the archive did.
+        Scores that say that series were z-normalised are compared with ours of ``ucr[normalise=series]``,
+        and series of several lengths get zeros at their end before (``unequal=pad``), as the archive did.
     """
     found = Paired()
     for one in scores:
@@ -166,7 +166,7 @@ def paired(scores: Sequence[Printed], registry: Registry, methods: Sequence[str]
         if not re.fullmatch(catalogue.SAFE, one.dataset) or not _present(archive, one.dataset):
             found.without_files.add(one.dataset)
             continue
-        dials = {"name": one.dataset, **({"normalise": True, "padded": True} if one.normalised else {})}
+        dials = {"name": one.dataset, **({"normalise": "series", "unequal": "pad"} if one.normalised else {})}
         problem = joined(archive, dials)
         (dataset,) = registry.select_datasets([problem])
         address = f"dtw-1nn[window={int(learned[1]) / 100}]" if learned else ours
@@ -220,8 +220,8 @@ def values_of(problem: str) -> str:
     name, settings = split_address(problem)
     if name not in ("ucr", "tser"):
         return ""
-    scale = "z-normalised" if settings.get("normalise") else "as read"
-    return f"{scale}, padded" if settings.get("padded") else scale
+    scale = "z-normalised" if settings.get("normalise") == "series" else "as read"
+    return f"{scale}, padded" if settings.get("unequal") == "pad" else scale
 
 
 def _copies(problem: str) -> str:

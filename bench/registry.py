@@ -37,6 +37,8 @@ OURS = "recurbench"  # the package that owns the built-in plugins
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
+# Settings that have another name than in earlier versions, for the message about an unknown one.
+RENAMED = {"scale": "normalise", "padded": "unequal"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,11 @@ class Plugin:
         for key in changes:
             if key not in self.settings:
                 known = ", ".join(sorted(self.settings)) or "none"
-                raise ValueError(f"{self.sort} {self.name} has no setting {key!r}; its settings: {known}")
+                now = RENAMED.get(key)
+                named = f", which is called {now} now" if now in self.settings else ""
+                raise ValueError(
+                    f"{self.sort} {self.name} has no setting {key!r}{named}; its settings: {known}"
+                )
         settings = dict(self.settings)
         for key, value in changes.items():
             kind = self.type_of(key)

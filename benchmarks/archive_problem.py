@@ -11,5 +11,5 @@ def problem_of(registry: Registry, name: str, archive: bool) -> Problem:
     (chosen,) = registry.select_datasets([f"ucr[name={name}]" if archive else name])
     problem: Problem = load(chosen.plugin)(**chosen.settings)
     if archive and problem.task.x.size == 1:
-        problem = load(chosen.plugin)(**{**chosen.settings, "normalise": True})
+        problem = load(chosen.plugin)(**{**chosen.settings, "normalise": "series"})
     return problem

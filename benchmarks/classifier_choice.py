@@ -73,7 +73,7 @@ def problems(resample: int) -> list[str]:
     named = tomllib.loads((HERE / "development.toml").read_text())["development"]
     more = f"resample={resample}" if resample else ""
     bundled = [f"{name}[{more}]" if more else name for name in named["bundled"]]
-    archive = [f"name={name},normalise=true" + (f",{more}" if more else "") for name in named["archive"]]
+    archive = [f"name={name},normalise=series" + (f",{more}" if more else "") for name in named["archive"]]
     return [*bundled, *(f"ucr[{settings}]" for settings in archive)]
 
 

@@ -44,7 +44,7 @@ def problem_of(registry: Registry, name: str) -> Problem:
     """A bundled problem, or one of the archive; a series with one channel is standardised."""
     if name in registry.datasets:
         return load(registry.datasets[name])()  # type: ignore[no-any-return]
-    made: Problem = load(registry.datasets["ucr"])(name=name, normalise=True)
+    made: Problem = load(registry.datasets["ucr"])(name=name, normalise="series")
     return made if made.task.x.size == 1 else load(registry.datasets["ucr"])(name=name)  # type: ignore[no-any-return]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from recurbench import Problem, Split, Task, Values, dataset
@@ -16,40 +17,48 @@ from recurbench.reading.filled import filled
 from recurbench.reading.ts_file import read_ts
 from recurbench.reading.tsv_file import read_tsv
 from recurbench.task import Array
+from recurbench.task.arithmetic import of_length, standardised
+
+# Two words of `methods/_preparation.py`. A data set knows all its series, so it pads to the longest of them.
+Unequal = Literal["native", "pad"]
+Normalise = Literal["none", "series"]
 
 
 @dataset("ucr", kind="classification")
-def ucr(*, name: str = "Coffee", normalise: bool = False, padded: bool = False, resample: int = 0) -> Problem:
+def ucr(
+    *, name: str = "Coffee", unequal: Unequal = "native", normalise: Normalise = "none", resample: int = 0
+) -> Problem:
     """A problem of the UCR or UEA archive (Dau et al. 2019; Bagnall et al. 2018), by its name there.
 
     Parameters
     ----------
     name : str
         Of the problem in the archive.
-    normalise : bool
-        Whether every series is standardised.
-    padded : bool
-        Whether zeros follow on shorter series before any scaling, so that all are as long as the longest row.
-        Scores that were published with the archive are of such series.
+    unequal : str
+        "native": lengths as they are. "pad": zeros follow on shorter series, so that all are as long as the
+        longest row of the files. Scores that were published with the archive are of such series.
+    normalise : str
+        "none": values as they are. "series": then each channel of each series minus its mean, over its
+        standard deviation.
     resample : int
         0: the default split of the archive; above 0: a random split of the same sizes.
     """
     train, test = (_asking(read_cases(path), name, numbers=False) for path in files("ucr", {"name": name}))
-    described = about("ucr", _prepare(train, test, normalise, padded), "most-common", "accuracy", name=name)
+    described = about("ucr", _prepare(train, test, unequal, normalise), "most-common", "accuracy", name=name)
     codes, asked = _classes(train, test)
     return resampled(labelled(train.series, codes, test.series, asked, described), resample)
 
 
 @dataset("tser", kind="regression")
 def tser(
-    *, name: str = "Tecator", normalise: bool = False, padded: bool = False, resample: int = 0
+    *, name: str = "Tecator", unequal: Unequal = "native", normalise: Normalise = "none", resample: int = 0
 ) -> Problem:
     """A problem of the archive for extrinsic regression, TSER (Tan et al. 2021), by its name there.
 
     The parameters are those of ucr.
     """
     parts = [_asking(read_cases(path), name, numbers=True) for path in files("tser", {"name": name})]
-    described = about("tser", _prepare(parts[0], parts[1], normalise, padded), "mean", "mse", name=name)
+    described = about("tser", _prepare(parts[0], parts[1], unequal, normalise), "mean", "mse", name=name)
     task = Task("regression", x=Values(parts[0].series[0].shape[1]), y=Values(1), length="fixed")
     train, test = (
         Split(part.series, [np.array([[value]], dtype=np.float64) for value in part.answers])
@@ -71,7 +80,7 @@ def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
     return cases
 
 
-def _prepare(train: Cases, test: Cases, normalise: bool, padded: bool) -> str:
+def _prepare(train: Cases, test: Cases, unequal: str, normalise: str) -> str:
     """Check the files, fill missing values in place, and return the protocol."""
     remarks = check_parts(train, test)
     inside = ends = shortened = 0
@@ -82,11 +91,12 @@ def _prepare(train: Cases, test: Cases, normalise: bool, padded: bool) -> str:
             inside, ends = inside + known.inside, ends + known.ends
             shortened += len(known.values) < len(values)
             part.series[i] = known.values
-    lengths = _pad(train, test, longest) if padded else "lengths as they are"
-    if normalise:
+    lengths = _pad(train, test, longest) if unequal == "pad" else "lengths as they are"
+    scale = "values as read"
+    if normalise == "series":
+        scale = "every series scaled to mean 0 and standard deviation 1"
         for part in (train, test):
-            part.series[:] = map(normalised, part.series)
-    scale = "every series scaled to mean 0 and sample standard deviation 1" if normalise else "values as read"
+            part.series[:] = map(standardised, part.series)
     repairs = (
         f"; {inside} missing values inside series are interpolated linearly" if inside else "",
         f"; {ends} missing values at the ends of series repeat the nearest known value" if ends else "",
@@ -105,9 +115,8 @@ def _pad(train: Cases, test: Cases, longest: int) -> str:
     shorter = 0
     for part in (train, test):
         for i, values in enumerate(part.series):
-            lacking = longest - len(values)
-            shorter += lacking > 0
-            part.series[i] = np.concatenate([values, np.zeros((lacking, values.shape[1]))])
+            shorter += len(values) < longest
+            part.series[i] = of_length(values, longest)
     return f"zeros after {shorter} series that have fewer than {longest} steps"
 
 
@@ -120,10 +129,3 @@ def _classes(train: Cases, test: Cases) -> tuple[Array, Array]:
             codes = [np.array([int(answer) for answer in part], dtype=object) for part in parts]
             return codes[0], codes[1]
     return np.array(parts[0], dtype=str), np.array(parts[1], dtype=str)
-
-
-def normalised(values: Array) -> Array:
-    """Scale every channel to mean 0 and sample standard deviation 1; a constant channel becomes 0."""
-    spread = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(values.shape[1])
-    centred: Array = values - values.mean(axis=0)
-    return np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-12)

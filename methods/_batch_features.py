@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from recurbench.methods._learners import Flags, Learner
-from recurbench.methods._numeric import Floats, resample
 from recurbench.methods._numpy_generator import unmoved_numpy
-from recurbench.methods._tabular import Fit, encoded, flat_answers
+from recurbench.methods._preparation import Preparation
+from recurbench.methods._tabular import Fit, encoded, flat_answers, prepared
 from recurbench.task import Array, Split, Task, Unsupported
+from recurbench.task.arithmetic import Floats, resample
 
 Transform = Callable[[Floats], Array]
 """Computes features: series [n, channels, T] of one length to rows [n, features]."""
@@ -76,10 +77,10 @@ def fit_on_batch(
     *,
     name: str,
     shortest: int,
+    unequal: str = "resample",
+    normalise: str = "none",
 ) -> BatchFeatures:
     """Learn a transform for series of one length and fit a model to the features it computes.
-
-    Series of another length than the longest training example are interpolated linearly to its length.
 
     Parameters
     ----------
@@ -93,40 +94,58 @@ def fit_on_batch(
         What users call the transform, for messages.
     shortest : int
         Steps that the transform needs.
+    unequal : str
+        How series get one length: "pad", "resample" or "truncate", see `_preparation`.
+    normalise : str
+        "none", "series" or "train", see `_preparation`.
 
     Raises
     ------
     Unsupported
-        If the longest training example has fewer than `shortest` steps, or the task asks for answers of
+        If the training series then have fewer than `shortest` steps, or the task asks for answers of
         another form than one symbol or a fixed number of values.
     ValueError
         If the training part is empty, or a value is missing or infinite.
     """
     answers = flat_answers(task, train)
-    length = max(len(x) for x in train.x)
-    if length < shortest:
+    prepare = prepared(task, train, unequal, normalise)
+    if prepare.steps is not None and prepare.steps < shortest:
+        which = "shortest" if unequal == "truncate" else "longest"
         raise Unsupported(
-            f"{name} needs series of at least {shortest} steps, and the longest training example has {length}"
+            f"{name} needs series of at least {shortest} steps, and the {which} training example has "
+            f"{prepare.steps}"
         )
-    layout = OneLength(task, length)
-    series = layout.series(train)
+
+    def stacked(split: Split) -> Floats:
+        return np.stack([prepare(encoded(task, x, i)).T for i, x in enumerate(split.x)]).copy()
+
+    series = stacked(train)
     # Some transforms of aeon fail on a single series. Learnt from it twice, they are the same.
     transform = learn(series if len(series) > 1 else np.repeat(series, 2, axis=0))
-    return _fitted(task, train, answers, lambda split: transform(layout.series(split)), fit)
+    return _fitted(task, train, answers, lambda split: transform(stacked(split)), fit, prepare)
 
 
 def fit_on_lengths(
-    task: Task, train: Split, transform: Transform, fit: Fit, *, shortest: int
+    task: Task,
+    train: Split,
+    transform: Transform,
+    fit: Fit,
+    *,
+    shortest: int,
+    unequal: str = "native",
+    normalise: str = "none",
 ) -> BatchFeatures:
     """Fit a model to features whose number does not depend on the length of a series.
 
     Series of each length are transformed together. A series shorter than `shortest` is interpolated linearly
-    to so many steps. The other parameters and the errors are those of `fit_on_batch`.
+    to so many steps. `unequal` may also be "native". The other parameters and the errors are those of
+    `fit_on_batch`.
     """
     answers = flat_answers(task, train)
+    prepare = prepared(task, train, unequal, normalise)
 
     def describe(split: Split) -> Array:
-        series = [encoded(task, x, i) for i, x in enumerate(split.x)]
+        series = [prepare(encoded(task, x, i)) for i, x in enumerate(split.x)]
         series = [resample(x, max(len(x), shortest)) for x in series]
         lengths = np.array([len(x) for x in series])
         parts: dict[int, Array] = {}
@@ -136,32 +155,24 @@ def fit_on_lengths(
             parts |= dict(zip(places.tolist(), rows, strict=True))
         return np.stack([parts[i] for i in range(len(series))])
 
-    return _fitted(task, train, answers, describe, fit)
-
-
-@dataclass(frozen=True)
-class OneLength:
-    """Examples as one array [n, channels, T], each interpolated linearly to T = length steps."""
-
-    task: Task
-    length: int
-
-    def series(self, split: Split) -> Floats:
-        """The series of a split [n, channels, length]; ValueError if a value is missing or infinite."""
-        return np.stack(
-            [resample(encoded(self.task, x, i), self.length).T for i, x in enumerate(split.x)]
-        ).copy()
+    return _fitted(task, train, answers, describe, fit, prepare)
 
 
 def _fitted(
-    task: Task, train: Split, answers: Floats, describe: Callable[[Split], Array], fit: Fit
+    task: Task,
+    train: Split,
+    answers: Floats,
+    describe: Callable[[Split], Array],
+    fit: Fit,
+    prepare: Preparation,
 ) -> BatchFeatures:
     with unmoved_generators():
         rows = describe(train)
     learner = fit(rows, answers, np.arange(len(rows)), task.y.symbols)
     if task.y.flags:
         learner = Flags(learner, len(rows))
-    notes: dict[str, Any] = {"features": rows.shape[1], "examples": len(rows), **learner.notes}
+    notes: dict[str, Any] = {"features": rows.shape[1], "examples": len(rows)}
+    notes |= {**prepare.notes, **learner.notes}
     lengths = {len(x) for x in train.x}
     if len(lengths) > 1:
         notes["lengths"] = f"{min(lengths)} to {max(lengths)} steps"

@@ -9,18 +9,30 @@ from typing import Any
 import numpy as np
 from recurbench.methods._batch_features import unmoved_generators
 from recurbench.methods._learners import smoothed
-from recurbench.methods._numeric import Floats, resample
+from recurbench.methods._preparation import learn_preparation, refuse_lengths
+from recurbench.methods._settings import Unequal, WholeSeries
 from recurbench.methods._tabular import encoded, flat_answers
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
+from recurbench.task.arithmetic import Floats
 from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.utils import get_tags
 
 WANTED = "a classifier or a regressor of aeon, sktime or scikit-learn"
 INTERFACE = ("fit", "predict", "get_params", "set_params")
-UNEQUAL = "capability:unequal_length"  # a tag of aeon and sktime
+# Tags of aeon and sktime.
+UNEQUAL = "capability:unequal_length"
+MISSING = "capability:missing_values"
 
 
 def from_estimator(
-    task: Task, train: Split, estimator: Any, *, seed: int | None = None, **settings: Any
+    task: Task,
+    train: Split,
+    estimator: Any,
+    *,
+    seed: int | None = None,
+    unequal: Unequal = "native",
+    normalise: WholeSeries = "none",
+    **settings: Any,
 ) -> Predictor:
     """Answer a classification or regression task with an estimator of aeon, sktime or scikit-learn.
 
@@ -28,9 +40,14 @@ def from_estimator(
     gets a table with a row per example: the steps of the first channel, then those of the second, and so on.
     A pipeline gets what its first step takes. Symbols become one channel each, 0 or 1.
 
-    If the training examples differ in length, an aeon estimator that takes unequal lengths gets a list of
-    arrays [channels, T]. Every other estimator refuses the task. If the training examples have one length,
-    questions of another length are interpolated linearly to it.
+    `unequal` and `normalise` are those of the built-in methods. With "native", training examples of several
+    lengths go as a list of arrays [channels, T] to an aeon estimator that takes unequal lengths. Every other
+    estimator refuses the task. If the training examples have one length, questions of another length are
+    interpolated linearly to it.
+
+    Missing values (NaN) are passed to an estimator that says it takes them: by the tag
+    `capability:missing_values` of aeon and sktime, or the tag `allow_nan` of scikit-learn; of a pipeline the
+    first step. For all others, and if series are scaled, a ValueError names the example.
 
     Probabilities are those of `predict_proba`; without it the predicted class gets the probability 1. In both
     cases they are smoothed, so that none is 0: with n training examples, one more is spread evenly over the
@@ -47,6 +64,10 @@ def from_estimator(
     seed : int, optional
         Given to every parameter called `random_state`, also in the parts of a pipeline, and to numpy's global
         generator while the estimator works. That generator is put back after each call.
+    unequal : str
+        "native", "pad", "resample" or "truncate".
+    normalise : str
+        "none", "series" or "train".
     **settings
         Parameters of the estimator, as its `set_params` takes them.
 
@@ -84,7 +105,7 @@ def from_estimator(
         raise TypeError(
             f"{type(model).__name__} is a {_sort(model)}, and the task is {task.kind}; give a {wanted}"
         )
-    layout = _Layout(task, train, model)
+    layout = _Layout(task, train, model, unequal, normalise)
     targets = answers.argmax(axis=1)[:, None] if classes else answers
     fitted = [_fit(model, layout(train), column, classes, seed) for column in targets.T]
     return _Estimated(task, layout, fitted, len(train), seed, _name(model))
@@ -150,27 +171,48 @@ def _library(model: Any) -> str:
 class _Layout:
     """Turns a split into what an estimator takes: an array, a table or a list of arrays."""
 
-    def __init__(self, task: Task, train: Split, model: Any) -> None:
+    def __init__(self, task: Task, train: Split, model: Any, unequal: str, normalise: str) -> None:
         self._task, self._library = task, _library(model)
-        lengths = {len(x) for x in train.x}
-        self._length = max(lengths)
-        self._as_list = len(lengths) > 1
-        if self._as_list and not (self._library == "aeon" and _takes_unequal(model)):
-            raise Unsupported(
-                f"{type(model).__name__} needs series of one length, and the training examples have "
-                f"{min(lengths)} to {max(lengths)} steps"
-            )
+        self._gaps = normalise == "none" and _takes_gaps(model)
+        several = len({len(x) for x in train.x}) > 1
+        self._as_list = several and unequal == "native" and self._library == "aeon" and _tag(model, UNEQUAL)
+        if unequal == "native" and not self._as_list:
+            refuse_lengths(type(model).__name__, train)
+            unequal = "resample"
+        self._prepare = learn_preparation(task, self._series(train), unequal=unequal, normalise=normalise)
+        self.notes = self._prepare.notes
 
     def __call__(self, split: Split) -> Any:
-        series = [encoded(self._task, x, i) for i, x in enumerate(split.x)]
+        series = [self._prepare(x) for x in self._series(split)]
         if self._as_list:
             return [np.array(x.T, order="C") for x in series]
-        stacked = np.stack([resample(x, self._length).T for x in series]).copy()
+        stacked = np.stack([x.T for x in series]).copy()
         return stacked.reshape(len(stacked), -1) if self._library == "sklearn" else stacked
 
+    def _series(self, split: Split) -> list[Floats]:
+        """The examples as numbers; ValueError if one has a value that the estimator cannot take."""
+        return [self._numbers(x, i) for i, x in enumerate(split.x)]
 
-def _takes_unequal(model: Any) -> bool:
-    return bool(hasattr(model, "get_tag") and model.get_tag(UNEQUAL, raise_error=False))
+    def _numbers(self, x: Array, i: int) -> Floats:
+        gaps = np.isnan(x)
+        if not self._gaps or not gaps.any():
+            return encoded(self._task, x, i)
+        encoded(self._task, np.where(gaps, 0.0, x), i)  # refuses infinite values
+        return self._task.x.encode(x)
+
+
+def _tag(model: Any, name: str) -> bool:
+    return bool(hasattr(model, "get_tag") and model.get_tag(name, raise_error=False))
+
+
+def _takes_gaps(model: Any) -> bool:
+    """Whether an estimator says that it takes missing values; of a pipeline its first step."""
+    if hasattr(model, "get_tag"):  # of aeon or sktime
+        return _tag(model, MISSING)
+    steps = getattr(model, "steps", None)
+    if isinstance(steps, list) and steps:
+        return _takes_gaps(steps[0][1])
+    return hasattr(model, "__sklearn_tags__") and bool(get_tags(model).input_tags.allow_nan)
 
 
 def _fit(model: Any, inputs: Any, column: Floats, classes: bool, seed: int | None) -> Any:
@@ -202,7 +244,7 @@ class _Estimated:
     ) -> None:
         self._task, self._layout, self._fitted = task, layout, fitted
         self._examples, self._seed = examples, seed
-        self.notes: dict[str, Any] = {"estimator": name, "examples": examples}
+        self.notes: dict[str, Any] = {"estimator": name, "examples": examples, **layout.notes}
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example with [1, classes] or [steps, values]."""

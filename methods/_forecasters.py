@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from recurbench.methods._forecaster_libraries import LIBRARIES, Answer, Asked, Given, Library
 from recurbench.methods._lag_regression import LagRegression
-from recurbench.methods._numeric import spread
 from recurbench.methods._numpy_generator import unmoved_numpy
 from recurbench.methods._seasonal import Floats, PerSeries, deseasonalised, passes_seasonal_test
 from recurbench.methods._standard import settled
 from recurbench.task import Predictor, Split, Task
+from recurbench.task.arithmetic import spread
 from sklearn.base import is_classifier
 
 SHORTEST = 4  # steps; many models index a second difference without asking whether there is one

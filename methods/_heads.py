@@ -14,9 +14,9 @@ from recurbench.methods._learners import (
     softened,
     temperature,
 )
-from recurbench.methods._numeric import Floats
 from recurbench.methods._tabular import Fit
 from recurbench.task import Array, Unsupported
+from recurbench.task.arithmetic import Floats
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from recurbench.methods._numeric import divide, spread
 from recurbench.methods._seasonal import Floats, filled
 from recurbench.methods._standard import settled
 from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Split, Task, Unsupported
+from recurbench.task.arithmetic import divide, spread
 from sklearn.base import clone
 
 

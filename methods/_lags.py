@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from recurbench.methods import _numeric
 from recurbench.methods._history import context_steps
-from recurbench.methods._numeric import divide
 from recurbench.methods._standard import settled
-from recurbench.task import Array, Split, Task
+from recurbench.task import Array, Split, Task, arithmetic
+from recurbench.task.arithmetic import divide
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,7 +55,7 @@ class Frame:
         """Learn from the training series; context 0 stands for the rule of `context_steps`."""
         known = series.ahead[0].shape[1] if len(series.ahead) else 0
         given = np.concatenate([np.asarray(x[:, x.shape[1] - known :], dtype=np.float64) for x in series.x])
-        width = _numeric.spread(given)
+        width = arithmetic.spread(given)
         return cls(
             task,
             context or context_steps(task, series),
@@ -185,7 +184,7 @@ class Pool:
         # Views of the one array; only the chosen windows are copied.
         cut = sliding_window_view(self.values, C + steps)[ends - C]
         seen = np.ascontiguousarray(cut[:, :C])
-        mean, unit = seen.mean(axis=1), _numeric.spread(seen.T)
+        mean, unit = seen.mean(axis=1), arithmetic.spread(seen.T)
         scaled = _clipped(divide(seen - mean[:, None], unit[:, None]))
         starts = np.stack([cut[:, C + frame.start(step)] for step in range(steps)], axis=1)
         answers = _clipped(divide(cut[:, C:] - starts, unit[:, None]))

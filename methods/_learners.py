@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.methods._numeric import Floats, spread
 from recurbench.task import Array
+from recurbench.task.arithmetic import Floats, spread
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported
-from recurbench.methods import _numeric
 from recurbench.methods._history import least_history
 from recurbench.methods._networks.encoding import TINY
 from recurbench.methods._whole_series import longest_histories
-from recurbench.task import Array, windows
+from recurbench.task import Array, arithmetic, windows
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +31,7 @@ def targets(task: Task, values: Array, name: str) -> Floats:
 
 def centre_spread(history: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each channel; exactly 0 for a channel that only rounding changes."""
-    return history.mean(axis=0), _numeric.spread(history)
+    return history.mean(axis=0), arithmetic.spread(history)
 
 
 def scaled(values: Floats, mean: Floats, spread: Floats) -> Floats:

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
-from recurbench.methods._numeric import Floats
 from recurbench.task import Array, Predictor, Split, Task, Unsupported
+from recurbench.task.arithmetic import Floats
 
 Point = Literal["median", "mean"]
 MEDIAN = 0.5

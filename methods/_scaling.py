@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.methods import _numeric
 from recurbench.methods._calendar import fields, usable_fields
-from recurbench.task import Array, Split, Task, Values
+from recurbench.methods._preparation import refuse_unsuited
+from recurbench.task import Array, Split, Task, Values, arithmetic
 
 Floats = NDArray[np.float64]
 
-NORMALISATIONS = ("window", "train", "none")
 CHANNELS = ("joint", "shared")
 
 
@@ -169,7 +168,7 @@ class View:
             Otherwise 0 and 1.
         """
         if self.normalise == "window":
-            return recent[-1], _numeric.spread(recent)
+            return recent[-1], arithmetic.spread(recent)
         return np.zeros(recent.shape[1]), np.ones(recent.shape[1])
 
     @property
@@ -195,7 +194,7 @@ def learn_view(
     task: Task,
     train: Split,
     *,
-    normalise: str = "window",
+    normalise: str = "auto",
     channels: str = "joint",
     calendar: bool = False,
 ) -> View:
@@ -208,7 +207,7 @@ def learn_view(
     train : Split
         The training part.
     normalise : str
-        "window", "train" or "none"; see `View`.
+        "window", "train" or "none"; see `View`. "auto" is "window".
     channels : str
         "joint", or "shared" for one series per target.
     calendar : bool
@@ -219,14 +218,15 @@ def learn_view(
     ValueError
         If a setting is not one of its values.
     Unsupported
-        If calendar covariates are wanted and the time stamps are no dates or too few.
+        If calendar covariates are wanted and the time stamps are no dates or too few, or `normalise` is
+        "series".
     """
-    if normalise not in NORMALISATIONS:
-        raise ValueError(f"normalise must be one of {', '.join(NORMALISATIONS)}, got {normalise!r}")
     if channels not in CHANNELS:
         raise ValueError(f"channels must be one of {', '.join(CHANNELS)}, got {channels!r}")
     if task.kind != "forecasting" or task.x.symbols or task.y.symbols:
         return View(task)
+    refuse_unsuited(task, "native", normalise)
+    normalise = "window" if normalise == "auto" else normalise
     view = View(
         task,
         normalise,
@@ -236,7 +236,7 @@ def learn_view(
     if normalise != "train":
         return view
     together = np.concatenate([np.asarray(x, dtype=np.float64) for x in train.x])
-    mean, spread = together.mean(axis=0), _numeric.spread(together)
+    mean, spread = together.mean(axis=0), arithmetic.spread(together)
     known = train.ahead[0].shape[1] if len(train.ahead) else 0
     scaled = (np.arange(len(mean)) < len(mean) - known) & (spread > 0)
     return replace(view, mean=np.where(scaled, mean, 0.0), spread=np.where(scaled, spread, 1.0))

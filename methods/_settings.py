@@ -10,10 +10,13 @@ from recurbench.task import Task, Unsupported
 AtLeast0 = Annotated[int, ">= 0"]
 AtLeast1 = Annotated[int, ">= 1"]
 Channels = Literal["joint", "shared"]
-Normalise = Literal["window", "train", "none"]
+# What these words mean stands in `_preparation`.
+Unequal = Literal["native", "pad", "resample", "truncate"]
+OneLength = Literal["pad", "resample", "truncate"]
+Normalise = Literal["auto", "none", "series", "train", "window"]
+WholeSeries = Literal["none", "series", "train"]
 Reference = Literal["auto", "none", "mean", "last", "seasonal"]
 ClassWeights = Literal["none", "balanced"]
-Scale = Literal["train", "series"]
 Augment = Literal["none", "jitter", "warp"]
 Precision = Literal["float32", "bfloat16"]
 Transform = Literal["auto", "log", "none"]
@@ -42,9 +45,6 @@ class Training:
     class_weights : str
         Answers that are classes: "balanced" weights the training loss so that all classes count alike, as in
         scikit-learn. Validation losses are not weighted.
-    scale : str
-        Numbers, except in forecasting: "train" takes the mean and the standard deviation of each channel over
-        the training part, "series" those of each series by itself.
     augment : str
         Classification and regression of series of numbers: "jitter" adds noise to every training batch,
         "warp" makes a window of each series slower or faster (Le Guennec et al. 2016).
@@ -66,8 +66,11 @@ class Training:
         Forecasting: about how many training windows to cut from the series.
     channels : str
         Forecasting: "joint" forecasts all channels at once; "shared" applies one network to each channel.
+    unequal : str
+        Classification and regression: "native", "pad", "resample" or "truncate", see `_preparation`.
     normalise : str
-        Forecasting: "window", "train" or "none"; see `View`.
+        "none", "series", "train" or "window", see `_preparation`; "auto" is "window" in forecasting and
+        "train" otherwise.
     calendar : bool
         Forecasting: whether to add time of day, day of week and day of year as covariates.
 
@@ -84,7 +87,6 @@ class Training:
     patience: AtLeast1 | None = None
     max_steps: AtLeast1 | None = None
     class_weights: ClassWeights = "none"
-    scale: Scale = "train"
     augment: Augment = "none"
     precision: Precision = "float32"
     smoothing: Annotated[float, ">= 0", "< 1"] | None = None
@@ -92,7 +94,8 @@ class Training:
     reference: Reference = "auto"
     windows: AtLeast1 = 1000
     channels: Channels = "joint"
-    normalise: Normalise = "window"
+    unequal: Unequal = "native"
+    normalise: Normalise = "auto"
     calendar: bool = False
 
     def __post_init__(self) -> None:
@@ -100,7 +103,7 @@ class Training:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"{name} must be above 0, got {value}")
-        words_of = {"class_weights": ClassWeights, "scale": Scale, "augment": Augment, "precision": Precision}
+        words_of = {"class_weights": ClassWeights, "augment": Augment, "precision": Precision}
         for name, words in words_of.items():
             if getattr(self, name) not in get_args(words):
                 wanted = ", ".join(get_args(words))

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._learners import NO_CLASSES, Flags, Forest, Learner, Logistic, Ridge
-from recurbench.methods._numeric import Floats, divide
+from recurbench.methods._preparation import Preparation, learn_preparation, refuse_unsuited
 from recurbench.methods._scaling import View, learn_view
 from recurbench.methods._standard import settled
 from recurbench.task import Array, Split, Task, Unsupported, windows
+from recurbench.task.arithmetic import Floats, divide
 
 Describe = Callable[[Floats], Floats]
 """Computes features: floats [T, channels], T at least 1, to a vector whose length does not depend on T."""
@@ -25,7 +26,13 @@ MOST_WINDOWS = 600
 
 
 def ridge(
-    task: Task, train: Split, describe: Describe, *, normalise: str = "window", calendar: bool = False
+    task: Task,
+    train: Split,
+    describe: Describe,
+    *,
+    unequal: str = "native",
+    normalise: str = "auto",
+    calendar: bool = False,
 ) -> Tabular:
     """Fit a ridge regression on features of the sequences; see `_learners.Ridge`.
 
@@ -35,7 +42,9 @@ def ridge(
     train : Split
     describe : callable
         Computes the features of one sequence.
-    normalise, calendar
+    unequal, normalise : str
+        See `_preparation`.
+    calendar : bool
         For forecasting, see `learn_view`.
 
     Raises
@@ -46,7 +55,7 @@ def ridge(
         If the training part is empty, or a value is missing or infinite.
     """
     view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return _fit(task, train, describe, Ridge, view)
+    return _fit(task, train, describe, Ridge, view, unequal, normalise)
 
 
 def forest(
@@ -56,7 +65,8 @@ def forest(
     trees: int,
     seed: int,
     *,
-    normalise: str = "window",
+    unequal: str = "native",
+    normalise: str = "auto",
     calendar: bool = False,
 ) -> Tabular:
     """Fit a random forest (Breiman 2001) on features of the sequences.
@@ -74,7 +84,7 @@ def forest(
         return Forest(inputs, answers, classes, trees, seed)
 
     view = learn_view(task, train, normalise=normalise, calendar=calendar)
-    return _fit(task, train, describe, grow, view)
+    return _fit(task, train, describe, grow, view, unequal, normalise)
 
 
 @dataclass(frozen=True)
@@ -111,14 +121,16 @@ class Tabular:
         return self.view.answers([self.finish(seen, i, a) for i, a in enumerate(self.learner(rows))])
 
 
-def logistic(task: Task, train: Split, describe: Describe) -> Tabular:
+def logistic(
+    task: Task, train: Split, describe: Describe, *, unequal: str = "native", normalise: str = "none"
+) -> Tabular:
     """Fit a logistic regression on features of the sequences; see `_learners.Logistic`.
 
     Parameters and errors are those of `ridge`. Unsupported also if the answers are no classes.
     """
     if not task.y.symbols:
         raise Unsupported(NO_CLASSES)
-    return _fit(task, train, describe, Logistic, learn_view(task, train))
+    return _fit(task, train, describe, Logistic, learn_view(task, train), unequal, normalise)
 
 
 def require_examples(train: Split) -> None:
@@ -147,13 +159,17 @@ def flat_answers(task: Task, train: Split) -> Floats:
     )
 
 
-def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> Tabular:
+def _fit(
+    task: Task, train: Split, describe: Describe, fit: Fit, view: View, unequal: str, normalise: str
+) -> Tabular:
     require_examples(train)
     if task.kind == "forecasting":
+        refuse_unsuited(task, unequal, normalise)
         return _fit_forecast(view, train, describe, fit)
+    prepare = prepared(task, train, unequal, normalise)
 
     def inputs(split: Split, i: int) -> Floats:
-        return describe(encoded(task, split.x[i], i))
+        return describe(prepare(encoded(task, split.x[i], i)))
 
     def finish(_split: Split, _i: int, answer: Floats) -> Array:
         return answer.reshape(task.steps, task.y.size)
@@ -163,8 +179,22 @@ def _fit(task: Task, train: Split, describe: Describe, fit: Fit, view: View) -> 
     learner = fit(rows, answers, np.arange(len(rows)), task.y.symbols)
     if task.y.flags:
         learner = Flags(learner, len(rows))
-    notes = {"features": rows.shape[1], "examples": len(rows), **learner.notes}
+    notes = {"features": rows.shape[1], "examples": len(rows), **prepare.notes, **learner.notes}
     return Tabular(view, inputs, finish, learner, notes)
+
+
+def prepared(task: Task, train: Split, unequal: str, normalise: str) -> Preparation:
+    """Learn length and scale from the examples of the training part, see `_preparation`.
+
+    Raises
+    ------
+    Unsupported
+        If the task leaves no room for a setting.
+    ValueError
+        If a setting is not one of its values, or a value is missing or infinite.
+    """
+    series = [encoded(task, x, i) for i, x in enumerate(train.x)]
+    return learn_preparation(task, series, unequal=unequal, normalise=normalise)
 
 
 def encoded(task: Task, x: Array, i: int) -> Floats:

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from recurbench import Split, Task, Unsupported, method
 from recurbench.forecast_errors import mase, point, true_steps
-from recurbench.methods import _numeric
 from recurbench.methods._history import context_steps
 from recurbench.methods._lag_table import FEW, Repeated
 from recurbench.methods._networks.budget import Recipe
@@ -22,7 +21,7 @@ from recurbench.methods._networks.sampled_paths import PathNet, Reading, spread_
 from recurbench.methods._scaling import View, learn_view
 from recurbench.methods._settings import AtLeast1, Training
 from recurbench.methods._whole_series import whole_series
-from recurbench.task import Array, Predictor
+from recurbench.task import Array, Predictor, arithmetic
 
 TOGETHER = 16  # windows whose paths are sampled at once
 JUDGED = 100  # examples of the validation part that say whether the network has learned anything
@@ -75,7 +74,7 @@ def learn_reading(view: View, seen: Split, context: int | None, scaling: str) ->
     """Learn context and scale of the covariates known ahead; `seen`: every series once, after the view."""
     known = seen.ahead[0].shape[1] if len(seen.ahead) else 0
     given = np.concatenate([np.asarray(x[:, x.shape[1] - known :], dtype=np.float64) for x in seen.x])
-    width = _numeric.spread(given)
+    width = arithmetic.spread(given)
     width = np.where(width > 0, width, np.inf)
     steps = context_steps(view.task, seen) if context is None else context
     return Reading(view.task, steps, known, given.mean(axis=0), width, scaling)

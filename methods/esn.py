@@ -12,10 +12,10 @@ from recurbench.methods._learners import Flags, Learner, Ridge
 from recurbench.methods._networks.encoding import Coding, learn_coding
 from recurbench.methods._networks.examples import Examples, in_order
 from recurbench.methods._networks.recurrence import reads_both_ways
-from recurbench.methods._numeric import Floats
 from recurbench.methods._scaling import learn_view
-from recurbench.methods._settings import AtLeast1, Channels, Normalise, Reference
+from recurbench.methods._settings import AtLeast1, Channels, Normalise, Reference, Unequal
 from recurbench.task import Array
+from recurbench.task.arithmetic import Floats
 
 MOST_ROWS = 20_000  # steps with an answer; more hardly change a few hundred weights
 # Neighbours are alike, so cross-validation leaves out blocks: so many steps of a sequence; in forecasting one
@@ -178,7 +178,8 @@ def esn(
     reference: Reference = "auto",
     channels: Channels = "joint",
     windows: AtLeast1 = 1000,
-    normalise: Normalise = "window",
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
     calendar: bool = False,
 ) -> EchoState:
     """Echo state network (Jaeger 2001): a random recurrent layer, and ridge regression on its states.
@@ -200,7 +201,9 @@ def esn(
         Share of the new value in each state; 1 keeps nothing of the old one.
     bidirectional : bool or None
         Whether to read in both directions; None: if the task allows it.
-    context, reference, channels, windows, normalise, calendar
+    unequal, normalise : str
+        See `Training`.
+    context, reference, channels, windows, calendar
         For forecasting; see `Training`. The reference has no weight here: the ridge penalty does the same.
     """
     if task.length == "free":
@@ -211,7 +214,16 @@ def esn(
             f"{scaling} and {leak}"
         )
     view = learn_view(task, train, normalise=normalise, channels=channels, calendar=calendar)
-    coding, fitted = learn_coding(task, train, context=context, reference=reference, view=view, most=windows)
+    coding, fitted = learn_coding(
+        task,
+        train,
+        context=context,
+        reference=reference,
+        view=view,
+        most=windows,
+        unequal=unequal,
+        normalise=normalise,
+    )
     rng = np.random.default_rng([seed, 8])
     ways = 2 if reads_both_ways(task, bidirectional) else 1
     reservoirs = [Reservoir(coding.task.x.size, units, radius, scaling, leak, rng) for _ in range(ways)]
@@ -219,4 +231,6 @@ def esn(
     network.fit(coding.encode(fitted), blocks_of(task, fitted))
     if task.kind == "forecasting":
         network.notes |= {"reference": coding.reference, **coding.view.notes}
+    else:
+        network.notes |= coding.prepare.notes
     return network

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import Split, Task, method
-from recurbench.methods._numeric import Floats, divide, entropy, spread
-from recurbench.methods._settings import AtLeast1, Normalise
+from recurbench.methods._settings import AtLeast1, Normalise, Unequal, WholeSeries
 from recurbench.methods._tabular import Tabular, forest, logistic, ridge
+from recurbench.task.arithmetic import Floats, divide, entropy, spread
 
 HARMONICS = 10
 BANDS = 8
@@ -15,13 +15,18 @@ PEAKS = 3
 
 @method("fourier-ridge", family="features", kinds={"classification", "regression", "forecasting"})
 def fourier_ridge(
-    task: Task, train: Split, *, normalise: Normalise = "window", calendar: bool = False
+    task: Task,
+    train: Split,
+    *,
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
+    calendar: bool = False,
 ) -> Tabular:
     """Ridge regression on features of the Fourier spectrum.
 
-    normalise and calendar are for forecasting, see `Training`.
+    unequal and normalise: see `_preparation`. calendar is for forecasting, see `Training`.
     """
-    return ridge(task, train, describe, normalise=normalise, calendar=calendar)
+    return ridge(task, train, describe, unequal=unequal, normalise=normalise, calendar=calendar)
 
 
 @method("fourier-forest", family="features", kinds={"classification", "regression", "forecasting"})
@@ -31,23 +36,27 @@ def fourier_forest(
     *,
     trees: AtLeast1 = 300,
     seed: int = 0,
-    normalise: Normalise = "window",
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
     calendar: bool = False,
 ) -> Tabular:
     """Random forest (Breiman 2001) on features of the Fourier spectrum.
 
-    normalise and calendar are for forecasting, see `Training`.
+    unequal and normalise: see `_preparation`. calendar is for forecasting, see `Training`.
     """
-    return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
+    return forest(task, train, describe, trees, seed, unequal=unequal, normalise=normalise, calendar=calendar)
 
 
 @method("fourier-logistic", family="features", kinds={"classification"})
-def fourier_logistic(task: Task, train: Split) -> Tabular:
+def fourier_logistic(
+    task: Task, train: Split, *, unequal: Unequal = "native", normalise: WholeSeries = "none"
+) -> Tabular:
     """Logistic regression on features of the Fourier spectrum.
 
     Its penalty and its temperature are chosen by cross-validation, see `_learners.Logistic`.
+    unequal and normalise: see `_preparation`.
     """
-    return logistic(task, train, describe)
+    return logistic(task, train, describe, unequal=unequal, normalise=normalise)
 
 
 def describe(x: Floats) -> Floats:

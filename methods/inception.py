@@ -14,6 +14,7 @@ from recurbench.methods._networks.examples import masked
 from recurbench.methods._networks.looking_ahead import fit_looking_ahead
 from recurbench.methods._networks.members import Ensemble
 from recurbench.methods._networks.network import TrainedNetwork
+from recurbench.methods._preparation import prepared_lengths
 from recurbench.methods._settings import AtLeast0, AtLeast1, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -142,7 +143,7 @@ def inception(
     """
     if kernel < 0:
         raise ValueError(f"kernel must be a number of steps, or 0 for the rule, got {kernel}")
-    middle = int(np.median([len(x) for x in train.x])) if len(train) else 1
+    middle = int(np.median(prepared_lengths(training.unequal, train))) if len(train) else 1
     kernels = kernel_lengths(kernel or min(LONGEST, max(SHORTEST, middle // 4)))
     field = 1 + MODULES * blocks * (max(kernels[0], POOLED) - 1)
     return fit_looking_ahead(

@@ -8,9 +8,9 @@ import numpy as np
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._embedding import require_finite
 from recurbench.methods._learners import Flags, Learner, Ridge, Scale
-from recurbench.methods._numeric import Floats
 from recurbench.methods._settings import AtLeast0, AtLeast1
 from recurbench.task import Array
+from recurbench.task.arithmetic import Floats
 from scipy.signal import lfilter
 
 MOST_ROWS = 20_000  # steps with an answer; more hardly change a few dozen weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.examples import masked
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.stacked_training import Fitted, Steps, fit_seeds
+from recurbench.methods._preparation import prepared_lengths
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -79,12 +81,12 @@ def last_steps(x: Tensor, lengths: Tensor, steps: int) -> Tensor:
     return padded.gather(1, at[..., None].expand(-1, -1, x.shape[2]))
 
 
-def fixed_width(train: Split, policy: str, window: int) -> int:
-    """The number of steps to which `policy` brings every sequence; for all but "last" at most LONGEST."""
+def fixed_width(lengths: Sequence[int], policy: str, window: int) -> int:
+    """The steps to which `policy` brings sequences of these lengths; for all but "last" at most LONGEST."""
     if policy == "last":
         return window
-    lengths = [len(x) for x in train.x] or [1]
-    return min(LONGEST, int(max(lengths) if policy == "pad" else np.median(lengths)))
+    known = lengths or [1]
+    return min(LONGEST, int(max(known) if policy == "pad" else np.median(known)))
 
 
 def policy_words(policy: str, steps: int) -> str:
@@ -180,7 +182,7 @@ def mlp(
     if decoding.decoder == "auto" and task.length == "free":
         decoding = replace(decoding, decoder="recurrent")
     recipe = Recipe(seed, check, None, training, decoding, device)
-    reached = fixed_width(train, policy, window)
+    reached = fixed_width(prepared_lengths(training.unequal, train), policy, window)
 
     def build(coding: Coding) -> Feedforward:
         size, before, way, notes = layout(task, coding, policy, window, reached)

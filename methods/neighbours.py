@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 import numba
 import numpy as np
-from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._numeric import Floats, divide, resample, spread
-from recurbench.methods._settings import AtLeast0
-from recurbench.methods._tabular import complete, encoded
+from recurbench import Split, Task, method
+from recurbench.methods._preparation import Preparation, refuse_lengths
+from recurbench.methods._settings import AtLeast0, Unequal, WholeSeries
+from recurbench.methods._tabular import complete, encoded, prepared
 from recurbench.methods._warping import band_radius
 from recurbench.methods._warping_search import WarpingSearch
 from recurbench.task import Array
+from recurbench.task.arithmetic import Floats
 
 
 @method(
@@ -22,27 +23,21 @@ def euclidean_1nn(
     task: Task,
     train: Split,
     *,
-    normalise: Literal["none", "series"] = "none",
-    unequal: Literal["refuse", "resample"] = "refuse",
+    unequal: Unequal = "native",
+    normalise: WholeSeries = "none",
 ) -> Neighbours:
     """One nearest neighbour by Euclidean distance (Cover and Hart 1967).
 
     Parameters
     ----------
-    normalise : str
-        "none", or "series" for mean 0 and standard deviation 1 of each channel of each example.
-    unequal : str
-        If training examples differ in length: "refuse" the task, or "resample" them to the longest one.
+    unequal, normalise : str
+        See `_preparation`. The distance needs one length: "native" refuses training examples of several, and
+        interpolates new examples linearly to the length of the training examples.
     """
-    if unequal not in ("refuse", "resample"):
-        raise ValueError(f'unequal must be "refuse" or "resample", got {unequal!r}')
-    lengths = {len(x) for x in train.x}
-    if len(lengths) > 1 and unequal == "refuse":
-        raise Unsupported(
-            f"Euclidean distance needs one length, the training examples have {min(lengths)} to "
-            f'{max(lengths)} steps; unequal="resample" interpolates them to the longest'
-        )
-    return Neighbours(task, train, normalise, max(lengths, default=0))
+    if unequal == "native":
+        refuse_lengths("Euclidean distance", train)
+        unequal = "resample"
+    return Neighbours(task, train, prepared(task, train, unequal, normalise))
 
 
 @method("dtw-1nn", family="neighbours", kinds={"classification", "regression"})
@@ -52,7 +47,8 @@ def dtw_1nn(
     *,
     window: Annotated[float, ">= 0", "<= 1"] | AtLeast0 | None = None,
     channels: Literal["together", "separate"] = "together",
-    normalise: Literal["none", "series"] = "none",
+    unequal: Unequal = "native",
+    normalise: WholeSeries = "none",
 ) -> WarpingNeighbours:
     """One nearest neighbour by dynamic time warping (Sakoe and Chiba 1978).
 
@@ -68,33 +64,31 @@ def dtw_1nn(
     channels : str
         "together" for one warping path of all channels, "separate" for the sum of the distances of
         each channel (Shokoohi-Yekta et al. 2017).
-    normalise : str
-        "none", or "series" for mean 0 and standard deviation 1 of each channel of each example.
+    unequal, normalise : str
+        See `_preparation`.
     """
     if channels not in ("together", "separate"):
         raise ValueError(f'channels must be "together" or "separate", got {channels!r}')
-    radius = band_radius(window, max((len(x) for x in train.x), default=0))
-    return WarpingNeighbours(task, train, normalise, radius, channels == "together")
+    prepare = prepared(task, train, unequal, normalise)
+    longest = prepare.steps or max((len(x) for x in train.x), default=0)
+    radius = band_radius(window, longest)
+    return WarpingNeighbours(task, train, prepare, radius, channels == "together")
 
 
 class Neighbours:
     """The fitted method: every answer is that of the nearest training example."""
 
-    def __init__(self, task: Task, train: Split, normalise: str, length: int | None) -> None:
-        if normalise not in ("none", "series"):
-            raise ValueError(f'normalise must be "none" or "series", got {normalise!r}')
+    def __init__(self, task: Task, train: Split, prepare: Preparation) -> None:
         if not len(train):
             raise ValueError(
                 "a nearest neighbour needs at least one training example, the training part has none"
             )
-        self.task, self.normalise, self.length = task, normalise, length
+        self.task, self.prepare = task, prepare
         for i, y in enumerate(train.y):
             complete(y, f"the answer of example {i}")
         self.answers = [np.array(y) for y in train.y]
         self.known = [self._prepared(x, i) for i, x in enumerate(train.x)]
-        self.notes: dict[str, Any] = {"examples": len(self.known), "normalise": normalise}
-        if length is not None:
-            self.notes["unseen lengths"] = f"interpolated linearly to {length} steps"
+        self.notes: dict[str, Any] = {"examples": len(self.known), **prepare.notes}
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example."""
@@ -136,19 +130,16 @@ class Neighbours:
         return found
 
     def _prepared(self, x: Array, i: int) -> Floats:
-        series = encoded(self.task, x, i)
-        if self.length is not None:
-            series = resample(series, self.length)
-        if self.normalise == "series":
-            series = divide(series - series.mean(axis=0), spread(series))
-        return np.array(series, order="C")
+        return np.array(self.prepare(encoded(self.task, x, i)), order="C")
 
 
 class WarpingNeighbours(Neighbours):
     """The fitted method with dynamic time warping."""
 
-    def __init__(self, task: Task, train: Split, normalise: str, radius: int | None, together: bool) -> None:
-        super().__init__(task, train, normalise, None)
+    def __init__(
+        self, task: Task, train: Split, prepare: Preparation, radius: int | None, together: bool
+    ) -> None:
+        super().__init__(task, train, prepare)
         self.search, self.radius = WarpingSearch(self.known, radius, together), radius
         self.notes["radius"] = "full" if radius is None else radius
 

@@ -17,9 +17,9 @@ from recurbench.methods._batch_features import (
     unmoved_generators,
 )
 from recurbench.methods._heads import Model, head
-from recurbench.methods._numeric import Floats
-from recurbench.methods._settings import AtLeast1
+from recurbench.methods._settings import AtLeast1, OneLength, WholeSeries
 from recurbench.task import Array
+from recurbench.task.arithmetic import Floats
 from sklearn.preprocessing import StandardScaler
 
 KERNEL = 9  # steps of every kernel
@@ -33,13 +33,16 @@ def minirocket(
     kernels: Annotated[int, ">= 84"] = 10_000,
     model: Model = "ridge",
     trees: AtLeast1 = 200,
+    unequal: OneLength = "resample",
+    normalise: WholeSeries = "none",
     seed: int = 0,
 ) -> BatchFeatures:
     """MiniROCKET (Dempster, Schmidt and Webb 2021), computed by aeon, with a ridge regression as published.
 
     The series are convolved with fixed kernels of 9 steps; a feature is the share of steps above a random
-    bias. Series of several lengths are interpolated linearly to the longest training example, which needs 9
-    steps. The first fit on a machine compiles the convolutions, which can take a minute.
+    bias. Series of several lengths are interpolated linearly to the longest training example, unless
+    `unequal` says otherwise; they need 9 steps then. The first fit on a machine compiles the convolutions,
+    which can take a minute.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ def minirocket(
         What predicts from the features: "ridge", "logistic" (classes only), "forest" or "extra-trees".
     trees : int
         Of the forest or the extra trees.
+    unequal, normalise : str
+        See `_preparation`.
     """
 
     def learn(series: Floats) -> Transform:
@@ -59,19 +64,29 @@ def minirocket(
         return transform
 
     fit = head(model, trees=trees, seed=seed)
-    return fit_on_batch(task, train, learn, fit, name="MiniROCKET", shortest=KERNEL)
+    return fit_on_batch(
+        task, train, learn, fit, name="MiniROCKET", shortest=KERNEL, unequal=unequal, normalise=normalise
+    )
 
 
 @method("multirocket-hydra", family="features", kinds={"classification", "regression"})
 def multirocket_hydra(
-    task: Task, train: Split, *, model: Model = "ridge", trees: AtLeast1 = 200, seed: int = 0
+    task: Task,
+    train: Split,
+    *,
+    model: Model = "ridge",
+    trees: AtLeast1 = 200,
+    unequal: OneLength = "resample",
+    normalise: WholeSeries = "none",
+    seed: int = 0,
 ) -> BatchFeatures:
     """MultiROCKET (Tan et al. 2022) and Hydra (Dempster, Schmidt and Webb 2023) together, computed by aeon.
 
     About 50,000 features of MultiROCKET (four statistics of the convolutions of a series and of its
     differences) and those of Hydra (how often each of 8 competing kernels fits best), with a ridge regression
-    as published. Series of several lengths are interpolated linearly to the longest training example, which
-    needs 10 steps. The first fit on a machine compiles the convolutions, which can take some minutes.
+    as published. Series of several lengths are interpolated linearly to the longest training example, unless
+    `unequal` says otherwise; they need 10 steps then. The first fit on a machine compiles the convolutions,
+    which can take some minutes.
 
     Parameters
     ----------
@@ -79,11 +94,20 @@ def multirocket_hydra(
         What predicts from the features: "ridge", "logistic" (classes only), "forest" or "extra-trees".
     trees : int
         Of the forest or the extra trees.
+    unequal, normalise : str
+        See `_preparation`.
     """
     fit = head(model, trees=trees, seed=seed, scaled=True)
     # The differences of the series need the steps of a kernel, too.
     return fit_on_batch(
-        task, train, lambda x: _Both(x, seed), fit, name="MultiROCKET-Hydra", shortest=KERNEL + 1
+        task,
+        train,
+        lambda x: _Both(x, seed),
+        fit,
+        name="MultiROCKET-Hydra",
+        shortest=KERNEL + 1,
+        unequal=unequal,
+        normalise=normalise,
     )
 
 

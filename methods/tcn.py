@@ -12,6 +12,7 @@ from recurbench.methods._networks.encoding import Coding
 from recurbench.methods._networks.network import TrainedNetwork
 from recurbench.methods._networks.sizing import sized
 from recurbench.methods._networks.training import fit_network
+from recurbench.methods._preparation import prepared_lengths
 from recurbench.methods._settings import AtLeast0, AtLeast1, Decoding, Training
 from torch import Tensor, nn
 from torch.nn import functional
@@ -143,7 +144,7 @@ def tcn(
     ahead = kernel // 2 if both else 0
 
     def build(coding: Coding) -> Dilated:
-        longest = coding.context or max(len(x) for x in train.x)
+        longest = coding.context or max(prepared_lengths(training.unequal, train))
         # An even kernel has one tap more ahead than back. The shorter side must cover the steps, or the
         # longer one must stay within them.
         if reach == "trained":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from recurbench import Split, Task, method
-from recurbench.methods._numeric import Floats, divide, spread
-from recurbench.methods._settings import AtLeast1, Normalise
+from recurbench.methods._settings import AtLeast1, Normalise, Unequal, WholeSeries
 from recurbench.methods._tabular import Tabular, forest, logistic, ridge
+from recurbench.task.arithmetic import Floats, divide, spread
 
 LEVELS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -16,13 +16,18 @@ PARTS = 8
 
 @method("time-domain-ridge", family="features", kinds={"classification", "regression", "forecasting"})
 def time_domain_ridge(
-    task: Task, train: Split, *, normalise: Normalise = "window", calendar: bool = False
+    task: Task,
+    train: Split,
+    *,
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
+    calendar: bool = False,
 ) -> Tabular:
     """Ridge regression on features of the curve, such as extrema and autocorrelation.
 
-    normalise and calendar are for forecasting, see `Training`.
+    unequal and normalise: see `_preparation`. calendar is for forecasting, see `Training`.
     """
-    return ridge(task, train, describe, normalise=normalise, calendar=calendar)
+    return ridge(task, train, describe, unequal=unequal, normalise=normalise, calendar=calendar)
 
 
 @method("time-domain-forest", family="features", kinds={"classification", "regression", "forecasting"})
@@ -32,23 +37,27 @@ def time_domain_forest(
     *,
     trees: AtLeast1 = 300,
     seed: int = 0,
-    normalise: Normalise = "window",
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
     calendar: bool = False,
 ) -> Tabular:
     """Random forest (Breiman 2001) on features of the curve, such as extrema and autocorrelation.
 
-    normalise and calendar are for forecasting, see `Training`.
+    unequal and normalise: see `_preparation`. calendar is for forecasting, see `Training`.
     """
-    return forest(task, train, describe, trees, seed, normalise=normalise, calendar=calendar)
+    return forest(task, train, describe, trees, seed, unequal=unequal, normalise=normalise, calendar=calendar)
 
 
 @method("time-domain-logistic", family="features", kinds={"classification"})
-def time_domain_logistic(task: Task, train: Split) -> Tabular:
+def time_domain_logistic(
+    task: Task, train: Split, *, unequal: Unequal = "native", normalise: WholeSeries = "none"
+) -> Tabular:
     """Logistic regression on features of the curve, such as extrema and autocorrelation.
 
     Its penalty and its temperature are chosen by cross-validation, see `_learners.Logistic`.
+    unequal and normalise: see `_preparation`.
     """
-    return logistic(task, train, describe)
+    return logistic(task, train, describe, unequal=unequal, normalise=normalise)
 
 
 def describe(x: Floats) -> Floats:

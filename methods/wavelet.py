@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pywt
 from recurbench import Split, Task, method
-from recurbench.methods._numeric import Floats, divide, entropy, resample, spread
-from recurbench.methods._settings import AtLeast1, Normalise
+from recurbench.methods._settings import AtLeast1, Normalise, Unequal, WholeSeries
 from recurbench.methods._tabular import Tabular, forest, logistic, ridge
 from recurbench.methods._wavelets import Scalogram, Wavelet
+from recurbench.task.arithmetic import Floats, divide, entropy, resample, spread
 
 COARSE = 8
 FROM = 64  # steps of the shortest series with a scalogram
@@ -27,16 +27,18 @@ def wavelet_ridge(
     wavelet: Wavelet = "db2",
     levels: AtLeast1 = 6,
     scalogram: Scalogram = "none",
-    normalise: Normalise = "window",
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
     calendar: bool = False,
 ) -> Tabular:
     """Ridge regression on energies and statistics of a discrete wavelet transform (Daubechies 1992).
 
     wavelet and levels choose the transform. scalogram adds features of a continuous one, see
-    `describe_scalogram`. normalise and calendar are for forecasting, see `Training`.
+    `describe_scalogram`. unequal and normalise: see `_preparation`. calendar is for forecasting,
+    see `Training`.
     """
     features = partial(describe, wavelet=wavelet, levels=levels, scalogram=scalogram)
-    return ridge(task, train, features, normalise=normalise, calendar=calendar)
+    return ridge(task, train, features, unequal=unequal, normalise=normalise, calendar=calendar)
 
 
 @method("wavelet-forest", family="features", kinds={"classification", "regression", "forecasting"})
@@ -49,16 +51,18 @@ def wavelet_forest(
     scalogram: Scalogram = "none",
     trees: AtLeast1 = 300,
     seed: int = 0,
-    normalise: Normalise = "window",
+    unequal: Unequal = "native",
+    normalise: Normalise = "auto",
     calendar: bool = False,
 ) -> Tabular:
     """Random forest (Breiman 2001) on energies and statistics of a discrete wavelet transform.
 
     wavelet and levels choose the transform. scalogram adds features of a continuous one, see
-    `describe_scalogram`. normalise and calendar are for forecasting, see `Training`.
+    `describe_scalogram`. unequal and normalise: see `_preparation`. calendar is for forecasting,
+    see `Training`.
     """
     features = partial(describe, wavelet=wavelet, levels=levels, scalogram=scalogram)
-    return forest(task, train, features, trees, seed, normalise=normalise, calendar=calendar)
+    return forest(task, train, features, trees, seed, unequal=unequal, normalise=normalise, calendar=calendar)
 
 
 @method("wavelet-logistic", family="features", kinds={"classification"})
@@ -69,14 +73,17 @@ def wavelet_logistic(
     wavelet: Wavelet = "db2",
     levels: AtLeast1 = 6,
     scalogram: Scalogram = "none",
+    unequal: Unequal = "native",
+    normalise: WholeSeries = "none",
 ) -> Tabular:
     """Logistic regression on energies and statistics of a discrete wavelet transform.
 
     Its penalty and its temperature are chosen by cross-validation, see `_learners.Logistic`. wavelet and
     levels choose the discrete transform. scalogram adds features of a continuous one, see
-    `describe_scalogram`.
+    `describe_scalogram`. unequal and normalise: see `_preparation`.
     """
-    return logistic(task, train, partial(describe, wavelet=wavelet, levels=levels, scalogram=scalogram))
+    features = partial(describe, wavelet=wavelet, levels=levels, scalogram=scalogram)
+    return logistic(task, train, features, unequal=unequal, normalise=normalise)
 
 
 def describe(x: Floats, wavelet: str = "db2", levels: int = 6, scalogram: str = "none") -> Floats:

@@ -155,7 +155,7 @@ FILL = r"fill (?:the gaps|them)"
 TABLE = [
     method(
         "unequal lengths",
-        r'(unequal="resample") interpolates them to the longest',
+        r"Euclidean distance needs series of one length.*; set (unequal=resample), or pad or truncate",
         "euclidean-1nn",
         ragged,
         lambda said: f"euclidean-1nn[{said[1]}]",
@@ -205,8 +205,29 @@ TABLE = [
     ),
     method(
         "scale of a whole series",
-        r"scale=series reads the whole series, but the task is causal; set (scale=train)",
-        "cnn[scale=series]",
+        r"normalise=series reads the whole series, but the task is causal; set (normalise=train)",
+        "cnn[normalise=series]",
+        causal,
+        lambda said: f"cnn[{said[1]}]",
+    ),
+    method(
+        "scale of symbols",
+        r"normalise=train scales numbers, and the series are symbols; set (normalise=none)",
+        "cnn[normalise=train]",
+        lambda: tiny("classification", "symbols"),
+        lambda said: f"cnn[{said[1]}]",
+    ),
+    method(
+        "scale of a window",
+        r"normalise=window is not for classification; set (normalise=series)",
+        "cnn[normalise=window]",
+        numbers,
+        lambda said: f"cnn[{said[1]}]",
+    ),
+    method(
+        "steps that must stay",
+        r"unequal=pad changes the steps, and labelling needs them as they are; set (unequal=native)",
+        "cnn[unequal=pad]",
         causal,
         lambda said: f"cnn[{said[1]}]",
     ),

@@ -58,9 +58,9 @@ def test_a_star_stands_for_every_problem_of_its_kind_in_the_order_of_names(
 
 
 def test_other_settings_of_the_bracket_stay(folder: Path, registry: Registry) -> None:
-    found = opened(["ucr[name=Fl*,normalise=True,resample=0..2]"], registry)
-    assert found == ("ucr[name=Flat,normalise=True,resample=0..2]",) or found == (
-        "ucr[normalise=True,resample=0..2,name=Flat]",
+    found = opened(["ucr[name=Fl*,normalise=series,resample=0..2]"], registry)
+    assert found == ("ucr[name=Flat,normalise=series,resample=0..2]",) or found == (
+        "ucr[normalise=series,resample=0..2,name=Flat]",
     )
     assert [choice.settings["resample"] for choice in registry.select_datasets(found)] == [0, 1, 2]
 

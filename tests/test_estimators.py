@@ -17,10 +17,12 @@ from recurbench import Split, Task, Unsupported, Values, from_estimator
 from recurbench.cli.main import main
 from recurbench.provenance import code_hash, files
 from recurbench.registry import discover
+from recurbench.task.arithmetic import standardised
 from series_sets import cube, labels, numbers, shapes
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.cluster import KMeans
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -41,6 +43,15 @@ def blocks() -> dict[str, str]:
 def table(split: Split) -> np.ndarray:
     """A row per example, the steps of the first channel first."""
     return cube(split).reshape(len(split), -1)
+
+
+def gappy() -> tuple[Task, Split, Split]:
+    """The shapes with one missing value in training example 2 and in each tested example."""
+    task, train, test = shapes()
+    train.x[2][0, 0] = np.nan
+    for x in test.x:
+        x[1, 0] = np.nan
+    return task, train, test
 
 
 class Seen(ClassifierMixin, BaseEstimator):
@@ -163,6 +174,40 @@ def test_unequal_lengths_reach_an_aeon_estimator_that_takes_them_and_no_other() 
         Unsupported, match=r"LogisticRegression needs series of one length, .* 16 to 24 steps"
     ):
         from_estimator(task, mixed, LogisticRegression())
+
+
+def test_prepared_series_are_those_prepared_by_hand() -> None:
+    task, train, test = shapes()
+    mixed = Split([x[: 16 + i % 9] for i, x in enumerate(train.x)], train.y)
+    model = LogisticRegression()
+    told = from_estimator(task, mixed, model, unequal="truncate", normalise="series")(test.blind())
+    cut = Split([standardised(x[:16]) for x in mixed.x], mixed.y)
+    asked = Split([standardised(x[:16]) for x in test.x])
+    np.testing.assert_allclose(told, from_estimator(task, cut, model)(asked), atol=1e-12)
+
+
+@pytest.mark.parametrize("model", [HistGradientBoostingClassifier(), make_pipeline(SimpleImputer(), Seen())])
+def test_missing_values_reach_an_estimator_that_takes_them(model: Any) -> None:
+    task, train, test = gappy()
+    ours = np.concatenate(from_estimator(task, train, model)(test.blind()))
+    theirs = model.fit(table(train), labels(train)).predict(table(test))
+    np.testing.assert_array_equal(ours.argmax(axis=1), theirs)
+
+
+def test_an_aeon_estimator_gets_missing_values_if_its_tag_says_so() -> None:
+    task, train, test = gappy()
+    assert np.isfinite(from_estimator(task, train, AeonDummy())(test.blind())).all()
+    with pytest.raises(ValueError, match=r"example 2 has 1 missing or infinite values .* fill them in"):
+        from_estimator(task, train, KNeighborsTimeSeriesClassifier())
+
+
+def test_missing_values_are_refused_where_series_are_scaled_and_infinite_ones_everywhere() -> None:
+    task, train, _ = gappy()
+    with pytest.raises(ValueError, match="example 2 has 1 missing or infinite values"):
+        from_estimator(task, train, HistGradientBoostingClassifier(), normalise="series")
+    train.x[2][3, 0] = np.inf
+    with pytest.raises(ValueError, match="example 2 has 1 missing or infinite values"):
+        from_estimator(task, train, HistGradientBoostingClassifier())
 
 
 def test_questions_of_another_length_are_interpolated() -> None:

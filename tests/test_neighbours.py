@@ -116,7 +116,7 @@ def test_normalised_examples_are_compared_by_shape(make: object) -> None:
     asked = Split(columns([100, 100, 300, 300], [5, 5, 5, 5]))
     answers = make(task, train, normalise="series")(asked)  # type: ignore[operator]
     assert answers[0].tolist() == [1]
-    with pytest.raises(ValueError, match="normalise"):
+    with pytest.raises(ValueError, match="normalise must be one of"):
         make(task, train, normalise="z")  # type: ignore[operator]
 
 
@@ -126,7 +126,7 @@ def test_unequal_training_lengths_are_refused_or_interpolated_by_the_euclidean_d
         euclidean_1nn(task, train)
     known = euclidean_1nn(task, train, unequal="resample")
     assert known.nearest(np.array([[0.0], [2.0]])) == 0
-    assert known.notes["unseen lengths"] == "interpolated linearly to 5 steps"
+    assert known.notes["unequal"] == "interpolated linearly to 5 steps"
 
 
 def test_a_window_between_unequal_lengths_is_that_of_tslearn() -> None:

@@ -77,7 +77,7 @@ def test_the_same_computations_are_taken_and_the_rest_is_counted(folder: Path, r
     ]
     found = paired(rows, registry)
     assert [(one.problem, one.method, one.unlike) for one, _ in found.jobs] == [
-        ("ucr[name=Flat,normalise=True,padded=True]", "euclidean-1nn", ""),
+        ("ucr[name=Flat,normalise=series,unequal=pad]", "euclidean-1nn", ""),
         ("ucr[name=Flat]", "dtw-1nn", ""),
     ]
     assert (found.other_splits, found.without_files) == (1, {"Absent", "../up"})
@@ -106,7 +106,7 @@ def test_a_learned_window_is_a_share_of_the_length_and_one_that_was_rounded_down
 
 
 def test_a_score_that_differs_names_another_version_of_the_files_where_one_is_known() -> None:
-    other = beside(0.9, 0.8, "", "ucr[name=PLAID,normalise=True]")
+    other = beside(0.9, 0.8, "", "ucr[name=PLAID,normalise=series]")
     plain, good = beside(0.9, 0.8, "", "ucr[name=Coffee]"), beside(0.8, 0.8, "", "ucr[name=PLAID]")
     found = explained([other, plain, good])
     assert [one.verdict for one in found] == ["cannot agree", "differs", "agrees"]
@@ -132,9 +132,9 @@ def test_similar_scores_are_summed_up_as_how_many_intervals_hold_0_and_the_mean_
     ("problem", "values"),
     [
         ("ucr[name=Flat]", "as read"),
-        ("tser[name=Flat,normalise=True]", "z-normalised"),
-        ("ucr[name=Flat,normalise=True,padded=True]", "z-normalised, padded"),
-        ("ucr[name=Flat,padded=True]", "as read, padded"),
+        ("tser[name=Flat,normalise=series]", "z-normalised"),
+        ("ucr[name=Flat,normalise=series,unequal=pad]", "z-normalised, padded"),
+        ("ucr[name=Flat,unequal=pad]", "as read, padded"),
         ("ett[name=ETTh1]", ""),
     ],
 )
@@ -203,7 +203,7 @@ def test_shared_archives_meet_the_nearest_neighbour_of_their_own_summary(
     real: Path, registry: Registry
 ) -> None:
     """Series of several lengths get zeros up to the end of their row, and then every series is scaled."""
-    (choice,) = registry.select_datasets(["ucr[name=AllGestureWiimoteY,normalise=True,padded=True]"])
+    (choice,) = registry.select_datasets(["ucr[name=AllGestureWiimoteY,normalise=series,unequal=pad]"])
     problem = build(choice, None)
     train, test = (np.stack([x[:, 0] for x in part.x]) for part in (problem.train, problem.test))
     assert train.shape[1] == 500

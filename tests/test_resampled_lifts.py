@@ -62,7 +62,7 @@ def run_of(folder, count, dials=True, **facts):
         ("gunpoint", "gunpoint"),
         ("gunpoint[resample=3]", "gunpoint"),
         ("ucr[name=Coffee,resample=3]", "ucr[name=Coffee]"),
-        ("ucr[name=BME,normalise=True,resample=12]", "ucr[name=BME,normalise=True]"),
+        ("ucr[name=BME,normalise=series,resample=12]", "ucr[name=BME,normalise=series]"),
     ],
 )
 def test_resamples_of_one_data_set_have_one_name(address, bare):
@@ -115,14 +115,14 @@ def test_probes_and_controls_are_no_real_data(tmp_path, facts):
         ("ett", {"horizon": 96, "origins": 30}, "ett"),
         ("gunpoint", {"resample": 3}, "gunpoint"),
         # What names the file names the data.
-        ("ucr", {"name": "Coffee", "normalise": True, "resample": 2}, "ucr[name=Coffee]"),
+        ("ucr", {"name": "Coffee", "normalise": "series", "resample": 2}, "ucr[name=Coffee]"),
         ("monash", {"name": "m1_monthly", "horizon": 6, "origins": 1}, "monash[name=m1_monthly]"),
         ("ud-pos", {"treebank": "ko_gsd", "least": 2}, "ud-pos[treebank=ko_gsd]"),
         ("csv", {"path": "a.csv", "horizon": 3}, "csv[path=a.csv]"),
         ("csv", {"path": "a.csv", "horizon": 3, "frequency": ""}, "csv[path=a.csv]"),
         ("csv", {"path": "a.csv", "frequency": "monthly"}, "csv[frequency=monthly,path=a.csv]"),
         # The same cases from another place are the same data.
-        ("ucr", {"name": "GunPoint", "normalise": True, "resample": 2}, "gunpoint"),
+        ("ucr", {"name": "GunPoint", "normalise": "series", "resample": 2}, "gunpoint"),
         ("ucr", {"name": "GunPointAgeSpan"}, "ucr[name=GunPointAgeSpan]"),
         ("monash", {"name": "m4_hourly", "horizon": 0}, "m4[group=Hourly]"),
     ],

@@ -1,4 +1,4 @@
-"""The setting `scale`, and what the options of training mean for seeds trained together."""
+"""The setting `normalise` of networks, and what the options of training mean for seeds trained together."""
 
 from __future__ import annotations
 
@@ -34,32 +34,31 @@ def moved(split: Split) -> Split:
 @every_network
 def test_level_and_size_of_a_series_are_not_seen_if_each_is_scaled_by_itself(fit: Callable[..., Any]) -> None:
     test = cases(1)
-    own, of_train = (fit(CLASSES, cases(0), scale=how, **TEN_STEPS) for how in ("series", "train"))
+    own, of_train = (fit(CLASSES, cases(0), normalise=how, **TEN_STEPS) for how in ("series", "train"))
     assert np.allclose(own(test), own(moved(test)), atol=1e-9)
     assert not np.allclose(of_train(test), of_train(moved(test)), atol=0.01)
 
 
 def test_a_constant_series_is_answered() -> None:
     flat = Split([np.full((9, 2), 7.0)])
-    (answer,) = cnn(CLASSES, cases(0), scale="series", **TEN_STEPS)(flat)
+    (answer,) = cnn(CLASSES, cases(0), normalise="series", **TEN_STEPS)(flat)
     assert np.isfinite(answer).all()
 
 
 def test_a_causal_task_is_refused() -> None:
     causal = Task("labelling", Values(2), Values(2, symbols=True), "same", causal=True)
     tags = Split(cases(0).x, [np.zeros(9, int)] * 12)
-    with pytest.raises(Unsupported, match="scale=series reads the whole series, but the task is causal"):
-        cnn(causal, tags, scale="series")
+    with pytest.raises(Unsupported, match="normalise=series reads the whole series, but the task is causal"):
+        cnn(causal, tags, normalise="series")
 
 
-def test_symbols_and_forecasts_are_not_scaled() -> None:
-    symbols = Task("classification", Values(3, symbols=True), Values(2, symbols=True), "fixed")
+def test_symbols_are_not_scaled() -> None:
+    task = Task("classification", Values(3, symbols=True), Values(2, symbols=True), "fixed")
     words = Split([np.arange(9) % (2 + i % 2) for i in range(12)], cases(0).y)
-    months = Task("forecasting", Values(1), Values(1), "fixed", steps=2)
-    series = Split([np.arange(40.0)[:, None] % 7], [np.array([[5.0], [6.0]])], series=("one",))
-    for task, split in ((symbols, words), (months, series)):
-        own, of_train = (cnn(task, split, scale=how, **TEN_STEPS)(split) for how in ("series", "train"))
-        assert np.array_equal(own, of_train)
+    own, plain = (cnn(task, words, normalise=how, **TEN_STEPS)(words) for how in ("auto", "none"))
+    assert np.array_equal(own, plain)
+    with pytest.raises(Unsupported, match="scales numbers, and the series are symbols; set normalise=none"):
+        cnn(task, words, normalise="series", **TEN_STEPS)
 
 
 @pytest.mark.parametrize(

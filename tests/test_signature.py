@@ -143,7 +143,7 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
         trajectory,
         variable_length,
     )
-    from recurbench.methods import _scaling, _settings, analog, mingru, mlp, transformer
+    from recurbench.methods import _preparation, _scaling, _settings, analog, mingru, mlp, transformer
     from recurbench.methods._networks import recurrence
 
     listed = {
@@ -168,7 +168,8 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
         ("mingru", "init"): mingru.INITIALISATIONS,
         ("gru", "decoder"): _settings.DECODERS,
         ("gru", "weights"): _settings.WEIGHTS,
-        ("gru", "normalise"): _scaling.NORMALISATIONS,
+        ("gru", "normalise"): _preparation.NORMALISATIONS,
+        ("gru", "unequal"): _preparation.LENGTHS,
         ("gru", "channels"): _scaling.CHANNELS,
     }
     registry = discover()

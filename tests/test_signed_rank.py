@@ -95,7 +95,9 @@ def test_pairs_of_families_meet_on_the_resamples_that_have_both_and_a_data_set_c
 def test_a_setting_that_is_dealt_anew_weighs_no_more_than_one_that_is_not():
     rows, lifts = [], []
     for i in range(6):
-        gaps = {f"d{i}[resample={k}]": -0.02 for k in range(5)} | {f"d{i}[normalise=True]": 0.08 + 0.001 * i}
+        gaps = {f"d{i}[resample={k}]": -0.02 for k in range(5)} | {
+            f"d{i}[normalise=series]": 0.08 + 0.001 * i
+        }
         for problem, gap in gaps.items():
             name = ("classification", f"d{i}", problem)
             rows += [(*name, "recurrent", 0.5 + gap), (*name, "feedforward", 0.5)]

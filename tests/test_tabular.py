@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from recurbench import Split, Task, Unsupported, Values
-from recurbench.methods._numeric import Floats
 from recurbench.methods._tabular import forest, logistic, ridge
+from recurbench.task.arithmetic import Floats
 
 
 def means(x: Floats) -> Floats:

@@ -16,7 +16,6 @@ from recurbench.methods._networks.budget import Budget, Recipe, thinned
 from recurbench.methods._networks.encoding import (
     Coding,
     learn_coding,
-    resample,
     training_windows,
 )
 from recurbench.methods._networks.examples import buckets, in_order
@@ -343,8 +342,8 @@ def test_the_check_part_teaches_nothing() -> None:
     check = Split([x * 100 for x in train.x], [y + 1e4 for y in train.y])
     fitted = mlp(NUMBER, train, check=check, max_steps=20)
     values = np.concatenate(train.x)
-    assert fitted.coding.centre == pytest.approx(values.mean(axis=0))
-    assert fitted.coding.spread == pytest.approx(values.std(axis=0))
+    assert fitted.coding.prepare.centre == pytest.approx(values.mean(axis=0))
+    assert fitted.coding.prepare.unit == pytest.approx(values.std(axis=0))
     assert fitted.coding.y_centre == pytest.approx(np.concatenate(train.y).mean(axis=0))
 
 
@@ -497,13 +496,6 @@ def test_scaled_answers_come_back_in_their_own_units() -> None:
     examples = coding.examples(split)
     for i in range(len(split)):
         assert examples.base[i] + examples.scale[i] * examples.y[i] == pytest.approx(split.y[i])
-
-
-def test_interpolation_keeps_ends_and_straight_lines() -> None:
-    line = np.linspace(0, 1, 7)[:, None]
-    assert resample(line, 13) == pytest.approx(np.linspace(0, 1, 13)[:, None])
-    assert resample(line, 3)[:, 0] == pytest.approx([0, 0.5, 1])
-    assert resample(np.array([[4.0]]), 3)[:, 0].tolist() == [4, 4, 4]
 
 
 def test_settings_out_of_range_are_refused_in_words() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import catalogue
-from recurbench.datasets.ucr import normalised, read_cases, tser, ucr
+from recurbench.datasets.ucr import read_cases, tser, ucr
 from recurbench.reading.filled import filled
 
 HEAD = (
@@ -115,28 +115,21 @@ def test_a_channel_without_a_value_is_refused():
         filled(np.array([[1.0, np.nan], [2.0, np.nan]]))
 
 
-def test_a_constant_channel_is_normalised_to_nothing():
-    found = normalised(np.array([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]]))
-    assert found[:, 0].tolist() == [-1, 0, 1]
-    assert found[:, 1].tolist() == [0, 0, 0]
-    assert normalised(np.array([[7.0]])).tolist() == [[0]]
-
-
 # One nearest neighbour by Euclidean distance, error in the archive's own DataSummary.csv; raw or normalised.
 PUBLISHED = [
-    ("Coffee", False, 0.0),
-    ("ECG200", False, 0.12),
-    ("SyntheticControl", False, 0.12),
-    ("Trace", False, 0.24),
-    ("Adiac", False, 0.3887),
-    ("ShapeletSim", False, 0.4611),
-    ("ToeSegmentation1", False, 0.3202),
-    ("TwoLeadECG", False, 0.2529),
-    ("DistalPhalanxTW", False, 0.3669),
-    ("SmoothSubspace", True, 0.0933),
-    ("BME", True, 0.1667),
-    ("PowerCons", True, 0.0667),
-    ("GunPointAgeSpan", True, 0.1013),
+    ("Coffee", "none", 0.0),
+    ("ECG200", "none", 0.12),
+    ("SyntheticControl", "none", 0.12),
+    ("Trace", "none", 0.24),
+    ("Adiac", "none", 0.3887),
+    ("ShapeletSim", "none", 0.4611),
+    ("ToeSegmentation1", "none", 0.3202),
+    ("TwoLeadECG", "none", 0.2529),
+    ("DistalPhalanxTW", "none", 0.3669),
+    ("SmoothSubspace", "series", 0.0933),
+    ("BME", "series", 0.1667),
+    ("PowerCons", "series", 0.0667),
+    ("GunPointAgeSpan", "series", 0.1013),
 ]
 
 

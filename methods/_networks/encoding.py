@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from recurbench.methods import _numeric
 from recurbench.methods._history import context_steps, full_windows
 from recurbench.methods._networks.examples import Examples, joined
 from recurbench.methods._networks.references import REFERENCES, repeated, worth_trying
+from recurbench.methods._preparation import Preparation, learn_preparation, refuse_unsuited
 from recurbench.methods._scaling import View
-from recurbench.task import Array, Split, Task, Unsupported, windows
+from recurbench.task import Array, Split, Task, Unsupported, arithmetic, windows
 
 TOGETHER = 64  # examples whose whole histories are in memory at once
 MAX_WINDOWS = 1000  # more overlapping windows of the same few series take time and hardly help
@@ -28,11 +28,13 @@ class Coding:
         The transformation of forecasting examples that comes first. All other attributes describe the
         transformed examples.
     centre, spread : arrays [inputs]
-        Mean and standard deviation of each channel of x.
+        Forecasting: mean and standard deviation of each channel of x.
     y_centre, y_spread : arrays [K]
         The same of each channel of numeric answers.
+    prepare : Preparation
+        Brings every x to a length and a scale; not in forecasting.
     width : int or None
-        Every x is interpolated to this many steps; None keeps its length.
+        Every x is then interpolated to this many steps; None keeps its length.
     context : int
         Forecasting: the steps of history that the network reads.
     known : int
@@ -47,8 +49,6 @@ class Coding:
         The median standard deviation of a window.
     longest : int
         Steps of the longest free answer in train, with its end symbol.
-    each : bool
-        Each x is scaled by its own mean and standard deviation instead of `centre` and `spread`.
     """
 
     view: View
@@ -64,7 +64,7 @@ class Coding:
     effect: Array | None = None
     usual: Array | None = None
     longest: int = 0
-    each: bool = False
+    prepare: Preparation = field(default_factory=Preparation)
 
     @property
     def task(self) -> Task:
@@ -104,10 +104,8 @@ class Coding:
         return Examples(self.task, x, extra, y, base, scale)
 
     def _input(self, sequence: Array, i: int) -> Array:
-        x = _finite(self.task.x.encode(sequence), "x", i)
-        centre, spread = _centre_spread([x]) if self.each else (self.centre, self.spread)
-        x = (x - centre) / spread
-        return x if self.width is None else resample(x, self.width)
+        x = self.prepare(_finite(self.task.x.encode(sequence), "x", i))
+        return x if self.width is None else arithmetic.resample(x, self.width)
 
     def _target(self, y: Array, base: Array, scale: Array, i: int) -> Array:
         if self.task.y.symbols:
@@ -194,6 +192,8 @@ def learn_coding(
     reference: str = "auto",
     view: View | None = None,
     most: int = MAX_WINDOWS,
+    unequal: str = "native",
+    normalise: str = "auto",
 ) -> tuple[Coding, Split]:
     """Learn the encoding on the training part, and choose the examples to fit on.
 
@@ -213,6 +213,8 @@ def learn_coding(
         See `Coding`; None changes nothing.
     most : int
         Forecasting: about how many windows to cut from `train`. Each gives `view.parts` examples.
+    unequal, normalise : str
+        See `_preparation`. A forecast is scaled by its view, the other answers of "auto" by "train".
 
     Returns
     -------
@@ -238,18 +240,19 @@ def learn_coding(
     forecasting = task.kind == "forecasting"
     view = View(task) if view is None else view
     task, train = view.task, view.split(train)
-    if task.x.symbols:
-        centre, spread = np.zeros(task.x.size), np.ones(task.x.size)
-    else:
-        centre, spread = _centre_spread([_finite(task.x.encode(x), "x", i) for i, x in enumerate(train.x)])
-    coding = Coding(view, centre, spread, np.zeros(task.y.size), np.ones(task.y.size), width=width)
+    # Only numbers have a scale, and a large vocabulary as one channel per symbol takes much memory.
+    series = train.x if task.x.symbols else [_finite(task.x.encode(x), "x", i) for i, x in enumerate(train.x)]
+    coding = Coding(view, *_plain(task.x.size), *_plain(task.y.size), width=width)
     if task.length == "free":
         coding = replace(coding, longest=1 + max(len(y) for y in train.y))
     if not forecasting:
+        prepare = learn_preparation(task, series, unequal=unequal, normalise=normalise, auto="train")
+        coding = replace(coding, prepare=prepare)
         if not (task.y.symbols or task.y.flags):
             y_centre, y_spread = _centre_spread([_finite(y, "y", i) for i, y in enumerate(train.y)])
             coding = replace(coding, y_centre=y_centre, y_spread=y_spread)
         return coding, train
+    refuse_unsuited(task, unequal, normalise)
     if task.x.symbols or task.y.symbols:
         raise Unsupported("this method forecasts numbers, not symbols")
     known = train.ahead[0].shape[1] if len(train.ahead) else 0
@@ -257,7 +260,8 @@ def learn_coding(
     if steps < 1:
         raise ValueError(f"context must be at least 1 step, got {steps}")
     cut = training_windows(task, train, steps, most * view.parts)
-    coding = replace(coding, context=steps, known=known, reference=reference)
+    centre, spread = _centre_spread(series)
+    coding = replace(coding, context=steps, known=known, reference=reference, centre=centre, spread=spread)
     return (best_reference(coding, cut) if reference == "auto" else with_effect(coding, cut)), cut
 
 
@@ -342,22 +346,15 @@ def ridge(A: Array, b: Array, share: float = 1e-3) -> Array:
     return np.asarray(np.linalg.solve(gram + penalty * np.eye(len(gram)), A.T @ b))
 
 
-def resample(x: Array, width: int) -> Array:
-    """Interpolate `x` [T, channels] linearly to [width, channels]; a single step is repeated."""
-    if len(x) == width:
-        return x
-    at = np.linspace(0, len(x) - 1, width)
-    low = np.minimum(at.astype(int), max(len(x) - 2, 0))
-    high = np.minimum(low + 1, len(x) - 1)
-    share = (at - low)[:, None]
-    between: Array = x[low] * (1 - share) + x[high] * share
-    return between
+def _plain(size: int) -> tuple[Array, Array]:
+    """Mean 0 and standard deviation 1 of so many channels."""
+    return np.zeros(size), np.ones(size)
 
 
 def _centre_spread(sequences: Sequence[Array]) -> tuple[Array, Array]:
     """Mean and standard deviation per channel over all steps; 1 for a constant channel."""
     together = np.concatenate([np.asarray(item, dtype=np.float64) for item in sequences])
-    spread = _numeric.spread(together)
+    spread = arithmetic.spread(together)
     return together.mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 

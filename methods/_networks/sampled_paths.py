@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from recurbench.methods import _numeric
 from recurbench.methods._networks.likelihoods import drawn, log_likelihood
 from recurbench.methods._networks.recurrence import Shape, TorchLoop, initialise
-from recurbench.task import Array, Split, Task
+from recurbench.task import Array, Split, Task, arithmetic
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -59,7 +58,7 @@ class Reading:
         """What is subtracted from a window [T], and what it is divided by; 0 if the window is constant."""
         if self.scaling == "mean":
             return 0.0, float(np.abs(seen).mean())
-        return float(seen.mean()), float(_numeric.spread(seen))
+        return float(seen.mean()), float(arithmetic.spread(seen))
 
     def sequences(self, split: Split) -> Sequences:
         """Encode examples; without answers their values are 0.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,7 @@ from recurbench.methods._networks.network import (
 from recurbench.methods._networks.trained_decoder import TrainedDecoder
 from recurbench.methods._networks.weighing import thinned_check, weighed
 from recurbench.methods._scaling import learn_view
-from recurbench.task import Array, Split, Task, Unsupported
+from recurbench.task import Array, Split, Task
 from torch import nn
 
 COLUMNS = ("step", "train loss per step", "check loss per step", "gradient norm before clipping")
@@ -127,35 +126,20 @@ def encoded(
     how = recipe.training
     view = learn_view(task, train, normalise=how.normalise, channels=how.channels, calendar=how.calendar)
     coding, fitted = learn_coding(
-        task, train, width=width, context=how.context, reference=how.reference, view=view, most=how.windows
+        task,
+        train,
+        width=width,
+        context=how.context,
+        reference=how.reference,
+        view=view,
+        most=how.windows,
+        unequal=how.unequal,
+        normalise=how.normalise,
     )
-    coding = with_scale(coding, how.scale)
     check_examples = None
     if recipe.check is not None and len(recipe.check):
         check_examples = coding.examples(thinned_check(recipe.check, view.parts))
     return coding, coding.encode(fitted), check_examples
-
-
-def with_scale(coding: Coding, scale: str) -> Coding:
-    """Scale each series by itself if `scale` is "series", and no forecast is asked for.
-
-    Parameters
-    ----------
-    coding : Coding
-    scale : str
-        "train" or "series"; see `Training`. Symbols are not scaled.
-
-    Raises
-    ------
-    Unsupported
-        If the task is causal: a scale would tell the first steps about the later ones.
-    """
-    task = coding.task
-    if scale == "train" or task.x.symbols or task.kind == "forecasting":
-        return coding
-    if task.length == "same" and task.causal:
-        raise Unsupported("scale=series reads the whole series, but the task is causal; set scale=train")
-    return replace(coding, each=True)
 
 
 def notes_of(
@@ -207,6 +191,8 @@ def notes_of(
         if coding.known:
             notes["reference_effect"] = "the linear effect of what is known ahead (ridge on train)"
         notes |= coding.view.notes
+    else:
+        notes |= coding.prepare.notes
     return notes
 
 

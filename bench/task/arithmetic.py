@@ -1,10 +1,10 @@
-"""Arithmetic on sequences: division without errors, standard deviation, interpolation."""
+"""Arithmetic on sequences: division without errors, standard deviation, scaling, another length."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.task import Array
+from recurbench.task.types import Array
 
 Floats = NDArray[np.float64]
 
@@ -73,3 +73,35 @@ def resample(x: Floats, steps: int) -> Floats:
     after = np.minimum(before + 1, len(x) - 1)
     share = (place - before)[:, None]
     return np.asarray((1 - share) * x[before] + share * x[after])
+
+
+def of_length(x: Floats, steps: int) -> Floats:
+    """The first steps of a sequence, and zeros after the last one if it is shorter.
+
+    Parameters
+    ----------
+    x : array [T, channels]
+    steps : int
+
+    Returns
+    -------
+    array [steps, channels]
+    """
+    if len(x) >= steps:
+        return x[:steps]
+    return np.concatenate([x, np.zeros((steps - len(x), *x.shape[1:]))])
+
+
+def standardised(x: Floats) -> Floats:
+    """Scale every channel of a sequence to mean 0 and standard deviation 1; a constant channel becomes 0.
+
+    Parameters
+    ----------
+    x : array [T, channels]
+
+    Returns
+    -------
+    array [T, channels]
+        The standard deviation is that of all steps (divided by T, not by T - 1).
+    """
+    return divide(x - x.mean(axis=0), spread(x))

@@ -79,7 +79,7 @@ def test_balanced_weights_give_the_rare_class_more_chance(method: Any) -> None:
     assert balanced > 2 * plain
 
 
-@pytest.mark.parametrize("name", ["class_weights", "scale", "augment", "precision"])
+@pytest.mark.parametrize("name", ["class_weights", "augment", "precision"])
 def test_a_word_that_is_no_value_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=rf"{name} must be one of .*, got 'other'"):
         Training(**{name: "other"})

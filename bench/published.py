@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from recurbench import catalogue
+from recurbench import catalogue, provenance
 from recurbench.api import Plan, perform
 from recurbench.literature import FIGURES, Published
 from recurbench.packing import unpack_units
@@ -134,6 +134,7 @@ def compare(
     Only test scores are computed, unless the fit needs its score on validation. A score that a run has left
     in `folder` is taken as it is.
     """
+    provenance.forget()  # files may have changed since an earlier call
     with opened(folder / "results.sqlite") as stored:
         known = {} if stored is None else stored.statuses()
     figures = [(figure, job if job.key("final", 0) in known else _alone(job)) for figure, job in figures]

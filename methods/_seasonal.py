@@ -257,6 +257,7 @@ class PerSeries:
         self._gaps, self._reach = gaps, reach
         self._trained: dict[tuple[Hashable, int], int] = {}  # steps that were fitted
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
+        self._failures: dict[tuple[Hashable, int], str] = {}  # the last reason why there is no model
         for name, i in longest_histories(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
             values = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
@@ -265,7 +266,7 @@ class PerSeries:
             for channel in range(task.y.size):
                 history = filled(values[:, channel], task.season)
                 seen = self._seen(values[:, channel], history)
-                fitted = self._fit(history, seen, known, f"series {name}")
+                fitted = self._fit((name, channel), history, seen, known)
                 self._fitted[name, channel], self._trained[name, channel] = fitted, len(history)
                 log = fitted[1].log if fitted else self._wants_log(history)
                 model_notes = {**fitted[0].notes, **fitted[1].notes} if fitted else {}
@@ -294,7 +295,7 @@ class PerSeries:
         return scale > 0 and wants_log(history / scale, self.task.season)
 
     def _fit(
-        self, history: Floats, seen: Floats, known: Floats | None, what: str
+        self, key: tuple[Hashable, int], history: Floats, seen: Floats, known: Floats | None, when: str = ""
     ) -> tuple[Model, Standard] | None:
         log = self._wants_log(history)
         try:
@@ -307,7 +308,10 @@ class PerSeries:
                 warnings.simplefilter("ignore")
                 return self._fit_one(standard(seen), known), standard
         except (ValueError, ArithmeticError, IndexError) as error:
-            self.notes.reason(f"{what}: {error}")
+            # A series that stays constant has one reason, not one for every origin.
+            if self._failures.get(key) != str(error):
+                self.notes.reason(f"series {key[0]}{when}: {error}")
+            self._failures[key] = str(error)
             return None
 
     def _answer(self, name: Hashable, channel: int, values: Array, known: Floats | None) -> Floats:
@@ -318,7 +322,8 @@ class PerSeries:
         if new or (fitted and fitted[1].log and history.min() <= 0):
             trained = known[: len(history)] if known is not None else None
             what = "again" if (name, channel) in self._trained else "not in train"
-            fitted = self._fit(history, seen, trained, f"series {name}, {what} after {len(history)} steps")
+            when = f", {what} after {len(history)} steps"
+            fitted = self._fit((name, channel), history, seen, trained, when)
         try:
             if fitted is not None:
                 model, standard = fitted

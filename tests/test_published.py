@@ -152,6 +152,14 @@ def test_a_score_that_a_run_has_left_there_is_taken_as_it_is(small, tmp_path):
     assert stages(tmp_path / "run") == before == {"euclidean-1nn": {"inner": 5, "final": 1}}
 
 
+def test_files_that_changed_since_an_earlier_comparison_are_read_again(small, tmp_path):
+    (before,) = compare(small[:1], tmp_path / "run")
+    (file,) = (tmp_path / "data").rglob("Flat_TEST.ts")
+    file.write_text(file.read_text().replace(":a", ":c").replace(":b", ":a").replace(":c", ":b"))
+    (after,) = compare(small[:1], tmp_path / "run")
+    assert (before.ours, after.ours) == (1, 0)
+
+
 def test_the_jobs_are_ordinary_jobs_so_what_a_suite_computed_is_found():
     registry = discover()
     ordinary = jobs(registry.select_methods(["euclidean-1nn"]), registry.select_datasets(["gunpoint"]), 1)

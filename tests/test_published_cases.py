@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recurbench import catalogue
 from recurbench.cli.main import main
-from recurbench.cli.published import _likeness
+from recurbench.cli.published import _apart, _likeness
 from recurbench.metrics import score
 from recurbench.published import Compared
 from recurbench.published_cases import (
     OTHER_COPIES,
     ROUNDED_DOWN,
     UNLIKE,
+    Paired,
     difference,
     explained,
     likenesses,
@@ -172,7 +174,15 @@ def test_the_command_prints_what_agrees_and_ends_with_1_if_a_score_differs(folde
     bad = CliRunner().invoke(main, command)
     assert bad.exit_code == 1
     assert "DIFFERS" in bad.output
-    assert "left out, no such method here or not asked for: XYZ (1)" in bad.output
+    assert "left out, scores of methods that are not here or not asked for: XYZ (1)\n" in bad.output
+
+
+def test_of_many_methods_that_are_left_out_the_most_frequent_are_named() -> None:
+    others: Counter[str] = Counter({f"M{i}": 1 for i in range(10)} | {"Often": 5})
+    (said,) = _apart(Paired(others=others))
+    assert said.endswith(
+        "not asked for: Often (5), " + ", ".join(f"M{i} (1)" for i in range(7)) + " and 3 of 3 other names"
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from recurbench.published import Compared, Wanted
     from recurbench.published_cases import Likeness, Paired
 
+NAMED = 8  # methods of a table that are named where their scores are left out
+
 
 @click.command()
 @click.option(
@@ -135,11 +137,14 @@ def _likeness(one: Likeness) -> list[str]:
 def _apart(found: Paired) -> list[str]:
     """What of a table is not compared."""
     names = ", ".join(sorted(found.without_files))
-    others = ", ".join(f"{name} ({count})" for name, count in sorted(found.others.items()))
+    most = sorted(found.others.items(), key=lambda each: (-each[1], each[0]))
+    others = ", ".join(f"{name} ({count})" for name, count in most[:NAMED])
+    if len(most) > NAMED:
+        others += f" and {sum(count for _, count in most[NAMED:])} of {len(most) - NAMED} other names"
     return [
         *([f"left out, their files are not on this machine: {names}"] if names else []),
         *([f"left out, not of the default split: {found.other_splits} scores"] if found.other_splits else []),
-        *([f"left out, no such method here or not asked for: {others}"] if others else []),
+        *([f"left out, scores of methods that are not here or not asked for: {others}"] if others else []),
     ]
 
 

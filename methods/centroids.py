@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._preparation import Preparation
-from recurbench.methods._settings import AtLeast0, AtLeast1, Unequal, WholeSeries
+from recurbench.methods._settings import AtLeast1, Unequal, WholeSeries
 from recurbench.methods._tabular import complete, encoded, prepared, require_examples
-from recurbench.methods._warping import band_radius
 from recurbench.methods._warping_search import WarpingSearch
 from recurbench.task import Array
 from recurbench.task.arithmetic import Floats
@@ -24,7 +23,6 @@ def dtw_centroid(
     task: Task,
     train: Split,
     *,
-    window: Annotated[float, ">= 0", "<= 1"] | AtLeast0 | None = None,
     iterations: AtLeast1 = 30,
     unequal: Unequal = "native",
     normalise: WholeSeries = "none",
@@ -34,13 +32,11 @@ def dtw_centroid(
     The mean of a class is its barycentre: the series with the least sum of squared distances to all training
     examples of the class, as far as DTW barycentre averaging (DBA: Petitjean et al. 2011) of tslearn finds it.
     The search starts from the mean of each step and is not random. A new series is compared with one series
-    for each class, so answers cost much less than those of nearest neighbours.
+    for each class, so answers cost much less than those of nearest neighbours. There is no warping band: that of
+    tslearn 0.10 has no effect on barycentres.
 
     Parameters
     ----------
-    window : float, int or None
-        Width of the warping band, for the barycentres and the distances to them: a share of the length of the
-        longest training example (rounded up), a number of steps, or None for no band.
     iterations : int
         At most so many rounds of averaging; it stops earlier where the sum no longer falls.
     unequal, normalise : str
@@ -53,8 +49,7 @@ def dtw_centroid(
     series = [_numbers(task, prepare, x, i) for i, x in enumerate(train.x)]
     for i, y in enumerate(train.y):
         complete(y, f"the answer of example {i}")
-    radius = band_radius(window, max(len(x) for x in series))
-    return NearestCentroid(task, series, np.array([y.item() for y in train.y]), prepare, radius, iterations)
+    return NearestCentroid(task, series, np.array([y.item() for y in train.y]), prepare, iterations)
 
 
 class NearestCentroid:
@@ -66,7 +61,6 @@ class NearestCentroid:
         series: Sequence[Floats],
         codes: NDArray[np.int64],
         prepare: Preparation,
-        radius: int | None,
         iterations: int,
     ) -> None:
         self.task, self.prepare = task, prepare
@@ -74,15 +68,13 @@ class NearestCentroid:
         # Averaging stops by the size of an improvement, so that it must not depend on the unit of the data.
         unit = float(np.concatenate(series).std()) or 1.0
         self.centroids = [
-            barycentre([x / unit for x, code in zip(series, codes, strict=True) if code == one], radius, iterations)
-            * unit
+            barycentre([x / unit for x, code in zip(series, codes, strict=True) if code == one], iterations) * unit
             for one in self.classes
         ]
-        self.search = WarpingSearch(self.centroids, radius)
+        self.search = WarpingSearch(self.centroids)
         self.notes: dict[str, Any] = {
             "examples": len(series),
             "centroids": len(self.centroids),
-            "radius": "full" if radius is None else radius,
             **prepare.notes,
         }
 
@@ -93,20 +85,17 @@ class NearestCentroid:
         return [self.classes[[near]] for near in found.indices[:, 0]]
 
 
-def barycentre(series: Sequence[Floats], radius: int | None, iterations: int) -> Floats:
+def barycentre(series: Sequence[Floats], iterations: int) -> Floats:
     """The barycentre [longest, channels] of series [T, channels]; a single series is its own.
 
     Parameters
     ----------
     series : sequence of arrays [T, channels]
-    radius : int or None
-        Of the warping band, None for no band; see `WarpingSearch`.
     iterations : int
     """
     if len(series) == 1:
         return series[0]
-    band = {} if radius is None else {"global_constraint": "sakoe_chiba", "sakoe_chiba_radius": radius}
-    found = dtw_barycenter_averaging(list(series), max_iter=iterations, metric_params=band or None)
+    found = dtw_barycenter_averaging(list(series), max_iter=iterations)
     return np.ascontiguousarray(found, dtype=np.float64)
 
 

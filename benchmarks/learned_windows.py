@@ -2,11 +2,11 @@
 
     RECURBENCH_DATA=FOLDER python benchmarks/learned_windows.py SCORES.csv [--most 60000000] [--sets 'T*']
 
-SCORES.csv is a table as for `recurbench published --scores`: columns dataset, method and accuracy, with methods
-such as 1NN-DTW(learned_w=4%). The files of the archive must be in FOLDER/ucr (docs/data.md). Series are padded
-and z-normalised as in the archive's protocol. Data sets with more than `--most` cells in all matrices between
-training examples are left out. A row: the window and the test error that were learned and published, the error
-of leave-one-out, and CPU seconds.
+SCORES.csv is a table as for `recurbench published --scores`: columns dataset, method and accuracy, with
+methods such as 1NN-DTW(learned_w=4%). The files of the archive must be in FOLDER/ucr (docs/data.md). Series
+are padded and z-normalised as in the archive's protocol. Data sets with more than `--most` cells in all
+matrices between training examples are left out. A row: the window and the test error that were learned and
+published, the error of leave-one-out, and CPU seconds.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """CPU time of the nearest-neighbour search under dynamic time warping, beside other libraries.
 
     python benchmarks/warping_speed.py [--rounds 5] [--sets GunPoint OSULeaf noisy] [--windows .1 1]
-    python benchmarks/warping_speed.py --growth     # cost by length, training size and window; cells; two threads
-    python benchmarks/warping_speed.py --learning   # the learned window beside learning it from scratch with aeon
+    python benchmarks/warping_speed.py --growth     # by length, training size and window; two threads
+    python benchmarks/warping_speed.py --learning   # the learned window, beside aeon from scratch
     python benchmarks/warping_speed.py --calls      # aeon pair by pair and as a classifier
 
 Each library gets the same queries, known series and radius, in one thread of one process. In every round each
 runs once, in turn; a figure is the median over rounds of the CPU time of the process, and a ratio is
 that of two medians. Every round checks that all libraries find the same neighbours; ties go to the first.
-Compiling is not measured. dtaidistance and wildboar take part where they are installed. wildboar needs an older
-scikit-learn, so install it, dtaidistance and this package into an environment of their own. wildboar's window is
-one step narrower than the radius of the others, so it is given one more.
+Compiling is not measured. dtaidistance and wildboar take part where they are installed. wildboar needs an
+older scikit-learn, so install it, dtaidistance and this package into an environment of their own. wildboar's
+window is one step narrower than the radius of the others, so it is given one more.
 """
 
 from __future__ import annotations
@@ -157,8 +157,8 @@ def inside(length: int, radius: int) -> int:
 
 
 def grow(rounds: int) -> None:
-    """Print how the time for a query grows, the cells computed, and the rate of cells beside a bare loop's."""
-    print("noisy: known x steps, window; us for a query; cells computed of the matrix; cells per us, bare loop's")
+    """Print how the time for a query grows, the cells computed, and their rate beside a bare loop's."""
+    print("noisy: known x steps, window; time of a query; cells computed of the matrix; per us; bare loop's")
     for count, length, window in (
         *((200, length, 0.1) for length in (75, 150, 300, 600)),
         *((count, 150, 0.1) for count in (50, 400, 800)),
@@ -172,7 +172,9 @@ def grow(rounds: int) -> None:
         cells = search.nearest(queries).cells
         rows = np.empty((2, length + 1))
 
-        def loop(asked: Floats = asked, known: Floats = known, radius: int = radius, rows: Floats = rows) -> None:
+        def loop(
+            asked: Floats = asked, known: Floats = known, radius: int = radius, rows: Floats = rows
+        ) -> None:
             for y in known[:50]:
                 bare(asked[0], y, radius, rows)
 
@@ -197,7 +199,7 @@ def beside_one_thread(rounds: int) -> None:
 
 
 def learn(name: str, rounds: int) -> None:
-    """Print the time for the neighbours in the windows 0 to 100 % beside that of a matrix for each with aeon."""
+    """Print the time for the neighbours in the windows 0 to 100 % beside a matrix for each with aeon."""
     _, known = bundled(name, 1)
     length = known.shape[1]
     radii = sorted({math.ceil(percent * length / 100) for percent in range(101)})
@@ -242,7 +244,10 @@ def calls_of_aeon(name: str, rounds: int) -> None:
     }
     taken = {way: cpu(call, rounds) for way, call in found.items()}
     for way, seconds in taken.items():
-        print(f"{name}, radius {radius}: {way:13} {1e3 * seconds:9.1f} ms {seconds / taken['recurbench']:7.1f} x")
+        print(
+            f"{name}, radius {radius}: {way:13} {1e3 * seconds:9.1f} ms "
+            f"{seconds / taken['recurbench']:7.1f} x"
+        )
 
 
 def main() -> None:

@@ -58,7 +58,7 @@ class NeighbourAnswers:
         return float(np.mean(self._votes(near).argmax(axis=1) != right))
 
     def _votes(self, near: Numbers) -> Floats:
-        """Votes [n, classes] of neighbours [n, k]; of equal numbers of votes the class of the nearest wins."""
+        """Votes [n, classes] of neighbours [n, k]; a tie is won by the class of the nearest."""
         named = np.array([y.item() for y in self.answers])[near]
         votes = (named[:, :, None] == np.arange(self.classes)).sum(axis=1).astype(np.float64)
         rows = np.arange(len(near))

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 SLACK = 1e-9
 # The order of the sums is free, so that LLVM can use vectors.
 _SUMS = {"reassoc", "nsz", "contract"}
+_EXTREMES = {"nnan", "nsz"}  # the same for extremes
 
 
 class Packed(NamedTuple):
@@ -72,8 +73,18 @@ def _fill_in(packed: Packed, radius: int) -> None:
         set_band(packed, series, radius, memory)
         values = flat(packed, packed.values, series)
         for channel in range(packed.channels):
-            packed.most[series, channel] = values[channel :: packed.channels].max()
-            packed.least[series, channel] = values[channel :: packed.channels].min()
+            most, least = _extremes(values[channel :: packed.channels])
+            packed.most[series, channel], packed.least[series, channel] = most, least
+
+
+@njit(nogil=True, cache=True, fastmath=_EXTREMES)  # type: ignore[untyped-decorator]
+def _extremes(x: Floats) -> tuple[float, float]:
+    """The largest and the smallest value."""
+    most = least = x[0]
+    for i in range(len(x)):
+        most = x[i] if x[i] > most else most
+        least = x[i] if x[i] < least else least
+    return most, least
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -94,15 +105,27 @@ def set_band(packed: Packed, series: int, radius: int, memory: Floats) -> None:
     width, whole = channels, 2 * reach + channels
     while 2 * width <= whole:
         size -= width
-        for i in range(size):
-            higher[i] = max(high[i], high[i + width])
-            lower_still[i] = min(low[i], low[i + width])
+        _greater(high[:size], high[width:], higher)
+        _smaller(low[:size], low[width:], lower_still)
         high, higher, low, lower_still = higher, high, lower_still, low
         width *= 2
     # A window of `whole` values is covered by one of `width` at each of its ends.
-    for i in range(len(x)):
-        upper[i] = max(high[i], high[i + whole - width])
-        lower[i] = min(low[i], low[i + whole - width])
+    _greater(high[: len(x)], high[whole - width :], upper)
+    _smaller(low[: len(x)], low[whole - width :], lower)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _greater(one: Floats, other: Floats, into: Floats) -> None:
+    """Fill `into` with the greater of two values at each place of `one`."""
+    for i in range(len(one)):
+        into[i] = one[i] if one[i] > other[i] else other[i]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _smaller(one: Floats, other: Floats, into: Floats) -> None:
+    """Fill `into` with the smaller of two values at each place of `one`."""
+    for i in range(len(one)):
+        into[i] = one[i] if one[i] < other[i] else other[i]
 
 
 @njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]

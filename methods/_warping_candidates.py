@@ -1,4 +1,4 @@
-"""The candidates of one query: lower bounds of their distances, and warping them in the order of the bounds."""
+"""The candidates of one query: lower bounds of their distances, and warping them in that order."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from recurbench.methods._warping_lanes import LANES, warp
 # there is an upper bound: in a quarter of the window, or without a window in one NARROW-th of the length.
 WIDE = 32
 NARROW = 32
+FEW = 40  # so many numbers are sorted faster by insertion
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -88,24 +89,12 @@ def warp_in_order(
 ) -> int:
     """Find the nearest series by warping candidates from the smallest bound on; the cells computed.
 
-    Parameters
-    ----------
-    asked, known : Packed
-    query, radius : int
-    together : bool
-    bounds : array [series]
-        Lower bounds of the distances, at most the exact distances. That of each series that is warped becomes
-        its distance, or a larger bound of it.
-    limit : float
-        The distance of the worst neighbour is known not to be larger.
-    warped : array [series]
-        Which series are left out; those that are warped are added.
-    memory : Memory
-    best, nearest : arrays [k]
-        Distances and numbers of the neighbours so far, the nearest first; infinite and -1 where there is none.
+    bounds [series] are lower bounds of the distances. That of each series that is warped becomes its distance,
+    or a larger bound of it. limit: the distance of the worst neighbour is known not to be larger. warped
+    [series] says which series are left out, and those that are warped are added. best and nearest [k] are the
+    distances and numbers of the neighbours so far, the nearest first; infinite and -1 where there is none.
     """
-    order = np.flatnonzero(bounds <= limit)
-    order = order[np.argsort(bounds[order])]
+    order = _ascending(bounds, limit)
     longest, steps = len(memory.block), asked.starts[query + 1] - asked.starts[query]
     # Only one warping path for all channels gives a limit before it is complete.
     narrow = radius // 4 if radius < longest else longest // NARROW
@@ -140,6 +129,21 @@ def warp_in_order(
         if nearest[-1] >= 0:
             limit = min(limit, best[-1])
     return visited
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _ascending(bounds: Floats, limit: float) -> Numbers:
+    """The series whose bounds are not above the limit, the smallest bound first."""
+    order = np.flatnonzero(bounds <= limit)
+    if len(order) > FEW:
+        return order[np.argsort(bounds[order])]
+    for place in range(1, len(order)):
+        series, before = order[place], place
+        while before and bounds[order[before - 1]] > bounds[series]:
+            order[before] = order[before - 1]
+            before -= 1
+        order[before] = series
+    return order
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -180,7 +184,7 @@ def bound(
 def _warp_alone(
     asked: Packed, known: Packed, query: int, series: int, radius: int, limit: float, memory: Memory
 ) -> int:
-    """Set the first of the sums to the distance of a series of the same length, each channel on its own path."""
+    """Set the first of the sums to the distance of a series of one length, each channel on its own path."""
     x, y = flat(asked, asked.values, query), flat(known, known.values, series)
     upper, lower = flat(asked, asked.upper, query), flat(asked, asked.lower, query)
     channels, left = known.channels, memory.left

@@ -1,7 +1,8 @@
 """The recursion of dynamic time warping in a narrow band, for one pair of series, diagonal by diagonal.
 
-The cells of a diagonal from upper right to lower left do not wait for each other. In a narrow band they fit into
-one wide vector, so a single distance costs a fraction of that of several series side by side (`_warping_lanes`).
+The cells of a diagonal from upper right to lower left do not wait for each other. In a narrow band they fit
+into one wide vector, so a single distance costs a fraction of that of several series side by side
+(`_warping_lanes`).
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def _advance_in_vectors(context: Any, builder: Any, signature: Any, args: Any) -
         builder.store(vector, builder.bitcast(builder.gep(cells, [at]), kind.as_pointer()), align=8)
     lowest = least(builder.load(even), builder.load(odd))
     limit = builder.insert_element(ir.Constant(kind, ir.Undefined), ceiling, ir.Constant(ir.IntType(32), 0))
-    limit = builder.shuffle_vector(limit, limit, ir.Constant(ir.VectorType(ir.IntType(32), ACROSS), [0] * ACROSS))
+    limit = builder.shuffle_vector(
+        limit, limit, ir.Constant(ir.VectorType(ir.IntType(32), ACROSS), [0] * ACROSS)
+    )
     bits = builder.bitcast(builder.fcmp_ordered("<=", lowest, limit), ir.IntType(ACROSS))
     return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
 
@@ -100,7 +103,14 @@ def set_edges(edges: Floats, radius: int) -> None:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def warp_alone(
-    x: Floats, y: Floats, radius: int, limit: float, rest: Floats, edges: Floats, padded: Floats, cells: Floats
+    x: Floats,
+    y: Floats,
+    radius: int,
+    limit: float,
+    rest: Floats,
+    edges: Floats,
+    padded: Floats,
+    cells: Floats,
 ) -> tuple[float, int]:
     """The squared DTW distance of two series of one length; infinite if it is found to be above the limit.
 

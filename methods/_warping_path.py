@@ -13,8 +13,8 @@ Floats = NDArray[np.float64]
 def narrowest(x: Floats, y: Floats, radius: int, limit: float) -> int:
     """The smallest radius in which the squared DTW distance is the same number as in `radius`.
 
-    In a band that holds a best path, every cell of the path has the same value as before: cells next to it can
-    only become larger. So the radius that is looked for is the smallest one that holds a best path.
+    In a band that holds a best path, every cell of the path has the same value as before: cells next to it
+    can only become larger. So the radius that is looked for is the smallest one that holds a best path.
 
     Parameters
     ----------
@@ -74,9 +74,7 @@ def _fill(
     """Fill in the cell of row i and column j; cells of the row above behind `last` are not set."""
     best, need = values[j], needs[j]
     for at in (j, j + 1):
-        if at <= last and (
-            values_above[at] < best or (values_above[at] == best and needs_above[at] < need)
-        ):
+        if at <= last and (values_above[at] < best or (values_above[at] == best and needs_above[at] < need)):
             best, need = values_above[at], needs_above[at]
     cost = 0.0
     for channel in range(x.shape[1]):

@@ -102,7 +102,18 @@ def _all_radii(
             if place > 0:
                 set_band(asked, query, radius, band)
             nearest = _search(
-                asked, known, query, radius, together, bounds, apart_limit, warped, memory, best, nearest, needs
+                asked,
+                known,
+                query,
+                radius,
+                together,
+                bounds,
+                apart_limit,
+                warped,
+                memory,
+                best,
+                nearest,
+                needs,
             )
             searches += 1
             # The neighbours are the same in every narrower band that holds their paths.
@@ -152,9 +163,7 @@ def _search(
             insert(distances, found, best[place], nearest[place])
             warped[nearest[place]] = True
     _raise_bounds(asked, known, query, limit, warped, bounds)
-    warp_in_order(
-        asked, known, query, radius, together, bounds, limit, warped, memory, distances, found
-    )
+    warp_in_order(asked, known, query, radius, together, bounds, limit, warped, memory, distances, found)
     complete(distances, found, query)
     best[:] = distances
     for place in range(k):

@@ -30,10 +30,10 @@ def dtw_centroid(
     """The class whose mean under dynamic time warping is nearest (Petitjean et al. 2014).
 
     The mean of a class is its barycentre: the series with the least sum of squared distances to all training
-    examples of the class, as far as DTW barycentre averaging (DBA: Petitjean et al. 2011) of tslearn finds it.
-    The search starts from the mean of each step and is not random. A new series is compared with one series
-    for each class, so answers cost much less than those of nearest neighbours. There is no warping band: that of
-    tslearn 0.10 has no effect on barycentres.
+    examples of the class, as far as DTW barycentre averaging (DBA: Petitjean et al. 2011) of tslearn finds
+    it. The search starts from the mean of each step and is not random. A new series is compared with one
+    series for each class, so answers cost much less than those of nearest neighbours. There is no warping
+    band: that of tslearn 0.10 has no effect on barycentres.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def dtw_centroid(
 
 
 class NearestCentroid:
-    """The fitted method: every answer is the class of the nearest barycentre, of equally near ones the first."""
+    """The fitted method: the class of the nearest barycentre answers, of equally near ones the first."""
 
     def __init__(
         self,
@@ -68,7 +68,8 @@ class NearestCentroid:
         # Averaging stops by the size of an improvement, so that it must not depend on the unit of the data.
         unit = float(np.concatenate(series).std()) or 1.0
         self.centroids = [
-            barycentre([x / unit for x, code in zip(series, codes, strict=True) if code == one], iterations) * unit
+            barycentre([x / unit for x, code in zip(series, codes, strict=True) if code == one], iterations)
+            * unit
             for one in self.classes
         ]
         self.search = WarpingSearch(self.centroids)

@@ -56,9 +56,9 @@ def euclidean_knn(
 ) -> Neighbours:
     """Several nearest neighbours by Euclidean distance (Fix and Hodges 1951).
 
-    Classes are chosen by a vote, of equal numbers of votes the class of the nearest example; probabilities are
-    the shares of the votes, after one more vote was spread evenly over all classes. The answer to a regression
-    is the mean.
+    Classes are chosen by a vote, and a tie is won by the class of the nearest example. Probabilities are the
+    shares of the votes, after one more vote was spread evenly over all classes. The answer to a regression is
+    the mean.
 
     Parameters
     ----------
@@ -239,8 +239,8 @@ class WarpingNeighbours(Neighbours):
         """The window of LEARNED with the least error when one example is left out, and this error."""
         if len(self.known) < 2:
             raise ValueError(
-                "a window is learned by answering each training example by the others, and there is 1 training "
-                "example; give a window, such as window=0.1"
+                "a window is learned by answering each training example by the others, and there is 1 "
+                "training example; give a window, such as window=0.1"
             )
         longest = max(len(x) for x in self.known)
         radii = [band_radius(window, longest) for window in LEARNED]

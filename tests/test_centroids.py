@@ -1,4 +1,4 @@
-"""The nearest centroid: barycentres, published behaviour on warped classes, lengths, classes without examples."""
+"""The nearest centroid: barycentres, warped classes, lengths, units, classes without examples."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def test_answers_do_not_depend_on_the_unit() -> None:
     rng = np.random.default_rng(2)
     x, asked = (list(rng.normal(size=(12, 20, 1)).cumsum(axis=1)) for _ in range(2))
     fits = [
-        dtw_centroid(*labelled([unit * each for each in x], [0, 1, 2] * 4))(Split([unit * one for one in asked]))
+        dtw_centroid(*labelled([unit * each for each in x], [0, 1, 2] * 4))(
+            Split([unit * one for one in asked])
+        )
         for unit in (1.0, 2.0**-30)
     ]
     assert [a.tolist() for a in fits[0]] == [a.tolist() for a in fits[1]]

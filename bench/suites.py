@@ -141,6 +141,7 @@ _FEATURES = tuple(
 _LOGISTIC = ("time-domain-logistic", "fourier-logistic", "wavelet-logistic")
 _ARCHIVE = ("minirocket", "multirocket-hydra", "catch22", "quant")  # known from the UCR archive
 _NEIGHBOURS = ("euclidean-1nn", "dtw-1nn")
+_MORE_NEIGHBOURS = ("euclidean-knn", "dtw-knn", "dtw-centroid")
 _CLASSICAL = (*_BASELINES, *_STATISTICAL, *_DYNAMICS, *_FEATURES, *_NEIGHBOURS)
 _LINEAR = ("nlinear", "dlinear", "linear-filter")
 _POOLED = ("ridge-lags", "quantile-lags", "gbm-lags", "deepar")
@@ -204,7 +205,7 @@ _FORECASTERS = (
 )
 # What answers labelled cases: nearest neighbours, features, and networks with and without recurrence.
 _OF_CASES = (
-    *(*_NEIGHBOURS, *_FEATURES, *_LOGISTIC, *_ARCHIVE),
+    *(*_NEIGHBOURS, *_MORE_NEIGHBOURS, *_FEATURES, *_LOGISTIC, *_ARCHIVE),
     *(*_FULL, "fcn", "resnet", "inception"),
     *(*_RECURRENT, "lstm-fcn", "esn"),
 )
@@ -273,8 +274,8 @@ SUITES: Mapping[str, Suite] = {
                         *(*SERIES, *MORE_SERIES, "m1-yearly", "date-tags", *FREE),
                     ),
                     (
-                        *(*_CLASSICAL, *_LOGISTIC, *_ARCHIVE, *_SMOOTHING, *_STATSFORECAST, *_LINEAR),
-                        *(*_POOLED, *_WRITERS),
+                        *(*_CLASSICAL, *_MORE_NEIGHBOURS, *_LOGISTIC, *_ARCHIVE, *_SMOOTHING),
+                        *(*_STATSFORECAST, *_LINEAR, *_POOLED, *_WRITERS),
                         *(*_NETWORKS, *_MORE_NETWORKS, *_ABLATIONS),
                     ),
                     seeds=3,

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 SLACK = 1e-9
 # The order of the sums is free, so that LLVM can use vectors.
 _SUMS = {"reassoc", "nsz", "contract"}
+_EXTREMES = {"nnan", "nsz"}  # the same for extremes
 
 
 class Packed(NamedTuple):
@@ -50,37 +51,81 @@ class Packed(NamedTuple):
 
 def pack(series: Sequence[Floats], radius: int) -> Packed:
     """Pack series [T, channels], T >= 1, with their bands of `radius` steps to each side."""
+    lengths = [len(one) for one in series]
     starts = np.zeros(len(series) + 1, np.int64)
-    np.cumsum([len(one) for one in series], out=starts[1:])
-    alike = len(series) * len(series[0]) == starts[-1] and len({len(one) for one in series}) == 1
-    groups = [np.array(series)] if alike else [np.asarray(one)[None] for one in series]
-    return Packed(
-        np.concatenate([group.ravel() for group in groups]),
-        np.concatenate([_highest(group, radius).ravel() for group in groups]),
-        np.concatenate([-_highest(-group, radius).ravel() for group in groups]),
-        np.concatenate([group.max(axis=1) for group in groups]),
-        np.concatenate([group.min(axis=1) for group in groups]),
-        starts,
-        series[0].shape[1],
-        len(series[0]) if alike else 0,
-    )
+    np.cumsum(lengths, out=starts[1:])
+    channels = series[0].shape[1]
+    values = np.concatenate([one.ravel() for one in series])
+    upper, lower = np.empty_like(values), np.empty_like(values)
+    most, least = np.empty((len(series), channels)), np.empty((len(series), channels))
+    alike = lengths[0] if lengths.count(lengths[0]) == len(lengths) else 0
+    packed = Packed(values, upper, lower, most, least, starts, channels, alike)
+    _fill_in(packed, radius)
+    return packed
 
 
-def _highest(group: Floats, radius: int) -> Floats:
-    """The largest value within `radius` steps of each step, of series [n, T, channels].
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _fill_in(packed: Packed, radius: int) -> None:
+    """Fill in the bands and the extremes of every series."""
+    size = 3 * np.diff(packed.starts).max() * packed.channels
+    memory = np.empty((4, size))
+    for series in range(len(packed.starts) - 1):
+        set_band(packed, series, radius, memory)
+        values = flat(packed, packed.values, series)
+        for channel in range(packed.channels):
+            most, least = _extremes(values[channel :: packed.channels])
+            packed.most[series, channel], packed.least[series, channel] = most, least
 
-    The largest of 1, 2, 4, ... steps from each step on is known from that of half as many.
+
+@njit(nogil=True, cache=True, fastmath=_EXTREMES)  # type: ignore[untyped-decorator]
+def _extremes(x: Floats) -> tuple[float, float]:
+    """The largest and the smallest value."""
+    most = least = x[0]
+    for i in range(len(x)):
+        most = x[i] if x[i] > most else most
+        least = x[i] if x[i] < least else least
+    return most, least
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def set_band(packed: Packed, series: int, radius: int, memory: Floats) -> None:
+    """Fill in the band of one series: the extremes within `radius` steps of each step.
+
+    Those of 1, 2, 4, ... steps from each step on are known from those of half as many. memory is [4, three
+    times the longest series].
     """
-    length = group.shape[1]
-    radius = min(radius, length - 1)
-    around = np.full((group.shape[0], length + 2 * radius, group.shape[2]), -np.inf)
-    around[:, radius : radius + length] = group
-    width = 1
-    while 2 * width <= 2 * radius + 1:
-        around = np.maximum(around[:, :-width], around[:, width:])
+    x, channels = flat(packed, packed.values, series), packed.channels
+    upper, lower = flat(packed, packed.upper, series), flat(packed, packed.lower, series)
+    reach = min(radius, len(x) // channels - 1) * channels
+    size = len(x) + 2 * reach
+    high, low, higher, lower_still = memory[0], memory[1], memory[2], memory[3]
+    high[:reach], low[:reach] = -np.inf, np.inf
+    high[reach : reach + len(x)], low[reach : reach + len(x)] = x, x
+    high[reach + len(x) : size], low[reach + len(x) : size] = -np.inf, np.inf
+    width, whole = channels, 2 * reach + channels
+    while 2 * width <= whole:
+        size -= width
+        _greater(high[:size], high[width:], higher)
+        _smaller(low[:size], low[width:], lower_still)
+        high, higher, low, lower_still = higher, high, lower_still, low
         width *= 2
-    # The window of 2 * radius + 1 steps is covered by one of `width` steps at each of its ends.
-    return np.maximum(around[:, :length], around[:, 2 * radius + 1 - width :][:, :length])
+    # A window of `whole` values is covered by one of `width` at each of its ends.
+    _greater(high[: len(x)], high[whole - width :], upper)
+    _smaller(low[: len(x)], low[whole - width :], lower)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _greater(one: Floats, other: Floats, into: Floats) -> None:
+    """Fill `into` with the greater of two values at each place of `one`."""
+    for i in range(len(one)):
+        into[i] = one[i] if one[i] > other[i] else other[i]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _smaller(one: Floats, other: Floats, into: Floats) -> None:
+    """Fill `into` with the smaller of two values at each place of `one`."""
+    for i in range(len(one)):
+        into[i] = one[i] if one[i] < other[i] else other[i]
 
 
 @njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
@@ -130,3 +175,16 @@ def ends(x: Floats, y: Floats, channels: int) -> float:
         if last_x > 0 or last_y > 0:
             total += (x[last_x + channel] - y[last_y + channel]) ** 2
     return total
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def flat(packed: Packed, values: Floats, series: int) -> Floats:
+    """The part of values, upper or lower that belongs to one series."""
+    return values[packed.starts[series] * packed.channels : packed.starts[series + 1] * packed.channels]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def inner(packed: Packed, values: Floats, series: int) -> Floats:
+    """The values of `flat` without the first and the last step."""
+    first = (packed.starts[series] + 1) * packed.channels
+    return values[first : max(first, (packed.starts[series + 1] - 1) * packed.channels)]

@@ -140,6 +140,11 @@ def with_a_code(one: Tiny) -> Tiny:
     return replace(one, task=replace(one.task, x=Values(8, symbols=True)))
 
 
+def lone() -> Tiny:
+    one = numbers()
+    return replace(one, train=one.train.take([0]))
+
+
 def empty() -> Tiny:
     one = numbers()
     return replace(one, train=Split([], []))
@@ -165,6 +170,14 @@ TABLE = [
         r"window must not be negative, got -1; give (0) or more steps, or None",
         lambda: band_radius(-1, 5),
         lambda said: band_radius(int(said[1]), 5),
+    ),
+    method(
+        "window of one example",
+        r"a window is learned by answering each training example by the others, and there is 1 training "
+        r"example; give a window, such as (window=0.1)",
+        "dtw-1nn[window=learned]",
+        lone,
+        lambda said: f"dtw-1nn[{said[1]}]",
     ),
     method(
         "counts of numbers",

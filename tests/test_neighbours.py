@@ -11,7 +11,7 @@ import tslearn
 from aeon.datasets import load_from_ts_file
 from recurbench import Split, Task, Unsupported, Values
 from recurbench.methods._warping import band_radius
-from recurbench.methods.neighbours import dtw_1nn, euclidean_1nn
+from recurbench.methods.neighbours import dtw_1nn, dtw_knn, euclidean_1nn, euclidean_knn
 from tslearn.metrics import dtw
 
 
@@ -61,6 +61,79 @@ def test_the_published_accuracies_are_met_to_four_digits(name: str, euclidean: f
     task, train, test = archive(name)
     assert round(accuracy(euclidean_1nn(task, train)(test.blind()), test), 4) == euclidean
     assert round(accuracy(dtw_1nn(task, train)(test.blind()), test), 4) == dtw
+
+
+# The archive's table: the smallest of the windows 0, 1, ... 100 % with the fewest errors in leave-one-out.
+@pytest.mark.parametrize(
+    ("name", "percent", "published"),
+    [
+        ("GunPoint", 0, 0.9133),
+        ("ArrowHead", 0, 0.8000),
+        ("ItalyPowerDemand", 0, 0.9553),
+        pytest.param("Trace", 3, 0.9900, marks=pytest.mark.long),
+    ],
+)
+def test_the_window_that_is_learned_is_the_published_one(name: str, percent: int, published: float) -> None:
+    task, train, test = archive(name)
+    known = dtw_1nn(task, train, window="learned")
+    assert known.notes["window"] == percent / 100
+    assert round(accuracy(known(test.blind()), test), 4) == published
+
+
+@pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_a_window_is_learned_as_if_every_training_example_were_left_out_in_turn(kind: str, k: int) -> None:
+    rng = np.random.default_rng(7)
+    series = list(rng.normal(size=(14, 11, 1)).cumsum(axis=1))
+    task, train = labelled(series, [0, 1] * 7)
+    if kind == "regression":
+        task = Task("regression", Values(1), Values(1), "fixed")
+        train = Split(series, [np.array([[value]]) for value in rng.normal(size=14)])
+
+    def error(window: float) -> float:
+        """Of fits without one example each."""
+        gaps = []
+        for i in range(14):
+            rest = train.take([j for j in range(14) if j != i])
+            answer = dtw_knn(task, rest, k=k, window=window)(train.take([i]).blind())[0]
+            true = train.y[i]
+            gaps.append(
+                float(answer[0].argmax() != true[0])
+                if kind == "classification"
+                else float((answer - true).item() ** 2)
+            )
+        return float(np.mean(gaps))
+
+    errors = [error(percent / 100) for percent in range(101)]
+    known = dtw_knn(task, train, k=k, window="learned")
+    assert known.notes["window"] == int(np.argmin(errors)) / 100
+    assert known.notes["error_left_out"] == pytest.approx(min(errors))
+
+
+def test_a_window_cannot_be_learned_from_one_example() -> None:
+    task, train = labelled(columns([0, 1, 2]), [0])
+    with pytest.raises(ValueError, match="1 training example; give a window"):
+        dtw_1nn(task, train, window="learned")
+
+
+@pytest.mark.parametrize("make", [euclidean_knn, dtw_knn])
+def test_several_neighbours_vote_for_a_class_and_average_numbers(make: object) -> None:
+    series = columns([0, 0], [1, 1], [2, 2], [9, 9])
+    task, train = labelled(series, [1, 0, 0, 1])
+    known = make(task, train, k=3)  # type: ignore[operator]
+    # Two votes of three, and of one more vote each class has a half.
+    assert known(Split(columns([0, 0])))[0] == pytest.approx(np.array([[2.5 / 4, 1.5 / 4]]), abs=1e-6)
+    numbers = Task("regression", Values(1), Values(1), "fixed")
+    answers = [np.array([[value]]) for value in (3.0, 5.0, 10.0, 0.0)]
+    mean = make(numbers, Split(series, answers), k=3)(Split(columns([0, 0])))  # type: ignore[operator]
+    assert mean[0].tolist() == [[6.0]]
+
+
+def test_all_examples_answer_if_there_are_fewer_than_k() -> None:
+    task, train = labelled(columns([0, 0], [5, 5]), [0, 1])
+    known = dtw_knn(task, train, k=9)
+    assert known.notes["neighbours"] == 2
+    assert known(Split(columns([4, 4])))[0].argmax() == 1
 
 
 def test_channels_are_warped_together() -> None:

@@ -35,6 +35,7 @@ THEN = {
     ),
     "classification": (
         *("minirocket", "quant", "time-domain-forest", "wavelet-ridge", "fourier-ridge", "gru", "mlp"),
+        *("euclidean-knn", "dtw-knn", "dtw-centroid"),
         *("rnn", "fcn", "hmm", "time-domain-logistic", "fourier-logistic", "wavelet-logistic"),
         *("catch22", "multirocket-hydra", "bilstm", "esn", "tcn", "fourier-forest", "wavelet-forest"),
         *("mingru", "lru", "transformer"),
@@ -43,7 +44,7 @@ THEN = {
     ),
     "regression": (
         *("minirocket", "wavelet-ridge", "fourier-ridge", "gru", "mlp", "rnn", "dtw-1nn", "quant", "fcn"),
-        *("catch22", "multirocket-hydra", "esn", "tcn"),
+        *("euclidean-knn", "dtw-knn", "catch22", "multirocket-hydra", "esn", "tcn"),
         *("bilstm", "fourier-forest", "wavelet-forest", "mingru", "lru", "transformer"),
         *("s5", "deltanet", "deltanet-signed", "slstm", "mamba"),
         *("resnet", "inception", "edit-1nn"),

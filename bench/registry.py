@@ -37,8 +37,12 @@ OURS = "recurbench"  # the package that owns the built-in plugins
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
-# Settings that have another name than in earlier versions, for the message about an unknown one.
-RENAMED = {"scale": "normalise", "padded": "unequal"}
+# Settings that had another name in earlier versions: the setting, and what the message calls it.
+RENAMED = {
+    "scale": ("normalise", "normalise"),
+    "padded": ("unequal", "unequal"),
+    "policy": ("unequal", "unequal (policy=last: reads=window)"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,8 @@ class Plugin:
         for key in changes:
             if key not in self.settings:
                 known = ", ".join(sorted(self.settings)) or "none"
-                now = RENAMED.get(key)
-                named = f", which is called {now} now" if now in self.settings else ""
+                now, called = RENAMED.get(key, ("", ""))
+                named = f", which is called {called} now" if now in self.settings else ""
                 raise ValueError(
                     f"{self.sort} {self.name} has no setting {key!r}{named}; its settings: {known}"
                 )

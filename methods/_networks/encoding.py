@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from recurbench.methods._history import context_steps, full_windows
@@ -75,6 +76,14 @@ class Coding:
     def extras(self) -> int:
         """How many numbers known ahead an example has."""
         return int(self.known * self.task.steps)
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """Length and scale of the series in words, as notes of a fit; not in forecasting."""
+        notes = self.prepare.notes
+        if self.width is not None and self.prepare.steps is None:
+            notes["unequal"] = f"interpolated linearly to {self.width} steps"
+        return notes
 
     def examples(self, split: Split) -> Examples:
         """Apply the view and encode. Each example of `split` gives `view.parts` encoded examples."""

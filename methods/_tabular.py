@@ -209,8 +209,10 @@ def encoded(task: Task, x: Array, i: int) -> Floats:
 
     Raises
     ------
+    Unsupported
+        If a value is missing.
     ValueError
-        If the example has no steps, or a value is missing or infinite.
+        If the example has no steps, or a value is infinite.
     """
     series = task.x.encode(x)
     if not len(series):
@@ -229,13 +231,16 @@ def complete(values: Array, what: str) -> Floats:
 
     Raises
     ------
+    Unsupported
+        If a value is missing (NaN).
     ValueError
-        If a value is missing or infinite.
+        If a value is infinite.
     """
     known = np.asarray(values, dtype=np.float64)
     missing = int((~np.isfinite(known)).sum())
     if missing:
-        raise ValueError(
+        refusal = Unsupported if np.isnan(known).any() else ValueError
+        raise refusal(
             f"{what} has {missing} missing or infinite values of {known.size}; this method needs all "
             "values: fill them in, or choose a method that takes missing values"
         )

@@ -99,8 +99,10 @@ class Coding:
 
         Raises
         ------
+        Unsupported
+            If a value is missing.
         ValueError
-            If a value is missing or infinite, or an example has no steps.
+            If a value is infinite, or an example has no steps.
         """
         if self.task.kind == "forecasting":
             parts = [self._forecast(split, i) for i in range(len(split))]
@@ -234,9 +236,9 @@ def learn_coding(
     Raises
     ------
     Unsupported
-        If `train` is empty, or the task asks for something networks do not answer.
+        If `train` is empty, a value is missing, or the task asks for something networks do not answer.
     ValueError
-        If a setting is out of range, or a value is missing or infinite.
+        If a setting is out of range, or a value is infinite.
     """
     if not len(train):
         raise Unsupported("the training part has no examples")
@@ -380,7 +382,8 @@ def _finite(values: Array, name: str, i: int) -> Array:
         )
     bad = int(np.count_nonzero(~np.isfinite(values)))
     if bad:
-        raise ValueError(
+        refusal = Unsupported if np.isnan(values).any() else ValueError
+        raise refusal(
             f"{name} of example {i} holds {bad} missing or infinite values of {values.size}; a network needs "
             "every value: fill the gaps first or choose a method that takes them"
         )

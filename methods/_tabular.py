@@ -50,9 +50,10 @@ def ridge(
     Raises
     ------
     Unsupported
-        If the task asks for answers of another form than one symbol, or a fixed number of values.
+        If a value is missing, or the task asks for answers of another form than one symbol, or a fixed number
+        of values.
     ValueError
-        If the training part is empty, or a value is missing or infinite.
+        If the training part is empty, or a value is infinite.
     """
     view = learn_view(task, train, normalise=normalise, calendar=calendar)
     return _fit(task, train, describe, Ridge, view, unequal, normalise)
@@ -147,9 +148,10 @@ def flat_answers(task: Task, train: Split) -> Floats:
     Raises
     ------
     Unsupported
-        If the task asks for answers of another form than one symbol, or a fixed number of values.
+        If a value is missing, or the task asks for answers of another form than one symbol, or a fixed number
+        of values.
     ValueError
-        If the training part is empty, or a value is missing or infinite.
+        If the training part is empty, or a value is infinite.
     """
     require_examples(train)
     if task.length != "fixed" or (task.y.symbols and task.steps != 1):
@@ -189,9 +191,9 @@ def prepared(task: Task, train: Split, unequal: str, normalise: str) -> Preparat
     Raises
     ------
     Unsupported
-        If the task leaves no room for a setting.
+        If a value is missing, or the task leaves no room for a setting.
     ValueError
-        If a setting is not one of its values, or a value is missing or infinite.
+        If a setting is not one of its values, or a value is infinite.
     """
     series = [encoded(task, x, i) for i, x in enumerate(train.x)]
     return learn_preparation(task, series, unequal=unequal, normalise=normalise)

@@ -270,7 +270,7 @@ def test_forecasts_and_gaps_are_refused() -> None:
     with pytest.raises(Unsupported, match="answers classification and regression"):
         from_estimator(forecast, train, LinearRegression())
     train.x[2][0, 0] = np.nan
-    with pytest.raises(ValueError, match="example 2 has 1 missing"):
+    with pytest.raises(Unsupported, match="example 2 has 1 missing"):
         from_estimator(task, train, LogisticRegression())
 
 

@@ -153,6 +153,23 @@ def test_questions_of_any_length_are_answered_or_refused_in_one_sentence(
         assert all(np.isfinite(one).all() for one in answers)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(plugins()))
+def test_a_missing_value_is_read_or_refused_in_one_sentence(name: str) -> None:
+    task, train = cases(kind_of(plugins()[name]), (20,) * 16)
+    _, asked = cases(task.kind, (20,) * 5, seed=1)
+    gappy, questions = train.copy(), asked.copy()
+    gappy.x[2][3, 0] = questions.x[1][4, 1] = np.nan
+    for known, new in ((gappy, asked), (train, questions)):
+        answers, refusal = answers_of(name, task, known, new)
+        if refusal:
+            assert re.fullmatch(r"[^\n]{20,300}", refusal)
+        else:
+            assert all(np.isfinite(one).all() for one in answers)
+    if name == "hmm":
+        assert answers
+
+
 def test_every_method_that_reads_a_scale_has_the_same_words() -> None:
     words = {"none", "series", "train"}
     for name, plugin in plugins().items():

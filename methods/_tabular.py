@@ -223,20 +223,9 @@ def encoded(task: Task, x: Array, i: int) -> Floats:
 
 
 def complete(values: Array, what: str) -> Floats:
-    """Return values as floats.
+    """Return values as floats; Unsupported if one is missing (NaN), ValueError if one is infinite.
 
-    Parameters
-    ----------
-    values : array
-    what : str
-        What they are, for error messages.
-
-    Raises
-    ------
-    Unsupported
-        If a value is missing (NaN).
-    ValueError
-        If a value is infinite.
+    what: what the values are, for error messages.
     """
     known = np.asarray(values, dtype=np.float64)
     missing = int((~np.isfinite(known)).sum())

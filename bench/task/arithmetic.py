@@ -53,10 +53,12 @@ def level_and_spread(x: Floats) -> tuple[Floats, Floats]:
     """
     if not np.isnan(x).any():
         return x.mean(axis=0), spread(x)
-    known = np.ma.masked_invalid(x)
-    deviation = known.std(axis=0).filled(0.0)
-    largest = np.abs(known).max(axis=0).filled(0.0)
-    return known.mean(axis=0).filled(0.0), np.where(deviation > 1e-9 * largest, deviation, 0.0)
+    known = ~np.isnan(x)
+    count = known.sum(axis=0)
+    level = divide(np.where(known, x, 0.0).sum(axis=0), count)
+    deviation = np.sqrt(divide(np.where(known, (x - level) ** 2, 0.0).sum(axis=0), count))
+    largest = np.where(known, np.abs(x), 0.0).max(axis=0)
+    return level, np.where(deviation > 1e-9 * largest, deviation, 0.0)
 
 
 def entropy(share: Floats) -> Floats:

@@ -37,8 +37,13 @@ OURS = "recurbench"  # the package that owns the built-in plugins
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of a plugin
 RECURRENCE = ("none", "linear", "learned")
 ROLES = ("contender", "control", "ablation")
-# Settings that have another name than in earlier versions, for the message about an unknown one.
-RENAMED = {"scale": "normalise", "padded": "unequal"}
+# Settings that had another name in earlier versions: the setting, and what the message calls it.
+RENAMED = {
+    "scale": ("normalise", "normalise"),
+    "padded": ("unequal", "unequal"),
+    "policy": ("unequal", "unequal (policy=last: reads=window)"),
+}
+PREPARING = ("unequal", "normalise")  # settings of methods that change length or scale of a series first
 
 
 @dataclass(frozen=True)
@@ -89,12 +94,7 @@ class Plugin:
         """The plugin with some settings changed; ValueError for an unknown setting or a wrong value."""
         for key in changes:
             if key not in self.settings:
-                known = ", ".join(sorted(self.settings)) or "none"
-                now = RENAMED.get(key)
-                named = f", which is called {now} now" if now in self.settings else ""
-                raise ValueError(
-                    f"{self.sort} {self.name} has no setting {key!r}{named}; its settings: {known}"
-                )
+                raise ValueError(self._no_setting(key))
         settings = dict(self.settings)
         for key, value in changes.items():
             kind = self.type_of(key)
@@ -104,6 +104,15 @@ class Plugin:
                 message = kind.refusal(key, value, self.settings[key])
                 raise ValueError(f"{self.sort} {self.name}: {message}") from None
         return Choice(self, settings)
+
+    def _no_setting(self, key: str) -> str:
+        known = ", ".join(sorted(self.settings)) or "none"
+        now, called = RENAMED.get(key, ("", ""))
+        why = f", which is called {called} now" if now in self.settings else ""
+        if self.sort == "method" and key in PREPARING:
+            what = "length" if key == "unequal" else "scale"
+            why = f", because it reads every example at its own {what}"
+        return f"{self.sort} {self.name} has no setting {key!r}{why}; its settings: {known}"
 
 
 @dataclass(frozen=True)

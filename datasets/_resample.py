@@ -17,14 +17,15 @@ def resampled(problem: Problem, resample: int) -> Problem:
 
     Every class has as many cases in each part as in the published split. Numeric answers are stratified by
     fifths of their ranks. A case has the same name in all resamples: its index in the published test part, or
-    "train i". So reports recognise a case that is tested twice.
+    "train i". So reports recognise a case that is tested twice. The protocol counts the test cases that are
+    in train too.
 
     Parameters
     ----------
     problem : Problem
         With the published split.
     resample : int
-        The seed; 0 returns the problem unchanged.
+        The seed; 0 keeps the published split.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def resampled(problem: Problem, resample: int) -> Problem:
     if resample < 0:
         raise ValueError(f"resample must be 0 (the published split) or more, got {resample}")
     if resample == 0:
-        return problem
+        return _counted(problem)
     train, test = problem.train, problem.test
     first = len(train)
     strata = _strata(problem)
@@ -52,7 +53,29 @@ def resampled(problem: Problem, resample: int) -> Problem:
         problem.about, protocol=f"{note} the answer; the published split: {problem.about.protocol}"
     )
     parts = (pool.take(np.flatnonzero(chosen)), pool.take(np.flatnonzero(~chosen)))
-    return replace(problem, train=parts[0], test=parts[1], about=about)
+    return _counted(replace(problem, train=parts[0], test=parts[1], about=about))
+
+
+def _counted(problem: Problem) -> Problem:
+    """The problem, with a protocol that counts the test cases whose series are in train too."""
+    answers: dict[Hashable, set[bytes]] = {}
+    for x, y in zip(problem.train.x, problem.train.y, strict=True):
+        answers.setdefault(_key(x), set()).add(_key(y)[1])
+    same = other = 0
+    for x, y in zip(problem.test.x, problem.test.y, strict=True):
+        known = answers.get(_key(x), set())
+        same += _key(y)[1] in known
+        other += bool(known) and _key(y)[1] not in known
+    clauses = (
+        f"; {same} of {len(problem.test)} test cases are in train too, values and answer" if same else "",
+        f"; {other} of {len(problem.test)} test cases are in train with another answer" if other else "",
+    )
+    about = replace(problem.about, protocol=f"{problem.about.protocol}{''.join(clauses)}")
+    return replace(problem, about=about) if same or other else problem
+
+
+def _key(values: Array) -> tuple[tuple[int, ...], bytes]:
+    return values.shape, np.ascontiguousarray(values).tobytes()
 
 
 def _strata(problem: Problem) -> Array:

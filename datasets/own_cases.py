@@ -32,6 +32,7 @@ def own_classes(
     table: str = "",
     share: float = 0.3,
     split_seed: int = 0,
+    missing: Literal["interpolate", "keep"] = "interpolate",
     excerpts: bool = False,
 ) -> Problem:
     """Your own cases with classes, from .ts, .tsv or .npz files or a table.
@@ -56,11 +57,15 @@ def own_classes(
         The share of the test part, if it is drawn from one file.
     split_seed : int
         Decides which cases are drawn.
+    missing : str
+        "interpolate": missing values between known ones lie on a straight line; at the ends of a series they
+        are the nearest known value. "keep": they stay NaN, for methods that take them.
     excerpts : bool
         Whether reports may show some of the cases.
     """
     columns = CaseColumns(form, label, case, group, time, rate, table) if form else None
-    parts = read_parts(_files(path, test, valid), columns, as_numbers=False, share=share, seed=split_seed)
+    files, keep = _files(path, test, valid), missing == "keep"
+    parts = read_parts(files, columns, as_numbers=False, share=share, seed=split_seed, keep=keep)
     names = _class_names(parts.train)
     counts = Counter(map(str, parts.train.answers))
     largest, cases = counts.most_common(1)[0]
@@ -96,6 +101,7 @@ def own_values(
     table: str = "",
     share: float = 0.3,
     split_seed: int = 0,
+    missing: Literal["interpolate", "keep"] = "interpolate",
     excerpts: bool = False,
 ) -> Problem:
     """Your own cases with a number to predict for each, from .ts or .npz files or a table.
@@ -103,7 +109,8 @@ def own_values(
     The parameters are those of own-classes.
     """
     columns = CaseColumns(form, label, case, group, time, rate, table) if form else None
-    parts = read_parts(_files(path, test, valid), columns, as_numbers=True, share=share, seed=split_seed)
+    files, keep = _files(path, test, valid), missing == "keep"
+    parts = read_parts(files, columns, as_numbers=True, share=share, seed=split_seed, keep=keep)
     task = Task("regression", x=_values(parts.train), y=Values(1, names=(label or "value",)), length="fixed")
     made = {
         part: _split(cases, [np.array([[answer]], dtype=np.float64) for answer in cases.answers])

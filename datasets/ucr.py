@@ -22,11 +22,17 @@ from recurbench.task.arithmetic import of_length, standardised
 # Two words of `methods/_preparation.py`. A data set knows all its series, so it pads to the longest of them.
 Unequal = Literal["native", "pad"]
 Normalise = Literal["none", "series"]
+Missing = Literal["interpolate", "keep"]
 
 
 @dataset("ucr", kind="classification")
 def ucr(
-    *, name: str = "Coffee", unequal: Unequal = "native", normalise: Normalise = "none", resample: int = 0
+    *,
+    name: str = "Coffee",
+    unequal: Unequal = "native",
+    normalise: Normalise = "none",
+    missing: Missing = "interpolate",
+    resample: int = 0,
 ) -> Problem:
     """A problem of the UCR or UEA archive (Dau et al. 2019; Bagnall et al. 2018), by its name there.
 
@@ -40,25 +46,35 @@ def ucr(
     normalise : str
         "none": values as they are. "series": then each channel of each series minus its mean, over its
         standard deviation.
+    missing : str
+        "interpolate": missing values between known ones lie on a straight line; at the ends of a series they
+        are the nearest known value. "keep": they stay NaN, for methods that take them.
     resample : int
         0: the default split of the archive; above 0: a random split of the same sizes.
     """
     train, test = (_asking(read_cases(path), name, numbers=False) for path in files("ucr", {"name": name}))
-    described = about("ucr", _prepare(train, test, unequal, normalise), "most-common", "accuracy", name=name)
+    protocol = _prepare(train, test, unequal, normalise, keep=missing == "keep")
+    described = about("ucr", protocol, "most-common", "accuracy", name=name)
     codes, asked = _classes(train, test)
     return resampled(labelled(train.series, codes, test.series, asked, described), resample)
 
 
 @dataset("tser", kind="regression")
 def tser(
-    *, name: str = "Tecator", unequal: Unequal = "native", normalise: Normalise = "none", resample: int = 0
+    *,
+    name: str = "Tecator",
+    unequal: Unequal = "native",
+    normalise: Normalise = "none",
+    missing: Missing = "interpolate",
+    resample: int = 0,
 ) -> Problem:
     """A problem of the archive for extrinsic regression, TSER (Tan et al. 2021), by its name there.
 
     The parameters are those of ucr.
     """
     parts = [_asking(read_cases(path), name, numbers=True) for path in files("tser", {"name": name})]
-    described = about("tser", _prepare(parts[0], parts[1], unequal, normalise), "mean", "mse", name=name)
+    protocol = _prepare(parts[0], parts[1], unequal, normalise, keep=missing == "keep")
+    described = about("tser", protocol, "mean", "mse", name=name)
     task = Task("regression", x=Values(parts[0].series[0].shape[1]), y=Values(1), length="fixed")
     train, test = (
         Split(part.series, [np.array([[value]], dtype=np.float64) for value in part.answers])
@@ -80,14 +96,14 @@ def _asking(cases: Cases, name: str, *, numbers: bool) -> Cases:
     return cases
 
 
-def _prepare(train: Cases, test: Cases, unequal: str, normalise: str) -> str:
-    """Check the files, fill missing values in place, and return the protocol."""
+def _prepare(train: Cases, test: Cases, unequal: str, normalise: str, *, keep: bool) -> str:
+    """Check the files, fill missing values in place unless they are kept, and return the protocol."""
     remarks = check_parts(train, test)
     inside = ends = shortened = 0
     longest = max(len(values) for part in (train, test) for values in part.series)
     for part in (train, test):
         for i, values in enumerate(part.series):
-            known = filled(values, part.padded)
+            known = filled(values, part.padded, keep)
             inside, ends = inside + known.inside, ends + known.ends
             shortened += len(known.values) < len(values)
             part.series[i] = known.values
@@ -97,9 +113,11 @@ def _prepare(train: Cases, test: Cases, unequal: str, normalise: str) -> str:
         scale = "every series scaled to mean 0 and standard deviation 1"
         for part in (train, test):
             part.series[:] = map(standardised, part.series)
+    within = "stay missing" if keep else "are interpolated linearly"
+    outside = "stay missing" if keep else "repeat the nearest known value"
     repairs = (
-        f"; {inside} missing values inside series are interpolated linearly" if inside else "",
-        f"; {ends} missing values at the ends of series repeat the nearest known value" if ends else "",
+        f"; {inside} missing values inside series {within}" if inside else "",
+        f"; {ends} missing values at the ends of series {outside}" if ends else "",
         f"; {shortened} series are cut after their last value, where only missing values follow"
         if shortened
         else "",

@@ -102,10 +102,10 @@ def fit_on_batch(
     Raises
     ------
     Unsupported
-        If the training series then have fewer than `shortest` steps, or the task asks for answers of
-        another form than one symbol or a fixed number of values.
+        If a value is missing, the training series then have fewer than `shortest` steps, or the task asks for
+        answers of another form than one symbol or a fixed number of values.
     ValueError
-        If the training part is empty, or a value is missing or infinite.
+        If the training part is empty, or a value is infinite.
     """
     answers = flat_answers(task, train)
     prepare = prepared(task, train, unequal, normalise)

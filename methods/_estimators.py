@@ -47,7 +47,7 @@ def from_estimator(
 
     Missing values (NaN) are passed to an estimator that says it takes them: by the tag
     `capability:missing_values` of aeon and sktime, or the tag `allow_nan` of scikit-learn; of a pipeline the
-    first step. For all others, and if series are scaled, a ValueError names the example.
+    first step. All others refuse the task, and the reason names the example.
 
     Probabilities are those of `predict_proba`; without it the predicted class gets the probability 1. In both
     cases they are smoothed, so that none is 0: with n training examples, one more is spread evenly over the
@@ -79,13 +79,13 @@ def from_estimator(
     Raises
     ------
     Unsupported
-        If the task is neither classification nor regression, or the training examples differ in length and
-        the estimator needs one length.
+        If the task is neither classification nor regression, a value is missing and the estimator does not
+        take that, or the training examples differ in length and it needs one length.
     TypeError
         If `estimator` is none of the above, or has no such parameter; if it is a regressor and the task is
         classification, or the reverse.
     ValueError
-        If a value is missing or infinite, the training part is empty, or the estimator fails; the message
+        If a value is infinite, the training part is empty, or the estimator fails; the message
         names the estimator and its error. From the predictor also if it answers in another form.
 
     Examples
@@ -173,7 +173,7 @@ class _Layout:
 
     def __init__(self, task: Task, train: Split, model: Any, unequal: str, normalise: str) -> None:
         self._task, self._library = task, _library(model)
-        self._gaps = normalise == "none" and _takes_gaps(model)
+        self._gaps = _takes_gaps(model)
         several = len({len(x) for x in train.x}) > 1
         self._as_list = several and unequal == "native" and self._library == "aeon" and _tag(model, UNEQUAL)
         if unequal == "native" and not self._as_list:

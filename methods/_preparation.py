@@ -21,7 +21,8 @@ The setting `normalise` says how the values are scaled, after the lengths are eq
 - "auto": the default of a method that also forecasts. It is "window" in forecasting; otherwise "train" for
   networks and "none" for features.
 
-Symbols are read as one channel each, 0 or 1, and never scaled.
+Symbols are read as one channel each, 0 or 1, and never scaled. Missing values (NaN) stay, for the few methods
+that take them; means and standard deviations are those of the known values.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Any
 
 import numpy as np
 from recurbench.task import Split, Task, Unsupported
-from recurbench.task.arithmetic import Floats, of_length, resample, spread, standardised
+from recurbench.task.arithmetic import Floats, level_and_spread, of_length, resample, standardised
 
 LENGTHS = ("native", "pad", "resample", "truncate")
 NORMALISATIONS = ("auto", "none", "series", "train", "window")
@@ -117,10 +118,9 @@ def learn_preparation(
     made = Preparation(unequal, normalise, steps)
     if normalise != "train" or not series:
         return made
-    together = np.concatenate([made(x) for x in series])
-    deviation = spread(together)
+    centre, deviation = level_and_spread(np.concatenate([made(x) for x in series]))
     unit = np.where(deviation > 0, deviation, 1.0)
-    return Preparation(unequal, normalise, steps, together.mean(axis=0), unit)
+    return Preparation(unequal, normalise, steps, centre, unit)
 
 
 def common_length(unequal: str, lengths: Sequence[int]) -> int | None:

@@ -50,9 +50,10 @@ def ridge(
     Raises
     ------
     Unsupported
-        If the task asks for answers of another form than one symbol, or a fixed number of values.
+        If a value is missing, or the task asks for answers of another form than one symbol, or a fixed number
+        of values.
     ValueError
-        If the training part is empty, or a value is missing or infinite.
+        If the training part is empty, or a value is infinite.
     """
     view = learn_view(task, train, normalise=normalise, calendar=calendar)
     return _fit(task, train, describe, Ridge, view, unequal, normalise)
@@ -147,9 +148,10 @@ def flat_answers(task: Task, train: Split) -> Floats:
     Raises
     ------
     Unsupported
-        If the task asks for answers of another form than one symbol, or a fixed number of values.
+        If a value is missing, or the task asks for answers of another form than one symbol, or a fixed number
+        of values.
     ValueError
-        If the training part is empty, or a value is missing or infinite.
+        If the training part is empty, or a value is infinite.
     """
     require_examples(train)
     if task.length != "fixed" or (task.y.symbols and task.steps != 1):
@@ -189,9 +191,9 @@ def prepared(task: Task, train: Split, unequal: str, normalise: str) -> Preparat
     Raises
     ------
     Unsupported
-        If the task leaves no room for a setting.
+        If a value is missing, or the task leaves no room for a setting.
     ValueError
-        If a setting is not one of its values, or a value is missing or infinite.
+        If a setting is not one of its values, or a value is infinite.
     """
     series = [encoded(task, x, i) for i, x in enumerate(train.x)]
     return learn_preparation(task, series, unequal=unequal, normalise=normalise)
@@ -209,8 +211,10 @@ def encoded(task: Task, x: Array, i: int) -> Floats:
 
     Raises
     ------
+    Unsupported
+        If a value is missing.
     ValueError
-        If the example has no steps, or a value is missing or infinite.
+        If the example has no steps, or a value is infinite.
     """
     series = task.x.encode(x)
     if not len(series):
@@ -219,23 +223,15 @@ def encoded(task: Task, x: Array, i: int) -> Floats:
 
 
 def complete(values: Array, what: str) -> Floats:
-    """Return values as floats.
+    """Return values as floats; Unsupported if one is missing (NaN), ValueError if one is infinite.
 
-    Parameters
-    ----------
-    values : array
-    what : str
-        What they are, for error messages.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing or infinite.
+    what: what the values are, for error messages.
     """
     known = np.asarray(values, dtype=np.float64)
     missing = int((~np.isfinite(known)).sum())
     if missing:
-        raise ValueError(
+        refusal = Unsupported if np.isnan(known).any() else ValueError
+        raise refusal(
             f"{what} has {missing} missing or infinite values of {known.size}; this method needs all "
             "values: fill them in, or choose a method that takes missing values"
         )

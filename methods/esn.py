@@ -232,5 +232,5 @@ def esn(
     if task.kind == "forecasting":
         network.notes |= {"reference": coding.reference, **coding.view.notes}
     else:
-        network.notes |= coding.prepare.notes
+        network.notes |= coding.notes
     return network

@@ -19,7 +19,8 @@ from recurbench.methods._markov_chains import (
     baum_welch,
     rows_from_counts,
 )
-from recurbench.methods._settings import AtLeast1
+from recurbench.methods._preparation import Preparation, learn_preparation
+from recurbench.methods._settings import AtLeast1, WholeSeries
 from recurbench.task import Array, Predictor
 
 
@@ -31,6 +32,11 @@ def _inputs(task: Task, x: Array) -> Floats:
             f"hmm needs finite or missing (NaN) values, got {int(np.isinf(values).sum())} infinite; clip them"
         )
     return values
+
+
+def _learn_scale(task: Task, train: Split, normalise: str) -> Preparation:
+    series = [_inputs(task, x) for x in train.x]
+    return learn_preparation(task, series, unequal="native", normalise=normalise)
 
 
 def _base(x: Floats) -> Floats:
@@ -49,30 +55,35 @@ def _emission(task: Task, x: Floats, chances: Floats, base: Floats) -> Emission:
 class Labeller:
     """Labels as hidden states; answers are filtered in causal tasks, smoothed in others."""
 
-    def __init__(self, task: Task, chain: Hidden) -> None:
+    def __init__(self, task: Task, chain: Hidden, prepare: Preparation) -> None:
         self.task = task
         self.chain = chain
+        self._prepare = prepare
         size = task.y.size
         self.notes: dict[str, Any] = {
             "answers": "filter" if task.causal else "smoother",
             "start": chain.start.tolist(),
             "move": chain.move.tolist(),
             "parameters": size - 1 + size * (size - 1) + _emission_parameters(chain.emission),
+            **prepare.notes,
         }
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example with probabilities [T, K]."""
         answer = self.chain.filtered if self.task.causal else self.chain.smoothed
-        return [answer(_inputs(self.task, x)) for x in split.x]
+        return [answer(self._read(x)) for x in split.x]
 
     def components(self, split: Split) -> dict[str, Any]:
         """The likeliest path of labels [T] given the whole example, for reports; in causal tasks, too."""
-        paths = [self.chain.path(_inputs(self.task, x)) for x in split.x]
+        paths = [self.chain.path(self._read(x)) for x in split.x]
         return {"paths": paths, "states": self.task.y.size}
 
     def log_likelihood(self, split: Split) -> list[Floats]:
         """log P(y_t | y_{t-1}, x), [S] each; x up to t in causal tasks, all of x in others (then exact)."""
-        return [self._terms(_inputs(self.task, x), y) for x, y in zip(split.x, split.y, strict=True)]
+        return [self._terms(self._read(x), y) for x, y in zip(split.x, split.y, strict=True)]
+
+    def _read(self, x: Array) -> Floats:
+        return self._prepare(_inputs(self.task, x))
 
     def _terms(self, x: Floats, y: Array) -> Floats:
         log_emission = self.chain.emission.log(x)
@@ -95,17 +106,19 @@ def _emission_parameters(emission: Emission) -> int:
     return 0
 
 
-def _fit_labeller(task: Task, train: Split) -> Labeller:
+def _fit_labeller(task: Task, train: Split, normalise: str) -> Labeller:
     """Estimate transitions and emissions from the labels; one case is added to every row of counts."""
     size = task.y.size
     moves, firsts = np.zeros((size, size)), np.zeros(size)
     for y in train.y:
         np.add.at(moves, (y[:-1], y[1:]), 1.0)
         firsts[int(y[0])] += 1.0
-    x = np.concatenate([_inputs(task, sequence) for sequence in train.x])
+    prepare = _learn_scale(task, train, normalise)
+    x = np.concatenate([prepare(_inputs(task, sequence)) for sequence in train.x])
     known = np.eye(size)[np.concatenate([np.asarray(y, dtype=np.int64) for y in train.y])]
     emission = _emission(task, x, known, _base(x))
-    return Labeller(task, Hidden(rows_from_counts(firsts, 1.0), rows_from_counts(moves, 1.0), emission))
+    chain = Hidden(rows_from_counts(firsts, 1.0), rows_from_counts(moves, 1.0), emission)
+    return Labeller(task, chain, prepare)
 
 
 def first_guesses(sequences: Sequence[Floats], states: int, symbols: bool) -> list[Floats]:
@@ -130,11 +143,15 @@ def first_guesses(sequences: Sequence[Floats], states: int, symbols: bool) -> li
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the model of one class is fitted; slopes: whether each step also emits its slope."""
+    """How the model of one class is fitted; slopes: whether each step also emits its slope.
+
+    normalise: how the values are scaled first, see `_preparation`.
+    """
 
     states: int
     rounds: int
     slopes: bool
+    normalise: str
 
 
 class Classifier:
@@ -143,6 +160,7 @@ class Classifier:
     def __init__(self, task: Task, train: Split, recipe: Recipe) -> None:
         self.task = task
         self.recipe = recipe
+        self._prepare = _learn_scale(task, train, recipe.normalise)
         labels = labels_of(train)
         sequences = [self._emitted(x) for x in train.x]
         base = _base(np.concatenate(sequences))
@@ -157,7 +175,7 @@ class Classifier:
 
     def _emitted(self, x: Array) -> Floats:
         """The values of every step and, for numbers, their slopes: [T, channels] or [T, 2 * channels]."""
-        values = _inputs(self.task, x)
+        values = self._prepare(_inputs(self.task, x))
         if self.task.x.symbols or not self.recipe.slopes:
             return values
         slopes = np.gradient(values, axis=0) if len(values) > 1 else np.zeros_like(values)
@@ -184,6 +202,7 @@ class Classifier:
             "rounds": self.rounds,
             "temperature": self.temperature,
             "parameters": emitting + sum(k * k - 1 for k in moving),
+            **self._prepare.notes,
         }
 
     def scores(self, split: Split) -> Floats:
@@ -221,7 +240,13 @@ def _fit_classifier(task: Task, train: Split, recipe: Recipe) -> Classifier:
     search={"states": [2, 4, 6, 8]},
 )
 def hmm(
-    task: Task, train: Split, *, states: AtLeast1 = 4, rounds: AtLeast1 = 50, slopes: bool = True
+    task: Task,
+    train: Split,
+    *,
+    states: AtLeast1 = 4,
+    rounds: AtLeast1 = 50,
+    slopes: bool = True,
+    normalise: WholeSeries = "none",
 ) -> Predictor:
     """Hidden Markov model: labels are the hidden states, or there is one model per class (Rabiner 1989).
 
@@ -239,11 +264,13 @@ def hmm(
     slopes : bool
         Whether the model of a class also emits the slope of every channel (delta features: Furui 1986, IEEE
         Trans. ASSP 34).
+    normalise : str
+        "none", "series" or "train", see `_preparation`; numbers only.
     """
     if not task.y.symbols:
         raise Unsupported("hidden states stand for symbols; this task's answers are numbers")
     if states < 1 or rounds < 1:
         raise ValueError(f"states and rounds must be at least 1, got {states} and {rounds}")
     if task.kind == "classification":
-        return _fit_classifier(task, train, Recipe(states, rounds, slopes))
-    return _fit_labeller(task, train)
+        return _fit_classifier(task, train, Recipe(states, rounds, slopes, normalise))
+    return _fit_labeller(task, train, normalise)

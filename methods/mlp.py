@@ -20,15 +20,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 LONGEST = 512  # steps; more would make the first layer too large for the data
-Policy = Literal["auto", "interpolate", "truncate", "pad", "last"]
-POLICIES = ("interpolate", "truncate", "pad", "last")
+Reads = Literal["all", "window"]
+READS = ("all", "window")
+Way = Literal["whole", "masked", "last"]
 
 
 class Feedforward(nn.Module):
     """Two hidden layers with ReLU on the flattened steps of a sequence, or of a window; see `Body`.
 
-    `policy` says how `sequence_state` brings a sequence to `steps` steps. "pad" adds a channel that is 1 for
-    steps that are no padding.
+    `way` says how `sequence_state` brings a sequence to `steps` steps. "whole": it has so many. "masked": the
+    first steps, with zeros after a shorter sequence and a channel that is 1 for steps that are there. "last":
+    the last steps, with zeros before a shorter sequence.
     """
 
     def __init__(
@@ -38,15 +40,15 @@ class Feedforward(nn.Module):
         hidden: int,
         notes: dict[str, Any],
         before: int = 0,
-        policy: str = "interpolate",
+        way: Way = "whole",
     ) -> None:
         super().__init__()
         self.width = hidden
         self.notes = notes
         self.steps = steps
         self.before = before
-        self.policy = policy
-        channels = inputs + (policy == "pad")
+        self.way = way
+        channels = inputs + (way == "masked")
         self.layers = nn.Sequential(
             nn.Linear(channels * steps, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
         )
@@ -58,14 +60,12 @@ class Feedforward(nn.Module):
 
     def sequence_state(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, hidden], from `steps` steps of each sequence."""
-        if self.policy == "last":
+        if self.way == "last":
             x = last_steps(masked(x, lengths), lengths, self.steps)
-        elif self.policy != "interpolate":
+        elif self.way == "masked":
             x = first_steps(masked(x, lengths), self.steps)
-        if self.policy == "pad":
             there = torch.arange(self.steps, device=x.device) < lengths[:, None]
             x = torch.cat([x, there[..., None].to(x.dtype)], dim=2)
-        # With "interpolate" the coding has already given every sequence the same length.
         return self.layers(x.flatten(1))  # type: ignore[no-any-return]
 
 
@@ -81,47 +81,46 @@ def last_steps(x: Tensor, lengths: Tensor, steps: int) -> Tensor:
     return padded.gather(1, at[..., None].expand(-1, -1, x.shape[2]))
 
 
-def fixed_width(lengths: Sequence[int], policy: str, window: int) -> int:
-    """The steps to which `policy` brings sequences of these lengths; for all but "last" at most LONGEST."""
-    if policy == "last":
+def way_of(task: Task, reads: str, unequal: str) -> Way:
+    """How the network reads a whole sequence, see `Feedforward`; ValueError if `reads` is not in READS."""
+    if reads not in READS:
+        raise ValueError(f"reads must be one of {', '.join(READS)}, got {reads!r}")
+    if reads == "window":
+        return "last"
+    return "masked" if task.x.symbols and unequal == "native" else "whole"
+
+
+def fixed_width(lengths: Sequence[int], way: Way, window: int) -> int:
+    """The steps of sequences that are read in this way; for all but "last" at most LONGEST."""
+    if way == "last":
         return window
     known = lengths or [1]
-    return min(LONGEST, int(max(known) if policy == "pad" else np.median(known)))
+    return min(LONGEST, int(max(known) if way == "masked" else np.median(known)))
 
 
-def policy_words(policy: str, steps: int) -> str:
-    """The policy in words, as a note."""
+def way_words(way: Way, steps: int) -> str:
+    """The way in words, as a note."""
     return {
-        "interpolate": f"interpolated to {steps} steps",
-        "truncate": f"the first {steps} steps, padded with zeros",
-        "pad": f"padded with zeros to {steps} steps and a channel that says which are there; cut beyond",
+        "whole": f"interpolated to {steps} steps",
+        "masked": f"padded with zeros to {steps} steps and a channel that says which are there; cut beyond",
         "last": f"the last {steps} steps, zeros before the first",
-    }[policy]
-
-
-def decided(task: Task, policy: Policy) -> Policy:
-    """Decide the policy that "auto" stands for; ValueError if it is no policy."""
-    if policy not in ("auto", *POLICIES):
-        raise ValueError(f"policy must be one of auto, {', '.join(POLICIES)}, got {policy!r}")
-    if policy == "auto":
-        return "pad" if task.x.symbols else "interpolate"
-    return policy
+    }[way]
 
 
 def layout(
-    task: Task, coding: Coding, policy: str, window: int, reached: int
-) -> tuple[int, int, str, dict[str, Any]]:
-    """How the network reads a sequence: steps, steps before the answered one, policy, notes."""
+    task: Task, coding: Coding, way: Way, window: int, reached: int
+) -> tuple[int, int, Way, dict[str, Any]]:
+    """How the network reads a sequence: steps, steps before the answered one, way, notes."""
     notes: dict[str, Any] = {"initialisation": "torch default (uniform, 1/sqrt of inputs)"}
     if task.length == "same":
         notes |= {"receptive_field": window, "length_policy": f"a window of {window} steps around each"}
-        return window, window - 1 if task.causal else window // 2, "interpolate", notes
+        return window, window - 1 if task.causal else window // 2, "whole", notes
     if task.kind == "forecasting":
         # The coding has cut all histories to `context` steps.
         notes["length_policy"] = f"the last {coding.context} steps"
-        return coding.context, 0, "interpolate", notes
-    notes["length_policy"] = policy_words(policy, reached)
-    return reached, 0, policy, notes
+        return coding.context, 0, "whole", notes
+    notes["length_policy"] = way_words(way, reached)
+    return reached, 0, way, notes
 
 
 @method(
@@ -131,7 +130,7 @@ def layout(
     search={"hidden": (32, 64, 128), "learning_rate": (0.0003, 0.001, None, 0.01), "clip": (0.25, 1.0)},
     # It cannot use steps before its window, so it shows what a longer memory is worth.
     overrides={"parameters": ("hidden",)},
-    variants={"window-mlp": {"policy": "last", "role": "control"}},
+    variants={"window-mlp": {"reads": "window", "role": "control"}},
 )
 def mlp(
     task: Task,
@@ -144,7 +143,7 @@ def mlp(
     device: str = "cpu",
     hidden: AtLeast1 = 64,
     window: AtLeast1 = 16,
-    policy: Policy = "auto",
+    reads: Reads = "all",
     parameters: AtLeast0 = 0,
     training: Training,
     decoding: Decoding,
@@ -152,7 +151,10 @@ def mlp(
     """Multilayer perceptron: two hidden layers with ReLU on a fixed number of steps (Rumelhart et al. 1986).
 
     One answer per step: it reads the last `window` steps; if the task is not causal, the window is centred.
-    One answer per sequence, or of free length: `policy` brings the sequence to a fixed number of steps.
+    One answer per sequence, or of free length: it reads a fixed number of steps, at most 512. With
+    `unequal=native` numbers are interpolated linearly to the median training length, and zeros follow on
+    symbols up to the longest training example, with a channel that is 1 for steps that are there. With
+    another `unequal` all examples have one length, and are interpolated if that is above 512.
     Forecasting: it reads the last `context` steps. window-mlp always reads the last `window` steps.
 
     In forecasting the network corrects a reference forecast (mean, last value or last season). It chooses the
@@ -165,34 +167,33 @@ def mlp(
         Units per hidden layer.
     window : int
         Steps of the window.
-    policy : str
-        "interpolate": linearly to the median training length. "truncate": cut to it. "pad": with zeros to
-        the longest training length. These lengths are at most 512 steps. "last": the last `window` steps.
-        "auto": interpolate numbers, pad symbols.
+    reads : str
+        "all": as above. "window": one answer per sequence, and forecasts, are made from the last `window`
+        steps alone.
     parameters : int
         Above 0: the number of trainable parameters; it decides `hidden`.
     """
-    policy = decided(task, policy)
+    way = way_of(task, reads, training.unequal)
     if window < 1:
         raise ValueError(f"window must be at least 1 step, got {window}")
-    if policy == "last" and training.context is None:
+    if way == "last" and training.context is None:
         training = replace(training, context=window)
     if decoding.decoder == "attention" and task.length != "same":
         raise Unsupported("mlp has one state per sequence, and attention needs one per step")
     if decoding.decoder == "auto" and task.length == "free":
         decoding = replace(decoding, decoder="recurrent")
     recipe = Recipe(seed, check, None, training, decoding, device)
-    reached = fixed_width(prepared_lengths(training.unequal, train), policy, window)
+    reached = fixed_width(prepared_lengths(training.unequal, train), way, window)
 
     def build(coding: Coding) -> Feedforward:
-        size, before, way, notes = layout(task, coding, policy, window, reached)
+        size, before, read, notes = layout(task, coding, way, window, reached)
 
         def body(width: int) -> Feedforward:
-            return Feedforward(coding.task.x.size, size, width, notes, before, way)
+            return Feedforward(coding.task.x.size, size, width, notes, before, read)
 
         return sized(coding, body, hidden, parameters, decoding)
 
-    interpolated = task.length != "same" and task.kind != "forecasting" and policy == "interpolate"
+    interpolated = task.length != "same" and task.kind != "forecasting" and way == "whole"
     known = reached if interpolated and len(train) else None
     fitted = fit_seeds(task, train, build, recipe, seeds, steps, width=known)
     return fitted if seeds else fitted[0]

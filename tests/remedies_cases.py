@@ -130,6 +130,13 @@ FILES = [
         better=NONE,
     ),
     own(
+        "missing values of series",
+        r"missing is 'drop', which is for series; write one of interpolate, keep",
+        {"a.ts": ts()},
+        options=Options(missing="drop"),
+        better=Options(missing="keep"),
+    ),
+    own(
         "another task",
         r"is none of classification, regression; write one of them",
         {"a.ts": ts()},

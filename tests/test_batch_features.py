@@ -74,7 +74,7 @@ def test_the_features_of_several_lengths_keep_the_order_of_the_examples() -> Non
 def test_missing_values_an_empty_part_and_answers_per_step_are_refused() -> None:
     task, train, _ = shapes()
     train.x[1][3, 0] = np.nan
-    with pytest.raises(ValueError, match="example 1 has 1 missing"):
+    with pytest.raises(Unsupported, match="example 1 has 1 missing"):
         fit_on_batch(task, train, lambda _: means, RIDGE, name="M", shortest=1)
     with pytest.raises(ValueError, match="the training part has no examples"):
         fit_on_lengths(task, Split([], []), means, RIDGE, shortest=1)

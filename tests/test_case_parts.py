@@ -125,6 +125,20 @@ def test_missing_values_are_filled_and_counted(tmp_path):
     assert all(np.isfinite(values).all() for part in (parts.train, parts.test) for values in part.series)
 
 
+def test_missing_values_are_kept_and_counted_where_that_is_asked_for(tmp_path):
+    x = np.random.default_rng(0).normal(size=(24, 2, 7))
+    x[4, 0, 3] = x[5, 1, 0] = np.nan
+    path = npz(tmp_path / "a.npz", X=x)
+    parts = read_parts(find_parts(path), None, as_numbers=False, share=0.3, seed=0, keep=True)
+    inside, ends = said(parts, "missing values")
+    assert inside == "missing values inside series are kept: 1, case 5"
+    assert ends == "missing values at the ends of series are kept: 1, case 6"
+    series = dict(
+        zip((*parts.train.lines, *parts.test.lines), (*parts.train.series, *parts.test.series), strict=True)
+    )
+    assert all(np.array_equal(series[i + 1], x[i].T, equal_nan=True) for i in range(24))
+
+
 def test_a_channel_without_values_is_refused_with_its_case(tmp_path):
     x = np.ones((24, 2, 7))
     x[3, 1] = np.nan

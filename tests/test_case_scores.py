@@ -103,3 +103,64 @@ def test_a_run_without_cases_has_no_table(tmp_path: Path) -> None:
     assert not len(case_scores(run))
     assert words.tables(run, Messages()) == []
     assert section(run, Messages(), {}) is None
+
+
+def scaled(folder: Path) -> MadeUp:
+    """Two problems: one network, one method that reads values as they are, one that does not say."""
+    made = dealt(folder)
+    made.cell("rnn", right(30), problem="trace")
+    made.cell("cnn[normalise=series]", right(31), problem="trace")
+    told = {"rnn": "train", "dtw-1nn": "none", "cnn[normalise=series]": "series"}
+    for record in made.records:
+        if record.problem != "gunpoint[resample=2]":
+            record.notes = {**record.notes, "normalise": told[record.address]}
+    return made
+
+
+def test_the_fits_themselves_say_how_a_method_scales() -> None:
+    run = on_cases()
+    table = case_scores(run).set_index("method")["normalise"]
+    for method, cells in run.final.groupby("address"):
+        assert {note.get("normalise", "") for note in cells["notes"]} == {table[method]}
+    assert table[table != ""].to_dict() == {"mlp[max_steps=30]": "train"}
+    (shown,) = words.tables(run, Messages())
+    column = shown.head.index("values")
+    said = dict(zip((row[0] for row in shown.rows), (row[column] for row in shown.rows), strict=True))
+    assert sorted(said.values()) == ["", "scaled by the training part"]
+    assert any(note.startswith("values: how the method itself scales") for note in shown.notes)
+
+
+def test_the_scale_of_a_default_stands_in_table_page_and_json(tmp_path: Path) -> None:
+    run = read_run(scaled(tmp_path).write())
+    assert words.scalings(run, Messages()) == [
+        "Values, as given: dtw-1nn.",
+        "Values, scaled by the training part: rnn.",
+        "Values, each series scaled by itself: cnn[normalise=series].",
+    ]
+    assert "| scaled by the training part |" in markdown(run, Messages())
+    found = section(run, Messages(), {})
+    assert found is not None
+    for part in found.within:
+        (grid,) = part.parts
+        assert grid.header[1] == "values"
+        assert 1 not in grid.numeric
+    said = json.loads(FORMS["json"].text(run, Messages(), {}))
+    assert {row["method"]: row["normalise"] for row in said["cases"]} == {
+        "rnn": "train",
+        "dtw-1nn": "none",
+        "cnn[normalise=series]": "series",
+    }
+
+
+def test_fits_that_scale_differently_are_named_with_both_words(tmp_path: Path) -> None:
+    made = scaled(tmp_path)
+    made.records[0].notes = {**made.records[0].notes, "normalise": "series"}
+    table = case_scores(read_run(made.write()))
+    assert table.set_index("method").loc["dtw-1nn", "normalise"] == "none, series"
+    assert words.values_words("none, series", Messages()) == "as given, each series scaled by itself"
+
+
+def test_without_a_word_on_scales_there_is_no_such_column(tmp_path: Path) -> None:
+    (shown,) = words.tables(read_run(dealt(tmp_path).write()), Messages())
+    assert "values" not in shown.head
+    assert words.scalings(read_run(dealt(tmp_path).write()), Messages()) == []

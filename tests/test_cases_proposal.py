@@ -119,6 +119,16 @@ def test_options_of_series_are_refused_for_cases(tmp_path):
         propose_cases(tmp_path / "a.ts", Options(horizon=3))
 
 
+def test_missing_values_are_kept_where_that_is_asked_for(tmp_path):
+    put(tmp_path, a__ts=ts(20).replace("@timeStamps false", "@timeStamps false\n@missing true"))
+    kept = propose_cases(tmp_path / "a.ts", Options(missing="keep")).settings
+    assert kept["missing"] == "keep"
+    plain = propose_cases(tmp_path / "a.ts", Options(missing="interpolate")).settings
+    assert "missing" not in plain
+    with pytest.raises(ValueError, match="missing is 'carry', which is for series; write one of interpolate"):
+        propose_cases(tmp_path / "a.ts", Options(missing="carry"))
+
+
 def test_propose_takes_cases_or_series_by_what_the_file_holds(tmp_path):
     series = "unique_id,ds,y\n" + "".join(f"a,{i},{i % 5}\n" for i in range(60))
     put(tmp_path, p__csv=panel(), s__csv=series)

@@ -122,6 +122,10 @@ def test_a_failing_method_is_a_visible_row_and_the_exit_code_is_1(tmp_path):
         (["run", "--datasets", "ucr[normalise=True]"], "normalise is True, wanted 'none' or 'series'"),
         (["run", "--methods", "lstm[scale=series]"], "no setting 'scale', which is called normalise now;"),
         (["run", "--datasets", "ucr[padded=True]"], "no setting 'padded', which is called unequal now;"),
+        (
+            ["run", "--methods", "mlp[policy=last]"],
+            "no setting 'policy', which is called unequal (policy=last: reads=window) now;",
+        ),
         (["plan", "--datasets", "airline[origins='5']"], "write origins=5, without quotes"),
         (["run", "--horizon", "3"], "--data FILE"),
         (["run", "--data", "nowhere.csv"], "nowhere.csv: cannot be read"),

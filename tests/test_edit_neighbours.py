@@ -72,5 +72,5 @@ def test_what_it_cannot_do_is_declined_with_the_reason() -> None:
     with pytest.raises(ValueError, match="training part has none"):
         edit_1nn(WORDS, Split([]))
     gaps = Task("regression", Values(26, symbols=True), Values(1), "fixed")
-    with pytest.raises(ValueError, match="answer of example 0 has 1 missing"):
+    with pytest.raises(Unsupported, match="answer of example 0 has 1 missing"):
         edit_1nn(gaps, Split(spelled("a"), [np.array([[np.nan]])]))

@@ -149,5 +149,5 @@ def test_free_answers_and_missing_values_are_refused_in_words() -> None:
         esn(free, Split([np.array([0, 1])], [np.array([1])]))
     hole = cases(LABEL).copy()
     hole.x[3][0, 0] = np.nan
-    with pytest.raises(ValueError, match="x of example 3 holds 1 missing"):
+    with pytest.raises(Unsupported, match="x of example 3 holds 1 missing"):
         esn(LABEL, hole)

@@ -208,3 +208,24 @@ def test_the_path_told_of_a_case_is_that_of_the_class_answered():
         # Two levels, one after the other: the chain has a state for each.
         assert len(path) == 24
         assert 11 in changes
+
+
+def test_labels_of_series_in_another_unit_are_told_alike_once_scaled_by_train():
+    rng = np.random.default_rng(0)
+    tags = Task("labelling", Values(1), Values(2, symbols=True), "same", causal=True)
+    y = [rng.integers(0, 2, 30) for _ in range(6)]
+    x = [each[:, None] + 0.3 * rng.normal(size=(30, 1)) for each in y]
+    x[0][4] = np.nan
+    plain = hmm(tags, Split(x, y), normalise="train")(Split(x))
+    larger = [1e6 * each - 5 for each in x]
+    changed = hmm(tags, Split(larger, y), normalise="train")(Split(larger))
+    np.testing.assert_allclose(np.concatenate(plain), np.concatenate(changed), rtol=1e-6)
+    with pytest.raises(Unsupported, match="normalise=series reads the whole series, but the task is causal"):
+        hmm(tags, Split(x, y), normalise="series")
+
+
+def test_symbols_are_not_scaled():
+    symbols = Task("classification", Values(3, symbols=True), Values(2, symbols=True), "fixed")
+    train = Split([np.array([0, 1, 2]), np.array([2, 1])], [np.array([0]), np.array([1])])
+    with pytest.raises(Unsupported, match="normalise=series scales numbers, and the series are symbols"):
+        hmm(symbols, train, normalise="series")

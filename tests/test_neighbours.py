@@ -174,12 +174,12 @@ def test_the_first_of_equally_near_examples_answers(make: object) -> None:
 @pytest.mark.parametrize("make", [euclidean_1nn, dtw_1nn])
 def test_a_missing_value_is_refused_in_words(make: object) -> None:
     task, train = labelled(columns([1, 1], [0, 0]), [0, 1])
-    with pytest.raises(ValueError, match="example 1 has 1 missing"):
+    with pytest.raises(Unsupported, match="example 1 has 1 missing"):
         make(task, train)(Split(columns([0, 0], [0, np.nan])))  # type: ignore[operator]
-    with pytest.raises(ValueError, match="example 0 has 1 missing"):
+    with pytest.raises(Unsupported, match="example 0 has 1 missing"):
         make(task, Split(columns([np.nan, 1], [0, 0]), train.y))  # type: ignore[operator]
     numbers = Task("regression", Values(1), Values(1), "fixed")
-    with pytest.raises(ValueError, match="answer of example 1 has 1 missing"):
+    with pytest.raises(Unsupported, match="answer of example 1 has 1 missing"):
         make(numbers, Split(train.x, columns([2], [np.nan])))  # type: ignore[operator]
 
 

@@ -111,3 +111,13 @@ def test_missing_values_at_the_end_are_filled_where_all_cases_have_one_length(tr
     new = read_new(tmp_path / "new.npz", dataset, problem)
     assert new.split.x[1].tolist() == [[1.0, 1.0]] * 7
     assert len(new.remarks) == 1
+
+
+def test_missing_values_of_new_cases_are_kept_like_those_of_the_run(trained, tmp_path):
+    npz(tmp_path / "a.npz", 40)
+    dataset, problem = trained("a.npz", missing="keep")
+    x = np.ones((3, 2, 7))
+    x[1, :, 5:] = np.nan
+    npz(tmp_path / "new.npz", X=x, y=None)
+    new = read_new(tmp_path / "new.npz", dataset, problem)
+    assert np.array_equal(new.split.x[1], x[1].T, equal_nan=True)

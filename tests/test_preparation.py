@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recurbench import Split, Task, Unsupported, Values
+from recurbench import Split, Task, Unsupported, Values, from_estimator
 from recurbench.methods._preparation import (
     LENGTHS,
     Preparation,
@@ -18,9 +21,11 @@ from recurbench.methods._preparation import (
     learn_preparation,
     refuse_unsuited,
 )
+from recurbench.methods._settings import Unequal, WholeSeries
 from recurbench.registry import Plugin, discover, load
 from recurbench.task import Array
 
+DATA = Path(__file__).parent.parent / "docs" / "data.md"
 KINDS = ("classification", "regression")
 # What makes a fit quick, for the methods that have the setting.
 QUICK: dict[str, Any] = {
@@ -148,6 +153,23 @@ def test_questions_of_any_length_are_answered_or_refused_in_one_sentence(
         assert all(np.isfinite(one).all() for one in answers)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(plugins()))
+def test_a_missing_value_is_read_or_refused_in_one_sentence(name: str) -> None:
+    task, train = cases(kind_of(plugins()[name]), (20,) * 16)
+    _, asked = cases(task.kind, (20,) * 5, seed=1)
+    gappy, questions = train.copy(), asked.copy()
+    gappy.x[2][3, 0] = questions.x[1][4, 1] = np.nan
+    for known, new in ((gappy, asked), (train, questions)):
+        answers, refusal = answers_of(name, task, known, new)
+        if refusal:
+            assert re.fullmatch(r"[^\n]{20,300}", refusal)
+        else:
+            assert all(np.isfinite(one).all() for one in answers)
+    if name == "hmm":
+        assert answers
+
+
 def test_every_method_that_reads_a_scale_has_the_same_words() -> None:
     words = {"none", "series", "train"}
     for name, plugin in plugins().items():
@@ -158,7 +180,81 @@ def test_every_method_that_reads_a_scale_has_the_same_words() -> None:
             assert ("auto" in found) == automatic, name
         if "unequal" in plugin.settings:
             assert set(plugin.type_of("unequal").words) | {"native"} == set(LENGTHS), name
-        assert ("unequal" in plugin.settings) == ("normalise" in plugin.settings), name
+        if "unequal" in plugin.settings:
+            assert "normalise" in plugin.settings, name
+
+
+def documented() -> list[tuple[str, list[str], list[str]]]:
+    """The rows of the table in docs/data.md: names, values of `unequal`, values of `normalise`."""
+    text = DATA.read_text(encoding="utf-8")
+    table = text[text.index("| methods | `unequal`") :].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    return [(row[0], *([one for one in cell.split(", ") if one] for cell in row[1:3])) for row in rows]
+
+
+def values(plugin: Plugin, setting: str) -> list[str]:
+    """What a setting takes, the default first; nothing if the method has no such setting."""
+    if setting not in plugin.settings:
+        return []
+    first = str(plugin.settings[setting])
+    return [first, *sorted(set(plugin.type_of(setting).words) - {first})]
+
+
+def test_the_documentation_lists_the_words_of_every_method() -> None:
+    rows = {name: (unequal, normalise) for name, unequal, normalise in documented()}
+    logistic = ["none", "series", "train"]  # in the remark of the features
+    for name, plugin in discover().methods.items():
+        if plugin.foreign:
+            continue
+        named = [
+            head
+            for head in rows
+            if any(fnmatchcase(name, pattern) for pattern in re.findall(r"`([^`]+)`", head))
+            or ("networks" in head and "max_steps" in plugin.settings)
+        ]
+        assert len(named) <= 1, name
+        unequal, normalise = rows[named[0] if named else "all others"]
+        if name.endswith("-logistic"):
+            normalise = logistic
+        found = [values(plugin, setting) for setting in ("unequal", "normalise")]
+        assert [sorted(each) for each in found] == [sorted(unequal), sorted(normalise)], name
+        assert [each[:1] for each in found] == [unequal[:1], normalise[:1]], name
+
+
+def test_an_estimator_has_the_words_that_are_documented() -> None:
+    told = next(row for row in documented() if row[0] == "`from_estimator`")
+    parameters = inspect.signature(from_estimator).parameters
+    assert [parameters[name].default for name in ("unequal", "normalise")] == [told[1][0], told[2][0]]
+    assert (sorted(told[1]), sorted(told[2])) == (sorted(get_args(Unequal)), sorted(get_args(WholeSeries)))
+
+
+@pytest.mark.parametrize(("setting", "what"), [("normalise", "scale"), ("unequal", "length")])
+@pytest.mark.parametrize("name", ["ngram", "markov", "edit-1nn", "most-common", "theta"])
+def test_a_method_without_the_setting_says_why_in_one_sentence(name: str, setting: str, what: str) -> None:
+    said = f"method {name} has no setting '{setting}', because it reads every example at its own {what}; "
+    with pytest.raises(ValueError, match=re.escape(said)):
+        discover().select_methods([f"{name}[{setting}=series]"])
+
+
+def test_missing_values_stay_and_are_left_out_of_the_scale() -> None:
+    x = np.array([[1.0, np.nan, 3.0, 3.0], [np.nan, np.nan, 3.0, 5.0], [3.0, np.nan, np.nan, 7.0]])
+    for word in ("series", "train"):
+        prepare = learn_preparation(
+            Task("classification", Values(4), Values(2, symbols=True), "fixed"),
+            [x],
+            unequal="native",
+            normalise=word,
+        )
+        wide = np.sqrt(8 / 3)
+        told = np.array([[-1, np.nan, 0, -2 / wide], [np.nan, np.nan, 0, 0], [1, np.nan, np.nan, 2 / wide]])
+        assert np.allclose(prepare(x), told, equal_nan=True)
+
+
+def test_interpolation_keeps_known_values_beside_missing_ones() -> None:
+    x = np.array([[0.0], [2.0], [np.nan], [6.0]])
+    prepare = learn_preparation(SERIES, [x, np.zeros((7, 1))], unequal="resample", normalise="none")
+    told = [0.0, 1.0, 2.0, np.nan, np.nan, np.nan, 6.0]
+    assert np.array_equal(prepare(x)[:, 0], told, equal_nan=True)
 
 
 SEQUENCES = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=6)

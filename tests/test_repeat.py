@@ -167,6 +167,13 @@ def test_each_data_set_of_a_folder_has_a_line_of_its_own_and_a_problem_finds_its
     assert tuple(repeat.command_of(run, problem) for problem in cells["problem"]) == lines
 
 
+def test_missing_values_that_are_kept_are_asked_for_again():
+    dials = {"path": "/home/me/a.npz", "missing": "keep"}
+    assert command_of(dials, suite="cases-a", dataset="own-classes") == (
+        "recurbench run --data /home/me/a.npz --task classification --missing keep --methods theta"
+    )
+
+
 def test_the_table_of_wav_files_is_named_where_it_was_chosen():
     dials = {"path": "/home/me/told", "form": "wav", "label": "word", "case": "file", "table": "words.csv"}
     assert command_of(dials, suite="cases-words", dataset="own-classes") == (

@@ -1,6 +1,7 @@
 """Resamples of a published split: stratified, disjoint, of the same sizes, and 0 is the split itself."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,6 +96,37 @@ def test_numbers_asked_for_are_spread_over_both_parts(number):
     values = np.array([y[0, 0] for y in new.train.y])
     # 20 of 100 cases lie in the lowest and in the highest fifth; .6 of each go to train.
     assert (values < edges[0]).sum() == (values > edges[1]).sum() == 12
+
+
+def test_the_protocol_counts_the_test_cases_that_are_in_train_of_each_split():
+    problem = made(2, 20, 12)
+    x, y = list(problem.test.x), list(problem.test.y)
+    for place, case, answer in ((0, 3, problem.train.y[3]), (5, 4, 1 - problem.train.y[4])):
+        x[place], y[place] = problem.train.x[case].copy(), answer
+    problem = replace(problem, test=Split(x, y))
+    said = resampled(problem, 0).about.protocol
+    assert said == (
+        f"{ABOUT.protocol}; 1 of 12 test cases are in train too, values and answer"
+        "; 1 of 12 test cases are in train with another answer"
+    )
+    for number in range(1, 9):
+        new = resampled(problem, number)
+        known = {case: int(y[0]) for case, y in zip(cases(new.train), new.train.y, strict=True)}
+        pairs = [
+            (known[case], int(y[0]))
+            for case, y in zip(cases(new.test), new.test.y, strict=True)
+            if case in known
+        ]
+        same = sum(one == other for one, other in pairs)
+        protocol = new.about.protocol
+        assert ("values and answer" in protocol) == bool(same)
+        assert ("with another answer" in protocol) == (len(pairs) > same)
+
+
+def test_the_repeated_countries_of_covid_are_said():
+    assert archive.covid_3_month().about.protocol.endswith(
+        "; 2 of 61 test cases are in train too, values and answer"
+    )
 
 
 def test_a_negative_resample_is_refused():

@@ -155,7 +155,7 @@ def test_words_of_our_settings_are_listed_where_the_code_has_a_list() -> None:
         ("trajectory", "system"): trajectory.SYSTEMS,
         ("variable-length", "label"): variable_length.LABELS,
         ("analog", "level"): analog.LEVELS,
-        ("mlp", "policy"): ("auto", *mlp.POLICIES),
+        ("mlp", "reads"): mlp.READS,
         ("transformer", "pooling"): transformer.POOLINGS,
         ("transformer", "positions"): transformer.POSITIONS,
         ("rnn", "activation"): recurrence.ACTIVATIONS,

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recurbench import catalogue
+from recurbench.api import Request, perform, prepare
 from recurbench.datasets.ucr import read_cases, tser, ucr
 from recurbench.reading.filled import filled
+from recurbench.results import read_run
 
 HEAD = (
     "@problemName toy\n@timeStamps false\n@missing true\n@univariate {one}\n@equalLength false\n"
@@ -53,6 +55,72 @@ def test_a_missing_end_in_a_ts_file_is_the_end_of_the_case_only_where_lengths_di
     assert "1 missing values inside series are interpolated" in said
     assert f"{length - 1} missing values at the ends of series repeat the nearest known value" in said
     assert ("1 series are cut after their last value" in said) == (length == 3)
+
+
+def gappy(put, archive: str) -> None:
+    head = HEAD.format(one="true", kind="@targetLabel true" if archive == "tser" else "@classLabel true 1 2")
+    put(archive, "ts", f"{head}?,2,?,4:1\n1,2,3,5:2\n", f"{head}0,?,?,3:2\n4,5,6,7:1\n")
+
+
+@pytest.mark.parametrize(("archive", "load"), [("ucr", ucr), ("tser", tser)])
+def test_missing_values_are_kept_where_that_is_asked_for(put, archive, load):
+    gappy(put, archive)
+    kept, plain = load(name="Toy", missing="keep"), load(name="Toy")
+    told = [[[np.nan, 2, np.nan, 4], [1, 2, 3, 5]], [[0, np.nan, np.nan, 3], [4, 5, 6, 7]]]
+    for part, lines, whole in zip((kept.train, kept.test), told, (plain.train, plain.test), strict=True):
+        assert np.array_equal(np.array(part.x)[..., 0], lines, equal_nan=True)
+        known = ~np.isnan(np.array(lines))
+        assert np.array_equal(np.array(whole.x)[..., 0][known], np.array(lines)[known])
+        assert np.isfinite(np.array(whole.x)).all()
+    said = "3 missing values inside series stay missing; 1 missing values at the ends of series stay missing"
+    assert said in kept.about.protocol
+    assert "stay missing" not in plain.about.protocol
+
+
+def test_known_values_alone_scale_a_series_with_missing_ones(put):
+    gappy(put, "ucr")
+    problem = ucr(name="Toy", missing="keep", normalise="series", unequal="pad")
+    assert np.array_equal(problem.train.x[0][:, 0], [np.nan, -1, np.nan, 1], equal_nan=True)
+
+
+def test_methods_that_take_missing_values_answer_and_the_others_say_so(put, tmp_path):
+    rows = [(i % 2, "?" if i % 3 else i % 2, i % 2 + 0.01 * i, i % 2 + 1) for i in range(20)]
+    train = "".join(f"{first},{second},{third},3:{answer}\n" for first, second, third, answer in rows)
+    head = HEAD.format(one="true", kind="@classLabel true 1 2")
+    put("ucr", "ts", head + train, f"{head}0,?,0,?:1\n1,1,1,3:2\n")
+    plugin = tmp_path / "boosted.py"
+    plugin.write_text(
+        "from sklearn.ensemble import HistGradientBoostingClassifier\n"
+        "from recurbench import from_estimator, method\n\n\n"
+        "@method('boosted', family='features', kinds={'classification'})\n"
+        "def boosted(task, train, *, normalise: str = 'none', seed: int = 0):\n"
+        "    boost = HistGradientBoostingClassifier(min_samples_leaf=2)\n"
+        "    return from_estimator(task, train, boost, seed=seed, normalise=normalise)\n"
+    )
+    plan = prepare(
+        Request(
+            methods=(
+                "boosted",
+                "boosted[normalise=series]",
+                "hmm",
+                "mlp[max_steps=2]",
+                "catch22",
+                "most-common",
+            ),
+            datasets=("ucr[name=Toy,missing=keep]",),
+            plugins=(plugin,),
+            jobs=0,
+            out=tmp_path / "run",
+        )
+    )
+    perform(plan)
+    final = read_run(tmp_path / "run").final
+    told = dict(zip(final["address"], final["status"], strict=True))
+    refusing = {"mlp[max_steps=2]", "catch22"}
+    assert {name for name, status in told.items() if status == "unsupported"} == refusing
+    assert {status for name, status in told.items() if name not in refusing} == {"ok"}
+    reasons = [str(one) for one in final[final["status"] == "unsupported"]["reason"]]
+    assert all("missing or infinite values" in one and "choose a method that takes" in one for one in reasons)
 
 
 def test_a_ts_file_with_cases_of_several_lengths_keeps_its_missing_ends_cut(put):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from recurbench.address import split_list
-from recurbench.reading.proposal import GIVEN, POLICIES
+from recurbench.reading.proposal import GIVEN, OF_CASES, POLICIES
 
 if TYPE_CHECKING:
     from recurbench.api import Request
@@ -185,9 +185,9 @@ PARAMETERS = (
     ),
     click.option(
         "--missing",
-        type=click.Choice(POLICIES),
-        help="With --data: what to do with missing values inside a series; by default carry, which takes the "
-        "last value before.",
+        type=click.Choice((*POLICIES, *OF_CASES)),
+        help="With --data: what to do with missing values. Series: carry, the default, takes the last value "
+        "before; drop, refuse. Labelled cases: interpolate, the default; keep leaves them missing.",
     ),
     click.option("--label", help="With --data: column of the class or number to predict for each case."),
     click.option(

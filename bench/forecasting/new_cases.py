@@ -81,7 +81,7 @@ def read_new(
     if len(set(_lengths(problem))) == 1:
         # A case must not become shorter: missing values at its end are filled.
         cases = replace(cases, padded=False)
-    cases = clean(cases, "", remarks)
+    cases = clean(cases, "", remarks, dataset.settings.get("missing") == "keep")
     _refuse_shapes(cases, problem)
     remarks += _other_lengths(cases, problem)
     names = cases.names or [f"{cases.word} {line}" for line in cases.lines]

@@ -52,7 +52,13 @@ class CaseParts:
 
 
 def read_parts(
-    files: Mapping[str, Path], columns: CaseColumns | None, *, as_numbers: bool, share: float, seed: int
+    files: Mapping[str, Path],
+    columns: CaseColumns | None,
+    *,
+    as_numbers: bool,
+    share: float,
+    seed: int,
+    keep: bool = False,
 ) -> CaseParts:
     """Read the parts of a problem.
 
@@ -66,6 +72,8 @@ def read_parts(
         Whether the answers are numbers (regression); otherwise they are classes.
     share, seed
         The share of the test part and the seed that draws it, for one file that is not split.
+    keep : bool
+        Whether missing values stay NaN.
 
     Raises
     ------
@@ -73,7 +81,7 @@ def read_parts(
         If the files cannot be used; it names the cases and what to do.
     """
     read, remarks = read_files(files, columns)
-    read = {part: clean(as_asked(cases, as_numbers), part, remarks) for part, cases in read.items()}
+    read = {part: clean(as_asked(cases, as_numbers), part, remarks, keep) for part, cases in read.items()}
     if "" in read:
         if columns is not None and columns.form == "wav" and not as_numbers:
             refuse_single(read[""])
@@ -145,8 +153,8 @@ def _class(answer: str | float) -> str:
     return text.partition(".")[0] if re.fullmatch(r"[-+]?\d+\.0*", text) else text
 
 
-def clean(cases: Cases, part: str, remarks: list[str]) -> Cases:
-    """Fill missing values, and say how many."""
+def clean(cases: Cases, part: str, remarks: list[str], keep: bool = False) -> Cases:
+    """Fill missing values unless they are kept, and say how many."""
     inside = ends = cut = 0
     within: list[int] = []
     outer: list[int] = []
@@ -158,18 +166,20 @@ def clean(cases: Cases, part: str, remarks: list[str]) -> Cases:
                 f"{cases.path}, {cases.word} {cases.lines[i]}: channel {empty[0] + 1} of the case has no "
                 "value; leave the case out"
             )
-        known = filled(values, cases.padded)
+        known = filled(values, cases.padded, keep)
         inside, ends, cut = inside + known.inside, ends + known.ends, cut + (len(known.values) < len(values))
         within += [i] * (known.inside > 0)
         outer += [i] * (known.ends > 0)
         series.append(known.values)
     where = f" in the {NAMES[part]} part" if part else ""
-    for count, places, what in (
-        (inside, within, "inside series are filled with a straight line between their neighbours"),
-        (ends, outer, "at the ends of series are filled with the nearest value"),
+    line, nearest = "filled with a straight line between their neighbours", "filled with the nearest value"
+    for count, places, which, done in (
+        (inside, within, "inside series", line),
+        (ends, outer, "at the ends of series", nearest),
     ):
         if count:
-            remarks.append(f"missing values{where} {what}: {count}, {cases.places(places)}")
+            what = "kept" if keep else done
+            remarks.append(f"missing values{where} {which} are {what}: {count}, {cases.places(places)}")
     if cut:
         remarks.append(f"{counted(cut, 'series is', 'series are')} cut{where} after the last value")
     return replace(cases, series=series)

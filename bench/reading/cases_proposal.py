@@ -11,7 +11,7 @@ from recurbench.reading.case_files import find_parts, format_of
 from recurbench.reading.case_parts import SHARE, CaseParts, as_asked, many_numbers, read_files, read_parts
 from recurbench.reading.cases import Cases
 from recurbench.reading.files import head
-from recurbench.reading.proposal import Fact, Options, Proposal, Remark
+from recurbench.reading.proposal import OF_CASES, Fact, Options, Proposal, Remark
 from recurbench.reading.table import listed, read_table
 from recurbench.reading.wav_folder import choose_wav_columns, names_wavs
 
@@ -73,6 +73,12 @@ def propose_cases(path: Path, options: Options) -> Proposal:
             f"{path}: holds labelled cases, and {', '.join(wrong)} is for series; leave it out, or leave out "
             "--label, --group and --task to forecast series"
         )
+    missing = options.missing or OF_CASES[0]
+    if missing not in OF_CASES:
+        raise ValueError(
+            f"{path}: holds labelled cases, and missing is {missing!r}, which is for series; write one of "
+            f"{', '.join(OF_CASES)}"
+        )
     told = path.is_file() and format_of(path) == "table" and names_wavs(path, options.id)
     files = {"": path.parent} if told else find_parts(path)
     first = files.get("") or files["train"]
@@ -86,9 +92,11 @@ def propose_cases(path: Path, options: Options) -> Proposal:
         **{part: str(files[part].absolute()) for part in ("test", "valid") if part in files},
         **(vars(columns) if columns else {}),
         "split_seed": SEED,
+        **({"missing": missing} if missing != OF_CASES[0] else {}),
         **({"excerpts": True} if options.excerpts else {}),
     }
-    parts = read_parts(files, columns, as_numbers=as_numbers, share=SHARE, seed=SEED)
+    keep = missing == "keep"
+    parts = read_parts(files, columns, as_numbers=as_numbers, share=SHARE, seed=SEED, keep=keep)
     task = "regression" if as_numbers else "classification"
     values = as_asked(cases, as_numbers).answers
     what = f"{task}, {len(set(values))} classes" if not as_numbers else task

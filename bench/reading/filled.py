@@ -1,4 +1,4 @@
-"""Missing values of a series, filled from the values around them."""
+"""Missing values of a series, filled from the values around them or kept."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from recurbench.task import Array
 
 @dataclass(frozen=True)
 class Filled:
-    """A series without missing values.
+    """A series whose missing values are filled, or kept as NaN.
 
-    `inside` and `ends` count the values that were missing between known ones, and before or after them.
+    `inside` and `ends` count the values that are missing between known ones, and before or after them.
     """
 
     values: Array
@@ -20,8 +20,8 @@ class Filled:
     ends: int = 0
 
 
-def filled(values: Array, padded: bool = True) -> Filled:
-    """Fill the missing values of a series.
+def filled(values: Array, padded: bool = True, keep: bool = False) -> Filled:
+    """Fill the missing values of a series, or count them.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def filled(values: Array, padded: bool = True) -> Filled:
         value of a channel that value is repeated.
     padded : bool
         Whether steps at the end without any value are padding, and are cut off.
+    keep : bool
+        Whether the other missing values stay NaN.
 
     Raises
     ------
@@ -45,7 +47,8 @@ def filled(values: Array, padded: bool = True) -> Filled:
     inside = ends = 0
     for channel in np.flatnonzero(~known.all(axis=0)):
         there = known[:, channel]
-        values[~there, channel] = np.interp(steps[~there], steps[there], values[there, channel])
+        if not keep:
+            values[~there, channel] = np.interp(steps[~there], steps[there], values[there, channel])
         between = int(np.ptp(steps[there])) + 1 - int(there.sum())
         inside, ends = inside + between, ends + int((~there).sum()) - between
     return Filled(values, inside, ends)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-POLICIES = ("carry", "drop", "refuse")  # for missing values of a series; the first is the default
+# For missing values of series and of labelled cases; the first of each is the default.
+POLICIES = ("carry", "drop", "refuse")
+OF_CASES = ("interpolate", "keep")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Options:
     frequency, series : str or None
         Only the series of this frequency; only the first so many series, or those that fit a glob pattern.
     missing : str or None
-        What to do with missing values, one of POLICIES.
+        What to do with missing values, one of POLICIES or, for labelled cases, of OF_CASES.
     excerpts : bool or None
         Whether reports may show parts of the data.
     """

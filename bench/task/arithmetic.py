@@ -37,6 +37,30 @@ def spread(x: Floats) -> Floats:
     return np.where(deviation > 1e-9 * np.abs(x).max(axis=0), deviation, 0.0)
 
 
+def level_and_spread(x: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation over the steps of a sequence; missing values are left out.
+
+    Parameters
+    ----------
+    x : array [T, channels]
+        NaN where a value is missing.
+
+    Returns
+    -------
+    arrays [channels]
+        The standard deviation divides by the number of known values, and is exactly 0 where they differ by
+        rounding only. A channel without values has mean 0 and standard deviation 0.
+    """
+    if not np.isnan(x).any():
+        return x.mean(axis=0), spread(x)
+    known = ~np.isnan(x)
+    count = known.sum(axis=0)
+    level = divide(np.where(known, x, 0.0).sum(axis=0), count)
+    deviation = np.sqrt(divide(np.where(known, (x - level) ** 2, 0.0).sum(axis=0), count))
+    largest = np.where(known, np.abs(x), 0.0).max(axis=0)
+    return level, np.where(deviation > 1e-9 * largest, deviation, 0.0)
+
+
 def entropy(share: Floats) -> Floats:
     """Entropy of shares, divided by that of equal shares: 0 where one has everything, 1 where all are equal.
 
@@ -64,7 +88,7 @@ def resample(x: Floats, steps: int) -> Floats:
     Returns
     -------
     array [steps, channels]
-        The first and the last step stay.
+        The first and the last step stay. A step between a known and a missing value (NaN) is missing.
     """
     if len(x) == steps:
         return x
@@ -72,7 +96,8 @@ def resample(x: Floats, steps: int) -> Floats:
     before = np.minimum(place.astype(int), len(x) - 1)
     after = np.minimum(before + 1, len(x) - 1)
     share = (place - before)[:, None]
-    return np.asarray((1 - share) * x[before] + share * x[after])
+    # A step that stays does not depend on the next one, which may be missing.
+    return np.where(share == 0, x[before], (1 - share) * x[before] + share * x[after])
 
 
 def of_length(x: Floats, steps: int) -> Floats:
@@ -102,6 +127,8 @@ def standardised(x: Floats) -> Floats:
     Returns
     -------
     array [T, channels]
-        The standard deviation is that of all steps (divided by T, not by T - 1).
+        The standard deviation is that of all steps (divided by T, not by T - 1). Missing values (NaN) stay
+        and are left out of mean and standard deviation.
     """
-    return divide(x - x.mean(axis=0), spread(x))
+    level, deviation = level_and_spread(x)
+    return np.where(np.isnan(x), np.nan, divide(x - level, deviation))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from recurbench.methods._history import context_steps, full_windows
@@ -76,6 +77,14 @@ class Coding:
         """How many numbers known ahead an example has."""
         return int(self.known * self.task.steps)
 
+    @property
+    def notes(self) -> dict[str, Any]:
+        """Length and scale of the series in words, as notes of a fit; not in forecasting."""
+        notes = self.prepare.notes
+        if self.width is not None and self.prepare.steps is None:
+            notes["unequal"] = f"interpolated linearly to {self.width} steps"
+        return notes
+
     def examples(self, split: Split) -> Examples:
         """Apply the view and encode. Each example of `split` gives `view.parts` encoded examples."""
         if self.reference != "mean":
@@ -90,8 +99,10 @@ class Coding:
 
         Raises
         ------
+        Unsupported
+            If a value is missing.
         ValueError
-            If a value is missing or infinite, or an example has no steps.
+            If a value is infinite, or an example has no steps.
         """
         if self.task.kind == "forecasting":
             parts = [self._forecast(split, i) for i in range(len(split))]
@@ -225,9 +236,9 @@ def learn_coding(
     Raises
     ------
     Unsupported
-        If `train` is empty, or the task asks for something networks do not answer.
+        If `train` is empty, a value is missing, or the task asks for something networks do not answer.
     ValueError
-        If a setting is out of range, or a value is missing or infinite.
+        If a setting is out of range, or a value is infinite.
     """
     if not len(train):
         raise Unsupported("the training part has no examples")
@@ -371,7 +382,8 @@ def _finite(values: Array, name: str, i: int) -> Array:
         )
     bad = int(np.count_nonzero(~np.isfinite(values)))
     if bad:
-        raise ValueError(
+        refusal = Unsupported if np.isnan(values).any() else ValueError
+        raise refusal(
             f"{name} of example {i} holds {bad} missing or infinite values of {values.size}; a network needs "
             "every value: fill the gaps first or choose a method that takes them"
         )

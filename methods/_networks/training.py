@@ -192,7 +192,7 @@ def notes_of(
             notes["reference_effect"] = "the linear effect of what is known ahead (ridge on train)"
         notes |= coding.view.notes
     else:
-        notes |= coding.prepare.notes
+        notes |= coding.notes
     return notes
 
 

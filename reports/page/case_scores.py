@@ -19,7 +19,7 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     if not len(scored):
         return None
     grids = {str(problem): _of_problem(rows, say) for problem, rows in scored.groupby("problem", sort=False)}
-    intro = Prose((say("cases.intro"),))
+    intro = Prose((say("cases.intro"), *words.reading(scored, say)))
     if len(grids) == 1:
         return Section("cases", say("cases.title"), (intro, *grids.values()))
     labels = dict(zip(scored["problem"], scored["label"], strict=True))
@@ -33,10 +33,11 @@ def _of_problem(rows: pd.DataFrame, say: Messages) -> Grid:
     names = method_names(list(rows["method"]), say)
     links = {address: method_link(address, names[address]) for address in rows["method"]}
     head, body = words.problem_table(rows, links, say)
+    metrics = len(words.columns_of(rows))
     return Grid(
         tuple(head),
         tuple(map(tuple, body)),
         words.title(rows, say),
-        frozenset(range(1, len(head))),
+        frozenset(range(len(head) - metrics, len(head))),
         tuple(words.notes(rows, say)),
     )

@@ -17,6 +17,7 @@ KINDS = {"classification": OF_CLASSES, "regression": OF_NUMBERS}
 METRICS_SHOWN = (*OF_CLASSES, *OF_NUMBERS)
 COLUMNS = (
     *("problem", "label", "kind", "method", "fits", "resamples", "of_resamples", "cases", "protocol"),
+    "normalise",
     *METRICS_SHOWN,
 )
 
@@ -29,7 +30,9 @@ def case_scores(run: Run) -> pd.DataFrame:
     over them: first over the seeds of a resample, then over the resamples. NaN where a run or a method has no
     such metric. resamples: how many resamples a method has a score on. of_resamples: how many the run has.
     cases: test cases of each, the same for every method. protocol: of the published split, or of the first
-    resample of the run. Order: the best validation score first, as in `every_method`.
+    resample of the run. normalise: how the fits scaled the series, as their notes say: "none", "series" or
+    "train" ("none, train" if the fits differ), empty if they do not say. Order: the best validation score
+    first, as in `every_method`.
     """
     final = run.final
     final = final[final["kind"].isin(KINDS)] if len(final) else final
@@ -57,6 +60,7 @@ def case_scores(run: Run) -> pd.DataFrame:
                 "of_resamples": len(problems),
                 "cases": float(facts.get("n_test", np.nan)),
                 "protocol": str(facts.get("protocol", "")),
+                "normalise": ", ".join(sorted({note.get("normalise", "") for note in cells["notes"]} - {""})),
                 **{name: _mean(cells, name) for name in METRICS_SHOWN},
             }
         )

@@ -35,7 +35,7 @@ def tables(run: Run, say: Messages) -> list[Shown]:
         names = method_names(list(rows["method"]), say)
         shown.append(Shown(title(rows, say), *problem_table(rows, names, say), notes(rows, say)))
     if shown:
-        shown[-1].notes.extend(meanings(columns_of(scored), say))
+        shown[-1].notes.extend([*reading(scored, say), *meanings(columns_of(scored), say)])
     return shown
 
 
@@ -50,6 +50,28 @@ def protocols(run: Run, say: Messages) -> list[str]:
         say("cases.protocol_of", problems=", ".join(names), protocol=protocol)
         for protocol, names in problems.items()
     ]
+
+
+def scalings(run: Run, say: Messages) -> list[str]:
+    """One line for each way in which methods scale the series, with these methods."""
+    methods: dict[str, dict[str, None]] = {}
+    scored = case_scores(run)
+    for method, normalise in zip(scored["method"], scored["normalise"], strict=True):
+        if normalise:
+            methods.setdefault(values_words(normalise, say), {})[str(method)] = None
+    return [
+        say("cases.values_of", values=words, methods=", ".join(names)) for words, names in methods.items()
+    ]
+
+
+def values_words(normalise: str, say: Messages) -> str:
+    """How a method scales the values, in words; empty if its fits do not say."""
+    return ", ".join(say(f"cases.values_{word}") for word in normalise.split(", ") if word)
+
+
+def reading(rows: pd.DataFrame, say: Messages) -> list[str]:
+    """What the column of values means; nothing if these rows of `case_scores` have none."""
+    return [say("cases.values_is")] if rows["normalise"].any() else []
 
 
 def title(rows: pd.DataFrame, say: Messages) -> str:
@@ -70,14 +92,16 @@ def head_of(name: str, say: Messages) -> str:
 def problem_table(
     rows: pd.DataFrame, names: Mapping[str, str], say: Messages
 ) -> tuple[list[str], list[list[str]]]:
-    """Head and body of the table of one problem: a row per method, a column per metric.
+    """Head and body of the table of one problem: a row per method, how it scales, a column per metric.
 
     rows: of `case_scores`. names: what stands for each method, by its address.
     """
     shown = columns_of(rows)
-    head = [say("page.method"), *(head_of(name, say) for name in shown)]
+    scaled = [[values_words(one, say)] for one in rows["normalise"]] if rows["normalise"].any() else None
+    head = [say("page.method"), *([say("cases.values")] if scaled else []), *(head_of(n, say) for n in shown)]
     body = [
-        [names[row["method"]], *(_value(name, row[name]) for name in shown)] for _, row in rows.iterrows()
+        [names[row["method"]], *said, *(_value(name, row[name]) for name in shown)]
+        for said, (_, row) in zip(scaled or [[]] * len(rows), rows.iterrows(), strict=True)
     ]
     return head, body
 

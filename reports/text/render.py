@@ -334,7 +334,7 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
             console.print(_plain_table(escape(title), names, body))
         for line in found.notes:
             console.print(escape(line), highlight=False)
-    for line in [] if of_cases else case_scores.protocols(run, say):
+    for line in [] if of_cases else (*case_scores.protocols(run, say), *case_scores.scalings(run, say)):
         console.print(escape(line), highlight=False)
     if len(curves := tuning(run)):
         console.print(_plain_table(say("tables.tuning"), *tuning_columns(run, curves, say)))

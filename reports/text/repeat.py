@@ -15,7 +15,7 @@ from recurbench.suites import REFERENCES, SUITES
 NO_SUITE = ("", "custom")
 LONGEST = 300  # letters of a command that a sentence names
 DIALS = ("id", "time", "horizon", "period", "origins", "step", "missing", "series")
-DEFAULTS = ("carry", "interpolate")  # the second in run files of older versions
+DEFAULTS = ("carry", "interpolate")  # of series, and of cases; also of series in run files of older versions
 LISTS = ("target", "covariates", "ahead")
 TASKS = {"own-classes": "classification", "own-values": "regression"}
 CASES = {"label": "--label", "case": "--id", "group": "--group", "time": "--time"}
@@ -127,12 +127,14 @@ def _common(problems: list[dict[str, Any]]) -> list[str]:
 
 
 def _of_cases(dials: dict[str, Any]) -> list[str]:
-    """The options that name the columns of a table of cases; none for another format."""
+    """The options that name the columns of a table of cases, and what else differs from the default."""
     named = [(option, dials.get(name)) for name, option in CASES.items() if dials.get(name)]
     if dials.get("form") == "long" and not dials.get("time"):
         named.append(("--time", "none"))
     if dials.get("rate"):
         named.append(("--rate", dials["rate"]))
+    if dials.get("missing", DEFAULTS[1]) not in DEFAULTS:
+        named.append(("--missing", dials["missing"]))
     return [word for option, name in named for word in (option, str(name))]
 
 

@@ -30,6 +30,8 @@ from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
 from recurbench.running.refits import by_rank
 from recurbench.task import Array, Predictor, Problem, Split, Task
+from recurbench.validation import described as described_validation
+from recurbench.validation import partial
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
             f"The code of {method.address}, or of a package that it uses, has changed since the run. The "
             "forecasts may differ from those of the version that was tested."
         )
+    if part := partial(described_validation(problem)):
+        notes.append(f"Validation, whose errors also make the intervals, had {part}.")
     if method.tied:
         notes.append(f"On validation {', '.join(method.tied)} did as well as {method.address}.")
     return Prepared(

@@ -100,7 +100,10 @@ def test_the_words_name_rows_horizon_and_origins() -> None:
         (forecasts([84], 12, 3, 12), ""),
         (forecasts([83], 12, 3, 12), "1 origin of 11 of 12 steps"),
         (forecasts([80, 60], 12, 3, 12), "1 origin of 8 of 12 steps in 1 of 2 series (1 too short)"),
-        (forecasts([300, 80, 60], 12, 3, 12), "1–3 origins of 8–12 of 12 steps in 2 of 3 series (1 too short)"),
+        (
+            forecasts([300, 80, 60], 12, 3, 12),
+            "1–3 origins of 8–12 of 12 steps in 2 of 3 series (1 too short)",
+        ),
         (forecasts([300, 60], 12, 3, 12), "3 origins of 12 of 12 steps in 1 of 2 series (1 too short)"),
         (forecasts([60], 12, 3, 12), ""),
         (labelled([0, 0, 1, 1]), ""),

@@ -50,7 +50,7 @@ def test_the_method_that_validation_chose_forecasts_from_the_last_row(two):
             "2021-03-31",
             "2021-04-30",
         ]
-    assert found.attrs["opening"].startswith("seasonal-naive (chosen on validation by mase)")
+    assert found.attrs["opening"].startswith("seasonal-naive (chosen on validation by MASE)")
 
 
 def test_the_named_method_is_fitted_on_every_row(two):
@@ -308,7 +308,7 @@ def test_the_command_writes_the_table_the_picture_and_the_recipe(two):
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     assert lines[0].startswith(
-        "seasonal-naive (chosen on validation by mase) is fitted again on 2 series, 144"
+        "seasonal-naive (chosen on validation by MASE) is fitted again on 2 series, 144"
     )
     written = pd.read_csv(run / "report" / "forecast.csv")
     assert list(written) == ["series", "time", "step", "forecast", "low_90", "high_90"]

@@ -26,6 +26,7 @@ from recurbench.forecasting.series_end import (
     whole_series,
 )
 from recurbench.forecasting.units import unit_of
+from recurbench.known_metrics import in_words
 from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
 from recurbench.running.refits import by_rank
@@ -79,7 +80,7 @@ class Prepared:
     @property
     def opening(self) -> str:
         """What is fitted, on what, and about how long it takes."""
-        how = f"chosen on validation by {self.method.by}" if self.method.by else "named by you"
+        how = f"chosen on validation by {in_words(self.method.by)}" if self.method.by else "named by you"
         seeds = seeds_text(self.fits)
         train, everything = self.problem.train, to_fit(self.problem.task, self.series)
         seconds = sum(fit.chosen.cpu_seconds for fit in self.fits)

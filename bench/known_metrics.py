@@ -7,6 +7,30 @@ from dataclasses import dataclass
 from recurbench.class_scores import BINS
 from recurbench.forecast_errors import INTERVALS
 
+# How a metric is written in tables and sentences; other names are written with blanks.
+SPELLED = {
+    "mse": "MSE",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R2",
+    "mase": "MASE",
+    "rmsse": "RMSSE",
+    "smape": "sMAPE",
+    "owa": "OWA",
+    "pinball": "CRPS",
+    "wql": "WQL",
+    "auroc": "AUROC",
+    "brier": "Brier score",
+}
+
+
+def in_words(name: str) -> str:
+    """A metric in English words, from its name: `MASE`, `log loss`, `80 % coverage`."""
+    family, _, level = name.rpartition("_")
+    if level.isdigit():
+        return f"{level} % {family.replace('_', ' ')}"
+    return SPELLED.get(name, name.replace("_", " "))
+
 
 @dataclass(frozen=True)
 class Metric:

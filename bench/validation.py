@@ -99,7 +99,8 @@ def partial(facts: Facts) -> str:
         return ""
     count, steps = _span(facts["origins"]), _span(facts["steps"])
     word = "origin" if facts["origins"][1] == 1 else "origins"
-    where = f" in {facts['held']} of {facts['of']} series" if some else ""
+    lacking = facts["of"] - facts["held"]
+    where = f" in {facts['held']} of {facts['of']} series ({lacking} too short)" if some else ""
     return f"{count} {word} of {steps} of {facts['horizon']} steps{where}"
 
 

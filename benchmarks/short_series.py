@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Values
+from recurbench.forecast_errors import mase, smape
 from recurbench.reading.series import packaged
 from recurbench.reading.tsf_file import read_tsf
 
@@ -128,11 +129,8 @@ def score(group: Group, method: Callable[..., Any], alone: bool) -> tuple[float,
 
 def errors_of(y: Floats, answer: Floats, task: Task) -> tuple[float, float]:
     """sMAPE and MASE of one series; NaN where the seasonal naive forecast has no error in the history."""
-    history, truth = y[: -task.steps], y[-task.steps :]
-    size = np.abs(answer) + np.abs(truth)
-    smape = np.where(size > 0, 200 * np.abs(answer - truth) / np.where(size > 0, size, 1), 0).mean()
-    scale = np.abs(history[task.season :] - history[: -task.season]).mean()
-    return float(smape), float(np.abs(answer - truth).mean() / scale) if scale > 0 else np.nan
+    history, truth = y[: -task.steps, None], y[-task.steps :, None]
+    return smape(answer[:, None], truth), mase(answer[:, None], truth, history, task.season)
 
 
 def main() -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 import numpy as np
 from numpy.typing import NDArray
-from recurbench.methods._whole_series import longest_histories
 from recurbench.task import Array, Split, Task
 
 Floats = NDArray[np.float64]
@@ -24,15 +21,12 @@ def require_finite(sequence: Array, method: str) -> Floats:
     return values
 
 
-def targets_by_series(task: Task, split: Split, method: str) -> dict[Hashable, Floats]:
-    """The known values of every series by its name: the targets [T + S, task.y.size], answers included.
-
-    If several examples belong to one series, the longest is taken, because it contains the others.
-    """
-    return {
-        name: require_finite(np.concatenate([split.x[i][:, : task.y.size], split.y[i]]), method)
-        for name, i in longest_histories(split).items()
-    }
+def known_targets(task: Task, split: Split, method: str) -> list[Floats]:
+    """The known values of every example: the targets [T + S, task.y.size], answers included."""
+    return [
+        require_finite(np.concatenate([x[:, : task.y.size], y]), method)
+        for x, y in zip(split.x, split.y, strict=True)
+    ]
 
 
 def delay_windows(series: Floats, width: int) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from recurbench.methods._lags import Floats, Frame, Windows, pool
+from recurbench.methods._lags import LATE, Floats, Frame, Windows, pool
 from recurbench.methods._seasonal import filled, naive, naive_spread, quantile_lines
 from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Split, Task, Unsupported
@@ -24,7 +24,10 @@ class Table:
     ----------
     frame : Frame
     every, early, late : Windows
-        `late` is empty if no series is long enough to be divided.
+        `late` holds the last part of every series that is long enough to be divided. If none is, it holds
+        whole series, every LATE-th one; it is empty with fewer than LATE series.
+    by_time : bool
+        Whether `late` holds last parts and not whole series.
     series : int
         Series times targets.
     possible : int
@@ -35,6 +38,7 @@ class Table:
     every: Windows
     early: Windows
     late: Windows
+    by_time: bool
     series: int
     possible: int
 
@@ -42,13 +46,15 @@ class Table:
     def notes(self) -> dict[str, object]:
         """What was pooled, for the notes of a fit."""
         held = "the last quarter of every series, at least one horizon"
+        if not self.by_time:
+            held = "whole series, one in four: none is long enough to hold its end out"
         return {
             "context": self.frame.context,
             "windows": len(self.every),
             "windows_possible": self.possible,
             "series": self.series,
             "scaling": "per window: minus its mean, over its standard deviation",
-            "chosen_on": held if len(self.late) else "nothing: no series is long enough to hold a part out",
+            "chosen_on": held if len(self.late) else "nothing: the series are too few and too short",
         }
 
 
@@ -89,14 +95,16 @@ def learn_table(task: Task, train: Split, context: int, most: int, seed: int = C
     if len(every) > most:
         every = np.sort(np.random.default_rng(seed).choice(len(every), most, replace=False))
     cut = found.windows(every)
-    late = found.late[every]
-    moving = cut.unit > 0
+    late, moving = found.late[every], cut.unit > 0
+    by_time = bool((moving & (late == 1)).any())
+    if not by_time:
+        late = (found.example[every] % LATE == LATE - 1).astype(np.int64)
     parts = [np.flatnonzero(moving & (late == place)) for place in (0, 1)]
     if not len(parts[0]):
         parts[1] = parts[0]
     early, held = (cut.take(rows) for rows in parts)
     every_moving = cut.take(np.flatnonzero(moving))
-    return Table(frame, every_moving, early, held, len(series) * task.y.size, len(found.ends))
+    return Table(frame, every_moving, early, held, by_time, len(series) * task.y.size, len(found.ends))
 
 
 def asked(frame: Frame, split: Split, together: int = 1024) -> Iterator[Windows]:

@@ -167,6 +167,8 @@ class Pool:
         Where the steps to forecast begin, for every window.
     late : array [W]
         Whether the window is held out to choose with (1), for fitting before that (0), or between (-1).
+    example : array [W]
+        The number of the example that the window is cut from.
     """
 
     frame: Frame
@@ -176,6 +178,7 @@ class Pool:
     spread: Floats
     ends: Ints
     late: Ints
+    example: Ints
 
     def windows(self, chosen: Ints) -> Windows:
         """Cut and scale the windows with the numbers `chosen`."""
@@ -218,7 +221,8 @@ def pool(frame: Frame, split: Split) -> Pool:
     ValueError
         If a value is missing or infinite, or a history has no steps.
     """
-    parts = [_part(frame, split, i, j) for i in range(len(split)) for j in range(frame.task.y.size)]
+    k = frame.task.y.size
+    parts = [_part(frame, split, i, j) for i in range(len(split)) for j in range(k)]
     least = min(frame.context, *(each.seen for each in parts)) if parts else 1
     ends, late, at = [], [], 0
     for each in parts:
@@ -240,6 +244,7 @@ def pool(frame: Frame, split: Split) -> Pool:
         np.concatenate([each.spread for each in parts]),
         np.concatenate(ends),
         np.concatenate(late),
+        np.repeat(np.arange(len(parts)) // k, [len(each) for each in ends]),
     )
 
 

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported
 from recurbench.methods._history import least_history
 from recurbench.methods._networks.encoding import TINY
-from recurbench.methods._whole_series import longest_histories
 from recurbench.task import Array, arithmetic, windows
 
 Floats = NDArray[np.float64]
@@ -83,14 +82,6 @@ def training_rows(task: Task, train: Split, lookback: int) -> list[Floats]:
             f"the longest training series has {longest} steps, too few for a horizon of {task.steps}"
         )
     return rows
-
-
-def longest(train: Split) -> Split:
-    """The longest example of every series, which holds the windows of the others.
-
-    With all examples the same window would be fitted on and held out.
-    """
-    return train.take(sorted(longest_histories(train).values()))
 
 
 def moments(rows: list[Floats], terms: Floats, lookback: int) -> Floats:

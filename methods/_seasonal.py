@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from recurbench.methods._series_notes import SeriesNotes
 from recurbench.methods._standard import Standard
-from recurbench.methods._whole_series import longest_histories
 from recurbench.task import Array, Split, Task, Unsupported
 from statsmodels.tsa.seasonal import STL
 
@@ -258,7 +257,7 @@ class PerSeries:
         self._trained: dict[tuple[Hashable, int], int] = {}  # steps that were fitted
         self._fitted: dict[tuple[Hashable, int], tuple[Model, Standard] | None] = {}
         self._failures: dict[tuple[Hashable, int], str] = {}  # the last reason why there is no model
-        for name, i in longest_histories(train).items():
+        for name, i in _longest(train).items():
             ahead = train.ahead[i] if len(train.ahead) else None
             values = np.concatenate([train.x[i][:, : task.y.size], train.y[i]])
             known = _known(train.x[i], ahead, task.season)
@@ -343,6 +342,15 @@ class PerSeries:
         season, steps = self.task.season, self.task.steps
         spread = naive_spread(history, season, steps)
         return quantile_lines(naive(history, season, steps), spread, self.task.quantiles)
+
+
+def _longest(train: Split) -> dict[Hashable, int]:
+    """The example with the longest history of every name, which has one model; the first of equal ones."""
+    chosen: dict[Hashable, int] = {}
+    for i, name in enumerate(train.series):
+        if name not in chosen or len(train.x[i]) > len(train.x[chosen[name]]):
+            chosen[name] = i
+    return chosen
 
 
 def _middle(answer: Floats, quantiles: tuple[float, ...]) -> Floats:

@@ -8,21 +8,11 @@ import numpy as np
 from recurbench.task import Split, Task
 
 
-def longest_histories(train: Split) -> dict[Hashable, int]:
-    """The number of the example with the longest history, for every series; the first of equal ones."""
-    chosen: dict[Hashable, int] = {}
-    for i, name in enumerate(train.series):
-        if name not in chosen or len(train.x[i]) > len(train.x[chosen[name]]):
-            chosen[name] = i
-    return chosen
-
-
 def whole_series(task: Task, train: Split) -> Split:
     """The example with the longest history of every series; an earlier origin of the same series is left out.
 
     A window is then cut once, and a part that is held out from the end of a series is not known from a later
-    example. An example that is no earlier origin of the longest one of its name is kept as a series of its
-    own.
+    example. An example that is no earlier origin of a longer one of its name is kept beside it.
 
     Parameters
     ----------
@@ -34,15 +24,15 @@ def whole_series(task: Task, train: Split) -> Split:
     Returns
     -------
     Split
-        Some of the examples, in their order; each is a series of its own.
+        Some of the examples, in their order, with their names.
     """
-    longest: dict[Hashable, list[int]] = {}
+    kept: dict[Hashable, list[int]] = {}
     for i in sorted(range(len(train)), key=lambda i: -len(train.x[i])):
-        kept = longest.setdefault(train.series[i], [])
-        if not any(_continues(task, train, i, j) for j in kept):
-            kept.append(i)
-    chosen = train.take(sorted(i for kept in longest.values() for i in kept))
-    return Split(chosen.x, chosen.y, chosen.ahead, (), chosen.time)
+        # An earlier origin has the first step of the longer example, so only those are compared.
+        alike = kept.setdefault((train.series[i], train.x[i][:1].tobytes()), [])
+        if not any(_continues(task, train, i, j) for j in alike):
+            alike.append(i)
+    return train.take(sorted(i for alike in kept.values() for i in alike))
 
 
 def _continues(task: Task, train: Split, i: int, j: int) -> bool:

@@ -12,12 +12,13 @@ from recurbench import Split, Task, method
 from recurbench.methods._embedding import (
     Floats,
     delay_windows,
+    known_targets,
     last_window,
     require_finite,
-    targets_by_series,
 )
 from recurbench.methods._settings import AtLeast1
 from recurbench.methods._standard import settled
+from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Predictor
 
 LEVELS = ("absolute", "last", "standard")
@@ -226,14 +227,21 @@ class Analogues:
     """
 
     def __init__(
-        self, task: Task, series: dict[Hashable, Floats], shape: Shape, unit: Floats, centre: Floats
+        self,
+        task: Task,
+        series: Sequence[Floats],
+        names: Sequence[Hashable],
+        shape: Shape,
+        unit: Floats,
+        centre: Floats,
     ) -> None:
         self.task = task
         self.series = series
+        self.names = names
         self.shape = shape
         self.unit = unit
         self.centre = centre
-        self.library = cut_library(list(series.values()), shape, task.steps, unit)
+        self.library = cut_library(series, shape, task.steps, unit)
         self.notes: dict[str, object] = {
             "dimension": shape.width,
             "level": shape.level,
@@ -262,11 +270,11 @@ class Analogues:
     def _seen(self, past: Floats, name: Hashable) -> Library:
         """The training states and those of the example's history; no series is in it twice."""
         library = self.library
-        known = self.series.get(name)
-        if known is not None:
+        for number in (i for i, owner in enumerate(self.names) if owner == name):
+            known = self.series[number]
             common = min(len(known), len(past))
             if np.array_equal(known[:common], past[:common]):
-                library = library.take(library.owner != list(self.series).index(name))
+                library = library.take(library.owner != number)
         states_before = cut_library([past], self.shape, self.task.steps, self.unit)
         return library.join(
             states_before.take(
@@ -306,15 +314,16 @@ def analog(
     """
     if level is not None and level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)} or None, got {level!r}")
-    series = targets_by_series(task, train, "analog")
-    values = np.concatenate(list(series.values()))
+    whole = whole_series(task, train)
+    series = known_targets(task, whole, "analog")
+    values = np.concatenate(series)
     spread, centre = values.std(axis=0), values.mean(axis=0)
-    series = {name: each - centre for name, each in series.items()}
+    series = [each - centre for each in series]
     unit = np.where(spread > 0, spread, 1.0)
-    longest = max(len(s) for s in series.values())
+    longest = max(map(len, series))
     widths = [dimension] if dimension else candidate_widths(task.season, longest, task.steps)
     levels = (level,) if level else LEVELS
-    shape, error = choose(list(series.values()), widths, levels, task.steps, unit, neighbours)
-    fitted = Analogues(task, series, shape, unit, centre)
+    shape, error = choose(series, widths, levels, task.steps, unit, neighbours)
+    fitted = Analogues(task, series, whole.series, shape, unit, centre)
     fitted.notes["training_error_in_steps"] = error
     return fitted

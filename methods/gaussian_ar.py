@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
-from recurbench.methods._embedding import Floats, last_window, require_finite, targets_by_series
+from recurbench.methods._embedding import Floats, known_targets, last_window, require_finite
 from recurbench.methods._settings import AtLeast0
+from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Predictor
 from scipy.stats import norm
 
@@ -264,32 +265,26 @@ def typical_step(series: Floats) -> Floats:
 
 
 def _fit_forecaster(task: Task, train: Split, order: int) -> Forecaster:
-    series_by_name = targets_by_series(task, train, "gaussian-ar")
-    steps = np.array([typical_step(series) for series in series_by_name.values()])
+    whole = whole_series(task, train)
+    series = known_targets(task, whole, "gaussian-ar")
+    steps = np.array([typical_step(each) for each in series])
     rescale = bool((steps.max(axis=0) > SAME_SCALE * steps.min(axis=0)).any())
     # In both cases the series are divided by a mean absolute step, so that no choice depends on the unit.
     scales = steps if rescale else np.tile(np.median(steps, axis=0), (len(steps), 1))
-    known = _whole_covariates(train, series_by_name)
+    known = _whole_covariates(whole, series)
     laws = []
     for channel in range(task.y.size):
-        series = [
-            s[:, channel] / scale[channel] for s, scale in zip(series_by_name.values(), scales, strict=True)
-        ]
-        law = learn_next_value(series, known, order, task.season)
+        scaled = [each[:, channel] / scale[channel] for each, scale in zip(series, scales, strict=True)]
+        law = learn_next_value(scaled, known, order, task.season)
         laws.append(law if rescale else law.times(float(scales[0, channel])))
     return Forecaster(task, laws, rescale)
 
 
-def _whole_covariates(train: Split, series_by_name: dict[Hashable, Floats]) -> list[Floats]:
-    """The covariates known ahead, [T, known], of every whole series."""
-    if not len(train.ahead):
-        return [np.empty((len(series), 0)) for series in series_by_name.values()]
-    covariates: dict[Hashable, Floats] = {}
-    for i, name in enumerate(train.series):
-        known = known_covariates(train, i)
-        if len(known) >= len(series_by_name[name]) and name not in covariates:
-            covariates[name] = known[: len(series_by_name[name])]
-    return [covariates[name] for name in series_by_name]
+def _whole_covariates(whole: Split, series: Sequence[Floats]) -> list[Floats]:
+    """The covariates known ahead, [T, known], of every series [T, channels]."""
+    if not len(whole.ahead):
+        return [np.empty((len(each), 0)) for each in series]
+    return [known_covariates(whole, i)[: len(each)] for i, each in enumerate(series)]
 
 
 class Aligned:

@@ -136,8 +136,8 @@ def gbm_lags(
     those of ridge-lags; the step of the horizon is a feature, and the lags of earlier seasons are those of
     that step. So every step is forecast directly from the history, not from other forecasts. Without levels
     the loss is the squared error; with levels there is one model per level (pinball loss), and quantiles that
-    cross are sorted. The number of rounds is the best one on the last quarter of every series.
-    A few windows are treated as in ridge-lags.
+    cross are sorted. The number of rounds is the best one on what ridge-lags holds out. A few windows are
+    treated as in ridge-lags.
 
     Parameters
     ----------

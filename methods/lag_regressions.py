@@ -96,11 +96,11 @@ def ridge_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: AtLe
     Forecast is the difference from the value one season before, or from the last value. Covariates known
     ahead enter by their change since that value; others by their last 12 steps; other targets do not enter.
 
-    The penalty is the one with the smallest error on the last quarter of every series. Quantiles are those of
-    the errors there around their median, pooled over series, in the unit of each window. Where no series is
-    long enough to hold a part out, the largest penalty is taken and the errors are those of the fit, which
-    are too small. With fewer than 10 windows that are not constant the last season is repeated, with the
-    quantiles of a random walk.
+    The penalty is the one with the smallest error on the last quarter of every series. Where no series is
+    long enough for that, a quarter of the series is held out; with fewer than four series the largest penalty
+    is taken. Quantiles are those of the errors there around their median, pooled over series, in the unit of
+    each window; where nothing is held out they are those of the fit, which are too small. With fewer than 10
+    windows that are not constant the last season is repeated, with the quantiles of a random walk.
 
     Parameters
     ----------
@@ -153,8 +153,8 @@ def quantile_lags(task: Task, train: Split, *, context: AtLeast0 = 0, windows: A
 
     One linear map per level and step; without levels, that of the median. Quantiles that cross are sorted.
     Lags, scaling and settings are those of ridge-lags, but of fewer windows. The penalty (ridge) is the one
-    with the smallest pinball loss on the last quarter of every series, at four steps of the horizon. A few
-    windows are treated as in ridge-lags.
+    with the smallest pinball loss on what ridge-lags holds out, at four steps of the horizon. A few windows
+    are treated as in ridge-lags.
     """
     levels = task.quantiles or (0.5,)
     table = learn_table(task, train, context, windows)

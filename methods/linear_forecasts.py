@@ -14,7 +14,6 @@ from recurbench.methods._linear_maps import (
     centre_spread,
     folds,
     latest,
-    longest,
     moments,
     ridge_map,
     scaled,
@@ -27,6 +26,7 @@ from recurbench.methods._networks.blend import WEIGHTS, Blend, chosen_weight
 from recurbench.methods._networks.late_part import LOOKS, late_part
 from recurbench.methods._networks.references import repeated, smallest
 from recurbench.methods._settings import AtLeast0, AtLeast1, Reference
+from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, windows
 
 Floats = NDArray[np.float64]
@@ -110,7 +110,7 @@ def fitted(
     notes : dict
         Further notes.
     """
-    train = longest(train)
+    train = whole_series(task, train)
     found = solved(task, train, looks, anchored)
     chosen, how = Choice("none", 1.0), "nothing: the linear map alone was asked for"
     if reference != "none":

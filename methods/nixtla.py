@@ -45,7 +45,7 @@ def auto_arima(task: Task, train: Split) -> Predictor:
     found = _found()
 
     def build(history: Floats) -> Any:
-        season = task.season if task.season <= LONGEST_STATE else 1
+        season = _state_season(task)
         approximate = len(history) > EXACT_STEPS or season > EXACT_SEASON
         return found.AutoARIMA(season_length=season, approximation=approximate)
 
@@ -61,10 +61,7 @@ def auto_ets(task: Task, train: Split) -> Predictor:
     With a period above 24 the season is removed by classical indices. Unlike `ets` it mixes additive and
     multiplicative parts, and it gives quantiles.
     """
-    found = _found()
-    season = task.season if task.season <= LONGEST_STATE else 1
-    model = found.AutoETS(season_length=season)
-    return per_series(task, train, lambda _history: model, Statsforecast(), model, indices=_long(task))
+    return _one_model(task, train, _found().AutoETS, states=True)
 
 
 @method("auto-theta", family="statistical", kinds={"forecasting"}, recurrence="linear")
@@ -74,9 +71,7 @@ def auto_theta(task: Task, train: Split) -> Predictor:
     The forms are the standard and the optimised theta method, each with fixed and with moving coefficients of
     its line. A season that the test of the M4 competition finds is removed first.
     """
-    found = _found()
-    model = found.AutoTheta(season_length=task.season)
-    return per_series(task, train, lambda _history: model, Statsforecast(), model)
+    return _one_model(task, train, _found().AutoTheta, states=False)
 
 
 @method("auto-ces", family="statistical", kinds={"forecasting"}, recurrence="linear")
@@ -86,10 +81,7 @@ def auto_ces(task: Task, train: Split) -> Predictor:
     AICc chooses between no season and a season. With a period above 24 the season is removed by classical
     indices.
     """
-    found = _found()
-    season = task.season if task.season <= LONGEST_STATE else 1
-    model = found.AutoCES(season_length=season)
-    return per_series(task, train, lambda _history: model, Statsforecast(), model, indices=_long(task))
+    return _one_model(task, train, _found().AutoCES, states=True)
 
 
 @method("mstl", family="statistical", kinds={"forecasting"}, recurrence="linear")
@@ -143,8 +135,20 @@ def _found() -> Any:
     return models
 
 
+def _one_model(task: Task, train: Split, model: Any, *, states: bool) -> Predictor:
+    """A model with the same settings for every history; states: whether each phase of a season is a state."""
+    built = model(season_length=_state_season(task) if states else task.season)
+    removed = states and _long(task)
+    return per_series(task, train, lambda _history: built, Statsforecast(), built, indices=removed)
+
+
 def _long(task: Task) -> bool:
     return task.season > LONGEST_STATE
+
+
+def _state_season(task: Task) -> int:
+    """The season of a model whose states are its phases: 1 where classical indices remove it first."""
+    return 1 if _long(task) else task.season
 
 
 def _periods(task: Task, seasons: tuple[int, ...]) -> list[int]:

@@ -14,11 +14,12 @@ from recurbench import Split, Task, method
 from recurbench.methods._embedding import (
     Floats,
     delay_windows,
+    known_targets,
     last_window,
     require_finite,
-    targets_by_series,
 )
 from recurbench.methods._settings import AtLeast1
+from recurbench.methods._whole_series import whole_series
 from recurbench.task import Array, Predictor
 from scipy.integrate import solve_ivp
 from scipy.signal import savgol_coeffs, savgol_filter
@@ -356,7 +357,7 @@ def sparse_ode(
     threshold : float or None
         The least size of a term, see `threshold_least_squares`; None is chosen on the training series.
     """
-    series = list(targets_by_series(task, train, "sparse-ode").values())
+    series = known_targets(task, whole_series(task, train), "sparse-ode")
     tried = designs(task, series, [degree] if degree else (1, 2, 3))
     if threshold is not None:
         tried = list(dict.fromkeys(_with_threshold(design, threshold) for design in tried))

@@ -45,7 +45,7 @@ def test_a_run_prints_the_table_and_says_where_its_files_are(done):
     out, result = done
     assert result.exit_code == 0
     assert "theta" in result.output
-    assert "mase ↓" in result.output
+    assert "MASE ↓" in result.output
     for path in (out / "report" / "table.md", out / "report" / "table.csv"):
         assert path.is_file()
         assert str(path) in result.output.replace("\n", "")
@@ -216,7 +216,7 @@ def test_a_csv_of_ones_own_gives_the_table_under_its_own_name(tmp_path, monkeypa
     )
     assert result.exit_code == 0, result.output
     table = (tmp_path / "runs" / "csv-sales, of [mine]" / "report" / "table.md").read_text()
-    assert "| sales, of [mine].csv | mase ↓ |" in table
+    assert "| sales, of [mine].csv | MASE ↓ |" in table
     assert not [line for line in table.splitlines() if line.startswith("|") and str(tmp_path) in line]
     said = "sales, of [mine].csv: 1 series of 96 rows, monthly, season 12, no gaps, nothing filled; 4 test"
     assert result.output.startswith(said)
@@ -237,8 +237,8 @@ def test_a_file_of_two_frequencies_is_two_rows_of_the_table(tmp_path, monkeypatc
     assert result.exit_code == 0, result.output
     assert "mixed.csv: 1 of 2 series of 200 rows, daily, season 7, no gaps" in result.output
     table = (tmp_path / "runs" / "csv-mixed" / "report" / "table.md").read_text()
-    assert "| mixed.csv monthly | mase ↓ |" in table
-    assert "| mixed.csv daily | mase ↓ |" in table
+    assert "| mixed.csv monthly | MASE ↓ |" in table
+    assert "| mixed.csv daily | MASE ↓ |" in table
     one = invoke("run", "--data", "mixed.csv", "--methods", "drift", "--frequency", "Daily", "--jobs", "0")
     assert "monthly" not in one.output.partition("mase")[0]
     refused = invoke("run", "--datasets", "csv[path=mixed.csv]", "--methods", "drift")

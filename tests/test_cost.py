@@ -6,13 +6,14 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.transforms import Bbox
 from recurbench.reports.figures.axes import sure
 from recurbench.reports.figures.canvas import draw
 from recurbench.reports.figures.cost import cost, front
-from recurbench.reports.text.translation import Messages
+from recurbench.reports.text.translation import LANGUAGES, Messages
 from small_run import marks, texts
 
 ROWS = pd.DataFrame(
@@ -83,6 +84,24 @@ def test_the_step_line_goes_through_no_name() -> None:
     below += [("tcn", "convolutional", 0.65, 2.0)]
     for rows in (narrow, soon, below):
         assert struck(pd.DataFrame(rows, columns=ROWS.columns)) == []
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")  # boxes stand for Hangul where no font has it
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_beside_skills_below_zero_lie_in_the_figure_and_on_no_number(language: str) -> None:
+    say = Messages(language)
+    words = say("figures.axis_skill", low=say("figures.axis_reference"), high=say("figures.axis_no_error"))
+    figure = sure(cost(ROWS, words, say))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    box = axes.yaxis.label.get_window_extent()
+    numbers = [each.get_window_extent() for each in axes.get_yticklabels() if each.get_text()]
+    assert any(
+        "-" in each.get_text() or "\N{MINUS SIGN}" in each.get_text() for each in axes.get_yticklabels()
+    )
+    assert box.x0 > 0
+    assert not any(box.overlaps(one) for one in numbers)
+    assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
 
 
 def test_one_method_alone_or_without_numbers_is_no_figure() -> None:

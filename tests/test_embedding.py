@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from recurbench import Split, Task, Values
-from recurbench.methods._embedding import delay_windows, last_window, require_finite, targets_by_series
+from recurbench.methods._embedding import delay_windows, known_targets, last_window, require_finite
 
 TASK = Task("forecasting", Values(2), Values(1), "fixed", steps=2)
 
@@ -26,13 +26,8 @@ def test_a_long_history_is_cut_to_its_end():
 def test_a_whole_series_is_the_targets_of_the_past_and_the_answer():
     x = np.array([[1.0, 9.0], [2.0, 9.0]])
     train = Split([x], [np.array([[3.0], [4.0]])], series=["a"])
-    np.testing.assert_array_equal(targets_by_series(TASK, train, "m")["a"][:, 0], [1, 2, 3, 4])
-
-
-def test_the_longest_example_stands_for_its_series():
-    values = np.arange(9.0)[:, None].repeat(2, axis=1)
-    train = Split([values[:3], values[:6]], [values[3:5, :1], values[6:8, :1]], series=["a", "a"])
-    assert len(targets_by_series(TASK, train, "m")["a"]) == 8
+    (known,) = known_targets(TASK, train, "m")
+    np.testing.assert_array_equal(known[:, 0], [1, 2, 3, 4])
 
 
 def test_missing_values_are_refused_in_words():

@@ -14,6 +14,7 @@ from recurbench.cli.main import main
 from recurbench.forecasting import forecast, predictions
 from recurbench.forecasting.beyond import Question, compute, prepare
 from recurbench.forecasting.picture import PANELS, picture
+from recurbench.registry import discover, load
 
 H = 4
 DIALS = {"horizon": H, "origins": 6}
@@ -49,7 +50,7 @@ def test_the_method_that_validation_chose_forecasts_from_the_last_row(two):
             "2021-03-31",
             "2021-04-30",
         ]
-    assert found.attrs["opening"].startswith("seasonal-naive (chosen on validation by mase)")
+    assert found.attrs["opening"].startswith("seasonal-naive (chosen on validation by MASE)")
 
 
 def test_the_named_method_is_fitted_on_every_row(two):
@@ -95,6 +96,18 @@ def test_few_held_out_forecasts_and_the_coverage_on_test_are_said(two):
         and f"alone they covered {100 * inside.mean():.0f} %" in note
         for note in notes
     )
+
+
+def test_series_too_short_for_a_validation_window_are_counted_and_forecast_all_the_same(tmp_path):
+    run = ran(tmp_path, ["drift"], datasets=["m1-yearly"])
+    # Six years are asked. Before the test part a window needs 6 to fit on, 12 of history and at least 3.
+    lengths = [len(x) + 6 for x in load(discover().select_datasets(["m1-yearly"])[0].plugin)().train.x]
+    short = sum(length < 21 for length in lengths)
+    assert 0 < short < len(lengths) == 181
+    found = forecast(run)
+    said = f"in {181 - short} of 181 series ({short} too short)."
+    assert any(note.startswith("Validation, whose") and note.endswith(said) for note in found.attrs["notes"])
+    assert found["series"].nunique() == 181
 
 
 def test_steps_beyond_the_horizon_come_from_forecasts_and_have_no_interval(two):
@@ -295,7 +308,7 @@ def test_the_command_writes_the_table_the_picture_and_the_recipe(two):
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     assert lines[0].startswith(
-        "seasonal-naive (chosen on validation by mase) is fitted again on 2 series, 144"
+        "seasonal-naive (chosen on validation by MASE) is fitted again on 2 series, 144"
     )
     written = pd.read_csv(run / "report" / "forecast.csv")
     assert list(written) == ["series", "time", "step", "forecast", "low_90", "high_90"]

@@ -10,6 +10,7 @@ from recurbench.metrics import METRICS
 from recurbench.reports.statistics.forecast_ratios import overall
 from recurbench.reports.statistics.forecast_scores import AVERAGED, COLUMNS, forecast_scores
 from recurbench.reports.text import forecasts
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.translation import LANGUAGES, Messages
 from recurbench.results import Run, read_run
 from test_forecast_ratios import cell, made_up
@@ -62,7 +63,7 @@ def test_owa_is_formed_from_means_over_the_series_against_naive_2(tmp_path: Path
 def test_without_naive_2_there_is_no_owa(run: Run) -> None:
     table = forecast_scores(run)
     assert table["owa"].isna().all()
-    assert "owa" not in forecasts.columns_of(table)
+    assert "owa" not in forecasts.OF_FORECASTS.columns_of(table)
 
 
 def test_a_method_whose_mase_is_undefined_shows_its_other_metrics(tmp_path: Path) -> None:
@@ -113,10 +114,10 @@ def test_the_tables_say_each_meaning_once_and_have_rows_as_wide_as_their_head(
 
 
 def test_coverage_has_a_target_and_no_direction() -> None:
-    assert forecasts.head_of("coverage_80", Messages()) == "80 % coverage → 0.80"
-    assert forecasts.head_of("interval_score_95", Messages()) == "95 % interval score ↓"
-    assert forecasts.head_of("owa", Messages()) == "OWA ↓"
-    assert forecasts.head_of("coverage_80", Messages("ko")) == "80 % 포함률 → 0.80"
+    assert metric_name("coverage_80", Messages()) == "80 % coverage → 0.80"
+    assert metric_name("interval_score_95", Messages()) == "95 % interval score ↓"
+    assert metric_name("owa", Messages()) == "OWA ↓"
+    assert metric_name("coverage_80", Messages("ko")) == "80 % 포함률 → 0.80"
 
 
 def test_few_data_sets_and_undefined_scores_are_said_below_the_table(run: Run) -> None:
@@ -125,11 +126,3 @@ def test_few_data_sets_and_undefined_scores_are_said_below_the_table(run: Run) -
     assert "No intervals: the problems come from 2 data sets, and an interval needs 10." in notes
     assert "MASE is defined on all 13 test forecasts." in notes
     assert "over the 1 of 2 problems that ask for quantiles" in notes
-
-
-def test_a_wide_table_is_told_in_parts_that_hold_every_column_once(run: Run) -> None:
-    wide = forecasts.tables(run, Messages())[1]
-    parts = list(forecasts.narrow(wide))
-    assert [head for _, heads, _ in parts for head in heads[1:]] == wide.head[1:]
-    assert all(len(heads) <= 1 + forecasts.ACROSS and heads[0] == wide.head[0] for _, heads, _ in parts)
-    assert [title for title, _, _ in parts] == [wide.title, ""]

@@ -30,6 +30,28 @@ def test_other_origins_of_a_series_add_no_windows() -> None:
     assert np.array_equal(once.late.answers, more.late.answers)
 
 
+def test_of_series_too_short_to_be_divided_every_fourth_is_held_out() -> None:
+    series = [walk(12, seed=k) + 1000 * k for k in range(8)]
+    table = learn_table(ONE, cut(*series), 8, 1000)
+    held, fitted = (set(np.round(part.mean / 1000)) for part in (table.late, table.early))
+    assert held == {3, 7}
+    assert fitted == {0, 1, 2, 4, 5, 6}
+    assert "whole series, one in four" in table.notes["chosen_on"]
+    three = learn_table(ONE, cut(*series[:3]), 8, 1000)
+    assert len(three.late) == 0
+    assert three.notes["chosen_on"].startswith("nothing")
+
+
+def test_both_targets_of_a_series_are_held_out_together() -> None:
+    table = learn_table(TWO, cut(*(walk(12, 4, seed=k) + 1000 * k for k in range(4)), task=TWO), 8, 1000)
+    assert set(np.round(table.late.mean / 1000)) == {3}
+
+
+def test_one_series_long_enough_is_divided_and_no_whole_series_is_held_out() -> None:
+    table = learn_table(ONE, cut(walk(60), *(walk(12, seed=k) for k in range(1, 9))), 8, 1000)
+    assert table.notes["chosen_on"].startswith("the last quarter")
+
+
 def test_too_many_windows_are_drawn_with_a_seed() -> None:
     tables = [learn_table(ONE, cut(walk(200)), 8, 50, seed) for seed in (0, 0, 1)]
     assert [len(each.every) for each in tables] == [50, 50, 50]

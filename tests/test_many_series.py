@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from recurbench.datasets.many_series import LEVEL, PERIOD, _Process, many_series
+from recurbench.methods.baseline import seasonal_naive
+from recurbench.methods.lag_regressions import ridge_lags
+from recurbench.methods.theta import theta
 from recurbench.metrics import score
 from statsmodels.tsa.arima_process import arma_acovf
 
@@ -89,6 +92,16 @@ def test_no_linear_change_of_the_oracle_by_what_is_known_improves_it():
     weights = np.linalg.lstsq(known[:half], errors[:half], rcond=None)[0]
     changed = errors[half:] - known[half:] @ weights
     assert (errors[half:] ** 2).mean() < (changed**2).mean()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_linear_map_that_is_shared_by_the_series_gains_over_methods_of_one_series(seed):
+    problem = many_series(seed=seed)
+    found = {
+        name: score(problem.task, problem.test, fit(problem.task, problem.train)(problem.test)).values["mase"]
+        for name, fit in (("alone", seasonal_naive), ("line", theta), ("pooled", ridge_lags))
+    }
+    assert problem.about.best < found["pooled"] < 0.97 * min(found["alone"], found["line"])
 
 
 def test_draws_are_repeatable():

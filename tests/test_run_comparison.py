@@ -135,7 +135,7 @@ def test_json_and_markdown_hold_the_regression(planted: tuple[Path, Path]) -> No
     assert (row["method"], row["verdict"], row["verdict_code"]) == ("own-line", "worse", "worse")
     page = CliRunner().invoke(main, [*words, "md"]).output
     assert page.startswith("# Regressions: 1. ")
-    assert "| diabetes: own-line | worse: REGRESSION | mse ↓" in page
+    assert "| diabetes: own-line | worse: REGRESSION | MSE ↓" in page
     assert "퇴보" in CliRunner().invoke(main, [*words, "md", "--lang", "ko"]).output
 
 

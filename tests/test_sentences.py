@@ -287,7 +287,7 @@ def test_a_run_of_one_side_says_both_that_nothing_was_chosen_and_that_a_side_is_
 
 
 def test_a_shorter_validation_part_is_told_beside_the_best_method(runs: dict[str, Run]) -> None:
-    assert "mlp on sales (mase 0.500 on test; validation: 1 origin of 11 of 12 steps)." in said(
+    assert "mlp on sales (MASE 0.500 on test; validation: 1 origin of 11 of 12 steps)." in said(
         runs["shorter validation"]
     )
 

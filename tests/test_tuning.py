@@ -103,7 +103,7 @@ def test_a_tuned_run_writes_its_curve_beside_its_tables_and_an_untuned_one_leave
     pd.testing.assert_frame_equal(pd.read_csv(paths["tuning"]), tuning(run), check_dtype=False)
     text = paths["markdown"].read_text()
     assert "## Expected best validation score of k trials" in text
-    assert "| three | guess | mse ↓ | 4 |" in text
+    assert "| three | guess | MSE ↓ | 4 |" in text
     assert "guess, best of 4" in text
     paths = write(done(["guess", "mean"], 1), tmp_path / "report", Messages())
     assert "tuning" not in paths

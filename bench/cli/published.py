@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from recurbench.cli.errors import with_messages
 from recurbench.cli.options import split_names
+from recurbench.known_metrics import in_words
 
 if TYPE_CHECKING:
     from recurbench.literature import Published
@@ -184,7 +185,16 @@ def _row(one: Compared) -> tuple[str, ...]:
     within = f" (within {figure.within:.0%})" if figure.within and one.equal else ""
     verdict = one.verdict.upper() if one.verdict == "differs" else one.verdict
     values = values_of(figure.problem)
-    return figure.problem, values, method, figure.metric, value, ours, one.apart, f"{verdict}{within}"
+    return (
+        figure.problem,
+        values,
+        method,
+        in_words(figure.metric),
+        value,
+        ours,
+        one.apart,
+        f"{verdict}{within}",
+    )
 
 
 def _lacking(found: Wanted, patterns: Sequence[str]) -> list[str]:

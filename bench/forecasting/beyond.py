@@ -26,10 +26,13 @@ from recurbench.forecasting.series_end import (
     whole_series,
 )
 from recurbench.forecasting.units import unit_of
+from recurbench.known_metrics import in_words
 from recurbench.registry import Choice, discover
 from recurbench.results import Run, read_run
 from recurbench.running.refits import by_rank
 from recurbench.task import Array, Predictor, Problem, Split, Task
+from recurbench.validation import described as described_validation
+from recurbench.validation import partial
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Prepared:
     @property
     def opening(self) -> str:
         """What is fitted, on what, and about how long it takes."""
-        how = f"chosen on validation by {self.method.by}" if self.method.by else "named by you"
+        how = f"chosen on validation by {in_words(self.method.by)}" if self.method.by else "named by you"
         seeds = seeds_text(self.fits)
         train, everything = self.problem.train, to_fit(self.problem.task, self.series)
         seconds = sum(fit.chosen.cpu_seconds for fit in self.fits)
@@ -133,6 +136,8 @@ def prepare(folder: str | Path, question: Question) -> Prepared:
             f"The code of {method.address}, or of a package that it uses, has changed since the run. The "
             "forecasts may differ from those of the version that was tested."
         )
+    if part := partial(described_validation(problem)):
+        notes.append(f"Validation, whose errors also make the intervals, had {part}.")
     if method.tied:
         notes.append(f"On validation {', '.join(method.tied)} did as well as {method.address}.")
     return Prepared(

@@ -25,7 +25,8 @@ from recurbench.reports.figures.palette import FAINT
 from recurbench.reports.text.translation import Messages
 
 TALL = 2.2  # inches of the axes
-LEFT, RIGHT, BOTTOM, TOP = 0.6, 0.1, 0.56, 0.12  # inches beside them, the legend not counted
+LEFT, RIGHT, BOTTOM, TOP = 0.68, 0.1, 0.56, 0.12  # inches beside them, the legend not counted
+WORDS = 0.24  # inches from the left edge of the figure to the numbers, which hold the words of the axis
 LINE, COLUMNS = 0.2, 3  # of the legend: inches of a line, entries in it
 LOWEST = -0.3  # of skill; worse methods stand at the lower edge
 LETTERS = 22
@@ -69,6 +70,8 @@ def cost(rows: pd.DataFrame, axis: str, say: Messages) -> Figure | None:
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.set_xlabel(say("figures.axis_cpu"))
     axes.set_ylabel(safe(axis))
+    # Beside the numbers, wherever they end: a minus would push the words out of the figure.
+    axes.yaxis.set_label_coords((WORDS - LEFT) / size[0], 0.5)
     _front(axes, front(shown), low)
     for family, own in shown.groupby("family", sort=False):
         y = own["skill"].clip(lower=low)

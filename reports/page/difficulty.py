@@ -15,8 +15,8 @@ from recurbench.reports.figures.dial_curves import LEVELS, dials, shows
 from recurbench.reports.page.page_tables import ablated, gaps, problems_of, stable, standing_for
 from recurbench.reports.page.section import Picture, Section, of_what_there_is
 from recurbench.reports.text.method_names import method_names
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.numbers import number
-from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from recurbench.reports.figures.canvas import Drawn
-from recurbench.reports.page.links import mark_of, method_link
+from recurbench.reports.page.metric_tables import of_problems, problem_grid
 from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Part, Prose, Section
 from recurbench.reports.statistics.forecast_ratios import Overall, overall
@@ -29,13 +29,8 @@ def section(run: Run, say: Messages, drawn: Drawn) -> Section | None:
     grids = {
         str(problem): _of_problem(run, rows, say) for problem, rows in scored.groupby("problem", sort=False)
     }
-    if len(grids) == 1:
-        return Section("forecasts", say("forecasts.title"), (*parts, *grids.values()))
     labels = dict(zip(scored["problem"], scored["label"], strict=True))
-    within = tuple(
-        Section(f"forecasts-{mark_of(problem)}", labels[problem], (grid,)) for problem, grid in grids.items()
-    )
-    return Section("forecasts", say("forecasts.title"), tuple(parts), within)
+    return of_problems("forecasts", say("forecasts.title"), parts, grids, labels)
 
 
 def _together(found: Overall, scored: pd.DataFrame, say: Messages) -> Grid:
@@ -51,14 +46,6 @@ def _together(found: Overall, scored: pd.DataFrame, say: Messages) -> Grid:
 
 def _of_problem(run: Run, rows: pd.DataFrame, say: Messages) -> Grid:
     problem = str(rows["problem"].iloc[0])
-    names = names_on(run, problem, say)
-    links = {address: method_link(address, names[address]) for address in rows["method"]}
-    head, body = forecasts.problem_table(rows, links, say)
-    line = forecasts.windows_line(rows, say)
-    return Grid(
-        tuple(head),
-        tuple(map(tuple, body)),
-        say("forecasts.problem", problem=rows["label"].iloc[0]),
-        frozenset(range(1, len(head))),
-        (line,) if line else (),
-    )
+    names, line = names_on(run, problem, say), forecasts.windows_line(rows, say)
+    title = say("forecasts.problem", problem=rows["label"].iloc[0])
+    return problem_grid(forecasts.OF_FORECASTS, rows, names, say, title, [line] if line else [])

@@ -12,8 +12,9 @@ from recurbench.reports.page.page_tables import names_on
 from recurbench.reports.page.section import Grid, Rich, Section
 from recurbench.reports.statistics.comparison_table import every_method
 from recurbench.reports.text.marks import meaning, sign
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.numbers import number
-from recurbench.reports.text.render import methods_title, metric_name, validation_notes
+from recurbench.reports.text.render import methods_title, validation_notes
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -22,8 +22,8 @@ from recurbench.reports.page.section import Folded
 from recurbench.reports.text.answer import answer
 from recurbench.reports.text.data_frames import methods
 from recurbench.reports.text.marks import meaning, sign
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.numbers import number, percent
-from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -11,7 +11,7 @@ from recurbench.reports.page.links import named_method, problem_link
 from recurbench.reports.page.page_tables import plain_name, problems_of
 from recurbench.reports.page.section import Grid, Part, Prose, Rich, Section
 from recurbench.reports.text.method_names import method_name
-from recurbench.reports.text.render import metric_name
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 

@@ -53,8 +53,9 @@ def partial(held: Facts) -> tuple[Reason, ...]:
     if held["steps"][0] >= held["horizon"] and not some:
         return ()
     values = {"n": _span(held["origins"]), "steps": _span(held["steps"]), "horizon": held["horizon"]}
-    code = ReasonCode.PART_OF_SERIES if some else ReasonCode.PART_OF_ORIGINS
-    return (reason(code, **values, **some),)
+    if not some:
+        return (reason(ReasonCode.PART_OF_ORIGINS, **values),)
+    return (reason(ReasonCode.PART_OF_SERIES, **values, **some, short=held["of"] - held["held"]),)
 
 
 def _span(values: Sequence[int]) -> int | str:

@@ -20,6 +20,7 @@ from recurbench.reports.statistics.validation_part import partial
 from recurbench.reports.text import decided, open_lifts, sentences
 from recurbench.reports.text.budget_note import budget_note, unfinished
 from recurbench.reports.text.method_names import method_names
+from recurbench.reports.text.metric_tables import metric_word
 from recurbench.reports.text.numbers import number
 from recurbench.reports.text.registered_answer import RegisteredAnswer, registered_answer
 from recurbench.reports.text.sentences import Best, enumerated
@@ -98,7 +99,7 @@ def _best(run: Run, say: Messages) -> Iterator[Best]:
             continue
         part = partial(next(iter(run.draws(problem).values())).get("validation", {}))
         key, more = ("best_checked_on", {"part": say.reasons(part)}) if part else ("best_of", {})
-        score = f"{row['metric']} {number(row['score'])}"
+        score = f"{metric_word(row['metric'], say)} {number(row['score'])}"
         yield Best(problem, say(f"first.{key}", method=name, problem=row["label"], score=score, **more))
 
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import pandas as pd
-from recurbench.metrics import METRICS
 from recurbench.reports.statistics.case_scores import METRICS_SHOWN, case_scores
-from recurbench.reports.text.forecasts import Shown
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.numbers import measure, number
+from recurbench.reports.text.metric_tables import Column, MetricTable, Shown
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
-SIZES = ("rmse", "mae")  # in the unit of the answers; shown with three digits
-# By metric the term that explains it; the others explain themselves.
-TERMS = {
-    "log_loss": "log_loss",
-    "balanced_accuracy": "balanced_accuracy",
-    "auroc": "auroc",
-    "brier": "brier",
-    "calibration_error": "calibration_error",
-    "rmse": "mae",
-    "mae": "mae",
-    "r2": "r2",
-}
+OF_CASES = MetricTable(
+    METRICS_SHOWN,
+    sizes=frozenset(("rmse", "mae")),  # in the unit of the answers
+    terms={name: {"rmse": "mae"}.get(name, name) for name in METRICS_SHOWN if name != "accuracy"},
+)
 
 
 def tables(run: Run, say: Messages) -> list[Shown]:
@@ -33,9 +22,12 @@ def tables(run: Run, say: Messages) -> list[Shown]:
     shown = []
     for _, rows in scored.groupby("problem", sort=False):
         names = method_names(list(rows["method"]), say)
-        shown.append(Shown(title(rows, say), *problem_table(rows, names, say), notes(rows, say)))
+        shown.append(
+            Shown(title(rows, say), *OF_CASES.of(rows, names, say, values(rows, say)), notes(rows, say))
+        )
     if shown:
-        shown[-1].notes.extend([*reading(scored, say), *meanings(columns_of(scored), say)])
+        meanings = OF_CASES.meanings(OF_CASES.columns_of(scored), say)
+        shown[-1].notes.extend([*reading(scored, say), *meanings])
     return shown
 
 
@@ -74,36 +66,16 @@ def reading(rows: pd.DataFrame, say: Messages) -> list[str]:
     return [say("cases.values_is")] if rows["normalise"].any() else []
 
 
+def values(rows: pd.DataFrame, say: Messages) -> Column | None:
+    """The column that says how each method scales the values; None if no fit says it."""
+    if not rows["normalise"].any():
+        return None
+    return Column(say("cases.values"), [values_words(one, say) for one in rows["normalise"]])
+
+
 def title(rows: pd.DataFrame, say: Messages) -> str:
     """What stands over the table of one problem."""
     return say("cases.problem", problem=rows["label"].iloc[0])
-
-
-def columns_of(rows: pd.DataFrame) -> list[str]:
-    """The metrics that some method has on these rows of `case_scores`."""
-    return [name for name in METRICS_SHOWN if rows[name].notna().any()]
-
-
-def head_of(name: str, say: Messages) -> str:
-    """The head of a metric's column: what it is called, and its direction."""
-    return f"{say(f'cases.{name}')} {METRICS[name].arrow}"
-
-
-def problem_table(
-    rows: pd.DataFrame, names: Mapping[str, str], say: Messages
-) -> tuple[list[str], list[list[str]]]:
-    """Head and body of the table of one problem: a row per method, how it scales, a column per metric.
-
-    rows: of `case_scores`. names: what stands for each method, by its address.
-    """
-    shown = columns_of(rows)
-    scaled = [[values_words(one, say)] for one in rows["normalise"]] if rows["normalise"].any() else None
-    head = [say("page.method"), *([say("cases.values")] if scaled else []), *(head_of(n, say) for n in shown)]
-    body = [
-        [names[row["method"]], *said, *(_value(name, row[name]) for name in shown)]
-        for said, (_, row) in zip(scaled or [[]] * len(rows), rows.iterrows(), strict=True)
-    ]
-    return head, body
 
 
 def notes(rows: pd.DataFrame, say: Messages) -> list[str]:
@@ -119,18 +91,3 @@ def notes(rows: pd.DataFrame, say: Messages) -> list[str]:
         said.append(say("cases.fewer", methods=methods))
     protocol = rows["protocol"].iloc[0]
     return [*said, *([say("cases.protocol", protocol=protocol)] if protocol else [])]
-
-
-def meanings(shown: Sequence[str], say: Messages) -> list[str]:
-    """What the metrics of some tables mean, each once."""
-    terms = dict.fromkeys(TERMS[name] for name in shown if name in TERMS)
-    return [
-        say("forecasts.term", term=say(f"glossary.{term}"), meaning=say(f"glossary.{term}_is"))
-        for term in terms
-    ]
-
-
-def _value(name: str, value: float) -> str:
-    if pd.isna(value):
-        return ""
-    return measure(value) if name in SIZES else number(value)

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
-from recurbench.metrics import METRICS
 from recurbench.reports.statistics.constants import LEAST_UNITS, LEVEL
 from recurbench.reports.statistics.forecast_ratios import BASELINE, Overall, overall
 from recurbench.reports.statistics.forecast_scores import AVERAGED, forecast_scores
 from recurbench.reports.text.method_names import method_names
-from recurbench.reports.text.numbers import measure, number, signed
+from recurbench.reports.text.metric_tables import MetricTable, Shown, meaning
+from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 
-# Columns of a problem, in the order of a reader: without a unit first, then in the unit of the data.
-SHOWN = ("mase", "rmsse", "smape", "owa", "wql", "mae", "rmse", "pinball", *AVERAGED[7:])
-SIZES = ("wql", "mae", "rmse", "pinball", "interval_score")  # small and large ones; shown with three digits
-ACROSS = 7  # metrics beside each other in a terminal
-TERMS = {
-    "rmsse": "mase",
-    "rmse": "mae",
-    "pinball": "crps",
-}  # by metric the term that explains it
-FAMILIES = ("coverage", "interval_score")
+LEVELS = ("coverage", "interval_score")
+# In the order of a reader: without a unit first, then in the unit of the data.
+PLAIN = ("mase", "rmsse", "smape", "owa", "wql", "mae", "rmse", "pinball")
+SHARED = {"rmsse": "mase", "rmse": "mae", "pinball": "crps"}  # explained by the term of another metric
+OF_FORECASTS = MetricTable(
+    (*PLAIN, *AVERAGED[7:]),
+    sizes=frozenset(("wql", "mae", "rmse", "pinball", "interval_score")),
+    terms={name: SHARED.get(name, name) for name in (*PLAIN, *LEVELS)},
+)
 OVERALL = ("method", "skill", "interval", "win_rate", "interval", "ratio_mase", "ratio_wql", "replaced")
-
-
-class Shown(NamedTuple):
-    """A table in words: what stands over it, its head, its rows, and the lines below it."""
-
-    title: str
-    head: list[str]
-    rows: list[list[str]]
-    notes: list[str]
 
 
 def tables(run: Run, say: Messages, problems: bool = True) -> list[Shown]:
@@ -51,45 +41,10 @@ def tables(run: Run, say: Messages, problems: bool = True) -> list[Shown]:
         names = method_names(list(rows["method"]), say)
         title = say("forecasts.problem", problem=rows["label"].iloc[0])
         line = windows_line(rows, say)
-        shown.append(Shown(title, *problem_table(rows, names, say), [line] if line else []))
+        shown.append(Shown(title, *OF_FORECASTS.of(rows, names, say), [line] if line else []))
     if problems and shown and len(scored):
-        shown[-1].notes.extend(meanings(columns_of(scored), say))
+        shown[-1].notes.extend(OF_FORECASTS.meanings(OF_FORECASTS.columns_of(scored), say))
     return shown
-
-
-def narrow(found: Shown) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """Title, head and rows of a table in parts that 80 columns hold; the first column stands in each."""
-    for start in range(1, len(found.head), ACROSS):
-        part = [0, *range(start, min(start + ACROSS, len(found.head)))]
-        rows = [[row[i] for i in part] for row in found.rows]
-        yield (found.title if start == 1 else ""), [found.head[i] for i in part], rows
-
-
-def columns_of(rows: pd.DataFrame) -> list[str]:
-    """The metrics that some method has on these rows of `forecast_scores`."""
-    return [name for name in SHOWN if rows[name].notna().any()]
-
-
-def head_of(name: str, say: Messages) -> str:
-    """The head of a metric's column: what it is called, and its direction or target."""
-    family, percent = _parts(name)
-    arrow = METRICS[name].arrow if name in METRICS else "↓"
-    return f"{say(f'forecasts.{family}', percent=percent)} {arrow}"
-
-
-def problem_table(
-    rows: pd.DataFrame, names: Mapping[str, str], say: Messages
-) -> tuple[list[str], list[list[str]]]:
-    """Head and body of the table of one problem: a row per method, a column per metric.
-
-    rows: of `forecast_scores`. names: what stands for each method, by its address.
-    """
-    shown = columns_of(rows)
-    head = [say("page.method"), *(head_of(name, say) for name in shown)]
-    body = [
-        [names[row["method"]], *(_value(name, row[name]) for name in shown)] for _, row in rows.iterrows()
-    ]
-    return head, body
 
 
 def windows_line(rows: pd.DataFrame, say: Messages) -> str:
@@ -103,16 +58,6 @@ def windows_line(rows: pd.DataFrame, say: Messages) -> str:
     if undefined:
         words.append(say("forecasts.undefined", n=undefined, count=f"{undefined:,}"))
     return " ".join(words)
-
-
-def meanings(shown: Sequence[str], say: Messages) -> list[str]:
-    """What the metrics of some tables mean, each once."""
-    terms = dict.fromkeys(TERMS.get(_parts(name)[0], _parts(name)[0]) for name in shown)
-    return [_meaning(term, say) for term in terms]
-
-
-def _meaning(term: str, say: Messages) -> str:
-    return say("forecasts.term", term=say(f"glossary.{term}"), meaning=say(f"glossary.{term}_is"))
 
 
 def overall_table(
@@ -139,7 +84,7 @@ def overall_notes(found: Overall, labels: Mapping[str, str], say: Messages) -> l
     """How the table over all problems is made, and what it leaves out. labels: the names of the problems."""
     if not len(found.methods):
         return _left_out(found, labels, say)
-    notes = [_meaning("skill_score", say), _meaning("win_rate", say)]
+    notes = [meaning("skill_score", say), meaning("win_rate", say)]
     if found.data_sets >= LEAST_UNITS:
         notes.append(say("forecasts.interval_is", level=f"{LEVEL:.0%}".replace("%", " %"), n=found.data_sets))
     else:
@@ -185,15 +130,3 @@ def _overall_row(row: pd.Series[Any], names: Mapping[str, str], say: Messages, p
 def _bounds(row: pd.Series[Any], name: str, written: Any) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     return f"[{written(low)}, {written(high)}]" if pd.notna(low) else ""
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """`coverage` and `80` of `coverage_80`; the name itself of a metric without a level."""
-    family, _, percent = name.rpartition("_")
-    return (family, percent) if family in FAMILIES else (name, "")
-
-
-def _value(name: str, value: float) -> str:
-    if pd.isna(value):
-        return ""
-    return measure(value) if _parts(name)[0] in SIZES else number(value)

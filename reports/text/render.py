@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 from recurbench.address import label
-from recurbench.metrics import METRICS
 from recurbench.registry import FAMILIES
 from recurbench.reports.statistics.comparison_table import (
     abridged,
@@ -34,6 +33,7 @@ from recurbench.reports.text.export import for_csv
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
 from recurbench.reports.text.marks import family_meaning, family_sign, meaning, sign
+from recurbench.reports.text.metric_tables import metric_name, narrow
 from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
@@ -67,12 +67,6 @@ def write(run: Run, folder: Path, say: Messages) -> dict[str, Path]:
         paths["tuning"] = folder / "tuning.csv"
         curves.to_csv(paths["tuning"], index=False)
     return paths
-
-
-def metric_name(name: str, say: Messages) -> str:
-    """The metric in words with its direction; one that is not known as it is called."""
-    metric = METRICS.get(name)
-    return f"{say.of(metric.name.replace('_', ' '))} {metric.arrow}" if metric else str(name)
 
 
 def metric_words(row: pd.Series[Any], say: Messages) -> str:
@@ -330,7 +324,7 @@ def show(run: Run, console: Console, say: Messages, every: bool = False) -> None
     alone = few and len(set(scored.get("problem", ()))) == 1
     of_cases = of_cases if every or (few and len(of_cases) == 1) else []
     for found in (*forecasts.tables(run, say, problems=every or alone), *of_cases):
-        for title, names, body in forecasts.narrow(found):
+        for title, names, body in narrow(found):
             console.print(_plain_table(escape(title), names, body))
         for line in found.notes:
             console.print(escape(line), highlight=False)

@@ -13,6 +13,7 @@ from recurbench.reports.statistics.run_comparison import ONE_SIDED, SILENT, Comp
 from recurbench.reports.text.export import ENGLISH, codes_of
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.numbers import number, signed
 from recurbench.reports.text.translation import Messages
 from rich.console import Console
@@ -124,7 +125,6 @@ def _one_sided(found: Comparison, say: Messages) -> list[str]:
 
 
 def _row(row: pd.Series[Any], say: Messages) -> list[str]:
-    metric = METRICS.get(row["metric"])
     scores = f"{number(row['a'])} → {number(row['b'])}" if pd.notna(row["a"]) else ""
     interval = f" [{signed(row['low'])}, {signed(row['high'])}]" if pd.notna(row["low"]) else ""
     scale = say("statistics.compare_skill") if row["scale"] == "skill" else ""
@@ -132,7 +132,7 @@ def _row(row: pd.Series[Any], say: Messages) -> list[str]:
     return [
         f"{row['problem']}: {row['method']}",
         say("statistics.compare_regression", verdict=verdict) if row["regression"] else verdict,
-        f"{metric.name.replace('_', ' ')} {metric.arrow} {scores}" if metric else scores,
+        f"{metric_name(row['metric'], say)} {scores}" if row["metric"] in METRICS else scores,
         f"{signed(row['difference'])}{interval} {scale}".strip(),
         "; ".join(filter(None, [_p(row), say.reasons(row["reasons"]), _reason(row, say)])),
     ]

@@ -11,8 +11,8 @@ from recurbench.address import label, short
 from recurbench.reports.statistics.series_scores import over_series, sample_of, series_scores
 from recurbench.reports.text.markdown import escaped
 from recurbench.reports.text.markdown import table as table_lines
+from recurbench.reports.text.metric_tables import metric_name
 from recurbench.reports.text.numbers import number, percent, signed, two_digits
-from recurbench.reports.text.render import metric_name
 from recurbench.reports.text.translation import Messages
 from recurbench.results import Run
 from rich.console import Console

@@ -89,8 +89,8 @@ def warp_in_order(
 ) -> int:
     """Find the nearest series by warping candidates from the smallest bound on; the cells computed.
 
-    bounds [series] are lower bounds of the distances. That of each series that is warped becomes its
-    distance, or a larger bound of it. limit: the distance of the worst neighbour is not larger. warped
+    bounds [series] are lower bounds of the distances. That of a series that is warped becomes its distance
+    or a larger bound of it. limit: the distance of the worst neighbour is known not to be larger. warped
     [series] says which series are left out, and those that are warped are added. best and nearest [k] are the
     distances and numbers of the neighbours so far, the nearest first; infinite and -1 where there is none.
     """

@@ -113,6 +113,24 @@ def test_a_folder_of_several_data_sets_runs(tmp_path, monkeypatch):
     assert "up/TRAIN.ts" in told.output
 
 
+def test_a_run_keeps_missing_values_and_predicts_cases_that_have_some(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = ts(40).replace("@timeStamps false", "@timeStamps false\n@missing true")
+    lines = text.splitlines()
+    lines[-1] = f"?,{lines[-1].partition(',')[2]}"
+    put(tmp_path, a__ts="\n".join(lines))
+    command = ["run", "--data", "a.ts", "--missing", "keep", "--methods", "hmm", "--jobs", "0"]
+    told = CliRunner().invoke(main, command)
+    assert told.exit_code == 0, told.output
+    assert "are kept: 1" in told.output.replace("\n", " ")
+    assert "--missing keep" in told.output.replace("\n", " ")
+    asked = CliRunner().invoke(main, ["predict", "runs/cases-a", "--data", "a.ts"])
+    assert asked.exit_code == 0, asked.output
+    series = CliRunner().invoke(main, ["run", "--data", "a.ts", "--missing", "drop", "--dry-run"])
+    assert series.exit_code == 2
+    assert "missing is 'drop', which is for series" in series.output
+
+
 def test_options_of_series_are_refused_for_cases(tmp_path):
     put(tmp_path, a__ts=ts(20))
     with pytest.raises(ValueError, match="--horizon"):

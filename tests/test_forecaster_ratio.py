@@ -42,3 +42,15 @@ def test_a_pair_ends_early_once_its_seconds_are_over() -> None:
     peer = ratio.PEERS["last-value"]
     assert ratio.compare(one, peer, TASK, histories, 1e9)[2] == 5
     assert ratio.compare(one, peer, TASK, histories, 0.0)[2] == 1
+
+
+def test_a_series_that_the_model_cannot_fit_is_left_out() -> None:
+    class Picky:
+        def forecast(self, y: np.ndarray, h: int) -> None:
+            if len(y) < 25:
+                raise ValueError("too short")
+
+    (one,) = discover().select_methods(["last-value"])
+    histories = [np.arange(20.0), np.arange(30.0), np.arange(40.0)]
+    assert ratio.compare(one, lambda _: Picky(), TASK, histories, 1e9)[2] == 2
+    assert ratio.compare(one, lambda _: Picky(), TASK, histories[:1], 1e9)[2] == 0

@@ -116,7 +116,7 @@ def test_a_failing_method_is_a_visible_row_and_the_exit_code_is_1(tmp_path):
         (["run", "--methods", "lstm[max_steps=0]"], "max_steps is 0, wanted a whole number of at least 1"),
         (
             ["run", "--methods", "dtw-1nn[window=1.5]"],
-            "window is 1.5, wanted a finite number of at least 0 and at",
+            "window is 1.5, wanted 'learned', a finite number of at least 0 and at most 1",
         ),
         (["run", "--datasets", "airline[quantiles=yes]"], "quantiles is 'yes', wanted True or False"),
         (["run", "--datasets", "ucr[normalise=True]"], "normalise is True, wanted 'none' or 'series'"),

@@ -10,7 +10,6 @@ from recurbench.cli.errors import with_messages
 from recurbench.cli.options import plugin_option
 from recurbench.cli.proposals import terminal_columns, wrapped
 from recurbench.durations import spelled
-from recurbench.known_metrics import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +79,8 @@ def predict(
 
 def lines(question: Question) -> Iterator[str]:
     """What will be fitted, and what it may cost."""
+    from recurbench.known_metrics import in_words
+
     chosen, problem = question.chosen, question.problem
     why = f"best on validation by {in_words(chosen.by)}" if chosen.by else "named with --method"
     tied = f"; equal on validation: {', '.join(chosen.tied)}" if chosen.tied else ""

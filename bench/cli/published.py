@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from recurbench.cli.errors import with_messages
 from recurbench.cli.options import split_names
-from recurbench.known_metrics import in_words
 
 if TYPE_CHECKING:
     from recurbench.literature import Published
@@ -174,6 +173,7 @@ def _table(compared: Sequence[Compared]) -> list[str]:
 
 
 def _row(one: Compared) -> tuple[str, ...]:
+    from recurbench.known_metrics import in_words
     from recurbench.published_cases import values_of
 
     figure = one.figure

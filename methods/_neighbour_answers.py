@@ -31,7 +31,8 @@ class NeighbourAnswers:
 
     def __init__(self, task: Task, answers: Sequence[Array], vote: bool) -> None:
         self.classes = task.y.size if task.y.symbols else 0
-        self.answers, self.vote = [np.array(y) for y in answers], vote
+        self.answers: list[Array] = [np.array(y) for y in answers]
+        self.vote = vote
 
     def __call__(self, near: Numbers) -> Array:
         """The answer of the training examples `near` [k], the nearest first.
@@ -60,7 +61,7 @@ class NeighbourAnswers:
     def _votes(self, near: Numbers) -> Floats:
         """Votes [n, classes] of neighbours [n, k]; a tie is won by the class of the nearest."""
         named = np.array([y.item() for y in self.answers])[near]
-        votes = (named[:, :, None] == np.arange(self.classes)).sum(axis=1).astype(np.float64)
+        votes: Floats = (named[:, :, None] == np.arange(self.classes)).sum(axis=1).astype(np.float64)
         rows = np.arange(len(near))
         most = np.take_along_axis(votes, named, axis=1) == votes.max(axis=1, keepdims=True)
         votes[rows, named[rows, most.argmax(axis=1)]] += MORE

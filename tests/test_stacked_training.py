@@ -72,7 +72,7 @@ def layers(task: Task) -> Build:
         return lambda _: Feedforward(task.x.size, 4, 7, {}, before=3)
     if task is AHEAD:
         return lambda coding: Feedforward(task.x.size, coding.context, 7, {})
-    return lambda _: Feedforward(task.x.size, STEPS, 7, {}, policy="pad")
+    return lambda _: Feedforward(task.x.size, STEPS, 7, {}, way="masked")
 
 
 BUILDS: dict[str, Callable[[Task], Build]] = {

@@ -41,7 +41,7 @@ class NeighbourAnswers:
         classes: none is then 0, for which the log loss would be infinite.
         """
         if not self.vote:
-            return self.answers[near[0]].copy()
+            return np.array(self.answers[near[0]])
         if not self.classes:
             return np.asarray(np.mean([self.answers[i] for i in near], axis=0))
         votes = self._votes(near[None])[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,12 +56,16 @@ class NeighbourAnswers:
         if not self.classes:
             answers = np.array(self.answers, dtype=np.float64)
             return float(np.mean((answers[near].mean(axis=1) - answers) ** 2))
-        right = np.array([y.item() for y in self.answers])
-        return float(np.mean(self._votes(near).argmax(axis=1) != right))
+        return float(np.mean(self._votes(near).argmax(axis=1) != self._codes))
+
+    @cached_property
+    def _codes(self) -> Numbers:
+        """The class of every training example."""
+        return np.array([y.item() for y in self.answers])
 
     def _votes(self, near: Numbers) -> Floats:
         """Votes [n, classes] of neighbours [n, k]; a tie is won by the class of the nearest."""
-        named = np.array([y.item() for y in self.answers])[near]
+        named = self._codes[near]
         votes: Floats = (named[:, :, None] == np.arange(self.classes)).sum(axis=1).astype(np.float64)
         rows = np.arange(len(near))
         most = np.take_along_axis(votes, named, axis=1) == votes.max(axis=1, keepdims=True)

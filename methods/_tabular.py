@@ -199,6 +199,11 @@ def prepared(task: Task, train: Split, unequal: str, normalise: str) -> Preparat
     return learn_preparation(task, series, unequal=unequal, normalise=normalise)
 
 
+def as_prepared(task: Task, prepare: Preparation, x: Array, i: int) -> Floats:
+    """Example `i` as numbers [T, channels] of the learned length and scale; errors as in `encoded`."""
+    return np.array(prepare(encoded(task, x, i)), order="C")
+
+
 def encoded(task: Task, x: Array, i: int) -> Floats:
     """Return x as floats [T, channels].
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recurbench import Split, Task, Unsupported, method
 from recurbench.methods._preparation import Preparation
 from recurbench.methods._settings import AtLeast1, Unequal, WholeSeries
-from recurbench.methods._tabular import complete, encoded, prepared, require_examples
+from recurbench.methods._tabular import as_prepared, complete, prepared, require_examples
 from recurbench.methods._warping_search import WarpingSearch
 from recurbench.task import Array
 from recurbench.task.arithmetic import Floats
@@ -46,7 +46,7 @@ def dtw_centroid(
         raise Unsupported("a centroid stands for a class, and this task asks for numbers")
     require_examples(train)
     prepare = prepared(task, train, unequal, normalise)
-    series = [_numbers(task, prepare, x, i) for i, x in enumerate(train.x)]
+    series = [as_prepared(task, prepare, x, i) for i, x in enumerate(train.x)]
     for i, y in enumerate(train.y):
         complete(y, f"the answer of example {i}")
     return NearestCentroid(task, series, np.array([y.item() for y in train.y]), prepare, iterations)
@@ -81,7 +81,7 @@ class NearestCentroid:
 
     def __call__(self, split: Split) -> list[Array]:
         """Answer every example."""
-        asked = [_numbers(self.task, self.prepare, x, i) for i, x in enumerate(split.x)]
+        asked = [as_prepared(self.task, self.prepare, x, i) for i, x in enumerate(split.x)]
         found = self.search.nearest(asked, threads=numba.config.NUMBA_NUM_THREADS)
         return [self.classes[[near]] for near in found.indices[:, 0]]
 
@@ -98,7 +98,3 @@ def barycentre(series: Sequence[Floats], iterations: int) -> Floats:
         return series[0]
     found = dtw_barycenter_averaging(list(series), max_iter=iterations)
     return np.ascontiguousarray(found, dtype=np.float64)
-
-
-def _numbers(task: Task, prepare: Preparation, x: Array, i: int) -> Floats:
-    return np.array(prepare(encoded(task, x, i)), order="C")

@@ -11,7 +11,7 @@ from recurbench import Split, Task, method
 from recurbench.methods._neighbour_answers import NeighbourAnswers
 from recurbench.methods._preparation import Preparation, refuse_lengths
 from recurbench.methods._settings import AtLeast0, AtLeast1, Unequal, WholeSeries
-from recurbench.methods._tabular import complete, encoded, prepared
+from recurbench.methods._tabular import as_prepared, complete, prepared
 from recurbench.methods._warping import band_radius
 from recurbench.methods._warping_search import WarpingSearch
 from recurbench.methods._warping_windows import neighbours_by_radius
@@ -212,7 +212,7 @@ class Neighbours:
         return indices, distances
 
     def _prepared(self, x: Array, i: int) -> Floats:
-        return np.array(self.prepare(encoded(self.task, x, i)), order="C")
+        return as_prepared(self.task, self.prepare, x, i)
 
 
 class WarpingNeighbours(Neighbours):
